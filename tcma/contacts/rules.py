@@ -1,0 +1,357 @@
+"""What one address is, who may be mailed on which basis, and what a suppression stops."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+
+from tcma.errors import Invalid
+
+
+class ContactField(StrEnum):
+    """What a column of an imported file can become; `STATUS` and `CONSENT` steer, others are kept."""
+
+    EMAIL = "email"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    FULL_NAME = "full_name"
+    COMPANY = "company"
+    JOB_TITLE = "job_title"
+    PHONE = "phone"
+    STREET = "street"
+    CITY = "city"
+    REGION = "region"
+    POSTCODE = "postcode"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    WEBSITE = "website"
+    TAGS = "tags"
+    STATUS = "status"
+
+
+# ── addresses ────────────────────────────────────────────────────────────────────────────────
+
+_ROLES = """
+abuse accounting accounts admin administrator billing buchhaltung careers compliance
+contact einkauf enquiries finance ftp help helpdesk hello hostmaster hr info inquiries
+jobs kontakt list mail mailer-daemon marketing media moderator news newsletter noc no-
+reply noreply office orders postmaster press privacy purchasing recruiting root sales
+security service spam subscribe support team unsubscribe usenet uucp vertrieb webmaster
+www
+"""
+ROLE_NAMES = frozenset(_ROLES.split())
+_EDGE = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u200b-\u200f\u2060\ufeff\u00ad"
+_TRIM = re.compile(f"^[{_EDGE}]+|[{_EDGE}]+$")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_NAMED = re.compile(r'^(?P<name>(?:"(?:[^"\\]|\\.)*"|[^<>"])*)<(?P<address>[^<>\s]+)>$')
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN = re.compile(
+    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@"
+    r"(?P<domain>(?:(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})"
+)
+_CLOSED_ENDS = (".arpa", ".invalid", ".local", ".localhost", ".onion")
+_MOST_OF_ADDRESS, _MOST_OF_LOCAL, _MOST_OF_DOMAIN = 254, 64, 253
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox: `text` is what is written to, `key` is what two spellings share."""
+
+    text: str
+    key: str
+    needs_smtputf8: bool = False
+
+    @property
+    def local(self) -> str:
+        return self.text.rpartition("@")[0]
+
+    @property
+    def domain(self) -> str:
+        """The ASCII (IDNA) domain, lower case."""
+        return self.key.rpartition("@")[2]
+
+    @property
+    def is_role(self) -> bool:
+        """A mailbox of a function (info@, sales@): accepted, worth a note in the import report."""
+        return self.key.rpartition("@")[0].partition("+")[0] in ROLE_NAMES
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def normal_address(text: str) -> Address:
+    """One address out of a cell or form field; takes `mailto:`, `Name <a@b>` and invisible edges.
+
+    The domain becomes lower-case IDNA; the local part keeps its spelling in `text` and is folded
+    in `key`. Quoted local parts, address literals and domains without a dot are refused.
+    Raises Invalid with `fields["email"]`.
+    """
+    bare = bare_address(text)
+    if not bare:
+        raise _refused("There is no address.", code="contacts.address_missing")
+    plain = _PLAIN.fullmatch(bare)
+    if plain and len(bare) <= _MOST_OF_ADDRESS and len(plain["local"]) <= _MOST_OF_LOCAL:
+        domain = plain["domain"].lower()
+        if len(domain) <= _MOST_OF_DOMAIN and not domain.endswith(_CLOSED_ENDS):
+            local = plain["local"]
+            return Address(f"{local}@{domain}", f"{local.lower()}@{domain}")
+    return _unusual_address(bare)
+
+
+def _unusual_address(bare: str) -> Address:
+    try:
+        found = validate_email(bare, check_deliverability=False, strict=True, test_environment=True)
+    except (EmailNotValidError, UnicodeError) as why:
+        sentence = str(why) if isinstance(why, EmailNotValidError) else "It is not valid text."
+        raise _refused(sentence) from why
+    domain = found.ascii_domain or found.domain
+    if "." not in domain:
+        raise _refused("The part after the @-sign has no dot.")
+    local = found.local_part
+    return Address(
+        text=f"{local}@{domain.lower()}",
+        key=f"{local.casefold()}@{domain.lower()}",
+        needs_smtputf8=found.smtputf8,
+    )
+
+
+def bare_address(text: str) -> str:
+    """The address inside a cell: without invisible edges, `mailto:`, a display name or brackets."""
+    bare = _TRIM.sub("", text)
+    if bare.isascii() and bare[-1:].isalnum() and bare[:7].lower() != "mailto:":
+        return bare
+    bare = _INVISIBLE.sub("", bare) if "@" in bare else bare
+    named = _NAMED.match(bare)
+    if named:
+        bare = named["address"]
+    if bare[:7].lower() == "mailto:":
+        bare = bare[7:].partition("?")[0]
+    return bare
+
+
+def address_hash(secret: str | bytes, address: Address) -> bytes:
+    """16 bytes that stand for the address where the address itself may not stay (HMAC-SHA256)."""
+    raw = secret.encode() if isinstance(secret, str) else secret
+    return hmac.new(raw, b"address\0" + address.key.encode(), hashlib.sha256).digest()[:16]
+
+
+def storable(text: str) -> str:
+    """Text a database can hold: without NUL and lone surrogates, otherwise byte for byte as given."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else "".join(c for c in text if not "\ud800" <= c <= "\udfff")
+
+
+def one_line(text: str) -> str:
+    """Text for a header, subject or greeting: control and invisible characters become one space."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", storable(text)).split())
+
+
+def _refused(sentence: str, *, code: str = "contacts.address_invalid") -> Invalid:
+    return Invalid(
+        sentence,
+        code=code,
+        fields={"email": sentence},
+        remedy="Correct the address in your file, or leave the person out.",
+    )
+
+
+# ── consent ──────────────────────────────────────────────────────────────────────────────────
+
+
+class LawfulBasis(StrEnum):
+    """On what ground a list may be mailed (GDPR article 6); `UNKNOWN` may not."""
+
+    CONSENT = "consent"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    CONTRACT = "contract"
+    UNKNOWN = "unknown"
+
+
+class ConsentAct(StrEnum):
+    """What a line of the consent ledger says; the latest one counts."""
+
+    GIVEN = "given"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class ContactState(IntEnum):
+    """Life of a contact row."""
+
+    LIVE = 0
+    MERGED = 1
+    ERASED = 2
+
+
+class Hold(StrEnum):
+    """Why a contact cannot be mailed; the values are stable, the words stand in `HOLD_WORDS`."""
+
+    ERASED = "erased"
+    SUPPRESSED = "suppressed"
+    WITHDRAWN = "consent_withdrawn"
+    ENDED = "consent_ended"
+    NO_CONSENT = "no_consent"
+    NEEDS_SMTPUTF8 = "needs_smtputf8"
+
+
+HOLD_WORDS = {
+    Hold.ERASED: "Erased",
+    Hold.SUPPRESSED: "Suppressed",
+    Hold.WITHDRAWN: "Unsubscribed",
+    Hold.ENDED: "Consent has ended",
+    Hold.NO_CONSENT: "No consent",
+    Hold.NEEDS_SMTPUTF8: "Address needs a mail server with international addresses",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The latest line of the consent ledger for one address, partner, purpose and channel."""
+
+    act: ConsentAct
+    at: datetime
+    expires_at: datetime | None = None
+
+
+def can_mail(
+    basis: LawfulBasis,
+    *,
+    now: datetime,
+    consent: Consent | None = None,
+    state: ContactState = ContactState.LIVE,
+    needs_smtputf8: bool = False,
+) -> Hold | None:
+    """None when marketing mail may go out, else the one reason why not.
+
+    A personal act beats the list's basis both ways: a withdrawal stops mail on any basis, a
+    consent that stands makes a contact of an `UNKNOWN` list mailable.
+    """
+    if state is not ContactState.LIVE:
+        return Hold.ERASED
+    if needs_smtputf8:
+        return Hold.NEEDS_SMTPUTF8
+    if consent is not None:
+        if consent.act is ConsentAct.WITHDRAWN:
+            return Hold.WITHDRAWN
+        ended = consent.expires_at is not None and consent.expires_at <= now
+        if ended or consent.act is ConsentAct.EXPIRED:
+            return Hold.ENDED
+        return None
+    return Hold.NO_CONSENT if basis is LawfulBasis.UNKNOWN else None
+
+
+# ── suppression ──────────────────────────────────────────────────────────────────────────────
+
+
+class SuppressionReason(IntEnum):
+    """Why an address is left out; the numbers are stored."""
+
+    UNSUBSCRIBED = 1
+    COMPLAINT = 2
+    HARD_BOUNCE = 3
+    SOFT_BOUNCES = 4
+    LEGAL = 5
+    MANUAL = 6
+    IMPORTED = 7
+    ERASURE = 8
+
+
+class StopWish(StrEnum):
+    """What the reader asked for on the unsubscribe page; one-click is `BRAND`."""
+
+    BRAND = "brand"
+    TOPIC = "topic"
+    VENDOR = "vendor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose mail is meant; None is any, so the empty scope is global."""
+
+    vendor_id: UUID | None = None
+    partner_id: UUID | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """One stop: its scope, and whether it stops operational mail (password, claim paid) too."""
+
+    scope: Scope
+    reason: SuppressionReason
+    operational: bool = False
+    until: datetime | None = None
+
+
+SOFT_LAUNCHES, SOFT_WINDOW, SOFT_REST = 3, timedelta(days=30), timedelta(days=30)
+_GLOBAL = {SuppressionReason.HARD_BOUNCE, SuppressionReason.LEGAL, SuppressionReason.ERASURE}
+_STOPS_OPERATIONAL = {
+    SuppressionReason.HARD_BOUNCE,
+    SuppressionReason.COMPLAINT,
+    SuppressionReason.LEGAL,
+}
+
+
+def covers(scope: Scope, mail: Scope) -> bool:
+    """Whether a stop of `scope` meets a mail sent as (vendor, partner, topic): null means any."""
+    return (
+        scope.vendor_id in (None, mail.vendor_id)
+        and scope.partner_id in (None, mail.partner_id)
+        and scope.topic in (None, mail.topic)
+    )
+
+
+def stopped_by(
+    stops: Iterable[Suppression], mail: Scope, *, now: datetime, operational: bool = False
+) -> Suppression | None:
+    """The first stop that forbids this mail, or None. Operational mail minds only `operational`."""
+    for stop in stops:
+        running = stop.until is None or stop.until > now
+        if running and (stop.operational or not operational) and covers(stop.scope, mail):
+            return stop
+    return None
+
+
+def suppression_for(
+    reason: SuppressionReason,
+    mail: Scope,
+    *,
+    wish: StopWish = StopWish.BRAND,
+    now: datetime | None = None,
+) -> Suppression:
+    """The stop that an event on `mail` causes.
+
+    A dead address, a legal demand and an erasure stop everybody; a complaint stops the vendor's
+    mail; an unsubscribe stops this brand by this partner unless the reader wished otherwise; soft
+    bounces rest for 30 days from `now`, which is then required (ValueError).
+    """
+    if reason in _GLOBAL:
+        scope = Scope()
+    elif reason is SuppressionReason.COMPLAINT or wish is StopWish.VENDOR:
+        scope = Scope(vendor_id=mail.vendor_id)
+    elif wish is StopWish.TOPIC:
+        scope = mail
+    else:
+        scope = Scope(vendor_id=mail.vendor_id, partner_id=mail.partner_id)
+    until = None
+    if reason is SuppressionReason.SOFT_BOUNCES:
+        if now is None:
+            raise ValueError("soft bounces rest from a moment on: pass now")
+        until = now + SOFT_REST
+    return Suppression(
+        scope=scope, reason=reason, operational=reason in _STOPS_OPERATIONAL, until=until
+    )
+
+
+def softly_dead(bounces: Iterable[tuple[UUID, datetime]], *, now: datetime) -> bool:
+    """Three different launches bounced softly within 30 days; pairs are (launch, moment)."""
+    recent = {launch for launch, at in bounces if now - SOFT_WINDOW < at <= now}
+    return len(recent) >= SOFT_LAUNCHES
