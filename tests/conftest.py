@@ -1,0 +1,110 @@
+"""Real parts for the tests: database, files, Redis, S3, SMTP, Chromium; nothing else."""
+
+import itertools
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from tcma.adapters.storage_disk import DiskFiles
+from tcma.clock import FixedClock
+from tcma.db.work import Site
+from tcma.embedded import chromium as chromium_of_machine
+from tcma.embedded import redis, s3
+from tcma.ids import Signer
+from tests.services import World, databases, engine_of
+from tests.smtp import SmtpSink
+
+SECRET = b"only-for-tests-only-for-tests-only-for-tests"
+_buckets = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with databases() as shared:
+        yield shared
+
+
+@pytest.fixture
+def database_url(postgres):
+    """A migrated database of this test alone."""
+    with postgres.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def site():
+    return Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET)
+
+
+@pytest.fixture
+def files(tmp_path):
+    return DiskFiles(tmp_path / "files")
+
+
+@pytest.fixture
+def db(database_url, clock, site, files):
+    """An installation on its own database: `with db() as work:`, `db(principal)`, `db.queue`."""
+    with engine_of(database_url) as engine:
+        yield World(url=database_url, engine=engine, clock=clock, site=site, files=files)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    server = redis.start(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server):
+    """A real Redis, empty."""
+    from redis import Redis
+
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    server = s3.start(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_url(s3_server):
+    """A real S3 server's TCMA_FILES_URL with an empty bucket."""
+    return s3_server.url(f"tcma-{os.getpid()}-{next(_buckets)}")
+
+
+@pytest.fixture
+def smtp_sink():
+    """A real SMTP server that keeps what it takes and can be told what to answer."""
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Path of a real Chromium; installed when missing."""
+    return chromium_of_machine.ensure()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A headless browser for this process; tests open their own contexts."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=list(chromium_of_machine.ARGUMENTS)
+        )
+        yield running
+        running.close()

@@ -1,0 +1,137 @@
+"""A real SMTP server for the tests: keeps messages, and answers as it is told."""
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from tcma.embedded.process import free_port
+
+SILENCE = "silence"
+HANG_UP = "hang up"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One message as it came over the wire."""
+
+    sender: str
+    recipient: str
+    data: bytes
+
+    @property
+    def message(self):
+        return message_from_bytes(self.data, policy=policy.default)
+
+    @property
+    def key(self):
+        """The Message-ID: what `nobody gets two` is counted by."""
+        return str(self.message["Message-ID"] or "").strip()
+
+
+@dataclass
+class Script:
+    """What the server says; a list is used up one by one, then it is 250 again.
+
+    `rcpt` by recipient address; `data` before the text is taken (421, 451, 550, 554, SILENCE,
+    HANG_UP); `after` is said instead of 250 although the message was kept (HANG_UP, SILENCE).
+    """
+
+    rcpt: dict[str, list[str]] = field(default_factory=dict)
+    data: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    connect: list[str] = field(default_factory=list)
+
+
+class SmtpSink:
+    """`with SmtpSink() as sink:` sink.url, sink.kept, sink.script."""
+
+    def __init__(self, port=None):
+        self.port = port or free_port()
+        self.script = Script()
+        self.kept = []
+        self._lock = threading.Lock()
+        self._controller = None
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def keys(self):
+        return [each.key for each in self.kept]
+
+    def to(self, recipient):
+        return [each for each in self.kept if each.recipient == recipient]
+
+    def start(self):
+        self._controller = _Controller(
+            self, hostname="127.0.0.1", port=self.port, data_size_limit=2**26
+        )
+        self._controller.start()
+
+    def stop(self):
+        if self._controller:
+            self._controller.stop(no_assert=True)
+            self._controller = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def next_answer(self, answers):
+        with self._lock:
+            return answers.pop(0) if answers else None
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        answer = self.next_answer(self.script.rcpt.get(address, []))
+        if answer:
+            return await _say(server, answer)
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        answer = self.next_answer(self.script.data)
+        if answer:
+            return await _say(server, answer)
+        with self._lock:
+            self.kept += [
+                Kept(envelope.mail_from, recipient, envelope.original_content)
+                for recipient in envelope.rcpt_tos
+            ]
+        answer = self.next_answer(self.script.after)
+        return await _say(server, answer) if answer else "250 2.0.0 kept"
+
+
+class _Controller(Controller):
+    def __init__(self, sink, **options):
+        self.sink = sink
+        super().__init__(sink, **options)
+
+    def factory(self):
+        return _Conversation(self.sink, **self.SMTP_kwargs)
+
+
+class _Conversation(SMTP):
+    async def _handle_client(self):
+        answer = self.event_handler.next_answer(self.event_handler.script.connect)
+        if answer:
+            await self.push(await _say(self, answer))
+            self.transport.close()
+            return
+        await super()._handle_client()
+
+
+async def _say(server, answer):
+    if answer == SILENCE:
+        await asyncio.sleep(3600)
+    if answer == HANG_UP:
+        server.transport.abort()
+        return "421 4.3.0 gone"
+    return answer
