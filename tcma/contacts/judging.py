@@ -1,0 +1,177 @@
+"""What becomes of one row of a contact file: accepted, refused, unsubscribed or a duplicate, and why."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tcma.contacts.mapping import field_of, header_words
+from tcma.contacts.rules import Address, ContactField, normal_address, storable
+from tcma.errors import Invalid
+
+F = ContactField
+
+
+class Verdict(StrEnum):
+    """The four fates of a row; only `ACCEPT` may ever be mailed."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNSUBSCRIBED = "unsubscribed"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row number as a spreadsheet shows it, its fate, and its cells by field."""
+
+    row: int
+    verdict: Verdict
+    reason: str = ""
+    address: Address | None = None
+    values: Mapping[ContactField, str] = field(default_factory=dict)
+
+
+_NO = frozenset(
+    ("", "0", "false", "no", "n", "f", "nein", "non", "none", "nie", "never", "off", "null", "-")
+)
+_STOP_WORDS = re.compile(
+    r"unsub|un-sub|opted?[ _-]?out|optout|never.?subscribed|non.?subscribed|not.?subscribed|"
+    r"blocklist|blacklist|suppress|do.?not|complain|spam|abuse|abgemeldet|abbestellt|gesperrt|"
+    r"widerrufen|desabonn|désabonn|désinscrit|desinscrit|dado de baja|baja|disiscritt|"
+    r"non-marketing|withdrawn|revoked|inactive|disabled|deleted|archived",
+    re.IGNORECASE,
+)
+_DEAD_WORDS = re.compile(
+    r"clean|bounced|hard.?bounce|invalid|undeliverable|unzustellbar|dead|erased", re.IGNORECASE
+)
+_PERMISSION = re.compile(
+    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|einwilligung)\b", re.IGNORECASE
+)
+_DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
+_STATE_COLUMN = re.compile(r"\b(status|statut|stato|state|estado)\b")
+_UNSUBSCRIBED = "Unsubscribed in the system this file comes from."
+_DEAD = "The address is dead in the system this file comes from."
+_NOT_AGREED = "Has not agreed to mail, says the file."
+
+
+class Judge:
+    """Judges the rows of one file in order; remembers the addresses it has accepted."""
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        mapping: Mapping[ContactField, int],
+        *,
+        has_header: bool = True,
+        all_stopped: bool = False,
+    ) -> None:
+        self._columns = tuple(columns)
+        self._mapping = dict(mapping)
+        self._all_stopped = all_stopped
+        self._status = _status_columns(columns) if has_header else []
+        self._has_header = has_header
+        self._seen: set[str] = set()
+
+    def judge(self, number: int, cells: Sequence[str]) -> Judged:
+        """The fate of the row `number`; never raises for what a cell holds."""
+        problem = self._shape_problem(cells)
+        values = {
+            name: storable(cells[index])
+            for name, index in self._mapping.items()
+            if index < len(cells) and cells[index].strip()
+        }
+        if problem:
+            return Judged(number, Verdict.REJECT, problem, None, values)
+        try:
+            address, note = _one_address(values.get(F.EMAIL, ""))
+        except Invalid as why:
+            return Judged(number, Verdict.REJECT, why.message, None, values)
+        stop = self._stop(cells)
+        if stop:
+            return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values)
+        if address.key in self._seen:
+            again = "This address is already in the file."
+            return Judged(number, Verdict.DUPLICATE, again, address, values)
+        self._seen.add(address.key)
+        return Judged(number, Verdict.ACCEPT, note, address, with_names(values))
+
+    def _shape_problem(self, cells: Sequence[str]) -> str:
+        if not any(cell.strip() for cell in cells):
+            return "The row is empty."
+        if F.EMAIL not in self._mapping:
+            return "No column of this file holds addresses."
+        if self._has_header and _same_row(cells, self._columns):
+            return "The row repeats the header."
+        extra = [cell for cell in cells[len(self._columns) :] if cell.strip()]
+        if extra:
+            return (
+                f"The row has {len(cells)} cells, the header {len(self._columns)}: "
+                "a cell with a separator needs quotes."
+            )
+        if len(cells) <= self._mapping[F.EMAIL]:
+            return f"The row ends after {len(cells)} of {len(self._columns)} cells."
+        return ""
+
+    def _stop(self, cells: Sequence[str]) -> str:
+        if self._all_stopped:
+            return _UNSUBSCRIBED
+        for index, words in self._status:
+            if index < len(cells):
+                reason = _stop_in(words, cells[index].strip())
+                if reason:
+                    return reason
+        return ""
+
+
+def with_names(values: Mapping[ContactField, str]) -> dict[ContactField, str]:
+    """First and last name out of one full name, when the file has only that."""
+    out = dict(values)
+    full = out.pop(F.FULL_NAME, "").strip()
+    if full and F.FIRST_NAME not in out and F.LAST_NAME not in out and "@" not in full:
+        last, comma, first = full.partition(",")
+        if not comma:
+            first, _, last = full.rpartition(" ")
+        names = ((F.FIRST_NAME, first or last), (F.LAST_NAME, last if first else ""))
+        out |= {name: text.strip() for name, text in names if text.strip()}
+    return out
+
+
+def _one_address(cell: str) -> tuple[Address, str]:
+    try:
+        address = normal_address(cell)
+    except Invalid:
+        parts = [part for part in re.split(r"\s*(?:;|,|:::|\|)\s*|\s+", cell.strip()) if part]
+        if len(parts) < 2 or not all("@" in part for part in parts):
+            raise
+        addresses = [normal_address(part) for part in parts]
+        return addresses[0], f"{len(parts)} addresses in one cell: the first is used."
+    if address.needs_smtputf8:
+        return address, "Needs a mail server that takes international addresses; held until then."
+    return address, "A shared mailbox, not a person." if address.is_role else ""
+
+
+def _same_row(cells: Sequence[str], columns: Sequence[str]) -> bool:
+    return [c.strip() for c in cells[: len(columns)]] == [c.strip() for c in columns]
+
+
+def _status_columns(columns: Sequence[str]) -> list[tuple[int, str]]:
+    hits = ((i, field_of(column), header_words(column)) for i, column in enumerate(columns))
+    return [(i, words) for i, hit, words in hits if hit is not None and hit[0] is F.STATUS]
+
+
+def _stop_in(words: str, value: str) -> str:
+    """Why the value of a status column named `words` stops mail, or nothing."""
+    if not value:
+        return ""
+    no = value.casefold() in _NO
+    if _DEAD_COLUMN.search(words):
+        return "" if no else _DEAD
+    if _STATE_COLUMN.search(words) or _PERMISSION.search(words):
+        if _DEAD_WORDS.search(value):
+            return _DEAD
+        if _STOP_WORDS.search(value):
+            return _UNSUBSCRIBED
+        asks = _PERMISSION.search(words) and not re.search(r"\bun|status", words)
+        return _NOT_AGREED if no and asks else ""
+    return "" if no else _UNSUBSCRIBED

@@ -1,0 +1,174 @@
+"""XLSX, XLS and ODS files as rows of text, after their real size has been measured."""
+
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, load_workbook
+
+from tcma.errors import Invalid
+
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_CELLS = 10_000_000
+MOST_MEMBERS = 5_000
+_MOST_OLE = 50 * 1024 * 1024
+_STEP = 1 << 20
+_LOCAL = struct.Struct("<4s22xHH")
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
+_ADVICE = "Save the sheet as CSV and try again."
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether the first bytes are those of a zip package or an old OLE file."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
+
+
+def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[str]]]]:
+    """The first sheet that holds anything: its name, all names, and (row number, cells).
+
+    Raises Invalid for a file that grows past `MOST_UNPACKED` bytes or `MOST_CELLS` cells when
+    opened, is protected, or is no workbook.
+    """
+    _measure(path)
+    try:
+        book = load_workbook(str(path))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_height:
+                return name, book.sheet_names, _rows(sheet)
+    except (CalamineError, OSError, ValueError) as why:
+        protected = "password" in type(why).__name__.lower() or "password" in str(why).lower()
+        if protected:
+            raise _refused("This workbook is protected by a password.", "protected") from why
+        raise _refused("This file cannot be read as a workbook.", "workbook_broken") from why
+    raise _refused("This workbook has no rows.", "file_empty")
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [_text(cell) for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, (int, timedelta)) else ""
+
+
+def _measure(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(4) == b"\xd0\xcf\x11\xe0":
+            if path.stat().st_size > _MOST_OLE:
+                raise _refused("This workbook is larger than 50 MB.", "file_too_large")
+            return
+    try:
+        with zipfile.ZipFile(path) as package:
+            members = package.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as why:
+        raise _refused("This workbook is damaged or was cut off.", "workbook_broken") from why
+    promised = sum(member.file_size for member in members)
+    if promised > MOST_UNPACKED:
+        raise _too_large(promised)
+    if len(members) > MOST_MEMBERS:
+        raise _refused(f"This workbook has {len(members):,} parts inside.", "file_too_large")
+    left = MOST_UNPACKED
+    with path.open("rb") as file:
+        for member in members:
+            left -= _unpack(file.fileno(), member, left)
+
+
+def _unpack(descriptor: int, member: zipfile.ZipInfo, left: int) -> int:
+    """Really unpacks one member without keeping it: the directory of a bomb may lie."""
+    head = os.pread(descriptor, _LOCAL.size, member.header_offset)
+    if len(head) < _LOCAL.size or not head.startswith(b"PK\x03\x04"):
+        raise _refused("This workbook is damaged or was cut off.", "workbook_broken")
+    _, name_size, extra_size = _LOCAL.unpack(head)
+    at = member.header_offset + _LOCAL.size + name_size + extra_size
+    end = at + member.compress_size
+    packed = member.compress_type == zipfile.ZIP_DEFLATED
+    reader = zlib.decompressobj(-15) if packed else None
+    span = _Span() if member.filename.lower().endswith(".xml") else None
+    total = 0
+    try:
+        while at < end:
+            block = os.pread(descriptor, min(_STEP, end - at), at)
+            if not block:
+                break
+            at += len(block)
+            for piece in _pieces(reader, block):
+                total += len(piece)
+                if total > left:
+                    raise _too_large(MOST_UNPACKED + total - left)
+                if span:
+                    span.add(piece)
+    except zlib.error as why:
+        raise _refused("This workbook is damaged or was cut off.", "workbook_broken") from why
+    return total
+
+
+def _pieces(reader: "zlib._Decompress | None", block: bytes) -> Iterator[bytes]:
+    if reader is None:
+        yield block
+        return
+    yield reader.decompress(block, _STEP)
+    while reader.unconsumed_tail:
+        yield reader.decompress(reader.unconsumed_tail, _STEP)
+
+
+class _Span:
+    """The largest row and column that the cells of one sheet name; readers allocate their product."""
+
+    def __init__(self) -> None:
+        self._rows = self._columns = 0
+        self._tail = b""
+
+    def add(self, piece: bytes) -> None:
+        text = self._tail + piece
+        self._tail = text[-64:]
+        found = set(_CELL.findall(text))
+        if found:
+            self._columns = max(self._columns, *(_column(letters) for letters, _ in found))
+            self._rows = max(self._rows, *(int(digits) for _, digits in found))
+        cells = self._rows * self._columns
+        if cells > MOST_CELLS:
+            raise _refused(
+                f"The sheet reaches to row {self._rows:,} and column {self._columns:,}, most of it "
+                "empty.",
+                "file_too_large",
+                "Delete the empty rows and columns, or save the sheet as CSV, and try again.",
+            )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large(size: int) -> Invalid:
+    grows = f"{size / 1024**3:.0f} GB" if size >= 1024**3 else f"{size // 1024**2} MB"
+    return _refused(
+        f"This file grows to {grows} or more when opened. We stopped at the limit of "
+        f"{MOST_UNPACKED // 1024**2} MB.",
+        "file_too_large",
+    )
+
+
+def _refused(sentence: str, code: str, remedy: str = _ADVICE) -> Invalid:
+    return Invalid(sentence, code=f"contacts.{code}", remedy=remedy, fields={"file": sentence})
