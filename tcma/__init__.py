@@ -1,0 +1,1 @@
+"""Through-channel marketing automation: campaigns, launches, leads and funds of many partners."""

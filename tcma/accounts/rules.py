@@ -1,0 +1,55 @@
+"""Password, lock-out, session and invitation rules."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tcma.errors import Invalid
+
+
+class AccountState(StrEnum):
+    """What a person's account is."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class MembershipState(StrEnum):
+    """What a person is on one side."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+TRIES_BEFORE_LOCK = 5
+LOCK_FOR = timedelta(minutes=15)
+SESSION_LASTS = timedelta(days=14)
+SESSION_IDLE = timedelta(days=3)
+INVITATION_LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(hours=1)
+
+
+def check_password(password: str, *, email: str, name: str) -> None:
+    """Raise Invalid unless the password is long enough and not the person's own name.
+
+    Length over composition rules: NIST SP 800-63B section 3.1.1.2.
+    """
+    reason = None
+    if len(password) < SHORTEST_PASSWORD:
+        reason = f"Use at least {SHORTEST_PASSWORD} characters. A short sentence works well."
+    elif len(password) > LONGEST_PASSWORD:
+        reason = f"Use at most {LONGEST_PASSWORD} characters."
+    elif password.casefold() in {email.casefold(), name.casefold(), email.split("@", maxsplit=1)[0].casefold()}:
+        reason = "Do not use your name or address as the password."
+    elif len(set(password)) < 4:
+        reason = "Use more than three different characters."
+    if reason:
+        raise Invalid(reason, code="password.weak", fields={"password": reason})
+
+
+def lock_after_failure(failed_n: int, now: datetime) -> datetime | None:
+    """Return until when the account is locked after its `failed_n`-th failure in a row."""
+    return now + LOCK_FOR if failed_n % TRIES_BEFORE_LOCK == 0 else None

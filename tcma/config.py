@@ -1,0 +1,199 @@
+"""Every environment variable, read once into frozen Settings; refused with the reason when wrong."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from tcma.errors import Invalid
+
+SHORTEST_SECRET = 32
+LARGEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One line of the configuration table in the README."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "TCMA_DATABASE_URL",
+        "embedded PostgreSQL in TCMA_DATA",
+        "PostgreSQL 15 or newer, `postgresql://user:password@host/name`",
+    ),
+    Variable(
+        "TCMA_REDIS_URL",
+        "in-process broker",
+        "Redis for the job queue, `redis://host:6379/0`; workers then run as their own processes",
+    ),
+    Variable(
+        "TCMA_FILES_URL",
+        "`file:` in TCMA_DATA",
+        "where files live: `file:/path` or `s3://key:secret@host:port/bucket?region=…&tls=0`",
+    ),
+    Variable(
+        "TCMA_SMTP_URL",
+        "built-in catcher",
+        "the relay, `smtp://user:password@host:25`, `smtps://…:465`, `smtp+starttls://…:587`",
+    ),
+    Variable(
+        "TCMA_PUBLIC_URL",
+        "http://127.0.0.1:PORT",
+        "the address people reach; stands in every mailed link",
+    ),
+    Variable(
+        "TCMA_SECRET",
+        "made once in TCMA_DATA",
+        "at least 32 characters; signs links and sessions; all processes share it",
+    ),
+    Variable("TCMA_DATA", "./.data", "folder of the embedded form and of the send journals"),
+    Variable("PORT", "8000", "where the web server listens"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation is told from outside. `None` means the embedded form."""
+
+    database_url: str | None
+    redis_url: str | None
+    files_url: str
+    smtp_url: str | None
+    public_url: str
+    secret: bytes
+    data: Path
+    port: int
+
+    @property
+    def embedded_database(self) -> bool:
+        """True when PostgreSQL comes from the wheel, in the data folder."""
+        return self.database_url is None
+
+    @property
+    def https(self) -> bool:
+        """True when people reach the product over TLS; cookies are then `Secure`."""
+        return self.public_url.startswith("https:")
+
+
+def _refuse(name: str, why: str, remedy: str) -> Invalid:
+    return Invalid(f"{name}: {why}", code="config.invalid", remedy=remedy)
+
+
+def _url(name: str, value: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+    remedy = f"Write it like {example}, or leave {name} out for the default."
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:
+        raise _refuse(name, f"not an address ({error})", remedy) from None
+    if parts.scheme not in schemes:
+        kinds = ", ".join(schemes)
+        raise _refuse(name, f"“{parts.scheme}:” is not one of {kinds}", remedy)
+    return parts
+
+
+def _with_host(name: str, value: str, schemes: tuple[str, ...], example: str) -> str:
+    if not _url(name, value, schemes, example).hostname:
+        raise _refuse(name, "the host is missing", f"Write it like {example}.")
+    return value
+
+
+def _database(value: str) -> str:
+    parts = _url(
+        "TCMA_DATABASE_URL",
+        value,
+        ("postgresql", "postgres", "postgresql+psycopg"),
+        "postgresql://user:password@host/name",
+    )
+    return "postgresql+psycopg" + value[len(parts.scheme) :]
+
+
+def _files(value: str, data: Path) -> str:
+    if not value:
+        return f"file:{data / 'files'}"
+    parts = _url("TCMA_FILES_URL", value, ("file", "s3"), "file:/var/lib/tcma")
+    if parts.scheme == "s3" and not parts.path.strip("/"):
+        raise _refuse(
+            "TCMA_FILES_URL", "the bucket is missing", "Write s3://key:secret@host:port/bucket."
+        )
+    if parts.scheme == "file" and not parts.path.startswith("/"):
+        raise _refuse("TCMA_FILES_URL", "the path is not absolute", "Write file:/var/lib/tcma.")
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 0 < int(value) <= LARGEST_PORT:
+        raise _refuse("PORT", f"“{value}” is not a port", "Give a number from 1 to 65535.")
+    return int(value)
+
+
+def _secret(value: str, data: Path) -> bytes:
+    if value:
+        if len(value) < SHORTEST_SECRET:
+            raise _refuse(
+                "TCMA_SECRET",
+                f"{len(value)} characters are too few",
+                "Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+            )
+        return value.encode()
+    path = data / "secret"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="ascii") as new:
+            path.chmod(0o600)
+            new.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise _refuse(
+            "TCMA_DATA", f"cannot write {data} ({error.strerror})", "Name a folder you may write."
+        ) from None
+    return path.read_bytes()
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of `environ`; raises Invalid with the variable, reason and remedy.
+
+    Without TCMA_SECRET one is made in the data folder at the first call and kept.
+    """
+
+    def value(name: str) -> str:
+        return environ.get(name, "").strip()
+
+    port = _port(value("PORT") or "8000")
+    data = Path(value("TCMA_DATA") or ".data").expanduser().resolve()
+    database, redis, smtp = (
+        value("TCMA_DATABASE_URL"),
+        value("TCMA_REDIS_URL"),
+        value("TCMA_SMTP_URL"),
+    )
+    public = value("TCMA_PUBLIC_URL") or f"http://127.0.0.1:{port}"
+    return Settings(
+        database_url=_database(database) if database else None,
+        redis_url=_with_host(
+            "TCMA_REDIS_URL", redis, ("redis", "rediss"), "redis://127.0.0.1:6379/0"
+        )
+        if redis
+        else None,
+        files_url=_files(value("TCMA_FILES_URL"), data),
+        smtp_url=_with_host(
+            "TCMA_SMTP_URL",
+            smtp,
+            ("smtp", "smtps", "smtp+starttls"),
+            "smtp://127.0.0.1:25",
+        )
+        if smtp
+        else None,
+        public_url=_with_host(
+            "TCMA_PUBLIC_URL", public, ("http", "https"), "https://partners.example.com"
+        ).rstrip("/"),
+        secret=_secret(value("TCMA_SECRET"), data),
+        data=data,
+        port=port,
+    )

@@ -1,0 +1,69 @@
+"""What all tables share: the base, constraint names, the UTC column, money columns, scope."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import base as postgresql
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from tcma.ids import new_id
+
+
+class Instant(TypeDecorator[datetime]):
+    """`timestamptz`; refuses a naive value."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the hook's signature
+        """Let only aware instants through."""
+        if value is not None and value.tzinfo is None:
+            raise TypeError("an instant without a zone")
+        return value
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id: the cursor that later rollups consume by."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the column type's name."""
+        return "xid8"
+
+
+postgresql.ischema_names["xid8"] = Xid8  # so that drift checks know the type
+
+
+class Model(DeclarativeBase):
+    """Base of every table; constraint names are PostgreSQL's own, so drift checks stay quiet."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy as a class attribute
+        datetime: Instant(),
+        dict[str, Any]: JSONB(),
+        list[Any]: JSONB(),
+        bytes: LargeBinary(),
+        str: String(),
+    }
+
+
+Key = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+"""A UUIDv7 primary key, chosen before the insert."""
+
+Minor = Annotated[int, mapped_column(BigInteger())]
+"""Integer minor units of the row's currency."""
+
+Number = Annotated[int, mapped_column(BigInteger(), primary_key=True, autoincrement=True)]
+"""A mass row's key; never leaves the house bare."""

@@ -1,0 +1,71 @@
+"""Work: what every verb is given: session, principal, the one instant, and the wakes it buffers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tcma.db.audit import AuditEntry
+from tcma.errors import Forbidden
+from tcma.ids import Signer
+from tcma.jobs import Job, Wake, wake
+from tcma.permissions import Permission, Principal
+from tcma.ports import FileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The installation as verbs see it: its public address and its signature."""
+
+    public_url: str
+    signer: Signer
+    secret: bytes
+
+
+@dataclass(slots=True)
+class Work:
+    """One transaction's worth of doing. `now` is the same for every row of one action."""
+
+    session: Session
+    principal: Principal
+    now: datetime
+    site: Site
+    files: FileStore
+    wakes: list[Wake] = field(default_factory=list)
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden unless the principal's role carries `permission`."""
+        if not self.principal.may(permission):
+            raise Forbidden("Your role cannot do this.", code=f"forbidden.{permission.value}")
+
+    def wake(self, job: Job, **ids: UUID | int | str) -> None:
+        """Send `job` after this transaction has committed, not before."""
+        self.wakes.append(wake(job, **ids))
+
+    def audit(
+        self,
+        verb: str,
+        subject: str,
+        subject_id: UUID | int | str,
+        *,
+        vendor_id: UUID | None = None,
+        partner_id: UUID | None = None,
+        **detail: Any,
+    ) -> None:
+        """Write who did what to which object; append-only."""
+        self.session.add(
+            AuditEntry(
+                at=self.now,
+                actor_id=self.principal.user_id,
+                actor_name=self.principal.name,
+                via=self.principal.via,
+                verb=verb,
+                subject=subject,
+                subject_id=str(subject_id),
+                vendor_id=vendor_id or self.principal.vendor_id,
+                partner_id=partner_id or self.principal.partner_id,
+                detail=detail,
+            )
+        )

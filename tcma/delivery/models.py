@@ -1,0 +1,218 @@
+"""Senders, mailings, messages and what came back; one row per intended mail."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Model, Number
+from tcma.delivery.rules import MailingState
+
+NUMBER = BigInteger()
+SMALL = SmallInteger()
+ZERO = text("0")
+
+
+class Sender(Model):
+    """An address mail is sent from, of a partner or a vendor."""
+
+    __tablename__ = "sender"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(vendor_id, partner_id) >= 1", name="sender_side"),
+        CheckConstraint(
+            "from_name !~ '[\\r\\n]' AND from_address !~ '[\\r\\n ]'", name="sender_clean"
+        ),
+        UniqueConstraint(
+            "partner_id",
+            "vendor_id",
+            "from_address",
+            name="sender_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    from_name: Mapped[str]
+    from_address: Mapped[str]
+    reply_to: Mapped[str | None]
+    is_fallback: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime]
+
+
+class Mailing(Model):
+    """A stream of messages with one compiled artefact, sender, priority and finish equation.
+
+    Delivery knows mailings, never launches. `artefact_key` is null for notices, whose messages
+    carry their own body.
+    """
+
+    __tablename__ = "mailing"
+    __table_args__ = (
+        CheckConstraint(
+            "state <> 'finished' OR (num_nulls(expected_n, sent_n, failed_n, skipped_n, uncertain_n,"
+            " cancelled_n) = 0 AND expected_n = sent_n + failed_n + skipped_n + uncertain_n"
+            " + cancelled_n)",
+            name="mailing_equation",
+        ),
+        Index("mailing_active", "priority", "id", postgresql_where=text("state = 'running'")),
+        Index("mailing_partner", "partner_id", "id"),
+        Index("mailing_vendor", "vendor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    campaign_id: Mapped[UUID | None]
+    kind: Mapped[int] = mapped_column(SMALL)
+    topic: Mapped[str | None]
+    sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("sender.id"))
+    priority: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    resend_uncertain: Mapped[bool] = mapped_column(server_default=text("false"))
+    state: Mapped[str] = mapped_column(server_default=MailingState.PREPARING)
+    paused_reason: Mapped[str | None]
+    artefact_key: Mapped[str | None]
+    subject: Mapped[str] = mapped_column(server_default="")
+    back_off_until: Mapped[datetime | None]
+    trouble_n: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    expected_n: Mapped[int | None]
+    sent_n: Mapped[int | None]
+    failed_n: Mapped[int | None]
+    skipped_n: Mapped[int | None]
+    uncertain_n: Mapped[int | None]
+    cancelled_n: Mapped[int | None]
+    equation_broken_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class MailingLink(Model):
+    """Where a numbered link of a mailing leads; no destination ever stands in a mailed URL."""
+
+    __tablename__ = "mailing_link"
+    __table_args__ = (
+        CheckConstraint("url ~* '^(https?://|mailto:|tel:)'", name="mailing_link_scheme"),
+    )
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailing.id"), primary_key=True, autoincrement=False
+    )
+    slot: Mapped[int] = mapped_column(SMALL, primary_key=True, autoincrement=False)
+    url: Mapped[str]
+
+
+class Message(Model):
+    """One intended mail. No foreign keys: they cost two thirds of the freeze.
+
+    `lease` is worker number << 32 | claim counter, so the rows of a dead worker are one range.
+    `origin_id` is 0 for launches, the nurture run, or a notice's own number; `address` is frozen.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("state BETWEEN 0 AND 7", name="message_state"),
+        CheckConstraint(
+            "state NOT IN (1, 2) OR lease IS NOT NULL", name="message_leased_has_lease"
+        ),
+        CheckConstraint("state NOT IN (4, 5) OR reason > 0", name="message_ended_has_reason"),
+        UniqueConstraint("mailing_id", "contact_id", "origin_id", "step_no", name="message_once"),
+        Index("message_ready", "mailing_id", "due_at", "id", postgresql_where=text("state = 0")),
+        Index("message_leased", "lease", postgresql_where=text("state IN (1, 2)")),
+        Index("message_contact", "contact_id", "id", postgresql_where=text("contact_id > 0")),
+        Index("message_unsettled", "mailing_id", "id", postgresql_where=text("state IN (4, 6)")),
+        {
+            "postgresql_with": {
+                "fillfactor": "85",
+                "autovacuum_vacuum_scale_factor": "0.02",
+                "autovacuum_analyze_scale_factor": "0.05",
+            }
+        },
+    )
+
+    id: Mapped[Number]
+    origin_id: Mapped[int] = mapped_column(NUMBER, server_default=ZERO)
+    contact_id: Mapped[int] = mapped_column(NUMBER, server_default=ZERO)
+    mailing_id: Mapped[int]
+    step_no: Mapped[int] = mapped_column(server_default=ZERO)
+    due_at: Mapped[datetime]
+    lease: Mapped[int | None] = mapped_column(NUMBER)
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    state: Mapped[int] = mapped_column(SMALL)
+    reason: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    attempt: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    address_hash: Mapped[bytes]
+    address: Mapped[str]
+    answer: Mapped[str | None]
+
+
+class MessageBody(Model):
+    """The content of a message that has no shared artefact: a notice to one person."""
+
+    __tablename__ = "message_body"
+
+    message_id: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=False)
+    subject: Mapped[str]
+    html: Mapped[str]
+    plain: Mapped[str]
+
+
+class MessageReaction(Model):
+    """First reactions to a message, apart from the hot send rows; uniques are additive."""
+
+    __tablename__ = "message_reaction"
+    __table_args__ = (Index("message_reaction_mailing", "mailing_id"),)
+
+    message_id: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=False)
+    mailing_id: Mapped[int]
+    delivered_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    complained_at: Mapped[datetime | None]
+    unsubscribed_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    human_opened_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    human_clicked_at: Mapped[datetime | None]
+
+
+class FeedbackReport(Model):
+    """A bounce, complaint or reply as it came; the same report twice is one row."""
+
+    __tablename__ = "feedback_report"
+    __table_args__ = (UniqueConstraint("source", "external_id", name="feedback_report_once"),)
+
+    id: Mapped[Number]
+    source: Mapped[str]
+    external_id: Mapped[str]
+    message_id: Mapped[int | None] = mapped_column(NUMBER)
+    action: Mapped[str]
+    status: Mapped[str]
+    recipient: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Worker(Model):
+    """A sending process; its number stands in leases, its journal proves what it did."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    journal: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

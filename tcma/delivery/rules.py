@@ -1,0 +1,153 @@
+"""Message and mailing states, what a relay's answer does to a message, and when to pause."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from tcma.ports import Result, SendResult
+
+
+class MailingKind(IntEnum):
+    """Who caused a stream of mail."""
+
+    LAUNCH = 0
+    NURTURE = 1
+    NOTICE = 2
+    TEST = 3
+
+
+class MailingState(StrEnum):
+    """A stream of mail; only `running` may touch the network."""
+
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+class MessageState(IntEnum):
+    """One intended mail. 3, 4, 5, 7 are ends; 6 may still become 3 or 4."""
+
+    READY = 0
+    LEASED = 1
+    SENDING = 2
+    SENT = 3
+    FAILED = 4
+    SKIPPED = 5
+    UNCERTAIN = 6
+    CANCELLED = 7
+
+
+class Reason(IntEnum):
+    """Why a message ended without being sent; 0 is none."""
+
+    NONE = 0
+    UNSUBSCRIBED = 1
+    COMPLAINT = 2
+    HARD_BOUNCE = 3
+    SOFT_BOUNCES = 4
+    NO_CONSENT = 5
+    CAP = 6
+    HELD_OUT = 7
+    DELETED = 8
+    DUPLICATE = 9
+    EXPIRED = 10
+    REJECTED = 11
+    RENDER = 12
+    POISON = 13
+    ANSWERED = 14
+    STOPPED = 15
+
+
+REASON_WORDS: dict[Reason, str] = {
+    Reason.NONE: "",
+    Reason.UNSUBSCRIBED: "unsubscribed",
+    Reason.COMPLAINT: "marked a mail as spam",
+    Reason.HARD_BOUNCE: "the address is dead",
+    Reason.SOFT_BOUNCES: "the mailbox keeps refusing",
+    Reason.NO_CONSENT: "no consent on record",
+    Reason.CAP: "had enough mail this week",
+    Reason.HELD_OUT: "held out to compare",
+    Reason.DELETED: "no longer in the list",
+    Reason.DUPLICATE: "the same address twice",
+    Reason.EXPIRED: "the campaign ended",
+    Reason.REJECTED: "their mail server refused",
+    Reason.RENDER: "the mail could not be made",
+    Reason.POISON: "sending it failed five times",
+    Reason.ANSWERED: "answered an earlier mail",
+    Reason.STOPPED: "on your stop list",
+}
+
+LEASE = timedelta(seconds=60)
+BATCH = 100
+INTENT = 20
+ATTEMPTS = 5
+LOST_AFTER = timedelta(minutes=15)
+RETRY_AFTER = (60, 300, 900, 3_600, 14_400)
+RELAY_BACK_OFF = (10, 20, 30, 60, 120, 300)
+PAUSE_WINDOW = 200
+PAUSE_SHARE_BPS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What a relay's answer does to a message's row."""
+
+    state: MessageState
+    reason: Reason = Reason.NONE
+    due_at: datetime | None = None
+    suppress: bool = False
+    attempt_back: bool = False
+
+
+def settle(answer: SendResult, *, attempt: int, now: datetime) -> Settling:
+    """Return the next state of a message that was being sent (ENGINE a.2, 11; RFC 5321 4.2.1).
+
+    4xx waits 1, 5, 15, 60 minutes and 4 hours; 550, 551 and 553 name a dead address and suppress
+    it, other 5xx fail this message only.
+    """
+    match answer.result:
+        case Result.SENT:
+            return Settling(MessageState.SENT)
+        case Result.UNCERTAIN:
+            return Settling(MessageState.UNCERTAIN)
+        case Result.UNSENT:
+            return Settling(MessageState.READY, due_at=now, attempt_back=True)
+        case Result.LATER if attempt < ATTEMPTS:
+            wait = RETRY_AFTER[min(attempt, len(RETRY_AFTER)) - 1]
+            return Settling(MessageState.READY, due_at=now + timedelta(seconds=wait))
+        case Result.LATER:
+            return Settling(MessageState.FAILED, Reason.SOFT_BOUNCES)
+        case Result.REFUSED:
+            dead = is_dead_address(answer.code, answer.text)
+            return Settling(
+                MessageState.FAILED,
+                Reason.HARD_BOUNCE if dead else Reason.REJECTED,
+                suppress=dead,
+            )
+
+
+def is_dead_address(code: int, text: str) -> bool:
+    """Say whether an SMTP refusal names a mailbox that does not exist.
+
+    The enhanced status decides when there is one (RFC 3463: 5.1.x address, 5.7.x policy);
+    without one the bare 550, 551, 553 of RCPT count as dead.
+    """
+    for word in text.split():
+        parts = word.strip(";:,").split(".")
+        if len(parts) == 3 and all(p.isdigit() for p in parts):
+            return (
+                parts[0] == "5" and parts[1] == "1" and parts[2] in {"0", "1", "2", "3", "6", "10"}
+            )
+    return code in {550, 551, 553}
+
+
+def back_off(streak: int) -> timedelta:
+    """Return how long the relay is left alone after its `streak`-th trouble in a row (from 1)."""
+    return timedelta(seconds=RELAY_BACK_OFF[min(max(streak, 1), len(RELAY_BACK_OFF)) - 1])
+
+
+def should_pause(refused: int, seen: int) -> bool:
+    """Say whether so many refusals in the last `seen` answers mean the list is not honest."""
+    return seen >= PAUSE_WINDOW and refused * 10_000 > seen * PAUSE_SHARE_BPS

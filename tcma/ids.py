@@ -1,0 +1,110 @@
+"""Ids: ordered UUIDs for rows, signed tokens for links, references for people."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from tcma.errors import NotFound
+
+_LINK = struct.Struct(">BQH")
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7: ordered by time, safe to show."""
+    return uuid7()
+
+
+def random_token(size: int = 24) -> str:
+    """Return an unguessable URL-safe token of `size` random bytes."""
+    return secrets.token_urlsafe(size)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is stored of a bearer token: its SHA-256."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise NotFound from None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs what leaves the house; the purpose is inside the MAC, so kinds never mix."""
+
+    secret: bytes
+
+    def _mac(self, purpose: str, body: bytes) -> bytes:
+        key = hashlib.sha256(b"tcma.link|" + purpose.encode() + b"|" + self.secret).digest()
+        return hmac.digest(key, body, "sha256")[:16]
+
+    def sign(self, purpose: str, payload: str, *, expires_at: datetime | None = None) -> str:
+        """Return a token that carries `payload` for `purpose` until `expires_at`."""
+        until = int(expires_at.timestamp()) if expires_at else 0
+        body = struct.pack(">Q", until) + payload.encode()
+        return f"{_b64(body)}.{_b64(self._mac(purpose, body))}"
+
+    def read(self, purpose: str, token: str, now: datetime) -> str:
+        """Return the payload; NotFound when forged, of another purpose, or expired."""
+        head, _, mac = token.partition(".")
+        body = _unb64(head)
+        if len(body) < 8 or not hmac.compare_digest(_unb64(mac), self._mac(purpose, body)):
+            raise NotFound
+        until = struct.unpack(">Q", body[:8])[0]
+        if until and now.timestamp() > until:
+            raise NotFound("This link is no longer valid.", code="link.expired")
+        return body[8:].decode()
+
+    def expiry(self, token: str) -> datetime | None:
+        """Return the end date written in a token, unchecked; None when it has none."""
+        until = struct.unpack(">Q", _unb64(token.partition(".")[0])[:8])[0]
+        return datetime.fromtimestamp(until, UTC) if until else None
+
+    def message_token(self, purpose: str, message_id: int, slot: int = 0) -> str:
+        """Return the short token of a mailed link: version, message, slot, 128-bit MAC."""
+        body = _LINK.pack(1, message_id, slot)
+        return _b64(body + self._mac(purpose, body))
+
+    def read_message_token(self, purpose: str, token: str) -> tuple[int, int]:
+        """Return (message id, slot); NotFound for anything forged or of another purpose."""
+        raw = _unb64(token)
+        body, mac = raw[: _LINK.size], raw[_LINK.size :]
+        if len(body) != _LINK.size or not hmac.compare_digest(mac, self._mac(purpose, body)):
+            raise NotFound
+        version, message_id, slot = _LINK.unpack(body)
+        if version != 1:
+            raise NotFound
+        return message_id, slot
+
+    def public_number(self, kind: str, number: int) -> str:
+        """Return an opaque public name of a row number (no volume leak), 13 characters or so."""
+        return _b64(self._permute(kind, number, (0, 1, 2, 3)).to_bytes(8, "big"))
+
+    def read_public_number(self, kind: str, name: str) -> int:
+        """Return the row number behind a public name; NotFound when malformed."""
+        raw = _unb64(name)
+        if len(raw) != 8:
+            raise NotFound
+        return self._permute(kind, int.from_bytes(raw, "big"), (3, 2, 1, 0))
+
+    def _permute(self, kind: str, number: int, rounds: tuple[int, ...]) -> int:
+        # A four-round Feistel network on 2 x 32 bits; running the rounds backwards inverts it.
+        left, right = number >> 32, number & 0xFFFFFFFF
+        for turn in rounds:
+            body = struct.pack(">BI", turn, right)
+            left, right = right, left ^ int.from_bytes(self._mac("number|" + kind, body)[:4], "big")
+        return right << 32 | left

@@ -1,0 +1,63 @@
+"""The names of all jobs and the queue each travels in; a job carries ids only."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Queue(StrEnum):
+    """Three lanes: an answer to a person overtakes everything, bulk mail yields."""
+
+    URGENT = "urgent"
+    DEFAULT = "default"
+    BULK = "bulk"
+
+
+class Job(StrEnum):
+    """Every kind of wake-up, `noun.verb`."""
+
+    LAUNCH_START = "launch.start"
+    LAUNCH_SETTLE = "launch.settle"
+    MAILING_SEND = "mailing.send"
+    MESSAGE_RECOVER = "message.recover"
+    MESSAGE_SWEEP = "message.sweep"
+    FEEDBACK_READ = "feedback.read"
+    LEAD_ROUTE = "lead.route"
+    LEAD_EXPIRE = "lead.expire"
+    NURTURE_ENROL = "nurture.enrol"
+    NURTURE_ADVANCE = "nurture.advance"
+    NURTURE_STOP = "nurture.stop"
+    CONTACTS_IMPORT = "contacts.import"
+    PROOF_COLLECT = "proof.collect"
+    FUNDS_REMIND = "funds.remind"
+    LEDGER_VERIFY = "ledger.verify"
+    SESSIONS_PURGE = "sessions.purge"
+
+
+QUEUES: dict[Job, Queue] = {
+    Job.MAILING_SEND: Queue.BULK,
+    Job.CONTACTS_IMPORT: Queue.BULK,
+    Job.LEAD_ROUTE: Queue.URGENT,
+    Job.NURTURE_ENROL: Queue.URGENT,
+    Job.NURTURE_STOP: Queue.URGENT,
+    Job.MESSAGE_RECOVER: Queue.URGENT,
+}
+"""Where a job does not travel in the default lane."""
+
+
+def queue_of(job: Job) -> Queue:
+    """Return the lane of `job`."""
+    return QUEUES.get(job, Queue.DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake-up waiting for its transaction to commit."""
+
+    job: Job
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+def wake(job: Job, **ids: UUID | int | str) -> Wake:
+    """Build a wake-up; ids travel as text."""
+    return Wake(job, {name: str(value) for name, value in ids.items()})

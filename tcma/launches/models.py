@@ -1,0 +1,70 @@
+"""Launches, the lists they go to, and the mails of their series."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Model
+from tcma.launches.rules import LaunchState
+
+
+class Launch(Model):
+    """A partner's run of a campaign: version, brand and slots are frozen in `content_hash`."""
+
+    __tablename__ = "launch"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        UniqueConstraint("partner_id", "idempotency_key", name="launch_idempotency_key"),
+        Index("launch_partner", "partner_id", "id"),
+        Index("launch_vendor", "vendor_id", "id"),
+        Index("launch_due", "due_at", postgresql_where=text("state IN ('scheduled', 'expanding')")),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_version.id"))
+    copy_id: Mapped[UUID] = mapped_column(ForeignKey("partner_copy.id"))
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand_profile.id"))
+    page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
+    sender_id: Mapped[UUID] = mapped_column(ForeignKey("sender.id"))
+    name: Mapped[str]
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=LaunchState.DRAFT)
+    due_at: Mapped[datetime]
+    paused_reason: Mapped[str | None]
+    failure: Mapped[str | None]
+    idempotency_key: Mapped[str]
+    content_hash: Mapped[str | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class LaunchList(Model):
+    """A list the launch goes to."""
+
+    __tablename__ = "launch_list"
+
+    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+    list_id: Mapped[UUID] = mapped_column(ForeignKey("contact_list.id"), primary_key=True)
+
+
+class LaunchMail(Model):
+    """One mail of the series; its mailing exists from the moment it is frozen."""
+
+    __tablename__ = "launch_mail"
+
+    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mail: Mapped[str]
+    audience: Mapped[str]
+    due_at: Mapped[datetime]
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)

@@ -1,0 +1,165 @@
+"""Leads with their raw captures, offers by epoch, round-robin credits and opportunities."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Minor, Model, Number
+from tcma.leads.rules import LeadState, OfferState
+
+
+class Lead(Model):
+    """One person's request to one vendor's partners. `partner_id` holds it, `source_` brought it."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        Index(
+            "lead_same_person",
+            "vendor_id",
+            "campaign_id",
+            "address_hash",
+            unique=True,
+            postgresql_where=text("state IN ('new', 'offered', 'accepted', 'unassigned')"),
+        ),
+        Index("lead_holder", "partner_id", "id"),
+        Index("lead_source", "source_partner_id", "id"),
+        Index("lead_vendor", "vendor_id", "id"),
+        Index("lead_launch", "launch_id", postgresql_where=text("launch_id IS NOT NULL")),
+        Index("lead_waiting", "id", postgresql_where=text("state = 'new'")),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    source_partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    launch_id: Mapped[UUID | None] = mapped_column(ForeignKey("launch.id"))
+    page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
+    message_id: Mapped[int | None] = mapped_column(BigInteger())
+    contact_id: Mapped[int | None] = mapped_column(BigInteger())
+    state: Mapped[str] = mapped_column(server_default=LeadState.NEW)
+    address: Mapped[str]
+    address_hash: Mapped[bytes]
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    company: Mapped[str]
+    phone: Mapped[str]
+    country: Mapped[str]
+    postcode: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    score: Mapped[int] = mapped_column(server_default=text("0"))
+    epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    loss_reason: Mapped[str | None]
+
+
+class LeadCapture(Model):
+    """A submission as it came, with the consent that was shown and given; kept raw."""
+
+    __tablename__ = "lead_capture"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id", name="lead_capture_once"),
+        Index("lead_capture_lead", "lead_id"),
+    )
+
+    id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
+    source: Mapped[str]
+    external_id: Mapped[str]
+    raw: Mapped[dict[str, Any]]
+    consent_given: Mapped[bool]
+    consent_text: Mapped[str]
+    consent_version: Mapped[str]
+    page_url: Mapped[str]
+    at: Mapped[datetime]
+
+
+class LeadOffer(Model):
+    """One turn: a lead offered to a partner until `answer_by`, with the trace of why."""
+
+    __tablename__ = "lead_offer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        UniqueConstraint("lead_id", "epoch", name="lead_offer_epoch"),
+        Index(
+            "lead_offer_one_open",
+            "lead_id",
+            unique=True,
+            postgresql_where=text("state IN ('offered', 'accepted')"),
+        ),
+        Index("lead_offer_due", "answer_by", postgresql_where=text("state = 'offered'")),
+        Index("lead_offer_partner", "partner_id", "id"),
+    )
+
+    id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
+    epoch: Mapped[int]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default=OfferState.OFFERED)
+    reason: Mapped[str]
+    trace: Mapped[dict[str, Any]]
+    offered_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    decline_reason: Mapped[str | None]
+
+
+class RoutingMember(Model):
+    """A partner's place in the smooth weighted round robin of one territory."""
+
+    __tablename__ = "routing_member"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    vendor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    pool: Mapped[str] = mapped_column(primary_key=True)
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    credit: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class LeadTouch(Model):
+    """What a seller recorded: a call, a reply, a note."""
+
+    __tablename__ = "lead_touch"
+    __table_args__ = (Index("lead_touch_lead", "lead_id", "id"),)
+
+    id: Mapped[Number]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
+    kind: Mapped[str]
+    note: Mapped[str]
+    actor_name: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Opportunity(Model):
+    """A qualified lead with a sum and a date."""
+
+    __tablename__ = "opportunity"
+    __table_args__ = (
+        Index("opportunity_partner", "partner_id", "id"),
+        Index("opportunity_vendor", "vendor_id", "id"),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"), unique=True)
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    name: Mapped[str]
+    state: Mapped[str]
+    amount_minor: Mapped[Minor]
+    currency: Mapped[str]
+    closes_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

@@ -1,0 +1,106 @@
+"""Campaigns, immutable versions with their files, partners' copies and their landing pages."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Model
+from tcma.library.rules import CampaignState, PageState, VersionState
+
+
+class Campaign(Model):
+    """A themed bundle of mails, page and images that partners launch."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (UniqueConstraint("vendor_id", "slug", name="campaign_slug"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    slug: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=CampaignState.DRAFT)
+    created_at: Mapped[datetime]
+
+
+class CampaignVersion(Model):
+    """One import of a campaign's folder. `content_hash` is SHA-256 hex over all its files."""
+
+    __tablename__ = "campaign_version"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "no", name="campaign_version_no"),
+        UniqueConstraint("campaign_id", "content_hash", name="campaign_version_content_once"),
+        Index("campaign_version_vendor", "vendor_id", "state"),
+    )
+
+    id: Mapped[Key]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    no: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default=VersionState.DRAFT)
+    content_hash: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    findings: Mapped[list[Any]]
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    ends_on: Mapped[date | None]
+
+
+class CampaignFile(Model):
+    """A file of a version; the bytes live in the file store under `campaigns/<sha256>`."""
+
+    __tablename__ = "campaign_file"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_version.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+
+
+class PartnerCopy(Model):
+    """A partner's own parts of a campaign: slot values on top of a pinned version."""
+
+    __tablename__ = "partner_copy"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        UniqueConstraint("partner_id", "campaign_id", name="partner_copy_once"),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_version.id"))
+    language: Mapped[str]
+    slots: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime]
+
+
+class Page(Model):
+    """A partner's landing page at its public address `/go/<path>`; the HTML lives under `key`."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    copy_id: Mapped[UUID] = mapped_column(ForeignKey("partner_copy.id"), unique=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_version.id"))
+    path: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(server_default=PageState.LIVE)
+    key: Mapped[str]
+    style_hashes: Mapped[list[Any]]
+    consent_text: Mapped[str]
+    consent_version: Mapped[str]
+    published_at: Mapped[datetime]

@@ -1,0 +1,277 @@
+"""Budgets, allocations, requests with activities, proofs, claims and payments."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Minor, Model
+from tcma.mdf.rules import BatchState, ClaimState, PaymentState, RequestState
+
+
+def enrolled() -> ForeignKeyConstraint:
+    """Return the key that holds a row to an enrolled pair."""
+    return ForeignKeyConstraint(
+        ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+    )
+
+
+class FundBudget(Model):
+    """A vendor's pot for a period, one currency, one ledger chain, with its rules.
+
+    `share_bps` is the vendor's part of a cost; `notice_days` working days before an activity,
+    `claim_days` calendar days after its end.
+    """
+
+    __tablename__ = "fund_budget"
+    __table_args__ = (
+        UniqueConstraint("id", "currency"),
+        UniqueConstraint("vendor_id", "name", name="fund_budget_name"),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    name: Mapped[str]
+    currency: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    share_bps: Mapped[int]
+    notice_days: Mapped[int] = mapped_column(server_default=text("0"))
+    claim_days: Mapped[int] = mapped_column(server_default=text("45"))
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class FundAllocation(Model):
+    """A partner's part of a budget; its sums are the balances of its ledger accounts."""
+
+    __tablename__ = "fund_allocation"
+    __table_args__ = (
+        enrolled(),
+        ForeignKeyConstraint(["budget_id", "currency"], ["fund_budget.id", "fund_budget.currency"]),
+        UniqueConstraint("budget_id", "partner_id", name="fund_allocation_once"),
+        Index("fund_allocation_partner", "partner_id"),
+    )
+
+    id: Mapped[Key]
+    budget_id: Mapped[UUID]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    currency: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class FundRequest(Model):
+    """A plan with a sum: approved, it reserves money; `claim_by` is the last day to claim."""
+
+    __tablename__ = "fund_request"
+    __table_args__ = (
+        enrolled(),
+        CheckConstraint("requested_minor > 0", name="fund_request_positive"),
+        CheckConstraint(
+            "approved_minor IS NULL OR (approved_minor > 0 AND approved_minor <= requested_minor)",
+            name="fund_request_not_above",
+        ),
+        CheckConstraint(
+            "state NOT IN ('pre_approved', 'rejected') OR decided_by IS NULL"
+            " OR decided_by <> submitted_by",
+            name="fund_request_four_eyes",
+        ),
+        Index("fund_request_partner", "partner_id", "id"),
+        Index("fund_request_queue", "vendor_id", "state", "answer_by"),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("fund_allocation.id"))
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=RequestState.DRAFT)
+    currency: Mapped[str]
+    share_bps: Mapped[int]
+    requested_minor: Mapped[Minor]
+    approved_minor: Mapped[Minor | None]
+    submitted_by: Mapped[UUID | None]
+    submitted_at: Mapped[datetime | None]
+    answer_by: Mapped[date | None]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    claim_by: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+
+class FundActivity(Model):
+    """What the money is for: one campaign, between two days."""
+
+    __tablename__ = "fund_activity"
+    __table_args__ = (enrolled(), Index("fund_activity_request", "request_id"))
+
+    id: Mapped[Key]
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("fund_request.id"))
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    kind: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class FundCostLine(Model):
+    """One planned cost of an activity, net of tax, before the vendor's share."""
+
+    __tablename__ = "fund_cost_line"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="fund_cost_line_positive"),)
+
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("fund_activity.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    label: Mapped[str]
+    amount_minor: Mapped[Minor]
+
+
+class ActivityLaunch(Model):
+    """A launch that carries out a funded activity."""
+
+    __tablename__ = "activity_launch"
+
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("fund_activity.id"), primary_key=True)
+    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+
+
+class Proof(Model):
+    """One piece of evidence in an activity's case file; `source` names what wrote it."""
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        enrolled(),
+        UniqueConstraint("activity_id", "kind", "source", name="proof_once"),
+    )
+
+    id: Mapped[Key]
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("fund_activity.id"))
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    kind: Mapped[str]
+    title: Mapped[str]
+    source: Mapped[str]
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    detail: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Claim(Model):
+    """Money asked back for a request; `amount_minor` is the vendor's share of the invoices."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        enrolled(),
+        CheckConstraint("amount_minor > 0", name="claim_positive"),
+        CheckConstraint(
+            "approved_minor IS NULL OR (approved_minor > 0 AND approved_minor <= amount_minor)",
+            name="claim_not_above",
+        ),
+        CheckConstraint("decided_by IS NULL OR decided_by <> filed_by", name="claim_four_eyes"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'payment_pending', 'paid')"
+            " OR num_nulls(approved_minor, decided_by) = 0",
+            name="claim_approved_is_decided",
+        ),
+        UniqueConstraint("id", "decided_by"),
+        Index("claim_partner", "partner_id", "id"),
+        Index("claim_queue", "vendor_id", "state", "answer_by"),
+        Index("claim_request", "request_id"),
+    )
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("fund_request.id"))
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default=ClaimState.DRAFT)
+    currency: Mapped[str]
+    amount_minor: Mapped[Minor]
+    approved_minor: Mapped[Minor | None]
+    filed_by: Mapped[UUID | None]
+    filed_at: Mapped[datetime | None]
+    answer_by: Mapped[date | None]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[datetime]
+
+
+class Invoice(Model):
+    """Proof of cost of a claim. `net_minor` + `tax_minor` is what was paid."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        CheckConstraint("net_minor > 0 AND tax_minor >= 0", name="invoice_positive"),
+        Index("invoice_twin", "issuer", "number"),
+    )
+
+    id: Mapped[Key]
+    claim_id: Mapped[UUID] = mapped_column(ForeignKey("claim.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    issuer: Mapped[str]
+    number: Mapped[str]
+    issued_on: Mapped[date]
+    made_out_to: Mapped[str]
+    net_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    currency: Mapped[str]
+
+
+class PaymentBatch(Model):
+    """Payments that go to the bank together, one currency."""
+
+    __tablename__ = "payment_batch"
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    currency: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=BatchState.DRAFT)
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime]
+    exported_at: Mapped[datetime | None]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    settled_at: Mapped[datetime | None]
+    bank_reference: Mapped[str | None]
+
+
+class Payment(Model):
+    """One approved claim in a batch; the payer is never who approved it."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        enrolled(),
+        ForeignKeyConstraint(["claim_id", "claim_decided_by"], ["claim.id", "claim.decided_by"]),
+        CheckConstraint("made_by <> claim_decided_by", name="payment_four_eyes"),
+        Index(
+            "payment_one_open", "claim_id", unique=True, postgresql_where=text("state <> 'failed'")
+        ),
+    )
+
+    id: Mapped[Key]
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("payment_batch.id"))
+    claim_id: Mapped[UUID]
+    claim_decided_by: Mapped[UUID]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    amount_minor: Mapped[Minor]
+    currency: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=PaymentState.SCHEDULED)
+    made_by: Mapped[UUID]
+    failure: Mapped[str | None]

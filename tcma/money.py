@@ -1,0 +1,115 @@
+"""Money as integer minor units of one currency; digits per currency come from CLDR."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import get_currency_precision, is_currency
+
+from tcma.errors import Invalid
+
+LARGEST_MINOR = 10**15
+"""A sum above ten trillion major units is a typing error, not a fund."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """`minor` units of `currency` (ISO 4217); never a float, never two currencies in one sum."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.minor, bool) or not isinstance(self.minor, int):
+            raise TypeError("money is counted in whole minor units")
+        if not is_currency(self.currency):
+            raise Invalid(f"{self.currency!r} is not a currency", code="money.currency")
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        """Nothing, in `currency`."""
+        return cls(0, currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """Read what a person typed, major units, `.` or `,` as the decimal mark.
+
+        Thousands separators are accepted only where they cannot be a decimal mark. Raises Invalid.
+        """
+        raw = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+        raw = raw.replace("'", "").replace("\u2019", "")
+        if "," in raw and "." in raw:
+            mark = max(raw.rfind(","), raw.rfind("."))
+            whole, fraction = raw[:mark], raw[mark + 1 :]
+            whole = whole.replace(",", "").replace(".", "")
+            raw = f"{whole}.{fraction}"
+        else:
+            raw = raw.replace(",", ".")
+        digits = get_currency_precision(currency)
+        try:
+            amount = Decimal(raw)
+        except InvalidOperation:
+            raise Invalid(f"“{text}” is not an amount", code="money.amount") from None
+        if not amount.is_finite() or abs(amount) > LARGEST_MINOR:
+            raise Invalid(f"“{text}” is not an amount", code="money.amount")
+        if -int(amount.as_tuple().exponent) > digits:
+            raise Invalid(
+                f"{currency} has {digits} digits after the point, “{text}” has more",
+                code="money.digits",
+                remedy="Round the amount, and write thousands without a separator.",
+            )
+        return cls(int(amount.scaleb(digits)), currency)
+
+    def _same(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise Invalid(
+                f"{self.currency} and {other.currency} cannot be added", code="money.mixed"
+            )
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._same(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: "Money") -> bool:
+        self._same(other)
+        return self.minor <= other.minor
+
+    def __gt__(self, other: "Money") -> bool:
+        return not self <= other
+
+    def __ge__(self, other: "Money") -> bool:
+        return not self < other
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def share(self, basis_points: int) -> "Money":
+        """Return the part of `basis_points` / 10 000, half up on the minor unit."""
+        part = (Decimal(self.minor) * basis_points / 10_000).quantize(Decimal(1), ROUND_HALF_UP)
+        return Money(int(part), self.currency)
+
+    def allocate(self, weights: list[int]) -> "list[Money]":
+        """Split by `weights` so that the parts sum to the whole (largest remainder)."""
+        total = sum(weights)
+        if total <= 0 or min(weights) < 0:
+            raise Invalid("weights must be positive", code="money.weights")
+        parts = [self.minor * w // total for w in weights]
+        rest = [(self.minor * w % total, -i) for i, w in enumerate(weights)]
+        for _, index in sorted(rest, reverse=True)[: self.minor - sum(parts)]:
+            parts[-index] += 1
+        return [Money(p, self.currency) for p in parts]
+
+    @property
+    def major(self) -> Decimal:
+        """The sum in major units, exact."""
+        return Decimal(self.minor).scaleb(-get_currency_precision(self.currency))

@@ -1,0 +1,104 @@
+"""What the outside must offer, and the plain records exchanged with it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tcma.jobs import Job
+
+
+class FileStore(Protocol):
+    """Bytes by key; keys are `[a-z0-9/._-]+`, never from a stranger's file name."""
+
+    def put(self, key: str, data: bytes, media_type: str) -> None:
+        """Store, replacing what stood there."""
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes; NotFound when there are none, Unavailable when the store is."""
+
+    def exists(self, key: str) -> bool:
+        """Say whether the key holds anything."""
+
+    def delete(self, key: str) -> None:
+        """Remove; quiet when nothing stands there."""
+
+
+class JobQueue(Protocol):
+    """Takes wake-ups; may lose, double or reorder them without harm."""
+
+    def send(self, job: Job, ids: dict[str, str]) -> None:
+        """Hand one wake-up to the broker."""
+
+
+class Result(StrEnum):
+    """What became of one message on the wire."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    LATER = "later"
+    UNSENT = "unsent"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One complete message: envelope and bytes (CRLF lines, already dot-safe or not)."""
+
+    id: int
+    mail_from: str
+    rcpt_to: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """The relay's answer for one message: SENT, REFUSED for good, LATER (4xx for this recipient),
+    UNSENT (the relay backs off, the recipient keeps its attempt), UNCERTAIN (no answer after the
+    final dot). `code` is the SMTP code or 0, `text` the last line said.
+    """
+
+    id: int
+    result: Result
+    code: int = 0
+    text: str = ""
+
+
+class Journal(Protocol):
+    """The local line book: what was begun and what was answered, before any commit."""
+
+    def begun(self, ids: Sequence[int]) -> None:
+        """Write that the final dot of these messages is about to leave."""
+
+    def answered(self, ids: Sequence[int]) -> None:
+        """Write that the relay took these messages."""
+
+
+class EmailSender(Protocol):
+    """One open line to a relay."""
+
+    def send(self, batch: Sequence[Outgoing], journal: Journal) -> Iterable[SendResult]:
+        """Deliver a batch; answers each message exactly once, in any order."""
+
+    def close(self) -> None:
+        """Say goodbye and drop the line."""
+
+
+class EmailSenders(Protocol):
+    """Opens lines to the relay of an installation."""
+
+    def open(self) -> EmailSender:
+        """Return a fresh line; Unavailable when the relay does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """One mail in the built-in catcher."""
+
+    key: str
+    at: datetime
+    sender: str
+    recipient: str
+    subject: str
+    size: int

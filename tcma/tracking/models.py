@@ -1,0 +1,31 @@
+"""Opens and clicks as they came, each once, with the verdict beside it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Model, Number, Xid8
+
+
+class Event(Model):
+    """One reaction on one message: raw, append-only; `slot` is the link's number or 0."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_message", "message_id", "at"),
+        Index("event_mailing", "mailing_id", "kind", "id"),
+        Index("event_xid", "xid"),
+    )
+
+    id: Mapped[Number]
+    message_id: Mapped[int] = mapped_column(BigInteger())
+    mailing_id: Mapped[int]
+    kind: Mapped[int] = mapped_column(SmallInteger())
+    slot: Mapped[int] = mapped_column(SmallInteger())
+    verdict: Mapped[int] = mapped_column(SmallInteger())
+    reasons: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    user_agent: Mapped[str]
+    at: Mapped[datetime]
+    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))

@@ -1,0 +1,109 @@
+"""Settings → Services: the one place that picks implementations."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+
+from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
+from tcma.adapters.storage_disk import DiskFiles
+from tcma.adapters.storage_s3 import S3Files
+from tcma.clock import Clock, SystemClock
+from tcma.config import Settings
+from tcma.db.session import make_engine, transaction
+from tcma.db.work import Site, Work
+from tcma.embedded import postgres
+from tcma.ids import Signer
+from tcma.permissions import Principal
+from tcma.ports import EmailSenders, FileStore
+
+CATCHER_PORT_FILE = "catcher.port"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """A running installation: everything a request, a job or a command is made of."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    site: Site
+    files: FileStore
+    queue: DramatiqQueue
+    relay: EmailSenders
+    journals: Path
+    server: postgres.Server | None = None
+
+    def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
+        """Open one transaction as `principal`."""
+        return transaction(
+            self.engine,
+            principal=principal,
+            clock=self.clock,
+            site=self.site,
+            files=self.files,
+            queue=self.queue,
+        )
+
+    def close(self) -> None:
+        """Drop the connections and leave the embedded database."""
+        self.engine.dispose()
+        if self.server:
+            postgres.stop(self.server)
+
+
+def file_store(url: str) -> FileStore:
+    """Return the store that `TCMA_FILES_URL` names."""
+    parts = urlsplit(url)
+    return S3Files(url) if parts.scheme == "s3" else DiskFiles(Path(parts.path))
+
+
+def relay_url(settings: Settings) -> str:
+    """Return the relay's address: the configured one, else the built-in catcher's."""
+    if settings.smtp_url:
+        return settings.smtp_url
+    port_file = settings.data / CATCHER_PORT_FILE
+    port = port_file.read_text().strip() if port_file.exists() else str(settings.port + 1)
+    return f"smtp://127.0.0.1:{port}"
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Services:
+    """Connect everything `settings` names; starts or joins the embedded database if it is one.
+
+    Raises Unavailable with the part and the remedy when something does not answer.
+    """
+    server = None
+    if settings.database_url is None:
+        server = postgres.start(settings.data)
+        url = server.url()
+    else:
+        url = settings.database_url
+    journals = settings.data / "journals"
+    journals.mkdir(parents=True, exist_ok=True)
+    return Services(
+        settings=settings,
+        engine=make_engine(url),
+        clock=clock or SystemClock(),
+        site=Site(
+            public_url=settings.public_url, signer=Signer(settings.secret), secret=settings.secret
+        ),
+        files=file_store(settings.files_url),
+        queue=to_redis(settings.redis_url) if settings.redis_url else in_process(),
+        relay=SmtpRelay(relay_url(settings)),
+        journals=journals,
+        server=server,
+    )
+
+
+@contextmanager
+def installation(settings: Settings, *, clock: Clock | None = None) -> Iterator[Services]:
+    """Build, lend, close."""
+    services = build(settings, clock=clock)
+    try:
+        yield services
+    finally:
+        services.close()

@@ -1,0 +1,1 @@
+"""Handlers and schedule: wake-ups become verbs; the rows hold the truth."""
