@@ -1,0 +1,97 @@
+// Dialogs, file drops, undo tips, previews that grow, forms that are sent once.
+const every = (root, selector, act) => root.querySelectorAll(selector).forEach(act);
+const on = (type, selector, act) =>
+  document.addEventListener(type, (event) => {
+    const found = event.target.closest?.(selector);
+    if (found) act(found, event);
+  });
+
+on("click", "[data-opens]", (el) => document.getElementById(el.dataset.opens)?.showModal());
+on("click", "[data-closes]", (el) => el.closest("dialog")?.close());
+on("click", "dialog", (el, event) => event.target === el && el.close());
+on("change", "[data-submits]", (el) => el.closest("form")?.requestSubmit());
+on("input", "[data-pairs]", (el) => {
+  const twin = document.getElementById(el.dataset.pairs);
+  twin.value = el.value;
+  twin.dispatchEvent(new Event("input", { bubbles: true }));
+});
+on("change", "[data-drop] input", (el) => {
+  const names = [...el.files].map((file) => file.name).join(", ");
+  if (names) el.closest("[data-drop]").querySelector("[data-drop-words]").textContent = names;
+});
+for (const type of ["dragover", "dragleave", "drop"]) {
+  on(type, "[data-drop]", (el, event) => {
+    event.preventDefault();
+    el.classList.toggle("is-over", type === "dragover");
+    if (type !== "drop") return;
+    const field = el.querySelector("input");
+    field.files = event.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+on("submit", "form[data-once]", (form, event) => {
+  if (form.ariaBusy === "true") return event.preventDefault();
+  form.ariaBusy = "true";
+  const spinner = document.createElement("span");
+  spinner.className = "busy";
+  spinner.ariaHidden = "true";
+  event.submitter?.prepend(spinner);
+});
+window.addEventListener("pageshow", () => {
+  every(document, "form[aria-busy]", (form) => {
+    form.ariaBusy = null;
+    form.querySelector(".busy")?.remove();
+  });
+});
+document.addEventListener("click", (event) => {
+  every(document, "details.menu[open]", (el) => el.contains(event.target) || (el.open = false));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  every(document, "details.menu[open]", (el) => {
+    el.open = false;
+    el.querySelector("summary").focus();
+  });
+});
+
+function leave(tip) {
+  let left = Number(tip.dataset.leaves);
+  const tick = setInterval(() => {
+    if (tip.matches(":hover, :focus-within")) return;
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(tick);
+    tip.remove();
+  }, 1000);
+}
+
+function grow(frame) {
+  const fit = () => {
+    const page = frame.contentDocument?.documentElement;
+    if (page) frame.height = page.scrollHeight;
+  };
+  frame.addEventListener("load", fit);
+  new ResizeObserver(fit).observe(frame);
+  fit();
+}
+
+function settle(root) {
+  every(root, "[data-leaves]:not([data-seen])", (el) => {
+    el.dataset.seen = "";
+    leave(el);
+  });
+  every(root, "iframe[data-grows]:not([data-seen])", (el) => {
+    el.dataset.seen = "";
+    grow(el);
+  });
+  root.querySelector("[data-summary]")?.focus();
+}
+
+document.addEventListener("DOMContentLoaded", () => settle(document));
+document.addEventListener("htmx:after:swap", () => {
+  settle(document);
+  if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
+});
+const offline = () => every(document, "[data-offline]", (el) => (el.hidden = navigator.onLine));
+window.addEventListener("offline", offline);
+window.addEventListener("online", offline);

@@ -1,0 +1,184 @@
+"""How money, times and counts are written for one reader: pure, by locale and zone (UX 4.5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time, get_datetime_format
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+
+from tcma.money import Money
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the page: language tag (`en-GB`), time zone, and the time of the request."""
+
+    locale: str
+    zone: tzinfo
+    now: datetime
+
+
+def locale_of(tag: str) -> Locale:
+    """Return Babel's locale of a language tag; plain English is British."""
+    return Locale.parse("en_GB" if tag == "en" else tag.replace("-", "_"))
+
+
+def money(amount: Money, *, locale: str, code: bool = False) -> str:
+    """`£1,350.00`, with the currency's own digits, never rounded; `code` adds the ISO code."""
+    digits = get_currency_precision(amount.currency)
+    value = Decimal(amount.minor).scaleb(-digits)
+    text = format_currency(value, amount.currency, locale=locale_of(locale)).replace("-", "−")
+    return f"{text} {amount.currency}" if code else text
+
+
+def money_pair(amounts: Iterable[Money], *, locale: str) -> str:
+    """Several sums in one place: never added up, ISO codes as soon as currencies differ."""
+    sums = list(amounts)
+    coded = len({each.currency for each in sums}) > 1
+    return " · ".join(money(each, locale=locale, code=coded) for each in sums)
+
+
+def signed_money(amount: Money, *, locale: str) -> str:
+    """`+£150.00` or `−£1,500.00`, for effects in the ledger."""
+    text = money(amount, locale=locale)
+    return f"+{text}" if amount.minor > 0 else text
+
+
+def count(number: int, *, locale: str) -> str:
+    """`1,240`."""
+    return str(format_decimal(number, locale=locale_of(locale))).replace("-", "−")
+
+
+def few(number: int, *, locale: str) -> str:
+    """A count of people at another organisation: below five it is not told."""
+    return f"fewer than {_FEW}" if number < _FEW else count(number, locale=locale)
+
+
+def percent(share: float | Decimal | None, *, locale: str, digits: int = 0) -> str:
+    """`50 %` of a share from 0 to 1, with the locale's space; no share is `–`."""
+    if share is None:
+        return "–"
+    pattern = locale_of(locale).percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("0%", f"0.{'0' * digits}%").replace(
+            "0\u00a0%", f"0.{'0' * digits}\u00a0%"
+        )
+    return str(format_percent(share, format=pattern, locale=locale_of(locale)))
+
+
+def local_date(at: datetime | date, *, reader: Reader) -> str:
+    """`Thu 26 Nov`, with the year when it is not this one. A plain date has no zone to move in."""
+    day = at.astimezone(reader.zone).date() if isinstance(at, datetime) else at
+    this_year = reader.now.astimezone(reader.zone).year
+    skeleton = "MMMEd" if day.year == this_year else "yMMMEd"
+    text = format_skeleton(skeleton, day, locale=locale_of(reader.locale))
+    return text.replace(",", "") if reader.locale.startswith("en") else text
+
+
+def local_time(at: datetime, *, reader: Reader) -> str:
+    """`14:00` in the reader's zone."""
+    return str(
+        format_time(at, "short", tzinfo=reader.zone, locale=locale_of(reader.locale)),
+    )
+
+
+def local_moment(at: datetime, *, reader: Reader) -> str:
+    """`14:00 today`, else `Thu 26 Nov, 14:00`."""
+    time = local_time(at, reader=reader)
+    if at.astimezone(reader.zone).date() == reader.now.astimezone(reader.zone).date():
+        return f"{time} today"
+    if reader.locale.startswith("en"):
+        return f"{local_date(at, reader=reader)}, {time}"
+    joined = get_datetime_format("medium", locale=locale_of(reader.locale))
+    return str(joined).replace("'", "").format(time, local_date(at, reader=reader))
+
+
+def relative(at: datetime, *, reader: Reader) -> str:
+    """`12 minutes ago` or `in 12 minutes` under an hour, else the moment."""
+    seconds = (at - reader.now).total_seconds()
+    if abs(seconds) >= _HOUR:
+        return local_moment(at, reader=reader)
+    minutes = int(abs(seconds) // _MINUTE)
+    if minutes == 0:
+        return "now"
+    words = _plural(minutes, "minute")
+    return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+def time_left(at: datetime, *, now: datetime) -> str:
+    """`3 h 12 min left` under two days, `2 h late` after the end, empty when it is far."""
+    seconds = int((at - now).total_seconds())
+    if seconds >= 2 * _DAY:
+        return ""
+    if seconds < 0:
+        return f"{_short(-seconds)} late"
+    return f"{_short(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """`about 4 minutes`; under a minute `less than a minute`."""
+    if seconds < _MINUTE:
+        return "less than a minute"
+    if seconds < _HOUR:
+        return f"about {_plural(round(seconds / _MINUTE), 'minute')}"
+    if seconds < 2 * _DAY:
+        return f"about {_plural(round(seconds / _HOUR), 'hour')}"
+    return f"about {_plural(round(seconds / _DAY), 'day')}"
+
+
+def file_size(octets: int, *, locale: str) -> str:
+    """`6.2 MB`, decimal units."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if octets >= size:
+            number = Decimal(octets) / size
+            places = "#,##0.#" if number < 10 else "#,##0"
+            return f"{format_decimal(number, format=places, locale=locale_of(locale))} {unit}"
+    return f"{octets} bytes"
+
+
+def iso(at: datetime | date) -> str:
+    """What stands in `<time datetime>`."""
+    return at.astimezone(UTC).isoformat() if isinstance(at, datetime) else at.isoformat()
+
+
+def shares(values: Iterable[float], *, least: float = 0.7) -> list[tuple[float, float]]:
+    """Cut 100 % into `(start, width)` by `values`; what is not zero stays at least `least` wide."""
+    numbers = [max(0.0, float(value)) for value in values]
+    total = sum(numbers)
+    if not total:
+        return [(0.0, 0.0) for _ in numbers]
+    widths = [max(least, 100 * each / total) if each else 0.0 for each in numbers]
+    surplus = sum(widths) - 100
+    largest = widths.index(max(widths))
+    widths[largest] -= surplus
+    cut: list[tuple[float, float]] = []
+    start = 0.0
+    for width in widths:
+        cut.append((round(start, 3), round(width, 3)))
+        start += width
+    return cut
+
+
+def _plural(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _short(seconds: int) -> str:
+    if seconds < _HOUR:
+        return f"{max(1, seconds // _MINUTE)} min"
+    if seconds < _DAY:
+        minutes = seconds % _HOUR // _MINUTE
+        return f"{seconds // _HOUR} h" + (f" {minutes} min" if minutes else "")
+    days, hours = seconds // _DAY, seconds % _DAY // _HOUR
+    return _plural(days, "day") + (f" {hours} h" if hours else "")
