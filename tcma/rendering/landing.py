@@ -1,0 +1,284 @@
+"""A campaign's landing page and its thank-you page: author's Jinja once per version and partner,
+then holes filled per visit (action, stamp, kept answers, errors)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tcma.rendering.findings import refusal
+from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
+from tcma.rendering.sandbox import environment, render, trusted
+from tcma.rendering.scene import scene
+from tcma.rendering.source import CampaignSource
+from tcma.rendering.tokens import restored
+from tcma.rendering.words import spoken
+
+HONEYPOT = "website"
+STAMP = "stamp"
+_HOLE = re.compile("\ue010([a-z]+):([a-z0-9_]*):([^\ue011]*)\ue011")
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.S | re.I)
+_FORBIDDEN = re.compile(
+    r"<(script|iframe|object|embed|base|frame)\b|\s(on[a-z]+|style)\s*=\s*[\"']|javascript:", re.I
+)
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One field. `kind` is text, email, tel, choice or consent; `error` is said when it is wrong."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    error: str
+    choices: tuple[str, ...] = ()
+    autocomplete: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page with holes. `style_hashes` are CSP sources for its style blocks ('sha256-…')."""
+
+    parts: tuple[str, ...]
+    style_hashes: tuple[str, ...]
+
+    def show(
+        self,
+        *,
+        action: str = "",
+        stamp: str = "",
+        values: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        hidden: Mapping[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> str:
+        """The page for one visit: kept answers and errors in place, all of it escaped.
+
+        `hidden` are further hidden inputs; `facts` fill `owner`, `reply_by` of the thank-you page.
+        """
+        values, errors = values or {}, errors or {}
+        given = {"action": action, "stamp": stamp, "hidden": _inputs(hidden or {})}
+        out: list[str] = []
+        for number, part in enumerate(self.parts):
+            if number % 2 == 0:
+                out.append(part)
+                continue
+            kind, name, rest = part.split(":", 2)
+            match kind:
+                case "action" | "stamp":
+                    out.append(html.escape(given[kind]))
+                case "hidden":
+                    out.append(given[kind])
+                case "value":
+                    out.append(html.escape(values.get(name, "")))
+                case "picked":
+                    out.append(" selected" if values.get(name) == rest else "")
+                case "ticked":
+                    out.append(" checked" if values.get(name) else "")
+                case "error":
+                    out.append(_error(name, errors.get(name, "")))
+                case "invalid":
+                    wrong = f' aria-invalid="true" aria-describedby="e-{name}"'
+                    out.append(wrong if errors.get(name) else "")
+                case "summary":
+                    out.append(_summary(rest, errors))
+                case _:
+                    out.append(html.escape((facts or {}).get(name, "") or rest))
+        return "".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What the web layer serves and what a lead stores with its consent."""
+
+    form: Page
+    thanks: Page
+    fields: tuple[FormField, ...]
+    consent_text: str
+    consent_version: str
+    title: str
+    description: str
+    language: str
+    sha256: str
+
+    def check(self, values: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with the answers, by field name; the honeypot is the caller's to judge."""
+        errors: dict[str, str] = {}
+        for field in self.fields:
+            value = values.get(field.name, "").strip()
+            wrong = field.required and not value
+            wrong = wrong or len(value) > 300
+            if field.kind == "email" and value:
+                wrong = wrong or not _ADDRESS.match(value)
+            if field.kind == "choice" and value:
+                wrong = wrong or value not in field.choices
+            if wrong:
+                errors[field.name] = field.error
+        return errors
+
+
+def render_landing(
+    source: CampaignSource,
+    *,
+    partner: PartnerKit,
+    vendor: VendorKit,
+    language: str,
+    slots: Mapping[str, Any] | None = None,
+    pictures: Pictures | None = None,
+    page_url: str = "",
+) -> Landing:
+    """The pages of one partner and language.
+
+    Raises `TemplateRefused` with file and line, also for scripts and inline styles, which the
+    page's Content-Security-Policy would block.
+    """
+    language = source.language_for(language)
+    context = scene(
+        source,
+        partner=partner,
+        vendor=vendor,
+        language=language,
+        slots=slots or {},
+        pictures=pictures or Pictures(),
+        page_url=page_url,
+        basis="enquiry",
+        about=("page", ""),
+    )
+    names = context["names"]
+    words = source.words[language]["page"]
+    consent = _consent(source, partner, language, {**names, "topic": str(words["topic"])})
+    fields = _fields(source, language, context, names)
+    context |= {"fields": {f.name: f for f in fields}, "consent": trusted(html.escape(consent))}
+    context |= _holes()
+    env = environment(source.files)
+    pages = {
+        mode: _page(render(env, source.page.file, context | {"mode": mode}), source.page.file)
+        for mode in ("form", "thanks")
+    }
+    digest = hashlib.sha256("".join(pages["form"].parts + pages["thanks"].parts).encode())
+    version = hashlib.sha256(consent.encode()).hexdigest()[:12]
+    return Landing(
+        form=pages["form"],
+        thanks=pages["thanks"],
+        fields=fields,
+        consent_text=consent,
+        consent_version=f"{language}-{version}",
+        title=restored(spoken(source.page.title[language], names)),
+        description=restored(spoken(str(words.get("description", "")), names)),
+        language=language,
+        sha256=digest.hexdigest(),
+    )
+
+
+def _consent(
+    source: CampaignSource, partner: PartnerKit, language: str, names: Mapping[str, str]
+) -> str:
+    texts = source.shared_words[language]["consent"]
+    text = texts.get(partner.country.upper()) or texts["all"]
+    return restored(spoken(str(text), names))
+
+
+def _fields(
+    source: CampaignSource, language: str, context: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[FormField, ...]:
+    shared = source.shared_words[language]["form"]
+    words = source.words[language]["page"]
+    own = context["slots"].get("page_choice")
+    choices = tuple(own or words["choices"])
+
+    def said(key: str) -> str:
+        return spoken(str(shared[key]), names)
+
+    fields = [
+        FormField(name="first_name", label=said("first_name"), kind="text", required=True,
+                  error=said("first_name_error"), autocomplete="given-name"),
+        FormField(name="last_name", label=said("last_name"), kind="text", required=True,
+                  error=said("last_name_error"), autocomplete="family-name"),
+        FormField(name="email", label=said("email"), kind="email", required=True,
+                  error=said("email_error"), autocomplete="email"),
+        FormField(name="company", label=said("company"), kind="text", required=True,
+                  error=said("company_error"), autocomplete="organization"),
+        FormField(name="phone", label=said("phone"), kind="tel", required=False,
+                  error=said("phone_error"), autocomplete="tel"),
+        FormField(name="choice", label=spoken(str(words["choice"]), names), kind="choice",
+                  required=False, error=said("choice_error"), choices=choices),
+    ]  # fmt: skip
+    if words.get("reason"):
+        fields.append(
+            FormField(name="reason", label=str(words["reason"]), kind="choice", required=False,
+                      error=said("choice_error"), choices=tuple(words["reasons"]))
+        )  # fmt: skip
+    consent_error = said("consent_error" if names["phone"] else "consent_error_no_phone")
+    fields.append(
+        FormField(name="consent", label="", kind="consent", required=True, error=consent_error)
+    )
+    return tuple(fields)
+
+
+def _holes() -> dict[str, Any]:
+    def hole(kind: str, name: str = "", rest: str = "") -> Any:
+        return trusted(f"\ue010{kind}:{name}:{html.escape(str(rest))}\ue011")
+
+    return {
+        "form_action": hole("action"),
+        "form_stamp": hole("stamp"),
+        "form_hidden": hole("hidden"),
+        "honeypot": HONEYPOT,
+        "value": lambda name: hole("value", name),
+        "error": lambda name: hole("error", name),
+        "invalid": lambda name: hole("invalid", name),
+        "picked": lambda name, choice: hole("picked", name, choice),
+        "ticked": lambda name: hole("ticked", name),
+        "summary": lambda heading: hole("summary", "", heading),
+        "fact": lambda name, fallback="": hole("fact", name, fallback),
+    }
+
+
+def _page(text: str, file: str) -> Page:
+    found = _FORBIDDEN.search(_STYLE.sub("", text))
+    if found:
+        raise refusal(
+            file,
+            "page.script",
+            f"“{found[0].strip()}” is not allowed in a landing page.",
+            remedy="use classes in the page's <style> block; no scripts are needed",
+        )
+    hashes = tuple(
+        "'sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() + "'"
+        for css in _STYLE.findall(text)
+    )
+    pieces: list[str] = []
+    end = 0
+    for match in _HOLE.finditer(text):
+        pieces += [restored(text[end : match.start()])]
+        pieces += [f"{match[1]}:{match[2]}:{html.unescape(match[3])}"]
+        end = match.end()
+    return Page((*pieces, restored(text[end:])), hashes)
+
+
+def _inputs(hidden: Mapping[str, str]) -> str:
+    return "".join(
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+        for name, value in hidden.items()
+    )
+
+
+def _error(name: str, message: str) -> str:
+    return f'<span class="err" id="e-{name}">{html.escape(message)}</span>' if message else ""
+
+
+def _summary(heading: str, errors: Mapping[str, str]) -> str:
+    if not errors:
+        return ""
+    rows = "".join(
+        f'<li><a href="#f-{html.escape(name)}">{html.escape(message)}</a></li>'
+        for name, message in errors.items()
+    )
+    return f'<div class="errors" role="alert"><p>{html.escape(heading)}</p><ul>{rows}</ul></div>'

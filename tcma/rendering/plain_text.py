@@ -1,0 +1,176 @@
+"""The plain text part: a letter of 72 columns made from the HTML by walking its nodes. Headings
+are underlined, every link stands on its own line, the footer follows `-- `."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from tcma.rendering.tokens import TOKEN
+
+COLUMNS = 72
+_BLOCKS = frozenset(
+    {
+        "p", "div", "table", "tbody", "thead", "tr", "ul", "ol", "blockquote", "section", "article",
+        "header", "footer", "main", "center", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "li", "pre",
+        "figure", "dl", "dt", "dd", "form",
+    }
+)  # fmt: skip
+_SKIPPED = frozenset({"style", "script", "head", "title", "template", "svg", "select", "noscript"})
+_SPACE = re.compile(r"[ \t\r\n\u00ad]+")
+_HIDDEN = re.compile(r"display\s*:\s*none|max-height\s*:\s*0(?![\d.])", re.I)
+_LINE = "\x01"
+
+
+@dataclass(slots=True)
+class _Letter:
+    out: list[str] = field(default_factory=list)
+    line: str = ""
+    footer: bool = False
+    heading: str = ""
+    prefix: str = ""
+
+    def word(self, text: str) -> None:
+        text = _SPACE.sub(" ", text)
+        if self.line.endswith(" ") or not self.line or self.line.endswith("\n"):
+            text = text.lstrip(" ")
+        self.line += text
+
+    def end(self) -> None:
+        text = self.line.strip()
+        self.line = ""
+        if not text:
+            return
+        if self.heading:
+            text = text.replace(_LINE, "")
+            lines = _wrapped(text)
+            rule = self.heading * min(COLUMNS, max(_width(line) for line in lines))
+            self.out.append("\n".join([*lines, rule]))
+            return
+        paragraphs = [_wrapped(part.strip()) for part in text.split("\n") if part.strip()]
+        self.out.append("\n".join(line for lines in paragraphs for line in lines))
+
+
+def letter(html: str, *, footer_mark: str = "foot") -> str:
+    """The text part of a mail's HTML; elements of the class `footer_mark` end it after `-- `.
+
+    Classes `h1` and `h2` underline as headings with `=` and `-`, `num` joins what follows.
+    """
+    tree = LexborHTMLParser(html)
+    state = _Letter()
+    if tree.body is not None:
+        _walk(tree.body, state, footer_mark)
+    state.end()
+    text = "\n\n".join(_joined(state.out))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _joined(blocks: list[str]) -> list[str]:
+    out: list[str] = []
+    for block in blocks:
+        if out and out[-1] == "-- ":
+            out[-1] = f"-- \n{block}"
+        else:
+            out.append(block)
+    return out
+
+
+def _walk(node: LexborNode, state: _Letter, footer_mark: str) -> None:
+    child = node.child
+    while child is not None:
+        _one(child, state, footer_mark)
+        child = child.next
+
+
+def _one(node: LexborNode, state: _Letter, footer_mark: str) -> None:
+    tag = node.tag or ""
+    if tag == "-text":
+        state.word(node.text_content or "")
+        return
+    if tag in _SKIPPED or tag.startswith("_") or tag == "-comment" or tag == "!--":
+        return
+    attributes = node.attributes
+    if _HIDDEN.search(attributes.get("style") or ""):
+        return
+    if tag == "br":
+        state.line = state.line.rstrip() + "\n"
+        return
+    if tag == "img":
+        return
+    if tag == "a":
+        _link(node, state, footer_mark)
+        return
+    classes = (attributes.get("class") or "").split()
+    if tag in _BLOCKS or (tag in {"td", "th"} and not _in_text_table(node)):
+        state.end()
+    elif tag in {"td", "th"} and state.line.strip():
+        state.line = state.line.rstrip(" :") + ": "
+    if footer_mark in classes and not state.footer:
+        state.end()
+        state.footer = True
+        state.out.append("-- ")
+    before = state.heading
+    if not state.footer:
+        state.heading = _underline(tag, classes) or before
+    if tag == "li":
+        state.line += "* "
+    _walk(node, state, footer_mark)
+    if tag in _BLOCKS or state.heading != before:
+        state.end()
+    state.heading = before
+
+
+def _underline(tag: str, classes: list[str]) -> str:
+    if tag == "h1" or "h1" in classes:
+        return "="
+    if tag in {"h2", "h3"} or "h2" in classes:
+        return "-"
+    return ""
+
+
+def _in_text_table(node: LexborNode) -> bool:
+    """Is this cell of a table with rows of facts, not of a layout table?"""
+    cells = node.parent
+    row = cells.css("td > .fact, th > .fact") if cells is not None else []
+    return bool(row)
+
+
+def _link(node: LexborNode, state: _Letter, footer_mark: str) -> None:
+    href = (node.attributes.get("href") or "").strip()
+    label = _SPACE.sub(" ", node.text(deep=True)).strip()
+    if not label or href.startswith("#") or not href:
+        _walk(node, state, footer_mark)
+        return
+    bare = href.removeprefix("mailto:").removeprefix("tel:")
+    if label == bare:
+        state.word(label)
+        return
+    if state.line.strip() and not state.line.endswith("\n"):
+        state.line = state.line.rstrip(" ·|,") + "\n"
+    state.line += f"{label}:\n{_LINE}{href}\n"
+
+
+def _width(text: str) -> int:
+    shown = TOKEN.sub(lambda m: m[2] or "x" * 12, text)
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of at most 72 columns; an address is never broken, a token counts as its fallback."""
+    if text.startswith(_LINE):
+        return [text[1:]]
+    kept: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        kept.append(match[0])
+        long = max(3, _width(match[0]))
+        return f"\x02{len(kept) - 1}\x03".ljust(long, "\x04")
+
+    shown = TOKEN.sub(hide, text)
+    lines = textwrap.wrap(shown, COLUMNS, break_long_words=False, break_on_hyphens=False) or [""]
+    back = re.compile("\x02(\\d+)\x03\x04*")
+    return [back.sub(lambda m: kept[int(m[1])], line) for line in lines]

@@ -1,0 +1,197 @@
+"""Everything an author's template may use: partner, vendor, words, slots, pictures, direction."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tcma.rendering import colour
+from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit, is_rtl
+from tcma.rendering.sandbox import trusted
+from tcma.rendering.slots import SlotType, clean_rich, effective
+from tcma.rendering.source import CampaignSource
+from tcma.rendering.tokens import DATA_TOKENS, TOKEN, inert
+from tcma.rendering.words import marked, prepared, safe_tree
+
+FALLBACK_STACK = "'Segoe UI', Helvetica, Arial, sans-serif"
+_RANGES = {
+    "latin": "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,"
+    "U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
+    "latin-ext": "U+0100-0130,U+0132-0151,U+0154-02BA,U+1E00-1E9F,U+1EF2-1EFF,U+2C60-2C7F",
+    "arabic": "U+0600-06FF,U+0750-077F,U+0870-08FF,U+200C-200E,U+2010-2011,U+204F,U+FB50-FDFF,"
+    "U+FE70-FEFC",
+}
+_FAMILIES = {"geologica": "Geologica", "commissioner": "Commissioner", "readex-pro": "Readex Pro"}
+
+
+def scene(
+    source: CampaignSource,
+    *,
+    partner: PartnerKit,
+    vendor: VendorKit,
+    language: str,
+    slots: Mapping[str, Any],
+    pictures: Pictures,
+    page_url: str,
+    basis: str,
+    about: tuple[str, str],
+) -> dict[str, Any]:
+    """The context of one template; `about` names the table of words it is given as `c`."""
+    rtl = is_rtl(language)
+    shared = source.shared_words[language]
+    values = effective(source.slots, slots, language=language)
+    names = _names(source, partner, vendor, values)
+    own: Any = source.words[language]
+    for step in about:
+        own = own.get(step, {}) if step else own
+    own = {k: v for k, v in own.items() if k not in {"slots"}}
+    dark = source.look.get("dark") == "yes"
+    return {
+        "c": prepared(own, names),
+        "t": prepared(shared.get("common", {}), names),
+        "f": prepared(shared.get("form", {}), names),
+        "why": marked(str(shared["basis"][basis]), names),
+        "legal": _legal(shared, partner, names),
+        "partner": _partner(partner, dark=dark),
+        "vendor": {
+            "name": vendor.name,
+            "logo": _shown(vendor.logo_on_dark if dark else vendor.logo),
+        },
+        "slots": _slot_values(source, values, names),
+        "names": MappingProxyType(names),
+        "look": _look(source.look, values.get("accent")),
+        "images": {name: _shown(picture) for name, picture in pictures.images.items()},
+        "hero": _shown(_hero(pictures, rtl=rtl)),
+        "fonts": _fonts(pictures.fonts, language),
+        "lang": language,
+        "dir": "rtl" if rtl else "ltr",
+        "start": "right" if rtl else "left",
+        "end": "left" if rtl else "right",
+        "rtl": rtl,
+        "dark": dark,
+        "slug": source.slug,
+        "page_url": page_url,
+    }
+
+
+def _names(
+    source: CampaignSource, partner: PartnerKit, vendor: VendorKit, values: Mapping[str, Any]
+) -> dict[str, str]:
+    shown = (
+        partner.name if len(partner.name) <= 48 or not partner.short_name else partner.short_name
+    )
+    names = {
+        "partner": shown,
+        "legal_name": partner.legal_name,
+        "address": partner.address,
+        "phone": str(values.get("urgent_phone") or partner.phone),
+        "vendor": vendor.name,
+        "person": str(values.get("sender_person") or partner.person),
+        "role": str(values.get("sender_role") or partner.role),
+        "product": source.product,
+        "privacy_url": partner.privacy_url,
+        "imprint_url": partner.imprint_url,
+    }
+    return names | {k: str(v) for k, v in values.items() if isinstance(v, str | int)}
+
+
+def _partner(kit: PartnerKit, *, dark: bool) -> dict[str, Any]:
+    fields = {f.name: getattr(kit, f.name) for f in dataclasses.fields(kit)}
+    out = {k: inert(v) for k, v in fields.items() if isinstance(v, str)}
+    shown = kit.name if len(kit.name) <= 48 or not kit.short_name else kit.short_name
+    out["name"] = inert(shown)
+    return out | {"logo": _shown((kit.logo_on_dark or kit.logo) if dark else kit.logo)}
+
+
+def _shown(picture: Picture | None) -> dict[str, Any] | None:
+    if picture is None:
+        return None
+    return {"url": picture.url, "width": picture.width, "height": picture.height}
+
+
+def _hero(pictures: Pictures, *, rtl: bool) -> Picture | None:
+    images = pictures.images
+    return (images.get("hero_rtl") if rtl else None) or images.get("hero")
+
+
+def _legal(shared: Mapping[str, Any], partner: PartnerKit, names: Mapping[str, str]) -> list[Any]:
+    lines = shared.get("legal", {})
+    chosen = [lines.get("all"), lines.get(partner.country.upper())]
+    return [marked(str(line), names) for line in chosen if line]
+
+
+def _slot_values(
+    source: CampaignSource, values: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for slot in source.slots:
+        value = values.get(slot.key)
+        if isinstance(value, str) and slot.type is SlotType.RICH_TEXT:
+            out[slot.key] = trusted(_known_tokens(clean_rich(str(marked_rich(value, names)))))
+        elif isinstance(value, str) and slot.type is SlotType.TEXT:
+            out[slot.key] = trusted(_known_tokens(str(marked(value, names))))
+        else:
+            out[slot.key] = safe_tree(value)
+    return out
+
+
+def marked_rich(value: str, names: Mapping[str, str]) -> str:
+    """A rich text with the names of its braces filled; bold by `**` as in words."""
+    filled = value
+    for name in ("partner", "vendor", "product"):
+        filled = filled.replace("{" + name + "}", html.escape(names[name]))
+    parts = filled.split("**")
+    if len(parts) % 2 == 1:
+        filled = "".join(f"<strong>{p}</strong>" if n % 2 else p for n, p in enumerate(parts))
+    return filled
+
+
+def _known_tokens(text: str) -> str:
+    """Only real data tokens stay tokens in what a partner wrote."""
+    kept: list[str] = []
+
+    def keep(match: Any) -> str:
+        if match[1] not in DATA_TOKENS or match[2] is None:
+            return str(match[0])
+        kept.append(match[0])
+        return f"\ue001{len(kept) - 1}\ue002"
+
+    hidden = inert(TOKEN.sub(keep, text))
+    for number, token in enumerate(kept):
+        hidden = hidden.replace(f"\ue001{number}\ue002", token)
+    return hidden
+
+
+def _look(look: Mapping[str, str], accent: Any) -> dict[str, str]:
+    out = dict(look)
+    if isinstance(accent, str) and colour.HEX.match(accent):
+        label = colour.label_on(accent)
+        if label:
+            out |= {"button": accent, "label": label}
+    return out
+
+
+def _fonts(fonts: Mapping[str, str], language: str) -> dict[str, Any]:
+    """Font stacks and @font-face rules for the addresses given; none given, none linked."""
+    faces: list[str] = []
+    for file, url in sorted(fonts.items()):
+        for package, family in _FAMILIES.items():
+            rest = file.removeprefix(f"{package}-").removesuffix("-normal.woff2")
+            subset, _, weight = rest.rpartition("-")
+            wanted = is_rtl(language) == (package == "readex-pro")
+            if not file.startswith(package) or subset not in _RANGES or not wanted:
+                continue
+            faces.append(
+                f"@font-face{{font-family:'{family}';font-style:normal;font-weight:{weight};"
+                f"font-display:swap;mso-font-alt:'Segoe UI';src:url('{url}') format('woff2');"
+                f"unicode-range:{_RANGES[subset]}}}"
+            )
+    if is_rtl(language):
+        stack = "'Readex Pro', 'Segoe UI', Tahoma, Arial, sans-serif"
+        text = display = stack
+    else:
+        text, display = f"Commissioner, {FALLBACK_STACK}", f"Geologica, {FALLBACK_STACK}"
+    return {"text": trusted(text), "display": trusted(display), "css": trusted("".join(faces))}
