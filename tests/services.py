@@ -38,6 +38,9 @@ class World:
     queue: KeptQueue = field(default_factory=KeptQueue)
 
     def __call__(self, principal=SYSTEM):
+        return self.transaction(principal)
+
+    def transaction(self, principal):
         return transaction(
             self.engine,
             principal=principal,
@@ -99,8 +102,6 @@ def databases():
 
 def _schema_mark():
     files = sorted((ROOT / "tcma" / "db" / "migrations").rglob("*.py"))
-    if not any(f.parent.name == "versions" for f in files):
-        files = sorted((ROOT / "tcma").rglob("*.py"))
     mark = hashlib.sha256()
     for each in files:
         mark.update(each.read_bytes())
@@ -108,16 +109,12 @@ def _schema_mark():
 
 
 def _build_template(server, admin, template):
-    from tcma.db.migrate import FOLDER, all_tables, upgrade
+    from tcma.db.migrate import upgrade
 
     building = f"{template}_building"
     _drop(admin, building)
     _clone(admin, building, "template0")
-    if any((FOLDER / "versions").glob("*.py")):
-        upgrade(server.url(building))
-    else:
-        with engine_of(server.url(building)) as engine:
-            all_tables().create_all(engine)
+    upgrade(server.url(building))
     rename = sql.SQL("alter database {} rename to {}")
     admin.execute(rename.format(sql.Identifier(building), sql.Identifier(template)))
 

@@ -1,0 +1,151 @@
+"""How jobs run: over a real Redis and in the process; refusals dropped, faults tried again."""
+
+import threading
+import time
+
+import pytest
+from structlog.testing import capture_logs
+
+from tcma.adapters.queue_dramatiq import in_process, to_redis
+from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unavailable
+from tcma.jobs import Job, Queue
+from tcma.permissions import SYSTEM
+from workers.broker import Crew, add_middleware, redis_broker
+from workers.policies import LANES, OTHER_TRIES, UNAVAILABLE_TRIES, tries_again
+from workers.runtime import Run, in_one_transaction, perform, register
+
+
+class Seen:
+    """What the handlers were given, waited for."""
+
+    def __init__(self):
+        self.calls = []
+        self._more = threading.Condition()
+
+    def __call__(self, what):
+        with self._more:
+            self.calls.append(what)
+            self._more.notify_all()
+
+    def wait(self, count, seconds=15):
+        with self._more:
+            assert self._more.wait_for(lambda: len(self.calls) >= count, seconds), self.calls
+        return self.calls
+
+
+@pytest.fixture(params=["redis", "in process"])
+def crew_of(request, db):
+    """Start worker threads for some handlers; returns the queue to send to."""
+    crews = []
+
+    def start(handlers):
+        if request.param == "redis":
+            url = request.getfixturevalue("redis_url")
+            queue, broker = to_redis(url), redis_broker(url)
+        else:
+            queue = in_process()
+            broker = queue.broker
+        register(broker, Run(services=db, stopping=add_middleware(broker)), handlers=handlers)
+        crews.append(Crew(broker, timeout_ms=50))
+        crews[-1].start()
+        return queue
+
+    yield start
+    for crew in crews:
+        crew.stop()
+
+
+def test_a_job_runs_as_the_house_in_one_transaction(crew_of):
+    seen = Seen()
+
+    def route(work, *, lead_id):
+        seen((work.principal, lead_id))
+
+    queue = crew_of({Job.LEAD_ROUTE: in_one_transaction(route)})
+    queue.send(Job.LEAD_ROUTE, {"lead_id": "42"})
+    assert seen.wait(1) == [(SYSTEM, "42")]
+
+
+def test_a_job_that_found_the_outside_away_runs_again(crew_of):
+    seen = Seen()
+
+    def once_away(run):
+        seen("tried")
+        if len(seen.calls) == 1:
+            raise Unavailable("the relay is away")
+
+    queue = crew_of({Job.LEAD_ROUTE: once_away})
+    queue.send(Job.LEAD_ROUTE, {})
+    assert seen.wait(2) == ["tried", "tried"]
+
+
+def test_bulk_work_does_not_hold_up_an_answer(crew_of):
+    seen, release = Seen(), threading.Event()
+
+    def long_send(run):
+        seen("bulk")
+        release.wait(20)
+
+    queue = crew_of({Job.MAILING_SEND: long_send, Job.LEAD_ROUTE: lambda run: seen("urgent")})
+    for _ in range(LANES[Queue.BULK].threads + 3):
+        queue.send(Job.MAILING_SEND, {})
+    seen.wait(LANES[Queue.BULK].threads)
+    queue.send(Job.LEAD_ROUTE, {})
+    calls = seen.wait(LANES[Queue.BULK].threads + 1)
+    release.set()
+    assert calls[-1] == "urgent"
+
+
+def test_a_long_job_hears_that_the_process_wants_to_end(db):
+    queue = in_process()
+    run = Run(services=db, stopping=add_middleware(queue.broker))
+    seen = Seen()
+
+    def until_asked(run):
+        seen("begun")
+        deadline = time.monotonic() + 6
+        while not run.stopping():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        seen("ended")
+
+    register(queue.broker, run, handlers={Job.MAILING_SEND: until_asked})
+    crew = Crew(queue.broker, timeout_ms=50)
+    crew.start()
+    queue.send(Job.MAILING_SEND, {})
+    seen.wait(1)
+    crew.stop()
+    assert seen.calls == ["begun", "ended"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [NotFound(), Conflict("lost the race"), Forbidden("no"), Invalid("no"), LimitReached("no")],
+)
+def test_a_refusal_is_logged_and_dropped(db, refusal):
+    def refuses(run, **ids):
+        raise refusal
+
+    with capture_logs() as logs:
+        perform(refuses, Job.LEAD_ROUTE, Run(services=db, stopping=bool), {"lead_id": "1"})
+    assert [line["event"] for line in logs] == ["job dropped"]
+
+
+@pytest.mark.parametrize("fault", [Unavailable("away"), ZeroDivisionError()])
+def test_a_fault_is_raised_for_the_broker_to_try_again(db, fault):
+    def fails(run):
+        raise fault
+
+    with pytest.raises(type(fault)):
+        perform(fails, Job.LEAD_ROUTE, Run(services=db, stopping=bool), {})
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"), [(Unavailable("x"), UNAVAILABLE_TRIES), (KeyError("x"), OTHER_TRIES)]
+)
+def test_the_outside_gets_more_patience_than_our_own_faults(error, tries):
+    assert [tries_again(n, error) for n in (0, tries - 1, tries)] == [True, True, False]
+
+
+def test_every_lane_has_a_policy():
+    assert set(LANES) == set(Queue)

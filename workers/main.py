@@ -1,0 +1,50 @@
+"""Imports every handler; `python -m workers.main` works off the queues of TCMA_REDIS_URL."""
+
+import importlib
+import os
+import pkgutil
+import threading
+
+import workers
+from tcma.errors import Invalid
+
+IDLE_MS = 500  # how long an idle worker thread waits before it looks again
+MACHINERY = {"broker", "embedded", "main", "policies", "runtime", "schedule", "scheduler"}
+
+
+def import_handlers() -> None:
+    """Import every module of this package, so that `runtime.HANDLERS` is complete."""
+    for module in pkgutil.iter_modules(workers.__path__):
+        if module.name not in MACHINERY:
+            importlib.import_module(f"workers.{module.name}")
+
+
+def main() -> int:
+    """Work until SIGTERM; then finish what is in hand and hand the rest back."""
+    from tcma.config import read_settings
+    from tcma.wiring import installation
+    from workers.broker import Crew, add_middleware, redis_broker
+    from workers.runtime import Run, register
+    from workers.scheduler import until_told
+
+    settings = read_settings(os.environ)
+    if settings.redis_url is None:
+        raise Invalid(
+            "TCMA_REDIS_URL is not set: without Redis the workers are threads of the web process",
+            remedy="Set TCMA_REDIS_URL, or start everything with `make run`.",
+        )
+    import_handlers()
+    broker = redis_broker(settings.redis_url)
+    with installation(settings) as services:
+        register(broker, Run(services=services, stopping=add_middleware(broker)))
+        crew = Crew(broker, timeout_ms=IDLE_MS)
+        told = threading.Event()
+        until_told(told.set)
+        crew.start()
+        told.wait()
+        crew.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,33 @@
+"""One table: what is looked for, and how often. A sweep finds what no wake-up announced."""
+
+from dataclasses import dataclass
+
+from tcma.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A job sent without ids each `seconds`; its handler looks for due rows."""
+
+    seconds: int
+    job: Job
+
+
+SCHEDULE = (
+    Every(2, Job.NURTURE_ADVANCE),
+    Every(2, Job.LAUNCH_START),
+    Every(5, Job.MAILING_SEND),
+    Every(5, Job.MESSAGE_RECOVER),
+    Every(5, Job.LAUNCH_SETTLE),
+    Every(10, Job.LEAD_ROUTE),
+    Every(10, Job.LEAD_EXPIRE),
+    Every(10, Job.NURTURE_ENROL),
+    Every(15, Job.CONTACTS_IMPORT),
+    Every(30, Job.NURTURE_STOP),
+    Every(30, Job.FEEDBACK_READ),
+    Every(60, Job.MESSAGE_SWEEP),
+    Every(60, Job.PROOF_COLLECT),
+    Every(3_600, Job.FUNDS_REMIND),
+    Every(3_600, Job.LEDGER_VERIFY),
+    Every(3_600, Job.SESSIONS_PURGE),
+)
