@@ -29,7 +29,7 @@ class FundBudget(Model):
     """A vendor's pot for a period, one currency, one ledger chain, with its rules.
 
     `share_bps` is the vendor's part of a cost; `notice_days` working days before an activity,
-    `claim_days` calendar days after its end.
+    `claim_days` calendar days after its end; `cap_minor` is the most one request may ask for.
     """
 
     __tablename__ = "fund_budget"
@@ -39,6 +39,7 @@ class FundBudget(Model):
     )
 
     id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
     name: Mapped[str]
     currency: Mapped[str]
@@ -47,6 +48,7 @@ class FundBudget(Model):
     share_bps: Mapped[int]
     notice_days: Mapped[int] = mapped_column(server_default=text("0"))
     claim_days: Mapped[int] = mapped_column(server_default=text("45"))
+    cap_minor: Mapped[Minor | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
 

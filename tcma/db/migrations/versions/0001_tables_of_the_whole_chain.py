@@ -405,6 +405,7 @@ def upgrade() -> None:
     op.create_table(
         "fund_budget",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
         sa.Column("vendor_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
@@ -413,6 +414,7 @@ def upgrade() -> None:
         sa.Column("share_bps", sa.Integer(), nullable=False),
         sa.Column("notice_days", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("claim_days", sa.Integer(), server_default=sa.text("45"), nullable=False),
+        sa.Column("cap_minor", sa.BigInteger(), nullable=True),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -420,6 +422,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("fund_budget_pkey")),
         sa.UniqueConstraint("id", "currency", name=op.f("fund_budget_id_currency_key")),
+        sa.UniqueConstraint("ref", name=op.f("fund_budget_ref_key")),
         sa.UniqueConstraint("vendor_id", "name", name="fund_budget_name"),
     )
     op.create_table(
