@@ -42,12 +42,22 @@ def check_password(password: str, *, email: str, name: str) -> None:
         reason = f"Use at least {SHORTEST_PASSWORD} characters. A short sentence works well."
     elif len(password) > LONGEST_PASSWORD:
         reason = f"Use at most {LONGEST_PASSWORD} characters."
-    elif password.casefold() in {email.casefold(), name.casefold(), email.split("@", maxsplit=1)[0].casefold()}:
+    elif password.casefold() in _own_words(email, name):
         reason = "Do not use your name or address as the password."
     elif len(set(password)) < 4:
         reason = "Use more than three different characters."
     if reason:
         raise Invalid(reason, code="password.weak", fields={"password": reason})
+
+
+def _own_words(email: str, name: str) -> set[str]:
+    local = email.split("@", maxsplit=1)[0]
+    return {email.casefold(), name.casefold(), local.casefold()}
+
+
+def normal_email(text: str) -> str:
+    """Return what two spellings of a sign-in address share: trimmed, lower case."""
+    return text.strip().casefold()
 
 
 def lock_after_failure(failed_n: int, now: datetime) -> datetime | None:
