@@ -1,0 +1,90 @@
+"""create_app(services): the three consoles and the public pages as one WSGI application."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from tcma.web import errors, frame, kit
+from tcma.web.auth import who
+from tcma.web.blueprints import BLUEPRINTS
+from tcma.web.filters import Reader
+from tcma.web.unit_of_work import services
+from tcma.wiring import Services
+
+BUILT = Path(__file__).parent.parent / "built" / "static"
+LARGEST_UPLOAD = 25 * 1024 * 1024
+CSP = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+
+
+def create_app(installed: Services, *, limits: bool = True) -> Flask:
+    """Return the application of one installation. `limits=False` only for load tests."""
+    app = Flask(__name__, static_folder=None)
+    settings = installed.settings
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="tcma_form",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_ENABLED=limits,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+    )
+    app.extensions["tcma"] = installed
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    kit.install(app.jinja_env, asset=kit.assets_of(BUILT), reader=reader)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    errors.install(app)
+    frame.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(add_headers)
+    if settings.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    static = WhiteNoise(app.wsgi_app, max_age=31_536_000, immutable_file_test=lambda *_: True)
+    if BUILT.exists():
+        static.add_files(str(BUILT), prefix="static/")
+    app.wsgi_app = static  # type: ignore[method-assign]
+    return app
+
+
+def reader() -> Reader:
+    """Return who reads this page: the person's locale and zone, else the house's."""
+    now = services().clock.now()
+    person = who() if request else None
+    if person is None:
+        return Reader(locale=g.get("locale", "en-GB"), zone=ZoneInfo(g.get("zone", "UTC")), now=now)
+    return Reader(locale=person.locale, zone=ZoneInfo(person.zone), now=now)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the security headers; a view that set its own policy keeps it."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if services().settings.https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,103 @@
+"""Domain error → page or problem JSON, with its status."""
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from tcma.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+    TcmaError,
+    Unavailable,
+)
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[TcmaError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    LimitReached: 429,
+    Unavailable: 503,
+}
+
+HEADINGS = {
+    400: "This request is broken",
+    403: "Your role cannot do this",
+    404: "We cannot find this page",
+    405: "This address does not take that",
+    409: "Something changed meanwhile",
+    413: "This file is too large",
+    422: "Something in it is not right",
+    429: "Too many tries",
+    500: "Something broke on our side",
+    503: "We are back shortly",
+}
+
+TEXTS = {
+    404: "It may be gone, or it may not be yours to see.",
+    413: "Files up to 25 MB are taken. Make it smaller and try again.",
+    500: "It is written down and we look at it. Your mails keep going.",
+    503: "Your mails keep going.",
+}
+
+
+def status_of(error: TcmaError) -> int:
+    """Return the HTTP status of a refusal."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def answer(status: int, message: str, *, code: str, remedy: str | None = None) -> Response:
+    """Return an error page, or a problem (RFC 9457) for those who ask for JSON."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        body: dict[str, object] = {"type": code, "title": message, "status": status}
+        if remedy:
+            body["detail"] = remedy
+        response = make_response(body, status)
+        response.mimetype = "application/problem+json"
+        return response
+    page = render_template(
+        "public/error.html",
+        status=status,
+        heading=HEADINGS.get(status, HEADINGS[500]),
+        message=message,
+        remedy=remedy,
+        code=code,
+    )
+    return make_response(page, status)
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and every fault with its page."""
+
+    @app.errorhandler(TcmaError)
+    def refused(error: TcmaError) -> Response:
+        status = status_of(error)
+        message = TEXTS[404] if status == 404 else error.message  # noqa: PLR2004 - same words for gone and foreign
+        return answer(status, message, code=error.code, remedy=error.remedy)
+
+    @app.errorhandler(CSRFError)
+    def stale(error: CSRFError) -> Response:
+        del error
+        return answer(
+            400,
+            "The form was too old, or it came from another site.",
+            code="csrf",
+            remedy="Go back, reload the page and send it again.",
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        text = TEXTS.get(status, error.description or "")
+        return answer(status, text, code=f"http.{status}")
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        log.exception("request failed", path=request.path, error=repr(error))
+        return answer(500, TEXTS[500], code="fault")

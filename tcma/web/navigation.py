@@ -1,0 +1,93 @@
+"""Menus per audience, each entry with its permission; an entry a role may not open is absent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tcma.permissions import Permission as P
+from tcma.permissions import Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu."""
+
+    label: str
+    href: str
+    icon: str
+    permission: P
+    on_phone: bool = True
+    count: int = 0
+    current: bool = False
+
+
+RAILS: Mapping[str, tuple[Entry, ...]] = {
+    "console": (
+        Entry("Home", "/console", "home", P.ACCOUNT_SELF),
+        Entry("Library", "/console/library", "layout-grid", P.CAMPAIGN_READ),
+        Entry("Launches", "/console/launches", "send", P.LAUNCH_READ),
+        Entry("Leads", "/console/leads", "inbox", P.LEAD_READ),
+        Entry("Contacts", "/console/contacts", "users", P.CONTACTS_MANAGE, on_phone=False),
+        Entry("Funds", "/console/funds", "wallet", P.FUND_READ),
+        Entry("Reports", "/console/reports", "chart-bar", P.REPORT_READ, on_phone=False),
+    ),
+    "studio": (
+        Entry("Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
+        Entry("Results", "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
+    ),
+    "desk": (
+        Entry("Queue", "/desk", "list-check", P.PARTNERS_READ),
+        Entry("Partners", "/desk/partners", "users", P.PARTNERS_READ),
+        Entry("Funds", "/desk/funds", "wallet", P.FUND_READ),
+        Entry("Requests", "/desk/fund-requests", "file-text", P.FUND_READ, on_phone=False),
+        Entry("Claims", "/desk/claims", "receipt", P.FUND_READ, on_phone=False),
+        Entry("Payments", "/desk/payments", "cash", P.PAYMENT_MAKE, on_phone=False),
+        Entry("Leads", "/desk/leads", "inbox", P.LEAD_ASSIGN, on_phone=False),
+        Entry("Launches", "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),
+        Entry("Reports", "/desk/reports", "report-analytics", P.REPORT_READ),
+        Entry("People", "/desk/people", "user-cog", P.PEOPLE_MANAGE, on_phone=False),
+        Entry("Health", "/desk/health", "heartbeat", P.SYSTEM_HEALTH, on_phone=False),
+    ),
+}
+
+FEET: Mapping[str, tuple[Entry, ...]] = {
+    "console": (
+        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Brand profile", "/console/brand", "palette", P.BRAND_EDIT),
+        Entry("People", "/console/people", "user-cog", P.PEOPLE_MANAGE),
+        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+    ),
+    "studio": (
+        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+    ),
+    "desk": (
+        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+    ),
+}
+
+AUDIENCE_WORDS = {"console": "Partner console", "studio": "Studio", "desk": "Desk"}
+
+
+def rail(
+    audience: str, principal: Principal, path: str, counts: Mapping[str, int]
+) -> list[Entry]:
+    """Return the rail of an audience for one person; `counts` are things that need an act."""
+    entries = [e for e in RAILS[audience] if principal.may(e.permission)]
+    if principal.role is Role.ADMINISTRATOR:
+        entries += [e for e in RAILS["studio"] if audience == "desk"][:1]
+    here = max((e.href for e in entries if _within(path, e.href)), key=len, default="")
+    return [replace(e, count=counts.get(e.label, 0), current=e.href == here) for e in entries]
+
+
+def foot(audience: str, principal: Principal, path: str) -> list[Entry]:
+    """Return the foot of the rail."""
+    return [
+        replace(e, current=_within(path, e.href))
+        for e in FEET[audience]
+        if principal.may(e.permission)
+    ]
+
+
+def _within(path: str, href: str) -> bool:
+    return path == href or path.startswith(href + "/")

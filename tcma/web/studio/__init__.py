@@ -1,0 +1,5 @@
+"""Pages for vendor marketer."""
+
+from flask import Blueprint
+
+studio = Blueprint("studio", __name__, url_prefix="/studio")
