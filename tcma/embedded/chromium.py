@@ -43,6 +43,16 @@ def ensure() -> str:
     )
 
 
+def main() -> int:
+    """Install a Chromium when there is none; part of `make test`."""
+    try:
+        print(ensure())
+    except Unavailable as error:
+        print(f"{error.message}\n{error.remedy}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def _ways() -> list[list[str]]:
     ways = []
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -70,3 +80,7 @@ def _of_playwright() -> str | None:
         [path, "--headless", "--no-sandbox", "--version"], capture_output=True, check=False
     )
     return path if starts.returncode == 0 else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -83,6 +83,11 @@ def wait_until(child: Child, ready: Callable[[], bool], *, seconds: float = 20.0
         time.sleep(0.02)
 
 
-def _die_with_parent() -> None:
+def die_with_parent(number: int = signal.SIGTERM) -> None:
+    """Ask Linux to send us this signal when the thread that started us ends."""
     if _libc:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _libc.prctl(PR_SET_PDEATHSIG, number)
+
+
+def _die_with_parent() -> None:
+    die_with_parent(signal.SIGKILL)
