@@ -4,9 +4,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -15,6 +12,7 @@ from tcma.web import errors, frame, kit
 from tcma.web.auth import who
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.filters import Reader
+from tcma.web.guards import csrf, limiter
 from tcma.web.unit_of_work import services
 from tcma.wiring import Services
 
@@ -25,10 +23,6 @@ CSP = (
     "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
-
-csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
-
 
 def create_app(installed: Services, *, limits: bool = True) -> Flask:
     """Return the application of one installation. `limits=False` only for load tests."""

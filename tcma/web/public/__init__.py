@@ -1,5 +1,7 @@
-"""Pages for anybody."""
+"""Pages for anybody: sign-in, signed links, landing pages, tracking, the mail catcher."""
 
 from flask import Blueprint
 
 public = Blueprint("public", __name__)
+
+from tcma.web.public import signin, system  # noqa: E402, F401 - the views name the blueprint

@@ -1,0 +1,27 @@
+"""Proves the fund ledger."""
+
+import argparse
+
+from tcma.cli.main import GOOD, WRONG, say, settings_here
+from tcma.mdf import ledger
+from tcma.permissions import SYSTEM
+from tcma.wiring import installation
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Check every invariant of every chain; name the first broken link."""
+    with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
+        proof = ledger.proof(work.session)
+    answer = {
+        "whole": not proof.faults,
+        "transfers": proof.transfers,
+        "faults": [
+            {"chain": str(f.chain_id), "seq": f.seq, "fault": f.fault} for f in proof.faults
+        ],
+    }
+    if proof.faults:
+        first = proof.faults[0]
+        say(args, answer, f"Broken: chain {first.chain_id}, entry {first.seq}: {first.fault}")
+        return WRONG
+    say(args, answer, f"The ledger is whole: {proof.transfers} entries.")
+    return GOOD

@@ -1,0 +1,157 @@
+"""The `tcma` command: its words, its help, its exit codes (0 good, 1 found wrong, 2 misused)."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from tcma.config import VARIABLES, read_settings
+from tcma.errors import Invalid, TcmaError
+
+GOOD, WRONG, MISUSED = 0, 1, 2
+Command = Callable[[argparse.Namespace], int]
+
+EPILOG = "Environment:\n" + "\n".join(
+    f"  {v.name:<18} {v.meaning} (default: {v.default})" for v in VARIABLES
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each names the module that carries it out."""
+    parser = argparse.ArgumentParser(
+        prog="tcma",
+        description="Through-channel marketing automation, from the command line.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="answer as JSON on standard output")
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        where: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: str, text: str
+    ) -> argparse.ArgumentParser:
+        one = where.add_parser(name, help=text, description=text)
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+        one.set_defaults(run=run)
+        return one
+
+    def group(name: str, text: str) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+        one = verbs.add_parser(name, help=text, description=text)
+        return one.add_subparsers(metavar="VERB", required=True)
+
+    add(verbs, "up", "tcma.cli.up:up", "run the whole product here, with embedded defaults")
+    add(verbs, "demo", "tcma.cli.demo:demo", "make a fresh demo world").add_argument(
+        "--keep", action="store_true", help="do nothing when there is a world already"
+    )
+    add(verbs, "doctor", "tcma.cli.doctor:doctor", "what is configured, reachable, late, unsafe")
+    add(verbs, "migrate", "tcma.cli.serve:migrate", "bring the database to the newest version")
+    add(verbs, "web", "tcma.cli.serve:web", "serve the consoles and public pages (granian)")
+    add(verbs, "worker", "tcma.cli.serve:worker", "work off the job queue (needs TCMA_REDIS_URL)")
+    add(verbs, "scheduler", "tcma.cli.serve:scheduler", "look for what is due and ring for it")
+
+    ledger = group("ledger", "the fund ledger")
+    add(ledger, "verify", "tcma.cli.ledger:verify", "prove the ledger, or name the broken link")
+
+    launch = group("launch", "start and watch launches")
+    start = add(launch, "start", "tcma.cli.launch:start", "launch a campaign to a contact file")
+    start.add_argument("--campaign", metavar="SLUG", help="default: the demo world's first")
+    start.add_argument("--partner", metavar="REF", help="partner's slug; default: the demo world's")
+    start.add_argument("--contacts", metavar="FILE.csv", type=Path, required=True)
+    start.add_argument("--sender", metavar="ADDRESS", help="default: the partner's sender")
+    start.add_argument("--mails", choices=("first", "all"), default="first", help="of the series")
+    start.add_argument("--wait", action="store_true", help="return when every recipient is settled")
+    start.add_argument("--key", metavar="TEXT", help="idempotency key: the same key, one launch")
+    show = add(launch, "show", "tcma.cli.launch:show", "state and sum of a launch")
+    show.add_argument("ref", metavar="REF")
+
+    template = group("template", "author campaigns, without a database")
+    check = add(template, "check", "tcma.cli.templates:check", "find what is wrong in a campaign")
+    check.add_argument("dir", metavar="DIR", type=Path)
+    render = add(template, "render", "tcma.cli.templates:render", "draw everything of a campaign")
+    render.add_argument("dir", metavar="DIR", type=Path)
+    render.add_argument("--partner", metavar="FILE.toml", type=Path, required=True)
+    render.add_argument("--contact", metavar="FILE.toml", type=Path, required=True)
+    render.add_argument("--out", metavar="OUT", type=Path, required=True)
+
+    mjml = add(verbs, "mjml", "tcma.cli.templates:mjml", "one MJML file to HTML")
+    mjml.add_argument("file", metavar="FILE", type=Path)
+    for name, text in (
+        ("image", "judge a logo or picture"),
+        ("contacts", "read a contact list as the import would"),
+        ("bots", "judge user agents, one a line"),
+    ):
+        judge = add(group(name, text), "check", f"tcma.cli.checks:{name}", text)
+        judge.add_argument("file", metavar="FILE", type=Path)
+    classify = add(
+        group("feedback", "bounces, complaints, replies"),
+        "classify",
+        "tcma.cli.checks:feedback",
+        "say what a bounce, complaint or webhook means for each recipient",
+    )
+    classify.add_argument("file", metavar="FILE", type=Path)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    try:
+        return load(args.run)(args)
+    except Invalid as error:
+        complain(error, as_json=args.json)
+        return MISUSED if error.code.startswith("config.") else WRONG
+    except TcmaError as error:
+        complain(error, as_json=args.json)
+        return WRONG
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
+    except KeyboardInterrupt:
+        return WRONG
+
+
+def load(name: str) -> Command:
+    """Import the module of one command only: `tcma mjml` needs no database driver."""
+    module, _, function = name.partition(":")
+    return cast(Command, getattr(import_module(module), function))
+
+
+def complain(error: TcmaError, *, as_json: bool) -> None:
+    """Write a refusal: as JSON on standard output, else in words on standard error."""
+    if as_json:
+        body: dict[str, Any] = {"error": error.code, "message": error.message}
+        if error.remedy:
+            body["remedy"] = error.remedy
+        print(json.dumps(body, ensure_ascii=False))
+        return
+    print(error.message, file=sys.stderr)
+    if error.remedy:
+        print(error.remedy, file=sys.stderr)
+
+
+def say(args: argparse.Namespace, answer: Any, words: str) -> None:  # noqa: ANN401 - any JSON
+    """Write an answer as JSON or in words."""
+    print(json.dumps(answer, ensure_ascii=False, default=str) if args.json else words)
+
+
+def readable(path: Path) -> Path:
+    """Return the path of a file that can be read; Invalid (misused) when there is none."""
+    if not path.is_file():
+        raise Invalid(
+            f"{path}: there is no such file", code="config.file", remedy="Check the path."
+        )
+    return path
+
+
+def settings_here() -> Any:  # noqa: ANN401 - Settings; the import stays one line for all commands
+    """Return the settings of this process's environment."""
+    return read_settings(os.environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""What all forms share: texts arrive stripped, and a verb's refusal lands at its field."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from tcma.errors import Invalid
+
+
+def stripped(value: Any) -> Any:  # noqa: ANN401 - a WTForms filter
+    """Take the blanks off both ends of a text."""
+    return value.strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):  # type: ignore[misc] - flask-wtf has no types
+    """A form that turns strings into plain values; it never touches rows."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Every field is stripped."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:  # noqa: ANN401
+            """Add the filter."""
+            filters = [*unbound_field.kwargs.get("filters", []), stripped]
+            return unbound_field.bind(
+                form=form, filters=filters if _takes_text(unbound_field) else [], **options
+            )
+
+    def take(self, error: Invalid) -> None:
+        """Show a refusal at the fields it names; what no field carries goes on top."""
+        rest = dict(error.fields)
+        for name in list(rest):
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, rest.pop(name)]
+        for message in rest.values() or ([] if error.fields else [error.message]):
+            self.form_errors.append(message)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Field name → first message, for the summary on top; "" carries the form's own."""
+        found = {name: str(f.errors[0]) for name, f in self._fields.items() if f.errors}
+        if self.form_errors:
+            found[""] = str(self.form_errors[0])
+        return found
+
+
+def _takes_text(unbound: Any) -> bool:  # noqa: ANN401 - wtforms' own private type
+    return unbound.field_class.__name__ in {"StringField", "TextAreaField", "EmailField", "TelField"}
