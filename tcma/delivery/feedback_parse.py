@@ -1,0 +1,273 @@
+"""Whatever comes back for a mail, judged: bounce, complaint, opt-out, auto reply or nothing."""
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+
+from tcma.delivery.feedback_hooks import notices
+from tcma.delivery.feedback_reasons import Action, Cause, action_of, cause_of
+from tcma.delivery.feedback_report import (
+    Fact,
+    Report,
+    addresses_in,
+    facts,
+    header_addresses,
+    one_header,
+    status_in,
+    take_apart,
+)
+
+MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """One verdict. `message_id` and `envelope` help to find the message when `recipient` is hidden.
+
+    `status` is an enhanced code (5.1.1), an SMTP reply (550) or empty; `envelope` is the address
+    the report was sent to, which carries our token.
+    """
+
+    recipient: str
+    action: Action
+    status: str = ""
+    reason: str = ""
+    message_id: str = ""
+    envelope: str = ""
+    event_id: str = ""
+
+
+def classify(raw: bytes) -> list[Feedback]:
+    """Verdicts on a returned mail, a feedback report, an mbox of them, or a webhook body.
+
+    A mail that is none of these gives an empty list. Never raises for what the bytes hold.
+    """
+    raw = raw[:MOST_BYTES]
+    if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        found = _from_hook(raw.decode("utf-8", "replace").lstrip("\ufeff"))
+        if found is not None:
+            return found
+    out: list[Feedback] = []
+    for mail in _mails(raw):
+        out += _from_mail(mail)
+    return out
+
+
+def classify_file(path: Path) -> list[dict[str, str]]:
+    """The same for a file, in the shape `tcma feedback classify` prints."""
+    return [
+        {
+            "recipient": found.recipient,
+            "action": str(found.action),
+            "status": found.status,
+            "reason": found.reason,
+        }
+        for found in classify(path.read_bytes())
+    ]
+
+
+def _mails(raw: bytes) -> list[bytes]:
+    if not raw.startswith(b"From "):
+        return [raw]
+    parts = re.split(rb"(?:\A|\r?\n\r?\n)From (?=\S+[^\n]*\d{2}:\d{2})[^\n]*\n(?=[A-Za-z-]+:)", raw)
+    return [part for part in parts if part.strip()]
+
+
+def _from_hook(text: str) -> list[Feedback] | None:
+    try:
+        found = notices(text)
+    except ValueError:
+        return None
+    out = []
+    for notice in found:
+        cause = cause_of(notice.fact)
+        action = notice.action or action_of(notice.fact, cause)
+        out.append(Feedback(
+            recipient=notice.fact.recipient, action=action,
+            status=notice.fact.status or notice.fact.reply,
+            reason=str(cause) if notice.action is None else notice.reason,
+            message_id=notice.message_id, event_id=notice.event_id,
+        ))  # fmt: skip
+    return out
+
+
+def _from_mail(raw: bytes) -> list[Feedback]:
+    report = take_apart(raw)
+    text = report.text.strip()
+    if text.startswith("{") and (hooked := _from_hook(text.split("\n\n--\n")[0])):
+        return hooked
+    if report.feedback or _is_old_complaint(report):
+        return _complaint(report)
+    if _is_opt_out(report):
+        return [_about_sender(report, Action.UNSUBSCRIBE, "asked by mail")]
+    if _is_auto_reply(report):
+        return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")]
+    return _bounce(report) if _is_bounce(report) else []
+
+
+# ── bounces ──────────────────────────────────────────────────────────────────────────────────
+
+_DAEMON = re.compile(
+    r"mailer[-_. ]?daemon|postmaster|mail[- ]?(?:delivery|deliver|admin|router|gateway|system)|maildaemon|"
+    r"mail\.daemon|autoresponder@|system administrator|mdaemon|delivery (?:sub)?system|<>",
+    re.IGNORECASE,
+)
+_BOUNCE_SUBJECT = re.compile(
+    r"returned mail|return(?:ed)? to sender|undeliver|un-deliver|deliver(?:y|ed|ing)? (?:status|fail|problem|error|report|"
+    r"notification|has failed|warning|delay|issue|unsuccess)|fail(?:ure|ed) (?:notice|deliver|mail|\(?delivery)|failure notice|"
+    r"mail (?:delivery|system error|failure|could not|not delivered|error)|non[- ]?deliver|not deliver|could(?: not|n't) be delivered|"
+    r"message (?:status|delivery|could not|not)|nondeliverable|unable to deliver|unzustellbar|nicht zugestellt|non remis|"
+    r"échec|error de entrega|no se (?:pudo|puede) entregar|mancato recapito|niet bezorgd|недоставлен|配信|送信|エラー|"
+    r"\bbounce\b|warning: (?:message|could not send)|mailbox .{0,20}full|user unknown|rejected|automatically rejected|cannot be delivered|are not (?:a )?member|メールエラー",
+    re.IGNORECASE,
+)
+_BOUNCE_TEXT = re.compile(
+    r"(?:could ?(?:not|n['’]?t)|can(?:not|n't)|unable to|was not|has not been|wasn't able to|failed to|(?:has|have) failed)"
+    r"[^.\n]{0,60}(?:deliver|reach|sent|send)|permanent (?:fatal )?error|delivery .{0,60}fail|undeliverable|did not reach|"
+    r"transcript of session|failed recipients|not a member of|送信できません|配信できません|配送できません|could not be delivered|rejected by|user unknown|delivery errors?",
+    re.IGNORECASE,
+)
+
+
+def _is_bounce(report: Report) -> bool:
+    if _is_machine(report):
+        return True
+    empty_path = str(report.headers.get("Return-Path", "x")).strip() == "<>"
+    daemon = empty_path or bool(_DAEMON.search(report.head("From")))
+    subject = bool(_BOUNCE_SUBJECT.search(report.head("Subject")))
+    told = bool(_BOUNCE_TEXT.search(report.text) or status_in(report.text))
+    return (daemon and (subject or told)) or (subject and told)
+
+
+def _is_machine(report: Report) -> bool:
+    """Carries the fields of a delivery report, so nobody typed it."""
+    told = report.fields or report.headers.get("X-Failed-Recipients")
+    return bool(told) or report.headers.get_content_type() == "multipart/report"
+
+
+def _bounce(report: Report) -> list[Feedback]:
+    found = facts(report) or [Fact(recipient="", words=report.text)]
+    return [_judged(fact, report) for fact in found]
+
+
+def _judged(fact: Fact, report: Report) -> Feedback:
+    cause = cause_of(fact)
+    action = action_of(fact, cause)
+    reason = "delivered" if action is Action.DELIVERED else str(cause)
+    if action is Action.SOFT and fact.action == "delayed" and cause is Cause.UNKNOWN:
+        reason = "delayed"
+    return _feedback(report, fact.recipient, action, fact.status or fact.reply, reason)
+
+
+# ── complaints ───────────────────────────────────────────────────────────────────────────────
+
+_NOT_A_COMPLAINT = {"auth-failure", "dmarc", "not-spam", "tls-report", "miscategorized"}
+_TO_FIELDS = (
+    "original-rcpt-to",
+    "removal-recipient",
+    "redacted-address",
+    "original-recipient",
+    "final-recipient",
+)
+
+
+def _is_old_complaint(report: Report) -> bool:
+    """Providers that send complaints as a plain forward: Hotmail's JMRP, AOL's scomp."""
+    return bool(
+        re.search(r"^complaint about message from|email feedback report for ip|^abuse report\b",
+                  report.head("Subject"), re.IGNORECASE)
+        or report.headers.get("X-HmXmrOriginalRecipient")
+    )  # fmt: skip
+
+
+def _complaint(report: Report) -> list[Feedback]:
+    kind = report.feedback.get("feedback-type", ["abuse"])[0].strip().lower()
+    if kind in _NOT_A_COMPLAINT:
+        action = Action.IGNORE
+    elif kind.startswith("opt-out"):
+        action = Action.UNSUBSCRIBE
+    else:
+        action = Action.COMPLAINT
+    told = [
+        a for name in _TO_FIELDS for v in report.feedback.get(name, []) for a in addresses_in(v)
+    ]
+    told += header_addresses(report.original, "X-HmXmrOriginalRecipient")
+    if not told:
+        told = header_addresses(report.original, "Delivered-To", "X-Original-To", "To")[:1]
+    recipients = list(dict.fromkeys(told)) or [""]
+    return [_feedback(report, recipient, action, "", kind) for recipient in recipients]
+
+
+# ── auto replies and opt-outs ────────────────────────────────────────────────────────────────
+
+_AUTO_SUBJECT = re.compile(
+    r"^(?:\W*(?:re|aw|antw?|sv|fwd?)\s*:\s*)*(?:auto(?:matic|mated|matische|matisk)?[\s:-]*(?:reply|response|answer|re:|antwort|svar|responder|"
+    r"antwoord|:)|autoreply|auto:|out[- ]of[- ](?:the[- ])?office|ooo\b|abwesen|automatische (?:antwort|abwesenheits)|réponse automatique|"
+    r"absence|absent|respuesta autom|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|afwezig|vacation|away (?:from|message)|"
+    r"on (?:vacation|leave|holiday)|i(?:'m| am) (?:away|out|on)|urlaub|nieobecno|autosvar|frånvaro|自動(?:返信|応答)|不在)",
+    re.IGNORECASE,
+)
+_AUTO_HEADERS = (
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Auto-Reply-From",
+    "X-Autogenerated",
+    "X-MS-Exchange-Inbox-Rules-Loop",
+    "X-Vacation",
+    "X-Autoresponder",
+)
+_CHALLENGE = re.compile(
+    r"whitelist|challenge|confirm (?:that you|your (?:e-?mail|message|address)) ?(?:are|sent)?|verify you are|spamarrest|boxbe",
+    re.IGNORECASE,
+)
+_OPT_OUT = re.compile(
+    r"^\W*(?:(?:re|aw)\s*:\s*)?(?:unsubscribe|opt[- ]?out|remove me|stop|abmelden|abbestellen|austragen|désabonn\w*|désinscri\w*|"
+    r"cancelar suscripci\w*|darse de baja|baja|disiscri\w*|uitschrijven|afmelden)\b",
+    re.IGNORECASE,
+)
+
+_OPT_OUT_ADDRESS = re.compile(r"\b(?:unsub(?:scribe)?|leave|opt-?out)\b[-+@._]", re.IGNORECASE)
+
+
+def _is_auto_reply(report: Report) -> bool:
+    if _is_machine(report):
+        return False
+    daemon = bool(_DAEMON.search(report.head("From")))
+    submitted = report.head("Auto-Submitted").lower()
+    if _AUTO_SUBJECT.search(report.head("Subject")):
+        return True
+    marked = submitted.startswith("auto-replied") or any(
+        report.headers.get(h) for h in _AUTO_HEADERS
+    )
+    marked = marked or report.head("Precedence").lower() in {"auto_reply", "auto-reply"}
+    return (marked or bool(_CHALLENGE.search(report.head("Subject")))) and not daemon
+
+
+def _is_opt_out(report: Report) -> bool:
+    to = " ".join(header_addresses(report.headers, "To", "Delivered-To", "X-Original-To"))
+    asked = _OPT_OUT.search(report.head("Subject"))
+    return bool(
+        asked or re.search(r"\b(?:unsub(?:scribe)?|leave|optout)\b[-+@._]", to, re.IGNORECASE)
+    )
+
+
+def _about_sender(report: Report, action: Action, reason: str) -> Feedback:
+    sender = header_addresses(report.headers, "From", "Reply-To", "Sender")
+    return _feedback(report, sender[0] if sender else "", action, "", reason)
+
+
+def _feedback(report: Report, recipient: str, action: Action, status: str, reason: str) -> Feedback:
+    return Feedback(
+        recipient=recipient, action=action, status=status, reason=reason,
+        message_id=_message_id(report.original), envelope=_envelope(report.headers),
+    )  # fmt: skip
+
+
+def _message_id(original: Message | None) -> str:
+    return "" if original is None else one_header(original, "Message-ID").strip("<> ")
+
+
+def _envelope(headers: Message) -> str:
+    to = header_addresses(headers, "X-Original-To", "Delivered-To", "Envelope-To", "To")
+    return to[0] if to else ""
