@@ -1,6 +1,11 @@
-"""Launch states and moves, and which mail of a series goes to whom."""
+"""Launch states and moves, which mail of a series goes to whom, and what must be right before."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+
+from tcma.partners.rules import PROFILE_WORDS
 
 
 class LaunchState(StrEnum):
@@ -36,10 +41,248 @@ class Audience(StrEnum):
     """To whom of the frozen first mail a later mail of the series goes."""
 
     ALL = "all"
+    CUSTOMERS = "customers"
     NOT_CLICKED = "not_clicked"
     NO_FORM = "no_form"
+    CLICKED = "clicked"
+
+
+AUDIENCE_WORDS: dict[Audience, str] = {
+    Audience.ALL: "everybody",
+    Audience.CUSTOMERS: "everybody",
+    Audience.NOT_CLICKED: "those who did not click",
+    Audience.NO_FORM: "those who have not answered",
+    Audience.CLICKED: "those who clicked",
+}
 
 
 def may_move(state: LaunchState, to: LaunchState) -> bool:
     """Say whether a launch may go from `state` to `to`."""
     return to in MOVES[state]
+
+
+class Severity(StrEnum):
+    """How heavy a finding weighs: a stop keeps the launch from starting."""
+
+    STOP = "stop"
+    LOOK = "look"
+    GOOD = "good"
+
+
+class Area(StrEnum):
+    """What a finding is about; the preflight shows one line each, in this order."""
+
+    AUDIENCE = "audience"
+    SENDER = "sender"
+    BRAND = "brand"
+    CONTENT = "content"
+    CALENDAR = "calendar"
+    PAGE = "page"
+
+
+class Fix(StrEnum):
+    """Which page mends a finding; the edge turns it into an address."""
+
+    NONE = ""
+    LIST = "list"
+    SENDER = "sender"
+    PROFILE = "profile"
+    COPY = "copy"
+    DATE = "date"
+    LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the preflight has to say: what, why, what to do."""
+
+    area: Area
+    severity: Severity
+    message: str
+    fix: Fix = Fix.NONE
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the preflight judges. `held` maps a reason's words to a count."""
+
+    now: datetime
+    send_at: datetime
+    lists_n: int
+    people_n: int
+    sendable_n: int
+    held: Mapping[str, int] = field(default_factory=dict)
+    sender: str | None = None
+    sender_is_fallback: bool = False
+    vendor_name: str = ""
+    profile_missing: Sequence[str] = ()
+    has_logo: bool = True
+    copy_problems: Sequence[str] = ()
+    campaign_live: bool = True
+    ends_on: date | None = None
+    page_ready: bool = True
+    mails_n: int = 1
+
+
+FREE_MAIL = frozenset(
+    {"gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com",
+     "aol.com", "gmx.de", "gmx.net", "web.de", "live.com", "proton.me", "protonmail.com"}
+)  # fmt: skip
+LATE_BY_S = 300
+
+
+def preflight(facts: Facts) -> list[Finding]:
+    """Return every finding, the heaviest first; a launch may start when none is a stop."""
+    found = [
+        *_audience(facts),
+        *_sender(facts),
+        *_brand(facts),
+        *_content(facts),
+        *_calendar(facts),
+    ]
+    if not facts.page_ready:
+        found.append(
+            Finding(Area.PAGE, Severity.LOOK, "The landing page is published with the launch.")
+        )
+    weight = list(Severity)
+    return sorted(found, key=lambda each: weight.index(each.severity))
+
+
+def blocking(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that keep a launch from starting."""
+    return [each for each in findings if each.severity is Severity.STOP]
+
+
+def _audience(facts: Facts) -> list[Finding]:
+    stop, good = Severity.STOP, Severity.GOOD
+    if not facts.lists_n:
+        return [Finding(Area.AUDIENCE, stop, "No list is chosen.", Fix.LIST, "Choose a list.")]
+    if not facts.people_n:
+        return [
+            Finding(Area.AUDIENCE, stop, "The list is empty.", Fix.LIST, "Add people to it first.")
+        ]
+    if not facts.sendable_n:
+        return [
+            Finding(
+                Area.AUDIENCE,
+                stop,
+                f"Nobody in the list can be mailed: {_reasons(facts.held)}.",
+                Fix.LIST,
+                "Choose another list, or say where the consent comes from.",
+            )
+        ]
+    left_out = facts.people_n - facts.sendable_n
+    words = f"{facts.sendable_n:,} people will get it"
+    if left_out:
+        words += f", {left_out:,} will not: {_reasons(facts.held)}"
+    return [Finding(Area.AUDIENCE, good, words + ".")]
+
+
+def _reasons(held: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {words}" for words, count in held.items())
+
+
+def _sender(facts: Facts) -> list[Finding]:
+    if facts.sender is None:
+        return [
+            Finding(
+                Area.SENDER,
+                Severity.STOP,
+                "No sender address is chosen.",
+                Fix.SENDER,
+                "Choose the address your mails come from.",
+            )
+        ]
+    if facts.sender.rpartition("@")[2].lower() in FREE_MAIL:
+        return [
+            Finding(
+                Area.SENDER,
+                Severity.STOP,
+                f"A {facts.sender.rpartition('@')[2]} address cannot be the sender here; "
+                "mail programs would refuse it.",
+                Fix.SENDER,
+                "Use your own domain or your vendor's.",
+            )
+        ]
+    if facts.sender_is_fallback:
+        return [
+            Finding(
+                Area.SENDER,
+                Severity.LOOK,
+                f"Mail goes from {facts.vendor_name}'s address for now.",
+                Fix.SENDER,
+                "Add an address of your own when you have one.",
+            )
+        ]
+    return [Finding(Area.SENDER, Severity.GOOD, f"Mail comes from {facts.sender}.")]
+
+
+def _brand(facts: Facts) -> list[Finding]:
+    if facts.profile_missing:
+        names = ", ".join(PROFILE_WORDS.get(n, n).lower() for n in facts.profile_missing)
+        return [
+            Finding(
+                Area.BRAND,
+                Severity.STOP,
+                f"Your profile is not complete: {names} missing.",
+                Fix.PROFILE,
+                "Fill it in; every mail carries it.",
+            )
+        ]
+    if not facts.has_logo:
+        return [
+            Finding(
+                Area.BRAND,
+                Severity.LOOK,
+                "There is no logo yet. Your name is set in its place.",
+                Fix.PROFILE,
+                "Add your logo.",
+            )
+        ]
+    return [Finding(Area.BRAND, Severity.GOOD, "Your name, address and logo are in every mail.")]
+
+
+def _content(facts: Facts) -> list[Finding]:
+    if facts.copy_problems:
+        return [
+            Finding(Area.CONTENT, Severity.STOP, problem, Fix.COPY, "Mend it in the editor.")
+            for problem in facts.copy_problems
+        ]
+    mails = "1 mail" if facts.mails_n == 1 else f"{facts.mails_n} mails"
+    return [Finding(Area.CONTENT, Severity.GOOD, f"{mails}, text and links are complete.")]
+
+
+def _calendar(facts: Facts) -> list[Finding]:
+    found = []
+    if not facts.campaign_live:
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.STOP,
+                "The vendor has taken this campaign back.",
+                Fix.LIBRARY,
+                "Choose another campaign.",
+            )
+        )
+    if facts.ends_on is not None and facts.send_at.date() > facts.ends_on:
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.STOP,
+                f"The campaign ends on {facts.ends_on:%d %B %Y}, before your date.",
+                Fix.DATE,
+                "Choose an earlier date.",
+            )
+        )
+    if (facts.now - facts.send_at).total_seconds() > LATE_BY_S:
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.LOOK,
+                "The date has passed. The first mail leaves as soon as you launch.",
+                Fix.DATE,
+                "Choose another date if you want to wait.",
+            )
+        )
+    return found or [Finding(Area.CALENDAR, Severity.GOOD, "The date fits the campaign.")]

@@ -1,0 +1,329 @@
+"""Verbs on mailings and messages: open, freeze, queue, steer, finish."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.contacts.models import Contact
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.delivery.models import Mailing, MailingLink, Message, Sender
+from tcma.delivery.queries import open_count
+from tcma.delivery.rules import MailingKind, MailingState, MessageState, Reason
+from tcma.delivery.stopping import stop_reason
+from tcma.errors import Conflict
+from tcma.jobs import Job
+from tcma.rendering.mime import Artefact, mailbox
+
+M = MessageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMailing:
+    """What a stream of mail is made of. `links` are by slot, as `[[link:n]]` counts: from 1."""
+
+    kind: MailingKind
+    artefact: Artefact
+    sender_id: UUID
+    vendor_id: UUID | None
+    partner_id: UUID | None
+    campaign_id: UUID | None = None
+    topic: str | None = None
+    links: Mapping[int, str] = field(default_factory=dict)
+    priority: int = 0
+    resend_uncertain: bool = False
+
+
+def ensure_sender(  # noqa: PLR0913 - the columns of a sender
+    work: Work,
+    *,
+    from_name: str,
+    from_address: str,
+    vendor_id: UUID | None = None,
+    partner_id: UUID | None = None,
+    reply_to: str | None = None,
+    is_fallback: bool = False,
+) -> UUID:
+    """Return the sender with this address of this side, made when missing.
+
+    Raises Invalid for an address or name that cannot stand in a header.
+    """
+    mailbox(from_name, from_address)
+    row = {
+        "from_name": from_name,
+        "reply_to": reply_to,
+        "is_fallback": is_fallback,
+    }
+    statement = upsert(Sender).values(
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+        from_address=from_address,
+        created_at=work.now,
+        **row,
+    )
+    statement = statement.on_conflict_do_update(constraint="sender_once", set_=row)
+    return work.session.execute(statement.returning(Sender.id)).scalar_one()
+
+
+def open_mailing(work: Work, new: NewMailing) -> int:
+    """Store the artefact under its hash and write the mailing, still preparing; return its number."""
+    key = f"artefacts/{new.artefact.sha256}"
+    if not work.files.exists(key):
+        work.files.put(key, new.artefact.to_bytes(), "application/json")
+    mailing_id = work.session.execute(
+        insert(Mailing)
+        .values(
+            vendor_id=new.vendor_id,
+            partner_id=new.partner_id,
+            campaign_id=new.campaign_id,
+            kind=new.kind,
+            topic=new.topic,
+            sender_id=new.sender_id,
+            priority=new.priority,
+            resend_uncertain=new.resend_uncertain,
+            artefact_key=key,
+            subject=new.artefact.subject_source,
+            created_at=work.now,
+        )
+        .returning(Mailing.id)
+    ).scalar_one()
+    if new.links:
+        rows = [{"mailing_id": mailing_id, "slot": n, "url": url} for n, url in new.links.items()]
+        work.session.execute(insert(MailingLink), rows)
+    return mailing_id
+
+
+def freeze(
+    work: Work, mailing_id: int, audience: Select[Any], *, due_at: datetime | None = None
+) -> int:
+    """Write one row for each contact that `audience` selects: its number, and 0 or a `Reason`.
+
+    A person named twice counts once, with the smaller reason. Suppressed and held people get a row
+    too, skipped with the reason. Repeating adds nothing. Returns how many rows were added.
+    """
+    mailing = _mailing(work, mailing_id)
+    scope = SimpleNamespace(
+        vendor_id=mailing.vendor_id,
+        partner_id=mailing.partner_id,
+        topic=mailing.topic,
+        kind=literal(int(mailing.kind)),
+    )
+    named = audience.subquery("named")
+    chosen = (
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
+    )
+    stop = stop_reason(Contact.address_hash, scope, now=work.now)
+    people = (
+        select(
+            Contact.id, Contact.address, Contact.address_hash,
+            func.coalesce(stop, chosen.c.hold).label("stop"),
+        )
+        .join(chosen, chosen.c.contact_id == Contact.id)
+        .subquery("people")
+    )  # fmt: skip
+    rows = select(
+        literal(mailing_id), people.c.id, literal(due_at or work.now),
+        func.least(people.c.stop, 1) * int(M.SKIPPED), people.c.stop,
+        people.c.address_hash, people.c.address,
+    ).order_by(people.c.id)  # fmt: skip
+    statement = upsert(Message).from_select(
+        ["mailing_id", "contact_id", "due_at", "state", "reason", "address_hash", "address"], rows
+    )
+    added = work.session.execute(
+        statement.on_conflict_do_nothing(constraint="message_once").returning(literal(1))
+    )
+    return len(added.all())
+
+
+def start_mailing(work: Work, mailing_id: int) -> int:
+    """Let a prepared mailing run; what is frozen now is what it expects. Returns that number."""
+    expected = work.session.scalar(
+        select(func.count()).select_from(Message).where(Message.mailing_id == mailing_id)
+    )
+    _move(work, mailing_id, MailingState.PREPARING, MailingState.RUNNING, expected_n=expected)
+    work.wake(Job.MAILING_SEND)
+    return expected or 0
+
+
+def run_open_ended(work: Work, mailing_id: int) -> None:
+    """Let a mailing run that takes messages one by one and has no end (nurture, notices)."""
+    _move(work, mailing_id, MailingState.PREPARING, MailingState.RUNNING)
+
+
+def queue_message(  # noqa: PLR0913 - the unique key of a message
+    work: Work,
+    *,
+    mailing_id: int,
+    contact_id: int,
+    origin_id: int = 0,
+    step_no: int = 0,
+    due_at: datetime | None = None,
+) -> int | None:
+    """Add one message to a running mailing, once per (contact, origin, step); return its number.
+
+    Queuing the same again returns the same number. None when the contact is gone. A suppressed
+    person's message is written as skipped: see `queries.message_facts`.
+    """
+    mailing = _mailing(work, mailing_id)
+    scope = SimpleNamespace(
+        vendor_id=mailing.vendor_id,
+        partner_id=mailing.partner_id,
+        topic=mailing.topic,
+        kind=literal(int(mailing.kind)),
+    )
+    stop = func.coalesce(stop_reason(Contact.address_hash, scope, now=work.now), 0)
+    row = work.session.execute(
+        select(Contact.address, Contact.address_hash, stop.label("stop")).where(
+            Contact.id == contact_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    statement = (
+        upsert(Message)
+        .values(
+            mailing_id=mailing_id,
+            contact_id=contact_id,
+            origin_id=origin_id,
+            step_no=step_no,
+            due_at=due_at or work.now,
+            state=M.SKIPPED if row.stop else M.READY,
+            reason=row.stop,
+            address_hash=row.address_hash,
+            address=row.address,
+        )
+        .on_conflict_do_nothing(constraint="message_once")
+    )
+    number = work.session.execute(statement.returning(Message.id)).scalar_one_or_none()
+    work.wake(Job.MAILING_SEND)
+    return number or work.session.scalar(
+        select(Message.id).where(
+            Message.mailing_id == mailing_id,
+            Message.contact_id == contact_id,
+            Message.origin_id == origin_id,
+            Message.step_no == step_no,
+        )
+    )
+
+
+def pause_mailing(work: Work, mailing_id: int, *, reason: str) -> None:
+    """Stop before the next intent (at most one micro-batch per line still leaves)."""
+    _move(work, mailing_id, MailingState.RUNNING, MailingState.PAUSED, paused_reason=reason)
+
+
+def resume_mailing(work: Work, mailing_id: int) -> None:
+    """Go on where it stopped."""
+    _move(
+        work,
+        mailing_id,
+        MailingState.PAUSED,
+        MailingState.RUNNING,
+        paused_reason=None,
+        back_off_until=None,
+        trouble_n=0,
+    )
+    work.wake(Job.MAILING_SEND)
+
+
+def cancel_mailing(work: Work, mailing_id: int) -> int:
+    """Cancel what has not begun to leave; return how many. What is on the wire still ends."""
+    changed = work.session.execute(
+        update(Mailing)
+        .where(
+            Mailing.id == mailing_id,
+            Mailing.state.in_((MailingState.PREPARING, MailingState.RUNNING, MailingState.PAUSED)),
+        )
+        .values(state=MailingState.CANCELLED)
+        .returning(Mailing.id)
+    )
+    if changed.scalar_one_or_none() is None:
+        raise Conflict("This mailing is over already.", code="mailing.over")
+    cancelled = work.session.execute(
+        update(Message)
+        .where(Message.mailing_id == mailing_id, Message.state.in_((M.READY, M.LEASED)))
+        .values(state=M.CANCELLED, lease=None, lease_until=None)
+        .returning(Message.id)
+    )
+    return len(cancelled.all())
+
+
+def finish_mailing(work: Work, mailing_id: int) -> bool:
+    """Finish a running mailing when no message is open; the database counts and checks the sum."""
+    if open_count(work.session, mailing_id):
+        return False
+    changed = work.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.state == MailingState.RUNNING)
+        .values(state=MailingState.FINISHED, finished_at=work.now)
+        .returning(Mailing.id)
+    )
+    return changed.scalar_one_or_none() is not None
+
+
+def resend_uncertain(work: Work, mailing_id: int) -> int:
+    """Send those in doubt again, with the same Message-ID; return how many.
+
+    Only while the mailing runs or is paused: a finished sum is not opened again.
+    """
+    mailing = _mailing(work, mailing_id)
+    if mailing.state not in (MailingState.RUNNING, MailingState.PAUSED):
+        raise Conflict(
+            "This launch is over; those in doubt stay in doubt until their mail answers.",
+            code="mailing.over",
+        )
+    again = work.session.execute(
+        update(Message)
+        .where(Message.mailing_id == mailing_id, Message.state == M.UNCERTAIN)
+        .values(state=M.READY, due_at=work.now, lease=None, lease_until=None)
+        .returning(Message.id)
+    )
+    work.wake(Job.MAILING_SEND)
+    return len(again.all())
+
+
+def skip_waiting(work: Work, mailing_ids: list[int], contact_id: int, reason: Reason) -> int:
+    """Skip a person's messages that have not begun to leave; return how many."""
+    skipped = work.session.execute(
+        update(Message)
+        .where(
+            Message.contact_id == contact_id,
+            Message.mailing_id.in_(mailing_ids),
+            Message.state.in_((M.READY, M.LEASED)),
+        )
+        .values(state=M.SKIPPED, reason=reason, lease=None, lease_until=None)
+        .returning(Message.id)
+    )
+    return len(skipped.all())
+
+
+def _mailing(work: Work, mailing_id: int) -> Any:
+    return found(
+        work.session.execute(
+            select(
+                Mailing.vendor_id, Mailing.partner_id, Mailing.topic, Mailing.kind, Mailing.state
+            ).where(Mailing.id == mailing_id)
+        ).one_or_none()
+    )
+
+
+def _move(
+    work: Work, mailing_id: int, origin: MailingState, to: MailingState, **values: Any
+) -> None:
+    moved = work.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.state == origin)
+        .values(state=to, **values)
+        .returning(Mailing.id)
+    )
+    if moved.scalar_one_or_none() is None:
+        raise Conflict(
+            "The state has changed meanwhile. Reload and try again.", code="mailing.state"
+        )

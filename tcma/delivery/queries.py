@@ -1,0 +1,370 @@
+"""Reads of mailings and messages: the finish equation, who is in which state, who sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from tcma.contacts.models import Contact
+from tcma.db.pages import Page, page_of
+from tcma.db.scope import found, seen_by
+from tcma.delivery.links import Purpose, read_link
+from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction, Sender
+from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.errors import NotFound
+from tcma.ids import Signer
+from tcma.permissions import Principal
+
+M = MessageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """expected = sent + failed + skipped + uncertain + cancelled + waiting; waiting is 0 at the end."""
+
+    expected: int = 0
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+    waiting: int = 0
+
+    @property
+    def settled(self) -> int:
+        """How many have reached an end, known or in doubt."""
+        return self.sent + self.failed + self.skipped + self.uncertain + self.cancelled
+
+    @property
+    def holds(self) -> bool:
+        """Say whether every intended mail is accounted for."""
+        return self.expected == self.settled + self.waiting
+
+    def __add__(self, other: "Equation") -> "Equation":
+        """Return the sum of two mailings, term by term."""
+        return Equation(
+            expected=self.expected + other.expected,
+            sent=self.sent + other.sent,
+            failed=self.failed + other.failed,
+            skipped=self.skipped + other.skipped,
+            uncertain=self.uncertain + other.uncertain,
+            cancelled=self.cancelled + other.cancelled,
+            waiting=self.waiting + other.waiting,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A mailing as others see it."""
+
+    id: int
+    kind: int
+    state: str
+    paused_reason: str | None
+    back_off_until: datetime | None
+    subject: str
+    artefact_key: str | None
+    campaign_id: UUID | None
+    vendor_id: UUID | None
+    partner_id: UUID | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderChoice:
+    """An address a partner may send from."""
+
+    id: UUID
+    from_name: str
+    from_address: str
+    reply_to: str | None
+    is_fallback: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFacts:
+    """What stands behind a mailed link."""
+
+    id: int
+    mailing_id: int
+    kind: int
+    vendor_id: UUID | None
+    partner_id: UUID | None
+    campaign_id: UUID | None
+    topic: str | None
+    contact_id: int
+    origin_id: int
+    state: MessageState
+    sent_at: datetime | None
+    address: str
+    address_hash: bytes
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person of a mailing and what became of their mail, in words."""
+
+    message_id: int
+    mailing_id: int
+    contact_id: int
+    address: str
+    name: str
+    company: str
+    state: MessageState
+    reason: str
+    sent_at: datetime | None
+    due_at: datetime
+    opened_at: datetime | None
+    clicked_at: datetime | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many ended for one reason."""
+
+    state: MessageState
+    reason: Reason
+    words: str
+    count: int
+
+
+def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equation]:
+    """Return the sum of each mailing, counted from the rows themselves in one query."""
+    if not mailing_ids:
+        return {}
+    counted = session.execute(
+        select(Message.mailing_id, Message.state, func.count())
+        .where(Message.mailing_id.in_(mailing_ids))
+        .group_by(Message.mailing_id, Message.state)
+    )
+    by_state: dict[int, dict[int, int]] = {each: {} for each in mailing_ids}
+    for mailing_id, state, count in counted:
+        by_state[mailing_id][state] = count
+    frozen = dict(
+        session.execute(select(Mailing.id, Mailing.expected_n).where(Mailing.id.in_(mailing_ids)))
+        .tuples()
+        .all()
+    )
+    return {each: _equation(frozen.get(each), by_state[each]) for each in mailing_ids}
+
+
+def equation(session: Session, mailing_id: int) -> Equation:
+    """Return the finish equation of one mailing."""
+    return equations(session, [mailing_id])[mailing_id]
+
+
+def _equation(expected: int | None, n: dict[int, int]) -> Equation:
+    waiting = n.get(M.READY, 0) + n.get(M.LEASED, 0) + n.get(M.SENDING, 0)
+    return Equation(
+        expected=sum(n.values()) if expected is None else expected,
+        sent=n.get(M.SENT, 0),
+        failed=n.get(M.FAILED, 0),
+        skipped=n.get(M.SKIPPED, 0),
+        uncertain=n.get(M.UNCERTAIN, 0),
+        cancelled=n.get(M.CANCELLED, 0),
+        waiting=waiting,
+    )
+
+
+def open_count(session: Session, mailing_id: int) -> int:
+    """Return how many messages have not reached an end."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Message.mailing_id == mailing_id, Message.state.in_((M.READY, M.LEASED, M.SENDING))
+            )
+        )
+        or 0
+    )
+
+
+def sent_since(session: Session, mailing_id: int, since: datetime) -> int:
+    """Return how many left after `since`: the pace of a running mailing."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Message.mailing_id == mailing_id, Message.state == M.SENT, Message.sent_at > since
+            )
+        )
+        or 0
+    )
+
+
+def next_due(session: Session, mailing_id: int) -> datetime | None:
+    """Return when the earliest waiting message is due."""
+    return session.scalar(
+        select(func.min(Message.due_at)).where(
+            Message.mailing_id == mailing_id, Message.state == M.READY
+        )
+    )
+
+
+def streams(session: Session, mailing_ids: Sequence[int]) -> dict[int, Stream]:
+    """Return mailings by number."""
+    rows = session.execute(
+        select(
+            Mailing.id, Mailing.kind, Mailing.state, Mailing.paused_reason, Mailing.back_off_until,
+            Mailing.subject, Mailing.artefact_key, Mailing.campaign_id, Mailing.vendor_id,
+            Mailing.partner_id, Mailing.created_at, Mailing.finished_at,
+        ).where(Mailing.id.in_(mailing_ids))
+    )  # fmt: skip
+    return {row["id"]: Stream(**row) for row in rows.mappings()}
+
+
+def links_of(session: Session, mailing_id: int) -> dict[int, str]:
+    """Return where the numbered links of a mailing lead."""
+    rows = session.execute(
+        select(MailingLink.slot, MailingLink.url)
+        .where(MailingLink.mailing_id == mailing_id)
+        .order_by(MailingLink.slot)
+    )
+    return dict(rows.tuples().all())
+
+
+def senders(
+    session: Session, principal: Principal, *, partner_id: UUID, vendor_id: UUID
+) -> list[SenderChoice]:
+    """Return the addresses this partner may send from, its own first, the vendor's fallback last."""
+    own = (Sender.partner_id == partner_id) & (
+        Sender.vendor_id.is_(None) | (Sender.vendor_id == vendor_id)
+    )
+    fallback = Sender.partner_id.is_(None) & (Sender.vendor_id == vendor_id) & Sender.is_fallback
+    side = seen_by(principal, Sender)
+    if principal.partner_id == partner_id:
+        side = or_(side, fallback)
+    rows = session.execute(
+        select(
+            Sender.id, Sender.from_name, Sender.from_address, Sender.reply_to, Sender.is_fallback
+        )
+        .where(or_(own, fallback), side)
+        .order_by(Sender.is_fallback, Sender.created_at, Sender.id)
+    )
+    return [SenderChoice(**row) for row in rows.mappings()]
+
+
+def recipients(
+    session: Session,
+    mailing_ids: Sequence[int],
+    *,
+    states: Sequence[MessageState] = (),
+    search: str = "",
+    after: str | None = None,
+) -> Page[Recipient]:
+    """Return the people of some mailings, a page at a time, newest row first.
+
+    The caller has made sure that the mailings are its principal's own.
+    """
+    page = page_of(
+        session,
+        _recipients(mailing_ids, states=states, search=search),
+        [Message.id],
+        after=after,
+    )
+    return Page([_recipient(row) for row in page.rows], page.next)
+
+
+def _recipients(
+    mailing_ids: Sequence[int], *, states: Sequence[MessageState], search: str
+) -> Select[tuple[object, ...]]:
+    name = func.trim(Contact.first_name + " " + Contact.last_name)
+    found_rows: Select[tuple[object, ...]] = (
+        select(
+            Message.id.label("message_id"), Message.mailing_id, Message.contact_id,
+            Message.address, func.coalesce(name, "").label("name"),
+            func.coalesce(Contact.company, "").label("company"), Message.state, Message.reason,
+            Message.sent_at, Message.due_at, MessageReaction.opened_at,
+            func.coalesce(MessageReaction.human_clicked_at, MessageReaction.clicked_at).label(
+                "clicked_at"
+            ), Message.answer,
+        )
+        .outerjoin(Contact, Contact.id == Message.contact_id)
+        .outerjoin(MessageReaction, MessageReaction.message_id == Message.id)
+        .where(Message.mailing_id.in_(mailing_ids))
+    )  # fmt: skip
+    if states:
+        found_rows = found_rows.where(Message.state.in_(states))
+    if search:
+        like = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        found_rows = found_rows.where(
+            or_(Message.address.ilike(like), name.ilike("%" + like), Contact.company.ilike(like))
+        )
+    return found_rows
+
+
+def _recipient(row: object) -> Recipient:
+    values = {name: getattr(row, name) for name in Recipient.__dataclass_fields__}
+    values["state"] = MessageState(values["state"])
+    values["reason"] = REASON_WORDS[Reason(values["reason"])]
+    return Recipient(**values)
+
+
+def reasons(session: Session, mailing_ids: Sequence[int]) -> list[ReasonCount]:
+    """Return why people of these mailings got nothing, the most frequent reason first."""
+    rows = session.execute(
+        select(Message.state, Message.reason, func.count().label("n"))
+        .where(Message.mailing_id.in_(mailing_ids), Message.reason > 0)
+        .group_by(Message.state, Message.reason)
+        .order_by(func.count().desc(), Message.reason)
+    )
+    return [
+        ReasonCount(MessageState(state), Reason(reason), REASON_WORDS[Reason(reason)], n)
+        for state, reason, n in rows
+    ]
+
+
+def message_facts(session: Session, message_id: int, *, slot: int = 0) -> MessageFacts:
+    """Return what a message belongs to; NotFound when it is gone."""
+    row = found(
+        session.execute(
+            select(
+                Message.id, Message.mailing_id, Mailing.kind, Mailing.vendor_id,
+                Mailing.partner_id, Mailing.campaign_id, Mailing.topic, Message.contact_id,
+                Message.origin_id, Message.state, Message.sent_at, Message.address,
+                Message.address_hash,
+            )
+            .join(Mailing, Mailing.id == Message.mailing_id)
+            .where(Message.id == message_id)
+        )
+        .mappings()
+        .one_or_none()
+    )  # fmt: skip
+    return MessageFacts(**{**row, "state": MessageState(row["state"])}, slot=slot)
+
+
+def message_of_link(session: Session, signer: Signer, purpose: Purpose, token: str) -> MessageFacts:
+    """Return the message behind a mailed link; NotFound for a forged or foreign token."""
+    message_id, slot = read_link(signer, purpose, token)
+    return message_facts(session, message_id, slot=slot)
+
+
+def link_target(session: Session, signer: Signer, token: str) -> tuple[MessageFacts, str]:
+    """Return the message and the address a click leads to, from the row only; NotFound else."""
+    facts = message_of_link(session, signer, Purpose.CLICK, token)
+    url = session.scalar(
+        select(MailingLink.url).where(
+            MailingLink.mailing_id == facts.mailing_id, MailingLink.slot == facts.slot
+        )
+    )
+    if url is None:
+        raise NotFound
+    return facts, url
+
+
+def reaction_counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
+    """Return first reactions over some mailings: opened, human_opened, clicked, human_clicked,
+    bounced, complained, unsubscribed, replied.
+    """
+    names = ("opened", "human_opened", "clicked", "human_clicked", "bounced", "complained",
+             "unsubscribed", "replied")  # fmt: skip
+    columns = [
+        func.count(case((getattr(MessageReaction, f"{n}_at").is_not(None), 1))).label(n)
+        for n in names
+    ]
+    counted = session.execute(select(*columns).where(MessageReaction.mailing_id.in_(mailing_ids)))
+    return dict(counted.mappings().one())  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+"""Who must not be mailed, as a condition on rows: the same words at freeze and at intent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, or_, select
+
+from tcma.contacts.models import Suppression
+from tcma.contacts.rules import SOFT_REST, SuppressionReason
+from tcma.delivery.rules import MailingKind, Reason
+
+STORED: dict[SuppressionReason, str] = {each: each.name.lower() for each in SuppressionReason}
+"""How a suppression's reason stands in its row."""
+
+_MEANS = {
+    STORED[SuppressionReason.UNSUBSCRIBED]: Reason.UNSUBSCRIBED,
+    STORED[SuppressionReason.COMPLAINT]: Reason.COMPLAINT,
+    STORED[SuppressionReason.HARD_BOUNCE]: Reason.HARD_BOUNCE,
+    STORED[SuppressionReason.SOFT_BOUNCES]: Reason.SOFT_BOUNCES,
+    STORED[SuppressionReason.ERASURE]: Reason.DELETED,
+}
+_STOPS_OPERATIONAL = [
+    STORED[each]
+    for each in (
+        SuppressionReason.HARD_BOUNCE,
+        SuppressionReason.COMPLAINT,
+        SuppressionReason.LEGAL,
+    )
+]
+
+
+def stop_reason(address_hash: Any, mailing: Any, *, now: datetime) -> ScalarSelect[int]:
+    """Return a scalar query: the `Reason` that stops this address for this mailing, or null.
+
+    `mailing` gives `vendor_id`, `partner_id`, `topic`, `kind`, as columns or values. Operational
+    mail (a notice) minds only installation-wide dead addresses, complaints and legal demands;
+    soft bounces rest for 30 days (`contacts.rules.suppression_for`).
+    """
+    s = Suppression
+    resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > now - SOFT_REST)
+    marketing = and_(
+        mailing.kind != MailingKind.NOTICE,
+        or_(s.vendor_id.is_(None), _same(s.vendor_id, mailing.vendor_id)),
+        or_(s.partner_id.is_(None), _same(s.partner_id, mailing.partner_id)),
+        or_(s.topic.is_(None), _same(s.topic, mailing.topic)),
+        resting,
+    )
+    operational = and_(
+        mailing.kind == MailingKind.NOTICE,
+        s.vendor_id.is_(None),
+        s.partner_id.is_(None),
+        s.topic.is_(None),
+        s.reason.in_(_STOPS_OPERATIONAL),
+    )
+    said = case(_MEANS, value=s.reason, else_=int(Reason.STOPPED))
+    return (
+        select(said)
+        .where(s.address_hash == address_hash, or_(marketing, operational))
+        .order_by(s.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _same(column: Any, value: Any) -> ColumnElement[bool]:
+    return false() if value is None else column == value
