@@ -28,7 +28,7 @@ help:  ## list what there is
 setup: $(DONE)/project $(DONE)/npm  ## environment, packages, bundle, database; safe to repeat
 	$(call step,'typefaces',$(BIN)/python brand_assets/fonts.py)
 	$(call step,'front-end bundle',$(BIN)/python -m tcma.embedded.node run $(BIN)/python -m tcma.web.bundle)
-	$(call step,'database',$(BIN)/python -m tcma.prepare)
+	$(call step,'database',$(BIN)/tcma migrate)
 
 $(DONE)/venv:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from tcma.adapters.storage_s3 import S3Files
 from tcma.cli.main import GOOD, say, settings_here
 from tcma.db import migrate as migrations
 from tcma.errors import Invalid
@@ -10,10 +11,12 @@ from tcma.wiring import installation
 
 
 def migrate(args: argparse.Namespace) -> int:
-    """Run the missing migrations."""
+    """Run the missing migrations, and make the bucket of the file store."""
     with installation(settings_here()) as services:
         url = services.engine.url.render_as_string(hide_password=False)
         migrations.upgrade(url)
+        if isinstance(services.files, S3Files):
+            services.files.ensure_bucket()
         say(args, {"current": True}, "The database is at the newest version.")
     return GOOD
 
