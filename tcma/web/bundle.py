@@ -110,6 +110,13 @@ def closure(start: Iterable[Path]) -> list[Path]:
     return sorted(seen)
 
 
+def narrow_pages() -> list[Path]:
+    """The templates that stand on layouts/plain.html, and all they pull in."""
+    plain = TEMPLATES / "layouts" / "plain.html"
+    pages = [path for path in _files(TEMPLATES, "*.html") if plain in closure([path])]
+    return closure(pages)
+
+
 def node() -> str:
     """The Node to run: the machine's, else the one from its wheel. Raises Unavailable."""
     if found := shutil.which("node"):
@@ -127,24 +134,21 @@ def node() -> str:
 
 def _plan(work: Path) -> dict[str, object]:
     words = [*_files(TEMPLATES, "*.html"), *_files(ASSETS, "*.js"), WEB / "charts.py"]
-    narrow = [
-        *(TEMPLATES / "layouts" / f"{name}.html" for name in ("plain", "signed", "public")),
-        *_files(TEMPLATES / "public", "*.html"),
-    ]
+    narrow = narrow_pages()
 
-    def sheet(name: str, content: list[Path], *, purge_own: bool) -> dict[str, object]:
+    def sheet(name: str, content: list[Path], *, alone: bool) -> dict[str, object]:
         return {
             "entry": str(ASSETS / name),
             "out": str(work / name),
             "content": [str(path) for path in content],
-            "purgeOwn": purge_own,
+            "alone": alone,
         }
 
     return {
         "tabler": str(TABLER),
         "css": [
-            sheet("app.css", words, purge_own=False),
-            sheet("plain.css", closure(narrow), purge_own=True),
+            sheet("app.css", words, alone=False),
+            sheet("plain.css", narrow, alone=True),
         ],
         "js": [{"entry": str(ASSETS / "app.js"), "out": str(work / "app.js")}],
     }

@@ -58,13 +58,13 @@ def over_time(
 
 def steps(finding: str, points: Sequence[Point]) -> Markup:
     """Horizontal bars in the given order: how many are left at each step."""
-    return _markup(_bars(finding, points))
+    return _markup(_bars(finding, points, foot=4))
 
 
 def ranked(finding: str, points: Sequence[Point]) -> Markup:
     """Horizontal bars from most to least, with the median as a dashed line."""
     ordered = sorted(points, key=lambda point: -point[1])
-    tree = _bars(finding, ordered)
+    tree = _bars(finding, ordered, foot=24)
     if ordered and ordered[0][1]:
         _median_line(tree, median(point[1] for point in ordered), ordered[0][1])
     return _markup(tree)
@@ -103,6 +103,7 @@ def _settings(*, height: int, write: Callable[[float], str]) -> dict[str, Any]:
         "spacing": 6,
         "max_scale": 5,
         "zero": 0,
+        "truncate_label": -1,
         "dots_size": 3,
         "print_values_position": "top",
         "formatter": lambda value: "" if value is None else write(value),
@@ -110,9 +111,10 @@ def _settings(*, height: int, write: Callable[[float], str]) -> dict[str, Any]:
     }
 
 
-def _bars(finding: str, points: Sequence[Point]) -> ET.Element:
+def _bars(finding: str, points: Sequence[Point], *, foot: int) -> ET.Element:
     chart = pygal.HorizontalBar(
-        **(_settings(height=34 * len(points) + 30, write="{:,.0f}".format)),
+        **_settings(height=34 * len(points) + 26 + foot, write="{:,.0f}".format),
+        margin_bottom=foot,
         print_values=True,
         show_x_labels=False,
         show_y_guides=False,
@@ -166,18 +168,24 @@ def _median_line(tree: ET.Element, middle: float, largest: float) -> None:
 
 
 def _name_lines(tree: ET.Element, names: Sequence[str]) -> None:
-    """Write each line's name at its last dot, so that no legend is hunted for."""
+    """Write each line's name at its highest dot, so that no legend is hunted for."""
     if len(names) == 1:
         return
-    groups = [
-        g for g in tree.iter(f"{_SVG}g") if g.get("class", "").startswith("series") and list(g)
-    ]
-    for group, name in zip(groups, names, strict=False):
-        dots = [c for c in tree.iter(f"{_SVG}circle") if c in list(group.iter())]
-        if dots:
-            place = {"class": "name", "text-anchor": "end", "x": dots[-1].get("cx", "0")}
-            place["y"] = f"{_number(dots[-1], 'cy') - 10:.1f}"
-            ET.SubElement(group, f"{_SVG}text", place).text = name
+    for group in list(tree.iter(f"{_SVG}g")):
+        kind = group.get("class", "").split()
+        dots = list(group.iter(f"{_SVG}circle")) if "series" in kind else []
+        if not dots:
+            continue
+        highest = min(dots, key=lambda dot: _number(dot, "cy"))
+        near_end = _number(highest, "cx") > WIDTH * 0.75
+        place = {
+            "class": "name",
+            "text-anchor": "end" if near_end else "start",
+            "x": f"{_number(highest, 'cx') + (-9 if near_end else 9):.1f}",
+            "y": f"{_number(highest, 'cy') - 5:.1f}",
+        }
+        at = next(int(word[6:]) for word in kind if word.startswith("color-"))
+        ET.SubElement(group, f"{_SVG}text", place).text = names[at]
 
 
 def _markup(tree: ET.Element) -> Markup:

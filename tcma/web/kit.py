@@ -61,7 +61,9 @@ def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) ->
         pill_of=pill_of,
         states=STATES,
         shares=filters.shares,
-        bar_words=lambda parts: ", ".join(f"{filters.count(n, locale=tag())} {w}" for n, _, w in parts),
+        bar_words=lambda parts: ", ".join(
+            f"{filters.count(n, locale=tag())} {w}" for n, _, w in parts
+        ),
         charts=charts,
     )
     table: dict[str, Callable[..., Any]] = {

@@ -108,7 +108,11 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "new": _s("New", "inbox", "work"),
         "scored": _s("New", "inbox", "work"),
         "offered": _s(
-            "Answer it", "clock", "work", detail="Answer by {by}", acts="partner",
+            "Answer it",
+            "clock",
+            "work",
+            detail="Answer by {by}",
+            acts="partner",
             other_word="Offered",
         ),
         "accepted": _s("Accepted", "user-check", "good"),

@@ -1,5 +1,5 @@
 // One node process: purge Tabler, put our layer behind it, minify, bundle the script.
-// Reads a JSON plan on stdin {css: [{entry, out, content, purgeOwn}], js: [{entry, out}], tabler}.
+// Reads a JSON plan on stdin {css: [{entry, out, content, alone}], js: [{entry, out}], tabler}.
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PurgeCSS } from "purgecss";
@@ -15,10 +15,10 @@ async function purged(raw, content) {
   return result.css;
 }
 
-for (const { entry, out, content, purgeOwn } of plan.css) {
-  const tabler = await purged(readFileSync(plan.tabler, "utf8"), content);
+for (const { entry, out, content, alone } of plan.css) {
   let own = bundle({ filename: entry, minify: false, targets }).code.toString();
-  if (purgeOwn) own = await purged(own, content);
+  const tabler = alone ? "" : await purged(readFileSync(plan.tabler, "utf8"), content);
+  if (alone) own = await purged(own, content);
   const code = Buffer.from(`${tabler}\n${own}`);
   writeFileSync(out, transform({ filename: out, code, minify: true, targets, errorRecovery: true }).code);
 }
