@@ -1,0 +1,314 @@
+"""What pages read of funds, requests, claims and payments: frozen, with everything a page needs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tcma.mdf.deadlines import Clock
+from tcma.mdf.rules import (
+    Check,
+    ClaimState,
+    Cut,
+    ProofKind,
+    ProofState,
+    RequestState,
+    TransferKind,
+)
+from tcma.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class WalletFund:
+    """A partner's part of one fund. allocated = available + reserved + in_claim + paid.
+
+    `reserved` is approved and not yet claimed, `in_claim` filed or approved and not yet paid;
+    `earliest_start` is the first day the vendor's notice allows.
+    """
+
+    ref: str
+    name: str
+    vendor_name: str
+    partner_name: str
+    allocation_id: UUID
+    allocated: Money
+    available: Money
+    reserved: Money
+    in_claim: Money
+    paid: Money
+    starts_on: date
+    ends_on: date
+    days_left: int
+    share_bps: int
+    notice_days: int
+    claim_days: int
+    cap: Money | None
+    earliest_start: date
+
+
+@dataclass(frozen=True, slots=True)
+class FundSummary:
+    """A whole fund for the desk. total = unallocated + available + reserved + accrued + paid."""
+
+    ref: str
+    name: str
+    vendor_name: str
+    total: Money
+    unallocated: Money
+    available: Money
+    reserved: Money
+    accrued: Money
+    paid: Money
+    starts_on: date
+    ends_on: date
+    days_left: int
+    share_bps: int
+    notice_days: int
+    claim_days: int
+    cap: Money | None
+    partners: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One transfer; `balance` is what was available (unallocated or in partners' parts) after it.
+
+    For a partner it is the balance of its own part.
+    """
+
+    seq: int
+    at: datetime
+    kind: TransferKind
+    subject: str
+    ref: str
+    campaign: str
+    partner: str
+    debit: str
+    credit: str
+    amount: Money
+    balance: Money
+    reason: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A line in a list of requests; `clock` while the vendor has the turn."""
+
+    ref: str
+    title: str
+    state: RequestState
+    vendor_name: str
+    partner_name: str
+    fund_ref: str
+    fund_name: str
+    campaign: str
+    campaign_slug: str
+    requested: Money
+    approved: Money | None
+    starts_on: date
+    ends_on: date
+    submitted_at: datetime | None
+    answer_by: date | None
+    claim_by: date | None
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """A line in a list of claims; `clock` while the vendor has the turn."""
+
+    ref: str
+    request_ref: str
+    title: str
+    state: ClaimState
+    vendor_name: str
+    partner_name: str
+    amount: Money
+    approved: Money | None
+    filed_at: datetime | None
+    answer_by: date | None
+    claim_by: date | None
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A request or claim that waits for the desk; `kind` is `request` or `claim`."""
+
+    kind: str
+    ref: str
+    title: str
+    partner_name: str
+    amount: Money
+    answer_by: date | None
+    clock: Clock
+    checks_ok: int
+    checks_all: int
+    concern: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One planned cost, net of tax, before the vendor's share."""
+
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """What the money is for, and the launches that carry it out."""
+
+    id: UUID
+    kind: str
+    campaign: str
+    campaign_slug: str
+    campaign_id: UUID
+    starts_on: date
+    ends_on: date
+    lines: tuple[CostLine, ...]
+    launches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of an object's history."""
+
+    at: datetime
+    actor: str
+    verb: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the case file. `document_id` once there is a file; `by` is who brings it."""
+
+    kind: ProofKind
+    title: str
+    state: ProofState
+    by: str
+    document_id: UUID | None = None
+    file_name: str = ""
+    sha256: str = ""
+    at: datetime | None = None
+    facts: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """An invoice of a claim; `doubt` names what looks wrong."""
+
+    id: UUID
+    issuer: str
+    number: str
+    issued_on: date
+    made_out_to: str
+    net: Money
+    tax: Money
+    document_id: UUID
+    file_name: str
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDetail:
+    """A request with its plan, what was checked, and what remains of it.
+
+    `blocked` says why this principal cannot decide, empty when it can.
+    """
+
+    row: RequestRow
+    id: UUID
+    share_bps: int
+    planned: Money
+    own_part: Money
+    activities: tuple[ActivityLine, ...]
+    checks: tuple[Check, ...]
+    case_file: tuple[Item, ...]
+    note: str
+    remaining: Money
+    claims: tuple[ClaimRow, ...]
+    timeline: tuple[Event, ...]
+    asked_by: str
+    decided_by: str
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDetail:
+    """A claim with its case file, invoices, every cut, every check and its history.
+
+    `missing` are the titles without which it cannot be filed; `fix_by` after a return.
+    """
+
+    row: ClaimRow
+    id: UUID
+    request: RequestRow
+    share_bps: int
+    net: Money
+    owed: Money
+    cuts: tuple[Cut, ...]
+    remaining: Money
+    invoices: tuple[InvoiceLine, ...]
+    case_file: tuple[Item, ...]
+    checks: tuple[Check, ...]
+    missing: tuple[str, ...]
+    note: str
+    fix_by: date | None
+    timeline: tuple[Event, ...]
+    filed_by: str
+    decided_by: str
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An approved claim that waits for a batch; `blocked` when this payer approved it."""
+
+    claim_ref: str
+    title: str
+    partner_name: str
+    amount: Money
+    approved_at: datetime
+    approved_by: str
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A payment batch in a list."""
+
+    ref: str
+    state: str
+    total: Money
+    payments: int
+    made_by: str
+    made_at: datetime
+    exported_at: datetime | None
+    settled_at: datetime | None
+    bank_reference: str
+    document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One payment of a batch."""
+
+    id: UUID
+    claim_ref: str
+    title: str
+    partner_name: str
+    amount: Money
+    state: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetail:
+    """A batch with its payments and history."""
+
+    row: BatchRow
+    payments: tuple[PaymentLine, ...]
+    timeline: tuple[Event, ...]

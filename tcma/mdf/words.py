@@ -1,0 +1,24 @@
+"""How sums, days and shares read inside the sentences that rules write."""
+
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+from tcma.money import Money
+
+
+def spoken(amount: Money, locale: str = "en_GB") -> str:
+    """Return the sum as people read it."""
+    return format_currency(amount.major, amount.currency, locale=locale)
+
+
+def spoken_day(day: date, locale: str = "en_GB") -> str:
+    """Return «Tue 8 Dec 2026»."""
+    return format_date(day, "EEE d MMM y", locale=locale)
+
+
+def spoken_share(basis_points: int) -> str:
+    """Return «50 %» of 5000 basis points."""
+    return f"{format_decimal(Decimal(basis_points) / 100, locale='en_GB')} %"
