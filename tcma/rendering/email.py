@@ -77,12 +77,12 @@ def compile_mail(
     page_url: str,
     slots: Mapping[str, Any] | None = None,
     pictures: Pictures | None = None,
-    basis: str = "customer",
+    basis: str = "",
 ) -> Compiled:
     """One mail of a campaign for one partner and language.
 
     `slots` are the partner's values (see `slots.check`), `basis` says why the list may be written
-    to (customer, consent, enquiry). Raises `TemplateRefused` with file and line.
+    to (customer, consent, enquiry; left out: customer, and enquiry for nurture mails). Raises `TemplateRefused` with file and line.
     """
     mail = source.mail(key)
     language = source.language_for(language)
@@ -94,7 +94,7 @@ def compile_mail(
         slots=slots or {},
         pictures=pictures or Pictures(),
         page_url=page_url,
-        basis=basis,
+        basis=basis or ("enquiry" if mail.kind == "nurture" else "customer"),
         about=("mail", key),
     )
     context["link"] = _named_link

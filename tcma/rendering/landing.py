@@ -149,7 +149,7 @@ def render_landing(
         pictures=pictures or Pictures(),
         page_url=page_url,
         basis="enquiry",
-        about=("page", ""),
+        about=(),
     )
     names = context["names"]
     words = source.words[language]["page"]

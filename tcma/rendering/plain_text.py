@@ -24,6 +24,8 @@ _SKIPPED = frozenset({"style", "script", "head", "title", "template", "svg", "se
 _SPACE = re.compile(r"[ \t\r\n\u00ad]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|max-height\s*:\s*0(?![\d.])", re.I)
 _LINE = "\x01"
+# Classes whose text leads into what follows: a number, a key word, a large figure.
+_LEAD_INS = {"n": ". ", "key": ": ", "num": " "}
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class _Letter:
     footer: bool = False
     heading: str = ""
     prefix: str = ""
+    tight: bool = False
 
     def word(self, text: str) -> None:
         text = _SPACE.sub(" ", text)
@@ -45,6 +48,7 @@ class _Letter:
         self.line = ""
         if not text:
             return
+        text, self.prefix = self.prefix + text, ""
         if self.heading:
             text = text.replace(_LINE, "")
             lines = _wrapped(text)
@@ -52,13 +56,17 @@ class _Letter:
             self.out.append("\n".join([*lines, rule]))
             return
         paragraphs = [_wrapped(part.strip()) for part in text.split("\n") if part.strip()]
-        self.out.append("\n".join(line for lines in paragraphs for line in lines))
+        block = "\n".join(line for lines in paragraphs for line in lines)
+        if self.tight and self.out:
+            block = f"{self.out.pop()}\n{block}"
+        self.out.append(block)
 
 
 def letter(html: str, *, footer_mark: str = "foot") -> str:
     """The text part of a mail's HTML; elements of the class `footer_mark` end it after `-- `.
 
-    Classes `h1` and `h2` underline as headings with `=` and `-`, `num` joins what follows.
+    Classes `h1` and `h2` underline as headings with `=` and `-`; `n`, `key` and `num` lead into what
+    follows; `tight` stands close under the line before.
     """
     tree = LexborHTMLParser(html)
     state = _Letter()
@@ -105,6 +113,11 @@ def _one(node: LexborNode, state: _Letter, footer_mark: str) -> None:
         _link(node, state, footer_mark)
         return
     classes = (attributes.get("class") or "").split()
+    lead_in = next((_LEAD_INS[name] for name in classes if name in _LEAD_INS), None)
+    if lead_in is not None:
+        state.end()
+        state.prefix = _SPACE.sub(" ", node.text(deep=True)).strip() + lead_in
+        return
     if tag in _BLOCKS or (tag in {"td", "th"} and not _in_text_table(node)):
         state.end()
     elif tag in {"td", "th"} and state.line.strip():
@@ -116,12 +129,16 @@ def _one(node: LexborNode, state: _Letter, footer_mark: str) -> None:
     before = state.heading
     if not state.footer:
         state.heading = _underline(tag, classes) or before
+    tight = state.tight
+    state.tight = tight or "tight" in classes
     if tag == "li":
         state.line += "* "
     _walk(node, state, footer_mark)
     if tag in _BLOCKS or state.heading != before:
         state.end()
-    state.heading = before
+    if "tight" in classes:
+        state.end()
+    state.heading, state.tight = before, tight
 
 
 def _underline(tag: str, classes: list[str]) -> str:

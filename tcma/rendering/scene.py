@@ -37,17 +37,19 @@ def scene(
     pictures: Pictures,
     page_url: str,
     basis: str,
-    about: tuple[str, str],
+    about: tuple[str, ...],
 ) -> dict[str, Any]:
     """The context of one template; `about` names the table of words it is given as `c`."""
     rtl = is_rtl(language)
     shared = source.shared_words[language]
     values = effective(source.slots, slots, language=language)
     names = _names(source, partner, vendor, values)
+    within = shared["common"]["reply_within"]
+    names["reply_within"] = within[min(int(values.get("reply_days") or 1), len(within)) - 1]
     own: Any = source.words[language]
     for step in about:
-        own = own.get(step, {}) if step else own
-    own = {k: v for k, v in own.items() if k not in {"slots"}}
+        own = own.get(step, {})
+    own = {k: v for k, v in own.items() if k != "slots"}
     dark = source.look.get("dark") == "yes"
     return {
         "c": prepared(own, names),
