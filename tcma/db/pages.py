@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Select, String, cast, literal, tuple_
 from sqlalchemy.orm import Session
 
 from tcma.errors import Invalid
@@ -41,8 +41,8 @@ def read_cursor(cursor: str) -> list[str]:
 
 def page_of(
     session: Session,
-    select: Select[Any],
-    key: Sequence[ColumnElement[Any]],
+    select: Select[*tuple[Any, ...]],
+    key: Sequence[Any],
     *,
     after: str | None,
     size: int = PAGE_SIZE,
@@ -50,7 +50,11 @@ def page_of(
     """Return one page of `select`, newest first by `key` (selected under labels k0, k1, …)."""
     labelled = select.add_columns(*(c.label(f"k{i}") for i, c in enumerate(key)))
     if after:
-        labelled = labelled.where(tuple_(*key) < tuple_(*read_cursor(after)))
+        values = zip(read_cursor(after), key, strict=False)
+        place = [cast(literal(value, String()), column.type) for value, column in values]
+        if len(place) != len(key):
+            raise Invalid("This page address is broken.", remedy="Open the list again.")
+        labelled = labelled.where(tuple_(*key) < tuple_(*place))
     rows = session.execute(labelled.order_by(*(c.desc() for c in key)).limit(size + 1)).all()
     if len(rows) <= size:
         return Page(rows, None)

@@ -1,7 +1,12 @@
 """What an enrolment is, and when a brand profile is complete."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from tcma.errors import Invalid
 
 
 class EnrolmentState(StrEnum):
@@ -43,6 +48,86 @@ PROFILE_WORDS = {
     "phone": "Phone number",
     "logo": "Logo",
 }
+
+
+OPTIONAL_FIELDS = (
+    "short_name",
+    "registration",
+    "phone",
+    "site",
+    "privacy_url",
+    "imprint_url",
+    "accent",
+    "from_local",
+    "language",
+)
+LONGEST_FIELD = 200
+LONGEST_NAME = 48
+"""Mails show at most this many characters of a name; longer ones need a short name."""
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}\Z")
+_LOCAL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,22}[a-z0-9])?\Z")
+_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?\Z")
+
+
+def checked_profile(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the known fields on one line each; Invalid with a sentence for every wrong one."""
+    clean = {
+        name: " ".join(fields.get(name, "").split()) for name in (*PROFILE_FIELDS, *OPTIONAL_FIELDS)
+    }
+    wrong = {name: f"{PROFILE_WORDS[name]} is missing." for name in missing_from_profile(clean)}
+    for name, value in clean.items():
+        said = _wrong(name, value) if value else None
+        if said:
+            wrong[name] = said
+    if "name" not in wrong and len(clean["name"]) > LONGEST_NAME and not clean["short_name"]:
+        wrong["short_name"] = f"Mails show {LONGEST_NAME} characters: give a shorter name too."
+    if wrong:
+        raise Invalid("The profile is not complete.", code="profile.fields", fields=wrong)
+    return {name: value for name, value in clean.items() if value}
+
+
+def _wrong(name: str, value: str) -> str | None:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        return "This holds invisible control characters."
+    if len(value) > LONGEST_FIELD:
+        return f"Use at most {LONGEST_FIELD} characters."
+    fits, said = _FORMS.get(name, (None, ""))
+    return said if fits and not fits(value) else None
+
+
+def _is_https(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return parts.scheme == "https" and "." in host and "@" not in parts.netloc and " " not in value
+
+
+_Form = tuple[Callable[[str], object], str]
+_AS_COLOUR: _Form = (_COLOUR.match, "Write a colour as # and six digits, such as #123B7A.")
+_AS_ADDRESS: _Form = (_is_https, "Write a full address that starts with https://.")
+_FORMS: dict[str, _Form] = {
+    "primary": _AS_COLOUR,
+    "accent": _AS_COLOUR,
+    "site": _AS_ADDRESS,
+    "privacy_url": _AS_ADDRESS,
+    "imprint_url": _AS_ADDRESS,
+    "phone": (_PHONE.match, "Write it like +44 113 496 0142."),
+    "from_local": (
+        _LOCAL.match,
+        "Use small letters, digits, dots and hyphens, such as hello.",
+    ),
+    "language": (_LANGUAGE.match, "Write a language such as en or de-AT."),
+}
+
+
+def slug_of(name: str) -> str:
+    """Return a name for addresses: small letters, digits and hyphens, at most 40 characters."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "partner"
 
 
 def missing_from_profile(fields: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,150 @@
+"""A small world with sensible defaults: vendors, partners, people, and principals by name."""
+
+import io
+import itertools
+from dataclasses import replace
+
+from PIL import Image, ImageDraw
+
+from tcma.accounts import actions as accounts
+from tcma.partners import actions as partners
+from tcma.partners import brand
+from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
+from tcma.permissions import SYSTEM, Principal, Role
+
+_numbers = itertools.count(1)
+PASSWORD = "correct horse battery"
+
+FULL_PROFILE = {
+    "name": "Fenwright Cloud Services",
+    "legal_name": "Fenwright Cloud Services Ltd",
+    "address": "Unit 4, Osier Wharf, Nether Fenwick FW0 0ZZ, United Kingdom",
+    "person": "Maren Holloway",
+    "role": "Client Director",
+    "primary": "#123B7A",
+    "phone": "+44 113 496 0142",
+    "site": "https://fenwright.example",
+    "privacy_url": "https://fenwright.example/privacy",
+}
+
+
+def acting(work, principal):
+    """The same transaction, acted on by somebody else."""
+    return replace(work, principal=principal)
+
+
+def a_vendor(work, *, name="Corbelane", **facts):
+    """A vendor's id; GBP, London."""
+    firm = {
+        "name": name,
+        "legal_name": f"{name} Systems Ltd",
+        "country": "GB",
+        "zone": "Europe/London",
+        "locale": "en-GB",
+        "currency": "GBP",
+    } | facts
+    return partners.create_vendor(acting(work, SYSTEM), partners.Firm(**firm))
+
+
+def a_partner(
+    work,
+    vendor_id,
+    *,
+    name=None,
+    tier=Tier.GOLD,
+    kind=PartnerKind.MSP,
+    territories=(),
+    profile=True,
+    **facts,
+):
+    """An active partner's id, its profile complete unless `profile` is False."""
+    name = name or f"Partner {next(_numbers)}"
+    firm = {
+        "name": name,
+        "legal_name": f"{name} Ltd",
+        "country": "GB",
+        "zone": "Europe/London",
+        "locale": "en-GB",
+        "currency": "GBP",
+    } | facts
+    house = acting(work, SYSTEM)
+    for code in territories:
+        partners.save_territory(house, code=code, name=code, country=code[:2], vendor_id=vendor_id)
+    partner_id = partners.create_partner(
+        house,
+        partners.Firm(**firm),
+        tier=tier,
+        kind=kind,
+        territories=territories,
+        vendor_id=vendor_id,
+    )
+    partners.change_enrolment(house, partner_id=partner_id, state=EnrolmentState.ACTIVE)
+    if profile:
+        fields = FULL_PROFILE | {"name": name, "legal_name": firm["legal_name"]}
+        brand.save_profile(house, partner_id=partner_id, fields=fields)
+    return partner_id
+
+
+def a_user(work, role, *, name=None, email=None, vendor_id=None, partner_id=None, password=None):
+    """A member who has joined, as a principal. Signs in with `password` or PASSWORD."""
+    name = name or f"Person {next(_numbers)}"
+    email = email or f"{name.split()[0].lower()}.{next(_numbers)}@people.example"
+    invitation = accounts.invite(
+        acting(work, SYSTEM),
+        email=email,
+        name=name,
+        role=role,
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+    )
+    accounts.accept_invitation(
+        acting(work, SYSTEM), token=invitation.token, password=password or PASSWORD
+    )
+    return Principal(
+        user_id=invitation.user_id,
+        name=name,
+        role=role,
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+    )
+
+
+def vera(work, vendor_id):
+    """The vendor's marketer."""
+    return a_user(work, Role.VENDOR_MARKETER, name="Vera", vendor_id=vendor_id)
+
+
+def mira(work, vendor_id):
+    """The vendor's channel manager."""
+    return a_user(work, Role.CHANNEL_MANAGER, name="Mira", vendor_id=vendor_id)
+
+
+def finn(work, vendor_id):
+    """The vendor's finance."""
+    return a_user(work, Role.FINANCE, name="Finn", vendor_id=vendor_id)
+
+
+def alice(work, partner_id):
+    """The partner's owner."""
+    return a_user(work, Role.OWNER, name="Alice", partner_id=partner_id)
+
+
+def sam(work, partner_id):
+    """The partner's seller."""
+    return a_user(work, Role.SELLER, name="Sam", partner_id=partner_id)
+
+
+def charlie(work, vendor_id):
+    """The owner of another partner of the same vendor."""
+    other = a_partner(work, vendor_id, name=f"Other {next(_numbers)}")
+    return a_user(work, Role.OWNER, name="Charlie", partner_id=other)
+
+
+def a_logo(*, colour="#123B7A", size=(640, 160), form="PNG"):
+    """A plain logo as file bytes: a bar on nothing."""
+    image = Image.new("RGBA", size, (0, 0, 0, 0))
+    ImageDraw.Draw(image).rectangle((0, 0, size[0] - 1, size[1] - 1), fill=colour)
+    image.paste((0, 0, 0, 0), (size[0] // 3, size[1] // 4, size[0] // 2, size[1] // 2))
+    out = io.BytesIO()
+    (image if form == "PNG" else image.convert("RGB")).save(out, form)
+    return out.getvalue()
