@@ -191,6 +191,11 @@ class Cause:
     reason: str = ""
 
 
+def stands(work: Work, transfer_id: UUID) -> bool:
+    """Say whether a transfer with that id is booked."""
+    return work.session.get(LedgerTransfer, transfer_id) is not None
+
+
 def reserve(work: Work, request: FundRequest, amount: Money, *, cause: Cause) -> Booked:
     """Set money of the partner's part aside for an approved request."""
     allocation = _allocation(work, request)

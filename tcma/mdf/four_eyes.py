@@ -1,0 +1,86 @@
+"""Who may not decide: whoever asked, whoever decided the step before, and the partner's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from tcma.errors import Conflict, Forbidden
+from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.queries import belongs_to, others_who_may
+from tcma.permissions import Permission, Principal
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The vendor that decides and the partner that asks."""
+
+    vendor_id: UUID
+    partner_id: UUID
+
+
+def of_request(request: FundRequest) -> dict[UUID | None, str]:
+    """Return who cannot decide a request, with the reason."""
+    return {request.submitted_by: "You asked for this money"}
+
+
+def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
+    """Return who cannot decide a claim, with the reason."""
+    return {
+        request.submitted_by: "You asked for this money",
+        request.decided_by: "You approved the plan",
+        claim.filed_by: "You filed this claim",
+    }
+
+
+def of_payment(claim: Claim) -> dict[UUID | None, str]:
+    """Return who cannot pay a claim, with the reason."""
+    return {claim.decided_by: "You approved the claim", claim.filed_by: "You filed this claim"}
+
+
+def blocked(
+    session: Session,
+    principal: Principal,
+    permission: Permission,
+    *,
+    pair: Pair,
+    involved: Mapping[UUID | None, str],
+) -> str:
+    """Return why this person cannot decide, with who can; empty when it can."""
+    who = principal.user_id
+    if who is None:
+        return "A signed-in person decides about money."
+    if who in involved:
+        others = others_who_may(
+            session, pair.vendor_id, permission, not_these={i for i in involved if i} | {who}
+        )
+        can = f" {' or '.join(others)} can." if others else " Nobody else has the role yet."
+        return f"{involved[who]}, so another person decides.{can}"
+    if belongs_to(session, who, pair.partner_id):
+        return "You belong to this partner, so another person decides."
+    return ""
+
+
+def require(
+    session: Session,
+    principal: Principal,
+    permission: Permission,
+    *,
+    pair: Pair,
+    involved: Mapping[UUID | None, str],
+) -> None:
+    """Raise Conflict, and log it, unless a person apart from the case decides."""
+    if not principal.may(permission):
+        raise Forbidden("Your role cannot do this.", code=f"forbidden.{permission.value}")
+    if words := blocked(session, principal, permission, pair=pair, involved=involved):
+        log.warning(
+            "decision refused",
+            permission=permission.value,
+            user_id=str(principal.user_id),
+            reason=words,
+        )
+        raise Conflict(words, code="mdf.four_eyes", remedy="Ask a colleague to decide.")

@@ -1,0 +1,212 @@
+"""Finds funds, requests, claims and batches a principal may see, and what their accounts hold."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from tcma.accounts.models import Membership, UserAccount
+from tcma.accounts.rules import MembershipState
+from tcma.db.audit import AuditEntry
+from tcma.db.documents import Document
+from tcma.db.scope import found, visible
+from tcma.errors import NotFound
+from tcma.mdf.models import (
+    ActivityLaunch,
+    Claim,
+    FundActivity,
+    FundAllocation,
+    FundBudget,
+    FundRequest,
+    Payment,
+    PaymentBatch,
+)
+from tcma.mdf.models_ledger import LedgerAccount
+from tcma.mdf.records import Event
+from tcma.mdf.rules import FILED_CLAIM, AccountKind
+from tcma.money import Money
+from tcma.partners.models import Vendor
+from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
+
+Row = TypeVar("Row", FundBudget, FundAllocation, FundRequest, Claim, PaymentBatch, Payment)
+
+
+def own(principal: Principal, row: Row) -> Row:
+    """Return the row when it is this principal's, else raise NotFound; verbs trust nobody."""
+    if principal.is_system:
+        return row
+    partner_id = getattr(row, "partner_id", None)
+    if principal.vendor_id and row.vendor_id == principal.vendor_id:
+        return row
+    if principal.partner_id and partner_id == principal.partner_id:
+        return row
+    raise NotFound
+
+
+def _one(session: Session, principal: Principal, table: type[Row], ref: str) -> Row:
+    by_ref: ColumnElement[bool] = getattr(table, "ref") == ref  # noqa: B009 - a mapped attribute
+    row: Row | None = session.scalars(
+        visible(select(table).where(by_ref), principal, table)
+    ).one_or_none()
+    return found(row)
+
+
+def fund_by_ref(session: Session, principal: Principal, ref: str) -> FundBudget:
+    """Return the vendor's fund; NotFound for everybody else."""
+    return _one(session, principal, FundBudget, ref)
+
+
+def request_by_ref(session: Session, principal: Principal, ref: str) -> FundRequest:
+    """Return a request of this vendor or partner."""
+    return _one(session, principal, FundRequest, ref)
+
+
+def claim_by_ref(session: Session, principal: Principal, ref: str) -> Claim:
+    """Return a claim of this vendor or partner."""
+    return _one(session, principal, Claim, ref)
+
+
+def batch_by_ref(session: Session, principal: Principal, ref: str) -> PaymentBatch:
+    """Return a payment batch of this vendor."""
+    return _one(session, principal, PaymentBatch, ref)
+
+
+def payment_by_id(session: Session, principal: Principal, payment_id: UUID) -> Payment:
+    """Return one payment of this vendor or partner."""
+    one = select(Payment).where(Payment.id == payment_id)
+    row: Payment | None = session.scalars(visible(one, principal, Payment)).one_or_none()
+    return found(row)
+
+
+def document_by_id(session: Session, principal: Principal, document_id: UUID) -> Document:
+    """Return a proof, invoice or export this principal may open; bytes are at its `key`."""
+    one = select(Document).where(Document.id == document_id)
+    row: Document | None = session.scalars(visible(one, principal, Document)).one_or_none()
+    return found(row)
+
+
+def allocation_by_fund(session: Session, principal: Principal, fund_ref: str) -> FundAllocation:
+    """Return the partner's part of the fund with that reference."""
+    one = (
+        select(FundAllocation)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .where(FundBudget.ref == fund_ref)
+    )
+    row: FundAllocation | None = session.scalars(
+        visible(one, principal, FundAllocation)
+    ).one_or_none()
+    return found(row)
+
+
+def budget_of(session: Session, request: FundRequest) -> FundBudget:
+    """Return the fund a request asks."""
+    one = (
+        select(FundBudget)
+        .join(FundAllocation, FundAllocation.budget_id == FundBudget.id)
+        .where(FundAllocation.id == request.allocation_id)
+    )
+    return session.scalars(one).one()
+
+
+def vendor_of(session: Session, vendor_id: UUID) -> Vendor:
+    """Return the vendor whose zone and name the rules speak in."""
+    return session.get_one(Vendor, vendor_id)
+
+
+def activities_of(session: Session, request_id: UUID) -> list[FundActivity]:
+    """Return what a request pays for, first day first."""
+    some = select(FundActivity).where(FundActivity.request_id == request_id)
+    return list(session.scalars(some.order_by(FundActivity.starts_on, FundActivity.id)))
+
+
+def launches_of(session: Session, request_id: UUID) -> list[UUID]:
+    """Return the launches that carry out a request."""
+    some = (
+        select(ActivityLaunch.launch_id)
+        .join(FundActivity, FundActivity.id == ActivityLaunch.activity_id)
+        .where(FundActivity.request_id == request_id)
+    )
+    return list(session.scalars(some))
+
+
+def balance(
+    session: Session,
+    kind: AccountKind,
+    *,
+    currency: str,
+    chain_id: UUID | None = None,
+    **owner: UUID,
+) -> Money:
+    """Return what the accounts of `kind` hold, of one fund, allocation, request or claim."""
+    total: Select[Any] = select(func.coalesce(func.sum(LedgerAccount.balance), 0)).where(
+        LedgerAccount.kind == kind
+    )
+    if chain_id:
+        total = total.where(LedgerAccount.chain_id == chain_id)
+    for name, value in owner.items():
+        total = total.where(getattr(LedgerAccount, name) == value)
+    return Money(int(session.execute(total).scalar_one()), currency)
+
+
+def remaining_of(session: Session, request: FundRequest, *, besides: UUID | None = None) -> Money:
+    """Return what of the approved sum is neither owed nor filed; `besides` leaves one claim out."""
+    reserved = balance(
+        session, AccountKind.RESERVED, currency=request.currency, request_id=request.id
+    )
+    filed = select(func.coalesce(func.sum(Claim.amount_minor), 0)).where(
+        Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM)
+    )
+    if besides:
+        filed = filed.where(Claim.id != besides)
+    return reserved - Money(int(session.execute(filed).scalar_one()), request.currency)
+
+
+def names_of(session: Session, *user_ids: UUID | None) -> dict[UUID | None, str]:
+    """Return the names of people by id; nobody is an empty name."""
+    ids = [user_id for user_id in user_ids if user_id]
+    rows = session.execute(
+        select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(ids))
+    ).all()
+    return {None: "", **dict.fromkeys(ids, ""), **{row.id: row.name for row in rows}}
+
+
+def others_who_may(
+    session: Session, vendor_id: UUID, permission: Permission, *, not_these: set[UUID]
+) -> list[str]:
+    """Return the names of the vendor's people whose role carries `permission`."""
+    roles = [role.value for role, may in ROLE_PERMISSIONS.items() if permission in may]
+    rows = session.scalars(
+        select(UserAccount.name)
+        .join(Membership, Membership.user_id == UserAccount.id)
+        .where(
+            Membership.vendor_id == vendor_id,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.role.in_(roles),
+            UserAccount.id.not_in(not_these),
+        )
+        .order_by(UserAccount.name)
+    )
+    return list(rows)
+
+
+def belongs_to(session: Session, user_id: UUID, partner_id: UUID) -> bool:
+    """Say whether a person is also on the partner's side."""
+    one = select(Membership.id).where(
+        Membership.user_id == user_id,
+        Membership.partner_id == partner_id,
+        Membership.state != MembershipState.ENDED,
+    )
+    return session.scalar(one.limit(1)) is not None
+
+
+def timeline(session: Session, subject: str, subject_id: UUID) -> tuple[Event, ...]:
+    """Return an object's history, oldest first."""
+    rows = session.execute(
+        select(AuditEntry.at, AuditEntry.actor_name, AuditEntry.verb, AuditEntry.detail)
+        .where(AuditEntry.subject == subject, AuditEntry.subject_id == str(subject_id))
+        .order_by(AuditEntry.id)
+    )
+    return tuple(
+        Event(row.at, row.actor_name, row.verb, str(row.detail.get("words", ""))) for row in rows
+    )
