@@ -8,6 +8,7 @@ from tcma.errors import NotFound
 from tcma.permissions import Principal
 
 T = TypeVar("T")
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 def seen_by(principal: Principal, table: Any) -> ColumnElement[bool]:
@@ -26,7 +27,7 @@ def seen_by(principal: Principal, table: Any) -> ColumnElement[bool]:
     return or_(*mine) if mine else false()
 
 
-def visible(select: Select[Any], principal: Principal, table: Any) -> Select[Any]:
+def visible(select: Query, principal: Principal, table: Any) -> Query:
     """Limit `select` to the rows of `table` that `principal` may see."""
     return select.where(seen_by(principal, table))
 

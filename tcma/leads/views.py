@@ -1,0 +1,103 @@
+"""Leads as pages show them: plain records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tcma.leads.rules import LeadState, OfferState
+from tcma.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRow:
+    """A line of a list of leads. `answer_by` stands while an offer is open."""
+
+    id: UUID
+    ref: str
+    state: LeadState
+    company: str
+    person: str
+    place: str
+    campaign: str
+    vendor: str
+    partner: str
+    score: int
+    created_at: datetime
+    answer_by: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One offer of a lead, with its trace."""
+
+    epoch: int
+    partner: str
+    state: OfferState
+    reason: str
+    trace: dict[str, Any]
+    offered_at: datetime
+    answer_by: datetime
+    answered_at: datetime | None
+    answered_by: str | None
+    decline_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the person agreed to, when and where."""
+
+    text: str
+    version: str
+    given: bool
+    page_url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchRow:
+    """What a seller recorded."""
+
+    kind: str
+    note: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityRow:
+    """A line of the pipeline."""
+
+    ref: str
+    name: str
+    state: str
+    worth: Money
+    closes_on: date | None
+    lead_ref: str
+    partner: str
+    campaign: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadView:
+    """One lead whole. Personal fields are `HIDDEN` while `masked`."""
+
+    row: LeadRow
+    masked: bool
+    holds: bool
+    offer_id: UUID | None
+    first_name: str
+    last_name: str
+    address: str
+    phone: str
+    answers: dict[str, str]
+    contact_id: int | None
+    vendor_id: UUID
+    currency: str
+    turns: tuple[Turn, ...]
+    consent: Consent | None
+    touches: tuple[TouchRow, ...]
+    history: tuple[tuple[datetime, str, str], ...]
+    opportunity: OpportunityRow | None
