@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
@@ -263,17 +264,15 @@ def recipients(
     page = page_of(
         session,
         _recipients(mailing_ids, states=states, search=search),
-        [Message.id],
+        [Message.id.expression],
         after=after,
     )
     return Page([_recipient(row) for row in page.rows], page.next)
 
 
-def _recipients(
-    mailing_ids: Sequence[int], *, states: Sequence[MessageState], search: str
-) -> Select[tuple[object, ...]]:
+def _recipients(mailing_ids: Sequence[int], *, states: Sequence[MessageState], search: str) -> Any:
     name = func.trim(Contact.first_name + " " + Contact.last_name)
-    found_rows: Select[tuple[object, ...]] = (
+    found_rows: Any = (
         select(
             Message.id.label("message_id"), Message.mailing_id, Message.contact_id,
             Message.address, func.coalesce(name, "").label("name"),
@@ -356,15 +355,34 @@ def link_target(session: Session, signer: Signer, token: str) -> tuple[MessageFa
     return facts, url
 
 
-def reaction_counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
-    """Return first reactions over some mailings: opened, human_opened, clicked, human_clicked,
-    bounced, complained, unsubscribed, replied.
-    """
-    names = ("opened", "human_opened", "clicked", "human_clicked", "bounced", "complained",
-             "unsubscribed", "replied")  # fmt: skip
+REACTIONS = (
+    "opened", "human_opened", "clicked", "human_clicked", "bounced", "complained",
+    "unsubscribed", "replied",
+)  # fmt: skip
+"""The first reactions that are counted per mailing."""
+
+
+def reactions_by_mailing(session: Session, mailing_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return first reactions of each mailing, by the names in `REACTIONS`."""
     columns = [
-        func.count(case((getattr(MessageReaction, f"{n}_at").is_not(None), 1))).label(n)
-        for n in names
+        func.count(case((getattr(MessageReaction, f"{name}_at").is_not(None), 1))).label(name)
+        for name in REACTIONS
     ]
-    counted = session.execute(select(*columns).where(MessageReaction.mailing_id.in_(mailing_ids)))
-    return dict(counted.mappings().one())  # type: ignore[arg-type]
+    rows = session.execute(
+        select(MessageReaction.mailing_id, *columns)
+        .where(MessageReaction.mailing_id.in_(mailing_ids))
+        .group_by(MessageReaction.mailing_id)
+    )
+    counted = {row["mailing_id"]: {n: row[n] for n in REACTIONS} for row in rows.mappings()}
+    return {each: counted.get(each, dict.fromkeys(REACTIONS, 0)) for each in mailing_ids}
+
+
+def reaction_counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
+    """Return first reactions over some mailings together."""
+    each = reactions_by_mailing(session, mailing_ids).values()
+    return {name: sum(counts[name] for counts in each) for name in REACTIONS}
+
+
+def sender_address(session: Session, sender_id: UUID) -> str:
+    """Return the address of a sender."""
+    return session.scalar(select(Sender.from_address).where(Sender.id == sender_id)) or ""

@@ -1,0 +1,341 @@
+"""What a person does with a launch: plan, start, pause, resume, cancel, settle doubts, test."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.contacts.models import ContactList
+from tcma.db.references import next_reference
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.delivery import actions as delivery
+from tcma.delivery.models import Mailing, Message, MessageReaction
+from tcma.delivery.queries import senders
+from tcma.delivery.rules import MailingState, MessageState, Reason
+from tcma.errors import Conflict, Invalid, NotFound
+from tcma.ids import new_id
+from tcma.jobs import Job
+from tcma.launches.content import brand_of, publish, series
+from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.preflight import preflight
+from tcma.launches.queries import mailings_of
+from tcma.launches.rules import OVER, Fix, LaunchState, blocking, may_move
+from tcma.library.models import Campaign, PartnerCopy
+from tcma.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchPlan:
+    """The three decisions: which lists, when, from whom; everything else has an answer."""
+
+    copy_id: UUID
+    list_ids: tuple[UUID, ...]
+    sender_id: UUID
+    send_at: datetime
+    mails: Literal["all", "first"] = "all"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A launch by name, and where it stands."""
+
+    id: UUID
+    ref: str
+    state: LaunchState
+
+
+def plan_launch(work: Work, plan: LaunchPlan, *, idempotency_key: str) -> Launched:
+    """Write a launch as a draft; the same key of the same partner gives the same launch.
+
+    Raises NotFound for a copy, list or sender of somebody else, Invalid for a plan without list.
+    """
+    work.require(Permission.LAUNCH_PLAN)
+    copy = found(
+        work.session.scalar(
+            visible(select(PartnerCopy), work.principal, PartnerCopy).where(
+                PartnerCopy.id == plan.copy_id
+            )
+        )
+    )
+    _check_plan(work, plan, copy)
+    campaign = found(work.session.get(Campaign, copy.campaign_id))
+    launch_id, brand_id = new_id(), brand_of(work.session, copy.partner_id)
+    fresh = work.session.execute(
+        upsert(Launch)
+        .values(
+            id=launch_id,
+            ref=f"new-{launch_id}",
+            vendor_id=copy.vendor_id,
+            partner_id=copy.partner_id,
+            campaign_id=copy.campaign_id,
+            version_id=copy.version_id,
+            copy_id=copy.id,
+            brand_id=brand_id,
+            sender_id=plan.sender_id,
+            name=plan.name.strip() or campaign.name,
+            language=copy.language,
+            due_at=plan.send_at,
+            idempotency_key=idempotency_key,
+            created_by=work.principal.user_id,
+            created_at=work.now,
+        )
+        .on_conflict_do_nothing(constraint="launch_idempotency_key")
+        .returning(Launch.id)
+    ).scalar_one_or_none()
+    if fresh is None:
+        known = select(Launch.ref).where(
+            Launch.partner_id == copy.partner_id, Launch.idempotency_key == idempotency_key
+        )
+        return _seen(work, found(work.session.scalar(known)))
+    ref = next_reference(work, "LCH")
+    work.session.execute(update(Launch).where(Launch.id == launch_id).values(ref=ref))
+    _write_lists_and_series(work, launch_id, copy.version_id, plan)
+    work.audit(
+        "planned", "launch", ref, vendor_id=copy.vendor_id, partner_id=copy.partner_id,
+        lists=len(plan.list_ids), mails=plan.mails,
+    )  # fmt: skip
+    return Launched(launch_id, ref, LaunchState.DRAFT)
+
+
+def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
+    """Answer the three questions anew; only while the launch is a draft."""
+    work.require(Permission.LAUNCH_PLAN)
+    launch = _locked(work, ref)
+    if launch.state != LaunchState.DRAFT:
+        raise Conflict("This launch has started; cancel it and plan a new one.")
+    copy = found(work.session.get(PartnerCopy, launch.copy_id))
+    _check_plan(work, plan, copy)
+    work.session.execute(delete(LaunchList).where(LaunchList.launch_id == launch.id))
+    work.session.execute(delete(LaunchMail).where(LaunchMail.launch_id == launch.id))
+    launch.sender_id = plan.sender_id
+    launch.due_at = plan.send_at
+    launch.name = plan.name.strip() or launch.name
+    launch.version_id = copy.version_id
+    launch.language = copy.language
+    launch.brand_id = brand_of(work.session, copy.partner_id)
+    _write_lists_and_series(work, launch.id, copy.version_id, plan)
+    return Launched(launch.id, ref, LaunchState.DRAFT)
+
+
+def start_launch(work: Work, ref: str) -> Launched:
+    """Check once more and schedule; pressing twice is the same as once.
+
+    Publishes the partner's page. Raises Invalid with the findings that stop it.
+    """
+    work.require(Permission.LAUNCH_PLAN)
+    launch = _locked(work, ref)
+    if launch.state != LaunchState.DRAFT:
+        return Launched(launch.id, ref, LaunchState(launch.state))
+    stops = blocking(preflight(work, ref).findings)
+    if stops:
+        raise Invalid(
+            " ".join(each.message for each in stops),
+            code="launch.preflight",
+            remedy=stops[0].remedy,
+            fields={each.fix or Fix.LIST: each.message for each in stops},
+        )
+    launch.page_id = publish(work, launch.copy_id)
+    launch.brand_id = brand_of(work.session, launch.partner_id)
+    launch.state = LaunchState.SCHEDULED
+    late = work.now - launch.due_at
+    if late > timedelta(0):
+        _shift_series(work, launch, late)
+    _audit(work, launch, "started")
+    work.wake(Job.LAUNCH_START, launch_id=launch.id)
+    return Launched(launch.id, ref, LaunchState.SCHEDULED)
+
+
+def pause_launch(work: Work, ref: str, *, reason: str = "") -> Launched:
+    """Pause; at most one micro-batch per line still leaves. Pausing twice is the same as once."""
+    work.require(Permission.LAUNCH_STEER)
+    launch = _locked(work, ref)
+    if launch.state == LaunchState.PAUSED:
+        return Launched(launch.id, ref, LaunchState.PAUSED)
+    words = reason or f"Paused by {work.principal.name}."
+    for mailing_id in _in_state(work, launch.id, MailingState.RUNNING):
+        delivery.pause_mailing(work, mailing_id, reason=words)
+    _move(launch, LaunchState.PAUSED)
+    launch.paused_reason = words
+    _audit(work, launch, "paused", reason=words)
+    return Launched(launch.id, ref, LaunchState.PAUSED)
+
+
+def resume_launch(work: Work, ref: str) -> Launched:
+    """Go on where it stopped. Resuming what runs is the same as nothing."""
+    work.require(Permission.LAUNCH_STEER)
+    launch = _locked(work, ref)
+    if launch.state in (LaunchState.SENDING, LaunchState.SCHEDULED, LaunchState.EXPANDING):
+        return Launched(launch.id, ref, LaunchState(launch.state))
+    paused = _in_state(work, launch.id, MailingState.PAUSED)
+    for mailing_id in paused:
+        delivery.resume_mailing(work, mailing_id)
+    _move(launch, LaunchState.SENDING if paused else LaunchState.SCHEDULED)
+    launch.paused_reason = launch.failure = None
+    _audit(work, launch, "resumed")
+    work.wake(Job.LAUNCH_START, launch_id=launch.id)
+    work.wake(Job.LAUNCH_SETTLE, launch_id=launch.id)
+    return Launched(launch.id, ref, LaunchState(launch.state))
+
+
+def cancel_launch(work: Work, ref: str) -> int:
+    """Cancel the rest, later mails too; return how many people that spares. Twice is once."""
+    work.require(Permission.LAUNCH_STEER)
+    launch = _locked(work, ref)
+    if launch.state == LaunchState.CANCELLED:
+        return 0
+    _move(launch, LaunchState.CANCELLED)
+    spared = 0
+    open_states = (MailingState.PREPARING, MailingState.RUNNING, MailingState.PAUSED)
+    for mailing_id in _in_state(work, launch.id, *open_states):
+        spared += delivery.cancel_mailing(work, mailing_id)
+    launch.finished_at = work.now
+    _audit(work, launch, "cancelled", spared=spared)
+    work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
+    return spared
+
+
+def retry_uncertain(work: Work, ref: str) -> int:
+    """Send again to those in doubt, with the same Message-ID; return how many."""
+    work.require(Permission.LAUNCH_STEER)
+    launch = _locked(work, ref)
+    if launch.state in OVER:
+        raise Conflict(
+            "This launch is over. Those in doubt move to Sent when their mail answers.",
+            code="launch.over",
+        )
+    open_states = (MailingState.RUNNING, MailingState.PAUSED)
+    again = sum(
+        delivery.resend_uncertain(work, each) for each in _in_state(work, launch.id, *open_states)
+    )
+    _audit(work, launch, "sent again to those in doubt", count=again)
+    return again
+
+
+def answered(work: Work, launch_id: UUID, contact_id: int) -> int:
+    """Note that a person answered this launch (a form, a reply): later mails leave them out.
+
+    Called by leads at capture; returns how many of their messages it marked.
+    """
+    mailings = mailings_of(work.session, launch_id)
+    numbers = work.session.scalars(
+        select(Message.id).where(
+            Message.mailing_id.in_(mailings),
+            Message.contact_id == contact_id,
+            Message.state.in_((MessageState.SENT, MessageState.UNCERTAIN)),
+        )
+    ).all()
+    for number in numbers:
+        mailing_id = select(Message.mailing_id).where(Message.id == number).scalar_subquery()
+        fresh = upsert(MessageReaction).values(
+            message_id=number, mailing_id=mailing_id, replied_at=work.now
+        )
+        work.session.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["message_id"],
+                set_={"replied_at": work.now},
+                where=MessageReaction.replied_at.is_(None),
+            )
+        )
+    delivery.skip_waiting(work, mailings, contact_id, Reason.ANSWERED)
+    return len(numbers)
+
+
+def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
+    if not plan.list_ids:
+        raise Invalid("Choose a list.", code="launch.no_list", fields={"list": "Choose a list."})
+    if plan.send_at.tzinfo is None:
+        raise TypeError("an instant without a zone")
+    owned = work.session.scalars(
+        select(ContactList.id).where(
+            ContactList.id.in_(plan.list_ids),
+            ContactList.partner_id == copy.partner_id,
+            ContactList.deleted_at.is_(None),
+        )
+    ).all()
+    if set(owned) != set(plan.list_ids):
+        raise NotFound
+    choices = senders(
+        work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
+    )
+    if plan.sender_id not in {each.id for each in choices}:
+        raise NotFound
+
+
+def _write_lists_and_series(
+    work: Work, launch_id: UUID, version_id: UUID, plan: LaunchPlan
+) -> None:
+    lists = [{"launch_id": launch_id, "list_id": each} for each in dict.fromkeys(plan.list_ids)]
+    work.session.execute(insert(LaunchList), lists)
+    mails = series(work, version_id)
+    chosen = mails[:1] if plan.mails == "first" else mails
+    work.session.execute(
+        insert(LaunchMail),
+        [
+            {
+                "launch_id": launch_id,
+                "no": no,
+                "mail": mail.key,
+                "audience": mail.audience,
+                "due_at": plan.send_at + timedelta(days=mail.day - chosen[0].day),
+            }
+            for no, mail in enumerate(chosen, 1)
+        ],
+    )
+
+
+def _shift_series(work: Work, launch: Launch, late: timedelta) -> None:
+    launch.due_at = work.now
+    work.session.execute(
+        update(LaunchMail)
+        .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
+        .values(due_at=LaunchMail.due_at + late)
+    )
+
+
+def _seen(work: Work, ref: str) -> Launched:
+    launch = _locked(work, ref)
+    return Launched(launch.id, ref, LaunchState(launch.state))
+
+
+def _locked(work: Work, ref: str) -> Launch:
+    launch: Launch = found(
+        work.session.scalar(
+            visible(select(Launch), work.principal, Launch)
+            .where(Launch.ref == ref)
+            .with_for_update()
+        )
+    )
+    return launch
+
+
+def _move(launch: Launch, to: LaunchState) -> None:
+    if not may_move(LaunchState(launch.state), to):
+        raise Conflict(
+            f"A launch that is {launch.state} cannot become {to.value}.", code="launch.state"
+        )
+    launch.state = to
+
+
+def _in_state(work: Work, launch_id: UUID, *states: MailingState) -> list[int]:
+    rows = work.session.scalars(
+        select(Mailing.id)
+        .where(Mailing.id.in_(mailings_of(work.session, launch_id)), Mailing.state.in_(states))
+        .with_for_update()
+    )
+    return list(rows)
+
+
+def _audit(work: Work, launch: Launch, verb: str, **detail: object) -> None:
+    work.audit(
+        verb,
+        "launch",
+        launch.ref,
+        vendor_id=launch.vendor_id,
+        partner_id=launch.partner_id,
+        **detail,
+    )

@@ -1,0 +1,59 @@
+"""What a launch takes from the library: the series, the brand, the page, each mail compiled."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Invalid
+from tcma.launches.rules import Audience
+from tcma.library.compiling import publish_page, source_of
+from tcma.library.models import PartnerCopy
+from tcma.partners.models import BrandProfile
+
+
+@dataclass(frozen=True, slots=True)
+class MailPlan:
+    """One mail of a campaign's series; `day` counts from the campaign's first day."""
+
+    key: str
+    day: int
+    audience: Audience
+    subject: str
+
+
+def series(work: Work, version_id: UUID) -> list[MailPlan]:
+    """Return the campaign's own mails in order of day; nurture mails are not among them."""
+    source = source_of(work, version_id)
+    language = source.languages[0]
+    mails = [
+        MailPlan(mail.key, mail.day, Audience(mail.audience), mail.subject[language])
+        for mail in source.mails
+        if mail.kind == "campaign"
+    ]
+    return sorted(mails, key=lambda mail: mail.day)
+
+
+def brand_of(session: Session, partner_id: UUID) -> UUID:
+    """Return the brand profile in force; Invalid when the partner has none yet."""
+    brand_id = session.scalar(
+        select(BrandProfile.id)
+        .where(BrandProfile.partner_id == partner_id)
+        .order_by(BrandProfile.no.desc())
+        .limit(1)
+    )
+    if brand_id is None:
+        raise Invalid(
+            "Your profile is not filled in yet.",
+            code="launch.no_profile",
+            remedy="Fill in the six fields of your profile first.",
+        )
+    return brand_id
+
+
+def publish(work: Work, copy_id: UUID) -> UUID:
+    """Put the partner's landing page at its public address; return its id."""
+    return publish_page(work, found(work.session.get(PartnerCopy, copy_id))).id

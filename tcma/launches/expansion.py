@@ -1,0 +1,281 @@
+"""Turns a due launch into messages: compile outside any transaction, freeze in one, then send."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from tcma.contacts.rules import address_hash, normal_address
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.delivery import actions as delivery
+from tcma.delivery.actions import NewMailing
+from tcma.delivery.models import Mailing, Message
+from tcma.delivery.queries import senders
+from tcma.delivery.rules import MailingKind, MailingState, MessageState
+from tcma.errors import Invalid, LimitReached
+from tcma.jobs import Job
+from tcma.launches.audience import of_lists, of_series
+from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.rules import Audience, LaunchState, may_move
+from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
+from tcma.library.models import PartnerCopy
+from tcma.permissions import Permission
+from tcma.rendering.mime import Artefact
+
+CLAIM = timedelta(seconds=60)
+"""How long one worker has for compiling before another may try."""
+TEST_PRIORITY = 5
+MOST_TESTS = 10
+AN_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A launch whose next mail is to be made: claimed, not yet compiled."""
+
+    launch_id: UUID
+    copy_id: UUID
+    no: int
+    mail: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """One mail of a launch, ready to be frozen."""
+
+    artefact: Artefact
+    links: tuple[str, ...]
+
+
+def claim_due(work: Work) -> Due | None:
+    """Take the launch that has waited longest for its next mail; None when none is due.
+
+    The claim lasts `CLAIM`: a worker that dies while compiling is followed by another.
+    """
+    launch = work.session.scalar(
+        select(Launch)
+        .where(
+            Launch.due_at <= work.now,
+            Launch.state.in_((LaunchState.SCHEDULED, LaunchState.EXPANDING)),
+        )
+        .order_by(Launch.due_at, Launch.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if launch is None:
+        return None
+    mail = work.session.scalar(
+        select(LaunchMail)
+        .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
+        .order_by(LaunchMail.no)
+        .limit(1)
+    )
+    if mail is None:
+        launch.state = LaunchState.FINISHED
+        launch.finished_at = work.now
+        return None
+    launch.state = LaunchState.EXPANDING
+    launch.due_at = work.now + CLAIM
+    return Due(
+        launch_id=launch.id,
+        copy_id=launch.copy_id,
+        no=mail.no,
+        mail=mail.mail,
+        language=launch.language,
+    )
+
+
+def compile_due(work: Work, due: Due) -> Compiled:
+    """Compile the mail of a claimed launch; reads only, so no lock waits for it."""
+    copy = found(work.session.get(PartnerCopy, due.copy_id))
+    made = _compile(work, copy, due.mail, language=due.language)
+    return Compiled(artefact=made.artefact, links=tuple(made.links))
+
+
+def freeze_due(work: Work, due: Due, compiled: Compiled) -> int | None:
+    """Write the mailing and one row per person, and let it run; None when another was faster."""
+    launch = work.session.scalar(select(Launch).where(Launch.id == due.launch_id).with_for_update())
+    mail = found(work.session.get(LaunchMail, (due.launch_id, due.no)))
+    if launch is None or launch.state != LaunchState.EXPANDING or mail.mailing_id is not None:
+        return None
+    mailing_id = delivery.open_mailing(
+        work,
+        NewMailing(
+            kind=MailingKind.LAUNCH,
+            artefact=compiled.artefact,
+            sender_id=launch.sender_id,
+            vendor_id=launch.vendor_id,
+            partner_id=launch.partner_id,
+            campaign_id=launch.campaign_id,
+            links=dict(enumerate(compiled.links, 1)),
+        ),
+    )
+    delivery.freeze(work, mailing_id, _audience(work, launch, mail))
+    delivery.start_mailing(work, mailing_id)
+    mail.mailing_id = mailing_id
+    launch.state = LaunchState.SENDING
+    launch.due_at = mail.due_at
+    launch.started_at = launch.started_at or work.now
+    launch.content_hash = launch.content_hash or compiled.artefact.sha256
+    work.audit(
+        "sending", "launch", launch.ref, vendor_id=launch.vendor_id, partner_id=launch.partner_id,
+        mail=mail.no,
+    )  # fmt: skip
+    work.wake(Job.LAUNCH_SETTLE, launch_id=launch.id)
+    if mail.no == 1:
+        work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
+    return mailing_id
+
+
+def give_up(work: Work, due: Due, reason: str) -> None:
+    """Stop a launch whose mail cannot be made, with the sentence that says why."""
+    work.session.execute(
+        update(Launch)
+        .where(Launch.id == due.launch_id, Launch.state == LaunchState.EXPANDING)
+        .values(state=LaunchState.FAILED, failure=reason)
+    )
+
+
+def settle(work: Work, launch_id: UUID) -> LaunchState | None:
+    """Bring a launch to where its mailing is: paused by itself, on to the next mail, finished."""
+    launch = work.session.scalar(
+        select(Launch).where(Launch.id == launch_id).with_for_update(skip_locked=True)
+    )
+    if launch is None or launch.state != LaunchState.SENDING:
+        return None
+    current = work.session.scalar(
+        select(Mailing)
+        .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
+        .where(LaunchMail.launch_id == launch_id)
+        .order_by(LaunchMail.no.desc())
+        .limit(1)
+    )
+    if current is None:
+        return None
+    if current.state == MailingState.PAUSED:
+        launch.state = LaunchState.PAUSED
+        launch.paused_reason = current.paused_reason
+    elif current.state == MailingState.FINISHED or delivery.finish_mailing(work, current.id):
+        _next_or_end(work, launch)
+    return LaunchState(launch.state)
+
+
+def _next_or_end(work: Work, launch: Launch) -> None:
+    due_at = work.session.scalar(
+        select(LaunchMail.due_at)
+        .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
+        .order_by(LaunchMail.no)
+        .limit(1)
+    )
+    if due_at is None:
+        launch.state = LaunchState.FINISHED
+        launch.finished_at = work.now
+    else:
+        launch.state = LaunchState.SCHEDULED
+        launch.due_at = due_at
+        work.wake(Job.LAUNCH_START, launch_id=launch.id)
+    work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
+
+
+def unsettled(work: Work) -> list[UUID]:
+    """Return the launches that are sending, oldest first: what the sweep looks at."""
+    return list(
+        work.session.scalars(
+            select(Launch.id).where(Launch.state == LaunchState.SENDING).order_by(Launch.id)
+        )
+    )
+
+
+def end_retired(work: Work, launch_id: UUID, reason: str) -> bool:
+    """Pause a launch from outside (the vendor's stop); the partner sees who and why."""
+    launch = work.session.scalar(select(Launch).where(Launch.id == launch_id).with_for_update())
+    if launch is None or not may_move(LaunchState(launch.state), LaunchState.PAUSED):
+        return False
+    launch.state = LaunchState.PAUSED
+    launch.paused_reason = reason
+    return True
+
+
+def send_test(work: Work, copy_id: UUID, mail: str, *, to: str, sender_id: UUID) -> int:
+    """Send one mail of a copy to one address, ahead of bulk; return the message's number.
+
+    Raises Invalid for an address, LimitReached after ten tests an hour of one partner.
+    """
+    work.require(Permission.LAUNCH_PLAN)
+    copy = found(
+        work.session.scalar(
+            visible(select(PartnerCopy), work.principal, PartnerCopy).where(
+                PartnerCopy.id == copy_id
+            )
+        )
+    )
+    choices = senders(
+        work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
+    )
+    if sender_id not in {each.id for each in choices}:
+        raise Invalid("Choose a sender.", code="launch.sender", fields={"sender": "Choose one."})
+    _limit_tests(work, copy.partner_id)
+    address = normal_address(to)
+    made = _compile(work, copy, mail, language=copy.language)
+    mailing_id = delivery.open_mailing(
+        work,
+        NewMailing(
+            kind=MailingKind.TEST,
+            artefact=made.artefact,
+            sender_id=sender_id,
+            vendor_id=copy.vendor_id,
+            partner_id=copy.partner_id,
+            campaign_id=copy.campaign_id,
+            links=dict(enumerate(made.links, 1)),
+            priority=TEST_PRIORITY,
+        ),
+    )
+    number = work.session.execute(
+        insert(Message)
+        .values(
+            mailing_id=mailing_id,
+            due_at=work.now,
+            state=MessageState.READY,
+            address=address.text,
+            address_hash=address_hash(work.site.secret, address),
+        )
+        .returning(Message.id)
+    ).scalar_one()
+    delivery.start_mailing(work, mailing_id)
+    return number
+
+
+def _limit_tests(work: Work, partner_id: UUID) -> None:
+    recent = work.session.scalars(
+        select(Mailing.id)
+        .where(
+            Mailing.partner_id == partner_id,
+            Mailing.kind == MailingKind.TEST,
+            Mailing.created_at > work.now - AN_HOUR,
+        )
+        .limit(MOST_TESTS)
+    ).all()
+    if len(recent) >= MOST_TESTS:
+        raise LimitReached("Ten tests an hour are enough. Try again later.", code="launch.tests")
+
+
+def _audience(work: Work, launch: Launch, mail: LaunchMail) -> object:
+    if mail.no == 1:
+        lists = work.session.scalars(
+            select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
+        ).all()
+        return of_lists(lists)
+    earlier = work.session.scalars(
+        select(LaunchMail.mailing_id)
+        .where(LaunchMail.launch_id == launch.id, LaunchMail.no < mail.no)
+        .order_by(LaunchMail.no)
+    ).all()
+    frozen = [each for each in earlier if each is not None]
+    return of_series(frozen[0], frozen, Audience(mail.audience))
+
+
+def _compile(work: Work, copy: PartnerCopy, mail: str, *, language: str) -> CompiledMail:
+    return compile_mail(work, copy, mail, language=language, page_url=page_url_of(work, copy))

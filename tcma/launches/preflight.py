@@ -1,0 +1,151 @@
+"""Gathers what the preflight judges, for a launch that is about to start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
+
+from tcma.contacts.models import Contact
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.delivery.models import Sender
+from tcma.delivery.rules import REASON_WORDS, MailingKind, Reason
+from tcma.delivery.stopping import stop_reason
+from tcma.launches.audience import of_lists
+from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.rules import Facts, Finding, blocking
+from tcma.launches.rules import preflight as judge
+from tcma.library.compiling import problems_of_copy
+from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
+from tcma.library.rules import CampaignState, VersionState
+from tcma.partners.models import BrandProfile, Vendor
+from tcma.partners.rules import missing_from_profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many of some lists can be mailed, and why the others not."""
+
+    people: int
+    sendable: int
+    held: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """The verdict before a launch."""
+
+    ref: str
+    name: str
+    send_at: datetime
+    sender: str
+    lists_n: int
+    mails_n: int
+    reach: Reach
+    findings: tuple[Finding, ...]
+    ends_on: date | None
+
+    @property
+    def ready(self) -> bool:
+        """Say whether nothing stops it."""
+        return not blocking(self.findings)
+
+
+def preflight(work: Work, ref: str) -> Preflight:
+    """Return the findings on a planned launch; NotFound for a foreign reference."""
+    session = work.session
+    launch: Launch = found(
+        session.scalar(visible(select(Launch), work.principal, Launch).where(Launch.ref == ref))
+    )
+    copy = found(session.get(PartnerCopy, launch.copy_id))
+    version = found(session.get(CampaignVersion, launch.version_id))
+    campaign = found(session.get(Campaign, launch.campaign_id))
+    vendor = found(session.get(Vendor, launch.vendor_id))
+    brand = found(session.get(BrandProfile, launch.brand_id))
+    sender = session.get(Sender, launch.sender_id)
+    lists = session.scalars(
+        select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
+    ).all()
+    mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
+    reach = reach_of(
+        session, lists, vendor_id=launch.vendor_id, partner_id=launch.partner_id, now=work.now
+    )
+    live = campaign.state != CampaignState.RETIRED and version.state in (
+        VersionState.PUBLISHED,
+        VersionState.SUPERSEDED,
+    )
+    facts = Facts(
+        now=work.now,
+        send_at=launch.due_at,
+        lists_n=len(lists),
+        people_n=reach.people,
+        sendable_n=reach.sendable,
+        held=reach.held,
+        sender=sender.from_address if sender else None,
+        sender_is_fallback=bool(sender and sender.is_fallback),
+        vendor_name=vendor.name,
+        profile_missing=missing_from_profile(brand.fields),
+        has_logo=brand.logo_key is not None,
+        copy_problems=problems_of_copy(work, copy),
+        campaign_live=live,
+        ends_on=version.ends_on,
+        page_ready=launch.page_id is not None,
+        mails_n=mails_n,
+    )
+    return Preflight(
+        ref=ref,
+        name=launch.name,
+        send_at=launch.due_at,
+        sender=facts.sender or "",
+        lists_n=len(lists),
+        mails_n=mails_n,
+        reach=reach,
+        findings=tuple(judge(facts)),
+        ends_on=version.ends_on,
+    )
+
+
+def reach_of(
+    session: Session,
+    list_ids: Sequence[UUID],
+    *,
+    vendor_id: UUID,
+    partner_id: UUID,
+    now: datetime,
+    topic: str | None = None,
+) -> Reach:
+    """Count who of some lists can be mailed now, with the reasons against the others."""
+    scope: Any = SimpleNamespace(
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+        topic=topic,
+        kind=literal(int(MailingKind.LAUNCH)),
+    )
+    named = of_lists(list_ids).subquery("named")
+    chosen = (
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
+    )
+    stop = func.coalesce(stop_reason(Contact.address_hash, scope, now=now), chosen.c.hold)
+    judged = (
+        select(stop.label("stop"))
+        .join(chosen, chosen.c.contact_id == Contact.id)
+        .where(Contact.partner_id == partner_id)
+        .subquery("judged")
+    )
+    rows = session.execute(
+        select(judged.c.stop, func.count()).group_by(judged.c.stop).order_by(func.count().desc())
+    ).all()
+    counts = {Reason(stop): n for stop, n in rows}
+    sendable = counts.pop(Reason.NONE, 0)
+    return Reach(
+        people=sendable + sum(counts.values()),
+        sendable=sendable,
+        held={REASON_WORDS[reason]: n for reason, n in counts.items()},
+    )

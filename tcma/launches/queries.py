@@ -1,0 +1,352 @@
+"""Reads of launches: list, live page with the finish equation, people, and why it waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tcma.contacts.models import ContactList
+from tcma.db.pages import Page, page_of
+from tcma.db.scope import found, visible
+from tcma.delivery import queries as delivery
+from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
+from tcma.delivery.rules import MailingState, MessageState
+from tcma.errors import NotFound
+from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
+from tcma.library.models import Campaign
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Principal
+
+M = MessageState
+PACE_WINDOW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchLine:
+    """A launch in a list."""
+
+    id: UUID
+    ref: str
+    name: str
+    state: LaunchState
+    vendor_id: UUID
+    vendor_name: str
+    partner_id: UUID
+    partner_name: str
+    campaign_id: UUID
+    campaign_name: str
+    campaign_slug: str
+    due_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    equation: Equation
+    reactions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesMail:
+    """One mail of the series with its own sum; the sum is None until it is frozen."""
+
+    no: int
+    mail: str
+    audience: Audience
+    audience_words: str
+    due_at: datetime
+    subject: str
+    state: str
+    mailing_id: int | None
+    equation: Equation | None
+    reactions: dict[str, int]
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchDetail:
+    """Everything the live page shows."""
+
+    line: LaunchLine
+    version_id: UUID
+    copy_id: UUID
+    brand_id: UUID
+    page_id: UUID | None
+    sender_id: UUID
+    sender: str
+    language: str
+    lists: tuple[str, ...]
+    list_ids: tuple[UUID, ...]
+    paused_reason: str | None
+    failure: str | None
+    content_hash: str | None
+    created_by: UUID | None
+    mails: tuple[SeriesMail, ...]
+    equation: Equation
+    reasons: tuple[ReasonCount, ...]
+    reactions: dict[str, int]
+    why_waiting: str
+    per_minute: int
+    minutes_left: int | None
+
+    @property
+    def current(self) -> SeriesMail:
+        """The mail that runs or ran last; the first before any has."""
+        frozen = [mail for mail in self.mails if mail.mailing_id is not None]
+        return frozen[-1] if frozen else self.mails[0]
+
+
+def launches(  # noqa: PLR0913 - the filters of the list
+    session: Session,
+    principal: Principal,
+    *,
+    states: Sequence[LaunchState] = (),
+    search: str = "",
+    campaign_id: UUID | None = None,
+    after: str | None = None,
+) -> Page[LaunchLine]:
+    """Return a page of launches, newest first, each with its sum over all mails."""
+    chosen = visible(_lines(), principal, Launch)
+    if states:
+        chosen = chosen.where(Launch.state.in_(states))
+    if campaign_id:
+        chosen = chosen.where(Launch.campaign_id == campaign_id)
+    if search:
+        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        chosen = chosen.where(
+            Launch.name.ilike(like) | Launch.ref.ilike(like) | Partner.name.ilike(like)
+        )
+    page = page_of(session, chosen, [Launch.id.expression], after=after)
+    return Page(_with_sums(session, page.rows), page.next)
+
+
+def latest_of_campaigns(
+    session: Session, principal: Principal, campaign_ids: Sequence[UUID]
+) -> dict[UUID, LaunchLine]:
+    """Return the newest launch of each campaign that this principal may see."""
+    chosen = visible(_lines(), principal, Launch).where(Launch.campaign_id.in_(campaign_ids))
+    newest = chosen.distinct(Launch.campaign_id).order_by(Launch.campaign_id, Launch.id.desc())
+    lines = _with_sums(session, session.execute(newest).all())
+    return {line.campaign_id: line for line in lines}
+
+
+def launch_id_of(session: Session, principal: Principal, ref: str) -> UUID:
+    """Return the id behind a reference; NotFound when it is not this principal's."""
+    chosen = visible(select(Launch.id), principal, Launch).where(Launch.ref == ref)
+    launch_id: UUID = found(session.scalar(chosen))
+    return launch_id
+
+
+def launch_detail(
+    session: Session, principal: Principal, ref: str, *, now: datetime
+) -> LaunchDetail:
+    """Return one launch with every mail's finish equation; NotFound for a foreign reference."""
+    extra = _lines().add_columns(
+        Launch.version_id, Launch.copy_id, Launch.brand_id, Launch.page_id, Launch.sender_id,
+        Launch.language, Launch.paused_reason, Launch.failure, Launch.content_hash,
+        Launch.created_by,
+    )  # fmt: skip
+    row = found(
+        session.execute(visible(extra, principal, Launch).where(Launch.ref == ref)).one_or_none()
+    )
+    mails = _series(session, row.id)
+    frozen = [mail.mailing_id for mail in mails if mail.mailing_id is not None]
+    streams = delivery.streams(session, frozen)
+    total = sum((mail.equation for mail in mails if mail.equation), Equation())
+    reactions = delivery.reaction_counts(session, frozen)
+    lists = session.execute(
+        select(ContactList.id, ContactList.name)
+        .join(LaunchList, LaunchList.list_id == ContactList.id)
+        .where(LaunchList.launch_id == row.id)
+        .order_by(ContactList.name)
+    ).all()
+    current = streams.get(frozen[-1]) if frozen else None
+    pace = delivery.sent_since(session, current.id, now - PACE_WINDOW) if current else 0
+    return LaunchDetail(
+        line=_line(row, total, reactions),
+        version_id=row.version_id,
+        copy_id=row.copy_id,
+        brand_id=row.brand_id,
+        page_id=row.page_id,
+        sender_id=row.sender_id,
+        sender=delivery.sender_address(session, row.sender_id),
+        language=row.language,
+        lists=tuple(each.name for each in lists),
+        list_ids=tuple(each.id for each in lists),
+        paused_reason=row.paused_reason,
+        failure=row.failure,
+        content_hash=row.content_hash,
+        created_by=row.created_by,
+        mails=mails,
+        equation=total,
+        reasons=tuple(delivery.reasons(session, frozen)),
+        reactions=reactions,
+        why_waiting=_why_waiting(session, row, current, total, now=now),
+        per_minute=pace,
+        minutes_left=-(-total.waiting // pace) if pace and total.waiting else None,
+    )
+
+
+def launch_people(  # noqa: PLR0913 - the filters of the list
+    session: Session,
+    principal: Principal,
+    ref: str,
+    *,
+    states: Sequence[MessageState] = (),
+    mail_no: int | None = None,
+    search: str = "",
+    after: str | None = None,
+) -> Page[Recipient]:
+    """Return the people of a launch and what became of their mail, a page at a time.
+
+    Only the partner sees people; a vendor sees counts (NotFound).
+    """
+    if principal.vendor_id and not principal.partner_id:
+        raise NotFound
+    launch_id = launch_id_of(session, principal, ref)
+    mailings = select(LaunchMail.mailing_id).where(
+        LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None)
+    )
+    if mail_no is not None:
+        mailings = mailings.where(LaunchMail.no == mail_no)
+    numbers = [each for each in session.scalars(mailings) if each is not None]
+    return delivery.recipients(session, numbers, states=states, search=search, after=after)
+
+
+def mailings_of(session: Session, launch_id: UUID) -> list[int]:
+    """Return the frozen mailings of a launch in the order of the series."""
+    rows = session.scalars(
+        select(LaunchMail.mailing_id)
+        .where(LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None))
+        .order_by(LaunchMail.no)
+    )
+    return [each for each in rows if each is not None]
+
+
+def launch_of_mailing(session: Session, mailing_id: int) -> UUID | None:
+    """Return the launch that a mailing belongs to."""
+    return session.scalar(select(LaunchMail.launch_id).where(LaunchMail.mailing_id == mailing_id))
+
+
+def _lines() -> Any:
+    return (
+        select(
+            Launch.id, Launch.ref, Launch.name, Launch.state, Launch.vendor_id,
+            Vendor.name.label("vendor_name"), Launch.partner_id,
+            Partner.name.label("partner_name"), Launch.campaign_id,
+            Campaign.name.label("campaign_name"), Campaign.slug.label("campaign_slug"),
+            Launch.due_at, Launch.created_at, Launch.started_at, Launch.finished_at,
+        )
+        .join(Vendor, Vendor.id == Launch.vendor_id)
+        .join(Partner, Partner.id == Launch.partner_id)
+        .join(Campaign, Campaign.id == Launch.campaign_id)
+    )  # fmt: skip
+
+
+_PLAIN = [n for n in LaunchLine.__dataclass_fields__ if n not in {"equation", "reactions", "state"}]
+
+
+def _line(row: Any, equation: Equation, reactions: dict[str, int]) -> LaunchLine:
+    return LaunchLine(
+        **{name: getattr(row, name) for name in _PLAIN},
+        state=LaunchState(row.state),
+        equation=equation,
+        reactions=reactions,
+    )
+
+
+def _with_sums(session: Session, rows: Sequence[Any]) -> list[LaunchLine]:
+    mails = session.execute(
+        select(LaunchMail.launch_id, LaunchMail.mailing_id).where(
+            LaunchMail.launch_id.in_([row.id for row in rows]), LaunchMail.mailing_id.is_not(None)
+        )
+    ).all()
+    sums = delivery.equations(session, [mail.mailing_id for mail in mails])
+    answers = delivery.reactions_by_mailing(session, [mail.mailing_id for mail in mails])
+    lines = []
+    for row in rows:
+        own = [mail.mailing_id for mail in mails if mail.launch_id == row.id]
+        total = sum((sums[each] for each in own), Equation())
+        reactions = {name: sum(answers[each][name] for each in own) for name in delivery.REACTIONS}
+        lines.append(_line(row, total, reactions))
+    return lines
+
+
+def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
+    rows = session.execute(
+        select(
+            LaunchMail.no, LaunchMail.mail, LaunchMail.audience, LaunchMail.due_at,
+            LaunchMail.mailing_id,
+        )
+        .where(LaunchMail.launch_id == launch_id)
+        .order_by(LaunchMail.no)
+    ).all()  # fmt: skip
+    frozen = [row.mailing_id for row in rows if row.mailing_id is not None]
+    streams = delivery.streams(session, frozen)
+    sums = delivery.equations(session, frozen)
+    answers = delivery.reactions_by_mailing(session, frozen)
+    none = dict.fromkeys(delivery.REACTIONS, 0)
+    return tuple(
+        SeriesMail(
+            no=row.no,
+            mail=row.mail,
+            audience=Audience(row.audience),
+            audience_words=AUDIENCE_WORDS[Audience(row.audience)],
+            due_at=row.due_at,
+            subject=streams[row.mailing_id].subject if row.mailing_id else "",
+            state=streams[row.mailing_id].state if row.mailing_id else "to_come",
+            mailing_id=row.mailing_id,
+            equation=sums.get(row.mailing_id),
+            reactions=answers.get(row.mailing_id, none),
+            finished_at=streams[row.mailing_id].finished_at if row.mailing_id else None,
+        )
+        for row in rows
+    )
+
+
+def _why_waiting(
+    session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
+) -> str:
+    """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
+    if row.state == LaunchState.SENDING:
+        return _why_sending_waits(session, current, total, now=now)
+    soon = "The mails are being prepared."
+    later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
+    words = {
+        LaunchState.DRAFT: "It has not been launched yet.",
+        LaunchState.PAUSED: row.paused_reason or "Paused.",
+        LaunchState.FAILED: row.failure or "It stopped.",
+        LaunchState.SCHEDULED: later if row.due_at > now else soon,
+        LaunchState.EXPANDING: soon,
+    }
+    return words.get(LaunchState(row.state), "")
+
+
+def _why_sending_waits(
+    session: Session, current: Stream | None, total: Equation, *, now: datetime
+) -> str:
+    if current is None or not total.waiting:
+        return ""
+    if current.back_off_until and current.back_off_until > now:
+        return (
+            "The mail server does not take mail at the moment. Nobody is lost: "
+            f"{total.waiting:,} wait and go on at {current.back_off_until:%H:%M:%S} UTC."
+        )
+    due = delivery.next_due(session, current.id)
+    if due and due > now:
+        return (
+            f"{total.waiting:,} wait for another try at {due:%H:%M} UTC: "
+            "their mail servers asked for patience."
+        )
+    if current.state == MailingState.PAUSED:
+        return current.paused_reason or "Paused."
+    return ""
+
+
+def running_count(session: Session, principal: Principal) -> int:
+    """Return how many launches are on their way: the number in the menu."""
+    counted = visible(select(func.count()).select_from(Launch), principal, Launch)
+    return session.scalar(counted.where(Launch.state.in_(RUNNING))) or 0
