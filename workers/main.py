@@ -7,9 +7,10 @@ import threading
 
 import workers
 from tcma.errors import Invalid
+from workers import alive
 
 IDLE_MS = 500  # how long an idle worker thread waits before it looks again
-MACHINERY = {"broker", "embedded", "main", "policies", "runtime", "schedule", "scheduler"}
+MACHINERY = {"alive", "broker", "embedded", "main", "policies", "runtime", "schedule", "scheduler"}
 
 
 def import_handlers() -> None:
@@ -41,7 +42,9 @@ def main() -> int:
         told = threading.Event()
         until_told(told.set)
         crew.start()
-        told.wait()
+        alive.beat("worker")
+        while not told.wait(alive.EVERY):
+            alive.beat("worker")
         crew.stop()
     return 0
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tcma.errors import Unavailable
 from tcma.ports import JobQueue
+from workers import alive
 from workers.schedule import SCHEDULE, Every
 
 LEADER = 4_117_002  # advisory lock number
@@ -28,11 +29,17 @@ class Scheduler:
     """`run()` blocks until `stop()`; start it in its own process or thread."""
 
     def __init__(
-        self, engine: Engine, queue: JobQueue, *, table: Sequence[Every] = SCHEDULE
+        self,
+        engine: Engine,
+        queue: JobQueue,
+        *,
+        table: Sequence[Every] = SCHEDULE,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.queue = queue
         self.table = table
+        self._beat = beat
         self.leads = threading.Event()
         self._stop = threading.Event()
         self._queue_away = False
@@ -44,6 +51,7 @@ class Scheduler:
     def run(self) -> None:
         """Lead when nobody does, else wait for the leader to go."""
         while not self._stop.is_set():
+            self._beat()
             try:
                 with self.engine.connect() as connection:
                     self._with_connection(connection)
@@ -63,6 +71,7 @@ class Scheduler:
                     if not connection.invalidated and not connection.closed:
                         connection.execute(text(f"select pg_advisory_unlock({LEADER})"))
                 return
+            self._beat()
             self._stop.wait(TICK)
 
     def _lead(self, connection: Connection) -> None:
@@ -71,6 +80,7 @@ class Scheduler:
         due = [0.0] * len(self.table)
         while not self._stop.is_set():
             connection.execute(text("select 1"))  # still connected, so still the leader
+            self._beat()
             now = time.monotonic()
             for index, entry in enumerate(self.table):
                 if due[index] <= now:
@@ -101,7 +111,7 @@ def main() -> int:
     from tcma.wiring import installation
 
     with installation(read_settings(os.environ)) as services:
-        scheduler = Scheduler(services.engine, services.queue)
+        scheduler = Scheduler(services.engine, services.queue, beat=lambda: alive.beat("scheduler"))
         until_told(scheduler.stop)
         scheduler.run()
     return 0
