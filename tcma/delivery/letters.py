@@ -1,0 +1,75 @@
+"""A notice's words become a letter: subject, one heading, few lines, one button, why you get it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template
+
+FOLDER = Path(__file__).parent / "mail"
+PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished notice."""
+
+    subject: str
+    html: str
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    subject: str
+    heading: str
+    lines: str
+    button: str
+    why: str
+
+
+def write_letter(name: str, values: Mapping[str, str], *, house: str, url: str = "") -> Letter:
+    """Fill `mail/<name>.txt`, whose five parts stand between lines of `---`.
+
+    Values are text from people: they end up escaped in the HTML and on one line in the subject.
+    """
+    words = _words(name)
+    subject = _one_line(_filled(words.subject, values))
+    heading = _one_line(_filled(words.heading, values))
+    lines = [line for line in _filled(words.lines, values).splitlines() if line.strip()]
+    button, why = _one_line(words.button), _one_line(_filled(words.why, values))
+    html = _layout().render(
+        subject=subject, heading=heading, lines=lines, button=button, why=why, house=house, url=url
+    )
+    action = [f"{button}:", url, ""] if url else []
+    plain = "\n".join(
+        [heading, "=" * min(len(heading), 72), "", *lines, "", *action, "-- ", why, ""]
+    )
+    return Letter(subject, html, plain)
+
+
+@cache
+def _words(name: str) -> _Words:
+    parts = (FOLDER / f"{name}.txt").read_text("utf-8").split("\n---\n")
+    if len(parts) != PARTS:
+        raise ValueError(f"{name}.txt has {len(parts)} parts instead of {PARTS}")
+    return _Words(*parts)
+
+
+_TEXT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701 - plain text; the layout escapes
+
+
+def _filled(source: str, values: Mapping[str, str]) -> str:
+    clean = {name: _one_line(value) for name, value in values.items()}
+    return _TEXT.from_string(source).render(clean)
+
+
+@cache
+def _layout() -> Template:
+    environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
+    return environment.from_string((FOLDER / "layout.html").read_text("utf-8"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

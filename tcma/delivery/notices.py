@@ -1,0 +1,326 @@
+"""The product's own mails: one function each, one message row each, ahead of all bulk mail.
+
+Every function takes the person (`to`, `name`), the address of its one button (`url`) and, where a
+time stands in it, the reader's `zone`; it returns the message's number.
+"""
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, get_currency_precision
+from sqlalchemy import func, insert, select, text
+
+from tcma.contacts.rules import address_hash, normal_address
+from tcma.db.work import Work
+from tcma.delivery.letters import Letter, write_letter
+from tcma.delivery.models import Mailing, Message, MessageBody
+from tcma.delivery.rules import MailingKind, MailingState, MessageState
+from tcma.jobs import Job
+from tcma.money import Money
+from tcma.partners.models import Vendor
+
+PRIORITY = 10
+LOCALE = "en_GB"
+NOTICE_LOCK = 4_117_003
+HOUSE = "tcma"
+
+
+def invitation(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    to: str,
+    name: str,
+    organisation: str,
+    invited_by: str,
+    role: str,
+    until: datetime,
+    url: str,
+    zone: str = "UTC",
+    vendor_id: UUID | None = None,
+) -> int:
+    """Invite a person to set a password."""
+    values = {"organisation": organisation, "invited_by": invited_by, "role": role,
+              "until": when(until, zone)}  # fmt: skip
+    return _send(work, "invitation", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def password_reset(work: Work, *, to: str, name: str, url: str) -> int:
+    """Offer a link that sets a new password."""
+    return _send(work, "password_reset", {}, to=to, name=name, url=url)
+
+
+def lead_offered(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    partner_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    campaign: str,
+    place: str,
+    reason: str,
+    answer_by: datetime,
+    zone: str,
+    url: str,
+) -> int:
+    """Offer a lead; the button answers without signing in."""
+    del partner_id  # the mailing is the vendor's; the person is named by `to`
+    values = {"company": company, "campaign": campaign, "place": place, "reason": reason,
+              "answer_by": when(answer_by, zone)}  # fmt: skip
+    return _send(work, "lead_offered", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def lead_timed_out(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    at: datetime,
+    zone: str,
+    url: str,
+) -> int:
+    """Say that a lead went on because nobody answered."""
+    values = {"company": company, "at": when(at, zone)}
+    return _send(work, "lead_timed_out", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def lead_unassigned(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    campaign: str,
+    tries: int,
+    url: str,
+) -> int:
+    """Tell the vendor that nobody took a lead."""
+    values = {"company": company, "campaign": campaign, "tries": str(tries)}
+    return _send(work, "lead_unassigned", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def request_filed(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    partner: str,
+    reference: str,
+    title: str,
+    amount: Money,
+    decide_by: date,
+    url: str,
+) -> int:
+    """Tell the vendor's deciders about a fund request."""
+    values = {"partner": partner, "reference": reference, "title": title, "amount": money(amount),
+              "decide_by": day(decide_by)}  # fmt: skip
+    return _send(work, "request_filed", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def request_decided(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    reference: str,
+    outcome: str,
+    sentence: str,
+    decided_by: str,
+    url: str,
+    note: str = "",
+) -> int:
+    """Tell the partner what became of a fund request; `outcome` is approved, refused, …"""
+    values = {"reference": reference, "outcome": outcome, "sentence": sentence, "note": note,
+              "decided_by": decided_by}  # fmt: skip
+    return _send(work, "request_decided", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def claim_filed(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    partner: str,
+    reference: str,
+    amount: Money,
+    decide_by: date,
+    url: str,
+) -> int:
+    """Tell the vendor's deciders about a claim."""
+    values = {"partner": partner, "reference": reference, "amount": money(amount),
+              "decide_by": day(decide_by)}  # fmt: skip
+    return _send(work, "claim_filed", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def claim_decided(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    reference: str,
+    outcome: str,
+    sentence: str,
+    decided_by: str,
+    url: str,
+    note: str = "",
+) -> int:
+    """Tell the partner what became of a claim; `sentence` names the sums and what is left out."""
+    values = {"reference": reference, "outcome": outcome, "sentence": sentence, "note": note,
+              "decided_by": decided_by}  # fmt: skip
+    return _send(work, "claim_decided", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def payment_sent(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    reference: str,
+    claims: str,
+    amount: Money,
+    bank_reference: str,
+    url: str,
+) -> int:
+    """Tell the partner that money is on its way; `claims` are their references in words."""
+    values = {"reference": reference, "claims": claims, "amount": money(amount),
+              "bank_reference": bank_reference}  # fmt: skip
+    return _send(work, "payment_sent", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def funds_ending(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    partner: str,
+    amount: Money,
+    ends_on: date,
+    url: str,
+) -> int:
+    """Remind a partner of money that ends soon."""
+    values = {"partner": partner, "amount": money(amount), "ends_on": day(ends_on)}
+    return _send(work, "funds_ending", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def launch_paused(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    launch: str,
+    reason: str,
+    waiting: int,
+    url: str,
+) -> int:
+    """Tell whoever launched that the engine paused it by itself."""
+    values = {"name": launch, "reason": reason, "waiting": f"{waiting:,}"}
+    return _send(work, "launch_paused", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def when(at: datetime, zone: str) -> str:
+    """Return an instant as the reader's wall clock says it, with the zone named."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{format_datetime(local, 'EEE d MMM, HH:mm', locale=LOCALE)} ({local.tzname()})"
+
+
+def day(on: date) -> str:
+    """Return a date in words."""
+    return format_date(on, "EEE d MMM y", locale=LOCALE)
+
+
+def money(amount: Money) -> str:
+    """Return a sum with its currency's own digits."""
+    digits = get_currency_precision(amount.currency)
+    return format_currency(amount.minor / 10**digits, amount.currency, locale=LOCALE)
+
+
+def _send(  # noqa: PLR0913 - a letter, a person, a side
+    work: Work,
+    template: str,
+    values: dict[str, str],
+    *,
+    to: str,
+    name: str,
+    url: str,
+    vendor_id: UUID | None = None,
+) -> int:
+    house = HOUSE
+    if vendor_id:
+        house = work.session.scalar(select(Vendor.name).where(Vendor.id == vendor_id)) or HOUSE
+    known = {"vendor": house, "person": name} | values
+    return _queue(
+        work, write_letter(template, known, house=house, url=url), to=to, vendor_id=vendor_id
+    )
+
+
+def _queue(work: Work, letter: Letter, *, to: str, vendor_id: UUID | None) -> int:
+    address = normal_address(to)
+    number = work.session.execute(
+        select(func.nextval(func.pg_get_serial_sequence("message", "id")))
+    ).scalar_one()
+    work.session.execute(
+        insert(Message).values(
+            id=number,
+            origin_id=number,
+            mailing_id=_stream_of(work, vendor_id),
+            due_at=work.now,
+            state=MessageState.READY,
+            address=address.text,
+            address_hash=address_hash(work.site.secret, address),
+        )
+    )
+    work.session.execute(
+        insert(MessageBody).values(
+            message_id=number, subject=letter.subject, html=letter.html, plain=letter.plain
+        )
+    )
+    work.wake(Job.MAILING_SEND)
+    return int(number)
+
+
+def _stream_of(work: Work, vendor_id: UUID | None) -> int:
+    """The one running notice mailing of a vendor (or of the house), made at its first notice."""
+    known = select(Mailing.id).where(
+        Mailing.kind == MailingKind.NOTICE, Mailing.vendor_id.is_not_distinct_from(vendor_id)
+    )
+    number = work.session.scalar(known)
+    if number is None:
+        work.session.execute(text(f"select pg_advisory_xact_lock({NOTICE_LOCK})"))
+        number = work.session.scalar(known)
+    return (
+        number
+        or work.session.execute(
+            insert(Mailing)
+            .values(
+                vendor_id=vendor_id,
+                kind=MailingKind.NOTICE,
+                priority=PRIORITY,
+                resend_uncertain=True,
+                state=MailingState.RUNNING,
+                subject="Notices",
+                created_at=work.now,
+            )
+            .returning(Mailing.id)
+        ).scalar_one()
+    )
+
+
+def house_address(public_url: str) -> str:
+    """Return the address the house itself writes from, at the public host."""
+    host = urlsplit(public_url).hostname or "localhost"
+    named = any(c.isalpha() for c in host) and "." in host
+    return f"notices@{host if named else 'tcma.localhost'}"
