@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -178,8 +179,15 @@ def _publish(work: Path, names: Iterable[str]) -> Iterator[Part]:
         body = (work / name).read_bytes()
         stem, suffix = name.rsplit(".", 1)
         file = f"{stem}.{hashlib.sha256(body).hexdigest()[:10]}.{suffix}"
-        (BUILT / file).write_bytes(body)
+        _put(BUILT / file, body)
         yield Part(name, file, len(body), len(gzip.compress(body, 9)))
+
+
+def _put(path: Path, body: bytes) -> None:
+    """Write whole or not at all: a running server may be reading."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(body)
+    draft.replace(path)
 
 
 def over_budget(parts: Iterable[Part]) -> list[str]:
@@ -210,10 +218,10 @@ def build(*, force: bool = False) -> list[Part]:
         (work / "icons.svg").write_text(sprite(names))
         parts = list(_publish(work, BUDGETS))
     manifest = {part.name: part.file for part in parts}
-    (BUILT / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    _put(BUILT / "manifest.json", json.dumps(manifest, indent=1).encode())
     for old in BUILT.glob("*.*.*"):
         if old.name not in manifest.values() and old.suffix in (".css", ".js", ".svg"):
-            old.unlink()
+            old.unlink(missing_ok=True)
     if not over_budget(parts):
         stamp.write_text(mark)
     return parts

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any, Final
 
-import pygal
 from markupsafe import Markup
-from pygal.style import Style
 
 from tcma.web.filters import shares
+from tcma.web.plotting import Style, pygal
 
 Point = tuple[str, float]
 """Label and value. Links stand in the table below: a picture has no links."""
@@ -134,9 +133,9 @@ def _clean(chart: Any, finding: str) -> ET.Element:
     root = ET.fromstring(chart.render(is_unicode=True))  # noqa: S314 (our own drawing)
     for parent in list(root.iter()):
         for child in list(parent):
-            name = child.tag.removeprefix(_SVG) if isinstance(child.tag, str) else "comment"
+            name = child.tag.removeprefix(_SVG)
             kind = child.get("class", "")
-            if name in ("defs", "desc", "title", "comment") or "tooltip-overlay" in kind:
+            if name in ("defs", "desc", "title") or "tooltip-overlay" in kind:
                 parent.remove(child)
     for element in root.iter():
         element.attrib.pop("style", None)

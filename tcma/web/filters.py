@@ -1,5 +1,6 @@
 """How money, times and counts are written for one reader: pure, by locale and zone (UX 4.5)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -18,6 +19,7 @@ from tcma.money import Money
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW = 5
+_CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def money(amount: Money, *, locale: str, code: bool = False) -> str:
     digits = get_currency_precision(amount.currency)
     value = Decimal(amount.minor).scaleb(-digits)
     text = format_currency(value, amount.currency, locale=locale_of(locale)).replace("-", "−")
+    text = _CODE_AND_DIGIT.sub("\u00a0", text)
     return f"{text} {amount.currency}" if code else text
 
 

@@ -22,11 +22,15 @@ def assets_of(built: Path, *, prefix: str = "/static/") -> Assets:
 
     `built` is the folder with `manifest.json`. Raises Unavailable when the bundle was never made.
     """
+    listed = built / "manifest.json"
 
     @lru_cache(maxsize=1)
-    def manifest() -> Mapping[str, str]:
+    def manifest(_changed: int) -> Mapping[str, str]:
+        return dict(json.loads(listed.read_text()))
+
+    def address(name: str) -> str:
         try:
-            return dict(json.loads((built / "manifest.json").read_text()))
+            return prefix + manifest(listed.stat().st_mtime_ns)[name]
         except FileNotFoundError:
             raise Unavailable(
                 "The front-end bundle is missing",
@@ -34,7 +38,7 @@ def assets_of(built: Path, *, prefix: str = "/static/") -> Assets:
                 remedy="Run `make setup`, or `python -m tcma.web.bundle`.",
             ) from None
 
-    return lambda name: prefix + manifest()[name]
+    return address
 
 
 def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) -> None:

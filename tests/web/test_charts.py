@@ -1,0 +1,100 @@
+"""Charts keep to the content policy, name their finding and measure honestly."""
+
+import re
+
+import defusedxml.ElementTree as ET
+import pytest
+
+from tcma.web import charts
+
+SVG = "{http://www.w3.org/2000/svg}"
+POINTS = [("Brightwater IT", 7), ("Partner B", 9), ("Partner C", 5), ("Partner D", 3)]
+DRAWN = {
+    "columns": charts.over_time("It grew", ["A", "B"], [("Leads", [2, 5])]),
+    "lines": charts.over_time(
+        "It fell", [str(n) for n in range(20)], [("Clicks", range(20)), ("Leads", [1] * 20)]
+    ),
+    "ranked": charts.ranked("Above the median", POINTS),
+    "steps": charts.steps("Few leave", POINTS),
+    "whole": charts.whole("Half is free", [("Free", 5, "ink"), ("Used", 5, "work")]),
+}
+
+
+def widths(svg):
+    tree = ET.fromstring(svg)
+    return {
+        round(float(rect.get("y")), 1): float(rect.get("width"))
+        for rect in tree.iter(f"{SVG}rect")
+        if "rect" in rect.get("class", "").split()
+    }
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+def test_no_chart_carries_script_style_or_a_foreign_address(kind):
+    svg = DRAWN[kind]
+    assert not re.search(r"<script|<style|\bstyle=|\bon\w+=|href|javascript", svg)
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+def test_every_chart_is_one_picture_named_by_its_finding(kind):
+    root = ET.fromstring(DRAWN[kind])
+    assert root.get("role") == "img"
+    assert root.get("aria-label") in {
+        "It grew",
+        "It fell",
+        "Above the median",
+        "Few leave",
+        "Half is free",
+    }
+
+
+def test_ranked_bars_go_from_most_to_least_and_are_true_to_zero():
+    by_height = [width for _, width in sorted(widths(DRAWN["ranked"]).items())]
+    assert by_height == sorted(by_height, reverse=True)
+    assert by_height[0] / by_height[-1] == pytest.approx(9 / 3, rel=0.01)
+
+
+def test_the_median_stands_between_the_middle_bars():
+    tree = ET.fromstring(DRAWN["ranked"])
+    (line,) = [path for path in tree.iter(f"{SVG}path") if path.get("class") == "median"]
+    at = float(re.match(r"M([\d.]+)", line.get("d"))[1])
+    bars = [rect for rect in tree.iter(f"{SVG}rect") if "rect" in rect.get("class", "").split()]
+    left = float(bars[0].get("x"))
+    ends = sorted(float(rect.get("width")) for rect in bars)
+    assert ends[1] < at - left < ends[2]
+    assert "median 6" in DRAWN["ranked"]
+
+
+def test_steps_keep_the_order_they_came_in():
+    by_height = [width for _, width in sorted(widths(DRAWN["steps"]).items())]
+    assert [round(width / by_height[0] * 7) for width in by_height] == [7, 9, 5, 3]
+
+
+def test_columns_under_thirteen_points_and_lines_above():
+    assert "bar-graph" in DRAWN["columns"]
+    assert "line-graph" in DRAWN["lines"]
+
+
+def test_lines_are_named_where_they_run():
+    names = [
+        text.text
+        for text in ET.fromstring(DRAWN["lines"]).iter(f"{SVG}text")
+        if text.get("class") == "name"
+    ]
+    assert sorted(names) == ["Clicks", "Leads"]
+
+
+def test_five_series_are_refused():
+    with pytest.raises(ValueError, match="5 series"):
+        charts.over_time("Too many", ["A"], [(str(n), [n]) for n in range(5)])
+
+
+def test_a_label_of_a_stranger_is_text_and_not_markup():
+    svg = charts.steps("Names", [("<script>alert(1)</script>", 3), ("B & C", 2)])
+    assert "<script" not in svg
+    assert "B &amp; C" in svg
+
+
+def test_a_chart_of_nothing_is_drawn():
+    assert "<svg" in charts.ranked("Nothing yet", [("A", 0), ("B", 0)])
+    assert "<svg" in charts.over_time("Nothing yet", ["A"], [("Leads", [0])])
