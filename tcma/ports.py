@@ -102,3 +102,32 @@ class Caught:
     recipient: str
     subject: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOrder:
+    """One line for the bank: who gets how much, and what it says. `amount` is major units."""
+
+    number: int
+    beneficiary: str
+    country: str
+    amount: str
+    currency: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFile:
+    """A batch as the bank takes it; `checksum` is what finance compares with the bank's."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+    checksum: str
+
+
+class Payouts(Protocol):
+    """Writes a payment batch in a form somebody outside can pay from."""
+
+    def write(self, batch_ref: str, orders: Sequence[PaymentOrder]) -> PaymentFile:
+        """Return the file of a batch; the same orders give the same bytes."""

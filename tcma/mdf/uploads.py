@@ -1,0 +1,79 @@
+"""What a partner may hand in: judged by its first bytes, never by its name, and stored inert."""
+
+import io
+import re
+from dataclasses import dataclass
+
+import puremagic
+from PIL import Image
+
+from tcma.errors import Invalid
+from tcma.mdf.rules import LARGEST_PROOF
+
+MOST_PIXELS = 60_000_000
+_NAME = re.compile(r"[^\w .()-]+")
+_IMAGES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg")}
+_DRM = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An accepted file: its type by content and a name that is safe to show."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+def accept(file_name: str, content: bytes, *, field: str = "file") -> Upload:
+    """Return a PDF, JPEG or PNG as it may be stored; raises Invalid with the reason.
+
+    A PDF that runs scripts or carries files, a picture that does not open, a file that is
+    something else than it begins with, and anything above 10 MB are refused.
+    """
+    if not content:
+        _refuse("The file is empty.", field)
+    if len(content) > LARGEST_PROOF:
+        _refuse(f"The file has more than {LARGEST_PROOF // 1024 // 1024} MB.", field)
+    if content.startswith(b"%PDF-"):
+        return Upload(_safe(file_name, ".pdf"), "application/pdf", _pdf(content, field))
+    media_type, ending = _picture(content, field)
+    return Upload(_safe(file_name, ending), media_type, content)
+
+
+def _pdf(content: bytes, field: str) -> bytes:
+    if b"%%EOF" not in content[-2048:]:
+        _refuse("The PDF is cut off.", field, "Save it again and upload the whole file.")
+    if _DRM.search(content):
+        _refuse("The PDF carries scripts or files.", field, "Print it to a new PDF.")
+    return content
+
+
+def _picture(content: bytes, field: str) -> tuple[str, str]:
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                _refuse("The picture has too many pixels.", field, "Make it smaller.")
+            kind = _IMAGES[picture.format or ""]
+            picture.verify()
+    except (OSError, SyntaxError, KeyError, ValueError, Image.DecompressionBombError):
+        _refuse(f"We cannot use this file: it is {_what(content)}.", field)
+    return kind
+
+
+def _what(content: bytes) -> str:
+    try:
+        found = puremagic.magic_string(content)
+    except (puremagic.PureError, ValueError):
+        found = []
+    return found[0].name if found and found[0].name else "of a kind we do not know"
+
+
+def _refuse(words: str, field: str, remedy: str = "Upload a PDF, JPEG or PNG.") -> None:
+    raise Invalid(words, code="mdf.file", fields={field: words}, remedy=remedy)
+
+
+def _safe(file_name: str, ending: str) -> str:
+    stem = file_name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    stem = _NAME.sub("-", stem).strip(" .-")[:80]
+    return (stem or "file") + ending
