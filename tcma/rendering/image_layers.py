@@ -1,0 +1,129 @@
+"""The layers of a picture: art and veil drawn once, lock-up, button; all on one canvas."""
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageOps
+
+from tcma.rendering.image_colour import RGB, is_dark, mean, rgb
+from tcma.rendering.image_recipe import Lockup, Recipe, Veil
+from tcma.rendering.image_text import Block, Type
+from tcma.rendering.lockup import INK, WHITE, LogoSet, Room, piece, rounded_mask
+
+
+@dataclass(frozen=True, slots=True)
+class Baked:
+    image: Image.Image
+    lockup_ground: RGB
+
+
+@dataclass(frozen=True, slots=True)
+class Brands:
+    """The two brands of a lock-up, the ground they stand on, and where the fonts are."""
+
+    partner: LogoSet
+    vendor: LogoSet
+    ground: RGB
+    fonts: Path
+
+    def partner_in(self, room: Room) -> Image.Image:
+        return piece(self.partner, self.ground, room, self.fonts)
+
+    def vendor_in(self, room: Room) -> Image.Image:
+        return piece(self.vendor, self.ground, room, self.fonts)
+
+
+@lru_cache(maxsize=40)
+def bake(art: bytes, recipe: Recipe, mirrored: bool) -> Baked:  # noqa: FBT001 - a cache key
+    """Art fitted to the canvas with its veils: the same for every partner."""
+    size = (recipe.size[0] * recipe.scale, recipe.size[1] * recipe.scale)
+    image = Image.open(io.BytesIO(art)).convert("RGB")
+    focus = recipe.focus
+    if mirrored:
+        image, focus = ImageOps.mirror(image), (1 - focus[0], focus[1])
+    image = ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=focus)
+    ground: RGB = mean(image, (0, 0, *size))
+    for layer in recipe.layers:
+        if isinstance(layer, Veil):
+            _draw_veil(image, layer, mirrored=mirrored)
+        elif isinstance(layer, Lockup):
+            ground = mean(image, _lockup_box(layer, size, recipe.scale, mirrored=mirrored))
+    return Baked(image.convert("RGBA"), ground)
+
+
+def _lockup_box(
+    layer: Lockup, size: tuple[int, int], scale: int, *, mirrored: bool
+) -> tuple[int, int, int, int]:
+    x, y, h = layer.at[0] * scale, layer.at[1] * scale, layer.height * scale
+    w = layer.width * scale or h * 6
+    left = size[0] - x - w if mirrored else x
+    return left, y, left + w, y + h
+
+
+def _draw_veil(image: Image.Image, layer: Veil, *, mirrored: bool) -> None:
+    fade = Image.linear_gradient("L").rotate(90).resize(image.size)
+    table = [
+        int(max(0.0, 1 - v / 255 / layer.reach) ** 1.1 * 255 * layer.strength) for v in range(256)
+    ]
+    mask = fade.point(table)
+    veil = Image.new("RGB", image.size, rgb(layer.colour))
+    image.paste(veil, (0, 0), ImageOps.mirror(mask) if mirrored else mask)
+
+
+def draw_lockup(
+    canvas: Image.Image, layer: Lockup, brands: Brands, *, scale: int, rtl: bool
+) -> float:
+    """Partner first; clear space is half the vendor's height. Gives the partner's height in px."""
+    x, y, h = layer.at[0] * scale, layer.at[1] * scale, layer.height * scale
+    if layer.arrange == "stack":
+        wide = layer.width * scale
+        first = brands.partner_in(Room(wide, h * 0.56, h * wide * 0.44))
+        second = brands.vendor_in(Room(wide * 0.76, h * 0.26, h * wide * 0.22))
+        gap = round(h * 0.17)
+        top = y + (h - first.height - second.height - gap) // 2
+        _place(canvas, first, (x, top), rtl=rtl)
+        _place(canvas, second, (x, top + first.height + gap), rtl=rtl)
+        return first.height
+    first = brands.partner_in(Room(h * 6, h * 1.24, h * h * 3.6))
+    second = brands.vendor_in(Room(h * 4.6, h * 0.72, h * h * 3.2))
+    tint = WHITE if is_dark(brands.ground) else INK
+    rule = Image.new("RGBA", (max(1, round(h / 30)), round(h * 1.05)), (*tint, 90))
+    gap = round(h * 0.52)
+    for image, start in (
+        (first, x),
+        (rule, x + first.width + gap),
+        (second, x + first.width + 2 * gap),
+    ):
+        _place(canvas, image, (start, y + (h - image.height) // 2), rtl=rtl)
+    return first.height
+
+
+def _place(canvas: Image.Image, image: Image.Image, at: tuple[int, int], *, rtl: bool) -> None:
+    """Composite at (x from the start edge, y)."""
+    x = canvas.width - at[0] - image.width if rtl else at[0]
+    canvas.alpha_composite(image, (max(0, x), max(0, at[1])))
+
+
+@lru_cache(maxsize=128)
+def pill_mask(size: tuple[int, int]) -> Image.Image:
+    return rounded_mask(size, size[1] / 2)
+
+
+def draw_label(
+    canvas: Image.Image, block: Block, type_: Type, middle: tuple[float, float], fill: RGB
+) -> None:
+    """One line centred on its cap height (Latin) or a touch below the middle (Arabic)."""
+    font = type_.at(block.size)
+    capital = font.getbbox("H", anchor="ls")
+    drop = font.size * 0.26 if type_.arabic else -(capital[1] + capital[3]) / 2
+    ImageDraw.Draw(canvas).text(
+        (middle[0], middle[1] + drop),
+        block.lines[0],
+        font=font,
+        fill=(*fill, 255),
+        anchor="ms",
+        direction=type_.direction,
+        language=type_.tongue,
+    )

@@ -1,0 +1,248 @@
+"""Co-branded pictures from a recipe: art, veil, lock-up, fitted headline, one action.
+
+What does not depend on the partner (art and veil) is drawn once and kept, as is each logo.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from tcma.errors import Invalid
+from tcma.rendering.image_colour import contrast, rgb, worst_contrast
+from tcma.rendering.image_layers import Brands, bake, draw_label, draw_lockup, pill_mask
+from tcma.rendering.image_recipe import Lockup, Pill, Recipe, Text, load_recipe
+from tcma.rendering.image_text import (
+    Block,
+    FontRole,
+    Frame,
+    Type,
+    choose,
+    clean,
+    fit,
+    is_rtl,
+    lines_needed,
+    put,
+)
+from tcma.rendering.lockup import INK, WHITE, LogoSet, variant
+
+__all__ = ["ImageReport", "LogoSet", "Recipe", "RenderedImage", "SlotFit", "check_fit",
+           "load_recipe", "render"]  # fmt: skip
+READABLE = 4.5
+PILL_SMALLEST = 0.30
+PILL_LARGEST = 0.37
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFit:
+    """How one text stands: its size in px of the file, lines used (or needed) and allowed.
+
+    `contrast` is that of the worst 0.5 % of the rendered ground, 0 where only fit was asked.
+    """
+
+    slot: str
+    fits: bool
+    size: float
+    lines: int
+    allowed: int
+    contrast: float = 0.0
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReport:
+    """What a proof shows beside a picture."""
+
+    slots: tuple[SlotFit, ...]
+    partner_logo: str
+    partner_logo_height: float
+    bytes: int
+    fits: bool = True
+
+    @property
+    def lowest_contrast(self) -> float:
+        return min((slot.contrast for slot in self.slots), default=21.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedImage:
+    """The file, exactly as large as its recipe says (twice that when asked for)."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    report: ImageReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    recipe: Recipe
+    texts: Mapping[str, str]
+    language: str
+    fonts: Path
+    rtl: bool
+    pill_colour: str
+    pill_text: str
+
+
+def check_fit(
+    recipe: Recipe, *, texts: Mapping[str, str], language: str, fonts: Path
+) -> tuple[SlotFit, ...]:
+    """Measure every text of a recipe without drawing; a missing text does not fit.
+
+    Raises Invalid (`rendering.no_glyphs`) when no font of ours draws a text.
+    """
+    job = _job(recipe, texts, language, fonts, None)
+    return tuple(
+        _fit_of(job, layer, _set(job, layer)[1])
+        for layer in recipe.layers
+        if isinstance(layer, Text | Pill)
+    )
+
+
+def render(  # noqa: PLR0913 - the parts of one picture, each named by the caller
+    recipe: Recipe,
+    *,
+    art: Mapping[str, bytes],
+    partner: LogoSet,
+    vendor: LogoSet,
+    texts: Mapping[str, str],
+    language: str,
+    fonts: Path,
+    accent: str | None = None,
+    double: bool = False,
+) -> RenderedImage:
+    """Draw one picture as JPEG.
+
+    `accent` colours the action where Ink or white on it reaches 4.5 : 1, else it is ignored.
+    `double` delivers twice the named size. Raises Invalid (`rendering.does_not_fit`, fields by
+    slot) for a text that does not fit at its smallest size, `rendering.no_art` for missing art.
+    """
+    if recipe.art not in art:
+        raise Invalid(
+            f"The art “{recipe.art}” of {recipe.name} is missing.", code="rendering.no_art"
+        )
+    job = _job(recipe, texts, language, fonts, accent)
+    _refuse_misfits(recipe, check_fit(recipe, texts=texts, language=language, fonts=fonts))
+    baked = bake(art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
+    brands = Brands(partner, vendor, baked.lockup_ground, fonts)
+    canvas = baked.image.copy()
+    slots: list[SlotFit] = []
+    bottoms: dict[str, float] = {}
+    height = 0.0
+    for layer in recipe.layers:
+        if isinstance(layer, Lockup):
+            height = draw_lockup(canvas, layer, brands, scale=recipe.scale, rtl=job.rtl)
+        elif isinstance(layer, Text):
+            slots.append(_draw_text(canvas, job, layer, bottoms))
+        elif isinstance(layer, Pill):
+            slots.append(_draw_pill(canvas, job, layer, bottoms))
+    factor = 2 if double else 1
+    size = (recipe.size[0] * factor, recipe.size[1] * factor)
+    if canvas.size != size:
+        canvas = canvas.resize(size, Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    canvas.convert("RGB").save(out, "JPEG", quality=recipe.quality)
+    kind = variant(partner, baked.lockup_ground).kind
+    report = ImageReport(tuple(slots), kind, height / recipe.scale, out.tell())
+    return RenderedImage(out.getvalue(), "image/jpeg", *size, report)
+
+
+def _job(
+    recipe: Recipe, texts: Mapping[str, str], language: str, fonts: Path, accent: str | None
+) -> _Job:
+    pill, label = recipe.pill_colour, recipe.pill_text
+    if accent:
+        ratio, best = max((contrast(c, rgb(accent)), c) for c in (WHITE, INK))
+        if ratio >= READABLE:
+            pill, label = accent, "#{:02X}{:02X}{:02X}".format(*best)
+    return _Job(
+        recipe=recipe, texts={k: clean(v) for k, v in texts.items()}, language=language,
+        fonts=fonts, rtl=is_rtl(language), pill_colour=pill, pill_text=label,
+    )  # fmt: skip
+
+
+def _set(job: _Job, layer: Text | Pill) -> tuple[Type, Block | None]:
+    text, scale = job.texts.get(layer.slot, ""), job.recipe.scale
+    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl)
+    return type_, fit(text, type_, _frame(layer, scale)) if text else None
+
+
+def _role(layer: Text | Pill) -> FontRole:
+    return layer.font if isinstance(layer, Text) else "text"
+
+
+def _frame(layer: Text | Pill, scale: int) -> Frame:
+    if isinstance(layer, Text):
+        _, _, w, h = (v * scale for v in layer.box)
+        return Frame(w, h, layer.size[0] * scale, layer.size[1] * scale, layer.lines, layer.leading)
+    h = layer.height * scale
+    inner = layer.max_width * scale - h * 1.1
+    return Frame(inner, h * 2, round(h * PILL_LARGEST), round(h * PILL_SMALLEST), 1)
+
+
+def _fit_of(job: _Job, layer: Text | Pill, block: Block | None) -> SlotFit:
+    scale, text = job.recipe.scale, job.texts.get(layer.slot, "")
+    frame = _frame(layer, scale)
+    if block:
+        return SlotFit(layer.slot, True, block.size / scale, len(block.lines), frame.lines)
+    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl)
+    needed = lines_needed(text, type_, frame.width, frame.smallest) if text else 0
+    if not text:
+        remedy = "This text is missing: write it."
+    elif needed:
+        remedy = f"Shorten it: {needed} lines at the smallest size, {frame.lines} have room."
+    else:
+        remedy = "Shorten it: one word is wider than its box even at the smallest size."
+    return SlotFit(layer.slot, False, frame.smallest / scale, needed, frame.lines, remedy=remedy)
+
+
+def _refuse_misfits(recipe: Recipe, fits: tuple[SlotFit, ...]) -> None:
+    wrong = [slot for slot in fits if not slot.fits]
+    if not wrong:
+        return
+    width, height = recipe.size
+    first = wrong[0]
+    raise Invalid(
+        f"“{first.slot}” does not fit the {width} × {height} picture: it needs {first.lines or 'more'}"
+        f" lines, {first.allowed} are allowed.",
+        code="rendering.does_not_fit",
+        remedy=first.remedy,
+        fields={slot.slot: slot.remedy for slot in wrong},
+    )
+
+
+def _draw_text(canvas: Image.Image, job: _Job, layer: Text, bottoms: dict[str, float]) -> SlotFit:
+    type_, block = _set(job, layer)
+    assert block is not None
+    x, y, _, h = (v * job.recipe.scale for v in layer.box)
+    top = y + (h - block.height) * layer.place
+    bottoms[layer.slot] = top + block.height
+    left = canvas.width - x if job.rtl else x
+    start = left - round(block.width) if job.rtl else left
+    box = (start, round(top), start + round(block.width), round(top + block.height))
+    ratio = worst_contrast(canvas, box, rgb(job.recipe.text_colour))
+    put(canvas, block, type_, (left, top), (*rgb(job.recipe.text_colour), 255))
+    size = block.size / job.recipe.scale
+    return SlotFit(layer.slot, True, size, len(block.lines), layer.lines, ratio)
+
+
+def _draw_pill(canvas: Image.Image, job: _Job, layer: Pill, bottoms: dict[str, float]) -> SlotFit:
+    type_, block = _set(job, layer)
+    assert block is not None
+    scale = job.recipe.scale
+    h = layer.height * scale
+    size = (round(block.width + h * 1.1), h)
+    y = layer.at[1] * scale
+    if layer.under:
+        y = round(bottoms[layer.under]) + layer.gap * scale
+    from_left = (layer.edge == "start") != job.rtl
+    x = layer.at[0] * scale if from_left else canvas.width - layer.at[0] * scale - size[0]
+    fill = Image.new("RGBA", size, (*rgb(job.pill_colour), 255))
+    canvas.paste(fill, (x, y), pill_mask(size))
+    draw_label(canvas, block, type_, (x + size[0] / 2, y + h / 2), rgb(job.pill_text))
+    ratio = contrast(rgb(job.pill_text), rgb(job.pill_colour))
+    return SlotFit(layer.slot, True, block.size / scale, 1, 1, ratio)

@@ -1,0 +1,218 @@
+"""Which logo of a set stands on which ground, and how two brands stand side by side."""
+
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw
+
+from tcma.errors import Invalid
+from tcma.rendering.image_colour import RGB, contrast, is_dark, logo_contrast, rgb
+from tcma.rendering.image_pixels import is_white
+from tcma.rendering.image_text import Frame, choose, clean, fit, is_rtl, put
+
+INK, WHITE, CHALK = rgb("#10282D"), (255, 255, 255), rgb("#FBF6EE")
+ENOUGH = 3.0
+MAX_ENLARGED = 2.0
+PLATE_PADDING = 0.42
+Kind = Literal["colour", "white", "plate", "own_ground", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoSet:
+    """A brand's logos as PNG (RGBA, from the gate), and what stands in when there is none."""
+
+    name: str
+    colour: bytes | None = None
+    white: bytes | None = None
+    primary: str = "#10282D"
+    short_name: str = ""
+    language: str = "en"
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.colour, self.white, self.primary, self.language))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `variant` decided: the picture (None: set the name in type), its plate, its contrast."""
+
+    kind: Kind
+    png: bytes | None
+    plate: RGB | None
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Space for a logo in px: at most this wide and high, aiming at this optical area."""
+
+    width: float
+    height: float
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
+class MailLogo:
+    """A logo for a mail header: PNG at `scale` times the stated CSS pixels."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    kind: Kind
+    alt: str
+
+
+def logo_set(
+    name: str,
+    logos: Iterable[bytes],
+    *,
+    primary: str = "#10282D",
+    short_name: str = "",
+    language: str = "en",
+) -> LogoSet:
+    """Sort prepared PNGs by what they are: the white one for dark grounds, the other in colour."""
+    found: dict[str, bytes] = {}
+    for png in logos:
+        found["white" if is_white(_open(png)) else "colour"] = png
+    return LogoSet(name=name, primary=primary, short_name=short_name, language=language, **found)
+
+
+@lru_cache(maxsize=512)
+def variant(logos: LogoSet, ground: RGB) -> Choice:
+    """Which picture of a set to show on a ground, bare or on a plate (CONTENT 12.1).
+
+    A logo stands bare where 30 % of its visible area reaches 3 : 1. Otherwise a white one gets a
+    plate in the brand's colour (or Ink), one in colour a plate of Chalk (or Ink). A picture
+    without transparency brings its own ground. No picture at all: the name in type.
+    """
+    order = [logos.white, logos.colour] if is_dark(ground) else [logos.colour, logos.white]
+    present = [png for png in order if png]
+    if not present:
+        return Choice("text", None, None, contrast(INK, ground))
+    for png in present:
+        image = _open(png)
+        if image.getchannel("A").getextrema()[0] == 255:
+            return Choice("own_ground", png, None, ENOUGH)
+        reached = logo_contrast(image, ground)
+        if reached >= ENOUGH:
+            return Choice("white" if png == logos.white else "colour", png, None, reached)
+    png = logos.white or present[0]
+    image = _open(png)
+    grounds = (rgb(logos.primary), INK) if png == logos.white else (CHALK, INK)
+    rated = [(logo_contrast(image, plate), plate) for plate in grounds]
+    reached, plate = next((r for r in rated if r[0] >= ENOUGH), max(rated))
+    return Choice("plate", png, plate, reached)
+
+
+@lru_cache(maxsize=512)
+def piece(logos: LogoSet, ground: RGB, room: Room, fonts: Path) -> Image.Image:
+    """The brand as it stands on the ground: RGBA, never stretched, enlarged at most twice.
+
+    Shared between callers: read it, do not draw on it.
+    """
+    choice = variant(logos, ground)
+    if choice.png is None:
+        return _name_in_type(logos, WHITE if is_dark(ground) else INK, room, fonts)
+    image = _open(choice.png)
+    if choice.kind == "own_ground":
+        return _rounded(_scaled(image, room))
+    if choice.plate is None:
+        return _scaled(image, room)
+    inner = Room(room.width * 0.78, room.height * 0.72, room.area * 0.8)
+    return _on_plate(_scaled(image, inner), choice.plate)
+
+
+def mail_logo(
+    logos: LogoSet, *, ground: str, fonts: Path, room: Room | None = None, scale: int = 2
+) -> MailLogo:
+    """The brand for a mail header on a ground colour; room by default as CONTENT 12.1 states it.
+
+    At most 172 × 48 CSS px; a logo taller than 2 : 1 may use 56 px of height.
+    """
+    room = room or Room(172, 56 if _is_tall(logos) else 48, 48 * 48 * 3.6 / 2.2)
+    big = Room(room.width * scale, room.height * scale, room.area * scale**2)
+    image = piece(logos, rgb(ground), big, fonts)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=6)
+    return MailLogo(
+        data=out.getvalue(),
+        media_type="image/png",
+        width=max(1, round(image.width / scale)),
+        height=max(1, round(image.height / scale)),
+        kind=variant(logos, rgb(ground)).kind,
+        alt=logos.name,
+    )
+
+
+def _is_tall(logos: LogoSet) -> bool:
+    png = logos.colour or logos.white
+    image = _open(png) if png else None
+    return image is not None and image.height > 2 * image.width
+
+
+@lru_cache(maxsize=64)
+def _open(png: bytes) -> Image.Image:
+    """Trimmed to what is visible; shared, not to be drawn on."""
+    image = Image.open(io.BytesIO(png)).convert("RGBA")
+    box = image.getchannel("A").point([0] * 9 + [255] * 247).getbbox()
+    return image.crop(box) if box else image
+
+
+def _scaled(image: Image.Image, room: Room) -> Image.Image:
+    ratio = image.width / image.height
+    height = min(
+        math.sqrt(room.area / ratio),
+        room.height,
+        room.width / ratio,
+        image.height * MAX_ENLARGED,
+    )
+    size = (max(1, round(height * ratio)), max(1, round(height)))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def rounded_mask(size: tuple[int, int], radius: float) -> Image.Image:
+    """Anti-aliased rounded rectangle as an L mask."""
+    fine = 4
+    mask = Image.new("L", (size[0] * fine, size[1] * fine))
+    corner = (size[0] * fine - 1, size[1] * fine - 1)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, *corner), radius=radius * fine, fill=255)
+    return mask.resize(size, Image.Resampling.LANCZOS)
+
+
+def _rounded(image: Image.Image) -> Image.Image:
+    out = image.copy()
+    out.putalpha(rounded_mask(image.size, min(image.size) * 0.1))
+    return out
+
+
+def _on_plate(image: Image.Image, colour: RGB) -> Image.Image:
+    pad = round(image.height * PLATE_PADDING)
+    size = (image.width + 2 * pad, image.height + round(1.3 * pad))
+    out = Image.new("RGBA", size, (*colour, 0))
+    out.paste(Image.new("RGBA", size, (*colour, 255)), (0, 0), rounded_mask(size, size[1] * 0.2))
+    out.alpha_composite(image, (pad, (size[1] - image.height) // 2))
+    return out
+
+
+def _name_in_type(logos: LogoSet, fill: RGB, room: Room, fonts: Path) -> Image.Image:
+    largest = max(11, round(room.height * 0.55))
+    for name in filter(None, (clean(logos.name), clean(logos.short_name))):
+        type_ = choose(name, role="display", fonts=fonts, rtl=is_rtl(logos.language))
+        for lowest in (max(10, round(room.height * 0.28)), 8):
+            frame = Frame(room.width, room.height, largest, lowest, lines=2, leading=1.12)
+            block = fit(name, type_, frame)
+            if block:
+                image = Image.new("RGBA", (math.ceil(block.width) + 2, math.ceil(block.height)))
+                put(image, block, type_, (image.width if type_.rtl else 0, 0), (*fill, 255))
+                return image
+    raise Invalid(
+        f"The name “{logos.name}” does not fit where the logo stands, even in two lines.",
+        code="rendering.does_not_fit",
+        remedy="Upload a logo, or give a short name of at most 24 characters.",
+    )
