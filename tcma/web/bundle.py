@@ -112,10 +112,10 @@ def closure(start: Iterable[Path]) -> list[Path]:
 
 
 def narrow_pages() -> list[Path]:
-    """The templates that stand on layouts/plain.html, and all they pull in."""
+    """The templates that stand on layouts/plain.html, all they pull in, and every component."""
     plain = TEMPLATES / "layouts" / "plain.html"
     pages = [path for path in _files(TEMPLATES, "*.html") if plain in closure([path])]
-    return closure(pages)
+    return closure([*pages, *_files(TEMPLATES / "components", "*.html")])
 
 
 def node() -> str:

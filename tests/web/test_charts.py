@@ -2,8 +2,8 @@
 
 import re
 
-import defusedxml.ElementTree as ET
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from tcma.web import charts
 
@@ -21,7 +21,7 @@ DRAWN = {
 
 
 def widths(svg):
-    tree = ET.fromstring(svg)
+    tree = fromstring(svg)
     return {
         round(float(rect.get("y")), 1): float(rect.get("width"))
         for rect in tree.iter(f"{SVG}rect")
@@ -37,7 +37,7 @@ def test_no_chart_carries_script_style_or_a_foreign_address(kind):
 
 @pytest.mark.parametrize("kind", DRAWN)
 def test_every_chart_is_one_picture_named_by_its_finding(kind):
-    root = ET.fromstring(DRAWN[kind])
+    root = fromstring(DRAWN[kind])
     assert root.get("role") == "img"
     assert root.get("aria-label") in {
         "It grew",
@@ -55,7 +55,7 @@ def test_ranked_bars_go_from_most_to_least_and_are_true_to_zero():
 
 
 def test_the_median_stands_between_the_middle_bars():
-    tree = ET.fromstring(DRAWN["ranked"])
+    tree = fromstring(DRAWN["ranked"])
     (line,) = [path for path in tree.iter(f"{SVG}path") if path.get("class") == "median"]
     at = float(re.match(r"M([\d.]+)", line.get("d"))[1])
     bars = [rect for rect in tree.iter(f"{SVG}rect") if "rect" in rect.get("class", "").split()]
@@ -78,7 +78,7 @@ def test_columns_under_thirteen_points_and_lines_above():
 def test_lines_are_named_where_they_run():
     names = [
         text.text
-        for text in ET.fromstring(DRAWN["lines"]).iter(f"{SVG}text")
+        for text in fromstring(DRAWN["lines"]).iter(f"{SVG}text")
         if text.get("class") == "name"
     ]
     assert sorted(names) == ["Clicks", "Leads"]
