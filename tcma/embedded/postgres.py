@@ -54,10 +54,9 @@ def start(
     passable (o+x, not readable) when we are root, for the server then runs as `nobody`.
     """
     folder = data.resolve() / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
     cluster = folder / "cluster"
     with _alone(folder):
-        if not (cluster / "PG_VERSION").exists():
+        if not _is_made(cluster):
             _make(cluster)
         socket_folder = _socket_folder(cluster)
         if _postmaster(cluster) is None:
@@ -81,7 +80,7 @@ def stop(server: Server) -> bool:
             return False
         try:
             if _postmaster(cluster) is not None:
-                _run("pg_ctl", "stop", "-D", str(cluster), "-m", "fast", "-w", "-t", "30")
+                _run("pg_ctl", cluster, "stop", "-m", "fast", "-w", "-t", "30")
         finally:
             server.hold.close()
     return True
@@ -90,7 +89,15 @@ def stop(server: Server) -> bool:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One process at a time starts or stops the server of this folder."""
-    with (folder / "start.lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "start.lock").open("w")
+    except OSError as error:
+        raise Unavailable(
+            f"cannot write in {folder}: {error.strerror}",
+            remedy="name a folder that is yours: TCMA_DATA=…",
+        ) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -112,14 +119,30 @@ def _binaries() -> Path:
     )
 
 
-def _run(program: str, *arguments: str) -> None:
-    """One of PostgreSQL's programs, as `nobody` when we are root; Unavailable with its words."""
+def _is_made(cluster: Path) -> bool:
+    """Say whether there is a whole cluster; Unavailable when it is another user's."""
+    try:
+        return (cluster / "PG_VERSION").exists()
+    except PermissionError:
+        owner = cluster.stat().st_uid
+        raise Unavailable(
+            f"{cluster} belongs to another user (number {owner})",
+            remedy=f"run as that user, or: sudo chown -R {os.getuid()} {cluster.parent.parent}",
+        ) from None
+
+
+def _run(program: str, cluster: Path, *arguments: str) -> None:
+    """One of PostgreSQL's programs on a cluster; Unavailable with its words.
+
+    As root it runs as the cluster's owner, for PostgreSQL refuses to be root.
+    """
     binaries = _binaries()
-    as_user = {"user": UNPRIVILEGED, "group": _user().pw_gid, "extra_groups": []} if _root() else {}
+    owner = cluster.stat()
+    as_user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if _root() else {}
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     with tempfile.TemporaryFile() as said:  # a pipe would stay open in the server and never end
         done = subprocess.run(
-            [binaries / program, *arguments],
+            [binaries / program, "-D", cluster, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -143,11 +166,11 @@ def _make(cluster: Path) -> None:
     if _root():
         _open_the_way(_binaries(), also_read=True)
         _open_the_way(cluster)
-        os.chown(cluster, _user().pw_uid, _user().pw_gid)
+        nobody = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(cluster, nobody.pw_uid, nobody.pw_gid)
     _run(
-        "initdb", "-D", str(cluster), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-        "--locale=C", "--no-sync",
-    )  # fmt: skip
+        "initdb", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+    )
 
 
 def _boot(cluster: Path, socket_folder: Path, settings: Mapping[str, str]) -> None:
@@ -164,8 +187,7 @@ def _boot(cluster: Path, socket_folder: Path, settings: Mapping[str, str]) -> No
     for left in reversed(range(10)):
         try:
             _run(
-                "pg_ctl", "start", "-D", str(cluster), "-w", "-t", "60", "-l", str(cluster / "log"),
-                "-o",
+                "pg_ctl", cluster, "start", "-w", "-t", "60", "-l", str(cluster / "log"), "-o",
                 f"-c listen_addresses='' -c unix_socket_directories='{socket_folder}' {options}",
             )  # fmt: skip
         except Unavailable as error:
@@ -209,14 +231,14 @@ def _socket_folder(cluster: Path) -> Path:
     """The cluster itself (mode 700), or a private folder where that path would be too long."""
     if len(str(cluster / SOCKET)) <= LONGEST_SOCKET_PATH:
         return cluster
-    owner = _user().pw_uid if _root() else os.getuid()
-    mark = hashlib.sha256(f"{owner} {cluster}".encode()).hexdigest()[:12]
+    owner = cluster.stat()
+    mark = hashlib.sha256(f"{owner.st_uid} {cluster}".encode()).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"tcma-postgres-{mark}"
-    short.mkdir(mode=0o700, exist_ok=True)
-    if _root():
-        os.chown(short, owner, _user().pw_gid)
+    if not os.path.lexists(short):
+        short.mkdir(mode=0o700)
+        os.chown(short, owner.st_uid, owner.st_gid)
     found = short.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.st_uid or found.st_mode & 0o077:
         raise Unavailable(
             f"{short} is not a private folder of ours, so the database socket cannot be there",
             remedy=f"remove {short}, or set TCMA_DATA to a shorter path",
@@ -256,7 +278,3 @@ def _open_the_way(path: Path, *, also_read: bool = False) -> None:
 
 def _root() -> bool:
     return os.geteuid() == 0
-
-
-def _user() -> pwd.struct_passwd:
-    return pwd.getpwnam(UNPRIVILEGED)

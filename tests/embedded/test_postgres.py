@@ -109,3 +109,26 @@ def test_a_server_that_cannot_start_says_why(data):
     postgres.stop(server)
     with pytest.raises(Unavailable, match="no_such_setting"):
         postgres.start(data, settings={"no_such_setting": "1"})
+
+
+def test_a_folder_in_tmp_that_is_not_ours_is_refused(data, tmp_path):
+    deep = data / ("long-" * 20)
+    deep.mkdir()
+    server = postgres.start(deep, settings=postgres.FAST)
+    postgres.stop(server)
+    shutil.rmtree(server.socket_folder)
+    server.socket_folder.symlink_to(tmp_path)
+    try:
+        with pytest.raises(Unavailable, match="not a private folder"):
+            postgres.start(deep, settings=postgres.FAST)
+    finally:
+        server.socket_folder.unlink()
+
+
+def test_a_half_made_cluster_is_made_anew(data):
+    half = data / "postgres" / "cluster"
+    half.mkdir(parents=True)
+    (half / "postgresql.conf").write_text("cut off by a power failure")
+    server = postgres.start(data, settings=postgres.FAST)
+    assert one_row(server) == 1
+    assert postgres.stop(server)
