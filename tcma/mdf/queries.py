@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import Membership, UserAccount
@@ -24,7 +24,7 @@ from tcma.mdf.models import (
 )
 from tcma.mdf.models_ledger import LedgerAccount
 from tcma.mdf.records import Event
-from tcma.mdf.rules import FILED_CLAIM, AccountKind
+from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState
 from tcma.money import Money
 from tcma.partners.models import Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
@@ -44,39 +44,46 @@ def own(principal: Principal, row: Row) -> Row:
     raise NotFound
 
 
-def _one(session: Session, principal: Principal, table: type[Row], ref: str) -> Row:
-    by_ref: ColumnElement[bool] = getattr(table, "ref") == ref  # noqa: B009 - a mapped attribute
-    row: Row | None = session.scalars(
-        visible(select(table).where(by_ref), principal, table)
-    ).one_or_none()
+def shown(principal: Principal, table: type[FundRequest] | type[Claim]) -> ColumnElement[bool]:
+    """Return the condition that keeps a partner's drafts from everybody else."""
+    if principal.partner_id or principal.is_system:
+        return true()
+    return table.state != RequestState.DRAFT
+
+
+def _one(
+    session: Session, principal: Principal, table: type[Row], *conditions: ColumnElement[bool]
+) -> Row:
+    one = visible(select(table).where(*conditions), principal, table)
+    row: Row | None = session.scalars(one).one_or_none()
     return found(row)
 
 
 def fund_by_ref(session: Session, principal: Principal, ref: str) -> FundBudget:
     """Return the vendor's fund; NotFound for everybody else."""
-    return _one(session, principal, FundBudget, ref)
+    return _one(session, principal, FundBudget, FundBudget.ref == ref)
 
 
 def request_by_ref(session: Session, principal: Principal, ref: str) -> FundRequest:
     """Return a request of this vendor or partner."""
-    return _one(session, principal, FundRequest, ref)
+    drafts = shown(principal, FundRequest)
+    return _one(session, principal, FundRequest, FundRequest.ref == ref, drafts)
 
 
 def claim_by_ref(session: Session, principal: Principal, ref: str) -> Claim:
     """Return a claim of this vendor or partner."""
-    return _one(session, principal, Claim, ref)
+    drafts = shown(principal, Claim)
+    return _one(session, principal, Claim, Claim.ref == ref, drafts)
 
 
 def batch_by_ref(session: Session, principal: Principal, ref: str) -> PaymentBatch:
     """Return a payment batch of this vendor."""
-    return _one(session, principal, PaymentBatch, ref)
+    return _one(session, principal, PaymentBatch, PaymentBatch.ref == ref)
 
 
 def payment_by_id(session: Session, principal: Principal, payment_id: UUID) -> Payment:
     """Return one payment of this vendor or partner."""
-    one = select(Payment).where(Payment.id == payment_id)
-    row: Payment | None = session.scalars(visible(one, principal, Payment)).one_or_none()
-    return found(row)
+    return _one(session, principal, Payment, Payment.id == payment_id)
 
 
 def document_by_id(session: Session, principal: Principal, document_id: UUID) -> Document:

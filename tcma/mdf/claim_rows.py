@@ -1,0 +1,93 @@
+"""Reads claims as list lines: by request, by state, for both sides."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from tcma.db.pages import Page, page_of
+from tcma.db.scope import visible
+from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.queries import shown
+from tcma.mdf.records import ClaimRow
+from tcma.mdf.rules import ClaimState
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Principal
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Claim.id,
+            Claim.ref,
+            Claim.state,
+            Claim.currency,
+            Claim.amount_minor,
+            Claim.approved_minor,
+            Claim.filed_at,
+            Claim.answer_by,
+            FundRequest.ref.label("request_ref"),
+            FundRequest.title,
+            FundRequest.claim_by,
+            Vendor.name.label("vendor_name"),
+            Vendor.zone,
+            Partner.name.label("partner_name"),
+        )
+        .join(FundRequest, FundRequest.id == Claim.request_id)
+        .join(Vendor, Vendor.id == Claim.vendor_id)
+        .join(Partner, Partner.id == Claim.partner_id)
+    )
+
+
+def _row(row: Row[*tuple[Any, ...]], now: datetime) -> ClaimRow:
+    state = ClaimState(row.state)
+    waits = state is ClaimState.SUBMITTED and row.filed_at
+    return ClaimRow(
+        ref=row.ref,
+        request_ref=row.request_ref,
+        title=row.title,
+        state=state,
+        vendor_name=row.vendor_name,
+        partner_name=row.partner_name,
+        amount=Money(row.amount_minor, row.currency),
+        approved=None if row.approved_minor is None else Money(row.approved_minor, row.currency),
+        filed_at=row.filed_at,
+        answer_by=row.answer_by,
+        claim_by=row.claim_by,
+        clock=answer_clock(row.filed_at, now, row.zone) if waits else None,
+    )
+
+
+def claims(
+    session: Session,
+    principal: Principal,
+    *,
+    now: datetime,
+    state: ClaimState | None = None,
+    after: str | None = None,
+) -> Page[ClaimRow]:
+    """Return a page of the claims a principal may see, newest first."""
+    rows = visible(_rows(), principal, Claim).where(shown(principal, Claim))
+    if state:
+        rows = rows.where(Claim.state == state)
+    page = page_of(session, rows, [Claim.id], after=after)
+    return Page([_row(row, now) for row in page.rows], page.next)
+
+
+def claim_rows(
+    session: Session, principal: Principal, *, now: datetime, request_id: UUID
+) -> list[ClaimRow]:
+    """Return the claims of one request, first one first."""
+    rows = visible(_rows(), principal, Claim).where(
+        shown(principal, Claim), Claim.request_id == request_id
+    )
+    return [_row(row, now) for row in session.execute(rows.order_by(Claim.id))]
+
+
+def row_of(session: Session, claim: Claim, *, now: datetime) -> ClaimRow:
+    """Return the list line of a loaded claim."""
+    return _row(session.execute(_rows().where(Claim.id == claim.id)).one(), now)
