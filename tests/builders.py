@@ -3,15 +3,19 @@
 import io
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from tcma.accounts import actions as accounts
+from tcma.library import actions as library
+from tcma.library import copies, importer
 from tcma.partners import actions as partners
 from tcma.partners import brand
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import SYSTEM, Principal, Role
 
+TEMPLATES = Path(__file__).parent.parent / "campaign_templates"
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery"
 
@@ -148,3 +152,17 @@ def a_logo(*, colour="#123B7A", size=(640, 160), form="PNG"):
     out = io.BytesIO()
     (image if form == "PNG" else image.convert("RGB")).save(out, form)
     return out.getvalue()
+
+
+def a_campaign(work, vendor_id, *, slug="cloud-migration", published=True):
+    """A shipped campaign, imported and published: its Imported record."""
+    house = acting(work, SYSTEM)
+    imported = importer.import_folder(house, vendor_id, TEMPLATES / slug)
+    if published:
+        library.publish(house, version_id=imported.version_id)
+    return imported
+
+
+def a_copy(work, partner_id, campaign):
+    """The partner's copy of an imported campaign."""
+    return copies.copy_of(acting(work, SYSTEM), campaign.campaign_id, partner_id=partner_id)

@@ -85,4 +85,4 @@ def _picture(mark: tuple[str, int, int] | None, public_url: str) -> Picture | No
     if mark is None:
         return None
     key, width, height = mark
-    return Picture(public_address(public_url, key, "image/png"), width, height)
+    return Picture(public_address(public_url, key), width, height)

@@ -1,4 +1,4 @@
-"""Public files under the name of their content: `/m/<sha256>.<ext>` serves the key `public/<sha256>`."""
+"""Public files under the name of their content: the key `public/<sha256>.<ext>` is `/m/<same>`."""
 
 import hashlib
 
@@ -10,23 +10,17 @@ SUFFIXES = {
     "image/webp": "webp",
     "font/woff2": "woff2",
 }
-MEDIA_TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
 _PREFIX = "public/"
 
 
 def store_public(files: FileStore, data: bytes, media_type: str) -> str:
     """Keep the bytes for anybody to fetch and return their key."""
-    key = _PREFIX + hashlib.sha256(data).hexdigest()
+    key = f"{_PREFIX}{hashlib.sha256(data).hexdigest()}.{SUFFIXES[media_type]}"
     if not files.exists(key):
         files.put(key, data, media_type)
     return key
 
 
-def public_address(public_url: str, key: str, media_type: str) -> str:
+def public_address(public_url: str, key: str) -> str:
     """Return the address of a public key; it never changes its content."""
-    return f"{public_url}/m/{key.removeprefix(_PREFIX)}.{SUFFIXES[media_type]}"
-
-
-def key_of(sha256: str) -> str:
-    """Return the file store's key behind an address."""
-    return _PREFIX + sha256
+    return f"{public_url}/m/{key.removeprefix(_PREFIX)}"

@@ -1,0 +1,99 @@
+"""The vendor's side: publish a version, end it on a day, retire a campaign, recall its pages."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.library.models import Campaign, CampaignVersion, Page
+from tcma.library.rules import CampaignState, PageState, VersionState
+from tcma.permissions import Permission
+
+
+def publish(work: Work, *, version_id: UUID, ends_on: date | None = None) -> None:
+    """Make a version the one that partners start from; the one before is superseded.
+
+    Copies pinned to older versions stay as they are. Publishing twice is the same as once.
+    """
+    version, campaign = _version(work, version_id)
+    if version.state == VersionState.RETIRED:
+        raise Conflict("This version was withdrawn.", remedy="Import it again with a change.")
+    if version.state == VersionState.PUBLISHED and version.ends_on == ends_on:
+        return
+    if ends_on and ends_on < work.now.date():
+        message = "The last day is in the past."
+        raise Invalid(message, code="campaign.ends_on", fields={"ends_on": message})
+    work.session.execute(
+        update(CampaignVersion)
+        .where(
+            CampaignVersion.campaign_id == campaign.id,
+            CampaignVersion.state == VersionState.PUBLISHED,
+        )
+        .values(state=VersionState.SUPERSEDED)
+    )
+    version.state, version.published_at, version.ends_on = VersionState.PUBLISHED, work.now, ends_on
+    campaign.state, campaign.name = CampaignState.ACTIVE, version.facts["name"]
+    work.audit(
+        "published", "campaign", campaign.id, vendor_id=campaign.vendor_id, version=version.no
+    )
+
+
+def end(work: Work, *, campaign_id: UUID, ends_on: date | None) -> None:
+    """Set or clear the last day of the published version; launches may not start after it."""
+    campaign = _campaign(work, campaign_id)
+    version = found(
+        work.session.scalars(
+            select(CampaignVersion).where(
+                CampaignVersion.campaign_id == campaign.id,
+                CampaignVersion.state == VersionState.PUBLISHED,
+            )
+        ).one_or_none()
+    )
+    version.ends_on = ends_on
+    work.audit(
+        "ends",
+        "campaign",
+        campaign.id,
+        vendor_id=campaign.vendor_id,
+        on=ends_on.isoformat() if ends_on else None,
+    )
+
+
+def retire(work: Work, *, campaign_id: UUID, recall_pages: bool = False) -> None:
+    """Take a campaign out of the library; what runs goes on, pages stay unless recalled."""
+    campaign = _campaign(work, campaign_id)
+    campaign.state = CampaignState.RETIRED
+    work.session.execute(
+        update(CampaignVersion)
+        .where(
+            CampaignVersion.campaign_id == campaign.id,
+            CampaignVersion.state == VersionState.PUBLISHED,
+        )
+        .values(state=VersionState.RETIRED)
+    )
+    if recall_pages:
+        work.session.execute(
+            update(Page).where(Page.campaign_id == campaign.id).values(state=PageState.RECALLED)
+        )
+    work.audit(
+        "retired", "campaign", campaign.id, vendor_id=campaign.vendor_id, recalled=recall_pages
+    )
+
+
+def _campaign(work: Work, campaign_id: UUID) -> Campaign:
+    work.require(Permission.CAMPAIGN_AUTHOR)
+    wanted = select(Campaign).where(Campaign.id == campaign_id)
+    mine = visible(wanted, work.principal, Campaign).with_for_update()
+    row: Campaign | None = work.session.scalars(mine).one_or_none()
+    return found(row)
+
+
+def _version(work: Work, version_id: UUID) -> tuple[CampaignVersion, Campaign]:
+    campaign_id = work.session.scalar(
+        select(CampaignVersion.campaign_id).where(CampaignVersion.id == version_id)
+    )
+    campaign = _campaign(work, found(campaign_id))
+    return work.session.get_one(CampaignVersion, version_id), campaign

@@ -1,0 +1,263 @@
+"""A partner's copy as finished mails and landing page, kept by the hash of what they are made of."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.db.work import Work
+from tcma.errors import Invalid, NotFound
+from tcma.library.copies import problems_of, slots_of
+from tcma.library.ingredients import Ingredients, gather
+from tcma.library.landings import landing_bytes
+from tcma.library.models import Campaign, Page, PartnerCopy
+from tcma.library.recent import Recent
+from tcma.library.rules import PageState
+from tcma.library.sources import source_of
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Permission
+from tcma.rendering import email
+from tcma.rendering.email import Compiled
+from tcma.rendering.landing import Landing, render_landing
+from tcma.rendering.mime import Artefact
+
+__all__ = [
+    "CompiledMail",
+    "Preview",
+    "compile_mail",
+    "landing_of",
+    "page_url_of",
+    "preview_mail",
+    "problems_of_copy",
+    "publish_page",
+    "source_of",
+]
+_lately = Recent[Compiled](most=128)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledMail:
+    """One mail of a copy, ready for every recipient.
+
+    `links[n-1]` is the address behind `[[link:n]]`, `link_keys[n-1]` its name for branches;
+    `content_hash` names what it was made of, `artefact.sha256` the bytes.
+    """
+
+    artefact: Artefact
+    subject: str
+    preview: str
+    html: str
+    text: str
+    links: tuple[str, ...]
+    link_keys: tuple[str, ...]
+    tokens: frozenset[str]
+    language: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """One mail as a chosen person would see it."""
+
+    subject: str
+    preview: str
+    html: str
+    text: str
+
+
+def page_path_of(work: Work, copy: PartnerCopy) -> str:
+    """Return the public path of a copy's page; of two vendors' like-named ones the later yields."""
+    published = work.session.scalar(select(Page.path).where(Page.copy_id == copy.id))
+    if published:
+        return published
+    partner = work.session.get_one(Partner, copy.partner_id)
+    campaign = work.session.get_one(Campaign, copy.campaign_id)
+    path = f"{partner.slug}/{campaign.slug}"
+    if work.session.scalar(select(Page.id).where(Page.path == path)):
+        vendor = work.session.get_one(Vendor, copy.vendor_id)
+        return f"{partner.slug}/{vendor.slug}-{campaign.slug}"
+    return path
+
+
+def page_url_of(work: Work, copy: PartnerCopy) -> str:
+    """Return the public address of a copy's landing page, published or not."""
+    return f"{work.site.public_url}/go/{page_path_of(work, copy)}"
+
+
+def compile_mail(  # noqa: PLR0913 - what a mail is made of
+    work: Work,
+    copy: PartnerCopy,
+    mail_key: str,
+    *,
+    language: str | None = None,
+    page_url: str | None = None,
+    brand_id: UUID | None = None,
+    basis: str = "customer",
+) -> CompiledMail:
+    """Compile one mail of a copy, or take it from the store when nothing it is made of changed.
+
+    `basis` says in the footer why the list may be written to (customer, consent, enquiry).
+    Raises TemplateRefused with file and line, NotFound for an unknown mail.
+    """
+    made_of = gather(
+        work,
+        copy,
+        language=language,
+        brand_id=brand_id,
+        page_url=page_url or page_url_of(work, copy),
+    )
+    mark = made_of.mark("mail", mail_key, basis)
+    key = f"compiled/{mark}.json"
+    try:
+        compiled = _unpacked(work.files.get(key))
+    except NotFound:
+        compiled = _compiled(made_of, mail_key, basis)
+        work.files.put(key, _packed(compiled), "application/json")
+    return CompiledMail(
+        artefact=compiled.artefact(),
+        subject=compiled.subject,
+        preview=compiled.preview,
+        html=compiled.html,
+        text=compiled.text,
+        links=compiled.links,
+        link_keys=compiled.link_keys,
+        tokens=compiled.tokens,
+        language=compiled.language,
+        content_hash=mark,
+    )
+
+
+def _compiled(made_of: Ingredients, mail_key: str, basis: str) -> Compiled:
+    if mail_key not in {mail.key for mail in made_of.source.mails}:
+        raise NotFound
+    return email.compile_mail(
+        made_of.source,
+        mail_key,
+        partner=made_of.partner,
+        vendor=made_of.vendor,
+        language=made_of.language,
+        page_url=made_of.page_url,
+        slots=made_of.slots,
+        pictures=made_of.pictures,
+        basis=basis,
+    )
+
+
+def _packed(compiled: Compiled) -> bytes:
+    record = asdict(compiled) | {"tokens": sorted(compiled.tokens)}
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+def _unpacked(data: bytes) -> Compiled:
+    record = json.loads(data)
+    for name in ("links", "link_keys", "warnings"):
+        record[name] = tuple(record[name])
+    return Compiled(**record | {"tokens": frozenset(record["tokens"])})
+
+
+def preview_mail(  # noqa: PLR0913 - what a mail is made of
+    work: Work,
+    copy: PartnerCopy,
+    mail_key: str,
+    *,
+    tokens: Mapping[str, str] | None = None,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Preview:
+    """Return a mail as one person would see it, with values that are not saved yet.
+
+    Without `tokens` the campaign's sample contact is greeted. Links lead to their real addresses.
+    """
+    work.require(Permission.CAMPAIGN_READ)
+    page_url = page_url_of(work, copy)
+    made_of = gather(work, copy, language=language, values=values, page_url=page_url)
+    mark = made_of.mark("mail", mail_key, "customer")
+    compiled = _lately.get(mark) or _lately.keep(mark, _compiled(made_of, mail_key, "customer"))
+    person = dict(tokens) if tokens is not None else _sample(made_of)
+    shown = person | {"view_url": "#", "unsubscribe_url": "#", "preferences_url": "#"}
+    filled = compiled.artefact()
+    return Preview(
+        subject=filled.subject(person),
+        preview=compiled.preview,
+        html=compiled.shown(shown),
+        text=compiled.text,
+    )
+
+
+def _sample(made_of: Ingredients) -> dict[str, str]:
+    contact = made_of.source.sample.get("contact", {})
+    return {key: str(value) for key, value in contact.items() if key != "email"}
+
+
+def landing_of(
+    work: Work,
+    copy: PartnerCopy,
+    *,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Landing:
+    """Return a copy's landing page, for the preview and for publishing."""
+    page_url = page_url_of(work, copy)
+    made_of = gather(work, copy, language=language, values=values, page_url=page_url)
+    return render_landing(
+        made_of.source,
+        partner=made_of.partner,
+        vendor=made_of.vendor,
+        language=made_of.language,
+        slots=made_of.slots,
+        pictures=made_of.pictures,
+        page_url=page_url,
+    )
+
+
+def publish_page(work: Work, copy: PartnerCopy) -> Page:
+    """Put the copy's landing page at its public address, or renew what stands there."""
+    landing = landing_of(work, copy)
+    key = f"pages/{landing.sha256}.json"
+    if not work.files.exists(key):
+        work.files.put(key, landing_bytes(landing), "application/json")
+    page = work.session.scalars(
+        select(Page).where(Page.copy_id == copy.id).with_for_update()
+    ).one_or_none()
+    if page is None:
+        page = Page(
+            vendor_id=copy.vendor_id,
+            partner_id=copy.partner_id,
+            copy_id=copy.id,
+            campaign_id=copy.campaign_id,
+            path=page_path_of(work, copy),
+        )
+        work.session.add(page)
+    page.version_id, page.key, page.state = copy.version_id, key, PageState.LIVE
+    page.style_hashes = list(dict.fromkeys(landing.form.style_hashes + landing.thanks.style_hashes))
+    page.consent_text, page.consent_version = landing.consent_text, landing.consent_version
+    page.published_at = work.now
+    work.session.flush()  # launches and leads name the page by its id
+    work.audit(
+        "published page",
+        "partner_copy",
+        copy.id,
+        vendor_id=copy.vendor_id,
+        partner_id=copy.partner_id,
+        path=page.path,
+        consent_version=page.consent_version,
+    )
+    return page
+
+
+def problems_of_copy(work: Work, copy: PartnerCopy) -> list[str]:
+    """Return a sentence for everything that keeps a copy from leaving: slots, then templates."""
+    source = source_of(work, copy.version_id)
+    said = problems_of(source, slots_of(copy), copy.language)
+    if said:
+        return list(said.values())
+    try:
+        for mail in source.mails:
+            compile_mail(work, copy, mail.key)
+        landing_of(work, copy)
+    except Invalid as refused:
+        return [refused.message]
+    return []

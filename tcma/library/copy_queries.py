@@ -1,0 +1,125 @@
+"""Partners' copies and their public pages."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found, visible
+from tcma.library.models import Campaign, CampaignVersion, Page, PartnerCopy
+from tcma.library.queries import CopyView, PageView
+from tcma.library.rules import PageState, VersionState
+from tcma.partners.models import Vendor
+from tcma.permissions import Principal
+
+
+def _copies() -> Select[*tuple[Any, ...]]:
+    newest = CampaignVersion.__table__.alias("newest")
+    return (
+        select(
+            PartnerCopy,
+            Vendor.name.label("vendor"),
+            Vendor.slug.label("vendor_slug"),
+            Campaign.name.label("campaign"),
+            Campaign.slug.label("campaign_slug"),
+            CampaignVersion.no.label("version_no"),
+            CampaignVersion.facts["languages"].label("languages"),
+            newest.c.no.label("newest_no"),
+            newest.c.ends_on,
+            Page.path.label("page_path"),
+        )
+        .join(Campaign, Campaign.id == PartnerCopy.campaign_id)
+        .join(Vendor, Vendor.id == PartnerCopy.vendor_id)
+        .join(CampaignVersion, CampaignVersion.id == PartnerCopy.version_id)
+        .outerjoin(
+            newest,
+            and_(
+                newest.c.campaign_id == PartnerCopy.campaign_id,
+                newest.c.state == VersionState.PUBLISHED,
+            ),
+        )
+        .outerjoin(Page, Page.copy_id == PartnerCopy.id)
+    )
+
+
+def _view(row: Any) -> CopyView:
+    copy: PartnerCopy = row[0]
+    return CopyView(
+        id=copy.id,
+        vendor_id=copy.vendor_id,
+        partner_id=copy.partner_id,
+        campaign_id=copy.campaign_id,
+        version_id=copy.version_id,
+        vendor=row.vendor,
+        vendor_slug=row.vendor_slug,
+        campaign=row.campaign,
+        campaign_slug=row.campaign_slug,
+        language=copy.language,
+        languages=tuple(row.languages),
+        slots=dict(copy.slots.get(copy.language, {})),
+        version_no=row.version_no,
+        newest_no=row.newest_no,
+        ends_on=row.ends_on,
+        changed_at=copy.changed_at,
+        page_path=row.page_path,
+    )
+
+
+def copies(session: Session, principal: Principal) -> list[CopyView]:
+    """Return the copies a principal may see, last changed first."""
+    wanted = visible(_copies(), principal, PartnerCopy)
+    return [_view(r) for r in session.execute(wanted.order_by(PartnerCopy.changed_at.desc()))]
+
+
+def copy_by_id(session: Session, principal: Principal, copy_id: UUID) -> CopyView:
+    """Return one copy; NotFound for others'."""
+    wanted = visible(_copies(), principal, PartnerCopy).where(PartnerCopy.id == copy_id)
+    return _view(found(session.execute(wanted).first()))
+
+
+def copy_by_address(
+    session: Session, principal: Principal, *, vendor_slug: str, slug: str
+) -> CopyView:
+    """Return the principal's copy of a campaign by the campaign's address; NotFound without one."""
+    wanted = visible(_copies(), principal, PartnerCopy).where(
+        Vendor.slug == vendor_slug, Campaign.slug == slug
+    )
+    return _view(found(session.execute(wanted).first()))
+
+
+def _page(row: Page) -> PageView:
+    return PageView(
+        id=row.id,
+        vendor_id=row.vendor_id,
+        partner_id=row.partner_id,
+        campaign_id=row.campaign_id,
+        version_id=row.version_id,
+        copy_id=row.copy_id,
+        path=row.path,
+        state=PageState(row.state),
+        key=row.key,
+        style_hashes=tuple(row.style_hashes),
+        consent_text=row.consent_text,
+        consent_version=row.consent_version,
+        published_at=row.published_at,
+    )
+
+
+def page_by_path(session: Session, path: str) -> PageView:
+    """Return the page at a public address; NotFound unless it is live or paused."""
+    row = found(session.scalars(select(Page).where(Page.path == path)).one_or_none())
+    if row.state == PageState.RECALLED:
+        found(None)
+    return _page(row)
+
+
+def page_of_copy(session: Session, copy_id: UUID) -> PageView | None:
+    """Return the page of a copy, None before its first launch."""
+    row = session.scalars(select(Page).where(Page.copy_id == copy_id)).one_or_none()
+    return _page(row) if row else None
+
+
+def page(session: Session, page_id: UUID) -> PageView:
+    """Return a page by id; for verbs that hold a row that names it."""
+    return _page(found(session.get(Page, page_id)))

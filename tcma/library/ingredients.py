@@ -1,0 +1,107 @@
+"""What one partner's campaign is made of, gathered once and named by the hash of all of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tcma import rendering
+from tcma.db.work import Work
+from tcma.library.models import CampaignVersion, PartnerCopy
+from tcma.library.sources import source_of
+from tcma.partners.kits import kit_of, vendor_kit
+from tcma.partners.public_files import public_address
+from tcma.partners.queries import ProfileView, brand_in_force, brand_version, partner_of
+from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit
+from tcma.rendering.source import CampaignSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """Source, brands, pictures and the partner's values in one language."""
+
+    source: CampaignSource
+    partner: PartnerKit
+    vendor: VendorKit
+    profile: ProfileView
+    pictures: Pictures
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    language: str
+    page_url: str
+
+    def mark(self, *about: str) -> str:
+        """Return the SHA-256 that names a result made of these, `about` and the rendering code."""
+        parts = [
+            rendering_mark(),
+            self.source.content_hash,
+            asdict(self.partner),
+            asdict(self.vendor),
+            asdict(self.pictures),
+            dict(self.slots),
+            self.language,
+            self.page_url,
+            self.profile.logo_key,
+            self.profile.logo_white_key,
+            about,
+        ]
+        text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def rendering_mark() -> str:
+    """Return a hash of the rendering code, so that a new release draws and compiles anew."""
+    digest = hashlib.sha256()
+    for folder in rendering.__path__:
+        for path in sorted(Path(folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def gather(  # noqa: PLR0913 - what a copy is made of
+    work: Work,
+    copy: PartnerCopy,
+    *,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    brand_id: UUID | None = None,
+    page_url: str | None = None,
+) -> Ingredients:
+    """Return the ingredients of a copy. `values` not yet saved win over the copy's own.
+
+    `brand_id` names a profile version, else the one in force is taken.
+    """
+    source = source_of(work, copy.version_id)
+    spoken = source.language_for(language or copy.language)
+    public_url = work.site.public_url
+    profile = (
+        brand_version(work.session, brand_id)
+        if brand_id
+        else brand_in_force(work.session, copy.partner_id)
+    )
+    firm = partner_of(work.session, copy.partner_id)
+    return Ingredients(
+        source=source,
+        partner=kit_of(profile, firm, public_url=public_url),
+        vendor=vendor_kit(work.session, copy.vendor_id, public_url=public_url),
+        profile=profile,
+        pictures=_pictures(work, copy.version_id, public_url),
+        slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),
+        language=spoken,
+        page_url=page_url or "",
+    )
+
+
+def _pictures(work: Work, version_id: UUID, public_url: str) -> Pictures:
+    facts = work.session.get_one(CampaignVersion, version_id).facts
+    return Pictures(
+        images={
+            name: Picture(public_address(public_url, key), width, height)
+            for name, (key, width, height) in facts["art"].items()
+        },
+        fonts={file: public_address(public_url, key) for file, key in facts["fonts"].items()},
+    )

@@ -1,0 +1,29 @@
+"""A landing page as it is stored: the parts around its holes, its fields, its consent."""
+
+import json
+from dataclasses import asdict
+
+from tcma.errors import Invalid
+from tcma.ports import FileStore
+from tcma.rendering.landing import FormField, Landing, Page
+
+FORMAT = 1
+
+
+def landing_bytes(landing: Landing) -> bytes:
+    """Return a page as JSON for the file store."""
+    return json.dumps({"format": FORMAT, **asdict(landing)}, ensure_ascii=False).encode()
+
+
+def read_landing(files: FileStore, key: str) -> Landing:
+    """Return a stored page; Invalid when it was written by another release's format."""
+    record = json.loads(files.get(key))
+    if record.pop("format", None) != FORMAT:
+        raise Invalid("This page must be published again.", code="page.format")
+    for name in ("form", "thanks"):
+        stored = record[name]
+        record[name] = Page(tuple(stored["parts"]), tuple(stored["style_hashes"]))
+    record["fields"] = tuple(
+        FormField(**field | {"choices": tuple(field["choices"])}) for field in record["fields"]
+    )
+    return Landing(**record)
