@@ -1,0 +1,86 @@
+"""What may be done in one place only: ask the time, commit, read the environment, count in floats."""
+
+import ast
+import re
+
+from tests.architecture.sources import ROOT, name_of, python_files, tree_of
+
+SHIPPED = [path for path in python_files("tcma", "workers") if "migrations" not in path.parts]
+ASKS_THE_TIME = {"now", "utcnow", "today"}
+MAY_COMMIT = {"tcma/db/session.py", "tcma/db/migrate.py"}
+MAY_READ_THE_ENVIRONMENT = re.compile(
+    r"tcma/(config|cli/\w+|web/wsgi|embedded/\w+)\.py|workers/(main|scheduler)\.py"
+)
+IN_WHOLE_NUMBERS = re.compile(r"tcma/(money\.py|mdf/.*|reporting/metrics\.py)")
+
+
+def calls(path):
+    """(line, object, method) of every call `object.method(…)` in a file."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.lineno, ast.unparse(node.func.value), node.func.attr
+
+
+def test_only_the_clock_asks_the_time():
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in SHIPPED
+        if name_of(path) != "tcma/clock.py"
+        for line, what, method in calls(path)
+        if method in ASKS_THE_TIME and what.split(".")[-1] in {"datetime", "date"}
+    ]
+    assert found == []
+
+
+def test_only_transaction_commits():
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in SHIPPED
+        if name_of(path) not in MAY_COMMIT
+        for line, what, method in calls(path)
+        if method in {"commit", "rollback"}
+    ]
+    assert found == []
+
+
+def test_a_flush_says_why():
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in SHIPPED
+        for line, what, method in calls(path)
+        if method == "flush"
+        and "session" in what
+        and "#" not in path.read_text().splitlines()[line - 1]
+    ]
+    assert found == []
+
+
+def test_the_environment_is_read_at_the_edge():
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in SHIPPED
+        if not MAY_READ_THE_ENVIRONMENT.fullmatch(name_of(path))
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}
+    ]
+    assert found == []
+
+
+def test_money_is_never_a_float():
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in SHIPPED
+        if IN_WHOLE_NUMBERS.fullmatch(name_of(path))
+        for node in ast.walk(tree_of(path))
+        if (isinstance(node, ast.Name) and node.id == "float")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, float))
+    ]
+    assert found == []
+
+
+def test_our_own_code_is_never_patched():
+    patch = re.compile(r"""(mock\.)?patch\(\s*["'](tcma|workers)\.""")
+    found = [
+        name_of(path) for path in (ROOT / "tests").rglob("*.py") if patch.search(path.read_text())
+    ]
+    assert found == []
