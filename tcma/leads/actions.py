@@ -25,7 +25,7 @@ from tcma.leads.rules import (
     Touch,
 )
 from tcma.leads.scoring import score
-from tcma.library.models import Page
+from tcma.library.queries import PageView
 from tcma.money import Money
 from tcma.permissions import Permission
 
@@ -63,7 +63,7 @@ class Captured:
     is_new: bool
 
 
-def capture(work: Work, page: Page, new: Capture) -> Captured:
+def capture(work: Work, page: PageView, new: Capture) -> Captured:
     """Keep a submission of a landing page, and make or join the person's open lead.
 
     Raises Invalid with fields for a broken address or missing consent. The nurture sequence and
@@ -113,7 +113,7 @@ def capture(work: Work, page: Page, new: Capture) -> Captured:
     return Captured(lead_id, is_new=is_new)
 
 
-def _new_lead(work: Work, page: Page, new: Capture, address: str, digest: bytes) -> UUID:
+def _new_lead(work: Work, page: PageView, new: Capture, address: str, digest: bytes) -> UUID:
     contact_id = capture_contact(
         work,
         partner_id=page.partner_id,

@@ -91,7 +91,7 @@ class NurtureStep(Model):
 
 
 class NurtureMailing(Model):
-    """The mailing that carries one mail of a sequence for one partner."""
+    """The mailing that carries one mail of a sequence for one partner; `link_keys` by slot from 1."""
 
     __tablename__ = "nurture_mailing"
 
@@ -100,3 +100,4 @@ class NurtureMailing(Model):
     mail: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), unique=True)
+    link_keys: Mapped[list[Any]]

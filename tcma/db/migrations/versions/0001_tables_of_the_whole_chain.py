@@ -841,6 +841,7 @@ def upgrade() -> None:
         sa.Column("mail", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("mailing_id", sa.Integer(), nullable=False),
+        sa.Column("link_keys", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["mailing_id"], ["mailing.id"], name=op.f("nurture_mailing_mailing_id_fkey")
         ),

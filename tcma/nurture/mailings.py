@@ -1,0 +1,106 @@
+"""The mailing that carries one mail of a sequence for one partner: compiled once, open-ended."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.delivery import actions as delivery
+from tcma.delivery.actions import NewMailing
+from tcma.delivery.models import Sender
+from tcma.delivery.rules import MailingKind
+from tcma.errors import Unavailable
+from tcma.launches.models import Launch
+from tcma.leads.models import Lead
+from tcma.library.compiling import compile_mail
+from tcma.library.copies import copy_row
+from tcma.library.models import Page
+from tcma.nurture.models import NurtureMailing, NurtureRun
+
+PRIORITY = 5
+"""An answer to somebody who has just asked overtakes any bulk launch."""
+
+
+def ensure_mailing(work: Work, run: NurtureRun, mail: str) -> int:
+    """Return the mailing for one mail of a run's sequence and partner, made at its first use.
+
+    Compiling happens in a transaction of its own, which holds no claim.
+    """
+    page = _page(work, run)
+    copy = copy_row(work, page.copy_id)
+    known = _known(work, run, mail, copy.language)
+    if known is not None:
+        return known
+    compiled = compile_mail(work, copy, mail, basis="enquiry")
+    work.session.execute(
+        select(
+            func.pg_advisory_xact_lock(
+                func.hashtextextended(f"{run.version_id}{run.partner_id}", 0)
+            )
+        )
+    )  # two workers at the same first use make one mailing
+    known = _known(work, run, mail, copy.language)
+    if known is not None:
+        return known
+    mailing_id = delivery.open_mailing(
+        work,
+        NewMailing(
+            kind=MailingKind.NURTURE,
+            artefact=compiled.artefact,
+            sender_id=_sender(work, run, page),
+            vendor_id=run.vendor_id,
+            partner_id=run.partner_id,
+            campaign_id=page.campaign_id,
+            links=dict(enumerate(compiled.links, 1)),
+            priority=PRIORITY,
+            resend_uncertain=True,
+        ),
+    )
+    delivery.run_open_ended(work, mailing_id)
+    work.session.execute(
+        insert(NurtureMailing).values(
+            version_id=run.version_id,
+            partner_id=run.partner_id,
+            mail=mail,
+            language=copy.language,
+            mailing_id=mailing_id,
+            link_keys=list(compiled.link_keys),
+        )
+    )
+    return mailing_id
+
+
+def _known(work: Work, run: NurtureRun, mail: str, language: str) -> int | None:
+    return work.session.scalar(
+        select(NurtureMailing.mailing_id).where(
+            NurtureMailing.version_id == run.version_id,
+            NurtureMailing.partner_id == run.partner_id,
+            NurtureMailing.mail == mail,
+            NurtureMailing.language == language,
+        )
+    )
+
+
+def _page(work: Work, run: NurtureRun) -> Page:
+    lead = found(work.session.get(Lead, run.lead_id))
+    return found(work.session.get(Page, lead.page_id))
+
+
+def _sender(work: Work, run: NurtureRun, page: Page) -> UUID:
+    launched = work.session.scalar(
+        select(Launch.sender_id)
+        .where(Launch.partner_id == run.partner_id, Launch.campaign_id == page.campaign_id)
+        .order_by(Launch.id.desc())
+        .limit(1)
+    )
+    sender = launched or work.session.scalar(
+        select(Sender.id)
+        .where(Sender.partner_id == run.partner_id)
+        .order_by(Sender.is_fallback, Sender.id)
+        .limit(1)
+    )
+    if sender is None:
+        raise Unavailable("The partner has no sender yet.", code="nurture.sender")
+    return sender
