@@ -56,13 +56,19 @@ class Outgoing:
 class SendResult:
     """The relay's answer for one message: SENT, REFUSED for good, LATER (4xx for this recipient),
     UNSENT (the relay backs off, the recipient keeps its attempt), UNCERTAIN (no answer after the
-    final dot). `code` is the SMTP code or 0, `text` the last line said.
+    final dot). `code` is the SMTP code or 0, `text` the last line said, `at_recipient` whether
+    it answered RCPT.
     """
 
     id: int
     result: Result
     code: int = 0
     text: str = ""
+    at_recipient: bool = False
+
+
+class Halt(Exception):  # noqa: N818 - not an error: the caller wants the line to stop
+    """Raised by a journal's `begun`: this message must not leave, nor any after it."""
 
 
 class Journal(Protocol):

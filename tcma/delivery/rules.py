@@ -79,6 +79,9 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.STOPPED: "on your stop list",
 }
 
+RESENT = "sent again after doubt"
+"""Stands in a message's answer once it was resent, so that it is resent once."""
+
 LEASE = timedelta(seconds=60)
 BATCH = 100
 INTENT = 20
@@ -120,7 +123,7 @@ def settle(answer: SendResult, *, attempt: int, now: datetime) -> Settling:
         case Result.LATER:
             return Settling(MessageState.FAILED, Reason.SOFT_BOUNCES)
         case Result.REFUSED:
-            dead = is_dead_address(answer.code, answer.text)
+            dead = is_dead_address(answer.code, answer.text, at_recipient=answer.at_recipient)
             return Settling(
                 MessageState.FAILED,
                 Reason.HARD_BOUNCE if dead else Reason.REJECTED,
@@ -128,11 +131,11 @@ def settle(answer: SendResult, *, attempt: int, now: datetime) -> Settling:
             )
 
 
-def is_dead_address(code: int, text: str) -> bool:
+def is_dead_address(code: int, text: str, *, at_recipient: bool = True) -> bool:
     """Say whether an SMTP refusal names a mailbox that does not exist.
 
     The enhanced status decides when there is one (RFC 3463: 5.1.x address, 5.7.x policy);
-    without one the bare 550, 551, 553 of RCPT count as dead.
+    without one the bare 550, 551, 553 count as dead when they answered RCPT (`at_recipient`).
     """
     for word in text.split():
         parts = word.strip(";:,").split(".")
@@ -140,7 +143,7 @@ def is_dead_address(code: int, text: str) -> bool:
             return (
                 parts[0] == "5" and parts[1] == "1" and parts[2] in {"0", "1", "2", "3", "6", "10"}
             )
-    return code in {550, 551, 553}
+    return at_recipient and code in {550, 551, 553}
 
 
 def back_off(streak: int) -> timedelta:

@@ -1,0 +1,212 @@
+"""Makes the bytes of messages: the mailing's artefact filled with one person's values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.contacts.models import Contact
+from tcma.delivery.claims import Claimed
+from tcma.delivery.links import Links
+from tcma.delivery.models import Mailing, MessageBody, Sender
+from tcma.delivery.notices import HOUSE, house_address
+from tcma.delivery.rules import MailingKind
+from tcma.errors import Invalid, NotFound, TcmaError
+from tcma.ports import FileStore, Outgoing
+from tcma.rendering.mime import Artefact, build, headers
+from tcma.rendering.tokens import inert
+
+COLUMNS = ("first_name", "last_name", "company")
+KEPT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Everything the messages of one mailing share."""
+
+    mailing_id: int
+    kind: MailingKind
+    partner: str
+    artefact: Artefact | None
+    names: frozenset[str]
+    from_name: str
+    from_address: str
+    reply_to: str
+
+    @property
+    def domain(self) -> str:
+        """The domain of the Message-ID and List-Id."""
+        return self.from_address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A message that cannot be made, and why."""
+
+    id: int
+    why: str
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds messages of any mailing; keeps the last artefacts, so a launch reads its one once."""
+
+    files: FileStore
+    links: Links
+    _envelopes: dict[int, Envelope] = field(default_factory=dict)
+
+    def build(
+        self, session: Session, mailing_id: int, rows: Sequence[Claimed], *, now: datetime
+    ) -> list[Outgoing | Broken]:
+        """Return one complete message per row, or why there is none. Two queries at most."""
+        shared = self._shared(session, mailing_id)
+        if shared.artefact is None:
+            bodies = _bodies(session, [row.id for row in rows])
+            return [self._notice(shared, row, bodies.get(row.id), now=now) for row in rows]
+        people = _people(session, [row.contact_id for row in rows if row.contact_id])
+        return [
+            self._filled(shared, row, people.get(row.contact_id, {}), shared.artefact, now=now)
+            for row in rows
+        ]
+
+    def _filled(
+        self,
+        shared: Envelope,
+        row: Claimed,
+        person: Mapping[str, str],
+        artefact: Artefact,
+        *,
+        now: datetime,
+    ) -> Outgoing | Broken:
+        values = dict(person)
+        for name in shared.names:
+            value = self.links.value(name, row.id)
+            if value is not None:
+                values[name] = value
+        full_name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
+        unsubscribe = self.links.value("unsubscribe_url", row.id) or ""
+        try:
+            head = headers(
+                from_name=shared.from_name,
+                from_address=shared.from_address,
+                reply_to=shared.reply_to,
+                to_address=row.address,
+                to_name=full_name,
+                subject=artefact.subject(values),
+                date=now,
+                message_id=self.links.message_id(row.id, shared.domain),
+                unsubscribe_url=unsubscribe,
+                list_id=f"{shared.partner}.{shared.domain}",
+                feedback_id=f"{shared.mailing_id}:{shared.partner}:{shared.kind.name.lower()}:tcma",
+            )
+            body = artefact.fill(values)
+        except TcmaError as error:
+            return Broken(row.id, error.message)
+        return Outgoing(row.id, shared.from_address, row.address, head + body)
+
+    def _notice(
+        self, shared: Envelope, row: Claimed, letter: Any, *, now: datetime
+    ) -> Outgoing | Broken:
+        if letter is None:
+            return Broken(row.id, "The text is gone.")
+        try:
+            made = build(
+                subject=inert(letter.subject),
+                preview="",
+                html=inert(letter.html),
+                text=inert(letter.plain),
+                rtl=False,
+            )
+            head = headers(
+                from_name=shared.from_name,
+                from_address=shared.from_address,
+                reply_to=shared.reply_to,
+                to_address=row.address,
+                subject=made.subject({}),
+                date=now,
+                message_id=self.links.message_id(row.id, shared.domain),
+                extra={"Auto-Submitted": "auto-generated"},
+            )
+            body = made.fill({})
+        except TcmaError as error:
+            return Broken(row.id, error.message)
+        return Outgoing(row.id, shared.from_address, row.address, head + body)
+
+    def _shared(self, session: Session, mailing_id: int) -> Envelope:
+        known = self._envelopes.get(mailing_id)
+        if known is None:
+            while len(self._envelopes) >= KEPT:
+                self._envelopes.pop(next(iter(self._envelopes)), None)
+            known = self._envelopes[mailing_id] = self._read(session, mailing_id)
+        return known
+
+    def _read(self, session: Session, mailing_id: int) -> Envelope:
+        row = session.execute(
+            select(
+                Mailing.kind, Mailing.partner_id, Mailing.vendor_id, Mailing.artefact_key,
+                Sender.from_name, Sender.from_address, Sender.reply_to,
+            )
+            .outerjoin(Sender, Sender.id == Mailing.sender_id)
+            .where(Mailing.id == mailing_id)
+        ).one_or_none()  # fmt: skip
+        if row is None:
+            raise NotFound
+        sender = (row.from_name, row.from_address, row.reply_to)
+        if row.from_address is None:
+            sender = _house_sender(session, row.vendor_id, self.links.public_url)
+        artefact = None
+        if row.artefact_key:
+            artefact = Artefact.from_bytes(self.files.get(row.artefact_key))
+        elif row.kind != MailingKind.NOTICE:
+            raise Invalid("This mailing has no content.", code="mailing.empty")
+        return Envelope(
+            mailing_id=mailing_id,
+            kind=MailingKind(row.kind),
+            partner=row.partner_id.hex if row.partner_id else "house",
+            artefact=artefact,
+            names=artefact.names if artefact else frozenset(),
+            from_name=sender[0],
+            from_address=sender[1],
+            reply_to=sender[2] or "",
+        )
+
+
+def _house_sender(
+    session: Session, vendor_id: object, public_url: str
+) -> tuple[str, str, str | None]:
+    fallback = session.execute(
+        select(Sender.from_name, Sender.from_address, Sender.reply_to)
+        .where(Sender.vendor_id == vendor_id, Sender.partner_id.is_(None), Sender.is_fallback)
+        .order_by(Sender.created_at)
+        .limit(1)
+    ).one_or_none()
+    if fallback is None:
+        return HOUSE, house_address(public_url), None
+    return fallback.from_name, fallback.from_address, fallback.reply_to
+
+
+def _bodies(session: Session, ids: Sequence[int]) -> dict[int, Any]:
+    rows = session.execute(
+        select(
+            MessageBody.message_id, MessageBody.subject, MessageBody.html, MessageBody.plain
+        ).where(MessageBody.message_id.in_(ids))
+    )
+    return {row.message_id: row for row in rows}
+
+
+def _people(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(
+            Contact.id, Contact.first_name, Contact.last_name, Contact.company, Contact.fields
+        ).where(Contact.id.in_(ids))
+    )
+    people = {}
+    for row in rows:
+        values = {name: value for name, value in row.fields.items() if isinstance(value, str)}
+        people[row.id] = values | {name: getattr(row, name) for name in COLUMNS}
+    return people

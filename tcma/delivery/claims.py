@@ -1,0 +1,334 @@
+"""A worker's transactions on messages: claim, intent, ack, release; each short, each fenced.
+
+A lease is worker number << 32 | claim counter. Every statement names the lease it acts under, so
+a worker that slept past its time changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.contacts.models import Contact, Suppression
+from tcma.contacts.rules import SuppressionReason
+from tcma.db.work import Work
+from tcma.delivery.models import Mailing, Message, MessageReaction, Worker
+from tcma.delivery.rules import (
+    ATTEMPTS,
+    LEASE,
+    RESENT,
+    MailingState,
+    MessageState,
+    Reason,
+    Settling,
+    back_off,
+    settle,
+)
+from tcma.delivery.stopping import STORED, stop_reason
+from tcma.jobs import Job
+from tcma.ports import Result, SendResult
+
+M = MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A mailing with messages that are due."""
+
+    id: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in a worker's hands; `attempt` counts this one."""
+
+    id: int
+    mailing_id: int
+    contact_id: int
+    address: str
+    attempt: int
+
+
+def lease_range(worker: int) -> tuple[int, int]:
+    """Return the first and last lease number a worker can hold."""
+    return worker << 32, ((worker + 1) << 32) - 1
+
+
+def register_worker(work: Work, *, host: str, pid: int, journal: str) -> int:
+    """Write a sending process; call it only when its journal is locked. Return its number."""
+    return work.session.execute(
+        insert(Worker)
+        .values(host=host, pid=pid, journal=journal, started_at=work.now, seen_at=work.now)
+        .returning(Worker.id)
+    ).scalar_one()
+
+
+def say_alive(work: Work, worker: int) -> bool:
+    """Note that a worker lives; False when it was declared dead meanwhile and must register anew."""
+    seen = work.session.execute(
+        update(Worker)
+        .where(Worker.id == worker, Worker.ended_at.is_(None))
+        .values(seen_at=work.now)
+        .returning(Worker.id)
+    )
+    return seen.scalar_one_or_none() is not None
+
+
+def end_worker(work: Work, worker: int) -> None:
+    """Note that a worker has left in good order."""
+    work.session.execute(
+        update(Worker).where(Worker.id == worker).values(ended_at=work.now, seen_at=work.now)
+    )
+
+
+def active_mailings(work: Work) -> list[Active]:
+    """Return the running mailings that have due messages and are not backing off, urgent first."""
+    due = exists(
+        select(literal(1)).where(
+            Message.mailing_id == Mailing.id, Message.state == M.READY, Message.due_at <= work.now
+        )
+    )
+    rows = work.session.execute(
+        select(Mailing.id, Mailing.priority)
+        .where(
+            Mailing.state == MailingState.RUNNING,
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+            due,
+        )
+        .order_by(Mailing.priority.desc(), Mailing.id)
+    )
+    return [Active(*row) for row in rows]
+
+
+def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
+    """Count due messages, at most `most`: how many lines are worth opening."""
+    some = (
+        select(literal(1))
+        .where(
+            Message.mailing_id.in_(mailing_ids),
+            Message.state == M.READY,
+            Message.due_at <= work.now,
+        )
+        .limit(most)
+        .subquery()
+    )
+    return work.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed]:
+    """Lease up to `most` due messages of a running mailing; nobody waits for anybody.
+
+    A message claimed more often than `ATTEMPTS` without an end is poison and fails here.
+    """
+    chosen = (
+        select(Message.id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.mailing_id == mailing_id,
+            Message.state == M.READY,
+            Message.due_at <= work.now,
+            Mailing.state == MailingState.RUNNING,
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+            exists(select(literal(1)).where(Worker.id == (lease >> 32), Worker.ended_at.is_(None))),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(most)
+        .with_for_update(of=Message, skip_locked=True)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = work.session.execute(
+        update(Message)
+        .where(Message.id == chosen.c.id)
+        .values(
+            state=M.LEASED, lease=lease, lease_until=work.now + LEASE, attempt=Message.attempt + 1
+        )
+        .returning(
+            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
+        )
+    ).all()
+    claimed = [Claimed(*row) for row in rows]
+    poison = [each.id for each in claimed if each.attempt > ATTEMPTS]
+    if poison:
+        fail(work, poison, lease=lease, reason=Reason.POISON)
+    return sorted((c for c in claimed if c.attempt <= ATTEMPTS), key=lambda c: c.id)
+
+
+def fail(work: Work, ids: Sequence[int], *, lease: int, reason: Reason, words: str = "") -> None:
+    """End leased messages that cannot be made or sent."""
+    work.session.execute(
+        update(Message)
+        .where(Message.id.in_(ids), Message.lease == lease, Message.state == M.LEASED)
+        .values(state=M.FAILED, reason=reason, answer=words or None, lease=None, lease_until=None)
+    )
+
+
+def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
+    """Commit to sending these messages; only the returned ones may touch the network.
+
+    In one statement: the lease still holds, the mailing still runs, nobody stopped the address
+    meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
+    """
+    gone = (Message.contact_id > 0) & ~exists(
+        select(literal(1)).where(Contact.id == Message.contact_id)
+    )
+    stop = case(
+        (gone, int(Reason.DELETED)),
+        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, now=work.now), 0),
+    )
+    mine = (
+        select(Message.id, stop.label("stop"))
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.id.in_(ids),
+            Message.lease == lease,
+            Message.state == M.LEASED,
+            Mailing.state == MailingState.RUNNING,
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+            exists(select(literal(1)).where(Worker.id == (lease >> 32), Worker.ended_at.is_(None))),
+        )
+        .with_for_update(of=Message)
+        .cte("mine")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = work.session.execute(
+        update(Message)
+        .where(Message.id == mine.c.id, Message.state == M.LEASED, Message.lease == lease)
+        .values(
+            state=case((mine.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
+            reason=mine.c.stop,
+            lease_until=work.now + LEASE,
+        )
+        .returning(Message.id, Message.state)
+    ).all()
+    return sorted(number for number, state in rows if state == M.SENDING)
+
+
+def still_sending(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
+    """Return which messages are still this lease's to send, and renew it: after a long sleep, or
+    when the answer to an intent's commit was lost.
+    """
+    rows = work.session.scalars(
+        update(Message)
+        .where(Message.id.in_(ids), Message.lease == lease, Message.state == M.SENDING)
+        .values(lease_until=work.now + LEASE)
+        .returning(Message.id)
+    )
+    return sorted(rows)
+
+
+def release(work: Work, ids: Sequence[int], *, lease: int) -> None:
+    """Give back what was claimed and not begun; the attempt is given back with it."""
+    work.session.execute(
+        update(Message)
+        .where(Message.id.in_(ids), Message.lease == lease, Message.state == M.LEASED)
+        .values(
+            state=M.READY,
+            lease=None,
+            lease_until=None,
+            attempt=func.greatest(Message.attempt - 1, 0),
+        )
+    )
+
+
+def acknowledge(
+    work: Work, answers: Iterable[SendResult], attempts: dict[int, int], *, lease: int
+) -> None:
+    """Write what the relay said; a row that is no longer this lease's is left alone.
+
+    A late 250 still moves an uncertain row of this lease to sent. A dead address is suppressed
+    for the whole installation.
+    """
+    same: dict[tuple[Settling, str], list[int]] = defaultdict(list)
+    for answer in answers:
+        settling = settle(answer, attempt=attempts[answer.id], now=work.now)
+        words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
+        same[settling, words[:500]].append(answer.id)
+    for (settling, words), ids in same.items():
+        held = (M.SENDING, M.UNCERTAIN) if settling.state is M.SENT else (M.SENDING,)
+        changed = work.session.execute(
+            update(Message)
+            .where(Message.id.in_(ids), Message.lease == lease, Message.state.in_(held))
+            .values(
+                state=settling.state,
+                reason=settling.reason,
+                answer=case((Message.answer == RESENT, RESENT), else_=words or None)
+                if settling.state is M.UNCERTAIN
+                else words or None,
+                sent_at=work.now if settling.state is M.SENT else Message.sent_at,
+                due_at=settling.due_at or Message.due_at,
+                attempt=func.greatest(Message.attempt - int(settling.attempt_back), 0),
+                lease=Message.lease if settling.state is M.UNCERTAIN else None,
+                lease_until=None,
+            )
+            .returning(Message.id)
+        )
+        if settling.suppress and (dead := changed.scalars().all()):
+            _suppress_dead(work, dead)
+
+
+def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
+    hard = STORED[SuppressionReason.HARD_BOUNCE]
+    dead = select(Message.address_hash, literal(hard), Message.id, literal(work.now)).where(
+        Message.id.in_(ids)
+    )
+    work.session.execute(
+        upsert(Suppression)
+        .from_select(["address_hash", "reason", "message_id", "at"], dead)
+        .on_conflict_do_nothing(constraint="suppression_once")
+    )
+    bounced = select(Message.id, Message.mailing_id, literal(work.now)).where(Message.id.in_(ids))
+    fresh = upsert(MessageReaction).from_select(["message_id", "mailing_id", "bounced_at"], bounced)
+    work.session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["message_id"],
+            set_={"bounced_at": work.now},
+            where=MessageReaction.bounced_at.is_(None),
+        )
+    )
+    for number in ids:
+        work.wake(Job.NURTURE_STOP, message_id=number)
+
+
+def note_trouble(work: Work, mailing_ids: Sequence[int]) -> datetime | None:
+    """Leave the relay alone for a while for these mailings; several lines in trouble count once.
+
+    Returns until when, None when they were backing off already.
+    """
+    rows = work.session.execute(
+        select(Mailing.id, Mailing.trouble_n)
+        .where(
+            Mailing.id.in_(mailing_ids),
+            Mailing.state == MailingState.RUNNING,
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+        )
+        .order_by(Mailing.id)
+        .with_for_update()
+    ).all()
+    until = None
+    for number, streak in rows:
+        until = work.now + back_off(streak + 1)
+        work.session.execute(
+            update(Mailing)
+            .where(Mailing.id == number)
+            .values(trouble_n=streak + 1, back_off_until=until)
+        )
+    return until
+
+
+def note_health(work: Work, mailing_id: int) -> None:
+    """Forget earlier trouble: the relay takes mail of this mailing again."""
+    work.session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.trouble_n > 0)
+        .values(trouble_n=0, back_off_until=None)
+    )
+
+
+def mailing_state(work: Work, mailing_id: int) -> str | None:
+    """Return the state a mailing is in now."""
+    return work.session.scalar(select(Mailing.state).where(Mailing.id == mailing_id))

@@ -1,0 +1,132 @@
+"""Sends what is due, brings back what dead workers left, sweeps what nobody announced."""
+
+import threading
+import time
+
+import structlog
+
+from tcma.adapters.journal import dead_journal, journals_in
+from tcma.delivery import claims, recovery
+from tcma.delivery.rules import MessageState
+from tcma.jobs import Job
+from workers.lines import LINES, SLICE_S, Line, Office, open_office
+from workers.runtime import Run, runs
+
+log = structlog.get_logger(__name__)
+
+
+class _House:
+    """One office per process; who rings while it works is heard when it is done."""
+
+    def __init__(self) -> None:
+        self.busy = threading.Lock()
+        self.rung = threading.Event()
+        self.office: Office | None = None
+
+
+_house = _House()
+
+
+@runs(Job.MAILING_SEND)
+def send(run: Run, **ids: str) -> None:
+    """Send what is due, for one time slice; rings again when something is left."""
+    del ids
+    _house.rung.set()
+    while _house.rung.is_set() and not run.stopping():
+        if not _house.busy.acquire(blocking=False):
+            return
+        try:
+            _house.rung.clear()
+            left = _slice(run)
+        finally:
+            _house.busy.release()
+        if left and not run.stopping():
+            with run.transaction() as work:
+                work.wake(Job.MAILING_SEND)
+            return
+
+
+def _slice(run: Run) -> bool:
+    """Open as many lines as are worth it; say whether due messages are left."""
+    if not _due(run, most=1):
+        return False
+    office = _living_office(run)
+    end = time.monotonic() + SLICE_S
+    count = max(1, min(LINES, -(-_due(run, most=LINES * 20) // 20)))
+    lines = [Line(office, run, end) for _ in range(count)]
+    threads = [
+        threading.Thread(target=line.work, name=f"line-{n}", daemon=True)
+        for n, line in enumerate(lines[1:], 1)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        lines[0].work()
+    finally:
+        for thread in threads:
+            thread.join()
+    if run.stopping():
+        close_office(run)
+        return False
+    return _due(run, most=1) > 0
+
+
+def _due(run: Run, *, most: int) -> int:
+    with run.transaction() as work:
+        active = claims.active_mailings(work)
+        return claims.due_up_to(work, [each.id for each in active], most) if active else 0
+
+
+def _living_office(run: Run) -> Office:
+    office = _house.office
+    if office is not None and office.run.services is not run.services:
+        _house.office = office = None
+    if office is not None:
+        with run.transaction() as work:
+            if claims.say_alive(work, office.worker):
+                return office
+        office.journal.close()
+    _house.office = open_office(run)
+    return _house.office
+
+
+def close_office(run: Run) -> None:
+    """Leave in good order: the journal is not needed, the worker has ended."""
+    office, _house.office = _house.office, None
+    if office is None:
+        return
+    with run.transaction() as work:
+        claims.end_worker(work, office.worker)
+    office.journal.close()
+
+
+@runs(Job.MESSAGE_RECOVER)
+def recover(run: Run, **ids: str) -> None:
+    """Replay the journals of dead workers of this data folder; give back expired leases."""
+    del ids
+    with run.transaction() as work:
+        recovery.release_expired(work)
+    folder = run.services.journals
+    for name in journals_in(folder):
+        with dead_journal(folder, name) as told:
+            if told is None:
+                continue
+            said = recovery.Told(told.prepared, told.begun, told.answered)
+            with run.transaction() as work:
+                counts = recovery.replay_journal(work, name, said)
+            log.warning("dead worker replayed", journal=name, **_named(counts))
+
+
+def _named(counts: dict[MessageState, int]) -> dict[str, int]:
+    return {state.name.lower(): count for state, count in counts.items()}
+
+
+@runs(Job.MESSAGE_SWEEP)
+def sweep(run: Run, **ids: str) -> None:
+    """Doubt what lost hosts were sending; resend once where the stream says so."""
+    del ids
+    with run.transaction() as work:
+        doubtful = recovery.doubt_lost(work)
+        again = recovery.resend_once(work)
+    if doubtful or again:
+        log.warning("sweep", doubtful=doubtful, sent_again=again)
