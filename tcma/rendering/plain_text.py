@@ -21,7 +21,8 @@ _BLOCKS = frozenset(
     }
 )  # fmt: skip
 _SKIPPED = frozenset({"style", "script", "head", "title", "template", "svg", "select", "noscript"})
-_SPACE = re.compile(r"[ \t\r\n\u00ad]+")
+_SPACE = re.compile(r"[ \t\r\n]+")
+_SOFT_HYPHEN = "\u00ad"
 _HIDDEN = re.compile(r"display\s*:\s*none|max-height\s*:\s*0(?![\d.])", re.I)
 _LINE = "\x01"
 # Classes whose text leads into what follows: a number, a key word, a large figure.
@@ -38,7 +39,7 @@ class _Letter:
     tight: bool = False
 
     def word(self, text: str) -> None:
-        text = _SPACE.sub(" ", text)
+        text = _SPACE.sub(" ", text.replace(_SOFT_HYPHEN, ""))
         if self.line.endswith(" ") or not self.line or self.line.endswith("\n"):
             text = text.lstrip(" ")
         self.line += text

@@ -279,16 +279,13 @@ def _images(
         if not match:
             continue
         width, height = int(match[1]), int(match[2])
-        small = width * height < 100_000
-        texts = {}
-        for language, table in words.items():
-            images = table.table("images")
-            headline = images.text("headline_short") if small else images.text("headline")
-            texts[language] = {
-                "headline": headline,
-                "cta_label": images.text("cta_label"),
-                "alt": images.text("alt"),
+        texts = {
+            language: {
+                key: table.table("images").text(key)
+                for key in ("headline", "headline_short", "cta_label", "alt")
             }
+            for language, table in words.items()
+        }
         out.append(ImageSource(path.removesuffix(".toml"), width, height, path, texts))
     wanted = top.texts("images")
     for name in wanted:
