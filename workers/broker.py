@@ -78,5 +78,4 @@ class Crew:
                 thread.stop()
         for worker in self.workers:
             worker.stop(timeout=PATIENCE)
-        self.broker.emit_before("process_stop")
         self.broker.close()
