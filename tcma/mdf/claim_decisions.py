@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
-from tcma.mdf import four_eyes, ledger
+from tcma.mdf import four_eyes, ledger, letters
 from tcma.mdf.claims import log, move
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.fund_requests import log as log_request
@@ -62,9 +62,11 @@ def approve(
         decided_at=work.now,
         note=words.strip(),
     )
+    said = f"{spoken(granted)} of {spoken(asked)} is approved."
+    outcome = "approved" if granted == asked else "approved in part"
+    letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
     cause = ledger.Cause(activity.campaign_id, activity.id, claim.ref)
     ledger.accrue(work, request, claim, granted, cause=cause)
-    said = f"{spoken(granted)} of {spoken(asked)} is approved."
     log(work, claim, "approved", f"{said} {words}")
     if close and not _waiting(work, request):
         move_request(work, request, RequestState.CLOSED)
@@ -104,6 +106,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
     trace = {**claim.trace, "reason": reason, "fix_by": fix_by.isoformat()}
     move(work, claim, ClaimState.INFO_REQUESTED, note=said, trace=trace, answer_by=None)
     log(work, claim, "returned", said)
+    letters.claim_answered(work, claim, outcome="returned to fix", sentence=said)
 
 
 def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
@@ -114,6 +117,7 @@ def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     _reject(work, claim, reason, said)
     log(work, claim, "refused", said)
+    letters.claim_answered(work, claim, outcome="refused", sentence=said)
 
 
 def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
@@ -132,6 +136,7 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     if request.state == RequestState.CLOSED:
         release_rest(work, request)
     log(work, claim, "taken back", said)
+    letters.claim_answered(work, claim, outcome="taken back", sentence=said)
 
 
 def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:

@@ -12,7 +12,7 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
-from tcma.mdf import case_file, uploads
+from tcma.mdf import case_file, letters, uploads
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.models import Claim, FundRequest, Invoice
 from tcma.mdf.queries import own, remaining_of, vendor_of
@@ -227,6 +227,7 @@ def submit(work: Work, claim: Claim) -> None:
         trace={**claim.trace, "checks": [asdict(check) for check in checks]},
     )
     log(work, claim, "filed", spoken(Money(claim.amount_minor, claim.currency)))
+    letters.claim_sent(work, claim)
 
 
 def _complete(work: Work, request: FundRequest, claim: Claim) -> None:

@@ -15,6 +15,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
+from tcma.mdf import letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.models import (
     ActivityLaunch,
@@ -202,6 +203,7 @@ def submit(work: Work, request: FundRequest) -> None:
         trace={**request.trace, "checks": [asdict(check) for check in checks]},
     )
     log(work, request, "sent", f"asks for {spoken(asked_of(request))}")
+    letters.request_sent(work, request)
 
 
 def withdraw(work: Work, request: FundRequest) -> None:

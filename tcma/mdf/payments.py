@@ -9,7 +9,7 @@ from tcma.db.references import next_reference
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
-from tcma.mdf import four_eyes, ledger
+from tcma.mdf import four_eyes, ledger, letters
 from tcma.mdf.claims import log as log_claim
 from tcma.mdf.claims import move as move_claim
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
@@ -139,7 +139,7 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
 def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Payment]:
     """Book every payment of an exported batch as paid; the same reference twice is one answer.
 
-    Returns the payments that were settled now, for the remittance notices.
+    Each partner gets one remittance note. Returns the payments that were settled now.
     """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
@@ -167,6 +167,7 @@ def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Paym
     for payment in payments:
         _settle(work, payment, reference)
     _log(work, batch, "paid", reference)
+    letters.paid(work, batch, payments)
     return payments
 
 

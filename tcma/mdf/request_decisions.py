@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
-from tcma.mdf import four_eyes, ledger
+from tcma.mdf import four_eyes, ledger, letters
 from tcma.mdf.fund_requests import asked_of, log, move
 from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import activities_of, balance, budget_of, own
@@ -54,6 +54,8 @@ def approve(
         claim_by=claim_by,
         note=words.strip(),
     )
+    sentence = f"{spoken(granted)} is reserved for you. Claim it by {spoken_day(claim_by)}."
+    letters.request_answered(work, request, outcome="approved", sentence=sentence, note=words)
     cause = ledger.Cause(activity.campaign_id, activity.id, request.ref)
     ledger.reserve(work, request, granted, cause=cause)
     log(work, request, "approved", f"{spoken(granted)}, claim by {spoken_day(claim_by)}. {words}")
@@ -92,6 +94,7 @@ def return_to_fix(work: Work, request: FundRequest, *, reason: Reason, words: st
     trace = {**request.trace, "reason": reason}
     move(work, request, RequestState.INFO_REQUESTED, note=said, trace=trace)
     log(work, request, "returned", said)
+    letters.request_answered(work, request, outcome="returned to fix", sentence=said)
 
 
 def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> None:
@@ -108,6 +111,7 @@ def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> N
         trace={**request.trace, "reason": reason},
     )
     log(work, request, "refused", said)
+    letters.request_answered(work, request, outcome="refused", sentence=said)
 
 
 def _deciding(work: Work, request: FundRequest) -> None:

@@ -1,0 +1,228 @@
+"""What a launch can prove by itself: the mail as sent, its log, page, images, locks and leads.
+
+The vendor reads these files, so no recipient's name or address is in any of them.
+"""
+
+import csv
+import hashlib
+import hmac
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from tcma.db.work import Work
+from tcma.delivery.models import Mailing, Message, Sender
+from tcma.delivery.queries import equation
+from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.launches.models import Launch, LaunchMail
+from tcma.leads.models import Lead
+from tcma.library.landings import read_landing
+from tcma.library.models import Page, PartnerCopy
+from tcma.library.pictures import picture, render_manifest
+from tcma.mdf.rules import ProofKind
+from tcma.rendering.mime import Artefact, headers
+
+SAMPLE = {
+    "greeting": "Hello,",
+    "first_name": "Robin",
+    "last_name": "Sample",
+    "company": "Sample Company",
+    "industry_peer": "companies like yours",
+    "product_name": "your agreement",
+    "renewal_date": "the agreed day",
+    "seats_line": "the seats in use",
+    "owner_name": "your contact",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_LOG = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One file of proof; `words` says in a line what it shows."""
+
+    kind: ProofKind
+    file_name: str
+    media_type: str
+    content: bytes
+    words: str
+
+
+def mail_as_sent(work: Work, launch: Launch) -> Evidence | None:
+    """Return the first mail that left, with its dated header; None before one has.
+
+    The recipient's own values are replaced by a sample person's, links by the public address.
+    """
+    sent = work.session.execute(
+        select(Message.id, Message.sent_at, Mailing.artefact_key, Mailing.sender_id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
+        .where(
+            LaunchMail.launch_id == launch.id,
+            Message.state == MessageState.SENT,
+            Message.sent_at.is_not(None),
+            Mailing.artefact_key.is_not(None),
+        )
+        .order_by(LaunchMail.no, Message.sent_at, Message.id)
+        .limit(1)
+    ).one_or_none()
+    if sent is None:
+        return None
+    artefact = Artefact.from_bytes(work.files.get(sent.artefact_key))
+    sender = work.session.get_one(Sender, sent.sender_id or launch.sender_id)
+    subject = artefact.subject(SAMPLE)
+    values = {name: SAMPLE.get(name, work.site.public_url) for name in artefact.names}
+    head = headers(
+        from_name=sender.from_name,
+        from_address=sender.from_address,
+        to_name="One of the recipients",
+        to_address="recipient@example.invalid",
+        subject=subject,
+        date=sent.sent_at,
+        message_id=f"{launch.ref}.{artefact.sha256[:16]}@proof.invalid",
+        extra={"X-Launch": launch.ref, "X-Artefact-SHA256": artefact.sha256},
+    )
+    return Evidence(
+        ProofKind.MAIL,
+        f"{launch.ref}-mail.eml",
+        "message/rfc822",
+        head + artefact.fill(values),
+        f"“{subject}”, sent {sent.sent_at:%-d %b %Y %H:%M} UTC",
+    )
+
+
+def send_log(work: Work, launch: Launch) -> Evidence | None:
+    """Return counts and one line a mail: keyed hash, domain, state, time, reason; None if empty."""
+    mails = work.session.execute(
+        select(LaunchMail.no, LaunchMail.mail, LaunchMail.mailing_id)
+        .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_not(None))
+        .order_by(LaunchMail.no)
+    ).all()
+    if not mails:
+        return None
+    rows: list[Sequence[object]] = [("Launch", launch.ref, "Name", launch.name)]
+    total = 0
+    for mail in mails:
+        e = equation(work.session, mail.mailing_id)
+        total += e.sent
+        rows.append(("Mail", mail.no, mail.mail))
+        rows.append(("expected", "sent", "failed", "skipped", "uncertain", "cancelled", "waiting"))
+        rows.append((e.expected, e.sent, e.failed, e.skipped, e.uncertain, e.cancelled, e.waiting))
+        rows.append((f"{e.expected} = {e.settled} settled + {e.waiting} waiting", e.holds))
+    rows.append(("mail", "recipient", "domain", "state", "sent at (UTC)", "reason"))
+    for mail in mails:
+        rows.extend(_logged(work, mail.no, mail.mailing_id))
+    return Evidence(
+        ProofKind.SEND_LOG,
+        f"{launch.ref}-send-log.csv",
+        "text/csv",
+        _table(rows),
+        f"{total} sent in {len(mails)} mails",
+    )
+
+
+def _logged(work: Work, no: int, mailing_id: int) -> Iterator[Sequence[object]]:
+    messages = work.session.execute(
+        select(Message.address, Message.state, Message.sent_at, Message.reason)
+        .where(Message.mailing_id == mailing_id)
+        .order_by(Message.id)
+        .limit(LONGEST_LOG)
+    )
+    for message in messages:
+        mark = hmac.digest(work.site.secret, message.address.encode(), "sha256").hex()[:16]
+        at = f"{message.sent_at:%Y-%m-%d %H:%M:%S}" if message.sent_at else ""
+        state = MessageState(message.state).name.lower()
+        domain = message.address.rpartition("@")[2]
+        yield no, mark, domain, state, at, REASON_WORDS[Reason(message.reason)]
+
+
+def page_snapshot(work: Work, launch: Launch) -> Evidence | None:
+    """Return the landing page as it stands at its public address; None without a page."""
+    page = work.session.get(Page, launch.page_id) if launch.page_id else None
+    if page is None:
+        return None
+    shown = read_landing(work.files, page.key).form.show(action="#")
+    at = f"<!-- {work.site.public_url}/go/{page.path}, {work.now:%Y-%m-%d %H:%M} UTC -->\n"
+    return Evidence(
+        ProofKind.PAGE,
+        f"{launch.ref}-page.html",
+        "text/html",
+        (at + shown).encode(),
+        f"/go/{page.path}",
+    )
+
+
+def locks(work: Work, launch: Launch) -> Evidence:
+    """Return the hashes of all parts and the texts the vendor locked, as JSON."""
+    manifest = render_manifest(work, work.session.get_one(PartnerCopy, launch.copy_id))
+    content = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+    locked = len(manifest["locked"])
+    return Evidence(
+        ProofKind.LOCKS,
+        f"{launch.ref}-locks.json",
+        "application/json",
+        content.encode(),
+        f"{locked} locked texts unchanged, version {manifest['version']}",
+    )
+
+
+def images(work: Work, launch: Launch) -> Evidence | None:
+    """Return all pictures of the launch in one archive with their hashes; None without any."""
+    copy = work.session.get_one(PartnerCopy, launch.copy_id)
+    names = sorted(render_manifest(work, copy)["images"])
+    if not names:
+        return None
+    out = io.BytesIO()
+    sums: list[str] = []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in names:
+            drawn = picture(work, copy, name)
+            archive.writestr(zipfile.ZipInfo(f"{name}.jpg"), drawn.data)
+            sums.append(f"{hashlib.sha256(drawn.data).hexdigest()}  {name}.jpg")
+        archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "\n".join(sums) + "\n")
+    return Evidence(
+        ProofKind.IMAGES,
+        f"{launch.ref}-images.zip",
+        "application/zip",
+        out.getvalue(),
+        f"{len(names)} sizes",
+    )
+
+
+def leads(work: Work, launch: Launch) -> Evidence:
+    """Return how many leads came, when, from which companies; none is an answer too."""
+    rows = work.session.execute(
+        select(Lead.ref, Lead.created_at, Lead.company, Lead.country, Lead.state)
+        .where(Lead.launch_id == launch.id)
+        .order_by(Lead.created_at, Lead.id)
+    ).all()
+    table: list[Sequence[Any]] = [("Launch", launch.ref, "Leads", len(rows))]
+    table.append(("lead", "at (UTC)", "company", "country", "state"))
+    table.extend(
+        (row.ref, f"{row.created_at:%Y-%m-%d %H:%M}", row.company, row.country, row.state)
+        for row in rows
+    )
+    return Evidence(
+        ProofKind.LEADS,
+        f"{launch.ref}-leads.csv",
+        "text/csv",
+        _table(table),
+        f"{len(rows)} leads",
+    )
+
+
+def _table(rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_inert(str(cell)) for cell in row])
+    return out.getvalue().encode()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,0 +1,166 @@
+"""Who is told by mail about a request, a claim or a payment, and where the button leads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.accounts.models import Membership, UserAccount
+from tcma.accounts.rules import MembershipState
+from tcma.db.work import Work
+from tcma.delivery import notices
+from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
+from tcma.money import Money
+from tcma.partners.models import Partner
+from tcma.permissions import ROLE_PERMISSIONS, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody a letter goes to."""
+
+    email: str
+    name: str
+
+
+def _people(work: Work, *user_ids: UUID | None) -> list[Reader]:
+    rows = work.session.execute(
+        select(UserAccount.email, UserAccount.name).where(
+            UserAccount.id.in_([user_id for user_id in user_ids if user_id])
+        )
+    )
+    return [Reader(row.email, row.name) for row in rows]
+
+
+def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reader]:
+    roles = [role.value for role, may in ROLE_PERMISSIONS.items() if permission in may]
+    rows = work.session.execute(
+        select(UserAccount.email, UserAccount.name)
+        .join(Membership, Membership.user_id == UserAccount.id)
+        .where(
+            Membership.vendor_id == vendor_id,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.role.in_(roles),
+        )
+        .distinct()
+        .order_by(UserAccount.email)
+    )
+    return [Reader(row.email, row.name) for row in rows]
+
+
+def _partner(work: Work, partner_id: UUID) -> str:
+    return work.session.get_one(Partner, partner_id).name
+
+
+def request_sent(work: Work, request: FundRequest) -> None:
+    """Tell the vendor's deciders that a request waits for them."""
+    assert request.answer_by is not None
+    for reader in _deciders(work, request.vendor_id, Permission.REQUEST_DECIDE):
+        notices.request_filed(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, request.partner_id),
+            reference=request.ref,
+            title=request.title,
+            amount=Money(request.requested_minor, request.currency),
+            decide_by=request.answer_by,
+            url=f"{work.site.public_url}/desk/fund-requests/{request.ref}",
+        )
+
+
+def request_answered(
+    work: Work, request: FundRequest, *, outcome: str, sentence: str, note: str = ""
+) -> None:
+    """Tell whoever asked what became of the request."""
+    for reader in _people(work, request.submitted_by):
+        notices.request_decided(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            reference=request.ref,
+            outcome=outcome,
+            sentence=sentence,
+            decided_by=work.principal.name,
+            url=f"{work.site.public_url}/console/fund-requests/{request.ref}",
+            note=note,
+        )
+
+
+def claim_sent(work: Work, claim: Claim) -> None:
+    """Tell the vendor's deciders that a claim waits for them."""
+    assert claim.answer_by is not None
+    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE):
+        notices.claim_filed(
+            work,
+            vendor_id=claim.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, claim.partner_id),
+            reference=claim.ref,
+            amount=Money(claim.amount_minor, claim.currency),
+            decide_by=claim.answer_by,
+            url=f"{work.site.public_url}/desk/claims/{claim.ref}",
+        )
+
+
+def claim_answered(
+    work: Work, claim: Claim, *, outcome: str, sentence: str, note: str = ""
+) -> None:
+    """Tell whoever filed what became of the claim."""
+    for reader in _people(work, claim.filed_by):
+        notices.claim_decided(
+            work,
+            vendor_id=claim.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            reference=claim.ref,
+            outcome=outcome,
+            sentence=sentence,
+            decided_by=work.principal.name,
+            url=f"{work.site.public_url}/console/claims/{claim.ref}",
+            note=note,
+        )
+
+
+def paid(work: Work, batch: PaymentBatch, payments: Iterable[Payment]) -> None:
+    """Send each partner one remittance note for all of its payments in a batch."""
+    claims: dict[UUID, list[tuple[Claim, Payment]]] = {}
+    for payment in payments:
+        claim = work.session.get_one(Claim, payment.claim_id)
+        claims.setdefault(payment.partner_id, []).append((claim, payment))
+    for pairs in claims.values():
+        total = Money(sum(payment.amount_minor for _, payment in pairs), batch.currency)
+        filed = {claim.filed_by for claim, _ in pairs}
+        first = pairs[0][0]
+        for reader in _people(work, *filed):
+            notices.payment_sent(
+                work,
+                vendor_id=batch.vendor_id,
+                to=reader.email,
+                name=reader.name,
+                reference=batch.ref,
+                claims=", ".join(claim.ref for claim, _ in pairs),
+                amount=total,
+                bank_reference=batch.bank_reference or "",
+                url=f"{work.site.public_url}/console/claims/{first.ref}",
+            )
+
+
+def claim_due(work: Work, request: FundRequest, left: Money) -> None:
+    """Remind whoever asked that approved money must be claimed by a day."""
+    assert request.claim_by is not None
+    for reader in _people(work, request.submitted_by):
+        notices.funds_ending(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, request.partner_id),
+            amount=left,
+            ends_on=request.claim_by,
+            url=f"{work.site.public_url}/console/fund-requests/{request.ref}",
+        )

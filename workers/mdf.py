@@ -1,0 +1,43 @@
+"""Funds: write the proof of launches, remind and close by date, prove the ledger."""
+
+from uuid import UUID
+
+import structlog
+
+from tcma.db.work import Work
+from tcma.jobs import Job
+from tcma.mdf import ledger, overdue, proofs
+from workers.runtime import Run, handles, runs
+
+log = structlog.get_logger(__name__)
+
+
+@runs(Job.PROOF_COLLECT)
+def collect_proof(run: Run, launch_id: str = "") -> None:
+    """Write one launch's proof, or that of every launch that lacks it; each on its own."""
+    if launch_id:
+        waiting = [UUID(launch_id)]
+    else:
+        with run.transaction() as work:
+            waiting = proofs.launches_to_prove(work.session)
+    for each in waiting:
+        if run.stopping():
+            return
+        with run.transaction() as work:
+            written = proofs.collect(work, each)
+        if written:
+            log.info("proof written", launch_id=str(each), kinds=[kind.value for kind in written])
+
+
+@handles(Job.FUNDS_REMIND)
+def settle_overdue(work: Work) -> None:
+    """Remind partners and give unclaimed money back to their funds."""
+    if done := overdue.settle(work):
+        log.info("funds settled by date", count=done)
+
+
+@handles(Job.LEDGER_VERIFY)
+def verify_ledger(work: Work) -> None:
+    """Prove all books; every broken link is an error in the log, the first one first."""
+    for fault in ledger.verify(work.session):
+        log.error("ledger broken", fund=fault.fund, seq=fault.seq, fault=fault.fault)
