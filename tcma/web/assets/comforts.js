@@ -68,7 +68,7 @@ function leave(tip) {
 function grow(frame) {
   const fit = () => {
     const page = frame.contentDocument?.documentElement;
-    if (page) frame.height = page.scrollHeight;
+    if (page) frame.height = Math.max(320, page.offsetHeight);
   };
   frame.addEventListener("load", fit);
   new ResizeObserver(fit).observe(frame);
