@@ -94,10 +94,10 @@ def variant(logos: LogoSet, ground: RGB) -> Choice:
     order = [logos.white, logos.colour] if is_dark(ground) else [logos.colour, logos.white]
     present = [png for png in order if png]
     if not present:
-        return Choice("text", None, None, contrast(INK, ground))
+        return Choice("text", None, None, max(contrast(INK, ground), contrast(WHITE, ground)))
     for png in present:
         image = _open(png)
-        if image.getchannel("A").getextrema()[0] == 255:
+        if _fills_its_box(png):
             return Choice("own_ground", png, None, ENOUGH)
         reached = logo_contrast(image, ground)
         if reached >= ENOUGH:
@@ -137,23 +137,37 @@ def mail_logo(
     """
     room = room or Room(172, 56 if _is_tall(logos) else 48, 48 * 48 * 3.6 / 2.2)
     big = Room(room.width * scale, room.height * scale, room.area * scale**2)
-    image = piece(logos, rgb(ground), big, fonts)
+    image = _whole(piece(logos, rgb(ground), big, fonts), scale)
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=6)
     return MailLogo(
         data=out.getvalue(),
         media_type="image/png",
-        width=max(1, round(image.width / scale)),
-        height=max(1, round(image.height / scale)),
+        width=image.width // scale,
+        height=image.height // scale,
         kind=variant(logos, rgb(ground)).kind,
         alt=logos.name,
     )
+
+
+def _whole(image: Image.Image, scale: int) -> Image.Image:
+    """Padded with nothing to a whole number of CSS pixels."""
+    size = (-(-image.width // scale) * scale, -(-image.height // scale) * scale)
+    out = Image.new("RGBA", size)
+    out.paste(image, (0, 0))
+    return out
 
 
 def _is_tall(logos: LogoSet) -> bool:
     png = logos.colour or logos.white
     image = _open(png) if png else None
     return image is not None and image.height > 2 * image.width
+
+
+@lru_cache(maxsize=64)
+def _fills_its_box(png: bytes) -> bool:
+    image = Image.open(io.BytesIO(png)).convert("RGBA")
+    return image.getchannel("A").getextrema()[0] == 255
 
 
 @lru_cache(maxsize=64)

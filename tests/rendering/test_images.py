@@ -1,0 +1,226 @@
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from tcma.errors import Invalid, Unavailable
+from tcma.rendering.findings import TemplateRefused
+from tcma.rendering.images import LogoSet, check_fit, load_recipe, render
+
+HOME = Path(__file__).parents[2]
+FONTS = HOME / "tcma" / "built" / "fonts"
+VENDOR = LogoSet(
+    name="Corbelane",
+    colour=(HOME / "brand_assets/logos/corbelane.png").read_bytes(),
+    white=(HOME / "brand_assets/logos/corbelane-white.png").read_bytes(),
+)
+SIZES = ("1200x628", "1080x1080", "1080x1920", "728x90", "300x250")
+CAMPAIGNS = ("cloud-migration", "security-assessment", "renewal-upsell")
+TEXTS = {"headline": "Keep what stands. Add what holds it.", "headline_short": "Keep what stands.",
+         "cta_label": "See your review"}  # fmt: skip
+ARABIC = {"headline": "احتفظ بما يدعمك، وأضف ما يثبّته.", "headline_short": "احتفظ بما يدعمك.",
+          "cta_label": "اطّلع على مراجعتك"}  # fmt: skip
+PLAIN = """
+size = [600, 300]
+art = "wide"
+[[layer]]
+kind = "lockup"
+at = [20, 20]
+height = 30
+[[layer]]
+kind = "text"
+slot = "headline"
+box = [20, 80, 300, 120]
+size = [40, 24]
+lines = 3
+[[layer]]
+kind = "pill"
+slot = "cta_label"
+at = [20, 0]
+height = 40
+max_width = 300
+under = "headline"
+gap = 10
+"""
+
+
+def partner(slug, name, language="en"):
+    folder = HOME / "brand_assets" / "samples" / slug
+    dark, white = folder / "logo-dark.png", folder / "logo-white.png"
+    return LogoSet(
+        name=name,
+        colour=dark.read_bytes() if dark.exists() else None,
+        white=white.read_bytes() if white.exists() else None,
+        primary="#7A2E6B",
+        language=language,
+    )
+
+
+PARTNERS = {
+    "fenwright": partner("fenwright", "Fenwright Cloud Services"),
+    "nordhagener": partner("nordhagener", "Nordhagener Rechenzentrum", "de"),
+    "pellworth": partner("pellworth", "Pellworth & Daughters Computing"),
+    "helianthe": partner("helianthe", "Hélianthe & Cœur Infogérance", "fr"),
+    "antipodean": partner("antipodean", "Antipodean Systems Integration Alliance"),
+    "taarnfjell": partner("taarnfjell", "Tårnfjell Drift", "nb"),
+    "sindyan": partner("sindyan", "سنديان للأنظمة السحابية", "ar"),
+    "hinatagumo": partner("hinatagumo", "ひなた雲システム", "ja"),
+}
+
+
+def art(colour="#F8EADB", size=(600, 300)):
+    out = io.BytesIO()
+    image = Image.new("RGB", size, colour)
+    image.paste("#F2613F", (size[0] - 100, 100, size[0] - 20, 200))
+    image.save(out, "PNG")
+    return {"wide": out.getvalue()}
+
+
+def one(recipe=None, **changes):
+    given = {"art": art(), "partner": PARTNERS["fenwright"], "vendor": VENDOR, "texts": TEXTS,
+             "language": "en", "fonts": FONTS}  # fmt: skip
+    return render(recipe or load_recipe(PLAIN, name="plain.toml"), **(given | changes))
+
+
+def opened(rendered):
+    return Image.open(io.BytesIO(rendered.data))
+
+
+@pytest.mark.parametrize("slug", PARTNERS)
+@pytest.mark.parametrize("campaign", CAMPAIGNS)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_shipped_picture_is_drawn_for_every_sample_partner(size, campaign, slug):
+    folder = HOME / "campaign_templates" / campaign
+    recipe = load_recipe((folder / f"banner_{size}.toml").read_text(), name=size)
+    arts = {recipe.art: (folder / "art" / f"{recipe.art}.jpg").read_bytes()}
+    rtl = slug == "sindyan"
+    done = one(recipe, art=arts, partner=PARTNERS[slug], texts=ARABIC if rtl else TEXTS,
+               language="ar" if rtl else "en")  # fmt: skip
+    assert "x".join(map(str, opened(done).size)) == size
+    assert done.report.lowest_contrast >= 4.5
+    assert len(done.data) < 250_000
+
+
+def test_a_picture_may_be_asked_for_at_twice_its_size():
+    assert opened(one(double=True)).size == (1200, 600)
+
+
+def test_right_to_left_mirrors_art_and_text():
+    left, right = opened(one()), opened(one(texts=ARABIC, language="ar"))
+    coral_left = left.getpixel((550, 150)), right.getpixel((50, 150))
+    assert all(abs(a - b) < 12 for a, b in zip(*coral_left, strict=True))
+    ground = Image.new("RGB", (280, 300), "#F8EADB")
+    changed = ImageChops.difference(right.crop((320, 0, 600, 300)), ground).convert("L")
+    assert changed.point([0] * 90 + [255] * 166).getbbox() is not None
+
+
+def test_the_same_order_gives_the_same_bytes():
+    assert one().data == one().data
+
+
+def test_two_partners_share_a_ground_but_not_a_logo():
+    first, second = opened(one()), opened(one(partner=PARTNERS["helianthe"]))
+    changed = ImageChops.difference(first, second).convert("L").point([0] * 40 + [255] * 216)
+    assert changed.getbbox()[3] <= 60
+
+
+@pytest.mark.parametrize(
+    ("texts", "lines", "told"),
+    [
+        ({"headline": "word " * 60}, "11", "lines at the smallest size, 3 have room"),
+        (
+            {"headline": "Rechenzentrumsbetriebsgesellschaftsverwaltung"},
+            "more",
+            "one word is wider",
+        ),
+        ({"headline": ""}, "more", "missing"),
+    ],
+)
+def test_a_text_that_does_not_fit_is_refused_with_slot_lines_and_remedy(texts, lines, told):
+    with pytest.raises(Invalid) as refused:
+        one(texts=TEXTS | texts)
+    assert refused.value.code == "rendering.does_not_fit"
+    assert "headline" in refused.value.message
+    assert "3 are allowed" in refused.value.message
+    assert told in refused.value.fields["headline"]
+    assert lines == "more" or "it needs" in refused.value.message
+
+
+def test_fit_is_measured_without_drawing():
+    recipe = load_recipe(PLAIN, name="plain.toml")
+    good = check_fit(recipe, texts=TEXTS, language="en", fonts=FONTS)
+    assert [(f.slot, f.fits) for f in good] == [("headline", True), ("cta_label", True)]
+    long = check_fit(
+        recipe, texts=TEXTS | {"cta_label": "A label " * 9}, language="en", fonts=FONTS
+    )
+    assert [f.fits for f in long] == [True, False]
+
+
+def test_a_long_text_is_set_smaller_before_it_is_refused():
+    short = one().report.slots[0]
+    long = one(texts=TEXTS | {"headline": TEXTS["headline"] + " And hold it well."}).report.slots[0]
+    assert 24 <= long.size < short.size <= 40
+
+
+def test_a_no_break_space_holds_two_words_together():
+    recipe = load_recipe(PLAIN, name="plain.toml")
+    loose = check_fit(recipe, texts=TEXTS | {"headline": "Rechenzentrum Betriebsführung"},
+                      language="de", fonts=FONTS)  # fmt: skip
+    held = check_fit(recipe, texts=TEXTS | {"headline": "Rechenzentrum\u202fBetriebsführung"},
+                     language="de", fonts=FONTS)  # fmt: skip
+    assert (loose[0].fits, held[0].fits) == (True, False)
+
+
+def test_the_contrast_reported_is_that_of_the_ground_as_drawn():
+    dark = one(art=art("#10282D"))
+    assert one().report.slots[0].contrast > 10
+    assert dark.report.slots[0].contrast == pytest.approx(1, abs=0.05)
+    assert dark.report.partner_logo == "white"
+
+
+@pytest.mark.parametrize(
+    ("accent", "kept"), [("#123B7A", True), ("#F0B84A", True), ("#7A7A7A", False)]
+)
+def test_a_partner_colour_takes_the_button_only_where_its_label_reads(accent, kept):
+    changed = one(accent=accent).data != one().data
+    assert changed is kept
+    assert one(accent=accent).report.slots[1].contrast >= 4.5
+
+
+def test_missing_art_is_named():
+    with pytest.raises(Invalid, match="wide"):
+        one(art={})
+
+
+def test_missing_fonts_say_what_to_run(tmp_path):
+    with pytest.raises(Unavailable) as refused:
+        one(fonts=tmp_path / "none")
+    assert refused.value.remedy == "Run make setup."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[[layer]]", "[[layer", "TOML"),
+        ('kind = "pill"', 'kind = "pil"', "did you mean “pill”"),
+        ("gap = 10", "gab = 10", "did you mean “gap”"),
+        ("lines = 3", "", "lines"),
+        ("box = [20, 80, 300, 120]", "box = [400, 80, 300, 120]", "leaves the canvas"),
+        ("size = [40, 24]", "size = [24, 40]", "largest"),
+        ("max_width = 300", "max_width = 600", "leave the canvas"),
+        ('under = "headline"', 'under = "title"', "title"),
+        ("size = [600, 300]", "size = [60000, 300]", "bounds"),
+        ("size = [600, 300]", 'size = [600, 300]\ntext_colour = "inc"', "shape"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_the_place_and_what_would_mend_it(old, new, told):
+    with pytest.raises(TemplateRefused, match=r"plain\.toml") as refused:
+        load_recipe(PLAIN.replace(old, new, 1), name="plain.toml")
+    assert told in str(refused.value.findings[0])
+
+
+def test_a_partner_without_logo_is_set_in_type():
+    done = one(partner=replace(PARTNERS["pellworth"], colour=None))
+    assert done.report.partner_logo == "text"
