@@ -51,6 +51,7 @@ def _slice(run: Run) -> bool:
     if not _due(run, most=1):
         return False
     office = _living_office(run)
+    office.look_again()
     end = time.monotonic() + SLICE_S
     count = max(1, min(LINES, -(-_due(run, most=LINES * 20) // 20)))
     lines = [Line(office, run, end) for _ in range(count)]

@@ -73,6 +73,11 @@ class Office:
                 self._looked = time.monotonic()
             return list(self._active)
 
+    def look_again(self) -> None:
+        """Forget what was active: the next order is from the rows."""
+        with self._lock:
+            self._looked = float("-inf")
+
     def order(self) -> list[int]:
         """Return mailings to try: the most urgent first, round robin among equals."""
         active = self.mailings()

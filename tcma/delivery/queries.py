@@ -149,7 +149,6 @@ def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equatio
         by_state[mailing_id][state] = count
     frozen = dict(
         session.execute(select(Mailing.id, Mailing.expected_n).where(Mailing.id.in_(mailing_ids)))
-        .tuples()
         .all()
     )
     return {each: _equation(frozen.get(each), by_state[each]) for each in mailing_ids}
@@ -225,7 +224,7 @@ def links_of(session: Session, mailing_id: int) -> dict[int, str]:
         .where(MailingLink.mailing_id == mailing_id)
         .order_by(MailingLink.slot)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def senders(

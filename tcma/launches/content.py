@@ -10,8 +10,9 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.launches.rules import Audience
-from tcma.library.compiling import publish_page, source_of
+from tcma.library.compiling import publish_page
 from tcma.library.models import PartnerCopy
+from tcma.library.sources import source_of
 from tcma.partners.models import BrandProfile
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -18,8 +19,8 @@ from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
 from tcma.launches.audience import of_lists, of_series
 from tcma.launches.models import Launch, LaunchList, LaunchMail
-from tcma.launches.rules import Audience, LaunchState, may_move
-from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
+from tcma.launches.rules import Audience, LaunchState
+from tcma.library.compiling import compile_mail, page_url_of
 from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.mime import Artefact
@@ -40,6 +41,7 @@ class Due:
     no: int
     mail: str
     language: str
+    brand_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +87,21 @@ def claim_due(work: Work) -> Due | None:
         no=mail.no,
         mail=mail.mail,
         language=launch.language,
+        brand_id=launch.brand_id,
     )
 
 
 def compile_due(work: Work, due: Due) -> Compiled:
     """Compile the mail of a claimed launch; reads only, so no lock waits for it."""
     copy = found(work.session.get(PartnerCopy, due.copy_id))
-    made = _compile(work, copy, due.mail, language=due.language)
+    made = compile_mail(
+        work,
+        copy,
+        due.mail,
+        language=due.language,
+        brand_id=due.brand_id,
+        page_url=page_url_of(work, copy),
+    )
     return Compiled(artefact=made.artefact, links=tuple(made.links))
 
 
@@ -189,16 +199,6 @@ def unsettled(work: Work) -> list[UUID]:
     )
 
 
-def end_retired(work: Work, launch_id: UUID, reason: str) -> bool:
-    """Pause a launch from outside (the vendor's stop); the partner sees who and why."""
-    launch = work.session.scalar(select(Launch).where(Launch.id == launch_id).with_for_update())
-    if launch is None or not may_move(LaunchState(launch.state), LaunchState.PAUSED):
-        return False
-    launch.state = LaunchState.PAUSED
-    launch.paused_reason = reason
-    return True
-
-
 def send_test(work: Work, copy_id: UUID, mail: str, *, to: str, sender_id: UUID) -> int:
     """Send one mail of a copy to one address, ahead of bulk; return the message's number.
 
@@ -219,7 +219,7 @@ def send_test(work: Work, copy_id: UUID, mail: str, *, to: str, sender_id: UUID)
         raise Invalid("Choose a sender.", code="launch.sender", fields={"sender": "Choose one."})
     _limit_tests(work, copy.partner_id)
     address = normal_address(to)
-    made = _compile(work, copy, mail, language=copy.language)
+    made = compile_mail(work, copy, mail, language=copy.language, page_url=page_url_of(work, copy))
     mailing_id = delivery.open_mailing(
         work,
         NewMailing(
@@ -262,7 +262,7 @@ def _limit_tests(work: Work, partner_id: UUID) -> None:
         raise LimitReached("Ten tests an hour are enough. Try again later.", code="launch.tests")
 
 
-def _audience(work: Work, launch: Launch, mail: LaunchMail) -> object:
+def _audience(work: Work, launch: Launch, mail: LaunchMail) -> Any:
     if mail.no == 1:
         lists = work.session.scalars(
             select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
@@ -275,7 +275,3 @@ def _audience(work: Work, launch: Launch, mail: LaunchMail) -> object:
     ).all()
     frozen = [each for each in earlier if each is not None]
     return of_series(frozen[0], frozen, Audience(mail.audience))
-
-
-def _compile(work: Work, copy: PartnerCopy, mail: str, *, language: str) -> CompiledMail:
-    return compile_mail(work, copy, mail, language=language, page_url=page_url_of(work, copy))

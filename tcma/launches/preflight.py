@@ -110,7 +110,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     )
 
 
-def reach_of(
+def reach_of(  # noqa: PLR0913 - lists, sides, time
     session: Session,
     list_ids: Sequence[UUID],
     *,

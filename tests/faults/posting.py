@@ -1,0 +1,244 @@
+"""A mailing to some people, a worker to send it, and the sums that must agree."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import insert, text
+
+from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.clock import SystemClock
+from tcma.contacts.models import Contact, ContactList, ListMember
+from tcma.contacts.rules import address_hash, normal_address
+from tcma.db.work import Site
+from tcma.delivery import actions
+from tcma.delivery.queries import equation
+from tcma.delivery.rules import MailingKind
+from tcma.embedded.process import free_port
+from tcma.ids import Signer, new_id
+from tcma.jobs import Job
+from tcma.rendering.mime import build
+from tcma.wiring import Services
+from tests.builders import a_partner, a_vendor
+from workers import delivery, launches
+from workers.runtime import HANDLERS, Run, perform
+
+assert launches  # its handlers are named by import
+ROOT = Path(__file__).parent.parent.parent
+SECRET = "only-for-tests-only-for-tests-only-for-tests"
+
+
+def artefact(*, subject="Hello [[first_name|there]]", size=1):
+    return build(
+        subject=subject,
+        preview="",
+        html='<p>Dear [[first_name|you]], <a href="[[link:1]]">look</a> '
+        '<a href="[[unsubscribe_url]]">stop</a></p>' + "<p>Lorem ipsum dolor sit amet.</p>" * size,
+        text="Dear [[first_name|you]], look: [[link:1]] stop: [[unsubscribe_url]]",
+        rtl=False,
+    )
+
+
+def people(work, partner_id, count, *, domain="example.org", basis="consent"):
+    """A list of `count` people; returns its id."""
+    list_id = new_id()
+    work.session.add(
+        ContactList(
+            id=list_id, partner_id=partner_id, name=f"List {list_id}", basis=basis,
+            created_at=work.now,
+        )
+    )  # fmt: skip
+    work.session.flush()  # members name the list
+    rows = []
+    for n in range(count):
+        address = normal_address(f"p{n}@{domain}")
+        rows.append(
+            {
+                "partner_id": partner_id,
+                "address": address.text,
+                "address_hash": address_hash(work.site.secret, address),
+                "first_name": f"Person {n}",
+                "fields": {},
+                "created_at": work.now,
+            }
+        )
+    ids = work.session.scalars(insert(Contact).returning(Contact.id), rows).all()
+    work.session.execute(
+        insert(ListMember), [{"list_id": list_id, "contact_id": each} for each in ids]
+    )
+    return list_id
+
+
+def a_mailing(work, count, *, domain="example.org", size=1, start=True, **facts):
+    """A running mailing to `count` people of a new partner; returns its number."""
+    from tcma.launches.audience import of_lists
+
+    vendor_id = a_vendor(work, name=f"Vendor {new_id()}")
+    partner_id = a_partner(work, vendor_id)
+    sender_id = actions.ensure_sender(
+        work, partner_id=partner_id, from_name="Ann", from_address="ann@partner.example"
+    )
+    facts = {"kind": MailingKind.LAUNCH, "artefact": artefact(size=size)} | facts
+    mailing_id = actions.open_mailing(
+        work,
+        actions.NewMailing(
+            sender_id=sender_id,
+            vendor_id=vendor_id,
+            partner_id=partner_id,
+            links={1: "https://partner.example/offer"},
+            **facts,
+        ),
+    )
+    list_id = people(work, partner_id, count, domain=domain)
+    actions.freeze(work, mailing_id, of_lists([list_id]))
+    if start:
+        actions.start_mailing(work, mailing_id)
+    return mailing_id
+
+
+def services_of(db, tmp_path, relay_url):
+    """The installation of the test, sending to `relay_url`."""
+    journals = tmp_path / "journals"
+    journals.mkdir(exist_ok=True)
+    return Services(
+        settings=None,
+        engine=db.engine,
+        clock=db.clock,
+        site=db.site,
+        files=db.files,
+        queue=db.queue,
+        relay=SmtpRelay(relay_url),
+        journals=journals,
+    )
+
+
+@contextlib.contextmanager
+def posting(db, tmp_path, relay_url):
+    """Jobs of this process, run here and now: `ring(Job.MAILING_SEND)`."""
+    run = Run(services=services_of(db, tmp_path, relay_url), stopping=lambda: False)
+
+    def ring(job=Job.MAILING_SEND, **ids):
+        perform(HANDLERS[job], job, run, {name: str(value) for name, value in ids.items()})
+
+    try:
+        yield ring
+    finally:
+        delivery.close_office(run)
+
+
+def sums(db, mailing_id):
+    with db() as work:
+        return equation(work.session, mailing_id)
+
+
+def rows(db, mailing_id):
+    with db() as work:
+        found = work.session.execute(
+            text("select * from message where mailing_id = :m order by id"), {"m": mailing_id}
+        )
+        return found.mappings().all()
+
+
+class Sink:
+    """The fast sink as a process: `kept()` counts keys, `order(word)` changes what it does."""
+
+    def __init__(self, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.file = folder / "kept"
+        self.orders = folder / "orders"
+        self.file.touch()
+        self.order("go")
+        script = Path(__file__).parent / "sink.py"
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), str(self.port), str(self.file), str(self.orders)]
+        )
+        until(lambda: _listens(self.port), 10)
+
+    url = property(lambda self: f"smtp://127.0.0.1:{self.port}")
+
+    def order(self, word):
+        new = self.orders.with_suffix(".new")
+        new.write_text(word)
+        new.rename(self.orders)
+
+    def kept(self):
+        lines = self.file.read_text().splitlines()
+        return Counter(line.split(" ")[1] for line in lines if " " in line)
+
+    def count(self):
+        return self.file.read_bytes().count(b"\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def _listens(port):
+    import socket
+
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def until(true, seconds, *, every=0.02, what="it"):
+    """Wait until `true()`; fails by name after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = true()
+        if value:
+            return value
+        time.sleep(every)
+    raise AssertionError(f"{what} did not happen in {seconds} s")
+
+
+class Plant:
+    """Real worker and scheduler processes on the test's database, Redis and sink."""
+
+    def __init__(self, db, tmp_path, redis_url, sink):
+        self.environment = os.environ | {
+            "TCMA_DATABASE_URL": db.url,
+            "TCMA_REDIS_URL": redis_url,
+            "TCMA_SMTP_URL": f"{sink.url}?answer=5&command=5",
+            "TCMA_FILES_URL": f"file:{db.files.folder}",
+            "TCMA_SECRET": SECRET,
+            "TCMA_DATA": str(tmp_path / "data"),
+            "TCMA_PUBLIC_URL": "https://tcma.test",
+        }
+        self.log = tmp_path / "plant.log"
+        self.processes = []
+
+    def start(self, module="workers.main"):
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def in_real_time(db):
+    """The test's installation on the machine's clock and with a queue that rings nobody."""
+    db.clock = SystemClock()
+    db.site = Site(
+        public_url="https://tcma.test", signer=Signer(SECRET.encode()), secret=SECRET.encode()
+    )
+    return db

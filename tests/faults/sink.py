@@ -1,0 +1,113 @@
+"""A fast pipelining SMTP server as its own process; writes one line per kept mail, stalls on demand.
+
+`python tests/faults/sink.py PORT KEPT ORDERS`: ORDERS is a file read before each answer, one word:
+`go`, `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says
+nothing), `slow` (20 ms a mail), `hold` (no 354), `full` (421 to MAIL).
+"""
+
+import asyncio
+import contextlib
+import re
+import sys
+from pathlib import Path
+
+MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.M | re.I)
+
+
+class Conversation(asyncio.Protocol):
+    def __init__(self, kept, orders):
+        self.kept = kept
+        self.orders = orders
+        self.buffer = bytearray()
+        self.in_data = False
+        self.recipient = b""
+        self.mute = False
+        self.later = False
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(b"220 sink\r\n")
+
+    def order(self):
+        with contextlib.suppress(OSError):
+            return self.orders.read_text().strip() or "go"
+        return "go"
+
+    def data_received(self, data):
+        self.buffer += data
+        self.go_on()
+
+    def go_on(self):
+        while not self.mute and not self.later:
+            if self.in_data:
+                end = self.buffer.find(b"\r\n.\r\n")
+                if end < 0:
+                    return
+                mail = bytes(self.buffer[: end + 2])
+                del self.buffer[: end + 5]
+                self.in_data = False
+                self.take(mail)
+            else:
+                end = self.buffer.find(b"\r\n")
+                if end < 0:
+                    return
+                line = bytes(self.buffer[:end])
+                del self.buffer[: end + 2]
+                self.command(line)
+
+    def take(self, mail):
+        order = self.order()
+        if order == "stall-before":
+            self.mute = True
+            return
+        found = MESSAGE_ID.search(mail)
+        self.kept.write(f"{self.recipient.decode()} {found[1].decode() if found else '-'}\n")
+        self.kept.flush()
+        if order == "stall-after":
+            self.mute = True
+            return
+        if order == "slow":
+            self.later = True
+            asyncio.get_running_loop().call_later(0.02, self.answer_late)
+            return
+        self.transport.write(b"250 2.0.0 kept\r\n")
+
+    def answer_late(self):
+        self.later = False
+        self.transport.write(b"250 2.0.0 kept\r\n")
+        self.go_on()
+
+    def command(self, line):
+        word = line[:4].upper()
+        if word == b"EHLO":
+            self.transport.write(b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+        elif word == b"MAIL" and self.order() == "full":
+            self.transport.write(b"421 4.3.2 come back later\r\n")
+            self.mute = True
+            self.transport.close()
+        elif word == b"RCPT":
+            self.recipient = line.split(b"<")[1].split(b">")[0]
+            self.transport.write(b"250 2.1.5 ok\r\n")
+        elif word == b"DATA":
+            if self.order() == "hold":
+                self.mute = True
+                return
+            self.in_data = True
+            self.transport.write(b"354 go\r\n")
+        elif word == b"QUIT":
+            self.transport.write(b"221 bye\r\n")
+            self.transport.close()
+        else:
+            self.transport.write(b"250 ok\r\n")
+
+
+async def serve(port, kept, orders):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Conversation(kept, orders), "127.0.0.1", port)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    with Path(sys.argv[2]).open("a") as kept_file:
+        asyncio.run(serve(int(sys.argv[1]), kept_file, Path(sys.argv[3])))

@@ -1,0 +1,58 @@
+"""Starts due launches, and brings each to where its mailing is."""
+
+from uuid import UUID
+
+import structlog
+
+from tcma.errors import TcmaError, Unavailable
+from tcma.jobs import Job
+from tcma.launches import expansion
+from tcma.launches.queries import launch_of_mailing
+from workers.runtime import Run, runs
+
+log = structlog.get_logger(__name__)
+MOST_AT_ONCE = 50
+
+
+@runs(Job.LAUNCH_START)
+def start(run: Run, **ids: str) -> None:
+    """Expand every due launch, one after another; what is left waits for the next ring."""
+    del ids
+    for _ in range(MOST_AT_ONCE):
+        if run.stopping():
+            return
+        with run.transaction() as work:
+            due = expansion.claim_due(work)
+        if due is None:
+            return
+        _expand(run, due)
+
+
+def _expand(run: Run, due: expansion.Due) -> None:
+    try:
+        with run.transaction() as work:
+            compiled = expansion.compile_due(work, due)
+        with run.transaction() as work:
+            expansion.freeze_due(work, due, compiled)
+    except Unavailable:
+        raise
+    except TcmaError as error:
+        log.warning("launch stopped", launch_id=str(due.launch_id), reason=error.message)
+        with run.transaction() as work:
+            expansion.give_up(work, due, error.message)
+
+
+@runs(Job.LAUNCH_SETTLE)
+def settle(run: Run, **ids: str) -> None:
+    """Settle one launch (by `launch_id` or `mailing_id`), or all that are sending."""
+    with run.transaction() as work:
+        if "launch_id" in ids:
+            chosen = [UUID(ids["launch_id"])]
+        elif "mailing_id" in ids:
+            named = launch_of_mailing(work.session, int(ids["mailing_id"]))
+            chosen = [named] if named else []
+        else:
+            chosen = expansion.unsettled(work)
+    for launch_id in chosen:
+        with run.transaction() as work:
+            expansion.settle(work, launch_id)
