@@ -5,10 +5,8 @@ import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
-
 from tcma.embedded.process import free_port
+from tcma.embedded.smtp_server import Conversation, Server
 
 SILENCE = "silence"
 HANG_UP = "hang up"
@@ -68,9 +66,7 @@ class SmtpSink:
         return [each for each in self.kept if each.recipient == recipient]
 
     def start(self):
-        self._controller = _Controller(
-            self, hostname="127.0.0.1", port=self.port, data_size_limit=2**26
-        )
+        self._controller = _Server(self, port=self.port, ident="sink")
         self._controller.start()
 
     def stop(self):
@@ -109,16 +105,7 @@ class SmtpSink:
         return await _say(server, answer) if answer else "250 2.0.0 kept"
 
 
-class _Controller(Controller):
-    def __init__(self, sink, **options):
-        self.sink = sink
-        super().__init__(sink, **options)
-
-    def factory(self):
-        return _Conversation(self.sink, **self.SMTP_kwargs)
-
-
-class _Conversation(SMTP):
+class _Conversation(Conversation):
     async def _handle_client(self):
         answer = self.event_handler.next_answer(self.event_handler.script.connect)
         if answer:
@@ -126,6 +113,10 @@ class _Conversation(SMTP):
             self.transport.close()
             return
         await super()._handle_client()
+
+
+class _Server(Server):
+    conversation = _Conversation
 
 
 async def _say(server, answer):

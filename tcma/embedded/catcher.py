@@ -12,17 +12,15 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import IO, Any
 
-from aiosmtpd.controller import Controller
-
 from tcma.clock import SystemClock
 from tcma.embedded.mailbox import Mailbox
 from tcma.embedded.process import free_port
+from tcma.embedded.smtp_server import Server
 from tcma.errors import Unavailable
 from tcma.ids import new_id
 from tcma.ports import Caught
 
 PORT_FILE = "catcher.port"
-LARGEST_MAIL = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Catcher:
 
     port: int
     mailbox: Mailbox
-    controller: Controller | None
+    controller: Server | None
     hold: IO[str] | None
 
     @property
@@ -64,14 +62,7 @@ def start(data: Path) -> Catcher:
         hold.close()
         return Catcher(port=_port_of_other(port_file), mailbox=mailbox, controller=None, hold=None)
     port = free_port()
-    controller = Controller(
-        _Keep(mailbox),
-        hostname="127.0.0.1",
-        port=port,
-        data_size_limit=LARGEST_MAIL,
-        enable_SMTPUTF8=True,
-        ident="tcma mail catcher",
-    )
+    controller = Server(_Keep(mailbox), port=port, ident="tcma mail catcher")
     controller.start()
     port_file.write_text(f"{port}\n")
     return Catcher(port=port, mailbox=mailbox, controller=controller, hold=hold)

@@ -1,6 +1,7 @@
 """The built-in mail catcher: real SMTP in, a mailbox to read out."""
 
 import smtplib
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -107,3 +108,28 @@ def test_a_half_written_line_is_passed_over(tmp_path):
 def test_a_strange_key_is_no_mail(tmp_path, key):
     with pytest.raises(NotFound):
         Mailbox(tmp_path).read(key)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b".\r\n",
+        b"\r\n.\r\n",
+        b"one line.\r\n.\r\n",
+        b"ends in a dot.\r\n...\r\n.\r\n",
+        b"..a dot first\r\n.\r\n",
+        b"x" * 200_000 + b"\r\n.\r\n",
+    ],
+)
+def test_the_text_is_taken_as_rfc_5321_says_and_the_next_command_is_heard(caught, wire):
+    wanted = b"\r\n".join(
+        line[1:] if line.startswith(b".") else line for line in wire[:-3].split(b"\r\n")
+    )
+    with socket.create_connection(("127.0.0.1", caught.port), timeout=5) as line:
+        answers = line.makefile("rb")
+        line.sendall(b"HELO me\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n")
+        line.sendall(wire + b"NOOP\r\nQUIT\r\n")
+        codes = [answer[:3] for answer in answers]
+    assert codes == [b"220", b"250", b"250", b"250", b"354", b"250", b"250", b"221"]
+    [mail] = caught.mailbox.newest()
+    assert caught.mailbox.read(mail.key) == wanted

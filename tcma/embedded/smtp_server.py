@@ -1,0 +1,70 @@
+"""An SMTP server that takes a mail's text in one piece, not line by line, long lines included."""
+
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+LARGEST_MAIL = 64 * 1024 * 1024
+_LAST = len(b"\r\n.\r\n")
+
+
+class Conversation(SMTP):
+    """One client's session. Differs from aiosmtpd's only in how the text after DATA is read."""
+
+    line_length_limit = LARGEST_MAIL  # of the stream's buffer; commands have their own limit
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take the text up to the lone dot and hand it to the handler."""
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 need RCPT command")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        text = await self._text()
+        if text is None:
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+            await self.push("552 5.3.4 too much mail data")
+            return
+        self.envelope.content = self.envelope.original_content = text
+        status = await self._call_handler_hook("DATA")
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(status)
+
+    async def _text(self) -> bytes | None:
+        """Return the text without its dot-stuffing (RFC 5321 4.5.2); None when it is too large."""
+        text, too_large = bytearray(), False
+        while text != b".\r\n" and not text.endswith(b"\r\n.\r\n"):
+            text += await self._reader.readuntil(b".\r\n")
+            if len(text) > LARGEST_MAIL:
+                too_large = True
+                del text[:-_LAST]
+        if too_large:
+            return None
+        body = bytes(text[:-3])
+        return (body[1:] if body.startswith(b".") else body).replace(b"\r\n.", b"\r\n")
+
+
+class Server(Controller):
+    """A thread that listens on one port of 127.0.0.1 and talks to each client by `conversation`."""
+
+    conversation: type[Conversation] = Conversation
+
+    def __init__(self, handler: object, *, port: int, ident: str) -> None:
+        super().__init__(
+            handler,
+            hostname="127.0.0.1",
+            port=port,
+            ident=ident,
+            data_size_limit=LARGEST_MAIL,
+            enable_SMTPUTF8=True,
+        )
+
+    def factory(self) -> Any:
+        """Make the conversation of a new client."""
+        return self.conversation(self.handler, **self.SMTP_kwargs)
