@@ -56,7 +56,7 @@ run: setup  ## start the product on http://127.0.0.1:8000 (PORT=…); Ctrl-C sto
 	@exec $(BIN)/tcma up
 
 .PHONY: demo
-demo: setup  ## make the demo world anew (asks before it drops data)
+demo: setup  ## make the demo world in an empty installation (TCMA_DATA=… names another)
 	@$(BIN)/tcma demo
 
 .PHONY: test
