@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document
@@ -81,7 +82,7 @@ def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object,
         .join(Document, Document.id == Proof.document_id)
         .join(FundActivity, FundActivity.id == Proof.activity_id)
         .where(FundActivity.request_id == request_id)
-        .distinct(Proof.activity_id, Proof.kind, began)
+        .ext(distinct_on(Proof.activity_id, Proof.kind, began))
         .order_by(Proof.activity_id, Proof.kind, began, Proof.at.desc(), Proof.id.desc())
     )
     return list(session.execute(newest))

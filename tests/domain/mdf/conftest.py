@@ -1,0 +1,160 @@
+"""A fund with money, a partner that asks, and the people of both sides."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from tcma.ids import new_id
+from tcma.library.models import Campaign
+from tcma.library.rules import CampaignState
+from tcma.mdf import (
+    claim_decisions,
+    claims,
+    fund_requests,
+    funds,
+    proofs,
+    queries,
+    request_decisions,
+)
+from tcma.mdf.rules import ActivityKind, ProofKind
+from tcma.money import Money
+from tcma.permissions import Principal
+from tests import builders
+
+PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+
+
+def gbp(major):
+    """A sum in pounds."""
+    return Money(round(major * 100), "GBP")
+
+
+def a_pdf(mark="a"):
+    """A small PDF that differs by its mark."""
+    return PDF + f"% {mark}\n%%EOF\n".encode()
+
+
+@dataclass
+class House:
+    """One vendor with a fund, one partner with a part of it; acts are one transaction each."""
+
+    db: object
+    vendor: UUID
+    partner: UUID
+    campaign: UUID
+    mira: Principal
+    finn: Principal
+    alice: Principal
+    fund_ref: str = ""
+    people: dict = field(default_factory=dict)
+
+    def plan(self, net=800, *, kind=ActivityKind.PRINT, starts=date(2026, 3, 30), days=10):
+        ends = date.fromordinal(starts.toordinal() + days)
+        lines = [fund_requests.PlanLine("Adverts", gbp(net))]
+        return fund_requests.RequestPlan(self.campaign, starts, ends, lines, kind=kind)
+
+    def drafted(self, net=800, **how):
+        with self.db(self.alice) as work:
+            part = queries.allocation_by_fund(work.session, self.alice, self.fund_ref)
+            return fund_requests.draft(work, part, self.plan(net, **how)).ref
+
+    def sent(self, net=800, **how):
+        ref = self.drafted(net, **how)
+        with self.db(self.alice) as work:
+            request = queries.request_by_ref(work.session, self.alice, ref)
+            fund_requests.submit(work, request)
+        return ref
+
+    def approved(self, net=800, *, amount=None, **how):
+        ref = self.sent(net, **how)
+        with self.db(self.finn) as work:
+            request = queries.request_by_ref(work.session, self.finn, ref)
+            request_decisions.approve(work, request, amount=amount)
+        return ref
+
+    def proven(self, ref):
+        with self.db(self.alice) as work:
+            request = queries.request_by_ref(work.session, self.alice, ref)
+            proofs.upload(
+                work, request, kind=ProofKind.OTHER, file_name="fair.pdf", content=a_pdf("proof")
+            )
+        return ref
+
+    def claimed(self, ref, *invoices, submit=True):
+        """The reference of a claim for (number, net) invoices."""
+        with self.db(self.alice) as work:
+            request = queries.request_by_ref(work.session, self.alice, ref)
+            claim = claims.draft(work, request)
+            for number, net in invoices:
+                claims.add_invoice(
+                    work,
+                    claim,
+                    self.invoice(number, net),
+                    file_name=f"{number}.pdf",
+                    content=a_pdf(number),
+                )
+            if submit:
+                claims.submit(work, claim)
+            return claim.ref
+
+    def invoice(self, number, net, **other):
+        made_out_to = self.people["partner"]
+        facts = {
+            "issuer": "Pennant Studio",
+            "number": number,
+            "issued_on": date(2026, 3, 2),
+            "made_out_to": made_out_to,
+            "net": gbp(net),
+            "tax": gbp(net * 0.2),
+        } | other
+        return claims.InvoiceEntry(**facts)
+
+    def decided(self, ref, *, amount=None, close=True):
+        with self.db(self.mira) as work:
+            claim = queries.claim_by_ref(work.session, self.mira, ref)
+            claim_decisions.approve(work, claim, amount=amount, close=close)
+        return ref
+
+
+@pytest.fixture
+def house(db):
+    db.clock.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    with db() as work:
+        vendor = builders.a_vendor(work, name="Quillon")
+        partner = builders.a_partner(work, vendor, name="Brightwater IT")
+        campaign = Campaign(
+            id=new_id(),
+            vendor_id=vendor,
+            slug="ten-day-check",
+            name="Ten-day security check",
+            state=CampaignState.ACTIVE,
+            created_at=work.now,
+        )
+        work.session.add(campaign)
+        made = House(
+            db=db,
+            vendor=vendor,
+            partner=partner,
+            campaign=campaign.id,
+            mira=builders.mira(work, vendor),
+            finn=builders.finn(work, vendor),
+            alice=builders.alice(work, partner),
+            people={"partner": "Brightwater IT Ltd"},
+        )
+    with db(made.finn) as work:
+        budget = funds.create_fund(
+            work,
+            funds.FundPlan(
+                name="Quillon growth 2026",
+                total=gbp(40_000),
+                starts_on=date(2026, 1, 1),
+                ends_on=date(2026, 12, 31),
+                notice_days=10,
+                claim_days=45,
+            ),
+        )
+        funds.allocate(work, budget, partner, gbp(10_000))
+        made.fund_ref = budget.ref
+    return made

@@ -1,0 +1,187 @@
+"""From budget to bank: the money of one plan, step by step, by the right people."""
+
+from datetime import date
+
+import pytest
+
+from tcma.adapters.payouts_file import PayoutsFile
+from tcma.errors import Conflict, Forbidden, NotFound
+from tcma.mdf import (
+    claim_decisions,
+    claim_views,
+    fund_views,
+    ledger,
+    payment_views,
+    payments,
+    queries,
+    request_decisions,
+    request_views,
+)
+from tcma.mdf.rules import ClaimState, ProofState, RequestState
+from tests import builders
+
+from .conftest import gbp
+
+
+def wallet(house):
+    with house.db(house.alice) as work:
+        return fund_views.wallet_fund(work.session, house.alice, house.fund_ref, now=work.now)
+
+
+def sums(house):
+    fund = wallet(house)
+    return tuple(m.minor // 100 for m in (fund.available, fund.reserved, fund.in_claim, fund.paid))
+
+
+def test_the_whole_way_moves_the_money_and_the_books_stay_whole(house):
+    assert sums(house) == (10_000, 0, 0, 0)
+    request = house.approved(1_000)
+    assert sums(house) == (9_000, 1_000, 0, 0)
+    house.proven(request)
+    claim = house.claimed(request, ("PS-2291", 900))
+    assert sums(house) == (9_000, 100, 900, 0)
+    house.decided(claim)
+    assert sums(house) == (9_100, 0, 900, 0)
+    with house.db(house.finn) as work:
+        (payable,) = payment_views.ready_to_pay(work.session, house.finn)
+        assert (payable.claim_ref, payable.amount, payable.blocked) == (claim, gbp(900), "")
+        found = queries.claim_by_ref(work.session, house.finn, claim)
+        batch = payments.make_batch(work, [found])
+        file = payments.export_batch(work, batch, payouts=PayoutsFile())
+        payments.settle(work, batch, bank_reference="BACS 77")
+    assert sums(house) == (9_100, 0, 0, 900)
+    content = house.db.files.get(file.key).decode()
+    assert f"{claim} {batch.ref}" in content
+    assert "Brightwater IT Ltd" in content
+    assert "900.00" in content
+    with house.db() as work:
+        assert ledger.verify(work.session) == []
+    with house.db(house.alice) as work:
+        detail = claim_views.claim_detail(work.session, house.alice, claim, now=work.now)
+    assert detail.row.state is ClaimState.PAID
+    assert [event.verb for event in detail.timeline] == [
+        "drafted", "invoice added", "filed", "approved", "in payment", "paid",
+    ]  # fmt: skip
+
+
+def test_a_plan_shows_its_rules_its_days_and_what_is_left(house):
+    ref = house.approved(800, amount=gbp(700))
+    with house.db(house.alice) as work:
+        detail = request_views.request_detail(work.session, house.alice, ref, now=work.now)
+    assert detail.row.state is RequestState.APPROVED
+    assert detail.row.claim_by == date(2026, 5, 24)
+    assert detail.remaining == gbp(700)
+    assert [check.code for check in detail.checks] == [
+        "dates", "notice", "period", "cap", "available",
+    ]  # fmt: skip
+    assert [item.state for item in detail.case_file] == [ProofState.MISSING, ProofState.MISSING]
+    assert detail.decided_by == "Finn"
+
+
+def test_whoever_asked_or_checked_before_does_not_decide(house):
+    ref = house.sent()
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, ref)
+        with pytest.raises(Forbidden):
+            request_decisions.approve(work, request)
+    with house.db(house.finn) as work:
+        request_decisions.approve(work, queries.request_by_ref(work.session, house.finn, ref))
+    claim = house.claimed(house.proven(ref), ("1", 500))
+    with house.db(house.finn) as work, pytest.raises(Conflict, match="You approved the plan"):
+        claim_decisions.approve(work, queries.claim_by_ref(work.session, house.finn, claim))
+    house.decided(claim)
+    with house.db() as work:
+        second = builders.finn(work, house.vendor)
+    with house.db(second) as work:
+        payments.make_batch(work, [queries.claim_by_ref(work.session, second, claim)])
+
+
+def test_somebody_of_the_partner_does_not_decide_for_the_vendor(house):
+    ref = house.sent()
+    with house.db() as work:
+        both = builders.a_user(work, house.mira.role, name="Bo", vendor_id=house.vendor)
+        from tcma.accounts.models import Membership
+        from tcma.accounts.rules import MembershipState
+        from tcma.ids import new_id
+
+        work.session.add(
+            Membership(
+                id=new_id(),
+                user_id=both.user_id,
+                partner_id=house.partner,
+                role="seller",
+                state=MembershipState.ACTIVE,
+                created_at=work.now,
+            )
+        )
+    with house.db(both) as work, pytest.raises(Conflict, match="belong to this partner"):
+        request_decisions.approve(work, queries.request_by_ref(work.session, both, ref))
+
+
+def test_another_vendor_and_another_partner_find_nothing(house):
+    ref = house.approved()
+    claim = house.claimed(house.proven(ref), ("1", 500))
+    with house.db() as work:
+        stranger = builders.finn(work, builders.a_vendor(work, name="Larkspur"))
+        charlie = builders.charlie(work, house.vendor)
+    looks = (
+        (queries.request_by_ref, ref, {}),
+        (queries.claim_by_ref, claim, {}),
+        (queries.fund_by_ref, house.fund_ref, {}),
+        (fund_views.ledger_lines, house.fund_ref, {}),
+        (fund_views.wallet_fund, house.fund_ref, {"now": house.db.clock.now()}),
+        (claim_views.claim_detail, claim, {"now": house.db.clock.now()}),
+        (request_views.request_detail, ref, {"now": house.db.clock.now()}),
+    )
+    for other in (stranger, charlie):
+        with house.db(other) as work:
+            for look, name, how in looks:
+                with pytest.raises(NotFound):
+                    look(work.session, other, name, **how)
+            assert claim_views.queue(work.session, other, now=work.now) == []
+            assert request_views.requests(work.session, other, now=work.now).rows == []
+    with house.db(stranger) as work:
+        loaded = queries.request_by_ref(work.session, house.finn, ref)
+        with pytest.raises(NotFound):
+            request_decisions.close(work, loaded)
+
+
+def test_a_draft_stays_with_the_partner(house):
+    ref = house.drafted()
+    with house.db(house.mira) as work:
+        assert request_views.requests(work.session, house.mira, now=work.now).rows == []
+        with pytest.raises(NotFound):
+            queries.request_by_ref(work.session, house.mira, ref)
+
+
+def test_the_ledger_page_reads_newest_first_with_a_running_balance(house):
+    request = house.approved(1_000)
+    house.decided(house.claimed(house.proven(request), ("1", 900)))
+    with house.db(house.finn) as work:
+        page = fund_views.ledger_lines(work.session, house.finn, house.fund_ref, size=4)
+        rest = fund_views.ledger_lines(
+            work.session, house.finn, house.fund_ref, size=4, after=page.next
+        )
+        part = fund_views.ledger_lines(work.session, house.alice, house.fund_ref)
+    seen = [(line.kind.value, line.balance.minor // 100) for line in [*page.rows, *rest.rows]]
+    assert seen == [
+        ("release", 39_100),
+        ("claim", 39_000),
+        ("reserve", 39_000),
+        ("allocate", 40_000),
+        ("fund", 40_000),
+    ]
+    assert rest.next is None
+    assert [line.balance.minor // 100 for line in part.rows] == [9_100, 9_000, 9_000, 10_000]
+    assert page.rows[1].debit == "reserved"
+    assert page.rows[1].campaign == "Ten-day security check"
+
+
+def test_the_desk_sees_its_queue_due_first(house):
+    request = house.approved()
+    claim = house.claimed(house.proven(request), ("1", 500))
+    other = house.sent(300)
+    with house.db(house.mira) as work:
+        rows = claim_views.queue(work.session, house.mira, now=work.now)
+    assert {(row.kind, row.ref) for row in rows} == {("claim", claim), ("request", other)}
+    assert all(row.checks_all > 0 for row in rows)
