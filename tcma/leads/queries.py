@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.accounts.models import UserAccount
 from tcma.db.audit import AuditEntry
 from tcma.db.pages import Page, page_of
-from tcma.db.scope import found, visible
+from tcma.db.scope import found, seen_by, visible
 from tcma.ids import Signer
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.rules import LeadState, OfferState, is_masked
@@ -115,11 +115,23 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     return Page([_row(r, principal) for r in page.rows], page.next)
 
 
+def seen_or_sourced(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for counting: leads one holds, and leads one's own pages brought."""
+    own = seen_by(principal, Lead)
+    return or_(own, Lead.source_partner_id == principal.partner_id) if principal.partner_id else own
+
+
 def facet_counts(session: Session, principal: Principal) -> dict[str, int]:
     """Return how many leads stand in each facet."""
     columns = [func.count().filter(where).label(name) for name, where in FACETS.items()]
     row = session.execute(visible(select(*columns).select_from(Lead), principal, Lead)).one()
     return {name: getattr(row, name) for name in FACETS}
+
+
+def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> int:
+    """Return how many leads a launch brought."""
+    query = select(func.count()).select_from(Lead).where(Lead.launch_id == launch_id)
+    return session.scalar(query.where(seen_or_sourced(principal))) or 0
 
 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:

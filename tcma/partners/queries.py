@@ -382,3 +382,16 @@ def logo_key(session: Session, kind: str, organisation_id: UUID) -> str | None:
         marks = brand_in_force(session, organisation_id).marks
     mark = marks.get("light")
     return mark[0] if mark else None
+
+
+def logo_key(session: Session, *, kind: str, organisation_id: UUID) -> str | None:
+    """Return the public key of an organisation's logo on light ground, None without one."""
+    if kind == "vendor":
+        kit = session.scalar(select(Vendor.kit).where(Vendor.id == organisation_id)) or {}
+        marks = kit.get("marks", {})
+    else:
+        newest = select(BrandProfile.fields).where(BrandProfile.partner_id == organisation_id)
+        fields = session.scalar(newest.order_by(BrandProfile.no.desc()).limit(1)) or {}
+        marks = fields.get("marks", {})
+    light = marks.get("light")
+    return str(light[0]) if light else None

@@ -1,18 +1,16 @@
 """create_app(services): the three consoles and the public pages as one WSGI application."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from tcma.web import errors, frame, kit
-from tcma.web.auth import who
 from tcma.web.blueprints import BLUEPRINTS
-from tcma.web.filters import Reader
 from tcma.web.guards import csrf, limiter
+from tcma.web.reading import reader
 from tcma.web.unit_of_work import services
 from tcma.wiring import Services
 
@@ -58,15 +56,6 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
         static.add_files(str(BUILT), prefix="static/")
     app.wsgi_app = static  # type: ignore[method-assign]
     return app
-
-
-def reader() -> Reader:
-    """Return who reads this page: the person's locale and zone, else the house's."""
-    now = services().clock.now()
-    person = who() if request else None
-    if person is None:
-        return Reader(locale=g.get("locale", "en-GB"), zone=ZoneInfo(g.get("zone", "UTC")), now=now)
-    return Reader(locale=person.locale, zone=ZoneInfo(person.zone), now=now)
 
 
 def add_headers(response: Response) -> Response:

@@ -1,5 +1,7 @@
-"""Pages for partner."""
+"""Pages for partners."""
 
 from flask import Blueprint
 
 console = Blueprint("console", __name__, url_prefix="/console")
+
+from tcma.web.console import launches  # noqa: E402, F401 - the views name the blueprint

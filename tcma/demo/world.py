@@ -1,0 +1,342 @@
+"""The demo world's ground: one vendor, its partners and people, campaigns, lists, a fund."""
+
+import tomllib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.accounts import actions as accounts
+from tcma.contacts import imports
+from tcma.contacts.models import Contact, ContactList, ListMember
+from tcma.contacts.rules import address_hash, normal_address
+from tcma.db.work import Work
+from tcma.delivery.actions import ensure_sender
+from tcma.demo.people import (
+    FIRMS,
+    FIRST,
+    LAST,
+    OTHER_OWNERS,
+    PARTNER_PEOPLE,
+    VENDOR_PEOPLE,
+    DemoPerson,
+)
+from tcma.library import actions as library
+from tcma.library import importer
+from tcma.mdf import funds
+from tcma.mdf.funds import FundPlan
+from tcma.money import Money
+from tcma.partners import actions as partners
+from tcma.partners import brand
+from tcma.partners.actions import Firm
+from tcma.partners.models import Partner, Vendor
+from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
+from tcma.permissions import Principal, Role
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "brand_assets" / "samples"
+LOGOS = ROOT / "brand_assets" / "logos"
+CAMPAIGNS = ("cloud-migration", "security-assessment", "renewal-upsell")
+TERRITORIES = (
+    ("GB-N", "Northern England", "GB", ("FW", "LS", "BD", "HX", "HD", "WF", "YO", "M", "L")),
+    ("GB-M", "Midlands", "GB", ("B", "CV", "DE", "LE", "NG")),
+    ("DE", "Germany", "DE", ()),
+    ("AT", "Austria", "AT", ()),
+    ("US-OH", "Ohio", "US", ("43", "44", "45")),
+    ("US-IN", "Indiana", "US", ("46", "47")),
+    ("US-KY", "Kentucky", "US", ("40", "41", "42")),
+    ("FR", "France", "FR", ()),
+    ("CA-QC", "Québec", "CA", ("G", "H", "J")),
+    ("AU", "Australia", "AU", ()),
+    ("NZ", "New Zealand", "NZ", ()),
+    ("NO", "Norway", "NO", ()),
+    ("IS", "Iceland", "IS", ()),
+    ("AE", "Emirates", "AE", ()),
+    ("SA", "Saudi Arabia", "SA", ()),
+    ("JO", "Jordan", "JO", ()),
+    ("JP", "Japan", "JP", ()),
+)
+CURRENCIES = {"GB": "GBP", "DE": "EUR", "US": "USD", "FR": "EUR", "AU": "AUD", "NO": "NOK",
+              "AE": "AED", "JP": "JPY"}  # fmt: skip
+FALLBACK = "partners@mail.corbelane.example"
+CUSTOMERS = 240
+
+
+def build_ground(work: Work) -> UUID:
+    """Make everything that stands still; return the vendor."""
+    vendor_id = _vendor(work)
+    for person in VENDOR_PEOPLE:
+        _join(work, person, vendor_id=vendor_id)
+    for code, name, country, postcodes in TERRITORIES:
+        partners.save_territory(
+            work,
+            code=code,
+            name=name,
+            country=country,
+            postcodes=postcodes,
+            vendor_id=vendor_id,
+        )
+    for folder in sorted(SAMPLES.iterdir()):
+        if (folder / "kit.toml").is_file():
+            _partner(work, vendor_id, folder)
+    _ridgeline(work, vendor_id)
+    for slug in CAMPAIGNS:
+        imported = importer.import_folder(work, vendor_id, ROOT / "campaign_templates" / slug)
+        library.publish(work, version_id=imported.version_id)
+    _fund(work, vendor_id)
+    return vendor_id
+
+
+def _vendor(work: Work) -> UUID:
+    vendor_id = partners.create_vendor(
+        work,
+        Firm(
+            name="Corbelane",
+            legal_name="Corbelane Systems Ltd",
+            country="GB",
+            zone="Europe/London",
+            locale="en-GB",
+            currency="GBP",
+            slug="corbelane",
+        ),
+    )
+    brand.save_vendor_brand(
+        work,
+        vendor_id=vendor_id,
+        logo=_file(LOGOS, "corbelane.png"),
+        logo_white=_file(LOGOS, "corbelane-white.png"),
+    )
+    return vendor_id
+
+
+def _file(folder: Path, name: str) -> bytes | None:
+    path = folder / name
+    return path.read_bytes() if name and path.is_file() else None
+
+
+def _partner(work: Work, vendor_id: UUID, folder: Path) -> None:
+    kit = tomllib.loads((folder / "kit.toml").read_text(encoding="utf-8"))
+    codes = {code for code, *_ in TERRITORIES}
+    partner_id = partners.create_partner(
+        work,
+        Firm(
+            name=kit["name"],
+            legal_name=kit["legal_name"].replace("\u00ad", ""),
+            country=kit["country"],
+            zone=kit["zone"],
+            locale=kit["locale"],
+            currency=CURRENCIES[kit["country"]],
+            slug=kit["slug"],
+        ),
+        tier=Tier(kit["tier"].lower()),
+        kind=PartnerKind(kit["type"].lower()),
+        territories=[code for code in kit["territory"] if code in codes],
+        vendor_id=vendor_id,
+    )
+    partners.change_enrolment(
+        _acting(work, vendor_id), partner_id=partner_id, state=EnrolmentState.ACTIVE
+    )
+    brand.save_profile(
+        work,
+        partner_id=partner_id,
+        fields=_profile(kit),
+        logo=_file(folder, kit.get("logos", {}).get("colour", "")),
+        logo_white=_file(folder, kit.get("logos", {}).get("white", "")),
+    )
+    for person in (*PARTNER_PEOPLE, *OTHER_OWNERS):
+        if person.side == kit["slug"]:
+            _join(work, person, partner_id=partner_id)
+    _senders(work, vendor_id, partner_id, kit["name"], kit["sender"])
+    if kit["slug"] == "fenwright":
+        _customers(work, partner_id)
+
+
+def _profile(kit: dict[str, Any]) -> dict[str, str]:
+    sender = kit["sender"]
+    return {
+        "name": kit["name"],
+        "short_name": kit.get("short_name", ""),
+        "legal_name": kit["legal_name"],
+        "address": kit["address"],
+        "person": sender["person"],
+        "role": sender["role"],
+        "primary": kit["colours"]["primary"],
+        "accent": kit["colours"].get("accent", ""),
+        "phone": kit.get("phone", ""),
+        "site": kit.get("site", ""),
+        "privacy_url": kit.get("privacy_url", ""),
+        "imprint_url": kit.get("imprint_url", ""),
+        "registration": kit.get("registration", ""),
+        "language": kit["language"],
+    }
+
+
+def _acting(work: Work, vendor_id: UUID) -> Work:
+    manager = Principal(
+        user_id=None, name="Set-up", role=Role.CHANNEL_MANAGER, vendor_id=vendor_id, via="demo"
+    )
+    return replace(work, principal=manager)
+
+
+def _join(
+    work: Work, person: DemoPerson, *, vendor_id: UUID | None = None, partner_id: UUID | None = None
+) -> None:
+    invitation = accounts.invite(
+        work,
+        email=person.email,
+        name=person.name,
+        role=person.role,
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+    )
+    accounts.accept_invitation(work, token=invitation.token, password=person.password)
+
+
+def _senders(
+    work: Work, vendor_id: UUID, partner_id: UUID, name: str, sender: dict[str, str]
+) -> None:
+    address = f"{sender['from_local']}@{sender['domain']}"
+    ensure_sender(work, from_name=name, from_address=address, partner_id=partner_id)
+    ensure_sender(
+        work,
+        from_name=name,
+        from_address=FALLBACK,
+        partner_id=partner_id,
+        vendor_id=vendor_id,
+        reply_to=address,
+        is_fallback=True,
+    )
+
+
+def _ridgeline(work: Work, vendor_id: UUID) -> None:
+    """A second partner in the north, so that a lead without an answer has somewhere to go."""
+    kit = {
+        "name": "Ridgeline IT",
+        "legal_name": "Ridgeline IT Ltd",
+        "address": "Unit 0, Fell View, Upper Ridgeley LS0 0ZZ, United Kingdom",
+        "language": "en",
+        "site": "https://ridgeline.example",
+        "privacy_url": "https://ridgeline.example/privacy",
+        "phone": "+44 113 496 0177",
+        "sender": {"person": "Ben Calder", "role": "Founder"},
+        "colours": {"primary": "#3A3F6B"},
+    }
+    partner_id = partners.create_partner(
+        work,
+        Firm(
+            name="Ridgeline IT",
+            legal_name="Ridgeline IT Ltd",
+            country="GB",
+            zone="Europe/London",
+            locale="en-GB",
+            currency="GBP",
+            slug="ridgeline",
+        ),
+        tier=Tier.SILVER,
+        kind=PartnerKind.VAR,
+        territories=["GB-N"],
+        vendor_id=vendor_id,
+    )
+    partners.change_enrolment(
+        _acting(work, vendor_id), partner_id=partner_id, state=EnrolmentState.ACTIVE
+    )
+    brand.save_profile(work, partner_id=partner_id, fields=_profile(kit))
+    for person in OTHER_OWNERS:
+        if person.side == "ridgeline":
+            _join(work, person, partner_id=partner_id)
+    sender = {"from_local": "hello", "domain": "ridgeline.example"}
+    _senders(work, vendor_id, partner_id, "Ridgeline IT", sender)
+
+
+def _customers(work: Work, partner_id: UUID) -> None:
+    people = []
+    for number in range(CUSTOMERS):
+        firm = FIRMS[number % len(FIRMS)]
+        first, last = FIRST[number % len(FIRST)], LAST[number * 7 % len(LAST)]
+        host = firm.lower().replace(" & ", "-").replace(" ", "-")
+        people.append((f"{first}.{last}.{number}@{host}.example".lower(), first, last, firm))
+    _list(work, partner_id, "Customers, North", "customer", people)
+
+
+def _list(
+    work: Work,
+    partner_id: UUID,
+    name: str,
+    basis: str,
+    people: list[tuple[str, str, str, str]],
+) -> None:
+    one = ContactList(
+        partner_id=partner_id,
+        name=name,
+        basis=basis,
+        source="demo world",
+        evidence="Made with the demo world; all of them are invented.",
+        created_at=work.now,
+    )
+    contacts = []
+    for text, first, last, company in people:
+        address = normal_address(text)
+        contacts.append(
+            Contact(
+                partner_id=partner_id,
+                address=address.text,
+                address_hash=address_hash(work.site.secret, address),
+                first_name=first,
+                last_name=last,
+                company=company,
+                country="",
+                created_at=work.now,
+            )
+        )
+    work.session.add_all([one, *contacts])
+    work.session.flush()  # members name both by their ids
+    work.session.add_all([ListMember(list_id=one.id, contact_id=c.id) for c in contacts])
+
+
+def start_imports(work: Work) -> list[UUID]:
+    """Upload each sample partner's list, as its owner would; return the imports to run."""
+    started = []
+    for folder in sorted(SAMPLES.iterdir()):
+        path = folder / "contacts.csv"
+        partner_id = work.session.scalar(select(Partner.id).where(Partner.slug == folder.name))
+        if partner_id is None or not path.is_file():
+            continue
+        import_id = imports.start(
+            work, file_name=path.name, content=path.read_bytes(), partner_id=partner_id
+        )
+        imports.confirm(
+            work,
+            import_id,
+            basis="consent",
+            source="demo world",
+            evidence="Made with the demo world; all of them are invented.",
+            list_name="People we met at the fair",
+        )
+        started.append(import_id)
+    return started
+
+
+def _fund(work: Work, vendor_id: UUID) -> None:
+    year = work.now.year
+    budget = funds.create_fund(
+        work,
+        FundPlan(
+            name=f"Corbelane growth {year}",
+            total=Money(40_000_00, "GBP"),
+            starts_on=date(year, 1, 1),
+            ends_on=date(year, 12, 31),
+            share_bps=5_000,
+        ),
+        vendor_id=vendor_id,
+    )
+    for slug, pounds in (("fenwright", 3_200), ("ridgeline", 1_200)):
+        partner_id = work.session.scalars(select(Partner.id).where(Partner.slug == slug)).one()
+        funds.allocate(work, budget, partner_id, Money(pounds * 100, "GBP"))
+
+
+def is_empty(work: Work) -> bool:
+    """Say whether there is no vendor yet."""
+    return work.session.scalar(select(Vendor.id).limit(1)) is None

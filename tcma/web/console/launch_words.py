@@ -1,0 +1,90 @@
+"""What the live page says beside the sum: worth knowing, what happens next, first answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tcma.delivery.rules import MessageState
+from tcma.launches.queries import LaunchDetail
+from tcma.launches.rules import LaunchState
+
+FOLDED = 4
+
+
+def people(number: int) -> str:
+    """Return `1 person`, `12 people`."""
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what a partner should hear about a launch, the doubtful first."""
+    total, said = launch.equation, []
+    if launch.failure:
+        said.append(_one("stop", "ban", "It stopped", launch.failure))
+    if launch.paused_reason and launch.line.state is LaunchState.PAUSED:
+        said.append(_one("need", "player-pause", "It is paused", f"{launch.paused_reason}."))
+    if total.uncertain:
+        said.append(
+            _one(
+                "unsure",
+                "help-circle",
+                f"{people(total.uncertain)} may or may not have it",
+                "We handed these mails over and the line broke before the answer came. We do not "
+                "send them again: twice is worse than not at all. If a receipt, click or reply "
+                "comes, they move to Sent by themselves.",
+                terms["uncertain"],
+            )
+        )
+    if total.skipped:
+        why = ", ".join(
+            f"{r.count:,} {r.words}" for r in launch.reasons if r.state is MessageState.SKIPPED
+        )
+        said.append(
+            _one(
+                "rest",
+                "player-skip-forward",
+                f"{people(total.skipped)} left out on purpose",
+                f"{why[:1].upper()}{why[1:]}.",
+                terms["skipped"],
+            )
+        )
+    if total.failed:
+        why = ", ".join(
+            f"{r.count:,} {r.words}" for r in launch.reasons if r.state is MessageState.FAILED
+        )
+        said.append(
+            _one("stop", "ban", f"{people(total.failed)} could not be reached", why, terms["failed"])
+        )
+    if total.waiting and launch.why_waiting:
+        said.append(_one("work", "clock", f"Why {people(total.waiting)} wait", launch.why_waiting))
+    return said
+
+
+def _one(tone: str, icon: str, title: str, text: str, href: str = "") -> dict[str, str]:
+    return {"tone": tone, "icon": icon, "title": title, "text": text, "href": href}
+
+
+def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a filter
+    """Return the mails of the series as a timeline; `moment` writes an instant for the reader."""
+    steps: list[dict[str, Any]] = []
+    for mail in launch.mails:
+        over = mail.finished_at is not None
+        now = mail.mailing_id is not None and not over
+        words = f"Mail {mail.no}, “{mail.subject}”, to {mail.audience_words}."
+        if over and mail.equation:
+            words = f"Mail {mail.no}, “{mail.subject}”: {mail.equation.sent:,} sent."
+        if now:
+            words += " You can close this page; it goes on without you."
+        steps.append({"when": "Now" if now else moment(mail.due_at), "text": words, "now": now})
+    return steps
+
+
+def answers(launch: LaunchDetail, leads_n: int, hrefs: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """Return the first answers as rows of a card; machines stand apart from people."""
+    r = launch.reactions
+    human, every = r.get("human_clicked", 0), r.get("clicked", 0)
+    return [
+        ("Leads", leads_n, hrefs["leads"] if leads_n else "", ""),
+        ("People who clicked", human, "", ""),
+        ("Link scanners, not counted", max(every - human, 0), "", ""),
+        ("Unsubscribed", r.get("unsubscribed", 0), "", ""),
+    ]

@@ -1,0 +1,84 @@
+"""The three decisions of a launch: to whom, when, from whom."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, TimeField
+from wtforms.validators import InputRequired, ValidationError
+
+from tcma.delivery.queries import SenderChoice
+from tcma.web.forms.base import Form
+
+MORNING = time(9)
+SATURDAY = 5
+
+
+class LaunchForm(Form):
+    """Answers arrive as ids and a local day and time; `send_at` makes the instant."""
+
+    lists = SelectMultipleField("To whom")
+    day = DateField("On", [InputRequired("Choose a day.")])
+    at = TimeField("At", [InputRequired("Choose a time.")])
+    mails = RadioField("How many mails")
+    sender = RadioField("From")
+    plan = RadioField("Paid by")
+    key = HiddenField()
+
+    @classmethod
+    def for_partner(  # noqa: PLR0913 - what the choices are made of
+        cls,
+        *,
+        lists: Sequence[Any],
+        senders: Sequence[SenderChoice],
+        plans: Sequence[Any],
+        mails_n: int,
+        now: datetime,
+        zone: ZoneInfo,
+    ) -> "LaunchForm":
+        """Offer this partner's lists, senders and approved plans; the next working morning."""
+        form = cls()
+        form.lists.choices = [
+            (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
+            for one in lists
+        ]
+        form.sender.choices = [
+            (str(s.id), s.from_address, "your vendor's address, with your name")
+            if s.is_fallback
+            else (str(s.id), s.from_address)
+            for s in senders
+        ]
+        form.mails.choices = [
+            ("all", f"The series of {mails_n}", "each waits for who has not answered"),
+            ("first", "Only the first mail"),
+        ]
+        form.plan.choices = [(p.ref, f"{p.ref}, {p.title}") for p in plans]
+        if plans:
+            form.plan.choices.append(("", "Nobody; no fund pays for it"))
+        if not form.is_submitted():
+            first = morning_after(now, zone)
+            form.day.data, form.at.data = first.date(), first.time()
+            form.mails.data = "all"
+            form.sender.data = str(senders[0].id) if senders else None
+            form.plan.data = plans[0].ref if plans else ""
+            form.lists.data = [str(lists[0].id)] if len(lists) == 1 else []
+        return form
+
+    def validate_lists(self, field: SelectMultipleField) -> None:
+        """Ask for at least one list."""
+        if not field.data:
+            raise ValidationError("Choose at least one list.")
+
+    def send_at(self, zone: ZoneInfo) -> datetime:
+        """Return the chosen instant."""
+        return datetime.combine(self.day.data, self.at.data, tzinfo=zone).astimezone(UTC)
+
+
+def morning_after(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the next working morning, 09:00 in `zone`."""
+    local = now.astimezone(zone)
+    day = local.date() + timedelta(days=local.time() >= MORNING)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return datetime.combine(day, MORNING, tzinfo=zone)
