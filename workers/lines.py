@@ -111,7 +111,7 @@ class Office:
             window.clear()
         return (
             f"We paused after {refused} of {seen} mails came back. That is too many for an honest "
-            f"list. Look at the {refused}, then go on or cancel the rest."
+            f"list. Look at the {refused}, then go on or cancel the rest"
         )
 
 

@@ -148,8 +148,9 @@ def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equatio
     for mailing_id, state, count in counted:
         by_state[mailing_id][state] = count
     frozen = dict(
-        session.execute(select(Mailing.id, Mailing.expected_n).where(Mailing.id.in_(mailing_ids)))
-        .all()
+        session.execute(
+            select(Mailing.id, Mailing.expected_n).where(Mailing.id.in_(mailing_ids))
+        ).all()
     )
     return {each: _equation(frozen.get(each), by_state[each]) for each in mailing_ids}
 
@@ -228,9 +229,13 @@ def links_of(session: Session, mailing_id: int) -> dict[int, str]:
 
 
 def senders(
-    session: Session, principal: Principal, *, partner_id: UUID, vendor_id: UUID
+    session: Session, principal: Principal, *, vendor_id: UUID, partner_id: UUID | None = None
 ) -> list[SenderChoice]:
-    """Return the addresses this partner may send from, its own first, the vendor's fallback last."""
+    """Return the addresses this partner may send from, its own first, the vendor's fallback last.
+
+    `partner_id` is the principal's own when it is left out.
+    """
+    partner_id = partner_id or principal.partner_id
     own = (Sender.partner_id == partner_id) & (
         Sender.vendor_id.is_(None) | (Sender.vendor_id == vendor_id)
     )

@@ -36,6 +36,7 @@ class LaunchLine:
     state: LaunchState
     vendor_id: UUID
     vendor_name: str
+    vendor_slug: str
     partner_id: UUID
     partner_name: str
     campaign_id: UUID
@@ -235,7 +236,8 @@ def _lines() -> Any:
     return (
         select(
             Launch.id, Launch.ref, Launch.name, Launch.state, Launch.vendor_id,
-            Vendor.name.label("vendor_name"), Launch.partner_id,
+            Vendor.name.label("vendor_name"),
+            Vendor.slug.label("vendor_slug"), Launch.partner_id,
             Partner.name.label("partner_name"), Launch.campaign_id,
             Campaign.name.label("campaign_name"), Campaign.slug.label("campaign_slug"),
             Launch.due_at, Launch.created_at, Launch.started_at, Launch.finished_at,
@@ -317,7 +319,7 @@ def _why_waiting(
     later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
     words = {
         LaunchState.DRAFT: "It has not been launched yet.",
-        LaunchState.PAUSED: row.paused_reason or "Paused.",
+        LaunchState.PAUSED: _sentence(row.paused_reason or "Paused"),
         LaunchState.FAILED: row.failure or "It stopped.",
         LaunchState.SCHEDULED: later if row.due_at > now else soon,
         LaunchState.EXPANDING: soon,
@@ -342,7 +344,7 @@ def _why_sending_waits(
             "their mail servers asked for patience."
         )
     if current.state == MailingState.PAUSED:
-        return current.paused_reason or "Paused."
+        return _sentence(current.paused_reason or "Paused")
     return ""
 
 
@@ -350,3 +352,7 @@ def running_count(session: Session, principal: Principal) -> int:
     """Return how many launches are on their way: the number in the menu."""
     counted = visible(select(func.count()).select_from(Launch), principal, Launch)
     return session.scalar(counted.where(Launch.state.in_(RUNNING))) or 0
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(".") else f"{words}."

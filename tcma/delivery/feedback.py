@@ -1,0 +1,228 @@
+"""What comes back for a mail changes its row: bounce, complaint, opt-out, receipt; each once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tcma.contacts.models import Contact, Suppression
+from tcma.contacts.rules import (
+    Scope,
+    StopWish,
+    SuppressionReason,
+    address_hash,
+    normal_address,
+    softly_dead,
+    suppression_for,
+)
+from tcma.db.work import Work
+from tcma.delivery.feedback_parse import Feedback
+from tcma.delivery.feedback_reasons import Action
+from tcma.delivery.links import Purpose, read_link
+from tcma.delivery.models import FeedbackReport, Message
+from tcma.delivery.queries import MessageFacts, message_facts, message_of_link
+from tcma.delivery.reactions import Name, note, prove_sent
+from tcma.delivery.rules import MessageState
+from tcma.delivery.stopping import STORED
+from tcma.errors import Invalid, NotFound
+from tcma.jobs import Job
+
+LOOK_BACK = timedelta(days=30)
+_REACTIONS: dict[Action, tuple[Name, ...]] = {
+    Action.HARD: ("bounced",),
+    Action.COMPLAINT: ("complained",),
+    Action.UNSUBSCRIBE: ("unsubscribed",),
+    Action.DELIVERED: ("delivered",),
+}
+_STOPS = {
+    Action.HARD: SuppressionReason.HARD_BOUNCE,
+    Action.COMPLAINT: SuppressionReason.COMPLAINT,
+    Action.UNSUBSCRIBE: SuppressionReason.UNSUBSCRIBED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One verdict and the message it was about, if one was found."""
+
+    feedback: Feedback
+    message_id: int | None
+    fresh: bool
+
+
+def record(work: Work, source: str, external_id: str, items: Sequence[Feedback]) -> list[Recorded]:
+    """Write down verdicts of one report; the same report again changes nothing.
+
+    A hard bounce stops the address everywhere, a complaint the vendor's mail, an opt-out this
+    partner's mail for this vendor. A report of any kind moves a message in doubt to sent.
+    """
+    return [
+        _record(work, source, feedback.event_id or f"{external_id}#{n}", feedback)
+        for n, feedback in enumerate(items)
+    ]
+
+
+def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Recorded:
+    facts = _message_of(work, feedback)
+    fresh = work.session.execute(
+        insert(FeedbackReport)
+        .values(
+            source=source,
+            external_id=external_id,
+            message_id=facts.id if facts else None,
+            action=feedback.action,
+            status=feedback.status,
+            recipient=feedback.recipient,
+            detail={"reason": feedback.reason, "message_id": feedback.message_id},
+            at=work.now,
+        )
+        .on_conflict_do_nothing(constraint="feedback_report_once")
+        .returning(FeedbackReport.id)
+    ).scalar_one_or_none()
+    if fresh is None:
+        return Recorded(feedback, facts.id if facts else None, fresh=False)
+    if facts is None:
+        _stop_stranger(work, feedback)
+        return Recorded(feedback, None, fresh=True)
+    prove_sent(work, facts.id)
+    note(work, facts.id, facts.mailing_id, *_REACTIONS.get(feedback.action, ()))
+    if feedback.action in _STOPS:
+        suppress(work, facts, _STOPS[feedback.action])
+    if feedback.action is Action.SOFT and _keeps_refusing(work, facts):
+        suppress(work, facts, SuppressionReason.SOFT_BOUNCES)
+    return Recorded(feedback, facts.id, fresh=True)
+
+
+def suppress(
+    work: Work,
+    facts: MessageFacts,
+    reason: SuppressionReason,
+    *,
+    wish: StopWish = StopWish.BRAND,
+) -> None:
+    """Put the address of a message on the stop list, in the scope the rules give the reason."""
+    mail = Scope(vendor_id=facts.vendor_id, partner_id=facts.partner_id, topic=facts.topic)
+    stop = suppression_for(reason, mail, wish=wish, now=work.now)
+    _stop(work, facts.address_hash, stop.scope, reason, message_id=facts.id)
+    work.wake(Job.NURTURE_STOP, message_id=facts.id)
+
+
+def unsubscribe(work: Work, token: str, *, wish: StopWish = StopWish.BRAND) -> MessageFacts:
+    """Stop mail to whoever holds this link; twice is the same as once.
+
+    For POST requests only. Works as long as the message row exists, whatever became of launch or
+    campaign. Raises NotFound for a forged token.
+    """
+    facts = _of_either_link(work, token)
+    suppress(work, facts, SuppressionReason.UNSUBSCRIBED, wish=wish)
+    prove_sent(work, facts.id)
+    note(work, facts.id, facts.mailing_id, "unsubscribed")
+    work.audit(
+        "unsubscribed", "message", facts.id, vendor_id=facts.vendor_id,
+        partner_id=facts.partner_id, wish=wish.value,
+    )  # fmt: skip
+    return facts
+
+
+def replied(work: Work, message_id: int) -> None:
+    """Note that a person answered a mail, by reply or by the form it led to."""
+    facts = message_facts(work.session, message_id)
+    prove_sent(work, facts.id)
+    note(work, facts.id, facts.mailing_id, "replied")
+    work.wake(Job.NURTURE_STOP, message_id=facts.id)
+
+
+def _of_either_link(work: Work, token: str) -> MessageFacts:
+    for purpose in (Purpose.UNSUBSCRIBE, Purpose.PREFERENCES):
+        try:
+            return message_of_link(work.session, work.site.signer, purpose, token)
+        except NotFound:
+            continue
+    raise NotFound
+
+
+def _message_of(work: Work, feedback: Feedback) -> MessageFacts | None:
+    for clue in (feedback.message_id, feedback.envelope):
+        token = clue.strip("<> ").partition("@")[0]
+        try:
+            return message_facts(
+                work.session, read_link(work.site.signer, Purpose.MESSAGE_ID, token)[0]
+            )
+        except NotFound:
+            continue
+    try:
+        hashed = address_hash(work.site.secret, normal_address(feedback.recipient))
+    except Invalid:
+        return None
+    number = work.session.scalar(
+        select(Message.id)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(
+            Contact.address_hash == hashed,
+            Message.state.in_((MessageState.SENT, MessageState.UNCERTAIN)),
+            Message.due_at > work.now - LOOK_BACK,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return message_facts(work.session, number) if number else None
+
+
+def _stop_stranger(work: Work, feedback: Feedback) -> None:
+    """A dead address is dead whoever wrote to it; a wish without a message has no scope."""
+    if feedback.action is not Action.HARD:
+        return
+    try:
+        hashed = address_hash(work.site.secret, normal_address(feedback.recipient))
+    except Invalid:
+        return
+    _stop(work, hashed, Scope(), SuppressionReason.HARD_BOUNCE, message_id=None)
+
+
+def _keeps_refusing(work: Work, facts: MessageFacts) -> bool:
+    rows = work.session.execute(
+        select(Message.mailing_id, FeedbackReport.at)
+        .join(Message, Message.id == FeedbackReport.message_id)
+        .where(
+            Message.contact_id == facts.contact_id,
+            Message.contact_id > 0,
+            FeedbackReport.action == Action.SOFT,
+            FeedbackReport.at > work.now - LOOK_BACK,
+        )
+    )
+    return softly_dead([(UUID(int=mailing_id), at) for mailing_id, at in rows], now=work.now)
+
+
+def _stop(
+    work: Work,
+    hashed: bytes,
+    scope: Scope,
+    reason: SuppressionReason,
+    *,
+    message_id: int | None,
+) -> None:
+    fresh = insert(Suppression).values(
+        address_hash=hashed,
+        vendor_id=scope.vendor_id,
+        partner_id=scope.partner_id,
+        topic=scope.topic,
+        reason=STORED[reason],
+        message_id=message_id,
+        at=work.now,
+    )
+    if reason is SuppressionReason.SOFT_BOUNCES:
+        again = fresh.on_conflict_do_update(
+            constraint="suppression_once",
+            set_={"at": work.now},
+            where=Suppression.reason == literal(STORED[reason]),
+        )
+    else:
+        again = fresh.on_conflict_do_update(
+            constraint="suppression_once",
+            set_={"reason": STORED[reason], "at": work.now, "message_id": message_id},
+            where=Suppression.reason == literal(STORED[SuppressionReason.SOFT_BOUNCES]),
+        )
+    work.session.execute(again)
