@@ -107,7 +107,7 @@ def to_html(
         inliner = css_inline.CSSInliner(
             inline_style_tags=False,
             keep_style_tags=True,
-            keep_at_rules=True,
+            keep_link_tags=True,
             load_remote_stylesheets=False,
             extra_css="\n".join(work.inline_css),
         )
