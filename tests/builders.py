@@ -8,6 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from tcma.accounts import actions as accounts
+from tcma.contacts import actions as contacts
+from tcma.contacts.rules import LawfulBasis
 from tcma.library import actions as library
 from tcma.library import copies, importer
 from tcma.partners import actions as partners
@@ -166,3 +168,23 @@ def a_campaign(work, vendor_id, *, slug="cloud-migration", published=True):
 def a_copy(work, partner_id, campaign):
     """The partner's copy of an imported campaign."""
     return copies.copy_of(acting(work, SYSTEM), campaign.campaign_id, partner_id=partner_id)
+
+
+def a_list(work, partner_id, count=3, *, name="Customers", basis=LawfulBasis.CONSENT):
+    """A list of so many people of the partner's: its id. Addresses are made of running numbers."""
+    house = acting(work, SYSTEM)
+    new = contacts.NewList(name=name, basis=basis)
+    list_id = contacts.create_list(house, new, partner_id=partner_id)
+    people = [
+        contacts.capture_contact(
+            house,
+            partner_id=partner_id,
+            address=f"reader{next(_numbers)}@readers.example",
+            first_name="Astrid",
+            last_name="Pell",
+            company="Pellmoor Joinery",
+        )
+        for _ in range(count)
+    ]
+    contacts.add_to_list(house, list_id, people)
+    return list_id

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from tcma.contacts.mapping import field_of, header_words
 from tcma.contacts.rules import Address, ContactField, normal_address, storable
@@ -97,19 +98,23 @@ class Judge:
         return Judged(number, Verdict.ACCEPT, note, address, with_names(values))
 
     def _shape_problem(self, cells: Sequence[str]) -> str:
-        if not any(cell.strip() for cell in cells):
+        place = self._mapping.get(F.EMAIL)
+        if (place is None or place >= len(cells) or not cells[place].strip()) and not any(
+            cell.strip() for cell in cells
+        ):
             return "The row is empty."
-        if F.EMAIL not in self._mapping:
+        if place is None:
             return "No column of this file holds addresses."
         if self._has_header and _same_row(cells, self._columns):
             return "The row repeats the header."
-        extra = [cell for cell in cells[len(self._columns) :] if cell.strip()]
-        if extra:
+        if len(cells) > len(self._columns) and any(
+            cell.strip() for cell in cells[len(self._columns) :]
+        ):
             return (
                 f"The row has {len(cells)} cells, the header {len(self._columns)}: "
                 "a cell with a separator needs quotes."
             )
-        if len(cells) <= self._mapping[F.EMAIL]:
+        if len(cells) <= place:
             return f"The row ends after {len(cells)} of {len(self._columns)} cells."
         return ""
 
@@ -152,6 +157,8 @@ def _one_address(cell: str) -> tuple[Address, str]:
 
 
 def _same_row(cells: Sequence[str], columns: Sequence[str]) -> bool:
+    if cells[0].strip() != columns[0].strip():
+        return False
     return [c.strip() for c in cells[: len(columns)]] == [c.strip() for c in columns]
 
 
@@ -160,6 +167,7 @@ def _status_columns(columns: Sequence[str]) -> list[tuple[int, str]]:
     return [(i, words) for i, hit, words in hits if hit is not None and hit[0] is F.STATUS]
 
 
+@lru_cache(maxsize=4096)
 def _stop_in(words: str, value: str) -> str:
     """Why the value of a status column named `words` stops mail, or nothing."""
     if not value:

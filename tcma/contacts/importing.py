@@ -1,0 +1,283 @@
+"""The import itself: rows judged outside any transaction, one transaction per chunk by COPY.
+
+A chunk commits its rows together with the place it ends at, so a killed worker resumes there.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from tcma.contacts.imports import ImportState, on_disk
+from tcma.contacts.judging import Judged, Verdict
+from tcma.contacts.models import ContactImport
+from tcma.contacts.reading import open_table
+from tcma.contacts.rules import ContactField, SuppressionReason, address_hash, one_line
+from tcma.db.documents import Document, store_document
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Invalid
+
+CHUNK = 5_000
+MOST_REPORTED = 100_000
+Open = Callable[[], AbstractContextManager[Work]]
+
+_COLUMNS = (
+    ContactField.FIRST_NAME, ContactField.LAST_NAME, ContactField.COMPANY, ContactField.COUNTRY,
+    ContactField.PHONE, ContactField.LANGUAGE,
+)  # fmt: skip
+_OTHERS = (
+    ContactField.JOB_TITLE, ContactField.STREET, ContactField.CITY, ContactField.REGION,
+    ContactField.POSTCODE, ContactField.WEBSITE, ContactField.TAGS,
+)  # fmt: skip
+_STAGE = """
+CREATE TEMP TABLE import_stage (address_hash bytea, address text, first_name text,
+  last_name text, company text, country text, phone text, language text, fields jsonb,
+  stopped boolean) ON COMMIT DROP
+"""
+_COPY = """
+COPY import_stage (address_hash, address, first_name, last_name, company, country, phone,
+  language, fields, stopped) FROM STDIN
+"""
+_UPSERT = """
+INSERT INTO contact AS c (partner_id, address, address_hash, first_name, last_name, company,
+  country, phone, language, fields, import_id, created_at)
+SELECT :partner, s.address, s.address_hash, s.first_name, s.last_name, s.company, s.country,
+  s.phone, s.language, s.fields, :import, :now FROM import_stage s
+ON CONFLICT ON CONSTRAINT contact_address_once DO UPDATE SET
+  first_name = coalesce(nullif(excluded.first_name, ''), c.first_name),
+  last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
+  company = coalesce(nullif(excluded.company, ''), c.company),
+  country = coalesce(nullif(excluded.country, ''), c.country),
+  phone = coalesce(nullif(excluded.phone, ''), c.phone),
+  language = coalesce(nullif(excluded.language, ''), c.language),
+  fields = c.fields || excluded.fields
+RETURNING c.id, (xmax = 0) AS added, c.address_hash
+"""
+_MEMBERS = f"""
+WITH stored AS ({_UPSERT}),
+  joined AS (INSERT INTO list_member (list_id, contact_id) SELECT :list, id FROM stored
+    ON CONFLICT DO NOTHING)
+SELECT count(*) FILTER (WHERE added AND NOT s.stopped) AS added,
+  count(*) FILTER (WHERE NOT added AND NOT s.stopped) AS known,
+  count(*) FILTER (WHERE s.stopped) AS stopped
+FROM stored JOIN import_stage s USING (address_hash)
+"""  # noqa: S608 - two constants of ours
+_FORGOTTEN = """
+DELETE FROM import_stage s USING suppression e WHERE e.address_hash = s.address_hash
+  AND e.reason = :erasure AND (e.partner_id IS NULL OR e.partner_id = :partner)
+RETURNING 1
+"""
+_STOPS = """
+INSERT INTO suppression (address_hash, partner_id, reason, at)
+SELECT address_hash, :partner, :reason, :now FROM import_stage WHERE stopped
+ON CONFLICT ON CONSTRAINT suppression_once DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    import_id: UUID
+    partner_id: UUID
+    list_id: UUID
+    file_name: str
+    mapping: dict[ContactField, int]
+    at: int
+    content: bytes
+
+
+def due_imports(work: Work) -> list[UUID]:
+    """Return the imports that wait for a worker or were left by one that died."""
+    wanted = select(ContactImport.id).where(ContactImport.state == ImportState.IMPORTING)
+    return list(work.session.scalars(wanted.order_by(ContactImport.id)))
+
+
+def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool] = bool) -> None:
+    """Import a confirmed file to its end; quiet when it is done or another worker has it.
+
+    A file that turns out unreadable is refused with its reason before any row is written.
+    """
+    with open_work() as work:
+        plan = _plan(work, import_id)
+    if plan is None:
+        return
+    refused: list[tuple[int, str, str]] = []
+    with on_disk(plan.content) as path:
+        try:
+            seen = open_table(path, name=plan.file_name)
+            if plan.at == 0:
+                sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
+            rows = seen.judged(plan.mapping)
+            done, at = 0, plan.at
+            while chunk := list(islice(rows, CHUNK)):
+                refused += _refused_of(chunk, room=MOST_REPORTED - len(refused))
+                done += len(chunk)
+                if done <= plan.at:
+                    continue
+                if stopping():
+                    return
+                with open_work() as work:
+                    if not _write(work, plan, chunk, at):
+                        return
+                at = done
+        except Invalid as why:
+            with open_work() as work:
+                _refuse(work, import_id, why)
+            return
+    with open_work() as work:
+        _finish(work, import_id, refused)
+
+
+def _plan(work: Work, import_id: UUID) -> _Plan | None:
+    row = work.session.get(ContactImport, import_id)
+    if row is None or row.state != ImportState.IMPORTING:
+        return None
+    content = work.files.get(work.session.get_one(Document, row.document_id).key)
+    return _Plan(
+        import_id=row.id,
+        partner_id=row.partner_id,
+        list_id=found(row.list_id),
+        file_name=row.file_name,
+        mapping={ContactField(name): index for name, index in row.mapping.items()},
+        at=row.preview["at"],
+        content=content,
+    )
+
+
+def _refused_of(chunk: Sequence[Judged], *, room: int) -> list[tuple[int, str, str]]:
+    out = [
+        (
+            each.row,
+            each.address.text if each.address else each.values.get(ContactField.EMAIL, ""),
+            each.reason,
+        )
+        for each in chunk
+        if each.verdict is not Verdict.ACCEPT
+    ]
+    return out[: max(0, room)]
+
+
+def _locked(work: Work, import_id: UUID) -> ContactImport | None:
+    wanted = select(ContactImport).where(
+        ContactImport.id == import_id, ContactImport.state == ImportState.IMPORTING
+    )
+    return work.session.scalars(wanted.with_for_update(skip_locked=True)).one_or_none()
+
+
+def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
+    """Write one chunk and move the place on; False when another worker was faster."""
+    row = _locked(work, plan.import_id)
+    if row is None or row.preview["at"] != at:
+        return False
+    staged = _staged(work.site.secret, chunk)
+    _copy(work, staged)
+    scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
+    erasure = SuppressionReason.ERASURE.name.lower()
+    forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()
+    counts = work.session.execute(
+        text(_MEMBERS), scope | {"import": plan.import_id, "list": plan.list_id}
+    ).one()
+    reason = SuppressionReason.IMPORTED.name.lower()
+    work.session.execute(text(_STOPS), scope | {"reason": reason})
+    row.added_n += counts.added
+    row.known_n += counts.known
+    row.stopped_n += counts.stopped
+    row.refused_n += len(chunk) - len(staged) + len(forgotten)
+    row.preview = row.preview | {"at": at + len(chunk)}
+    return True
+
+
+def _staged(secret: bytes, chunk: Sequence[Judged]) -> list[tuple[Any, ...]]:
+    """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says."""
+    rows: dict[bytes, tuple[Any, ...]] = {}
+    for judged in chunk:
+        stopped = judged.verdict is Verdict.UNSUBSCRIBED
+        if judged.address is None or not (stopped or judged.verdict is Verdict.ACCEPT):
+            continue
+        digest = address_hash(secret, judged.address)
+        if digest in rows and not stopped:
+            continue
+        rows[digest] = _row(digest, judged, stopped=stopped)
+    return list(rows.values())
+
+
+def _row(digest: bytes, judged: Judged, *, stopped: bool) -> tuple[Any, ...]:
+    values = judged.values
+    others = {name.value: _clean(values[name]) for name in _OTHERS if name in values}
+    assert judged.address is not None
+    return (
+        digest,
+        judged.address.text,
+        *(_clean(values[name]) if name in values else "" for name in _COLUMNS),
+        json.dumps(others) if others else "{}",
+        stopped,
+    )
+
+
+def _clean(value: str) -> str:
+    plain = value.isprintable() and "  " not in value and not value[0].isspace()
+    return value if plain and not value[-1].isspace() else one_line(value)
+
+
+def _copy(work: Work, rows: Sequence[tuple[Any, ...]]) -> None:
+    raw = work.session.connection().connection.driver_connection
+    assert raw is not None
+    with raw.cursor() as cursor:
+        cursor.execute(_STAGE)
+        with cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _refuse(work: Work, import_id: UUID, why: Invalid) -> None:
+    row = _locked(work, import_id)
+    if row is not None:
+        row.state, row.error, row.finished_at = ImportState.REFUSED, why.message, work.now
+
+
+def _finish(work: Work, import_id: UUID, refused: Sequence[tuple[int, str, str]]) -> None:
+    row = _locked(work, import_id)
+    if row is None:
+        return
+    row.rows_n = row.added_n + row.known_n + row.stopped_n + row.refused_n
+    if refused:
+        row.report_id = store_document(
+            work,
+            kind="contact_report",
+            file_name="rows-left-out.csv",
+            media_type="text/csv",
+            content=_report(refused),
+            vendor_id=None,
+            partner_id=row.partner_id,
+        ).id
+    row.state, row.finished_at = ImportState.DONE, work.now
+    work.audit(
+        "imported",
+        "contact_import",
+        row.id,
+        partner_id=row.partner_id,
+        added=row.added_n,
+        known=row.known_n,
+        stopped=row.stopped_n,
+        refused=row.refused_n,
+    )
+
+
+def _report(refused: Sequence[tuple[int, str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Row", "Address", "Reason"])
+    writer.writerows([row, formula_safe(address), reason] for row, address, reason in refused)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def formula_safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (CWE-1236)."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,0 +1,240 @@
+"""A contact file on its way into a list: looked at, confirmed, imported in chunks, undone."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import column as sql_column
+from sqlalchemy import delete, exists, select, table, update
+from sqlalchemy.orm import aliased
+
+from tcma.contacts.actions import NewList, create_list, own_list, partner_of
+from tcma.contacts.judging import Verdict
+from tcma.contacts.models import Contact, ContactImport, ContactList, ListMember
+from tcma.contacts.reading import Table, open_table
+from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.db.documents import Document, store_document
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.jobs import Job
+
+LARGEST_FILE = 25 * 1024 * 1024
+LOOK_AT = 20_000
+"""Rows judged before the mapping is confirmed; a longer file is counted, not judged, till then."""
+SHOWN = 6
+REFUSED_SHOWN = 20
+
+
+class ImportState:
+    """The states of an import, as they stand in its row."""
+
+    MAPPING, IMPORTING, DONE, REFUSED, UNDONE = (
+        "mapping", "importing", "done", "refused", "undone",
+    )  # fmt: skip
+
+
+def start(
+    work: Work,
+    *,
+    file_name: str,
+    content: bytes,
+    list_id: UUID | None = None,
+    partner_id: UUID | None = None,
+) -> UUID:
+    """Keep an uploaded file and look at it; the columns wait for `confirm`.
+
+    Raises Invalid, with a remedy, for a file that cannot be read as a whole; nothing is kept then.
+    """
+    owner = partner_of(work, partner_id)
+    if len(content) > LARGEST_FILE:
+        raise Invalid(
+            f"This file is larger than {LARGEST_FILE >> 20} MB.",
+            code="contacts.file_too_large",
+            remedy="Split it, or leave out columns that are not needed.",
+            fields={"file": f"At most {LARGEST_FILE >> 20} MB."},
+        )
+    target = own_list(work, list_id).id if list_id else None
+    with on_disk(content) as path:
+        seen = open_table(path, name=file_name)
+        mapping = {field.value: index for field, index in seen.guess().items()}
+        preview = _preview(seen, mapping)
+    document = store_document(
+        work,
+        kind="contact_file",
+        file_name=Path(file_name).name[:120],
+        media_type="application/octet-stream",
+        content=content,
+        vendor_id=None,
+        partner_id=owner,
+    )
+    row = ContactImport(
+        partner_id=owner,
+        list_id=target,
+        document_id=document.id,
+        file_name=document.file_name,
+        state=ImportState.MAPPING,
+        encoding=seen.encoding or "",
+        delimiter=seen.delimiter or "",
+        mapping=mapping,
+        preview=preview,
+        rows_n=preview["rows"],
+        made_by=work.principal.user_id,
+        made_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()  # the page is addressed by the import's id
+    work.audit("uploaded", "contact_import", row.id, partner_id=owner, rows=row.rows_n)
+    return row.id
+
+
+@contextmanager
+def on_disk(content: bytes) -> Iterator[Path]:
+    """Lend a temporary file: the readers stream from disk, memory stays bounded."""
+    with tempfile.NamedTemporaryFile(prefix="tcma-import-") as file:
+        file.write(content)
+        file.flush()
+        yield Path(file.name)
+
+
+def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
+    """Return columns with first values, and what would become of the first rows."""
+    rows_n = sum(1 for _ in seen.rows())  # a file cut off in the middle is refused here
+    counts = dict.fromkeys((each.value for each in Verdict), 0)
+    refused: list[list[Any]] = []
+    by_field = {ContactField(name): index for name, index in mapping.items()}
+    for place, judged in enumerate(seen.judged(by_field)):
+        if place >= LOOK_AT:
+            break
+        counts[judged.verdict.value] += 1
+        if judged.verdict is not Verdict.ACCEPT and len(refused) < REFUSED_SHOWN:
+            refused.append([judged.row, judged.reason])
+    columns = [
+        {
+            "name": name,
+            "values": [row[index] for row in seen.sample[:SHOWN] if index < len(row)],
+        }
+        for index, name in enumerate(seen.columns)
+    ]
+    return {
+        "rows": rows_n,
+        "judged": min(rows_n, LOOK_AT),
+        "counts": counts,
+        "refused": refused,
+        "columns": columns,
+        "notes": list(seen.notes),
+        "has_header": seen.has_header,
+        "at": 0,
+    }
+
+
+def remap(work: Work, import_id: UUID, mapping: Mapping[str, int]) -> ContactImport:
+    """Judge the file anew by another mapping: field name → column index."""
+    row = _own(work, import_id, ImportState.MAPPING)
+    clean = _checked_mapping(row, mapping)
+    with on_disk(_content(work, row)) as path:
+        row.preview = _preview(open_table(path, name=row.file_name), clean)
+    row.mapping, row.rows_n = clean, row.preview["rows"]
+    return row
+
+
+def _checked_mapping(row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
+    names = {each.value for each in ContactField}
+    columns = len(row.preview["columns"])
+    clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < columns}
+    fields = {}
+    if ContactField.EMAIL not in clean:
+        fields["email"] = "Say which column holds the e-mail address."
+    doubled = {v for v in clean.values() if list(clean.values()).count(v) > 1}
+    if doubled:
+        fields["mapping"] = "One column stands for two fields."
+    if fields:
+        raise Invalid(" ".join(fields.values()), code="contacts.mapping", fields=fields)
+    return clean
+
+
+def _content(work: Work, row: ContactImport) -> bytes:
+    return work.files.get(work.session.get_one(Document, row.document_id).key)
+
+
+def _own(work: Work, import_id: UUID, state: str) -> ContactImport:
+    partner_of(work, work.session.scalar(
+        select(ContactImport.partner_id).where(ContactImport.id == import_id)
+    ))  # fmt: skip
+    wanted = visible(
+        select(ContactImport).where(ContactImport.id == import_id), work.principal, ContactImport
+    )
+    row: ContactImport = found(work.session.scalars(wanted.with_for_update()).one_or_none())
+    if row.state != state:
+        raise Conflict("This import has gone on meanwhile.", code="contacts.import_state")
+    return row
+
+
+def confirm(  # noqa: PLR0913 - what the confirmation form asks
+    work: Work,
+    import_id: UUID,
+    *,
+    basis: LawfulBasis,
+    mapping: Mapping[str, int] | None = None,
+    list_name: str = "",
+    source: str = "",
+    evidence: str = "",
+) -> UUID:
+    """Let the import run, into its list or a new one of `list_name`; return the list's id.
+
+    Raises Invalid without a basis: nobody is mailed on none. Nothing is mailed by importing.
+    """
+    row = _own(work, import_id, ImportState.MAPPING)
+    if basis is LawfulBasis.UNKNOWN:
+        message = "Say how you know that these people agree."
+        raise Invalid(message, code="contacts.basis", fields={"basis": message})
+    row.mapping = _checked_mapping(row, mapping if mapping is not None else row.mapping)
+    if row.list_id is None:
+        stem = list_name.strip() or Path(row.file_name).stem[:60] or "Import"
+        new = NewList(name=stem, basis=basis, source=source or row.file_name, evidence=evidence)
+        row.list_id = create_list(work, new, partner_id=row.partner_id)
+        row.preview = row.preview | {"new_list": True}
+    row.state = ImportState.IMPORTING
+    work.wake(Job.CONTACTS_IMPORT, import_id=row.id)
+    work.audit("confirmed", "contact_import", row.id, partner_id=row.partner_id, basis=basis)
+    return row.list_id
+
+
+def cancel(work: Work, import_id: UUID) -> None:
+    """Leave an import that was not confirmed; the uploaded file is not read again."""
+    row = _own(work, import_id, ImportState.MAPPING)
+    row.state, row.finished_at = ImportState.UNDONE, work.now
+
+
+def undo(work: Work, import_id: UUID) -> None:
+    """Take an import back: its list, if it made one, and the people that came by it alone.
+
+    Who is in another list or has been mailed meanwhile stays a contact; stops stay too.
+    """
+    row = _own(work, import_id, ImportState.DONE)
+    came = select(Contact.id).where(
+        Contact.partner_id == row.partner_id, Contact.import_id == row.id
+    )
+    leaving = delete(ListMember).where(ListMember.list_id == row.list_id)
+    if row.preview.get("new_list"):
+        work.session.execute(leaving)
+        work.session.execute(
+            update(ContactList).where(ContactList.id == row.list_id).values(deleted_at=work.now)
+        )
+    else:
+        work.session.execute(leaving.where(ListMember.contact_id.in_(came)))
+    # Messages are the layer above; only whether one names the contact is asked here.
+    message = table("message", sql_column("contact_id"))
+    member = aliased(ListMember)
+    work.session.execute(
+        delete(Contact).where(
+            Contact.id.in_(came),
+            ~exists().where(member.contact_id == Contact.id),
+            ~exists().where(message.c.contact_id == Contact.id),
+        )
+    )
+    row.state, row.finished_at = ImportState.UNDONE, work.now
+    work.audit("undid", "contact_import", row.id, partner_id=row.partner_id)

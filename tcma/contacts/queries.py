@@ -1,0 +1,367 @@
+"""Lists, people, imports and the stop list as their partner may see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from tcma.contacts.models import Contact, ContactImport, ContactList, ListMember, Suppression
+from tcma.contacts.rules import SOFT_REST, LawfulBasis, SuppressionReason, storable
+from tcma.db.pages import Page, page_of
+from tcma.db.scope import found, visible
+from tcma.permissions import Principal
+
+_SOFT = SuppressionReason.SOFT_BOUNCES.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """A list with how many people it has and how many of them may be mailed now."""
+
+    id: UUID
+    name: str
+    basis: LawfulBasis
+    source: str
+    evidence: str
+    created_at: datetime
+    people_n: int
+    sendable_n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A person as lists show one; `stop` is the reason that mail is held back, empty when none."""
+
+    id: int
+    address: str
+    first_name: str
+    last_name: str
+    company: str
+    country: str
+    stop: str
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """First and last name, else the address."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or self.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """One person with everything known."""
+
+    row: ContactRow
+    phone: str
+    language: str
+    fields: dict[str, str]
+    lists: tuple[tuple[UUID, str], ...]
+    is_erased: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportView:
+    """An import with its preview or its counts; see `contacts.imports` for `preview`."""
+
+    id: UUID
+    file_name: str
+    state: str
+    encoding: str
+    delimiter: str
+    mapping: dict[str, int]
+    preview: dict[str, Any]
+    rows_n: int
+    added_n: int
+    known_n: int
+    stopped_n: int
+    refused_n: int
+    list_id: UUID | None
+    report_id: UUID | None
+    error: str
+    made_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def done_n(self) -> int:
+        """Rows that have been dealt with so far."""
+        return self.added_n + self.known_n + self.stopped_n + self.refused_n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopView:
+    """An entry of the stop list; the address is known only when a contact has it."""
+
+    id: int
+    address: str
+    reason: str
+    at: datetime
+    is_own: bool
+
+
+def stopped(partner_id: Any, *, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a `Contact` row is held back from this partner's marketing mail.
+
+    A stop of any one vendor counts: a list does not know yet for whom it will be used.
+    """
+    resting = or_(Suppression.reason != _SOFT, Suppression.at > now - SOFT_REST)
+    mine = or_(Suppression.partner_id.is_(None), Suppression.partner_id == partner_id)
+    return exists(
+        select(literal(1)).where(
+            Suppression.address_hash == Contact.address_hash,
+            mine,
+            Suppression.topic.is_(None),
+            resting,
+        )
+    )
+
+
+def _unreachable() -> ColumnElement[bool]:
+    wide = func.octet_length(Contact.address) != func.char_length(Contact.address)
+    return or_(Contact.address == "", wide)
+
+
+def lists(session: Session, principal: Principal, *, now: datetime) -> list[ListView]:
+    """Return a partner's lists, newest first, with people and sendable people counted."""
+    held = or_(
+        ContactList.basis == LawfulBasis.UNKNOWN,
+        _unreachable(),
+        stopped(ContactList.partner_id, now=now),
+    )
+    wanted = (
+        select(
+            ContactList,
+            func.count(Contact.id).label("people_n"),
+            func.count(Contact.id).filter(~held).label("sendable_n"),
+        )
+        .outerjoin(ListMember, ListMember.list_id == ContactList.id)
+        .outerjoin(Contact, Contact.id == ListMember.contact_id)
+        .where(ContactList.deleted_at.is_(None))
+        .group_by(ContactList.id)
+        .order_by(ContactList.created_at.desc(), ContactList.id.desc())
+    )
+    if principal.vendor_id:
+        return []
+    rows = session.execute(visible(wanted, principal, ContactList))
+    return [_list(r[0], r.people_n, r.sendable_n) for r in rows]
+
+
+def _list(row: ContactList, people_n: int, sendable_n: int) -> ListView:
+    return ListView(
+        id=row.id,
+        name=row.name,
+        basis=LawfulBasis(row.basis),
+        source=row.source,
+        evidence=row.evidence,
+        created_at=row.created_at,
+        people_n=people_n,
+        sendable_n=sendable_n,
+    )
+
+
+def contact_list(
+    session: Session, principal: Principal, list_id: UUID, *, now: datetime
+) -> ListView:
+    """Return one list; NotFound for others' and deleted ones."""
+    return found(next((x for x in lists(session, principal, now=now) if x.id == list_id), None))
+
+
+def _stop_word(partner_id: Any, now: datetime) -> Any:
+    resting = or_(Suppression.reason != _SOFT, Suppression.at > now - SOFT_REST)
+    mine = or_(Suppression.partner_id.is_(None), Suppression.partner_id == partner_id)
+    return (
+        select(Suppression.reason)
+        .where(Suppression.address_hash == Contact.address_hash, mine, resting)
+        .order_by(Suppression.id)
+        .limit(1)
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+
+
+def _row(row: Any) -> ContactRow:
+    return ContactRow(
+        id=row.id,
+        address=row.address,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company=row.company,
+        country=row.country,
+        stop=row.stop or "",
+        created_at=row.created_at,
+    )
+
+
+def _rows(now: datetime) -> Any:
+    return select(
+        Contact.id,
+        Contact.address,
+        Contact.first_name,
+        Contact.last_name,
+        Contact.company,
+        Contact.country,
+        Contact.created_at,
+        _stop_word(Contact.partner_id, now).label("stop"),
+    )
+
+
+def contacts(  # noqa: PLR0913 - the page's filters
+    session: Session,
+    principal: Principal,
+    *,
+    now: datetime,
+    search: str = "",
+    list_id: UUID | None = None,
+    after: str | None = None,
+) -> Page[ContactRow]:
+    """Return a partner's people, newest first. `search` is the beginning of address or names."""
+    wanted = _rows(now).where(Contact.address != "")
+    if list_id:
+        members = select(ListMember.contact_id).where(ListMember.list_id == list_id)
+        wanted = wanted.where(Contact.id.in_(members))
+    if search.strip():
+        columns = (Contact.address, Contact.first_name, Contact.last_name, Contact.company)
+        wanted = wanted.where(
+            or_(
+                *(
+                    func.lower(each).startswith(begins, autoescape=True)
+                    for each in columns
+                    for begins in _spellings(storable(search.strip()))
+                )
+            )
+        )
+    if principal.vendor_id:
+        return Page([], None)
+    page = page_of(session, visible(wanted, principal, Contact), [Contact.id], after=after)
+    return Page([_row(r) for r in page.rows], page.next)
+
+
+def _spellings(text: str) -> set[str]:
+    """Return a beginning as `lower()` leaves it where the database's locale knows only ASCII."""
+    forms = (text, text.lower(), text.upper(), text.title())
+    return {"".join(c.lower() if c.isascii() else c for c in form) for form in forms}
+
+
+def contact(
+    session: Session, principal: Principal, contact_id: int, *, now: datetime
+) -> ContactView:
+    """Return one person; NotFound for other partners' and for every vendor."""
+    found(None if principal.vendor_id else contact_id)
+    wanted = (
+        _rows(now)
+        .add_columns(Contact.phone, Contact.language, Contact.fields)
+        .where(Contact.id == contact_id)
+    )
+    row = found(session.execute(visible(wanted, principal, Contact)).first())
+    named = (
+        select(ContactList.id, ContactList.name)
+        .join(ListMember, ListMember.list_id == ContactList.id)
+        .where(ListMember.contact_id == contact_id, ContactList.deleted_at.is_(None))
+        .order_by(ContactList.name)
+    )
+    return ContactView(
+        row=_row(row),
+        phone=row.phone,
+        language=row.language,
+        fields=dict(row.fields),
+        lists=tuple((r.id, r.name) for r in session.execute(named)),
+        is_erased=not row.address,
+    )
+
+
+def tokens_of(person: ContactView) -> dict[str, str]:
+    """Return the recipient tokens of a person, for a preview; empty ones fall back."""
+    known: Mapping[str, str] = {
+        "first_name": person.row.first_name,
+        "last_name": person.row.last_name,
+        "company": person.row.company,
+        **person.fields,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def some_contacts(
+    session: Session, principal: Principal, *, now: datetime, most: int = 8
+) -> list[ContactRow]:
+    """Return a few people to preview with: the newest who have a name."""
+    wanted = _rows(now).where(Contact.address != "", Contact.first_name != "")
+    mine = visible(wanted, principal, Contact).order_by(Contact.id.desc()).limit(most)
+    return [_row(r) for r in session.execute(mine)] if principal.partner_id else []
+
+
+def _import(row: ContactImport) -> ImportView:
+    return ImportView(
+        id=row.id,
+        file_name=row.file_name,
+        state=row.state,
+        encoding=row.encoding,
+        delimiter=row.delimiter,
+        mapping=dict(row.mapping),
+        preview=dict(row.preview),
+        rows_n=row.rows_n,
+        added_n=row.added_n,
+        known_n=row.known_n,
+        stopped_n=row.stopped_n,
+        refused_n=row.refused_n,
+        list_id=row.list_id,
+        report_id=row.report_id,
+        error=row.error,
+        made_at=row.made_at,
+        finished_at=row.finished_at,
+    )
+
+
+def import_view(session: Session, principal: Principal, import_id: UUID) -> ImportView:
+    """Return one import; NotFound for others'."""
+    wanted = select(ContactImport).where(ContactImport.id == import_id)
+    row = session.scalars(visible(wanted, principal, ContactImport)).one_or_none()
+    return _import(found(row))
+
+
+def imports(session: Session, principal: Principal, *, now: datetime) -> list[ImportView]:
+    """Return the imports of the last 30 days, newest first: the time in which undo is offered."""
+    wanted = select(ContactImport).where(ContactImport.made_at > now - timedelta(days=30))
+    mine = visible(wanted, principal, ContactImport).order_by(ContactImport.id.desc())
+    return [_import(row) for row in session.scalars(mine)]
+
+
+def stop_list(
+    session: Session,
+    principal: Principal,
+    *,
+    search_hash: bytes | None = None,
+    after: str | None = None,
+) -> Page[StopView]:
+    """Return who must not be mailed by this partner, newest first.
+
+    Search is by exact address (`rules.address_hash`): addresses themselves are not kept here.
+    """
+    wanted = (
+        select(Suppression, Contact.address.label("address"))
+        .outerjoin(
+            Contact,
+            and_(
+                Contact.address_hash == Suppression.address_hash,
+                Contact.partner_id == Suppression.partner_id,
+            ),
+        )
+        .where(Suppression.partner_id == principal.partner_id)
+    )
+    if search_hash is not None:
+        wanted = wanted.where(Suppression.address_hash == search_hash)
+    page = page_of(session, wanted, [Suppression.id], after=after)
+    manual = SuppressionReason.MANUAL.name.lower()
+    rows = [
+        StopView(
+            id=r[0].id,
+            address=r.address or "",
+            reason=r[0].reason,
+            at=r[0].at,
+            is_own=r[0].reason == manual,
+        )
+        for r in page.rows
+    ]
+    return Page(rows, page.next)

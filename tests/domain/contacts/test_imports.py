@@ -1,0 +1,279 @@
+"""Contact files into lists: preview, counts that add up, resumption, refusal as a whole, undo."""
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from tcma.contacts import actions, importing, imports, queries
+from tcma.contacts.models import Contact, ContactImport, Suppression
+from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
+from tcma.db.documents import Document
+from tcma.errors import Conflict, Forbidden, Invalid, NotFound
+from tcma.jobs import Job
+from tests import builders
+from workers.contacts import import_contacts
+from workers.runtime import Run
+
+FILE = """E-Mail;Vorname;Nachname;Firma;Status;Ort
+ines@priory.example;Ines;O’Dwyer-Łęcka;Priory;aktiv;Leeds
+SAM@priory.example;Sam;;Priory;aktiv;
+sam@priory.example;Sam;Twice;Priory;aktiv;
+gone@priory.example;Gone;Away;Priory;abgemeldet;
+no address;Nora;None;Priory;aktiv;
+=cmd()@evil;Eve;Evil;Priory;aktiv;
+"""
+
+
+@pytest.fixture
+def vendor(db):
+    with db() as work:
+        return builders.a_vendor(work)
+
+
+@pytest.fixture
+def alice(db, vendor):
+    with db() as work:
+        return builders.alice(work, builders.a_partner(work, vendor, profile=False))
+
+
+def uploaded(db, alice, text=FILE, *, name="kunden.csv", **options):
+    content = text.encode() if isinstance(text, str) else text
+    with db(alice) as work:
+        return imports.start(work, file_name=name, content=content, **options)
+
+
+def confirmed(db, alice, import_id, **options):
+    with db(alice) as work:
+        given = {"basis": LawfulBasis.CONSENT} | options
+        return imports.confirm(work, import_id, **given)
+
+
+def imported(db, alice, text=FILE, **options):
+    import_id = uploaded(db, alice, text)
+    confirmed(db, alice, import_id, **options)
+    importing.run_import(db, import_id)
+    return seen(db, alice, import_id)
+
+
+def seen(db, alice, import_id):
+    with db(alice) as work:
+        return queries.import_view(work.session, alice, import_id)
+
+
+def counted(db, table):
+    with db() as work:
+        return work.session.scalar(select(func.count()).select_from(table))
+
+
+def test_an_upload_is_looked_at_and_nobody_is_imported_yet(db, alice):
+    view = seen(db, alice, uploaded(db, alice))
+    assert (view.state, view.rows_n, view.delimiter) == ("mapping", 6, ";")
+    assert view.mapping["email"] == 0
+    assert view.mapping["first_name"] == 1
+    assert view.preview["columns"][1]["values"][:2] == ["Ines", "Sam"]
+    assert view.preview["counts"] == {
+        "accept": 2,
+        "reject": 2,
+        "unsubscribed": 1,
+        "duplicate": 1,
+    }
+    assert counted(db, Contact) == 0
+
+
+def test_the_counts_add_up_and_every_row_left_out_is_reported_with_its_reason(db, alice):
+    view = imported(db, alice)
+    assert view.state == "done"
+    assert (view.added_n, view.known_n, view.stopped_n, view.refused_n) == (2, 0, 1, 3)
+    assert view.rows_n == view.done_n == 6
+    with db(alice) as work:
+        report = work.files.get(work.session.get_one(Document, view.report_id).key)
+    lines = list(csv.reader(io.StringIO(report.decode("utf-8-sig"))))
+    assert [int(line[0]) for line in lines[1:]] == [4, 5, 6, 7]
+    assert lines[4][1] == "'=cmd()@evil"
+    assert all(line[2] for line in lines[1:])
+
+
+def test_values_arrive_as_they_were_written(db, alice):
+    imported(db, alice)
+    with db(alice) as work:
+        page = queries.contacts(work.session, alice, now=work.now, search="INES@")
+        person = queries.contact(work.session, alice, page.rows[0].id, now=work.now)
+    assert (person.row.last_name, person.row.company) == ("O’Dwyer-Łęcka", "Priory")
+    assert person.fields == {"city": "Leeds"}
+    assert queries.tokens_of(person)["first_name"] == "Ines"
+
+
+def test_whoever_unsubscribed_elsewhere_is_in_the_list_and_never_sendable(db, alice):
+    view = imported(db, alice)
+    with db(alice) as work:
+        made = queries.contact_list(work.session, alice, view.list_id, now=work.now)
+        stopped = queries.stop_list(work.session, alice).rows
+    assert (made.people_n, made.sendable_n) == (3, 2)
+    assert [(s.address, s.reason) for s in stopped] == [("gone@priory.example", "imported")]
+
+
+def test_a_second_file_completes_people_and_overwrites_nothing_with_emptiness(db, alice):
+    imported(db, alice)
+    again = imported(
+        db,
+        alice,
+        "email,first name,company,title\nsam@priory.example,,,CTO\nnew@priory.example,,,\n",
+    )
+    assert (again.added_n, again.known_n) == (1, 1)
+    with db(alice) as work:
+        row = queries.contacts(work.session, alice, now=work.now, search="sam@").rows[0]
+        person = queries.contact(work.session, alice, row.id, now=work.now)
+    assert (row.first_name, row.company, person.fields["job_title"]) == ("Sam", "Priory", "CTO")
+
+
+def test_lists_of_one_name_are_numbered(db, alice):
+    one = imported(db, alice, list_name="Kunden")
+    two = imported(db, alice, list_name="Kunden")
+    with db(alice) as work:
+        names = {x.id: x.name for x in queries.lists(work.session, alice, now=work.now)}
+    assert (names[one.list_id], names[two.list_id]) == ("Kunden", "Kunden (2)")
+
+
+def test_an_existing_list_takes_the_people_in(db, alice):
+    with db() as work:
+        target = builders.a_list(work, alice.partner_id, 2)
+    import_id = uploaded(db, alice, list_id=target)
+    assert confirmed(db, alice, import_id) == target
+    importing.run_import(db, import_id)
+    with db(alice) as work:
+        assert queries.contact_list(work.session, alice, target, now=work.now).people_n == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"basis": LawfulBasis.UNKNOWN}, "basis"),
+        ({"mapping": {"first_name": 1}}, "email"),
+        ({"mapping": {"email": 0, "first_name": 0}}, "mapping"),
+        ({"list_name": "x" * 81}, "list_name"),
+    ],
+)
+def test_a_confirmation_with_a_hole_is_refused_by_field(db, alice, options, field):
+    import_id = uploaded(db, alice)
+    with pytest.raises(Invalid) as refused:
+        confirmed(db, alice, import_id, **options)
+    assert field in refused.value.fields
+
+
+def test_another_mapping_is_judged_anew(db, alice):
+    import_id = uploaded(db, alice, "a,b\nx,one@p.example\ny,two@p.example\n")
+    with db(alice) as work:
+        row = imports.remap(work, import_id, {"email": 0})
+        assert row.preview["counts"]["reject"] == 2
+        row = imports.remap(work, import_id, {"email": 1, "first_name": 0})
+        assert row.preview["counts"]["accept"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.csv"),
+        (b"%PDF-1.7 not a list", "list.pdf"),
+        (b'email,name\na@b.example,"cut off in the mid', "cut.csv"),
+        (b"\0" * 5_000, "zeros.xlsx"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_remedy_and_not_kept(db, alice, content, name):
+    with pytest.raises(Invalid) as refused:
+        uploaded(db, alice, content, name=name)
+    assert refused.value.remedy
+    assert counted(db, ContactImport) == 0
+
+
+def test_a_killed_worker_resumes_after_its_last_chunk_and_nobody_is_counted_twice(
+    db, alice, monkeypatch
+):
+    monkeypatch.setattr(importing, "CHUNK", 10)
+    rows = "".join(f"p{n}@firm.example,P{n}\n" for n in range(95))
+    import_id = uploaded(db, alice, "email,first name\n" + rows)
+    confirmed(db, alice, import_id)
+    answers = iter([False, False, False, True])
+    importing.run_import(db, import_id, stopping=lambda: next(answers))
+    assert seen(db, alice, import_id).added_n == 30
+    importing.run_import(db, import_id)
+    view = seen(db, alice, import_id)
+    assert (view.state, view.added_n, view.known_n) == ("done", 95, 0)
+    assert counted(db, Contact) == 95
+
+
+def test_running_a_finished_import_again_changes_nothing(db, alice):
+    view = imported(db, alice)
+    importing.run_import(db, view.id)
+    assert seen(db, alice, view.id) == view
+
+
+def test_the_job_finds_what_no_wake_up_announced(db, alice):
+    import_id = uploaded(db, alice)
+    confirmed(db, alice, import_id)
+    assert db.queue.of(Job.CONTACTS_IMPORT) == [{"import_id": str(import_id)}]
+    run = Run(services=_Services(db), stopping=lambda: False)
+    import_contacts(run)
+    assert seen(db, alice, import_id).state == "done"
+
+
+class _Services:
+    def __init__(self, db):
+        self.transaction = db
+
+
+def test_undo_takes_list_and_people_back_but_not_those_known_before(db, alice):
+    with db() as work:
+        actions.capture_contact(
+            work, partner_id=alice.partner_id, address="sam@priory.example", first_name="Sam"
+        )
+    view = imported(db, alice)
+    assert (view.added_n, view.known_n) == (1, 1)
+    with db(alice) as work:
+        imports.undo(work, view.id)
+    with db(alice) as work:
+        left = queries.contacts(work.session, alice, now=work.now).rows
+        assert queries.lists(work.session, alice, now=work.now) == []
+    assert [c.address for c in left] == ["sam@priory.example"]
+    assert counted(db, Suppression) == 1
+    with db(alice) as work, pytest.raises(Conflict):
+        imports.undo(work, view.id)
+
+
+def test_an_erased_person_does_not_come_back_by_a_file(db, alice):
+    imported(db, alice)
+    with db(alice) as work:
+        ines = queries.contacts(work.session, alice, now=work.now, search="ines").rows[0]
+        actions.erase_contact(work, ines.id)
+    again = imported(db, alice)
+    assert again.known_n == 1
+    assert again.rows_n == again.done_n == 6
+    with db(alice) as work:
+        assert queries.contacts(work.session, alice, now=work.now, search="ines").rows == []
+
+
+def test_others_find_neither_the_import_nor_the_people(db, vendor, alice):
+    view = imported(db, alice)
+    with db() as work:
+        charlie = builders.charlie(work, vendor)
+        vera = builders.vera(work, vendor)
+    with db(charlie) as work:
+        with pytest.raises(NotFound):
+            queries.import_view(work.session, charlie, view.id)
+        with pytest.raises(NotFound):
+            imports.undo(work, view.id)
+        assert queries.contacts(work.session, charlie, now=work.now).rows == []
+    with db(vera) as work:
+        assert queries.contacts(work.session, vera, now=work.now).rows == []
+        assert queries.lists(work.session, vera, now=work.now) == []
+        with pytest.raises(Forbidden):
+            imports.start(work, file_name="x.csv", content=b"email\na@b.example\n")
+
+
+def test_the_stop_list_is_searched_by_the_hash_of_an_address(db, alice, site):
+    imported(db, alice)
+    digest = address_hash(site.secret, normal_address("Gone@priory.example"))
+    with db(alice) as work:
+        assert len(queries.stop_list(work.session, alice, search_hash=digest).rows) == 1
+        assert queries.stop_list(work.session, alice, search_hash=b"0" * 16).rows == []
