@@ -375,11 +375,15 @@ def _allocation(work: Work, request: FundRequest) -> FundAllocation:
 
 
 def verify(session: Session) -> list[Fault]:
-    """Prove all books: chain unbroken, rows unchanged, balances are sums, accounts sum to zero."""
+    """Prove all books: chain unbroken, rows unchanged, balances are sums, accounts sum to zero.
+
+    Of each fund the first broken link comes first, balances that follow from it after.
+    """
     rows = session.execute(
         text(
             "SELECT coalesce(b.ref, '?') AS fund, f.chain_id, f.seq, f.fault FROM ledger_faults() f"
-            " LEFT JOIN fund_budget b ON b.id = f.chain_id ORDER BY 1, f.seq NULLS LAST"
+            " LEFT JOIN fund_budget b ON b.id = f.chain_id"
+            " ORDER BY 1, f.fault LIKE '%account%', f.seq NULLS LAST"
         )
     )
     return [Fault(row.fund, row.chain_id, row.seq, row.fault) for row in rows]

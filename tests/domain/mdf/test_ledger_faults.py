@@ -1,0 +1,199 @@
+"""What must not happen to money: races, second presses, wrong sums, tampering."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from tcma.errors import Conflict, Invalid, LimitReached, TcmaError
+from tcma.mdf import funds, ledger, queries, request_decisions
+from tcma.mdf.models_ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.rules import AccountKind, TransferKind
+from tcma.money import Money
+
+from .conftest import gbp
+
+
+def held(house, kind):
+    with house.db() as work:
+        return queries.balance(work.session, kind, currency="GBP")
+
+
+def transfers(house, kind):
+    with house.db() as work:
+        return work.session.scalar(
+            select(func.count()).select_from(LedgerTransfer).where(LedgerTransfer.kind == kind)
+        )
+
+
+def together(count, act):
+    """Run `act(n)` in as many threads at once; its answer or refusal of each."""
+    gate = threading.Barrier(count)
+
+    def one(number):
+        gate.wait()
+        try:
+            return act(number)
+        except TcmaError as refused:
+            return refused
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def test_of_fifty_approvals_at_once_exactly_the_ten_that_fit_succeed(house):
+    refs = [house.sent(1_000) for _ in range(50)]
+
+    def approve(number):
+        with house.db(house.finn) as work:
+            request = queries.request_by_ref(work.session, house.finn, refs[number])
+            request_decisions.approve(work, request)
+
+    answers = together(50, approve)
+    refused = [answer for answer in answers if answer is not None]
+    assert len(refused) == 40
+    assert {type(answer) for answer in refused} <= {Conflict, LimitReached}
+    assert {answer.code for answer in refused} <= {
+        "constraint.ledger_account_never_negative",
+        "mdf.fund.empty",
+    }
+    assert held(house, AccountKind.RESERVED) == gbp(10_000)
+    assert held(house, AccountKind.FUND) == gbp(0)
+    with house.db() as work:
+        assert ledger.verify(work.session) == []
+
+
+def test_an_approval_pressed_twice_at_once_books_once(house):
+    ref = house.sent(1_000)
+
+    def approve(_):
+        with house.db(house.finn) as work:
+            request = queries.request_by_ref(work.session, house.finn, ref)
+            request_decisions.approve(work, request)
+
+    answers = together(8, approve)
+    assert {getattr(answer, "code", None) for answer in answers} <= {None, "mdf.request.moved"}
+    assert transfers(house, TransferKind.RESERVE) == 1
+    assert held(house, AccountKind.RESERVED) == gbp(1_000)
+
+
+def test_pressing_approve_again_answers_the_same_and_another_sum_conflicts(house):
+    ref = house.approved(1_000)
+    with house.db(house.finn) as work:
+        request = queries.request_by_ref(work.session, house.finn, ref)
+        request_decisions.approve(work, request)
+        with pytest.raises(Conflict):
+            request_decisions.approve(work, request, amount=gbp(900))
+    assert transfers(house, TransferKind.RESERVE) == 1
+
+
+def test_an_allocation_replayed_by_its_key_books_once_and_refuses_another_body(house):
+    key = uuid4()
+    for _ in range(2):
+        with house.db(house.finn) as work:
+            budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+            funds.allocate(work, budget, house.partner, gbp(100), key=key)
+    assert held(house, AccountKind.FUND) == gbp(10_100)
+    with house.db(house.finn) as work:
+        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        with pytest.raises(Conflict):
+            funds.allocate(work, budget, house.partner, gbp(101), key=key)
+    assert held(house, AccountKind.FUND) == gbp(10_100)
+
+
+def a_booking(work, house, **other):
+    accounts = {
+        row.kind: row.id
+        for row in work.session.scalars(
+            select(LedgerAccount).where(LedgerAccount.request_id.is_(None))
+        )
+    }
+    budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+    given = {
+        "chain_id": budget.id,
+        "kind": TransferKind.ALLOCATE,
+        "debit_id": accounts["unallocated"],
+        "credit_id": accounts["fund"],
+        "amount": gbp(5),
+        "subject": "test",
+        "subject_id": budget.id,
+        "step": 7,
+        "id": None,
+    } | other
+    return ledger.Booking(**given)
+
+
+def test_the_same_transfer_twice_is_one_and_another_body_under_its_id_is_refused(house):
+    name = uuid4()
+    with house.db(house.finn) as work:
+        first = ledger.book(work, a_booking(work, house, id=name))
+        again = ledger.book(work, a_booking(work, house, id=name))
+    assert (first.replayed, again.replayed) == (False, True)
+    assert (again.seq, again.hash) == (first.seq, first.hash)
+    with pytest.raises(Conflict, match="another content"), house.db(house.finn) as work:
+        ledger.book(work, a_booking(work, house, id=name, amount=gbp(6)))
+    with pytest.raises(Conflict, match="booked already"), house.db(house.finn) as work:
+        ledger.book(work, a_booking(work, house, id=uuid4()))
+
+
+@pytest.mark.parametrize("amount", [gbp(0), gbp(-1), gbp(10**16), Money(100, "EUR")])
+def test_sums_that_are_no_sums_book_nothing(house, amount):
+    with house.db(house.finn) as work:
+        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        with pytest.raises(Invalid) as refused:
+            funds.allocate(work, budget, house.partner, amount)
+    assert refused.value.fields["amount"]
+    assert held(house, AccountKind.FUND) == gbp(10_000)
+
+
+def test_no_account_goes_below_zero_whoever_writes(house):
+    with pytest.raises(Conflict, match="not enough money"), house.db(house.finn) as work:
+        ledger.book(work, a_booking(work, house, amount=gbp(30_001)))
+    with house.db(house.finn) as work:
+        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        with pytest.raises(LimitReached, match="not allocated yet"):
+            funds.allocate(work, budget, house.partner, gbp(30_001))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_transfer SET amount = amount + 1",
+        "DELETE FROM ledger_transfer",
+        "UPDATE ledger_account SET balance = balance + 1",
+        "DELETE FROM ledger_account",
+        "UPDATE ledger_chain SET seq = 0",
+    ],
+)
+def test_the_books_cannot_be_rewritten(house, statement):
+    with house.db.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "fault"),
+    [
+        ("UPDATE ledger_transfer SET amount = amount + 1 WHERE seq = 2", 2, "row changed"),
+        ("UPDATE ledger_transfer SET hash = sha256('x') WHERE seq = 2", 2, "row changed"),
+        ("UPDATE ledger_transfer SET prev_hash = sha256('x') WHERE seq = 3", 3, "link broken"),
+        ("DELETE FROM ledger_transfer WHERE seq = 2", 3, "gap before"),
+        (
+            "DELETE FROM ledger_transfer WHERE seq = 3",
+            3,
+            "head is not the last transfer",
+        ),
+        ("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'fund'", 3, "balance of"),
+    ],
+)
+def test_a_row_changed_behind_the_triggers_is_named_by_the_proof(house, statement, seq, fault):
+    house.approved(1_000)
+    with house.db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(statement))
+    with house.db() as work:
+        faults = ledger.verify(work.session)
+    assert faults[0].fund == house.fund_ref
+    assert (faults[0].seq, faults[0].fault.split(" account")[0]) == (seq, fault)

@@ -1,0 +1,69 @@
+"""What a partner may hand in, judged by its bytes."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from tcma.errors import Invalid
+from tcma.mdf import uploads
+from tcma.mdf.rules import LARGEST_PROOF
+
+from .conftest import a_pdf
+
+
+def a_picture(form, size=(40, 30)):
+    out = io.BytesIO()
+    Image.new("RGB", size, "navy").save(out, form)
+    return out.getvalue()
+
+
+def a_zip():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept", "media_type"),
+    [
+        ("invoice.pdf", a_pdf(), "invoice.pdf", "application/pdf"),
+        ("photo.HEIC", a_picture("JPEG"), "photo.jpg", "image/jpeg"),
+        ("x.png", a_picture("PNG"), "x.png", "image/png"),
+        ("../../etc/passwd", a_pdf(), "passwd.pdf", "application/pdf"),
+        ("..\\..\\boot.ini", a_pdf(), "boot.pdf", "application/pdf"),
+        ("<script>alert(1)</script>.pdf", a_pdf(), "script.pdf", "application/pdf"),
+        ("=cmd|' /C calc'!A0.pdf", a_pdf(), "C calc-A0.pdf", "application/pdf"),
+        ("....", a_pdf(), "file.pdf", "application/pdf"),
+        ("Rechnung März (2).pdf", a_pdf(), "Rechnung März (2).pdf", "application/pdf"),
+    ],
+)
+def test_pdf_jpeg_and_png_are_kept_under_a_harmless_name(name, content, kept, media_type):
+    upload = uploads.accept(name, content)
+    assert (upload.file_name, upload.media_type, upload.content) == (kept, media_type, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"<html><script>1</script>", "cannot use this file"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "cannot use this file"),
+        (a_zip(), "cannot use this file"),
+        (a_picture("GIF"), "cannot use this file"),
+        (a_picture("PNG")[:40], "cannot use this file"),
+        (b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript >> >>\n%%EOF", "scripts"),
+        (b"%PDF-1.7\n/EmbeddedFile\n%%EOF", "scripts"),
+        (b"%PDF-1.7\n" + b"x" * 4096, "cut off"),
+        (b"GIF89a%PDF-1.4\n%%EOF", "cannot use this file"),
+        (a_pdf() + b"0" * LARGEST_PROOF, "10 MB"),
+        (a_picture("PNG", (8_000, 8_000)), "too many pixels"),
+    ],
+)
+def test_everything_else_is_refused_with_the_reason(content, words):
+    with pytest.raises(Invalid, match=words) as refused:
+        uploads.accept("invoice.pdf", content)
+    assert refused.value.remedy
+    assert refused.value.fields["file"]
