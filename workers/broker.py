@@ -1,5 +1,6 @@
 """The worker's side of the broker: middleware in order, and the settings LAB measured."""
 
+import logging
 from collections.abc import Callable
 from threading import Event
 
@@ -55,6 +56,7 @@ class Crew:
 
     def __init__(self, broker: Broker, *, timeout_ms: int) -> None:
         self.broker = broker
+        broker.logger.setLevel(logging.ERROR)  # it warns of a second worker; ours share no queue
         self.workers = [
             Worker(
                 broker,

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+from tcma import logs
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError
 
@@ -100,6 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = build_parser()
     args = parser.parse_args(argv)
+    logs.configure(
+        level=logging.INFO if args.run.startswith("tcma.cli.serve:") else logging.WARNING
+    )
     try:
         return load(args.run)(args)
     except Invalid as error:

@@ -1,0 +1,25 @@
+"""Where logs go and how loud they are: standard error, one event a line."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(*, level: int) -> None:
+    """Let events of `level` and above through, ours and the libraries'; UTC times."""
+    logging.basicConfig(
+        level=max(level, logging.WARNING), format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        cache_logger_on_first_use=True,
+    )
