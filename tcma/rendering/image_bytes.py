@@ -1,6 +1,7 @@
 """What a file is by its first bytes, and where its picture ends."""
 
 import re
+from collections.abc import Iterator
 
 import puremagic
 
@@ -110,18 +111,35 @@ def _scan_end(data: bytes, at: int) -> int:
         return at
 
 
+def largest_gif_frame(data: bytes) -> int:
+    """Pixels the largest frame of a GIF claims, whatever its header says."""
+    areas = [0]
+    for at in _gif_frames(data):
+        x, y, w, h = (int.from_bytes(data[at + i : at + i + 2], "little") for i in (1, 3, 5, 7))
+        areas.append((x + w) * (y + h))
+    return max(areas)
+
+
 def _gif_end(data: bytes) -> int:
     at = 13 + _table(data[10]) if len(data) > 13 else len(data)
-    while at < len(data):
-        if data[at] == 0x3B:
-            return at + 1
+    for frame in _gif_frames(data):
+        at = _blocks(data, frame + 11 + _table(data[frame + 9]))
+    while at + 1 < len(data) and data[at] == 0x21:
+        at = _blocks(data, at + 2)
+    return at + 1 if data[at : at + 1] == b"\x3b" else 0
+
+
+def _gif_frames(data: bytes) -> Iterator[int]:
+    """Where each image descriptor stands."""
+    at = 13 + _table(data[10]) if len(data) > 13 else len(data)
+    while at + 10 < len(data):
         if data[at] == 0x21:
             at = _blocks(data, at + 2)
-        elif data[at] == 0x2C and at + 10 < len(data):
+        elif data[at] == 0x2C:
+            yield at
             at = _blocks(data, at + 11 + _table(data[at + 9]))
         else:
-            return 0
-    return 0
+            return
 
 
 def _table(flags: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps
 
-from tcma.rendering.image_colour import RGB, is_dark, mean, rgb
+from tcma.rendering.image_colour import RGB, is_dark, mean, rgb, worst_contrast
 from tcma.rendering.image_recipe import Lockup, Recipe, Veil
 from tcma.rendering.image_text import Block, Type
 from tcma.rendering.lockup import INK, WHITE, LogoSet, Room, piece, rounded_mask
@@ -50,7 +50,7 @@ def bake(art: bytes, recipe: Recipe, mirrored: bool) -> Baked:  # noqa: FBT001 -
             _draw_veil(image, layer, mirrored=mirrored)
         elif isinstance(layer, Lockup):
             ground = mean(image, _lockup_box(layer, size, recipe.scale, mirrored=mirrored))
-    return Baked(image.convert("RGBA"), ground)
+    return Baked(image, ground)
 
 
 def _lockup_box(
@@ -60,6 +60,17 @@ def _lockup_box(
     w = layer.width * scale or h * 6
     left = size[0] - x - w if mirrored else x
     return left, y, left + w, y + h
+
+
+@lru_cache(maxsize=400)
+def ground_contrast(
+    art: bytes,
+    recipe: Recipe,
+    mirrored: bool,  # noqa: FBT001 - a cache key
+    box: tuple[int, int, int, int],
+) -> float:
+    """Contrast of the recipe's text colour on the worst 0.5 % of a box of the baked ground."""
+    return worst_contrast(bake(art, recipe, mirrored).image, box, rgb(recipe.text_colour))
 
 
 def _draw_veil(image: Image.Image, layer: Veil, *, mirrored: bool) -> None:
@@ -103,7 +114,7 @@ def draw_lockup(
 def _place(canvas: Image.Image, image: Image.Image, at: tuple[int, int], *, rtl: bool) -> None:
     """Composite at (x from the start edge, y)."""
     x = canvas.width - at[0] - image.width if rtl else at[0]
-    canvas.alpha_composite(image, (max(0, x), max(0, at[1])))
+    canvas.paste(image, (max(0, x), max(0, at[1])), image)
 
 
 @lru_cache(maxsize=128)
@@ -122,7 +133,7 @@ def draw_label(
         (middle[0], middle[1] + drop),
         block.lines[0],
         font=font,
-        fill=(*fill, 255),
+        fill=fill,
         anchor="ms",
         direction=type_.direction,
         language=type_.tongue,

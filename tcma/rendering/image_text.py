@@ -123,21 +123,15 @@ def wrap(text: str, type_: Type, size: float, width: float) -> list[str] | None:
     No-break spaces hold. Minimises the sum of squared gaps, so lone last words are rare.
     """
     words = _BREAKS.split(text)
-    lengths = {
-        (a, b): type_.width(" ".join(words[a:b]), size)
-        for a in range(len(words))
-        for b in range(a + 1, len(words) + 1)
-    }
-    if any(lengths[i, i + 1] > width for i in range(len(words))):
+    gaps = [_gaps(words, start, type_, size, width) for start in range(len(words))]
+    if not all(gaps):
         return None
     best: list[dict[int, tuple[float, tuple[int, ...]]]] = [{0: (0.0, ())}]
     while len(words) not in best[-1]:
         row: dict[int, tuple[float, tuple[int, ...]]] = {}
         for start, (cost, cuts) in best[-1].items():
-            for end in range(start + 1, len(words) + 1):
-                if lengths[start, end] > width:
-                    break
-                candidate = (cost + (width - lengths[start, end]) ** 2, (*cuts, end))
+            for end, gap in enumerate(gaps[start] if start < len(words) else (), start + 1):
+                candidate = (cost + gap**2, (*cuts, end))
                 if end not in row or candidate < row[end]:
                     row[end] = candidate
         best.append(row)
@@ -145,10 +139,23 @@ def wrap(text: str, type_: Type, size: float, width: float) -> list[str] | None:
     return [" ".join(words[a:b]) for a, b in pairwise(cuts)]
 
 
+def _gaps(words: list[str], start: int, type_: Type, size: float, width: float) -> list[float]:
+    """Room left over when a line starts at a word and ends after it, after the next, …"""
+    found = []
+    for end in range(start + 1, len(words) + 1):
+        gap = width - type_.width(" ".join(words[start:end]), size)
+        if gap < 0:
+            break
+        found.append(gap)
+    return found
+
+
 @lru_cache(maxsize=2048)
 def fit(text: str, type_: Type, frame: Frame) -> Block | None:
     """The largest size of the frame at which the text fits it; None when none does."""
     ratio = frame.leading + (ARABIC_LEADING if type_.arabic else 0)
+    if type_.width(text, frame.smallest) > (frame.width + frame.smallest) * frame.lines:
+        return None
     for size in range(frame.largest, frame.smallest - 1, -1):
         broken = wrap(text, type_, size, frame.width)
         if broken and len(broken) <= frame.lines and len(broken) * size * ratio <= frame.height:
@@ -157,8 +164,14 @@ def fit(text: str, type_: Type, frame: Frame) -> Block | None:
 
 
 def lines_needed(text: str, type_: Type, width: float, size: int) -> int:
-    """Lines at a size; 0 when a single word is wider than the box."""
-    return len(wrap(text, type_, size, width) or ())
+    """Fewest lines at a size; 0 when a single word is wider than the box."""
+    words, lines, start = _BREAKS.split(text), 0, 0
+    while start < len(words):
+        room = len(_gaps(words, start, type_, size, width))
+        if not room:
+            return 0
+        lines, start = lines + 1, start + room
+    return lines
 
 
 def put(

@@ -11,8 +11,15 @@ from pathlib import Path
 from PIL import Image
 
 from tcma.errors import Invalid
-from tcma.rendering.image_colour import contrast, rgb, worst_contrast
-from tcma.rendering.image_layers import Brands, bake, draw_label, draw_lockup, pill_mask
+from tcma.rendering.image_colour import contrast, rgb
+from tcma.rendering.image_layers import (
+    Brands,
+    bake,
+    draw_label,
+    draw_lockup,
+    ground_contrast,
+    pill_mask,
+)
 from tcma.rendering.image_recipe import Lockup, Pill, Recipe, Text, load_recipe
 from tcma.rendering.image_text import (
     Block,
@@ -127,7 +134,8 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
         )
     job = _job(recipe, texts, language, fonts, accent)
     _refuse_misfits(recipe, check_fit(recipe, texts=texts, language=language, fonts=fonts))
-    baked = bake(art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
+    ground = (art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
+    baked = bake(*ground)
     brands = Brands(partner, vendor, baked.lockup_ground, fonts)
     canvas = baked.image.copy()
     slots: list[SlotFit] = []
@@ -137,15 +145,17 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
         if isinstance(layer, Lockup):
             height = draw_lockup(canvas, layer, brands, scale=recipe.scale, rtl=job.rtl)
         elif isinstance(layer, Text):
-            slots.append(_draw_text(canvas, job, layer, bottoms))
+            slots.append(_draw_text(canvas, job, layer, bottoms, ground))
         elif isinstance(layer, Pill):
             slots.append(_draw_pill(canvas, job, layer, bottoms))
     factor = 2 if double else 1
     size = (recipe.size[0] * factor, recipe.size[1] * factor)
-    if canvas.size != size:
+    if recipe.scale > factor:
+        canvas = canvas.reduce(recipe.scale)
+    elif canvas.size != size:
         canvas = canvas.resize(size, Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    canvas.convert("RGB").save(out, "JPEG", quality=recipe.quality)
+    canvas.save(out, "JPEG", quality=recipe.quality)
     kind = variant(partner, baked.lockup_ground).kind
     report = ImageReport(tuple(slots), kind, height / recipe.scale, out.tell())
     return RenderedImage(out.getvalue(), "image/jpeg", *size, report)
@@ -215,7 +225,13 @@ def _refuse_misfits(recipe: Recipe, fits: tuple[SlotFit, ...]) -> None:
     )
 
 
-def _draw_text(canvas: Image.Image, job: _Job, layer: Text, bottoms: dict[str, float]) -> SlotFit:
+def _draw_text(
+    canvas: Image.Image,
+    job: _Job,
+    layer: Text,
+    bottoms: dict[str, float],
+    ground: tuple[bytes, Recipe, bool],
+) -> SlotFit:
     type_, block = _set(job, layer)
     assert block is not None
     x, y, _, h = (v * job.recipe.scale for v in layer.box)
@@ -224,8 +240,8 @@ def _draw_text(canvas: Image.Image, job: _Job, layer: Text, bottoms: dict[str, f
     left = canvas.width - x if job.rtl else x
     start = left - round(block.width) if job.rtl else left
     box = (start, round(top), start + round(block.width), round(top + block.height))
-    ratio = worst_contrast(canvas, box, rgb(job.recipe.text_colour))
-    put(canvas, block, type_, (left, top), (*rgb(job.recipe.text_colour), 255))
+    ratio = ground_contrast(*ground, box)
+    put(canvas, block, type_, (left, top), rgb(job.recipe.text_colour))
     size = block.size / job.recipe.scale
     return SlotFit(layer.slot, True, size, len(block.lines), layer.lines, ratio)
 
@@ -241,7 +257,7 @@ def _draw_pill(canvas: Image.Image, job: _Job, layer: Pill, bottoms: dict[str, f
         y = round(bottoms[layer.under]) + layer.gap * scale
     from_left = (layer.edge == "start") != job.rtl
     x = layer.at[0] * scale if from_left else canvas.width - layer.at[0] * scale - size[0]
-    fill = Image.new("RGBA", size, (*rgb(job.pill_colour), 255))
+    fill = Image.new("RGB", size, rgb(job.pill_colour))
     canvas.paste(fill, (x, y), pill_mask(size))
     draw_label(canvas, block, type_, (x + size[0] / 2, y + h / 2), rgb(job.pill_text))
     ratio = contrast(rgb(job.pill_text), rgb(job.pill_colour))

@@ -13,6 +13,7 @@ from defusedxml.ElementTree import fromstring
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 200
 MAX_TEXT = 2_000_000
+PICTURE_KEPT = "embedded picture flattened into the logo"
 ACTIVE = frozenset(
     {"script", "foreignobject", "iframe", "embed", "object", "handler", "listener", "link",
      "audio", "video", "canvas", "base", "meta", "html", "body"}
@@ -43,6 +44,7 @@ class SvgReading:
     height: float | None
     changes: tuple[str, ...]
     warnings: tuple[str, ...]
+    has_pictures: bool
 
 
 def looks_like_svg(data: bytes) -> bool:
@@ -86,7 +88,9 @@ def read_svg(data: bytes, *, check_picture: Callable[[bytes], str | None]) -> Sv
     size = _stated_size(root, changes)
     if not root.tag.startswith(SVG_NS):
         raise RefusedSvgError("This SVG does not say that it is one (xmlns is missing).")
-    return SvgReading(ET.tostring(root, encoding="unicode"), *size, tuple(changes), tuple(warnings))
+    pictures = PICTURE_KEPT in changes
+    markup = ET.tostring(root, encoding="unicode")
+    return SvgReading(markup, *size, tuple(changes), tuple(warnings), pictures)
 
 
 def _as_text(data: bytes) -> str | None:
@@ -183,7 +187,7 @@ def _refuse_address(
         raise RefusedSvgError("A picture inside this SVG is damaged.") from broken
     if reason := check_picture(picture):
         raise RefusedSvgError(f"A picture inside this SVG is refused: {reason}")
-    changes.append("embedded picture flattened into the logo")
+    changes.append(PICTURE_KEPT)
 
 
 def _targets(element: ET.Element, named: dict[str, ET.Element]) -> Iterator[ET.Element]:

@@ -15,6 +15,7 @@ from tcma.rendering.image_bytes import (
     RefusedBytesError,
     carries_script,
     is_deep_png,
+    largest_gif_frame,
     sniff,
     trailing_bytes,
 )
@@ -25,7 +26,8 @@ from tcma.rendering.logo_svg import RefusedSvgError, looks_like_svg, read_svg
 Verdict = Literal["accept", "accept_normalise", "reject"]
 MAX_IMAGE_PIXELS = 40_000_000
 MAX_BYTES = 20_000_000
-SVG_SIDE = 1600
+SVG_SIDE = 1200
+SVG_SIDE_WITH_PICTURES = 800  # enlarging an embedded picture costs by the pixel
 SMALL_SIDE = 64
 _SUFFIXES = {
     "PNG": ("png", "apng"),
@@ -128,7 +130,8 @@ def _draw_svg(data: bytes) -> _Drawn:
         if width and height:
             if max(width / height, height / width) > 100:
                 raise _RefusedError("This picture is more than a hundred times longer than wide.")
-            scale = SVG_SIDE / max(width, height)
+            side = SVG_SIDE_WITH_PICTURES if reading.has_pictures else SVG_SIDE
+            scale = side / max(width, height)
             box = (max(1, round(width * scale)), max(1, round(height * scale)))
             png = rasterise(reading.markup, width=box[0], height=box[1], fonts=fonts)
         else:
@@ -156,6 +159,8 @@ def _draw_raster(data: bytes, suffix: str) -> _Drawn:
         trailer = trailing_bytes(data, kind)
     except RefusedBytesError as refused:
         raise _RefusedError(str(refused)) from refused
+    if kind == "GIF" and largest_gif_frame(data) > MAX_IMAGE_PIXELS:
+        raise _RefusedError("This picture has more than 40 million pixels.")
     changes: list[str] = []
     if suffix and suffix not in _SUFFIXES[kind]:
         changes.append(f"named .{suffix}, but it is a {kind} picture: kept as what it is")

@@ -43,6 +43,11 @@ def png_claiming(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + packed + chunk(b"IEND", b"")
 
 
+def gif_with_huge_second_frame():
+    small = saved(drawn("P"), "GIF")
+    return small[:-1] + struct.pack("<BHHHHB", 0x2C, 0, 0, 60_000, 60_000, 0) + b"\x02\x01\x00\x00;"
+
+
 def exif_turned(value):
     exif = Image.Exif()
     exif[0x0112] = value
@@ -105,6 +110,7 @@ def test_a_usable_logo_is_mended_and_the_change_is_told(data, name, told):
         (saved(drawn("RGB", (900, 900)), "JPEG")[:6000], "a.jpg", "cut off"),
         (png_claiming(60_000, 60_000), "a.png", "40 million"),
         (png_claiming(300, 200), "a.png", "damaged"),
+        (gif_with_huge_second_frame(), "a.gif", "40 million"),
         (saved(Image.new("RGBA", (40, 40))), "a.png", "transparent"),
         (saved(drawn("RGB", (4000, 20))), "a.png", "hundred times"),
         (svg(BOX), "a.png", "named .png"),
