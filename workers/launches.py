@@ -39,7 +39,8 @@ def _expand(run: Run, due: expansion.Due) -> None:
     except TcmaError as error:
         log.warning("launch stopped", launch_id=str(due.launch_id), reason=error.message)
         with run.transaction() as work:
-            expansion.give_up(work, due, error.message)
+            why = f"The mail “{due.mail}” could not be made: {error.message}"
+            expansion.give_up(work, due, f"{why} {error.remedy or ''}".strip())
 
 
 @runs(Job.LAUNCH_SETTLE)

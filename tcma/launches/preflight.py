@@ -135,6 +135,7 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
     stop = func.coalesce(stop_reason(Contact.address_hash, scope, now=now), chosen.c.hold)
     judged = (
         select(stop.label("stop"))
+        .select_from(Contact)
         .join(chosen, chosen.c.contact_id == Contact.id)
         .where(Contact.partner_id == partner_id)
         .subquery("judged")

@@ -1,0 +1,282 @@
+"""A partner's launch from plan to the end of its series, with a real campaign and mail server."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tcma.delivery import actions as delivery
+from tcma.delivery.rules import MessageState
+from tcma.errors import Conflict, Forbidden, Invalid, NotFound
+from tcma.jobs import Job
+from tcma.launches import actions, queries
+from tcma.launches.actions import LaunchPlan
+from tcma.launches.expansion import send_test
+from tcma.launches.preflight import preflight
+from tcma.launches.rules import LaunchState, Severity
+from tests.builders import a_campaign, a_copy, a_partner, a_vendor, alice, charlie, mira, sam
+from tests.faults.posting import people, posting
+
+
+class Stage:
+    """A vendor, its partner Alice with a list and a sender, and a published campaign."""
+
+    def __init__(self, db, *, count=4, basis="consent"):
+        self.db = db
+        with db() as work:
+            self.vendor_id = a_vendor(work)
+            self.partner_id = a_partner(work, self.vendor_id)
+            self.alice = alice(work, self.partner_id)
+            campaign = a_campaign(work, self.vendor_id)
+            self.copy_id = a_copy(work, self.partner_id, campaign).id
+            self.list_id = people(work, self.partner_id, count, basis=basis)
+            self.sender_id = delivery.ensure_sender(
+                work,
+                partner_id=self.partner_id,
+                from_name="Alice",
+                from_address="alice@partner.example",
+            )
+
+    def plan(self, **facts):
+        given = {
+            "copy_id": self.copy_id,
+            "list_ids": (self.list_id,),
+            "sender_id": self.sender_id,
+            "send_at": self.db.clock.now(),
+        } | facts
+        return LaunchPlan(**given)
+
+    def planned(self, *, key="k", **facts):
+        with self.db(self.alice) as work:
+            return actions.plan_launch(work, self.plan(**facts), idempotency_key=key).ref
+
+    def started(self, **facts):
+        ref = self.planned(**facts)
+        with self.db(self.alice) as work:
+            actions.start_launch(work, ref)
+        return ref
+
+    def detail(self, ref):
+        with self.db(self.alice) as work:
+            return queries.launch_detail(work.session, self.alice, ref, now=self.db.clock.now())
+
+
+@pytest.fixture
+def stage(db):
+    return Stage(db)
+
+
+def test_a_launch_runs_through_its_series_and_finishes_with_a_sum_that_holds(
+    stage, tmp_path, smtp_sink, clock
+):
+    ref = stage.started()
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.SENDING
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+        after_first = stage.detail(ref)
+        assert after_first.line.state is LaunchState.SCHEDULED
+        assert after_first.equation.sent == 4
+        assert after_first.why_waiting.startswith("The next mail leaves on")
+        for _ in range(len(after_first.mails)):
+            clock.move(timedelta(days=30))
+            ring(Job.LAUNCH_START)
+            ring()
+            ring(Job.LAUNCH_SETTLE)
+    done = stage.detail(ref)
+    assert done.line.state is LaunchState.FINISHED
+    assert all(mail.equation.holds and not mail.equation.waiting for mail in done.mails)
+    assert len(set(smtp_sink.keys)) == done.equation.sent == 4 * len(done.mails)
+    assert stage.db.queue.of(Job.PROOF_COLLECT)
+
+
+def test_pressing_launch_twice_is_launching_once(stage, tmp_path, smtp_sink):
+    first, second = stage.planned(key="same"), stage.planned(key="same")
+    assert first == second
+    for _ in range(2):
+        with stage.db(stage.alice) as work:
+            actions.start_launch(work, first)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring(Job.LAUNCH_START)
+        ring()
+    assert len(smtp_sink.kept) == 4
+    with stage.db() as work:
+        assert work.session.scalar(text("select count(*) from launch")) == 1
+
+
+def test_an_unsubscribed_contact_is_left_out_and_the_reason_is_shown(stage, tmp_path, smtp_sink):
+    with stage.db() as work:
+        work.session.execute(
+            text(
+                "insert into suppression (address_hash, vendor_id, partner_id, reason, at)"
+                " select address_hash, :v, :p, 'unsubscribed', :at from contact"
+                " where address = 'p2@example.org'"
+            ),
+            {"v": stage.vendor_id, "p": stage.partner_id, "at": work.now},
+        )
+    ref = stage.started(mails="first")
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    done = stage.detail(ref)
+    assert done.line.state is LaunchState.FINISHED
+    assert (done.equation.sent, done.equation.skipped) == (3, 1)
+    assert [reason.words for reason in done.reasons] == ["unsubscribed"]
+    with stage.db(stage.alice) as work:
+        page = queries.launch_people(
+            work.session, stage.alice, ref, states=(MessageState.SKIPPED,)
+        )
+    assert [(row.address, row.reason) for row in page.rows] == [
+        ("p2@example.org", "unsubscribed")
+    ]
+
+
+def test_a_list_without_a_basis_stops_the_launch_before_it_starts(db):
+    stage = Stage(db, basis="unknown")
+    ref = stage.planned()
+    with db(stage.alice) as work:
+        verdict = preflight(work, ref)
+    assert not verdict.ready
+    assert verdict.findings[0].severity is Severity.STOP
+    assert "no consent on record" in verdict.findings[0].message
+    with db(stage.alice) as work, pytest.raises(Invalid, match="can be mailed"):
+        actions.start_launch(work, ref)
+
+
+def test_a_later_mail_leaves_out_who_answered_and_who_did_not_get_the_first(
+    stage, tmp_path, smtp_sink, clock
+):
+    smtp_sink.script.rcpt["p0@example.org"] = ["550 5.1.1 nobody"]
+    ref = stage.started()
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+        with stage.db() as work:
+            work.session.execute(text("update launch_mail set audience = 'no_form' where no = 2"))
+            contact = work.session.scalar(
+                text("select id from contact where address = 'p1@example.org'")
+            )
+            assert actions.answered(work, stage.detail(ref).line.id, contact) == 1
+        clock.move(timedelta(days=30))
+        ring(Job.LAUNCH_START)
+    second = stage.detail(ref).mails[1]
+    assert second.equation.expected == 2
+
+
+def test_pausing_and_going_on_loses_nobody(stage, tmp_path, smtp_sink):
+    ref = stage.started(mails="first")
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        with stage.db(stage.alice) as work:
+            actions.pause_launch(work, ref)
+            assert actions.pause_launch(work, ref).state is LaunchState.PAUSED
+        ring()
+        assert not smtp_sink.kept
+        assert stage.detail(ref).why_waiting == "Paused by Alice."
+        with stage.db(stage.alice) as work:
+            actions.resume_launch(work, ref)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    assert stage.detail(ref).line.state is LaunchState.FINISHED
+    assert len(smtp_sink.kept) == 4
+
+
+def test_pausing_between_two_mails_and_going_on_keeps_the_series(stage, tmp_path, smtp_sink):
+    ref = stage.started()
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+        with stage.db(stage.alice) as work:
+            actions.pause_launch(work, ref)
+        with stage.db(stage.alice) as work:
+            assert actions.resume_launch(work, ref).state is LaunchState.SCHEDULED
+    assert stage.detail(ref).mails[1].mailing_id is None
+
+
+def test_cancelling_spares_the_rest_and_cannot_be_undone(stage):
+    ref = stage.started()
+    with stage.db(stage.alice) as work:
+        actions.cancel_launch(work, ref)
+        assert actions.cancel_launch(work, ref) == 0
+    with stage.db(stage.alice) as work, pytest.raises(Conflict):
+        actions.resume_launch(work, ref)
+
+
+def test_a_mail_that_cannot_be_made_stops_the_launch_with_the_reason(stage, tmp_path, smtp_sink):
+    ref = stage.started()
+    with stage.db() as work:
+        work.session.execute(text("update launch_mail set mail = 'not-there' where no = 1"))
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+    stopped = stage.detail(ref)
+    assert stopped.line.state is LaunchState.FAILED
+    assert "not-there" in stopped.failure
+
+
+def test_a_worker_that_died_while_compiling_is_followed_by_another(
+    stage, tmp_path, smtp_sink, clock
+):
+    from tcma.launches.expansion import claim_due
+
+    ref = stage.started(mails="first")
+    with stage.db() as work:
+        assert claim_due(work) is not None
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.EXPANDING
+        clock.move(timedelta(seconds=61))
+        ring(Job.LAUNCH_START)
+        ring()
+    assert len(smtp_sink.kept) == 4
+
+
+def test_a_test_mail_goes_to_one_address_only(stage, tmp_path, smtp_sink):
+    with stage.db(stage.alice) as work:
+        mail = stage.detail(stage.planned()).mails[0].mail
+        send_test(work, stage.copy_id, mail, to="me@own.example", sender_id=stage.sender_id)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    assert [kept.recipient for kept in smtp_sink.kept] == ["me@own.example"]
+
+
+def test_nobody_else_sees_or_steers_a_launch(stage):
+    ref = stage.started()
+    with stage.db() as work:
+        stranger = charlie(work, stage.vendor_id)
+    with stage.db(stranger) as work:
+        for step in (actions.start_launch, actions.pause_launch, actions.cancel_launch):
+            with pytest.raises(NotFound):
+                step(work, ref)
+        with pytest.raises(NotFound):
+            queries.launch_detail(work.session, stranger, ref, now=work.now)
+        assert not queries.launches(work.session, stranger).rows
+
+
+def test_the_vendor_sees_sums_and_no_people(stage):
+    ref = stage.started()
+    with stage.db() as work:
+        manager = mira(work, stage.vendor_id)
+    with stage.db(manager) as work:
+        assert queries.launch_detail(work.session, manager, ref, now=work.now).line.ref == ref
+        with pytest.raises(NotFound):
+            queries.launch_people(work.session, manager, ref)
+        assert actions.pause_launch(work, ref).state is LaunchState.PAUSED
+
+
+def test_a_seller_cannot_launch(stage):
+    with stage.db() as work:
+        seller = sam(work, stage.partner_id)
+    with stage.db(seller) as work, pytest.raises(Forbidden):
+        actions.plan_launch(work, stage.plan(), idempotency_key="x")
+
+
+def test_another_partners_list_or_sender_is_not_found(stage, db):
+    other = Stage(db)
+    for facts in ({"list_ids": (other.list_id,)}, {"sender_id": other.sender_id}):
+        with db(stage.alice) as work, pytest.raises(NotFound):
+            actions.plan_launch(work, stage.plan(**facts), idempotency_key="x")

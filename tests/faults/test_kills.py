@@ -1,0 +1,207 @@
+"""A sending process killed with -9: nobody gets two, nobody is lost, who is in doubt is listed.
+
+Numbers are those of the design's fault table. The sink holds its answer so that the kill lands
+between two known points; a real worker, scheduler, Redis and database stand around it.
+"""
+
+import random
+import signal
+import time
+
+import pytest
+from sqlalchemy import text
+
+from tcma.delivery.rules import MessageState
+from tests.faults.posting import a_mailing, rows, sums, until
+from workers.lines import LINES
+
+REST_S = 60
+
+
+def mailing_of(real, count, **facts):
+    with real() as work:
+        return a_mailing(work, count, **facts)
+
+
+def states(real):
+    with real() as work:
+        return dict(
+            work.session.execute(text("select state, count(*) from message group by 1")).all()
+        )
+
+
+def at_rest(real):
+    found = states(real)
+    return not any(found.get(state) for state in (0, 1, 2))
+
+
+def accounted(real, mailing_id, sink, *, expected, doubtful):
+    """Sum and sink agree: each key at most once, each sent row at the sink, doubt is bounded."""
+    found = sums(real, mailing_id)
+    kept = sink.kept()
+    assert found.expected == expected
+    assert found.holds
+    assert found.waiting == 0
+    assert found.uncertain <= doubtful
+    assert max(kept.values()) == 1, "somebody got two"
+    assert found.sent <= len(kept) <= found.sent + found.uncertain
+    listed = [row for row in rows(real, mailing_id) if row["state"] == MessageState.UNCERTAIN]
+    assert len(listed) == found.uncertain
+    assert all(row["answer"] for row in listed)
+    return found
+
+
+def started(plant):
+    plant.start("workers.scheduler")
+    return plant.start()
+
+
+def test_s1_killed_with_leases_and_no_intent_everybody_goes_back(real, plant, sink):
+    mailing_id = mailing_of(real, 40)
+    with real() as work:  # what a worker leaves that dies right after its claim's commit
+        work.session.execute(
+            text(
+                "update message set state = 1, lease = (77::bigint << 32) + 1, attempt = 1,"
+                " lease_until = now() - interval '1 second' where mailing_id = :m"
+            ),
+            {"m": mailing_id},
+        )
+    started(plant)
+    until(lambda: at_rest(real), REST_S, what="rest")
+    assert accounted(real, mailing_id, sink, expected=40, doubtful=0).sent == 40
+
+
+def test_s2_killed_after_the_intent_with_nothing_on_the_wire_everybody_goes_back(
+    real, plant, sink
+):
+    mailing_id = mailing_of(real, 60)
+    sink.order("hold")
+    worker = started(plant)
+    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
+    time.sleep(0.3)
+    worker.kill()
+    worker.wait()
+    sink.order("go")
+    plant.start()
+    until(lambda: at_rest(real), REST_S, what="rest")
+    assert accounted(real, mailing_id, sink, expected=60, doubtful=0).sent == 60
+
+
+@pytest.mark.parametrize("order", ["stall-before", "stall-after"])
+def test_s3_killed_between_dot_and_answer_one_in_doubt_per_line(real, plant, sink, order):
+    mailing_id = mailing_of(real, 120)
+    sink.order(order)
+    worker = started(plant)
+    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
+    time.sleep(0.5)
+    worker.kill()
+    worker.wait()
+    sink.order("go")
+    plant.start()
+    until(lambda: at_rest(real), REST_S, what="rest")
+    found = accounted(real, mailing_id, sink, expected=120, doubtful=LINES)
+    assert found.uncertain >= 1
+
+
+def test_s4_killed_after_the_answers_before_the_acknowledgement_all_count_as_sent(
+    real, plant, sink
+):
+    mailing_id = mailing_of(real, 200)
+    worker = started(plant)
+    with real() as work:  # an open transaction that holds the rows: the acknowledgement waits
+        until(lambda: sink.count() > 20, 30, what="mail at the sink")
+        work.session.execute(
+            text("select 1 from message where mailing_id = :m and state = 2 for update"),
+            {"m": mailing_id},
+        )
+        time.sleep(0.5)
+        worker.kill()
+        worker.wait()
+    plant.start()
+    until(lambda: at_rest(real), REST_S, what="rest")
+    accounted(real, mailing_id, sink, expected=200, doubtful=LINES)
+
+
+def test_s5_killed_six_times_at_random(real, plant, sink, soak):
+    seed = random.SystemRandom().randrange(10**6)
+    dice = random.Random(seed)
+    print("seed", seed)
+    count, kills = 3_000 * soak, 6
+    mailing_id = mailing_of(real, count, size=100)
+    worker = started(plant)
+    for _ in range(kills):
+        before = sink.count()
+        until(lambda seen=before: sink.count() > seen or at_rest(real), 30, what="mail")
+        time.sleep(dice.uniform(0.02, 0.25))
+        worker.kill()
+        worker.wait()
+        worker = plant.start()
+    until(lambda: at_rest(real), 120 * soak, what="rest")
+    found = accounted(real, mailing_id, sink, expected=count, doubtful=kills * LINES)
+    print("uncertain", found.uncertain)
+
+
+def test_s6_a_lost_journal_means_doubt_and_never_a_second_mail(real, plant, sink, tmp_path):
+    mailing_id = mailing_of(real, 40)
+    sink.order("stall-after")
+    worker = started(plant)
+    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
+    time.sleep(0.3)
+    worker.kill()
+    worker.wait()
+    for journal in (tmp_path / "data" / "journals").iterdir():
+        journal.unlink()
+    with real() as work:  # a quarter of an hour later
+        held = work.session.execute(
+            text(
+                "update message set lease_until = lease_until - interval '20 minutes'"
+                " where state = 2 returning id"
+            )
+        ).all()
+    sink.order("go")
+    plant.start()
+    until(lambda: at_rest(real), 90, what="rest")
+    found = accounted(real, mailing_id, sink, expected=40, doubtful=len(held))
+    assert found.uncertain == len(held)
+
+
+def test_s7_told_to_stop_it_finishes_what_is_on_the_wire(real, plant, sink):
+    mailing_id = mailing_of(real, 400)
+    sink.order("slow")
+    worker = started(plant)
+    until(lambda: sink.count() > 10, 30, what="mail at the sink")
+    begun = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+    assert time.monotonic() - begun < 10
+    found = sums(real, mailing_id)
+    assert found.uncertain == 0
+    assert found.sent == sink.count()
+    assert not states(real).get(MessageState.LEASED)
+    sink.order("go")
+    plant.start()
+    until(lambda: at_rest(real), REST_S, what="rest")
+    accounted(real, mailing_id, sink, expected=400, doubtful=0)
+
+
+def test_s8_a_frozen_worker_that_wakes_sends_nothing_twice(real, plant, sink):
+    mailing_id = mailing_of(real, 200)
+    sink.order("slow")
+    worker = started(plant)
+    until(lambda: sink.count() > 5, 30, what="mail at the sink")
+    worker.send_signal(signal.SIGSTOP)
+    with real() as work:  # its leases run out meanwhile
+        work.session.execute(
+            text("update message set lease_until = now() - interval '1 second' where state = 1")
+        )
+    sink.order("go")
+    plant.start()
+    until(
+        lambda: not states(real).get(MessageState.READY)
+        and not states(real).get(MessageState.LEASED),
+        REST_S,
+        what="the others sent",
+    )
+    worker.send_signal(signal.SIGCONT)
+    until(lambda: at_rest(real), REST_S, what="rest")
+    accounted(real, mailing_id, sink, expected=200, doubtful=LINES)
