@@ -282,6 +282,7 @@ def campaigns(session: Session, principal: Principal) -> list[CampaignRow]:
             live.c.ends_on,
             copies.label("copies_n"),
         )
+        .select_from(Campaign)
         .join(last, and_(last.c.campaign_id == Campaign.id, last.c.no == newest))
         .outerjoin(
             live, and_(live.c.campaign_id == Campaign.id, live.c.state == VersionState.PUBLISHED)
