@@ -1,0 +1,102 @@
+"""The one shape of every report: lines of figures, each of which knows the rows behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tcma.money import Money
+from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share
+
+Value = int | str | Money | Sums | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """Which list a figure opens (`people`, `leads`, `claims`, …) and how it is filtered."""
+
+    what: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number. `rate_bps` is its share of the step before; `opens` leads to its rows."""
+
+    key: str
+    label: str
+    value: Value
+    opens: Opens | None = None
+    rate_bps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a report: what it is about, its figures in the report's order."""
+
+    key: str
+    name: str
+    figures: tuple[Figure, ...]
+    opens: Opens | None = None
+
+    def figure(self, key: str) -> Figure:
+        """Return the figure of that key; KeyError when the report has none."""
+        for each in self.figures:
+            if each.key == key:
+                return each
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A title, a finding in one sentence, lines, and their sum when they can be summed."""
+
+    name: str
+    title: str
+    sentence: str
+    lines: tuple[Line, ...]
+    total: Line | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The columns after the first, by their words."""
+        line = self.lines[0] if self.lines else self.total
+        return tuple(figure.label for figure in line.figures) if line else ()
+
+
+def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]:
+    """Return sent to opportunities, each with its share of the step it comes from."""
+    c = counts
+
+    def people(state: str) -> Opens:
+        return Opens("people", {**about, "state": state})
+
+    def leads(facet: str) -> Opens:
+        return Opens("leads", {**about, "facet": facet} if facet else dict(about))
+
+    return (
+        Figure("sent", "Sent", c.sent, people("sent")),
+        Figure(
+            "delivered", "Delivered", c.delivered, people("delivered"), share(c.delivered, c.sent)
+        ),
+        Figure("opened", "Opened", c.opened, people("opened"), share(c.opened, c.delivered)),
+        Figure("clicked", "Clicked", c.clicked, people("clicked"), share(c.clicked, c.delivered)),
+        Figure("leads", "Leads", c.leads, leads(""), share(c.leads, c.clicked)),
+        Figure("accepted", "Accepted", c.accepted, leads("accepted"), share(c.accepted, c.leads)),
+        Figure(
+            "opportunities",
+            "Opportunities",
+            c.opportunities,
+            Opens("opportunities", dict(about)),
+            share(c.opportunities, c.leads),
+        ),
+    )
+
+
+def money_figures(purse: Purse, counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]:
+    """Return worth, reserved, claimed, paid and cost per lead."""
+    return (
+        Figure("worth", "Worth", purse.worth, Opens("opportunities", dict(about))),
+        Figure("reserved", "Reserved", purse.reserved, Opens("requests", dict(about))),
+        Figure("claimed", "Claimed", purse.claimed, Opens("claims", dict(about))),
+        Figure("paid", "Paid", purse.paid, Opens("claims", {**about, "state": "paid"})),
+        Figure("cost_per_lead", "Cost per lead", cost_per_lead(purse, counts)),
+    )

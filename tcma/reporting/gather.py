@@ -1,0 +1,243 @@
+"""Counts what reports are made of, from the rows themselves, within what a principal may see."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from tcma.db.scope import seen_by, visible
+from tcma.delivery.queries import equations, reactions_by_mailing
+from tcma.launches.models import Launch, LaunchMail
+from tcma.leads.models import Lead, Opportunity
+from tcma.library.models import Campaign
+from tcma.mdf.models import ActivityLaunch
+from tcma.mdf.models_ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.rules import TransferKind
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Principal
+from tcma.reporting.metrics import Counts, Purse, summed
+
+MOST_LAUNCHES = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchFacts:
+    """One launch with what its mails brought so far; leads are counted apart."""
+
+    id: UUID
+    ref: str
+    name: str
+    state: str
+    vendor: str
+    partner: str
+    partner_id: UUID
+    partner_slug: str
+    campaign: str
+    campaign_id: UUID
+    campaign_slug: str
+    created_at: datetime
+    mailings: tuple[int, ...]
+    counts: Counts
+
+
+def launch_facts(
+    session: Session,
+    principal: Principal,
+    *,
+    since: datetime | None = None,
+    ref: str | None = None,
+) -> list[LaunchFacts]:
+    """Return the launches a principal may see, newest first, with sent, opened, clicked."""
+    rows = visible(
+        select(
+            Launch.id,
+            Launch.ref,
+            Launch.name,
+            Launch.state,
+            Launch.partner_id,
+            Launch.campaign_id,
+            Launch.created_at,
+            Vendor.name.label("vendor"),
+            Partner.name.label("partner"),
+            Partner.slug.label("partner_slug"),
+            Campaign.name.label("campaign"),
+            Campaign.slug.label("campaign_slug"),
+        )
+        .join(Vendor, Vendor.id == Launch.vendor_id)
+        .join(Partner, Partner.id == Launch.partner_id)
+        .join(Campaign, Campaign.id == Launch.campaign_id)
+        .order_by(Launch.id.desc())
+        .limit(MOST_LAUNCHES),
+        principal,
+        Launch,
+    )
+    if since:
+        rows = rows.where(Launch.created_at >= since)
+    if ref:
+        rows = rows.where(Launch.ref == ref)
+    found = session.execute(rows).mappings().all()
+    mailings = _mailings(session, [row["id"] for row in found])
+    counts = counts_of(session, [number for some in mailings.values() for number in some])
+    return [
+        LaunchFacts(
+            **row,
+            mailings=tuple(mailings.get(row["id"], ())),
+            counts=sum(
+                (counts[number] for number in mailings.get(row["id"], ())), Counts(launches=1)
+            ),
+        )
+        for row in found
+    ]
+
+
+def _mailings(session: Session, launches: list[UUID]) -> dict[UUID, list[int]]:
+    rows = session.execute(
+        select(LaunchMail.launch_id, LaunchMail.mailing_id)
+        .where(LaunchMail.launch_id.in_(launches), LaunchMail.mailing_id.is_not(None))
+        .order_by(LaunchMail.launch_id, LaunchMail.no)
+    )
+    by_launch: dict[UUID, list[int]] = {}
+    for launch_id, mailing_id in rows:
+        if mailing_id is not None:
+            by_launch.setdefault(launch_id, []).append(mailing_id)
+    return by_launch
+
+
+def counts_of(session: Session, mailings: list[int]) -> dict[int, Counts]:
+    """Return sent and reactions of each mailing."""
+    sums = equations(session, mailings)
+    reactions = reactions_by_mailing(session, mailings)
+    answer: dict[int, Counts] = {}
+    for number in mailings:
+        seen = reactions[number]
+        answer[number] = Counts(
+            sent=sums[number].sent,
+            bounced=seen["bounced"],
+            opened=seen["human_opened"],
+            clicked=seen["human_clicked"],
+            machines=seen["clicked"] - seen["human_clicked"],
+            unsubscribed=seen["unsubscribed"],
+        )
+    return answer
+
+
+def leads_seen_by(principal: Principal) -> ColumnElement[bool]:
+    """Return the leads that count for a principal: a vendor's all, a partner's what it brought."""
+    if principal.partner_id:
+        return Lead.source_partner_id == principal.partner_id
+    return seen_by(principal, Lead)
+
+
+def lead_counts(
+    session: Session,
+    principal: Principal,
+    by: InstrumentedAttribute[Any],
+    *,
+    since: datetime | None = None,
+) -> dict[UUID, tuple[Counts, Purse]]:
+    """Return leads, accepted, opportunities and their worth by a column of the lead."""
+    rows = (
+        select(
+            by.label("key"),
+            Opportunity.currency,
+            func.count(Lead.id).label("leads"),
+            func.count(Lead.accepted_at).label("accepted"),
+            func.count(Opportunity.id).label("opportunities"),
+            func.coalesce(func.sum(Opportunity.amount_minor), 0).label("worth"),
+        )
+        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
+        .where(leads_seen_by(principal), by.is_not(None))
+        .group_by(by, Opportunity.currency)
+    )
+    if since:
+        rows = rows.where(Lead.created_at >= since)
+    answer: dict[UUID, tuple[Counts, Purse]] = {}
+    for row in session.execute(rows):
+        counts, purse = answer.get(row.key, (Counts(), Purse()))
+        more = Counts(leads=row.leads, accepted=row.accepted, opportunities=row.opportunities)
+        worth = summed([Money(int(row.worth), row.currency)]) if row.currency else ()
+        answer[row.key] = (counts + more, purse + Purse(worth=worth))
+    return answer
+
+
+_WAS = aliased(LedgerTransfer)
+_KIND = func.coalesce(_WAS.kind, LedgerTransfer.kind)
+_AMOUNT = case((_WAS.id.is_not(None), -LedgerTransfer.amount), else_=LedgerTransfer.amount)
+_GROWS = {
+    TransferKind.RESERVE: ("reserved", 1),
+    TransferKind.RELEASE: ("reserved", -1),
+    TransferKind.CLAIM: ("claimed", 1),
+    TransferKind.PAY: ("paid", 1),
+}
+
+
+def money_by_campaign(session: Session, principal: Principal) -> dict[UUID, Purse]:
+    """Return fund money by campaign, reversals taken off."""
+    return _money(session, principal, LedgerTransfer.campaign_id)
+
+
+def money_by_partner(session: Session, principal: Principal) -> dict[UUID, Purse]:
+    """Return fund money by partner, reversals taken off."""
+    return _money(session, principal, LedgerAccount.partner_id)
+
+
+def money_by_fund(session: Session, principal: Principal) -> dict[UUID, Purse]:
+    """Return fund money by fund, reversals taken off."""
+    return _money(session, principal, LedgerTransfer.chain_id)
+
+
+def money_by_launch(session: Session, principal: Principal) -> dict[UUID, Purse]:
+    """Return the money of the activities each launch carries out.
+
+    Two launches of one activity both show all of it: sums over launches would count it twice.
+    """
+    by_activity = _money(session, principal, LedgerTransfer.activity_id)
+    ties = session.execute(select(ActivityLaunch.activity_id, ActivityLaunch.launch_id))
+    answer: dict[UUID, Purse] = {}
+    for activity_id, launch_id in ties:
+        purse = by_activity.get(activity_id)
+        if purse is not None:
+            answer[launch_id] = answer.get(launch_id, Purse()) + purse
+    return answer
+
+
+def _money(
+    session: Session, principal: Principal, by: InstrumentedAttribute[Any]
+) -> dict[UUID, Purse]:
+    rows = session.execute(
+        select(
+            by.label("key"),
+            _KIND.label("kind"),
+            LedgerTransfer.currency,
+            func.sum(_AMOUNT).label("minor"),
+        )
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
+        .outerjoin(_WAS, _WAS.id == LedgerTransfer.reverses)
+        .where(seen_by(principal, LedgerAccount), by.is_not(None), _KIND.in_(list(_GROWS)))
+        .group_by(by, _KIND, LedgerTransfer.currency)
+    )
+    answer: dict[UUID, Purse] = {}
+    for row in rows:
+        name, sign = _GROWS[TransferKind(row.kind)]
+        more = Purse(**{name: summed([Money(sign * int(row.minor), row.currency)])})
+        answer[row.key] = answer.get(row.key, Purse()) + more
+    return answer
+
+
+def both(
+    keys: Iterable[UUID],
+    counts: Mapping[UUID, Counts],
+    leads: Mapping[UUID, tuple[Counts, Purse]],
+    money: Mapping[UUID, Purse],
+) -> dict[UUID, tuple[Counts, Purse]]:
+    """Bring mail, leads and money of the same things together."""
+    answer = {}
+    for key in keys:
+        of_leads, worth = leads.get(key, (Counts(), Purse()))
+        answer[key] = (counts.get(key, Counts()) + of_leads, money.get(key, Purse()) + worth)
+    return answer

@@ -1,0 +1,213 @@
+"""What one launch brought, mail by mail and day by day; all launches and all campaigns in lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from tcma.db.scope import found
+from tcma.delivery.models import Mailing, MessageReaction
+from tcma.leads.models import Lead
+from tcma.library.models import Campaign
+from tcma.mdf.words import spoken
+from tcma.permissions import Permission, Principal
+from tcma.reporting.figures import Line, Opens, Report, mail_figures, money_figures
+from tcma.reporting.gather import (
+    LaunchFacts,
+    both,
+    counts_of,
+    launch_facts,
+    lead_counts,
+    leads_seen_by,
+    money_by_campaign,
+    money_by_launch,
+)
+from tcma.reporting.metrics import Counts, Purse, Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """First opens and clicks by people, and leads, of one day in UTC."""
+
+    on: date
+    opened: int
+    clicked: int
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchReport:
+    """One launch: a sentence, the funnel, the same by mail, the days, machines apart."""
+
+    facts: LaunchFacts
+    sentence: str
+    funnel: Line
+    by_mail: tuple[Line, ...]
+    by_day: tuple[Day, ...]
+    counts: Counts
+    purse: Purse
+
+    @property
+    def report(self) -> Report:
+        """The same as lines, for the export."""
+        return Report(
+            f"launch-{self.facts.ref}",
+            self.facts.name,
+            self.sentence,
+            (self.funnel,),
+        )
+
+
+def launch_report(session: Session, principal: Principal, ref: str) -> LaunchReport:
+    """Return the report of one launch; NotFound when it is not this principal's."""
+    facts = found(next(iter(launch_facts(session, principal, ref=ref)), None))
+    leads, worth = lead_counts(session, principal, Lead.launch_id).get(
+        facts.id, (Counts(), Purse())
+    )
+    counts = facts.counts + leads
+    purse = _money(session, principal).get(facts.id, Purse()) + worth
+    funnel = _line(facts.ref, facts.name, (counts, purse), {"launch": facts.ref})
+    return LaunchReport(
+        facts=facts,
+        sentence=_sentence(facts.name, counts, purse),
+        funnel=funnel,
+        by_mail=_by_mail(session, facts),
+        by_day=_by_day(session, principal, facts),
+        counts=counts,
+        purse=purse,
+    )
+
+
+def _money(session: Session, principal: Principal) -> dict[UUID, Purse]:
+    if not principal.may(Permission.FUND_READ):
+        return {}
+    return money_by_launch(session, principal)
+
+
+def launches_report(
+    session: Session, principal: Principal, *, since: datetime | None = None
+) -> Report:
+    """Return one line a launch, newest first; money of a shared plan stands at each of its launches."""
+    launches = launch_facts(session, principal, since=since)
+    answer = both(
+        [launch.id for launch in launches],
+        {launch.id: launch.counts for launch in launches},
+        lead_counts(session, principal, Lead.launch_id),
+        _money(session, principal),
+    )
+    lines = tuple(
+        _line(launch.ref, launch.name, answer[launch.id], {"launch": launch.ref})
+        for launch in launches
+    )
+    total = sum((counts for counts, _ in answer.values()), Counts())
+    sentence = _sentence(f"{len(launches)} launches", total, Purse())
+    return Report("launches", "Launches", sentence, lines)
+
+
+def campaigns_report(
+    session: Session, principal: Principal, *, since: datetime | None = None
+) -> Report:
+    """Return one line a campaign with its sum; a bare page's leads count too."""
+    launches = launch_facts(session, principal, since=since)
+    counts: dict[UUID, Counts] = {}
+    for launch in launches:
+        counts[launch.campaign_id] = counts.get(launch.campaign_id, Counts()) + launch.counts
+    may = principal.may(Permission.FUND_READ)
+    money = money_by_campaign(session, principal) if may else {}
+    leads = lead_counts(session, principal, Lead.campaign_id, since=since)
+    answer = both({*counts, *leads, *money}, counts, leads, money)
+    named = session.execute(
+        select(Campaign.id, Campaign.slug, Campaign.name)
+        .where(Campaign.id.in_(list(answer)))
+        .order_by(Campaign.name, Campaign.id)
+    )
+    lines = tuple(
+        _line(row.slug, row.name, answer[row.id], {"campaign": row.slug}) for row in named
+    )
+    total = (
+        sum((counts for counts, _ in answer.values()), Counts()),
+        sum((purse for _, purse in answer.values()), Purse()),
+    )
+    return Report(
+        "campaigns",
+        "Campaigns",
+        _sentence(f"{len(lines)} campaigns", *total),
+        lines,
+        _line("", "All campaigns", total, {}),
+    )
+
+
+def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str, str]) -> Line:
+    counts, purse = both_of
+    opens = Opens("report", dict(about)) if about else None
+    figures = (*mail_figures(counts, about), *money_figures(purse, counts, about))
+    return Line(key, name, figures, opens)
+
+
+def _sentence(name: str, counts: Counts, purse: Purse) -> str:
+    def some(count: int, one: str, many: str) -> str:
+        return f"{count:,} {one if count == 1 else many}"
+
+    said = f"{name} brought {some(counts.leads, 'lead', 'leads')}"
+    if counts.opportunities:
+        said += f" and {some(counts.opportunities, 'opportunity', 'opportunities')}"
+        said += f" worth {said_sums(purse.worth)}" if purse.worth else ""
+    said += "."
+    if purse.claimed:
+        said += f" The funds paid for {said_sums(purse.claimed)}."
+    return said
+
+
+def said_sums(sums: Sums) -> str:
+    """Return sums of several currencies in words; «nothing» for none."""
+    return " and ".join(spoken(each) for each in sums) or "nothing"
+
+
+def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
+    if not facts.mailings:
+        return ()
+    counts = counts_of(session, list(facts.mailings))
+    subjects = dict(
+        session.execute(
+            select(Mailing.id, Mailing.subject).where(Mailing.id.in_(facts.mailings))
+        ).tuples()
+    )
+    return tuple(
+        Line(
+            str(no),
+            subjects[number] or f"Mail {no}",
+            mail_figures(counts[number], {"launch": facts.ref, "mail": str(no)})[:4],
+        )
+        for no, number in enumerate(facts.mailings, 1)
+    )
+
+
+def _by_day(session: Session, principal: Principal, facts: LaunchFacts) -> tuple[Day, ...]:
+    opened = _days(session, facts, MessageReaction.human_opened_at)
+    clicked = _days(session, facts, MessageReaction.human_clicked_at)
+    day = func.date(Lead.created_at)
+    came: dict[date, int] = dict(
+        session.execute(
+            select(day, func.count())
+            .where(Lead.launch_id == facts.id, leads_seen_by(principal))
+            .group_by(day)
+        ).tuples()
+    )
+    return tuple(
+        Day(on, opened.get(on, 0), clicked.get(on, 0), came.get(on, 0))
+        for on in sorted({*opened, *clicked, *came})
+    )
+
+
+def _days(session: Session, facts: LaunchFacts, at: InstrumentedAttribute[Any]) -> dict[date, int]:
+    day = func.date(at)
+    rows = session.execute(
+        select(day, func.count())
+        .where(MessageReaction.mailing_id.in_(facts.mailings), at.is_not(None))
+        .group_by(day)
+    )
+    return dict(rows.tuples())

@@ -1,0 +1,134 @@
+"""Where funds stand, as sums of the ledger and never of stored totals, and what they brought."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.leads.models import Lead
+from tcma.library.models import Campaign
+from tcma.mdf.fund_views import funds, wallet
+from tcma.money import Money
+from tcma.permissions import Permission, Principal
+from tcma.reporting.figures import Figure, Line, Opens, Report, money_figures
+from tcma.reporting.gather import lead_counts, money_by_campaign
+from tcma.reporting.launch_report import said_sums
+from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share, summed
+
+
+def funds_report(session: Session, principal: Principal, *, now: datetime) -> Report:
+    """Return one line a fund: total, available, reserved, in claim, paid, and how much is used.
+
+    A partner reads its own parts of funds, a vendor the whole of its funds; both are balances of
+    ledger accounts, so that each line adds up to its total.
+    """
+    lines = (
+        _parts(session, principal, now)
+        if principal.partner_id
+        else _wholes(session, principal, now)
+    )
+    paid = summed(_money(line, "paid") for line in lines)
+    total = summed(_money(line, "total") for line in lines)
+    sentence = f"{said_sums(paid)} of {said_sums(total)} is paid." if lines else "No fund yet."
+    return Report("funds", "Funds", sentence[:1].upper() + sentence[1:], tuple(lines))
+
+
+def _parts(session: Session, principal: Principal, now: datetime) -> list[Line]:
+    return [
+        _line(
+            (fund.ref, fund.name),
+            fund.allocated,
+            (
+                ("available", "Available", fund.available),
+                ("reserved", "Reserved", fund.reserved),
+                ("claimed", "In claim", fund.in_claim),
+                ("paid", "Paid", fund.paid),
+            ),
+            fund.days_left,
+        )
+        for fund in wallet(session, principal, now=now)
+    ]
+
+
+def _wholes(session: Session, principal: Principal, now: datetime) -> list[Line]:
+    return [
+        _line(
+            (fund.ref, fund.name),
+            fund.total,
+            (
+                ("available", "Available", fund.unallocated + fund.available),
+                ("reserved", "Reserved", fund.reserved),
+                ("claimed", "In claim", fund.accrued),
+                ("paid", "Paid", fund.paid),
+            ),
+            fund.days_left,
+        )
+        for fund in funds(session, principal, now=now)
+    ]
+
+
+def _line(
+    named: tuple[str, str],
+    total: Money,
+    parts: tuple[tuple[str, str, Money], ...],
+    days_left: int,
+) -> Line:
+    ref, name = named
+    opens = {
+        "available": Opens("fund", {"fund": ref}),
+        "reserved": Opens("requests", {"fund": ref, "state": "pre_approved"}),
+        "claimed": Opens("claims", {"fund": ref, "state": "approved"}),
+        "paid": Opens("claims", {"fund": ref, "state": "paid"}),
+    }
+    figures = (
+        Figure("total", "Total", total, Opens("ledger", {"fund": ref})),
+        *(
+            Figure(key, label, part, opens[key], share(part.minor, total.minor))
+            for key, label, part in parts
+        ),
+        Figure("days_left", "Days left", days_left),
+    )
+    return Line(ref, name, figures, Opens("fund", {"fund": ref}))
+
+
+def _money(line: Line, key: str) -> Money:
+    value = line.figure(key).value
+    assert isinstance(value, Money)
+    return value
+
+
+def spend_report(session: Session, principal: Principal) -> Report:
+    """Return what funds paid for by campaign, against leads and opportunities."""
+    if not principal.may(Permission.FUND_READ):
+        return Report("spend", "Spend", "Your role does not read funds.", ())
+    money = money_by_campaign(session, principal)
+    leads = lead_counts(session, principal, Lead.campaign_id)
+    named = session.execute(
+        select(Campaign.id, Campaign.slug, Campaign.name)
+        .where(Campaign.id.in_(list(money)))
+        .order_by(Campaign.name, Campaign.id)
+    )
+    lines: list[Line] = []
+    all_counts, all_money = Counts(), Purse()
+    for row in named:
+        counts, worth = leads.get(row.id, (Counts(), Purse()))
+        purse = money[row.id] + worth
+        all_counts, all_money = all_counts + counts, all_money + purse
+        lines.append(_spend(row.slug, row.name, counts, purse))
+    cost = cost_per_lead(all_money, all_counts)
+    each: Sums = (cost,) if cost else ()
+    sentence = f"A lead cost {said_sums(each)}." if each else "No cost per lead yet."
+    total = _spend("", "All campaigns", all_counts, all_money)
+    return Report("spend", "Spend by campaign", sentence, tuple(lines), total)
+
+
+def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
+    about = {"campaign": slug} if slug else {}
+    figures = (
+        Figure("leads", "Leads", counts.leads, Opens("leads", about)),
+        Figure(
+            "opportunities", "Opportunities", counts.opportunities, Opens("opportunities", about)
+        ),
+        *money_figures(purse, counts, about),
+    )
+    return Line(slug, name, figures, Opens("report", about) if slug else None)

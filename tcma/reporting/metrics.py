@@ -1,0 +1,114 @@
+"""The formulas of every report: what is counted, what is divided by what, and how it is rounded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+
+from tcma.money import Money
+
+WHOLE = 10_000
+
+Sums = tuple[Money, ...]
+"""Money of several funds: one sum per currency, in the order of their codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What mail and pages brought. Opens and clicks are first ones by people, machines apart."""
+
+    launches: int = 0
+    sent: int = 0
+    bounced: int = 0
+    opened: int = 0
+    clicked: int = 0
+    machines: int = 0
+    unsubscribed: int = 0
+    leads: int = 0
+    accepted: int = 0
+    opportunities: int = 0
+
+    @property
+    def delivered(self) -> int:
+        """Sent minus bounced: what no server gave back."""
+        return self.sent - self.bounced
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return the sum, figure by figure."""
+        return Counts(
+            **{
+                each.name: getattr(self, each.name) + getattr(other, each.name)
+                for each in fields(self)
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """Money of funds, per currency; each is part of the one before it.
+
+    `reserved` is what was approved and not given back, `claimed` what claims were approved for,
+    `paid` what the bank paid; `worth` are opportunities.
+    """
+
+    reserved: Sums = ()
+    claimed: Sums = ()
+    paid: Sums = ()
+    worth: Sums = ()
+
+    def __add__(self, other: "Purse") -> "Purse":
+        """Return the sum, currency by currency."""
+        return Purse(
+            **{
+                each.name: summed((*getattr(self, each.name), *getattr(other, each.name)))
+                for each in fields(self)
+            }
+        )
+
+
+def summed(money: Iterable[Money]) -> Sums:
+    """Return one sum per currency; nothing of a currency is left out of the answer."""
+    totals: dict[str, int] = {}
+    for each in money:
+        totals[each.currency] = totals.get(each.currency, 0) + each.minor
+    return tuple(
+        Money(totals[currency], currency) for currency in sorted(totals) if totals[currency]
+    )
+
+
+def share(part: int, whole: int) -> int | None:
+    """Return basis points of `part` in `whole`, half up; None when there is no whole."""
+    if whole <= 0:
+        return None
+    exact = Decimal(part) * WHOLE / whole
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def cost_per(cost: Sums, count: int) -> Money | None:
+    """Return cost divided by a count, half up on the minor unit.
+
+    None without a count, without cost, or when the cost is in several currencies.
+    """
+    if count <= 0 or len(cost) != 1:
+        return None
+    exact = Decimal(cost[0].minor) / count
+    return Money(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), cost[0].currency)
+
+
+def cost_per_lead(purse: Purse, counts: Counts) -> Money | None:
+    """Return what a lead cost the fund: approved claims, before them the reserve, by leads."""
+    return cost_per(purse.claimed or purse.reserved, counts.leads)
+
+
+def used(purse: Purse, granted: Sums) -> int | None:
+    """Return basis points of granted money that was paid; None across currencies."""
+    if len(granted) != 1:
+        return None
+    paid = sum(each.minor for each in purse.paid if each.currency == granted[0].currency)
+    return share(paid, granted[0].minor)
+
+
+def middle(minutes: Iterable[int]) -> int | None:
+    """Return the median in whole minutes, None of nothing: one slow answer moves no mean."""
+    known = list(minutes)
+    return round(median(known)) if known else None

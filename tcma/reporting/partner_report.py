@@ -1,0 +1,66 @@
+"""What each partner brought and spent, for its vendor; for a partner, itself in one line."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import visible
+from tcma.leads.models import Lead
+from tcma.partners.models import Enrolment, Partner
+from tcma.partners.rules import EnrolmentState
+from tcma.permissions import Permission, Principal
+from tcma.reporting.figures import Figure, Line, Opens, Report, mail_figures, money_figures
+from tcma.reporting.gather import both, launch_facts, lead_counts, money_by_partner
+from tcma.reporting.metrics import Counts, Purse, share
+
+
+def partners_report(
+    session: Session, principal: Principal, *, since: datetime | None = None
+) -> Report:
+    """Return one line a partner by name; those that never launched are named too."""
+    counts: dict[UUID, Counts] = {}
+    for launch in launch_facts(session, principal, since=since):
+        counts[launch.partner_id] = counts.get(launch.partner_id, Counts()) + launch.counts
+    may = principal.may(Permission.FUND_READ)
+    money = money_by_partner(session, principal) if may else {}
+    leads = lead_counts(session, principal, Lead.source_partner_id, since=since)
+    enrolled = session.execute(
+        visible(
+            select(Partner.id, Partner.slug, Partner.name)
+            .join(Enrolment, Enrolment.partner_id == Partner.id)
+            .where(Enrolment.state == EnrolmentState.ACTIVE)
+            .group_by(Partner.id)
+            .order_by(Partner.name, Partner.id),
+            principal,
+            Enrolment,
+        )
+    ).all()
+    answer = both([row.id for row in enrolled], counts, leads, money)
+    lines = tuple(_line(row.slug, row.name, answer[row.id]) for row in enrolled)
+    total = (
+        sum((c for c, _ in answer.values()), Counts()),
+        sum((p for _, p in answer.values()), Purse()),
+    )
+    active = sum(1 for c, _ in answer.values() if c.launches)
+    return Report(
+        "partners",
+        "Partners",
+        f"{active} of {len(lines)} partners have launched ({_percent(active, len(lines))}).",
+        lines,
+        _line("", "All partners", total),
+    )
+
+
+def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:
+    counts, purse = both_of
+    about = {"partner": slug} if slug else {}
+    launches = Figure("launches", "Launches", counts.launches, Opens("launches", about))
+    figures = (launches, *mail_figures(counts, about), *money_figures(purse, counts, about))
+    return Line(slug, name, figures, Opens("partner", about) if slug else None)
+
+
+def _percent(part: int, whole: int) -> str:
+    bps = share(part, whole)
+    return "none" if bps is None else f"{round(bps / 100)} %"
