@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from tcma.cli.main import GOOD, WRONG, readable, say
 from tcma.errors import Invalid
-from tcma.rendering import images, logos, mime
+from tcma.rendering import images, logos, mime, tokens
 from tcma.rendering import mjml as mjml_rules
 from tcma.rendering.email import compile_mail
 from tcma.rendering.findings import Severity, TemplateRefused
@@ -195,12 +194,12 @@ class _Book:
         )
         self.put(f"mails/{key}.eml", head + artefact.fill(values))
         self.put(f"mails/{key}.html", self._local(made.shown(seen), "../"))
-        self.put(f"mails/{key}.txt", mime.tokens.fill_text(made.text, values).encode())
+        self.put(f"mails/{key}.txt", tokens.fill_text(made.text, values).encode())
 
     def _local(self, html: str, up: str = "") -> bytes:
         return html.replace(FILES, up).encode()
 
-    def _addresses(self, links: tuple[str, ...]) -> Mapping[str, str]:
+    def _addresses(self, links: tuple[str, ...]) -> dict[str, str]:
         own = {
             f"{name}_url": f"https://mail.example/{name}"
             for name in ("view", "unsubscribe", "preferences", "open_pixel")

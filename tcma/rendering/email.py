@@ -1,5 +1,6 @@
 """One mail compiled for a launch: author's Jinja, then MJML, then HTML and plain text, with links
-numbered and recipient tokens left in place."""
+numbered and recipient tokens left in place.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from tcma.errors import Invalid
 from tcma.rendering import mime, mjml, plain_text, tokens
 from tcma.rendering.findings import TemplateRefused, refusal
 from tcma.rendering.kits import PartnerKit, Pictures, VendorKit, is_rtl
-from tcma.rendering.sandbox import environment, render
+from tcma.rendering.sandbox import environment_of, render
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
 from tcma.rendering.tokens import TOKEN, is_system
@@ -26,9 +27,9 @@ PIXEL = (
     'style="display:block;border:0;width:1px;height:1px" />'
 )
 KEY_MARK = "#tcma-link="
-_ANCHOR = re.compile(r"<(a|area|v:roundrect|v:rect)\b[^>]*>", re.I)
-_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.I)
-_HOST_TOKEN = re.compile(r"^[a-z]+://[^/?#]*\[\[", re.I)
+_ANCHOR = re.compile(r"<(a|area|v:roundrect|v:rect)\b[^>]*>", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_HOST_TOKEN = re.compile(r"^[a-z]+://[^/?#]*\[\[", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Compiled:
         return tokens.fill_html(without, real | dict(values), rtl=self.rtl)
 
 
-def compile_mail(
+def compile_mail(  # noqa: PLR0913 - each part is named by the caller
     source: CampaignSource,
     key: str,
     *,
@@ -98,7 +99,7 @@ def compile_mail(
         about=("mail", key),
     )
     context["link"] = _named_link
-    text = render(environment(source.files), mail.file, context)
+    text = render(environment_of(source.version), mail.file, context)
     include = _included(source.files)
     try:
         made = mjml.to_html(text, file=mail.file, include=include, fonts={})
@@ -117,7 +118,7 @@ def compile_mail(
     )
 
 
-def compile_html(
+def compile_html(  # noqa: PLR0913 - each part is named by the caller
     html: str,
     *,
     subject: str,

@@ -1,5 +1,6 @@
 """What a partner, a vendor and a recipient bring to a campaign: plain records, read from rows by
-the library or from TOML by the command line."""
+the library or from TOML by the command line.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
 
 def is_rtl(language: str) -> bool:
     """Is it written from right to left?"""
-    return language.split("-")[0] in RTL_LANGUAGES
+    return language.split("-", maxsplit=1)[0] in RTL_LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Picture:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerKit:
     """The partner's side of co-branding. `logo` is for light grounds, `logo_on_dark` for dark;
-    without one the name is set as text. `colours` holds `primary` and `accent` as #RRGGBB."""
+    without one the name is set as text. `colours` holds `primary` and `accent` as #RRGGBB.
+    """
 
     name: str
     legal_name: str

@@ -1,5 +1,6 @@
 """A campaign's landing page and its thank-you page: author's Jinja once per version and partner,
-then holes filled per visit (action, stamp, kept answers, errors)."""
+then holes filled per visit (action, stamp, kept answers, errors).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from tcma.rendering.findings import refusal
 from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
-from tcma.rendering.sandbox import environment, render, trusted
+from tcma.rendering.sandbox import environment_of, render, trusted
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
 from tcma.rendering.tokens import restored
@@ -22,9 +23,10 @@ from tcma.rendering.words import spoken
 HONEYPOT = "website"
 STAMP = "stamp"
 _HOLE = re.compile("\ue010([a-z]+):([a-z0-9_]*):([^\ue011]*)\ue011")
-_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.S | re.I)
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _FORBIDDEN = re.compile(
-    r"<(script|iframe|object|embed|base|frame)\b|\s(on[a-z]+|style)\s*=\s*[\"']|javascript:", re.I
+    r"<(script|iframe|object|embed|base|frame)\b|\s(on[a-z]+|style)\s*=\s*[\"']|javascript:",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}\Z")
 
@@ -49,7 +51,7 @@ class Page:
     parts: tuple[str, ...]
     style_hashes: tuple[str, ...]
 
-    def show(
+    def show(  # noqa: PLR0913 - each part is named by the caller
         self,
         *,
         action: str = "",
@@ -63,35 +65,54 @@ class Page:
 
         `hidden` are further hidden inputs; `facts` fill `owner`, `reply_by` of the thank-you page.
         """
-        values, errors = values or {}, errors or {}
-        given = {"action": action, "stamp": stamp, "hidden": _inputs(hidden or {})}
-        out: list[str] = []
-        for number, part in enumerate(self.parts):
-            if number % 2 == 0:
-                out.append(part)
-                continue
-            kind, name, rest = part.split(":", 2)
-            match kind:
-                case "action" | "stamp":
-                    out.append(html.escape(given[kind]))
-                case "hidden":
-                    out.append(given[kind])
-                case "value":
-                    out.append(html.escape(values.get(name, "")))
-                case "picked":
-                    out.append(" selected" if values.get(name) == rest else "")
-                case "ticked":
-                    out.append(" checked" if values.get(name) else "")
-                case "error":
-                    out.append(_error(name, errors.get(name, "")))
-                case "invalid":
-                    wrong = f' aria-invalid="true" aria-describedby="e-{name}"'
-                    out.append(wrong if errors.get(name) else "")
-                case "summary":
-                    out.append(_summary(rest, errors))
-                case _:
-                    out.append(html.escape((facts or {}).get(name, "") or rest))
-        return "".join(out)
+        visit = _Visit(
+            {"action": html.escape(action), "stamp": html.escape(stamp)},
+            _inputs(hidden or {}),
+            values or {},
+            errors or {},
+            facts or {},
+        )
+        return "".join(
+            visit.fill(part) if number % 2 else part for number, part in enumerate(self.parts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    own: Mapping[str, str]
+    hidden: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    facts: Mapping[str, str]
+
+    def fill(self, hole: str) -> str:
+        """What stands in one hole, written as kind:name:rest."""
+        kind, name, rest = hole.split(":", 2)
+        match kind:
+            case "action" | "stamp":
+                return self.own[kind]
+            case "hidden":
+                return self.hidden
+            case "value":
+                return html.escape(self.values.get(name, ""))
+            case "picked":
+                return " selected" if self.values.get(name) == rest else ""
+            case "ticked":
+                return " checked" if self.values.get(name) else ""
+            case _:
+                return self._said(kind, name, rest)
+
+    def _said(self, kind: str, name: str, rest: str) -> str:
+        match kind:
+            case "error":
+                return _error(name, self.errors.get(name, ""))
+            case "invalid":
+                wrong = f' aria-invalid="true" aria-describedby="e-{name}"'
+                return wrong if self.errors.get(name) else ""
+            case "summary":
+                return _summary(rest, self.errors)
+            case _:
+                return html.escape(self.facts.get(name, "") or rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +145,7 @@ class Landing:
         return errors
 
 
-def render_landing(
+def render_landing(  # noqa: PLR0913 - each part is named by the caller
     source: CampaignSource,
     *,
     partner: PartnerKit,
@@ -157,7 +178,7 @@ def render_landing(
     fields = _fields(source, language, context, names)
     context |= {"fields": {f.name: f for f in fields}, "consent": trusted(html.escape(consent))}
     context |= _holes()
-    env = environment(source.files)
+    env = environment_of(source.version)
     pages = {
         mode: _page(render(env, source.page.file, context | {"mode": mode}), source.page.file)
         for mode in ("form", "thanks")

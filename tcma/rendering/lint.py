@@ -1,5 +1,6 @@
 """What an author is told before a campaign is imported: wrong tags and nesting, tokens, weight,
-missing unsubscribe, alternative texts and files, claims that are only samples."""
+missing unsubscribe, alternative texts and files, claims that are only samples.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ from tcma.rendering.source import CampaignSource, load_files
 
 SIZES = ("1200x628", "1080x1080", "1080x1920", "728x90", "300x250")
 PAGE_URL = "https://page.example/campaign"
-_JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
-_IMAGE = re.compile(r"<img\b[^>]*>", re.I)
+_JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _SUBJECT_LEAD = 20
 
 

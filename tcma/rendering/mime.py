@@ -1,5 +1,6 @@
 """The finished message: a body encoded once per mailing and filled per recipient by joining bytes;
-headers that refuse line breaks. RFC 5322, 2045 to 2047, 2369, 8058."""
+headers that refuse line breaks. RFC 5322, 2045 to 2047, 2369, 8058.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _KINDS: Mapping[str, Context] = {context.value: context for context in Context}
 
 def quoted(text: str) -> bytes:
     """A piece of quoted-printable that starts on a fresh line, ends with a soft break, holds lines
-    of at most 76 characters and no line that begins with a dot."""
+    of at most 76 characters and no line that begins with a dot.
+    """
     if not text:
         return b""
     raw = text.replace("\r\n", "\n").encode()
@@ -76,7 +78,7 @@ class Artefact:
         "subject_source",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each part is named by the caller
         self,
         *,
         literals: list[bytes],
@@ -272,7 +274,7 @@ def mailbox(name: str, address: str, header: str = "From") -> str:
     return f"{shown}{joint}<{address}>"
 
 
-def headers(
+def headers(  # noqa: PLR0913 - each part is named by the caller
     *,
     from_name: str,
     from_address: str,
@@ -302,18 +304,7 @@ def headers(
     ]
     if reply_to:
         lines.append(f"Reply-To: {mailbox('', reply_to, 'Reply-To')}")
-    ways = []
-    if unsubscribe_url:
-        if not unsubscribe_url.startswith(("https://", "http://")):
-            message = "The one-click address must be http(s)."
-            raise Invalid(message, code="header.unsubscribe")
-        ways.append(f"<{_bare('List-Unsubscribe', unsubscribe_url)}>")
-    if unsubscribe_mailto:
-        ways.append(f"<mailto:{_bare('List-Unsubscribe', unsubscribe_mailto)}>")
-    if ways:
-        lines.append("List-Unsubscribe: " + ",\r\n ".join(ways))
-    if unsubscribe_url:
-        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    lines += _ways_out(unsubscribe_url, unsubscribe_mailto)
     if list_id:
         lines.append(f"List-Id: <{_bare('List-Id', list_id)}>")
     if feedback_id:
@@ -324,6 +315,20 @@ def headers(
             raise Invalid(message, code="header.name")
         lines.append(f"{name}: {encoded(_one_line(name, value), used=len(name) + 2)}")
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
+
+
+def _ways_out(url: str, mailto: str) -> list[str]:
+    """RFC 2369 and, for an address of the web, RFC 8058."""
+    ways = []
+    if url:
+        if not url.startswith(("https://", "http://")):
+            message = "The one-click address must be http(s)."
+            raise Invalid(message, code="header.unsubscribe")
+        ways.append(f"<{_bare('List-Unsubscribe', url)}>")
+    if mailto:
+        ways.append(f"<mailto:{_bare('List-Unsubscribe', mailto)}>")
+    lines = ["List-Unsubscribe: " + ",\r\n ".join(ways)] if ways else []
+    return [*lines, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"] if url else lines
 
 
 def _bare(name: str, value: str) -> str:

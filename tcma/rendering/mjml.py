@@ -1,5 +1,6 @@
 """MJML to HTML through mrml, after a pre-pass that mends what mrml reads differently from the
-official compiler: includes, inline styles, html attributes, class defaults, unitless zeros."""
+official compiler: includes, inline styles, html attributes, class defaults, unitless zeros.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import css_inline
 import mjml as mrml
 from selectolax.lexbor import LexborHTMLParser
 
-from tcma.rendering.findings import Finding, refusal, warning
+from tcma.rendering.findings import Finding, nearest, refusal, warning
 from tcma.rendering.mjml_tree import ENDING, Node, read
 
 Include = Callable[[str], str | None]
@@ -51,7 +52,7 @@ TAGS = (
 _ZERO = re.compile(r"(?<![\w.#-])0(?![\w.%])")
 _WORD = re.compile(r"zq(\d+)qz")
 _POSITION = re.compile(r"at position (\d+)")
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,23 +211,27 @@ def _parts(root: Node, work: _Work) -> tuple[Node, Node]:
             head.children.append(child)
     _lift(body, head)
     for child in list(head.children):
-        if child.tag in {"mj-head"}:
+        if child.tag == "mj-head":
             head.children.remove(child)
             head.children.extend(child.children)
-    kept: list[Node] = []
-    for child in head.children:
-        if child.tag == "mj-style" and child.attributes.get("inline") == "inline":
-            work.inline_css.append(_uncdata(child.content))
-        elif child.tag == "mj-html-attributes":
-            _selectors(child, work)
-        elif child.tag == "mj-raw" and child.attributes.get("position") == "file-start":
-            work.file_start.append(child.content)
-        elif child.tag in COMPONENTS["mj-head"]:
-            kept.append(child)
-        else:
-            _unknown(child, "mj-head")
-    head.children = kept
+    head.children = [child for child in head.children if _stays(child, work)]
     return head, body
+
+
+def _stays(child: Node, work: _Work) -> bool:
+    """What mrml cannot do with a head part is noted for afterwards; true when mrml gets it."""
+    if child.tag == "mj-style" and child.attributes.get("inline") == "inline":
+        work.inline_css.append(_uncdata(child.content))
+        return False
+    if child.tag == "mj-html-attributes":
+        _selectors(child, work)
+        return False
+    if child.tag == "mj-raw" and child.attributes.get("position") == "file-start":
+        work.file_start.append(child.content)
+        return False
+    if child.tag not in COMPONENTS["mj-head"]:
+        _unknown(child, "mj-head")
+    return True
 
 
 def _lift(node: Node, head: Node) -> None:
@@ -242,8 +247,6 @@ def _lift(node: Node, head: Node) -> None:
 
 
 def _unknown(node: Node, inside: str) -> None:
-    from tcma.rendering.findings import nearest  # noqa: PLC0415
-
     raise refusal(
         node.file,
         "unknown_tag",
@@ -263,26 +266,20 @@ def _selectors(node: Node, work: _Work) -> None:
 
 
 def _class_defaults(head: Node, body: Node) -> None:
-    """mj-class children give defaults to children of elements of that class; mj-body's defaults
-    in mj-attributes are written on the tag: mrml does neither."""
+    """Sets what mrml leaves out: mj-class children as defaults, mj-body's own defaults."""
     by_class: dict[str, dict[str, dict[str, str]]] = {}
-    for attributes in (child for child in head.children if child.tag == "mj-attributes"):
-        for default in attributes.children:
-            if default.tag == "mj-class":
-                name = default.attributes.get("name", "")
-                by_class[name] = {c.tag: c.attributes for c in default.children}
-                default.children = []
-            elif default.tag in {"mj-body", "mj-all"}:
-                for key, value in default.attributes.items():
-                    if default.tag == "mj-body":
-                        body.attributes.setdefault(key, value)
-    if not any(by_class.values()):
-        return
+    defaults = [d for a in head.children if a.tag == "mj-attributes" for d in a.children]
+    for default in defaults:
+        if default.tag == "mj-class":
+            name = default.attributes.get("name", "")
+            by_class[name] = {c.tag: c.attributes for c in default.children}
+            default.children = []
+        elif default.tag == "mj-body":
+            body.attributes = default.attributes | body.attributes
     for node in body.walk():
         for name in node.attributes.get("mj-class", "").split():
             for child in node.children:
-                for key, value in by_class.get(name, {}).get(child.tag, {}).items():
-                    child.attributes.setdefault(key, value)
+                child.attributes = by_class.get(name, {}).get(child.tag, {}) | child.attributes
 
 
 def _serialise(root: Node, head: Node, body: Node, work: _Work) -> None:
@@ -304,7 +301,7 @@ def _written(attributes: Mapping[str, str]) -> str:
 
 def _write(node: Node, work: _Work, *, inside: str) -> None:
     work.marks.append((work.size, node))
-    if inside == "mj-attributes" or (inside == "mj-class"):
+    if inside in {"mj-attributes", "mj-class"}:
         work.put(f"<{node.tag}{_written(node.attributes)} />")
         return
     if node.tag.startswith("mj") and node.tag not in TAGS:

@@ -1,5 +1,6 @@
 """Reads MJML as tolerantly as the official compiler does: bare `<`, unquoted attributes, CDATA and
-unclosed HTML inside text are fine; the structure of mj- tags must be whole."""
+unclosed HTML inside text are fine; the structure of mj- tags must be whole.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ class Node:
     text: str = ""
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it, in document order."""
+        """Yields the node and all below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -139,7 +140,7 @@ def _close(reader: _Reader, stack: list[Node], closing: re.Match[str]) -> None:
 def _open(reader: _Reader, stack: list[Node]) -> None:
     start = reader.at
     match = _OPEN.match(reader.source, start)
-    assert match  # noqa: S101 - the caller matched it
+    assert match
     node = Node(match[1], reader.file, reader.line_at(start))
     reader.at = match.end()
     closed = _attributes(reader, node)

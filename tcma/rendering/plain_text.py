@@ -1,5 +1,6 @@
 """The plain text part: a letter of 72 columns made from the HTML by walking its nodes. Headings
-are underlined, every link stands on its own line, the footer follows `-- `."""
+are underlined, every link stands on its own line, the footer follows `-- `.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +21,12 @@ _BLOCKS = frozenset(
         "figure", "dl", "dt", "dd", "form",
     }
 )  # fmt: skip
-_SKIPPED = frozenset({"style", "script", "head", "title", "template", "svg", "select", "noscript"})
+_SKIPPED = frozenset(
+    {"style", "script", "head", "title", "template", "svg", "select", "noscript", "img"}
+)
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SOFT_HYPHEN = "\u00ad"
-_HIDDEN = re.compile(r"display\s*:\s*none|max-height\s*:\s*0(?![\d.])", re.I)
+_HIDDEN = re.compile(r"display\s*:\s*none|max-height\s*:\s*0(?![\d.])", re.IGNORECASE)
 _LINE = "\x01"
 # Classes whose text leads into what follows: a number, a key word, a large figure.
 _LEAD_INS = {"n": ". ", "key": ": ", "num": " "}
@@ -97,49 +100,51 @@ def _walk(node: LexborNode, state: _Letter, footer_mark: str) -> None:
 
 def _one(node: LexborNode, state: _Letter, footer_mark: str) -> None:
     tag = node.tag or ""
+    attributes = node.attributes
     if tag == "-text":
         state.word(node.text_content or "")
-        return
-    if tag in _SKIPPED or tag.startswith("_") or tag == "-comment" or tag == "!--":
-        return
-    attributes = node.attributes
-    if _HIDDEN.search(attributes.get("style") or ""):
-        return
-    if tag == "br":
+    elif tag == "br":
         state.line = state.line.rstrip() + "\n"
+    elif tag in _SKIPPED or tag[:1] in "_-!" or _HIDDEN.search(attributes.get("style") or ""):
         return
-    if tag == "img":
-        return
-    if tag == "a":
+    elif tag == "a":
         _link(node, state, footer_mark)
-        return
-    classes = (attributes.get("class") or "").split()
+    else:
+        _element(node, state, footer_mark)
+
+
+def _element(node: LexborNode, state: _Letter, footer_mark: str) -> None:
+    tag = node.tag or ""
+    classes = (node.attributes.get("class") or "").split()
     lead_in = next((_LEAD_INS[name] for name in classes if name in _LEAD_INS), None)
     if lead_in is not None:
         state.end()
         state.prefix = _SPACE.sub(" ", node.text(deep=True)).strip() + lead_in
         return
-    if tag in _BLOCKS or (tag in {"td", "th"} and not _in_text_table(node)):
-        state.end()
-    elif tag in {"td", "th"} and state.line.strip():
-        state.line = state.line.rstrip(" :") + ": "
+    _boundary(node, tag, state)
     if footer_mark in classes and not state.footer:
         state.end()
         state.footer = True
         state.out.append("-- ")
-    before = state.heading
+    heading, tight = state.heading, state.tight
     if not state.footer:
-        state.heading = _underline(tag, classes) or before
-    tight = state.tight
+        state.heading = _underline(tag, classes) or heading
     state.tight = tight or "tight" in classes
     if tag == "li":
         state.line += "* "
     _walk(node, state, footer_mark)
-    if tag in _BLOCKS or state.heading != before:
+    if tag in _BLOCKS or state.heading != heading or "tight" in classes:
         state.end()
-    if "tight" in classes:
+    state.heading, state.tight = heading, tight
+
+
+def _boundary(node: LexborNode, tag: str, state: _Letter) -> None:
+    """A block begins a new paragraph; a cell beside a fact continues its line."""
+    cell = tag in {"td", "th"}
+    if tag in _BLOCKS or (cell and not _in_text_table(node)):
         state.end()
-    state.heading, state.tight = before, tight
+    elif cell and state.line.strip():
+        state.line = state.line.rstrip(" :") + ": "
 
 
 def _underline(tag: str, classes: list[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -75,6 +77,20 @@ def environment(files: Mapping[str, bytes]) -> AuthorEnvironment:
     return env
 
 
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """The files of one version, told apart by their content hash."""
+
+    content_hash: str
+    files: Mapping[str, bytes] = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=24)
+def environment_of(version: FileSet) -> AuthorEnvironment:
+    """The environment of a version, kept so that its templates are parsed once for all partners."""
+    return environment(version.files)
+
+
 def _loader(files: Mapping[str, bytes]) -> Callable[[str], tuple[str, str, None] | None]:
     def load(name: str) -> tuple[str, str, None] | None:
         data = files.get(name)
@@ -90,24 +106,24 @@ def render(env: AuthorEnvironment, name: str, context: Mapping[str, Any]) -> str
 
     Raises `TemplateRefused` with file and line for a mistake and for what the sandbox forbids.
     """
+    out: list[str] = []
+    size = 0
     try:
-        out: list[str] = []
-        size = 0
         for part in env.get_template(name).generate(**context):
             out.append(part)
             size += len(part)
             if size > MOST_OUTPUT:
-                raise refusal(
-                    name,
-                    "too_large",
-                    "The template grows beyond 512 kB.",
-                    remedy="shorten the loop or the texts",
-                )
-        return "".join(out)
-    except TemplateRefused:
-        raise
+                break
     except Exception as problem:  # authors' code may raise anything; all of it is their finding
         raise _explained(problem, name) from problem
+    if size > MOST_OUTPUT:
+        raise refusal(
+            name,
+            "too_large",
+            "The template grows beyond 512 kB.",
+            remedy="shorten the loop or the texts",
+        )
+    return "".join(out)
 
 
 def _explained(problem: Exception, name: str) -> TemplateRefused:
@@ -152,21 +168,18 @@ def _explained(problem: Exception, name: str) -> TemplateRefused:
 
 
 def _place(problem: Exception, name: str) -> tuple[str, int]:
+    """Where it happened: the campaign's own file rather than the shared part it called."""
     if isinstance(problem, jinja2.TemplateSyntaxError):
         return problem.name or name, problem.lineno
-    file, line = name, 0
+    places: list[tuple[str, int]] = []
     trace = problem.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if "__jinja_template__" in trace.tb_frame.f_globals or code.co_filename == "<template>":
-            template = trace.tb_frame.f_globals.get("__jinja_template__")
-            if template is not None:
-                file = template.name or file
-                line = template.get_corresponding_lineno(trace.tb_lineno)
-        elif not code.co_filename.endswith(".py"):
-            file, line = code.co_filename, trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if not file.endswith(".py"):
+            places.append((file, trace.tb_lineno))
         trace = trace.tb_next
-    return file, line
+    own = [place for place in places if not place[0].startswith("_shared/")]
+    return (own or places or [(name, 0)])[-1]
 
 
 def trusted(text: str) -> Markup:

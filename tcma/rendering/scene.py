@@ -27,7 +27,7 @@ _RANGES = {
 _FAMILIES = {"geologica": "Geologica", "commissioner": "Commissioner", "readex-pro": "Readex Pro"}
 
 
-def scene(
+def scene(  # noqa: PLR0913 - each part is named by the caller
     source: CampaignSource,
     *,
     partner: PartnerKit,

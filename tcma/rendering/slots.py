@@ -43,7 +43,8 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\u2009-]{4,24}\Z")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotSource:
     """One slot. `defaults` and `options` are per language; `fits` names a measured box; `minimum`
-    and `maximum` bound a number, or the entries of a list; `pair` lists hold question and answer."""
+    and `maximum` bound a number, or the entries of a list; `pair` lists hold question and answer.
+    """
 
     key: str
     type: SlotType
@@ -92,23 +93,17 @@ def _slot(
 ) -> SlotSource:
     kind = SlotType(table.choice("type", [t.value for t in SlotType]))
     flags, locked = table.texts("flags"), table.texts("locked")
-    for flag in flags:
-        if flag not in FLAGS:
-            raise table.refuse("flags", f"“{flag}” is no flag.", f"use {', '.join(FLAGS)}")
-    for lock in locked:
-        if lock not in LOCKS:
-            raise table.refuse("locked", f"“{lock}” is no lock.", f"use {', '.join(LOCKS)}")
+    for name, found, known in (("flags", flags, FLAGS), ("locked", locked, LOCKS)):
+        for word in found:
+            if word not in known:
+                raise table.refuse(name, f"“{word}” is unknown.", f"use {', '.join(known)}")
     fits = table.text("fits", "")
     if fits and fits not in BOXES:
         raise table.refuse("fits", f"“{fits}” is no box.", f"use {', '.join(BOXES)}")
     defaults: dict[str, Value] = {}
     options: dict[str, tuple[str, ...]] = {}
     for language, own in words.items():
-        given = own.table("slots").values.get(key)
-        if given is None and language in shared_words:
-            given = shared_words[language].table("slots").values.get(key)
-        if given is None:
-            given = table.values.get("default")
+        given = _given(key, own, shared_words[language], table)
         if kind is SlotType.CHOICE:
             choices = given if isinstance(given, list) else table.values.get("options", [])
             options[language] = tuple(str(choice) for choice in choices)
@@ -132,6 +127,14 @@ def _slot(
         defaults=defaults,
         options=options,
     )
+
+
+def _given(key: str, own: Table, shared: Table, table: Table) -> Value:
+    for words in (own, shared):
+        value = words.table("slots").values.get(key)
+        if value is not None:
+            return value
+    return table.values.get("default")
 
 
 def check(

@@ -11,6 +11,7 @@ from typing import Any
 
 from tcma.rendering.findings import refusal
 from tcma.rendering.nurture_plan import NurturePlan, load_plan
+from tcma.rendering.sandbox import FileSet
 from tcma.rendering.slots import SlotSource, load_slots
 from tcma.rendering.toml_table import Table, parse
 
@@ -35,7 +36,8 @@ Words = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class MailSource:
     """One mail. `kind` is `campaign` or `nurture`; `day` counts from the launch's first day;
-    `audience` says who of the list gets it; the texts are per language."""
+    `audience` says who of the list gets it; the texts are per language.
+    """
 
     key: str
     file: str
@@ -108,7 +110,8 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class CampaignSource:
     """A whole campaign. `words` is language → table of `words/<language>.toml`, `shared_words` the
-    same of `_shared/words/`, `files` every file by path, `look` the colours of its art."""
+    same of `_shared/words/`, `files` every file by path, `look` the colours of its art.
+    """
 
     slug: str
     name: str
@@ -133,6 +136,11 @@ class CampaignSource:
     content_hash: str
     files: Mapping[str, bytes] = field(repr=False)
 
+    @property
+    def version(self) -> FileSet:
+        """The files as the sandbox wants them."""
+        return FileSet(self.content_hash, self.files)
+
     def mail(self, key: str) -> MailSource:
         """A mail by key. Raises `TemplateRefused` when there is none."""
         for mail in self.mails:
@@ -147,7 +155,7 @@ class CampaignSource:
 
     def language_for(self, wanted: str) -> str:
         """The wanted language when the campaign speaks it, else its first."""
-        short = wanted.split("-")[0].split("_")[0]
+        short = wanted.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0]
         return short if short in self.languages else self.languages[0]
 
 

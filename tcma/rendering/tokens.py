@@ -1,5 +1,6 @@
 """Recipient tokens `[[name|fallback]]`: which exist, how a text is split at them, how a value is
-escaped where it lands. No template code ever runs on a recipient's value."""
+escaped where it lands. No template code ever runs on a recipient's value.
+"""
 
 from __future__ import annotations
 

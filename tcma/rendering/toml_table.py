@@ -21,6 +21,7 @@ class Table:
     file: str
     source: str
     name: str = ""
+    start: int = 0
 
     def refuse(self, key: str, message: str, remedy: str) -> TemplateRefused:
         """A refusal that points at the line of `key`."""
@@ -29,10 +30,10 @@ class Table:
     def line(self, key: str) -> int:
         """Where the key stands in this table, as near as the text shows it; 0 when absent."""
         lines = self.source.split("\n")
-        start = 0
+        start = self.start
         if self.name:
             heading = re.compile(rf"^\s*\[+\s*{re.escape(self.name)}\s*\]+")
-            start = next((n for n, text in enumerate(lines) if heading.match(text)), 0)
+            start = next((n for n, text in enumerate(lines) if heading.match(text)), start)
         wanted = re.compile(rf'^\s*\[*(?:[\w.-]+\.)?"?{re.escape(key)}"?\s*[=\]]')
         hit = next((n for n in range(start, len(lines)) if wanted.match(lines[n])), None)
         return (start if hit is None else hit) + 1
@@ -73,7 +74,7 @@ class Table:
         return value
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        """true or false."""
+        """True or false."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
             raise self.refuse(key, f"“{key}” must be true or false.", f"write {key} = true")
@@ -91,7 +92,11 @@ class Table:
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             raise self.refuse(key, f"“{key}” must be a list of tables.", f"write [[{key}]]")
-        return [Table(v, self.file, self.source) for v in value]
+        heading = re.compile(rf"^\s*\[\[\s*{re.escape(key)}\s*\]\]")
+        places = [n for n, text in enumerate(self.source.split("\n")) if heading.match(text)]
+        places += [0] * (len(value) - len(places))
+        rows = zip(value, places, strict=False)
+        return [Table(row, self.file, self.source, start=place) for row, place in rows]
 
     def _below(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from tcma.rendering.sandbox import trusted
 from tcma.rendering.tokens import inert
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 

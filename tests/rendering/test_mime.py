@@ -17,7 +17,11 @@ from .campaigns import OUTSIDE
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HTML = '<html><body><p class="t">Hello [[first_name|there]], =20 ü</p>\n.dots\n..more\n<a href="[[link:1]]" title="[[company|your company]]">Go</a> [[unsubscribe_url]]</body></html>'
-TEXT = "Hello [[first_name|there]],\n.a line with a dot\n" + "." * 200 + "\n[[link:1]]\n-- \n[[unsubscribe_url]]\n"
+TEXT = (
+    "Hello [[first_name|there]],\n.a line with a dot\n"
+    + "." * 200
+    + "\n[[link:1]]\n-- \n[[unsubscribe_url]]\n"
+)
 URLS = {"link:1": "https://t.example/c/1", "unsubscribe_url": "https://t.example/u/1"}
 
 
@@ -112,7 +116,12 @@ def test_the_headers_carry_one_click_unsubscribe():
 
 @pytest.mark.parametrize(
     "name",
-    ["Hélianthe & Cœur Infogérance", "ひなた雲システム株式会社", 'A "B" (C), D', "Müller & Söhne " * 8],
+    [
+        "Hélianthe & Cœur Infogérance",
+        "ひなた雲システム株式会社",
+        'A "B" (C), D',
+        "Müller & Söhne " * 8,
+    ],
 )
 def test_names_and_subjects_in_any_script_survive(name):
     raw = head(from_name=name.strip(), subject=f"Betreff: {name} – für alle")
