@@ -168,7 +168,9 @@ def partners(
 def save(folder: Path, name: str, drawing: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.svg").write_text(drawing)
-    width, height = (float(v) for v in drawing.split('viewBox="0 0 ')[1].split('"', maxsplit=1)[0].split())
+    width, height = (
+        float(v) for v in drawing.split('viewBox="0 0 ')[1].split('"', maxsplit=1)[0].split()
+    )
     scale = min(PNG_HEIGHT * (2.5 if height > 2 * width else 1) / height, PNG_LONGEST / width)
     png = resvg_py.svg_to_bytes(
         svg_string=drawing, width=round(width * scale), height=round(height * scale)
