@@ -21,7 +21,6 @@ class Job(StrEnum):
     MAILING_SEND = "mailing.send"
     MESSAGE_RECOVER = "message.recover"
     MESSAGE_SWEEP = "message.sweep"
-    FEEDBACK_READ = "feedback.read"
     LEAD_ROUTE = "lead.route"
     LEAD_EXPIRE = "lead.expire"
     NURTURE_ENROL = "nurture.enrol"

@@ -24,7 +24,6 @@ SCHEDULE = (
     Every(10, Job.NURTURE_ENROL),
     Every(15, Job.CONTACTS_IMPORT),
     Every(30, Job.NURTURE_STOP),
-    Every(30, Job.FEEDBACK_READ),
     Every(60, Job.MESSAGE_SWEEP),
     Every(60, Job.PROOF_COLLECT),
     Every(3_600, Job.FUNDS_REMIND),

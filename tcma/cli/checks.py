@@ -22,7 +22,9 @@ def image(args: argparse.Namespace) -> int:
 def contacts(args: argparse.Namespace) -> int:
     """Say how a list would be read: encoding, columns, mapping, verdict per row."""
     found = reading.check_file(readable(args.file))
-    lines = [f"{r['row']}: {r['verdict']} {r['address'] or ''} {r['reason']}" for r in found["rows"]]
+    lines = [
+        f"{r['row']}: {r['verdict']} {r['address'] or ''} {r['reason']}" for r in found["rows"]
+    ]
     say(args, found, "\n".join(lines))
     return GOOD
 

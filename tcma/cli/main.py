@@ -139,7 +139,7 @@ def complain(error: TcmaError, *, as_json: bool) -> None:
         print(error.remedy, file=sys.stderr)
 
 
-def say(args: argparse.Namespace, answer: Any, words: str) -> None:  # noqa: ANN401 - any JSON
+def say(args: argparse.Namespace, answer: Any, words: str) -> None:
     """Write an answer as JSON or in words."""
     print(json.dumps(answer, ensure_ascii=False, default=str) if args.json else words)
 
@@ -153,7 +153,7 @@ def readable(path: Path) -> Path:
     return path
 
 
-def settings_here() -> Any:  # noqa: ANN401 - Settings; the import stays one line for all commands
+def settings_here() -> Any:
     """Return the settings of this process's environment."""
     return read_settings(os.environ)
 

@@ -24,8 +24,8 @@ def migrate(args: argparse.Namespace) -> int:
 def web(args: argparse.Namespace) -> int:
     """Serve by granian: one process per core, two threads each (the measured best)."""
     del args
-    from granian import Granian  # noqa: PLC0415 - only this command needs the server
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian import Granian
+    from granian.constants import Interfaces
 
     settings = settings_here()
     Granian(
@@ -53,7 +53,7 @@ def worker(args: argparse.Namespace) -> int:
     """Consume jobs until asked to stop."""
     del args
     _needs_redis()
-    from workers.main import main as run  # noqa: PLC0415 - loads every handler
+    from workers.main import main as run
 
     return run()
 
@@ -62,6 +62,6 @@ def scheduler(args: argparse.Namespace) -> int:
     """Look for due rows until asked to stop; any number may run, one leads."""
     del args
     _needs_redis()
-    from workers.scheduler import main as run  # noqa: PLC0415
+    from workers.scheduler import main as run
 
     return run()

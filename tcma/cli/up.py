@@ -103,7 +103,7 @@ def prepare(services: Services) -> None:
         step("demo world", lambda: demo.build_world(services))
 
 
-def listen(services: Services) -> Any:  # noqa: ANN401 - waitress has no types
+def listen(services: Services) -> Any:
     """Bind the web server; Unavailable when the port is taken."""
     port = services.settings.port
     try:
@@ -112,11 +112,12 @@ def listen(services: Services) -> Any:  # noqa: ANN401 - waitress has no types
         )
     except OSError as error:
         raise Unavailable(
-            f"Port {port} is taken ({error.strerror})", remedy="Name another one: PORT=8010 make run"
+            f"Port {port} is taken ({error.strerror})",
+            remedy="Name another one: PORT=8010 make run",
         ) from None
 
 
-def serve(server: Any, stop: threading.Event) -> None:  # noqa: ANN401 - waitress has no types
+def serve(server: Any, stop: threading.Event) -> None:
     """Answer requests until the server is closed; a crash of the loop ends the product."""
     try:
         server.run()

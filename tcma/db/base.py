@@ -25,6 +25,10 @@ class Instant(TypeDecorator[datetime]):
             raise TypeError("an instant without a zone")
         return value
 
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """Let a time span be added to an instant."""
+        return self if isinstance(value, datetime) else DateTime().coerce_compared_value(op, value)
+
 
 class Xid8(UserDefinedType[int]):
     """PostgreSQL's 64-bit transaction id: the cursor that later rollups consume by."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tcma.accounts import actions as accounts
 from tcma.contacts import imports
 from tcma.contacts.models import Contact, ContactList, ListMember
-from tcma.contacts.rules import address_hash, normal_address
+from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.work import Work
 from tcma.delivery.actions import ensure_sender
 from tcma.demo.people import (
@@ -258,7 +258,7 @@ def _customers(work: Work, partner_id: UUID) -> None:
         first, last = FIRST[number % len(FIRST)], LAST[number * 7 % len(LAST)]
         host = firm.lower().replace(" & ", "-").replace(" ", "-")
         people.append((f"{first}.{last}.{number}@{host}.example".lower(), first, last, firm))
-    _list(work, partner_id, "Customers, North", "customer", people)
+    _list(work, partner_id, "Customers, North", LawfulBasis.LEGITIMATE_INTEREST, people)
 
 
 def _list(
@@ -310,7 +310,7 @@ def start_imports(work: Work) -> list[UUID]:
         imports.confirm(
             work,
             import_id,
-            basis="consent",
+            basis=LawfulBasis.CONSENT,
             source="demo world",
             evidence="Made with the demo world; all of them are invented.",
             list_name="People we met at the fair",

@@ -356,3 +356,12 @@ def running_count(session: Session, principal: Principal) -> int:
 
 def _sentence(words: str) -> str:
     return words if words.endswith(".") else f"{words}."
+
+
+def ref_by_key(session: Session, partner_id: UUID, idempotency_key: str) -> str | None:
+    """Return the reference of a partner's launch with this key, None when there is none."""
+    return session.scalar(
+        select(Launch.ref).where(
+            Launch.partner_id == partner_id, Launch.idempotency_key == idempotency_key
+        )
+    )

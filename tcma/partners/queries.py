@@ -374,16 +374,6 @@ def brand_versions(session: Session, principal: Principal) -> list[ProfileView]:
     return [_profile(row) for row in session.scalars(wanted.order_by(BrandProfile.no.desc()))]
 
 
-def logo_key(session: Session, kind: str, organisation_id: UUID) -> str | None:
-    """Return the public key of an organisation's logo for light grounds, None without one."""
-    if kind == "vendor":
-        marks = vendor_brand(session, organisation_id).get("marks", {})
-    else:
-        marks = brand_in_force(session, organisation_id).marks
-    mark = marks.get("light")
-    return mark[0] if mark else None
-
-
 def logo_key(session: Session, *, kind: str, organisation_id: UUID) -> str | None:
     """Return the public key of an organisation's logo on light ground, None without one."""
     if kind == "vendor":

@@ -22,6 +22,7 @@ CSP = (
     "frame-ancestors 'self'"
 )
 
+
 def create_app(installed: Services, *, limits: bool = True) -> Flask:
     """Return the application of one installation. `limits=False` only for load tests."""
     app = Flask(__name__, static_folder=None)

@@ -49,7 +49,7 @@ def allows(permission: Permission) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(**args: Any) -> ResponseReturnValue:  # noqa: ANN401 - the route's parts
+        def guarded(**args: Any) -> ResponseReturnValue:
             person = who()
             if person is None:
                 return redirect(url_for("public.sign_in", next=request.full_path.rstrip("?")))
@@ -71,7 +71,7 @@ def open_to_all(reason: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(**args: Any) -> ResponseReturnValue:  # noqa: ANN401 - the route's parts
+        def guarded(**args: Any) -> ResponseReturnValue:
             return in_transaction(view, VISITOR, args)
 
         guarded.open_because = reason  # type: ignore[attr-defined]

@@ -78,7 +78,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(TcmaError)
     def refused(error: TcmaError) -> Response:
         status = status_of(error)
-        message = TEXTS[404] if status == 404 else error.message  # noqa: PLR2004 - same words for gone and foreign
+        message = TEXTS[404] if status == 404 else error.message
         return answer(status, message, code=error.code, remedy=error.remedy)
 
     @app.errorhandler(CSRFError)

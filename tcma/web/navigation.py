@@ -69,9 +69,7 @@ FEET: Mapping[str, tuple[Entry, ...]] = {
 AUDIENCE_WORDS = {"console": "Partner console", "studio": "Studio", "desk": "Desk"}
 
 
-def rail(
-    audience: str, principal: Principal, path: str, counts: Mapping[str, int]
-) -> list[Entry]:
+def rail(audience: str, principal: Principal, path: str, counts: Mapping[str, int]) -> list[Entry]:
     """Return the rail of an audience for one person; `counts` are things that need an act."""
     entries = [e for e in RAILS[audience] if principal.may(e.permission)]
     if principal.role is Role.ADMINISTRATOR:

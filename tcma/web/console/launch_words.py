@@ -52,7 +52,9 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             f"{r.count:,} {r.words}" for r in launch.reasons if r.state is MessageState.FAILED
         )
         said.append(
-            _one("stop", "ban", f"{people(total.failed)} could not be reached", why, terms["failed"])
+            _one(
+                "stop", "ban", f"{people(total.failed)} could not be reached", why, terms["failed"]
+            )
         )
     if total.waiting and launch.why_waiting:
         said.append(_one("work", "clock", f"Why {people(total.waiting)} wait", launch.why_waiting))
@@ -63,7 +65,7 @@ def _one(tone: str, icon: str, title: str, text: str, href: str = "") -> dict[st
     return {"tone": tone, "icon": icon, "title": title, "text": text, "href": href}
 
 
-def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a filter
+def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
     """Return the mails of the series as a timeline; `moment` writes an instant for the reader."""
     steps: list[dict[str, Any]] = []
     for mail in launch.mails:

@@ -2,11 +2,12 @@
 
 from babel import Locale
 from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from tcma.accounts.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, VENDOR_ROLES
-from tcma.web.forms.base import Form
+from tcma.web.forms.base import Form, offer
 
 LANGUAGES = ("en-GB", "en-US", "de-DE", "fr-FR", "ar", "ja-JP", "nb-NO", "en-AU")
 ZONES = (
@@ -63,7 +64,7 @@ class InviteForm(Form):
     def for_side(self, *, partner: bool) -> "InviteForm":
         """Offer the roles of a partner, or of a vendor."""
         roles = PARTNER_ROLES if partner else VENDOR_ROLES
-        self.role.choices = [(r.value, ROLE_WORDS[r]) for r in roles]
+        offer(self.role, [(r.value, ROLE_WORDS[r]) for r in roles])
         return self
 
 
@@ -74,11 +75,15 @@ class YouForm(Form):
     locale = SelectField(
         "Language and region",
         choices=[
-            (tag, str(Locale.parse(tag, sep="-").get_display_name() or tag).capitalize())
-            for tag in LANGUAGES
+            SelectChoice(tag, Locale.parse(tag, sep="-").get_display_name()) for tag in LANGUAGES
         ],
     )
-    zone = SelectField("Time zone", choices=[(z, z.replace("_", " ")) for z in ZONES])
+    zone = SelectField("Time zone", choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES])
     theme = SelectField(
-        "Theme", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+        "Theme",
+        choices=[
+            SelectChoice("system", "As the system"),
+            SelectChoice("light", "Light"),
+            SelectChoice("dark", "Dark"),
+        ],
     )

@@ -1,14 +1,16 @@
 """What all forms share: texts arrive stripped, and a verb's refusal lands at its field."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice
 
 from tcma.errors import Invalid
 
 
-def stripped(value: Any) -> Any:  # noqa: ANN401 - a WTForms filter
+def stripped(value: Any) -> Any:
     """Take the blanks off both ends of a text."""
     return value.strip() if isinstance(value, str) else value
 
@@ -19,7 +21,7 @@ class Form(FlaskForm):  # type: ignore[misc] - flask-wtf has no types
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Every field is stripped."""
 
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:  # noqa: ANN401
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
             """Add the filter."""
             filters = [*unbound_field.kwargs.get("filters", []), stripped]
             return unbound_field.bind(
@@ -44,5 +46,16 @@ class Form(FlaskForm):  # type: ignore[misc] - flask-wtf has no types
         return found
 
 
-def _takes_text(unbound: Any) -> bool:  # noqa: ANN401 - wtforms' own private type
-    return unbound.field_class.__name__ in {"StringField", "TextAreaField", "EmailField", "TelField"}
+def _takes_text(unbound: Any) -> bool:
+    return unbound.field_class.__name__ in {
+        "StringField",
+        "TextAreaField",
+        "EmailField",
+        "TelField",
+    }
+
+
+def offer(field: Any, options: Sequence[tuple[str, ...]]) -> None:
+    """Set a field's choices; `field.options` keeps (value, label, second line) for the macros."""
+    field.choices = [SelectChoice(o[0], o[1]) for o in options]
+    field.options = list(options)

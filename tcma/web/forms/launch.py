@@ -6,10 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, TimeField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from tcma.delivery.queries import SenderChoice
-from tcma.web.forms.base import Form
+from tcma.web.forms.base import Form, offer
 
 MORNING = time(9)
 SATURDAY = 5
@@ -23,7 +23,7 @@ class LaunchForm(Form):
     at = TimeField("At", [InputRequired("Choose a time.")])
     mails = RadioField("How many mails")
     sender = RadioField("From")
-    plan = RadioField("Paid by")
+    plan = RadioField("Paid by", [Optional()])
     key = HiddenField()
 
     @classmethod
@@ -39,23 +39,24 @@ class LaunchForm(Form):
     ) -> "LaunchForm":
         """Offer this partner's lists, senders and approved plans; the next working morning."""
         form = cls()
-        form.lists.choices = [
-            (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
-            for one in lists
-        ]
-        form.sender.choices = [
-            (str(s.id), s.from_address, "your vendor's address, with your name")
-            if s.is_fallback
-            else (str(s.id), s.from_address)
-            for s in senders
-        ]
-        form.mails.choices = [
-            ("all", f"The series of {mails_n}", "each waits for who has not answered"),
-            ("first", "Only the first mail"),
-        ]
-        form.plan.choices = [(p.ref, f"{p.ref}, {p.title}") for p in plans]
-        if plans:
-            form.plan.choices.append(("", "Nobody; no fund pays for it"))
+        offer(
+            form.lists,
+            [
+                (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
+                for one in lists
+            ],
+        )
+        offer(form.sender, [sender_option(s) for s in senders])
+        offer(
+            form.mails,
+            [
+                ("all", f"The series of {mails_n}", "each waits for who has not answered"),
+                ("first", "Only the first mail"),
+            ],
+        )
+        paid = [(p.ref, f"{p.ref}, {p.title}") for p in plans]
+        offer(form.plan, [*paid, ("", "Nobody; no fund pays for it")] if paid else [])
+        form.plan.validate_choice = bool(paid)
         if not form.is_submitted():
             first = morning_after(now, zone)
             form.day.data, form.at.data = first.date(), first.time()
@@ -73,6 +74,12 @@ class LaunchForm(Form):
     def send_at(self, zone: ZoneInfo) -> datetime:
         """Return the chosen instant."""
         return datetime.combine(self.day.data, self.at.data, tzinfo=zone).astimezone(UTC)
+
+
+def sender_option(sender: SenderChoice) -> tuple[str, ...]:
+    """Return a sender as a choice; the vendor's own says whose it is."""
+    words = "your vendor's address, with your name" if sender.is_fallback else ""
+    return (str(sender.id), sender.from_address, words)
 
 
 def morning_after(now: datetime, zone: ZoneInfo) -> datetime:

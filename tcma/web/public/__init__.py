@@ -4,4 +4,11 @@ from flask import Blueprint
 
 public = Blueprint("public", __name__)
 
-from tcma.web.public import lead_offer, signin, system  # noqa: E402, F401 - the views name the blueprint
+from tcma.web.public import (  # noqa: E402 - the views name the blueprint
+    landing,  # noqa: F401
+    lead_offer,  # noqa: F401
+    signin,  # noqa: F401
+    system,  # noqa: F401
+    tracking,  # noqa: F401
+    unsubscribe,  # noqa: F401
+)

@@ -188,4 +188,4 @@ def safe_next() -> str:
     """Return the local address to go on to; anything that could leave the house is dropped."""
     target = request.values.get("next", "")
     is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_local and not any(ord(c) < 32 for c in target) else ""  # noqa: PLR2004 - control characters
+    return target if is_local and not any(ord(c) < 32 for c in target) else ""

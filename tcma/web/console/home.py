@@ -1,0 +1,206 @@
+"""A partner's first page: what to do next, what waits for others, what runs, the money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found as existing
+from tcma.launches import queries as launches
+from tcma.launches.queries import LaunchLine
+from tcma.launches.rules import RUNNING, LaunchState
+from tcma.leads import queries as leads
+from tcma.library.queries import library_for
+from tcma.mdf import claim_rows, fund_views, request_views
+from tcma.mdf.rules import ClaimState, RequestState
+from tcma.money import Money
+from tcma.nurture.queries import active_count
+from tcma.partners import queries as partners
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.unit_of_work import work
+
+NUMBERS = ("no thing", "One thing", "Two things", "Three things", "Four things", "Five things")
+WAITING_REQUESTS = (RequestState.SUBMITTED,)
+WAITING_CLAIMS = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """One thing to do: a sentence, why, how long it takes, and the button's word."""
+
+    title: str
+    text: str
+    href: str
+    verb: str
+    minutes: int
+    due: datetime | None = None
+    why: str = ""
+
+
+@console.get("")
+@allows(Permission.ACCOUNT_SELF)
+def home() -> ResponseReturnValue:
+    """Answer: what should I do next?"""
+    session, principal, now = work().session, work().principal, work().now
+    if principal.may(Permission.BRAND_EDIT):
+        profile = partners.brand_in_force(session, existing(principal.partner_id))
+        if not profile.is_complete:
+            return redirect(url_for("console.welcome"))
+    todos = things_to_do()
+    may_fund = principal.may(Permission.FUND_READ)
+    may_launch = principal.may(Permission.LAUNCH_READ)
+    funds = fund_views.wallet(session, principal, now=now) if may_fund else []
+    running = (
+        launches.launches(session, principal, states=RUNNING).rows[:SHOWN] if may_launch else []
+    )
+    over = (
+        launches.launches(session, principal, states=(LaunchState.FINISHED,)).rows[:SHOWN]
+        if may_launch
+        else []
+    )
+    return render_template(
+        "console/home.html",
+        todos=todos,
+        words=f"{NUMBERS[min(len(todos), 5)]} {'needs' if len(todos) == 1 else 'need'} you"
+        f", about {sum(t.minutes for t in todos)} minutes in all."
+        if todos
+        else "Nothing needs you today. A good next campaign is below.",
+        waiting=waiting_for_others() if may_fund else [],
+        running=running,
+        nurtured=active_count(session, principal),
+        funds=funds,
+        wallet=sums(funds),
+        ending=[f for f in funds if f.available and f.days_left <= 60],
+        results=[(line, worth_of(line)) for line in over],
+        suggestion=suggestion() if principal.may(Permission.LAUNCH_PLAN) else None,
+        today=now,
+    )
+
+
+def things_to_do() -> list[Todo]:
+    """Return what needs this person, the most urgent first."""
+    session, principal, now = work().session, work().principal, work().now
+    found: list[Todo] = []
+    urgent = leads.most_urgent(session, principal)
+    if urgent:
+        found.append(
+            Todo(
+                title=f"{urgent.company} asks for “{urgent.campaign}”",
+                text=f"From {urgent.place}, {urgent.score} points. "
+                "Name and phone show when you accept.",
+                href=url_for("console.lead_show", ref=urgent.ref),
+                verb="Answer this lead",
+                minutes=1,
+                due=urgent.answer_by,
+                why=urgent.reason,
+            )
+        )
+    if not principal.may(Permission.CLAIM_FILE):
+        return found
+    for plan in request_views.requests(
+        session, principal, now=now, state=RequestState.INFO_REQUESTED
+    ).rows:
+        found.append(
+            Todo(
+                title=f"Answer {plan.vendor_name} about “{plan.title}”",
+                text="They ask for one change before they can approve.",
+                href=url_for("console.request_show", ref=plan.ref),
+                verb="Answer",
+                minutes=3,
+            )
+        )
+    for claim in claim_rows.claims(
+        session, principal, now=now, state=ClaimState.INFO_REQUESTED
+    ).rows:
+        found.append(
+            Todo(
+                title=f"Fix the claim for “{claim.title}”",
+                text=f"{claim.vendor_name} returned it with one question.",
+                href=url_for("console.claim_show", ref=claim.ref),
+                verb="Fix",
+                minutes=2,
+            )
+        )
+    for claim in claim_rows.claims(session, principal, now=now, state=ClaimState.DRAFT).rows:
+        found.append(
+            Todo(
+                title=f"Add the invoice for “{claim.title}”",
+                text="The launch collected its own proof. The invoice is yours to add.",
+                href=url_for("console.claim_show", ref=claim.ref),
+                verb="Add the invoice",
+                minutes=2,
+            )
+        )
+    return found
+
+
+def waiting_for_others() -> list[dict[str, Any]]:
+    """Return requests and claims the vendor has, each with its clock."""
+    session, principal, now = work().session, work().principal, work().now
+    rows: list[dict[str, Any]] = []
+    for state in WAITING_CLAIMS:
+        for c in claim_rows.claims(session, principal, now=now, state=state).rows:
+            rows.append(
+                {
+                    "title": f"Claim {c.ref}",
+                    "href": url_for("console.claim_show", ref=c.ref),
+                    "vendor": c.vendor_name,
+                    "does": "checks it" if state is ClaimState.SUBMITTED else "pays it",
+                    "amount": c.approved or c.amount,
+                    "clock": c.clock,
+                    "by": c.answer_by,
+                }
+            )
+    for state in WAITING_REQUESTS:
+        for r in request_views.requests(session, principal, now=now, state=state).rows:
+            rows.append(
+                {
+                    "title": f"Fund request {r.ref}",
+                    "href": url_for("console.request_show", ref=r.ref),
+                    "vendor": r.vendor_name,
+                    "does": "reviews it",
+                    "amount": r.requested,
+                    "clock": r.clock,
+                    "by": r.answer_by,
+                }
+            )
+    return rows
+
+
+def sums(funds: list[Any]) -> list[dict[str, Money]]:
+    """Return the wallet's sums, one row per currency: they are never added up across."""
+    totals: dict[str, dict[str, Money]] = {}
+    for fund in funds:
+        row = totals.setdefault(
+            fund.available.currency,
+            {k: Money.zero(fund.available.currency) for k in SUMS},
+        )
+        for k in SUMS:
+            row[k] += getattr(fund, k)
+    return list(totals.values())
+
+
+SUMS = ("available", "reserved", "in_claim", "paid")
+
+
+def suggestion() -> Any:
+    """Return a campaign this partner has not launched yet."""
+    session, principal = work().session, work().principal
+    cards = library_for(session, principal)
+    known = launches.latest_of_campaigns(session, principal, [c.campaign_id for c in cards])
+    return next((c for c in cards if c.campaign_id not in known), None)
+
+
+def worth_of(line: LaunchLine) -> list[Money]:
+    """Return what the opportunities of a launch are worth, per currency."""
+    page = leads.opportunities(work().session, work().principal, launch_id=line.id)
+    totals: dict[str, Money] = {}
+    for one in page.rows:
+        currency = one.worth.currency
+        totals[currency] = totals.get(currency, Money.zero(currency)) + one.worth
+    return list(totals.values())

@@ -1,0 +1,166 @@
+"""Leads of a partner: inbox by what to do, one lead with its clock, reason, consent and history."""
+
+from decimal import Decimal
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.errors import Conflict, Invalid
+from tcma.launches.queries import launch_id_of
+from tcma.leads import actions, queries
+from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
+from tcma.money import Money
+from tcma.nurture import queries as nurture
+from tcma.permissions import Permission
+from tcma.web.auth import allows, signed
+from tcma.web.console import console
+from tcma.web.console.lead_words import VERBS, trace_lines
+from tcma.web.forms.lead import OpportunityForm
+from tcma.web.unit_of_work import work
+
+FACETS = (("offered", "Offered to you"), ("yours", "Yours"), ("closed", "Closed"))
+
+
+@console.get("/leads")
+@allows(Permission.LEAD_READ)
+def lead_index() -> ResponseReturnValue:
+    """Show the inbox: offers by deadline first, then what is yours, then the past."""
+    session, principal = work().session, work().principal
+    counts = queries.facet_counts(session, principal)
+    facet = request.args.get("state", "")
+    launch_ref = request.args.get("launch", "")
+    if not facet and not launch_ref:
+        facet = next((name for name, _ in FACETS if counts[name]), "offered")
+    page = queries.leads(
+        session,
+        principal,
+        facet=facet,
+        launch_id=launch_id_of(session, principal, launch_ref) if launch_ref else None,
+        wanted=request.args.get("q", ""),
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "console/leads/index.html",
+        page=page,
+        facet=facet,
+        facets=FACETS,
+        counts=counts,
+        launch_ref=launch_ref,
+    )
+
+
+@console.get("/leads/<ref>")
+@allows(Permission.LEAD_READ)
+def lead_show(ref: str) -> ResponseReturnValue:
+    """Show one lead whole."""
+    return page_of(ref, OpportunityForm())
+
+
+def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render a lead's page."""
+    session, principal = work().session, work().principal
+    lead = queries.lead_view(session, principal, ref)
+    runs = nurture.runs(session, principal, lead_id=lead.row.id).rows
+    page = render_template(
+        "console/leads/show.html",
+        lead=lead,
+        turn=lead.turns[-1] if lead.turns else None,
+        trace=trace_lines(lead.turns),
+        runs=runs,
+        steps=nurture.steps(session, runs[0].id) if runs else (),
+        form=form,
+        reasons=list(DECLINE_REASONS.items()),
+        losses=list(LOSS_REASONS.items()),
+        verbs=VERBS,
+    )
+    return make_response(page, status)
+
+
+@console.post("/leads/<ref>/acceptance")
+@allows(Permission.LEAD_ANSWER)
+def lead_accept(ref: str) -> ResponseReturnValue:
+    """Take an offered lead."""
+    lead = queries.lead_view(work().session, work().principal, ref)
+    if lead.offer_id:
+        try:
+            actions.accept(work(), lead.offer_id, by=signed().name)
+        except Conflict as error:
+            flash(f"{error.message} {error.remedy or ''}", "need")
+    return redirect(url_for("console.lead_show", ref=ref), 303)
+
+
+@console.post("/leads/<ref>/refusal")
+@allows(Permission.LEAD_ANSWER)
+def lead_decline(ref: str) -> ResponseReturnValue:
+    """Hand an offered lead back; it goes to the next in the round."""
+    lead = queries.lead_view(work().session, work().principal, ref)
+    if lead.offer_id:
+        try:
+            reason = request.form.get("reason", "")
+            actions.decline(work(), lead.offer_id, by=signed().name, reason=reason)
+        except (Conflict, Invalid) as error:
+            flash(error.message, "need")
+            return redirect(url_for("console.lead_show", ref=ref), 303)
+        flash("Handed back. It goes to the next partner.", "good")
+    return redirect(url_for("console.lead_index"), 303)
+
+
+@console.post("/leads/<ref>/touches")
+@allows(Permission.LEAD_ANSWER)
+def lead_touch_create(ref: str) -> ResponseReturnValue:
+    """Record a call, a reply or a note."""
+    lead = actions.held_lead(work(), ref)
+    kind = request.form.get("kind", "")
+    if kind in set(Touch):
+        actions.record_touch(work(), lead, kind=Touch(kind), note=request.form.get("note", ""))
+        flash("Recorded.", "good")
+    return redirect(url_for("console.lead_show", ref=ref), 303)
+
+
+@console.post("/leads/<ref>/opportunity")
+@allows(Permission.LEAD_ANSWER)
+def lead_opportunity_create(ref: str) -> ResponseReturnValue:
+    """Turn an accepted lead into an opportunity."""
+    lead = actions.held_lead(work(), ref)
+    form = OpportunityForm()
+    currency = queries.lead_view(work().session, work().principal, ref).currency
+    if form.validate():
+        try:
+            actions.convert(
+                work(),
+                lead,
+                name=form.name.data or "",
+                amount=Money.parse(form.amount.data, currency),
+                closes_on=form.closes_on.data,
+            )
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash("It is an opportunity now, and counts in every report.", "good")
+            return redirect(url_for("console.lead_show", ref=ref), 303)
+    return page_of(ref, form, status=422)
+
+
+@console.post("/leads/<ref>/end")
+@allows(Permission.LEAD_ANSWER)
+def lead_close(ref: str) -> ResponseReturnValue:
+    """End a lead: won or lost."""
+    lead = actions.held_lead(work(), ref)
+    try:
+        won = request.form.get("result") == "won"
+        actions.close(work(), lead, won=won, reason=request.form.get("reason"))
+    except Invalid as error:
+        flash(error.message, "need")
+    return redirect(url_for("console.lead_show", ref=ref), 303)
+
+
+@console.get("/opportunities")
+@allows(Permission.LEAD_READ)
+def opportunity_index() -> ResponseReturnValue:
+    """List the pipeline with its sum per currency."""
+    page = queries.opportunities(work().session, work().principal, after=request.args.get("after"))
+    sums: dict[str, Decimal] = {}
+    for row in page.rows:
+        sums[row.worth.currency] = sums.get(row.worth.currency, Decimal(0)) + row.worth.minor
+    totals = [Money(int(minor), currency) for currency, minor in sums.items()]
+    return render_template("console/leads/opportunities.html", page=page, totals=totals)

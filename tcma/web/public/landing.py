@@ -1,0 +1,168 @@
+"""A partner's landing page at its public address, and its form."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from flask import Response, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.delivery.links import Purpose
+from tcma.delivery.queries import message_of_link
+from tcma.errors import Invalid, NotFound
+from tcma.ids import random_token
+from tcma.launches.queries import launch_of_mailing
+from tcma.leads import actions
+from tcma.leads.actions import Capture
+from tcma.library.copy_queries import page_by_path
+from tcma.library.landings import read_landing
+from tcma.library.queries import PageView
+from tcma.library.rules import PageState
+from tcma.partners.queries import partner_of
+from tcma.rendering.landing import HONEYPOT, STAMP, Landing
+from tcma.web.auth import open_to_all
+from tcma.web.guards import FORM_LIMIT, csrf, limiter
+from tcma.web.public import public
+from tcma.web.unit_of_work import work
+
+log = structlog.get_logger(__name__)
+STAMP_LASTS = timedelta(hours=12)
+FASTEST = timedelta(seconds=2)
+MAILED = "m"
+NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "consent")
+
+
+@public.get("/go/<path:path>")
+@open_to_all("a partner's published page")
+def landing(path: str) -> ResponseReturnValue:
+    """Show the page; who comes from a mail brings that mail's token along."""
+    page = live_page(path)
+    return shown(page, stored(page), values={})
+
+
+@public.post("/go/<path:path>")
+@csrf.exempt
+@limiter.limit(FORM_LIMIT)
+@open_to_all("a partner's published form: signed stamp, honeypot, rate, consent")
+def landing_create(path: str) -> ResponseReturnValue:
+    """Take the form: one lead however often it is sent, or the page again with what is wrong."""
+    page = live_page(path)
+    kept = stored(page)
+    values = {name: text[:400] for name, text in request.form.items() if name != STAMP}
+    if values.get(HONEYPOT):
+        log.info("form left to a machine", page=page.path)
+        return answered(page, kept)
+    errors = kept.check(values)
+    stamp = read_stamp(page)
+    if stamp is None:
+        errors["email"] = errors.get("email") or "That was very fast. Send it once more."
+    if errors or stamp is None:
+        return shown(page, kept, values=values, errors=errors)
+    try:
+        actions.capture(work(), page, capture_of(page, values, stamp))
+    except Invalid as error:
+        field = "consent" if "consent" in error.fields else "email"
+        return shown(page, kept, values=values, errors={field: error.message})
+    return answered(page, kept)
+
+
+def live_page(path: str) -> PageView:
+    """Return the page at an address; NotFound unless it is live."""
+    page = page_by_path(work().session, path)
+    if page.state is not PageState.LIVE:
+        raise NotFound
+    return page
+
+
+def stored(page: PageView) -> Landing:
+    """Return what was published."""
+    return read_landing(work().files, page.key)
+
+
+def shown(
+    page: PageView,
+    kept: Landing,
+    *,
+    values: dict[str, str],
+    errors: dict[str, str] | None = None,
+) -> Response:
+    """Render the form page for one visit."""
+    now = work().now
+    nonce = f"{random_token(9)}|{int(now.timestamp())}"
+    stamp = work().site.signer.sign(f"form:{page.id}", nonce, expires_at=now + STAMP_LASTS)
+    mailed = request.values.get(MAILED, "")
+    html = kept.form.show(
+        action=url_for("public.landing_create", path=page.path),
+        stamp=stamp,
+        values=values,
+        errors=errors,
+        hidden={MAILED: mailed} if mailed else {},
+    )
+    return with_policy(html, kept.form.style_hashes, status=422 if errors else 200)
+
+
+def answered(page: PageView, kept: Landing) -> Response:
+    """Render the thank-you page."""
+    partner = partner_of(work().session, page.partner_id)
+    html = kept.thanks.show(facts={"owner": partner.name})
+    return with_policy(html, kept.thanks.style_hashes)
+
+
+def with_policy(html: str, style_hashes: tuple[str, ...], *, status: int = 200) -> Response:
+    """Send a page whose only style is the one whose hash was published."""
+    response = make_response(html, status)
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src {' '.join(style_hashes) or chr(39) + 'none' + chr(39)}; "
+        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    )
+    return response
+
+
+def read_stamp(page: PageView) -> str | None:
+    """Return the form's own number, None when it is forged, too old or filled in too fast."""
+    try:
+        text = work().site.signer.read(f"form:{page.id}", request.form.get(STAMP, ""), work().now)
+    except NotFound:
+        return None
+    number, _, begun = text.partition("|")
+    waited = work().now.timestamp() - int(begun)
+    return number if waited >= FASTEST.total_seconds() else None
+
+
+def capture_of(page: PageView, values: dict[str, str], stamp: str) -> Capture:
+    """Return the submission as the domain takes it."""
+    message_id, launch_id = origin()
+    country = partner_of(work().session, page.partner_id).country
+    return Capture(
+        source=f"page:{page.id}",
+        external_id=stamp,
+        address=values.get("email", ""),
+        consent_given=bool(values.get("consent")),
+        consent_text=page.consent_text,
+        consent_version=page.consent_version,
+        page_url=f"{work().site.public_url}/go/{page.path}",
+        first_name=values.get("first_name", ""),
+        last_name=values.get("last_name", ""),
+        company=values.get("company", ""),
+        phone=values.get("phone", ""),
+        country=country,
+        postcode=values.get("postcode", ""),
+        answers={
+            k: v for k, v in values.items() if v and k not in {*NAMED, HONEYPOT, STAMP, MAILED}
+        },
+        launch_id=launch_id,
+        message_id=message_id,
+    )
+
+
+def origin() -> tuple[int | None, UUID | None]:
+    """Return the message and launch a visitor came from, None for both when it came by itself."""
+    token = request.values.get(MAILED, "")
+    if not token:
+        return None, None
+    try:
+        facts = message_of_link(work().session, work().site.signer, Purpose.CLICK, token)
+    except NotFound:
+        return None, None
+    return facts.id, launch_of_mailing(work().session, facts.mailing_id)

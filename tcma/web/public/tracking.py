@@ -1,0 +1,81 @@
+"""Mailed links: the pixel, the click, the mail in the browser."""
+
+import base64
+import email
+import email.policy
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.delivery.building import Broken, Builder
+from tcma.delivery.claims import Claimed
+from tcma.delivery.links import Links, Purpose
+from tcma.delivery.queries import message_of_link
+from tcma.errors import NotFound
+from tcma.tracking import actions
+from tcma.web.auth import open_to_all
+from tcma.web.public import public
+from tcma.web.public.system import sandboxed
+from tcma.web.unit_of_work import work
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+PAGES = "/go/"
+
+
+@public.get("/o/<token>")
+@open_to_all("signed token of one message")
+def opened(token: str) -> ResponseReturnValue:
+    """Answer the pixel and note the opening with its verdict."""
+    actions.record_open(work(), token, user_agent=agent(), method=request.method)
+    response = make_response(PIXEL)
+    response.mimetype = "image/gif"
+    return private(response)
+
+
+@public.get("/c/<token>")
+@open_to_all("signed token of one message and link; the target comes from the row")
+def clicked(token: str) -> ResponseReturnValue:
+    """Go where the mailing's row says; our own pages learn which mail brought the visitor."""
+    url = actions.record_click(work(), token, user_agent=agent(), method=request.method)
+    ours = urlsplit(work().site.public_url)
+    target = urlsplit(url)
+    if target.netloc == ours.netloc and target.path.startswith(PAGES):
+        url += ("&" if target.query else "?") + f"m={token}"
+    response = redirect(url, 302)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return private(response)
+
+
+@public.get("/v/<token>")
+@open_to_all("signed token of one message; shows what that person got")
+def in_browser(token: str) -> ResponseReturnValue:
+    """Show a mail as its recipient got it."""
+    facts = message_of_link(work().session, work().site.signer, Purpose.VIEW, token)
+    site = work().site
+    builder = Builder(work().files, Links(site.signer, site.public_url))
+    row = Claimed(
+        id=facts.id,
+        mailing_id=facts.mailing_id,
+        contact_id=facts.contact_id,
+        address=facts.address,
+        attempt=1,
+    )
+    made = builder.build(work().session, facts.mailing_id, [row], now=work().now)[0]
+    if isinstance(made, Broken):
+        raise NotFound
+    mail = email.message_from_bytes(made.body, policy=email.policy.default)
+    part = mail.get_body(("html",))  # type: ignore[attr-defined] - the policy makes EmailMessage
+    return sandboxed(found(part).get_content())
+
+
+def agent() -> str:
+    """Return who asks, as it says itself."""
+    return request.headers.get("User-Agent", "")
+
+
+def private(response: Response) -> Response:
+    """Keep an answer out of every cache."""
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
