@@ -24,17 +24,20 @@ endef
 help:  ## list what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup
-setup: $(DONE)/project $(DONE)/npm  ## environment, packages, bundle, database; safe to repeat
+.PHONY: ready
+ready: $(DONE)/project $(DONE)/npm
 	$(call step,'typefaces',$(BIN)/python brand_assets/fonts.py)
 	$(call step,'front-end bundle',$(BIN)/python -m tcma.embedded.node run $(BIN)/python -m tcma.web.bundle)
+
+.PHONY: setup
+setup: ready  ## environment, packages, bundle, database; safe to repeat
 	$(call step,'database',$(BIN)/tcma migrate)
 
 $(DONE)/venv:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo 'No Python 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3'; exit 1; fi
 	@echo 'Setting up in .venv (the first time takes a minute or two)'
-	@if ! $(PYTHON) -m venv --clear .venv 2>.venv-words; then \
+	@if ! $(PYTHON) -m venv .venv 2>.venv-words; then \
 		cat .venv-words; rm -f .venv-words; rm -rf .venv; \
 		echo; echo 'Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv'; exit 1; fi
 	@rm -f .venv-words; mkdir -p $(DONE); touch $@
@@ -52,20 +55,20 @@ $(DONE)/npm: package-lock.json package.json $(DONE)/project
 	@touch $@
 
 .PHONY: run
-run: setup  ## start the product on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it
+run: ready  ## start the product on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it
 	@exec $(BIN)/tcma up
 
 .PHONY: demo
-demo: setup  ## make the demo world in an empty installation (TCMA_DATA=… names another)
+demo: ready  ## make the demo world in an empty installation (TCMA_DATA=… names another)
 	@$(BIN)/tcma demo
 
 .PHONY: test
-test: setup  ## all tests, or some: make test T=tests/workers
+test: ready  ## all tests, or some: make test T=tests/workers
 	$(call step,'Chromium',$(BIN)/python -m tcma.embedded.chromium)
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --durations=10 $(T)
 
 .PHONY: check
-check: setup  ## what CI asks of every file, fastest first
+check: ready  ## what CI asks of every file, fastest first
 	$(call step,'format',$(BIN)/ruff format --check .)
 	$(call step,'lint',$(BIN)/ruff check .)
 	$(call step,'imports',$(BIN)/lint-imports)
@@ -77,11 +80,11 @@ check: setup  ## what CI asks of every file, fastest first
 	$(call step,'bundle budgets',$(BIN)/python -m tcma.embedded.node run $(BIN)/python -m tcma.web.bundle)
 
 .PHONY: bench
-bench: setup  ## measure and write bench.json; never a test
+bench: ready  ## measure and write bench.json; never a test
 	@$(BIN)/python -m tests.bench
 
 .PHONY: tree
-tree: setup  ## the tree of the README, from the docstrings
+tree: ready  ## the tree of the README, from the docstrings
 	@$(BIN)/python -m tests.architecture.tree
 
 .PHONY: lock
