@@ -1,0 +1,175 @@
+"""Addresses, consent and suppression as tables."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tcma.contacts.rules import (
+    Consent,
+    ConsentAct,
+    ContactState,
+    Hold,
+    LawfulBasis,
+    Scope,
+    StopWish,
+    Suppression,
+    SuppressionReason,
+    address_hash,
+    can_mail,
+    normal_address,
+    one_line,
+    softly_dead,
+    stopped_by,
+    storable,
+    suppression_for,
+)
+from tcma.errors import Invalid
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+VENDOR, OTHER, PARTNER = UUID(int=1), UUID(int=2), UUID(int=3)
+MAIL = Scope(vendor_id=VENDOR, partner_id=PARTNER, topic="security")
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "key"),
+    [
+        ("ada@example.com", "ada@example.com", "ada@example.com"),
+        ("  Ada.L@Example.COM \u00a0", "Ada.L@example.com", "ada.l@example.com"),
+        ("\ufeffada@example.com\u200b", "ada@example.com", "ada@example.com"),
+        ("mailto:ada@example.com?subject=Hi", "ada@example.com", "ada@example.com"),
+        ("Ada Lovelace <ada@example.com>", "ada@example.com", "ada@example.com"),
+        ('"Lovelace, Ada" <ada@example.com>', "ada@example.com", "ada@example.com"),
+        ("<ada@example.com>", "ada@example.com", "ada@example.com"),
+        ("ada@Müller.example", "ada@xn--mller-kva.example", "ada@xn--mller-kva.example"),
+        ("o'neil+news@sub.example.co.uk", "o'neil+news@sub.example.co.uk", "o'neil+news@sub.example.co.uk"),
+    ],
+)  # fmt: skip
+def test_an_address_is_found_in_a_cell_and_two_spellings_share_a_key(
+    cell: str, text: str, key: str
+) -> None:
+    address = normal_address(cell)
+    assert (address.text, address.key) == (text, key)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "", "   ", "ada", "ada@", "@example.com", "ada@localhost", "ada@example", "ada@@example.com",
+        "ada@example..com", "ada@-example.com", "ada@example.com.", "a da@example.com",
+        "ada.@example.com", ".ada@example.com", "ada@exa_mple.com", "ada@[127.0.0.1]",
+        '"ada l"@example.com', "ada@example.com\nbcc: eve@example.com", "\nada@example.com",
+        f"{'a' * 65}@example.com", f"ada@{'b' * 64}.com", "ada\0@example.com", "ada@xn--0.com",
+        "n/a", "ada@example.com, eve@example.com", "\ud800@example.com", "ada@printer.local",
+    ],
+)  # fmt: skip
+def test_what_is_no_mailbox_is_refused_with_a_sentence(cell: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        normal_address(cell)
+    assert refusal.value.fields["email"] == refusal.value.message
+
+
+def test_a_local_part_outside_ascii_is_kept_and_marked() -> None:
+    assert normal_address("ñoñó@example.com").needs_smtputf8
+    assert not normal_address("ada@müller.example").needs_smtputf8
+
+
+@pytest.mark.parametrize(("cell", "role"), [("Info@example.com", True), ("ada@example.com", False)])
+def test_a_shared_mailbox_is_known(cell: str, role: bool) -> None:
+    assert normal_address(cell).is_role is role
+
+
+def test_the_hash_is_keyed_short_and_blind_to_case() -> None:
+    one, two = normal_address("Ada@Example.com"), normal_address("ada@example.com")
+    assert address_hash("secret", one) == address_hash(b"secret", two)
+    assert address_hash("other", one) != address_hash("secret", one)
+    assert len(address_hash("secret", one)) == 16
+
+
+def test_stored_text_loses_only_what_a_database_cannot_hold() -> None:
+    assert storable("A\0da\ud800\x07  ") == "Ada\x07  "
+    assert one_line("Ada\r\nBcc: x\x07\u2028y ") == "Ada Bcc: x y"
+
+
+def consent(act: ConsentAct, *, ends: timedelta | None = None) -> Consent:
+    return Consent(act, NOW - timedelta(days=90), None if ends is None else NOW + ends)
+
+
+@pytest.mark.parametrize(
+    ("basis", "given", "hold"),
+    [
+        (LawfulBasis.CONSENT, None, None),
+        (LawfulBasis.LEGITIMATE_INTEREST, None, None),
+        (LawfulBasis.UNKNOWN, None, Hold.NO_CONSENT),
+        (LawfulBasis.UNKNOWN, consent(ConsentAct.CONFIRMED), None),
+        (LawfulBasis.CONTRACT, consent(ConsentAct.WITHDRAWN), Hold.WITHDRAWN),
+        (LawfulBasis.CONSENT, consent(ConsentAct.EXPIRED), Hold.ENDED),
+        (LawfulBasis.CONSENT, consent(ConsentAct.GIVEN, ends=timedelta(0)), Hold.ENDED),
+        (LawfulBasis.CONSENT, consent(ConsentAct.GIVEN, ends=timedelta(seconds=1)), None),
+    ],
+)
+def test_consent_decides_who_may_be_mailed(
+    basis: LawfulBasis, given: Consent | None, hold: Hold | None
+) -> None:
+    assert can_mail(basis, now=NOW, consent=given) is hold
+
+
+def test_an_erased_contact_is_never_mailed() -> None:
+    assert can_mail(LawfulBasis.CONSENT, now=NOW, state=ContactState.ERASED) is Hold.ERASED
+
+
+R = SuppressionReason
+
+
+@pytest.mark.parametrize(
+    ("reason", "wish", "scope", "operational"),
+    [
+        (R.UNSUBSCRIBED, StopWish.BRAND, Scope(vendor_id=VENDOR, partner_id=PARTNER), False),
+        (R.UNSUBSCRIBED, StopWish.TOPIC, MAIL, False),
+        (R.UNSUBSCRIBED, StopWish.VENDOR, Scope(vendor_id=VENDOR), False),
+        (R.COMPLAINT, StopWish.BRAND, Scope(vendor_id=VENDOR), True),
+        (R.HARD_BOUNCE, StopWish.BRAND, Scope(), True),
+        (R.LEGAL, StopWish.BRAND, Scope(), True),
+    ],
+)
+def test_a_stop_reaches_as_far_as_its_reason(
+    reason: SuppressionReason, wish: StopWish, scope: Scope, operational: bool
+) -> None:
+    stop = suppression_for(reason, MAIL, wish=wish)
+    assert (stop.scope, stop.operational, stop.until) == (scope, operational, None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "stops"),
+    [
+        (Scope(), True),
+        (Scope(vendor_id=VENDOR), True),
+        (Scope(vendor_id=OTHER), False),
+        (Scope(partner_id=PARTNER), True),
+        (Scope(vendor_id=VENDOR, partner_id=OTHER), False),
+        (Scope(vendor_id=VENDOR, partner_id=PARTNER, topic="security"), True),
+        (Scope(topic="renewal"), False),
+    ],
+)
+def test_a_scope_with_gaps_covers_everything_in_the_gaps(scope: Scope, stops: bool) -> None:
+    stop = Suppression(scope=scope, reason=R.MANUAL)
+    assert (stopped_by([stop], MAIL, now=NOW) is stop) is stops
+
+
+def test_operational_mail_minds_only_operational_stops_and_rests_end() -> None:
+    left = suppression_for(R.UNSUBSCRIBED, MAIL)
+    dead = suppression_for(R.HARD_BOUNCE, MAIL)
+    rest = suppression_for(R.SOFT_BOUNCES, MAIL, now=NOW)
+    assert stopped_by([left], MAIL, now=NOW, operational=True) is None
+    assert stopped_by([left, dead], MAIL, now=NOW, operational=True) is dead
+    assert stopped_by([rest], MAIL, now=NOW + timedelta(days=29)) is rest
+    assert stopped_by([rest], MAIL, now=NOW + timedelta(days=30)) is None
+    with pytest.raises(ValueError, match="pass now"):
+        suppression_for(R.SOFT_BOUNCES, MAIL)
+
+
+def test_three_launches_in_thirty_days_make_an_address_softly_dead() -> None:
+    bounces = [(UUID(int=n), NOW - timedelta(days=n)) for n in (1, 2, 3)]
+    assert softly_dead(bounces, now=NOW)
+    assert not softly_dead([(UUID(int=1), at) for _, at in bounces], now=NOW)
+    assert not softly_dead(bounces, now=NOW + timedelta(days=28))
