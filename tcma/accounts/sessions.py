@@ -37,11 +37,6 @@ class Attempt:
     token: str | None = None
     refusal: TcmaError | None = None
 
-    @property
-    def in_time(self) -> bool:
-        """Say whether the person is now signed in."""
-        return self.token is not None
-
 
 def sign_in(work: Work, *, email: str, password: str) -> Attempt:
     """Open a session for the right password; count the failure and lock after five in a row.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,8 @@ from tcma.errors import Invalid
 
 CHUNK = 5_000
 MOST_REPORTED = 100_000
+SILENCE = timedelta(seconds=60)
+"""An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
 
 _COLUMNS = (
@@ -95,8 +98,12 @@ class _Plan:
 
 def due_imports(work: Work) -> list[UUID]:
     """Return the imports that wait for a worker or were left by one that died."""
-    wanted = select(ContactImport.id).where(ContactImport.state == ImportState.IMPORTING)
-    return list(work.session.scalars(wanted.order_by(ContactImport.id)))
+    wanted = select(ContactImport.id, ContactImport.preview["beat"].astext.label("beat")).where(
+        ContactImport.state == ImportState.IMPORTING
+    )
+    dead = (work.now - SILENCE).isoformat()
+    rows = work.session.execute(wanted.order_by(ContactImport.id))
+    return [row.id for row in rows if row.beat is None or row.beat < dead]
 
 
 def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool] = bool) -> None:
@@ -190,7 +197,7 @@ def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     row.known_n += counts.known
     row.stopped_n += counts.stopped
     row.refused_n += len(chunk) - len(staged) + len(forgotten)
-    row.preview = row.preview | {"at": at + len(chunk)}
+    row.preview = row.preview | {"at": at + len(chunk), "beat": work.now.isoformat()}
     return True
 
 

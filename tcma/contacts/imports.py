@@ -212,7 +212,7 @@ def cancel(work: Work, import_id: UUID) -> None:
 def undo(work: Work, import_id: UUID) -> None:
     """Take an import back: its list, if it made one, and the people that came by it alone.
 
-    Who is in another list or has been mailed meanwhile stays a contact; stops stay too.
+    Who is in another list, was mailed or became a lead meanwhile stays a contact; stops stay too.
     """
     row = _own(work, import_id, ImportState.DONE)
     came = select(Contact.id).where(
@@ -226,14 +226,15 @@ def undo(work: Work, import_id: UUID) -> None:
         )
     else:
         work.session.execute(leaving.where(ListMember.contact_id.in_(came)))
-    # Messages are the layer above; only whether one names the contact is asked here.
-    message = table("message", sql_column("contact_id"))
+    # Messages and leads are layers above; only whether one names the contact is asked here.
+    message, lead = (table(name, sql_column("contact_id")) for name in ("message", "lead"))
     member = aliased(ListMember)
     work.session.execute(
         delete(Contact).where(
             Contact.id.in_(came),
             ~exists().where(member.contact_id == Contact.id),
             ~exists().where(message.c.contact_id == Contact.id),
+            ~exists().where(lead.c.contact_id == Contact.id),
         )
     )
     row.state, row.finished_at = ImportState.UNDONE, work.now

@@ -14,6 +14,7 @@ from tcma.library.copies import problems_of, slots_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import landing_bytes
 from tcma.library.models import Campaign, Page, PartnerCopy
+from tcma.library.picture_texts import picture_fits
 from tcma.library.recent import Recent
 from tcma.library.rules import PageState
 from tcma.library.sources import source_of
@@ -21,6 +22,7 @@ from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
 from tcma.rendering import email
 from tcma.rendering.email import Compiled
+from tcma.rendering.images import SlotFit
 from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.mime import Artefact
 
@@ -36,6 +38,7 @@ __all__ = [
     "source_of",
 ]
 _lately = Recent[Compiled](most=128)
+_pages = Recent[Landing](most=64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,7 @@ def compile_mail(  # noqa: PLR0913 - what a mail is made of
         page_url=page_url or page_url_of(work, copy),
     )
     mark = made_of.mark("mail", mail_key, basis)
-    key = f"compiled/{mark}.json"
+    key = _key(mark)
     try:
         compiled = _unpacked(work.files.get(key))
     except NotFound:
@@ -128,6 +131,10 @@ def compile_mail(  # noqa: PLR0913 - what a mail is made of
         language=compiled.language,
         content_hash=mark,
     )
+
+
+def _key(mark: str) -> str:
+    return f"compiled/{mark}.json"
 
 
 def _compiled(made_of: Ingredients, mail_key: str, basis: str) -> Compiled:
@@ -201,15 +208,22 @@ def landing_of(
 ) -> Landing:
     """Return a copy's landing page, for the preview and for publishing."""
     page_url = page_url_of(work, copy)
-    made_of = gather(work, copy, language=language, values=values, page_url=page_url)
-    return render_landing(
-        made_of.source,
-        partner=made_of.partner,
-        vendor=made_of.vendor,
-        language=made_of.language,
-        slots=made_of.slots,
-        pictures=made_of.pictures,
-        page_url=page_url,
+    return _landing(gather(work, copy, language=language, values=values, page_url=page_url))
+
+
+def _landing(made_of: Ingredients) -> Landing:
+    mark = made_of.mark("page")
+    return _pages.get(mark) or _pages.keep(
+        mark,
+        render_landing(
+            made_of.source,
+            partner=made_of.partner,
+            vendor=made_of.vendor,
+            language=made_of.language,
+            slots=made_of.slots,
+            pictures=made_of.pictures,
+            page_url=made_of.page_url,
+        ),
     )
 
 
@@ -249,15 +263,29 @@ def publish_page(work: Work, copy: PartnerCopy) -> Page:
 
 
 def problems_of_copy(work: Work, copy: PartnerCopy) -> list[str]:
-    """Return a sentence for everything that keeps a copy from leaving: slots, then templates."""
+    """Return a sentence for everything that keeps a copy from leaving.
+
+    Slots first; when they are whole, pictures whose text does not fit, mails, the page. What was
+    compiled before is not compiled again.
+    """
     source = source_of(work, copy.version_id)
     said = problems_of(source, slots_of(copy), copy.language)
     if said:
         return list(said.values())
+    made_of = gather(work, copy, page_url=page_url_of(work, copy))
     try:
+        for name, fits in picture_fits(made_of).items():
+            said |= {f"{name}.{fit.slot}": _misfit(name, fit) for fit in fits if not fit.fits}
         for mail in source.mails:
-            compile_mail(work, copy, mail.key)
-        landing_of(work, copy)
+            if not work.files.exists(_key(made_of.mark("mail", mail.key, "customer"))):
+                compile_mail(work, copy, mail.key)
+        _landing(made_of)
     except Invalid as refused:
-        return [refused.message]
-    return []
+        said["template"] = refused.message
+    return list(said.values())
+
+
+def _misfit(name: str, fit: SlotFit) -> str:
+    size = name.removeprefix("banner_").replace("x", " × ")
+    what = "button" if fit.slot == "cta_label" else "headline"
+    return f"The {what} does not fit the {size} picture. {fit.remedy}"

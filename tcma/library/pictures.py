@@ -10,11 +10,12 @@ from tcma.errors import NotFound
 from tcma.library.compiling import compile_mail, landing_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import CampaignVersion, PartnerCopy
+from tcma.library.picture_texts import texts_of
 from tcma.partners.kits import partner_logos, vendor_logos
 from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
-from tcma.rendering.images import RenderedImage, SlotFit, check_fit, load_recipe, render
+from tcma.rendering.images import RenderedImage, load_recipe, render
 from tcma.rendering.source import ImageSource
 
 MEDIA_TYPE = "image/jpeg"
@@ -70,26 +71,6 @@ def _image(made_of: Ingredients, name: str) -> ImageSource:
     raise NotFound
 
 
-def texts_of(made_of: Ingredients, image: ImageSource) -> dict[str, str]:
-    """Return what stands on a picture: the author's words, names filled, the partner's button."""
-    names = {
-        "{partner}": made_of.partner.short_name or made_of.partner.name,
-        "{vendor}": made_of.vendor.name,
-        "{product}": made_of.source.product,
-    }
-    words = made_of.source.words[made_of.language]["images"]
-    texts = {slot: text for slot, text in words.items() if isinstance(text, str)}
-    texts |= image.texts[made_of.language]
-    label = made_of.slots.get("cta_label")
-    if isinstance(label, str) and label:
-        texts["cta_label"] = label
-    for slot, text in texts.items():
-        for brace, name in names.items():
-            text = text.replace(brace, name)  # noqa: PLW2901 - one text, name by name
-        texts[slot] = text
-    return texts
-
-
 def _drawn(
     work: Work, copy: PartnerCopy, made_of: Ingredients, image: ImageSource
 ) -> RenderedImage:
@@ -110,22 +91,6 @@ def _drawn(
         fonts=BUILT_FONTS,
         accent=accent if isinstance(accent, str) and accent else None,
     )
-
-
-def picture_fits(
-    work: Work, copy: PartnerCopy, *, values: Mapping[str, Any] | None = None
-) -> dict[str, tuple[SlotFit, ...]]:
-    """Return, picture by picture, how its texts fit; without drawing."""
-    made_of = gather(work, copy, values=values)
-    return {
-        image.name: check_fit(
-            load_recipe(made_of.source.files[image.recipe].decode(), name=image.recipe),
-            texts=texts_of(made_of, image),
-            language=made_of.language,
-            fonts=BUILT_FONTS,
-        )
-        for image in made_of.source.images
-    }
 
 
 def render_manifest(work: Work, copy: PartnerCopy) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -201,6 +202,19 @@ def test_a_killed_worker_resumes_after_its_last_chunk_and_nobody_is_counted_twic
     view = seen(db, alice, import_id)
     assert (view.state, view.added_n, view.known_n) == ("done", 95, 0)
     assert counted(db, Contact) == 95
+
+
+def test_the_sweep_leaves_a_running_import_alone_and_takes_up_a_dead_one(db, alice, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 1)
+    import_id = uploaded(db, alice)
+    confirmed(db, alice, import_id)
+    answers = iter([False, True])
+    importing.run_import(db, import_id, stopping=lambda: next(answers))
+    with db() as work:
+        assert importing.due_imports(work) == []
+    db.clock.move(importing.SILENCE + timedelta(seconds=1))
+    with db() as work:
+        assert importing.due_imports(work) == [import_id]
 
 
 def test_running_a_finished_import_again_changes_nothing(db, alice):
