@@ -11,6 +11,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 MOST_TEXT = 64 * 1024
+MOST_RECIPIENTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +286,11 @@ def _from_text(report: Report) -> list[Fact]:
     told_of = re.sub(
         r"(?i)(?:contact|send (?:e-?)?mail to|write to)[ \t]*<?[^\s<>]+@[^\s<>]+>?", " ", text
     )
-    named = [a for a in addresses_in(told_of) if a.lower() not in own and not _is_id(text, a)]
+    named = [
+        a
+        for a in addresses_in(told_of)[:MOST_RECIPIENTS]
+        if a.lower() not in own and not _is_id(text, a)
+    ]
     marked = [a for a in named if _is_marked(text, a)]
     both = [a for a in named if a.lower() in targets]
     rest = [*named, *addresses_in(report.head("Subject")), *sent_to]
