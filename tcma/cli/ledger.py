@@ -11,17 +11,19 @@ from tcma.wiring import installation
 def verify(args: argparse.Namespace) -> int:
     """Check every invariant of every chain; name the first broken link."""
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
-        proof = ledger.proof(work.session)
+        faults = ledger.verify(work.session)
+        entries = ledger.entries(work.session)
     answer = {
-        "whole": not proof.faults,
-        "transfers": proof.transfers,
+        "whole": not faults,
+        "entries": entries,
         "faults": [
-            {"chain": str(f.chain_id), "seq": f.seq, "fault": f.fault} for f in proof.faults
+            {"fund": f.fund, "chain": str(f.chain_id), "seq": f.seq, "fault": f.fault}
+            for f in faults
         ],
     }
-    if proof.faults:
-        first = proof.faults[0]
-        say(args, answer, f"Broken: chain {first.chain_id}, entry {first.seq}: {first.fault}")
+    if faults:
+        first = faults[0]
+        say(args, answer, f"Broken: {first.fund}, entry {first.seq}: {first.fault}")
         return WRONG
-    say(args, answer, f"The ledger is whole: {proof.transfers} entries.")
+    say(args, answer, f"The ledger is whole: {entries} entries.")
     return GOOD

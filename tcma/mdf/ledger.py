@@ -387,3 +387,8 @@ def verify(session: Session) -> list[Fault]:
         )
     )
     return [Fault(row.fund, row.chain_id, row.seq, row.fault) for row in rows]
+
+
+def entries(session: Session) -> int:
+    """Return how many transfers stand in all books."""
+    return session.scalar(select(func.count()).select_from(LedgerTransfer)) or 0
