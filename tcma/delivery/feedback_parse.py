@@ -137,7 +137,8 @@ def _is_bounce(report: Report) -> bool:
     daemon = empty_path or bool(_DAEMON.search(report.head("From")))
     subject = bool(_BOUNCE_SUBJECT.search(report.head("Subject")))
     told = bool(_BOUNCE_TEXT.search(report.text) or status_in(report.text))
-    return (daemon and (subject or told)) or (subject and told)
+    returned = report.original is not None
+    return (daemon and (subject or told)) or (told and (subject or returned))
 
 
 def _is_machine(report: Report) -> bool:
