@@ -161,13 +161,13 @@ def locks(work: Work, launch: Launch) -> Evidence:
     """Return the hashes of all parts and the texts the vendor locked, as JSON."""
     manifest = render_manifest(work, work.session.get_one(PartnerCopy, launch.copy_id))
     content = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-    locked = len(manifest["locked"])
+    parts = f"{len(manifest['mails'])} mails, page and {len(manifest['images'])} images"
     return Evidence(
         ProofKind.LOCKS,
         f"{launch.ref}-locks.json",
         "application/json",
         content.encode(),
-        f"{locked} locked texts unchanged, version {manifest['version']}",
+        f"version {manifest['version']}: {parts} by hash, {len(manifest['own'])} texts of your own",
     )
 
 

@@ -1,0 +1,180 @@
+"""A real launch writes its own case file; the claim then needs nothing but an invoice."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import timedelta
+from email import message_from_bytes, policy
+from hashlib import sha256
+
+import pytest
+
+from tcma.db.documents import Document
+from tcma.delivery import actions as delivery
+from tcma.errors import Conflict, Invalid, NotFound
+from tcma.jobs import Job
+from tcma.launches import actions as launches
+from tcma.launches.queries import launch_id_of
+from tcma.mdf import claim_views, fund_requests, proofs, queries, request_views
+from tcma.mdf.rules import ActivityKind, ProofKind, ProofState
+from tests import builders
+from tests.faults.posting import people, posting
+
+from .conftest import a_pdf
+
+
+@pytest.fixture
+def launched(house):
+    """(request, launch): an approved plan and a started launch that carries it out."""
+    with house.db() as work:
+        campaign = builders.a_campaign(work, house.vendor)
+        copy_id = builders.a_copy(work, house.partner, campaign).id
+        list_id = people(work, house.partner, 3, basis="consent")
+        sender_id = delivery.ensure_sender(
+            work,
+            partner_id=house.partner,
+            from_name="Alice",
+            from_address="alice@partner.example",
+        )
+    house.campaign = campaign.campaign_id
+    request = house.approved(800, kind=ActivityKind.MULTI_TOUCH)
+    house.db.clock.move(timedelta(days=29))
+    plan = launches.LaunchPlan(
+        copy_id=copy_id,
+        list_ids=(list_id,),
+        sender_id=sender_id,
+        send_at=house.db.clock.now(),
+        mails="first",
+    )
+    with house.db(house.alice) as work:
+        ref = launches.plan_launch(work, plan, idempotency_key="k").ref
+        launch_id = launch_id_of(work.session, house.alice, ref)
+        found = queries.request_by_ref(work.session, house.alice, request)
+        fund_requests.tie_launch(work, found, launch_id)
+        launches.start_launch(work, ref)
+    return request, launch_id
+
+
+def collected(house, launch_id):
+    with house.db() as work:
+        return proofs.collect(work, launch_id)
+
+
+def case_file(house, request):
+    with house.db(house.alice) as work:
+        detail = request_views.request_detail(work.session, house.alice, request, now=work.now)
+        return {item.kind: item for item in detail.case_file}
+
+
+def content(house, item):
+    with house.db(house.mira) as work:
+        document = queries.document_by_id(work.session, house.mira, item.document_id)
+        data = work.files.get(document.key)
+    assert sha256(data).hexdigest() == item.sha256
+    return data
+
+
+def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
+    house, launched, tmp_path, smtp_sink
+):
+    request, launch_id = launched
+    before = case_file(house, request)
+    assert before[ProofKind.MAIL].state is ProofState.TO_COME
+    with posting(house.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        with house.db() as work:
+            assert proofs.launches_to_prove(work.session) == [launch_id]
+        assert set(collected(house, launch_id)) == {
+            ProofKind.MAIL, ProofKind.SEND_LOG, ProofKind.LOCKS,
+            ProofKind.PAGE, ProofKind.IMAGES, ProofKind.LEADS,
+        }  # fmt: skip
+        assert collected(house, launch_id) == []
+        ring(Job.LAUNCH_SETTLE)
+    assert set(collected(house, launch_id)) == {ProofKind.SEND_LOG, ProofKind.LEADS}
+    with house.db() as work:
+        assert proofs.launches_to_prove(work.session) == []
+    items = case_file(house, request)
+    assert [item.state for item in items.values()] == [ProofState.COLLECTED] * 6 + [
+        ProofState.MISSING
+    ]
+    _the_mail_is_whole_and_names_nobody(content(house, items[ProofKind.MAIL]))
+    _the_log_counts_and_names_nobody(content(house, items[ProofKind.SEND_LOG]))
+    assert b"<form" in content(house, items[ProofKind.PAGE])
+    with zipfile.ZipFile(io.BytesIO(content(house, items[ProofKind.IMAGES]))) as archive:
+        assert len(archive.namelist()) == 6
+        assert archive.testzip() is None
+    locks = json.loads(content(house, items[ProofKind.LOCKS]))
+    assert locks["campaign"] == "cloud-migration"
+    assert len(locks["images"]) == 5
+    assert locks["mails"]["invite"]["sha256"]
+    claim = house.claimed(request, ("1", 800))
+    with house.db(house.mira) as work:
+        detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
+    assert [check.code for check in detail.checks if not check.ok] == []
+
+
+def _the_mail_is_whole_and_names_nobody(data):
+    mail = message_from_bytes(data, policy=policy.default)
+    assert mail["Date"]
+    assert mail["X-Launch"].startswith("LCH-")
+    assert "recipient@example.invalid" in mail["To"]
+    html = mail.get_body(("html",)).get_content()
+    assert "Brightwater IT" in html
+    assert "[[" not in html
+    assert b"example.org" not in data
+
+
+def _the_log_counts_and_names_nobody(data):
+    rows = list(csv.reader(io.StringIO(data.decode())))
+    assert ["3 = 3 settled + 0 waiting", "True"] in rows
+    people_rows = [row for row in rows if len(row) == 6 and row[2] == "example.org"]
+    assert [row[3] for row in people_rows] == ["sent"] * 3
+    assert len({row[1] for row in people_rows}) == 3
+    assert b"@" not in data
+
+
+def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):
+    _, launch_id = launched
+    with house.db() as work:
+        charlie = builders.charlie(work, house.vendor)
+    other = house.campaign
+    with house.db() as work:
+        house.campaign = builders.a_campaign(work, house.vendor, slug="renewal-upsell").campaign_id
+    second = house.approved(300, starts=house.db.clock.now().date() + timedelta(days=20))
+    assert other != house.campaign
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, second)
+        with pytest.raises(Conflict, match="another campaign"):
+            fund_requests.tie_launch(work, request, launch_id)
+    with house.db(charlie) as work, pytest.raises(NotFound):
+        fund_requests.tie_launch(work, request, launch_id)
+
+
+def test_the_same_upload_twice_is_one_line_and_invoices_belong_to_claims(house):
+    ref = house.approved()
+    for _ in range(2):
+        house.proven(ref)
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, ref)
+        detail = request_views.request_detail(work.session, house.alice, ref, now=work.now)
+        assert [item.state for item in detail.case_file] == [
+            ProofState.UPLOADED,
+            ProofState.MISSING,
+        ]
+        with pytest.raises(Invalid, match="added to the claim"):
+            proofs.upload(work, request, kind=ProofKind.INVOICE, file_name="x.pdf", content=a_pdf())
+
+
+def test_a_proof_is_opened_by_both_sides_and_by_nobody_else(house):
+    ref = house.proven(house.approved())
+    item = case_file(house, ref)[ProofKind.OTHER]
+    for who in (house.alice, house.mira):
+        with house.db(who) as work:
+            found = queries.document_by_id(work.session, who, item.document_id)
+            assert isinstance(found, Document)
+    with house.db() as work:
+        charlie = builders.charlie(work, house.vendor)
+    with house.db(charlie) as work, pytest.raises(NotFound):
+        queries.document_by_id(work.session, charlie, item.document_id)

@@ -1,0 +1,206 @@
+"""Reports over a real launch, its leads and its money, for both sides and for strangers."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tcma.delivery import actions as delivery
+from tcma.errors import NotFound
+from tcma.ids import new_id
+from tcma.jobs import Job
+from tcma.launches import actions as launches
+from tcma.launches.queries import launch_id_of
+from tcma.leads.models import Lead, Opportunity
+from tcma.mdf import fund_requests, proofs, queries
+from tcma.mdf.rules import ActivityKind
+from tcma.reporting.exports import csv_rows
+from tcma.reporting.launch_report import campaigns_report, launch_report, launches_report
+from tcma.reporting.lead_report import leads_report
+from tcma.reporting.mdf_report import funds_report, spend_report
+from tcma.reporting.partner_report import partners_report
+from tests import builders
+from tests.domain.mdf.conftest import gbp, house  # noqa: F401 - a fixture
+from tests.faults.posting import people, posting
+
+
+@pytest.fixture
+def run(house, tmp_path, smtp_sink):  # noqa: F811 - the fixture of that name
+    """The reference of a finished launch with 3 mails, 2 leads, 1 opportunity, £800 claimed."""
+    db = house.db
+    with db() as work:
+        campaign = builders.a_campaign(work, house.vendor)
+        copy_id = builders.a_copy(work, house.partner, campaign).id
+        list_id = people(work, house.partner, 3, basis="consent")
+        sender_id = delivery.ensure_sender(
+            work, partner_id=house.partner, from_name="Alice", from_address="alice@partner.example"
+        )
+    house.campaign = campaign.campaign_id
+    request = house.approved(1_000, kind=ActivityKind.MULTI_TOUCH)
+    db.clock.move(timedelta(days=29))
+    plan = launches.LaunchPlan(
+        copy_id=copy_id,
+        list_ids=(list_id,),
+        sender_id=sender_id,
+        send_at=db.clock.now(),
+        mails="first",
+    )
+    with db(house.alice) as work:
+        ref = launches.plan_launch(work, plan, idempotency_key="k").ref
+        launch_id = launch_id_of(work.session, house.alice, ref)
+        found = queries.request_by_ref(work.session, house.alice, request)
+        fund_requests.tie_launch(work, found, launch_id)
+        launches.start_launch(work, ref)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    with db() as work:
+        proofs.collect(work, launch_id)
+        _reactions(work, launch_id)
+        _leads(work, house, launch_id)
+    house.decided(house.claimed(request, ("1", 800)))
+    return ref
+
+
+def _reactions(work, launch_id):
+    """Two opens, one of them a machine's; one click; one bounce."""
+    ids = work.session.scalars(
+        text(
+            "select m.id from message m join launch_mail l on l.mailing_id = m.mailing_id"
+            " where l.launch_id = :id order by m.id"
+        ),
+        {"id": launch_id},
+    ).all()
+    for number, columns in enumerate(
+        ("opened_at, human_opened_at, clicked_at, human_clicked_at", "opened_at, clicked_at",
+         "bounced_at")
+    ):  # fmt: skip
+        values = ", ".join(":at" for _ in columns.split(", "))
+        work.session.execute(
+            text(
+                f"insert into message_reaction (message_id, mailing_id, {columns})"
+                f" select id, mailing_id, {values} from message where id = :id"
+            ),
+            {"at": work.now, "id": ids[number]},
+        )
+
+
+def _leads(work, house, launch_id):  # noqa: F811 - the value of the fixture
+    made = []
+    for number, accepted in enumerate((work.now + timedelta(minutes=30), None)):
+        made.append(
+            Lead(
+                id=new_id(),
+                ref=f"LEAD-2026-000{number + 1}",
+                vendor_id=house.vendor,
+                partner_id=house.partner,
+                source_partner_id=house.partner,
+                campaign_id=house.campaign,
+                launch_id=launch_id,
+                state="accepted" if accepted else "new",
+                address=f"p{number}@example.org",
+                address_hash=uuid4().bytes,
+                first_name="=1+1",
+                last_name="Pell",
+                company="Pellmoor",
+                phone="",
+                country="GB",
+                postcode="",
+                answers={},
+                created_at=work.now,
+                accepted_at=accepted,
+            )
+        )
+    work.session.add_all(made)
+    work.session.flush()  # the opportunity names its lead
+    work.session.add(
+        Opportunity(
+            id=new_id(),
+            ref="OPP-2026-0001",
+            lead_id=made[0].id,
+            vendor_id=house.vendor,
+            partner_id=house.partner,
+            campaign_id=house.campaign,
+            name="Servers",
+            state="open",
+            amount_minor=1_840_000,
+            currency="GBP",
+            created_at=work.now,
+        )
+    )
+
+
+FUNNEL = {
+    "sent": 3, "delivered": 2, "opened": 1, "clicked": 1, "leads": 2, "accepted": 1,
+    "opportunities": 1, "worth": (gbp(18_400),), "reserved": (gbp(800),),
+    "claimed": (gbp(800),), "paid": (), "cost_per_lead": gbp(400),
+}  # fmt: skip
+
+
+def figures(line):
+    return {figure.key: figure.value for figure in line.figures}
+
+
+def test_a_launch_reads_the_same_for_its_partner_and_its_vendor(house, run):  # noqa: F811
+    for who in (house.alice, house.mira):
+        with house.db(who) as work:
+            report = launch_report(work.session, who, run)
+        assert figures(report.funnel) == FUNNEL
+        assert report.counts.machines == 1
+        assert "2 leads and 1 opportunity worth £18,400.00" in report.sentence
+        assert "The funds paid for £800.00." in report.sentence
+        assert report.funnel.figure("leads").opens.filters == {"launch": run}
+        (day,) = report.by_day
+        assert (day.opened, day.clicked, day.leads) == (1, 1, 2)
+        (mail,) = report.by_mail
+        assert mail.figure("sent").value == 3
+
+
+def test_campaigns_partners_funds_and_spend_agree_with_the_launch(house, run):  # noqa: F811
+    with house.db(house.mira) as work:
+        session = work.session
+        campaigns = campaigns_report(session, house.mira)
+        partners = partners_report(session, house.mira)
+        all_launches = launches_report(session, house.mira)
+        spend = spend_report(session, house.mira)
+        funds = funds_report(session, house.mira, now=work.now)
+    assert figures(campaigns.total) == FUNNEL
+    assert figures(campaigns.lines[0]) == FUNNEL
+    assert {**figures(partners.total)} == {"launches": 1, **FUNNEL}
+    assert partners.sentence == "1 of 1 partners have launched (100 %)."
+    assert figures(all_launches.lines[0]) == FUNNEL
+    assert spend.sentence == "A lead cost £400.00."
+    (fund,) = funds.lines
+    values = figures(fund)
+    assert values["total"] == gbp(40_000)
+    assert (values["available"], values["claimed"]) == (gbp(39_200), gbp(800))
+    assert sum(values[k].minor for k in ("available", "reserved", "claimed", "paid")) == 4_000_000
+
+
+def test_leads_are_told_with_the_median_wait(house, run):  # noqa: F811
+    with house.db(house.alice) as work:
+        report = leads_report(work.session, house.alice)
+        rows = list(csv_rows(report))
+    assert report.sentence == "1 of 2 leads were accepted, half of them within 30 minutes."
+    assert report.total.figure("minutes").value == 30
+    assert len(rows) == 3
+
+
+def test_a_stranger_reads_nothing(house, run):  # noqa: F811
+    with house.db() as work:
+        charlie = builders.charlie(work, house.vendor)
+        other = builders.mira(work, builders.a_vendor(work, name="Larkspur"))
+    for who in (charlie, other):
+        with house.db(who) as work:
+            with pytest.raises(NotFound):
+                launch_report(work.session, who, run)
+            assert launches_report(work.session, who).lines == ()
+            assert campaigns_report(work.session, who).lines == ()
+            assert leads_report(work.session, who).lines == ()
+            assert spend_report(work.session, who).lines == ()
+            assert funds_report(work.session, who, now=work.now).lines == ()
+            assert all(
+                line.figure("sent").value == 0 for line in partners_report(work.session, who).lines
+            )
