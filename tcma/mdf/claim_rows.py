@@ -11,8 +11,8 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.models import Claim, FundRequest
-from tcma.mdf.queries import shown
-from tcma.mdf.records import ClaimRow
+from tcma.mdf.queries import is_about, shown
+from tcma.mdf.records import About, ClaimRow
 from tcma.mdf.rules import ClaimState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -62,16 +62,18 @@ def _row(row: Row[*tuple[Any, ...]], now: datetime) -> ClaimRow:
     )
 
 
-def claims(
+def claims(  # noqa: PLR0913 - the filters of the list
     session: Session,
     principal: Principal,
     *,
     now: datetime,
     state: ClaimState | None = None,
+    about: About | None = None,
     after: str | None = None,
 ) -> Page[ClaimRow]:
     """Return a page of the claims a principal may see, newest first."""
     rows = visible(_rows(), principal, Claim).where(shown(principal, Claim))
+    rows = rows.where(*is_about(about or About()))
     if state:
         rows = rows.where(Claim.state == state)
     page = page_of(session, rows, [Claim.id], after=after)

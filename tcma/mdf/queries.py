@@ -12,6 +12,8 @@ from tcma.db.audit import AuditEntry
 from tcma.db.documents import Document
 from tcma.db.scope import found, visible
 from tcma.errors import NotFound
+from tcma.launches.models import Launch
+from tcma.library.models import Campaign
 from tcma.mdf.models import (
     ActivityLaunch,
     Claim,
@@ -23,10 +25,10 @@ from tcma.mdf.models import (
     PaymentBatch,
 )
 from tcma.mdf.models_ledger import LedgerAccount
-from tcma.mdf.records import Event
+from tcma.mdf.records import About, Event
 from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState
 from tcma.money import Money
-from tcma.partners.models import Vendor
+from tcma.partners.models import Partner, Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
 
 Row = TypeVar("Row", FundBudget, FundAllocation, FundRequest, Claim, PaymentBatch, Payment)
@@ -49,6 +51,35 @@ def shown(principal: Principal, table: type[FundRequest] | type[Claim]) -> Colum
     if principal.partner_id or principal.is_system:
         return true()
     return table.state != RequestState.DRAFT
+
+
+def is_about(about: About) -> list[ColumnElement[bool]]:
+    """Return the conditions on a request that `about` asks for."""
+    conditions: list[ColumnElement[bool]] = []
+    if about.fund:
+        of_fund = (
+            select(FundAllocation.id)
+            .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+            .where(FundBudget.ref == about.fund)
+        )
+        conditions.append(FundRequest.allocation_id.in_(of_fund))
+    if about.partner:
+        named = select(Partner.id).where(Partner.slug == about.partner)
+        conditions.append(FundRequest.partner_id.in_(named))
+    activity = select(FundActivity.request_id)
+    if about.campaign:
+        of_campaign = activity.join(Campaign, Campaign.id == FundActivity.campaign_id).where(
+            Campaign.slug == about.campaign
+        )
+        conditions.append(FundRequest.id.in_(of_campaign))
+    if about.launch:
+        of_launch = (
+            activity.join(ActivityLaunch, ActivityLaunch.activity_id == FundActivity.id)
+            .join(Launch, Launch.id == ActivityLaunch.launch_id)
+            .where(Launch.ref == about.launch)
+        )
+        conditions.append(FundRequest.id.in_(of_launch))
+    return conditions
 
 
 def _one(

@@ -17,6 +17,16 @@ from tcma.mdf.rules import (
 from tcma.money import Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Narrows requests and claims by what they are for; slugs and references, empty for all."""
+
+    fund: str = ""
+    campaign: str = ""
+    partner: str = ""
+    launch: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class WalletFund:
     """A partner's part of one fund. allocated = available + reserved + in_claim + paid.

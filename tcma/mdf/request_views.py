@@ -22,8 +22,8 @@ from tcma.mdf.models import (
     FundCostLine,
     FundRequest,
 )
-from tcma.mdf.queries import names_of, remaining_of, request_by_ref, shown, timeline
-from tcma.mdf.records import ActivityLine, CostLine, RequestDetail, RequestRow
+from tcma.mdf.queries import is_about, names_of, remaining_of, request_by_ref, shown, timeline
+from tcma.mdf.records import About, ActivityLine, CostLine, RequestDetail, RequestRow
 from tcma.mdf.rules import Check, RequestState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -99,16 +99,18 @@ def request_row(row: One, now: datetime) -> RequestRow:
     )
 
 
-def requests(
+def requests(  # noqa: PLR0913 - the filters of the list
     session: Session,
     principal: Principal,
     *,
     now: datetime,
     state: RequestState | None = None,
+    about: About | None = None,
     after: str | None = None,
 ) -> Page[RequestRow]:
     """Return a page of the requests a principal may see, newest first."""
     rows = visible(_rows(), principal, FundRequest).where(shown(principal, FundRequest))
+    rows = rows.where(*is_about(about or About()))
     if state:
         rows = rows.where(FundRequest.state == state)
     page = page_of(session, rows, [FundRequest.id], after=after)

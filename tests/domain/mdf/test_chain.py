@@ -8,6 +8,7 @@ from tcma.adapters.payouts_file import PayoutsFile
 from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.mdf import (
     claim_decisions,
+    claim_rows,
     claim_views,
     fund_views,
     ledger,
@@ -17,6 +18,7 @@ from tcma.mdf import (
     request_decisions,
     request_views,
 )
+from tcma.mdf.records import About
 from tcma.mdf.rules import ClaimState, ProofState, RequestState
 from tests import builders
 
@@ -185,3 +187,29 @@ def test_the_desk_sees_its_queue_due_first(house):
         rows = claim_views.queue(work.session, house.mira, now=work.now)
     assert {(row.kind, row.ref) for row in rows} == {("claim", claim), ("request", other)}
     assert all(row.checks_all > 0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        ({}, True),
+        ({"campaign": "ten-day-check"}, True),
+        ({"partner": "brightwater-it"}, True),
+        ({"campaign": "other"}, False),
+        ({"partner": "other"}, False),
+        ({"fund": "FND-2026-9999"}, False),
+        ({"launch": "LCH-2026-9999"}, False),
+    ],
+)
+def test_lists_are_narrowed_by_what_a_figure_of_a_report_names(house, about, found):
+    request = house.approved()
+    claim = house.claimed(house.proven(request), ("1", 500))
+    about = About(**about)
+    with house.db(house.mira) as work:
+        requests = request_views.requests(work.session, house.mira, now=work.now, about=about)
+        claims = claim_rows.claims(work.session, house.mira, now=work.now, about=about)
+        mine = About(fund=house.fund_ref)
+        of_fund = request_views.requests(work.session, house.mira, now=work.now, about=mine)
+    assert [row.ref for row in requests.rows] == ([request] if found else [])
+    assert [row.ref for row in claims.rows] == ([claim] if found else [])
+    assert [row.ref for row in of_fund.rows] == [request]
