@@ -6,11 +6,13 @@ A chunk commits its rows together with the place it ends at, so a killed worker 
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +33,7 @@ MOST_REPORTED = 100_000
 SILENCE = timedelta(seconds=60)
 """An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
+Refused = tuple[int, str, str]
 
 _COLUMNS = (
     ContactField.FIRST_NAME, ContactField.LAST_NAME, ContactField.COMPANY, ContactField.COUNTRY,
@@ -115,31 +118,47 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
         plan = _plan(work, import_id)
     if plan is None:
         return
-    refused: list[tuple[int, str, str]] = []
     with on_disk(plan.content) as path:
         try:
-            seen = open_table(path, name=plan.file_name)
-            if plan.at == 0:
-                sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
-            rows = seen.judged(plan.mapping)
-            done, at = 0, plan.at
-            while chunk := list(islice(rows, CHUNK)):
-                refused += _refused_of(chunk, room=MOST_REPORTED - len(refused))
-                done += len(chunk)
-                if done <= plan.at:
-                    continue
-                if stopping():
-                    return
-                with open_work() as work:
-                    if not _write(work, plan, chunk, at):
-                        return
-                at = done
+            refused = _import_rows(open_work, plan, path, stopping)
         except Invalid as why:
             with open_work() as work:
                 _refuse(work, import_id, why)
             return
+    if refused is not None:
+        with open_work() as work:
+            _finish(work, import_id, refused)
+
+
+def _import_rows(
+    open_work: Open, plan: _Plan, path: Path, stopping: Callable[[], bool]
+) -> list[Refused] | None:
+    """Write chunk after chunk, judging the next while one is written; None when it was left.
+
+    Returns the rows left out, those before a resumption included.
+    """
+    seen = open_table(path, name=plan.file_name)
+    if plan.at == 0:
+        sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
+    rows = seen.judged(plan.mapping)
+    refused = _refused_of(islice(rows, plan.at))
+    at = plan.at
+    writing: Future[bool] | None = None
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        while chunk := list(islice(rows, CHUNK)):
+            if stopping() or (writing is not None and not writing.result()):
+                return None
+            writing = writer.submit(_in_transaction, open_work, plan, chunk, at)
+            refused += _refused_of(chunk)
+            at += len(chunk)
+        if writing is not None and not writing.result():
+            return None
+    return refused[:MOST_REPORTED]
+
+
+def _in_transaction(open_work: Open, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     with open_work() as work:
-        _finish(work, import_id, refused)
+        return _write(work, plan, chunk, at)
 
 
 def _plan(work: Work, import_id: UUID) -> _Plan | None:
@@ -158,17 +177,16 @@ def _plan(work: Work, import_id: UUID) -> _Plan | None:
     )
 
 
-def _refused_of(chunk: Sequence[Judged], *, room: int) -> list[tuple[int, str, str]]:
-    out = [
+def _refused_of(judged: Iterable[Judged]) -> list[Refused]:
+    return [
         (
             each.row,
             each.address.text if each.address else each.values.get(ContactField.EMAIL, ""),
             each.reason,
         )
-        for each in chunk
+        for each in judged
         if each.verdict is not Verdict.ACCEPT
     ]
-    return out[: max(0, room)]
 
 
 def _locked(work: Work, import_id: UUID) -> ContactImport | None:
@@ -249,7 +267,7 @@ def _refuse(work: Work, import_id: UUID, why: Invalid) -> None:
         row.state, row.error, row.finished_at = ImportState.REFUSED, why.message, work.now
 
 
-def _finish(work: Work, import_id: UUID, refused: Sequence[tuple[int, str, str]]) -> None:
+def _finish(work: Work, import_id: UUID, refused: Sequence[Refused]) -> None:
     row = _locked(work, import_id)
     if row is None:
         return
@@ -277,7 +295,7 @@ def _finish(work: Work, import_id: UUID, refused: Sequence[tuple[int, str, str]]
     )
 
 
-def _report(refused: Sequence[tuple[int, str, str]]) -> bytes:
+def _report(refused: Sequence[Refused]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Row", "Address", "Reason"])

@@ -20,6 +20,18 @@ from tcma.rendering import slots as slot_rules
 from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
 
+__all__ = [
+    "PartnerCopy",
+    "choose_language",
+    "copy_of",
+    "copy_row",
+    "from_form",
+    "newest_version",
+    "problems_of",
+    "repin",
+    "save_slots",
+    "slots_of",
+]
 NEUTRAL = (SlotType.NUMBER, SlotType.COLOUR, SlotType.URL, SlotType.PHONE)
 """Slot types whose values hold in every language."""
 
