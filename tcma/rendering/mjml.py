@@ -230,7 +230,8 @@ def _stays(child: Node, work: _Work) -> bool:
         work.file_start.append(child.content)
         return False
     if child.tag not in COMPONENTS["mj-head"]:
-        _unknown(child, "mj-head")
+        _left_out(child, work, "mj-head")
+        return False
     return True
 
 
@@ -246,14 +247,16 @@ def _lift(node: Node, head: Node) -> None:
             _lift(child, head)
 
 
-def _unknown(node: Node, inside: str) -> None:
-    raise refusal(
-        node.file,
-        "unknown_tag",
-        f"<{node.tag}> is not an MJML tag" + (f" of {inside}." if inside else "."),
-        line=node.line,
-        remedy=nearest(node.tag, TAGS),
-    )
+def _left_out(node: Node, work: _Work, inside: str) -> None:
+    """An unknown mj- tag is refused; HTML that stands between components is left out and told."""
+    if node.tag.lower().startswith("mj"):
+        message = f"<{node.tag}> is not an MJML tag" + (f" of {inside}." if inside else ".")
+        remedy = nearest(node.tag, TAGS)
+        raise refusal(node.file, "unknown_tag", message, line=node.line, remedy=remedy)
+    message = f"<{node.tag}> stands outside mj-text and mj-raw and is left out."
+    remedy = "put HTML into <mj-text> or <mj-raw>"
+    found = warning(node.file, "stray_html", message, line=node.line, remedy=remedy)
+    work.warnings.append(found)
 
 
 def _selectors(node: Node, work: _Work) -> None:
@@ -266,7 +269,7 @@ def _selectors(node: Node, work: _Work) -> None:
 
 
 def _class_defaults(head: Node, body: Node) -> None:
-    """Sets what mrml leaves out: mj-class children as defaults, mj-body's own defaults."""
+    """Sets what mrml leaves out: children of mj-class as defaults, some tags' own defaults."""
     by_class: dict[str, dict[str, dict[str, str]]] = {}
     defaults = [d for a in head.children if a.tag == "mj-attributes" for d in a.children]
     for default in defaults:
@@ -276,7 +279,11 @@ def _class_defaults(head: Node, body: Node) -> None:
             default.children = []
         elif default.tag == "mj-body":
             body.attributes = default.attributes | body.attributes
+    elements = [d.attributes for d in defaults if d.tag == "mj-accordion-element"]
     for node in body.walk():
+        if node.tag == "mj-accordion-element":
+            for given in elements:
+                node.attributes = given | node.attributes
         for name in node.attributes.get("mj-class", "").split():
             for child in node.children:
                 child.attributes = by_class.get(name, {}).get(child.tag, {}) | child.attributes
@@ -304,19 +311,14 @@ def _write(node: Node, work: _Work, *, inside: str) -> None:
     if inside in {"mj-attributes", "mj-class"}:
         work.put(f"<{node.tag}{_written(node.attributes)} />")
         return
-    if node.tag.startswith("mj") and node.tag not in TAGS:
-        _unknown(node, "")
-    if not node.tag.startswith("mj"):
-        work.warnings.append(
-            warning(
-                node.file,
-                "stray_html",
-                f"<{node.tag}> stands outside mj-text and mj-raw and is left out.",
-                line=node.line,
-                remedy="put HTML into <mj-text> or <mj-raw>",
-            )
-        )
+    if node.tag not in TAGS:
+        _left_out(node, work, "")
         return
+    if node.tag == "mj-raw" and inside == "mj-group":
+        text = "<mj-raw> directly inside <mj-group> is not shown."
+        remedy = "put it into a column"
+        found = warning(node.file, "raw_in_group", text, line=node.line, remedy=remedy)
+        work.warnings.append(found)
     work.put(f"<{node.tag}{_written(node.attributes)}>")
     if node.tag in ENDING:
         content = _uncdata(node.content)

@@ -32,6 +32,7 @@ _CLOSE = re.compile(r"</\s*([A-Za-z][\w:.-]*)\s*>")
 _ATTRIBUTE = re.compile(
     r"""\s*(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<u>[^\s"'<>]+)))?"""
 )
+_TAG_END = re.compile(r"\s*(/?)>")
 _NAME = re.compile(r"[A-Za-z_:][\w:.-]*\Z")
 
 
@@ -168,7 +169,7 @@ def _attributes(reader: _Reader, node: Node) -> bool:
     """Reads up to the end of the tag; true when it closes itself."""
     text = reader.source
     while True:
-        rest = re.compile(r"\s*(/?)>").match(text, reader.at)
+        rest = _TAG_END.match(text, reader.at)
         if rest:
             reader.at = rest.end()
             return bool(rest[1])

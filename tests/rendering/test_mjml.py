@@ -74,6 +74,24 @@ def test_a_unitless_zero_keeps_the_width_of_what_is_inside():
     assert re.search(r'width="552"', made)
 
 
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ("<p>loose</p>", "stray_html"),
+        ("</mj-column><mj-group><mj-raw>x</mj-raw></mj-group><mj-column>", "raw_in_group"),
+    ],
+)
+def test_what_is_left_out_is_told(inside, code):
+    made = to_html(SECTION.format(inside), file="a.mjml")
+    assert [finding.code for finding in made.warnings] == [code]
+
+
+def test_a_tag_in_capitals_is_not_dropped_silently():
+    with pytest.raises(TemplateRefused) as refused:
+        to_html(SECTION.format("<MJ-TEXT>x</MJ-TEXT>"), file="a.mjml")
+    assert refused.value.findings[0].code == "unknown_tag"
+
+
 def test_includes_are_spliced_in_and_circles_refused():
     files = {
         "part.mjml": "<mj-section><mj-column><mj-text>part</mj-text></mj-column></mj-section>",
