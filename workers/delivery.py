@@ -56,7 +56,7 @@ def _slice(run: Run) -> bool:
     count = max(1, min(LINES, -(-_due(run, most=LINES * 20) // 20)))
     lines = [Line(office, run, end) for _ in range(count)]
     threads = [
-        threading.Thread(target=line.work, name=f"line-{n}", daemon=True)
+        threading.Thread(target=_work, args=(line,), name=f"line-{n}", daemon=True)
         for n, line in enumerate(lines[1:], 1)
     ]
     for thread in threads:
@@ -70,6 +70,13 @@ def _slice(run: Run) -> bool:
         close_office(run)
         return False
     return _due(run, most=1) > 0
+
+
+def _work(line: Line) -> None:
+    try:
+        line.work()
+    except Exception:  # the other lines go on; leases run out by themselves
+        log.exception("line failed")
 
 
 def _due(run: Run, *, most: int) -> int:

@@ -18,7 +18,7 @@ from tcma.adapters.journal import FileJournal
 from tcma.db.work import Work
 from tcma.delivery import claims
 from tcma.delivery.actions import pause_mailing
-from tcma.delivery.building import Broken, Builder
+from tcma.delivery.building import Broken, Builder, Material
 from tcma.delivery.claims import Active, Claimed
 from tcma.delivery.links import Links
 from tcma.delivery.rules import (
@@ -90,6 +90,11 @@ class Office:
             start = turn % len(equals)
             tried += equals[start:] + equals[:start]
         return tried
+
+    def in_trouble(self, mailing_id: int) -> bool:
+        """Say whether the relay refused this mailing the last time."""
+        with self._lock:
+            return any(each.id == mailing_id and each.trouble for each in self._active)
 
     def forget(self, mailing_id: int) -> None:
         """Take a mailing off the list until the next look."""
@@ -228,35 +233,42 @@ class Line:
     def _send_part(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
         """Send a micro-batch; False when this mailing must not go on now."""
         self.office.journal.preparing([each.id for each in part])
-        with self.run.transaction() as work:
-            made = self.office.builder.build(work.session, mailing_id, part, now=work.now)
-            for each in made:
-                if isinstance(each, Broken):
-                    claims.fail(work, [each.id], lease=lease, reason=Reason.RENDER, words=each.why)
-        outgoing = {each.id: each for each in made if isinstance(each, Outgoing)}
-        intended = self._intend(list(outgoing), lease=lease)
-        if not intended:
-            return self._still_runs(mailing_id, nothing_made=not outgoing)
+        intended, material = self._intend(mailing_id, part, lease=lease)
+        if not intended or material is None:
+            return self._still_runs(mailing_id)
+        made = self.office.builder.make(material, intended, now=self.run.services.clock.now())
+        outgoing = [each for each in made if isinstance(each, Outgoing)]
+        broken = [each for each in made if isinstance(each, Broken)]
+        if broken:
+            _patiently(self.run, lambda work: _give_up(work, broken, lease=lease))
         attempts = {each.id: each.attempt for each in part}
         begun = time.monotonic()
-        answers = self._on_the_wire([outgoing[each] for each in intended], lease=lease)
+        answers = self._on_the_wire(outgoing, lease=lease)
         took = max(time.monotonic() - begun, 1e-4)
         self.pace = 0.5 * self.pace + 0.5 * len(answers) / took
         self._acknowledge(mailing_id, answers, attempts, lease=lease)
         return self._judge(mailing_id, answers)
 
-    def _intend(self, ids: list[int], *, lease: int) -> list[int]:
-        if not ids:
-            return []
+    def _intend(
+        self, mailing_id: int, part: list[Claimed], *, lease: int
+    ) -> tuple[list[Claimed], Material | None]:
+        ids = [each.id for each in part]
+
+        def read(work: Work, numbers: list[int]) -> tuple[list[Claimed], Material | None]:
+            rows = [each for each in part if each.id in numbers]
+            if not rows:
+                return [], None
+            return rows, self.office.builder.read(work.session, mailing_id, rows)
+
         try:
             with self.run.transaction() as work:
-                return claims.intend(work, ids, lease=lease)
+                return read(work, claims.intend(work, ids, lease=lease))
         except Unavailable:  # the commit's answer may be lost: the rows know
-            return _patiently(self.run, lambda work: claims.still_sending(work, ids, lease=lease))
+            return _patiently(
+                self.run, lambda work: read(work, claims.still_sending(work, ids, lease=lease))
+            )
 
-    def _still_runs(self, mailing_id: int, *, nothing_made: bool) -> bool:
-        if nothing_made:
-            return True
+    def _still_runs(self, mailing_id: int) -> bool:
         with self.run.transaction() as work:
             runs = claims.mailing_state(work, mailing_id) == MailingState.RUNNING
         if not runs:
@@ -302,15 +314,21 @@ class Line:
             if not self.run.stopping():
                 self._trouble(mailing_id)
             return False
-        if Result.SENT in results:
+        if Result.SENT in results and self.office.in_trouble(mailing_id):
             with self.run.transaction() as work:
                 claims.note_health(work, mailing_id)
+            self.office.look_again()
         return True
 
     def _hang_up(self) -> None:
         if self.sender is not None:
             self.sender.close()
             self.sender = None
+
+
+def _give_up(work: Work, broken: Sequence[Broken], *, lease: int) -> None:
+    for each in broken:
+        claims.fail(work, [each.id], lease=lease, reason=Reason.RENDER, words=each.why)
 
 
 def _patiently(run: Run, step: Callable[[Work], T]) -> T:

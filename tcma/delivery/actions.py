@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Contact
+from tcma.contacts.rules import SOFT_REST
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery.models import Mailing, MailingLink, Message, Sender
@@ -120,7 +121,7 @@ def freeze(
         .group_by(named.c[0])
         .subquery("chosen")
     )
-    stop = stop_reason(Contact.address_hash, scope, now=work.now)
+    stop = stop_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST)
     people = (
         select(
             Contact.id, Contact.address, Contact.address_hash,
@@ -179,7 +180,7 @@ def queue_message(  # noqa: PLR0913 - the unique key of a message
         topic=mailing.topic,
         kind=literal(int(mailing.kind)),
     )
-    stop = func.coalesce(stop_reason(Contact.address_hash, scope, now=work.now), 0)
+    stop = func.coalesce(stop_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST), 0)
     row = work.session.execute(
         select(Contact.address, Contact.address_hash, stop.label("stop")).where(
             Contact.id == contact_id

@@ -43,6 +43,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """What a micro-batch is made of: the values by contact, or the notices' texts by message."""
+
+    shared: Envelope
+    by_number: Mapping[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A message that cannot be made, and why."""
 
@@ -58,17 +66,25 @@ class Builder:
     links: Links
     _envelopes: dict[int, Envelope] = field(default_factory=dict)
 
-    def build(
-        self, session: Session, mailing_id: int, rows: Sequence[Claimed], *, now: datetime
-    ) -> list[Outgoing | Broken]:
-        """Return one complete message per row, or why there is none. Two queries at most."""
+    def read(self, session: Session, mailing_id: int, rows: Sequence[Claimed]) -> Material:
+        """Read what these messages are made of, in one query."""
         shared = self._shared(session, mailing_id)
         if shared.artefact is None:
-            bodies = _bodies(session, [row.id for row in rows])
-            return [self._notice(shared, row, bodies.get(row.id), now=now) for row in rows]
-        people = _people(session, [row.contact_id for row in rows if row.contact_id])
+            return Material(shared, _bodies(session, [row.id for row in rows]))
+        return Material(shared, _people(session, [row.contact_id for row in rows]))
+
+    def make(
+        self, material: Material, rows: Sequence[Claimed], *, now: datetime
+    ) -> list[Outgoing | Broken]:
+        """Return one complete message per row, or why there is none; touches no database."""
+        shared = material.shared
+        artefact = shared.artefact
+        if artefact is None:
+            return [
+                self._notice(shared, row, material.by_number.get(row.id), now=now) for row in rows
+            ]
         return [
-            self._filled(shared, row, people.get(row.contact_id, {}), shared.artefact, now=now)
+            self._filled(shared, row, material.by_number.get(row.contact_id, {}), artefact, now=now)
             for row in rows
         ]
 

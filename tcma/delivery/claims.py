@@ -8,12 +8,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Contact, Suppression
-from tcma.contacts.rules import SuppressionReason
+from tcma.contacts.rules import SOFT_REST, SuppressionReason
+from tcma.db.base import Instant
 from tcma.db.work import Work
 from tcma.delivery.models import Mailing, Message, MessageReaction, Worker
 from tcma.delivery.rules import (
@@ -32,6 +47,12 @@ from tcma.jobs import Job
 from tcma.ports import Result, SendResult
 
 M = MessageState
+_NOW = bindparam("b_now", type_=Instant())
+_UNTIL = bindparam("b_until", type_=Instant())
+_RESTED = bindparam("b_rested", type_=Instant())
+_LEASE = bindparam("b_lease", type_=BigInteger())
+_WORKER = bindparam("b_worker", type_=Integer())
+_MAILING = bindparam("b_mailing", type_=Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class Active:
 
     id: int
     priority: int
+    trouble: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +115,7 @@ def active_mailings(work: Work) -> list[Active]:
         )
     )
     rows = work.session.execute(
-        select(Mailing.id, Mailing.priority)
+        select(Mailing.id, Mailing.priority, Mailing.trouble_n > 0)
         .where(
             Mailing.state == MailingState.RUNNING,
             or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
@@ -124,32 +146,16 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed
 
     A message claimed more often than `ATTEMPTS` without an end is poison and fails here.
     """
-    chosen = (
-        select(Message.id)
-        .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(
-            Message.mailing_id == mailing_id,
-            Message.state == M.READY,
-            Message.due_at <= work.now,
-            Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
-            exists(select(literal(1)).where(Worker.id == (lease >> 32), Worker.ended_at.is_(None))),
-        )
-        .order_by(Message.due_at, Message.id)
-        .limit(most)
-        .with_for_update(of=Message, skip_locked=True)
-        .cte("chosen")
-        .prefix_with("MATERIALIZED")
-    )
     rows = work.session.execute(
-        update(Message)
-        .where(Message.id == chosen.c.id)
-        .values(
-            state=M.LEASED, lease=lease, lease_until=work.now + LEASE, attempt=Message.attempt + 1
-        )
-        .returning(
-            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
-        )
+        _claim(),
+        {
+            "b_mailing": mailing_id,
+            "b_now": work.now,
+            "b_lease": lease,
+            "b_worker": lease >> 32,
+            "b_until": work.now + LEASE,
+            "b_most": most,
+        },
     ).all()
     claimed = [Claimed(*row) for row in rows]
     poison = [each.id for each in claimed if each.attempt > ATTEMPTS]
@@ -159,10 +165,14 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed
 
 
 def fail(work: Work, ids: Sequence[int], *, lease: int, reason: Reason, words: str = "") -> None:
-    """End leased messages that cannot be made or sent."""
+    """End messages of this lease that cannot be made or sent."""
     work.session.execute(
         update(Message)
-        .where(Message.id.in_(ids), Message.lease == lease, Message.state == M.LEASED)
+        .where(
+            Message.id.in_(ids),
+            Message.lease == lease,
+            Message.state.in_((M.LEASED, M.SENDING)),
+        )
         .values(state=M.FAILED, reason=reason, answer=words or None, lease=None, lease_until=None)
     )
 
@@ -173,39 +183,88 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     In one statement: the lease still holds, the mailing still runs, nobody stopped the address
     meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
     """
+    rows = work.session.execute(
+        _intend(),
+        {
+            "b_ids": list(ids),
+            "b_now": work.now,
+            "b_rested": work.now - SOFT_REST,
+            "b_lease": lease,
+            "b_worker": lease >> 32,
+            "b_until": work.now + LEASE,
+        },
+    ).all()
+    return sorted(number for number, state in rows if state == M.SENDING)
+
+
+@cache
+def _claim() -> Any:
+    chosen = (
+        select(Message.id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.mailing_id == _MAILING,
+            Message.state == M.READY,
+            Message.due_at <= _NOW,
+            *_may_send(),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(bindparam("b_most", type_=Integer()))
+        .with_for_update(of=Message, skip_locked=True)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        update(Message)
+        .where(Message.id == chosen.c.id)
+        .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
+        .returning(
+            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
+        )
+    )
+
+
+@cache
+def _intend() -> Any:
     gone = (Message.contact_id > 0) & ~exists(
         select(literal(1)).where(Contact.id == Message.contact_id)
     )
     stop = case(
         (gone, int(Reason.DELETED)),
-        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, now=work.now), 0),
+        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, rested=_RESTED), 0),
     )
     mine = (
         select(Message.id, stop.label("stop"))
         .join(Mailing, Mailing.id == Message.mailing_id)
         .where(
-            Message.id.in_(ids),
-            Message.lease == lease,
+            Message.id.in_(bindparam("b_ids", expanding=True)),
+            Message.lease == _LEASE,
             Message.state == M.LEASED,
-            Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
-            exists(select(literal(1)).where(Worker.id == (lease >> 32), Worker.ended_at.is_(None))),
+            *_may_send(),
         )
         .with_for_update(of=Message)
         .cte("mine")
         .prefix_with("MATERIALIZED")
     )
-    rows = work.session.execute(
+    return (
         update(Message)
-        .where(Message.id == mine.c.id, Message.state == M.LEASED, Message.lease == lease)
+        .where(Message.id == mine.c.id, Message.state == M.LEASED, Message.lease == _LEASE)
         .values(
             state=case((mine.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
             reason=mine.c.stop,
-            lease_until=work.now + LEASE,
+            lease_until=_UNTIL,
         )
         .returning(Message.id, Message.state)
-    ).all()
-    return sorted(number for number, state in rows if state == M.SENDING)
+    )
+
+
+def _may_send() -> tuple[Any, ...]:
+    """The mailing runs and does not back off; the worker has not been declared dead."""
+    return (
+        Mailing.state == MailingState.RUNNING,
+        or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= _NOW),
+        exists(select(literal(1)).where(Worker.id == _WORKER, Worker.ended_at.is_(None))),
+    )
 
 
 def still_sending(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:

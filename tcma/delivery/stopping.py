@@ -1,12 +1,11 @@
 """Who must not be mailed, as a condition on rows: the same words at freeze and at intent."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, or_, select
 
 from tcma.contacts.models import Suppression
-from tcma.contacts.rules import SOFT_REST, SuppressionReason
+from tcma.contacts.rules import SuppressionReason
 from tcma.delivery.rules import MailingKind, Reason
 
 STORED: dict[SuppressionReason, str] = {each: each.name.lower() for each in SuppressionReason}
@@ -29,15 +28,15 @@ _STOPS_OPERATIONAL = [
 ]
 
 
-def stop_reason(address_hash: Any, mailing: Any, *, now: datetime) -> ScalarSelect[int]:
+def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect[int]:
     """Return a scalar query: the `Reason` that stops this address for this mailing, or null.
 
     `mailing` gives `vendor_id`, `partner_id`, `topic`, `kind`, as columns or values. Operational
     mail (a notice) minds only installation-wide dead addresses, complaints and legal demands;
-    soft bounces rest for 30 days (`contacts.rules.suppression_for`).
+    soft bounces count when they came after `rested`: now - `contacts.rules.SOFT_REST`.
     """
     s = Suppression
-    resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > now - SOFT_REST)
+    resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > rested)
     marketing = and_(
         mailing.kind != MailingKind.NOTICE,
         or_(s.vendor_id.is_(None), _same(s.vendor_id, mailing.vendor_id)),

@@ -11,6 +11,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
+from tcma.contacts.rules import SOFT_REST
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.models import Sender
@@ -132,7 +133,9 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
         .group_by(named.c[0])
         .subquery("chosen")
     )
-    stop = func.coalesce(stop_reason(Contact.address_hash, scope, now=now), chosen.c.hold)
+    stop = func.coalesce(
+        stop_reason(Contact.address_hash, scope, rested=now - SOFT_REST), chosen.c.hold
+    )
     judged = (
         select(stop.label("stop"))
         .select_from(Contact)
