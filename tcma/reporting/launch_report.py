@@ -174,7 +174,7 @@ def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
     subjects = dict(
         session.execute(
             select(Mailing.id, Mailing.subject).where(Mailing.id.in_(facts.mailings))
-        ).tuples()
+        ).all()
     )
     return tuple(
         Line(
@@ -195,7 +195,7 @@ def _by_day(session: Session, principal: Principal, facts: LaunchFacts) -> tuple
             select(day, func.count())
             .where(Lead.launch_id == facts.id, leads_seen_by(principal))
             .group_by(day)
-        ).tuples()
+        ).all()
     )
     return tuple(
         Day(on, opened.get(on, 0), clicked.get(on, 0), came.get(on, 0))
@@ -210,4 +210,4 @@ def _days(session: Session, facts: LaunchFacts, at: InstrumentedAttribute[Any]) 
         .where(MessageReaction.mailing_id.in_(facts.mailings), at.is_not(None))
         .group_by(day)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
