@@ -63,7 +63,8 @@ def test_the_processes_work_together_and_stop_when_asked(scaled_out):
             time.sleep(0.1)
     for service in ("web", "scheduler", "worker"):
         child = scaled_out.children[service]
-        assert child.stop(patience=20) == 0, child.said()
+        code = child.stop(patience=20)
+        assert code == 0, f"{service} ended with {code}: {child.said()}"
 
 
 @pytest.mark.timeout(240)
