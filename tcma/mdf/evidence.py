@@ -3,13 +3,12 @@
 The vendor reads these files, so no recipient's name or address is in any of them.
 """
 
-import csv
 import hashlib
 import hmac
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from tcma.library.models import Page, PartnerCopy
 from tcma.library.pictures import picture, render_manifest
 from tcma.mdf.rules import ProofKind
 from tcma.rendering.mime import Artefact, headers
+from tcma.spreadsheet import csv_row
 
 SAMPLE = {
     "greeting": "Hello,",
@@ -38,7 +38,6 @@ SAMPLE = {
     "seats_line": "the seats in use",
     "owner_name": "your contact",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_LOG = 200_000
 
 
@@ -121,7 +120,7 @@ def send_log(work: Work, launch: Launch) -> Evidence | None:
         ProofKind.SEND_LOG,
         f"{launch.ref}-send-log.csv",
         "text/csv",
-        _table(rows),
+        b"".join(csv_row(row) for row in rows),
         f"{total} sent in {len(mails)} mails",
     )
 
@@ -211,18 +210,6 @@ def leads(work: Work, launch: Launch) -> Evidence:
         ProofKind.LEADS,
         f"{launch.ref}-leads.csv",
         "text/csv",
-        _table(table),
+        b"".join(csv_row(row) for row in table),
         f"{len(rows)} leads",
     )
-
-
-def _table(rows: Iterable[Sequence[object]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([_inert(str(cell)) for cell in row])
-    return out.getvalue().encode()
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,13 +1,11 @@
 """Streams any report as CSV that a spreadsheet opens as text and numbers, never as a formula."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tcma.money import Money
 from tcma.reporting.figures import Line, Report, Value
+from tcma.spreadsheet import csv_row
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARK = b"\xef\xbb\xbf"
 """Tells Excel that the bytes are UTF-8."""
 
@@ -17,10 +15,10 @@ def csv_rows(report: Report) -> Iterator[bytes]:
 
     A cell that begins with = + - @ tab or return gets an apostrophe (CWE-1236).
     """
-    yield MARK + _row([report.title, *report.labels])
+    yield MARK + csv_row([report.title, *report.labels])
     lines = (*report.lines, report.total) if report.total else report.lines
     for line in lines:
-        yield _row(_cells(line))
+        yield csv_row(_cells(line))
 
 
 def _cells(line: Line) -> list[str]:
@@ -36,20 +34,3 @@ def written(value: Value) -> str:
     if isinstance(value, tuple):
         return "; ".join(written(each) for each in value)
     return str(value)
-
-
-def inert(cell: str) -> str:
-    """Return a cell that no spreadsheet runs; plain negative numbers stay numbers."""
-    if cell.startswith(FORMULA) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell.startswith("-") and cell[1:].replace(".", "", 1).isdecimal() and cell.isascii()
-
-
-def _row(cells: Sequence[str]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerow([inert(cell) for cell in cells])
-    return out.getvalue().encode()

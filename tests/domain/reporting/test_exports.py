@@ -6,8 +6,9 @@ import io
 import pytest
 
 from tcma.money import Money
-from tcma.reporting.exports import csv_rows, inert, written
+from tcma.reporting.exports import csv_rows, written
 from tcma.reporting.figures import Figure, Line, Report
+from tcma.spreadsheet import inert
 
 
 def read(report):

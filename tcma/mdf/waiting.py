@@ -1,0 +1,37 @@
+"""Counts what about money waits for an act of this principal, in one query, for the menus."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import seen_by
+from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.rules import ClaimState, RequestState
+from tcma.permissions import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`to_decide` waits for the vendor, `to_pay` for finance, `to_fix` for the partner."""
+
+    to_decide: int
+    to_pay: int
+    to_fix: int
+
+
+def waiting(session: Session, principal: Principal) -> Waiting:
+    """Return the three counts over the rows this principal may see."""
+
+    def rows(table: type[FundRequest] | type[Claim], state: str) -> ColumnElement[int]:
+        some = select(func.count()).select_from(table)
+        return some.where(table.state == state, seen_by(principal, table)).scalar_subquery()
+
+    row = session.execute(
+        select(
+            rows(FundRequest, RequestState.SUBMITTED) + rows(Claim, ClaimState.SUBMITTED),
+            rows(Claim, ClaimState.APPROVED),
+            rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),
+        )
+    ).one()
+    return Waiting(*row)

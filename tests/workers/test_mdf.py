@@ -1,0 +1,54 @@
+"""The jobs of funds: each finds its own work, and a broken ledger is an error that names itself."""
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from tcma.jobs import Job
+from tcma.mdf import ledger
+from tests.domain.mdf.conftest import house  # noqa: F401 - a fixture
+from workers import mdf
+from workers.runtime import HANDLERS, Run
+
+
+class OneWorld:
+    """Services as far as a job's transaction needs them."""
+
+    def __init__(self, db):
+        self.transaction = db
+
+
+@pytest.fixture
+def run(db):
+    return Run(services=OneWorld(db), stopping=lambda: False)
+
+
+def test_a_whole_ledger_says_nothing_and_a_broken_one_names_fund_and_place(house, run):  # noqa: F811
+    with capture_logs() as quiet:
+        HANDLERS[Job.LEDGER_VERIFY](run)
+    assert quiet == []
+    with house.db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE ledger_transfer SET amount = 1 WHERE seq = 2"))
+    with capture_logs() as logs:
+        HANDLERS[Job.LEDGER_VERIFY](run)
+    assert (logs[0]["log_level"], logs[0]["fund"], logs[0]["seq"]) == ("error", house.fund_ref, 2)
+    with house.db() as work:
+        assert len(ledger.verify(work.session)) == len(logs)
+
+
+def test_unclaimed_money_is_reminded_of_by_its_job(house, run):  # noqa: F811
+    house.approved()
+    house.db.clock.at = house.db.clock.at.replace(month=5, day=20)
+    with capture_logs() as logs:
+        HANDLERS[Job.FUNDS_REMIND](run)
+        HANDLERS[Job.FUNDS_REMIND](run)
+    assert [(entry["event"], entry["count"]) for entry in logs] == [("funds settled by date", 1)]
+    assert house.db.queue.of(Job.MAILING_SEND)
+
+
+def test_proof_is_looked_for_without_a_name(house, run):  # noqa: F811
+    with capture_logs() as logs:
+        HANDLERS[Job.PROOF_COLLECT](run)
+    assert logs == []
+    assert mdf.collect_proof in HANDLERS.values()
