@@ -7,15 +7,15 @@ from typing import Any
 
 from tcma.db.work import Work
 from tcma.errors import NotFound
+from tcma.library import picture_texts
 from tcma.library.compiling import compile_mail, landing_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import CampaignVersion, PartnerCopy
-from tcma.library.picture_texts import texts_of
 from tcma.partners.kits import partner_logos, vendor_logos
 from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
-from tcma.rendering.images import RenderedImage, load_recipe, render
+from tcma.rendering.images import RenderedImage, SlotFit, load_recipe, render
 from tcma.rendering.source import ImageSource
 
 MEDIA_TYPE = "image/jpeg"
@@ -86,11 +86,22 @@ def _drawn(
         },
         partner=partner_logos(work.files, made_of.partner, made_of.profile),
         vendor=vendor_logos(work.files, made_of.vendor, brand),
-        texts=texts_of(made_of, image),
+        texts=picture_texts.texts_of(made_of, image),
         language=made_of.language,
         fonts=BUILT_FONTS,
         accent=accent if isinstance(accent, str) and accent else None,
     )
+
+
+def picture_fits(
+    work: Work,
+    copy: PartnerCopy,
+    *,
+    language: str | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> dict[str, tuple[SlotFit, ...]]:
+    """Return, picture by picture, how its texts fit; without drawing."""
+    return picture_texts.picture_fits(gather(work, copy, language=language, values=values))
 
 
 def render_manifest(work: Work, copy: PartnerCopy) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tcma.errors import NotFound
+from tcma.errors import Invalid, NotFound
 from tcma.library import compiling, copies, copy_queries, pictures
 from tcma.library.landings import read_landing
 from tcma.partners import actions as partners
@@ -153,6 +153,19 @@ def test_pictures_have_exactly_their_size_and_are_drawn_once(db, world, alice, f
         assert pictures.picture(work, copy, "banner_300x250") == drawn
         with pytest.raises(NotFound):
             pictures.picture(work, copy, "../secret")
+
+
+def test_a_button_that_does_not_fit_is_told_picture_by_picture_and_not_drawn(db, world, alice):
+    wide = "A button label that is far too long for any picture of this campaign"
+    with db(alice) as work:
+        copy = copies.copy_row(work, world[2])
+        good = pictures.picture_fits(work, copy)
+        bad = pictures.picture_fits(work, copy, values={"cta_label": wide})
+        with pytest.raises(Invalid) as refused:
+            pictures.picture(work, copy, "banner_300x250", values={"cta_label": wide})
+    assert all(fit.fits for fits in good.values() for fit in fits)
+    assert not any(fit.fits for fits in bad.values() for fit in fits if fit.slot == "cta_label")
+    assert list(refused.value.fields) == ["cta_label"]
 
 
 def test_the_manifest_names_everything_by_hash_and_the_locked_texts(db, world, alice):
