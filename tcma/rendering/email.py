@@ -34,7 +34,8 @@ _HOST_TOKEN = re.compile(r"^[a-z]+://[^/?#]*\[\[", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A mail for one launch and language.
+    """A mail for one launch and language, tokens in place; brackets that people typed are marked
+    (see `tokens.inert`) until `shown` or the artefact puts them back.
 
     `links[n-1]` is the address behind `[[link:n]]` and `link_keys[n-1]` the name a branch may ask
     for ("" when unnamed); `tokens` are the data tokens a recipient's row should carry.

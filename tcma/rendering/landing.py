@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser
+
 from tcma.rendering.findings import refusal
 from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
 from tcma.rendering.sandbox import environment_of, render, trusted
@@ -24,10 +26,8 @@ HONEYPOT = "website"
 STAMP = "stamp"
 _HOLE = re.compile("\ue010([a-z]+):([a-z0-9_]*):([^\ue011]*)\ue011")
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_FORBIDDEN = re.compile(
-    r"<(script|iframe|object|embed|base|frame)\b|\s(on[a-z]+|style)\s*=\s*[\"']|javascript:",
-    re.IGNORECASE,
-)
+_FORBIDDEN = frozenset({"script", "iframe", "object", "embed", "base", "frame", "frameset"})
+_RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}\Z")
 
 
@@ -263,12 +263,12 @@ def _holes() -> dict[str, Any]:
 
 
 def _page(text: str, file: str) -> Page:
-    found = _FORBIDDEN.search(_STYLE.sub("", text))
+    found = _blocked(_HOLE.sub("", text))
     if found:
         raise refusal(
             file,
             "page.script",
-            f"“{found[0].strip()}” is not allowed in a landing page.",
+            f"“{found}” is not allowed in a landing page.",
             remedy="use classes in the page's <style> block; no scripts are needed",
         )
     hashes = tuple(
@@ -282,6 +282,19 @@ def _page(text: str, file: str) -> Page:
         pieces += [f"{match[1]}:{match[2]}:{html.unescape(match[3])}"]
         end = match.end()
     return Page((*pieces, restored(text[end:])), hashes)
+
+
+def _blocked(text: str) -> str:
+    """The first thing in the page that its security policy would block; empty when none."""
+    for node in LexborHTMLParser(text).css("*"):
+        if node.tag in _FORBIDDEN:
+            return f"<{node.tag}>"
+        for name, value in node.attributes.items():
+            if name == "style" or name.startswith("on"):
+                return f"{name}="
+            if name in {"href", "src", "action"} and _RUNS.match(value or ""):
+                return f"{name}={value}"
+    return ""
 
 
 def _inputs(hidden: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,7 @@ _RANGES = {
     "arabic": "U+0600-06FF,U+0750-077F,U+0870-08FF,U+200C-200E,U+2010-2011,U+204F,U+FB50-FDFF,"
     "U+FE70-FEFC",
 }
+_WEB = re.compile(r"https?://[^\s\"'<>\[\]]+\Z", re.IGNORECASE)
 _FAMILIES = {"geologica": "Geologica", "commissioner": "Commissioner", "readex-pro": "Readex Pro"}
 
 
@@ -103,6 +105,8 @@ def _names(
 def _partner(kit: PartnerKit, *, dark: bool) -> dict[str, Any]:
     fields = {f.name: getattr(kit, f.name) for f in dataclasses.fields(kit)}
     out = {k: inert(v) for k, v in fields.items() if isinstance(v, str)}
+    for key in ("site", "privacy_url", "imprint_url"):
+        out[key] = out[key] if _WEB.match(out[key]) else ""
     shown = kit.name if len(kit.name) <= 48 or not kit.short_name else kit.short_name
     out["name"] = inert(shown)
     return out | {"logo": _shown((kit.logo_on_dark or kit.logo) if dark else kit.logo)}
@@ -152,19 +156,14 @@ def marked_rich(value: str, names: Mapping[str, str]) -> str:
 
 
 def _known_tokens(text: str) -> str:
-    """Only real data tokens stay tokens in what a partner wrote."""
-    kept: list[str] = []
-
-    def keep(match: Any) -> str:
-        if match[1] not in DATA_TOKENS or match[2] is None:
-            return str(match[0])
-        kept.append(match[0])
-        return f"\ue001{len(kept) - 1}\ue002"
-
-    hidden = inert(TOKEN.sub(keep, text))
-    for number, token in enumerate(kept):
-        hidden = hidden.replace(f"\ue001{number}\ue002", token)
-    return hidden
+    """Only real data tokens, with their fallback, stay tokens in what a partner wrote."""
+    out: list[str] = []
+    end = 0
+    for match in TOKEN.finditer(text):
+        if match[1] in DATA_TOKENS and match[2] is not None:
+            out += [inert(text[end : match.start()]), match[0]]
+            end = match.end()
+    return "".join([*out, inert(text[end:])])
 
 
 def _look(look: Mapping[str, str], accent: Any) -> dict[str, str]:

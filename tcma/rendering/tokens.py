@@ -35,6 +35,8 @@ NAMES = frozenset(DATA_TOKENS) | frozenset(SYSTEM_TOKENS)
 TOKEN = re.compile(r"\[\[\s*([a-z][a-z0-9_]*(?::[0-9]{1,4})?)\s*(?:\|([^\[\]<>]*))?\]\]")
 # Stands for "[" in text that came from people: what they typed never turns into a token.
 BRACKET = "\ue000"
+# Characters this package marks places with; nobody else may bring them in.
+_MARKS = re.compile("[\ue000-\ue01f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _WORD = re.compile(r"\w")
@@ -59,7 +61,7 @@ class Slot:
 
 def inert(text: str) -> str:
     """Text from people with its brackets marked, so that it never reads as a token."""
-    return text.replace("[[", BRACKET * 2)
+    return _MARKS.sub("", text).replace("[[", BRACKET * 2)
 
 
 def restored(text: str) -> str:

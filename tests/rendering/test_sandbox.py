@@ -91,7 +91,7 @@ def test_a_slot_value_cannot_smuggle_markup_or_tokens():
     source = shipped()
     slots = {
         "opening": '<script>x</script><b onclick="y">bold</b> <a href="javascript:z">l</a> [[evil]]',
-        "local_proof": "[[unsubscribe_url]] [[first_name|you]]",
+        "local_proof": "[[unsubscribe_url]] for [[company|your company]]",
     }
     mail = compile_mail(
         source,
@@ -107,4 +107,5 @@ def test_a_slot_value_cannot_smuggle_markup_or_tokens():
     assert "javascript:" not in mail.html
     assert "<b>bold</b>" in mail.html
     assert "[[evil]]" in mail.shown({})
-    assert "first_name" in mail.tokens
+    assert mail.tokens == {"first_name", "company"}
+    assert "for Pellmoor" in mail.shown({"company": "Pellmoor"})
