@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import tcma.launches.models  # noqa: F401 - the tables that keys of leads name
 from tcma.db.base import Key, Minor, Model, Number
 from tcma.leads.rules import LeadState, OfferState
 

@@ -88,7 +88,7 @@ def _choose(work: Work, lead: Lead) -> Choice:
 
 def _candidates(work: Work, lead: Lead, *, pool: str) -> list[Candidate]:
     asked = select(LeadOffer.partner_id, LeadOffer.state).where(LeadOffer.lead_id == lead.id)
-    turns = dict(work.session.execute(asked).tuples().all())
+    turns = dict(work.session.execute(asked).all())
     areas: dict[UUID, set[str]] = {}
     for partner, code in work.session.execute(
         select(EnrolmentTerritory.partner_id, EnrolmentTerritory.code).where(
