@@ -6,7 +6,7 @@ import structlog
 
 from tcma.db.work import Work
 from tcma.jobs import Job
-from tcma.mdf import ledger, overdue, proofs
+from tcma.mdf import ledger_proof, overdue, proofs
 from workers.runtime import Run, handles, runs
 
 log = structlog.get_logger(__name__)
@@ -39,5 +39,5 @@ def settle_overdue(work: Work) -> None:
 @handles(Job.LEDGER_VERIFY)
 def verify_ledger(work: Work) -> None:
     """Prove all books; every broken link is an error in the log, the first one first."""
-    for fault in ledger.verify(work.session):
+    for fault in ledger_proof.prove(work):
         log.error("ledger broken", fund=fault.fund, seq=fault.seq, fault=fault.fault)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.rules import (
+    ActivityKind,
     Check,
     ClaimState,
     Cut,
@@ -53,6 +54,32 @@ class WalletFund:
     claim_days: int
     cap: Money | None
     earliest_start: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSheet:
+    """What a new request begins with: the fund's rules and the campaign's own facts.
+
+    `collected` are the proofs a launch writes by itself, `brought` what only the partner has.
+    """
+
+    fund: WalletFund
+    campaign_id: UUID
+    campaign: str
+    kind: ActivityKind
+    starts_on: date
+    ends_on: date
+    collected: tuple[str, ...]
+    brought: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerProof:
+    """When a fund's books were proved the last time; `faults` is empty when they are whole."""
+
+    at: datetime
+    entries: int
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,10 @@ class ActivityKind(StrEnum):
 
     EMAIL = "email"
     MULTI_TOUCH = "multi_touch_digital"
+    LANDING_PAGE = "landing_page"
     ADS = "digital_ads"
     EVENT = "event"
+    TELEMARKETING = "telemarketing"
     PRINT = "print"
 
 
@@ -123,8 +125,10 @@ K = ProofKind
 PROOFS: dict[ActivityKind, tuple[ProofKind, ...]] = {
     ActivityKind.EMAIL: (K.MAIL, K.SEND_LOG, K.LOCKS),
     ActivityKind.MULTI_TOUCH: (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS),
+    ActivityKind.LANDING_PAGE: (K.PAGE, K.LEADS, K.LOCKS),
     ActivityKind.ADS: (K.IMAGES, K.PAGE, K.LEADS, K.OTHER),
     ActivityKind.EVENT: (K.LEADS, K.OTHER),
+    ActivityKind.TELEMARKETING: (K.LEADS, K.OTHER),
     ActivityKind.PRINT: (K.OTHER,),
 }
 """What must be shown besides the invoice."""

@@ -89,10 +89,22 @@ def _money(session: Session, principal: Principal) -> dict[UUID, Purse]:
 
 
 def launches_report(
-    session: Session, principal: Principal, *, since: datetime | None = None
+    session: Session,
+    principal: Principal,
+    *,
+    since: datetime | None = None,
+    campaign: str = "",
+    partner: str = "",
 ) -> Report:
-    """Return one line a launch, newest first; money of a shared plan stands at each of its launches."""
-    launches = launch_facts(session, principal, since=since)
+    """Return one line a launch, newest first, of one campaign or partner when their slug is given.
+
+    Money of a shared plan stands at each of its launches.
+    """
+    launches = [
+        launch
+        for launch in launch_facts(session, principal, since=since)
+        if campaign in ("", launch.campaign_slug) and partner in ("", launch.partner_slug)
+    ]
     answer = both(
         [launch.id for launch in launches],
         {launch.id: launch.counts for launch in launches},

@@ -7,13 +7,16 @@ from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
-from tcma.mdf.fund_views import funds, wallet
+from tcma.mdf.fund_views import funds, ledger_lines, wallet
+from tcma.mdf.records import LedgerLine
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report, money_figures
 from tcma.reporting.gather import lead_counts, money_by_campaign
 from tcma.reporting.launch_report import said_sums
 from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share, summed
+
+JOURNAL_PAGE = 1_000
 
 
 def funds_report(session: Session, principal: Principal, *, now: datetime) -> Report:
@@ -132,3 +135,34 @@ def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
         *money_figures(purse, counts, about),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
+
+
+def journal(session: Session, principal: Principal, fund_ref: str) -> Report:
+    """Return every transfer of a fund, newest first, for the export; NotFound for strangers."""
+    lines: list[Line] = []
+    after: str | None = None
+    while True:
+        page = ledger_lines(session, principal, fund_ref, after=after, size=JOURNAL_PAGE)
+        lines += [_entry(each) for each in page.rows]
+        after = page.next
+        if after is None:
+            break
+    return Report(f"journal-{fund_ref}", "No.", f"{len(lines):,} entries.", tuple(lines))
+
+
+def _entry(entry: LedgerLine) -> Line:
+    words = {
+        "at": ("At (UTC)", f"{entry.at:%Y-%m-%d %H:%M:%S}"),
+        "kind": ("What", entry.kind.value),
+        "ref": ("For", entry.ref),
+        "partner": ("Partner", entry.partner),
+        "campaign": ("Campaign", entry.campaign),
+        "debit": ("Debit", entry.debit),
+        "credit": ("Credit", entry.credit),
+        "amount": ("Amount", entry.amount),
+        "balance": ("Available after", entry.balance),
+        "reason": ("Reason", entry.reason),
+        "hash": ("Hash", entry.hash),
+    }
+    figures = tuple(Figure(key, label, value) for key, (label, value) in words.items())
+    return Line(str(entry.seq), str(entry.seq), figures)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tcma.jobs import Job
-from tcma.mdf import ledger
+from tcma.mdf import ledger, ledger_proof
 from tests.domain.mdf.conftest import house  # noqa: F401 - a fixture
 from workers import mdf
 from workers.runtime import HANDLERS, Run
@@ -27,14 +27,24 @@ def test_a_whole_ledger_says_nothing_and_a_broken_one_names_fund_and_place(house
     with capture_logs() as quiet:
         HANDLERS[Job.LEDGER_VERIFY](run)
     assert quiet == []
+    HANDLERS[Job.LEDGER_VERIFY](run)
+    with house.db(house.finn) as work:
+        told = ledger_proof.last_proof(work.session, house.finn, house.fund_ref)
+        proofs = work.session.scalar(
+            text("select count(*) from audit_entry where subject = 'ledger'")
+        )
+    assert (told.entries, told.faults, proofs) == (2, (), 1)
     with house.db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("UPDATE ledger_transfer SET amount = 1 WHERE seq = 2"))
     with capture_logs() as logs:
         HANDLERS[Job.LEDGER_VERIFY](run)
     assert (logs[0]["log_level"], logs[0]["fund"], logs[0]["seq"]) == ("error", house.fund_ref, 2)
-    with house.db() as work:
+    with house.db(house.finn) as work:
         assert len(ledger.verify(work.session)) == len(logs)
+        told = ledger_proof.last_proof(work.session, house.finn, house.fund_ref)
+    assert told.entries == 2
+    assert told.faults[0] == "row changed (2)"
 
 
 def test_unclaimed_money_is_reminded_of_by_its_job(house, run):  # noqa: F811

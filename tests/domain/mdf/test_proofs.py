@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
 
@@ -17,6 +17,7 @@ from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.queries import launch_id_of
 from tcma.mdf import claim_views, fund_requests, proofs, queries, request_views
+from tcma.mdf.plan_sheet import plan_sheet
 from tcma.mdf.rules import ActivityKind, ProofKind, ProofState
 from tests import builders
 from tests.faults.posting import people, posting
@@ -133,6 +134,20 @@ def _the_log_counts_and_names_nobody(data):
     assert [row[3] for row in people_rows] == ["sent"] * 3
     assert len({row[1] for row in people_rows}) == 3
     assert b"@" not in data
+
+
+def test_a_new_request_begins_with_the_campaigns_own_facts(house):
+    with house.db() as work:
+        campaign = builders.a_campaign(work, house.vendor).campaign_id
+        charlie = builders.charlie(work, house.vendor)
+    with house.db(house.alice) as work:
+        sheet = plan_sheet(
+            work.session, house.alice, house.fund_ref, campaign, now=house.db.clock.now()
+        )
+    assert (sheet.kind, sheet.starts_on) == (ActivityKind.MULTI_TOUCH, date(2026, 3, 16))
+    assert (len(sheet.collected), sheet.brought) == (6, ("Invoice",))
+    with house.db(charlie) as work, pytest.raises(NotFound):
+        plan_sheet(work.session, charlie, house.fund_ref, campaign, now=house.db.clock.now())
 
 
 def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):

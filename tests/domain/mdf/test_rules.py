@@ -35,6 +35,7 @@ from tcma.mdf.rules import (
 )
 from tcma.mdf.words import spoken_share
 from tcma.money import Money
+from tcma.rendering.source import ACTIVITIES
 
 TUESDAY = date(2026, 11, 24)
 
@@ -191,6 +192,12 @@ def test_a_sum_that_cannot_be_booked_is_refused_at_its_field(amount):
     assert refused.value.fields["amount"]
 
 
+@pytest.mark.parametrize("typed", ["0.005", "NaN", "1e18", "inf", "", "ten", "1.234.567,001"])
+def test_what_is_no_amount_is_refused_before_it_is_money(typed):
+    with pytest.raises(Invalid):
+        Money.parse(typed, "GBP")
+
+
 def test_every_state_and_reason_has_its_moves_and_words():
     assert set(REQUEST_MOVES) == set(RequestState)
     assert set(CLAIM_MOVES) == set(ClaimState)
@@ -198,6 +205,7 @@ def test_every_state_and_reason_has_its_moves_and_words():
     assert set(PROOFS) == set(ActivityKind)
     assert set(PROOF_WORDS) == set(ProofKind)
     assert set(COLLECTED) <= set(ProofKind)
+    assert set(ACTIVITIES) <= set(ActivityKind)
 
 
 def test_a_share_is_spoken_with_its_digits():

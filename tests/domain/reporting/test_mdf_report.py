@@ -18,7 +18,7 @@ from tcma.mdf.rules import ActivityKind
 from tcma.reporting.exports import csv_rows
 from tcma.reporting.launch_report import campaigns_report, launch_report, launches_report
 from tcma.reporting.lead_report import leads_report
-from tcma.reporting.mdf_report import funds_report, spend_report
+from tcma.reporting.mdf_report import funds_report, journal, spend_report
 from tcma.reporting.partner_report import partners_report
 from tests import builders
 from tests.domain.mdf.conftest import gbp, house  # noqa: F401 - a fixture
@@ -177,6 +177,16 @@ def test_campaigns_partners_funds_and_spend_agree_with_the_launch(house, run):  
     assert values["total"] == gbp(40_000)
     assert (values["available"], values["claimed"]) == (gbp(39_200), gbp(800))
     assert sum(values[k].minor for k in ("available", "reserved", "claimed", "paid")) == 4_000_000
+
+
+def test_the_journal_holds_every_entry_with_its_hash(house, run):  # noqa: F811
+    with house.db(house.finn) as work:
+        report = journal(work.session, house.finn, house.fund_ref)
+    assert [line.figure("kind").value for line in report.lines] == [
+        "release", "claim", "reserve", "allocate", "fund",
+    ]  # fmt: skip
+    assert len({line.figure("hash").value for line in report.lines}) == 5
+    assert report.labels[0] == "At (UTC)"
 
 
 def test_leads_are_told_with_the_median_wait(house, run):  # noqa: F811
