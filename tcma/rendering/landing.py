@@ -228,6 +228,8 @@ def _fields(
                   error=said("company_error"), autocomplete="organization"),
         FormField(name="phone", label=said("phone"), kind="tel", required=False,
                   error=said("phone_error"), autocomplete="tel"),
+        FormField(name="postcode", label=said("postcode"), kind="text", required=False,
+                  error=said("postcode_error"), autocomplete="postal-code"),
         FormField(name="choice", label=spoken(str(words["choice"]), names), kind="choice",
                   required=False, error=said("choice_error"), choices=choices),
     ]  # fmt: skip

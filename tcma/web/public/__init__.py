@@ -5,6 +5,7 @@ from flask import Blueprint
 public = Blueprint("public", __name__)
 
 from tcma.web.public import (  # noqa: E402 - the views name the blueprint
+    documents,  # noqa: F401
     landing,  # noqa: F401
     lead_offer,  # noqa: F401
     signin,  # noqa: F401

@@ -11,6 +11,7 @@ from tcma.accounts.queries import offer_of
 from tcma.accounts.rules import SESSION_LASTS
 from tcma.delivery import notices
 from tcma.errors import Invalid, NotFound
+from tcma.partners.actions import join
 from tcma.permissions import Permission
 from tcma.web.auth import COOKIE, allows, audience, open_to_all, signed, who
 from tcma.web.forms.account import JoinForm, PasswordForm, ResetForm, SignInForm, YouForm
@@ -111,9 +112,7 @@ def invitation(token: str) -> ResponseReturnValue:
     form = JoinForm(name=offer.name)
     if form.validate_on_submit():
         try:
-            session = actions.accept_invitation(
-                work(), token=token, password=form.password.data, name=form.name.data
-            )
+            session = join(work(), token=token, password=form.password.data, name=form.name.data)
         except Invalid as error:
             form.take(error)
         else:
