@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, text
 
 from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.adapters.queue_dramatiq import to_redis
 from tcma.clock import SystemClock
 from tcma.contacts.models import Contact, ContactList, ListMember
 from tcma.contacts.rules import address_hash, normal_address
@@ -214,7 +215,11 @@ class Plant:
             "TCMA_PUBLIC_URL": "https://tcma.test",
         }
         self.log = tmp_path / "plant.log"
+        self.queue = to_redis(redis_url)
         self.processes = []
+
+    def ring(self, job, **ids):
+        self.queue.send(job, {name: str(value) for name, value in ids.items()})
 
     def start(self, module="workers.main"):
         with self.log.open("ab") as log:
@@ -233,6 +238,7 @@ class Plant:
             if process.poll() is None:
                 process.kill()
             process.wait()
+        self.queue.broker.close()
 
 
 def in_real_time(db):

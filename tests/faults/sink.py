@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.M | re.I)
+MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE | re.IGNORECASE)
 
 
 class Conversation(asyncio.Protocol):

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.delivery.rules import MessageState
+from tcma.jobs import Job
 from tests.faults.posting import a_mailing, rows, sums, until
 from workers.lines import LINES
 
@@ -71,9 +72,7 @@ def test_s1_killed_with_leases_and_no_intent_everybody_goes_back(real, plant, si
     assert accounted(real, mailing_id, sink, expected=40, doubtful=0).sent == 40
 
 
-def test_s2_killed_after_the_intent_with_nothing_on_the_wire_everybody_goes_back(
-    real, plant, sink
-):
+def test_s2_killed_after_the_intent_with_nothing_on_the_wire_everybody_goes_back(real, plant, sink):
     mailing_id = mailing_of(real, 60)
     sink.order("hold")
     worker = started(plant)
@@ -160,7 +159,8 @@ def test_s6_a_lost_journal_means_doubt_and_never_a_second_mail(real, plant, sink
         ).all()
     sink.order("go")
     plant.start()
-    until(lambda: at_rest(real), 90, what="rest")
+    plant.ring(Job.MESSAGE_SWEEP)
+    until(lambda: at_rest(real), REST_S, what="rest")
     found = accounted(real, mailing_id, sink, expected=40, doubtful=len(held))
     assert found.uncertain == len(held)
 
@@ -197,8 +197,9 @@ def test_s8_a_frozen_worker_that_wakes_sends_nothing_twice(real, plant, sink):
     sink.order("go")
     plant.start()
     until(
-        lambda: not states(real).get(MessageState.READY)
-        and not states(real).get(MessageState.LEASED),
+        lambda: (
+            not states(real).get(MessageState.READY) and not states(real).get(MessageState.LEASED)
+        ),
         REST_S,
         what="the others sent",
     )

@@ -5,60 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import actions as delivery
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions, queries
-from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
-from tests.builders import a_campaign, a_copy, a_partner, a_vendor, alice, charlie, mira, sam
-from tests.faults.posting import people, posting
-
-
-class Stage:
-    """A vendor, its partner Alice with a list and a sender, and a published campaign."""
-
-    def __init__(self, db, *, count=4, basis="consent"):
-        self.db = db
-        with db() as work:
-            self.vendor_id = a_vendor(work)
-            self.partner_id = a_partner(work, self.vendor_id)
-            self.alice = alice(work, self.partner_id)
-            campaign = a_campaign(work, self.vendor_id)
-            self.copy_id = a_copy(work, self.partner_id, campaign).id
-            self.list_id = people(work, self.partner_id, count, basis=basis)
-            self.sender_id = delivery.ensure_sender(
-                work,
-                partner_id=self.partner_id,
-                from_name="Alice",
-                from_address="alice@partner.example",
-            )
-
-    def plan(self, **facts):
-        given = {
-            "copy_id": self.copy_id,
-            "list_ids": (self.list_id,),
-            "sender_id": self.sender_id,
-            "send_at": self.db.clock.now(),
-        } | facts
-        return LaunchPlan(**given)
-
-    def planned(self, *, key="k", **facts):
-        with self.db(self.alice) as work:
-            return actions.plan_launch(work, self.plan(**facts), idempotency_key=key).ref
-
-    def started(self, **facts):
-        ref = self.planned(**facts)
-        with self.db(self.alice) as work:
-            actions.start_launch(work, ref)
-        return ref
-
-    def detail(self, ref):
-        with self.db(self.alice) as work:
-            return queries.launch_detail(work.session, self.alice, ref, now=self.db.clock.now())
+from tests.builders import charlie, mira, sam
+from tests.faults.posting import posting
+from tests.faults.stage import Stage
 
 
 @pytest.fixture
@@ -126,12 +82,8 @@ def test_an_unsubscribed_contact_is_left_out_and_the_reason_is_shown(stage, tmp_
     assert (done.equation.sent, done.equation.skipped) == (3, 1)
     assert [reason.words for reason in done.reasons] == ["unsubscribed"]
     with stage.db(stage.alice) as work:
-        page = queries.launch_people(
-            work.session, stage.alice, ref, states=(MessageState.SKIPPED,)
-        )
-    assert [(row.address, row.reason) for row in page.rows] == [
-        ("p2@example.org", "unsubscribed")
-    ]
+        page = queries.launch_people(work.session, stage.alice, ref, states=(MessageState.SKIPPED,))
+    assert [(row.address, row.reason) for row in page.rows] == [("p2@example.org", "unsubscribed")]
 
 
 def test_a_list_without_a_basis_stops_the_launch_before_it_starts(db):

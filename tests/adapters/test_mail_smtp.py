@@ -1,0 +1,168 @@
+"""One contract for lines to a mail server: lock-step to aiosmtpd, pipelined to the fast sink."""
+
+import pytest
+
+from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.adapters.smtp_wire import read_target
+from tcma.errors import Unavailable
+from tcma.ports import Halt, Outgoing, Result
+from tests.faults.posting import Sink
+from tests.smtp import HANG_UP, SILENCE
+
+
+class Book:
+    """A journal that remembers the order of what it was told."""
+
+    def __init__(self, *, halt_at=None):
+        self.lines = []
+        self.halt_at = halt_at
+
+    def begun(self, ids):
+        if self.halt_at in ids:
+            raise Halt("told to")
+        self.lines += [("B", each) for each in ids]
+
+    def answered(self, ids):
+        self.lines += [("S", each) for each in ids]
+
+
+def mail(number, *, to=None, body=None, sender="a@partner.example"):
+    text = body or f"Message-ID: <{number}@x>\r\nSubject: {number}\r\n\r\nHello\r\n".encode()
+    return Outgoing(number, sender, f"p{number}@example.org" if to is None else to, text)
+
+
+def sent(url, batch, book=None):
+    line = SmtpRelay(url).open()
+    try:
+        return {each.id: each for each in line.send(batch, book or Book())}
+    finally:
+        line.close()
+
+
+@pytest.fixture
+def fast(tmp_path):
+    with Sink(tmp_path) as sink:
+        yield sink
+
+
+@pytest.fixture(params=["lock-step", "pipelined"])
+def url(request):
+    fixture = {"lock-step": "smtp_sink", "pipelined": "fast"}[request.param]
+    return request.getfixturevalue(fixture).url
+
+
+def test_every_message_is_answered_once_and_begun_before_it_is_answered(url):
+    book = Book()
+    answers = sent(url, [mail(n) for n in range(1, 6)], book)
+    assert [answers[n].result for n in range(1, 6)] == [Result.SENT] * 5
+    assert book.lines == [(mark, n) for n in range(1, 6) for mark in "BS"]
+
+
+def test_a_halt_stops_before_the_dot_and_leaves_the_rest_unsent(url):
+    book = Book(halt_at=3)
+    answers = sent(url, [mail(n) for n in range(1, 6)], book)
+    assert [answers[n].result for n in range(1, 6)] == [Result.SENT] * 2 + [Result.UNSENT] * 3
+    assert ("B", 3) not in book.lines
+
+
+@pytest.mark.parametrize(
+    ("said", "result", "code", "at_recipient"),
+    [
+        ("550 5.1.1 nobody", Result.REFUSED, 550, True),
+        ("451 4.7.1 later", Result.LATER, 451, True),
+        ("421 4.3.2 closing", Result.UNSENT, 421, False),
+    ],
+)
+def test_a_refused_recipient_does_not_hurt_the_next(smtp_sink, said, result, code, at_recipient):
+    smtp_sink.script.rcpt["p2@example.org"] = [said]
+    answers = sent(smtp_sink.url, [mail(1), mail(2), mail(3)])
+    assert answers[1].result is Result.SENT
+    assert (answers[2].result, answers[2].code, answers[2].at_recipient) == (
+        result, code, at_recipient,
+    )  # fmt: skip
+    assert answers[3].result is (Result.UNSENT if code == 421 else Result.SENT)
+
+
+def test_a_refusal_after_the_text_is_about_that_message_only(smtp_sink):
+    smtp_sink.script.data = ["554 5.7.1 no", "451 4.3.0 busy"]
+    answers = sent(smtp_sink.url, [mail(1), mail(2), mail(3)])
+    assert [answers[n].result for n in (1, 2, 3)] == [Result.REFUSED, Result.LATER, Result.SENT]
+    assert not answers[1].at_recipient
+
+
+@pytest.mark.parametrize("fault", [HANG_UP, SILENCE, "421 4.3.0 going down"])
+def test_no_clear_answer_after_the_dot_is_doubt_for_that_message_and_unsent_for_the_rest(
+    smtp_sink, fault
+):
+    smtp_sink.script.after = [fault]
+    answers = sent(f"{smtp_sink.url}?answer=0.5", [mail(1), mail(2)])
+    assert [answers[n].result for n in (1, 2)] == [Result.UNCERTAIN, Result.UNSENT]
+
+
+def test_pipelined_doubt_is_one_message_too(fast):
+    fast.order("stall-after")
+    answers = sent(f"{fast.url}?answer=0.5", [mail(n) for n in range(1, 5)])
+    assert [answers[n].result for n in range(1, 5)] == [Result.UNCERTAIN] + [Result.UNSENT] * 3
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "x@example.org>\r\nRCPT TO:<y@example.org",
+        "x@example.org\n",
+        "two words@example.org",
+        "<x@example.org",
+        "no-at",
+        "",
+    ],
+)
+def test_an_address_that_smuggles_is_refused_before_the_wire(smtp_sink, address):
+    answers = sent(smtp_sink.url, [mail(1, to=address), mail(2), mail(3, sender=address)])
+    assert [answers[n].result for n in (1, 2, 3)] == [Result.REFUSED, Result.SENT, Result.REFUSED]
+    assert [each.recipient for each in smtp_sink.kept] == ["p2@example.org"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Subject: x\r\n\r\n.\r\n..\r\n.hidden\r\nend\r\n",
+        b"Subject: x\n\n.\nMAIL FROM:<evil@example.org>\n",
+        b"Subject: x\r\n\r\nno end",
+        b".first\r\n\r\n.",
+    ],
+)
+def test_dots_and_bare_line_ends_arrive_as_text(smtp_sink, body):
+    sent(smtp_sink.url, [mail(1, body=body)])
+    whole = b"\r\n".join(body.replace(b"\r\n", b"\n").split(b"\n"))
+    kept = smtp_sink.kept[0].data
+    assert kept.rstrip(b"\r\n") == whole.rstrip(b"\r\n")
+    assert len(smtp_sink.kept) == 1
+
+
+def test_a_relay_that_is_not_there_or_refuses_is_unavailable(smtp_sink):
+    smtp_sink.script.connect = ["554 not today"]
+    with pytest.raises(Unavailable, match="554"):
+        SmtpRelay(smtp_sink.url).open()
+    with pytest.raises(Unavailable, match="does not answer"):
+        SmtpRelay("smtp://127.0.0.1:1").open()
+    with pytest.raises(Unavailable, match="STARTTLS"):
+        SmtpRelay(smtp_sink.url.replace("smtp:", "smtp+starttls:")).open()
+
+
+def test_international_addresses_go_only_where_they_are_understood(smtp_sink, fast):
+    batch = [mail(1, to="zoë@example.org")]
+    assert sent(fast.url, batch)[1].result is Result.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "user", "answer"),
+    [
+        ("smtp://h", 25, "", 60.0),
+        ("smtps://me:pa%40ss@h", 465, "me", 60.0),
+        ("smtp+starttls://h:2525?answer=5", 2525, "", 5.0),
+    ],
+)
+def test_the_relays_address_is_read(url, port, user, answer):
+    target = read_target(url)
+    assert (target.port, target.user, target.answer) == (port, user, answer)
+    assert not user or target.password == "pa@ss"

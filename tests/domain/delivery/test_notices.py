@@ -1,0 +1,137 @@
+"""The product's own mails: what they say, that they go first, and that nobody writes into them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+
+from tcma.delivery import notices
+from tcma.money import Money
+from tests.builders import a_partner, a_vendor
+from tests.faults.posting import posting
+
+AT = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+URL = "https://tcma.test/l/x"
+TO = {"to": "ann@people.example", "name": "Ann", "url": URL}
+
+LETTERS = {
+    "lead_offered": {
+        "company": "Hartwell Dental", "campaign": "A safe server room", "place": "GB LS1",
+        "reason": "LS1 is in your territory, and it is your turn.", "answer_by": AT,
+        "zone": "Europe/Berlin",
+    },
+    "lead_timed_out": {"company": "Hartwell Dental", "at": AT, "zone": "Europe/London"},
+    "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
+    "request_filed": {
+        "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Autumn",
+        "amount": Money(135_000, "GBP"), "decide_by": date(2026, 3, 9),
+    },
+    "request_decided": {
+        "reference": "MDF-2026-0042", "outcome": "approved", "decided_by": "Mira",
+        "sentence": "£1,350.00 is reserved for you.", "note": "Good plan.",
+    },
+    "claim_filed": {
+        "partner": "Brightwater", "reference": "CLM-2026-0187", "amount": Money(1, "GBP"),
+        "decide_by": date(2026, 3, 9),
+    },
+    "claim_decided": {
+        "reference": "CLM-2026-0187", "outcome": "approved in part", "decided_by": "Finn",
+        "sentence": "£1,350.00 of £1,470.00 is approved.",
+    },
+    "payment_sent": {
+        "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
+        "amount": Money(135_000, "JPY"),
+    },
+    "funds_ending": {
+        "partner": "Brightwater", "amount": Money(180_000, "GBP"), "ends_on": date(2026, 12, 31)
+    },
+    "launch_paused": {"launch": "Passwords are over", "reason": "Too many came back.",
+                      "waiting": 1291},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path, smtp_sink, letter):
+    with db() as work:
+        vendor_id = a_vendor(work, name="Larkspur")
+        facts = LETTERS[letter] | TO
+        if letter == "lead_offered":
+            facts |= {"partner_id": a_partner(work, vendor_id)}
+        getattr(notices, letter)(work, vendor_id=vendor_id, **facts)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    mail = smtp_sink.kept[0].message
+    html = mail.get_body(("html",)).get_content()
+    plain = mail.get_body(("plain",)).get_content()
+    assert html.count("<a ") == 1
+    assert f'href="{URL}"' in html
+    assert URL in plain
+    assert "You get this mail because" in plain
+    assert "{{" not in html + plain + mail["Subject"]
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] is None
+
+
+def test_times_and_sums_are_the_readers(db):
+    assert notices.when(AT, "Europe/Berlin") == "Tue 3 Mar, 15:00 (CET)"
+    assert notices.money(Money(135_000, "JPY")) == "JP¥135,000"
+    assert notices.money(Money(135_000, "GBP")) == "£1,350.00"
+
+
+def test_what_strangers_typed_is_text_and_nothing_else(db, tmp_path, smtp_sink):
+    evil = 'Evil "<script>x</script>\r\nBcc: all@example.org [[unsubscribe_url]] {{ 7*7 }}'
+    with db() as work:
+        notices.invitation(
+            work, to="ann@people.example", name="Ann", organisation=evil, invited_by=evil,
+            role="Owner", until=AT, url=URL,
+        )  # fmt: skip
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    mail = smtp_sink.kept[0].message
+    assert mail["Bcc"] is None
+    assert "[[unsubscribe_url]] {{ 7*7 }}" in mail["Subject"]
+    html = mail.get_body(("html",)).get_content()
+    assert "<script>" not in html
+    assert "[[unsubscribe_url]] {{ 7*7 }}" in html
+
+
+def test_notices_of_one_vendor_share_one_running_mailing_and_nobody_unsubscribes_from_them(
+    db, tmp_path, smtp_sink
+):
+    with db() as work:
+        vendor_id = a_vendor(work)
+        work.session.execute(
+            text(
+                "insert into suppression (address_hash, vendor_id, reason, at)"
+                " values (:h, :v, 'unsubscribed', now())"
+            ),
+            {"h": _hash(work, "ann@people.example"), "v": vendor_id},
+        )
+        for _ in range(2):
+            notices.lead_timed_out(work, vendor_id=vendor_id, **LETTERS["lead_timed_out"], **TO)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    assert len(set(smtp_sink.keys)) == 2
+    with db() as work:
+        assert work.session.scalar(text("select count(*) from mailing")) == 1
+
+
+def test_a_dead_address_gets_no_notice_either(db, tmp_path, smtp_sink):
+    with db() as work:
+        work.session.execute(
+            text(
+                "insert into suppression (address_hash, reason, at)"
+                " values (:h, 'hard_bounce', now())"
+            ),
+            {"h": _hash(work, "ann@people.example")},
+        )
+        notices.password_reset(work, **TO)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    assert not smtp_sink.kept
+
+
+def _hash(work, address):
+    from tcma.contacts.rules import address_hash, normal_address
+
+    return address_hash(work.site.secret, normal_address(address))

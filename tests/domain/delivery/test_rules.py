@@ -1,0 +1,71 @@
+"""What a relay's answer does to a message, as a table."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tcma.delivery.rules import (
+    MessageState,
+    Reason,
+    back_off,
+    is_dead_address,
+    settle,
+    should_pause,
+)
+from tcma.ports import Result, SendResult
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "words", "at_recipient", "attempt", "state", "reason", "waits"),
+    [
+        (Result.SENT, 250, "ok", False, 1, MessageState.SENT, Reason.NONE, None),
+        (Result.UNCERTAIN, 0, "cut", False, 1, MessageState.UNCERTAIN, Reason.NONE, None),
+        (Result.UNSENT, 421, "busy", False, 1, MessageState.READY, Reason.NONE, 0),
+        (Result.LATER, 451, "grey", True, 1, MessageState.READY, Reason.NONE, 60),
+        (Result.LATER, 451, "grey", True, 2, MessageState.READY, Reason.NONE, 300),
+        (Result.LATER, 451, "grey", True, 4, MessageState.READY, Reason.NONE, 3_600),
+        (Result.LATER, 451, "grey", True, 5, MessageState.FAILED, Reason.SOFT_BOUNCES, None),
+        (Result.REFUSED, 550, "no", True, 1, MessageState.FAILED, Reason.HARD_BOUNCE, None),
+        (Result.REFUSED, 550, "no", False, 1, MessageState.FAILED, Reason.REJECTED, None),
+        (Result.REFUSED, 550, "5.1.1 no", False, 1, MessageState.FAILED, Reason.HARD_BOUNCE, None),
+        (Result.REFUSED, 550, "5.7.1 spam", True, 1, MessageState.FAILED, Reason.REJECTED, None),
+    ],
+)
+def test_an_answer_settles_a_message(
+    result, code, words, at_recipient, attempt, state, reason, waits
+):
+    found = settle(SendResult(7, result, code, words, at_recipient), attempt=attempt, now=NOW)
+    assert (found.state, found.reason) == (state, reason)
+    assert found.due_at == (None if waits is None else NOW + timedelta(seconds=waits))
+    assert found.suppress is (reason is Reason.HARD_BOUNCE)
+    assert found.attempt_back is (result is Result.UNSENT)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "dead"),
+    [
+        (550, "5.1.1 unknown user", True),
+        (550, "5.1.10 null MX", True),
+        (550, "5.1.8 bad sender", False),
+        (550, "5.2.2 mailbox full", False),
+        (553, "no such mailbox", True),
+        (552, "too large", False),
+        (550, "see 1.2.3.4 for why", True),
+    ],
+)
+def test_a_dead_address_is_told_from_a_policy(code, words, dead):
+    assert is_dead_address(code, words) is dead
+
+
+def test_the_relay_is_left_alone_longer_each_time_up_to_five_minutes():
+    waits = [back_off(n).total_seconds() for n in range(1, 9)]
+    assert waits == [10, 20, 30, 60, 120, 300, 300, 300]
+
+
+@pytest.mark.parametrize(
+    ("refused", "seen", "pause"), [(20, 200, False), (21, 200, True), (100, 199, False)]
+)
+def test_more_than_a_tenth_refused_of_two_hundred_pauses(refused, seen, pause):
+    assert should_pause(refused, seen) is pause

@@ -1,0 +1,73 @@
+"""What stops a launch, what is only worth a look, and in which words."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tcma.launches.rules import MOVES, Area, Facts, Fix, LaunchState, Severity, blocking, preflight
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+GOOD = {
+    "now": NOW, "send_at": NOW + timedelta(days=1), "lists_n": 1, "people_n": 650,
+    "sendable_n": 612, "held": {"unsubscribed": 38}, "sender": "a@partner.example",
+    "vendor_name": "Larkspur",
+}  # fmt: skip
+
+
+def found(**facts):
+    return preflight(Facts(**(GOOD | facts)))
+
+
+def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
+    findings = found()
+    assert blocking(findings) == []
+    assert findings[0].message == "612 people will get it, 38 will not: 38 unsubscribed."
+
+
+@pytest.mark.parametrize(
+    ("facts", "area", "severity", "fix", "words"),
+    [
+        ({"lists_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "No list"),
+        ({"people_n": 0, "sendable_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "empty"),
+        (
+            {"sendable_n": 0, "held": {"no consent on record": 650}},
+            Area.AUDIENCE, Severity.STOP, Fix.LIST, "650 no consent on record",
+        ),
+        ({"sender": None}, Area.SENDER, Severity.STOP, Fix.SENDER, "No sender"),
+        ({"sender": "a@gmail.com"}, Area.SENDER, Severity.STOP, Fix.SENDER, "gmail.com"),
+        ({"sender_is_fallback": True}, Area.SENDER, Severity.LOOK, Fix.SENDER, "Larkspur"),
+        (
+            {"profile_missing": ["legal_name", "address"]},
+            Area.BRAND, Severity.STOP, Fix.PROFILE, "legal name, postal address",
+        ),
+        ({"has_logo": False}, Area.BRAND, Severity.LOOK, Fix.PROFILE, "no logo"),
+        (
+            {"copy_problems": ["The headline is too long."]},
+            Area.CONTENT, Severity.STOP, Fix.COPY, "too long",
+        ),
+        ({"campaign_live": False}, Area.CALENDAR, Severity.STOP, Fix.LIBRARY, "taken"),
+        ({"ends_on": date(2026, 3, 2)}, Area.CALENDAR, Severity.STOP, Fix.DATE, "ends on"),
+        ({"send_at": NOW - timedelta(hours=1)}, Area.CALENDAR, Severity.LOOK, Fix.DATE, "passed"),
+        ({"page_ready": False}, Area.PAGE, Severity.LOOK, Fix.NONE, "published"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_named_with_its_weight_and_its_fix(facts, area, severity, fix, words):
+    finding = next(each for each in found(**facts) if each.area is area)
+    assert (finding.severity, finding.fix) == (severity, fix)
+    assert words in finding.message
+    assert bool(blocking(found(**facts))) is (severity is Severity.STOP)
+
+
+def test_the_heaviest_finding_comes_first():
+    severities = [each.severity for each in found(sender=None, has_logo=False)]
+    assert severities == sorted(severities, key=list(Severity).index)
+
+
+def test_a_campaign_may_be_launched_on_its_last_day():
+    assert not blocking(found(ends_on=(NOW + timedelta(days=1)).date()))
+
+
+def test_what_is_over_goes_nowhere():
+    assert not MOVES[LaunchState.FINISHED]
+    assert not MOVES[LaunchState.CANCELLED]
+    assert set(MOVES) == set(LaunchState)
