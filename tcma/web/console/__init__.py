@@ -4,4 +4,16 @@ from flask import Blueprint
 
 console = Blueprint("console", __name__, url_prefix="/console")
 
-from tcma.web.console import home, launches, leads  # noqa: E402, F401 - the views name the blueprint
+from tcma.web.console import (  # noqa: E402 - the views name the blueprint
+    brand,  # noqa: F401
+    contacts,  # noqa: F401
+    copies,  # noqa: F401
+    home,  # noqa: F401
+    imports,  # noqa: F401
+    launches,  # noqa: F401
+    leads,  # noqa: F401
+    library,  # noqa: F401
+    people,  # noqa: F401
+    previews,  # noqa: F401
+    senders,  # noqa: F401
+)

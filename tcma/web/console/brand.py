@@ -1,0 +1,162 @@
+"""A partner's brand profile: six fields and a logo, with the head of its mails beside them."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from tcma.db.scope import found
+from tcma.errors import Invalid
+from tcma.partners import brand as brands
+from tcma.partners import queries as partners
+from tcma.partners.queries import ProfileView
+from tcma.permissions import Permission
+from tcma.rendering.colour import HEX, contrast, label_on
+from tcma.rendering.fits import BUILT_FONTS
+from tcma.rendering.lockup import LogoSet, mail_logo, variant
+from tcma.rendering.logos import prepare
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.forms.partner import MORE_FIELDS, BrandForm
+from tcma.web.pictures import address_of
+from tcma.web.unit_of_work import work
+
+FALLBACK = "#10282D"
+INK = {"light": "#10282D", "dark": "#EFEAE0"}
+LOUD = {"light": (255, 255, 255), "dark": (0x13, 0x29, 0x2F)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head of a mail on one ground: the mark as a picture, and what was measured."""
+
+    ground: str
+    colour: str
+    ink: str
+    picture: str
+    width: int
+    height: int
+    said: str
+
+
+@console.get("/brand")
+@allows(Permission.BRAND_EDIT)
+def brand() -> ResponseReturnValue:
+    """Show the profile in force."""
+    profile = profile_now()
+    return page_of(BrandForm(None, data=profile.fields), profile)
+
+
+@console.get("/welcome")
+@allows(Permission.BRAND_EDIT)
+def welcome() -> ResponseReturnValue:
+    """Ask for the profile, the first thing a new partner does."""
+    profile = profile_now()
+    return page_of(BrandForm(None, data=profile.fields), profile)
+
+
+@console.post("/brand", defaults={"first": False})
+@console.post("/welcome", defaults={"first": True})
+@allows(Permission.BRAND_EDIT)
+def brand_save(*, first: bool) -> ResponseReturnValue:
+    """Write a new version of the profile; every campaign follows."""
+    profile = profile_now()
+    form = BrandForm()
+    if form.validate():
+        try:
+            brands.save_profile(
+                work(),
+                fields=form.values(profile.fields),
+                logo=form.uploaded("logo"),
+                logo_white=form.uploaded("logo_white"),
+                remove_logos=bool(request.form.get("remove")),
+            )
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash("Saved. Every campaign follows.", "good")
+            return redirect(url_for("console.home" if first else "console.brand"), 303)
+    return page_of(form, profile, status=422)
+
+
+@console.post("/brand/preview")
+@allows(Permission.BRAND_EDIT)
+def brand_preview() -> ResponseReturnValue:
+    """Return the mail heads for what is typed and chosen now; nothing is saved."""
+    form = BrandForm()
+    profile = profile_now()
+    logo, refused = form.uploaded("logo"), ""
+    if logo:
+        try:
+            logo = prepare(logo).png
+        except Invalid as error:
+            logo, refused = None, f"{error.message} {error.remedy or ''}".strip()
+    context = looks(form.name.data or "", form.primary.data or "", profile, logo)
+    return render_block("console/brand/show.html", "heads", **context, refused=refused)
+
+
+def profile_now() -> ProfileView:
+    """Return this partner's profile in force."""
+    return partners.brand_in_force(work().session, found(work().principal.partner_id))
+
+
+def page_of(form: BrandForm, profile: ProfileView, *, status: int = 200) -> ResponseReturnValue:
+    """Render the profile; a first one is welcomed."""
+    page = render_template(
+        "console/brand/show.html",
+        form=form,
+        profile=profile,
+        first=request.path.endswith("/welcome"),
+        logo_url=address_of(profile.logo_key or profile.logo_white_key),
+        more_open=any(form[name].errors for name in MORE_FIELDS),
+        refused="",
+        **looks(form.name.data or "", form.primary.data or "", profile, None),
+    )
+    return make_response(page, status)
+
+
+def looks(name: str, primary: str, profile: ProfileView, logo: bytes | None) -> dict[str, Any]:
+    """Return the heads by day and by night, and how readable the colour is."""
+    colour = primary if HEX.match(primary) else FALLBACK
+    stored = work().files
+    own = LogoSet(
+        name=name.strip() or "Your name",
+        primary=colour,
+        colour=logo or (stored.get(profile.logo_key) if profile.logo_key else None),
+        white=stored.get(profile.logo_white_key) if profile.logo_white_key else None,
+    )
+    label = label_on(colour)
+    return {
+        "heads": [head_of(own, ground) for ground in ("light", "dark")],
+        "colour": colour,
+        "label": label or "#FFFFFF",
+        "colour_words": f"Text on your colour: {contrast(label, colour):.1f} : 1"
+        if label
+        else "No text is readable on this colour. Choose a darker or a lighter one.",
+        "colour_good": label is not None,
+    }
+
+
+def head_of(own: LogoSet, ground: str) -> Head:
+    """Draw the mark as a mail on this ground shows it, and measure it."""
+    colour = brands.GROUNDS[ground]
+    mark = mail_logo(own, ground=colour, fonts=BUILT_FONTS)
+    choice = variant(own, LOUD[ground])
+    said = {
+        "text": f"Your name in type, {choice.contrast:.1f} : 1",
+        "plate": f"On a plate of its own, {choice.contrast:.1f} : 1",
+        "own_ground": "Logo brings its own ground",
+    }.get(choice.kind, f"Logo {choice.contrast:.1f} : 1, space kept")
+    data = base64.b64encode(mark.data).decode()
+    return Head(
+        ground=ground,
+        colour=colour,
+        ink=INK[ground],
+        picture=f"data:{mark.media_type};base64,{data}",
+        width=mark.width,
+        height=mark.height,
+        said=said,
+    )

@@ -1,0 +1,206 @@
+"""People and lists of a partner, and who must not be mailed."""
+
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.contacts import actions, queries
+from tcma.contacts.queries import ContactView
+from tcma.contacts.rules import address_hash, normal_address
+from tcma.errors import Forbidden, Invalid
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.forms.contact import BASIS_WORDS, StopForm
+from tcma.web.unit_of_work import work
+
+STOP_WORDS = {
+    "unsubscribed": ("Unsubscribed", "They asked to get no more mails."),
+    "complaint": ("Marked as spam", "They marked a mail of yours as spam."),
+    "hard_bounce": ("Address dead", "The mail server says that nobody has this address."),
+    "soft_bounces": ("Resting", "Mails came back several times. It is tried again later."),
+    "legal": ("Stopped by law", "The law does not let you mail this person."),
+    "manual": ("Stopped by you", "You put this address on the stop list."),
+    "imported": ("Unsubscribed in a file", "An imported file says that they unsubscribed."),
+    "erasure": ("Erased", "They asked to be forgotten."),
+}
+STOP_ICONS = {"hard_bounce": "mail-off", "complaint": "hand-stop", "erasure": "archive",
+              "soft_bounces": "clock"}  # fmt: skip
+
+
+@console.get("/contacts")
+@allows(Permission.CONTACTS_MANAGE)
+def contact_index() -> ResponseReturnValue:
+    """Show lists with how many may be mailed, and look people up."""
+    wanted = request.args.get("q", "")
+    session, principal, now = work().session, work().principal, work().now
+    return render_template(
+        "console/contacts/index.html",
+        lists=queries.lists(session, principal, now=now),
+        page=queries.contacts(
+            session, principal, now=now, search=wanted, after=request.args.get("after")
+        ),
+        wanted=wanted,
+        basis_words=BASIS_WORDS,
+        **people_context(),
+    )
+
+
+def people_context() -> dict[str, object]:
+    """Return what every table of people needs."""
+    return {
+        "stop_words": STOP_WORDS,
+        "stop_icons": STOP_ICONS,
+        "name_of": lambda number: work().site.signer.public_number("contact", number),
+    }
+
+
+@console.get("/contacts/lists/<uuid:list_id>")
+@allows(Permission.CONTACTS_MANAGE)
+def list_show(list_id: UUID) -> ResponseReturnValue:
+    """Show one list and its people."""
+    wanted = request.args.get("q", "")
+    session, principal, now = work().session, work().principal, work().now
+    one = queries.contact_list(session, principal, list_id, now=now)
+    return render_template(
+        "console/contacts/list.html",
+        one=one,
+        page=queries.contacts(
+            session,
+            principal,
+            now=now,
+            search=wanted,
+            list_id=list_id,
+            after=request.args.get("after"),
+        ),
+        wanted=wanted,
+        basis_words=BASIS_WORDS,
+        **people_context(),
+    )
+
+
+@console.post("/contacts/lists/<uuid:list_id>/deletion")
+@allows(Permission.CONTACTS_MANAGE)
+def list_delete(list_id: UUID) -> ResponseReturnValue:
+    """Take a list away; its people stay, and it can be brought back."""
+    one = queries.contact_list(work().session, work().principal, list_id, now=work().now)
+    actions.delete_list(work(), list_id)
+    undo = url_for("console.list_restore", list_id=list_id)
+    flash([f"“{one.name}” deleted.", undo], "undo")  # type: ignore[arg-type] - text and address
+    return redirect(url_for("console.contact_index"), 303)
+
+
+@console.post("/contacts/lists/<uuid:list_id>/restoration")
+@allows(Permission.CONTACTS_MANAGE)
+def list_restore(list_id: UUID) -> ResponseReturnValue:
+    """Bring a deleted list back."""
+    actions.restore_list(work(), list_id)
+    return redirect(url_for("console.list_show", list_id=list_id), 303)
+
+
+@console.post("/contacts/lists/<uuid:list_id>/people/<name>/removal")
+@allows(Permission.CONTACTS_MANAGE)
+def list_remove(list_id: UUID, name: str) -> ResponseReturnValue:
+    """Take one person out of a list."""
+    person = person_of(name)
+    actions.remove_from_list(work(), list_id, person.row.id)
+    flash(f"{person.row.name} is out of this list.", "good")
+    return redirect(url_for("console.list_show", list_id=list_id), 303)
+
+
+def person_of(name: str) -> ContactView:
+    """Return a contact by its public name; NotFound for others'."""
+    number = work().site.signer.read_public_number("contact", name)
+    return queries.contact(work().session, work().principal, number, now=work().now)
+
+
+@console.get("/contacts/<name>")
+@allows(Permission.CONTACTS_MANAGE)
+def contact_show(name: str) -> ResponseReturnValue:
+    """Show one person: may they be mailed, and why not."""
+    return render_template(
+        "console/contacts/show.html", person=person_of(name), name=name, **people_context()
+    )
+
+
+@console.post("/contacts/<name>/stop")
+@allows(Permission.CONTACTS_MANAGE)
+def contact_stop(name: str) -> ResponseReturnValue:
+    """Put a person on the stop list."""
+    person = person_of(name)
+    if person.row.address:
+        actions.suppress(work(), person.row.address)
+        flash(f"{person.row.name} gets no more mails from you.", "good")
+    return redirect(url_for("console.contact_show", name=name), 303)
+
+
+@console.route("/contacts/<name>/erasure", methods=["GET", "POST"])
+@allows(Permission.CONTACTS_MANAGE)
+def contact_erase(name: str) -> ResponseReturnValue:
+    """Forget a person; asked first, because it cannot be taken back."""
+    person = person_of(name)
+    if request.method == "GET":
+        return render_template("console/contacts/erase.html", person=person, name=name)
+    actions.erase_contact(work(), person.row.id)
+    flash("Erased. Only a mark remains, so that no import brings the person back.", "good")
+    return redirect(url_for("console.contact_index"), 303)
+
+
+@console.get("/stop-list")
+@allows(Permission.CONTACTS_MANAGE)
+def stop_index() -> ResponseReturnValue:
+    """Show who must not be mailed, and why."""
+    return stop_page(StopForm(None))
+
+
+def stop_page(form: StopForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render the stop list; a search is for one whole address, as only its hash is kept."""
+    wanted = request.args.get("q", "")
+    digest, unread = None, ""
+    if wanted:
+        try:
+            digest = address_hash(work().site.secret, normal_address(wanted))
+        except Invalid as error:
+            unread = error.message
+    page = queries.stop_list(
+        work().session,
+        work().principal,
+        search_hash=digest,
+        after=request.args.get("after"),
+    )
+    shown = render_template(
+        "console/stops/index.html", page=page, form=form, wanted=wanted, unread=unread,
+        stop_name=lambda number: work().site.signer.public_number("stop", number),
+        **people_context(),
+    )  # fmt: skip
+    return make_response(shown, status)
+
+
+@console.post("/stop-list")
+@allows(Permission.CONTACTS_MANAGE)
+def stop_create() -> ResponseReturnValue:
+    """Put an address on the stop list."""
+    form = StopForm()
+    if form.validate():
+        try:
+            actions.suppress(work(), form.email.data)
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash(f"Nobody here mails {form.email.data} any more.", "good")
+            return redirect(url_for("console.stop_index"), 303)
+    return stop_page(form, status=422)
+
+
+@console.post("/stop-list/<name>/removal")
+@allows(Permission.CONTACTS_MANAGE)
+def stop_remove(name: str) -> ResponseReturnValue:
+    """Take off what the partner itself put there."""
+    try:
+        actions.unsuppress(work(), work().site.signer.read_public_number("stop", name))
+    except Forbidden as error:
+        flash(f"{error.message} {error.remedy or ''}", "stop")
+    else:
+        flash("Taken off the stop list.", "good")
+    return redirect(url_for("console.stop_index"), 303)

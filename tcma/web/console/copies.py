@@ -1,0 +1,216 @@
+"""The co-brand editor: the partner's own words beside the mail, page and pictures they go into."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from tcma.contacts import queries as contacts
+from tcma.delivery import queries as delivery
+from tcma.errors import Invalid
+from tcma.library import copies, pictures
+from tcma.library.compiling import compile_mail, preview_mail, problems_of_copy
+from tcma.library.copies import PartnerCopy
+from tcma.library.ingredients import Ingredients, gather
+from tcma.library.queries import CampaignCard
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.console.copy_checks import Box, box_of, measured, page_checks
+from tcma.web.console.copy_parts import Part, part_named, parts_of
+from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
+from tcma.web.unit_of_work import work
+
+PAGE = "console/copies/show.html"
+MOST_SEEN = 6
+
+
+def own_copy(card: CampaignCard) -> PartnerCopy:
+    """Return the partner's copy, made on first use."""
+    return copies.copy_of(work(), card.campaign_id)
+
+
+@console.get("/campaigns/<vendor>/<slug>/copy", defaults={"part": "mail-1"})
+@console.get("/campaigns/<vendor>/<slug>/copy/<part>")
+@allows(Permission.COPY_EDIT)
+def copy_show(vendor: str, slug: str, part: str) -> ResponseReturnValue:
+    """Show one part: fields on the left, the real thing on the right."""
+    card = card_of(vendor, slug)
+    return page_of(card, own_copy(card), part, boxes={})
+
+
+@console.post("/campaigns/<vendor>/<slug>/copy/<part>")
+@allows(Permission.COPY_EDIT)
+def copy_save(vendor: str, slug: str, part: str) -> ResponseReturnValue:
+    """Keep what fits and say what does not; typed text stays in its field either way."""
+    card = card_of(vendor, slug)
+    copy = own_copy(card)
+    source = gather(work(), copy).source
+    chosen = part_named(parts_of(source), part)
+    values = copies.from_form(chosen.slots, request.form)
+    wrong = keep(copy, values)
+    boxes = {s.key: box_of(s, values[s.key], wrong.get(s.key, ""))
+             for s in chosen.slots if s.key in values}  # fmt: skip
+    if request.headers.get("HX-Request"):
+        context = context_of(card, copy, chosen, boxes)
+        return render_block(PAGE, "stage", **context) + render_template(
+            "console/copies/said.html", boxes=boxes, saved_at=work().now if not wrong else None
+        )
+    if wrong:
+        return page_of(card, copy, part, boxes=boxes, status=422)
+    return redirect(url_for("console.copy_show", vendor=vendor, slug=slug, part=part), 303)
+
+
+def keep(copy: PartnerCopy, values: Mapping[str, Any]) -> dict[str, str]:
+    """Save every value that is right; return field → sentence for the rest."""
+    try:
+        copies.save_slots(work(), copy.id, values)
+    except Invalid as refused:
+        wrong = dict(refused.fields)
+        right = {key: value for key, value in values.items() if key not in wrong}
+        if right:
+            copies.save_slots(work(), copy.id, right)
+        return wrong
+    return {}
+
+
+def page_of(
+    card: CampaignCard,
+    copy: PartnerCopy,
+    slug: str,
+    *,
+    boxes: Mapping[str, Box],
+    status: int = 200,
+) -> ResponseReturnValue:
+    """Render the whole editor."""
+    part = part_named(parts_of(gather(work(), copy).source), slug)
+    if request.headers.get("HX-Request"):
+        return render_block(PAGE, "stage", **context_of(card, copy, part, boxes))
+    return make_response(render_template(PAGE, **context_of(card, copy, part, boxes)), status)
+
+
+def context_of(
+    card: CampaignCard, copy: PartnerCopy, part: Part, boxes: Mapping[str, Box]
+) -> dict[str, Any]:
+    """Return what the editor shows; `boxes` are fields as they were just typed."""
+    made = gather(work(), copy)
+    parts = parts_of(made.source)
+    values = measured(part.slots, copies.slots_of(copy), copy.language) | dict(boxes)
+    newer = copies.newest_version(work(), copy)
+    return {
+        "card": card,
+        "copy": copy,
+        "part": part,
+        "parts": [p for p in parts if not p.is_follow_up or p.is_follow_up == part.is_follow_up],
+        "follow_ups": [p for p in parts if p.is_follow_up],
+        "boxes": values,
+        "source": made.source,
+        "missing": made.profile.missing,
+        "phone_missing": not made.partner.phone,
+        "problems": problems_of_copy(work(), copy),
+        "newer": newer.no if newer else None,
+        "kept": kept_by_vendor(made, part),
+        "view": view_of(made, copy, part, card),
+    }
+
+
+def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
+    """Return what on this part is the same for every partner, in lines."""
+    lines: list[tuple[str, str]] = []
+    if part.kind == "mail":
+        mail = made.source.mail(part.mail)
+        lines += [("Subject line", mail.subject[made.language]),
+                  ("Headline", mail.headline[made.language])]  # fmt: skip
+    elif part.kind == "page":
+        lines.append(("Title", made.source.page.title[made.language]))
+    claims = made.source.claims
+    if claims:
+        until = min(claim.review_by for claim in claims)
+        lines.append(("Claims", f"{len(claims)} checked claims, reviewed again by {until}"))
+    return [*lines, ("Pictures, layout, legal line", "The same for every partner")]
+
+
+def view_of(
+    made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
+) -> dict[str, Any]:
+    """Return the right side: what is previewed for whom, and what was measured."""
+    look = request.values.get("look", "light")
+    seen = request.values.get("seen", "")
+    view: dict[str, Any] = {
+        "look": look if look in LOOKS else "light",
+        "seen": seen,
+        "width": "p" if request.values.get("w") == "p" else "d",
+        "people": people_to_see_with(),
+        "mark": made.mark(part.slug)[:12],
+        "checks": page_checks(made, work().files),
+        "subject": "",
+        "sender": "",
+    }
+    if part.kind == "images":
+        view["images"] = images_of(made, copy)
+    if part.kind == "mail":
+        mail = preview_mail(work(), copy, part.mail, tokens=seen_by_tokens(seen))
+        compiled = compile_mail(work(), copy, part.mail)
+        senders = delivery.senders(work().session, work().principal, vendor_id=card.vendor_id)
+        first = f"{made.partner.name} <{senders[0].from_address}>" if senders else ""
+        checks = page_checks(made, work().files, html=compiled.html)
+        view |= {"subject": mail.subject, "sender": first, "checks": checks}
+    return view
+
+
+def images_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
+    """Return every picture with its size and how its words fit."""
+    fits = pictures.picture_fits(work(), copy)
+    return [
+        {
+            "name": image.name,
+            "size": f"{image.width} × {image.height}",
+            "width": image.width,
+            "height": image.height,
+            "alt": image.texts[made.language].get("alt", ""),
+            "fits": all(one.fits for one in fits[image.name]),
+            "lines": ", ".join(f"{o.slot.replace('_', ' ')} {o.lines} of {o.allowed} lines"
+                               for o in fits[image.name]),
+        }
+        for image in made.source.images
+    ]  # fmt: skip
+
+
+def people_to_see_with() -> list[tuple[str, str]]:
+    """Return the sample person, some contacts, and somebody without a name."""
+    session, principal, signer = work().session, work().principal, work().site.signer
+    rows = contacts.some_contacts(session, principal, now=work().now, most=MOST_SEEN)
+    known = [
+        (signer.public_number("contact", row.id), ", ".join(filter(None, (row.name, row.company))))
+        for row in rows
+    ]
+    return [("", "Sample person"), *known, (NOBODY, "Somebody without a name")]
+
+
+@console.post("/campaigns/<vendor>/<slug>/copy/language")
+@allows(Permission.COPY_EDIT)
+def copy_language(vendor: str, slug: str) -> ResponseReturnValue:
+    """Speak another of the campaign's languages."""
+    copy = own_copy(card_of(vendor, slug))
+    try:
+        copies.choose_language(work(), copy.id, request.form.get("language", ""))
+    except Invalid as refused:
+        flash(refused.message, "stop")
+    else:
+        flash("The campaign speaks another language now. Look at your own texts again.", "good")
+    return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)
+
+
+@console.post("/campaigns/<vendor>/<slug>/copy/version")
+@allows(Permission.COPY_EDIT)
+def copy_repin(vendor: str, slug: str) -> ResponseReturnValue:
+    """Take the vendor's newest version and keep one's own words."""
+    copy = own_copy(card_of(vendor, slug))
+    problems = copies.repin(work(), copy.id)
+    if problems:
+        flash(f"The newest version is yours. {next(iter(problems.values()))}", "need")
+    else:
+        flash("The newest version is yours; your words stayed.", "good")
+    return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)

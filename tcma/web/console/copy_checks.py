@@ -1,0 +1,92 @@
+"""What the editor measures: lines of a text in its real box, contrast, weight, legal parts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tcma.library.ingredients import Ingredients
+from tcma.partners.kits import partner_logos
+from tcma.ports import FileStore
+from tcma.rendering import tokens
+from tcma.rendering.colour import contrast, label_on
+from tcma.rendering.email import WEIGHT_LIMIT
+from tcma.rendering.fits import BOXES, lines_needed
+from tcma.rendering.lockup import variant
+from tcma.rendering.slots import SlotSource, plain
+
+PAPER = (255, 255, 255)
+LONGEST_GREETING = "Maximiliane"
+"""What stands in for a name when a text is measured, as the checks of the library do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A field: its text as typed, lines used of lines allowed (0: not measured), what is said."""
+
+    text: str
+    used: int = 0
+    allowed: int = 0
+    words: str = ""
+    tone: str = "good"
+    error: str = ""
+
+
+def as_text(value: Any) -> str:  # noqa: ANN401 - a slot's value
+    """Return a slot's value as its field shows it: lists one entry a line, pairs with a bar."""
+    if isinstance(value, list | tuple):
+        return "\n".join(each if isinstance(each, str) else " | ".join(each) for each in value)
+    return "" if value is None else str(value)
+
+
+def measured(
+    slots: Sequence[SlotSource], own: Mapping[str, Any], language: str
+) -> dict[str, Box]:
+    """Return each slot's field with the value in force."""
+    return {s.key: box_of(s, own.get(s.key, s.default(language)), "") for s in slots}
+
+
+def box_of(slot: SlotSource, value: Any, error: str) -> Box:  # noqa: ANN401 - a slot's value
+    """Measure a value in the box it goes into; `error` is what the check said."""
+    text = as_text(value)
+    if not slot.fits or not text:
+        return Box(text=text, error=error, words=error, tone="stop" if error else "good")
+    box = BOXES[slot.fits]
+    entries = [line.partition("|")[0] for line in text.split("\n")] if slot.maximum else [text]
+    shown = [tokens.TOKEN.sub(lambda m: m[2] or LONGEST_GREETING, plain(e)) for e in entries]
+    used, longest = max((lines_needed(each, box), each) for each in shown)
+    lines = "1 line" if box.lines == 1 else f"{box.lines} lines"
+    if used > box.lines:
+        over = max(1, round(len(longest) * (used - box.lines) / used))
+        said = (
+            f"This does not fit on a phone: {used} of {lines}. "
+            f"Shorten it by about {over} letters."
+        )
+        return Box(text=text, used=used, allowed=box.lines, words=said, tone="stop", error=said)
+    if error:
+        return Box(text=text, words=error, tone="stop", error=error)
+    return Box(text=text, used=used, allowed=box.lines,
+               words=f"Fits. {used} of {lines} on a phone.")  # fmt: skip
+
+
+def page_checks(made: Ingredients, files: FileStore, *, html: str = "") -> list[str]:
+    """Return what was measured and holds, in words; what does not hold is not among it."""
+    held: list[str] = []
+    choice = variant(partner_logos(files, made.partner, made.profile), PAPER)
+    if choice.kind == "text":
+        held.append(f"Your name in type, {choice.contrast:.1f} : 1 on white")
+    elif choice.kind == "own_ground":
+        held.append("Logo stands on its own ground")
+    else:
+        held.append(f"Logo {choice.contrast:.1f} : 1 on white, space kept")
+    accent = made.slots.get("accent") or made.source.look.get("button", "")
+    label = label_on(accent) if accent else None
+    if label:
+        held.append(f"Button text {contrast(label, accent):.1f} : 1")
+    if html:
+        weight = len(html.encode())
+        if weight <= WEIGHT_LIMIT:
+            held.append(f"{round(weight / 1024)} kB of {WEIGHT_LIMIT >> 10} kB")
+        has_address = bool(made.partner.address) and made.partner.address.split(",")[0] in html
+        if "[[unsubscribe_url]]" in html and has_address:
+            held.append("Unsubscribe and postal address")
+    return held

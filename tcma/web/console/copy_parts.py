@@ -1,0 +1,85 @@
+"""Parts of a campaign as the editor's tabs name them, and which of the partner's slots stand on each."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tcma.db.scope import found
+from tcma.rendering.slots import SlotSource
+from tcma.rendering.source import CampaignSource
+
+_USES = re.compile(r"\bslots\.([a-z_]+)")
+_READS = re.compile(r"""\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']""")
+_EVERY_MAIL = frozenset({"accent", "subject_prefix", "reply_days"})
+_PAGE = frozenset({"accent", "page_choice", "reply_days"})
+_IMAGES = frozenset({"accent", "cta_label", "social_post"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One tab: `slug` is its address, `kind` is mail, page or images, `mail` the mail's key."""
+
+    slug: str
+    label: str
+    kind: str
+    icon: str
+    mail: str = ""
+    is_follow_up: bool = False
+    slots: tuple[SlotSource, ...] = ()
+
+
+def parts_of(source: CampaignSource) -> list[Part]:
+    """Return mails by number, page, images, then follow-ups; a slot of no mail stands on the page."""
+    mails: list[Part] = []
+    later: list[Part] = []
+    seen: set[str] = set()
+    for mail in source.mails:
+        follows = mail.kind != "campaign"
+        among = later if follows else mails
+        keys = _keys(source.files, mail.file) | _EVERY_MAIL
+        seen |= keys
+        word, stem = ("Follow-up", "follow-up") if follows else ("Mail", "mail")
+        among.append(
+            Part(
+                slug=f"{stem}-{len(among) + 1}",
+                label=f"{word} {len(among) + 1}",
+                kind="mail",
+                icon="mail",
+                mail=mail.key,
+                is_follow_up=follows,
+                slots=_chosen(source, keys),
+            )
+        )
+    page = _keys(source.files, source.page.file) | _PAGE
+    page |= {slot.key for slot in source.slots} - seen - _IMAGES
+    images = f"{len(source.images)} images"
+    return [
+        *mails,
+        Part(slug="page", label="Page", kind="page", icon="browser", slots=_chosen(source, page)),
+        Part(slug="images", label=images, kind="images", icon="photo",
+             slots=_chosen(source, _IMAGES)),
+        *later,
+    ]  # fmt: skip
+
+
+def part_named(parts: list[Part], slug: str) -> Part:
+    """Return a part by its address; NotFound for an unknown one."""
+    return found(next((part for part in parts if part.slug == slug), None))
+
+
+def _chosen(source: CampaignSource, keys: set[str] | frozenset[str]) -> tuple[SlotSource, ...]:
+    return tuple(slot for slot in source.slots if slot.editable and slot.key in keys)
+
+
+def _keys(files: Mapping[str, bytes], start: str) -> set[str]:
+    keys: set[str] = set()
+    waiting, read = [start], set()
+    while waiting:
+        path = waiting.pop()
+        if path in read or path not in files:
+            continue
+        read.add(path)
+        text = files[path].decode()
+        keys |= set(_USES.findall(text))
+        waiting += _READS.findall(text)
+    return keys

@@ -1,0 +1,274 @@
+"""Bringing people in: a file with its columns, or a few addresses typed; progress, report, undo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from tcma.contacts import actions, imports, queries
+from tcma.contacts.actions import NewList
+from tcma.contacts.mapping import field_of
+from tcma.contacts.queries import ImportView
+from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.errors import Invalid, NotFound
+from tcma.mdf.queries import document_by_id
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
+from tcma.web.unit_of_work import work
+
+FIELD_WORDS = {
+    ContactField.EMAIL: "E-mail address",
+    ContactField.FIRST_NAME: "First name",
+    ContactField.LAST_NAME: "Last name",
+    ContactField.FULL_NAME: "Whole name",
+    ContactField.COMPANY: "Company",
+    ContactField.JOB_TITLE: "Job title",
+    ContactField.PHONE: "Phone number",
+    ContactField.STREET: "Street",
+    ContactField.CITY: "City",
+    ContactField.REGION: "Region",
+    ContactField.POSTCODE: "Postcode",
+    ContactField.COUNTRY: "Country",
+    ContactField.LANGUAGE: "Language",
+    ContactField.WEBSITE: "Website",
+    ContactField.TAGS: "Tags",
+    ContactField.STATUS: "Subscribed or not",
+}
+FIELDS = [("", "Leave out"), *((f.value, words) for f, words in FIELD_WORDS.items())]
+GOOD_RANK = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the file: first values, what it becomes, how sure that is."""
+
+    index: int
+    name: str
+    values: str
+    field: str
+    tone: str
+    said: str
+
+
+@console.get("/imports/new")
+@allows(Permission.CONTACTS_MANAGE)
+def import_new() -> ResponseReturnValue:
+    """Offer a file or a few typed addresses."""
+    return new_page(FileForm(None), TypedForm(None))
+
+
+def new_page(form: FileForm, typed: TypedForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render both ways in."""
+    now = work().now
+    page = render_template(
+        "console/imports/new.html",
+        form=form,
+        typed=typed,
+        recent=queries.imports(work().session, work().principal, now=now),
+        typing=bool(typed.problems) or request.args.get("way") == "type",
+    )
+    return make_response(page, status)
+
+
+@console.post("/imports")
+@allows(Permission.CONTACTS_MANAGE)
+def import_create() -> ResponseReturnValue:
+    """Take a file and look at it; nothing is imported yet."""
+    form = FileForm()
+    given = form.uploaded()
+    if given is None:
+        form.file.errors = ["Choose a file first: CSV, Excel, or an export of your mail tool."]
+    else:
+        try:
+            import_id = imports.start(work(), file_name=given[0], content=given[1])
+        except Invalid as error:
+            form.file.errors = [f"{error.message} {error.remedy or ''}".strip()]
+        else:
+            return redirect(url_for("console.import_show", import_id=import_id), 303)
+    return new_page(form, TypedForm(None), status=422)
+
+
+@console.post("/contacts/lists")
+@allows(Permission.CONTACTS_MANAGE)
+def list_create() -> ResponseReturnValue:
+    """Make a list of typed addresses."""
+    form = TypedForm()
+    if form.validate():
+        new = NewList(
+            name=form.list_name.data or "Typed in",
+            basis=LawfulBasis(form.basis.data),
+            source="typed in",
+            evidence=form.evidence.data or "",
+        )
+        try:
+            list_id = actions.import_addresses(work(), form.addresses.data, new=new)
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash("Added. Nothing was mailed.", "good")
+            return redirect(url_for("console.list_show", list_id=list_id), 303)
+    return new_page(FileForm(None), form, status=422)
+
+
+@console.get("/imports/<uuid:import_id>")
+@allows(Permission.CONTACTS_MANAGE)
+def import_show(import_id: UUID) -> ResponseReturnValue:
+    """Show an import where it stands: columns to check, progress, or what came of it."""
+    one = import_of(import_id)
+    if request.headers.get("HX-Request"):
+        return render_block("console/imports/show.html", "moving", **running(one))
+    return show_page(one, BasisForm(None))
+
+
+def import_of(import_id: UUID) -> ImportView:
+    """Return an import of this partner."""
+    return queries.import_view(work().session, work().principal, import_id)
+
+
+def running(one: ImportView) -> dict[str, Any]:
+    """Return what progress and result show."""
+    return {
+        "one": one,
+        "moving": one.state == imports.ImportState.IMPORTING,
+        "list": list_of(one),
+    }
+
+
+def list_of(one: ImportView) -> queries.ListView | None:
+    """Return the list an import fills, None when it is gone."""
+    if one.list_id is None:
+        return None
+    try:
+        return queries.contact_list(
+            work().session, work().principal, one.list_id, now=work().now
+        )
+    except NotFound:
+        return None
+
+
+def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render an import."""
+    columns = columns_of(one)
+    page = render_template(
+        "console/imports/show.html",
+        form=form,
+        columns=columns,
+        sure=[c for c in columns if c.tone == "good"],
+        unsure=[c for c in columns if c.tone != "good"],
+        fields=FIELDS,
+        counts=one.preview.get("counts", {}),
+        stem=one.file_name.rpartition(".")[0] or one.file_name,
+        **running(one),
+    )
+    return make_response(page, status)
+
+
+def columns_of(one: ImportView) -> list[Column]:
+    """Return the columns of the file with their guess and how sure it is."""
+    by_index = {index: field for field, index in one.mapping.items()}
+    stopped = one.preview.get("counts", {}).get("unsubscribed", 0)
+    found = []
+    for index, column in enumerate(one.preview.get("columns", ())):
+        field = by_index.get(index, "")
+        named = field_of(column["name"]) if one.preview.get("has_header") else None
+        values = [v for v in column["values"] if v]
+        tone, said = "rest", "left out"
+        if field == ContactField.STATUS and stopped:
+            tone, said = "need", f"{stopped} say they unsubscribed"
+        elif field and named and named[0] == field and named[1] < GOOD_RANK:
+            tone, said = "good", "sure"
+        elif field:
+            tone, said = "need", "guessed: look"
+        found.append(
+            Column(
+                index=index,
+                name=column["name"] or f"Column {index + 1}",
+                values=", ".join(dict.fromkeys(values[:3])) or "–",
+                field=field,
+                tone=tone,
+                said=said,
+            )
+        )
+    return found
+
+
+def mapping_of(form: Mapping[str, str]) -> dict[str, int]:
+    """Return field → column of the posted choices."""
+    mapping: dict[str, int] = {}
+    for name, field in form.items():
+        head, _, index = name.partition("column-")
+        if not head and index.isdigit() and field:
+            mapping.setdefault(field, int(index))
+    return mapping
+
+
+@console.post("/imports/<uuid:import_id>/columns")
+@allows(Permission.CONTACTS_MANAGE)
+def import_remap(import_id: UUID) -> ResponseReturnValue:
+    """Read the file again with other columns."""
+    form = BasisForm()
+    try:
+        imports.remap(work(), import_id, mapping_of(request.form))
+    except Invalid as error:
+        form.take(error)
+        return show_page(import_of(import_id), form, status=422)
+    return show_page(import_of(import_id), form)
+
+
+@console.post("/imports/<uuid:import_id>/confirmation")
+@allows(Permission.CONTACTS_MANAGE)
+def import_confirm(import_id: UUID) -> ResponseReturnValue:
+    """Let it run."""
+    form = BasisForm()
+    if form.validate():
+        try:
+            imports.confirm(
+                work(),
+                import_id,
+                basis=LawfulBasis(form.basis.data),
+                mapping=mapping_of(request.form),
+                list_name=form.list_name.data or "",
+                evidence=form.evidence.data or "",
+            )
+        except Invalid as error:
+            form.take(error)
+        else:
+            return redirect(url_for("console.import_show", import_id=import_id), 303)
+    return show_page(import_of(import_id), form, status=422)
+
+
+@console.post("/imports/<uuid:import_id>/cancellation")
+@allows(Permission.CONTACTS_MANAGE)
+def import_cancel(import_id: UUID) -> ResponseReturnValue:
+    """Leave it; the file is not read again."""
+    imports.cancel(work(), import_id)
+    return redirect(url_for("console.import_new"), 303)
+
+
+@console.post("/imports/<uuid:import_id>/undoing")
+@allows(Permission.CONTACTS_MANAGE)
+def import_undo(import_id: UUID) -> ResponseReturnValue:
+    """Take an import back."""
+    imports.undo(work(), import_id)
+    flash("Taken back. Who unsubscribed stays on your stop list.", "good")
+    return redirect(url_for("console.import_show", import_id=import_id), 303)
+
+
+@console.get("/imports/<uuid:import_id>/report.csv")
+@allows(Permission.CONTACTS_MANAGE)
+def import_report(import_id: UUID) -> ResponseReturnValue:
+    """Return every row that was left out and why, as CSV."""
+    one = import_of(import_id)
+    if one.report_id is None:
+        raise NotFound
+    document = document_by_id(work().session, work().principal, one.report_id)
+    response = make_response(work().files.get(document.key))
+    response.mimetype = "text/csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="left-out-{import_id}.csv"'
+    return response

@@ -1,0 +1,219 @@
+"""The library a partner chooses from, and one campaign judged before it is started."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.launches import queries as launches
+from tcma.launches.queries import LaunchLine
+from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
+from tcma.library import queries as library
+from tcma.library.ingredients import gather
+from tcma.library.queries import CampaignCard
+from tcma.mdf import fund_views
+from tcma.mdf.fund_views import WalletFund
+from tcma.partners import queries as partners
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.console.copy_parts import part_named, parts_of
+from tcma.web.console.previews import card_of, copy_to_show
+from tcma.web.filters import local_date
+from tcma.web.filters import money as spoken_money
+from tcma.web.pictures import address_of
+from tcma.web.reading import reader
+from tcma.web.unit_of_work import work
+
+HALF = 5000
+FILTERS = (("paid", "Vendor pays half or more"), ("fresh", "New to you"))
+SORTS = (("newest", "Newest first"), ("name", "Name"), ("time", "Shortest first"))
+ENDS_SOON = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A campaign as a card: its picture, marks, facts and what this partner did with it."""
+
+    card: CampaignCard
+    href: str
+    art: str
+    vendor_mark: str
+    facts: list[tuple[str, str, str]]
+    state: tuple[str, str, str] | None
+    fund: WalletFund | None
+    latest: LaunchLine | None
+
+
+@console.get("/library")
+@allows(Permission.CAMPAIGN_READ)
+def library_index() -> ResponseReturnValue:
+    """Offer what this partner may launch, one suggestion first."""
+    session, principal = work().session, work().principal
+    wanted = request.args.get("q", "")
+    chosen = request.args.getlist("f")
+    order = request.args.get("sort", "newest")
+    everything = library.library_for(session, principal)
+    cards = library.library_for(session, principal, search=wanted) if wanted else everything
+    tiles = [t for t in tiles_of(cards) if passes(t, chosen)]
+    if order == "name":
+        tiles.sort(key=lambda t: t.card.name.casefold())
+    elif order == "time":
+        tiles.sort(key=lambda t: t.card.minutes)
+    first = None
+    if not wanted and not chosen and principal.may(Permission.LAUNCH_PLAN):
+        first = next((t for t in tiles if t.latest is None), None)
+    return render_template(
+        "console/library/index.html",
+        tiles=[t for t in tiles if t is not first],
+        first=first,
+        why=why_this(first) if first else "",
+        count=len(everything),
+        wanted=wanted,
+        chosen=chosen,
+        filters=FILTERS,
+        sorts=SORTS,
+        order=order,
+    )
+
+
+def passes(tile: Tile, chosen: list[str]) -> bool:
+    """Say whether a tile has everything the chips ask for."""
+    paid = tile.fund is not None and tile.fund.share_bps >= HALF
+    return ("paid" not in chosen or paid) and ("fresh" not in chosen or tile.latest is None)
+
+
+def tiles_of(cards: list[CampaignCard]) -> list[Tile]:
+    """Return cards with what the partner's launches and funds say about them."""
+    session, principal = work().session, work().principal
+    known = (
+        launches.latest_of_campaigns(session, principal, [c.campaign_id for c in cards])
+        if principal.may(Permission.LAUNCH_READ)
+        else {}
+    )
+    funds = best_funds()
+    marks = {
+        c.vendor_id: partners.logo_key(session, kind="vendor", organisation_id=c.vendor_id)
+        for c in cards
+    }
+    return [
+        Tile(
+            card=card,
+            href=url_for("console.campaign_show", vendor=card.vendor_slug, slug=card.slug),
+            art=address_of(card.hero[0]) if card.hero else "",
+            vendor_mark=address_of(marks[card.vendor_id]),
+            facts=facts_of(card, funds.get(card.vendor)),
+            state=state_of(card, known.get(card.campaign_id)),
+            fund=funds.get(card.vendor),
+            latest=known.get(card.campaign_id),
+        )
+        for card in cards
+    ]
+
+
+def best_funds() -> dict[str, WalletFund]:
+    """Return for each vendor the fund of this partner with money left that pays most."""
+    if not work().principal.may(Permission.FUND_READ):
+        return {}
+    funds = fund_views.wallet(work().session, work().principal, now=work().now)
+    ranked = sorted((f for f in funds if f.available), key=lambda f: f.share_bps)
+    return {fund.vendor_name: fund for fund in ranked}
+
+
+def facts_of(card: CampaignCard, fund: WalletFund | None) -> list[tuple[str, str, str]]:
+    """Return the four facts of a card: time, money, proof, what is in it."""
+    facts = [("clock", "Time to launch", f"about {card.minutes} min")]
+    if fund:
+        sum_words = spoken_money(fund.available, locale=reader().locale)
+        facts.append(("wallet", "Paid by the vendor",
+                      f"{fund.share_bps / 100:g} % paid, up to {sum_words}"))  # fmt: skip
+    facts.append(("receipt", "Proof", "Proof writes itself"))
+    inside = f"{card.mails_n} mails, page, {card.images_n} images"
+    return [*facts, ("layout-grid", "What is in it", inside)]
+
+
+def state_of(card: CampaignCard, latest: LaunchLine | None) -> tuple[str, str, str] | None:
+    """Return word, icon and tone of what this partner did with a campaign, or of its end."""
+    if latest and latest.state in RUNNING:
+        since = latest.started_at or latest.due_at
+        return f"Running since {local_date(since, reader=reader())}", "send", "work"
+    if latest and latest.state is LaunchState.FINISHED and latest.finished_at:
+        on = local_date(latest.finished_at, reader=reader())
+        return f"You ran it, ended {on}", "circle-check", "good"
+    if card.ends_on and (card.ends_on - work().now.date()).days <= ENDS_SOON:
+        return f"Ends {day_words(card.ends_on)}", "clock", "need"
+    return None
+
+
+def day_words(day: date) -> str:
+    """Return a day as this reader writes it."""
+    return local_date(day, reader=reader())
+
+
+def why_this(tile: Tile) -> str:
+    """Return why this campaign is suggested."""
+    said = "You have not launched it yet"
+    if tile.fund:
+        left = spoken_money(tile.fund.available, locale=reader().locale)
+        said += f", and {left} of “{tile.fund.name}” waits until {day_words(tile.fund.ends_on)}"
+    return f"{said}."
+
+
+@console.get("/campaigns/<vendor>/<slug>")
+@allows(Permission.CAMPAIGN_READ)
+def campaign_show(vendor: str, slug: str) -> ResponseReturnValue:
+    """Show a campaign with this partner's logo in it, what it needs and what it brings."""
+    card = card_of(vendor, slug)
+    tile = tiles_of([card])[0]
+    with copy_to_show(card) as (house, copy):
+        made = gather(house, copy)
+    parts = [p for p in parts_of(made.source) if not p.is_follow_up]
+    part = part_named(parts, request.args.get("see", parts[0].slug))
+    mails = [
+        {
+            "subject": made.source.mail(mail.key).subject[made.language],
+            "preview": mail.preview[made.language],
+            "day": mail.day,
+            "to": AUDIENCE_WORDS[Audience(mail.audience)],
+            "kind": mail.kind,
+        }
+        for mail in made.source.mails
+    ]
+    return render_template(
+        "console/campaigns/show.html",
+        card=card,
+        tile=tile,
+        part=part,
+        parts=parts,
+        mails=mails,
+        source=made.source,
+        language=made.language,
+        todo=things_to_do(card),
+    )
+
+
+def things_to_do(card: CampaignCard) -> list[dict[str, Any]]:
+    """Return what this partner must do before a launch, done or not."""
+    session, principal = work().session, work().principal
+    profile = partners.brand_in_force(session, found(principal.partner_id))
+    address = {"vendor": card.vendor_slug, "slug": card.slug}
+    return [
+        {
+            "text": "Brand profile: logo, names, postal address",
+            "state": "done" if profile.is_complete else "need",
+            "href": url_for("console.brand"),
+        },
+        {
+            "text": "Your texts, or leave the vendor's as they are",
+            "state": "done" if card.copy_id else "rest",
+            "href": url_for("console.copy_show", **address),
+        },
+        {
+            "text": "List, date and sender",
+            "state": "rest",
+            "href": url_for("console.launch_new", campaign=f"{card.vendor_slug}/{card.slug}"),
+        },
+    ]

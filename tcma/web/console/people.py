@@ -1,0 +1,128 @@
+"""Colleagues of a partner: who they are, what they may do, inviting and parting."""
+
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.accounts import actions, queries
+from tcma.delivery import notices
+from tcma.errors import Conflict, Invalid
+from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, Permission, Role
+from tcma.web.auth import allows, signed
+from tcma.web.console import console
+from tcma.web.forms.account import InviteForm
+from tcma.web.unit_of_work import work
+
+ROLE_DOES = {
+    Role.OWNER: "everything, people and brand too",
+    Role.PARTNER_MARKETER: "brand, contacts, launches and money",
+    Role.SELLER: "leads, library and reports",
+}
+
+
+@console.get("/people")
+@allows(Permission.PEOPLE_MANAGE)
+def people() -> ResponseReturnValue:
+    """List the colleagues."""
+    return page_of(InviteForm(None).for_side(partner=True))
+
+
+def page_of(form: InviteForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render colleagues and the invitation."""
+    page = render_template(
+        "console/people/index.html",
+        people=queries.people(work().session, work().principal),
+        form=form,
+        roles=[(r.value, ROLE_WORDS[r], ROLE_DOES[r]) for r in PARTNER_ROLES],
+        words=ROLE_WORDS,
+        own_id=signed().user_id,
+        now=work().now,
+    )
+    return make_response(page, status)
+
+
+@console.post("/people")
+@allows(Permission.PEOPLE_MANAGE)
+def person_invite() -> ResponseReturnValue:
+    """Invite a colleague by mail."""
+    form = InviteForm().for_side(partner=True)
+    if form.validate():
+        try:
+            letter = actions.invite(
+                work(),
+                email=form.email.data,
+                name=form.name.data,
+                role=Role(form.role.data),
+            )
+        except (Invalid, Conflict) as error:
+            if isinstance(error, Invalid):
+                form.take(error)
+            else:
+                form.email.errors = [error.message]
+        else:
+            mail_invitation(letter)
+            flash(f"An invitation is on its way to {letter.email}.", "good")
+            return redirect(url_for("console.people"), 303)
+    return page_of(form, status=422)
+
+
+def mail_invitation(letter: actions.Invitation) -> None:
+    """Send the link to join."""
+    person = signed()
+    notices.invitation(
+        work(),
+        to=letter.email,
+        name=letter.name,
+        organisation=person.current.organisation.name,
+        invited_by=person.name,
+        role=letter.role_words,
+        until=letter.expires_at,
+        url=f"{work().site.public_url}/i/{letter.token}",
+        zone=person.zone,
+    )
+
+
+@console.post("/people/<uuid:member>/role")
+@allows(Permission.PEOPLE_MANAGE)
+def person_role(member: UUID) -> ResponseReturnValue:
+    """Give a colleague another role."""
+    role = request.form.get("role", "")
+    try:
+        if role not in {r.value for r in PARTNER_ROLES}:
+            raise Invalid("Choose a role.", code="people.role")
+        actions.change_role(work(), membership_id=member, role=Role(role))
+    except (Invalid, Conflict) as error:
+        flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
+    else:
+        flash("The role is changed.", "good")
+    return redirect(url_for("console.people"), 303)
+
+
+@console.post("/people/<uuid:member>/end")
+@allows(Permission.PEOPLE_MANAGE)
+def person_end(member: UUID) -> ResponseReturnValue:
+    """Part with a colleague; they are signed out at once."""
+    person = queries.person_of_membership(work().session, work().principal, member)
+    try:
+        actions.end_membership(work(), membership_id=member)
+    except Conflict as error:
+        flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
+    else:
+        flash(f"{person.name} has left and is signed out.", "good")
+    return redirect(url_for("console.people"), 303)
+
+
+@console.post("/people/<uuid:member>/invitation")
+@allows(Permission.PEOPLE_MANAGE)
+def person_reinvite(member: UUID) -> ResponseReturnValue:
+    """Send an invited colleague a fresh link."""
+    person = queries.person_of_membership(work().session, work().principal, member)
+    try:
+        letter = actions.invite(work(), email=person.email, name=person.name, role=person.role)
+    except Conflict as error:
+        flash(error.message, "need")
+    else:
+        mail_invitation(letter)
+        flash(f"A fresh invitation is on its way to {letter.email}.", "good")
+    return redirect(url_for("console.people"), 303)

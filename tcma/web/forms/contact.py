@@ -1,0 +1,66 @@
+"""Forms of people and lists: a file to import, typed addresses, how they agreed, the stop list."""
+
+from typing import Any
+
+from wtforms import EmailField, FileField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from tcma.contacts.actions import LONGEST_NAME
+from tcma.contacts.rules import LawfulBasis
+from tcma.web.forms.base import Form
+
+BASIS_WORDS = {
+    LawfulBasis.CONTRACT: ("They are customers of ours", "They bought from us or have a contract."),
+    LawfulBasis.CONSENT: ("They signed up", "On a form, at a fair, by a card; say which."),
+    LawfulBasis.LEGITIMATE_INTEREST: (
+        "We have another ground",
+        "We deal with them at work and they can expect it; say why.",
+    ),
+    LawfulBasis.UNKNOWN: ("Not known", "Nobody of this list is mailed."),
+}
+CHOICES = [
+    SelectChoice(basis.value, words, {"data-small": small})
+    for basis, (words, small) in BASIS_WORDS.items()
+    if basis is not LawfulBasis.UNKNOWN
+]
+
+
+class FileForm(Form):
+    """A file with people in it."""
+
+    file = FileField("Your file")
+
+    def uploaded(self) -> tuple[str, bytes] | None:
+        """Return name and bytes, None when nothing was chosen."""
+        file: Any = self.file.data
+        content = file.read() if file and hasattr(file, "read") else b""
+        return (file.filename or "list.csv", content) if content else None
+
+
+class BasisForm(Form):
+    """How one knows that they agree, and where it stands."""
+
+    basis = RadioField("How do you know they agree?",
+                       [InputRequired("Say how you know that these people agree.")],
+                       choices=CHOICES)  # fmt: skip
+    evidence = StringField("Where can one see it?", [Length(max=200)],
+                           description="Such as “Order book 2026” or “Fair, 4 March, signed cards”.",
+                           )  # fmt: skip
+    list_name = StringField("Name of the list", [Length(max=LONGEST_NAME)])
+
+
+class TypedForm(BasisForm):
+    """Some addresses typed in."""
+
+    addresses = TextAreaField(
+        "Addresses",
+        [InputRequired("Type one address.")],
+        description="One a line, at most fifty. “Sam Reed <sam@priory.example>” brings the name.",
+    )
+
+
+class StopForm(Form):
+    """An address that must not be mailed."""
+
+    email = EmailField("E-mail address", [InputRequired("Write the address.")])

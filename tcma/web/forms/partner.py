@@ -1,0 +1,54 @@
+"""Forms of a partner's own side: its brand profile, its sender."""
+
+from typing import Any
+
+from wtforms import EmailField, FileField, StringField, TelField, URLField
+from wtforms.validators import InputRequired, Length
+
+from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
+from tcma.web.forms.base import Form
+
+MISSING = "This is missing."
+SHORT = Length(max=LONGEST_FIELD)
+MORE_FIELDS = ("phone", "site", "short_name", "registration", "privacy_url", "imprint_url", "accent")
+"""The optional fields the page offers; the others keep what they hold."""
+
+
+class BrandForm(Form):
+    """Six fields and a logo; the rest is optional."""
+
+    name = StringField("Display name", [InputRequired(MISSING), SHORT],
+                       description="As your customers know you.")  # fmt: skip
+    legal_name = StringField("Legal name", [InputRequired(MISSING), SHORT])
+    address = StringField("Postal address", [InputRequired(MISSING), SHORT],
+                          description="In the foot of every mail; the law asks for it.")  # fmt: skip
+    person = StringField("Who signs", [InputRequired(MISSING), SHORT])
+    role = StringField("Their role", [InputRequired(MISSING), SHORT])
+    primary = StringField("Main colour", [InputRequired(MISSING)])
+    logo = FileField("Logo")
+    logo_white = FileField("Logo in white, for dark grounds")
+    phone = TelField("Phone number")
+    site = URLField("Website")
+    short_name = StringField("Short name", description="For narrow places, such as pictures.")
+    registration = StringField("Registration", description="As the law wants it in your mails.")
+    privacy_url = URLField("Address of your privacy page")
+    imprint_url = URLField("Address of your imprint")
+    accent = StringField("Second colour")
+
+    def values(self, kept: dict[str, str]) -> dict[str, str]:
+        """Return every profile field: what was posted, and what the page does not ask for."""
+        asked = {name: self[name].data or "" for name in (*PROFILE_FIELDS, *MORE_FIELDS)}
+        rest = {name: kept.get(name, "") for name in OPTIONAL_FIELDS if name not in asked}
+        return rest | asked
+
+    def uploaded(self, name: str) -> bytes | None:
+        """Return the bytes of a chosen file, None when none was chosen."""
+        file: Any = self[name].data
+        return (file.read() or None) if file and hasattr(file, "read") else None
+
+
+class SenderForm(Form):
+    """An address of one's own to send from."""
+
+    from_name = StringField("Name in the inbox", [InputRequired(MISSING), SHORT])
+    from_address = EmailField("Address", [InputRequired(MISSING), SHORT])
