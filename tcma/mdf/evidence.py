@@ -38,7 +38,8 @@ SAMPLE = {
     "seats_line": "the seats in use",
     "owner_name": "your contact",
 }
-LONGEST_LOG = 200_000
+AT_ONCE = 5_000
+"""Messages read from the database in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _logged(work: Work, no: int, mailing_id: int) -> Iterator[Sequence[object]]:
         select(Message.address, Message.state, Message.sent_at, Message.reason)
         .where(Message.mailing_id == mailing_id)
         .order_by(Message.id)
-        .limit(LONGEST_LOG)
+        .execution_options(yield_per=AT_ONCE)
     )
     for message in messages:
         mark = hmac.digest(work.site.secret, message.address.encode(), "sha256").hex()[:16]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, NotFound
+from tcma.mdf.ledger_accounts import pot, whole
 from tcma.mdf.models import Claim, FundAllocation, FundBudget, FundRequest, Payment
 from tcma.mdf.models_ledger import LedgerAccount, LedgerChain, LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind, positive
@@ -140,8 +141,8 @@ def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked
         Booking(
             chain_id=budget.id,
             kind=TransferKind.FUND,
-            debit_id=_pot(work, budget, AccountKind.SOURCE),
-            credit_id=_pot(work, budget, AccountKind.UNALLOCATED),
+            debit_id=whole(work, budget, AccountKind.SOURCE),
+            credit_id=whole(work, budget, AccountKind.UNALLOCATED),
             amount=amount,
             subject="fund",
             subject_id=budget.id,
@@ -171,7 +172,7 @@ def allocate(
         Booking(
             chain_id=budget.id,
             kind=TransferKind.ALLOCATE,
-            debit_id=_pot(work, budget, AccountKind.UNALLOCATED),
+            debit_id=whole(work, budget, AccountKind.UNALLOCATED),
             credit_id=pot(work, allocation, AccountKind.FUND),
             amount=amount,
             subject="allocation",
@@ -310,64 +311,6 @@ def _next_step(work: Work, chain_id: UUID, subject_id: UUID, kind: TransferKind)
         LedgerTransfer.subject_id == subject_id, LedgerTransfer.kind == kind
     )
     return (work.session.scalar(last) or 0) + 1
-
-
-def pot(
-    work: Work,
-    allocation: FundAllocation,
-    kind: AccountKind,
-    *,
-    request_id: UUID | None = None,
-    claim_id: UUID | None = None,
-) -> int:
-    """Return the account of an allocation, request or claim; opened when it is first needed."""
-    return _account(
-        work,
-        {
-            "chain_id": allocation.budget_id,
-            "vendor_id": allocation.vendor_id,
-            "partner_id": allocation.partner_id,
-            "currency": allocation.currency,
-            "kind": kind,
-            "allocation_id": allocation.id,
-            "request_id": request_id,
-            "claim_id": claim_id,
-        },
-    )
-
-
-def _pot(work: Work, budget: FundBudget, kind: AccountKind) -> int:
-    return _account(
-        work,
-        {
-            "chain_id": budget.id,
-            "vendor_id": budget.vendor_id,
-            "currency": budget.currency,
-            "kind": kind,
-            "allocation_id": None,
-            "request_id": None,
-            "claim_id": None,
-        },
-    )
-
-
-def _account(work: Work, values: dict[str, UUID | str | None]) -> int:
-    one = select(LedgerAccount.id).where(
-        *(
-            getattr(LedgerAccount, name).is_not_distinct_from(values[name])
-            for name in ("chain_id", "kind", "allocation_id", "request_id", "claim_id")
-        )
-    )
-    stood = work.session.scalar(one)
-    if stood is None:
-        work.session.execute(
-            insert(LedgerAccount)
-            .values(values)
-            .on_conflict_do_nothing(constraint="ledger_account_one")
-        )
-        stood = work.session.scalar(one)
-    assert stood is not None
-    return stood
 
 
 def _allocation(work: Work, request: FundRequest) -> FundAllocation:
