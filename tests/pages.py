@@ -1,0 +1,146 @@
+"""Pages as people ask for them: an app over a test's world, and visitors who sign in to it."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.config import Settings
+from tcma.web.app import create_app
+from tcma.wiring import Services
+from tests.builders import PASSWORD
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def services_of(db, folder):
+    """The installation of a test's world (`db`), as the app and the jobs take it."""
+    journals = Path(folder) / "journals"
+    journals.mkdir(parents=True, exist_ok=True)
+    settings = Settings(
+        database_url=db.url,
+        redis_url=None,
+        files_url=f"file:{folder}/files",
+        smtp_url="smtp://127.0.0.1:1",
+        public_url=db.site.public_url,
+        secret=db.site.secret,
+        data=Path(folder),
+        port=8000,
+    )
+    return Services(
+        settings=settings,
+        engine=db.engine,
+        clock=db.clock,
+        site=db.site,
+        files=db.files,
+        queue=db.queue,
+        relay=SmtpRelay(settings.smtp_url),
+        journals=journals,
+    )
+
+
+def app_of(db, folder):
+    """The web application over a test's world, without limits per address."""
+    return create_app(services_of(db, folder), limits=False)
+
+
+class Page:
+    """One answer: `status`, `text`, `tree`, `location`."""
+
+    def __init__(self, response, path):
+        self.response = response
+        self.path = path
+        self.status = response.status_code
+        self.headers = response.headers
+        self.data = response.get_data()
+        self.is_html = response.mimetype == "text/html"
+        self.tree = LexborHTMLParser(self.data.decode()) if self.is_html else None
+
+    @property
+    def text(self):
+        return self.data.decode()
+
+    @property
+    def words(self):
+        """What is written in the page's main part, spaces made one."""
+        main = self.tree.css_first("main")
+        return " ".join((main or self.tree.body).text(separator=" ").split())
+
+    @property
+    def location(self):
+        """Where it sends to, as a local address."""
+        parts = urlsplit(self.headers.get("Location", ""))
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    @property
+    def heading(self):
+        return self.tree.css_first("h1").text(strip=True)
+
+    def all(self, selector):
+        return [" ".join(each.text(separator=" ").split()) for each in self.tree.css(selector)]
+
+    def links(self, selector="a[href]"):
+        return [each.attributes["href"] for each in self.tree.css(selector)]
+
+    def faults(self):
+        """What every page must hold, as a list of what this one does not."""
+        found = []
+        if len(self.tree.css("h1")) != 1:
+            found.append(f"{len(self.tree.css('h1'))} h1")
+        if not (self.tree.css_first("title") and self.tree.css_first("title").text(strip=True)):
+            found.append("no title")
+        if self.tree.css("[style]") or self.tree.css("main style"):
+            found.append("inline style")
+        if [each for each in self.tree.css("script") if "src" not in each.attributes]:
+            found.append("inline script")
+        names = {
+            " ".join(each.text(separator=" ").split())
+            for each in self.tree.css("main .btn-primary")
+        }
+        if len(names) > 1:
+            found.append(f"primary acts: {sorted(names)}")
+        return found
+
+
+class Visitor:
+    """Somebody with a browser: `visitor.get(path)`, `visitor.post(path, **fields)`."""
+
+    def __init__(self, app, email=None, *, password=PASSWORD):
+        self.client = app.test_client()
+        self.csrf = ""
+        if email:
+            self.sign_in(email, password)
+
+    def sign_in(self, email, password=PASSWORD):
+        page = self.post("/sign-in", email=email, password=password)
+        assert page.status == 302, page.text
+        self.csrf = ""
+
+    def get(self, path, **options):
+        """Ask for a page; a page of ours that lacks what every page must hold fails the test."""
+        page = Page(self.client.get(path, **options), path)
+        if page.is_html and page.status == 200 and page.tree.css_first("#main"):
+            assert page.faults() == [], (path, page.faults())
+        return page
+
+    def post(self, path, *, follow=False, **fields):
+        """Send a form, its token included; files as (BytesIO, name)."""
+        if not self.csrf:
+            self.csrf = self._token()
+        response = self.client.post(path, data={"csrf_token": self.csrf, **fields})
+        page = Page(response, path)
+        if follow and page.status in (302, 303):
+            return self.get(page.location)
+        return page
+
+    def post_without_token(self, path, **fields):
+        return Page(self.client.post(path, data=fields), path)
+
+    def _token(self):
+        for path in ("/you", "/sign-in"):
+            found = TOKEN.search(self.client.get(path).get_data(as_text=True))
+            if found:
+                return found[1]
+        raise AssertionError("no form with a token")
