@@ -7,12 +7,14 @@ import structlog
 
 from tcma.adapters.journal import dead_journal, journals_in
 from tcma.delivery import claims, recovery
+from tcma.delivery.actions import finish_tests
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
 from workers.lines import LINES, SLICE_S, Line, Office, open_office
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)
+LARGEST_JOURNAL = 32 * 1024 * 1024  # bytes; between two slices nothing in it is needed
 
 
 class _House:
@@ -37,19 +39,21 @@ def send(run: Run, **ids: str) -> None:
             return
         try:
             _house.rung.clear()
-            left = _slice(run)
+            worked = _due(run, most=1) > 0
+            left = worked and _slice(run)
         finally:
             _house.busy.release()
-        if left and not run.stopping():
-            with run.transaction() as work:
+        with run.transaction() as work:
+            if left and not run.stopping():
                 work.wake(Job.MAILING_SEND)
+            elif worked:
+                work.wake(Job.LAUNCH_SETTLE)
+        if left:
             return
 
 
 def _slice(run: Run) -> bool:
     """Open as many lines as are worth it; say whether due messages are left."""
-    if not _due(run, most=1):
-        return False
     office = _living_office(run)
     office.look_again()
     end = time.monotonic() + SLICE_S
@@ -91,9 +95,10 @@ def _living_office(run: Run) -> Office:
         _house.office = office = None
     if office is not None:
         with run.transaction() as work:
-            if claims.say_alive(work, office.worker):
-                return office
-        office.journal.close()
+            alive = claims.say_alive(work, office.worker)
+        if alive and office.journal.size() < LARGEST_JOURNAL:
+            return office
+        close_office(run)
     _house.office = open_office(run)
     return _house.office
 
@@ -114,6 +119,7 @@ def recover(run: Run, **ids: str) -> None:
     del ids
     with run.transaction() as work:
         recovery.release_expired(work)
+        recovery.cancel_stragglers(work)
     folder = run.services.journals
     for name in journals_in(folder):
         with dead_journal(folder, name) as told:
@@ -122,7 +128,8 @@ def recover(run: Run, **ids: str) -> None:
             said = recovery.Told(told.prepared, told.begun, told.answered)
             with run.transaction() as work:
                 counts = recovery.replay_journal(work, name, said)
-            log.warning("dead worker replayed", journal=name, **_named(counts))
+            if counts:
+                log.warning("dead worker replayed", journal=name, **_named(counts))
 
 
 def _named(counts: dict[MessageState, int]) -> dict[str, int]:
@@ -134,6 +141,7 @@ def sweep(run: Run, **ids: str) -> None:
     """Doubt what lost hosts were sending; resend once where the stream says so."""
     del ids
     with run.transaction() as work:
+        finish_tests(work)
         doubtful = recovery.doubt_lost(work)
         again = recovery.resend_once(work)
     if doubtful or again:

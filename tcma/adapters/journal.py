@@ -42,6 +42,10 @@ class FileJournal:
         """Write that the relay took these messages."""
         self._write(b"S", ids)
 
+    def size(self) -> int:
+        """Return how many bytes are written."""
+        return os.fstat(self._file).st_size
+
     def close(self) -> None:
         """Leave in good order: everything is committed, the file is not needed."""
         with contextlib.suppress(FileNotFoundError):

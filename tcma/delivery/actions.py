@@ -269,6 +269,24 @@ def finish_mailing(work: Work, mailing_id: int) -> bool:
     return changed.scalar_one_or_none() is not None
 
 
+def finish_tests(work: Work) -> int:
+    """Finish test mailings that have nothing open; nobody waits for their end. Return how many."""
+    waiting = select(Message.id).where(
+        Message.mailing_id == Mailing.id, Message.state.in_((M.READY, M.LEASED, M.SENDING))
+    )
+    done = work.session.execute(
+        update(Mailing)
+        .where(
+            Mailing.kind == MailingKind.TEST,
+            Mailing.state == MailingState.RUNNING,
+            ~waiting.exists(),
+        )
+        .values(state=MailingState.FINISHED, finished_at=work.now)
+        .returning(Mailing.id)
+    )
+    return len(done.all())
+
+
 def resend_uncertain(work: Work, mailing_id: int) -> int:
     """Send those in doubt again, with the same Message-ID; return how many.
 

@@ -73,6 +73,12 @@ class Builder:
             return Material(shared, _bodies(session, [row.id for row in rows]))
         return Material(shared, _people(session, [row.contact_id for row in rows]))
 
+    def build(
+        self, session: Session, mailing_id: int, rows: Sequence[Claimed], *, now: datetime
+    ) -> list[Outgoing | Broken]:
+        """Read and make in one go: for one mail that somebody looks at."""
+        return self.make(self.read(session, mailing_id, rows), rows, now=now)
+
     def make(
         self, material: Material, rows: Sequence[Claimed], *, now: datetime
     ) -> list[Outgoing | Broken]:

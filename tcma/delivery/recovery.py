@@ -110,6 +110,18 @@ def release_expired(work: Work) -> int:
     return len(rows)
 
 
+def cancel_stragglers(work: Work) -> int:
+    """Cancel what came back to a cancelled mailing: it was on the wire when the rest was cancelled."""
+    cancelled = select(Mailing.id).where(Mailing.state == MailingState.CANCELLED)
+    rows = work.session.execute(
+        update(Message)
+        .where(Message.state == M.READY, Message.mailing_id.in_(cancelled))
+        .values(state=M.CANCELLED, lease=None, lease_until=None)
+        .returning(Message.id)
+    ).all()
+    return len(rows)
+
+
 def doubt_lost(work: Work) -> int:
     """Doubt what nobody has settled `LOST_AFTER` its lease; return how many.
 

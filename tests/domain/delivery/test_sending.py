@@ -1,11 +1,13 @@
 """A mailing from frozen rows to answers of a real SMTP server."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from tcma.contacts.rules import SuppressionReason
 from tcma.delivery import actions
-from tcma.delivery.rules import MessageState, Reason
+from tcma.delivery.rules import MailingKind, MessageState, Reason
 from tcma.jobs import Job
 from tests.faults.posting import a_mailing, posting, rows, sums
 
@@ -101,8 +103,6 @@ def test_a_refusal_after_the_text_fails_only_that_recipient(db, tmp_path, smtp_s
 def test_a_cut_after_the_dot_leaves_one_in_doubt_and_the_rest_go_on_later(
     db, tmp_path, smtp_sink, clock
 ):
-    from datetime import timedelta
-
     smtp_sink.script.after = ["hang up"]
     with db() as work:
         mailing_id = a_mailing(work, 10)
@@ -118,8 +118,6 @@ def test_a_cut_after_the_dot_leaves_one_in_doubt_and_the_rest_go_on_later(
 
 
 def test_a_relay_that_is_away_costs_nobody_an_attempt(db, tmp_path, clock):
-    from datetime import timedelta
-
     with db() as work:
         mailing_id = a_mailing(work, 4)
     with posting(db, tmp_path, "smtp://127.0.0.1:1") as ring:
@@ -214,3 +212,46 @@ def test_a_contact_deleted_meanwhile_is_skipped(db, tmp_path, smtp_sink):
         ring()
     states = {row["address"]: (row["state"], row["reason"]) for row in rows(db, mailing_id)}
     assert states["p0@example.org"] == (MessageState.SKIPPED, Reason.DELETED)
+
+
+def test_what_came_back_to_a_cancelled_mailing_is_cancelled_too(db, tmp_path, smtp_sink):
+    smtp_sink.script.rcpt["p1@example.org"] = ["451 4.2.0 greylisted"]
+    with db() as work:
+        mailing_id = a_mailing(work, 3)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+        with db() as work:
+            work.session.execute(text("update mailing set state = 'cancelled'"))
+        ring(Job.MESSAGE_RECOVER)
+    found = sums(db, mailing_id)
+    assert (found.sent, found.cancelled, found.waiting) == (2, 1, 0)
+
+
+def test_a_finished_test_is_put_away(db, tmp_path, smtp_sink):
+    with db() as work:
+        mailing_id = a_mailing(work, 1, kind=MailingKind.TEST)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.MESSAGE_SWEEP)
+        ring()
+        ring(Job.MESSAGE_SWEEP)
+    with db() as work:
+        state = work.session.scalar(
+            text("select state from mailing where id = :m"), {"m": mailing_id}
+        )
+    assert state == "finished"
+
+
+def test_doubt_in_a_stream_that_says_so_is_resent_once_with_the_same_number(
+    db, tmp_path, smtp_sink, clock
+):
+    smtp_sink.script.after = ["hang up", "hang up"]
+    with db() as work:
+        mailing_id = a_mailing(work, 1, kind=MailingKind.NURTURE, resend_uncertain=True)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        for _ in range(4):
+            ring()
+            clock.move(timedelta(minutes=10))
+            ring(Job.MESSAGE_SWEEP)
+    assert len(smtp_sink.keys) == 2
+    assert len(set(smtp_sink.keys)) == 1
+    assert sums(db, mailing_id).uncertain == 1
