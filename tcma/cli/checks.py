@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from typing import Any
 
 from tcma.cli.main import GOOD, WRONG, readable, say
 from tcma.contacts import reading
@@ -21,7 +22,7 @@ def image(args: argparse.Namespace) -> int:
 
 def contacts(args: argparse.Namespace) -> int:
     """Say how a list would be read: encoding, columns, mapping, verdict per row."""
-    found = reading.check_file(readable(args.file))
+    found: dict[str, Any] = reading.check_file(readable(args.file))
     lines = [
         f"{r['row']}: {r['verdict']} {r['address'] or ''} {r['reason']}" for r in found["rows"]
     ]

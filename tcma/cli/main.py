@@ -1,5 +1,7 @@
 """The `tcma` command: its words, its help, its exit codes (0 good, 1 found wrong, 2 misused)."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import logging
@@ -8,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcma import logs
 from tcma.config import VARIABLES, read_settings
@@ -22,6 +24,10 @@ EPILOG = "Environment:\n" + "\n".join(
 )
 
 
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each names the module that carries it out."""
     parser = argparse.ArgumentParser(
@@ -32,34 +38,42 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON on standard output")
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
+    _installation(verbs)
+    _launches(_group(verbs, "launch", "start and watch launches"))
+    _templates(_group(verbs, "template", "author campaigns, without a database"))
+    _judges(verbs)
+    return parser
 
-    def add(
-        where: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: str, text: str
-    ) -> argparse.ArgumentParser:
-        one = where.add_parser(name, help=text, description=text)
-        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
-        one.set_defaults(run=run)
-        return one
 
-    def group(name: str, text: str) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-        one = verbs.add_parser(name, help=text, description=text)
-        return one.add_subparsers(metavar="VERB", required=True)
+def _add(where: Verbs, name: str, run: str, text: str) -> argparse.ArgumentParser:
+    one: argparse.ArgumentParser = where.add_parser(name, help=text, description=text)
+    one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+    one.set_defaults(run=run)
+    return one
 
-    add(verbs, "up", "tcma.cli.up:up", "run the whole product here, with embedded defaults")
-    add(verbs, "demo", "tcma.cli.demo:demo", "make a fresh demo world").add_argument(
+
+def _group(where: Verbs, name: str, text: str) -> Verbs:
+    one = where.add_parser(name, help=text, description=text)
+    return one.add_subparsers(metavar="VERB", required=True)
+
+
+def _installation(verbs: Verbs) -> None:
+    _add(verbs, "up", "tcma.cli.up:up", "run the whole product here, with embedded defaults")
+    demo = _add(verbs, "demo", "tcma.cli.demo:demo", "make the demo world in an empty installation")
+    demo.add_argument(
         "--keep", action="store_true", help="do nothing when there is a world already"
     )
-    add(verbs, "doctor", "tcma.cli.doctor:doctor", "what is configured, reachable, late, unsafe")
-    add(verbs, "migrate", "tcma.cli.serve:migrate", "bring the database to the newest version")
-    add(verbs, "web", "tcma.cli.serve:web", "serve the consoles and public pages (granian)")
-    add(verbs, "worker", "tcma.cli.serve:worker", "work off the job queue (needs TCMA_REDIS_URL)")
-    add(verbs, "scheduler", "tcma.cli.serve:scheduler", "look for what is due and ring for it")
+    _add(verbs, "doctor", "tcma.cli.doctor:doctor", "what is configured, reachable, late, unsafe")
+    _add(verbs, "migrate", "tcma.cli.serve:migrate", "bring the database to the newest version")
+    _add(verbs, "web", "tcma.cli.serve:web", "serve the consoles and public pages (granian)")
+    _add(verbs, "worker", "tcma.cli.serve:worker", "work off the job queue (needs TCMA_REDIS_URL)")
+    _add(verbs, "scheduler", "tcma.cli.serve:scheduler", "look for what is due and ring for it")
+    ledger = _group(verbs, "ledger", "the fund ledger")
+    _add(ledger, "verify", "tcma.cli.ledger:verify", "prove the ledger, or name the broken link")
 
-    ledger = group("ledger", "the fund ledger")
-    add(ledger, "verify", "tcma.cli.ledger:verify", "prove the ledger, or name the broken link")
 
-    launch = group("launch", "start and watch launches")
-    start = add(launch, "start", "tcma.cli.launch:start", "launch a campaign to a contact file")
+def _launches(launch: Verbs) -> None:
+    start = _add(launch, "start", "tcma.cli.launch:start", "launch a campaign to a contact file")
     start.add_argument("--campaign", metavar="SLUG", help="default: the demo world's first")
     start.add_argument("--partner", metavar="REF", help="partner's slug; default: the demo world's")
     start.add_argument("--contacts", metavar="FILE.csv", type=Path, required=True)
@@ -67,35 +81,37 @@ def build_parser() -> argparse.ArgumentParser:
     start.add_argument("--mails", choices=("first", "all"), default="first", help="of the series")
     start.add_argument("--wait", action="store_true", help="return when every recipient is settled")
     start.add_argument("--key", metavar="TEXT", help="idempotency key: the same key, one launch")
-    show = add(launch, "show", "tcma.cli.launch:show", "state and sum of a launch")
+    show = _add(launch, "show", "tcma.cli.launch:show", "state and sum of a launch")
     show.add_argument("ref", metavar="REF")
 
-    template = group("template", "author campaigns, without a database")
-    check = add(template, "check", "tcma.cli.templates:check", "find what is wrong in a campaign")
+
+def _templates(template: Verbs) -> None:
+    check = _add(template, "check", "tcma.cli.templates:check", "find what is wrong in a campaign")
     check.add_argument("dir", metavar="DIR", type=Path)
-    render = add(template, "render", "tcma.cli.templates:render", "draw everything of a campaign")
+    render = _add(template, "render", "tcma.cli.templates:render", "draw everything of a campaign")
     render.add_argument("dir", metavar="DIR", type=Path)
     render.add_argument("--partner", metavar="FILE.toml", type=Path, required=True)
     render.add_argument("--contact", metavar="FILE.toml", type=Path, required=True)
     render.add_argument("--out", metavar="OUT", type=Path, required=True)
 
-    mjml = add(verbs, "mjml", "tcma.cli.templates:mjml", "one MJML file to HTML")
+
+def _judges(verbs: Verbs) -> None:
+    mjml = _add(verbs, "mjml", "tcma.cli.templates:mjml", "one MJML file to HTML")
     mjml.add_argument("file", metavar="FILE", type=Path)
     for name, text in (
         ("image", "judge a logo or picture"),
         ("contacts", "read a contact list as the import would"),
         ("bots", "judge user agents, one a line"),
     ):
-        judge = add(group(name, text), "check", f"tcma.cli.checks:{name}", text)
+        judge = _add(_group(verbs, name, text), "check", f"tcma.cli.checks:{name}", text)
         judge.add_argument("file", metavar="FILE", type=Path)
-    classify = add(
-        group("feedback", "bounces, complaints, replies"),
+    classify = _add(
+        _group(verbs, "feedback", "bounces, complaints, replies"),
         "classify",
         "tcma.cli.checks:feedback",
         "say what a bounce, complaint or webhook means for each recipient",
     )
     classify.add_argument("file", metavar="FILE", type=Path)
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
