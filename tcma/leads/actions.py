@@ -15,6 +15,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
+from tcma.launches.actions import answered
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.rules import (
     DECLINE_REASONS,
@@ -124,6 +125,8 @@ def _new_lead(work: Work, page: PageView, new: Capture, address: str, digest: by
         phone=one_line(new.phone)[:40],
         country=new.country[:2].upper(),
     )
+    if new.launch_id:
+        answered(work, new.launch_id, contact_id)
     points = score(company=new.company, phone=new.phone, answers=new.answers, clicks=0)
     lead = Lead(
         ref=next_reference(work, "LEAD"),
