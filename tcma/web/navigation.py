@@ -66,6 +66,14 @@ FEET: Mapping[str, tuple[Entry, ...]] = {
     ),
 }
 
+BELONG = (
+    ("/console/campaigns", "/console/library"),
+    ("/console/imports", "/console/contacts"),
+    ("/console/stop-list", "/console/contacts"),
+    ("/console/senders", "/console/brand"),
+)
+"""Pages below another entry than their address says."""
+
 AUDIENCE_WORDS = {"console": "Partner console", "studio": "Studio", "desk": "Desk"}
 
 
@@ -74,12 +82,16 @@ def rail(audience: str, principal: Principal, path: str, counts: Mapping[str, in
     entries = [e for e in RAILS[audience] if principal.may(e.permission)]
     if principal.role is Role.ADMINISTRATOR:
         entries += [e for e in RAILS["studio"] if audience == "desk"][:1]
+    path = next((home for part, home in BELONG if _within(path, part)), path)
+    in_foot = any(_within(path, e.href) for e in FEET[audience])
     here = max((e.href for e in entries if _within(path, e.href)), key=len, default="")
+    here = "" if in_foot else here
     return [replace(e, count=counts.get(e.label, 0), current=e.href == here) for e in entries]
 
 
 def foot(audience: str, principal: Principal, path: str) -> list[Entry]:
     """Return the foot of the rail."""
+    path = next((home for part, home in BELONG if _within(path, part)), path)
     return [
         replace(e, current=_within(path, e.href))
         for e in FEET[audience]

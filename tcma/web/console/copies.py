@@ -1,6 +1,7 @@
 """The co-brand editor: the partner's own words beside the mail, page and pictures they go into."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -19,8 +20,10 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import Box, box_of, measured, page_checks
-from tcma.web.console.copy_parts import Part, part_named, parts_of
+from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
+from tcma.web.filters import local_date
+from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
 PAGE = "console/copies/show.html"
@@ -106,6 +109,9 @@ def context_of(
         "parts": [p for p in parts if not p.is_follow_up or p.is_follow_up == part.is_follow_up],
         "follow_ups": [p for p in parts if p.is_follow_up],
         "boxes": values,
+        "first": [s for s in part.slots if comes_first(s) or values[s.key].error],
+        "more": [s for s in part.slots if not (comes_first(s) or values[s.key].error)],
+        "standing": {"sender_person": made.partner.person, "sender_role": made.partner.role},
         "source": made.source,
         "missing": made.profile.missing,
         "phone_missing": not made.partner.phone,
@@ -127,14 +133,12 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
         lines.append(("Title", made.source.page.title[made.language]))
     claims = made.source.claims
     if claims:
-        until = min(claim.review_by for claim in claims)
+        until = local_date(date.fromisoformat(min(c.review_by for c in claims)), reader=reader())
         lines.append(("Claims", f"{len(claims)} checked claims, reviewed again by {until}"))
     return [*lines, ("Pictures, layout, legal line", "The same for every partner")]
 
 
-def view_of(
-    made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
-) -> dict[str, Any]:
+def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard) -> dict[str, Any]:
     """Return the right side: what is previewed for whom, and what was measured."""
     look = request.values.get("look", "light")
     seen = request.values.get("seen", "")

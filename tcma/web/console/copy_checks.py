@@ -31,21 +31,19 @@ class Box:
     error: str = ""
 
 
-def as_text(value: Any) -> str:  # noqa: ANN401 - a slot's value
+def as_text(value: Any) -> str:
     """Return a slot's value as its field shows it: lists one entry a line, pairs with a bar."""
     if isinstance(value, list | tuple):
         return "\n".join(each if isinstance(each, str) else " | ".join(each) for each in value)
     return "" if value is None else str(value)
 
 
-def measured(
-    slots: Sequence[SlotSource], own: Mapping[str, Any], language: str
-) -> dict[str, Box]:
+def measured(slots: Sequence[SlotSource], own: Mapping[str, Any], language: str) -> dict[str, Box]:
     """Return each slot's field with the value in force."""
     return {s.key: box_of(s, own.get(s.key, s.default(language)), "") for s in slots}
 
 
-def box_of(slot: SlotSource, value: Any, error: str) -> Box:  # noqa: ANN401 - a slot's value
+def box_of(slot: SlotSource, value: Any, error: str) -> Box:
     """Measure a value in the box it goes into; `error` is what the check said."""
     text = as_text(value)
     if not slot.fits or not text:
@@ -58,8 +56,7 @@ def box_of(slot: SlotSource, value: Any, error: str) -> Box:  # noqa: ANN401 - a
     if used > box.lines:
         over = max(1, round(len(longest) * (used - box.lines) / used))
         said = (
-            f"This does not fit on a phone: {used} of {lines}. "
-            f"Shorten it by about {over} letters."
+            f"This does not fit on a phone: {used} of {lines}. Shorten it by about {over} letters."
         )
         return Box(text=text, used=used, allowed=box.lines, words=said, tone="stop", error=said)
     if error:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tcma.db.scope import found
-from tcma.rendering.slots import SlotSource
+from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
 
 _USES = re.compile(r"\bslots\.([a-z_]+)")
@@ -60,6 +60,14 @@ def parts_of(source: CampaignSource) -> list[Part]:
              slots=_chosen(source, _IMAGES)),
         *later,
     ]  # fmt: skip
+
+
+FIRST_TEXTS = frozenset({"price_note", "social_post", "faq_extra", "page_choice", "cta_label"})
+
+
+def comes_first(slot: SlotSource) -> bool:
+    """Say whether the editor shows a field at once; the others wait in a fold."""
+    return slot.change_required or slot.type is SlotType.RICH_TEXT or slot.key in FIRST_TEXTS
 
 
 def part_named(parts: list[Part], slug: str) -> Part:

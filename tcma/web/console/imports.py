@@ -145,9 +145,7 @@ def list_of(one: ImportView) -> queries.ListView | None:
     if one.list_id is None:
         return None
     try:
-        return queries.contact_list(
-            work().session, work().principal, one.list_id, now=work().now
-        )
+        return queries.contact_list(work().session, work().principal, one.list_id, now=work().now)
     except NotFound:
         return None
 

@@ -6,6 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.accounts import actions, queries
+from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Conflict, Invalid
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, Permission, Role
@@ -87,11 +88,9 @@ def mail_invitation(letter: actions.Invitation) -> None:
 @allows(Permission.PEOPLE_MANAGE)
 def person_role(member: UUID) -> ResponseReturnValue:
     """Give a colleague another role."""
-    role = request.form.get("role", "")
+    role = next((r for r in PARTNER_ROLES if r.value == request.form.get("role")), None)
     try:
-        if role not in {r.value for r in PARTNER_ROLES}:
-            raise Invalid("Choose a role.", code="people.role")
-        actions.change_role(work(), membership_id=member, role=Role(role))
+        actions.change_role(work(), membership_id=member, role=found(role))
     except (Invalid, Conflict) as error:
         flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
     else:

@@ -49,9 +49,7 @@ def copy_to_show(card: CampaignCard) -> Iterator[tuple[Work, copies.PartnerCopy]
 
 def card_of(vendor: str, slug: str) -> CampaignCard:
     """Return a campaign this partner may use; NotFound otherwise."""
-    return library.campaign_card(
-        work().session, work().principal, vendor_slug=vendor, slug=slug
-    )
+    return library.campaign_card(work().session, work().principal, vendor_slug=vendor, slug=slug)
 
 
 def seen_by_tokens(chosen: str) -> dict[str, str] | None:

@@ -15,11 +15,12 @@ from tcma.web.console import console
 from tcma.web.forms.partner import SenderForm
 from tcma.web.unit_of_work import work
 
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com yahoo.co.uk icloud.com "
-    "me.com aol.com gmx.de gmx.net web.de t-online.de proton.me protonmail.com mail.ru qq.com "
-    "orange.fr free.fr laposte.net libero.it".split()
-)
+FREE_MAIL = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
+    "yahoo.co.uk", "icloud.com", "me.com", "aol.com", "gmx.de", "gmx.net", "web.de",
+    "t-online.de", "proton.me", "protonmail.com", "mail.ru", "qq.com", "orange.fr", "free.fr",
+    "laposte.net", "libero.it",
+})  # fmt: skip
 """Their owners forbid other servers to send for them (DMARC p=reject or quarantine)."""
 
 
@@ -50,6 +51,19 @@ def page_of(form: SenderForm, *, status: int = 200) -> ResponseReturnValue:
     return make_response(page, status)
 
 
+def own_address(text: str) -> str:
+    """Return an address fit to send from; Invalid for none, or one of a free mail service."""
+    address = normal_address(text).text
+    domain = address.rpartition("@")[2]
+    if domain in FREE_MAIL:
+        raise Invalid(
+            f"A {domain} address cannot be the sender here; mail programs would refuse it. "
+            "Use your own domain or your vendor's.",
+            code="sender.free_mail",
+        )
+    return address
+
+
 @console.post("/senders")
 @allows(Permission.BRAND_EDIT)
 def sender_create() -> ResponseReturnValue:
@@ -57,24 +71,14 @@ def sender_create() -> ResponseReturnValue:
     form = SenderForm()
     if form.validate():
         try:
-            address = normal_address(form.from_address.data)
-            domain = address.text.rpartition("@")[2]
-            if domain in FREE_MAIL:
-                message = (
-                    f"A {domain} address cannot be the sender here; mail programs would refuse it. "
-                    "Use your own domain or your vendor's."
-                )
-                raise Invalid(message, code="sender.free", fields={"from_address": message})
             ensure_sender(
                 work(),
                 from_name=form.from_name.data,
-                from_address=address.text,
+                from_address=own_address(form.from_address.data),
                 partner_id=work().principal.partner_id,
             )
         except Invalid as error:
-            if "email" in error.fields:
-                error = Invalid(error.message, fields={"from_address": error.message})
-            form.take(error)
+            form.from_address.errors = [error.message]
         else:
             flash("Added. Choose it when you launch.", "good")
             return redirect(url_for("console.sender_index"), 303)

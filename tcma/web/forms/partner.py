@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import EmailField, FileField, StringField, TelField, URLField
+from wtforms import EmailField, FileField, StringField, TelField, TextAreaField, URLField
 from wtforms.validators import InputRequired, Length
 
 from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
@@ -10,7 +10,15 @@ from tcma.web.forms.base import Form
 
 MISSING = "This is missing."
 SHORT = Length(max=LONGEST_FIELD)
-MORE_FIELDS = ("phone", "site", "short_name", "registration", "privacy_url", "imprint_url", "accent")
+MORE_FIELDS = (
+    "phone",
+    "site",
+    "short_name",
+    "registration",
+    "privacy_url",
+    "imprint_url",
+    "accent",
+)
 """The optional fields the page offers; the others keep what they hold."""
 
 
@@ -20,7 +28,7 @@ class BrandForm(Form):
     name = StringField("Display name", [InputRequired(MISSING), SHORT],
                        description="As your customers know you.")  # fmt: skip
     legal_name = StringField("Legal name", [InputRequired(MISSING), SHORT])
-    address = StringField("Postal address", [InputRequired(MISSING), SHORT],
+    address = TextAreaField("Postal address", [InputRequired(MISSING), SHORT],
                           description="In the foot of every mail; the law asks for it.")  # fmt: skip
     person = StringField("Who signs", [InputRequired(MISSING), SHORT])
     role = StringField("Their role", [InputRequired(MISSING), SHORT])
