@@ -72,11 +72,17 @@ def ensure_sender(  # noqa: PLR0913 - the columns of a sender
     return work.session.execute(statement.returning(Sender.id)).scalar_one()
 
 
+def keep_artefact(work: Work, artefact: Artefact) -> str:
+    """Store an artefact under its hash, once; return its key."""
+    key = f"artefacts/{artefact.sha256}"
+    if not work.files.exists(key):
+        work.files.put(key, artefact.to_bytes(), "application/json")
+    return key
+
+
 def open_mailing(work: Work, new: NewMailing) -> int:
     """Store the artefact under its hash and write the mailing, still preparing; return its number."""
-    key = f"artefacts/{new.artefact.sha256}"
-    if not work.files.exists(key):
-        work.files.put(key, new.artefact.to_bytes(), "application/json")
+    key = keep_artefact(work, new.artefact)
     mailing_id = work.session.execute(
         insert(Mailing)
         .values(

@@ -94,7 +94,7 @@ def plan_launch(work: Work, plan: LaunchPlan, *, idempotency_key: str) -> Launch
         return _seen(work, found(work.session.scalar(known)))
     ref = next_reference(work, "LCH")
     work.session.execute(update(Launch).where(Launch.id == launch_id).values(ref=ref))
-    _write_lists_and_series(work, launch_id, copy.version_id, plan)
+    _write_lists_and_series(work, launch_id, copy, plan)
     work.audit(
         "planned", "launch", ref, vendor_id=copy.vendor_id, partner_id=copy.partner_id,
         lists=len(plan.list_ids), mails=plan.mails,
@@ -118,7 +118,7 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     launch.version_id = copy.version_id
     launch.language = copy.language
     launch.brand_id = brand_of(work.session, copy.partner_id)
-    _write_lists_and_series(work, launch.id, copy.version_id, plan)
+    _write_lists_and_series(work, launch.id, copy, plan)
     return Launched(launch.id, ref, LaunchState.DRAFT)
 
 
@@ -267,11 +267,11 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
 
 
 def _write_lists_and_series(
-    work: Work, launch_id: UUID, version_id: UUID, plan: LaunchPlan
+    work: Work, launch_id: UUID, copy: PartnerCopy, plan: LaunchPlan
 ) -> None:
     lists = [{"launch_id": launch_id, "list_id": each} for each in dict.fromkeys(plan.list_ids)]
     work.session.execute(insert(LaunchList), lists)
-    mails = series(work, version_id)
+    mails = series(work, copy.version_id, language=copy.language)
     chosen = mails[:1] if plan.mails == "first" else mails
     work.session.execute(
         insert(LaunchMail),
@@ -281,6 +281,7 @@ def _write_lists_and_series(
                 "no": no,
                 "mail": mail.key,
                 "audience": mail.audience,
+                "subject": mail.subject,
                 "due_at": plan.send_at + timedelta(days=mail.day - chosen[0].day),
             }
             for no, mail in enumerate(chosen, 1)

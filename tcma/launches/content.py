@@ -26,12 +26,12 @@ class MailPlan:
     subject: str
 
 
-def series(work: Work, version_id: UUID) -> list[MailPlan]:
+def series(work: Work, version_id: UUID, *, language: str) -> list[MailPlan]:
     """Return the campaign's own mails in order of day; nurture mails are not among them."""
     source = source_of(work, version_id)
-    language = source.languages[0]
+    spoken = source.language_for(language)
     mails = [
-        MailPlan(mail.key, mail.day, Audience(mail.audience), mail.subject[language])
+        MailPlan(mail.key, mail.day, Audience(mail.audience), mail.subject[spoken])
         for mail in source.mails
         if mail.kind == "campaign"
     ]

@@ -1,5 +1,7 @@
 """Turns a due launch into messages: compile outside any transaction, freeze in one, then send."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +22,7 @@ from tcma.jobs import Job
 from tcma.launches.audience import of_lists, of_series
 from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import Audience, LaunchState
-from tcma.library.compiling import compile_mail, page_url_of
+from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
 from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.mime import Artefact
@@ -38,18 +40,11 @@ class Due:
 
     launch_id: UUID
     copy_id: UUID
+    brand_id: UUID
+    language: str
     no: int
     mail: str
-    language: str
-    brand_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
-    """One mail of a launch, ready to be frozen."""
-
-    artefact: Artefact
-    links: tuple[str, ...]
+    to_compile: tuple[str, ...]
 
 
 def claim_due(work: Work) -> Due | None:
@@ -69,13 +64,12 @@ def claim_due(work: Work) -> Due | None:
     )
     if launch is None:
         return None
-    mail = work.session.scalar(
+    mails = work.session.scalars(
         select(LaunchMail)
         .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
         .order_by(LaunchMail.no)
-        .limit(1)
-    )
-    if mail is None:
+    ).all()
+    if not mails:
         launch.state = LaunchState.FINISHED
         launch.finished_at = work.now
         return None
@@ -84,43 +78,45 @@ def claim_due(work: Work) -> Due | None:
     return Due(
         launch_id=launch.id,
         copy_id=launch.copy_id,
-        no=mail.no,
-        mail=mail.mail,
-        language=launch.language,
         brand_id=launch.brand_id,
+        language=launch.language,
+        no=mails[0].no,
+        mail=mails[0].mail,
+        to_compile=tuple(mail.mail for mail in mails if mail.artefact_key is None),
     )
 
 
-def compile_due(work: Work, due: Due) -> Compiled:
-    """Compile the mail of a claimed launch; reads only, so no lock waits for it."""
+def compile_due(work: Work, due: Due) -> dict[str, CompiledMail]:
+    """Compile what a claimed launch still lacks: the whole series with its first mail, so that a
+    later change of copy or campaign changes nothing that has been launched. Takes no lock.
+    """
     copy = found(work.session.get(PartnerCopy, due.copy_id))
-    made = compile_mail(
-        work,
-        copy,
-        due.mail,
-        language=due.language,
-        brand_id=due.brand_id,
-        page_url=page_url_of(work, copy),
-    )
-    return Compiled(artefact=made.artefact, links=tuple(made.links))
+    page_url = page_url_of(work, copy)
+    return {
+        mail: compile_mail(
+            work, copy, mail, language=due.language, page_url=page_url, brand_id=due.brand_id
+        )
+        for mail in due.to_compile
+    }
 
 
-def freeze_due(work: Work, due: Due, compiled: Compiled) -> int | None:
+def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> int | None:
     """Write the mailing and one row per person, and let it run; None when another was faster."""
     launch = work.session.scalar(select(Launch).where(Launch.id == due.launch_id).with_for_update())
     mail = found(work.session.get(LaunchMail, (due.launch_id, due.no)))
     if launch is None or launch.state != LaunchState.EXPANDING or mail.mailing_id is not None:
         return None
+    _keep(work, launch, compiled)
     mailing_id = delivery.open_mailing(
         work,
         NewMailing(
             kind=MailingKind.LAUNCH,
-            artefact=compiled.artefact,
+            artefact=Artefact.from_bytes(work.files.get(found(mail.artefact_key))),
             sender_id=launch.sender_id,
             vendor_id=launch.vendor_id,
             partner_id=launch.partner_id,
             campaign_id=launch.campaign_id,
-            links=dict(enumerate(compiled.links, 1)),
+            links=dict(enumerate(mail.links, 1)),
         ),
     )
     delivery.freeze(work, mailing_id, _audience(work, launch, mail))
@@ -129,7 +125,6 @@ def freeze_due(work: Work, due: Due, compiled: Compiled) -> int | None:
     launch.state = LaunchState.SENDING
     launch.due_at = mail.due_at
     launch.started_at = launch.started_at or work.now
-    launch.content_hash = launch.content_hash or compiled.artefact.sha256
     work.audit(
         "sending", "launch", launch.ref, vendor_id=launch.vendor_id, partner_id=launch.partner_id,
         mail=mail.no,
@@ -138,6 +133,25 @@ def freeze_due(work: Work, due: Due, compiled: Compiled) -> int | None:
     if mail.no == 1:
         work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
     return mailing_id
+
+
+def _keep(work: Work, launch: Launch, compiled: Mapping[str, CompiledMail]) -> None:
+    """Store compiled mails with their rows; `content_hash` is over the whole series."""
+    if not compiled:
+        return
+    for mail, made in compiled.items():
+        key = delivery.keep_artefact(work, made.artefact)
+        work.session.execute(
+            update(LaunchMail)
+            .where(
+                LaunchMail.launch_id == launch.id,
+                LaunchMail.mail == mail,
+                LaunchMail.artefact_key.is_(None),
+            )
+            .values(artefact_key=key, subject=made.subject, links=list(made.links))
+        )
+    whole = "".join(made.artefact.sha256 for made in compiled.values())
+    launch.content_hash = launch.content_hash or hashlib.sha256(whole.encode()).hexdigest()
 
 
 def give_up(work: Work, due: Due, reason: str) -> None:

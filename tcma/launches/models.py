@@ -1,6 +1,7 @@
 """Launches, the lists they go to, and the mails of their series."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -58,7 +59,10 @@ class LaunchList(Model):
 
 
 class LaunchMail(Model):
-    """One mail of the series; its mailing exists from the moment it is frozen."""
+    """One mail of the series, compiled with the first; its mailing exists once it is frozen.
+
+    `links[n-1]` stands behind `[[link:n]]` of the artefact under `artefact_key`.
+    """
 
     __tablename__ = "launch_mail"
 
@@ -67,4 +71,7 @@ class LaunchMail(Model):
     mail: Mapped[str]
     audience: Mapped[str]
     due_at: Mapped[datetime]
+    subject: Mapped[str] = mapped_column(server_default="")
+    artefact_key: Mapped[str | None]
+    links: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)

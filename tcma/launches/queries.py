@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import ContactList
@@ -21,6 +22,7 @@ from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.library.models import Campaign
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
+from tcma.rendering.tokens import fill_text
 
 M = MessageState
 PACE_WINDOW = timedelta(seconds=60)
@@ -129,7 +131,9 @@ def latest_of_campaigns(
 ) -> dict[UUID, LaunchLine]:
     """Return the newest launch of each campaign that this principal may see."""
     chosen = visible(_lines(), principal, Launch).where(Launch.campaign_id.in_(campaign_ids))
-    newest = chosen.distinct(Launch.campaign_id).order_by(Launch.campaign_id, Launch.id.desc())
+    newest = chosen.ext(distinct_on(Launch.campaign_id)).order_by(
+        Launch.campaign_id, Launch.id.desc()
+    )
     lines = _with_sums(session, session.execute(newest).all())
     return {line.campaign_id: line for line in lines}
 
@@ -281,7 +285,7 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
     rows = session.execute(
         select(
             LaunchMail.no, LaunchMail.mail, LaunchMail.audience, LaunchMail.due_at,
-            LaunchMail.mailing_id,
+            LaunchMail.subject, LaunchMail.mailing_id,
         )
         .where(LaunchMail.launch_id == launch_id)
         .order_by(LaunchMail.no)
@@ -298,7 +302,7 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
             audience=Audience(row.audience),
             audience_words=AUDIENCE_WORDS[Audience(row.audience)],
             due_at=row.due_at,
-            subject=streams[row.mailing_id].subject if row.mailing_id else "",
+            subject=fill_text(row.subject, {}),
             state=streams[row.mailing_id].state if row.mailing_id else "to_come",
             mailing_id=row.mailing_id,
             equation=sums.get(row.mailing_id),

@@ -119,6 +119,28 @@ def test_a_later_mail_leaves_out_who_answered_and_who_did_not_get_the_first(
     assert second.equation.expected == 2
 
 
+def test_what_is_launched_stays_as_it_was_whatever_the_copy_becomes(
+    stage, tmp_path, smtp_sink, clock
+):
+    ref = stage.started()
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+        with stage.db() as work:  # the second mail is gone from the campaign, the words changed
+            work.session.execute(text("update launch_mail set mail = 'gone' where no = 2"))
+            work.session.execute(text("update partner_copy set language = 'de'"))
+        before = stage.detail(ref)
+        clock.move(timedelta(days=30))
+        ring(Job.LAUNCH_START)
+        ring()
+    after = stage.detail(ref)
+    assert after.mails[1].equation.sent == 4
+    assert after.line.state is LaunchState.SENDING
+    assert after.mails[1].subject == before.mails[1].subject != ""
+    assert after.content_hash == before.content_hash
+
+
 def test_pausing_and_going_on_loses_nobody(stage, tmp_path, smtp_sink):
     ref = stage.started(mails="first")
     with posting(stage.db, tmp_path, smtp_sink.url) as ring:

@@ -1228,6 +1228,14 @@ def upgrade() -> None:
         sa.Column("mail", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subject", sa.String(), server_default="", nullable=False),
+        sa.Column("artefact_key", sa.String(), nullable=True),
+        sa.Column(
+            "links",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
         sa.Column("mailing_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["launch_id"], ["launch.id"], name=op.f("launch_mail_launch_id_fkey")
