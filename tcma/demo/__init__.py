@@ -1,6 +1,7 @@
 """The demo world, made through the same verbs the consoles use."""
 
 from tcma.contacts.importing import run_import
+from tcma.demo.history import build_history
 from tcma.demo.people import PEOPLE, DemoPerson
 from tcma.demo.world import build_ground, start_imports
 from tcma.demo.world import is_empty as has_no_vendor
@@ -23,3 +24,4 @@ def build_world(services: Services) -> None:
         started = start_imports(work)
     for import_id in started:
         run_import(lambda: services.transaction(SYSTEM), import_id)
+    build_history(services)

@@ -26,6 +26,8 @@ VENDOR_PEOPLE = (
                "channel manager: the desk"),
     DemoPerson("Finn Dahl", "finn@corbelane.example", Role.FINANCE, "corbelane",
                "finance: the desk"),
+    DemoPerson("Nora Blix", "nora@corbelane.example", Role.FINANCE, "corbelane",
+               "finance too: who approves does not pay"),
     DemoPerson("Ada Quist", "ada@corbelane.example", Role.ADMINISTRATOR, "corbelane",
                "vendor administrator"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import UserAccount
@@ -85,6 +85,13 @@ FACETS: dict[str, ColumnElement[bool]] = {
     "offered": Lead.state == LeadState.OFFERED,
     "yours": Lead.state.in_((LeadState.ACCEPTED, LeadState.OPPORTUNITY)),
     "unassigned": Lead.state.in_((LeadState.UNASSIGNED, LeadState.NEW)),
+    "accepted": Lead.accepted_at.is_not(None),
+    "won": Lead.state == LeadState.WON,
+    "late": exists(
+        select(literal(1)).where(
+            LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT
+        )
+    ),
     "closed": Lead.state.in_((LeadState.WON, LeadState.LOST)),
 }
 

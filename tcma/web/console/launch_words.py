@@ -48,8 +48,10 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             )
         )
     if total.failed:
-        why = ", ".join(
-            f"{r.count:,} {r.words}" for r in launch.reasons if r.state is MessageState.FAILED
+        why = " ".join(
+            f"{people(r.count).capitalize()}: {r.words}."
+            for r in launch.reasons
+            if r.state is MessageState.FAILED
         )
         said.append(
             _one(

@@ -1,6 +1,7 @@
 """Launches of a partner: list, three decisions, preflight, live page, people, report."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,8 @@ from tcma.library import copies
 from tcma.library import queries as library
 from tcma.library.copy_queries import copy_by_id
 from tcma.mdf import case_file, fund_requests
-from tcma.mdf.queries import request_by_ref
+from tcma.mdf.claim_rows import claim_rows
+from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.request_views import requests_for_campaign, requests_of_launch
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
@@ -274,9 +276,16 @@ def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:
                 if item.document_id
                 else "",
             }
-            for item in case_file.checklist(session, plan, now=now)
+            for item in case_file.checklist(session, plan, now=now, claim=newest_claim(plan.id))
         ]
     return items
+
+
+def newest_claim(request_id: UUID) -> Any:
+    """Return the last claim of a plan, whose invoice the checklist shows."""
+    session, principal = work().session, work().principal
+    rows = claim_rows(session, principal, now=work().now, request_id=request_id)
+    return claim_by_ref(session, principal, rows[-1].ref) if rows else None
 
 
 @console.route("/launches/<ref>/plan", methods=["GET", "POST"])
