@@ -15,7 +15,7 @@ from tests.builders import PASSWORD
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-def services_of(db, folder):
+def services_of(db, folder, *, relay=None):
     """The installation of a test's world (`db`), as the app and the jobs take it."""
     journals = Path(folder) / "journals"
     journals.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def services_of(db, folder):
         site=db.site,
         files=db.files,
         queue=db.queue,
-        relay=SmtpRelay(settings.smtp_url),
+        relay=relay or SmtpRelay(settings.smtp_url),
         journals=journals,
     )
 

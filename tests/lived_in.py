@@ -1,0 +1,270 @@
+"""An installation in which every station has been passed once, made through the verbs.
+
+Corbelane is the vendor: Vera, Mira, Finn and Ada work there. Alice owns the partner Fenwright,
+Tom markets and Sam sells for it; Charlie owns Ridgeline, another partner of Corbelane. Of another
+vendor, Quillon, are Olga (administrator), Rui (finance) and Omar, the owner of its partner.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.clock import SystemClock
+from tcma.contacts import actions as contacts
+from tcma.contacts import imports
+from tcma.contacts import queries as people
+from tcma.contacts.actions import NewList
+from tcma.contacts.rules import LawfulBasis
+from tcma.delivery.actions import ensure_sender
+from tcma.launches import actions as launches
+from tcma.launches.actions import LaunchPlan
+from tcma.leads import actions as leads
+from tcma.leads.actions import Capture
+from tcma.leads.queries import lead_view
+from tcma.leads.queries import leads as lead_rows
+from tcma.library.copy_queries import page_by_path
+from tcma.mdf import (
+    claim_decisions,
+    claims,
+    fund_requests,
+    funds,
+    payments,
+    queries,
+    request_decisions,
+)
+from tcma.mdf.claims import InvoiceEntry
+from tcma.mdf.fund_requests import PlanLine, RequestPlan
+from tcma.money import Money
+from tcma.permissions import Role
+from tests.builders import a_campaign, a_copy, a_partner, a_user, a_vendor
+from tests.pages import services_of
+from workers import main
+from workers.runtime import HANDLERS, Run
+
+PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+CSV = b"Email,First name,Company,Status\nida@brackwater.example,Ida,Brackwater,subscribed\n"
+ASKING = {
+    "consent_given": True,
+    "consent_text": "You may call me.",
+    "consent_version": "v1",
+    "first_name": "Ida",
+    "last_name": "Brook",
+    "phone": "0113 496 0199",
+    "country": "GB",
+    "postcode": "LS1 2AB",
+}
+
+
+def pounds(major):
+    return Money(major * 100, "GBP")
+
+
+@dataclass
+class LivedIn:
+    """`emails` by first name, `people` as principals, `parts` of addresses by name."""
+
+    db: object
+    services: object
+    emails: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+    parts: dict = field(default_factory=dict)
+
+    def as_(self, name):
+        return self.db(self.people[name])
+
+    def drain(self):
+        """Do every job that waits, one after the other, as the workers would."""
+        main.import_handlers()
+        run = Run(services=self.services, stopping=lambda: False)
+        while self.db.queue.sent:
+            job, ids = self.db.queue.sent.pop(0)
+            HANDLERS[job](run, **ids)
+
+
+def lived_in(db, folder, sink):
+    """Build it: two launches (one over, one planned), leads, and money from fund to bank."""
+    db.clock = SystemClock()
+    services = services_of(db, folder, relay=SmtpRelay(sink.url))
+    world = LivedIn(db, services)
+    with db() as work:
+        vendor = a_vendor(work, name="Corbelane")
+        other_vendor = a_vendor(work, name="Quillon")
+        fenwright = a_partner(work, vendor, name="Fenwright", territories=("GB-N",))
+        theirs = a_partner(work, other_vendor, name="Omarsson", territories=("GB-N",))
+        ridgeline = a_partner(work, vendor, name="Ridgeline", territories=("GB-N",))
+        staff = {
+            "Vera": (Role.VENDOR_MARKETER, {"vendor_id": vendor}),
+            "Mira": (Role.CHANNEL_MANAGER, {"vendor_id": vendor}),
+            "Finn": (Role.FINANCE, {"vendor_id": vendor}),
+            "Ada": (Role.ADMINISTRATOR, {"vendor_id": vendor}),
+            "Alice": (Role.OWNER, {"partner_id": fenwright}),
+            "Tom": (Role.PARTNER_MARKETER, {"partner_id": fenwright}),
+            "Sam": (Role.SELLER, {"partner_id": fenwright}),
+            "Charlie": (Role.OWNER, {"partner_id": ridgeline}),
+            "Omar": (Role.OWNER, {"partner_id": theirs}),
+            "Rui": (Role.FINANCE, {"vendor_id": other_vendor}),
+            "Olga": (Role.ADMINISTRATOR, {"vendor_id": other_vendor}),
+        }
+        for name, (role, side) in staff.items():
+            world.emails[name] = f"{name.lower()}@people.example"
+            world.people[name] = a_user(work, role, name=name, email=world.emails[name], **side)
+        campaign = a_campaign(work, vendor)
+        a_campaign(work, vendor, slug="renewal-upsell", published=False)
+        copy_id = a_copy(work, fenwright, campaign).id
+        sender = ensure_sender(
+            work, partner_id=fenwright, from_name="Fenwright", from_address="hi@fenwright.example"
+        )
+        world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
+    world.parts["campaign_id"] = campaign.campaign_id
+    contacts_of(world)
+    money_asked(world, campaign.campaign_id, fenwright)
+    launched(world, copy_id, sender)
+    asked(world)
+    money_paid(world)
+    world.drain()
+    return world
+
+
+def contacts_of(world):
+    with world.as_("Alice") as work:
+        new = NewList(
+            name="Customers", basis=LawfulBasis.CONSENT, source="fair", evidence="signed cards"
+        )
+        typed = "\n".join(f"Pat Reader <reader{n}@readers.example>" for n in range(5))
+        list_id = contacts.import_addresses(work, typed, new=new)
+        import_id = imports.start(work, file_name="more.csv", content=CSV)
+        imports.confirm(
+            work,
+            import_id,
+            basis=LawfulBasis.CONSENT,
+            evidence="order book",
+            list_name="From a file",
+        )
+        waiting = imports.start(work, file_name="later.csv", content=CSV)
+        world.parts |= {"list_id": list_id, "import_id": import_id, "waiting_import": waiting}
+    world.drain()
+    with world.as_("Alice") as work:
+        found = people.contacts(work.session, work.principal, now=work.now, list_id=list_id).rows
+        signer = work.site.signer
+        world.parts["contact"] = signer.public_number("contact", found[0].id)
+        contacts.suppress(work, "gone@readers.example")
+
+
+def money_asked(world, campaign_id, partner_id):
+    today = world.db.clock.now().date()
+    with world.as_("Finn") as work:
+        plan = funds.FundPlan(
+            name="Corbelane growth",
+            total=pounds(40_000),
+            starts_on=today - timedelta(30),
+            ends_on=today + timedelta(300),
+            share_bps=5_000,
+        )
+        fund = funds.create_fund(work, plan)
+        funds.allocate(work, fund, partner_id, pounds(3_000))
+        world.parts["fund"] = fund.ref
+    refs = []
+    for net in (1_600, 400):
+        with world.as_("Alice") as work:
+            part = queries.allocation_by_fund(work.session, work.principal, world.parts["fund"])
+            lines = [PlanLine("List and copy", pounds(net))]
+            plan = RequestPlan(campaign_id, today, today + timedelta(10), lines)
+            request = fund_requests.draft(work, part, plan)
+            fund_requests.submit(work, request)
+            refs.append(request.ref)
+    world.parts["request"], world.parts["open_request"] = refs
+    with world.as_("Mira") as work:
+        request = queries.request_by_ref(work.session, work.principal, refs[0])
+        request_decisions.approve(work, request)
+
+
+def launched(world, copy_id, sender):
+    with world.as_("Alice") as work:
+        plan = LaunchPlan(
+            copy_id=copy_id,
+            list_ids=(world.parts["list_id"],),
+            sender_id=sender,
+            send_at=work.now,
+            mails="first",
+        )
+        done = launches.plan_launch(work, plan, idempotency_key="one")
+        request = queries.request_by_ref(work.session, work.principal, world.parts["request"])
+        fund_requests.tie_launch(work, request, done.id)
+        launches.start_launch(work, done.ref)
+        later = LaunchPlan(**{f: getattr(plan, f) for f in plan.__slots__} | {"mails": "all"})
+        draft = launches.plan_launch(work, later, idempotency_key="two")
+        world.parts |= {"launch": done.ref, "launch_id": done.id, "draft_launch": draft.ref}
+    world.drain()
+
+
+def asked(world):
+    """Three leads: one accepted with an opportunity, one offered, one from nowhere."""
+    path = world.parts["page"] = page_of(world)
+    for number, place in enumerate(("LS1 2AB", "LS1 2AC", "")):
+        with world.db() as work:
+            page = page_by_path(work.session, path)
+            facts = ASKING | {
+                "source": "page",
+                "external_id": str(number),
+                "address": f"ida{number}@brackwater.example",
+                "company": f"Brackwater {number}",
+                "postcode": place,
+                "country": "GB" if place else "ES",
+                "page_url": f"https://tcma.test/go/{path}",
+                "launch_id": world.parts["launch_id"],
+            }
+            leads.capture(work, page, Capture(**facts))
+        world.drain()
+    with world.as_("Alice") as work:
+        refs = [row.ref for row in lead_rows(work.session, work.principal).rows]
+        world.parts["lead"], world.parts["offered_lead"] = refs[0], refs[-1]
+        view = lead_view(work.session, work.principal, refs[0])
+        leads.accept(work, view.offer_id, by="Alice")
+        held = leads.held_lead(work, refs[0])
+        leads.convert(
+            work,
+            held,
+            name="Server move",
+            amount=pounds(9_000),
+            closes_on=work.now.date() + timedelta(60),
+        )
+    world.drain()
+
+
+def page_of(world):
+    with world.db() as work:
+        return work.session.scalar(text("SELECT path FROM page LIMIT 1"))
+
+
+def money_paid(world):
+    refs = []
+    for number in ("A-1", "A-2"):
+        with world.as_("Alice") as work:
+            request = queries.request_by_ref(work.session, work.principal, world.parts["request"])
+            claim = claims.draft(work, request)
+            invoice = InvoiceEntry(
+                issuer="Pennant Studio",
+                number=number,
+                issued_on=work.now.date(),
+                made_out_to="Fenwright Ltd",
+                net=pounds(700),
+                tax=pounds(140),
+            )
+            kept = claims.add_invoice(
+                work, claim, invoice, file_name=f"{number}.pdf", content=PDF + number.encode()
+            )
+            world.parts |= {"document": kept.document_id, "invoice": kept.id}
+            claims.submit(work, claim)
+            refs.append(claim.ref)
+        if number == "A-1":
+            with world.as_("Ada") as work:
+                claim = queries.claim_by_ref(work.session, work.principal, refs[0])
+                claim_decisions.approve(work, claim, close=False)
+            with world.as_("Finn") as work:
+                claim = queries.claim_by_ref(work.session, work.principal, refs[0])
+                batch = payments.make_batch(work, [claim])
+                bank = payments.export_batch(work, batch, payouts=world.services.payouts)
+                world.parts |= {"batch": batch.ref, "bank_file": bank.id}
+    world.parts |= {"claim": refs[1], "paid_claim": refs[0]}

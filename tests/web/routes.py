@@ -1,0 +1,97 @@
+"""Every rule of the url map with the real references of a lived-in world in its parts."""
+
+import re
+
+from sqlalchemy import text
+
+REFERENCES = (
+    (r"launch_(check|start|edit|test)$", "draft_launch"),
+    (r"launch", "launch"),
+    (r"lead_(accept|decline|assign)$", "offered_lead"),
+    (r"lead", "lead"),
+    (r"request_(approve|refuse|return|revise|withdraw|submit)", "open_request"),
+    (r"request", "request"),
+    (r"claim", "claim"),
+    (r"fund", "fund"),
+    (r"payment", "batch"),
+)
+NAMES = {
+    "list_id": "list_id",
+    "document": "document",
+    "claim_ref": "paid_claim",
+    "invoice_id": "invoice",
+    "invoice": "invoice",
+    "vendor": "vendor",
+    "path": "page",
+}
+FIXED = {"part": "mail-1", "no": 1, "token": "AAAA.AAAA", "key": "AAAA-AAAA", "kind": "mail"}
+
+
+def rules(app):
+    """Every rule but the static files', in order."""
+    return sorted(
+        (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"),
+        key=lambda rule: (rule.rule, sorted(rule.methods)),
+    )
+
+
+def methods(rule):
+    return sorted(rule.methods - {"HEAD", "OPTIONS"})
+
+
+def arguments(rule):
+    """The parts of a rule that an address must fill."""
+    return rule.arguments - set(rule.defaults or {})
+
+
+def address(app, rule, world):
+    """The address of a rule with this world's parts; a part without a meaning fails."""
+    values = {name: part(rule.endpoint, name, world) for name in arguments(rule)}
+    with app.test_request_context():
+        adapter = app.url_map.bind("tcma.test")
+        return adapter.build(
+            rule.endpoint, {**(rule.defaults or {}), **values}, force_external=False
+        )
+
+
+def part(endpoint, name, world):
+    """The value of one part of an address."""
+    parts = world.parts
+    view = endpoint.partition(".")[2]
+    side = "partner" if endpoint.startswith("console.") else "vendor"
+    import_done = view.endswith(("show", "report", "undo"))
+    meant = {
+        "ref": lambda: parts[next(key for shape, key in REFERENCES if re.search(shape, view))],
+        "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
+        "member": lambda: parts[f"{side}_member"],
+        "membership": lambda: parts[f"{side}_member"],
+        "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
+        "name": lambda: name_of(view, parts),
+    }
+    if name in meant:
+        return meant[name]()
+    return parts[NAMES[name]] if name in NAMES else FIXED[name]
+
+
+def name_of(view, parts):
+    """What `<name>` means to a view."""
+    shapes = (
+        ("image", "banner_1200x628"),
+        ("stop_", parts["stopped"]),
+        ("report", "launches"),
+        ("public_file", "0" * 64 + ".jpg"),
+    )
+    return next((value for shape, value in shapes if shape in view), parts["contact"])
+
+
+def complete(world):
+    """Add the parts that only rows know: members, the stopped address."""
+    with world.db() as work:
+        query = text(
+            "SELECT m.id FROM membership m JOIN user_account u ON u.id = m.user_id "
+            "WHERE u.name = :name"
+        )
+        for key, name in (("partner_member", "Tom"), ("vendor_member", "Vera")):
+            world.parts[key] = work.session.execute(query, {"name": name}).scalar_one()
+        stop = work.session.scalar(text("SELECT min(id) FROM suppression"))
+        world.parts["stopped"] = work.site.signer.public_number("stop", stop)

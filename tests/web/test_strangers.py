@@ -1,0 +1,148 @@
+"""Every rule of the url map, asked by its people, by strangers, by nobody, and without a token."""
+
+import pytest
+
+from tests.web.routes import address, arguments, methods, part, rules
+
+SHARED = {"desk.report_show", "desk.report_file", "console.report_show", "console.report_file"}
+"""Their part is the name of a report, the same word at every organisation."""
+
+OPEN_TO_PARTNERS = {"vendor", "slug"}
+"""A campaign is there for every partner of its vendor."""
+
+NOT_A_FORM_OF_OURS = {
+    "public.landing_create",
+    "public.unsubscribe_create",
+    "public.lead_offer_accept",
+    "public.lead_offer_decline",
+    "public.lead_offer_touch",
+}
+"""Sent without a session and without a token: a public form, and links signed for one person."""
+
+BROKEN = {403, 404, 405, 500}
+
+
+def guarded(app):
+    """(rule, method, permission) of everything that asks for a permission."""
+    found = []
+    for rule in rules(app):
+        permission = getattr(app.view_functions[rule.endpoint], "permission", None)
+        if permission:
+            found += [(rule, method, permission) for method in methods(rule)]
+    return found
+
+
+def names_a_row(rule):
+    return bool(arguments(rule) - {"part", "no"}) and rule.endpoint not in SHARED
+
+
+def test_every_view_says_who_may_call_it_or_why_everybody_may(rehearsal):
+    views = rehearsal.app.view_functions
+    silent = [
+        rule.endpoint
+        for rule in rules(rehearsal.app)
+        if not getattr(views[rule.endpoint], "permission", None)
+        and not getattr(views[rule.endpoint], "open_because", "")
+    ]
+    assert silent == []
+
+
+def test_its_own_people_get_every_page_and_are_heard_at_every_form(rehearsal, lived):
+    wrong = []
+    for rule, method, permission in guarded(rehearsal.app):
+        who = rehearsal.insider(rule.endpoint, permission)
+        page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+        if page.status in BROKEN:
+            wrong.append((who, method, page.path, page.status))
+    assert wrong == []
+
+
+def test_a_person_of_another_vendor_finds_nothing(rehearsal, lived):
+    wrong = []
+    for rule, method, permission in guarded(rehearsal.app):
+        if names_a_row(rule):
+            partner = rule.endpoint.startswith("console.")
+            who = "Omar" if partner else rehearsal.outsider(permission)
+            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            if page.status != 404:
+                wrong.append((who, method, page.path, page.status))
+    assert wrong == []
+
+
+def test_the_owner_of_another_partner_finds_nothing(rehearsal, lived):
+    wrong = []
+    for rule, method, _ in guarded(rehearsal.app):
+        shared = arguments(rule) >= OPEN_TO_PARTNERS
+        if names_a_row(rule) and not shared:
+            page = rehearsal.ask("Charlie", method, address(rehearsal.app, rule, lived))
+            if page.status != 404:
+                wrong.append((method, page.path, page.status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("who", "sides"), [("Alice", ("studio.", "desk.")), ("Ada", ("console.",))]
+)
+def test_the_other_side_is_not_there(rehearsal, lived, who, sides):
+    wrong = []
+    for rule, method, _ in guarded(rehearsal.app):
+        if rule.endpoint.startswith(sides):
+            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            if page.status != 404:
+                wrong.append((method, page.path, page.status))
+    assert wrong == []
+
+
+def test_a_role_without_the_permission_is_told_so(rehearsal, lived):
+    wrong = []
+    asked = 0
+    for rule, method, permission in guarded(rehearsal.app):
+        who = rehearsal.powerless(rule.endpoint, permission)
+        if who and not rule.endpoint.startswith("public."):
+            asked += 1
+            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            if page.status != 403:
+                wrong.append((who, method, page.path, page.status))
+    assert wrong == []
+    assert asked > 50
+
+
+def test_nobody_is_asked_to_sign_in_and_comes_back(rehearsal, lived):
+    wrong = []
+    for rule, method, _ in guarded(rehearsal.app):
+        path = address(rehearsal.app, rule, lived)
+        page = rehearsal.ask("", method, path)
+        if page.status != 302 or not page.location.startswith("/sign-in?next="):
+            wrong.append((method, path, page.status))
+    assert wrong == []
+
+
+def test_a_form_without_its_token_is_refused(rehearsal, lived):
+    app = rehearsal.app
+    wrong = []
+    for rule in rules(app):
+        if "POST" in methods(rule) and rule.endpoint not in NOT_A_FORM_OF_OURS:
+            permission = getattr(app.view_functions[rule.endpoint], "permission", None)
+            who = rehearsal.insider(rule.endpoint, permission) if permission else ""
+            page = rehearsal.ask(who, "POST", address(app, rule, lived), token=False)
+            if page.status != 400:
+                wrong.append((who, page.path, page.status))
+    assert wrong == []
+
+
+def test_forged_links_open_nothing(rehearsal, lived):
+    wrong = []
+    for rule in rules(rehearsal.app):
+        if arguments(rule) & {"token", "key"}:
+            for method in methods(rule):
+                path = address(rehearsal.app, rule, lived)
+                if rehearsal.ask("", method, path).status != 404:
+                    wrong.append((method, path))
+    assert wrong == []
+
+
+def test_every_rule_is_one_of_these(rehearsal, lived):
+    """A new kind of part makes `address` fail here, before it is forgotten everywhere."""
+    for rule in rules(rehearsal.app):
+        for name in arguments(rule):
+            assert part(rule.endpoint, name, lived) is not None
