@@ -89,14 +89,15 @@ def gather(  # noqa: PLR0913 - what a copy is made of
         partner=kit_of(profile, firm, public_url=public_url),
         vendor=vendor_kit(work.session, copy.vendor_id, public_url=public_url),
         profile=profile,
-        pictures=_pictures(work, copy.version_id, public_url),
+        pictures=pictures_of(work, copy.version_id, public_url),
         slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),
         language=spoken,
         page_url=page_url or "",
     )
 
 
-def _pictures(work: Work, version_id: UUID, public_url: str) -> Pictures:
+def pictures_of(work: Work, version_id: UUID, public_url: str) -> Pictures:
+    """Return the art and fonts of a version by their public addresses."""
     facts = work.session.get_one(CampaignVersion, version_id).facts
     return Pictures(
         images={

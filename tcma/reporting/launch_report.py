@@ -116,7 +116,7 @@ def launches_report(
         for launch in launches
     )
     total = sum((counts for counts, _ in answer.values()), Counts())
-    sentence = _sentence(f"{len(launches)} launches", total, Purse())
+    sentence = _sentence(_some(len(launches), "launch", "launches"), total, Purse())
     return Report("launches", "Launches", sentence, lines)
 
 
@@ -147,7 +147,7 @@ def campaigns_report(
     return Report(
         "campaigns",
         "Campaigns",
-        _sentence(f"{len(lines)} campaigns", *total),
+        _sentence(_some(len(lines), "campaign", "campaigns"), *total),
         lines,
         _line("", "All campaigns", total, {}),
     )
@@ -161,17 +161,18 @@ def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str
 
 
 def _sentence(name: str, counts: Counts, purse: Purse) -> str:
-    def some(count: int, one: str, many: str) -> str:
-        return f"{count:,} {one if count == 1 else many}"
-
-    said = f"{name} brought {some(counts.leads, 'lead', 'leads')}"
+    said = f"{name} brought {_some(counts.leads, 'lead', 'leads')}"
     if counts.opportunities:
-        said += f" and {some(counts.opportunities, 'opportunity', 'opportunities')}"
+        said += f" and {_some(counts.opportunities, 'opportunity', 'opportunities')}"
         said += f" worth {said_sums(purse.worth)}" if purse.worth else ""
     said += "."
     if purse.claimed:
         said += f" The funds paid for {said_sums(purse.claimed)}."
     return said
+
+
+def _some(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def said_sums(sums: Sums) -> str:

@@ -6,8 +6,12 @@ public = Blueprint("public", __name__)
 
 from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     documents,  # noqa: F401
+    favicon,  # noqa: F401
+    gallery,  # noqa: F401
+    help_pages,  # noqa: F401
     landing,  # noqa: F401
     lead_offer,  # noqa: F401
+    search,  # noqa: F401
     signin,  # noqa: F401
     system,  # noqa: F401
     tracking,  # noqa: F401

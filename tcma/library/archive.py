@@ -1,0 +1,77 @@
+"""A campaign's folder as a zip: unpacked in memory, within limits, with the shared parts beside."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from tcma.rendering.findings import refusal
+from tcma.rendering.source import MOST_BYTES, MOST_FILES, SHARED
+
+TOP = "campaign.toml"
+TIMES = 200
+"""A file that grows by more than this when it is unpacked is not a picture or a text."""
+
+
+def files_of_zip(data: bytes, *, shared: Path | None = None) -> dict[str, bytes]:
+    """Return path → bytes as the importer takes them.
+
+    The campaign's folder may lie at the top or inside one folder; `_shared` may lie in it or beside
+    it, else the files of `shared` are taken. Raises TemplateRefused with the reason.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            packed = _read(archive)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as broken:
+        raise _refused("archive.zip", "broken_zip", "This is not a zip file.") from broken
+    tops = sorted((path for path in packed if path.split("/")[-1] == TOP), key=len)
+    if not tops:
+        raise _refused(TOP, "missing_file", "The zip holds no campaign.toml.")
+    base = tops[0].removesuffix(TOP)
+    beside = base.rstrip("/").rpartition("/")[0]
+    others = f"{beside}/{SHARED}" if beside else SHARED
+    files = {
+        path.removeprefix(base): content
+        for path, content in packed.items()
+        if path.startswith(base) and not path.endswith(".md")
+    }
+    if not any(path.startswith(SHARED) for path in files):
+        files |= {
+            SHARED + path.removeprefix(others): content
+            for path, content in packed.items()
+            if path.startswith(others) and not path.endswith(".md")
+        }
+    if shared and not any(path.startswith(SHARED) for path in files):
+        files |= _folder(shared)
+    return files
+
+
+def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    size = 0
+    for entry in archive.infolist():
+        path = entry.filename.replace("\\", "/")
+        parts = path.split("/")
+        if entry.is_dir() or any(p.startswith((".", "__MACOSX")) for p in parts):
+            continue
+        if path.startswith("/") or ".." in parts or ":" in parts[0]:
+            raise _refused(path, "outside", "This path leads out of the folder.")
+        size += entry.file_size
+        grows = entry.file_size > TIMES * max(entry.compress_size, 1)
+        if size > MOST_BYTES or len(files) >= MOST_FILES or grows:
+            raise _refused(
+                path, "too_large", f"More than {MOST_FILES} files or {MOST_BYTES >> 20} MB."
+            )
+        files[path] = archive.read(entry)
+    return files
+
+
+def _folder(folder: Path) -> dict[str, bytes]:
+    return {
+        SHARED + path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
+    }
+
+
+def _refused(path: str, code: str, message: str) -> Exception:
+    return refusal(path, code, message, remedy="zip the folder that holds campaign.toml")

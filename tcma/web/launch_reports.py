@@ -1,0 +1,101 @@
+"""The report of one launch, for the partner whole, for the vendor in counts."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from tcma.launches.queries import LaunchDetail, launch_detail
+from tcma.mdf.request_views import requests_of_launch
+from tcma.mdf.rules import RequestState
+from tcma.permissions import Permission
+from tcma.reporting.figures import Opens
+from tcma.reporting.launch_report import Day, LaunchReport, launch_report
+from tcma.web import charts, filters
+from tcma.web.opening import address, address_of
+from tcma.web.reading import reader
+from tcma.web.report_sheets import Cell, cell_of
+from tcma.web.unit_of_work import work
+
+FUNNEL = ("delivered", "clicked", "leads", "accepted", "opportunities")
+MONEY = ("worth", "reserved", "claimed", "paid", "cost_per_lead")
+PEOPLE = ("sent", "failed", "skipped", "uncertain", "cancelled", "waiting")
+
+
+def shown(ref: str, audience: str) -> ResponseReturnValue:
+    """Render the report of one launch."""
+    report = launch_report(work().session, work().principal, ref)
+    detail = launch_detail(work().session, work().principal, ref, now=work().now)
+    figures = {f.key: f for f in report.funnel.figures}
+    return render_template(
+        "reports/launch.html",
+        audience=audience,
+        launch=detail,
+        report=report,
+        steps=[
+            (figures[key].label, figures[key].value, cell_of(figures[key], audience).href)
+            for key in FUNNEL
+        ],
+        money=[cell_of(figures[key], audience) for key in MONEY],
+        people=people_of(detail, audience),
+        mails=mails_of(report, audience),
+        days=days_of(report.by_day),
+        has_answers=bool(report.counts.clicked or report.counts.opened or report.counts.leads),
+        reads_money=work().principal.may(Permission.FUND_READ),
+        claim_href=claim_address(detail, audience),
+    )
+
+
+def people_of(detail: LaunchDetail, audience: str) -> list[Cell]:
+    """Return how everybody of the launch ended, each number leading to them."""
+    about = {"launch": detail.line.ref}
+    counts = {state: getattr(detail.equation, state) for state in PEOPLE}
+    return [
+        Cell(
+            label=state.capitalize(),
+            text=filters.count(number, locale=reader().locale),
+            href=address(Opens("people", {**about, "state": state}), audience) if number else "",
+        )
+        for state, number in counts.items()
+        if number or state == "sent"
+    ]
+
+
+def mails_of(report: LaunchReport, audience: str) -> list[tuple[str, str, list[Cell]]]:
+    """Return number, subject and figures of each mail of the series."""
+    return [
+        (f"Mail {line.key}", line.name, [cell_of(f, audience) for f in line.figures])
+        for line in report.by_mail
+    ]
+
+
+def days_of(days: tuple[Day, ...]) -> tuple[str, Markup, list[tuple[str, int, int, int]]] | None:
+    """Return finding, picture and table of the days; None while nothing came."""
+    if not days:
+        return None
+    names = [filters.local_date(day.on, reader=reader()) for day in days]
+    best = max(days, key=lambda day: (day.clicked, day.opened))
+    on = filters.local_date(best.on, reader=reader())
+    finding = f"Most clicks came on {on}." if best.clicked else f"Most opens came on {on}."
+    series: list[tuple[str, list[float | None]]] = [
+        ("Opened", [day.opened for day in days]),
+        ("Clicked", [day.clicked for day in days]),
+        ("Leads", [day.leads for day in days]),
+    ]
+    if len(days) == 1:
+        day = days[0]
+        points = [("Opened", day.opened), ("Clicked", day.clicked), ("Leads", day.leads)]
+        picture = charts.steps(finding, [(label, float(number)) for label, number in points])
+    else:
+        picture = charts.over_time(finding, names, series)
+    rows = [(n, d.opened, d.clicked, d.leads) for n, d in zip(names, days, strict=True)]
+    return finding, picture, rows
+
+
+def claim_address(detail: LaunchDetail, audience: str) -> str:
+    """Return where the partner claims the money of this launch, empty when none waits."""
+    principal = work().principal
+    if audience != "console" or not principal.may(Permission.CLAIM_FILE):
+        return ""
+    plans = requests_of_launch(work().session, principal, detail.line.id, now=work().now)
+    open_plans = [plan for plan in plans if plan.state is RequestState.APPROVED]
+    return address_of("console.claim_new", {"plan": open_plans[0].ref}) if open_plans else ""

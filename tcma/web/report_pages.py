@@ -1,0 +1,86 @@
+"""Reports by name and period, for console and desk alike, and as files."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from flask import Response, request
+
+from tcma.db.scope import found
+from tcma.permissions import Permission, Principal
+from tcma.reporting.exports import csv_rows
+from tcma.reporting.figures import Report
+from tcma.reporting.launch_report import campaigns_report, launches_report
+from tcma.reporting.lead_report import leads_report
+from tcma.reporting.mdf_report import funds_report, spend_report
+from tcma.reporting.partner_report import partners_report
+from tcma.web.reading import reader
+from tcma.web.unit_of_work import work
+
+PERIODS: Final = (("quarter", "This quarter"), ("year", "This year"), ("all", "All time"))
+PERIOD_WORDS: Final[Mapping[str, str]] = {
+    "quarter": "This quarter",
+    "year": "This year",
+    "all": "So far",
+}
+TITLES: Final[Mapping[str, str]] = {
+    "launches": "Launches",
+    "campaigns": "Campaigns",
+    "partners": "Partners",
+    "leads": "Leads",
+    "funds": "Funds",
+    "spend": "Spend",
+}
+TIMELESS: Final = frozenset({"funds", "spend"})
+"""Reports of balances: they are as of now, whatever the period."""
+MONEY: Final = frozenset({"funds", "spend"})
+
+
+def period() -> str:
+    """Return the period asked for, this quarter when none is."""
+    asked = request.args.get("period", "quarter")
+    return asked if asked in PERIOD_WORDS else "quarter"
+
+
+def since() -> datetime | None:
+    """Return the first instant of the period in the reader's zone, None for all time."""
+    now = reader().now.astimezone(reader().zone)
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    if period() == "all":
+        return None
+    return first.replace(month=1 if period() == "year" else 1 + (now.month - 1) // 3 * 3)
+
+
+def names_for(principal: Principal, names: tuple[str, ...]) -> list[str]:
+    """Return the reports this person may read."""
+    reads_money = principal.may(Permission.FUND_READ)
+    return [name for name in names if name not in MONEY or reads_money]
+
+
+def report_named(name: str, *, names: list[str]) -> Report:
+    """Return a report within its period; NotFound for one this audience has not."""
+    session, principal = work().session, work().principal
+    start = since()
+    made: dict[str, Callable[[], Report]] = {
+        "launches": lambda: launches_report(
+            session,
+            principal,
+            since=start,
+            campaign=request.args.get("campaign", ""),
+            partner=request.args.get("partner", ""),
+        ),
+        "campaigns": lambda: campaigns_report(session, principal, since=start),
+        "partners": lambda: partners_report(session, principal, since=start),
+        "leads": lambda: leads_report(session, principal, since=start),
+        "funds": lambda: funds_report(session, principal, now=work().now),
+        "spend": lambda: spend_report(session, principal),
+    }
+    return found(made[name] if name in names else None)()
+
+
+def as_file(report: Report) -> Response:
+    """Return a report as CSV to keep, row by row."""
+    day = reader().now.astimezone(reader().zone).date().isoformat()
+    response = Response(csv_rows(report), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{report.name}-{day}.csv"'
+    return response

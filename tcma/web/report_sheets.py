@@ -1,0 +1,105 @@
+"""A report as a page shows it: columns and cells with words, shares and addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tcma.money import Money
+from tcma.reporting.figures import Figure, Line, Report, Value
+from tcma.web import filters
+from tcma.web.opening import address
+from tcma.web.reading import reader
+
+NOTHING = "–"
+COLUMNS = {
+    "launches": ("sent", "clicked", "leads", "opportunities", "worth", "claimed", "paid"),
+    "campaigns": ("sent", "clicked", "leads", "opportunities", "worth", "claimed", "paid"),
+    "partners": ("launches", "sent", "leads", "accepted", "opportunities", "worth", "paid"),
+    "spend": ("leads", "opportunities", "worth", "reserved", "claimed", "paid", "cost_per_lead"),
+}
+"""What fits beside each other; the file has every column."""
+SHARED = frozenset({"clicked", "accepted", "late", "won"})
+"""Figures whose share of the step before is said beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number in words; `share` is empty or its part of the step before."""
+
+    label: str
+    text: str
+    href: str = ""
+    share: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a report."""
+
+    name: str
+    small: str
+    href: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report ready for its table; `total` is None where lines may not be summed."""
+
+    report: Report
+    labels: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: Row | None
+
+
+def sheet_of(
+    report: Report, audience: str, *, columns: Sequence[str] = (), hides_few: bool = False
+) -> Sheet:
+    """Return a report as its table. `hides_few` says people below five as «fewer than 5»."""
+    wanted = tuple(columns) or COLUMNS.get(report.name, ())
+    rows = tuple(row_of(line, audience, wanted, hides_few=hides_few) for line in report.lines)
+    total = row_of(report.total, audience, wanted, hides_few=hides_few) if report.total else None
+    some = rows[0] if rows else total
+    return Sheet(report, tuple(c.label for c in some.cells) if some else (), rows, total)
+
+
+def row_of(line: Line, audience: str, columns: Sequence[str], *, hides_few: bool) -> Row:
+    """Return one line with the wanted figures, all of them when none are named."""
+    known = {figure.key: figure for figure in line.figures}
+    chosen = [known[key] for key in columns if key in known] if columns else list(line.figures)
+    return Row(
+        name=line.name,
+        small=line.key if line.key and line.key.isupper() else "",
+        href=address(line.opens, audience),
+        cells=tuple(cell_of(figure, audience, hides_few=hides_few) for figure in chosen),
+    )
+
+
+def cell_of(figure: Figure, audience: str, *, hides_few: bool = False) -> Cell:
+    """Return one figure in this reader's words; a zero opens nothing."""
+    has_rows = figure.value not in (0, None, ())
+    share = (
+        filters.percent(figure.rate_bps / 10_000, locale=reader().locale)
+        if figure.rate_bps is not None and figure.key in SHARED and not hides_few
+        else ""
+    )
+    return Cell(
+        label=figure.label,
+        text=said(figure.value, hides_few=hides_few),
+        href=address(figure.opens, audience) if has_rows and not hides_few else "",
+        share=share,
+    )
+
+
+def said(value: Value, *, hides_few: bool = False) -> str:
+    """Return a value as this reader writes it."""
+    locale = reader().locale
+    if value is None or value == ():
+        return NOTHING
+    if isinstance(value, Money):
+        return filters.money(value, locale=locale)
+    if isinstance(value, tuple):
+        return filters.money_pair(value, locale=locale)
+    if isinstance(value, int):
+        few = hides_few and value > 0
+        return filters.few(value, locale=locale) if few else filters.count(value, locale=locale)
+    return value

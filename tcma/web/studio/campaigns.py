@@ -1,0 +1,143 @@
+"""A vendor's campaigns: the list, one campaign with its versions, findings and users, importing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.errors import Conflict, Invalid
+from tcma.launches import queries as launches
+from tcma.library import copy_queries, importer
+from tcma.library import queries as library
+from tcma.library.archive import files_of_zip
+from tcma.library.queries import VersionView
+from tcma.library.rules import CampaignState, VersionState
+from tcma.library.samples import sample_named, sample_partners
+from tcma.library.sources import source_of
+from tcma.permissions import Permission
+from tcma.rendering.findings import TemplateRefused
+from tcma.rendering.source import read_folder
+from tcma.web.auth import allows
+from tcma.web.console.copy_parts import part_named, parts_of
+from tcma.web.forms.campaign_import import ImportForm
+from tcma.web.pictures import address_of
+from tcma.web.studio import studio
+from tcma.web.unit_of_work import work
+
+SHIPPED = Path(__file__).resolve().parents[3] / "campaign_templates"
+GROUPS = (
+    ("drafts", "Drafts"),
+    ("published", "In the library"),
+    ("retired", "Retired"),
+)
+
+
+@studio.get("")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def campaign_index() -> ResponseReturnValue:
+    """List the campaigns: drafts, what partners can start, what is retired."""
+    rows = library.campaigns(work().session, work().principal)
+    groups: dict[str, list[library.CampaignRow]] = {key: [] for key, _ in GROUPS}
+    for row in rows:
+        if row.state is CampaignState.RETIRED:
+            groups["retired"].append(row)
+        else:
+            groups["published" if row.published_no else "drafts"].append(row)
+    arts = {card.slug: card for card in library.library_for(work().session, work().principal)}
+    return render_template(
+        "studio/campaigns/index.html",
+        groups=[(words, groups[key]) for key, words in GROUPS if groups[key]],
+        arts={slug: address_of(c.hero[0]) if c.hero else "" for slug, c in arts.items()},
+        cards=arts,
+    )
+
+
+@studio.get("/campaigns/<slug>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def campaign_show(slug: str) -> ResponseReturnValue:
+    """Show a campaign as any sample partner would send it, its versions and who uses them."""
+    versions = library.versions(work().session, work().principal, slug=slug)
+    version = version_of(versions, request.args.get("version", ""))
+    source = source_of(work(), version.id)
+    parts = parts_of(source)
+    part = part_named(parts, request.args.get("see", parts[0].slug))
+    sample = sample_named(request.args.get("as", sample_partners()[0].slug))
+    spoken = source.language_for(request.args.get("lang") or sample.kit.language)
+    users = [
+        copy
+        for copy in copy_queries.copies(work().session, work().principal)
+        if copy.campaign_id == version.campaign_id
+    ]
+    runs = launches.launches(work().session, work().principal, campaign_id=version.campaign_id).rows
+    return render_template(
+        "studio/campaigns/show.html",
+        slug=slug,
+        version=version,
+        versions=versions,
+        newest=versions[0],
+        source=source,
+        part=part,
+        parts=parts,
+        mail=source.mail(part.mail) if part.mail else None,
+        sample=sample,
+        samples=sample_partners(),
+        language=spoken,
+        look=request.args.get("look", "light"),
+        asked={"version": version.no, "see": part.slug, "as": sample.slug, "lang": spoken},
+        users=users,
+        runs=runs,
+        is_live=version.state is VersionState.PUBLISHED,
+        is_retired=all(v.state is not VersionState.PUBLISHED for v in versions)
+        and any(v.state is VersionState.RETIRED for v in versions),
+    )
+
+
+def version_of(versions: Sequence[VersionView], no: str) -> VersionView:
+    """Return the version of that number, the newest without one; NotFound for an unknown one."""
+    if not no:
+        return versions[0]
+    return found(next((v for v in versions if str(v.no) == no), None))
+
+
+@studio.route("/campaigns/new", methods=["GET", "POST"])
+@allows(Permission.CAMPAIGN_AUTHOR)
+def campaign_new() -> ResponseReturnValue:
+    """Import a campaign: a zip of its folder, or one of the shipped ones."""
+    form = ImportForm()
+    shipped = shipped_slugs()
+    refused: TemplateRefused | None = None
+    if form.validate_on_submit():
+        try:
+            done = importer.import_files(
+                work(), found(work().principal.vendor_id), files_asked(form, shipped)
+            )
+        except TemplateRefused as error:
+            refused = error
+        except (Invalid, Conflict) as error:
+            form.form_errors.append(error.message)
+        else:
+            word = f"Version {done.no} is imported. Nobody sees it before you publish it."
+            flash(word if done.is_new else f"Version {done.no} holds exactly these files.", "good")
+            return redirect(url_for("studio.campaign_show", slug=done.slug, version=done.no), 303)
+    page = render_template("studio/campaigns/new.html", form=form, shipped=shipped, refused=refused)
+    return make_response(page, 422 if form.problems or refused else 200)
+
+
+def shipped_slugs() -> list[str]:
+    """Return the campaigns that come with the product."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/campaign.toml"))
+
+
+def files_asked(form: ImportForm, shipped: list[str]) -> dict[str, bytes]:
+    """Return the files of the upload, or of the shipped campaign that was chosen."""
+    if form.shipped.data:
+        return read_folder(
+            SHIPPED / found(next((slug for slug in shipped if slug == form.shipped.data), None))
+        )
+    upload = form.archive.data
+    if not upload or not upload.filename:
+        message = "Choose a zip file, or one of the shipped campaigns."
+        raise Invalid(message, code="campaign.file", fields={"archive": message})
+    return files_of_zip(upload.read(), shared=SHIPPED / "_shared")
