@@ -99,5 +99,5 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
-        log.exception("request failed", path=request.path, error=repr(error))
+        log.error("request failed", path=request.path, error=repr(error), exc_info=error)
         return answer(500, TEXTS[500], code="fault")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tcma.permissions import Permission as P
-from tcma.permissions import Principal, Role
+from tcma.permissions import Permission, Principal, Role
+
+P = Permission
 
 
 @dataclass(frozen=True, slots=True)

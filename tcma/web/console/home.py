@@ -102,10 +102,12 @@ def things_to_do() -> list[Todo]:
         )
     if not principal.may(Permission.CLAIM_FILE):
         return found
-    for plan in request_views.requests(
-        session, principal, now=now, state=RequestState.INFO_REQUESTED
-    ).rows:
-        found.append(
+    plans = request_views.requests(session, principal, now=now, state=RequestState.INFO_REQUESTED)
+    back = claim_rows.claims(session, principal, now=now, state=ClaimState.INFO_REQUESTED)
+    begun = claim_rows.claims(session, principal, now=now, state=ClaimState.DRAFT)
+    return [
+        *found,
+        *(
             Todo(
                 title=f"Answer {plan.vendor_name} about “{plan.title}”",
                 text="They ask for one change before they can approve.",
@@ -113,11 +115,9 @@ def things_to_do() -> list[Todo]:
                 verb="Answer",
                 minutes=3,
             )
-        )
-    for claim in claim_rows.claims(
-        session, principal, now=now, state=ClaimState.INFO_REQUESTED
-    ).rows:
-        found.append(
+            for plan in plans.rows
+        ),
+        *(
             Todo(
                 title=f"Fix the claim for “{claim.title}”",
                 text=f"{claim.vendor_name} returned it with one question.",
@@ -125,9 +125,9 @@ def things_to_do() -> list[Todo]:
                 verb="Fix",
                 minutes=2,
             )
-        )
-    for claim in claim_rows.claims(session, principal, now=now, state=ClaimState.DRAFT).rows:
-        found.append(
+            for claim in back.rows
+        ),
+        *(
             Todo(
                 title=f"Add the invoice for “{claim.title}”",
                 text="The launch collected its own proof. The invoice is yours to add.",
@@ -135,41 +135,39 @@ def things_to_do() -> list[Todo]:
                 verb="Add the invoice",
                 minutes=2,
             )
-        )
-    return found
+            for claim in begun.rows
+        ),
+    ]
 
 
 def waiting_for_others() -> list[dict[str, Any]]:
     """Return requests and claims the vendor has, each with its clock."""
     session, principal, now = work().session, work().principal, work().now
-    rows: list[dict[str, Any]] = []
-    for state in WAITING_CLAIMS:
-        for c in claim_rows.claims(session, principal, now=now, state=state).rows:
-            rows.append(
-                {
-                    "title": f"Claim {c.ref}",
-                    "href": url_for("console.claim_show", ref=c.ref),
-                    "vendor": c.vendor_name,
-                    "does": "checks it" if state is ClaimState.SUBMITTED else "pays it",
-                    "amount": c.approved or c.amount,
-                    "clock": c.clock,
-                    "by": c.answer_by,
-                }
-            )
-    for state in WAITING_REQUESTS:
-        for r in request_views.requests(session, principal, now=now, state=state).rows:
-            rows.append(
-                {
-                    "title": f"Fund request {r.ref}",
-                    "href": url_for("console.request_show", ref=r.ref),
-                    "vendor": r.vendor_name,
-                    "does": "reviews it",
-                    "amount": r.requested,
-                    "clock": r.clock,
-                    "by": r.answer_by,
-                }
-            )
-    return rows
+    return [
+        {
+            "title": f"Claim {c.ref}",
+            "href": url_for("console.claim_show", ref=c.ref),
+            "vendor": c.vendor_name,
+            "does": "checks it" if state is ClaimState.SUBMITTED else "pays it",
+            "amount": c.approved or c.amount,
+            "clock": c.clock,
+            "by": c.answer_by,
+        }
+        for state in WAITING_CLAIMS
+        for c in claim_rows.claims(session, principal, now=now, state=state).rows
+    ] + [
+        {
+            "title": f"Fund request {r.ref}",
+            "href": url_for("console.request_show", ref=r.ref),
+            "vendor": r.vendor_name,
+            "does": "reviews it",
+            "amount": r.requested,
+            "clock": r.clock,
+            "by": r.answer_by,
+        }
+        for waiting in WAITING_REQUESTS
+        for r in request_views.requests(session, principal, now=now, state=waiting).rows
+    ]
 
 
 def sums(funds: list[Any]) -> list[dict[str, Money]]:

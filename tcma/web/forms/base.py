@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
 
-from tcma.errors import Invalid
+from tcma.errors import Invalid, TcmaError
 
 
 def stripped(value: Any) -> Any:
@@ -15,10 +15,10 @@ def stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-class Form(FlaskForm):  # type: ignore[misc] - flask-wtf has no types
+class Form(FlaskForm):
     """A form that turns strings into plain values; it never touches rows."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """Every field is stripped."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
@@ -36,6 +36,13 @@ class Form(FlaskForm):  # type: ignore[misc] - flask-wtf has no types
                 self._fields[name].errors = [*self._fields[name].errors, rest.pop(name)]
         for message in rest.values() or ([] if error.fields else [error.message]):
             self.form_errors.append(message)
+
+    def refuse(self, error: TcmaError) -> None:
+        """Show any refusal: at its fields, else on top with what to do about it."""
+        if isinstance(error, Invalid):
+            self.take(error)
+        else:
+            self.form_errors.append(f"{error.message} {error.remedy or ''}".strip())
 
     @property
     def problems(self) -> dict[str, str]:

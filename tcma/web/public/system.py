@@ -1,9 +1,9 @@
 """Health, public pictures by content hash, and the built-in mail catcher."""
 
-import email
 import email.policy
 import re
 from email.message import EmailMessage
+from email.parser import BytesParser
 
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -105,7 +105,7 @@ def sandboxed(html: str) -> Response:
 def parse(key: str) -> EmailMessage:
     """Read a caught mail; NotFound when there is none."""
     raw = mailbox().read(key)
-    return email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[return-value] - the policy makes EmailMessage
+    return BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
 
 
 def mailbox() -> Mailbox:

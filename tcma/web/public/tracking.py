@@ -1,8 +1,9 @@
 """Mailed links: the pixel, the click, the mail in the browser."""
 
 import base64
-import email
 import email.policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, request
@@ -43,7 +44,7 @@ def clicked(token: str) -> ResponseReturnValue:
     target = urlsplit(url)
     if target.netloc == ours.netloc and target.path.startswith(PAGES):
         url += ("&" if target.query else "?") + f"m={token}"
-    response = redirect(url, 302)
+    response = make_response(redirect(url, 302))
     response.headers["Referrer-Policy"] = "no-referrer"
     return private(response)
 
@@ -65,8 +66,8 @@ def in_browser(token: str) -> ResponseReturnValue:
     made = builder.build(work().session, facts.mailing_id, [row], now=work().now)[0]
     if isinstance(made, Broken):
         raise NotFound
-    mail = email.message_from_bytes(made.body, policy=email.policy.default)
-    part = mail.get_body(("html",))  # type: ignore[attr-defined] - the policy makes EmailMessage
+    mail = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(made.body)
+    part = mail.get_body(("html",))
     return sandboxed(found(part).get_content())
 
 

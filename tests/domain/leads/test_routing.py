@@ -69,12 +69,12 @@ def test_nobody_to_take_it_is_said_not_guessed():
 
 @given(weights=st.lists(st.integers(1, 9), min_size=1, max_size=6), leads=st.integers(1, 200))
 def test_the_round_keeps_every_partner_near_its_share(weights, leads):
-    credits = dict.fromkeys(range(1, len(weights) + 1), 0)
-    got = dict.fromkeys(credits, 0)
+    owed = dict.fromkeys(range(1, len(weights) + 1), 0)
+    got = dict.fromkeys(owed, 0)
     for done in range(1, leads + 1):
-        free = [partner(n, "GB-N", weight=w, credit=credits[n]) for n, w in enumerate(weights, 1)]
+        free = [partner(n, "GB-N", weight=w, credit=owed[n]) for n, w in enumerate(weights, 1)]
         choice = choose(request(), AREAS, free)
-        credits = {p.int: amount for p, amount in choice.credits.items()}
+        owed = {p.int: amount for p, amount in choice.credits.items()}
         got[choice.partner_id.int] += 1
         for n, weight in enumerate(weights, 1):
             assert abs(got[n] - done * weight / sum(weights)) <= 2
