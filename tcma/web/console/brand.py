@@ -17,7 +17,7 @@ from tcma.permissions import Permission
 from tcma.rendering.colour import HEX, contrast, label_on
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.lockup import LogoSet, mail_logo, variant
-from tcma.rendering.logos import prepare
+from tcma.rendering.logos import PreparedLogo, prepare
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.forms.partner import MORE_FIELDS, BrandForm
@@ -66,16 +66,21 @@ def brand_save(*, first: bool) -> ResponseReturnValue:
     profile = profile_now()
     form = BrandForm()
     if form.validate():
+        logo = form.uploaded("logo")
         try:
+            ready = new_logo(logo)
             brands.save_profile(
                 work(),
                 fields=form.values(profile.fields),
-                logo=form.uploaded("logo"),
+                logo=logo,
                 logo_white=form.uploaded("logo_white"),
-                remove_logos=bool(request.form.get("remove")),
+                remove_logos=bool(request.form.get("remove") or (ready and not ready.is_white)),
             )
         except Invalid as error:
-            form.take(error)
+            if error.code.startswith("logo.") and not error.fields:
+                form.logo.errors = [error.message]
+            else:
+                form.take(error)
         else:
             flash("Saved. Every campaign follows.", "good")
             return redirect(url_for("console.home" if first else "console.brand"), 303)
@@ -88,14 +93,18 @@ def brand_preview() -> ResponseReturnValue:
     """Return the mail heads for what is typed and chosen now; nothing is saved."""
     form = BrandForm()
     profile = profile_now()
-    logo, refused = form.uploaded("logo"), ""
-    if logo:
-        try:
-            logo = prepare(logo).png
-        except Invalid as error:
-            logo, refused = None, f"{error.message} {error.remedy or ''}".strip()
-    context = looks(form.name.data or "", form.primary.data or "", profile, logo)
+    ready, refused = None, ""
+    try:
+        ready = new_logo(form.uploaded("logo"))
+    except Invalid as error:
+        refused = error.message
+    context = looks(form.name.data or "", form.primary.data or "", profile, ready)
     return render_block("console/brand/show.html", "heads", **context, refused=refused)
+
+
+def new_logo(data: bytes | None) -> PreparedLogo | None:
+    """Return a chosen logo drawn anew, None when none was chosen; Invalid says why it cannot be."""
+    return prepare(data) if data else None
 
 
 def profile_now() -> ProfileView:
@@ -118,16 +127,22 @@ def page_of(form: BrandForm, profile: ProfileView, *, status: int = 200) -> Resp
     return make_response(page, status)
 
 
-def looks(name: str, primary: str, profile: ProfileView, logo: bytes | None) -> dict[str, Any]:
-    """Return the heads by day and by night, and how readable the colour is."""
+def looks(
+    name: str, primary: str, profile: ProfileView, logo: PreparedLogo | None
+) -> dict[str, Any]:
+    """Return the heads by day and by night, and how readable the colour is.
+
+    A new logo in colour replaces the old pair: an old white one would be another brand's.
+    """
     colour = primary if HEX.match(primary) else FALLBACK
     stored = work().files
-    own = LogoSet(
-        name=name.strip() or "Your name",
-        primary=colour,
-        colour=logo or (stored.get(profile.logo_key) if profile.logo_key else None),
-        white=stored.get(profile.logo_white_key) if profile.logo_white_key else None,
-    )
+    keys = {"colour": profile.logo_key, "white": profile.logo_white_key}
+    if logo and not logo.is_white:
+        keys = {}
+    marks = {kind: stored.get(key) for kind, key in keys.items() if key}
+    if logo:
+        marks["white" if logo.is_white else "colour"] = logo.png
+    own = LogoSet(name=name.strip() or "Your name", primary=colour, **marks)
     label = label_on(colour)
     return {
         "heads": [head_of(own, ground) for ground in ("light", "dark")],

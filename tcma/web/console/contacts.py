@@ -1,5 +1,6 @@
 """People and lists of a partner, and who must not be mailed."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -87,7 +88,8 @@ def list_delete(list_id: UUID) -> ResponseReturnValue:
     one = queries.contact_list(work().session, work().principal, list_id, now=work().now)
     actions.delete_list(work(), list_id)
     undo = url_for("console.list_restore", list_id=list_id)
-    flash([f"“{one.name}” deleted.", undo], "undo")  # type: ignore[arg-type] - text and address
+    toast: Any = [f"“{one.name}” deleted.", undo]
+    flash(toast, "undo")
     return redirect(url_for("console.contact_index"), 303)
 
 
@@ -184,7 +186,7 @@ def stop_create() -> ResponseReturnValue:
     form = StopForm()
     if form.validate():
         try:
-            actions.suppress(work(), form.email.data)
+            actions.suppress(work(), form.email.data or "")
         except Invalid as error:
             form.take(error)
         else:

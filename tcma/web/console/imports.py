@@ -41,7 +41,6 @@ FIELD_WORDS = {
     ContactField.STATUS: "Subscribed or not",
 }
 FIELDS = [("", "Leave out"), *((f.value, words) for f, words in FIELD_WORDS.items())]
-GOOD_RANK = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +106,7 @@ def list_create() -> ResponseReturnValue:
             evidence=form.evidence.data or "",
         )
         try:
-            list_id = actions.import_addresses(work(), form.addresses.data, new=new)
+            list_id = actions.import_addresses(work(), form.addresses.data or "", new=new)
         except Invalid as error:
             form.take(error)
         else:
@@ -178,8 +177,8 @@ def columns_of(one: ImportView) -> list[Column]:
         values = [v for v in column["values"] if v]
         tone, said = "rest", "left out"
         if field == ContactField.STATUS and stopped:
-            tone, said = "need", f"{stopped} say they unsubscribed"
-        elif field and named and named[0] == field and named[1] < GOOD_RANK:
+            tone, said = "need", f"{stopped} unsubscribed"
+        elif field and named and named[0] == field:
             tone, said = "good", "sure"
         elif field:
             tone, said = "need", "guessed: look"

@@ -15,7 +15,7 @@ from tcma.library import queries as library
 from tcma.library.ingredients import gather
 from tcma.library.queries import CampaignCard
 from tcma.mdf import fund_views
-from tcma.mdf.fund_views import WalletFund
+from tcma.mdf.records import WalletFund
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
@@ -199,7 +199,6 @@ def things_to_do(card: CampaignCard) -> list[dict[str, Any]]:
     """Return what this partner must do before a launch, done or not."""
     session, principal = work().session, work().principal
     profile = partners.brand_in_force(session, found(principal.partner_id))
-    address = {"vendor": card.vendor_slug, "slug": card.slug}
     return [
         {
             "text": "Brand profile: logo, names, postal address",
@@ -209,7 +208,7 @@ def things_to_do(card: CampaignCard) -> list[dict[str, Any]]:
         {
             "text": "Your texts, or leave the vendor's as they are",
             "state": "done" if card.copy_id else "rest",
-            "href": url_for("console.copy_show", **address),
+            "href": url_for("console.copy_show", vendor=card.vendor_slug, slug=card.slug),
         },
         {
             "text": "List, date and sender",

@@ -52,8 +52,8 @@ def person_invite() -> ResponseReturnValue:
         try:
             letter = actions.invite(
                 work(),
-                email=form.email.data,
-                name=form.name.data,
+                email=form.email.data or "",
+                name=form.name.data or "",
                 role=Role(form.role.data),
             )
         except (Invalid, Conflict) as error:

@@ -73,8 +73,8 @@ def sender_create() -> ResponseReturnValue:
         try:
             ensure_sender(
                 work(),
-                from_name=form.from_name.data,
-                from_address=own_address(form.from_address.data),
+                from_name=form.from_name.data or "",
+                from_address=own_address(form.from_address.data or ""),
                 partner_id=work().principal.partner_id,
             )
         except Invalid as error:
