@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from tcma.adapters.mail_smtp import SmtpRelay
+from tcma.adapters.payouts_file import PayoutsFile
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.adapters.storage_s3 import S3Files
@@ -19,7 +20,7 @@ from tcma.db.work import Site, Work
 from tcma.embedded import postgres
 from tcma.ids import Signer
 from tcma.permissions import Principal
-from tcma.ports import EmailSenders, FileStore
+from tcma.ports import EmailSenders, FileStore, Payouts
 
 CATCHER_PORT_FILE = "catcher.port"
 
@@ -36,6 +37,7 @@ class Services:
     queue: DramatiqQueue
     relay: EmailSenders
     journals: Path
+    payouts: Payouts = field(default_factory=PayoutsFile)
     server: postgres.Server | None = None
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:

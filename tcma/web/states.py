@@ -141,7 +141,9 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "info_requested": _ASK_PARTNER,
         "held_no_funds": _s("Waiting for funds", "hourglass", "work"),
         "pre_approved": _s("Approved", "circle-check", "good"),
+        "rejected": _s("Refused", "ban", "stop"),
         "rejected_final": _s("Refused", "ban", "stop"),
+        "closed": _s("Closed", "lock", "rest"),
         "withdrawn": _WITHDRAWN,
         "cancelled": _WITHDRAWN,
         "amended": _s("Changed", "git-branch", "work", detail="Changed, v{version}"),
@@ -174,6 +176,18 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "sent": _s("Sent to the bank", "send", "work"),
         "settled": _s("Paid", "building-bank", "good"),
         "failed": _s("Returned by the bank", "ban", "stop", acts="vendor"),
+    },
+    "batch": {
+        "draft": _s("Made", "pencil", "work", acts="vendor"),
+        "exported": _s("At the bank", "send", "work"),
+        "settled": _s("Paid", "building-bank", "good"),
+        "cancelled": _s("Cancelled", "circle-x", "rest"),
+    },
+    "partner": {
+        "invited": _s("Invited", "mail", "work"),
+        "active": _s("Active", "circle-check", "good"),
+        "suspended": _s("Suspended", "player-pause", "need"),
+        "ended": _s("Ended", "user-x", "rest"),
     },
     "fund": {
         "open": _s("Open", "wallet", "good"),

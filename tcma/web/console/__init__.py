@@ -6,8 +6,11 @@ console = Blueprint("console", __name__, url_prefix="/console")
 
 from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     brand,  # noqa: F401
+    claims,  # noqa: F401
     contacts,  # noqa: F401
     copies,  # noqa: F401
+    fund_requests,  # noqa: F401
+    funds,  # noqa: F401
     home,  # noqa: F401
     imports,  # noqa: F401
     launches,  # noqa: F401
@@ -15,5 +18,6 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     library,  # noqa: F401
     people,  # noqa: F401
     previews,  # noqa: F401
+    reports,  # noqa: F401
     senders,  # noqa: F401
 )

@@ -3,3 +3,17 @@
 from flask import Blueprint
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
+
+from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa: E402 - the views name the blueprint
+    claims,  # noqa: F401
+    fund_requests,  # noqa: F401
+    funds,  # noqa: F401
+    health,  # noqa: F401
+    launches,  # noqa: F401
+    leads,  # noqa: F401
+    partners,  # noqa: F401
+    payments,  # noqa: F401
+    people,  # noqa: F401
+    queue,  # noqa: F401
+    reports,  # noqa: F401
+)

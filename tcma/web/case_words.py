@@ -1,0 +1,78 @@
+"""How checks and history of plans and claims read, on both sides of the money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tcma.mdf.records import Event
+from tcma.mdf.rules import CURABLE, REASON_WORDS, Check, Reason, failed
+from tcma.web.filters import local_moment
+from tcma.web.reading import reader
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+VERBS = {
+    "drafted": "wrote it down",
+    "revised": "changed the plan",
+    "sent": "sent it",
+    "returned": "returned it",
+    "withdrawn": "took it back",
+    "launched": "launched it",
+    "filed": "filed the claim",
+    "refused": "refused it",
+    "approved": "approved",
+    "closed": "closed it",
+    "made": "made the batch",
+    "exported": "exported the bank's file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The checks in one sentence."""
+
+    heading: str
+    text: str
+    tone: str
+
+
+def verdict_of(checks: Sequence[Check]) -> Verdict:
+    """Say how many checks passed and what the first failure found."""
+    wrong = failed(checks)
+    total = NUMBERS[len(checks)] if len(checks) < len(NUMBERS) else str(len(checks))
+    if not checks:
+        return Verdict("No check was made.", "It has not been sent yet.", "rest")
+    if not wrong:
+        return Verdict(f"All {total} checks passed.", "Nothing stands in the way.", "good")
+    right = len(checks) - len(wrong)
+    passed = NUMBERS[right] if right < len(NUMBERS) else str(right)
+    others = " ".join(check.words for check in wrong[1:])
+    heading = f"{passed.capitalize()} of {total} checks passed. {wrong[0].words}"
+    return Verdict(heading, others or wrong[0].remedy, "need")
+
+
+def history(events: Sequence[Event], *, verbs: Mapping[str, str] = VERBS) -> list[dict[str, Any]]:
+    """Return an object's history as lines of a timeline."""
+    return [
+        {
+            "when": local_moment(event.at, reader=reader()),
+            "text": line_of(event, verbs),
+            "now": number == len(events),
+        }
+        for number, event in enumerate(events, 1)
+    ]
+
+
+def line_of(event: Event, verbs: Mapping[str, str]) -> str:
+    """Return one event as a sentence."""
+    did = f"{event.actor} {verbs.get(event.verb, event.verb)}"
+    words = event.words.strip().rstrip(".")
+    return f"{did}: {words}." if words else f"{did}."
+
+
+def reasons(*, curable: bool) -> list[tuple[str, str]]:
+    """Return the reasons to choose from: those a partner can repair, or all."""
+    return [
+        (reason.value, REASON_WORDS[reason][:1].upper() + REASON_WORDS[reason][1:])
+        for reason in Reason
+        if not curable or reason in CURABLE
+    ]

@@ -1,0 +1,203 @@
+"""Getting money back: the case file fills itself, the invoice is added, the claim is filed."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.mdf import case_file, claim_views, claims, proofs, request_views
+from tcma.mdf.claims import InvoiceEntry
+from tcma.mdf.queries import claim_by_ref, request_by_ref
+from tcma.mdf.records import ClaimDetail
+from tcma.mdf.rules import COLLECTED, ClaimState, ProofKind, ProofState, RequestState
+from tcma.money import Money
+from tcma.partners.queries import own_organisation
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.case_words import history
+from tcma.web.console import console
+from tcma.web.forms.mdf import InvoiceForm, LessForm, ProofForm
+from tcma.web.money_words import symbol
+from tcma.web.unit_of_work import work
+
+EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
+THERE = (ProofState.COLLECTED, ProofState.UPLOADED)
+
+
+@console.route("/claims/new", methods=["GET", "POST"])
+@allows(Permission.CLAIM_FILE)
+def claim_new() -> ResponseReturnValue:
+    """Begin a claim for an approved plan; without one, choose it. Begun twice is one claim."""
+    session, principal, now = work().session, work().principal, work().now
+    ref = request.values.get("plan", "")
+    if not ref:
+        rows = request_views.requests(
+            session, principal, now=now, state=RequestState.APPROVED, after=None
+        ).rows
+        return render_template("console/claims/choose.html", plans=rows)
+    plan = request_by_ref(session, principal, ref)
+    if request.method == "POST":
+        with attempt() as tried:
+            claim = claims.draft(work(), plan)
+        if tried.done:
+            return redirect(url_for("console.claim_show", ref=claim.ref), 303)
+        flash(tried.words, "need")
+        return redirect(url_for("console.request_show", ref=ref), 303)
+    items = case_file.checklist(session, plan, now=now)
+    return render_template(
+        "console/claims/new.html",
+        it=request_views.request_detail(session, principal, ref, now=now),
+        items=items,
+        ready=sum(1 for item in items if item.state in THERE),
+    )
+
+
+@console.get("/claims/<ref>")
+@allows(Permission.FUND_READ)
+def claim_show(ref: str) -> ResponseReturnValue:
+    """Show one claim: what is missing first, then what is owed and where it stands."""
+    return page_of(ref)
+
+
+def page_of(
+    ref: str,
+    *,
+    invoice: InvoiceForm | None = None,
+    proof: ProofForm | None = None,
+    less: LessForm | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """Render a claim with its forms."""
+    session, principal = work().session, work().principal
+    detail = claim_views.claim_detail(session, principal, ref, now=work().now)
+    editable = principal.may(Permission.CLAIM_FILE) and detail.row.state in EDITABLE
+    if invoice is None:
+        invoice = InvoiceForm(formdata=None)
+        invoice.made_out_to.data = own_organisation(session, principal).legal_name
+    page = render_template(
+        "console/claims/show.html",
+        it=detail,
+        ready=sum(1 for item in detail.case_file if item.state in THERE),
+        mine=missing_from_partner(detail),
+        invoice=invoice,
+        proof=proof or ProofForm(formdata=None),
+        less=less or LessForm(formdata=None),
+        trace=history(detail.timeline),
+        symbol=symbol(detail.row.amount.currency),
+        editable=editable,
+        fileable=editable and not detail.missing and bool(detail.owed),
+    )
+    return make_response(page, status)
+
+
+def missing_from_partner(detail: ClaimDetail) -> list[str]:
+    """Return what only the partner can bring and has not."""
+    return [
+        item.title
+        for item in detail.case_file
+        if item.state is ProofState.MISSING and item.kind not in COLLECTED
+    ]
+
+
+@console.post("/claims/<ref>/invoices")
+@allows(Permission.CLAIM_FILE)
+def claim_invoice_create(ref: str) -> ResponseReturnValue:
+    """Add an invoice with its file; the sum follows."""
+    claim = claim_by_ref(work().session, work().principal, ref)
+    form = InvoiceForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            upload = form.file.data
+            claims.add_invoice(
+                work(),
+                claim,
+                entry_of(form, claim.currency),
+                file_name=upload.filename or "",
+                content=upload.read(),
+            )
+        if tried.done:
+            flash("The invoice is in the case file.", "good")
+            return redirect(url_for("console.claim_show", ref=ref), 303)
+        status = tried.status
+    return page_of(ref, invoice=form, status=status)
+
+
+def entry_of(form: InvoiceForm, currency: str) -> InvoiceEntry:
+    """Return the form as an invoice; raises Invalid with fields."""
+    return InvoiceEntry(
+        issuer=form.issuer.data,
+        number=form.number.data,
+        issued_on=form.issued_on.data,
+        made_out_to=form.made_out_to.data,
+        net=Money.parse(form.net.data, currency),
+        tax=Money.parse(form.tax.data, currency) if form.tax.data else Money.zero(currency),
+    )
+
+
+@console.post("/claims/<ref>/invoices/<int:no>/removal")
+@allows(Permission.CLAIM_FILE)
+def claim_invoice_remove(ref: str, no: int) -> ResponseReturnValue:
+    """Take the `no`-th invoice out of a claim that is not filed."""
+    claim = claim_by_ref(work().session, work().principal, ref)
+    rows = case_file.invoices_of(work().session, claim)
+    invoice = found(rows[no - 1] if 0 < no <= len(rows) else None)
+    with attempt() as tried:
+        claims.remove_invoice(work(), claim, invoice.id)
+    flash(tried.words or "Taken out.", "good" if tried.done else "need")
+    return redirect(url_for("console.claim_show", ref=ref), 303)
+
+
+@console.post("/claims/<ref>/proofs")
+@allows(Permission.CLAIM_FILE)
+def claim_proof_create(ref: str) -> ResponseReturnValue:
+    """Add a file of one's own to the case file."""
+    claim = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    plan = request_by_ref(work().session, work().principal, claim.request.ref)
+    form = ProofForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            upload = form.file.data
+            proofs.upload(
+                work(),
+                plan,
+                kind=ProofKind(form.kind.data),
+                file_name=upload.filename or "",
+                content=upload.read(),
+            )
+        if tried.done:
+            flash("Added to the case file.", "good")
+            return redirect(url_for("console.claim_show", ref=ref), 303)
+        status = tried.status
+    return page_of(ref, proof=form, status=status)
+
+
+@console.post("/claims/<ref>/amount")
+@allows(Permission.CLAIM_FILE)
+def claim_ask_less(ref: str) -> ResponseReturnValue:
+    """Ask for less than the invoices allow; empty asks for all of it."""
+    claim = claim_by_ref(work().session, work().principal, ref)
+    form = LessForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            asked = Money.parse(form.amount.data, claim.currency) if form.amount.data else None
+            claims.ask_less(work(), claim, asked)
+        if tried.done:
+            flash("The sum is changed.", "good")
+            return redirect(url_for("console.claim_show", ref=ref), 303)
+        status = tried.status
+    return page_of(ref, less=form, status=status)
+
+
+@console.post("/claims/<ref>/submission")
+@allows(Permission.CLAIM_FILE)
+def claim_submit(ref: str) -> ResponseReturnValue:
+    """File the claim."""
+    claim = claim_by_ref(work().session, work().principal, ref)
+    with attempt() as tried:
+        claims.submit(work(), claim)
+    words = tried.words or f"{ref} is filed. You get a mail with the answer."
+    flash(words, "good" if tried.done else "need")
+    return redirect(url_for("console.claim_show", ref=ref), 303)

@@ -1,0 +1,107 @@
+"""The wallet: what a partner may spend, by fund, and every entry behind each sum."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from tcma.mdf import claim_rows, fund_views, request_views
+from tcma.mdf.records import WalletFund
+from tcma.mdf.rules import ClaimState, RequestState
+from tcma.money import Money
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
+from tcma.web.unit_of_work import work
+
+SUMS = ("available", "reserved", "in_claim", "paid")
+REQUEST_FACETS = (
+    ("", "All"),
+    (RequestState.DRAFT, "Drafts"),
+    (RequestState.SUBMITTED, "In review"),
+    (RequestState.APPROVED, "Approved"),
+    (RequestState.INFO_REQUESTED, "Returned"),
+    (RequestState.CLOSED, "Closed"),
+)
+CLAIM_FACETS = (
+    ("", "All"),
+    (ClaimState.DRAFT, "Not filed"),
+    (ClaimState.SUBMITTED, "In review"),
+    (ClaimState.INFO_REQUESTED, "Returned"),
+    (ClaimState.APPROVED, "Approved"),
+    (ClaimState.PAID, "Paid"),
+)
+SHOWN = 5
+
+
+@console.get("/funds")
+@allows(Permission.FUND_READ)
+def fund_index() -> ResponseReturnValue:
+    """Show the wallet: available first, what ends, then plans and claims."""
+    session, principal, now = work().session, work().principal, work().now
+    rows = fund_views.wallet(session, principal, now=now)
+    return render_template(
+        "console/funds/index.html",
+        funds=rows,
+        purses=purses(rows),
+        requests=request_views.requests(session, principal, now=now).rows[:SHOWN],
+        claims=claim_rows.claims(session, principal, now=now).rows[:SHOWN],
+        may=principal.may(Permission.REQUEST_FILE),
+    )
+
+
+def purses(rows: list[WalletFund]) -> list[dict[str, Money]]:
+    """Return the sums per currency; two currencies are never added up."""
+    found: dict[str, dict[str, Money]] = {}
+    for fund in rows:
+        currency = fund.available.currency
+        purse = found.setdefault(currency, {name: Money.zero(currency) for name in SUMS})
+        for name in SUMS:
+            purse[name] += getattr(fund, name)
+    return list(found.values())
+
+
+@console.get("/funds/<ref>/ledger")
+@allows(Permission.FUND_READ)
+def fund_ledger(ref: str) -> ResponseReturnValue:
+    """Show the entries of one's part of a fund, newest first."""
+    session, principal, now = work().session, work().principal, work().now
+    return render_template(
+        "console/funds/ledger.html",
+        fund=fund_views.wallet_fund(session, principal, ref, now=now),
+        page=fund_views.ledger_lines(session, principal, ref, after=request.args.get("after")),
+    )
+
+
+@console.get("/fund-requests")
+@allows(Permission.FUND_READ)
+def request_index() -> ResponseReturnValue:
+    """List one's plans with a sum."""
+    facet = request.args.get("state", "")
+    state = RequestState(facet) if facet in set(RequestState) else None
+    page = request_views.requests(
+        work().session,
+        work().principal,
+        now=work().now,
+        state=state,
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "console/fund_requests/index.html", page=page, facet=state or "", facets=REQUEST_FACETS
+    )
+
+
+@console.get("/claims")
+@allows(Permission.FUND_READ)
+def claim_index() -> ResponseReturnValue:
+    """List one's claims."""
+    facet = request.args.get("state", "")
+    state = ClaimState(facet) if facet in set(ClaimState) else None
+    page = claim_rows.claims(
+        work().session,
+        work().principal,
+        now=work().now,
+        state=state,
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "console/claims/index.html", page=page, facet=state or "", facets=CLAIM_FACETS
+    )

@@ -1,0 +1,170 @@
+"""Claims at the desk: list, one claim with its case file, and the decision."""
+
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from tcma.mdf import claim_decisions, claim_rows, claim_views
+from tcma.mdf.queries import claim_by_ref
+from tcma.mdf.records import ClaimDetail
+from tcma.mdf.rules import SHARE, ClaimState, Reason
+from tcma.money import Money
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.case_words import history, reasons, verdict_of
+from tcma.web.desk import desk
+from tcma.web.desk.decisions import next_address, place_of
+from tcma.web.forms.base import offer
+from tcma.web.forms.mdf import DecisionForm, ReasonForm
+from tcma.web.money_words import symbol, typed
+from tcma.web.unit_of_work import work
+
+FACETS = (
+    ("", "All"),
+    (ClaimState.SUBMITTED, "In review"),
+    (ClaimState.APPROVED, "To pay"),
+    (ClaimState.PAYMENT_PENDING, "In payment"),
+    (ClaimState.PAID, "Paid"),
+    (ClaimState.INFO_REQUESTED, "Returned"),
+    (ClaimState.REJECTED, "Refused"),
+)
+RETURN, REFUSE, TAKE_BACK = "return", "refusal", "reversal"
+VERBS = {
+    RETURN: (claim_decisions.return_to_fix, "returned to fix"),
+    REFUSE: (claim_decisions.refuse, "refused"),
+    TAKE_BACK: (claim_decisions.take_back, "taken back"),
+}
+
+
+@desk.get("/claims")
+@allows(Permission.FUND_READ)
+def claim_index() -> ResponseReturnValue:
+    """List claims, newest first, by state."""
+    facet = request.args.get("state", "")
+    state = ClaimState(facet) if facet in set(ClaimState) else None
+    page = claim_rows.claims(
+        work().session,
+        work().principal,
+        now=work().now,
+        state=state,
+        after=request.args.get("after"),
+    )
+    return render_template("desk/claims/index.html", page=page, facet=state or "", facets=FACETS)
+
+
+@desk.get("/claims/<ref>")
+@allows(Permission.FUND_READ)
+def claim_show(ref: str) -> ResponseReturnValue:
+    """Show one claim: verdict, money, invoice, case file, trace, and the decision."""
+    return page_of(ref, DecisionForm(formdata=None))
+
+
+def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render a claim with its decision form."""
+    detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    suggested = suggestion(detail)
+    if form.amount.data is None:
+        form.amount.data = typed(suggested)
+        form.words.data = words_for(detail)
+    may = work().principal.may(Permission.CLAIM_DECIDE)
+    page = render_template(
+        "desk/claims/show.html",
+        it=detail,
+        form=form,
+        place=place_of(ref),
+        verdict=verdict_of(detail.checks),
+        suggested=suggested,
+        effect=effect_of(detail, suggested),
+        trace=history(detail.timeline),
+        symbol=symbol(detail.row.amount.currency),
+        failing={check.code for check in detail.checks if not check.ok},
+        share=SHARE,
+        open=detail.row.state is ClaimState.SUBMITTED and may,
+        may=may,
+    )
+    return make_response(page, status)
+
+
+def suggestion(detail: ClaimDetail) -> Money:
+    """Return what the rules allow of what was claimed."""
+    return min(detail.owed, detail.row.amount)
+
+
+def words_for(detail: ClaimDetail) -> str:
+    """Return a first draft of what the partner reads: each cut that is not its own part."""
+    return " ".join(cut.words for cut in detail.cuts if cut.code != SHARE)
+
+
+def effect_of(detail: ClaimDetail, amount: Money) -> list[tuple[str, Money]]:
+    """Return what approving `amount` moves between accounts when the plan is closed with it."""
+    lines: list[tuple[str, Any]] = [
+        ("Reserved", -detail.remaining),
+        (f"Payable to {detail.row.partner_name}", amount),
+    ]
+    if rest := detail.remaining - amount:
+        lines.append(("Back in their wallet", rest))
+    return lines
+
+
+@desk.post("/claims/<ref>/approval")
+@allows(Permission.CLAIM_DECIDE)
+def claim_approve(ref: str) -> ResponseReturnValue:
+    """Approve a sum: reserved money becomes owed."""
+    row = claim_by_ref(work().session, work().principal, ref)
+    form, onward = DecisionForm(), next_address(ref)
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            amount = Money.parse(form.amount.data, row.currency)
+            claim_decisions.approve(
+                work(), row, amount=amount, words=form.words.data or "", close=form.close.data
+            )
+        if tried.done:
+            flash(f"{ref} is approved. It is ready to pay, and the partner has a mail.", "good")
+            return redirect(onward, 303)
+        status = tried.status
+    return page_of(ref, form, status=status)
+
+
+@desk.route("/claims/<ref>/return", methods=["GET", "POST"])
+@allows(Permission.CLAIM_DECIDE)
+def claim_return(ref: str) -> ResponseReturnValue:
+    """Send a claim back for one change; two weeks to fix it."""
+    return with_reason(ref, RETURN)
+
+
+@desk.route("/claims/<ref>/refusal", methods=["GET", "POST"])
+@allows(Permission.CLAIM_DECIDE)
+def claim_refuse(ref: str) -> ResponseReturnValue:
+    """Refuse a claim for good."""
+    return with_reason(ref, REFUSE)
+
+
+@desk.route("/claims/<ref>/reversal", methods=["GET", "POST"])
+@allows(Permission.CLAIM_DECIDE)
+def claim_take_back(ref: str) -> ResponseReturnValue:
+    """Undo an approval that is not in a payment."""
+    return with_reason(ref, TAKE_BACK)
+
+
+def with_reason(ref: str, act: str) -> ResponseReturnValue:
+    """Ask for the reason and the words, then do it."""
+    row = claim_by_ref(work().session, work().principal, ref)
+    form = ReasonForm()
+    offer(form.reason, reasons(curable=act == RETURN))
+    status = 200
+    if form.is_submitted():
+        onward, status = next_address(ref), 422
+        if form.validate():
+            verb, done = VERBS[act]
+            with attempt(form) as tried:
+                verb(work(), row, reason=Reason(form.reason.data), words=form.words.data)
+            if tried.done:
+                flash(f"{ref} is {done}. The partner has a mail.", "good")
+                return redirect(onward, 303)
+            status = tried.status
+    detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    page = render_template("desk/claims/reason.html", it=detail, form=form, act=act)
+    return make_response(page, status)

@@ -1,0 +1,91 @@
+"""Health: what answers, what is late, whether the books add up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from tcma.errors import NotFound, TcmaError
+from tcma.launches import queries as launches
+from tcma.launches.rules import LaunchState
+from tcma.leads import queries as leads
+from tcma.mdf import ledger
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.desk import desk
+from tcma.web.unit_of_work import services, work
+
+PROBE = "probe/none"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One system: whether it answers, and in what words."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+@desk.get("/health")
+@allows(Permission.SYSTEM_HEALTH)
+def health() -> ResponseReturnValue:
+    """Ask every part, and look for what is late."""
+    answers = [
+        Answer("Database", True, "It answers: this page is made from it."),
+        files(),
+        relay(),
+        books(),
+        overdue(),
+        routing(),
+    ]
+    stopped = launches.launches(
+        work().session, work().principal, states=(LaunchState.FAILED, LaunchState.PAUSED)
+    ).rows
+    return render_template("desk/health/index.html", answers=answers, stopped=stopped)
+
+
+def answered(name: str, ask: Callable[[], object], words: str) -> Answer:
+    """Ask one part; a refusal becomes its words."""
+    try:
+        ask()
+    except NotFound:
+        return Answer(name, True, words)
+    except TcmaError as error:
+        return Answer(name, False, f"{error.message} {error.remedy or ''}".strip())
+    return Answer(name, True, words)
+
+
+def files() -> Answer:
+    """Ask the file store."""
+    return answered("Files", lambda: services().files.exists(PROBE), "The store answers.")
+
+
+def relay() -> Answer:
+    """Open a line to the mail relay and close it."""
+    return answered("Mail", lambda: services().relay.open().close(), "The relay takes mail.")
+
+
+def books() -> Answer:
+    """Prove every book of the ledger."""
+    faults = ledger.verify(work().session)
+    if faults:
+        return Answer("Ledger", False, f"{len(faults)} entries do not add up. Stop paying.")
+    return Answer(
+        "Ledger", True, f"Chain verified now, {ledger.entries(work().session):,} entries."
+    )
+
+
+def overdue() -> Answer:
+    """Count offers past their time: the clock job moves them on within seconds."""
+    late = len(leads.overdue_offer_ids(work().session, now=work().now))
+    words = f"{late} offers are past their time." if late else "No offer is past its time."
+    return Answer("Lead clock", not late, words)
+
+
+def routing() -> Answer:
+    """Count leads that wait for the router."""
+    waiting = len(leads.waiting_ids(work().session))
+    words = f"{waiting} leads wait for the router." if waiting else "No lead waits."
+    return Answer("Lead routing", not waiting, words)

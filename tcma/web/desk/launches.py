@@ -1,0 +1,72 @@
+"""Launches across partners: what runs, and the switch that stops one."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.delivery.rules import MessageState
+from tcma.launches import actions, queries
+from tcma.launches.rules import RUNNING, LaunchState
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.desk import desk
+from tcma.web.unit_of_work import work
+
+FACETS = {
+    "running": RUNNING,
+    "finished": (LaunchState.FINISHED,),
+    "stopped": (LaunchState.CANCELLED, LaunchState.FAILED),
+}
+STOPPABLE = (LaunchState.SCHEDULED, LaunchState.SENDING)
+TERMS = tuple(MessageState)
+
+
+@desk.get("/launches")
+@allows(Permission.LAUNCH_READ)
+def launch_index() -> ResponseReturnValue:
+    """List launches of all partners, running ones first to see."""
+    facet = request.args.get("state", "running")
+    page = queries.launches(
+        work().session,
+        work().principal,
+        states=FACETS.get(facet, ()),
+        search=request.args.get("q", ""),
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "desk/launches/index.html", page=page, facet=facet, wanted=request.args.get("q", "")
+    )
+
+
+@desk.get("/launches/<ref>")
+@allows(Permission.LAUNCH_READ)
+def launch_show(ref: str) -> ResponseReturnValue:
+    """Show one launch: the sum of its mails, and the switch."""
+    launch = queries.launch_detail(work().session, work().principal, ref, now=work().now)
+    may = work().principal.may(Permission.LAUNCH_STEER)
+    return render_template(
+        "desk/launches/show.html",
+        launch=launch,
+        stoppable=may and launch.line.state in STOPPABLE,
+        paused=may and launch.line.state is LaunchState.PAUSED,
+    )
+
+
+@desk.post("/launches/<ref>/pause")
+@allows(Permission.LAUNCH_STEER)
+def launch_pause(ref: str) -> ResponseReturnValue:
+    """Stop a partner's launch for now."""
+    with attempt() as tried:
+        actions.pause_launch(work(), ref, reason="Your vendor paused it.")
+    flash(tried.words or "Paused. Nothing more leaves.", "good" if tried.done else "need")
+    return redirect(url_for("desk.launch_show", ref=ref), 303)
+
+
+@desk.post("/launches/<ref>/resumption")
+@allows(Permission.LAUNCH_STEER)
+def launch_resume(ref: str) -> ResponseReturnValue:
+    """Let a paused launch go on."""
+    with attempt() as tried:
+        actions.resume_launch(work(), ref)
+    flash(tried.words or "It goes on.", "good" if tried.done else "need")
+    return redirect(url_for("desk.launch_show", ref=ref), 303)

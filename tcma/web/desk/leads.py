@@ -1,0 +1,107 @@
+"""Leads at the desk: who has none to answer, who lets them age, assigning by hand."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.leads import offers, queries
+from tcma.leads.rules import LeadState
+from tcma.partners import queries as partners
+from tcma.partners.rules import EnrolmentState
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.console.lead_words import VERBS, trace_lines
+from tcma.web.desk import desk
+from tcma.web.forms.base import offer
+from tcma.web.forms.desk import AssignForm
+from tcma.web.unit_of_work import work
+
+FACETS = (
+    ("unassigned", "Unassigned"),
+    ("offered", "Offered"),
+    ("yours", "With partners"),
+    ("closed", "Closed"),
+)
+ASSIGNABLE = (LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)
+
+
+@desk.get("/leads")
+@allows(Permission.LEAD_ASSIGN)
+def lead_index() -> ResponseReturnValue:
+    """List leads by what to do; without a choice, the first facet that holds any."""
+    session, principal = work().session, work().principal
+    counts = queries.facet_counts(session, principal)
+    facet = request.args.get("state", "")
+    if facet not in counts:
+        facet = next((name for name, _ in FACETS if counts[name]), "unassigned")
+    page = queries.leads(
+        session,
+        principal,
+        facet=facet,
+        wanted=request.args.get("q", ""),
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "desk/leads/index.html",
+        page=page,
+        facet=facet,
+        facets=FACETS,
+        counts=counts,
+        wanted=request.args.get("q", ""),
+        now=work().now,
+    )
+
+
+@desk.get("/leads/<ref>")
+@allows(Permission.LEAD_ASSIGN)
+def lead_show(ref: str) -> ResponseReturnValue:
+    """Show one lead's way and, while nobody took it, the form that assigns it."""
+    return page_of(ref, AssignForm(formdata=None))
+
+
+def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render a lead."""
+    lead = queries.lead_view(work().session, work().principal, ref)
+    offer_partners(form)
+    page = render_template(
+        "desk/leads/show.html",
+        lead=lead,
+        turn=lead.turns[-1] if lead.turns else None,
+        trace=trace_lines(lead.turns),
+        verbs=VERBS,
+        form=form,
+        assignable=lead.row.state in ASSIGNABLE,
+        now=work().now,
+    )
+    return make_response(page, status)
+
+
+def offer_partners(form: AssignForm) -> dict[str, partners.EnrolmentView]:
+    """Offer the vendor's active partners by short name."""
+    pairs = {
+        pair.partner_slug: pair
+        for pair in partners.enrolments(work().session, work().principal)
+        if pair.state is EnrolmentState.ACTIVE
+    }
+    offer(form.partner, [(slug, pair.partner) for slug, pair in pairs.items()])
+    return pairs
+
+
+@desk.post("/leads/<ref>/assignment")
+@allows(Permission.LEAD_ASSIGN)
+def lead_assign(ref: str) -> ResponseReturnValue:
+    """Offer a lead to a partner by hand; an open offer is recalled."""
+    lead = queries.lead_by_ref(work().session, work().principal, ref)
+    form = AssignForm()
+    pairs = offer_partners(form)
+    status = 422
+    if form.validate():
+        pair = found(pairs.get(form.partner.data))
+        with attempt(form) as tried:
+            offers.assign(work(), lead, pair.partner_id)
+        if tried.done:
+            flash(f"Offered to {pair.partner}. Its people have a mail.", "good")
+            return redirect(url_for("desk.lead_show", ref=ref), 303)
+        status = tried.status
+    return page_of(ref, form, status=status)

@@ -1,0 +1,207 @@
+"""Partners at the desk: who they are, how they stand, what they do, inviting one."""
+
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.accounts.actions import Invitation
+from tcma.accounts.queries import Person, members_of
+from tcma.delivery import notices
+from tcma.mdf import fund_views
+from tcma.partners import actions, queries
+from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
+from tcma.permissions import ROLE_WORDS, Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows, signed
+from tcma.web.desk import desk
+from tcma.web.forms.base import offer
+from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm
+from tcma.web.pictures import address_of
+from tcma.web.unit_of_work import work
+
+
+@desk.get("/partners")
+@allows(Permission.PARTNERS_READ)
+def partner_index() -> ResponseReturnValue:
+    """List the partners with their activity."""
+    tier, state = request.args.get("tier", ""), request.args.get("state", "")
+    page = queries.partners(
+        work().session,
+        work().principal,
+        search=request.args.get("q", ""),
+        tier=Tier(tier) if tier in set(Tier) else None,
+        state=EnrolmentState(state) if state in set(EnrolmentState) else None,
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "desk/partners/index.html",
+        page=page,
+        wanted=request.args.get("q", ""),
+        tier=tier,
+        state=state,
+        states=[s.value for s in EnrolmentState],
+        kinds=KIND_WORDS,
+        may=work().principal.may(Permission.PARTNERS_MANAGE),
+    )
+
+
+@desk.route("/partners/new", methods=["GET", "POST"])
+@allows(Permission.PARTNERS_MANAGE)
+def partner_invite() -> ResponseReturnValue:
+    """Found a partner, enrol it and invite the person who runs it."""
+    house = queries.own_organisation(work().session, work().principal)
+    form = PartnerForm()
+    areas = queries.territories(work().session, house.id)
+    offer(form.territories, [(a.code, a.name, a.code) for a in areas])
+    status = 200
+    if not form.is_submitted():
+        form.country.data, form.zone.data = house.country, house.zone
+        form.locale.data, form.currency.data = house.locale, house.currency
+    else:
+        status = 422
+        if form.validate():
+            with attempt(form) as tried:
+                partner_id = found_partner(form)
+            if tried.done:
+                slug = queries.partner_of(work().session, partner_id).slug
+                flash(f"{form.name.data} is invited. {form.person.data} has a mail.", "good")
+                return redirect(url_for("desk.partner_show", slug=slug), 303)
+            status = tried.status
+    return make_response(render_template("desk/partners/new.html", form=form), status)
+
+
+def found_partner(form: PartnerForm) -> UUID:
+    """Write the partner, its enrolment and the invitation; return its id."""
+    firm = actions.Firm(
+        name=form.name.data,
+        legal_name=form.legal_name.data,
+        country=form.country.data,
+        zone=form.zone.data,
+        locale=form.locale.data,
+        currency=form.currency.data,
+    )
+    partner_id = actions.create_partner(
+        work(),
+        firm,
+        tier=Tier(form.tier.data),
+        kind=PartnerKind(form.kind.data),
+        territories=form.territories.data or (),
+    )
+    letter = actions.invite_to_partner(
+        work(), partner_id=partner_id, email=form.email.data, name=form.person.data
+    )
+    mail_invitation(letter, organisation=firm.name, zone=firm.zone)
+    return partner_id
+
+
+def mail_invitation(letter: Invitation, *, organisation: str, zone: str) -> None:
+    """Mail the link by which a person joins."""
+    notices.invitation(
+        work(),
+        to=letter.email,
+        name=letter.name,
+        organisation=organisation,
+        invited_by=signed().name,
+        role=letter.role_words,
+        until=letter.expires_at,
+        url=f"{work().site.public_url}/i/{letter.token}",
+        zone=zone,
+        vendor_id=work().principal.vendor_id,
+    )
+
+
+@desk.get("/partners/<slug>")
+@allows(Permission.PARTNERS_READ)
+def partner_show(slug: str) -> ResponseReturnValue:
+    """Show one partner: standing, people, profile, wallet."""
+    return page_of(slug, None, PersonForm(formdata=None))
+
+
+def page_of(
+    slug: str, standing: StandingForm | None, person: PersonForm, *, status: int = 200
+) -> ResponseReturnValue:
+    """Render a partner with its forms."""
+    session, principal = work().session, work().principal
+    firm, pairs = queries.partner_detail(session, principal, slug=slug)
+    pair = pairs[0]
+    if standing is None:
+        standing = StandingForm(formdata=None, obj=pair)
+        standing.territories.data = list(pair.territories)
+    areas = queries.territories(session, pair.vendor_id)
+    standing.offer_territories(areas)
+    wallet = []
+    if principal.may(Permission.FUND_READ):
+        wallet = [
+            part
+            for part in fund_views.wallet(session, principal, now=work().now)
+            if part.partner_name == firm.name
+        ]
+    profile = queries.brand_in_force(session, firm.id)
+    page = render_template(
+        "desk/partners/show.html",
+        firm=firm,
+        pair=pair,
+        areas={a.code: a.name for a in areas},
+        people=people_of(pair),
+        profile=profile,
+        logo=address_of(queries.logo_key(session, kind="partner", organisation_id=firm.id)),
+        wallet=wallet,
+        kinds=KIND_WORDS,
+        roles=ROLE_WORDS,
+        standing=standing,
+        person=person,
+        may=principal.may(Permission.PARTNERS_MANAGE),
+    )
+    return make_response(page, status)
+
+
+def people_of(pair: queries.EnrolmentView) -> list[Person]:
+    """Return the partner's active people."""
+    return members_of(work().session, partner_id=pair.partner_id)
+
+
+@desk.post("/partners/<slug>/standing")
+@allows(Permission.PARTNERS_MANAGE)
+def partner_change(slug: str) -> ResponseReturnValue:
+    """Change tier, kind, standing, weight and territories."""
+    firm, pairs = queries.partner_detail(work().session, work().principal, slug=slug)
+    form = StandingForm()
+    form.offer_territories(queries.territories(work().session, pairs[0].vendor_id))
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            actions.change_enrolment(
+                work(),
+                partner_id=firm.id,
+                tier=Tier(form.tier.data),
+                kind=PartnerKind(form.kind.data),
+                state=EnrolmentState(form.state.data),
+                weight=form.weight.data,
+            )
+            actions.set_territories(work(), partner_id=firm.id, codes=form.territories.data or ())
+        if tried.done:
+            flash("Saved.", "good")
+            return redirect(url_for("desk.partner_show", slug=slug), 303)
+        status = tried.status
+    return page_of(slug, form, PersonForm(formdata=None), status=status)
+
+
+@desk.post("/partners/<slug>/invitations")
+@allows(Permission.PARTNERS_MANAGE)
+def partner_person_invite(slug: str) -> ResponseReturnValue:
+    """Invite a person as an owner of the partner's console; again makes a fresh link."""
+    firm, _ = queries.partner_detail(work().session, work().principal, slug=slug)
+    form = PersonForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            letter = actions.invite_to_partner(
+                work(), partner_id=firm.id, email=form.email.data, name=form.person.data
+            )
+            mail_invitation(letter, organisation=firm.name, zone=firm.zone)
+        if tried.done:
+            flash(f"{form.person.data} has a mail.", "good")
+            return redirect(url_for("desk.partner_show", slug=slug), 303)
+        status = tried.status
+    return page_of(slug, None, form, status=status)

@@ -1,0 +1,154 @@
+"""Payments: what is ready, batches, the bank's file, and what the bank answered."""
+
+from datetime import datetime
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.mdf import payment_views, payments
+from tcma.mdf.queries import batch_by_ref, claim_by_ref, payment_by_id
+from tcma.mdf.records import Payable
+from tcma.money import Money
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.case_words import history
+from tcma.web.desk import desk
+from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
+from tcma.web.reading import reader
+from tcma.web.unit_of_work import services, work
+
+
+@desk.get("/payments")
+@allows(Permission.PAYMENT_MAKE)
+def payment_index() -> ResponseReturnValue:
+    """Show what is ready to pay, then the batches."""
+    return page_of(BatchForm(formdata=None))
+
+
+def page_of(form: BatchForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render what is ready and the batches."""
+    session, principal, now = work().session, work().principal, work().now
+    ready = payment_views.ready_to_pay(session, principal)
+    year = datetime(now.astimezone(reader().zone).year, 1, 1, tzinfo=reader().zone)
+    page = render_template(
+        "desk/payments/index.html",
+        ready=ready,
+        sums=sums(ready),
+        page=payment_views.batches(session, principal, after=request.args.get("after")),
+        paid=payment_views.paid_in(session, principal, since=year),
+        year=year.year,
+        form=form,
+    )
+    return make_response(page, status)
+
+
+def sums(ready: list[Payable]) -> list[Money]:
+    """Return what is ready, one sum per currency."""
+    totals: dict[str, Money] = {}
+    for row in ready:
+        currency = row.amount.currency
+        totals[currency] = totals.get(currency, Money.zero(currency)) + row.amount
+    return list(totals.values())
+
+
+@desk.post("/payments")
+@allows(Permission.PAYMENT_MAKE)
+def payment_make() -> ResponseReturnValue:
+    """Put the chosen claims into one batch."""
+    session, principal = work().session, work().principal
+    form = BatchForm.of([row.claim_ref for row in payment_views.ready_to_pay(session, principal)])
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            chosen = [claim_by_ref(session, principal, ref) for ref in form.claims.data]
+            ref = payments.make_batch(work(), chosen).ref
+        if tried.done:
+            return redirect(url_for("desk.payment_show", ref=ref), 303)
+        status = tried.status
+    return page_of(form, status=status)
+
+
+@desk.get("/payments/<ref>")
+@allows(Permission.PAYMENT_MAKE)
+def payment_show(ref: str) -> ResponseReturnValue:
+    """Show one batch: its payments, its file, what is next."""
+    return batch_page(ref, SettlementForm(formdata=None))
+
+
+def batch_page(ref: str, form: SettlementForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render a batch."""
+    batch = payment_views.batch_detail(work().session, work().principal, ref)
+    page = render_template(
+        "desk/payments/show.html", it=batch, form=form, trace=history(batch.timeline)
+    )
+    return make_response(page, status)
+
+
+@desk.post("/payments/<ref>/export")
+@allows(Permission.PAYMENT_MAKE)
+def payment_export(ref: str) -> ResponseReturnValue:
+    """Write the bank's file; again gives the same file."""
+    batch = batch_by_ref(work().session, work().principal, ref)
+    with attempt() as tried:
+        payments.export_batch(work(), batch, payouts=services().payouts)
+    flash(
+        tried.words or "The file is ready. Hand it to the bank, then come back with its reference.",
+        "good" if tried.done else "need",
+    )
+    return redirect(url_for("desk.payment_show", ref=ref), 303)
+
+
+@desk.post("/payments/<ref>/settlement")
+@allows(Permission.PAYMENT_MAKE)
+def payment_settle(ref: str) -> ResponseReturnValue:
+    """Book the batch as paid, with the bank's reference."""
+    batch = batch_by_ref(work().session, work().principal, ref)
+    form = SettlementForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            payments.settle(work(), batch, bank_reference=form.bank_reference.data or "")
+        if tried.done:
+            flash("Paid. Each partner has a remittance note.", "good")
+            return redirect(url_for("desk.payment_show", ref=ref), 303)
+        status = tried.status
+    return batch_page(ref, form, status=status)
+
+
+@desk.route("/payments/<ref>/cancellation", methods=["GET", "POST"])
+@allows(Permission.PAYMENT_MAKE)
+def payment_cancel(ref: str) -> ResponseReturnValue:
+    """Take a batch apart before it leaves."""
+    batch = batch_by_ref(work().session, work().principal, ref)
+    if request.method == "POST":
+        with attempt() as tried:
+            payments.cancel_batch(work(), batch)
+        words = tried.words or "Cancelled. Its claims are ready to pay again."
+        flash(words, "good" if tried.done else "need")
+        return redirect(url_for("desk.payment_show", ref=ref), 303)
+    detail = payment_views.batch_detail(work().session, work().principal, ref)
+    return render_template("desk/payments/cancel.html", it=detail)
+
+
+@desk.route("/payments/<ref>/<claim_ref>/failure", methods=["GET", "POST"])
+@allows(Permission.PAYMENT_MAKE)
+def payment_fail(ref: str, claim_ref: str) -> ResponseReturnValue:
+    """Record that one payment came back; its claim is ready to pay again."""
+    detail = payment_views.batch_detail(work().session, work().principal, ref)
+    line = found(next((p for p in detail.payments if p.claim_ref == claim_ref), None))
+    form = FailureForm()
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            payment = payment_by_id(work().session, work().principal, line.id)
+            with attempt(form) as tried:
+                payments.fail(work(), payment, reason=form.reason.data or "")
+            if tried.done:
+                flash(f"{claim_ref} is ready to pay again.", "good")
+                return redirect(url_for("desk.payment_show", ref=ref), 303)
+            status = tried.status
+    page = render_template("desk/payments/fail.html", it=detail, line=line, form=form)
+    return make_response(page, status)

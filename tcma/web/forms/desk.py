@@ -1,0 +1,88 @@
+"""Forms of the desk: partners, their standing, people, leads by hand."""
+
+from collections.abc import Sequence
+
+from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from tcma.partners.queries import TerritoryView
+from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
+from tcma.permissions import ROLE_WORDS, VENDOR_ROLES
+from tcma.web.forms.account import LANGUAGES, ZONES
+from tcma.web.forms.base import Form, offer
+
+KIND_WORDS = {
+    PartnerKind.VAR: "Reseller with services",
+    PartnerKind.MSP: "Managed services",
+    PartnerKind.SI: "Systems integrator",
+    PartnerKind.DISTRIBUTOR: "Distributor",
+}
+COUNTRIES = ("GB", "IE", "DE", "AT", "CH", "FR", "NL", "NO", "SE", "DK", "US", "CA", "AU", "JP",
+             "AE", "ES", "IT", "PL", "BE")  # fmt: skip
+CURRENCIES = ("GBP", "EUR", "USD", "CHF", "NOK", "SEK", "DKK", "PLN", "CAD", "AUD", "JPY", "AED")
+ROLE_HINTS = {
+    "vendor_marketer": "writes and publishes campaigns",
+    "channel_manager": "partners, plans, claims, leads",
+    "finance": "funds, claims, payments",
+    "administrator": "everything but payments, and people",
+}
+
+
+class StandingForm(Form):
+    """How a partner stands with this vendor; weight 0 takes no new leads."""
+
+    tier = SelectField("Tier", choices=[(t.value, t.value.capitalize()) for t in Tier])
+    kind = SelectField("Kind", choices=[(k.value, w) for k, w in KIND_WORDS.items()])
+    state = SelectField(
+        "Standing", choices=[(s.value, s.value.capitalize()) for s in EnrolmentState]
+    )
+    weight = IntegerField(
+        "Weight in the round of leads",
+        [InputRequired("Write a number."), NumberRange(0, 100, "From 0 to 100.")],
+    )
+    territories = SelectMultipleField("Territories")
+
+    def offer_territories(self, areas: Sequence[TerritoryView]) -> None:
+        """Offer the vendor's territories."""
+        offer(self.territories, [(a.code, a.name, a.code) for a in areas])
+
+
+class PartnerForm(Form):
+    """A new partner and the person who owns its console."""
+
+    name = StringField("Name", [InputRequired("Write the name."), Length(max=120)])
+    legal_name = StringField("Legal name", [InputRequired("Write the name."), Length(max=160)])
+    country = SelectField("Country", choices=[(c, c) for c in COUNTRIES])
+    zone = SelectField("Time zone", choices=[(z, z.replace("_", " ")) for z in ZONES])
+    locale = SelectField("Language", choices=[(code, code) for code in LANGUAGES])
+    currency = SelectField("Currency", choices=[(c, c) for c in CURRENCIES])
+    tier = SelectField("Tier", choices=[(t.value, t.value.capitalize()) for t in Tier])
+    kind = SelectField("Kind", choices=[(k.value, w) for k, w in KIND_WORDS.items()])
+    territories = SelectMultipleField("Territories", [Optional()])
+    person = StringField("Who runs it", [InputRequired("Write the person's name.")])
+    email = EmailField("Their e-mail address", [InputRequired("Write the address.")])
+
+
+class PersonForm(Form):
+    """A person of the partner."""
+
+    person = StringField("Name", [InputRequired("Write the person's name."), Length(max=120)])
+    email = EmailField("E-mail address", [InputRequired("Write the address.")])
+
+
+class ColleagueForm(Form):
+    """A colleague at the vendor."""
+
+    name = StringField("Name", [InputRequired("Write the person's name."), Length(max=120)])
+    email = EmailField("E-mail address", [InputRequired("Write the address.")])
+    role = SelectField("Role", [InputRequired("Choose a role.")])
+
+    def offer_roles(self) -> None:
+        """Offer the four roles of a vendor with what each may."""
+        offer(self.role, [(r.value, ROLE_WORDS[r], ROLE_HINTS[r.value]) for r in VENDOR_ROLES])
+
+
+class AssignForm(Form):
+    """Who gets a lead."""
+
+    partner = SelectField("Partner", [InputRequired("Choose a partner.")])

@@ -1,0 +1,21 @@
+"""How a sum is put into a field, so that what was shown can be sent back unchanged."""
+
+from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+
+from tcma.money import Money
+from tcma.web.filters import locale_of
+from tcma.web.reading import reader
+
+
+def typed(amount: Money) -> str:
+    """Return a sum in major units as this reader types it: `1,350.00`, `1.350,00`."""
+    digits = get_currency_precision(amount.currency)
+    if not digits:
+        return str(amount.minor)
+    pattern = f"#,##0.{'0' * digits}"
+    return str(format_decimal(amount.major, format=pattern, locale=locale_of(reader().locale)))
+
+
+def symbol(currency: str) -> str:
+    """Return the sign that stands before a sum: `£`, else the ISO code."""
+    return str(get_currency_symbol(currency, locale=locale_of(reader().locale)))
