@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 
+from tcma.delivery.queries import message_facts
 from tcma.errors import TcmaError
 from tcma.jobs import Job
 from tcma.nurture import actions, queries
@@ -65,9 +66,16 @@ def _decide(run: Run, run_id: int) -> Step | None:
 
 
 @runs(Job.NURTURE_STOP)
-def stop(run: Run, lead_id: str = "", contact_id: str = "", why: str = "") -> None:
-    """End the runs of a lead or contact that answered; without one, look for all who did."""
+def stop(
+    run: Run, lead_id: str = "", contact_id: str = "", message_id: str = "", why: str = ""
+) -> None:
+    """End the runs of a lead or contact that answered; without one, look for all who did.
+
+    A message names its contact: whoever unsubscribed, complained or bounced from it.
+    """
     with run.transaction() as work:
+        if message_id:
+            contact_id = str(message_facts(work.session, int(message_id)).contact_id)
         if lead_id or contact_id:
             actions.stop_answered(
                 work,

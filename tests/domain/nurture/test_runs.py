@@ -134,3 +134,13 @@ def test_a_partner_without_a_sender_makes_the_run_wait_then_stick_visibly(db, ru
         )
     assert (stuck.state, mails) == (RunState.STUCK, 0)
     assert "sender" in stuck.left_because
+
+
+def test_a_mail_that_was_answered_by_unsubscribing_names_whose_run_ends(db, run, lead_id, ground):  # noqa: F811
+    nurture.enrol(run, lead_id=str(lead_id))
+    nurture.advance(run)
+    message = state(db)[2][0]
+    with db() as work:
+        suppress(work, "ida@brackwater.example", partner_id=ground.first)
+    nurture.stop(run, message_id=str(message.id))
+    assert state(db)[0][0].left_because == Exit.UNSUBSCRIBED
