@@ -46,7 +46,7 @@ from tcma.wiring import Services
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel)"
-TUESDAY = 1
+TUESDAY, SATURDAY = 1, 5
 ASKERS = (
     ("Priya", "Raman", "Holmfirth & Slade", "LS1 4AB", 9_200),
     ("Owen", "Pryce", "Calder Vale Dairies", "HX1 1AA", 9_200),
@@ -129,7 +129,10 @@ def build_history(services: Services) -> None:
         payments.settle(work, work.session.merge(batch), bank_reference="BACS 204417")
     past.go(today - timedelta(days=6))
     running = _approved_plan(past, "cloud-migration", (900, 380), today)
-    past.go(today - timedelta(days=1))
+    lately = services.clock.now() - timedelta(hours=20)
+    while lately.weekday() >= SATURDAY:
+        lately -= timedelta(days=1)
+    past.go(lately)
     _waiting_plan(past, "renewal-upsell", 640, today)
     del running
 
