@@ -1,0 +1,67 @@
+"""A partner's console: Fenwright with its people, Charlie of another partner, one campaign."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tcma.permissions import Role
+from tests.builders import a_campaign, a_list, a_partner, a_user, a_vendor
+from tests.pages import Visitor, app_of, services_of
+from workers import main
+from workers.runtime import HANDLERS, Run
+
+STAFF = {"Alice": Role.OWNER, "Tom": Role.PARTNER_MARKETER, "Sam": Role.SELLER}
+
+
+@dataclass
+class Desk:
+    """`as_("Alice")` is her browser; `world("Alice")` her transaction; `drain()` does the jobs."""
+
+    db: object
+    app: object
+    services: object
+    people: dict = field(default_factory=dict)
+    ids: dict = field(default_factory=dict)
+
+    def as_(self, name):
+        return Visitor(self.app, f"{name.lower()}@people.example" if name else None)
+
+    def world(self, name):
+        return self.db(self.people[name])
+
+    def drain(self):
+        main.import_handlers()
+        run = Run(services=self.services, stopping=lambda: False)
+        while self.db.queue.sent:
+            job, ids = self.db.queue.sent.pop(0)
+            HANDLERS[job](run, **ids)
+
+
+@pytest.fixture
+def desk(db, tmp_path):
+    """Corbelane's partner Fenwright without a campaign."""
+    made = Desk(db, app_of(db, tmp_path), services_of(db, tmp_path))
+    with db() as work:
+        vendor = a_vendor(work)
+        fenwright = a_partner(work, vendor, name="Fenwright")
+        other = a_partner(work, vendor, name="Ridgeline")
+        made.ids = {"vendor": vendor, "fenwright": fenwright, "ridgeline": other}
+        for name, role in STAFF.items():
+            email = f"{name.lower()}@people.example"
+            made.people[name] = a_user(work, role, name=name, email=email, partner_id=fenwright)
+        made.people["Charlie"] = a_user(
+            work, Role.OWNER, name="Charlie", email="charlie@people.example", partner_id=other
+        )
+        made.people["Mira"] = a_user(
+            work, Role.CHANNEL_MANAGER, name="Mira", email="mira@people.example", vendor_id=vendor
+        )
+        made.ids["list"] = a_list(work, fenwright)
+    return made
+
+
+@pytest.fixture
+def stocked(desk):
+    """The same with one published campaign in the library."""
+    with desk.db() as work:
+        desk.ids["campaign"] = a_campaign(work, desk.ids["vendor"]).campaign_id
+    return desk

@@ -1,0 +1,91 @@
+"""The co-brand editor: what fits is kept, what does not is measured and said."""
+
+import pytest
+
+from tcma.library.copy_queries import copy_by_address
+
+EDITOR = "/console/campaigns/corbelane/cloud-migration/copy"
+OPENING = "Hello [[first_name|there]], we look after 140 firms around Nether Fenwick."
+
+
+def slots(desk):
+    with desk.world("Alice") as work:
+        return copy_by_address(
+            work.session, work.principal, vendor_slug="corbelane", slug="cloud-migration"
+        ).slots
+
+
+@pytest.mark.parametrize("part", ["", "/mail-2", "/page", "/images", "/follow-up-1"])
+def test_every_part_has_its_page(stocked, part):
+    page = stocked.as_("Alice").get(EDITOR + part)
+    assert page.status == 200
+    assert "Kept by Corbelane" in page.words
+    assert set(page.all("main .btn-primary")) == {"Continue to launch"}
+
+
+def test_an_unknown_part_is_not_found(stocked):
+    assert stocked.as_("Alice").get(f"{EDITOR}/mail-9").status == 404
+
+
+def test_a_text_that_fits_is_kept_and_shown_in_the_mail(stocked):
+    alice = stocked.as_("Alice")
+    assert alice.post(f"{EDITOR}/mail-1", opening=OPENING).status == 303
+    assert slots(stocked)["opening"] == OPENING
+    shown = alice.get("/console/campaigns/corbelane/cloud-migration/preview/mail-1?seen=none")
+    assert "Hello there, we look after 140 firms" in shown.text
+
+
+def test_a_text_too_long_is_measured_and_stays_in_its_field(stocked):
+    page = stocked.as_("Alice").post(f"{EDITOR}/mail-1", opening="many words " * 120)
+    assert page.status == 422
+    assert "This does not fit on a phone" in page.words
+    assert "many words many words" in page.tree.css_first("#opening").text()
+    assert "opening" not in slots(stocked)
+
+
+def test_what_is_right_is_kept_beside_what_is_wrong(stocked):
+    fields = {"opening": OPENING, "meeting_url": "http://no.example"}
+    page = stocked.as_("Alice").post(f"{EDITOR}/mail-1", **fields)
+    assert page.status == 422
+    assert slots(stocked) == {"opening": OPENING}
+
+
+def test_autosave_answers_with_preview_meter_and_time(stocked):
+    alice = stocked.as_("Alice")
+    alice.csrf = alice._token()
+    answer = alice.client.post(
+        f"{EDITOR}/mail-1",
+        data={"csrf_token": alice.csrf, "opening": OPENING},
+        headers={"HX-Request": "true"},
+    ).get_data(as_text=True)
+    assert 'id="preview"' in answer
+    assert 'id="opening-said"' in answer
+    assert "Saved 09:00" in answer
+    assert "<html" not in answer
+
+
+def test_the_checks_below_are_measured(stocked):
+    words = stocked.as_("Alice").get(EDITOR).all(".checks li")
+    assert any(one.endswith("kB of 102 kB") for one in words)
+    assert any(one.startswith("Button text") for one in words)
+    assert "Unsubscribe and postal address" in words
+
+
+def test_another_language_keeps_texts_apart(stocked):
+    alice = stocked.as_("Alice")
+    alice.post(f"{EDITOR}/mail-1", opening=OPENING)
+    alice.post(f"{EDITOR}/language", language="de")
+    assert "opening" not in slots(stocked)
+    alice.post(f"{EDITOR}/language", language="en")
+    assert slots(stocked)["opening"] == OPENING
+
+
+def test_all_pictures_are_shown_with_how_their_words_fit(stocked):
+    page = stocked.as_("Alice").get(f"{EDITOR}/images")
+    assert len(page.tree.css(".pictures img")) == 5
+    assert sum("Text fits" in one for one in page.all(".pictures li")) == 5
+
+
+@pytest.mark.parametrize(("who", "status"), [("Sam", 403), ("Mira", 404), ("", 302)])
+def test_others_do_not_edit(stocked, who, status):
+    assert stocked.as_(who).get(EDITOR).status == status

@@ -1,0 +1,121 @@
+"""From a file to a list: guessed columns, counts before, result after, report and undo."""
+
+import io
+
+import pytest
+
+from tcma.contacts import queries
+
+FILE = (
+    b"E-Mail;Vorname;Firma;Kundennummer;Status\n"
+    b"ida@brackwater.example;Ida;Brackwater;17;subscribed\n"
+    b"owen@calder.example;Owen;Calder Vale;18;subscribed\n"
+    b"mei@merrow.example;Mei;Merrow;19;unsubscribed\n"
+    b"not-an-address;Jo;Nobody;20;subscribed\n"
+)
+AGREED = {"basis": "consent", "evidence": "Fair, 4 March, signed cards", "list_name": "Fair"}
+
+
+def upload(visitor, content=FILE, name="fair.csv"):
+    return visitor.post("/console/imports", file=(io.BytesIO(content), name))
+
+
+def columns(page):
+    return {
+        select.attributes["name"]: select.css_first("option[selected]").attributes["value"] or ""
+        for select in page.tree.css("select[name^=column-]")
+        if select.css_first("option[selected]")
+    }
+
+
+def test_columns_are_guessed_on_the_rows_of_the_file(desk):
+    alice = desk.as_("Alice")
+    page = alice.get(upload(alice).location)
+    assert "4 rows read, 2 can be mailed, 2 cannot" in page.words
+    assert columns(page) == {
+        "column-0": "email", "column-1": "first_name", "column-2": "company",
+        "column-3": "", "column-4": "status",
+    }  # fmt: skip
+    assert "1 unsubscribed" in page.words
+    assert set(page.all("main .btn-primary")) == {"Import 2 people"}
+
+
+def test_nothing_runs_before_one_says_how_they_agreed(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    page = alice.post(f"{place}/confirmation", **{"column-0": "email"}, evidence="")
+    assert page.status == 422
+    assert "Say how you know" in page.words
+    assert desk.db.queue.sent == []
+
+
+def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    chosen = columns(alice.get(place))
+    alice.post(f"{place}/confirmation", **chosen, **AGREED)
+    assert 'hx-trigger="every 1s"' in alice.get(place).text
+    desk.drain()
+    page = alice.get(place)
+    assert "hx-trigger" not in page.tree.css_first("#moving-part").html.split(">")[0]
+    assert "2 + 0 + 1 + 1 = 4 rows" in page.words
+    report = alice.get(f"{place}/report.csv")
+    assert "not-an-address" in report.text
+    assert "attachment" in report.headers["Content-Disposition"]
+    with desk.world("Alice") as work:
+        fair = queries.lists(work.session, work.principal, now=work.now)[0]
+    assert (fair.name, fair.sendable_n) == ("Fair", 2)
+
+
+def test_an_import_is_taken_back_with_its_list(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    alice.post(f"{place}/confirmation", **columns(alice.get(place)), **AGREED)
+    desk.drain()
+    page = alice.post(f"{place}/undoing", follow=True)
+    assert "was taken back" in page.words
+    assert "Fair" not in alice.get("/console/contacts").all("th")
+
+
+def test_other_columns_are_read_again(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    page = alice.post(f"{place}/columns", **{"column-0": "email", "column-1": "company"})
+    assert columns(page)["column-1"] == "company"
+    without = alice.post(f"{place}/columns", **{"column-1": "company"})
+    assert without.status == 422
+    assert "which column holds the e-mail address" in without.words
+
+
+def test_five_addresses_can_be_typed(desk):
+    typed = "Sam Reed <sam@priory.example>\nida@priory.example, owen@priory.example"
+    page = desk.as_("Alice").post("/console/contacts/lists", addresses=typed, **AGREED, follow=True)
+    assert page.heading == "Fair"
+    assert "Sam Reed" in page.words
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said"),
+    [
+        ("/console/contacts/lists", {"addresses": "not an address"} | AGREED, "not an address"),
+        ("/console/contacts/lists", {"addresses": "a@b.example", "evidence": ""}, "how you know"),
+        ("/console/imports", {}, "Choose a file first"),
+    ],
+)
+def test_what_cannot_be_read_comes_back_with_its_reason(desk, path, fields, said):
+    page = desk.as_("Alice").post(path, **fields)
+    assert page.status == 422
+    assert said in page.words
+
+
+def test_a_file_of_another_kind_is_refused_with_a_remedy(desk):
+    alice = desk.as_("Alice")
+    page = upload(alice, b"\x89PNG\r\n\x1a\n" + bytes(400), "people.csv")
+    assert page.status == 422
+    assert page.tree.css_first("#file-error")
+
+
+@pytest.mark.parametrize(("who", "status"), [("Charlie", 404), ("Sam", 403), ("", 302)])
+def test_an_import_is_its_partners_alone(desk, who, status):
+    place = upload(desk.as_("Alice")).location
+    assert desk.as_(who).get(place).status == status
