@@ -8,6 +8,7 @@ from tcma.mdf.records import WalletFund
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
@@ -82,10 +83,16 @@ def request_index() -> ResponseReturnValue:
         work().principal,
         now=work().now,
         state=state,
+        about=asked_about(),
         after=request.args.get("after"),
     )
     return render_template(
-        "console/fund_requests/index.html", page=page, facet=state or "", facets=REQUEST_FACETS
+        "console/fund_requests/index.html",
+        page=page,
+        facet=state or "",
+        facets=REQUEST_FACETS,
+        about=about_words(),
+        narrowed=narrowed(),
     )
 
 
@@ -100,8 +107,14 @@ def claim_index() -> ResponseReturnValue:
         work().principal,
         now=work().now,
         state=state,
+        about=asked_about(),
         after=request.args.get("after"),
     )
     return render_template(
-        "console/claims/index.html", page=page, facet=state or "", facets=CLAIM_FACETS
+        "console/claims/index.html",
+        page=page,
+        facet=state or "",
+        facets=CLAIM_FACETS,
+        about=about_words(),
+        narrowed=narrowed(),
     )

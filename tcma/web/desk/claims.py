@@ -11,6 +11,7 @@ from tcma.mdf.records import ClaimDetail
 from tcma.mdf.rules import SHARE, ClaimState, Reason
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history, reasons, verdict_of
@@ -49,9 +50,17 @@ def claim_index() -> ResponseReturnValue:
         work().principal,
         now=work().now,
         state=state,
+        about=asked_about(),
         after=request.args.get("after"),
     )
-    return render_template("desk/claims/index.html", page=page, facet=state or "", facets=FACETS)
+    return render_template(
+        "desk/claims/index.html",
+        page=page,
+        facet=state or "",
+        facets=FACETS,
+        about=about_words(),
+        narrowed=narrowed(),
+    )
 
 
 @desk.get("/claims/<ref>")

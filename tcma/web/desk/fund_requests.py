@@ -8,6 +8,7 @@ from tcma.mdf.queries import request_by_ref
 from tcma.mdf.rules import Reason, RequestState
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history, reasons, verdict_of
@@ -39,10 +40,16 @@ def request_index() -> ResponseReturnValue:
         work().principal,
         now=work().now,
         state=state,
+        about=asked_about(),
         after=request.args.get("after"),
     )
     return render_template(
-        "desk/fund_requests/index.html", page=page, facet=state or "", facets=FACETS
+        "desk/fund_requests/index.html",
+        page=page,
+        facet=state or "",
+        facets=FACETS,
+        about=about_words(),
+        narrowed=narrowed(),
     )
 
 

@@ -64,8 +64,10 @@ def people_invite() -> ResponseReturnValue:
 @allows(Permission.PEOPLE_MANAGE)
 def people_change(membership: UUID) -> ResponseReturnValue:
     """Give a colleague another role."""
+    person = queries.person_of_membership(work().session, work().principal, membership)
     with attempt() as tried:
-        actions.change_role(work(), membership_id=membership, role=role_of(request.form))
+        role = role_of(request.form)
+        actions.change_role(work(), membership_id=person.membership_id, role=role)
     flash(tried.words or "Saved.", "good" if tried.done else "need")
     return redirect(url_for("desk.people"), 303)
 

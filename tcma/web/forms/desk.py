@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.partners.queries import TerritoryView
@@ -31,10 +32,10 @@ ROLE_HINTS = {
 class StandingForm(Form):
     """How a partner stands with this vendor; weight 0 takes no new leads."""
 
-    tier = SelectField("Tier", choices=[(t.value, t.value.capitalize()) for t in Tier])
-    kind = SelectField("Kind", choices=[(k.value, w) for k, w in KIND_WORDS.items()])
+    tier = SelectField("Tier", choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier])
+    kind = SelectField("Kind", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()])
     state = SelectField(
-        "Standing", choices=[(s.value, s.value.capitalize()) for s in EnrolmentState]
+        "Standing", choices=[SelectChoice(s.value, s.value.capitalize()) for s in EnrolmentState]
     )
     weight = IntegerField(
         "Weight in the round of leads",
@@ -52,12 +53,12 @@ class PartnerForm(Form):
 
     name = StringField("Name", [InputRequired("Write the name."), Length(max=120)])
     legal_name = StringField("Legal name", [InputRequired("Write the name."), Length(max=160)])
-    country = SelectField("Country", choices=[(c, c) for c in COUNTRIES])
-    zone = SelectField("Time zone", choices=[(z, z.replace("_", " ")) for z in ZONES])
-    locale = SelectField("Language", choices=[(code, code) for code in LANGUAGES])
-    currency = SelectField("Currency", choices=[(c, c) for c in CURRENCIES])
-    tier = SelectField("Tier", choices=[(t.value, t.value.capitalize()) for t in Tier])
-    kind = SelectField("Kind", choices=[(k.value, w) for k, w in KIND_WORDS.items()])
+    country = SelectField("Country", choices=[SelectChoice(c, c) for c in COUNTRIES])
+    zone = SelectField("Time zone", choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES])
+    locale = SelectField("Language", choices=[SelectChoice(code, code) for code in LANGUAGES])
+    currency = SelectField("Currency", choices=[SelectChoice(c, c) for c in CURRENCIES])
+    tier = SelectField("Tier", choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier])
+    kind = SelectField("Kind", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()])
     territories = SelectMultipleField("Territories", [Optional()])
     person = StringField("Who runs it", [InputRequired("Write the person's name.")])
     email = EmailField("Their e-mail address", [InputRequired("Write the address.")])

@@ -18,6 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.errors import Invalid
@@ -50,7 +51,9 @@ class PlanForm(Form):
     campaign = HiddenField()
     fund = RadioField("Paid from")
     title = StringField("Name of the plan", [Length(max=160)])
-    kind = SelectField("What you do", choices=[(k.value, w) for k, w in KIND_WORDS.items()])
+    kind = SelectField(
+        "What you do", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()]
+    )
     starts_on = DateField("First day", [InputRequired("Choose the first day.")])
     ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
@@ -105,7 +108,7 @@ class ProofForm(Form):
 
     kind = SelectField(
         "What it shows",
-        choices=[(k.value, PROOF_WORDS[k]) for k in (ProofKind.OTHER, *COLLECTED)],
+        choices=[SelectChoice(k.value, PROOF_WORDS[k]) for k in (ProofKind.OTHER, *COLLECTED)],
     )
     file = FileField("File", [FileRequired("Choose the file.")])
 
