@@ -38,13 +38,14 @@ from tcma.mdf.claims import InvoiceEntry
 from tcma.mdf.fund_requests import PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.permissions import Role
-from tests.builders import a_campaign, a_copy, a_partner, a_user, a_vendor
+from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor
 from tests.pages import services_of
 from workers import main
 from workers.runtime import HANDLERS, Run
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
-CSV = b"Email,First name,Company,Status\nida@brackwater.example,Ida,Brackwater,subscribed\n"
+CSV = b"Email,First name,Company,Status\nida@brackwater.example,Ida,Brackwater,subscribed\nbroken,Jo,,\n"
+FILES = {"A-1": ("a-1.pdf", PDF), "A-2": ("a-2.png", a_logo())}
 ASKING = {
     "consent_given": True,
     "consent_text": "You may call me.",
@@ -252,9 +253,8 @@ def money_paid(world):
                 net=pounds(700),
                 tax=pounds(140),
             )
-            kept = claims.add_invoice(
-                work, claim, invoice, file_name=f"{number}.pdf", content=PDF + number.encode()
-            )
+            named, content = FILES[number]
+            kept = claims.add_invoice(work, claim, invoice, file_name=named, content=content)
             world.parts |= {"document": kept.document_id, "invoice": kept.id}
             claims.submit(work, claim)
             refs.append(claim.ref)

@@ -5,6 +5,7 @@ import pytest
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import SystemClock
 from tcma.db.work import Site
+from tcma.embedded.process import free_port
 from tcma.ids import Signer
 from tests.lived_in import lived_in
 from tests.services import World, engine_of
@@ -19,7 +20,8 @@ SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 def lived(postgres, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lived-in")
     with postgres.fresh() as url, engine_of(url) as engine, SmtpSink() as sink:
-        site = Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET)
+        address = f"http://127.0.0.1:{free_port()}"
+        site = Site(public_url=address, signer=Signer(SECRET), secret=SECRET)
         clock, files = SystemClock(), DiskFiles(folder / "files")
         db = World(url=url, engine=engine, clock=clock, site=site, files=files)
         world = lived_in(db, folder, sink)

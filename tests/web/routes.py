@@ -24,7 +24,29 @@ NAMES = {
     "vendor": "vendor",
     "path": "page",
 }
-FIXED = {"part": "mail-1", "no": 1, "token": "AAAA.AAAA", "key": "AAAA-AAAA", "kind": "mail"}
+FIXED = {
+    "part": "mail-1",
+    "no": 1,
+    "token": "AAAA.AAAA",
+    "key": "AAAA-AAAA",
+    "kind": "mail",
+    "topic": "launching",
+}
+
+QUERIES = {
+    "console.launch_new": "campaign=corbelane/cloud-migration",
+    "console.request_new": "campaign=corbelane/cloud-migration",
+    "studio.preview_document": "as=fenwright",
+    "studio.version_image": "as=fenwright",
+}
+"""What an address says after the question mark, where it is nothing without."""
+
+FORMS = {
+    "console.person_role": {"role": "seller"},
+    "desk.people_change": {"role": "finance"},
+    "public.you_role_create": {"membership": "own_member"},
+}
+"""Fields of a form that is nothing without; a value may be the name of a part."""
 
 
 def rules(app):
@@ -49,9 +71,15 @@ def address(app, rule, world):
     values = {name: part(rule.endpoint, name, world) for name in arguments(rule)}
     with app.test_request_context():
         adapter = app.url_map.bind("tcma.test")
-        return adapter.build(
-            rule.endpoint, {**(rule.defaults or {}), **values}, force_external=False
-        )
+        path = adapter.build(rule.endpoint, {**(rule.defaults or {}), **values})
+    query = QUERIES.get(rule.endpoint)
+    return f"{path}?{query}" if query else path
+
+
+def form(rule, world):
+    """The fields to send to a rule."""
+    fields = FORMS.get(rule.endpoint, {})
+    return {name: str(world.parts.get(value, value)) for name, value in fields.items()}
 
 
 def part(endpoint, name, world):
@@ -91,7 +119,8 @@ def complete(world):
             "SELECT m.id FROM membership m JOIN user_account u ON u.id = m.user_id "
             "WHERE u.name = :name"
         )
-        for key, name in (("partner_member", "Tom"), ("vendor_member", "Vera")):
+        named = (("partner_member", "Tom"), ("vendor_member", "Vera"), ("own_member", "Alice"))
+        for key, name in named:
             world.parts[key] = work.session.execute(query, {"name": name}).scalar_one()
         stop = work.session.scalar(text("SELECT min(id) FROM suppression"))
         world.parts["stopped"] = work.site.signer.public_number("stop", stop)

@@ -2,10 +2,16 @@
 
 import pytest
 
-from tests.web.routes import address, arguments, methods, part, rules
+from tests.web.routes import address, arguments, form, methods, part, rules
 
-SHARED = {"desk.report_show", "desk.report_file", "console.report_show", "console.report_file"}
-"""Their part is the name of a report, the same word at every organisation."""
+SHARED = {
+    "public.help_show",
+    "desk.report_show",
+    "desk.report_file",
+    "console.report_show",
+    "console.report_file",
+}
+"""Their part is the name of a text or a report, the same word for everybody."""
 
 OPEN_TO_PARTNERS = {"vendor", "slug"}
 """A campaign is there for every partner of its vendor."""
@@ -51,7 +57,7 @@ def test_its_own_people_get_every_page_and_are_heard_at_every_form(rehearsal, li
     wrong = []
     for rule, method, permission in guarded(rehearsal.app):
         who = rehearsal.insider(rule.endpoint, permission)
-        page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+        page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived), **form(rule, lived))
         if page.status in BROKEN:
             wrong.append((who, method, page.path, page.status))
     assert wrong == []
@@ -63,7 +69,9 @@ def test_a_person_of_another_vendor_finds_nothing(rehearsal, lived):
         if names_a_row(rule):
             partner = rule.endpoint.startswith("console.")
             who = "Omar" if partner else rehearsal.outsider(permission)
-            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            page = rehearsal.ask(
+                who, method, address(rehearsal.app, rule, lived), **form(rule, lived)
+            )
             if page.status != 404:
                 wrong.append((who, method, page.path, page.status))
     assert wrong == []
@@ -74,7 +82,9 @@ def test_the_owner_of_another_partner_finds_nothing(rehearsal, lived):
     for rule, method, _ in guarded(rehearsal.app):
         shared = arguments(rule) >= OPEN_TO_PARTNERS
         if names_a_row(rule) and not shared:
-            page = rehearsal.ask("Charlie", method, address(rehearsal.app, rule, lived))
+            page = rehearsal.ask(
+                "Charlie", method, address(rehearsal.app, rule, lived), **form(rule, lived)
+            )
             if page.status != 404:
                 wrong.append((method, page.path, page.status))
     assert wrong == []
@@ -87,7 +97,9 @@ def test_the_other_side_is_not_there(rehearsal, lived, who, sides):
     wrong = []
     for rule, method, _ in guarded(rehearsal.app):
         if rule.endpoint.startswith(sides):
-            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            page = rehearsal.ask(
+                who, method, address(rehearsal.app, rule, lived), **form(rule, lived)
+            )
             if page.status != 404:
                 wrong.append((method, page.path, page.status))
     assert wrong == []
@@ -100,7 +112,9 @@ def test_a_role_without_the_permission_is_told_so(rehearsal, lived):
         who = rehearsal.powerless(rule.endpoint, permission)
         if who and not rule.endpoint.startswith("public."):
             asked += 1
-            page = rehearsal.ask(who, method, address(rehearsal.app, rule, lived))
+            page = rehearsal.ask(
+                who, method, address(rehearsal.app, rule, lived), **form(rule, lived)
+            )
             if page.status != 403:
                 wrong.append((who, method, page.path, page.status))
     assert wrong == []
@@ -111,7 +125,7 @@ def test_nobody_is_asked_to_sign_in_and_comes_back(rehearsal, lived):
     wrong = []
     for rule, method, _ in guarded(rehearsal.app):
         path = address(rehearsal.app, rule, lived)
-        page = rehearsal.ask("", method, path)
+        page = rehearsal.ask("", method, path, **form(rule, lived))
         if page.status != 302 or not page.location.startswith("/sign-in?next="):
             wrong.append((method, path, page.status))
     assert wrong == []

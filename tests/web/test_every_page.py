@@ -1,0 +1,150 @@
+"""Every page in Chromium, by its people, wide and narrow: axe, width, one heading, one act."""
+
+import re
+import threading
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from waitress.server import create_server
+
+from tcma.web.app import create_app
+from tests.builders import PASSWORD
+from tests.web.routes import address, methods, rules
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"]}).then(
+    r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target).join(" | ")))"""
+PRIMARY = """() => [...new Set([...document.querySelectorAll("main .btn-primary")]
+    .filter(e => e.checkVisibility()).map(e => e.innerText.trim()))]"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LINK = re.compile(r"http://[\d.:]+(/(?:u|p|l/lead)/[\w.-]+)")
+EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
+
+
+@pytest.fixture(scope="module")
+def house(lived):
+    """The lived-in world on a real web server."""
+    public_url = lived.services.site.public_url
+    server = create_server(
+        create_app(lived.services, limits=False),
+        host="127.0.0.1",
+        port=urlsplit(public_url).port,
+        threads=4,
+    )
+    thread = threading.Thread(target=serve, args=(server,), daemon=True)
+    thread.start()
+    yield public_url
+    server.close()
+    thread.join(5)
+
+
+def serve(server):
+    try:
+        server.run()
+    except OSError:
+        return
+
+
+@contextmanager
+def visitor(browser, house, email=None):
+    """A page of a fresh browser context, signed in, with axe and a list of what went wrong."""
+    context = browser.new_context(viewport=WIDE, base_url=house, reduced_motion="reduce")
+    context.add_init_script(AXE_FILE_PATH.read_text())
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda m: page.said.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    if email:
+        page.goto("/sign-in")
+        page.fill("[name=email]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main .btn-primary")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+    yield page
+    context.close()
+
+
+def look(page, path):
+    """What is wrong with a page, wide and narrow."""
+    page.said.clear()
+    page.set_viewport_size(WIDE)
+    answer = page.goto(path)
+    if answer.status != 200:
+        return [f"{path}: {answer.status}"]
+    wrong = [f"console: {text}" for text in page.said]
+    if page.locator("h1").count() != 1:
+        wrong.append(f"{page.locator('h1').count()} h1")
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        found = page.evaluate(AXE)
+        acts = page.evaluate(PRIMARY)
+        if len(acts) > 1:
+            found.append(f"primary acts {acts}")
+        wrong += [f"{size['width']} {each}" for each in found]
+    over = page.evaluate(SIDEWAYS)
+    if over > 0:
+        wrong.append(f"390 sideways by {over}")
+    return [f"{path}: {each}" for each in wrong]
+
+
+def pages_of(rehearsal, lived, who):
+    """The addresses of every page this person opens, as far as it is a page of ours."""
+    found = []
+    for rule in rules(rehearsal.app):
+        permission = getattr(rehearsal.app.view_functions[rule.endpoint], "permission", None)
+        if permission is None or "GET" not in methods(rule):
+            continue
+        path = address(rehearsal.app, rule, lived)
+        page = rehearsal.ask(who, "GET", path)
+        if page.status == 200 and page.is_html and page.tree.css_first("#main"):
+            found.append(path)
+    return found
+
+
+@pytest.fixture(scope="module")
+def addresses(rehearsal, lived):
+    """Each page once, by the first who may open it; everybody also gets their own first page."""
+    taken, shares = set(), {}
+    for who in EACH:
+        own = [path for path in pages_of(rehearsal, lived, who) if path not in taken]
+        shares[who] = sorted({*own, first_page(rehearsal, who)})
+        taken.update(own)
+    return shares
+
+
+def first_page(rehearsal, who):
+    return rehearsal.ask(who, "GET", "/").location
+
+
+@pytest.mark.parametrize("who", EACH)
+def test_no_page_of_theirs_is_wrong(browser, house, addresses, lived, who):
+    with visitor(browser, house, lived.emails[who]) as page:
+        wrong = [each for path in addresses[who] for each in look(page, path)]
+    assert wrong == []
+
+
+def test_no_public_page_is_wrong(browser, house, lived):
+    paths = ["/sign-in", "/forgot", f"/go/{lived.parts['page']}", *mailed_links(lived)]
+    assert len(paths) >= 5
+    with visitor(browser, house) as page:
+        wrong = [each for path in paths for each in look(page, path)]
+    assert wrong == []
+
+
+def test_the_page_of_an_error_is_a_page(browser, house, lived):
+    with visitor(browser, house, lived.emails["Alice"]) as page:
+        assert page.goto("/console/launches/LCH-1999-0001").status == 404
+        assert page.evaluate(AXE) == []
+        assert page.locator("h1").count() == 1
+
+
+def mailed_links(lived):
+    """One signed link of each kind, as the mails carry them."""
+    found = {}
+    for mail in lived.mails:
+        part = mail.message.get_body(("plain",))
+        for path in LINK.findall(part.get_content() if part else ""):
+            found.setdefault(path.split("/")[1], path)
+    return sorted(found.values())
