@@ -13,7 +13,7 @@ from tcma.reporting.launch_report import Day, LaunchReport, launch_report
 from tcma.web import charts, filters
 from tcma.web.opening import address, address_of
 from tcma.web.reading import reader
-from tcma.web.report_sheets import Cell, cell_of
+from tcma.web.report_sheets import Cell, Writing, cell_of
 from tcma.web.unit_of_work import work
 
 FUNNEL = ("delivered", "clicked", "leads", "accepted", "opportunities")
@@ -32,14 +32,15 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
         launch=detail,
         report=report,
         steps=[
-            (figures[key].label, figures[key].value, cell_of(figures[key], audience).href)
+            (figures[key].label, figures[key].value, cell_of(figures[key], Writing(audience)).href)
             for key in FUNNEL
         ],
-        money=[cell_of(figures[key], audience) for key in MONEY],
+        money=[cell_of(figures[key], Writing(audience)) for key in MONEY],
         people=people_of(detail, audience),
         mails=mails_of(report, audience),
         days=days_of(report.by_day),
         has_answers=bool(report.counts.clicked or report.counts.opened or report.counts.leads),
+        may_export=work().principal.may(Permission.REPORT_EXPORT),
         reads_money=work().principal.may(Permission.FUND_READ),
         claim_href=claim_address(detail, audience),
     )
@@ -63,7 +64,7 @@ def people_of(detail: LaunchDetail, audience: str) -> list[Cell]:
 def mails_of(report: LaunchReport, audience: str) -> list[tuple[str, str, list[Cell]]]:
     """Return number, subject and figures of each mail of the series."""
     return [
-        (f"Mail {line.key}", line.name, [cell_of(f, audience) for f in line.figures])
+        (f"Mail {line.key}", line.name, [cell_of(f, Writing(audience)) for f in line.figures])
         for line in report.by_mail
     ]
 
@@ -73,11 +74,11 @@ def days_of(days: tuple[Day, ...]) -> tuple[str, Markup, list[tuple[str, int, in
     if not days:
         return None
     names = [filters.local_date(day.on, reader=reader()) for day in days]
-    best = max(days, key=lambda day: (day.clicked, day.opened))
+    best = max(days, key=lambda day: (day.clicked, day.leads, day.opened))
     on = filters.local_date(best.on, reader=reader())
-    finding = f"Most clicks came on {on}." if best.clicked else f"Most opens came on {on}."
+    what = "clicks" if best.clicked else "leads" if best.leads else "opens"
+    finding = f"Most {what} came on {on}."
     series: list[tuple[str, list[float | None]]] = [
-        ("Opened", [day.opened for day in days]),
         ("Clicked", [day.clicked for day in days]),
         ("Leads", [day.leads for day in days]),
     ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from flask import Response, request
+from flask import Response, render_template, request, url_for
 
 from tcma.db.scope import found
 from tcma.permissions import Permission, Principal
@@ -14,6 +14,8 @@ from tcma.reporting.launch_report import campaigns_report, launches_report
 from tcma.reporting.lead_report import leads_report
 from tcma.reporting.mdf_report import funds_report, spend_report
 from tcma.reporting.partner_report import partners_report
+from tcma.reporting.rows import rows_behind
+from tcma.web.opening import NEEDS, address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
@@ -84,3 +86,55 @@ def as_file(report: Report) -> Response:
     response = Response(csv_rows(report), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.name}-{day}.csv"'
     return response
+
+
+ROW_TITLES: Final[Mapping[str, str]] = {
+    "launches": "Launches",
+    "leads": "Leads",
+    "opportunities": "Opportunities",
+    "people": "People",
+}
+FACET_WORDS: Final[Mapping[str, str]] = {
+    "accepted": "accepted",
+    "offered": "offered",
+    "late": "timed out once",
+    "won": "won",
+    "sent": "sent",
+    "delivered": "delivered",
+    "opened": "opened",
+    "clicked": "clicked",
+}
+FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail")
+
+
+def rows_page(what: str, audience: str) -> str:
+    """Render the rows that a figure counted; Forbidden without the right to read that kind."""
+    work().require(found(NEEDS.get(what)))
+    filters: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key)}
+    page = rows_behind(
+        work().session,
+        work().principal,
+        what,
+        filters,
+        since=since(),
+        after=request.args.get("after"),
+    )
+    facet = FACET_WORDS.get(filters.get("facet") or filters.get("state", ""), "")
+    pages = {"launches": "launch_report", "people": ""}
+    opens = pages.get(what, "lead_show")
+    return render_template(
+        "reports/rows.html",
+        audience=audience,
+        what=what,
+        title=ROW_TITLES[what] + (f", {facet}" if facet else ""),
+        about=[filters[key] for key in ("launch", "campaign", "partner") if key in filters],
+        page=page,
+        address=lambda row: (
+            address_of(f"{audience}.{opens}", {"ref": row.ref}) if opens and row.own else ""
+        ),
+        more=url_for(
+            f"{audience}.report_rows", what=what, **filters, period=period(), after=page.next
+        )
+        if page.next
+        else "",
+    )

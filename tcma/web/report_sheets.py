@@ -14,11 +14,21 @@ COLUMNS = {
     "launches": ("sent", "clicked", "leads", "opportunities", "worth", "claimed", "paid"),
     "campaigns": ("sent", "clicked", "leads", "opportunities", "worth", "claimed", "paid"),
     "partners": ("launches", "sent", "leads", "accepted", "opportunities", "worth", "paid"),
+    "leads": ("leads", "accepted", "late", "opportunities", "won", "worth", "minutes"),
     "spend": ("leads", "opportunities", "worth", "reserved", "claimed", "paid", "cost_per_lead"),
 }
 """What fits beside each other; the file has every column."""
 SHARED = frozenset({"clicked", "accepted", "late", "won"})
 """Figures whose share of the step before is said beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """For whom figures are written: whose lists they open, which period they count."""
+
+    audience: str
+    period: str = "all"
+    hides_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +62,46 @@ class Sheet:
 
 
 def sheet_of(
-    report: Report, audience: str, *, columns: Sequence[str] = (), hides_few: bool = False
+    report: Report,
+    audience: str,
+    *,
+    period: str = "all",
+    columns: Sequence[str] = (),
+    hides_few: bool = False,
 ) -> Sheet:
-    """Return a report as its table. `hides_few` says people below five as «fewer than 5»."""
+    """Return a report as its table. `hides_few` says counts below five as «fewer than 5»."""
     wanted = tuple(columns) or COLUMNS.get(report.name, ())
-    rows = tuple(row_of(line, audience, wanted, hides_few=hides_few) for line in report.lines)
-    total = row_of(report.total, audience, wanted, hides_few=hides_few) if report.total else None
+    how = Writing(audience, period, hides_few)
+    rows = tuple(row_of(line, how, wanted) for line in report.lines)
+    total = row_of(report.total, how, wanted) if report.total else None
     some = rows[0] if rows else total
     return Sheet(report, tuple(c.label for c in some.cells) if some else (), rows, total)
 
 
-def row_of(line: Line, audience: str, columns: Sequence[str], *, hides_few: bool) -> Row:
+def row_of(line: Line, how: Writing, columns: Sequence[str] = ()) -> Row:
     """Return one line with the wanted figures, all of them when none are named."""
     known = {figure.key: figure for figure in line.figures}
     chosen = [known[key] for key in columns if key in known] if columns else list(line.figures)
     return Row(
         name=line.name,
         small=line.key if line.key and line.key.isupper() else "",
-        href=address(line.opens, audience),
-        cells=tuple(cell_of(figure, audience, hides_few=hides_few) for figure in chosen),
+        href=address(line.opens, how.audience, period=how.period),
+        cells=tuple(cell_of(figure, how) for figure in chosen),
     )
 
 
-def cell_of(figure: Figure, audience: str, *, hides_few: bool = False) -> Cell:
+def cell_of(figure: Figure, how: Writing) -> Cell:
     """Return one figure in this reader's words; a zero opens nothing."""
     has_rows = figure.value not in (0, None, ())
     share = (
         filters.percent(figure.rate_bps / 10_000, locale=reader().locale)
-        if figure.rate_bps is not None and figure.key in SHARED and not hides_few
+        if figure.rate_bps is not None and figure.key in SHARED and not how.hides_few
         else ""
     )
     return Cell(
         label=figure.label,
-        text=said(figure.value, hides_few=hides_few),
-        href=address(figure.opens, audience) if has_rows and not hides_few else "",
+        text=said(figure.value, hides_few=how.hides_few),
+        href=address(figure.opens, how.audience, period=how.period) if has_rows else "",
         share=share,
     )
 

@@ -9,7 +9,7 @@ from tcma.web import report_pages as pages
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.launch_reports import shown
-from tcma.web.report_sheets import row_of, sheet_of
+from tcma.web.report_sheets import Writing, row_of, sheet_of
 from tcma.web.unit_of_work import work
 
 NAMES = ("launches", "campaigns", "leads", "funds", "spend")
@@ -22,17 +22,18 @@ def report_index() -> ResponseReturnValue:
     names = pages.names_for(work().principal, NAMES)
     campaigns = pages.report_named("campaigns", names=names)
     launches = pages.report_named("launches", names=names)
-    total = row_of(campaigns.total, "console", (), hides_few=False) if campaigns.total else None
+    total = row_of(campaigns.total, Writing("console", pages.period())) if campaigns.total else None
     return render_template(
         "reports/index.html",
         audience="console",
         report=launches,
         sentence=campaigns.sentence,
-        sheet=sheet_of(launches, "console"),
+        sheet=sheet_of(launches, "console", period=pages.period()),
         total=campaigns.total,
         figures={c.label: c for c in total.cells} if total else {},
         names=names,
         titles=pages.TITLES,
+        may_export=work().principal.may(Permission.REPORT_EXPORT),
         period=pages.period(),
         periods=pages.PERIODS,
         period_words=pages.PERIOD_WORDS[pages.period()],
@@ -49,14 +50,24 @@ def report_show(name: str) -> ResponseReturnValue:
         "reports/show.html",
         audience="console",
         report=report,
-        sheet=sheet_of(report, "console"),
+        sheet=sheet_of(
+            report, "console", period="all" if name in pages.TIMELESS else pages.period()
+        ),
         names=names,
         titles=pages.TITLES,
+        may_export=work().principal.may(Permission.REPORT_EXPORT),
         about=request.args.get("campaign", ""),
         about_kind="campaign",
         period="" if name in pages.TIMELESS else pages.period(),
         periods=pages.PERIODS,
     )
+
+
+@console.get("/reports/rows/<what>")
+@allows(Permission.REPORT_READ)
+def report_rows(what: str) -> ResponseReturnValue:
+    """List what a number counted."""
+    return pages.rows_page(what, "console")
 
 
 @console.get("/reports/<name>.csv")

@@ -17,7 +17,7 @@ from tcma.web.unit_of_work import work
 
 NAMES = ("partners", "launches", "campaigns", "leads", "funds", "spend")
 SAID = ("partners", "leads", "funds", "spend")
-MOST_BARS = 10
+MOST_BARS, FEWEST_BARS = 10, 2
 
 
 @desk.get("/reports")
@@ -29,21 +29,22 @@ def report_index() -> ResponseReturnValue:
     return render_template(
         "desk/reports/index.html",
         reports=reports,
-        sheet=sheet_of(reports["partners"], "desk"),
+        sheet=sheet_of(reports["partners"], "desk", period=pages.period()),
         ranked=ranked(reports["partners"]),
         names=names,
         titles=pages.TITLES,
+        may_export=work().principal.may(Permission.REPORT_EXPORT),
         period=pages.period(),
         periods=pages.PERIODS,
     )
 
 
 def ranked(partners: Report) -> tuple[str, Markup, list[tuple[Markup, int]]] | None:
-    """Return the partners that brought most leads, drawn and as rows; None before any lead."""
+    """Return the partners that brought most leads, drawn and as rows; None for fewer than two."""
     counted = [(line, line.figure("leads").value) for line in partners.lines]
     some = [(line, n) for line, n in counted if isinstance(n, int) and n > 0]
     best = sorted(some, key=lambda pair: -pair[1])[:MOST_BARS]
-    if not best:
+    if len(best) < FEWEST_BARS:
         return None
     total = sum(n for _, n in some)
     finding = f"{best[0][0].name} brought {best[0][1]:,} of {total:,} leads."
@@ -67,14 +68,22 @@ def report_show(name: str) -> ResponseReturnValue:
         "reports/show.html",
         audience="desk",
         report=report,
-        sheet=sheet_of(report, "desk"),
+        sheet=sheet_of(report, "desk", period="all" if name in pages.TIMELESS else pages.period()),
         names=names,
         titles=pages.TITLES,
+        may_export=work().principal.may(Permission.REPORT_EXPORT),
         about=request.args.get(kind, ""),
         about_kind=kind,
         period="" if name in pages.TIMELESS else pages.period(),
         periods=pages.PERIODS,
     )
+
+
+@desk.get("/reports/rows/<what>")
+@allows(Permission.REPORT_READ)
+def report_rows(what: str) -> ResponseReturnValue:
+    """List what a number counted."""
+    return pages.rows_page(what, "desk")
 
 
 @desk.get("/reports/<name>.csv")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,6 +66,12 @@ def campaign_show(slug: str) -> ResponseReturnValue:
     part = part_named(parts, request.args.get("see", parts[0].slug))
     sample = sample_named(request.args.get("as", sample_partners()[0].slug))
     spoken = source.language_for(request.args.get("lang") or sample.kit.language)
+    asked: dict[str, Any] = {
+        "as": sample.slug,
+        "lang": spoken,
+        "look": request.args.get("look", "light"),
+    }
+    here: dict[str, Any] = {"slug": slug, "version": str(version.no), "see": part.slug} | asked
     users = [
         copy
         for copy in copy_queries.copies(work().session, work().principal)
@@ -84,8 +91,14 @@ def campaign_show(slug: str) -> ResponseReturnValue:
         sample=sample,
         samples=sample_partners(),
         language=spoken,
-        look=request.args.get("look", "light"),
-        asked={"version": version.no, "see": part.slug, "as": sample.slug, "lang": spoken},
+        look=asked["look"],
+        at=lambda **changed: url_for("studio.campaign_show", **here | changed),
+        preview_src=url_for(
+            "studio.preview_document", slug=slug, no=version.no, part=part.slug, **asked
+        ),
+        image_at=lambda name: url_for(
+            "studio.version_image", slug=slug, no=version.no, name=name, **asked
+        ),
         users=users,
         runs=runs,
         is_live=version.state is VersionState.PUBLISHED,

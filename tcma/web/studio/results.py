@@ -28,7 +28,6 @@ def result_index() -> ResponseReturnValue:
     took = {copy.partner_id for copy in copy_queries.copies(work().session, work().principal)}
     return render_template(
         "studio/results/index.html",
-        campaigns=campaigns,
         sheet=sheet_of(campaigns, "studio", columns=COLUMNS, hides_few=True),
         steps=[
             ("May start campaigns", len(who_may_start()), ""),
