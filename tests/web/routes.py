@@ -31,6 +31,7 @@ FIXED = {
     "key": "AAAA-AAAA",
     "kind": "mail",
     "topic": "launching",
+    "what": "leads",
 }
 
 QUERIES = {
