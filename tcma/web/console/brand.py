@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -25,13 +26,15 @@ from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
 
 FALLBACK = "#10282D"
+LINE = 26
+"""Letters of a name that stand on one line of a mail's head."""
 INK = {"light": "#10282D", "dark": "#EFEAE0"}
 LOUD = {"light": (255, 255, 255), "dark": (0x13, 0x29, 0x2F)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The head of a mail on one ground: the mark as a picture, and what was measured."""
+    """The head of a mail on one ground: the mark as a picture, or the name in `lines` of type."""
 
     ground: str
     colour: str
@@ -40,6 +43,7 @@ class Head:
     width: int
     height: int
     said: str
+    lines: tuple[str, ...] = ()
 
 
 @console.get("/brand")
@@ -142,7 +146,12 @@ def looks(
     marks = {kind: stored.get(key) for kind, key in keys.items() if key}
     if logo:
         marks["white" if logo.is_white else "colour"] = logo.png
-    own = LogoSet(name=name.strip() or "Your name", primary=colour, **marks)
+    own = LogoSet(
+        name=name.strip() or "Your name",
+        primary=colour,
+        colour=marks.get("colour"),
+        white=marks.get("white"),
+    )
     label = label_on(colour)
     return {
         "heads": [head_of(own, ground) for ground in ("light", "dark")],
@@ -158,10 +167,20 @@ def looks(
 def head_of(own: LogoSet, ground: str) -> Head:
     """Draw the mark as a mail on this ground shows it, and measure it."""
     colour = brands.GROUNDS[ground]
-    mark = mail_logo(own, ground=colour, fonts=BUILT_FONTS)
     choice = variant(own, LOUD[ground])
+    if choice.kind == "text":
+        return Head(
+            ground=ground,
+            colour=colour,
+            ink=INK[ground],
+            picture="",
+            width=0,
+            height=0,
+            said=f"Your name in type, {choice.contrast:.1f} : 1",
+            lines=tuple(wrap(own.name, LINE)[:2]),
+        )
+    mark = mail_logo(own, ground=colour, fonts=BUILT_FONTS)
     said = {
-        "text": f"Your name in type, {choice.contrast:.1f} : 1",
         "plate": f"On a plate of its own, {choice.contrast:.1f} : 1",
         "own_ground": "Logo brings its own ground",
     }.get(choice.kind, f"Logo {choice.contrast:.1f} : 1, space kept")

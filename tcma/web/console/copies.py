@@ -102,6 +102,8 @@ def context_of(
     parts = parts_of(made.source)
     values = measured(part.slots, copies.slots_of(copy), copy.language) | dict(boxes)
     newer = copies.newest_version(work(), copy)
+    # Autosave swaps the preview alone; compiling every mail would make it wait.
+    problems = [] if request.headers.get("HX-Request") else problems_of_copy(work(), copy)
     return {
         "card": card,
         "copy": copy,
@@ -115,7 +117,7 @@ def context_of(
         "source": made.source,
         "missing": made.profile.missing,
         "phone_missing": not made.partner.phone,
-        "problems": problems_of_copy(work(), copy),
+        "problems": problems,
         "newer": newer.no if newer else None,
         "kept": kept_by_vendor(made, part),
         "view": view_of(made, copy, part, card),

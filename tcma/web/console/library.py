@@ -59,6 +59,7 @@ def library_index() -> ResponseReturnValue:
     everything = library.library_for(session, principal)
     cards = library.library_for(session, principal, search=wanted) if wanted else everything
     tiles = [t for t in tiles_of(cards) if passes(t, chosen)]
+    vendors = sorted({(f"v:{c.vendor_slug}", c.vendor) for c in everything})
     if order == "name":
         tiles.sort(key=lambda t: t.card.name.casefold())
     elif order == "time":
@@ -74,7 +75,7 @@ def library_index() -> ResponseReturnValue:
         count=len(everything),
         wanted=wanted,
         chosen=chosen,
-        filters=FILTERS,
+        filters=[*FILTERS, *(vendors if len(vendors) > 1 else ())],
         sorts=SORTS,
         order=order,
     )
@@ -83,7 +84,12 @@ def library_index() -> ResponseReturnValue:
 def passes(tile: Tile, chosen: list[str]) -> bool:
     """Say whether a tile has everything the chips ask for."""
     paid = tile.fund is not None and tile.fund.share_bps >= HALF
-    return ("paid" not in chosen or paid) and ("fresh" not in chosen or tile.latest is None)
+    vendors = [one for one in chosen if one.startswith("v:")]
+    return (
+        ("paid" not in chosen or paid)
+        and ("fresh" not in chosen or tile.latest is None)
+        and (not vendors or f"v:{tile.card.vendor_slug}" in vendors)
+    )
 
 
 def tiles_of(cards: list[CampaignCard]) -> list[Tile]:
