@@ -8,8 +8,10 @@ SHARED = {
     "public.help_show",
     "desk.report_show",
     "desk.report_file",
+    "desk.report_rows",
     "console.report_show",
     "console.report_file",
+    "console.report_rows",
 }
 """Their part is the name of a text or a report, the same word for everybody."""
 
