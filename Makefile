@@ -81,7 +81,11 @@ check: ready  ## what CI asks of every file, fastest first
 
 .PHONY: bench
 bench: ready  ## measure and write bench.json; never a test
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(T:tests=)
+
+.PHONY: soak
+soak: ready  ## kill workers in mid-launch, many thousand mails (TCMA_SOAK=2 doubles them)
+	@$(BIN)/python -m pytest -q -s -p no:randomly tests/soak/kills.py
 
 .PHONY: tree
 tree: ready  ## the tree of the README, from the docstrings

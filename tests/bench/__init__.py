@@ -1,0 +1,1 @@
+"""What the product does per second, beside the fastest thing that does the same: `make bench`."""

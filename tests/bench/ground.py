@@ -1,0 +1,103 @@
+"""What the measurements stand on: a database as `make run` sets it up, Redis, files, sizes."""
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tcma.adapters.queue_dramatiq import to_redis
+from tcma.adapters.storage_disk import DiskFiles
+from tcma.db.migrate import upgrade
+from tcma.embedded import postgres, redis
+from tests.bench import tools
+from tests.faults.posting import SECRET, in_real_time
+from tests.services import Databases, World, engine_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured."""
+
+    rounds: int
+    messages: int
+    import_rows: int
+    frozen_rows: int
+    contacts: int
+    launches: int
+    seconds: float
+    partners: int
+    repeats: int
+
+
+WHOLE = Size(
+    rounds=3, messages=4_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
+    launches=60, seconds=3.0, partners=4, repeats=2_000,
+)  # fmt: skip
+QUICK = Size(
+    rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
+    launches=3, seconds=0.2, partners=1, repeats=20,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A running PostgreSQL (settings of the product, not of the tests) and Redis."""
+
+    size: Size
+    folder: Path
+    tools_folder: Path
+    databases: Databases
+    redis_url: str
+
+    def tool(self, name):
+        return tools.find(name, self.tools_folder)
+
+    @contextmanager
+    def installation(self, name):
+        """A migrated database of its own with files and a queue to Redis, on the real clock."""
+        files = DiskFiles(self.folder / name / "files")
+        queue = to_redis(self.redis_url)
+        with self.databases.empty() as url:
+            upgrade(url)
+            with engine_of(url) as engine:
+                yield in_real_time(
+                    World(url=url, engine=engine, clock=None, site=None, files=files, queue=queue)
+                )
+        queue.broker.close()
+
+    def environment(self, db, name, **more):
+        """The variables of a process that serves the same installation."""
+        return {
+            "TCMA_DATABASE_URL": db.url,
+            "TCMA_REDIS_URL": self.redis_url,
+            "TCMA_FILES_URL": f"file:{db.files.folder}",
+            "TCMA_SECRET": SECRET,
+            "TCMA_DATA": str(self.folder / name / "data"),
+        } | more
+
+
+@contextmanager
+def ground(size, *, data, folder):
+    """Start the servers: PostgreSQL in `data`, everything else in the throw-away `folder`."""
+    with ExitStack() as stack:
+        server = postgres.start(data, settings=postgres.SAFE, database=None)
+        stack.callback(postgres.stop, server)
+        running = redis.start(folder / "redis")
+        stack.callback(running.stop)
+        yield Ground(size, folder, data / "tools", Databases(server, ""), running.url)
+
+
+@contextmanager
+def raw_connection(db):
+    """psycopg's own connection, committed at the end."""
+    with db.engine.connect() as held:
+        raw = held.connection.driver_connection
+        yield raw
+        raw.commit()
+
+
+def settled(db):
+    """What autovacuum does within a minute of a large import: statistics, visibility."""
+    with raw_connection(db) as raw:
+        raw.autocommit = True
+        raw.execute("vacuum analyze")
+        raw.autocommit = False

@@ -1,0 +1,132 @@
+"""A whole launch: pressed, frozen, sent by real worker processes, every row accounted for."""
+
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+from sqlalchemy import text
+
+from tcma.delivery.building import Builder
+from tcma.delivery.claims import Claimed
+from tcma.delivery.links import Links
+from tcma.embedded.process import free_port, listens, spawn, wait_until
+from tcma.launches import actions
+from tests.bench.figures import Figure, in_turn
+from tests.faults.posting import Plant, Sink, people, sums, until
+from tests.faults.stage import Stage
+
+SESSIONS = 8
+MOST_S = 600
+
+
+def measure(ground):
+    """Messages a second from the press of the button to the last acknowledgement."""
+    source = ground.tool("smtp-source")
+    with ground.installation("launch") as db, sink(ground) as server:
+        stage = Stage(db)
+        for workers in (1, 2):
+            folder = ground.folder / "launch" / f"{workers}"
+            folder.mkdir(parents=True)
+            with Plant(db, folder, ground.redis_url, server) as plant:
+                plant.start("workers.scheduler")
+                for _ in range(workers):
+                    plant.start()
+                yield beside(ground, stage, server, source, workers)
+
+
+def beside(ground, stage, server, source, workers):
+    """One figure: launches and smtp-source in turn, the same size of mail, the same sink."""
+    count = ground.size.messages
+    octets = size_of_mail(stage.db, launched(stage, 50)[0])
+    cases = {"ours": lambda: launched(stage, count)[1]}
+    if source.path:
+        cases["peer"] = lambda: sourced(source, server.port, count, octets)
+    found = in_turn(ground.size.rounds, **cases)
+    plural = "process" if workers == 1 else "processes"
+    return Figure(
+        name=f"whole launch, {workers} worker {plural}, {octets / 1000:.0f} kB mails"
+        f" into {server.name}",
+        value=found["ours"],
+        unit="messages/s",
+        peer=f"smtp-source -s {SESSIONS} -d" if source.path else None,
+        peer_value=found.get("peer"),
+        reason=source.reason,
+    )
+
+
+def launched(stage, count):
+    """Launch to `count` new people; return the mailing's number and messages a second."""
+    db = stage.db
+    key = f"{time.monotonic_ns()}"
+    with db() as work:
+        list_id = people(work, stage.partner_id, count, domain=f"b{key}.example")
+    ref = stage.planned(key=key, list_ids=(list_id,))
+    begun = time.perf_counter()
+    with db(stage.alice) as work:
+        actions.start_launch(work, ref)
+    mailing_id = until(lambda: _mailing_of(db, ref), MOST_S, what="the freeze")
+    until(lambda: not sums(db, mailing_id).waiting, MOST_S, every=0.05, what="the end")
+    took = time.perf_counter() - begun
+    found = sums(db, mailing_id)
+    assert found.holds
+    assert (found.expected, found.sent) == (count, count), found
+    return mailing_id, count / took
+
+
+def _mailing_of(db, ref):
+    query = (
+        "select m.mailing_id from launch_mail m join launch l on l.id = m.launch_id"
+        " where l.ref = :ref and m.mailing_id is not null"
+    )
+    with db() as work:
+        return work.session.scalar(text(query), {"ref": ref})
+
+
+def size_of_mail(db, mailing_id):
+    """Return the octets of one message of a mailing as it goes over the wire."""
+    query = "select id, contact_id, address from message where mailing_id = :m limit 1"
+    with db() as work:
+        row = work.session.execute(text(query), {"m": mailing_id}).one()
+        builder = Builder(work.files, Links(work.site.signer, work.site.public_url))
+        claimed = [Claimed(row.id, mailing_id, row.contact_id, row.address, 1)]
+        material = builder.read(work.session, mailing_id, claimed)
+        return len(builder.make(material, claimed, now=work.now)[0].body)
+
+
+def sourced(tool, port, count, octets):
+    """Messages a second by smtp-source, which makes nothing and remembers nothing."""
+    begun = time.perf_counter()
+    subprocess.run(
+        [
+            tool.path, "-d", "-s", str(SESSIONS), "-m", str(count), "-l", str(octets),
+            "-f", "a@example.net", "-t", "b@example.org", f"127.0.0.1:{port}",
+        ],
+        env=tool.environment, check=True, timeout=MOST_S,
+    )  # fmt: skip
+    return count / (time.perf_counter() - begun)
+
+
+@contextmanager
+def sink(ground):
+    """A server that takes mail and throws it away: postfix's smtp-sink, else our own."""
+    tool = ground.tool("smtp-sink")
+    if tool.path is None:
+        with Sink(ground.folder / "sink") as own:
+            own.name = "our own sink"
+            yield own
+        return
+    port = free_port()
+    unprivileged = ["-u", "nobody"] if os.getuid() == 0 else []
+    child = spawn(
+        [tool.path, *unprivileged, f"127.0.0.1:{port}", "256"],
+        name="smtp-sink",
+        log=ground.folder / "smtp-sink.log",
+        env=tool.environment,
+    )
+    wait_until(child, lambda: listens(port))
+    try:
+        yield SimpleNamespace(url=f"smtp://127.0.0.1:{port}", port=port, name="smtp-sink")
+    finally:
+        child.stop(patience=2)

@@ -1,0 +1,117 @@
+"""One mail: compiled once for a partner, filled once for each message."""
+
+import time
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+
+import mjml as mrml
+
+from tcma.delivery.building import Builder, Envelope, Material
+from tcma.delivery.claims import Claimed
+from tcma.delivery.links import Links
+from tcma.delivery.rules import MailingKind
+from tcma.ids import Signer
+from tcma.rendering import email, mjml, tokens
+from tcma.rendering.kits import VendorKit, partner_from_toml
+from tcma.rendering.source import load_files, read_folder
+from tests.bench.figures import Figure, in_turn
+from tests.services import ROOT
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PERSON = {"first_name": "Astrid", "last_name": "Pell", "company": "Pellmoor Joinery"}
+
+
+def measure(ground):
+    """Processor time on one core: milliseconds to compile, microseconds to fill."""
+    source = load_files(read_folder(ROOT / "campaign_templates" / "cloud-migration"))
+    key = source.mails[0].key
+    given = {
+        "partner": partner_from_toml(source.files["sample.toml"].decode()),
+        "vendor": VendorKit(),
+        "language": "en",
+        "page_url": "https://go.partner.example/x",
+    }
+    compiled, written = _told(lambda: email.compile_mail(source, key, **given))
+    times = max(1, ground.size.repeats // 40)
+    found = in_turn(
+        ground.size.rounds,
+        ours=lambda: 1e3 * _each(lambda: email.compile_mail(source, key, **given), times),
+        peer=lambda: 1e3 * _each(lambda: mrml.mjml2html(written), times),
+    )
+    yield Figure(
+        name=f"mail compiled: Jinja, MJML, links, text part; {len(compiled.html) / 1000:.0f} kB",
+        value=found["ours"],
+        unit="ms of one core",
+        peer="mrml alone on the finished MJML",
+        peer_value=found["peer"],
+    )
+    yield from _filled(ground, compiled)
+
+
+def _told(compiling):
+    """Compile; also return what mrml was given."""
+    heard = []
+    plain = mjml._compiled
+    mjml._compiled = lambda text, *rest: (heard.append(text), plain(text, *rest))[1]
+    try:
+        return compiling(), heard[-1]
+    finally:
+        mjml._compiled = plain
+
+
+def _filled(ground, compiled):
+    artefact = compiled.artefact()
+    signer = Signer(b"only-for-measuring-only-for-measuring")
+    builder = Builder(None, Links(signer, "https://tcma.example"))
+    shared = Envelope(
+        mailing_id=1, kind=MailingKind.LAUNCH, partner="0" * 32, artefact=artefact,
+        names=artefact.names, from_name="Ann Pell", from_address="ann@partner.example",
+        reply_to="",
+    )  # fmt: skip
+    rows = [Claimed(n, 1, n, f"p{n}@example.org", 1) for n in range(1, 21)]
+    material = Material(shared, {row.contact_id: PERSON for row in rows})
+    made = builder.make(material, rows, now=NOW)[0].body
+    pieces = [made[at : at + 1_500] for at in range(0, len(made), 1_500)]
+    values = {match[0]: "a" * 40 for match in tokens.found(compiled.html + compiled.text)}
+    batches = max(1, ground.size.repeats // len(rows))
+    times = ground.size.repeats * 10
+    found = in_turn(
+        ground.size.rounds,
+        ours=lambda: 1e6 * _each(lambda: builder.make(material, rows, now=NOW), batches) / 20,
+        floor=lambda: 1e6 * _each(lambda: b"".join(pieces), times),
+        plain=lambda: 1e6 * _each(lambda: _by_email_package(compiled, values), batches),
+    )
+    for peer, value in (
+        ("the same by str.replace and Python's email package", found["plain"]),
+        (f"joining as many bytes in {len(pieces)} pieces", found["floor"]),
+    ):
+        yield Figure(
+            name=f"message made: headers, signed links, values; {len(made) / 1000:.0f} kB",
+            value=found["ours"],
+            unit="µs of one core",
+            peer=peer,
+            peer_value=value,
+        )
+
+
+def _by_email_package(compiled, values):
+    """Make the message as everybody would."""
+    html, plain = compiled.html, compiled.text
+    for name, value in values.items():
+        html, plain = html.replace(name, escape(value)), plain.replace(name, value)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"] = "Ann Pell <ann@partner.example>", "p1@example.org"
+    mail["Subject"], mail["Date"] = compiled.subject, NOW
+    mail["List-Unsubscribe"] = "<https://tcma.example/u/1>"
+    mail.set_content(plain, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def _each(case, times):
+    begun = time.process_time()
+    for _ in range(times):
+        case()
+    return (time.process_time() - begun) / times

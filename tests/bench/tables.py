@@ -1,0 +1,168 @@
+"""Rows in bulk: a contact file imported, recipients frozen, beside PostgreSQL's own fastest way."""
+
+import io
+import time
+
+from sqlalchemy import text
+
+from tcma.contacts import imports
+from tcma.contacts.importing import run_import
+from tcma.contacts.rules import LawfulBasis
+from tcma.delivery import actions
+from tcma.launches.audience import of_lists
+from tests.bench.figures import Figure, in_turn
+from tests.bench.ground import raw_connection, settled
+from tests.builders import a_partner, a_vendor, alice
+from tests.faults.posting import a_mailing
+
+COLUMNS = (
+    "partner_id, address, address_hash, first_name, last_name, company, country, phone, language,"
+    " fields, import_id, created_at"
+)
+EMPTY = "truncate contact, list_member, message cascade"
+
+
+def measure_import(ground):
+    """Rows a second of a CSV file; each round begins with empty tables."""
+    count = ground.size.import_rows
+    content = _file(count)
+    with ground.installation("import") as db:
+        with db() as work:
+            partner_id = a_partner(work, a_vendor(work))
+            owner = alice(work, partner_id)
+        halves = []
+        _imported(db, owner, content, count, halves)
+        block = _dumped(db)
+        with raw_connection(db) as raw:
+            raw.execute("create table contact_bare (like contact)")
+            raw.execute("alter table contact_bare alter id drop not null")
+        found = in_turn(
+            ground.size.rounds,
+            ours=lambda: _imported(db, owner, content, count, halves),
+            same=lambda: _copied(db, "contact", block, count),
+            bare=lambda: _copied(db, "contact_bare", block, count),
+        )
+    run = sorted(halves)[len(halves) // 2]
+    for name, value, peer, peer_value in (
+        ("CSV import, the worker's part", run, "binary COPY, same table with indexes", "same"),
+        ("CSV import, upload to last row", found["ours"], "the same", "same"),
+        ("CSV import, the worker's part", run, "binary COPY, table without indexes", "bare"),
+    ):
+        yield Figure(name=name, value=value, unit="rows/s", peer=peer, peer_value=found[peer_value])
+
+
+def _file(count):
+    out = io.StringIO()
+    out.write("E-mail,First name,Last name,Company,Country,City,Phone\r\n")
+    for n in range(count):
+        out.write(
+            f"person{n}@firm{n % 997}.example,First{n % 300},Last{n % 1000},Firm {n % 997},GB,"
+            f"Leeds,+44 113 496 {n % 10_000:04}\r\n"
+        )
+    return out.getvalue().encode()
+
+
+def _imported(db, owner, content, count, halves):
+    _emptied(db)
+    begun = time.perf_counter()
+    with db(owner) as work:
+        import_id = imports.start(work, file_name="people.csv", content=content)
+    with db(owner) as work:
+        name = f"People {time.monotonic_ns()}"
+        imports.confirm(work, import_id, basis=LawfulBasis.CONSENT, list_name=name)
+    confirmed = time.perf_counter()
+    run_import(db, import_id)
+    ended = time.perf_counter()
+    with db() as work:
+        assert work.session.scalar(text("select count(*) from list_member")) == count
+    halves.append(count / (ended - confirmed))
+    return count / (ended - begun)
+
+
+def _emptied(db):
+    with raw_connection(db) as raw:
+        raw.execute(EMPTY)
+
+
+def _dumped(db):
+    """Return the imported rows as PostgreSQL's binary block."""
+    copy = f"copy (select {COLUMNS} from contact) to stdout (format binary)"
+    with raw_connection(db) as raw, raw.cursor().copy(copy) as rows:
+        return b"".join(bytes(each) for each in rows)
+
+
+def _copied(db, table, block, count):
+    with raw_connection(db) as raw:
+        raw.execute(f"truncate {table} cascade")
+        raw.commit()
+        begun = time.perf_counter()
+        with raw.cursor() as cursor:
+            with cursor.copy(f"copy {table} ({COLUMNS}) from stdin (format binary)") as rows:
+                rows.write(block)
+            assert cursor.rowcount == count
+        raw.commit()
+        return count / (time.perf_counter() - begun)
+
+
+def measure_freeze(ground):
+    """Recipients frozen a second: stops looked up, doubles folded, one row each."""
+    count = ground.size.frozen_rows
+    with ground.installation("freeze") as db:
+        with db() as work:
+            mailing_id = a_mailing(work, 1, start=False)
+            list_id = work.session.scalar(text("select id from contact_list"))
+            _crowd(work, list_id, count - 1)
+        settled(db)
+        found = in_turn(
+            ground.size.rounds,
+            ours=lambda: _frozen(db, mailing_id, list_id, count),
+            peer=lambda: _inserted(db, mailing_id, list_id, count),
+        )
+    yield Figure(
+        name="recipients frozen",
+        value=found["ours"],
+        unit="rows/s",
+        peer="bare INSERT … SELECT, same table with indexes",
+        peer_value=found["peer"],
+    )
+
+
+def _crowd(work, list_id, count):
+    """Make `count` more people of the list in the database itself."""
+    work.session.execute(
+        text(
+            "with made as (insert into contact"
+            " (partner_id, address, address_hash, first_name, fields, created_at)"
+            " select l.partner_id, 'crowd' || n || '@example.org',"
+            "  sha256(('crowd' || n)::bytea), 'Person ' || n, '{}', now()"
+            " from contact_list l, generate_series(1, :n) n where l.id = :list returning id)"
+            " insert into list_member (list_id, contact_id) select :list, id from made"
+        ),
+        {"n": count, "list": list_id},
+    )
+
+
+def _frozen(db, mailing_id, list_id, count):
+    with raw_connection(db) as raw:
+        raw.execute("truncate message")
+    begun = time.perf_counter()
+    with db() as work:
+        assert actions.freeze(work, mailing_id, of_lists([list_id])) == count
+    return count / (time.perf_counter() - begun)
+
+
+def _inserted(db, mailing_id, list_id, count):
+    with raw_connection(db) as raw:
+        raw.execute("truncate message")
+    begun = time.perf_counter()
+    with db() as work:
+        done = work.session.execute(
+            text(
+                "insert into message (mailing_id, contact_id, due_at, state, address_hash, address)"
+                " select :m, c.id, now(), 0, c.address_hash, c.address from contact c"
+                " join list_member i on i.contact_id = c.id where i.list_id = :list"
+            ),
+            {"m": mailing_id, "list": list_id},
+        )
+        assert done.rowcount == count
+    return count / (time.perf_counter() - begun)

@@ -1,0 +1,105 @@
+"""The bench itself, with tiny numbers: it runs to its end and writes what it says it writes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench import figures, load, tools
+from tests.bench.__main__ import CASES
+from tests.bench.figures import Figure
+from tests.services import ROOT
+
+
+@pytest.mark.timeout(400)
+def test_every_case_is_measured_and_written(tmp_path):
+    out = tmp_path / "bench.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--quick", "--out", str(out)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=380,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(out.read_text())
+    assert set(found) == {"machine", "versions", "results"}
+    assert found["machine"]["cores"] >= 1
+    assert found["versions"]["python"]
+    for word in ("whole launch", "pictures", "list of launches", "import", "frozen", "pixel"):
+        assert any(word in each["name"] for each in found["results"]), word
+    for each in found["results"]:
+        assert {"name", "value", "unit", "peer", "peer_value", "ratio"} <= set(each)
+        assert each["value"] > 0, each
+        assert each["name"].split(",")[0] in done.stdout
+        if each["peer"] is None:
+            assert each["reason"]
+            assert each["peer_value"] is each["ratio"] is None
+        else:
+            assert each["peer_value"] > 0, each
+            assert each["ratio"] == pytest.approx(each["value"] / each["peer_value"], rel=0.01)
+
+
+def test_a_case_nobody_knows_is_refused_by_name():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "weather"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "no case weather" in done.stderr
+    assert all(name in done.stderr for name in CASES) or "usage" in done.stderr
+
+
+def test_cases_take_turns_and_the_median_counts():
+    order = []
+    values = iter([1.0, 50.0, 9.0, 60.0, 3.0, 70.0])
+
+    def case(name):
+        order.append(name)
+        return next(values)
+
+    found = figures.in_turn(3, ours=lambda: case("a"), peer=lambda: case("b"))
+    assert order == ["a", "b", "a", "b", "a", "b"]
+    assert found == {"ours": 3.0, "peer": 60.0}
+
+
+def test_a_peer_that_cannot_be_had_is_null_with_its_reason():
+    alone = Figure(name="n", value=12.0, unit="u", peer=None, reason="not on this machine")
+    assert alone.record() == {
+        "name": "n", "value": 12.0, "unit": "u", "peer": None, "peer_value": None, "ratio": None,
+        "reason": "not on this machine",
+    }  # fmt: skip
+    assert "none: not on this machine" in figures.table([alone])
+
+
+def test_a_tool_that_nobody_has_says_why(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(tools.NEEDS, "smtp-surely-not", ("no-such-package",))
+    found = tools.find("smtp-surely-not", tmp_path)
+    assert found.path is None
+    assert found.reason == "smtp-surely-not is not on this machine (no apt-get to fetch it with)"
+
+
+def test_what_wrk_says_is_read_and_refusals_are_not_counted_as_speed():
+    said = "Latency Distribution\n  50%  1.20ms\n  99%   1.36s \nRequests/sec:   24.60\n"
+    assert load._read(said) == load.Answered(24.60, 1360.0)
+    with pytest.raises(AssertionError, match="Non-2xx"):
+        load._read(said + "Non-2xx or 3xx responses: 3\n")
+
+
+def test_without_wrk_our_own_client_asks(tmp_path):
+    from tcma.embedded.process import free_port, listens, spawn, wait_until
+
+    port = free_port()
+    server = spawn(
+        [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "-d", str(tmp_path), str(port)],
+        name="files", log=tmp_path / "log",
+    )  # fmt: skip
+    wait_until(server, lambda: listens(port))
+    nothing = tools.Tool("wrk", None, {}, "none")
+    try:
+        found = load.pressed(
+            nothing, port, ["/"], seconds=0.2, cookie="a=1", folder=tmp_path / "load"
+        )
+    finally:
+        server.stop()
+    assert found.rate > 0
+    assert found.p99 > 0
