@@ -17,7 +17,7 @@ from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.console import console
 from tcma.web.forms.mdf import InvoiceForm, LessForm, ProofForm
-from tcma.web.money_words import symbol
+from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 
 EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
@@ -130,8 +130,8 @@ def entry_of(form: InvoiceForm, currency: str) -> InvoiceEntry:
         number=form.number.data,
         issued_on=form.issued_on.data,
         made_out_to=form.made_out_to.data,
-        net=Money.parse(form.net.data, currency),
-        tax=Money.parse(form.tax.data, currency) if form.tax.data else Money.zero(currency),
+        net=money_of(form.net, currency),
+        tax=money_of(form.tax, currency) if form.tax.data else Money.zero(currency),
     )
 
 
@@ -182,7 +182,7 @@ def claim_ask_less(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            asked = Money.parse(form.amount.data, claim.currency) if form.amount.data else None
+            asked = money_of(form.amount, claim.currency) if form.amount.data else None
             claims.ask_less(work(), claim, asked)
         if tried.done:
             flash("The sum is changed.", "good")

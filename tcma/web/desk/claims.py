@@ -19,7 +19,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.decisions import next_address, place_of
 from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import DecisionForm, ReasonForm
-from tcma.web.money_words import symbol, typed
+from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 
 FACETS = (
@@ -126,7 +126,7 @@ def claim_approve(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            amount = Money.parse(form.amount.data, row.currency)
+            amount = money_of(form.amount, row.currency)
             claim_decisions.approve(
                 work(), row, amount=amount, words=form.words.data or "", close=form.close.data
             )

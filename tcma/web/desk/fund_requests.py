@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from tcma.mdf import request_decisions, request_views
 from tcma.mdf.queries import request_by_ref
 from tcma.mdf.rules import Reason, RequestState
-from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.attempt import attempt
@@ -16,7 +15,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.decisions import next_address, place_of
 from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import DecisionForm, ReasonForm
-from tcma.web.money_words import symbol, typed
+from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 
 FACETS = (
@@ -89,7 +88,7 @@ def request_approve(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            amount = Money.parse(form.amount.data, row.currency)
+            amount = money_of(form.amount, row.currency)
             request_decisions.approve(work(), row, amount=amount, words=form.words.data or "")
         if tried.done:
             flash(f"{ref} is approved and the money is reserved. The partner has a mail.", "good")

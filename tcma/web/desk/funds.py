@@ -11,7 +11,6 @@ from tcma.ids import new_id
 from tcma.mdf import fund_views, funds
 from tcma.mdf.queries import fund_by_ref
 from tcma.mdf.records import LedgerLine
-from tcma.money import Money
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -22,7 +21,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.mdf import AdditionForm, AllocationForm, FundForm
-from tcma.web.money_words import symbol
+from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 
 ALLOCATED = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
@@ -68,13 +67,13 @@ def plan_of(form: FundForm) -> funds.FundPlan:
     currency = form.currency.data
     return funds.FundPlan(
         name=form.name.data,
-        total=Money.parse(form.total.data, currency),
+        total=money_of(form.total, currency),
         starts_on=form.starts_on.data,
         ends_on=form.ends_on.data,
         share_bps=form.share_bps(),
         notice_days=form.notice_days.data,
         claim_days=form.claim_days.data,
-        cap=Money.parse(form.cap.data, currency) if form.cap.data else None,
+        cap=money_of(form.cap, currency) if form.cap.data else None,
     )
 
 
@@ -128,7 +127,7 @@ def fund_allocate(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            amount = Money.parse(form.amount.data, budget.currency)
+            amount = money_of(form.amount, budget.currency)
             partner_id = found(known.get(form.partner.data))
             funds.allocate(work(), budget, partner_id, amount, key=key_of(form))
         if tried.done:
@@ -155,7 +154,7 @@ def fund_add(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            amount = Money.parse(form.amount.data, budget.currency)
+            amount = money_of(form.amount, budget.currency)
             funds.add_money(work(), budget, amount, reason=form.reason.data)
         if tried.done:
             flash("Added. It is free to allocate.", "good")

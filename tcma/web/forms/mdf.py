@@ -24,8 +24,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from tcma.errors import Invalid
 from tcma.mdf.fund_requests import PlanLine
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind
-from tcma.money import Money
 from tcma.web.forms.base import Form, offer, stripped
+from tcma.web.money_words import money_of
 
 ROWS = 6
 KIND_WORDS = {
@@ -61,17 +61,11 @@ class PlanForm(Form):
     def plan_lines(self, currency: str) -> list[PlanLine]:
         """Return the rows that hold anything; Invalid at the amount that is none."""
         lines = []
-        for number, row in enumerate(self.lines):
+        for row in self.lines:
             label, amount = row.form.label.data or "", row.form.amount.data or ""
             if not label and not amount:
                 continue
-            try:
-                lines.append(PlanLine(label, Money.parse(amount, currency)))
-            except Invalid as error:
-                name = f"lines-{number}-amount"
-                raise Invalid(
-                    error.message, code=error.code, fields={name: error.message}
-                ) from None
+            lines.append(PlanLine(label, money_of(row.form.amount, currency)))
         return lines
 
     def take(self, error: Invalid) -> None:
