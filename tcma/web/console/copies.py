@@ -19,7 +19,7 @@ from tcma.library.queries import CampaignCard
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.console.copy_checks import Box, box_of, measured, page_checks
+from tcma.web.console.copy_checks import Box, box_of, in_words, measured, page_checks
 from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
 from tcma.web.filters import local_date
@@ -137,7 +137,8 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
     if claims:
         until = local_date(date.fromisoformat(min(c.review_by for c in claims)), reader=reader())
         lines.append(("Claims", f"{len(claims)} checked claims, reviewed again by {until}"))
-    return [*lines, ("Pictures, layout, legal line", "The same for every partner")]
+    said = [(name, in_words(made, text)) for name, text in lines]
+    return [*said, ("Pictures, layout, legal line", "The same for every partner")]
 
 
 def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tcma.rendering.email import WEIGHT_LIMIT
 from tcma.rendering.fits import BOXES, lines_needed
 from tcma.rendering.lockup import variant
 from tcma.rendering.slots import SlotSource, plain
+from tcma.rendering.words import spoken
 
 PAPER = (255, 255, 255)
 LONGEST_GREETING = "Maximiliane"
@@ -29,6 +30,16 @@ class Box:
     words: str = ""
     tone: str = "good"
     error: str = ""
+
+
+def in_words(made: Ingredients, text: str) -> str:
+    """Return a line of the author's with the names it stands for."""
+    names = {
+        "partner": made.partner.short_name or made.partner.name,
+        "vendor": made.vendor.name,
+        "product": made.source.product,
+    }
+    return spoken(text, names)
 
 
 def as_text(value: Any) -> str:

@@ -20,6 +20,7 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.copy_checks import in_words
 from tcma.web.console.copy_parts import part_named, parts_of
 from tcma.web.console.previews import card_of, copy_to_show
 from tcma.web.filters import local_date
@@ -180,8 +181,8 @@ def campaign_show(vendor: str, slug: str) -> ResponseReturnValue:
     part = part_named(parts, request.args.get("see", parts[0].slug))
     mails = [
         {
-            "subject": made.source.mail(mail.key).subject[made.language],
-            "preview": mail.preview[made.language],
+            "subject": in_words(made, mail.subject[made.language]),
+            "preview": in_words(made, mail.preview[made.language]),
             "day": mail.day,
             "to": AUDIENCE_WORDS[Audience(mail.audience)],
             "kind": mail.kind,

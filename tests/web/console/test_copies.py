@@ -71,6 +71,12 @@ def test_the_checks_below_are_measured(stocked):
     assert "Unsubscribe and postal address" in words
 
 
+def test_names_in_what_the_vendor_keeps_are_filled(stocked):
+    page = stocked.as_("Alice").get(f"{EDITOR}/page")
+    assert "{partner}" not in page.words
+    assert "one order · Fenwright" in page.words
+
+
 def test_another_language_keeps_texts_apart(stocked):
     alice = stocked.as_("Alice")
     alice.post(f"{EDITOR}/mail-1", opening=OPENING)
