@@ -51,10 +51,10 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     for entry in archive.infolist():
         path = entry.filename.replace("\\", "/")
         parts = path.split("/")
-        if entry.is_dir() or any(p.startswith((".", "__MACOSX")) for p in parts):
-            continue
         if path.startswith("/") or ".." in parts or ":" in parts[0]:
             raise _refused(path, "outside", "This path leads out of the folder.")
+        if entry.is_dir() or any(p.startswith((".", "__MACOSX")) for p in parts):
+            continue
         size += entry.file_size
         grows = entry.file_size > TIMES * max(entry.compress_size, 1)
         if size > MOST_BYTES or len(files) >= MOST_FILES or grows:

@@ -153,4 +153,5 @@ def files_asked(form: ImportForm, shipped: list[str]) -> dict[str, bytes]:
     if not upload or not upload.filename:
         message = "Choose a zip file, or one of the shipped campaigns."
         raise Invalid(message, code="campaign.file", fields={"archive": message})
-    return files_of_zip(upload.read(), shared=SHIPPED / "_shared")
+    with upload.stream as packed:
+        return files_of_zip(packed.read(), shared=SHIPPED / "_shared")

@@ -1,0 +1,64 @@
+"""A launch that has gone out, with its page on the web: what strangers and machines then ask."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import text
+
+from tcma.adapters.storage_disk import DiskFiles
+from tcma.clock import SystemClock
+from tcma.db.work import Site
+from tcma.delivery.links import Purpose
+from tcma.ids import Signer
+from tests.lived_in import LivedIn, lived_in
+from tests.pages import app_of
+from tests.services import World, engine_of
+from tests.smtp import SmtpSink
+
+SECRET = b"only-for-tests-only-for-tests-only-for-tests"
+
+
+@dataclass
+class Sent:
+    """`client()` is a browser nobody is signed in to; each test takes a message of its own."""
+
+    world: LivedIn
+    folder: object
+    messages: list = field(default_factory=list)
+
+    @property
+    def db(self):
+        return self.world.db
+
+    def client(self):
+        return app_of(self.db, self.folder).test_client()
+
+    def message(self):
+        """(number, address) of a mail that no other test has touched."""
+        return self.messages.pop()
+
+    def token(self, purpose, message, slot=0):
+        return self.db.site.signer.message_token(Purpose(purpose), message, slot)
+
+    def count(self, query, **values):
+        with self.db() as work:
+            return work.session.scalar(text(query), values)
+
+    def events(self):
+        return self.count("SELECT count(*) FROM event")
+
+
+@pytest.fixture(scope="session")
+def sent(postgres, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sent")
+    with postgres.fresh() as url, engine_of(url) as engine, SmtpSink() as sink:
+        site = Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET)
+        files = DiskFiles(folder / "files")
+        db = World(url=url, engine=engine, clock=SystemClock(), site=site, files=files)
+        made = Sent(lived_in(db, folder, sink), folder)
+        with db() as work:
+            rows = work.session.execute(
+                text("SELECT id, address FROM message WHERE address LIKE 'reader%' ORDER BY id")
+            )
+            made.messages = [tuple(row) for row in rows]
+        yield made

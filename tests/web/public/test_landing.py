@@ -1,0 +1,124 @@
+"""A partner's page and its form: one lead however it is sent, none from machines."""
+
+from datetime import timedelta
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from tcma.clock import FixedClock
+from tcma.rendering.landing import HONEYPOT, STAMP
+
+READING = timedelta(seconds=20)
+PERSON = {
+    "first_name": "Nia",
+    "last_name": "Calder",
+    "company": "Calder & Sons",
+    "phone": "0113 496 0111",
+    "consent": "on",
+}
+
+
+@pytest.fixture
+def clock(sent, monkeypatch):
+    """A clock that stands still until a test moves it."""
+    fixed = FixedClock(sent.db.clock.now())
+    monkeypatch.setattr(sent.db, "clock", fixed)
+    return fixed
+
+
+@pytest.fixture
+def browser(clock, sent):
+    return sent.client()
+
+
+@pytest.fixture
+def path(sent):
+    return f"/go/{sent.world.parts['page']}"
+
+
+def filled(page, **facts):
+    """The form's hidden and chosen values with a person's answers."""
+    tree = LexborHTMLParser(page.text)
+    values = {
+        field.attributes["name"]: field.attributes.get("value") or ""
+        for field in tree.css("form input[type=hidden][name]")
+    }
+    for choice in tree.css("form select[name]"):
+        options = [o.attributes.get("value") for o in choice.css("option")]
+        values[choice.attributes["name"]] = next(o for o in options if o)
+    return values | PERSON | facts
+
+
+def leads_of(sent, address):
+    return sent.count("SELECT count(*) FROM lead WHERE address = :address", address=address)
+
+
+def test_a_page_runs_no_script_and_takes_only_its_own_style(browser, path):
+    answer = browser.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert answer.status_code == 200
+    assert "default-src 'none'" in policy
+    assert "'sha256-" in policy
+    assert "<script" not in answer.text
+
+
+def test_a_page_nobody_published_is_not_found(browser):
+    assert browser.get("/go/fenwright/nothing-here").status_code == 404
+
+
+def test_a_form_sent_twice_is_one_lead(sent, browser, path, clock):
+    form = filled(browser.get(path), email="nia@calder.example")
+    clock.move(READING)
+    answers = [browser.post(path, data=form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert leads_of(sent, "nia@calder.example") == 1
+
+
+def test_who_comes_from_a_mail_brings_that_mail_along(sent, browser, path, clock):
+    message, _ = sent.messages[0]
+    click = browser.get(f"/c/{sent.token('c', message, 1)}").headers["Location"]
+    there = click.removeprefix("https://tcma.test")
+    assert there.startswith(f"{path}?")
+    form = filled(browser.get(there), email="from-mail@calder.example")
+    clock.move(READING)
+    assert browser.post(path, data=form).status_code == 200
+    known = sent.count(
+        "SELECT launch_id FROM lead WHERE address = 'from-mail@calder.example'",
+    )
+    assert known == sent.world.parts["launch_id"]
+
+
+def test_a_machine_in_the_hidden_field_is_thanked_and_leaves_no_lead(sent, browser, path, clock):
+    form = filled(browser.get(path), email="bot@calder.example") | {HONEYPOT: "https://x.example"}
+    clock.move(READING)
+    assert browser.post(path, data=form).status_code == 200
+    assert leads_of(sent, "bot@calder.example") == 0
+
+
+def test_a_form_filled_in_under_two_seconds_is_asked_for_again_with_its_values(
+    sent, browser, path, clock
+):
+    form = filled(browser.get(path), email="quick@calder.example")
+    clock.move(timedelta(seconds=1))
+    answer = browser.post(path, data=form)
+    assert answer.status_code == 422
+    assert "Send it once more" in answer.text
+    assert "quick@calder.example" in answer.text
+    assert leads_of(sent, "quick@calder.example") == 0
+
+
+@pytest.mark.parametrize("stamp", ["", "forged.stamp"])
+def test_a_form_with_a_forged_stamp_is_not_taken(sent, browser, path, stamp):
+    form = filled(browser.get(path), email="forged@calder.example") | {STAMP: stamp}
+    assert browser.post(path, data=form).status_code == 422
+    assert leads_of(sent, "forged@calder.example") == 0
+
+
+def test_without_consent_there_is_no_lead_and_the_answers_are_kept(sent, browser, path, clock):
+    form = filled(browser.get(path), email="silent@calder.example")
+    del form["consent"]
+    clock.move(READING)
+    answer = browser.post(path, data=form)
+    assert answer.status_code == 422
+    assert "silent@calder.example" in answer.text
+    assert leads_of(sent, "silent@calder.example") == 0

@@ -1,0 +1,75 @@
+"""Stopping mails: looking changes nothing, one POST of any shape stops at once (ENGINE T2)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tcma.clock import FixedClock
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+BOUNDARY = "frontier"
+MULTIPART = (
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    f"One-Click\r\n--{BOUNDARY}--\r\n"
+)
+SHAPES = {
+    "a form": {"data": ONE_CLICK, "content_type": "application/x-www-form-urlencoded"},
+    "multipart": {"data": MULTIPART, "content_type": f"multipart/form-data; boundary={BOUNDARY}"},
+}
+
+
+def stopped(sent, address):
+    return sent.count(
+        "SELECT count(DISTINCT s.id) FROM suppression s"
+        " JOIN message m ON m.address_hash = s.address_hash WHERE m.address = :address",
+        address=address,
+    )
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("page", ["u", "p"])
+def test_looking_at_the_page_stops_nothing(sent, page, method):
+    message, address = sent.messages[0]
+    before = stopped(sent, address)
+    browser = sent.client()
+    for _ in range(3):
+        answer = getattr(browser, method)(f"/{page}/{sent.token(page, message)}")
+        assert answer.status_code == 200
+    assert stopped(sent, address) == before
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_mail_programs_own_post_stops_once_without_cookie_or_token(sent, shape):
+    message, address = sent.message()
+    path = f"/u/{sent.token('u', message)}"
+    agent = {"User-Agent": "curl/8.6"}
+    answers = [sent.client().post(path, headers=agent, **SHAPES[shape]) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "Set-Cookie" not in answers[0].headers
+    assert stopped(sent, address) == 1
+
+
+def test_two_years_later_an_empty_post_still_stops(sent, monkeypatch):
+    message, address = sent.message()
+    later = FixedClock(sent.db.clock.now() + timedelta(days=730))
+    monkeypatch.setattr(sent.db, "clock", later)
+    assert sent.client().post(f"/u/{sent.token('u', message)}").status_code == 200
+    assert stopped(sent, address) == 1
+
+
+def test_a_person_is_told_in_the_senders_name_that_it_is_done(sent):
+    message, _ = sent.messages[0]
+    browser = sent.client()
+    asked = browser.get(f"/u/{sent.token('u', message)}").text
+    assert "Fenwright" in asked
+    answer = browser.post(f"/u/{sent.token('u', message)}", data={"wish": "topic"})
+    assert answer.status_code == 200
+    assert "Fenwright" in answer.text
+
+
+def test_a_forged_post_stops_nobody(sent):
+    message, address = sent.messages[0]
+    before = stopped(sent, address)
+    for token in (sent.token("c", message, 1), sent.token("u", message)[:-2] + "xx"):
+        assert sent.client().post(f"/u/{token}", data=ONE_CLICK).status_code == 404
+    assert stopped(sent, address) == before

@@ -1,0 +1,179 @@
+"""The studio: import, look, publish, retire; what few did is not told."""
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+
+import pytest
+
+from tcma.permissions import Role
+from tests.builders import TEMPLATES, a_campaign, a_partner, a_user, a_vendor
+from tests.pages import Visitor, app_of
+
+SLUG = "cloud-migration"
+
+
+@dataclass
+class Studio:
+    """`as_("Vera")` is her browser; Rui works for another vendor."""
+
+    db: object
+    app: object
+    ids: dict = field(default_factory=dict)
+
+    def as_(self, name):
+        return Visitor(self.app, f"{name.lower()}@people.example")
+
+
+@pytest.fixture
+def studio(db, tmp_path):
+    made = Studio(db, app_of(db, tmp_path))
+    with db() as work:
+        vendor, other = a_vendor(work), a_vendor(work, name="Quillon")
+        made.ids = {"vendor": vendor, "partner": a_partner(work, vendor, name="Fenwright")}
+        for name, role, firm in (
+            ("Vera", Role.VENDOR_MARKETER, vendor),
+            ("Finn", Role.FINANCE, vendor),
+            ("Rui", Role.VENDOR_MARKETER, other),
+        ):
+            email = f"{name.lower()}@people.example"
+            a_user(work, role, name=name, email=email, vendor_id=firm)
+    return made
+
+
+@pytest.fixture
+def drafted(studio):
+    with studio.db() as work:
+        a_campaign(work, studio.ids["vendor"], slug=SLUG, published=False)
+    return studio
+
+
+def zipped(*, change=None, base=f"{SLUG}/", shared=True):
+    """A shipped campaign as somebody would pack it."""
+    files = {}
+    for folder, prefix in ((TEMPLATES / SLUG, base), (TEMPLATES / "_shared", "_shared/")):
+        if prefix == "_shared/" and not shared:
+            continue
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                files[prefix + path.relative_to(folder).as_posix()] = path.read_bytes()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in (files | (change or {})).items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def sent_by(visitor, archive):
+    """The answer to an upload; the client's own copy of a large one is closed."""
+    page = visitor.post("/studio/campaigns/new", archive=(io.BytesIO(archive), "campaign.zip"))
+    page.response.request.environ["wsgi.input"].close()
+    return page
+
+
+def test_an_empty_studio_says_how_to_begin(studio):
+    assert "Start from one of the shipped campaigns" in studio.as_("Vera").get("/studio").words
+
+
+def test_a_shipped_campaign_becomes_a_draft_that_partners_do_not_see(studio):
+    vera = studio.as_("Vera")
+    page = vera.post("/studio/campaigns/new", shipped=SLUG, follow=True)
+    assert page.heading == "One steady arch at a time"
+    assert "Draft" in page.words
+    assert "Version 1 is imported" in page.words
+
+
+@pytest.mark.parametrize(("base", "shared"), [(f"{SLUG}/", True), ("", False)])
+def test_a_zip_of_the_folder_is_imported(studio, base, shared):
+    page = sent_by(studio.as_("Vera"), zipped(base=base, shared=shared))
+    assert page.status == 303
+    assert page.location == f"/studio/campaigns/{SLUG}?version=1"
+
+
+@pytest.mark.parametrize(
+    ("archive", "said"),
+    [
+        (b"not a zip", "This is not a zip file."),
+        (zipped(change={"../outside.txt": "x"}), "leads out of the folder"),
+        (zipped(change={"big.bin": b"\0" * (13 << 20)}), "More than 200 files or 12 MB"),
+    ],
+    ids=["no zip", "a path outside", "too large"],
+)
+def test_a_zip_that_cannot_be_used_says_why(studio, archive, said):
+    page = sent_by(studio.as_("Vera"), archive)
+    assert page.status == 422
+    assert said in page.text
+
+
+def test_a_template_that_would_not_render_is_refused_with_file_and_remedy(studio):
+    broken = zipped(
+        change={f"{SLUG}/invite.mjml": "<mj-section><mj-colum>x</mj-colum></mj-section>"}
+    )
+    page = sent_by(studio.as_("Vera"), broken)
+    assert page.status == 422
+    assert "invite.mjml" in page.words
+    assert "to mend" in page.words
+
+
+def test_publishing_names_who_gets_it_first(drafted):
+    vera = drafted.as_("Vera")
+    asked = vera.get(f"/studio/campaigns/{SLUG}/versions/1/publication")
+    assert asked.heading.endswith("to 1 partner")
+    assert "Fenwright" in asked.words
+    assert "Draft" in vera.get(f"/studio/campaigns/{SLUG}").words
+    page = vera.post(f"/studio/campaigns/{SLUG}/versions/1/publication", follow=True)
+    assert "Published. 1 partner can start it now." in page.words
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "31.12.2026"])
+def test_a_last_day_that_cannot_be_keeps_it_a_draft(drafted, day):
+    vera = drafted.as_("Vera")
+    page = vera.post(f"/studio/campaigns/{SLUG}/versions/1/publication", ends_on=day)
+    assert page.status == 422
+    assert f'value="{day}"' in page.text
+    assert "Draft" in vera.get(f"/studio/campaigns/{SLUG}").words
+
+
+def test_a_retired_campaign_leaves_the_library(drafted):
+    vera = drafted.as_("Vera")
+    vera.post(f"/studio/campaigns/{SLUG}/versions/1/publication")
+    assert vera.post(f"/studio/campaigns/{SLUG}/retirement").status == 303
+    assert "Retired" in vera.get("/studio").words
+
+
+@pytest.mark.parametrize("part", ["mail-1", "page", "follow-up-1"])
+def test_any_sample_partner_can_try_any_part(drafted, part):
+    vera = drafted.as_("Vera")
+    base = f"/studio/campaigns/{SLUG}/versions/1/preview/{part}"
+    page = vera.get(f"{base}?as=nordhagener&lang=de&look=dark")
+    assert page.status == 200
+    assert "Nordhagener" in page.text
+    assert page.headers["Content-Security-Policy"].startswith("sandbox")
+    assert vera.get(f"{base}?as=nobody").status == 404
+
+
+def test_a_picture_wears_a_sample_partners_logo(drafted):
+    vera = drafted.as_("Vera")
+    base = f"/studio/campaigns/{SLUG}/versions/1/images/banner_300x250.jpg"
+    with_logo = vera.get(f"{base}?as=fenwright")
+    assert (with_logo.status, with_logo.response.mimetype) == (200, "image/jpeg")
+    assert with_logo.data != vera.get(f"{base}?as=pellworth").data
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/versions/1/publication", "/retirement", "/versions/1/preview/mail-1?as=fenwright"],
+)
+def test_another_vendors_campaign_is_not_there(drafted, path):
+    assert drafted.as_("Rui").get(f"/studio/campaigns/{SLUG}{path}").status == 404
+
+
+def test_who_may_not_author_has_no_studio(drafted):
+    finn = drafted.as_("Finn")
+    assert finn.get("/studio").status == 403
+    assert finn.post(f"/studio/campaigns/{SLUG}/versions/1/publication").status == 403
+
+
+def test_results_without_a_launch_say_so(drafted):
+    page = drafted.as_("Vera").get("/studio/results")
+    assert "No partner has launched yet." in page.words
