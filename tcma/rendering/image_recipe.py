@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Literal
 
 from tcma.rendering.findings import TemplateRefused, error, nearest, refusal
@@ -86,6 +87,7 @@ class Recipe:
         return tuple(layer.slot for layer in self.layers if isinstance(layer, Text | Pill))
 
 
+@lru_cache(maxsize=128)
 def load_recipe(toml_text: str, *, name: str) -> Recipe:
     """Read a recipe; `name` is the file, used in messages.
 

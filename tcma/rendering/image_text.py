@@ -92,10 +92,10 @@ def choose(text: str, *, role: FontRole, fonts: Path, rtl: bool) -> Type:
     Raises Invalid (`rendering.no_glyphs`) naming characters none draws, and Unavailable when the
     fonts are not built or the text needs shaping and libfribidi is missing.
     """
-    covers = _covers(fonts, (fonts / "fonts.json").stat().st_mtime_ns if fonts.is_dir() else 0)
+    changed = (fonts / "fonts.json").stat().st_mtime_ns if fonts.is_dir() else 0
     missing: dict[str, str] = {}
     for file in _FILES[role]:
-        missing[file] = "".join(sorted({c for c in text if not _drawn(c, covers[file])}))
+        missing[file] = _undrawn(text, file, fonts, changed)
         if not missing[file]:
             if (rtl or _SHAPED.search(text)) and not features.check("raqm"):
                 raise Unavailable(
@@ -194,6 +194,12 @@ def put(
 def _block(broken: Sequence[str], type_: Type, size: int, ratio: float) -> Block:
     widest = max(type_.width(line, size) for line in broken)
     return Block(tuple(broken), size, size * ratio, widest, type_.file, type_.rtl)
+
+
+@lru_cache(maxsize=1024)
+def _undrawn(text: str, file: str, fonts: Path, changed: int) -> str:
+    ranges = _covers(fonts, changed)[file]
+    return "".join(sorted({c for c in text if not _drawn(c, ranges)}))
 
 
 def _drawn(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
