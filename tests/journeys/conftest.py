@@ -1,0 +1,28 @@
+"""One installation for the journey, and where its pictures go."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.journeys.installation import installation
+from tests.services import ROOT
+
+
+@pytest.fixture(scope="module")
+def product():
+    """Its data is where an embedded database of another user may go, unlike pytest's folders."""
+    with (
+        TemporaryDirectory(prefix="tcma-journey-") as folder,
+        installation(Path(folder)) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """A temporary folder; the README's own with TCMA_PICTURES=1."""
+    if os.environ.get("TCMA_PICTURES") == "1":
+        return ROOT / "brand_assets" / "screenshots"
+    return tmp_path_factory.mktemp("pictures")

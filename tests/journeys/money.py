@@ -1,0 +1,67 @@
+"""The money's stations: asked for, approved, spent, claimed, approved by another, paid once."""
+
+from datetime import date
+
+from tests.journeys.story import PDF, PROFILE, SLUG
+
+
+def ask_for_money_first(story):
+    """Station 7a: a fund request tied to the campaign; the channel manager approves it."""
+    nell, mira = story.nell, story.mira
+    nell.go(f"/console/fund-requests/new?campaign=corbelane/{SLUG}")
+    nell.clicks = 0
+    nell.page.locator("main [name=lines-0-label]").fill("List and copy writing")
+    nell.page.locator("main [name=lines-0-amount]").fill("900.00")
+    nell.press("Send request")
+    assert nell.clicks <= 5
+    story.refs["request"] = nell.path.split("/")[3].split("?")[0]
+    nell.see(story.refs["request"]).picture("console-fund-request")
+    mira.go("/desk").press(PROFILE["Display name"])
+    assert story.refs["request"] in mira.path
+    mira.picture("desk-fund-request").press("Approve", exact=True)
+    mira.go(f"/desk/fund-requests/{story.refs['request']}").see("£450.00")
+    nell.go(f"/console/fund-requests/{story.refs['request']}").see("£450.00")
+
+
+def claim_what_was_spent(story):
+    """Station 7b: the launch wrote its proof; the partner adds the invoice and files."""
+    nell = story.nell
+    nell.go(f"/console/fund-requests/{story.refs['request']}")
+    nell.clicks = 0
+    nell.press("Claim money back").press("Start the claim")
+    story.refs["claim"] = nell.path.split("/")[3].split("?")[0]
+    nell.attach("file", "invoice.pdf", PDF).fill(
+        {
+            "Who wrote it": "Pennant Studio",
+            "Number": "PS-2041",
+            "Date": date.today().isoformat(),  # noqa: DTZ011 - the day on the paper
+            "Made out to": PROFILE["Legal name"],
+        }
+    )
+    nell.page.locator("main [name=net]").fill("900.00")
+    nell.press("Add the invoice").see("The case file is complete").picture("console-claim")
+    nell.press("File claim")
+    assert nell.clicks <= 6
+    proofs = nell.page.locator("main #case ~ *").all_inner_texts()
+    assert "send log" in " ".join(proofs).lower()
+
+
+def pay_it_once(story):
+    """Station 7c: another person approves, finance pays; the ledger stays whole."""
+    ada, finn, nell = story.ada, story.finn, story.nell
+    ada.go(f"/desk/claims/{story.refs['claim']}").picture("desk-claim").press("Approve")
+    ada.go(f"/desk/claims/{story.refs['claim']}").see("Approved")
+    finn.go("/desk/payments").see(PROFILE["Display name"]).press("Make batch")
+    story.refs["batch"] = finn.path.split("/")[3].split("?")[0]
+    finn.press("Write the bank’s file")
+    with finn.page.expect_download() as started:
+        finn.press("Save the bank’s file")
+    exported = started.value.path().read_text()
+    assert story.refs["claim"] in exported
+    assert "450.00" in exported
+    finn.fill({"Reference of the bank": "BACS-88-1"}).press("Mark £450.00 as paid")
+    finn.see("BACS-88-1").picture("desk-payment")
+    nell.go(f"/console/claims/{story.refs['claim']}").see("Paid")
+    proof = story.product.command("ledger", "verify")
+    assert proof["whole"] is True
+    assert proof["entries"] >= 6
