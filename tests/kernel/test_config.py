@@ -1,0 +1,73 @@
+"""A wrong variable is refused at start with its name, the reason and the remedy."""
+
+import pytest
+
+from tcma.config import VARIABLES, read_settings
+from tcma.errors import Invalid
+
+SECRET = "a secret that is long enough, really"
+
+
+@pytest.fixture
+def env(tmp_path):
+    return {"TCMA_DATA": str(tmp_path)}
+
+
+def test_without_any_variable_everything_is_embedded_and_the_secret_is_kept(env):
+    first, second = read_settings(env), read_settings(env)
+    assert (first.database_url, first.redis_url, first.smtp_url) == (None, None, None)
+    assert first.files_url.startswith("file:/")
+    assert first.public_url == "http://127.0.0.1:8000"
+    assert len(first.secret) >= 32
+    assert first.secret == second.secret
+
+
+def test_all_variables_are_read(env):
+    settings = read_settings(
+        env
+        | {
+            "TCMA_DATABASE_URL": "postgresql://u:p@db/name",
+            "TCMA_REDIS_URL": "redis://queue:6379/0",
+            "TCMA_FILES_URL": "s3://key:secret@store:9000/bucket?tls=0",
+            "TCMA_SMTP_URL": "smtp+starttls://u:p@relay:587",
+            "TCMA_PUBLIC_URL": "https://partners.example.com/",
+            "TCMA_SECRET": SECRET,
+            "PORT": "8010",
+        }
+    )
+    assert settings.database_url == "postgresql+psycopg://u:p@db/name"
+    assert settings.public_url == "https://partners.example.com"
+    assert (settings.https, settings.port, settings.secret) == (True, 8010, SECRET.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("TCMA_DATABASE_URL", "mysql://u@db/x", "not one of"),
+        ("TCMA_REDIS_URL", "redis://", "host is missing"),
+        ("TCMA_REDIS_URL", "http://queue", "not one of"),
+        ("TCMA_FILES_URL", "s3://key:secret@store", "bucket is missing"),
+        ("TCMA_FILES_URL", "file:relative", "not absolute"),
+        ("TCMA_SMTP_URL", "mail.example.com", "not one of"),
+        ("TCMA_PUBLIC_URL", "ftp://x", "not one of"),
+        ("TCMA_SECRET", "short", "too few"),
+        ("PORT", "eighty", "not a port"),
+        ("PORT", "70000", "not a port"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_name_reason_and_remedy(env, name, value, why):
+    with pytest.raises(Invalid, match=why) as refused:
+        read_settings(env | {name: value})
+    assert refused.value.message.startswith(name)
+    assert refused.value.remedy
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(Invalid, match="TCMA_DATA"):
+        read_settings({"TCMA_DATA": str(file / "below")})
+
+
+def test_every_variable_has_its_meaning_written_down():
+    assert all(each.meaning and each.default for each in VARIABLES)
