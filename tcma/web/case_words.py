@@ -1,5 +1,6 @@
 """How checks and history of plans and claims read, on both sides of the money."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from tcma.web.filters import local_moment
 from tcma.web.reading import reader
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+FINGERPRINT = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{56}([0-9a-f]{4})\b")
 VERBS = {
     "drafted": "wrote it down",
     "revised": "changed the plan",
@@ -22,7 +24,15 @@ VERBS = {
     "approved": "approved",
     "closed": "closed it",
     "made": "made the batch",
-    "exported": "exported the bank's file",
+    "exported": "wrote the bank's file",
+    "invoice added": "added an invoice",
+    "invoice removed": "took an invoice out",
+    "proof added": "added a proof",
+    "in payment": "put it into a payment",
+    "payment failed": "noted that the payment came back",
+    "paid": "marked it paid",
+    "taken back": "took the approval back",
+    "cancelled": "took it apart",
 }
 
 
@@ -65,7 +75,7 @@ def history(events: Sequence[Event], *, verbs: Mapping[str, str] = VERBS) -> lis
 def line_of(event: Event, verbs: Mapping[str, str]) -> str:
     """Return one event as a sentence."""
     did = f"{event.actor} {verbs.get(event.verb, event.verb)}"
-    words = event.words.strip().rstrip(".")
+    words = FINGERPRINT.sub(r"\1…\2", event.words.strip().rstrip("."))
     return f"{did}: {words}." if words else f"{did}."
 
 

@@ -32,10 +32,18 @@ ROLE_HINTS = {
 class StandingForm(Form):
     """How a partner stands with this vendor; weight 0 takes no new leads."""
 
-    tier = SelectField("Tier", choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier])
-    kind = SelectField("Kind", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()])
+    tier = SelectField(
+        "Tier",
+        [InputRequired()],
+        choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier],
+    )
+    kind = SelectField(
+        "Kind", [InputRequired()], choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()]
+    )
     state = SelectField(
-        "Standing", choices=[SelectChoice(s.value, s.value.capitalize()) for s in EnrolmentState]
+        "Standing",
+        [InputRequired()],
+        choices=[SelectChoice(s.value, s.value.capitalize()) for s in EnrolmentState],
     )
     weight = IntegerField(
         "Weight in the round of leads",
@@ -53,12 +61,28 @@ class PartnerForm(Form):
 
     name = StringField("Name", [InputRequired("Write the name."), Length(max=120)])
     legal_name = StringField("Legal name", [InputRequired("Write the name."), Length(max=160)])
-    country = SelectField("Country", choices=[SelectChoice(c, c) for c in COUNTRIES])
-    zone = SelectField("Time zone", choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES])
-    locale = SelectField("Language", choices=[SelectChoice(code, code) for code in LANGUAGES])
-    currency = SelectField("Currency", choices=[SelectChoice(c, c) for c in CURRENCIES])
-    tier = SelectField("Tier", choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier])
-    kind = SelectField("Kind", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()])
+    country = SelectField(
+        "Country", [InputRequired()], choices=[SelectChoice(c, c) for c in COUNTRIES]
+    )
+    zone = SelectField(
+        "Time zone",
+        [InputRequired()],
+        choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES],
+    )
+    locale = SelectField(
+        "Language", [InputRequired()], choices=[SelectChoice(code, code) for code in LANGUAGES]
+    )
+    currency = SelectField(
+        "Currency", [InputRequired()], choices=[SelectChoice(c, c) for c in CURRENCIES]
+    )
+    tier = SelectField(
+        "Tier",
+        [InputRequired()],
+        choices=[SelectChoice(t.value, t.value.capitalize()) for t in Tier],
+    )
+    kind = SelectField(
+        "Kind", [InputRequired()], choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()]
+    )
     territories = SelectMultipleField("Territories", [Optional()])
     person = StringField("Who runs it", [InputRequired("Write the person's name.")])
     email = EmailField("Their e-mail address", [InputRequired("Write the address.")])

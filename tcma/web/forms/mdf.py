@@ -52,7 +52,9 @@ class PlanForm(Form):
     fund = RadioField("Paid from")
     title = StringField("Name of the plan", [Length(max=160)])
     kind = SelectField(
-        "What you do", choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()]
+        "What you do",
+        [InputRequired()],
+        choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()],
     )
     starts_on = DateField("First day", [InputRequired("Choose the first day.")])
     ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
@@ -102,6 +104,7 @@ class ProofForm(Form):
 
     kind = SelectField(
         "What it shows",
+        [InputRequired()],
         choices=[SelectChoice(k.value, PROOF_WORDS[k]) for k in (ProofKind.OTHER, *COLLECTED)],
     )
     file = FileField("File", [FileRequired("Choose the file.")])
@@ -135,7 +138,7 @@ class FundForm(Form):
 
     name = StringField("Name", [InputRequired("Give the fund a name."), Length(max=120)])
     total = StringField("Money in it", AMOUNT)
-    currency = SelectField("Currency")
+    currency = SelectField("Currency", [InputRequired()])
     starts_on = DateField("First day", [InputRequired("Choose the first day.")])
     ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
     share = StringField("You pay", [InputRequired("Write the share.")], default="50")
