@@ -19,8 +19,6 @@ class Entry:
     on_phone: bool = True
     count: int = 0
     current: bool = False
-    also: tuple[str, ...] = ()
-    """Other addresses that belong to this entry."""
 
 
 RAILS: Mapping[str, tuple[Entry, ...]] = {
@@ -34,21 +32,13 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
             also=("/console/campaigns",),
         ),
         Entry("Launches", "/console/launches", "send", P.LAUNCH_READ),
-        Entry("Leads", "/console/leads", "inbox", P.LEAD_READ, also=("/console/opportunities",)),
+        Entry("Leads", "/console/leads", "inbox", P.LEAD_READ),
         Entry("Contacts", "/console/contacts", "users", P.CONTACTS_MANAGE, on_phone=False),
-        Entry(
-            "Funds",
-            "/console/funds",
-            "wallet",
-            P.FUND_READ,
-            also=("/console/fund-requests", "/console/claims"),
-        ),
+        Entry("Funds", "/console/funds", "wallet", P.FUND_READ),
         Entry("Reports", "/console/reports", "chart-bar", P.REPORT_READ, on_phone=False),
     ),
     "studio": (
-        Entry(
-            "Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR, also=("/studio/campaigns",)
-        ),
+        Entry("Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
         Entry("Results", "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
     ),
     "desk": (
@@ -84,6 +74,9 @@ FEET: Mapping[str, tuple[Entry, ...]] = {
 }
 
 BELONG = (
+    ("/console/fund-requests", "/console/funds"),
+    ("/console/claims", "/console/funds"),
+    ("/console/opportunities", "/console/leads"),
     ("/console/campaigns", "/console/library"),
     ("/console/imports", "/console/contacts"),
     ("/console/stop-list", "/console/contacts"),
@@ -114,13 +107,6 @@ def foot(audience: str, principal: Principal, path: str) -> list[Entry]:
         for e in FEET[audience]
         if principal.may(e.permission)
     ]
-
-
-def _here(path: str, entry: Entry) -> bool:
-    starts = (entry.href, *entry.also)
-    if entry.href.count("/") == 1:  # a side's first page holds every other address
-        return path == entry.href or any(_within(path, also) for also in entry.also)
-    return any(_within(path, start) for start in starts)
 
 
 def _within(path: str, href: str) -> bool:

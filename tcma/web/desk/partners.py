@@ -145,7 +145,7 @@ def page_of(
         areas={a.code: a.name for a in areas},
         people=people_of(pair),
         profile=profile,
-        logo=address_of(queries.logo_key(session, kind="partner", organisation_id=firm.id)),
+        logo_url=address_of(queries.logo_key(session, kind="partner", organisation_id=firm.id)),
         wallet=wallet,
         kinds=KIND_WORDS,
         roles=ROLE_WORDS,
