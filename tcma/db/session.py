@@ -65,3 +65,16 @@ def transaction(  # noqa: PLR0913 - the six things an installation is made of
             queue.send(each.job, each.ids)
         except Unavailable as error:
             log.warning("wake left to the sweep", job=each.job.value, reason=error.message)
+
+
+@contextmanager
+def trial(work: Work) -> Iterator[Work]:
+    """Lend the transaction for something that is taken back at the end of the block.
+
+    What was done before the block stays; jobs woken inside it are still sent.
+    """
+    nested = work.session.begin_nested()
+    try:
+        yield work
+    finally:
+        nested.rollback()

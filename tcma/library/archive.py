@@ -21,7 +21,7 @@ def files_of_zip(data: bytes, *, shared: Path | None = None) -> dict[str, bytes]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             packed = _read(archive)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as broken:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as broken:
         raise _refused("archive.zip", "broken_zip", "This is not a zip file.") from broken
     tops = sorted((path for path in packed if path.split("/")[-1] == TOP), key=len)
     if not tops:

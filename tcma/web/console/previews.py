@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from tcma.contacts import queries as contacts
+from tcma.db.session import trial
 from tcma.db.work import Work
 from tcma.errors import Forbidden
 from tcma.library import copies, pictures
@@ -39,12 +40,8 @@ def copy_to_show(card: CampaignCard) -> Iterator[tuple[Work, copies.PartnerCopy]
     partner_id = work().principal.partner_id
     if partner_id is None:
         raise Forbidden("A copy is the partner's.", code="copy.side")
-    with services().transaction(SYSTEM) as house:
-        trial = house.session.begin_nested()
-        try:
-            yield house, copies.copy_of(house, card.campaign_id, partner_id=partner_id)
-        finally:
-            trial.rollback()
+    with services().transaction(SYSTEM) as house, trial(house):
+        yield house, copies.copy_of(house, card.campaign_id, partner_id=partner_id)
 
 
 def card_of(vendor: str, slug: str) -> CampaignCard:
