@@ -24,13 +24,7 @@ class Entry:
 RAILS: Mapping[str, tuple[Entry, ...]] = {
     "console": (
         Entry("Home", "/console", "home", P.ACCOUNT_SELF),
-        Entry(
-            "Library",
-            "/console/library",
-            "layout-grid",
-            P.CAMPAIGN_READ,
-            also=("/console/campaigns",),
-        ),
+        Entry("Library", "/console/library", "layout-grid", P.CAMPAIGN_READ),
         Entry("Launches", "/console/launches", "send", P.LAUNCH_READ),
         Entry("Leads", "/console/leads", "inbox", P.LEAD_READ),
         Entry("Contacts", "/console/contacts", "users", P.CONTACTS_MANAGE, on_phone=False),
