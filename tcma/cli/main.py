@@ -105,8 +105,16 @@ def _judges(verbs: Verbs) -> None:
     ):
         judge = _add(_group(verbs, name, text), "check", f"tcma.cli.checks:{name}", text)
         judge.add_argument("file", metavar="FILE", type=Path)
+    feedback = _group(verbs, "feedback", "bounces, complaints, replies")
+    record = _add(
+        feedback,
+        "record",
+        "tcma.cli.feedback:record",
+        "take a bounce, complaint or webhook in and let it act (`-`: from a mail server's pipe)",
+    )
+    record.add_argument("file", metavar="FILE", type=Path)
     classify = _add(
-        _group(verbs, "feedback", "bounces, complaints, replies"),
+        feedback,
         "classify",
         "tcma.cli.checks:feedback",
         "say what a bounce, complaint or webhook means for each recipient",

@@ -1,0 +1,33 @@
+"""Takes a bounce, complaint or provider notice into the house, from a file or a mail server's pipe."""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+from tcma.cli.main import GOOD, readable, say, settings_here
+from tcma.delivery import feedback
+from tcma.delivery.feedback_parse import classify
+from tcma.permissions import SYSTEM
+from tcma.wiring import installation
+
+PIPE = Path("-")
+
+
+def record(args: argparse.Namespace) -> int:
+    """Classify what came and let it act; the same report twice is one."""
+    raw = sys.stdin.buffer.read() if args.file == PIPE else readable(args.file).read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
+        taken = feedback.record(work, "mail", digest, classify(raw))
+    answer = [
+        {
+            "recipient": one.feedback.recipient,
+            "action": one.feedback.action.value,
+            "message": one.message_id,
+            "new": one.fresh,
+        }
+        for one in taken
+    ]
+    say(args, answer, "\n".join(f"{a['action']} {a['recipient']}" for a in answer))
+    return GOOD

@@ -1,0 +1,132 @@
+"""The command as automation meets it: JSON on standard output, exit 0 good, 1 wrong, 2 misused."""
+
+import json
+import os
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+CAMPAIGN = Path(__file__).parents[2] / "campaign_templates" / "cloud-migration"
+
+
+@pytest.fixture
+def tcma(tmp_path):
+    """Run the command; returns (exit code, standard output, standard error)."""
+
+    def run(*words, stdin=None, **environ):
+        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TCMA_DATA": str(tmp_path / "d")}
+        done = subprocess.run(
+            [sys.executable, "-m", "tcma.cli.main", *map(str, words)],
+            capture_output=True,
+            env=env | environ,
+            input=stdin,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run
+
+
+def test_a_missing_file_or_an_unknown_word_is_a_misuse(tcma, tmp_path):
+    code, _, said = tcma("image", "check", tmp_path / "none.png")
+    assert (code, "there is no such file" in said) == (2, True)
+    assert tcma("imagine")[0] == 2
+    code, out, _ = tcma("doctor", "--json", PORT="eighty")
+    assert code == 2
+    assert json.loads(out)["message"].startswith("PORT")
+
+
+def test_help_names_every_command_and_every_variable(tcma):
+    code, out, _ = tcma("--help")
+    assert code == 0
+    for word in ("up", "doctor", "ledger", "launch", "template", "mjml", "TCMA_DATABASE_URL"):
+        assert word in out
+
+
+def test_a_picture_is_taken_or_refused_with_the_reason(tcma, tmp_path):
+    good, bad = tmp_path / "logo.png", tmp_path / "logo.svg"
+    Image.new("RGBA", (320, 80), "#123B7A").save(good)
+    bad.write_text("this is no picture")
+    code, out, _ = tcma("image", "check", good, "--json")
+    assert (code, json.loads(out)["verdict"][:6]) == (0, "accept")
+    code, out, _ = tcma("--json", "image", "check", bad)
+    verdict = json.loads(out)
+    assert (code, verdict["verdict"]) == (1, "reject")
+    assert verdict["reason"]
+    assert verdict["changes"] == []
+
+
+def test_a_contact_list_is_read_as_the_import_would(tcma, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("E-Mail;Vorname\nida@brackwater.example;Ida\nnobody;X\n", encoding="utf-8")
+    code, out, _ = tcma("contacts", "check", path, "--json")
+    found = json.loads(out)
+    assert (code, found["delimiter"]) == (0, ";")
+    assert [r["verdict"] for r in found["rows"]] == ["accept", "reject"]
+    assert set(found["rows"][0]) == {"row", "verdict", "address", "reason"}
+
+
+def test_mjml_becomes_html_or_names_file_and_line(tcma, tmp_path):
+    good, bad = tmp_path / "good.mjml", tmp_path / "bad.mjml"
+    body = "<mj-section><mj-column>\n<mj-text>Hello</mj-text>\n</mj-column></mj-section>"
+    good.write_text(f"<mjml><mj-body>{body}</mj-body></mjml>")
+    bad.write_text(f"<mjml><mj-body>{body.replace('mj-text', 'mj-txet')}</mj-body></mjml>")
+    code, out, _ = tcma("mjml", good)
+    assert (code, "Hello" in out) == (0, True)
+    code, _, said = tcma("mjml", bad)
+    assert code == 1
+    assert "bad.mjml:2" in said
+    assert "mj-text" in said
+
+
+def test_user_agents_are_judged_line_by_line(tcma, tmp_path):
+    path = tmp_path / "agents.txt"
+    path.write_text("Googlebot/2.1 (+http://www.google.com/bot.html)\n")
+    code, out, _ = tcma("bots", "check", path, "--json")
+    assert (code, [r["verdict"] for r in json.loads(out)]) == (0, ["bot"])
+
+
+def test_a_shipped_campaign_passes_its_own_check(tcma):
+    code, out, said = tcma("template", "check", CAMPAIGN)
+    assert code == 0, said
+    assert "0 errors" in out
+
+
+def bounce(message_id):
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "MAILER-DAEMON@relay.example", "hello@fenwright.example"
+    mail["Subject"] = "Undelivered Mail Returned to Sender"
+    mail.set_content(
+        "<ida@brackwater.example>: host mx.example said: 550 5.1.1 no such user\n\n"
+        f"Message-ID: <{message_id}>\n"
+    )
+    return mail.as_bytes()
+
+
+@pytest.mark.timeout(180)
+def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path):
+    people = tmp_path / "people.csv"
+    people.write_text("email\n" + "".join(f"p{n}@readers.example\n" for n in range(5)))
+    code, out, said = tcma(
+        "launch", "start", "--contacts", people, "--key", "once", "--wait", "--json"
+    )
+    assert code == 0, said
+    started = json.loads(out)
+    assert (started["state"], started["expected"], started["sent"]) == ("finished", 5, 5)
+    again = json.loads(tcma("launch", "start", "--contacts", people, "--key", "once", "--json")[1])
+    assert again["ref"] == started["ref"]
+    shown = json.loads(tcma("launch", "show", started["ref"], "--json")[1])
+    terms = ("sent", "failed", "skipped", "uncertain", "cancelled")
+    assert shown["expected"] == sum(shown[t] for t in terms)
+    assert tcma("launch", "show", "LCH-1999-0001")[0] == 1
+    code, out, _ = tcma("ledger", "verify", "--json")
+    assert (code, json.loads(out)["whole"]) == (0, True)
+    code, out, _ = tcma("doctor", "--json")
+    assert {f["state"] for f in json.loads(out)} <= {"good", "look"}
+    code, out, _ = tcma("feedback", "record", "-", "--json", stdin=bounce("x@y.example"))
+    assert [r["action"] for r in json.loads(out)] == ["hard-suppress"]
