@@ -1,0 +1,28 @@
+"""A house of money with its app, and its people at their browsers."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
+from tests.pages import Visitor, app_of
+
+
+class Counter:
+    """`counter.mira`, `finn`, `alice` visit the pages of `counter.house`."""
+
+    def __init__(self, of, folder):
+        self.house = of
+        self.app = app_of(of.db, folder)
+        people = (of.mira, of.finn, of.alice)
+        self.mira, self.finn, self.alice = (self.visitor(each) for each in people)
+
+    def visitor(self, principal):
+        with self.house.db() as work:
+            query = text("SELECT email FROM user_account WHERE id = :id")
+            email = work.session.scalar(query, {"id": principal.user_id})
+        return Visitor(self.app, email)
+
+
+@pytest.fixture
+def counter(house, tmp_path):  # noqa: F811 - the fixture
+    return Counter(house, tmp_path)

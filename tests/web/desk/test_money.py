@@ -1,0 +1,137 @@
+"""The money of one plan through the pages: asked, approved, proven, claimed, decided, paid."""
+
+import io
+
+import pytest
+
+from tcma.mdf import ledger
+from tests.domain.mdf.conftest import a_pdf
+
+
+def invoice(**other):
+    paper = {
+        "issuer": "Pennant Studio",
+        "number": "PS-2291",
+        "issued_on": "2026-03-02",
+        "made_out_to": "Brightwater IT Ltd",
+        "net": "900.00",
+        "tax": "180.00",
+        "file": (io.BytesIO(a_pdf()), "invoice.pdf"),
+    }
+    return paper | other
+
+
+def claimed(counter, ref):
+    """A claim of an approved plan, filed by page: its address at the partner."""
+    counter.house.proven(ref)
+    claim = counter.alice.post("/console/claims/new", plan=ref).location
+    counter.alice.post(f"{claim}/invoices", **invoice())
+    counter.alice.post(f"{claim}/submission")
+    return claim
+
+
+def test_a_plan_is_approved_from_the_queue_and_leaves_it(counter):
+    ref = counter.house.sent(800)
+    queue = counter.finn.get("/desk")
+    assert f"/desk/fund-requests/{ref}" in queue.links()
+    page = counter.finn.get(f"/desk/fund-requests/{ref}")
+    assert "All five checks passed." in page.words
+    sent = counter.finn.post(f"/desk/fund-requests/{ref}/approval", amount="700.00")
+    assert (sent.status, sent.location) == (303, "/desk")
+    assert "The queue is empty." in counter.finn.get("/desk").words
+    assert "£700.00" in counter.alice.get(f"/console/fund-requests/{ref}").words
+
+
+def test_from_the_claim_to_the_bank_each_person_does_their_part(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    desk = claim.replace("console", "desk")
+    assert "You approved the plan" in counter.finn.get(desk).words
+    page = counter.mira.get(desk)
+    assert page.heading == "Brightwater IT claims £900.00"
+    assert "All nine checks passed." in page.words
+    counter.mira.post(f"{desk}/approval", amount="880.00", words="As agreed.", close="y")
+    assert "£880.00" in counter.alice.get(claim).words
+    assert "£880.00 ready to pay" in counter.finn.get("/desk/payments").words
+    batch = counter.finn.post("/desk/payments", claims=claim.rpartition("/")[2]).location
+    counter.finn.post(f"{batch}/export")
+    links = counter.finn.get(batch).links()
+    file = counter.finn.get(next(each for each in links if each.startswith("/documents/")))
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert "880.00" in file.text
+    assert counter.mira.get(file.path).status == 404
+    counter.finn.post(f"{batch}/settlement", bank_reference="BACS 77")
+    assert "£880.00 paid in 2026" in counter.finn.get("/desk/payments").words
+    with counter.house.db() as work:
+        assert ledger.verify(work.session) == []
+
+
+def test_a_refused_decision_keeps_what_was_typed_and_moves_nothing(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    desk = claim.replace("console", "desk")
+    page = counter.mira.post(f"{desk}/approval", amount="9000", words="Kept words")
+    assert page.status == 422
+    assert "The claim is for £900.00." in page.words
+    assert "Kept words" in page.text
+    by_the_approver = counter.finn.post(f"{desk}/approval", amount="900.00", words="")
+    assert by_the_approver.status == 409
+    assert "£900.00" in counter.mira.get("/desk").words
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"net": "a lot"}, "is not an amount"),
+        ({"issued_on": "2026-04-01"}, "This day has not come yet."),
+        ({"number": ""}, "Copy this from the invoice."),
+        ({"file": (io.BytesIO(b"MZ"), "invoice.exe")}, "We cannot use this file"),
+    ],
+)
+def test_a_wrong_invoice_is_refused_at_its_field(counter, wrong, said):
+    ref = counter.house.approved(1_000)
+    claim = counter.alice.post("/console/claims/new", plan=ref).location
+    assert counter.alice.post("/console/claims/new", plan=ref).location == claim
+    page = counter.alice.post(f"{claim}/invoices", **invoice(**wrong))
+    assert page.status == 422
+    assert said in page.words
+    assert counter.alice.get(claim).all("tbody tr th")[-1].startswith("Invoice")
+
+
+def test_a_returned_claim_says_what_to_change_and_can_be_filed_again(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    desk = claim.replace("console", "desk")
+    page = counter.mira.post(f"{desk}/return", reason="", words="")
+    assert page.status == 422
+    counter.mira.post(f"{desk}/return", reason="AMOUNT_MISMATCH", words="Take 30 off.")
+    assert "Take 30 off." in counter.alice.get(claim).words
+    counter.alice.post(f"{claim}/amount", amount="870.00")
+    counter.alice.post(f"{claim}/submission")
+    assert counter.mira.get(desk).heading == "Brightwater IT claims £870.00"
+
+
+def test_a_fund_is_set_up_and_allocated_once_for_one_form(counter):
+    facts = {
+        "name": "Autumn", "total": "5,000.00", "currency": "GBP", "starts_on": "2026-03-01",
+        "ends_on": "2026-12-31", "share": "50", "notice_days": "5", "claim_days": "30",
+    }  # fmt: skip
+    assert counter.finn.post("/desk/funds/new", **facts | {"share": "half"}).status == 422
+    fund = counter.finn.post("/desk/funds/new", **facts).location
+    key = "01a20ba1-512e-70d4-91eb-0421893280f6"
+    for _ in range(2):
+        counter.finn.post(
+            f"{fund}/allocations", partner="brightwater-it", amount="1000.00", key=key
+        )
+    assert "£4,000.00" in counter.finn.get(fund).words
+    too_much = counter.finn.post(f"{fund}/allocations", partner="brightwater-it", amount="9000")
+    assert too_much.status == 429
+    assert "£4,000.00 of this fund is not allocated yet." in too_much.words
+    journal = counter.finn.get(f"{fund}/journal.csv")
+    assert journal.text.count("\r\n") == 3
+
+
+def test_the_rail_counts_what_waits_for_each_side(counter):
+    counter.house.sent(800)
+    assert "Queue 1 waiting" in counter.mira.get("/desk/partners").all("header nav li")
+    ref = counter.house.sent(700)
+    answer = {"reason": "POP_MISSING", "words": "Add the programme."}
+    counter.mira.post(f"/desk/fund-requests/{ref}/return", **answer)
+    assert "Funds 1 waiting" in counter.alice.get("/console/funds").all("header nav li")
