@@ -1,13 +1,25 @@
 """A campaign's folder as a zip: unpacked in memory, within limits, with the shared parts beside."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 from tcma.rendering.findings import refusal
 from tcma.rendering.source import MOST_BYTES, MOST_FILES, SHARED
 
 TOP = "campaign.toml"
+BROKEN = (
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a damaged, locked or strangely packed archive raises."""
 TIMES = 200
 """A file that grows by more than this when it is unpacked is not a picture or a text."""
 
@@ -21,7 +33,7 @@ def files_of_zip(data: bytes, *, shared: Path | None = None) -> dict[str, bytes]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             packed = _read(archive)
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as broken:
+    except BROKEN as broken:
         raise _refused("archive.zip", "broken_zip", "This is not a zip file.") from broken
     tops = sorted((path for path in packed if path.split("/")[-1] == TOP), key=len)
     if not tops:

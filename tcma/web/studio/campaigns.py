@@ -8,7 +8,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.errors import Conflict, Invalid
+from tcma.errors import Invalid
 from tcma.launches import queries as launches
 from tcma.library import copy_queries, importer
 from tcma.library import queries as library
@@ -128,8 +128,8 @@ def campaign_new() -> ResponseReturnValue:
             )
         except TemplateRefused as error:
             refused = error
-        except (Invalid, Conflict) as error:
-            form.form_errors.append(error.message)
+        except Invalid as error:
+            form.take(error)
         else:
             word = f"Version {done.no} is imported. Nobody sees it before you publish it."
             flash(word if done.is_new else f"Version {done.no} holds exactly these files.", "good")

@@ -64,9 +64,20 @@ def zipped(*, change=None, base=f"{SLUG}/", shared=True):
     return out.getvalue()
 
 
+def damaged():
+    """A packed file whose middle was lost on the way."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("campaign.toml", "slug = 'a'\n" * 500)
+    data = bytearray(out.getvalue())
+    data[45:60] = b"\xff" * 15
+    return bytes(data)
+
+
 def sent_by(visitor, archive):
     """The answer to an upload; the client's own copy of a large one is closed."""
-    page = visitor.post("/studio/campaigns/new", archive=(io.BytesIO(archive), "campaign.zip"))
+    named = "campaign.zip" if archive else ""
+    page = visitor.post("/studio/campaigns/new", archive=(io.BytesIO(archive), named))
     page.response.request.environ["wsgi.input"].close()
     return page
 
@@ -94,10 +105,12 @@ def test_a_zip_of_the_folder_is_imported(studio, base, shared):
     ("archive", "said"),
     [
         (b"not a zip", "This is not a zip file."),
+        (damaged(), "This is not a zip file."),
+        (b"", "Choose a zip file"),
         (zipped(change={"../outside.txt": "x"}), "leads out of the folder"),
         (zipped(change={"big.bin": b"\0" * (13 << 20)}), "More than 200 files or 12 MB"),
     ],
-    ids=["no zip", "a path outside", "too large"],
+    ids=["no zip", "damaged", "nothing", "a path outside", "too large"],
 )
 def test_a_zip_that_cannot_be_used_says_why(studio, archive, said):
     page = sent_by(studio.as_("Vera"), archive)
