@@ -27,8 +27,8 @@ def measure(ground):
         flat = [Image.open(io.BytesIO(each.data)).convert("RGB") for each in drawn]
         found = in_turn(
             ground.size.rounds,
-            ours=lambda: _rate(lambda: _draw(work, copied), len(drawn)),
-            peer=lambda: _rate(lambda: _encode(flat), len(flat)),
+            ours=lambda: _rate(lambda: _draw(work, copied), len(drawn), ground.size.seconds),
+            peer=lambda: _rate(lambda: _encode(flat), len(flat), ground.size.seconds),
         )
     yield Figure(
         name=f"pictures, set of five for {len(copied)} partners, warm",
@@ -69,7 +69,12 @@ def _encode(flat):
         image.save(io.BytesIO(), "JPEG", quality=QUALITY)
 
 
-def _rate(case, count):
+def _rate(case, count, seconds):
+    """Repeat for about so much processor time; return pictures a second of it."""
     begun = time.process_time()
-    case()
-    return count / max(time.process_time() - begun, 1e-9)
+    done, took = 0, 0.0
+    while took < seconds / 2:
+        case()
+        done += count
+        took = time.process_time() - begun
+    return done / took

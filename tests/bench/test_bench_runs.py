@@ -79,8 +79,8 @@ def test_a_tool_that_nobody_has_says_why(tmp_path, monkeypatch):
 
 
 def test_what_wrk_says_is_read_and_refusals_are_not_counted_as_speed():
-    said = "Latency Distribution\n  50%  1.20ms\n  99%   1.36s \nRequests/sec:   24.60\n"
-    assert load._read(said) == load.Answered(24.60, 1360.0)
+    said = "  50%  1.20ms\n  99%   1.36s \n  75 requests in 3.05s\nRequests/sec:   24.60\n"
+    assert load._read(said) == load.Answered(75, 24.60, 1360.0)
     with pytest.raises(AssertionError, match="Non-2xx"):
         load._read(said + "Non-2xx or 3xx responses: 3\n")
 
