@@ -16,6 +16,8 @@ Point = tuple[str, float]
 WIDTH: Final = 560
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _MOST_SERIES: Final = 4
+LABEL_ROOM: Final = 40
+"""What the last day of a line needs beside it, half its words."""
 _COLUMNS_UNDER: Final = 13
 
 ET.register_namespace("", "http://www.w3.org/2000/svg")
@@ -38,6 +40,7 @@ def over_time(
     kind = pygal.Bar if as_columns else pygal.Line
     chart = kind(
         **_settings(height=220, write=write),
+        margin_right=4 if as_columns else LABEL_ROOM,
         print_values=as_columns,
         show_y_labels=not as_columns,
         show_y_guides=not as_columns,
