@@ -115,7 +115,7 @@ def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path):
     code, out, said = tcma(
         "launch", "start", "--contacts", people, "--key", "once", "--wait", "--json"
     )
-    assert code == 0, said
+    assert code == 0, out + said
     started = json.loads(out)
     assert (started["state"], started["expected"], started["sent"]) == ("finished", 5, 5)
     again = json.loads(tcma("launch", "start", "--contacts", people, "--key", "once", "--json")[1])
