@@ -72,6 +72,35 @@ def ensure_sender(  # noqa: PLR0913 - the columns of a sender
     return work.session.execute(statement.returning(Sender.id)).scalar_one()
 
 
+def ensure_fallback(
+    work: Work, *, partner_id: UUID, vendor_id: UUID, from_name: str
+) -> UUID | None:
+    """Lend a partner its vendor's address under its own name; None when the vendor has none.
+
+    A partner sends from there until its own domain is set up.
+    """
+    lent = (Sender.vendor_id == vendor_id) & Sender.is_fallback
+    known = work.session.scalar(select(Sender.id).where(lent, Sender.partner_id == partner_id))
+    if known:
+        return known
+    address = work.session.scalar(
+        select(Sender.from_address)
+        .where(lent)
+        .order_by(Sender.partner_id.is_not(None), Sender.created_at, Sender.id)
+        .limit(1)
+    )
+    if address is None:
+        return None
+    return ensure_sender(
+        work,
+        from_name=from_name,
+        from_address=address,
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+        is_fallback=True,
+    )
+
+
 def keep_artefact(work: Work, artefact: Artefact) -> str:
     """Store an artefact under its hash, once; return its key."""
     key = f"artefacts/{artefact.sha256}"

@@ -16,7 +16,7 @@ def ask_for_money_first(story):
     assert nell.clicks <= 5
     story.refs["request"] = nell.path.split("/")[3].split("?")[0]
     nell.see(story.refs["request"]).picture("console-fund-request")
-    mira.go("/desk").press(PROFILE["Display name"])
+    mira.go("/desk").picture("desk-queue").open_row(story.refs["request"])
     assert story.refs["request"] in mira.path
     mira.picture("desk-fund-request").press("Approve", exact=True)
     mira.go(f"/desk/fund-requests/{story.refs['request']}").see("£450.00")

@@ -22,10 +22,10 @@ def launch_in_three_decisions(story):
     nell.press("Start").press("Continue to launch")
     assert decisions(nell) <= 3
     now = datetime.now(ZoneInfo("Europe/London"))
-    nell.fill({"Day": now.date().isoformat(), "Time": now.strftime("%H:%M")})
+    nell.fill({"2. When": now.date().isoformat(), "At": now.strftime("%H:%M")})
     nell.choose("Only the first mail").picture("console-launch-plan")
     nell.press("Check").see("Ready to launch").picture("console-launch-check")
-    assert "6 of 6 people" in nell.words
+    assert "6 people will get it, 1 will not" in nell.words
     nell.press("Launch to 6 people")
     assert nell.clicks <= 8
     story.refs["launch"] = nell.path.split("/")[3].split("?")[0]

@@ -9,7 +9,7 @@ from PIL import Image
 LARGEST = 200_000
 DRAWN = """() => Promise.all([document.fonts.ready, ...[...document.images].map(
     image => image.decode().catch(() => null))]).then(() => null)"""
-PATIENCE = 12_000  # ms
+PATIENCE = 20_000  # ms
 COLOURS = (256, 128, 64, 32, 16)
 
 
@@ -63,6 +63,21 @@ class Person:
         found.locator("visible=true").first.click()
         self.clicks += 1
         self.page.wait_for_load_state()
+        return self
+
+    def open_row(self, text):
+        """Open what a table's row about `text` is named by."""
+        self.page.locator("main tr", has_text=text).locator("th a").first.click()
+        self.clicks += 1
+        self.page.wait_for_load_state()
+        return self
+
+    def unfold(self, label):
+        """Open a fold by its words; one that is open already stays open."""
+        fold = self.page.locator("main details", has=self.page.locator("summary", has_text=label))
+        if fold.first.get_attribute("open") is None:
+            fold.first.locator("summary").click()
+            self.clicks += 1
         return self
 
     def choose(self, label):

@@ -29,7 +29,7 @@ def join_by_invitation(story):
             "Legal name": PROFILE["Legal name"],
         }
     )
-    mira.choose("Northern England").press("Invite", exact=True)
+    mira.unfold("Territories").choose("Northern England").press("Invite", exact=True)
     mira.see(f"{firm} is invited").picture("desk-partner")
     join(story, nell, NELL)
     assert nell.path == "/console/welcome"

@@ -81,6 +81,12 @@ class Story:
         """The owner of the new partner; joins by her invitation."""
         return self.person("Nell")
 
+    def standing(self):
+        """Where everybody is and what they see, for the report of a failure."""
+        return "\n".join(
+            f"{one.name} at {one.path}: {one.page.inner_text('body')[:1500]}" for one in self.people
+        )
+
     def leave(self):
         for one in self.people:
             one.leave()

@@ -24,6 +24,10 @@ STATIONS = (
 @pytest.mark.timeout(400)
 def test_the_whole_chain(product, browser, pictures):
     story = Story(product, browser, pictures)
-    for station in STATIONS:
-        station(story)
+    try:
+        for station in STATIONS:
+            station(story)
+    except BaseException as error:
+        error.add_note(story.standing())
+        raise
     story.leave()

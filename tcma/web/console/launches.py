@@ -11,6 +11,7 @@ from jinja2_fragments.flask import render_block
 
 from tcma.contacts import queries as contacts
 from tcma.delivery import queries as delivery
+from tcma.delivery.actions import ensure_fallback
 from tcma.delivery.rules import MessageState
 from tcma.errors import Invalid
 from tcma.ids import random_token
@@ -81,6 +82,12 @@ def launch_new() -> ResponseReturnValue:
     lists = contacts.lists(session, principal, now=work().now)
     zone = ZoneInfo(signed().zone)
     plans = requests_for_campaign(session, principal, campaign.campaign_id, now=work().now)
+    ensure_fallback(
+        work(),
+        partner_id=copy.partner_id,
+        vendor_id=campaign.vendor_id,
+        from_name=signed().current.organisation.name,
+    )
     form = LaunchForm.for_partner(
         lists=lists,
         senders=delivery.senders(
