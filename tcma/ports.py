@@ -44,12 +44,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One complete message: envelope and bytes (CRLF lines, already dot-safe or not)."""
+    """One complete message: envelope and bytes.
+
+    `is_wired` is for makers that guarantee whole CRLF lines without a leading dot
+    (`rendering.mime`); anybody else's bytes are made safe before they leave.
+    """
 
     id: int
     mail_from: str
     rcpt_to: str
     body: bytes
+    is_wired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class SmtpLine:
             refusal = self._envelope(message, behind=behind)
             if refusal:
                 return self._refused(message, refusal[0], at_recipient=refusal[1]), False
-            self.wire.write(_safe(message.body), patience=patience)
+            body = message.body if message.is_wired else _safe(message.body)
+            self.wire.write(body, patience=patience)
             journal.begun([message.id])
         except (Broken, Halt) as why:
             self._down()

@@ -127,7 +127,7 @@ class Builder:
             body = artefact.fill(values)
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, head + body)
+        return Outgoing(row.id, shared.from_address, row.address, head + body, is_wired=True)
 
     def _notice(
         self, shared: Envelope, row: Claimed, letter: Any, *, now: datetime
@@ -155,7 +155,7 @@ class Builder:
             body = made.fill({})
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, head + body)
+        return Outgoing(row.id, shared.from_address, row.address, head + body, is_wired=True)
 
     def _shared(self, session: Session, mailing_id: int) -> Envelope:
         known = self._envelopes.get(mailing_id)
