@@ -84,9 +84,12 @@ def in_transaction(
     view: Callable[..., ResponseReturnValue], principal: Principal, args: dict[str, Any]
 ) -> Response:
     """Run a view inside its one transaction; the answer is made before the commit."""
-    with services().transaction(principal) as work:
-        g.work = work
-        return make_response(view(**args))
+    try:
+        with services().transaction(principal) as work:
+            g.work = work
+            return make_response(view(**args))
+    finally:
+        g.pop("work", None)
 
 
 def side_of(principal: Principal, side: str) -> UUID | None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Flask, request
 
-from tcma.permissions import ROLE_WORDS, SYSTEM
+from tcma.permissions import ROLE_WORDS
 from tcma.web import navigation
 from tcma.web.auth import audience, who
 from tcma.web.counts import waiting_counts
 from tcma.web.pictures import logo_address
-from tcma.web.unit_of_work import services
+from tcma.web.unit_of_work import reading_session
 
 
 def install(app: Flask) -> None:
@@ -24,15 +24,16 @@ def context() -> dict[str, Any]:
         return {"me": None, "nav": [], "nav_tabs": [], "nav_foot": []}
     principal = person.principal
     here = request.blueprint if request.blueprint in navigation.RAILS else audience(principal)
-    with services().transaction(SYSTEM) as work:
-        counts = waiting_counts(work.session, principal)
+    with reading_session() as session:
+        counts = waiting_counts(session, principal)
+        logo_url = logo_address(session, person.current.organisation)
     nav = navigation.rail(str(here), principal, request.path, counts)
     return {
         "me": {
             "name": person.name,
             "role_label": ROLE_WORDS[principal.role],
             "organisation": person.current.organisation.name,
-            "logo_url": logo_address(person.current.organisation),
+            "logo_url": logo_url,
             "audience": here,
             "audience_label": navigation.AUDIENCE_WORDS[str(here)],
             "locale": person.locale,

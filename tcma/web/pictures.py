@@ -1,15 +1,14 @@
 """Addresses of pictures in the consoles: logos of organisations by content hash."""
 
+from sqlalchemy.orm import Session
+
 from tcma.accounts.queries import Organisation
 from tcma.partners.queries import logo_key
-from tcma.permissions import SYSTEM
-from tcma.web.unit_of_work import services
 
 
-def logo_address(organisation: Organisation) -> str:
+def logo_address(session: Session, organisation: Organisation) -> str:
     """Return the address of an organisation's logo, empty when it has none (its name is drawn)."""
-    with services().transaction(SYSTEM) as work:
-        key = logo_key(work.session, kind=organisation.kind, organisation_id=organisation.id)
+    key = logo_key(session, kind=organisation.kind, organisation_id=organisation.id)
     return address_of(key)
 
 
