@@ -102,6 +102,7 @@ def lived_in(db, folder, sink):
             "Ada": (Role.ADMINISTRATOR, {"vendor_id": vendor}),
             "Alice": (Role.OWNER, {"partner_id": fenwright}),
             "Tom": (Role.PARTNER_MARKETER, {"partner_id": fenwright}),
+            "Lea": (Role.PARTNER_MARKETER, {"partner_id": fenwright}),
             "Sam": (Role.SELLER, {"partner_id": fenwright}),
             "Charlie": (Role.OWNER, {"partner_id": ridgeline}),
             "Omar": (Role.OWNER, {"partner_id": theirs}),

@@ -47,8 +47,8 @@ def test_every_answer_carries(answers, header, value):
 
 
 def test_what_a_person_sees_is_kept_in_no_shared_cache(answers):
-    shared = [p.path for p in answers if "public" in p.headers.get("Cache-Control", "public")]
-    assert shared == []
+    shared = {p.path for p in answers if "public" in p.headers.get("Cache-Control", "public")}
+    assert shared <= {"/favicon.ico"}
 
 
 def test_script_and_style_of_any_page_stay_within_the_first_load(answers):
@@ -85,12 +85,12 @@ def test_signing_in_never_leads_out_of_the_house(rehearsal, lived, target):
 def test_too_many_tries_lock_and_say_when_to_come_back(rehearsal, lived):
     visitor = Visitor(rehearsal.app)
     tries = [
-        visitor.post("/sign-in", email=lived.emails["Rui"], password=f"wrong {n} wrong").status
+        visitor.post("/sign-in", email=lived.emails["Lea"], password=f"wrong {n} wrong").status
         for n in range(12)
     ]
     assert tries[0] == 422
     assert tries[-1] == 429
-    right = visitor.post("/sign-in", email=lived.emails["Rui"], password=PASSWORD)
+    right = visitor.post("/sign-in", email=lived.emails["Lea"], password=PASSWORD)
     assert right.status == 429
 
 
