@@ -222,9 +222,11 @@ def _name_in_type(logos: LogoSet, fill: RGB, room: Room, fonts: Path) -> Image.I
             frame = Frame(room.width, room.height, largest, lowest, lines=2, leading=1.12)
             block = fit(name, type_, frame)
             if block:
-                image = Image.new("RGBA", (math.ceil(block.width) + 2, math.ceil(block.height)))
+                size = (math.ceil(block.width) + 2, math.ceil(block.height + block.size))
+                image = Image.new("RGBA", size)
                 put(image, block, type_, (image.width if type_.rtl else 0, 0), (*fill, 255))
-                return image
+                _, top, _, bottom = image.getbbox() or (0, 0, *size)
+                return image.crop((0, top, image.width, bottom))
     raise Invalid(
         f"The name “{logos.name}” does not fit where the logo stands, even in two lines.",
         code="rendering.does_not_fit",

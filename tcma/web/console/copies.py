@@ -63,6 +63,8 @@ def copy_save(vendor: str, slug: str, part: str) -> ResponseReturnValue:
         )
     if wrong:
         return page_of(card, copy, part, boxes=boxes, status=422)
+    if request.form.get("then") == "launch":
+        return redirect(url_for("console.launch_new", campaign=f"{vendor}/{slug}"), 303)
     return redirect(url_for("console.copy_show", vendor=vendor, slug=slug, part=part), 303)
 
 

@@ -88,7 +88,7 @@ def answers(launch: LaunchDetail, leads_n: int, hrefs: Mapping[str, str]) -> lis
     human, every = r.get("human_clicked", 0), r.get("clicked", 0)
     return [
         ("Leads", leads_n, hrefs["leads"] if leads_n else "", ""),
-        ("People who clicked", human, "", ""),
+        ("People who clicked", human, hrefs["clicked"] if human else "", ""),
         ("Link scanners, not counted", max(every - human, 0), "", ""),
         ("Unsubscribed", r.get("unsubscribed", 0), "", ""),
     ]

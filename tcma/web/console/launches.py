@@ -76,6 +76,8 @@ def launch_index() -> ResponseReturnValue:
 def launch_new() -> ResponseReturnValue:
     """Ask the three questions: to whom, when, from whom."""
     session, principal = work().session, work().principal
+    if not request.args.get("campaign"):
+        return redirect(url_for("console.library_index"))
     vendor_slug, _, slug = request.args.get("campaign", "").partition("/")
     campaign = library.campaign_card(session, principal, vendor_slug=vendor_slug, slug=slug)
     copy = copies.copy_of(work(), campaign.campaign_id)
@@ -181,7 +183,14 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "worth": words.worth_knowing(detail, terms),
         "next_steps": words.next_steps(detail, lambda at: local_moment(at, reader=reader())),
         "answers": words.answers(
-            detail, leads_n, {"leads": url_for("console.lead_index", launch=ref)}
+            detail,
+            leads_n,
+            {
+                "leads": url_for("console.lead_index", launch=ref),
+                "clicked": url_for(
+                    "console.report_rows", what="people", launch=ref, state="clicked", period="all"
+                ),
+            },
         ),
         "checklist": proofs,
         "proof_words": f"{sum(p['state'] == 'done' for p in proofs)} of {len(proofs)}",
@@ -275,15 +284,21 @@ def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:
     items: list[dict[str, str]] = []
     for row in requests_of_launch(session, principal, detail.line.id, now=now):
         plan = request_by_ref(session, principal, row.ref)
+        claim = newest_claim(plan.id)
+        missing = (
+            url_for("console.claim_show", ref=claim.ref)
+            if claim
+            else url_for("console.request_show", ref=row.ref)
+        )
         items += [
             {
                 "text": item.title,
                 "state": tone.get(item.state.value, "need"),
                 "href": url_for("public.document", document=item.document_id)
                 if item.document_id
-                else "",
+                else (missing if item.state == "missing" else ""),
             }
-            for item in case_file.checklist(session, plan, now=now, claim=newest_claim(plan.id))
+            for item in case_file.checklist(session, plan, now=now, claim=claim)
         ]
     return items
 

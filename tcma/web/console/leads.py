@@ -14,7 +14,7 @@ from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
-from tcma.web.console.lead_words import VERBS, trace_lines
+from tcma.web.console.lead_words import TOUCHES, VERBS, trace_lines
 from tcma.web.forms.lead import OpportunityForm
 from tcma.web.unit_of_work import work
 
@@ -72,6 +72,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         reasons=list(DECLINE_REASONS.items()),
         losses=list(LOSS_REASONS.items()),
         verbs=VERBS,
+        touch_words=TOUCHES,
     )
     return make_response(page, status)
 

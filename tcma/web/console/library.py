@@ -213,7 +213,7 @@ def things_to_do(card: CampaignCard) -> list[dict[str, Any]]:
             "href": url_for("console.brand"),
         },
         {
-            "text": "Your texts, or leave the vendor's as they are",
+            "text": "Your texts, or leave the vendor’s as they are",
             "state": "done" if card.copy_id else "rest",
             "href": url_for("console.copy_show", vendor=card.vendor_slug, slug=card.slug),
         },

@@ -39,7 +39,7 @@ def copy_to_show(card: CampaignCard) -> Iterator[tuple[Work, copies.PartnerCopy]
         return
     partner_id = work().principal.partner_id
     if partner_id is None:
-        raise Forbidden("A copy is the partner's.", code="copy.side")
+        raise Forbidden("A copy is the partner’s.", code="copy.side")
     with services().transaction(SYSTEM) as house, trial(house):
         yield house, copies.copy_of(house, card.campaign_id, partner_id=partner_id)
 

@@ -58,7 +58,7 @@ def own_address(text: str) -> str:
     if domain in FREE_MAIL:
         raise Invalid(
             f"A {domain} address cannot be the sender here; mail programs would refuse it. "
-            "Use your own domain or your vendor's.",
+            "Use your own domain or your vendor’s.",
             code="sender.free_mail",
         )
     return address

@@ -78,7 +78,7 @@ class LaunchForm(Form):
 
 def sender_option(sender: SenderChoice) -> tuple[str, ...]:
     """Return a sender as a choice; the vendor's own says whose it is."""
-    words = "your vendor's address, with your name" if sender.is_fallback else ""
+    words = "your vendor’s address, with your name" if sender.is_fallback else ""
     return (str(sender.id), sender.from_address, words)
 
 

@@ -15,7 +15,7 @@ def test_without_an_own_address_the_vendors_is_shown(desk):
             is_fallback=True,
         )
     page = desk.as_("Alice").get("/console/senders")
-    assert "mail goes from your vendor's with your name" in page.words
+    assert "mail goes from your vendor’s with your name" in page.words
     assert "partners@mail.corbelane.example" in page.words
 
 
