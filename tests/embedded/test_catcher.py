@@ -125,7 +125,7 @@ def test_the_text_is_taken_as_rfc_5321_says_and_the_next_command_is_heard(caught
     wanted = b"\r\n".join(
         line[1:] if line.startswith(b".") else line for line in wire[:-3].split(b"\r\n")
     )
-    with socket.create_connection(("127.0.0.1", caught.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", caught.port), timeout=30) as line:
         answers = line.makefile("rb")
         line.sendall(b"HELO me\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n")
         line.sendall(wire + b"NOOP\r\nQUIT\r\n")

@@ -19,7 +19,6 @@ from tcma.db.work import Site
 from tcma.delivery import actions
 from tcma.delivery.queries import equation
 from tcma.delivery.rules import MailingKind
-from tcma.embedded.process import free_port
 from tcma.ids import Signer, new_id
 from tcma.jobs import Job
 from tcma.rendering.mime import build
@@ -30,6 +29,10 @@ from workers.runtime import HANDLERS, Run, perform
 
 assert launches  # its handlers are named by import
 ROOT = Path(__file__).parent.parent.parent
+START_S = 60
+"""Most that a process of ours takes to be at work, on a machine that has much else to do."""
+REST_S = 120
+"""Most that a mailing takes to be over, likewise."""
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 
 
@@ -149,23 +152,19 @@ class Sink:
 
     def __init__(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.folder = folder
         self.file = folder / "kept"
-        self.orders = folder / "orders"
         self.file.touch()
         self.order("go")
         script = Path(__file__).parent / "sink.py"
-        self.process = subprocess.Popen(
-            [sys.executable, str(script), str(self.port), str(self.file), str(self.orders)]
-        )
-        until(lambda: _listens(self.port), 10)
-
-    url = property(lambda self: f"smtp://127.0.0.1:{self.port}")
+        self.process = subprocess.Popen([sys.executable, str(script), str(folder)])
+        until((folder / "port").exists, START_S, what="the sink")
+        self.url = f"smtp://127.0.0.1:{(folder / 'port').read_text()}"
 
     def order(self, word):
-        new = self.orders.with_suffix(".new")
+        new = self.folder / "orders.new"
         new.write_text(word)
-        new.rename(self.orders)
+        new.rename(self.folder / "orders")
 
     def kept(self):
         lines = self.file.read_text().splitlines()
@@ -174,20 +173,16 @@ class Sink:
     def count(self):
         return self.file.read_bytes().count(b"\n")
 
+    def fell_silent(self):
+        """Whether a conversation waits for an answer that will not come."""
+        return (self.folder / "silent").exists()
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-
-
-def _listens(port):
-    import socket
-
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
 
 
 def until(true, seconds, *, every=0.02, what="it"):

@@ -1,8 +1,9 @@
 """A fast pipelining SMTP server as its own process; writes one line per kept mail, stalls on demand.
 
-`python tests/faults/sink.py PORT KEPT ORDERS`: ORDERS is a file read before each answer, one word:
-`go`, `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says
-nothing), `slow` (20 ms a mail), `hold` (no 354), `full` (421 to MAIL).
+`python tests/faults/sink.py FOLDER` writes there `port`, `kept` and `silent` (one line per
+conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
+`stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
+`slow` (20 ms a mail), `hold` (no 354), `full` (421 to MAIL).
 """
 
 import asyncio
@@ -15,9 +16,9 @@ MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE | re.IGNORECASE
 
 
 class Conversation(asyncio.Protocol):
-    def __init__(self, kept, orders):
+    def __init__(self, folder, kept):
+        self.folder = folder
         self.kept = kept
-        self.orders = orders
         self.buffer = bytearray()
         self.in_data = False
         self.recipient = b""
@@ -30,7 +31,7 @@ class Conversation(asyncio.Protocol):
 
     def order(self):
         with contextlib.suppress(OSError):
-            return self.orders.read_text().strip() or "go"
+            return (self.folder / "orders").read_text().strip() or "go"
         return "go"
 
     def data_received(self, data):
@@ -58,19 +59,24 @@ class Conversation(asyncio.Protocol):
     def take(self, mail):
         order = self.order()
         if order == "stall-before":
-            self.mute = True
+            self.fall_silent()
             return
         found = MESSAGE_ID.search(mail)
         self.kept.write(f"{self.recipient.decode()} {found[1].decode() if found else '-'}\n")
         self.kept.flush()
         if order == "stall-after":
-            self.mute = True
+            self.fall_silent()
             return
         if order == "slow":
             self.later = True
             asyncio.get_running_loop().call_later(0.02, self.answer_late)
             return
         self.transport.write(b"250 2.0.0 kept\r\n")
+
+    def fall_silent(self):
+        self.mute = True
+        with (self.folder / "silent").open("a") as silent:
+            silent.write("one\n")
 
     def answer_late(self):
         self.later = False
@@ -90,7 +96,7 @@ class Conversation(asyncio.Protocol):
             self.transport.write(b"250 2.1.5 ok\r\n")
         elif word == b"DATA":
             if self.order() == "hold":
-                self.mute = True
+                self.fall_silent()
                 return
             self.in_data = True
             self.transport.write(b"354 go\r\n")
@@ -101,13 +107,17 @@ class Conversation(asyncio.Protocol):
             self.transport.write(b"250 ok\r\n")
 
 
-async def serve(port, kept, orders):
+async def serve(folder, kept):
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Conversation(kept, orders), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Conversation(folder, kept), "127.0.0.1", 0)
+    named = folder / "port.new"
+    named.write_text(str(server.sockets[0].getsockname()[1]))
+    named.rename(folder / "port")
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    with Path(sys.argv[2]).open("a") as kept_file:
-        asyncio.run(serve(int(sys.argv[1]), kept_file, Path(sys.argv[3])))
+    place = Path(sys.argv[1])
+    with (place / "kept").open("a") as kept_file:
+        asyncio.run(serve(place, kept_file))

@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
-from tests.faults.posting import a_mailing, rows, sums, until
+from tests.faults.posting import REST_S, START_S, a_mailing, rows, sums, until
 from workers.lines import LINES
 
-REST_S = 60
+pytestmark = pytest.mark.timeout(400)
 
 
 def mailing_of(real, count, **facts):
@@ -76,8 +76,7 @@ def test_s2_killed_after_the_intent_with_nothing_on_the_wire_everybody_goes_back
     mailing_id = mailing_of(real, 60)
     sink.order("hold")
     worker = started(plant)
-    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
-    time.sleep(0.3)
+    until(sink.fell_silent, START_S, what="a conversation without an answer")
     worker.kill()
     worker.wait()
     sink.order("go")
@@ -91,8 +90,7 @@ def test_s3_killed_between_dot_and_answer_one_in_doubt_per_line(real, plant, sin
     mailing_id = mailing_of(real, 120)
     sink.order(order)
     worker = started(plant)
-    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
-    time.sleep(0.5)
+    until(sink.fell_silent, START_S, what="a conversation without an answer")
     worker.kill()
     worker.wait()
     sink.order("go")
@@ -108,7 +106,7 @@ def test_s4_killed_after_the_answers_before_the_acknowledgement_all_count_as_sen
     mailing_id = mailing_of(real, 200)
     worker = started(plant)
     with real() as work:  # an open transaction that holds the rows: the acknowledgement waits
-        until(lambda: sink.count() > 20, 30, what="mail at the sink")
+        until(lambda: sink.count() > 20, START_S, what="mail at the sink")
         work.session.execute(
             text("select 1 from message where mailing_id = :m and state = 2 for update"),
             {"m": mailing_id},
@@ -130,7 +128,7 @@ def test_s5_killed_six_times_at_random(real, plant, sink, soak):
     worker = started(plant)
     for _ in range(kills):
         before = sink.count()
-        until(lambda seen=before: sink.count() > seen or at_rest(real), 30, what="mail")
+        until(lambda seen=before: sink.count() > seen or at_rest(real), START_S, what="mail")
         time.sleep(dice.uniform(0.02, 0.25))
         worker.kill()
         worker.wait()
@@ -144,8 +142,7 @@ def test_s6_a_lost_journal_means_doubt_and_never_a_second_mail(real, plant, sink
     mailing_id = mailing_of(real, 40)
     sink.order("stall-after")
     worker = started(plant)
-    until(lambda: states(real).get(MessageState.SENDING), 30, what="an intent")
-    time.sleep(0.3)
+    until(sink.fell_silent, START_S, what="a conversation without an answer")
     worker.kill()
     worker.wait()
     for journal in (tmp_path / "data" / "journals").iterdir():
@@ -173,7 +170,7 @@ def test_s7_told_to_stop_it_finishes_what_is_on_the_wire(real, plant, sink):
     mailing_id = mailing_of(real, 400)
     sink.order("slow")
     worker = started(plant)
-    until(lambda: sink.count() > 10, 30, what="mail at the sink")
+    until(lambda: sink.count() > 10, START_S, what="mail at the sink")
     begun = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
@@ -192,7 +189,7 @@ def test_s8_a_frozen_worker_that_wakes_sends_nothing_twice(real, plant, sink):
     mailing_id = mailing_of(real, 200)
     sink.order("slow")
     worker = started(plant)
-    until(lambda: sink.count() > 5, 30, what="mail at the sink")
+    until(lambda: sink.count() > 5, START_S, what="mail at the sink")
     worker.send_signal(signal.SIGSTOP)
     with real() as work:  # its leases run out meanwhile
         work.session.execute(

@@ -41,7 +41,7 @@ class ScaledOut:
         self.children[name or service] = child
         return child
 
-    def healthy(self, service, *, seconds=40):
+    def healthy(self, service, *, seconds=100):
         """Wait until the service's own health check of compose.yaml says yes."""
         deadline = time.monotonic() + seconds
         while not self._check(service):
@@ -70,7 +70,7 @@ class ScaledOut:
             log=self.folder / "health.log",
             env=self.environment,
         )
-        return child.process.wait(30) == 0
+        return child.process.wait(60) == 0
 
 
 def command_of(service):

@@ -50,12 +50,12 @@ def test_the_secret_must_be_given():
     assert re.match(r"\$\{TCMA_SECRET:\?", composed()["web"]["environment"]["TCMA_SECRET"])
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_the_processes_work_together_and_stop_when_asked(scaled_out):
-    with urllib.request.urlopen(f"{scaled_out.base_url}/healthz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{scaled_out.base_url}/healthz", timeout=30) as answer:
         assert answer.status == 200
     with Redis.from_url(scaled_out.environment["TCMA_REDIS_URL"]) as redis:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while (
             redis.keys("dramatiq:__acks__*") == [] and redis.keys("dramatiq:__heartbeats__") == []
         ):
@@ -67,7 +67,7 @@ def test_the_processes_work_together_and_stop_when_asked(scaled_out):
         assert code == 0, f"{service} ended with {code}: {child.said()}"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_job_of_a_killed_worker_is_done_by_another(a_worker):
     """Redis hands the dead worker's wake-up on after the heartbeat timeout."""
     with engine_of(a_worker.environment["TCMA_DATABASE_URL"]) as engine:
@@ -79,7 +79,7 @@ def test_a_job_of_a_killed_worker_is_done_by_another(a_worker):
             first = waiting_for_a_lock(engine)
             os.kill(a_worker.children["worker"].process.pid, signal.SIGKILL)
             a_worker.start("worker", name="second worker")
-            wait_until(lambda: waiting_for_a_lock(engine) - first, seconds=40)
+            wait_until(lambda: waiting_for_a_lock(engine) - first, seconds=100)
 
 
 def waiting_for_a_lock(engine):
@@ -87,7 +87,7 @@ def waiting_for_a_lock(engine):
         return set(connection.scalars(text("select pid from pg_locks where not granted")))
 
 
-def wait_until(condition, *, seconds=20):
+def wait_until(condition, *, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

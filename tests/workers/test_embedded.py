@@ -18,17 +18,17 @@ def test_it_starts_works_the_schedule_off_and_ends_without_a_thread_left(db):
     queue = in_process()
     embedded = start_embedded(replace(db, queue=queue), queue.broker)
     try:
-        assert embedded.scheduler.leads.wait(5)
+        assert embedded.scheduler.leads.wait(60)
         assert set(queue.broker.actors) == {job.value for job in HANDLERS}
         threads = sum(len(worker.workers) for worker in embedded.crew.workers)
         assert threads == sum(LANES[lane].threads for lane in Queue)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while any(queue.broker.queues[lane.value].unfinished_tasks for lane in Queue):
             assert time.monotonic() < deadline
             time.sleep(0.05)
     finally:
         begun = time.monotonic()
         embedded.stop()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     left = set(threading.enumerate()) - before
     assert {each for each in left if type(each).__name__ != DRAMATIQS_OWN_CLOCK} == set()

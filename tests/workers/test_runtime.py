@@ -27,7 +27,7 @@ class Seen:
             self.calls.append(what)
             self._more.notify_all()
 
-    def wait(self, count, seconds=15):
+    def wait(self, count, seconds=60):
         with self._more:
             assert self._more.wait_for(lambda: len(self.calls) >= count, seconds), self.calls
         return self.calls
@@ -84,7 +84,7 @@ def test_bulk_work_does_not_hold_up_an_answer(crew_of):
 
     def long_send(run):
         seen("bulk")
-        release.wait(20)
+        release.wait(60)
 
     queue = crew_of({Job.MAILING_SEND: long_send, Job.LEAD_ROUTE: lambda run: seen("urgent")})
     for _ in range(LANES[Queue.BULK].threads + 3):
@@ -103,7 +103,7 @@ def test_a_long_job_hears_that_the_process_wants_to_end(db):
 
     def until_asked(run):
         seen("begun")
-        deadline = time.monotonic() + 6
+        deadline = time.monotonic() + 60
         while not run.stopping():
             assert time.monotonic() < deadline
             time.sleep(0.01)
