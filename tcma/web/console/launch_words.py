@@ -76,6 +76,8 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
         words = f"Mail {mail.no}, “{mail.subject}”, to {mail.audience_words}."
         if over and mail.equation:
             words = f"Mail {mail.no}, “{mail.subject}”: {mail.equation.sent:,} sent."
+        elif launch.line.state is LaunchState.CANCELLED:
+            words = f"Mail {mail.no}, “{mail.subject}”: not sent."
         if now:
             words += " You can close this page; it goes on without you."
         steps.append({"when": "Now" if now else moment(mail.due_at), "text": words, "now": now})

@@ -250,7 +250,10 @@ def launch_cancel(ref: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("console/launches/cancel.html", launch=detail_of(ref))
     number = actions.cancel_launch(work(), ref)
-    flash(f"Cancelled. {number:,} mails stay unsent.", "good")
+    flash(
+        f"Cancelled. {number:,} mails stay unsent." if number else "Cancelled. Nobody got a mail.",
+        "good",
+    )
     return redirect(url_for("console.launch_show", ref=ref), 303)
 
 

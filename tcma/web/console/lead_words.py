@@ -18,8 +18,6 @@ VERBS = {
     "lost": "Lost",
 }
 
-TOUCHES = {"call": "Called", "reply": "They replied", "note": "Note", "mail": "Mailed"}
-
 
 def trace_lines(turns: Sequence[Turn]) -> list[tuple[str, str]]:
     """Return (partner, why) for every candidate of the last decision, the chosen one first."""

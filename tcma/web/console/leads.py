@@ -14,8 +14,9 @@ from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
-from tcma.web.console.lead_words import TOUCHES, VERBS, trace_lines
+from tcma.web.console.lead_words import VERBS, trace_lines
 from tcma.web.forms.lead import OpportunityForm
+from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.unit_of_work import work
 
 FACETS = (("offered", "Offered to you"), ("yours", "Yours"), ("closed", "Closed"))
@@ -73,6 +74,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         losses=list(LOSS_REASONS.items()),
         verbs=VERBS,
         touch_words=TOUCHES,
+        answer_words=ANSWERS,
     )
     return make_response(page, status)
 

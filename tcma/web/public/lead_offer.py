@@ -13,6 +13,8 @@ from tcma.leads.rules import DECLINE_REASONS, OfferState, Touch
 from tcma.permissions import Principal, Role
 from tcma.web.auth import open_to_all
 from tcma.web.guards import FORM_LIMIT, csrf, limiter
+from tcma.web.lead_words import ANSWERS, TOUCHES
+from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.unit_of_work import work
 
@@ -59,6 +61,9 @@ def show(token: str, signed: SignedOffer, *, problem: str = "") -> ResponseRetur
         is_open=state is OfferState.OFFERED,
         late=state is OfferState.OFFERED and past(signed.offer.answer_by),
         organisation=signed.partner.name,
+        logo_url=logo_of(work().session, "partner", signed.partner.id),
+        touch_words=TOUCHES,
+        answer_words=ANSWERS,
         organisation_line=f"A lead for you, {signed.person}",
         reasons=list(DECLINE_REASONS.items()),
         problem=problem,

@@ -10,6 +10,7 @@ from tcma.delivery.queries import MessageFacts, message_of_link
 from tcma.partners.queries import partner_of, vendor
 from tcma.web.auth import open_to_all
 from tcma.web.guards import csrf
+from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.unit_of_work import work
 
@@ -51,6 +52,9 @@ def page_of(
     return render_template(
         "public/unsubscribe.html",
         organisation=sender.name if sender else "tcma",
+        logo_url=logo_of(work().session, "partner" if partner else "vendor", sender.id)
+        if sender
+        else "",
         vendor=maker.name if maker and partner else "",
         address=facts.address,
         topic=facts.topic or "",

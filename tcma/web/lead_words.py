@@ -1,0 +1,11 @@
+"""Words of a lead that both its page and its mailed link say: what was asked, what was done."""
+
+from collections.abc import Mapping
+from typing import Final
+
+TOUCHES: Final[Mapping[str, str]] = {
+    "call": "Called",
+    "reply": "They replied",
+    "note": "Note",
+}
+ANSWERS: Final[Mapping[str, str]] = {"choice": "They chose", "message": "They wrote"}
