@@ -1,5 +1,6 @@
 """Money as integer minor units of one currency; digits per currency come from CLDR."""
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -7,6 +8,8 @@ from babel.numbers import get_currency_precision, is_currency
 
 from tcma.errors import Invalid
 
+THREE = 3
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[,.]\d{3})+")
 LARGEST_MINOR = 10**15
 """A sum above ten trillion major units is a typing error, not a fund."""
 
@@ -33,15 +36,17 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """Read what a person typed, major units, `.` or `,` as the decimal mark.
 
-        Thousands separators are accepted only where they cannot be a decimal mark. Raises Invalid.
+        A mark stands for thousands where it cannot be a decimal one: before another kind of mark,
+        or between groups of three when the currency has another number of digits. Raises Invalid.
         """
-        raw = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
-        raw = raw.replace("'", "").replace("\u2019", "")
-        if "," in raw and "." in raw:
+        raw = re.sub("[ \u00a0\u202f'\u2019]", "", text)
+        marks = [m for m in raw if m in ",."]
+        grouped = THOUSANDS.fullmatch(raw)
+        if len(set(marks)) == 2:  # noqa: PLR2004 - both kinds: the last one is the decimal mark
             mark = max(raw.rfind(","), raw.rfind("."))
-            whole, fraction = raw[:mark], raw[mark + 1 :]
-            whole = whole.replace(",", "").replace(".", "")
-            raw = f"{whole}.{fraction}"
+            raw = re.sub("[,.]", "", raw[:mark]) + "." + raw[mark + 1 :]
+        elif grouped and get_currency_precision(currency) != THREE:
+            raw = re.sub("[,.]", "", raw)
         else:
             raw = raw.replace(",", ".")
         digits = get_currency_precision(currency)
@@ -55,7 +60,7 @@ class Money:
             raise Invalid(
                 f"{currency} has {digits} digits after the point, “{text}” has more",
                 code="money.digits",
-                remedy="Round the amount, and write thousands without a separator.",
+                remedy="Round the amount.",
             )
         return cls(int(amount.scaleb(digits)), currency)
 

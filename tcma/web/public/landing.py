@@ -59,7 +59,7 @@ def landing_create(path: str) -> ResponseReturnValue:
     if errors or stamp is None:
         return shown(page, kept, values=values, errors=errors)
     try:
-        actions.capture(work(), page, capture_of(page, values, stamp))
+        actions.capture(work(), page, capture_of(page, kept, values, stamp))
     except Invalid as error:
         field = "consent" if "consent" in error.fields else "email"
         return shown(page, kept, values=values, errors={field: error.message})
@@ -130,7 +130,7 @@ def read_stamp(page: PageView) -> str | None:
     return number if waited >= FASTEST.total_seconds() else None
 
 
-def capture_of(page: PageView, values: dict[str, str], stamp: str) -> Capture:
+def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: str) -> Capture:
     """Return the submission as the domain takes it."""
     message_id, launch_id = origin()
     country = partner_of(work().session, page.partner_id).country
@@ -149,7 +149,9 @@ def capture_of(page: PageView, values: dict[str, str], stamp: str) -> Capture:
         country=country,
         postcode=values.get("postcode", ""),
         answers={
-            k: v for k, v in values.items() if v and k not in {*NAMED, HONEYPOT, STAMP, MAILED}
+            field.label: values[field.name]
+            for field in kept.fields
+            if values.get(field.name) and field.name not in NAMED
         },
         launch_id=launch_id,
         message_id=message_id,
