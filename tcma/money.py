@@ -42,7 +42,7 @@ class Money:
         raw = re.sub("[ \u00a0\u202f'\u2019]", "", text)
         marks = [m for m in raw if m in ",."]
         grouped = THOUSANDS.fullmatch(raw)
-        if len(set(marks)) == 2:  # noqa: PLR2004 - both kinds: the last one is the decimal mark
+        if len(set(marks)) == 2:
             mark = max(raw.rfind(","), raw.rfind("."))
             raw = re.sub("[,.]", "", raw[:mark]) + "." + raw[mark + 1 :]
         elif grouped and get_currency_precision(currency) != THREE:
