@@ -44,7 +44,7 @@ def approve(
     Conflict for whoever filed, approved the plan or belongs to the partner.
     """
     asked = Money(claim.amount_minor, claim.currency)
-    granted = amount or asked
+    granted = asked if amount is None else amount
     request = _deciding(work, claim)
     positive(granted, claim.currency, "amount")
     if granted > asked:

@@ -31,7 +31,7 @@ def approve(
     `claim_by` becomes the last day plus the fund's claim days. Raises Conflict for whoever asked
     or belongs to the partner, and when the partner's part of the fund holds less.
     """
-    granted = amount or asked_of(request)
+    granted = asked_of(request) if amount is None else amount
     _deciding(work, request)
     positive(granted, request.currency, "amount")
     if granted > asked_of(request):
