@@ -32,7 +32,7 @@ from tcma.mdf.rules import (
     Reimbursable,
     reimbursable,
 )
-from tcma.mdf.words import spoken, spoken_day
+from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
 from tcma.partners.models import Partner
 
@@ -119,7 +119,13 @@ def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:
         []
         if claim is None
         else session.execute(
-            select(Invoice.number, Document.id, Document.file_name, Document.sha256)
+            select(
+                Invoice.number,
+                Document.id,
+                Document.file_name,
+                Document.sha256,
+                Document.made_at,
+            )
             .join(Document, Document.id == Invoice.document_id)
             .where(Invoice.claim_id == claim.id)
             .order_by(Invoice.id)
@@ -137,6 +143,7 @@ def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:
             document_id=row.id,
             file_name=row.file_name,
             sha256=row.sha256,
+            at=row.made_at,
         )
         for row in rows
     ]
@@ -251,9 +258,24 @@ def doubts(session: Session, claim: Claim) -> Doubts:
     return Doubts(files, numbers)
 
 
-def invoice_lines(session: Session, claim: Claim, *, told: Doubts | None) -> list[InvoiceLine]:
+def other_party(partner: Partner, invoice: Invoice) -> bool:
+    """Say whether an invoice is made out to somebody else than the partner."""
+    names = {partner.name.casefold(), partner.legal_name.casefold()}
+    return invoice.made_out_to.strip().casefold() not in names
+
+
+def approved_on(session: Session, request: FundRequest, now: datetime) -> date:
+    """Return the vendor's day on which a plan was approved, today while it is not."""
+    return local_day(request.decided_at or now, vendor_of(session, request.vendor_id).zone)
+
+
+def invoice_lines(
+    session: Session, request: FundRequest, claim: Claim, *, now: datetime, told: Doubts | None
+) -> list[InvoiceLine]:
     """Return a claim's invoices; `told` are the doubts this reader may see."""
     lines = []
+    partner = session.get_one(Partner, claim.partner_id)
+    since = approved_on(session, request, now)
     for invoice in invoices_of(session, claim):
         document = session.get_one(Document, invoice.document_id)
         doubt = ""
@@ -271,6 +293,8 @@ def invoice_lines(session: Session, claim: Claim, *, told: Doubts | None) -> lis
                 document_id=document.id,
                 file_name=document.file_name,
                 doubt=doubt,
+                other_party=other_party(partner, invoice),
+                early=invoice.issued_on < since,
             )
         )
     return lines
@@ -286,10 +310,9 @@ def claim_checks(
     told = doubts(session, claim)
     due = worth(session, request, claim, now=now)
     gaps = missing(checklist(session, request, now=now, claim=claim))
-    names = {partner.name.casefold(), partner.legal_name.casefold()}
-    strangers = [i.made_out_to for i in invoices if i.made_out_to.strip().casefold() not in names]
-    approved_on = local_day(request.decided_at or now, zone)
-    early = [i.number for i in invoices if i.issued_on < approved_on]
+    strangers = [i.number for i in invoices if other_party(partner, i)]
+    since = approved_on(session, request, now)
+    early = [i.number for i in invoices if i.issued_on < since]
     filed = filed_or(claim, now)
     late_by = last_day(request, claim)
     amount = Money(claim.amount_minor, claim.currency)
@@ -297,8 +320,16 @@ def claim_checks(
         Check(
             "in_time", in_time(filed, late_by, zone), f"Last day to file: {spoken_day(late_by)}."
         ),
-        Check("case_file", not gaps, _listed("Missing", gaps) or "The case file is complete."),
-        Check("invoice", bool(invoices), f"{len(invoices)} invoices, {spoken(due.net)} net."),
+        Check(
+            "case_file",
+            not gaps,
+            f"Missing: {', '.join(gaps)}." if gaps else "The case file is complete.",
+        ),
+        Check(
+            "invoice",
+            bool(invoices),
+            f"{spoken_count(len(invoices), 'invoice')}, {spoken(due.net)} net.",
+        ),
         Check("amount", amount <= due.amount, f"{spoken(due.amount)} follows from the invoices."),
         Check(
             "plan",
@@ -306,13 +337,35 @@ def claim_checks(
             f"Approved for the plan: {spoken(Money(request.approved_minor or 0, claim.currency))}.",
         ),
         Check(
-            "party", not strangers, _listed("Made out to", strangers) or "Made out to the partner."
+            "party",
+            not strangers,
+            f"{_named(strangers)} made out to another company."
+            if strangers
+            else f"Made out to {partner.name}.",
         ),
-        Check("dates", not early, _listed("Before the approval", early) or "Dated after approval."),
-        Check("number_once", not told.numbers, "; ".join(told.numbers.values()) or "New numbers."),
-        Check("file_once", not told.files, "; ".join(told.files.values()) or "New files."),
+        Check(
+            "dates",
+            not early,
+            f"{_named(early)} older than the approval of {spoken_day(since)}."
+            if early
+            else f"Not older than the approval of {spoken_day(since)}.",
+        ),
+        Check(
+            "number_once",
+            not told.numbers,
+            " ".join(dict.fromkeys(told.numbers.values())) or "No invoice number stands elsewhere.",
+        ),
+        Check(
+            "file_once",
+            not told.files,
+            " ".join(dict.fromkeys(told.files.values())) or "No file stands elsewhere.",
+        ),
     )
 
 
-def _listed(what: str, names: tuple[str, ...] | list[str]) -> str:
-    return f"{what}: {', '.join(names)}." if names else ""
+def _named(numbers: list[str]) -> str:
+    return f"Invoice {numbers[0]} is" if len(numbers) == 1 else f"Invoices {_and(numbers)} are"
+
+
+def _and(numbers: list[str]) -> str:
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -41,7 +41,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         owed=due.amount,
         cuts=due.cuts,
         remaining=case_file.left_for(session, request, claim),
-        invoices=tuple(case_file.invoice_lines(session, claim, told=told)),
+        invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
         case_file=tuple(items),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
         missing=case_file.missing(items),

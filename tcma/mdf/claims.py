@@ -26,7 +26,7 @@ from tcma.mdf.rules import (
     RequestState,
     positive,
 )
-from tcma.mdf.words import spoken, spoken_day
+from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import LARGEST_MINOR, Money
 from tcma.permissions import Permission
 
@@ -265,7 +265,7 @@ def move(work: Work, claim: Claim, to: ClaimState, **values: object) -> None:
     work.session.refresh(claim)
     if moved is None:
         raise Conflict(
-            f"{claim.ref} is “{claim.state.replace('_', ' ')}” by now.",
+            f"{claim.ref} is {spoken_state(claim.state)} by now.",
             code="mdf.claim.moved",
             remedy="Reload to see who was faster.",
         )

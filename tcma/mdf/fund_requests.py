@@ -37,7 +37,7 @@ from tcma.mdf.rules import (
     positive,
     request_allowed,
 )
-from tcma.mdf.words import spoken
+from tcma.mdf.words import spoken, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
 
@@ -263,7 +263,7 @@ def move(work: Work, request: FundRequest, to: RequestState, **values: object) -
     work.session.refresh(request)
     if moved is None:
         raise Conflict(
-            f"{request.ref} is “{request.state.replace('_', ' ')}” by now.",
+            f"{request.ref} is {spoken_state(request.state)} by now.",
             code="mdf.request.moved",
             remedy="Reload to see who was faster.",
         )

@@ -26,7 +26,7 @@ ACCOUNT_WORDS: dict[str, str] = {
     AccountKind.UNALLOCATED: "not allocated",
     AccountKind.FUND: "available",
     AccountKind.RESERVED: "reserved",
-    AccountKind.ACCRUED: "accrued",
+    AccountKind.ACCRUED: "to pay",
     AccountKind.PAID: "paid",
 }
 
@@ -58,6 +58,7 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
             Vendor.name.label("vendor_name"),
             Vendor.zone,
             Partner.name.label("partner_name"),
+            Partner.slug.label("partner_slug"),
             filed.label("filed"),
             _sum(AccountKind.FUND).label("available"),
             _sum(AccountKind.RESERVED).label("reserved"),
@@ -100,6 +101,7 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], today: date) -> WalletFund:
         name=row.name,
         vendor_name=row.vendor_name,
         partner_name=row.partner_name,
+        partner_slug=row.partner_slug,
         allocation_id=row.id,
         allocated=money(row.available + row.reserved + row.accrued + row.paid),
         available=money(row.available),

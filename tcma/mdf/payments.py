@@ -15,7 +15,7 @@ from tcma.mdf.claims import move as move_claim
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
-from tcma.mdf.words import spoken
+from tcma.mdf.words import spoken, spoken_count, spoken_state
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
@@ -51,7 +51,7 @@ def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
     work.session.flush()  # payments name the batch
     for claim in sorted(claims, key=lambda each: each.ref):
         _add(work, batch, claim)
-    _log(work, batch, "made", f"{len(claims)} claims")
+    _log(work, batch, "made", spoken_count(len(claims), "claim"))
     return batch
 
 
@@ -231,7 +231,7 @@ def _move(
     work.session.refresh(batch)
     if moved is None:
         raise Conflict(
-            f"{batch.ref} is “{batch.state}” by now.",
+            f"{batch.ref} is {spoken_state(batch.state)} by now.",
             code="mdf.batch.moved",
             remedy="Reload to see who was faster.",
         )

@@ -40,6 +40,7 @@ class WalletFund:
     name: str
     vendor_name: str
     partner_name: str
+    partner_slug: str
     allocation_id: UUID
     allocated: Money
     available: Money
@@ -235,7 +236,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """An invoice of a claim; `doubt` names what looks wrong."""
+    """An invoice of a claim; `doubt` names where it was seen before.
+
+    `other_party` when it is made out to somebody else, `early` when it is older than the approval.
+    """
 
     id: UUID
     issuer: str
@@ -247,6 +251,8 @@ class InvoiceLine:
     document_id: UUID
     file_name: str
     doubt: str
+    other_party: bool
+    early: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tcma.errors import Invalid
 from tcma.mdf.deadlines import add_working_days, in_time, working_days
-from tcma.mdf.words import spoken, spoken_day, spoken_share
+from tcma.mdf.words import spoken, spoken_count, spoken_day, spoken_share
 from tcma.money import LARGEST_MINOR, Money
 
 MOST_CLAIMS = 2
@@ -250,7 +250,7 @@ def positive(amount: Money, currency: str, field: str) -> Money:
     if amount.currency != currency:
         words = f"This fund is in {currency}, the amount in {amount.currency}."
     elif amount.minor <= 0:
-        words = "The amount is above zero."
+        words = "Write an amount above zero."
     elif amount.minor > LARGEST_MINOR:
         words = "This amount is too large for a fund."
     if words:
@@ -279,7 +279,7 @@ def request_allowed(facts: RequestFacts) -> tuple[Check, ...]:
     earliest = add_working_days(facts.today, facts.notice_days)
     notice = working_days(facts.today, facts.starts_on)
     in_fund = facts.fund_starts_on <= facts.starts_on and facts.ends_on <= facts.fund_ends_on
-    cap, asked = facts.cap, spoken(facts.requested)
+    cap, starts = facts.cap, f"This starts in {spoken_count(notice, 'working day')}"
     return (
         Check(
             "dates",
@@ -290,7 +290,9 @@ def request_allowed(facts: RequestFacts) -> tuple[Check, ...]:
         Check(
             "notice",
             facts.starts_on >= earliest,
-            f"This starts in {notice} working days; {facts.vendor} needs {facts.notice_days}.",
+            f"{starts}; {facts.vendor} needs {facts.notice_days}."
+            if facts.notice_days
+            else f"{starts}; {facts.vendor} needs no notice.",
             f"Start on {spoken_day(earliest)} instead, or ask for an exception.",
         ),
         Check(
@@ -303,13 +305,13 @@ def request_allowed(facts: RequestFacts) -> tuple[Check, ...]:
         Check(
             "cap",
             cap is None or facts.requested <= cap,
-            f"You ask for {asked}." if cap is None else f"One plan may ask for {spoken(cap)}.",
+            f"One plan may ask for {spoken(cap)}." if cap else "No limit is set for one plan.",
             "" if cap is None else f"Ask for {spoken(cap)} or less.",
         ),
         Check(
             "available",
             facts.requested <= facts.available,
-            f"You ask for {asked}; {spoken(facts.available)} is available.",
+            f"{spoken(facts.available)} is available; the plan asks for {spoken(facts.requested)}.",
             f"Ask for {spoken(facts.available)} or less.",
         ),
     )

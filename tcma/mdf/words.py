@@ -8,6 +8,22 @@ from babel.numbers import format_currency, format_decimal
 
 from tcma.money import Money
 
+STATE_WORDS = {
+    "draft": "a draft",
+    "submitted": "in review",
+    "info_requested": "returned to fix",
+    "pre_approved": "approved",
+    "rejected": "refused",
+    "payment_pending": "in payment",
+    "exported": "with the bank",
+    "settled": "paid",
+}
+
+
+def spoken_state(state: str) -> str:
+    """Return where a plan, claim or batch stands, to follow «is»."""
+    return STATE_WORDS.get(state, state)
+
 
 def spoken(amount: Money, locale: str = "en_GB") -> str:
     """Return the sum as people read it."""
@@ -20,5 +36,10 @@ def spoken_day(day: date, locale: str = "en_GB") -> str:
 
 
 def spoken_share(basis_points: int) -> str:
-    """Return «50 %» of 5000 basis points."""
-    return f"{format_decimal(Decimal(basis_points) / 100, locale='en_GB')} %"
+    """Return «50%» of 5000 basis points."""
+    return f"{format_decimal(Decimal(basis_points) / 100, locale='en_GB')}%"
+
+
+def spoken_count(number: int, thing: str) -> str:
+    """Return «1 invoice», «2 invoices»."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

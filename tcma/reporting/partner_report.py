@@ -63,4 +63,4 @@ def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:
 
 def _percent(part: int, whole: int) -> str:
     bps = share(part, whole)
-    return "none" if bps is None else f"{round(bps / 100)} %"
+    return "none" if bps is None else f"{round(bps / 100)}%"

@@ -151,7 +151,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
     },
     "claim": {
         "draft": _s("Not filed", "pencil", "rest", acts="partner"),
-        "submitted": _s("Filed", "upload", "work"),
+        "submitted": _IN_REVIEW,
         "pop_check": _s("Filed", "upload", "work"),
         "in_review": _IN_REVIEW,
         "info_requested": _s("Returned to fix", "message-question", "work", acts="partner"),

@@ -123,7 +123,7 @@ def facts(**other):
         (
             {"available": gbp(79_999)},
             "available",
-            "You ask for £800.00; £799.99 is available.",
+            "£799.99 is available; the plan asks for £800.00.",
             "£799.99 or less",
         ),
     ],
@@ -209,5 +209,5 @@ def test_every_state_and_reason_has_its_moves_and_words():
 
 
 def test_a_share_is_spoken_with_its_digits():
-    assert spoken_share(5_000) == "50 %"
-    assert spoken_share(3_333) == "33.33 %"
+    assert spoken_share(5_000) == "50%"
+    assert spoken_share(3_333) == "33.33%"
