@@ -1,7 +1,5 @@
 """Claims at the desk: list, one claim with its case file, and the decision."""
 
-from typing import Any
-
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +14,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history, reasons, verdict_of
 from tcma.web.desk import desk
-from tcma.web.desk.decisions import next_address, place_of
+from tcma.web.desk.decisions import amount_in, next_address, place_of
 from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import DecisionForm, ReasonForm
 from tcma.web.money_words import money_of, symbol, typed
@@ -85,7 +83,8 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         place=place_of(ref),
         verdict=verdict_of(detail.checks),
         suggested=suggested,
-        effect=effect_of(detail, suggested),
+        approving=(approving := amount_in(form, min(detail.remaining, detail.row.amount))),
+        effect=effect_of(detail, approving, close=bool(form.close.data)) if approving else [],
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
         failing={check.code for check in detail.checks if not check.ok},
@@ -106,15 +105,27 @@ def words_for(detail: ClaimDetail) -> str:
     return " ".join(cut.words for cut in detail.cuts if cut.code != SHARE)
 
 
-def effect_of(detail: ClaimDetail, amount: Money) -> list[tuple[str, Money]]:
-    """Return what approving `amount` moves between accounts when the plan is closed with it."""
-    lines: list[tuple[str, Any]] = [
-        ("Reserved", -detail.remaining),
-        (f"Payable to {detail.row.partner_name}", amount),
+def effect_of(detail: ClaimDetail, amount: Money, *, close: bool) -> list[tuple[str, Money]]:
+    """Return what approving `amount` moves between accounts, the plan closed with it or kept."""
+    rest = detail.remaining - amount
+    lines = [
+        ("Reserved", -detail.remaining if close else -amount),
+        (f"To pay to {detail.row.partner_name}", amount),
     ]
-    if rest := detail.remaining - amount:
+    if close and rest:
         lines.append(("Back in their wallet", rest))
     return lines
+
+
+@desk.get("/claims/<ref>/effect")
+@allows(Permission.CLAIM_DECIDE)
+def claim_effect(ref: str) -> ResponseReturnValue:
+    """Show what approving the typed sum would move; nothing is decided."""
+    detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    typed_in = DecisionForm(formdata=request.args)
+    amount = amount_in(typed_in, min(detail.remaining, detail.row.amount))
+    effect = effect_of(detail, amount, close=bool(typed_in.close.data)) if amount else []
+    return render_template("desk/effect.html", effect=effect, approving=amount)
 
 
 @desk.post("/claims/<ref>/approval")

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from tcma.errors import Invalid
 from tcma.mdf import claim_views
 from tcma.mdf.records import QueueRow
+from tcma.money import Money
+from tcma.web.forms.mdf import DecisionForm
+from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 
 
@@ -43,3 +47,12 @@ def next_address(ref: str) -> str:
     """Return where to go on after deciding `ref`: the next in the queue, else the queue."""
     place = place_of(ref)
     return (place.after or place.before if place else "") or url_for("desk.queue")
+
+
+def amount_in(form: DecisionForm, most: Money) -> Money | None:
+    """Return the typed sum, None when it is none or more than `most`, which is refused anyway."""
+    try:
+        amount = money_of(form.amount, most.currency)
+    except Invalid:
+        return None
+    return amount if 0 < amount.minor <= most.minor else None

@@ -42,6 +42,37 @@ def test_a_plan_is_approved_from_the_queue_and_leaves_it(counter):
     assert "£700.00" in counter.alice.get(f"/console/fund-requests/{ref}").words
 
 
+@pytest.mark.parametrize("amount", ["0", "0.00", "-5", "ten", "800.01"])
+def test_a_sum_that_cannot_be_reserved_comes_back_and_reserves_nothing(counter, amount):
+    ref = counter.house.sent(800)
+    refused = counter.finn.post(f"/desk/fund-requests/{ref}/approval", amount=amount)
+    assert refused.status == 422
+    assert f'value="{amount}"' in refused.text
+    assert "In review" in counter.alice.get(f"/console/fund-requests/{ref}").words
+
+
+def test_a_claim_approved_with_nothing_is_not_approved_in_full(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    desk = claim.replace("console", "desk")
+    assert counter.mira.post(f"{desk}/approval", amount="0").status == 422
+    assert "In review" in counter.alice.get(claim).words
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("amount=880&close=1", "Approving £880.00 moves: Reserved −£1,000.00 To pay to"),
+        ("amount=880", "Approving £880.00 moves: Reserved −£880.00 To pay to"),
+        ("amount=0", "Write a sum up to what was asked"),
+        ("amount=900.01", "Write a sum up to what was asked"),
+    ],
+)
+def test_the_desk_sees_what_a_typed_sum_would_move(counter, typed, said):
+    claim = claimed(counter, counter.house.approved(1_000))
+    address = f"{claim.replace('console', 'desk')}/effect?{typed}"
+    assert said in counter.mira.get(address).words
+
+
 def test_from_the_claim_to_the_bank_each_person_does_their_part(counter):
     claim = claimed(counter, counter.house.approved(1_000))
     desk = claim.replace("console", "desk")
