@@ -1,5 +1,6 @@
 """A partner's first page: what to do next, what waits for others, what runs, the money."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
 from tcma.library.queries import library_for
 from tcma.mdf import claim_rows, fund_views, request_views
+from tcma.mdf.queries import request_by_ref
+from tcma.mdf.request_views import requests_of_launch
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.nurture.queries import active_count
@@ -51,7 +54,6 @@ def home() -> ResponseReturnValue:
         profile = partners.brand_in_force(session, existing(principal.partner_id))
         if not profile.is_complete:
             return redirect(url_for("console.welcome"))
-    todos = things_to_do()
     may_fund = principal.may(Permission.FUND_READ)
     may_launch = principal.may(Permission.LAUNCH_READ)
     funds = fund_views.wallet(session, principal, now=now) if may_fund else []
@@ -63,6 +65,7 @@ def home() -> ResponseReturnValue:
         if may_launch
         else []
     )
+    todos = things_to_do() + money_to_claim(over)
     return render_template(
         "console/home.html",
         todos=todos,
@@ -138,6 +141,37 @@ def things_to_do() -> list[Todo]:
             for claim in begun.rows
         ),
     ]
+
+
+def money_to_claim(over: Sequence[LaunchLine]) -> list[Todo]:
+    """Return the approved plans whose launch is over and for which nothing was claimed yet."""
+    session, principal, now = work().session, work().principal, work().now
+    if not principal.may(Permission.CLAIM_FILE):
+        return []
+    plans = {
+        plan.ref: plan
+        for line in over
+        for plan in requests_of_launch(session, principal, line.id, now=now)
+        if plan.state == RequestState.APPROVED and not is_claimed(plan.ref)
+    }
+    return [
+        Todo(
+            title=f"Claim the money for “{plan.title}”",
+            text=f"{plan.vendor_name} approved it. The launch wrote its proof; "
+            "the invoice is yours to add.",
+            href=url_for("console.claim_new", plan=plan.ref),
+            verb="Claim money back",
+            minutes=2,
+        )
+        for plan in plans.values()
+    ]
+
+
+def is_claimed(plan_ref: str) -> bool:
+    """Say whether a claim for this plan was begun."""
+    session, principal, now = work().session, work().principal, work().now
+    plan = request_by_ref(session, principal, plan_ref)
+    return bool(claim_rows.claim_rows(session, principal, now=now, request_id=plan.id))
 
 
 def waiting_for_others() -> list[dict[str, Any]]:
