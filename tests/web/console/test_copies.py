@@ -95,3 +95,12 @@ def test_all_pictures_are_shown_with_how_their_words_fit(stocked):
 @pytest.mark.parametrize(("who", "status"), [("Sam", 403), ("Mira", 404), ("", 302)])
 def test_others_do_not_edit(stocked, who, status):
     assert stocked.as_(who).get(EDITOR).status == status
+
+
+def test_going_on_keeps_what_fits_and_stays_with_what_does_not(stocked):
+    alice = stocked.as_("Alice")
+    wrong = alice.post(f"{EDITOR}/mail-1", opening="many words " * 120, then="launch")
+    assert wrong.status == 422
+    right = alice.post(f"{EDITOR}/mail-1", opening=OPENING, then="launch")
+    assert right.location == "/console/launches/new?campaign=corbelane/cloud-migration"
+    assert slots(stocked)["opening"] == OPENING
