@@ -122,7 +122,7 @@ def send_log(work: Work, launch: Launch) -> Evidence | None:
         f"{launch.ref}-send-log.csv",
         "text/csv",
         b"".join(csv_row(row) for row in rows),
-        f"{total} sent in {len(mails)} mails",
+        f"{total} sent in {len(mails)} {'mail' if len(mails) == 1 else 'mails'}",
     )
 
 
