@@ -192,10 +192,22 @@ def worth(session: Session, request: FundRequest, claim: Claim, *, now: datetime
 
 
 def left_for(session: Session, request: FundRequest, claim: Claim) -> Money:
-    """Return what of the approved plan this claim may take, its own approved part included."""
-    left = remaining_of(session, request, besides=claim.id)
-    booked = claim.approved_minor if claim.state not in OPEN_CLAIM else None
-    return left + Money(booked or 0, claim.currency)
+    """Return what of the approved plan this claim may take; once decided, what it could take then.
+
+    A plan that was closed since holds nothing, and must not make an old claim look wrong.
+    """
+    if claim.state in OPEN_CLAIM or claim.decided_at is None:
+        return remaining_of(session, request, besides=claim.id)
+    earlier = select(
+        func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
+    ).where(
+        Claim.request_id == request.id,
+        Claim.id != claim.id,
+        Claim.state.in_(COUNTED_CLAIM),
+        Claim.filed_at < claim.decided_at,
+    )
+    taken = int(session.scalars(earlier).one())
+    return Money((request.approved_minor or 0) - taken, claim.currency)
 
 
 def filed_or(claim: Claim, now: datetime) -> datetime:

@@ -183,6 +183,16 @@ def test_a_part_approved_gives_the_rest_back_and_says_so(house):
         assert closed.state == RequestState.CLOSED
 
 
+def test_a_closed_plan_does_not_make_its_decided_claim_look_wrong(house):
+    request = house.proven(house.approved(1_500))
+    ref = house.claimed(request, ("1", 1_470))
+    before = detail(house, ref)
+    house.decided(ref, amount=gbp(1_350))
+    after = detail(house, ref)
+    assert (after.owed, after.cuts) == (before.owed, before.cuts) == (gbp(1_470), ())
+    assert after.checks == before.checks
+
+
 def test_refusing_after_a_part_was_approved_leaves_that_part_owed(house):
     request = house.proven(house.approved(1_000))
     house.decided(house.claimed(request, ("1", 600)), amount=gbp(500), close=False)
