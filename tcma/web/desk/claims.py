@@ -1,5 +1,7 @@
 """Claims at the desk: list, one claim with its case file, and the decision."""
 
+from dataclasses import replace
+
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -76,12 +78,15 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         form.amount.data = typed(suggested)
         form.words.data = words_for(detail)
     may = work().principal.may(Permission.CLAIM_DECIDE)
+    verdict = verdict_of(detail.checks)
+    if detail.row.state not in {ClaimState.SUBMITTED, ClaimState.INFO_REQUESTED}:
+        verdict = replace(verdict, tone="rest")
     page = render_template(
         "desk/claims/show.html",
         it=detail,
         form=form,
         place=place_of(ref),
-        verdict=verdict_of(detail.checks),
+        verdict=verdict,
         suggested=suggested,
         approving=(approving := amount_in(form, min(detail.remaining, detail.row.amount))),
         effect=effect_of(detail, approving, close=bool(form.close.data)) if approving else [],
