@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from tcma.accounts.actions import Invitation
 from tcma.accounts.queries import Person, members_of
 from tcma.delivery import notices
+from tcma.errors import Invalid
 from tcma.mdf import fund_views
 from tcma.partners import actions, queries
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
@@ -72,7 +73,16 @@ def partner_invite() -> ResponseReturnValue:
 
 
 def found_partner(form: PartnerForm) -> UUID:
-    """Write the partner, its enrolment and the invitation; return its id."""
+    """Write the partner, its enrolment and the invitation; return its id.
+
+    A name the vendor has already is refused: most often the form was sent twice.
+    """
+    known = {
+        pair.partner.casefold() for pair in queries.enrolments(work().session, work().principal)
+    }
+    if form.name.data.casefold() in known:
+        said = f"{form.name.data} is your partner already. Open it under Partners."
+        raise Invalid(said, code="partners.known", fields={"name": said})
     firm = actions.Firm(
         name=form.name.data,
         legal_name=form.legal_name.data,
