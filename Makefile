@@ -65,7 +65,7 @@ demo: ready  ## make the demo world in an empty installation (TCMA_DATA=… name
 .PHONY: test
 test: ready  ## all tests, or some: make test T=tests/workers
 	$(call step,'Chromium',$(BIN)/python -m tcma.embedded.chromium)
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --durations=10 $(T)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10 $(T)
 
 .PHONY: check
 check: ready  ## what CI asks of every file, fastest first

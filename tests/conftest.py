@@ -16,7 +16,15 @@ from tests.services import World, databases, engine_of
 from tests.smtp import SmtpSink
 
 SECRET = b"only-for-tests-only-for-tests-only-for-tests"
+LONG = ("tests/faults/", "tests/journeys/", "tests/scale_out/", "tests/web/test_every_page.py",
+        "tests/web/test_strangers.py")  # fmt: skip
 _buckets = itertools.count()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The long files first: no core waits at the end for the other's last file."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
