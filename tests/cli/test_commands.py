@@ -6,6 +6,7 @@ import subprocess
 import sys
 from email.message import EmailMessage
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from PIL import Image
@@ -14,11 +15,18 @@ CAMPAIGN = Path(__file__).parents[2] / "campaign_templates" / "cloud-migration"
 
 
 @pytest.fixture
-def tcma(tmp_path):
+def data():
+    """A folder that the embedded database of another user may enter, unlike pytest's."""
+    with TemporaryDirectory(prefix="tcma-cli-") as folder:
+        yield folder
+
+
+@pytest.fixture
+def tcma(tmp_path, data):
     """Run the command; returns (exit code, standard output, standard error)."""
 
     def run(*words, stdin=None, **environ):
-        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TCMA_DATA": str(tmp_path / "d")}
+        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TCMA_DATA": f"{data}/d"}
         done = subprocess.run(
             [sys.executable, "-m", "tcma.cli.main", *map(str, words)],
             capture_output=True,
