@@ -6,6 +6,16 @@ import sys
 import structlog
 
 
+class StandardError:
+    """Writes to whatever standard error is now: a captured or replaced one may be closed later."""
+
+    def msg(self, line: str) -> None:
+        """Write one event."""
+        print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
 def configure(*, level: int) -> None:
     """Let events of `level` and above through, ours and the libraries'; UTC times."""
     logging.basicConfig(
@@ -13,7 +23,7 @@ def configure(*, level: int) -> None:
     )
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: StandardError(),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

@@ -362,17 +362,13 @@ def claim_checks(
             if early
             else f"Not older than the approval of {spoken_day(since)}.",
         ),
-        Check(
-            "number_once",
-            not told.numbers,
-            " ".join(dict.fromkeys(told.numbers.values())) or "No invoice number stands elsewhere.",
-        ),
-        Check(
-            "file_once",
-            not told.files,
-            " ".join(dict.fromkeys(told.files.values())) or "No file stands elsewhere.",
-        ),
+        _once("number_once", told.numbers, "No invoice number stands elsewhere."),
+        _once("file_once", told.files, "No file stands elsewhere."),
     )
+
+
+def _once(code: str, found: dict[UUID, str], clean: str) -> Check:
+    return Check(code, not found, " ".join(dict.fromkeys(found.values())) or clean)
 
 
 def _named(numbers: list[str]) -> str:
