@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
+
 from tcma.embedded.process import Child, free_port, listens, spawn, wait_until
 from tcma.errors import Unavailable
 
@@ -13,15 +15,22 @@ KEY, SECRET = "tcma-local", "tcma-local-secret"
 
 @dataclass(frozen=True, slots=True)
 class S3:
-    """A running S3 server; each folder below `folder` is a bucket."""
+    """A running S3 server."""
 
     child: Child
     port: int
-    folder: Path
 
     def url(self, bucket: str) -> str:
         """Return the TCMA_FILES_URL of a bucket, which is made here when missing."""
-        (self.folder / bucket).mkdir(parents=True, exist_ok=True)
+        client = boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            region_name="us-east-1",
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
+        )
+        client.create_bucket(Bucket=bucket)
+        client.close()
         return f"s3://{KEY}:{SECRET}@127.0.0.1:{self.port}/{bucket}?region=us-east-1&tls=0"
 
     def stop(self) -> None:
@@ -50,10 +59,10 @@ def start(folder: Path) -> S3:
         [
             find(), "serve", "s3", "--config", str(folder / "none.conf"),
             "--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}",
-            "--vfs-cache-mode", "off", "--dir-cache-time", "0s", str(buckets),
+            "--vfs-cache-mode", "off", str(buckets),
         ],
         name="rclone serve s3",
         log=folder / "s3.log",
     )  # fmt: skip
     wait_until(child, lambda: listens(port))
-    return S3(child=child, port=port, folder=buckets)
+    return S3(child=child, port=port)
