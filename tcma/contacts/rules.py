@@ -40,8 +40,8 @@ class ContactField(StrEnum):
 _ROLES = """
 abuse accounting accounts admin administrator billing buchhaltung careers compliance
 contact einkauf enquiries finance ftp help helpdesk hello hostmaster hr info inquiries
-jobs kontakt list mail mailer-daemon marketing media moderator news newsletter noc no-
-reply noreply office orders postmaster press privacy purchasing recruiting root sales
+jobs kontakt list mail mailer-daemon marketing media moderator news newsletter noc
+no-reply noreply office orders postmaster press privacy purchasing recruiting root sales
 security service spam subscribe support team unsubscribe usenet uucp vertrieb webmaster
 www
 """
