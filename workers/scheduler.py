@@ -21,6 +21,8 @@ from workers.schedule import SCHEDULE, Every
 
 LEADER = 4_117_002  # advisory lock number
 TICK = 1.0
+FROZEN_S = 30
+"""A leader that is silent for so long loses its connection, and so the lock: it may be frozen."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +36,13 @@ class Scheduler:
         queue: JobQueue,
         *,
         table: Sequence[Every] = SCHEDULE,
+        frozen_s: float = FROZEN_S,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.queue = queue
         self.table = table
+        self.frozen_s = frozen_s
         self._beat = beat
         self.leads = threading.Event()
         self._stop = threading.Event()
@@ -63,6 +67,14 @@ class Scheduler:
 
     def _with_connection(self, connection: Connection) -> None:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text(f"set idle_session_timeout = '{self.frozen_s}s'"))
+        try:
+            self._seek(connection)
+        finally:
+            if not connection.invalidated and not connection.closed:
+                connection.execute(text("reset idle_session_timeout"))
+
+    def _seek(self, connection: Connection) -> None:
         while not self._stop.is_set():
             if connection.scalar(text(f"select pg_try_advisory_lock({LEADER})")):
                 try:

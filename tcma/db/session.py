@@ -1,11 +1,16 @@
-"""Engine and transaction(): the only place that commits, and then sends the wakes."""
+"""Engine and transaction(): the only place that commits, and then sends the wakes.
+
+How long a lock may be kept and waited for is decided here too: the database itself takes a
+transaction back from a process that was frozen in the middle of one.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from tcma.clock import Clock
@@ -18,14 +23,31 @@ from tcma.ports import FileStore, JobQueue
 log = structlog.get_logger(__name__)
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """Return an engine whose sessions speak UTC; `url` is postgresql+psycopg."""
+LONGEST_IDLE_S = 60
+"""As long as a message's lease: whoever is silent longer inside a transaction counts as gone."""
+LONGEST_WAIT_S = 30
+"""A lock that is held longer is somebody's trouble; the job or the person tries again."""
+
+
+def make_engine(
+    url: str,
+    *,
+    pool_size: int = 8,
+    idle_s: int = LONGEST_IDLE_S,
+    wait_s: int = LONGEST_WAIT_S,
+) -> Engine:
+    """Return an engine whose sessions speak UTC; `url` is postgresql+psycopg.
+
+    A transaction that is idle for `idle_s` loses its connection and with it every lock; who
+    waits for a lock for `wait_s` gives up.
+    """
+    limits = f"-c idle_in_transaction_session_timeout={idle_s}s -c lock_timeout={wait_s}s"
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=8,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+        connect_args={"options": f"-c timezone=UTC {limits}", "connect_timeout": 10},
     )
 
 
@@ -52,11 +74,11 @@ def transaction(  # noqa: PLR0913 - the six things an installation is made of
         except IntegrityError as error:
             session.rollback()
             raise as_refusal(error) from error
-        except OperationalError as error:
+        except DBAPIError as error:
             session.rollback()
-            raise Unavailable(
-                "The database does not answer.", code="database.unavailable"
-            ) from error
+            if refusal := as_unavailable(error):
+                raise refusal from error
+            raise
         except BaseException:
             session.rollback()
             raise
@@ -65,6 +87,19 @@ def transaction(  # noqa: PLR0913 - the six things an installation is made of
             queue.send(each.job, each.ids)
         except Unavailable as error:
             log.warning("wake left to the sweep", job=each.job.value, reason=error.message)
+
+
+def as_unavailable(error: DBAPIError) -> Unavailable | None:
+    """Return what a failure of the database itself means; None for a fault of ours."""
+    if isinstance(error.orig, LockNotAvailable):
+        return Unavailable(
+            "Somebody else is working on the same thing.",
+            code="database.busy",
+            remedy="Try again in a minute.",
+        )
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return Unavailable("The database does not answer.", code="database.unavailable")
+    return None
 
 
 @contextmanager

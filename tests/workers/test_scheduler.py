@@ -19,8 +19,8 @@ TABLE = (Every(1, Job.LAUNCH_START), Every(3600, Job.LEDGER_VERIFY))
 def clockwork(db):
     running = []
 
-    def start(queue=None, engine=None):
-        scheduler = Scheduler(engine or db.engine, queue or db.queue, table=TABLE)
+    def start(queue=None, engine=None, **how):
+        scheduler = Scheduler(engine or db.engine, queue or db.queue, table=TABLE, **how)
         thread = threading.Thread(target=scheduler.run)
         thread.start()
         running.append((scheduler, thread))
@@ -67,6 +67,24 @@ def test_a_leader_whose_connection_is_cut_is_followed(db, clockwork):
         wait_for(lambda: first.leads.is_set() != second.leads.is_set())
         first.stop()
         assert second.leads.wait(60)
+
+
+def test_a_leader_that_is_frozen_is_followed(db, clockwork):
+    frozen, woken = threading.Event(), threading.Event()
+
+    def beat():
+        if frozen.is_set():
+            woken.wait(60)
+
+    with engine_of(db.url) as own:
+        first = clockwork(engine=own, frozen_s=3, beat=beat)
+        assert first.leads.wait(60)
+        second = clockwork()
+        frozen.set()
+        assert second.leads.wait(60)
+        woken.set()
+        wait_for(lambda: not first.leads.is_set())
+        first.stop()
 
 
 def test_a_queue_that_is_away_does_not_stop_the_clock(db, clockwork):
