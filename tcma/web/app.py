@@ -5,12 +5,12 @@ from pathlib import Path
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from tcma.web import errors, frame, kit
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
 from tcma.web.reading import reader
+from tcma.web.static_files import StaticFiles
 from tcma.web.unit_of_work import services
 from tcma.wiring import Services
 
@@ -52,10 +52,7 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     app.after_request(add_headers)
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    static = WhiteNoise(app.wsgi_app, max_age=31_536_000, immutable_file_test=lambda *_: True)
-    if BUILT.exists():
-        static.add_files(str(BUILT), prefix="static/")
-    app.wsgi_app = static  # type: ignore[method-assign]
+    app.wsgi_app = StaticFiles(app.wsgi_app, BUILT)  # type: ignore[method-assign]
     return app
 
 

@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tcma.clock import SystemClock
 from tcma.errors import Invalid, Unavailable
 from tcma.web.states import STATES
 
@@ -28,6 +29,9 @@ TABLER: Final = PACKAGES / "@tabler" / "core" / "dist" / "css" / "tabler.css"
 
 BUDGETS: Final = {"app.css": 30_000, "plain.css": 10_000, "app.js": 20_000, "icons.svg": 20_000}
 """Octets after gzip -9 (UX 7.1)."""
+PUBLISHED: Final = (".css", ".js", ".svg")
+KEPT_S: Final = 24 * 3600
+"""How long a replaced file stays: pages that are open, and servers that run, still name it."""
 HARD_STOP: Final = 150_000
 """Octets of script and style on first load, after gzip."""
 
@@ -219,12 +223,22 @@ def build(*, force: bool = False) -> list[Part]:
         parts = list(_publish(work, BUDGETS))
     manifest = {part.name: part.file for part in parts}
     _put(BUILT / "manifest.json", json.dumps(manifest, indent=1).encode())
-    for old in BUILT.glob("*.*.*"):
-        if old.name not in manifest.values() and old.suffix in (".css", ".js", ".svg"):
-            old.unlink(missing_ok=True)
+    retire(BUILT, kept=set(manifest.values()), now=SystemClock().now().timestamp())
     if not over_budget(parts):
         stamp.write_text(mark)
     return parts
+
+
+def retire(folder: Path, *, kept: Collection[str], now: float) -> None:
+    """Note since when a file is no longer named, and delete what has been so for a day."""
+    book = folder / "retired.json"
+    known: dict[str, float] = json.loads(book.read_text()) if book.exists() else {}
+    names = {path.name for path in folder.glob("[!.]*.*.*") if path.suffix in PUBLISHED}
+    since = {name: known.get(name, now) for name in names - set(kept)}
+    for name in [name for name, at in since.items() if now - at > KEPT_S]:
+        (folder / name).unlink(missing_ok=True)
+        del since[name]
+    _put(book, json.dumps(since, indent=1).encode())
 
 
 def main() -> int:

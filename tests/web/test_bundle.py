@@ -8,9 +8,12 @@ import threading
 from functools import partial
 
 import pytest
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from tcma.errors import Invalid
 from tcma.web import bundle, kit
+from tcma.web.static_files import StaticFiles
 from tests.web.test_components import environment, gallery_page
 
 POLICY = "default-src 'self'; img-src 'self' data:"
@@ -78,6 +81,45 @@ def test_a_missing_bundle_names_its_remedy(tmp_path):
     with pytest.raises(Exception, match="bundle is missing") as caught:
         kit.assets_of(tmp_path)("app.css")
     assert "make setup" in caught.value.remedy
+
+
+def published(folder, name, body):
+    (folder / name).write_text(body)
+    (folder / "manifest.json").write_text(json.dumps({"app.css": name}))
+
+
+def test_a_replaced_file_stays_for_a_day_and_then_goes(tmp_path):
+    for name in ("app.old.css", "app.new.css"):
+        (tmp_path / name).write_text("x")
+    bundle.retire(tmp_path, kept=["app.new.css"], now=0)
+    bundle.retire(tmp_path, kept=["app.new.css"], now=bundle.KEPT_S)
+    assert (tmp_path / "app.old.css").exists()
+    bundle.retire(tmp_path, kept=["app.new.css"], now=bundle.KEPT_S + 1)
+    assert not (tmp_path / "app.old.css").exists()
+    assert (tmp_path / "app.new.css").exists()
+
+
+def test_a_file_that_is_named_again_is_not_retired(tmp_path):
+    (tmp_path / "app.one.css").write_text("x")
+    bundle.retire(tmp_path, kept=["app.two.css"], now=0)
+    bundle.retire(tmp_path, kept=["app.one.css"], now=10)
+    bundle.retire(tmp_path, kept=["app.two.css"], now=bundle.KEPT_S + 5)
+    assert (tmp_path / "app.one.css").exists()
+
+
+def test_a_running_server_serves_what_was_built_after_its_start(tmp_path):
+    published(tmp_path, "app.1111111111.css", "old")
+    client = Client(StaticFiles(Response("a page"), tmp_path))
+
+    def got(name):
+        with client.get(f"/static/{name}") as answer:
+            return answer.text, "immutable" in answer.headers.get("Cache-Control", "")
+
+    assert got("app.1111111111.css") == ("old", True)
+    assert got("app.2222222222.css") == ("a page", False)
+    published(tmp_path, "app.2222222222.css", "new")
+    assert got("app.2222222222.css") == ("new", True)
+    assert got("app.1111111111.css") == ("old", True)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
