@@ -105,6 +105,9 @@ def _judges(verbs: Verbs) -> None:
     ):
         judge = _add(_group(verbs, name, text), "check", f"tcma.cli.checks:{name}", text)
         judge.add_argument("file", metavar="FILE", type=Path)
+    invoice = _group(verbs, "invoice", "papers that prove a cost")
+    read = _add(invoice, "read", "tcma.cli.invoice:read", "judge a paper and read its fields")
+    read.add_argument("file", metavar="FILE", type=Path)
     feedback = _group(verbs, "feedback", "bounces, complaints, replies")
     record = _add(
         feedback,

@@ -1,0 +1,157 @@
+"""E-invoices: UBL invoices and credit notes, and the Cross Industry Invoice of Factur-X, ZUGFeRD
+and XRechnung. What they state is exact; it is believed when its sum is right.
+"""
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from xml.etree.ElementTree import Element
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from tcma.invoices.record import Belief, Fields, Refused
+
+_CREDIT = frozenset({"381", "396", "261", "83"})
+"""Type codes of UN/CEFACT 1001 that give money back."""
+
+
+def fields_of_xml(content: bytes) -> tuple[str, Fields]:
+    """Return the standard and the fields of an e-invoice; raises Refused for other XML."""
+    try:
+        root = fromstring(content, forbid_dtd=True)
+    except DefusedXmlException:
+        raise Refused("The XML declares entities, which an e-invoice never does.") from None
+    except (ParseError, ValueError, LookupError, RecursionError):
+        raise Refused("The XML is broken and cannot be read.") from None
+    space, _, name = root.tag.rpartition("}")
+    if name in {"Invoice", "CreditNote"} and "oasis:names:specification:ubl" in space:
+        return "UBL", _sum_told(_ubl(root, credit=name == "CreditNote"))
+    if name in {"CrossIndustryInvoice", "CrossIndustryDocument"} and "CrossIndustry" in space:
+        return "CII", _sum_told(_cii(root))
+    raise Refused("This XML is no e-invoice. UBL and CII (Factur-X, ZUGFeRD, XRechnung) are.")
+
+
+def _sum_told(found: Fields) -> Fields:
+    adds_up = (
+        found.net is not None
+        and found.total is not None
+        and found.net + (found.tax or Decimal(0)) == found.total
+    )
+    money = Belief.SURE if adds_up else Belief.DOUBTFUL
+    belief = {
+        name: money if name in {"net", "tax", "total"} else Belief.SURE for name in found.known()
+    }
+    found.belief.update(belief)
+    return found
+
+
+def _ubl(root: Element, *, credit: bool) -> Fields:
+    sums = _at(root, "LegalMonetaryTotal")
+    code = _words(root, "InvoiceTypeCode") or _words(root, "CreditNoteTypeCode")
+    currency = _words(root, "DocumentCurrencyCode")
+    net = _amount(sums, "TaxExclusiveAmount") or _amount(sums, "LineExtensionAmount")
+    total = _amount(sums, "TaxInclusiveAmount") or _amount(sums, "PayableAmount")
+    return Fields(
+        issuer=_ubl_party(_at(root, "AccountingSupplierParty")),
+        number=_words(root, "ID"),
+        date=_day(_words(root, "IssueDate")),
+        currency=currency or _currency_of(sums),
+        net=net,
+        tax=_ubl_tax(root, currency),
+        total=total,
+        made_out_to=_ubl_party(_at(root, "AccountingCustomerParty")),
+        credit_note=credit or code in _CREDIT,
+    )
+
+
+def _ubl_party(where: Element | None) -> str | None:
+    party = _at(where, "Party")
+    legal = _words(_at(party, "PartyLegalEntity"), "RegistrationName")
+    return legal or _words(_at(party, "PartyName"), "Name")
+
+
+def _ubl_tax(root: Element, currency: str | None) -> Decimal | None:
+    totals = [node for node in root if _name(node) == "TaxTotal"]
+    # A second one states the tax in the currency of the tax office.
+    for total in totals:
+        amount = _at(total, "TaxAmount")
+        if amount is not None and amount.get("currencyID") in {currency, None}:
+            return _amount(total, "TaxAmount")
+    return _amount(totals[0], "TaxAmount") if len(totals) == 1 else None
+
+
+def _cii(root: Element) -> Fields:
+    document = _at(root, "ExchangedDocument", "HeaderExchangedDocument")
+    trade = _at(root, "SupplyChainTradeTransaction", "SpecifiedSupplyChainTradeTransaction")
+    agreed = _at(trade, "ApplicableHeaderTradeAgreement", "ApplicableSupplyChainTradeAgreement")
+    paid = _at(trade, "ApplicableHeaderTradeSettlement", "ApplicableSupplyChainTradeSettlement")
+    sums = _at(
+        paid,
+        "SpecifiedTradeSettlementHeaderMonetarySummation",
+        "SpecifiedTradeSettlementMonetarySummation",
+    )
+    currency = _words(paid, "InvoiceCurrencyCode")
+    return Fields(
+        issuer=_words(_at(agreed, "SellerTradeParty"), "Name"),
+        number=_words(document, "ID"),
+        date=_day(_words(_at(document, "IssueDateTime"), "DateTimeString")),
+        currency=currency,
+        net=_amount(sums, "TaxBasisTotalAmount") or _amount(sums, "LineTotalAmount"),
+        tax=_cii_tax(sums, currency),
+        total=_amount(sums, "GrandTotalAmount"),
+        made_out_to=_words(_at(agreed, "BuyerTradeParty"), "Name"),
+        credit_note=_words(document, "TypeCode") in _CREDIT,
+    )
+
+
+def _cii_tax(sums: Element | None, currency: str | None) -> Decimal | None:
+    for node in sums if sums is not None else ():
+        if _name(node) == "TaxTotalAmount" and node.get("currencyID") in {currency, None}:
+            return _decimal(node.text)
+    return None
+
+
+def _name(node: Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
+def _at(where: Element | None, *names: str) -> Element | None:
+    if where is None:
+        return None
+    return next((node for node in where if _name(node) in names), None)
+
+
+def _words(where: Element | None, name: str) -> str | None:
+    node = _at(where, name)
+    words = " ".join((node.text or "").split()) if node is not None else ""
+    return words[:200] or None
+
+
+def _amount(where: Element | None, name: str) -> Decimal | None:
+    node = _at(where, name)
+    return _decimal(node.text) if node is not None else None
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        amount = Decimal((text or "").strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < 10**13 else None
+
+
+def _currency_of(sums: Element | None) -> str | None:
+    for node in sums if sums is not None else ():
+        if code := node.get("currencyID"):
+            return code[:3]
+    return None
+
+
+def _day(text: str | None) -> dt.date | None:
+    digits = (text or "").strip()[:10]
+    for shape in ("%Y-%m-%d", "%Y%m%d"):
+        try:
+            return dt.datetime.strptime(digits, shape).date()  # noqa: DTZ007 - a day, no hour
+        except ValueError:
+            continue
+    return None

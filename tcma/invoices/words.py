@@ -1,0 +1,129 @@
+"""The words that stand beside numbers on invoices, in English, German, French, Spanish, Dutch."""
+
+import re
+
+NUMBER = re.compile(
+    r"""(?ix) ^\s*
+    (?: (?:tax\s+|vat\s+|commercial\s+|credit\s+)? (?:invoice|inv\.?|bill|credit\s+note|receipt)
+            \s* (?:number|numb?er\.?|no\.?|nr\.?|num\.?|n°|nº|\#|id|ref(?:erence)?\.?)
+      | (?:rechnungs?|beleg|gutschrifts?)[\s-]* (?:nummer|nr\.?|no\.?)
+      | (?:rechnung|gutschrift|beleg)\s+ (?:nr\.?|no\.?|nummer|\#)
+      | (?:num[ée]ro|n°|nº|no\.?|n\.)\s* (?:de\s+)? (?:la\s+)? (?:facture|avoir)
+      | (?:facture|avoir)\s* (?:num[ée]ro|n°|nº|no\.?|nr\.?|\#)
+      | (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?)\s* (?:de\s+)? (?:la\s+)? factura
+      | factura\s* (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?|\#)
+      | factuur[\s-]* (?:nummer|nr\.?|no\.?)
+      | faktura\s+nr\.?
+    ) (?![a-zà-ÿ]) \s* [:.\#]? \s*
+    """
+)
+"""«Invoice number» and its like at the start of a piece."""
+TITLE = re.compile(
+    r"""(?ix) ^\s* (?:tax\s+|vat\s+|proforma\s+)?
+    (?:invoice|rechnung|facture|factura|factuur|credit\s+note|gutschrift|avoir) \s* [:\#]? \s+
+    """
+)
+"""«Invoice 2023-17»: the title carries the number."""
+ALONE = re.compile(r"(?i)^\s*(?:invoice|rechnung|facture|factura|factuur|faktura)\s*[:#]?\s*$")
+HASH = re.compile(r"^\s*#\s*(?=[\w-]*\d)")
+DATE = re.compile(
+    r"""(?ix) ^\s*
+    (?: (?:invoice|bill(?:ing)?|tax|credit\s+note)\s+date | date\s+of\s+(?:issue|invoice)
+      | (?:issue|issued)\s+(?:date|on) | date\s+(?:issued|d['’ ]émission)
+      | (?:rechnungs|beleg|ausstellungs|gutschrifts)-?\s?datum
+      | date\s+(?:de\s+)?(?:la\s+)?(?:facture|facturation|émission|l['’]avoir)
+      | fecha\s+(?:de\s+)?(?:la\s+)?(?:factura|facturación|emisión|expedición)
+      | factuur[\s-]*datum | data\s+wystawienia
+    ) (?![a-zà-ÿ]) \s* (?:[:.]|le\b|am\b|el\b|op\b)? \s*
+    """
+)
+DATE_WEAK = re.compile(
+    r"(?i)^\s*(?:date|datum|fecha|dated|le|[A-ZÄÖÜÉ][\wäöüßéèà-]+,?\s+(?:den|le|am|the))\s*[:,.]?\s*"
+)
+OF_DATE = re.compile(
+    r"(?i)\b(?:dated|date|vom|du|del?|van|of|d\.d\.)\s*:?\s+(?=\d|[A-ZÀ-Ý]\w+\s+\d)"
+)
+"""«Facture n° 12 du 3 mai»: the date after the number."""
+OTHER_DATE = re.compile(
+    r"""(?ix) due|f[äa]llig|zahlbar|zahlungsziel|échéance|echeance|limite|venc|verval|order|bestel
+    |commande|pedido|liefer|deliver|livraison|entrega|lever|leistung|period|zeitraum|période
+    |check|start|end|print|ship|valid|gültig|paid|bezahlt|payé"""
+)
+TOTAL_BEST = re.compile(
+    r"""(?ix) \b(?: grand\s+total | total\s+(?:amount|due|payable|invoice|ttc|factura|facture|incl)
+      | amount\s+(?:due|payable|to\s+pay) | balance\s+due | total\s+for\s+this\s+invoice
+      | invoice\s+(?:total|amount) | (?:gesamt|rechnungs|end|brutto|zahl)[\s-]?(?:betrag|summe)
+      | gesamt(?:\s*brutto)?\b | zu\s+zahlen(?:der\s+betrag)? | gesamtpreis | summe\s+brutto
+      | montant\s+(?:total|ttc|à\s+payer|eur\s+ttc) | net\s+à\s+payer | total\s+à\s+(?:payer|régler)
+      | (?:importe|monto)\s+total | total\s+a\s+pagar | total\s+con\s+iva | total\s+general
+      | totaal(?:\s*bedrag)?\s*(?:incl|te\s+betalen)| te\s+betalen | factuur\s*(?:totaal|bedrag)
+      | totaalbedrag | należność\s+ogółem )"""
+)
+TOTAL = re.compile(r"(?ix) ^\W*(?:total|totaal|summe|gesamt|totale|razem|ttc|brutto|gross)\b")
+NET = re.compile(
+    r"""(?ix) \b(?: sub[\s-]?total | net(?:\s+(?:amount|total|value|price|sum))? | total\s+net
+      | (?:total|amount|subtotal)\s+(?:excl|ex\.?|before|without|exclusive)
+      | netto(?:[\s-]?(?:betrag|summe|wert|total))? | zwischensumme | summe\s+netto
+      | (?:gesamt|waren)\s*netto | total\s+h\.?\s?t\.? | montant\s+(?:eur\s+)?h\.?t\.? | (?:sous|s/)[\s-]?total
+      | montant\s+net | base\s+(?:ht|imposable|imponible) | base | total\s+hors
+      | sub\s?totaal | totaal\s+excl | excl(?:usief)?\.?\s+btw | grondslag | bedrag\s+excl
+      | importe\s+neto | total\s+(?:sin|antes) | taxable(?:\s+\w+)? | nett?\b | h\.?t\.?$ | (?<=\s)ht )"""
+)
+TAX = re.compile(
+    r"""(?ix) \b(?: (?:sales\s+)?tax(?:es)? | v\.?a\.?t\.? | gst | hst | cgst | sgst | igst
+      | mwst\.? | u(?:msatz)?st(?:euer)?\.? | mehrwertsteuer | umsatzsteuer
+      | t\.?v\.?a\.? | i\.?v\.?a\.? | igic | b\.?t\.?w\.? (?:[\s-]*bedrag)? | kwota\s+vat )(?![a-z])"""
+)
+EXTRA = re.compile(
+    r"""(?ix) \b(?: shipping | freight | postage | delivery | handling | versand\w* | porto | fracht
+      | frais\s+de\s+port | port\b | livraison | envío | portes | verzend\w* | discount | rabatt | skonto
+      | remise | descuento | dto | korting | nachlass )"""
+)
+NOT_TAX = re.compile(
+    r"""(?ix) (?:tax|vat|ust|umsatzsteuer|tva|iva|btw|mwst|steuer)[\s./-]*(?:id|no|nr|nummer|number
+      |reg|ident|intra|code|point|date|invoice|period) | (?:excl|ex|exkl|hors|sin|zzgl|ohne|without|before|incl|inkl|con|
+      including|inclusief|exclusief)\w*[.\s]+(?:of\s+|de\s+)?(?:sales\s+)?(?:tax|vat|ust|mwst|tva|iva|btw|gst)"""
+)
+NO_TAX = re.compile(
+    r"""(?ix) reverse[\s-]charge | steuerschuldnerschaft | kleinunternehmer | §\s*19 | autoliquidation
+      | tva\s+non\s+applicable | inversión\s+del\s+sujeto | btw\s+verlegd | (?:vat|tax)[\s-]exempt
+      | steuerfrei | exonér | exent[oa]\s+de\s+iva | no\s+vat | zero[\s-]rated"""
+)
+CREDIT = re.compile(
+    r"(?i)\b(credit\s+note|credit\s+memo|gutschrift|stornorechnung|(?:facture\s+d['’])?avoir"
+    r"|nota\s+de\s+cr[ée]dito|factura\s+rectificativa|abono|credit\s?nota|creditfactuur)\b"
+)
+SELLER = re.compile(
+    r"""(?ix) ^\s*(?: seller | vendor | supplier | sold\s+by | from | issued\s+by | service\s+provider
+      | verkäufer | lieferant | rechnungssteller | (?:leistungs)?erbringer | absender
+      | émetteur | vendeur | fournisseur | emisor | proveedor | vendedor
+      | verkoper | leverancier | sprzedawca ) \s*(?::|$)\s*"""
+)
+BUYER = re.compile(
+    r"""(?ix) ^\s*(?: bill(?:ed|ing)?\s*(?:to|address)(?:\s+address)? | invoice(?:d)?\s+to | sold\s+to
+      | made\s+out\s+to | to | for | customer | client | buyer | attn | prepared\s+for
+      | rechnung\s+an | rechnungs(?:empfänger|anschrift|adresse) | kunde | käufer | an
+      | factur[ée]e?\s+à | adresse\s+de\s+facturation | destinataire | acheteur | client
+      | facturar\s+a | facturado\s+a | cliente | comprador | destinatario
+      | factuuradres | factuur\s+aan | klant | aan | koper | nabywca
+      )\s*(?::|$)\s*"""
+)
+PLACE = re.compile(
+    r"(?i)^\s*(?:ship(?:ped|ping)?\s+(?:to|address)|deliver\w*|liefer\w*|adresse\s+de\s+livraison"
+    r"|afleveradres|enviar\s+a|dirección\s+de\s+entrega|lieferanschrift)\s*(?::|$)"
+)
+LEGAL = re.compile(
+    r"""(?x) \b(?: GmbH(?:\s*&\s*Co\.?\s*KG)? | AG | UG | KG | OHG | e\.\s?K\. | e\.\s?V\. | GbR
+      | Ltd\.? | Limited | LLC | L\.L\.C\. | LLP | Inc\.? | Incorporated | Corp\.? | Corporation | PLC | plc
+      | Pty | Pvt\.? | Co\. | S\.?A\.?R\.?L\.? | Sarl | SARL | S\.?A\.?S\.?U? | EURL | S\.?A\.? | SCOP | SNC
+      | S\.?L\.?U? | S\.\s?L\. | S\.?R\.?L\.? | S\.p\.A\. | SpA | B\.?V\.? | N\.?V\.? | V\.?O\.?F\.? | VOF
+      | Oy | AB | A/S | ApS | AS | Sp\.\s?z\s?o\.\s?o\. | SE | Sàrl )(?=$|[\s,.;:)|–—·•-])"""
+)
+HOLDER = re.compile(
+    r"(?i)(?:account\s+(?:holder|name)|beneficiary|kontoinhaber|titulaire(?:\s+du\s+compte)?|titular"
+    r"|ten\s+name\s+van|t\.n\.v\.|rekeninghouder|inhaber|payable\s+to)\s*:?\s*"
+)
+REGISTERED = re.compile(
+    r"(?i)\b(registered|reg\.?\s*office|capital|siret|siren|rcs|hrb|registergericht|amtsgericht"
+    r"|kvk|cin|vat|ust|tva|iva|btw|nif|cif|gstin|abn|company\s+no|siège|ein)\b"
+)
