@@ -99,7 +99,7 @@ def _packed(content: bytes) -> Kind:
             names = {part.filename for part in parts}
             _measured(parts, len(content))
             types = package.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError):
         raise Refused("The file is damaged or was cut off. Save it again.") from None
     if b"macroEnabled" in types or any(_ACTIVE.search(name) for name in names):
         raise Refused("The file carries macros or other files. Save it as PDF.")
