@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tcma import logs
+from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError
 
@@ -42,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _launches(_group(verbs, "launch", "start and watch launches"))
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)
+    _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))
     return parser
 
 
@@ -123,6 +125,23 @@ def _judges(verbs: Verbs) -> None:
         "say what a bounce, complaint or webhook means for each recipient",
     )
     classify.add_argument("file", metavar="FILE", type=Path)
+
+
+def _funds(mdf: Verbs) -> None:
+    judge = _add(mdf, "judge", "tcma.cli.funds:judge", "decide a request or claim by a programme")
+    judge.formatter_class = argparse.RawDescriptionHelpFormatter
+    judge.epilog = HOW_TO_JUDGE
+    judge.add_argument("programme", metavar="PROGRAMME.toml", type=Path)
+    judge.add_argument("case", metavar="CASE.json", type=Path)
+    programme = _group(mdf, "programme", "the rules of a fund as a file")
+    for name, text in (
+        ("check", "find what is wrong in a programme, by line"),
+        ("show", "say in sentences what a programme says"),
+    ):
+        one = _add(programme, name, f"tcma.cli.funds:{name}", text)
+        one.add_argument("file", metavar="PROGRAMME.toml", type=Path)
+    shipped = _add(programme, "shipped", "tcma.cli.funds:shipped", "list or print shipped ones")
+    shipped.add_argument("name", metavar="NAME", nargs="?", help="print this one")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,18 +13,9 @@ from tcma.mdf.fund_requests import log as log_request
 from tcma.mdf.fund_requests import move as move_request
 from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import activities_of, own, vendor_of
+from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.request_decisions import release_rest
-from tcma.mdf.rules import (
-    CURABLE,
-    FILED_CLAIM,
-    FIX_DAYS,
-    REASON_WORDS,
-    ClaimState,
-    Reason,
-    RequestState,
-    TransferKind,
-    positive,
-)
+from tcma.mdf.rules import FILED_CLAIM, FIX_DAYS, ClaimState, RequestState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission

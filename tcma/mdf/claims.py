@@ -16,12 +16,12 @@ from tcma.mdf import case_file, letters, uploads
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.models import Claim, FundRequest, Invoice
 from tcma.mdf.queries import own, remaining_of, vendor_of
+from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
     CLAIM_MOVES,
     COUNTED_CLAIM,
     MOST_CLAIMS,
     ClaimState,
-    Reason,
     Reimbursable,
     RequestState,
     positive,

@@ -11,8 +11,9 @@ from tcma.mdf.claims import move as move_claim
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import remaining_of, vendor_of
+from tcma.mdf.reasons import Reason
 from tcma.mdf.request_decisions import close
-from tcma.mdf.rules import ClaimState, Reason, RequestState
+from tcma.mdf.rules import ClaimState, RequestState
 
 REMIND_DAYS = (14, 3)
 """Days before the last day to claim on which the partner is reminded."""

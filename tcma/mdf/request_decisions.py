@@ -10,14 +10,8 @@ from tcma.mdf import four_eyes, ledger, letters
 from tcma.mdf.fund_requests import asked_of, log, move
 from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import activities_of, balance, budget_of, own
-from tcma.mdf.rules import (
-    FILED_CLAIM,
-    REASON_WORDS,
-    AccountKind,
-    Reason,
-    RequestState,
-    positive,
-)
+from tcma.mdf.reasons import REASON_WORDS, Reason
+from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission

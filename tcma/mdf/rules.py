@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tcma.errors import Invalid
 from tcma.mdf.deadlines import add_working_days, in_time, working_days
+from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken, spoken_count, spoken_day, spoken_share
 from tcma.money import LARGEST_MINOR, Money
 
@@ -147,62 +148,6 @@ COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS)
 GROWING = (K.SEND_LOG, K.LEADS)
 """Written again when the launch is over; the others do not change once it runs."""
 
-
-class Reason(StrEnum):
-    """Why a request or claim was refused, cut or returned (DOMAIN 1.9)."""
-
-    NO_PREAPPROVAL = "NO_PREAPPROVAL"
-    LATE_CLAIM = "LATE_CLAIM"
-    LATE_REQUEST = "LATE_REQUEST"
-    CHANGED_ACTIVITY = "CHANGED_ACTIVITY"
-    POP_MISSING = "POP_MISSING"
-    POP_WRONG_FORMAT = "POP_WRONG_FORMAT"
-    COST_PROOF_MISSING = "COST_PROOF_MISSING"
-    INVOICE_PARTY_MISMATCH = "INVOICE_PARTY_MISMATCH"
-    AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
-    EXPENSE_KIND_MISMATCH = "EXPENSE_KIND_MISMATCH"
-    BRAND_RULE = "BRAND_RULE"
-    INELIGIBLE = "INELIGIBLE_ACTIVITY"
-    OVER_CAP = "OVER_CAP"
-    OVER_BUDGET = "OVER_BUDGET"
-    DUPLICATE = "DUPLICATE"
-    LEAD_LIST_MISSING = "LEAD_LIST_MISSING"
-    RESULTS_MISSING = "RESULTS_MISSING"
-    TAX_OR_BANK_PROFILE = "TAX_OR_BANK_PROFILE"
-    PARTNER_NOT_ELIGIBLE = "PARTNER_NOT_ELIGIBLE"
-    FUND_EXPIRED = "FUND_EXPIRED"
-
-
-REASON_WORDS: dict[Reason, str] = {
-    Reason.NO_PREAPPROVAL: "the cost is older than the approval",
-    Reason.LATE_CLAIM: "the last day to claim has passed",
-    Reason.LATE_REQUEST: "the plan came too late",
-    Reason.CHANGED_ACTIVITY: "the activity was not the one in the plan",
-    Reason.POP_MISSING: "a proof is missing",
-    Reason.POP_WRONG_FORMAT: "a proof cannot be read",
-    Reason.COST_PROOF_MISSING: "the invoice is missing",
-    Reason.INVOICE_PARTY_MISMATCH: "the invoice is made out to another company",
-    Reason.AMOUNT_MISMATCH: "the amount differs from the invoice",
-    Reason.EXPENSE_KIND_MISMATCH: "the invoice is for something else",
-    Reason.BRAND_RULE: "a brand rule was missed",
-    Reason.INELIGIBLE: "this activity or cost is not paid for",
-    Reason.OVER_CAP: "it is above what one plan may ask for",
-    Reason.OVER_BUDGET: "it is above what is left of the plan",
-    Reason.DUPLICATE: "the invoice is already in another claim",
-    Reason.LEAD_LIST_MISSING: "the list of leads is missing",
-    Reason.RESULTS_MISSING: "the results are missing",
-    Reason.TAX_OR_BANK_PROFILE: "tax or bank details are missing",
-    Reason.PARTNER_NOT_ELIGIBLE: "the partner cannot use this fund now",
-    Reason.FUND_EXPIRED: "the fund has ended",
-}
-CURABLE = frozenset(Reason) - {
-    Reason.NO_PREAPPROVAL,
-    Reason.LATE_CLAIM,
-    Reason.LATE_REQUEST,
-    Reason.PARTNER_NOT_ELIGIBLE,
-    Reason.FUND_EXPIRED,
-}
-"""Reasons a partner can repair: a claim may be returned for them."""
 
 R = RequestState
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.records import Event
-from tcma.mdf.rules import CURABLE, REASON_WORDS, Check, Reason, failed
+from tcma.mdf.rules import Check, failed
 from tcma.web.filters import local_moment
 from tcma.web.reading import reader
 

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from PIL import Image
 
+from tcma.cli.judging import EXAMPLE_CASE, EXAMPLE_PROGRAMME
+
 CAMPAIGN = Path(__file__).parents[2] / "campaign_templates" / "cloud-migration"
 
 
@@ -138,3 +140,43 @@ def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path):
     assert {f["state"] for f in json.loads(out)} <= {"good", "look"}
     code, out, _ = tcma("feedback", "record", "-", "--json", stdin=bounce("x@y.example"))
     assert [r["action"] for r in json.loads(out)] == ["hard-suppress"]
+
+
+def test_the_worked_example_of_the_help_is_decided_as_the_help_says(tcma, tmp_path):
+    programme, case = tmp_path / "p.toml", tmp_path / "c.json"
+    programme.write_text(EXAMPLE_PROGRAMME)
+    case.write_text(EXAMPLE_CASE)
+    code, out, _ = tcma("mdf", "judge", programme, case, "--json")
+    found = json.loads(out)
+    assert (code, found["decision"], found["amount"]) == (0, "partial", "1350.00")
+    assert found["codes"] == ["INELIGIBLE_EXPENSE"]
+    assert {"rule", "version", "outcome", "inputs", "words"} <= set(found["trace"][0])
+    assert EXAMPLE_CASE.split()[0] in tcma("mdf", "judge", "--help")[1]
+
+
+def test_a_returned_case_is_found_wrong_and_a_broken_file_is_a_misuse(tcma, tmp_path):
+    programme, case = tmp_path / "p.toml", tmp_path / "c.json"
+    programme.write_text(EXAMPLE_PROGRAMME)
+    case.write_text(EXAMPLE_CASE.replace("23:59:59+01:00", "23:59:59+00:00"))
+    code, out, _ = tcma("mdf", "judge", programme, case, "--json")
+    assert (code, json.loads(out)["codes"]) == (1, ["LATE_CLAIM", "INELIGIBLE_EXPENSE"])
+    case.write_text('{"kind": "claim"}')
+    code, _, said = tcma("mdf", "judge", programme, case)
+    assert (code, "submitted_at" in said) == (2, True)
+    programme.write_text('name = "X"\n[request]\ndeadline = "soon"\n')
+    code, out, _ = tcma("mdf", "judge", programme, case, "--json")
+    assert (code, json.loads(out)["findings"][0]["line"]) == (2, 3)
+    assert tcma("mdf", "judge", tmp_path / "none.toml", case)[0] == 2
+    code, _, said = tcma("mdf", "programme", "check", programme)
+    assert code == 1
+
+
+def test_shipped_programmes_are_listed_printed_checked_and_told(tcma, tmp_path):
+    code, out, _ = tcma("mdf", "programme", "shipped", "--json")
+    names = [row["name"] for row in json.loads(out)]
+    assert (code, "standard.toml" in names) == (0, True)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(tcma("mdf", "programme", "shipped", "distributor")[1])
+    assert tcma("mdf", "programme", "check", mine)[0] == 0
+    assert "It shows the order number" in tcma("mdf", "programme", "show", mine)[1]
+    assert tcma("mdf", "programme", "shipped", "nothing")[0] == 2

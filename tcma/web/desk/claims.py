@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from tcma.mdf import claim_decisions, claim_rows, claim_views
 from tcma.mdf.queries import claim_by_ref
+from tcma.mdf.reasons import Reason
 from tcma.mdf.records import ClaimDetail
-from tcma.mdf.rules import SHARE, ClaimState, Reason
+from tcma.mdf.rules import SHARE, ClaimState
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.web.about import about_words, asked_about, narrowed

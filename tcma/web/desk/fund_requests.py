@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from tcma.mdf import request_decisions, request_views
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.rules import Reason, RequestState
+from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import RequestState
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.web.about import about_words, asked_about, narrowed

@@ -17,7 +17,8 @@ from tcma.mdf import (
     queries,
     request_decisions,
 )
-from tcma.mdf.rules import AccountKind, ClaimState, Reason, RequestState
+from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import AccountKind, ClaimState, RequestState
 
 from .conftest import a_pdf, gbp
 

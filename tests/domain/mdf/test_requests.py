@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from tcma.mdf import fund_requests, fund_views, funds, queries, request_decisions
-from tcma.mdf.rules import Reason, RequestState
+from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import RequestState
 from tcma.money import Money
 from tests import builders
 

@@ -12,12 +12,12 @@ from tcma.mdf.deadlines import (
     in_time,
     working_days,
 )
+from tcma.mdf.reasons import REASON_WORDS, Reason
 from tcma.mdf.rules import (
     CLAIM_MOVES,
     COLLECTED,
     PROOF_WORDS,
     PROOFS,
-    REASON_WORDS,
     REQUEST_MOVES,
     SHARE,
     ActivityKind,
@@ -25,7 +25,6 @@ from tcma.mdf.rules import (
     ClaimState,
     InvoiceFacts,
     ProofKind,
-    Reason,
     RequestFacts,
     RequestState,
     failed,
