@@ -26,15 +26,17 @@ class Size:
     seconds: float
     partners: int
     repeats: int
+    walls: int
 
 
 WHOLE = Size(
     rounds=3, messages=4_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
+    walls=50,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
-    launches=3, seconds=0.2, partners=1, repeats=20,
+    launches=3, seconds=0.2, partners=1, repeats=20, walls=1,
 )  # fmt: skip
 
 

@@ -24,7 +24,15 @@ def test_every_case_is_measured_and_written(tmp_path):
     assert set(found) == {"machine", "versions", "results"}
     assert found["machine"]["cores"] >= 1
     assert found["versions"]["python"]
-    for word in ("whole launch", "pictures", "list of launches", "import", "frozen", "pixel"):
+    for word in (
+        "whole launch",
+        "pictures",
+        "list of launches",
+        "import",
+        "frozen",
+        "pixel",
+        "proofwall",
+    ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:
         assert {"name", "value", "unit", "peer", "peer_value", "ratio"} <= set(each)

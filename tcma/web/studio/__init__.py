@@ -9,4 +9,5 @@ from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
     previews,  # noqa: F401
     results,  # noqa: F401
     versions,  # noqa: F401
+    walls,  # noqa: F401
 )

@@ -15,7 +15,7 @@ from tcma.library import queries as library
 from tcma.library.archive import files_of_zip
 from tcma.library.queries import VersionView
 from tcma.library.rules import CampaignState, VersionState
-from tcma.library.samples import sample_named, sample_partners
+from tcma.library.samples import partner_named, sample_partners
 from tcma.library.sources import source_of
 from tcma.permissions import Permission
 from tcma.rendering.findings import TemplateRefused
@@ -64,7 +64,7 @@ def campaign_show(slug: str) -> ResponseReturnValue:
     source = source_of(work(), version.id)
     parts = parts_of(source)
     part = part_named(parts, request.args.get("see", parts[0].slug))
-    sample = sample_named(request.args.get("as", sample_partners()[0].slug))
+    sample = partner_named(work(), request.args.get("as", sample_partners()[0].slug))
     spoken = source.language_for(request.args.get("lang") or sample.kit.language)
     asked: dict[str, Any] = {
         "as": sample.slug,

@@ -1,13 +1,16 @@
-"""A version as a sample partner would send it: sandboxed mails and page, finished pictures."""
+"""A version as somebody would send it: sandboxed mails and page, finished pictures."""
 
-from flask import make_response, request
+from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
+from tcma.db.scope import found
 from tcma.library import queries as library
-from tcma.library import samples
+from tcma.library.ingredients import Ingredients
 from tcma.library.queries import VersionView
-from tcma.library.sources import source_of
+from tcma.library.samples import partner_named
+from tcma.library.specimens import Specimen, specimen_of
+from tcma.library.trying import mail_shown, page_of, picture_drawn
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console.copy_parts import part_named, parts_of
@@ -21,14 +24,19 @@ from tcma.web.unit_of_work import work
 @allows(Permission.CAMPAIGN_AUTHOR)
 def preview_document(slug: str, no: int, part: str) -> ResponseReturnValue:
     """Return one mail or the page as a document of its own, sandboxed."""
-    version = version_at(slug, no)
-    sample = samples.sample_named(request.args.get("as", ""))
-    language, look = request.args.get("lang", ""), request.args.get("look", "light")
-    chosen = part_named(parts_of(source_of(work(), version.id)), part)
+    return document_of(specimen_of(work(), version_at(slug, no).id), part)
+
+
+def document_of(
+    specimen: Specimen, part: str, tokens: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    """Return a part of a specimen as the address asks: for whom, in which language, how it looks."""
+    look = request.args.get("look", "light")
+    made_of = asked_of(specimen)
+    chosen = part_named(parts_of(specimen.source), part)
     if chosen.kind != "mail":
-        page = samples.sample_page(work(), version.id, sample, language=language).form
-        return framed(looked(page.show(action="#", stamp="-"), look))
-    mail = samples.sample_mail(work(), version.id, sample, chosen.mail, language=language)
+        return framed(looked(page_of(made_of).form.show(action="#", stamp="-"), look))
+    mail = mail_shown(made_of, chosen.mail, tokens)
     if look == "plain":
         return framed(
             f'<!doctype html><meta charset="utf-8"><title>{escape(mail.subject)}</title>'
@@ -38,16 +46,31 @@ def preview_document(slug: str, no: int, part: str) -> ResponseReturnValue:
     return framed(looked(mail.html, look))
 
 
+def asked_of(specimen: Specimen) -> Ingredients:
+    """Return a specimen in the clothes of the partner that the address names."""
+    sample = partner_named(work(), request.args.get("as", ""))
+    return specimen.sent_by(work(), sample, request.args.get("lang", ""))
+
+
 @studio.get("/campaigns/<slug>/versions/<int:no>/images/<name>.jpg")
 @allows(Permission.CAMPAIGN_AUTHOR)
 def version_image(slug: str, no: int, name: str) -> ResponseReturnValue:
-    """Return one finished picture with a sample partner's logo."""
-    version = version_at(slug, no)
-    sample = samples.sample_named(request.args.get("as", ""))
-    data = samples.sample_picture(
-        work(), version.id, sample, name, language=request.args.get("lang", "")
-    )
-    response = make_response(data)
+    """Return one finished picture with a partner's logo; `?tile=1` for the small one."""
+    return image_of(specimen_of(work(), version_at(slug, no).id), name)
+
+
+def image_of(specimen: Specimen, name: str) -> Response:
+    """Return a picture of a specimen as the address asks."""
+    sample = partner_named(work(), request.args.get("as", ""))
+    made_of = specimen.sent_by(work(), sample, request.args.get("lang", ""))
+    image = found(next((i for i in specimen.source.images if i.name == name), None))
+    drawn = picture_drawn(work(), specimen, sample, made_of, image)
+    return picture_at(drawn.tile if request.args.get("tile") else drawn.key)
+
+
+def picture_at(key: str) -> Response:
+    """Return a picture of the store; its key names its content."""
+    response = make_response(work().files.get(key))
     response.mimetype = "image/jpeg"
     response.headers["Cache-Control"] = "private, max-age=600"
     return response

@@ -1,0 +1,142 @@
+"""A specimen as somebody would send it: mails, page, pictures; kept once they are made."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from PIL import Image
+
+from tcma.db.work import Work
+from tcma.errors import NotFound
+from tcma.library.compiling import Preview
+from tcma.library.ingredients import Ingredients
+from tcma.library.picture_texts import texts_of
+from tcma.library.recent import Recent
+from tcma.library.samples import SamplePartner
+from tcma.library.specimens import Specimen
+from tcma.rendering.email import Compiled, compile_mail
+from tcma.rendering.fits import BUILT_FONTS
+from tcma.rendering.images import ImageReport, RenderedImage, SlotFit, load_recipe, render
+from tcma.rendering.landing import Landing, render_landing
+from tcma.rendering.source import ImageSource
+
+TILE = (480, 420)
+"""The largest a picture is shown on the proof wall, in pixels of a fine screen."""
+_mails = Recent[Compiled](most=512)
+_pages = Recent[Landing](most=128)
+
+
+def mail_of(made_of: Ingredients, key: str) -> Compiled:
+    """Return one mail compiled; NotFound for an unknown one, TemplateRefused for a broken one."""
+    if key not in {mail.key for mail in made_of.source.mails}:
+        raise NotFound
+    mark = made_of.mark("tried", key)
+    return _mails.get(mark) or _mails.keep(
+        mark,
+        compile_mail(
+            made_of.source,
+            key,
+            partner=made_of.partner,
+            vendor=made_of.vendor,
+            language=made_of.language,
+            page_url=made_of.page_url,
+            pictures=made_of.pictures,
+        ),
+    )
+
+
+def page_of(made_of: Ingredients) -> Landing:
+    """Return the landing page; TemplateRefused for a broken one."""
+    mark = made_of.mark("tried page")
+    return _pages.get(mark) or _pages.keep(
+        mark,
+        render_landing(
+            made_of.source,
+            partner=made_of.partner,
+            vendor=made_of.vendor,
+            language=made_of.language,
+            pictures=made_of.pictures,
+            page_url=made_of.page_url,
+        ),
+    )
+
+
+def mail_shown(made_of: Ingredients, key: str, tokens: Mapping[str, str] | None = None) -> Preview:
+    """Return one mail as a reader sees it: the campaign's sample contact, or who `tokens` says."""
+    compiled = mail_of(made_of, key)
+    contact = made_of.source.sample.get("contact", {})
+    sample = {key: str(value) for key, value in contact.items() if key != "email"}
+    person = sample if tokens is None else dict(tokens)
+    shown = person | {"view_url": "#", "unsubscribe_url": "#", "preferences_url": "#"}
+    return Preview(
+        subject=compiled.artefact().subject(person),
+        preview=compiled.preview,
+        html=compiled.shown(shown),
+        text=compiled.text,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A picture and what was measured on it; `tile` is the small one for walls of many."""
+
+    key: str
+    tile: str
+    report: ImageReport
+
+
+def picture_drawn(
+    work: Work, specimen: Specimen, sample: SamplePartner, made_of: Ingredients, image: ImageSource
+) -> Drawn:
+    """Draw one picture of a specimen, or find it drawn; the keys name it in the file store.
+
+    Raises Invalid for a text or a name that does not fit.
+    """
+    mark = made_of.mark("tried", sample.slug, image.name)
+    base = f"images/{mark}"
+    drawn = Drawn(key=f"{base}.jpg", tile=f"{base}-tile.jpg", report=_NOTHING)
+    try:
+        return _with(drawn, json.loads(work.files.get(f"{base}.json")))
+    except NotFound:
+        made = _drawn(specimen, sample, made_of, image)
+    work.files.put(drawn.key, made.data, "image/jpeg")
+    work.files.put(drawn.tile, _small(made.data), "image/jpeg")
+    report = json.dumps(asdict(made.report)).encode()
+    work.files.put(f"{base}.json", report, "application/json")
+    return _with(drawn, asdict(made.report))
+
+
+_NOTHING = ImageReport((), "", 0.0, 0)
+
+
+def _with(drawn: Drawn, report: dict[str, object]) -> Drawn:
+    slots = tuple(SlotFit(**each) for each in report.pop("slots"))  # type: ignore[attr-defined]
+    return Drawn(key=drawn.key, tile=drawn.tile, report=ImageReport(slots, **report))  # type: ignore[arg-type]
+
+
+def _drawn(
+    specimen: Specimen, sample: SamplePartner, made_of: Ingredients, image: ImageSource
+) -> RenderedImage:
+    files = made_of.source.files
+    return render(
+        load_recipe(files[image.recipe].decode(), name=image.recipe),
+        art={
+            path[4:].rpartition(".")[0]: data
+            for path, data in files.items()
+            if path.startswith("art/")
+        },
+        partner=sample.logos,
+        vendor=specimen.vendor_logos,
+        texts=texts_of(made_of, image),
+        language=made_of.language,
+        fonts=BUILT_FONTS,
+    )
+
+
+def _small(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.thumbnail(TILE, Image.Resampling.LANCZOS)
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=82)
+    return out.getvalue()
