@@ -95,6 +95,12 @@ def _templates(template: Verbs) -> None:
     render.add_argument("--partner", metavar="FILE.toml", type=Path, required=True)
     render.add_argument("--contact", metavar="FILE.toml", type=Path, required=True)
     render.add_argument("--out", metavar="OUT", type=Path, required=True)
+    pack = _add(template, "pack", "tcma.cli.packages:pack", "write a campaign as one zip")
+    pack.add_argument("dir", metavar="DIR", type=Path)
+    pack.add_argument("--out", metavar="FILE.zip", type=Path, required=True)
+    unpack = _add(template, "unpack", "tcma.cli.packages:unpack", "write a zip as a folder")
+    unpack.add_argument("file", metavar="FILE.zip", type=Path)
+    unpack.add_argument("--out", metavar="DIR", type=Path, required=True)
 
 
 def _judges(verbs: Verbs) -> None:

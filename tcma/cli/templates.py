@@ -40,7 +40,7 @@ RENDERED_AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 
 def check(args: argparse.Namespace) -> int:
     """Say everything that is wrong in a campaign folder."""
-    found = lint(_folder(args.dir))
+    found = lint(folder_of(args.dir))
     wrong = [finding for finding in found if finding.severity is Severity.ERROR]
     lines = [f"{finding.severity.value}: {finding}" for finding in found]
     lines.append(f"{len(wrong)} errors, {len(found) - len(wrong)} warnings")
@@ -74,7 +74,7 @@ def mjml(args: argparse.Namespace) -> int:
 
 def render(args: argparse.Namespace) -> int:
     """Write every mail as .eml, .html and .txt, the pages, the images and a manifest."""
-    source = load_files(_folder(args.dir))
+    source = load_files(folder_of(args.dir))
     partner = partner_from_toml(
         readable(args.partner).read_text(encoding="utf-8"), name=str(args.partner)
     )
@@ -89,7 +89,8 @@ def render(args: argparse.Namespace) -> int:
     return GOOD
 
 
-def _folder(folder: Path) -> dict[str, bytes]:
+def folder_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a campaign's folder; Invalid (misused) when there is none."""
     if not folder.is_dir():
         raise Invalid(f"{folder}: there is no such folder", code="config.file")
     return read_folder(folder)

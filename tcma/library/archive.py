@@ -1,9 +1,12 @@
-"""A campaign's folder as a zip: unpacked in memory, within limits, with the shared parts beside."""
+"""A campaign's folder as one zip, for another installation: packed alike everywhere, unpacked within limits."""
 
 import io
 import lzma
+import stat
+import unicodedata
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from tcma.rendering.findings import refusal
@@ -57,16 +60,34 @@ def files_of_zip(data: bytes, *, shared: Path | None = None) -> dict[str, bytes]
     return files
 
 
+def zip_of_files(files: Mapping[str, bytes], *, slug: str) -> bytes:
+    """Return a version as one zip: its folder by its slug, `_shared` beside it.
+
+    The same files give the same bytes, wherever and whenever they are packed.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(files):
+            name = path if path.startswith(SHARED) else f"{slug}/{path}"
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
+            is_picture = path.endswith((".jpg", ".png", ".webp"))
+            entry.compress_type = zipfile.ZIP_STORED if is_picture else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[path], compresslevel=9)
+    return out.getvalue()
+
+
 def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
+    seen: set[str] = set()
     size = 0
     for entry in archive.infolist():
-        path = entry.filename.replace("\\", "/")
-        parts = path.split("/")
-        if path.startswith("/") or ".." in parts or ":" in parts[0]:
-            raise _refused(path, "outside", "This path leads out of the folder.")
-        if entry.is_dir() or any(p.startswith((".", "__MACOSX")) for p in parts):
+        path = _named(entry)
+        if entry.is_dir() or any(p.startswith((".", "__MACOSX")) for p in path.split("/")):
             continue
+        if path.casefold() in seen:
+            raise _refused(path, "twice", "Two files of the zip have this name.")
+        seen.add(path.casefold())
         size += entry.file_size
         grows = entry.file_size > TIMES * max(entry.compress_size, 1)
         if size > MOST_BYTES or len(files) >= MOST_FILES or grows:
@@ -75,6 +96,20 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
             )
         files[path] = archive.read(entry)
     return files
+
+
+def _named(entry: zipfile.ZipInfo) -> str:
+    """Return the normal form of a name; refuse what leads out of the folder and what is no file."""
+    path = unicodedata.normalize("NFC", entry.filename.replace("\\", "/"))
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or ":" in parts[0]:
+        raise _refused(path, "outside", "This path leads out of the folder.")
+    if any(unicodedata.category(each) == "Cc" for each in path):
+        raise _refused(repr(path), "name", "This name holds a control character.")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind and kind not in (stat.S_IFREG, stat.S_IFDIR):
+        raise _refused(path, "link", "This is a link, not a file.")
+    return path
 
 
 def _folder(folder: Path) -> dict[str, bytes]:

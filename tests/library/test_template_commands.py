@@ -117,3 +117,17 @@ def test_a_file_that_is_not_text_is_refused_with_its_line(tmp_path, capsys):
     path.write_bytes(b"<mjml>\n\xff\xfe")
     assert main(["mjml", str(path)]) == 1
     assert f"{path}:2: not UTF-8" in capsys.readouterr().err
+
+
+def test_a_folder_packs_to_the_same_zip_each_time_and_unpacks_to_the_same_content(tmp_path, capsys):
+    def said(*call):
+        code = main(["template", *map(str, call), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    first, second, out = tmp_path / "a.zip", tmp_path / "b.zip", tmp_path / "out"
+    packed = [said("pack", CAMPAIGN, "--out", each) for each in (first, second)]
+    assert [code for code, _ in packed] == [0, 0]
+    assert first.read_bytes() == second.read_bytes()
+    assert said("unpack", first, "--out", out)[1]["version"] == packed[0][1]["version"]
+    assert said("check", out / "cloud-migration")[0] == 0
+    assert said("unpack", first, "--out", out)[0] == 2

@@ -27,6 +27,7 @@ NAMES = {
 FIXED = {
     "part": "mail-1",
     "no": 1,
+    "other": 1,
     "token": "AAAA.AAAA",
     "key": "AAAA-AAAA",
     "kind": "mail",

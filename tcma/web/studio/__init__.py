@@ -6,6 +6,8 @@ studio = Blueprint("studio", __name__, url_prefix="/studio")
 
 from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
     campaigns,  # noqa: F401
+    differences,  # noqa: F401
+    packages,  # noqa: F401
     previews,  # noqa: F401
     results,  # noqa: F401
     versions,  # noqa: F401

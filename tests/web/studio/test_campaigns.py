@@ -1,10 +1,12 @@
 """The studio: import, look, publish, retire; what few did is not told."""
 
 import io
+import stat
 import zipfile
 
 import pytest
 
+from tcma.library.archive import files_of_zip
 from tests.builders import TEMPLATES
 
 SLUG = "cloud-migration"
@@ -34,6 +36,16 @@ def damaged():
     data = bytearray(out.getvalue())
     data[45:60] = b"\xff" * 15
     return bytes(data)
+
+
+def linked():
+    """A zip whose one mail is a link to a file of the machine."""
+    out = io.BytesIO(zipped())
+    with zipfile.ZipFile(out, "a") as archive:
+        entry = zipfile.ZipInfo(f"{SLUG}/passwords.mjml")
+        entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, "/etc/passwd")
+    return out.getvalue()
 
 
 def sent_by(visitor, archive):
@@ -71,13 +83,43 @@ def test_a_zip_of_the_folder_is_imported(studio, base, shared):
         (b"", "Choose a zip file"),
         (zipped(change={"../outside.txt": "x"}), "leads out of the folder"),
         (zipped(change={"big.bin": b"\0" * (13 << 20)}), "More than 200 files or 12 MB"),
+        (linked(), "This is a link, not a file."),
+        (zipped(change={f"{SLUG}/Invite.mjml": "x"}), "Two files of the zip have this name."),
+        (zipped(change={f"{SLUG}/a\x07.mjml": "x"}), "holds a control character"),
     ],
-    ids=["no zip", "damaged", "nothing", "a path outside", "too large"],
+    ids=[
+        "no zip",
+        "damaged",
+        "nothing",
+        "a path outside",
+        "too large",
+        "a link",
+        "a name twice",
+        "a bell in a name",
+    ],
 )
 def test_a_zip_that_cannot_be_used_says_why(studio, archive, said):
     page = sent_by(studio.as_("Vera"), archive)
     assert page.status == 422
     assert said in page.text
+
+
+def test_a_package_carries_a_version_to_another_vendor_unchanged(drafted):
+    package = drafted.as_("Vera").get(f"/studio/campaigns/{SLUG}/versions/1/package.zip")
+    assert package.response.mimetype == "application/zip"
+    content = package.headers["Content-Disposition"].removesuffix('.zip"')[-12:]
+    rui = drafted.as_("Rui")
+    assert sent_by(rui, package.data).location == f"/studio/campaigns/{SLUG}?version=1"
+    assert f"Content {content}" in rui.get(f"/studio/campaigns/{SLUG}").words
+    again = rui.get(f"/studio/campaigns/{SLUG}/versions/1/package.zip")
+    assert again.data == package.data
+
+
+def test_names_in_a_package_come_in_their_normal_form():
+    decomposed = "art/he\u0301ros.jpg"
+    files = files_of_zip(zipped(change={f"{SLUG}/{decomposed}": b"x"}))
+    assert "art/h\u00e9ros.jpg" in files
+    assert decomposed not in files
 
 
 def test_a_template_that_would_not_render_is_refused_with_file_and_remedy(studio):
@@ -137,7 +179,14 @@ def test_a_picture_wears_a_sample_partners_logo(drafted):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/versions/1/publication", "/retirement", "/versions/1/preview/mail-1?as=fenwright"],
+    [
+        "",
+        "/versions/1/publication",
+        "/retirement",
+        "/versions/1/preview/mail-1?as=fenwright",
+        "/versions/1/package.zip",
+        "/versions/1/diff/1",
+    ],
 )
 def test_another_vendors_campaign_is_not_there(drafted, path):
     assert drafted.as_("Rui").get(f"/studio/campaigns/{SLUG}{path}").status == 404
