@@ -130,6 +130,7 @@ class Message(Model):
         Index("message_ready", "mailing_id", "due_at", "id", postgresql_where=text("state = 0")),
         Index("message_leased", "lease", postgresql_where=text("state IN (1, 2)")),
         Index("message_contact", "contact_id", "id", postgresql_where=text("contact_id > 0")),
+        Index("message_person", "address_hash", "id", postgresql_where=text("contact_id = 0")),
         Index("message_unsettled", "mailing_id", "id", postgresql_where=text("state IN (4, 6)")),
         {
             "postgresql_with": {

@@ -122,6 +122,24 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     return Launched(launch.id, ref, LaunchState.DRAFT)
 
 
+def delete_draft(work: Work, ref: str) -> str:
+    """Take a plan away that never started, and with it which funds pay for it; return its name.
+
+    Conflict for one that has started: its mails and its sum stay.
+    """
+    work.require(Permission.LAUNCH_PLAN)
+    launch = _locked(work, ref)
+    if launch.state != LaunchState.DRAFT:
+        raise Conflict(
+            "This launch has started, so it stays on record.",
+            code="launch.started",
+            remedy="Cancel what has not left.",
+        )
+    _audit(work, launch, "deleted")
+    work.session.delete(launch)
+    return launch.name
+
+
 def start_launch(work: Work, ref: str) -> Launched:
     """Check once more and schedule; pressing twice is the same as once.
 

@@ -54,7 +54,9 @@ class LaunchList(Model):
 
     __tablename__ = "launch_list"
 
-    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
     list_id: Mapped[UUID] = mapped_column(ForeignKey("contact_list.id"), primary_key=True)
 
 
@@ -66,7 +68,9 @@ class LaunchMail(Model):
 
     __tablename__ = "launch_mail"
 
-    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mail: Mapped[str]
     audience: Mapped[str]

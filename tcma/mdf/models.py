@@ -148,7 +148,9 @@ class ActivityLaunch(Model):
     __tablename__ = "activity_launch"
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("fund_activity.id"), primary_key=True)
-    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id"), primary_key=True)
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class Proof(Model):

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import text
 
 REFERENCES = (
-    (r"launch_(check|start|edit|test)$", "draft_launch"),
+    (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
     (r"launch", "launch"),
     (r"lead_(accept|decline|assign)$", "offered_lead"),
     (r"lead", "lead"),

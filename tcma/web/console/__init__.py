@@ -13,6 +13,8 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     funds,  # noqa: F401
     home,  # noqa: F401
     imports,  # noqa: F401
+    launch_plans,  # noqa: F401
+    launch_steering,  # noqa: F401
     launches,  # noqa: F401
     leads,  # noqa: F401
     library,  # noqa: F401

@@ -1,0 +1,214 @@
+"""A launch before it leaves: three decisions, the preflight, a test to oneself, the start."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.contacts import queries as contacts
+from tcma.delivery import queries as delivery
+from tcma.delivery.actions import ensure_fallback
+from tcma.errors import Conflict, Invalid
+from tcma.ids import random_token
+from tcma.launches import actions, preflight
+from tcma.launches.actions import LaunchPlan
+from tcma.launches.expansion import send_test
+from tcma.launches.queries import LaunchDetail
+from tcma.launches.rules import Fix, LaunchState
+from tcma.library import copies
+from tcma.library import queries as library
+from tcma.library.copy_queries import copy_by_id
+from tcma.mdf import fund_requests
+from tcma.mdf.queries import request_by_ref
+from tcma.mdf.request_views import requests_for_campaign
+from tcma.permissions import Permission
+from tcma.web.auth import allows, signed
+from tcma.web.console import console
+from tcma.web.console.launches import detail_of
+from tcma.web.forms.launch import LaunchForm
+from tcma.web.guards import FORM_LIMIT, limiter
+from tcma.web.unit_of_work import work
+
+
+@console.route("/launches/new", methods=["GET", "POST"])
+@allows(Permission.LAUNCH_PLAN)
+def launch_new() -> ResponseReturnValue:
+    """Ask the three questions: to whom, when, from whom."""
+    session, principal = work().session, work().principal
+    if not request.args.get("campaign"):
+        return redirect(url_for("console.library_index"))
+    vendor_slug, _, slug = request.args.get("campaign", "").partition("/")
+    campaign = library.campaign_card(session, principal, vendor_slug=vendor_slug, slug=slug)
+    copy = copies.copy_of(work(), campaign.campaign_id)
+    lists = contacts.lists(session, principal, now=work().now)
+    zone = ZoneInfo(signed().zone)
+    plans = requests_for_campaign(session, principal, campaign.campaign_id, now=work().now)
+    ensure_fallback(
+        work(),
+        partner_id=copy.partner_id,
+        vendor_id=campaign.vendor_id,
+        from_name=signed().current.organisation.name,
+    )
+    form = LaunchForm.for_partner(
+        lists=lists,
+        senders=delivery.senders(
+            session, principal, partner_id=copy.partner_id, vendor_id=campaign.vendor_id
+        ),
+        plans=plans,
+        mails_n=campaign.mails_n,
+        now=work().now,
+        zone=zone,
+    )
+    if form.validate_on_submit():
+        plan = plan_of(form, copy.id, zone)
+        try:
+            launched = actions.plan_launch(work(), plan, idempotency_key=form.key.data)
+        except Invalid as error:
+            form.take(error)
+        else:
+            if form.plan.data:
+                plan_row = request_by_ref(session, principal, form.plan.data)
+                fund_requests.tie_launch(work(), plan_row, launched.id)
+            return redirect(url_for("console.launch_check", ref=launched.ref), 303)
+    if not form.key.data:
+        form.key.data = random_token(12)
+    page = render_template(
+        "console/launches/new.html",
+        form=form,
+        campaign=campaign,
+        lists=lists,
+        plans=plans,
+        zone_words=zone.key.replace("_", " "),
+    )
+    return make_response(page, 422 if form.problems else 200)
+
+
+@console.route("/launches/<ref>/plan", methods=["GET", "POST"])
+@allows(Permission.LAUNCH_PLAN)
+def launch_edit(ref: str) -> ResponseReturnValue:
+    """Change list, date or sender of a launch that has not started."""
+    detail = detail_of(ref)
+    session, principal = work().session, work().principal
+    zone = ZoneInfo(signed().zone)
+    copy = copy_by_id(session, principal, detail.copy_id)
+    lists = contacts.lists(session, principal, now=work().now)
+    form = LaunchForm.for_partner(
+        lists=lists,
+        senders=delivery.senders(
+            session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
+        ),
+        plans=[],
+        mails_n=len(detail.mails),
+        now=work().now,
+        zone=zone,
+    )
+    if request.method == "GET":
+        local = detail.line.due_at.astimezone(zone)
+        form.day.data, form.at.data = local.date(), local.time()
+        form.lists.data = [str(i) for i in detail.list_ids]
+        form.sender.data = str(detail.sender_id)
+    if form.validate_on_submit():
+        try:
+            actions.change_plan(work(), ref, plan_of(form, copy.id, zone))
+        except Invalid as error:
+            form.take(error)
+        else:
+            return redirect(url_for("console.launch_check", ref=ref), 303)
+    page = render_template(
+        "console/launches/new.html",
+        form=form,
+        campaign=library.campaign_card(
+            session, principal, vendor_slug=copy.vendor_slug, slug=copy.campaign_slug
+        ),
+        lists=lists,
+        plans=[],
+        zone_words=zone.key.replace("_", " "),
+    )
+    return make_response(page, 422 if form.problems else 200)
+
+
+@console.get("/launches/<ref>/check")
+@allows(Permission.LAUNCH_PLAN)
+def launch_check(ref: str) -> ResponseReturnValue:
+    """Show what is missing, each with its fix, or that it is ready."""
+    detail = detail_of(ref)
+    if detail.line.state is not LaunchState.DRAFT:
+        return redirect(url_for("console.launch_show", ref=ref))
+    verdict = preflight.preflight(work(), ref)
+    return render_template(
+        "console/launches/check.html",
+        launch=detail,
+        verdict=verdict,
+        fixes={f: fix_address(f, detail) for f in Fix},
+    )
+
+
+def fix_address(fix: Fix, detail: LaunchDetail) -> str:
+    """Return the page that mends a finding."""
+    line = detail.line
+    address = copy_by_id(work().session, work().principal, detail.copy_id)
+    return {
+        Fix.NONE: "",
+        Fix.LIST: url_for("console.import_new"),
+        Fix.SENDER: url_for("console.sender_index"),
+        Fix.PROFILE: url_for("console.brand"),
+        Fix.COPY: url_for("console.copy_show", vendor=address.vendor_slug, slug=line.campaign_slug),
+        Fix.DATE: url_for("console.launch_edit", ref=line.ref),
+        Fix.LIBRARY: url_for("console.library_index"),
+    }[fix]
+
+
+@console.post("/launches/<ref>/start")
+@allows(Permission.LAUNCH_PLAN)
+def launch_start(ref: str) -> ResponseReturnValue:
+    """Launch: what the preflight stops is shown again; pressing twice is launching once."""
+    try:
+        actions.start_launch(work(), ref)
+    except Invalid as error:
+        flash(error.message, "stop")
+        return redirect(url_for("console.launch_check", ref=ref), 303)
+    return redirect(url_for("console.launch_show", ref=ref), 303)
+
+
+@console.route("/launches/<ref>/deletion", methods=["GET", "POST"])
+@allows(Permission.LAUNCH_PLAN)
+def launch_delete(ref: str) -> ResponseReturnValue:
+    """Take a draft away; asked first, because its answers do not come back."""
+    if request.method == "GET":
+        detail = detail_of(ref)
+        if detail.line.state is not LaunchState.DRAFT:
+            return redirect(url_for("console.launch_show", ref=ref))
+        return render_template("console/launches/delete.html", launch=detail)
+    try:
+        name = actions.delete_draft(work(), ref)
+    except Conflict as error:
+        flash(f"{error.message} {error.remedy}", "need")
+        return redirect(url_for("console.launch_show", ref=ref), 303)
+    flash(f"The draft of “{name}” is deleted. Nobody was mailed.", "good")
+    return redirect(url_for("console.launch_index"), 303)
+
+
+@console.post("/launches/<ref>/test")
+@limiter.limit(FORM_LIMIT)
+@allows(Permission.LAUNCH_PLAN)
+def launch_test(ref: str) -> ResponseReturnValue:
+    """Send the first mail to oneself."""
+    detail = detail_of(ref)
+    person = signed()
+    send_test(
+        work(), detail.copy_id, detail.mails[0].mail, to=person.email, sender_id=detail.sender_id
+    )
+    flash(f"A test is on its way to {person.email}.", "good")
+    return redirect(url_for("console.launch_check", ref=ref), 303)
+
+
+def plan_of(form: LaunchForm, copy_id: UUID, zone: ZoneInfo) -> LaunchPlan:
+    """Return the plan a form describes."""
+    return LaunchPlan(
+        copy_id=copy_id,
+        list_ids=tuple(UUID(i) for i in form.lists.data),
+        sender_id=UUID(form.sender.data),
+        send_at=form.send_at(zone),
+        mails=form.mails.data,
+    )

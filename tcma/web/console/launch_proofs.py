@@ -1,0 +1,46 @@
+"""What a launch has proved so far, as the checklist beside its sum."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from tcma.launches.queries import LaunchDetail
+from tcma.mdf import case_file
+from tcma.mdf.claim_rows import claim_rows
+from tcma.mdf.queries import claim_by_ref, request_by_ref
+from tcma.mdf.request_views import requests_of_launch
+from tcma.web.unit_of_work import work
+
+
+def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:
+    """Return the case file's lines of the plan this launch belongs to, for a checklist."""
+    session, principal, now = work().session, work().principal, work().now
+    tone = {"collected": "done", "uploaded": "done", "to_come": "work", "missing": "need"}
+    items: list[dict[str, str]] = []
+    for row in requests_of_launch(session, principal, detail.line.id, now=now):
+        plan = request_by_ref(session, principal, row.ref)
+        claim = newest_claim(plan.id)
+        missing = (
+            url_for("console.claim_show", ref=claim.ref)
+            if claim
+            else url_for("console.request_show", ref=row.ref)
+        )
+        items += [
+            {
+                "text": item.title,
+                "state": tone.get(item.state.value, "need"),
+                "href": url_for("public.document", document=item.document_id)
+                if item.document_id
+                else (missing if item.state == "missing" else ""),
+            }
+            for item in case_file.checklist(session, plan, now=now, claim=claim)
+        ]
+    return items
+
+
+def newest_claim(request_id: UUID) -> Any:
+    """Return the last claim of a plan, whose invoice the checklist shows."""
+    session, principal = work().session, work().principal
+    rows = claim_rows(session, principal, now=work().now, request_id=request_id)
+    return claim_by_ref(session, principal, rows[-1].ref) if rows else None

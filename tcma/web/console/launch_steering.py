@@ -1,0 +1,50 @@
+"""A launch on its way: pause, go on, cancel the rest, settle doubts."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.launches import actions
+from tcma.permissions import Permission
+from tcma.web.auth import allows, signed
+from tcma.web.console import console
+from tcma.web.console.launches import detail_of
+from tcma.web.unit_of_work import work
+
+
+@console.post("/launches/<ref>/pause")
+@allows(Permission.LAUNCH_STEER)
+def launch_pause(ref: str) -> ResponseReturnValue:
+    """Stop within two seconds; nothing is lost."""
+    actions.pause_launch(work(), ref, reason=f"{signed().name} paused it")
+    return redirect(url_for("console.launch_show", ref=ref), 303)
+
+
+@console.post("/launches/<ref>/resumption")
+@allows(Permission.LAUNCH_STEER)
+def launch_resume(ref: str) -> ResponseReturnValue:
+    """Go on where it stopped."""
+    actions.resume_launch(work(), ref)
+    return redirect(url_for("console.launch_show", ref=ref), 303)
+
+
+@console.route("/launches/<ref>/cancellation", methods=["GET", "POST"])
+@allows(Permission.LAUNCH_STEER)
+def launch_cancel(ref: str) -> ResponseReturnValue:
+    """Ask with the number first; then cancel what has not left."""
+    if request.method == "GET":
+        return render_template("console/launches/cancel.html", launch=detail_of(ref))
+    number = actions.cancel_launch(work(), ref)
+    flash(
+        f"Cancelled. {number:,} mails stay unsent." if number else "Cancelled. Nobody got a mail.",
+        "good",
+    )
+    return redirect(url_for("console.launch_show", ref=ref), 303)
+
+
+@console.post("/launches/<ref>/second-try")
+@allows(Permission.LAUNCH_STEER)
+def launch_retry(ref: str) -> ResponseReturnValue:
+    """Send those in doubt again, with the same Message-ID."""
+    number = actions.retry_uncertain(work(), ref)
+    flash(f"{number} mails go again, with the same message number.", "good")
+    return redirect(url_for("console.launch_show", ref=ref), 303)
