@@ -49,6 +49,11 @@ class Money:
             raw = re.sub("[,.]", "", raw)
         else:
             raw = raw.replace(",", ".")
+        return cls.exactly(raw, currency, text=text)
+
+    @classmethod
+    def exactly(cls, raw: str, currency: str, *, text: str) -> "Money":
+        """Read a number whose only mark is a decimal `.`; `text` is how a person wrote it."""
         digits = get_currency_precision(currency)
         try:
             amount = Decimal(raw)

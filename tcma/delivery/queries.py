@@ -14,7 +14,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction, Sender
-from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.delivery.rules import REASON_WORDS, MessageState, Reason, said_of
 from tcma.errors import NotFound
 from tcma.ids import Signer
 from tcma.permissions import Principal
@@ -127,7 +127,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """How many ended for one reason."""
+    """How many ended for one reason; `words` stand after the number: `have unsubscribed`."""
 
     state: MessageState
     reason: Reason
@@ -316,7 +316,7 @@ def reasons(session: Session, mailing_ids: Sequence[int]) -> list[ReasonCount]:
         .order_by(func.count().desc(), Message.reason)
     )
     return [
-        ReasonCount(MessageState(state), Reason(reason), REASON_WORDS[Reason(reason)], n)
+        ReasonCount(MessageState(state), Reason(reason), said_of(Reason(reason), n), n)
         for state, reason, n in rows
     ]
 

@@ -79,6 +79,45 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.STOPPED: "on your stop list",
 }
 
+PREDICATES: dict[Reason, tuple[str, str]] = {
+    Reason.NONE: ("", ""),
+    Reason.UNSUBSCRIBED: ("has unsubscribed", "have unsubscribed"),
+    Reason.COMPLAINT: ("marked a mail as spam", "marked a mail as spam"),
+    Reason.HARD_BOUNCE: ("has a dead address", "have dead addresses"),
+    Reason.SOFT_BOUNCES: (
+        "has a mailbox that keeps refusing",
+        "have mailboxes that keep refusing",
+    ),
+    Reason.NO_CONSENT: ("has no consent on record", "have no consent on record"),
+    Reason.CAP: ("had enough mail this week", "had enough mail this week"),
+    Reason.HELD_OUT: ("is held out to compare", "are held out to compare"),
+    Reason.DELETED: ("is no longer in the list", "are no longer in the list"),
+    Reason.DUPLICATE: ("has the same address twice", "have the same address twice"),
+    Reason.EXPIRED: ("came after the end of the campaign", "came after the end of the campaign"),
+    Reason.REJECTED: (
+        "was refused by the mail server of the address",
+        "were refused by the mail servers of their addresses",
+    ),
+    Reason.RENDER: (
+        "got nothing because the mail could not be made",
+        "got nothing because the mail could not be made",
+    ),
+    Reason.POISON: (
+        "got nothing because sending failed five times",
+        "got nothing because sending failed five times",
+    ),
+    Reason.ANSWERED: ("answered an earlier mail", "answered an earlier mail"),
+    Reason.STOPPED: ("is on your stop list", "are on your stop list"),
+}
+"""What stands after a number of people: for one, for several."""
+
+
+def said_of(reason: Reason, count: int) -> str:
+    """Return what so many people have in common: `has a dead address`, `have dead addresses`."""
+    one, several = PREDICATES[reason]
+    return one if count == 1 else several
+
+
 RESENT = "sent again after doubt"
 """Stands in a message's answer once it was resent, so that it is resent once."""
 

@@ -15,7 +15,7 @@ from tcma.contacts.rules import SOFT_REST
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.models import Sender
-from tcma.delivery.rules import REASON_WORDS, MailingKind, Reason
+from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.stopping import stop_reason
 from tcma.launches.audience import of_lists
 from tcma.launches.models import Launch, LaunchList, LaunchMail
@@ -151,5 +151,5 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
     return Reach(
         people=sendable + sum(counts.values()),
         sendable=sendable,
-        held={REASON_WORDS[reason]: n for reason, n in counts.items()},
+        held={said_of(reason, n): n for reason, n in counts.items()},
     )

@@ -105,7 +105,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the preflight judges. `held` maps a reason's words to a count."""
+    """What the preflight judges. `held` maps what some people have in common to their count."""
 
     now: datetime
     send_at: datetime
@@ -173,7 +173,8 @@ def _audience(facts: Facts) -> list[Finding]:
             )
         ]
     left_out = facts.people_n - facts.sendable_n
-    words = f"{facts.sendable_n:,} people will get it"
+    words = "1 person" if facts.sendable_n == 1 else f"{facts.sendable_n:,} people"
+    words += " will get it"
     if left_out:
         words += f", {left_out:,} will not: {_reasons(facts.held)}"
     return [Finding(Area.AUDIENCE, good, words + ".")]

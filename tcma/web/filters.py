@@ -13,12 +13,15 @@ from babel.numbers import (
     format_decimal,
     format_percent,
     get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
 )
 
 from tcma.money import Money
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW = 5
+_BLANKS = re.compile("[ \u00a0\u202f]")
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
@@ -56,6 +59,22 @@ def signed_money(amount: Money, *, locale: str) -> str:
     """`+£150.00` or `−£1,500.00`, for effects in the ledger."""
     text = money(amount, locale=locale)
     return f"+{text}" if amount.minor > 0 else text
+
+
+def plain_number(text: str, *, locale: str) -> str | None:
+    """Return a number written as this reader writes them with `.` alone, None for any other."""
+    known = locale_of(locale)
+    text = _BLANKS.sub("", text)
+    group, mark = _BLANKS.sub("", get_group_symbol(known)), get_decimal_symbol(known)
+    grouped = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+" if group else r"\d+"
+    if not re.fullmatch(rf"-?(?:\d+|{grouped})(?:{re.escape(mark)}\d+)?", text):
+        return None
+    return (text.replace(group, "") if group else text).replace(mark, ".")
+
+
+def counted(number: int, one: str, several: str, *, locale: str) -> str:
+    """`1 person`, `1,240 people`."""
+    return f"{count(number, locale=locale)} {one if number == 1 else several}"
 
 
 def count(number: int, *, locale: str) -> str:

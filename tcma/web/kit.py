@@ -75,6 +75,7 @@ def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) ->
         "money_pair": lambda ms: filters.money_pair(ms, locale=tag()),
         "signed_money": lambda m: filters.signed_money(m, locale=tag()),
         "count": lambda n: filters.count(n, locale=tag()),
+        "counted": lambda n, one, several: filters.counted(n, one, several, locale=tag()),
         "few": lambda n: filters.few(n, locale=tag()),
         "percent": lambda s, digits=0: filters.percent(s, locale=tag(), digits=digits),
         "date": lambda at: filters.local_date(at, reader=reader()),

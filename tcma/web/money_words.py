@@ -1,4 +1,4 @@
-"""How a sum is put into a field, so that what was shown can be sent back unchanged."""
+"""How a sum is put into a field and read from it: as this reader writes it, else asked about."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from babel.numbers import format_decimal, get_currency_precision, get_currency_s
 
 from tcma.errors import Invalid
 from tcma.money import Money
-from tcma.web.filters import locale_of
+from tcma.web.filters import locale_of, plain_number
+from tcma.web.filters import money as spoken
 from tcma.web.reading import reader
 
 
@@ -25,9 +26,21 @@ def symbol(currency: str) -> str:
 
 
 def money_of(field: Any, currency: str) -> Money:
-    """Read the sum of a form's field; raises Invalid at that field, with what to do."""
+    """Read the sum of a form's field; raises Invalid at that field, with what to do.
+
+    What is not written as this reader writes sums (`1,5` in English, `1.5` in German) does not
+    count yet: the field then holds what was understood, and the reader is asked to send it again.
+    """
+    typed_text = field.data or ""
+    plain = plain_number(typed_text, locale=reader().locale)
+    example = typed(Money(135_000, "EUR"))
     try:
-        return Money.parse(field.data or "", currency)
+        if plain is not None:
+            return Money.exactly(plain, currency, text=typed_text)
+        amount = Money.parse(typed_text, currency)
     except Invalid as error:
-        said = f"{error.message}. {error.remedy or 'Write it like 1350.00.'}"
+        said = f"{error.message}. {error.remedy or f'Write it like {example}.'}"
         raise Invalid(error.message, code=error.code, fields={field.name: said}) from None
+    field.data = typed(amount)
+    words = f"We read {spoken(amount, locale=reader().locale)}. Send it again if that is right."
+    raise Invalid(words, code="money.read", fields={field.name: words})

@@ -157,3 +157,28 @@ def test_shares_fill_the_bar_and_nothing_that_exists_vanishes(values):
 
 def test_a_bar_of_nothing_is_empty():
     assert filters.shares([0, 0]) == [(0.0, 0.0), (0.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "plain"),
+    [
+        ("1350", "en-GB", "1350"),
+        ("1,350.50", "en-GB", "1350.50"),
+        ("1.350,50", "de-DE", "1350.50"),
+        ("1,5", "de-DE", "1.5"),
+        ("1,5", "en-GB", None),
+        ("1.5", "de-DE", None),
+        ("1.350", "de-DE", "1350"),
+        ("1,350", "en-GB", "1350"),
+        ("1 350,5", "fr-FR", "1350.5"),
+        ("12,34.5", "en-GB", None),
+        ("ten", "en-GB", None),
+    ],
+)
+def test_a_number_is_read_as_its_reader_writes_it(text, locale, plain):
+    assert filters.plain_number(text, locale=locale) == plain
+
+
+def test_what_is_counted_agrees_with_its_number():
+    assert filters.counted(1, "person", "people", locale="en-GB") == "1 person"
+    assert filters.counted(1240, "person", "people", locale="en-GB") == "1,240 people"

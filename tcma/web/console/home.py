@@ -24,6 +24,8 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.filters import counted
+from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
 NUMBERS = ("no thing", "One thing", "Two things", "Three things", "Four things", "Five things")
@@ -70,7 +72,7 @@ def home() -> ResponseReturnValue:
         "console/home.html",
         todos=todos,
         words=f"{NUMBERS[min(len(todos), 5)]} {'needs' if len(todos) == 1 else 'need'} you"
-        f", about {sum(t.minutes for t in todos)} minutes in all."
+        f", about {minutes_of(todos)} in all."
         if todos
         else "Nothing needs you today. A good next campaign is below.",
         waiting=waiting_for_others() if may_fund else [],
@@ -94,7 +96,7 @@ def things_to_do() -> list[Todo]:
         found.append(
             Todo(
                 title=f"{urgent.company} asks for “{urgent.campaign}”",
-                text=f"From {urgent.place}, {urgent.score} points. "
+                text=f"From {urgent.place}, {counted(urgent.score, 'point', 'points', locale=reader().locale)}. "
                 "Name and phone show when you accept.",
                 href=url_for("console.lead_show", ref=urgent.ref),
                 verb="Answer this lead",
@@ -141,6 +143,11 @@ def things_to_do() -> list[Todo]:
             for claim in begun.rows
         ),
     ]
+
+
+def minutes_of(todos: Sequence[Todo]) -> str:
+    """Return how long some things take together."""
+    return counted(sum(t.minutes for t in todos), "minute", "minutes", locale=reader().locale)
 
 
 def money_to_claim(over: Sequence[LaunchLine]) -> list[Todo]:

@@ -42,14 +42,14 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             _one(
                 "rest",
                 "player-skip-forward",
-                f"{people(total.skipped)} left out on purpose",
+                f"{people(total.skipped)} {'was' if total.skipped == 1 else 'were'} left out on purpose",
                 f"{why[:1].upper()}{why[1:]}.",
                 terms["skipped"],
             )
         )
     if total.failed:
         why = " ".join(
-            f"{people(r.count).capitalize()}: {r.words}."
+            f"{people(r.count)} {r.words}."
             for r in launch.reasons
             if r.state is MessageState.FAILED
         )
@@ -59,7 +59,14 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             )
         )
     if total.waiting and launch.why_waiting:
-        said.append(_one("work", "clock", f"Why {people(total.waiting)} wait", launch.why_waiting))
+        said.append(
+            _one(
+                "work",
+                "clock",
+                f"Why {people(total.waiting)} {'waits' if total.waiting == 1 else 'wait'}",
+                launch.why_waiting,
+            )
+        )
     return said
 
 

@@ -17,6 +17,7 @@ from tcma.web.console import console
 from tcma.web.console.lead_words import VERBS, trace_lines
 from tcma.web.forms.lead import OpportunityForm
 from tcma.web.lead_words import ANSWERS, TOUCHES
+from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 
 FACETS = (("offered", "Offered to you"), ("yours", "Yours"), ("closed", "Closed"))
@@ -133,7 +134,7 @@ def lead_opportunity_create(ref: str) -> ResponseReturnValue:
                 work(),
                 lead,
                 name=form.name.data or "",
-                amount=Money.parse(form.amount.data, currency),
+                amount=money_of(form.amount, currency),
                 closes_on=form.closes_on.data,
             )
         except Invalid as error:

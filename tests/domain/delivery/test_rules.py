@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tcma.delivery.rules import (
+    PREDICATES,
     MessageState,
     Reason,
     back_off,
     is_dead_address,
+    said_of,
     settle,
     should_pause,
 )
@@ -69,3 +71,24 @@ def test_the_relay_is_left_alone_longer_each_time_up_to_five_minutes():
 )
 def test_more_than_a_tenth_refused_of_two_hundred_pauses(refused, seen, pause):
     assert should_pause(refused, seen) is pause
+
+
+@pytest.mark.parametrize(
+    ("reason", "count", "words"),
+    [
+        (Reason.HARD_BOUNCE, 1, "has a dead address"),
+        (Reason.HARD_BOUNCE, 2, "have dead addresses"),
+        (Reason.UNSUBSCRIBED, 61, "have unsubscribed"),
+        (Reason.STOPPED, 1, "is on your stop list"),
+        (Reason.REJECTED, 3, "were refused by the mail servers of their addresses"),
+    ],
+)
+def test_what_stands_after_a_number_of_people_agrees_with_it(reason, count, words):
+    assert said_of(reason, count) == words
+
+
+def test_every_reason_can_follow_a_number():
+    verbs = {"has", "have", "is", "are", "was", "were", "had", "got", "came", "marked", "answered"}
+    assert set(PREDICATES) == set(Reason)
+    said = [words for reason, both in PREDICATES.items() if reason for words in both]
+    assert {words.split()[0] for words in said} <= verbs

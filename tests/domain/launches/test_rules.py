@@ -9,7 +9,7 @@ from tcma.launches.rules import MOVES, Area, Facts, Fix, LaunchState, Severity, 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GOOD = {
     "now": NOW, "send_at": NOW + timedelta(days=1), "lists_n": 1, "people_n": 650,
-    "sendable_n": 612, "held": {"unsubscribed": 38}, "sender": "a@partner.example",
+    "sendable_n": 612, "held": {"have unsubscribed": 38}, "sender": "a@partner.example",
     "vendor_name": "Larkspur",
 }  # fmt: skip
 
@@ -21,7 +21,7 @@ def found(**facts):
 def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
     findings = found()
     assert blocking(findings) == []
-    assert findings[0].message == "612 people will get it, 38 will not: 38 unsubscribed."
+    assert findings[0].message == "612 people will get it, 38 will not: 38 have unsubscribed."
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
         ({"lists_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "No list"),
         ({"people_n": 0, "sendable_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "empty"),
         (
-            {"sendable_n": 0, "held": {"no consent on record": 650}},
-            Area.AUDIENCE, Severity.STOP, Fix.LIST, "650 no consent on record",
+            {"sendable_n": 0, "held": {"have no consent on record": 650}},
+            Area.AUDIENCE, Severity.STOP, Fix.LIST, "650 have no consent on record",
         ),
         ({"sender": None}, Area.SENDER, Severity.STOP, Fix.SENDER, "No sender"),
         ({"sender": "a@gmail.com"}, Area.SENDER, Severity.STOP, Fix.SENDER, "gmail.com"),
