@@ -1,10 +1,11 @@
 """What an enrolment is, and when a brand profile is complete."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from urllib.parse import urlsplit
+
+from anyascii import anyascii
 
 from tcma.errors import Invalid
 
@@ -125,8 +126,11 @@ _FORMS: dict[str, _Form] = {
 
 
 def slug_of(name: str) -> str:
-    """Return a name for addresses: small letters, digits and hyphens, at most 40 characters."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    """Return a name for addresses: small letters, digits and hyphens, at most 40 characters.
+
+    Letters of other scripts are written in Latin ones: `ø` is `o`, `ß` is `ss`.
+    """
+    plain = anyascii(name).lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "partner"
 
 

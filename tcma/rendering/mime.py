@@ -127,8 +127,8 @@ class Artefact:
         literals, rtl = self._literals, self.rtl
         done: dict[tuple[str, Context], bytes] = {}
         out = [literals[0]]
-        for place, literal in zip(self._places, literals[1:], strict=True):
-            value = values.get(place.name)
+        for slot, place, literal in zip(self._slots, self._places, literals[1:], strict=True):
+            value = values.get(place.name) or tokens.greeting_of(slot, values)
             if value:
                 key = (place.name, place.context)
                 piece = done.get(key)

@@ -14,7 +14,7 @@ from tcma.errors import Invalid
 from tcma.rendering.findings import nearest
 
 DATA_TOKENS: Mapping[str, str] = {
-    "greeting": "Salutation in the mail's language, computed at import",
+    "greeting": "Salutation: the fallback with the first name, “Hello Tom”; without one, alone",
     "first_name": "First name",
     "last_name": "Last name",
     "company": "Company",
@@ -150,6 +150,19 @@ def isolated(value: str, *, rtl: bool) -> str:
     return f"\u2068{value}\u2069" if against else value
 
 
+def value_of(slot: Slot, values: Mapping[str, str]) -> str:
+    """What stands in a slot for this recipient, the fallback where nothing is known."""
+    return values.get(slot.name) or greeting_of(slot, values) or slot.fallback or ""
+
+
+def greeting_of(slot: Slot, values: Mapping[str, str]) -> str:
+    """A greeting by first name, made of the mail's own word for it; empty for other slots."""
+    name = values.get("first_name")
+    if slot.name != "greeting" or not name or not slot.fallback:
+        return ""
+    return f"{slot.fallback} {name}"
+
+
 def fill_text(text: str, values: Mapping[str, str], *, rtl: bool = False) -> str:
     """A plain text, such as a subject, with its tokens filled."""
     out: list[str] = []
@@ -157,7 +170,7 @@ def fill_text(text: str, values: Mapping[str, str], *, rtl: bool = False) -> str
         if isinstance(piece, str):
             out.append(piece)
         else:
-            value = values.get(piece.name) or piece.fallback or ""
+            value = value_of(piece, values)
             out.append(escape(value, Context.PLAIN, rtl=rtl))
     return "".join(out)
 
@@ -169,6 +182,6 @@ def fill_html(text: str, values: Mapping[str, str], *, rtl: bool = False) -> str
         if isinstance(piece, str):
             out.append(piece)
         else:
-            value = values.get(piece.name) or piece.fallback or ""
+            value = value_of(piece, values)
             out.append(escape(value, piece.context, rtl=rtl))
     return "".join(out)

@@ -82,6 +82,18 @@ def test_an_empty_value_falls_back_and_a_missing_address_is_refused():
     assert refused.value.code == "token.missing"
 
 
+def test_a_follow_up_greets_by_first_name_and_falls_back():
+    mail = mime.build(
+        subject="x",
+        preview="",
+        html="<p>[[greeting|Hello]],</p>",
+        text="[[greeting|Hello]],",
+        rtl=False,
+    )
+    assert b"Hello Tom=\r\n," in mail.fill({"first_name": "Tom"})
+    assert b"Hello=\r\n," in mail.fill({"first_name": ""})
+
+
 def test_a_stored_artefact_fills_the_same_bytes():
     one = artefact()
     two = mime.Artefact.from_bytes(one.to_bytes())

@@ -67,3 +67,17 @@ def test_a_value_that_looks_like_a_token_is_not_filled_again():
 
 def test_a_subject_falls_back_when_the_value_is_empty():
     assert tokens.fill_text("For [[company|your company]]", {"company": ""}) == "For your company"
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"first_name": "Tom"}, "Guten Tag Tom,"),
+        ({"first_name": ""}, "Guten Tag,"),
+        ({}, "Guten Tag,"),
+        ({"first_name": "Tom", "greeting": "Sehr geehrter Herr Ash"}, "Sehr geehrter Herr Ash,"),
+        ({"first_name": "<b>"}, "Guten Tag &lt;b&gt;,"),
+    ],
+)
+def test_a_greeting_carries_the_first_name_where_it_is_known(values, shown):
+    assert tokens.fill_html("[[greeting|Guten Tag]],", values) == shown

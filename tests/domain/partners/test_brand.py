@@ -79,8 +79,11 @@ def test_a_name_too_long_for_a_mail_needs_a_short_one():
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
-        ("Hélianthe & Cœur Infogérance", "helianthe-cur-infogerance"),
-        ("ひなた雲", "partner"),
+        ("Hélianthe & Cœur Infogérance", "helianthe-coeur-infogerance"),
+        ("Taarnfjell Tårn og Sjø", "taarnfjell-tarn-og-sjo"),
+        ("Großkreutz Łódź", "grosskreutz-lodz"),
+        ("ひなた雲", "hinatayun"),
+        ("… & …", "partner"),
         ("  A  b ", "a-b"),
     ],
 )
