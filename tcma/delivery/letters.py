@@ -49,6 +49,27 @@ def write_letter(name: str, values: Mapping[str, str], *, house: str, url: str =
     return Letter(subject, html, plain)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a letter said, to be listed: one heading, its lines, one act."""
+
+    heading: str
+    lines: tuple[str, ...]
+    button: str
+    url: str
+
+
+def read_letter(plain: str) -> Told:
+    """Take the text part of a letter apart again, as `write_letter` put it together."""
+    heading, _, rest = plain.partition("\n")
+    body = rest.partition("\n\n")[2].rpartition("\n\n-- \n")[0]
+    words, _, act = body.rpartition("\n\n")
+    button, _, url = act.partition(":\n")
+    if not url:
+        words, button = body, ""
+    return Told(heading, tuple(words.split("\n")), button, url)
+
+
 @cache
 def _words(name: str) -> _Words:
     parts = (FOLDER / f"{name}.txt").read_text("utf-8").split("\n---\n")

@@ -227,8 +227,24 @@ def launch_paused(  # noqa: PLR0913 - the words of the letter
     url: str,
 ) -> int:
     """Tell whoever launched that the engine paused it by itself."""
-    values = {"name": launch, "reason": reason, "waiting": f"{waiting:,}"}
+    mails = "1 mail waits" if waiting == 1 else f"{waiting:,} mails wait"
+    values = {"launch": launch, "reason": reason, "waiting": mails}
     return _send(work, "launch_paused", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def launch_stopped(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    launch: str,
+    reason: str,
+    url: str,
+) -> int:
+    """Tell whoever launched that it could not go on."""
+    values = {"launch": launch, "reason": reason}
+    return _send(work, "launch_stopped", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
 def when(at: datetime, zone: str) -> str:

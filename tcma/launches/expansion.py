@@ -22,6 +22,7 @@ from tcma.jobs import Job
 from tcma.launches.audience import of_lists, of_series
 from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import Audience, LaunchState
+from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
 from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
@@ -156,11 +157,14 @@ def _keep(work: Work, launch: Launch, compiled: Mapping[str, CompiledMail]) -> N
 
 def give_up(work: Work, due: Due, reason: str) -> None:
     """Stop a launch whose mail cannot be made, with the sentence that says why."""
-    work.session.execute(
-        update(Launch)
+    launch = work.session.scalar(
+        select(Launch)
         .where(Launch.id == due.launch_id, Launch.state == LaunchState.EXPANDING)
-        .values(state=LaunchState.FAILED, failure=reason)
+        .with_for_update()
     )
+    if launch is not None:
+        launch.state, launch.failure = LaunchState.FAILED, reason
+        tell_stopped(work, launch, reason)
 
 
 def settle(work: Work, launch_id: UUID) -> LaunchState | None:
@@ -182,6 +186,7 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
     if current.state == MailingState.PAUSED:
         launch.state = LaunchState.PAUSED
         launch.paused_reason = current.paused_reason
+        tell_paused(work, launch, current.paused_reason or "It paused by itself")
     elif current.state == MailingState.FINISHED or delivery.finish_mailing(work, current.id):
         _next_or_end(work, launch)
     return LaunchState(launch.state)

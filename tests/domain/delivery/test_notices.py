@@ -47,6 +47,7 @@ LETTERS = {
     },
     "launch_paused": {"launch": "Passwords are over", "reason": "Too many came back.",
                       "waiting": 1291},
+    "launch_stopped": {"launch": "Passwords are over", "reason": "The mail could not be made."},
 }  # fmt: skip
 
 

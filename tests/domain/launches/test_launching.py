@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tcma.delivery import actions as delivery
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions, queries
-from tcma.launches.expansion import send_test
+from tcma.launches.expansion import claim_due, give_up, send_test, settle
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
 from tests.builders import charlie, mira, sam
@@ -80,7 +81,7 @@ def test_an_unsubscribed_contact_is_left_out_and_the_reason_is_shown(stage, tmp_
     done = stage.detail(ref)
     assert done.line.state is LaunchState.FINISHED
     assert (done.equation.sent, done.equation.skipped) == (3, 1)
-    assert [reason.words for reason in done.reasons] == ["unsubscribed"]
+    assert [reason.words for reason in done.reasons] == ["has unsubscribed"]
     with stage.db(stage.alice) as work:
         page = queries.launch_people(work.session, stage.alice, ref, states=(MessageState.SKIPPED,))
     assert [(row.address, row.reason) for row in page.rows] == [("p2@example.org", "unsubscribed")]
@@ -254,3 +255,37 @@ def test_another_partners_list_or_sender_is_not_found(stage, db):
     for facts in ({"list_ids": (other.list_id,)}, {"sender_id": other.sender_id}):
         with db(stage.alice) as work, pytest.raises(NotFound):
             actions.plan_launch(work, stage.plan(**facts), idempotency_key="x")
+
+
+def test_a_launch_that_paused_itself_tells_whoever_launched_it_once(stage, tmp_path, smtp_sink):
+    ref = stage.started(mails="first")
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        with stage.db() as work:
+            launch_id, mailing_id = work.session.execute(
+                text("select launch_id, mailing_id from launch_mail")
+            ).one()
+            delivery.pause_mailing(work, mailing_id, reason="40 of 200 mails came back")
+        for _ in range(2):
+            with stage.db() as work:
+                settle(work, launch_id)
+        ring()
+    (mail,) = [kept.message for kept in smtp_sink.kept]
+    assert mail["Subject"] == f"{stage.detail(ref).line.name} is paused"
+    plain = mail.get_body(("plain",)).get_content()
+    assert "40 of 200 mails came back." in plain
+    assert "4 mails wait until you go on." in plain
+    assert f"https://tcma.test/console/launches/{ref}" in plain
+
+
+def test_a_launch_that_cannot_go_on_tells_whoever_launched_it(stage):
+    stage.started(mails="first")
+    with stage.db() as work:
+        due = claim_due(work)
+    for _ in range(2):
+        with stage.db() as work:
+            give_up(work, due, "The mail “day-1” could not be made: the file is gone")
+    with stage.db() as work:
+        told = work.session.scalars(text("select plain from message_body")).all()
+    assert len(told) == 1
+    assert "could not be made: the file is gone." in told[0]

@@ -1,0 +1,63 @@
+"""Who hears by mail that a launch stopped by itself: whoever launched it, else the owners."""
+
+from sqlalchemy import func, select
+
+from tcma.accounts import queries as accounts
+from tcma.accounts.queries import Person
+from tcma.db.work import Work
+from tcma.delivery import notices
+from tcma.delivery.models import Message
+from tcma.delivery.rules import MessageState
+from tcma.launches.models import Launch, LaunchMail
+from tcma.permissions import Permission, Role
+
+WAITING = (MessageState.READY, MessageState.LEASED, MessageState.SENDING)
+
+
+def tell_paused(work: Work, launch: Launch, reason: str) -> None:
+    """Mail that the engine paused a launch, with the reason and how many wait."""
+    mailings = select(LaunchMail.mailing_id).where(LaunchMail.launch_id == launch.id)
+    waiting = work.session.scalar(
+        select(func.count()).where(Message.mailing_id.in_(mailings), Message.state.in_(WAITING))
+    )
+    for person in _listeners(work, launch):
+        notices.launch_paused(
+            work,
+            vendor_id=launch.vendor_id,
+            to=person.email,
+            name=person.name,
+            launch=launch.name,
+            reason=_sentence(reason),
+            waiting=waiting or 0,
+            url=_address(work, launch),
+        )
+
+
+def tell_stopped(work: Work, launch: Launch, reason: str) -> None:
+    """Mail that a launch could not go on, with the reason."""
+    for person in _listeners(work, launch):
+        notices.launch_stopped(
+            work,
+            vendor_id=launch.vendor_id,
+            to=person.email,
+            name=person.name,
+            launch=launch.name,
+            reason=_sentence(reason),
+            url=_address(work, launch),
+        )
+
+
+def _listeners(work: Work, launch: Launch) -> list[Person]:
+    able = accounts.members_of(
+        work.session, partner_id=launch.partner_id, able_to=Permission.LAUNCH_STEER
+    )
+    own = [person for person in able if person.user_id == launch.created_by]
+    return own or [person for person in able if person.role is Role.OWNER]
+
+
+def _address(work: Work, launch: Launch) -> str:
+    return f"{work.site.public_url}/console/launches/{launch.ref}"
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(".") else f"{words}."
