@@ -25,12 +25,14 @@ from tcma.rendering.email import Compiled
 from tcma.rendering.images import SlotFit
 from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.mime import Artefact
+from tcma.rendering.outlines import bare, drawn
 
 __all__ = [
     "CompiledMail",
     "Preview",
     "compile_mail",
     "landing_of",
+    "outlined_page",
     "page_url_of",
     "preview_mail",
     "problems_of_copy",
@@ -137,7 +139,9 @@ def _key(mark: str) -> str:
     return f"compiled/{mark}.json"
 
 
-def _compiled(made_of: Ingredients, mail_key: str, basis: str) -> Compiled:
+def _compiled(
+    made_of: Ingredients, mail_key: str, basis: str, *, outline: bool = False
+) -> Compiled:
     if mail_key not in {mail.key for mail in made_of.source.mails}:
         raise NotFound
     return email.compile_mail(
@@ -150,6 +154,7 @@ def _compiled(made_of: Ingredients, mail_key: str, basis: str) -> Compiled:
         slots=made_of.slots,
         pictures=made_of.pictures,
         basis=basis,
+        outline=outline,
     )
 
 
@@ -173,24 +178,29 @@ def preview_mail(  # noqa: PLR0913 - what a mail is made of
     tokens: Mapping[str, str] | None = None,
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
+    outline: bool = False,
 ) -> Preview:
     """Return a mail as one person would see it, with values that are not saved yet.
 
     Without `tokens` the campaign's sample contact is greeted. Links lead to their real addresses.
+    With `outline` the partner's own texts are framed and named.
     """
     work.require(Permission.CAMPAIGN_READ)
     page_url = page_url_of(work, copy)
     made_of = gather(work, copy, language=language, values=values, page_url=page_url)
-    mark = made_of.mark("mail", mail_key, "customer")
-    compiled = _lately.get(mark) or _lately.keep(mark, _compiled(made_of, mail_key, "customer"))
+    mark = made_of.mark("mail", mail_key, "outlined" if outline else "customer")
+    compiled = _lately.get(mark) or _lately.keep(
+        mark, _compiled(made_of, mail_key, "customer", outline=outline)
+    )
     person = dict(tokens) if tokens is not None else _sample(made_of)
     shown = person | {"view_url": "#", "unsubscribe_url": "#", "preferences_url": "#"}
     filled = compiled.artefact()
+    slots = {slot.key: slot for slot in made_of.source.slots}
     return Preview(
         subject=filled.subject(person),
         preview=compiled.preview,
-        html=compiled.shown(shown),
-        text=compiled.text,
+        html=drawn(compiled.shown(shown), slots) if outline else compiled.shown(shown),
+        text=bare(compiled.text),
     )
 
 
@@ -211,8 +221,15 @@ def landing_of(
     return _landing(gather(work, copy, language=language, values=values, page_url=page_url))
 
 
-def _landing(made_of: Ingredients) -> Landing:
-    mark = made_of.mark("page")
+def outlined_page(work: Work, copy: PartnerCopy) -> str:
+    """Return a copy's landing page with the partner's own texts framed and named."""
+    made_of = gather(work, copy, page_url=page_url_of(work, copy))
+    slots = {slot.key: slot for slot in made_of.source.slots}
+    return drawn(_landing(made_of, outline=True).form.show(action="#", stamp="-"), slots)
+
+
+def _landing(made_of: Ingredients, *, outline: bool = False) -> Landing:
+    mark = made_of.mark("page", "outlined" if outline else "")
     return _pages.get(mark) or _pages.keep(
         mark,
         render_landing(
@@ -223,6 +240,7 @@ def _landing(made_of: Ingredients) -> Landing:
             slots=made_of.slots,
             pictures=made_of.pictures,
             page_url=made_of.page_url,
+            outline=outline,
         ),
     )
 

@@ -80,6 +80,7 @@ def compile_mail(  # noqa: PLR0913 - each part is named by the caller
     slots: Mapping[str, Any] | None = None,
     pictures: Pictures | None = None,
     basis: str = "",
+    outline: bool = False,
 ) -> Compiled:
     """One mail of a campaign for one partner and language.
 
@@ -98,6 +99,7 @@ def compile_mail(  # noqa: PLR0913 - each part is named by the caller
         page_url=page_url,
         basis=basis or ("enquiry" if mail.kind == "nurture" else "customer"),
         about=("mail", key),
+        outline=outline,
     )
     context["link"] = _named_link
     text = render(environment_of(source.version), mail.file, context)

@@ -154,6 +154,7 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     slots: Mapping[str, Any] | None = None,
     pictures: Pictures | None = None,
     page_url: str = "",
+    outline: bool = False,
 ) -> Landing:
     """The pages of one partner and language.
 
@@ -171,6 +172,7 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
         page_url=page_url,
         basis="enquiry",
         about=(),
+        outline=outline,
     )
     names = context["names"]
     words = source.words[language]["page"]

@@ -6,10 +6,11 @@ import dataclasses
 import html
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from tcma.rendering import colour
+from tcma.rendering import colour, outlines
 from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit, is_rtl
 from tcma.rendering.sandbox import trusted
 from tcma.rendering.slots import SlotType, clean_rich, effective
@@ -40,8 +41,12 @@ def scene(  # noqa: PLR0913 - each part is named by the caller
     page_url: str,
     basis: str,
     about: tuple[str, ...],
+    outline: bool = False,
 ) -> dict[str, Any]:
-    """The context of one template; `about` names the table of words it is given as `c`."""
+    """The context of one template; `about` names the table of words it is given as `c`.
+
+    With `outline` the partner's own texts carry marks that `outlines.drawn` turns into frames.
+    """
     rtl = is_rtl(language)
     shared = source.shared_words[language]
     values = effective(source.slots, slots, language=language)
@@ -59,12 +64,12 @@ def scene(  # noqa: PLR0913 - each part is named by the caller
         "f": prepared(shared.get("form", {}), names),
         "why": marked(str(shared["basis"][basis]), names),
         "legal": _legal(shared, partner, names),
-        "partner": _partner(partner, dark=dark),
+        "partner": _partner(partner, dark=dark) | (_signed(source, partner) if outline else {}),
         "vendor": {
             "name": vendor.name,
             "logo": _shown(vendor.logo_on_dark if dark else vendor.logo),
         },
-        "slots": _slot_values(source, values, names),
+        "slots": _slot_values(source, values, names, outline=outline),
         "names": MappingProxyType(names),
         "look": _look(source.look, values.get("accent")),
         "images": {name: _shown(picture) for name, picture in pictures.images.items()},
@@ -112,6 +117,17 @@ def _partner(kit: PartnerKit, *, dark: bool) -> dict[str, Any]:
     return out | {"logo": _shown((kit.logo_on_dark or kit.logo) if dark else kit.logo)}
 
 
+def _signed(source: CampaignSource, kit: PartnerKit) -> dict[str, str]:
+    """Who signs by the profile, as the slot that would name somebody else."""
+    own = {"person": ("sender_person", kit.person), "role": ("sender_role", kit.role)}
+    slots = {slot.key: slot for slot in source.slots}
+    return {
+        field: outlines.marked(slots[key], inert(value))
+        for field, (key, value) in own.items()
+        if key in slots
+    }
+
+
 def _shown(picture: Picture | None) -> dict[str, Any] | None:
     if picture is None:
         return None
@@ -130,17 +146,27 @@ def _legal(shared: Mapping[str, Any], partner: PartnerKit, names: Mapping[str, s
 
 
 def _slot_values(
-    source: CampaignSource, values: Mapping[str, Any], names: Mapping[str, str]
+    source: CampaignSource,
+    values: Mapping[str, Any],
+    names: Mapping[str, str],
+    *,
+    outline: bool,
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for slot in source.slots:
         value = values.get(slot.key)
+        own = partial(outlines.marked, slot) if outline else str
         if isinstance(value, str) and slot.type is SlotType.RICH_TEXT:
-            out[slot.key] = trusted(_known_tokens(clean_rich(str(marked_rich(value, names)))))
+            shown = _known_tokens(clean_rich(str(marked_rich(value, names))))
+            out[slot.key] = trusted(own(shown))
         elif isinstance(value, str) and slot.type is SlotType.TEXT:
-            out[slot.key] = trusted(_known_tokens(str(marked(value, names))))
+            out[slot.key] = trusted(own(_known_tokens(str(marked(value, names)))))
+        elif isinstance(value, str) and slot.type is SlotType.CHOICE:
+            out[slot.key] = own(safe_tree(value))
         else:
-            out[slot.key] = safe_tree(value)
+            out[slot.key] = (
+                outlines.marked_list(slot, safe_tree(value)) if outline else safe_tree(value)
+            )
     return out
 
 

@@ -65,12 +65,42 @@ function leave(tip) {
   }, 1000);
 }
 
+const fieldOf = (name) => {
+  const all = [...document.getElementsByName(name)];
+  return all.find((el) => el.checked) ?? all[0];
+};
+
+// A framed text of one's own in a preview leads to its field, and the field shows its frame.
+function tie(frame) {
+  const page = frame.contentDocument;
+  page?.addEventListener("click", (event) => {
+    const own = event.target.closest("[data-slot]");
+    if (!own) return;
+    event.preventDefault();
+    document.querySelector('[name="view"][value="edit"]')?.click();
+    const field = fieldOf(own.dataset.slot);
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
+  });
+}
+on("focusin", "#words [name]", (el) => {
+  every(document, "iframe[data-grows]", (frame) =>
+    every(frame.contentDocument, "[data-slot]", (own) =>
+      own.toggleAttribute("data-here", own.dataset.slot === el.name),
+    ),
+  );
+});
+
 function grow(frame) {
   const fit = () => {
     const page = frame.contentDocument?.documentElement;
     if (page) frame.height = Math.max(320, page.offsetHeight);
   };
-  frame.addEventListener("load", fit);
+  frame.addEventListener("load", () => {
+    fit();
+    tie(frame);
+  });
+  tie(frame);
   new ResizeObserver(fit).observe(frame);
   fit();
 }

@@ -17,6 +17,7 @@ from tcma.library.copies import PartnerCopy
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.queries import CampaignCard
 from tcma.permissions import Permission
+from tcma.rendering.source import CampaignSource
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import Box, box_of, in_words, measured, page_checks
@@ -28,6 +29,8 @@ from tcma.web.unit_of_work import work
 
 PAGE = "console/copies/show.html"
 MOST_SEEN = 6
+CONTROLS = {"csrf_token", "then", "look", "seen", "w"}
+"""What the editor's forms send beside slots."""
 
 
 def own_copy(card: CampaignCard) -> PartnerCopy:
@@ -52,20 +55,29 @@ def copy_save(vendor: str, slug: str, part: str) -> ResponseReturnValue:
     copy = own_copy(card)
     source = gather(work(), copy).source
     chosen = part_named(parts_of(source), part)
-    values = copies.from_form(chosen.slots, request.form)
+    values = asked_for(source)
     wrong = keep(copy, values)
     boxes = {s.key: box_of(s, values[s.key], wrong.get(s.key, ""))
              for s in chosen.slots if s.key in values}  # fmt: skip
+    refused = {key: said for key, said in wrong.items() if key not in boxes}
     if request.headers.get("HX-Request"):
         context = context_of(card, copy, chosen, boxes)
-        return render_block(PAGE, "stage", **context) + render_template(
+        answer = render_block(PAGE, "stage", **context) + render_template(
             "console/copies/said.html", boxes=boxes, saved_at=work().now if not wrong else None
         )
+        return make_response(answer, 422 if refused else 200)
     if wrong:
-        return page_of(card, copy, part, boxes=boxes, status=422)
+        return page_of(card, copy, part, boxes=boxes, refused=refused)
     if request.form.get("then") == "launch":
         return redirect(url_for("console.launch_new", campaign=f"{vendor}/{slug}"), 303)
     return redirect(url_for("console.copy_show", vendor=vendor, slug=slug, part=part), 303)
+
+
+def asked_for(source: CampaignSource) -> dict[str, Any]:
+    """Return everything a form wants changed, what is locked or unknown too, so that it is refused."""
+    known = {slot.key for slot in source.slots} | CONTROLS
+    rest = {key: text for key, text in request.form.items() if key not in known}
+    return copies.from_form(source.slots, request.form) | rest
 
 
 def keep(copy: PartnerCopy, values: Mapping[str, Any]) -> dict[str, str]:
@@ -87,13 +99,14 @@ def page_of(
     slug: str,
     *,
     boxes: Mapping[str, Box],
-    status: int = 200,
+    refused: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """Render the whole editor."""
+    """Render the whole editor; after a refusal, `refused` says what is not the partner's."""
     part = part_named(parts_of(gather(work(), copy).source), slug)
     if request.headers.get("HX-Request"):
         return render_block(PAGE, "stage", **context_of(card, copy, part, boxes))
-    return make_response(render_template(PAGE, **context_of(card, copy, part, boxes)), status)
+    page = render_template(PAGE, refused=refused or {}, **context_of(card, copy, part, boxes))
+    return make_response(page, 200 if refused is None else 422)
 
 
 def context_of(
@@ -160,7 +173,7 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
     if part.kind == "images":
         view["images"] = images_of(made, copy)
     if part.kind == "mail":
-        mail = preview_mail(work(), copy, part.mail, tokens=seen_by_tokens(seen))
+        mail = preview_mail(work(), copy, part.mail, tokens=seen_by_tokens(seen), outline=True)
         compiled = compile_mail(work(), copy, part.mail)
         senders = delivery.senders(work().session, work().principal, vendor_id=card.vendor_id)
         first = f"{made.partner.name} <{senders[0].from_address}>" if senders else ""

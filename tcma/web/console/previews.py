@@ -14,7 +14,7 @@ from tcma.db.work import Work
 from tcma.errors import Forbidden
 from tcma.library import copies, pictures
 from tcma.library import queries as library
-from tcma.library.compiling import landing_of, preview_mail
+from tcma.library.compiling import landing_of, outlined_page, preview_mail
 from tcma.library.ingredients import gather
 from tcma.library.queries import CampaignCard
 from tcma.permissions import SYSTEM, Permission
@@ -70,15 +70,15 @@ def looked(html: str, look: str) -> str:
 @console.get("/campaigns/<vendor>/<slug>/preview/<part>")
 @allows(Permission.CAMPAIGN_READ)
 def preview_document(vendor: str, slug: str, part: str) -> ResponseReturnValue:
-    """Return one mail or the page as a document of its own, sandboxed."""
-    look = request.args.get("look", "light")
+    """Return one mail or the page as a document of its own, sandboxed; `own` frames own texts."""
+    look, outline = request.args.get("look", "light"), bool(request.args.get("own"))
     with copy_to_show(card_of(vendor, slug)) as (house, copy):
         chosen = part_named(parts_of(gather(house, copy).source), part)
         if chosen.kind != "mail":
-            page = landing_of(house, copy).form
-            return framed(looked(page.show(action="#", stamp="-"), look))
+            page = landing_of(house, copy).form.show(action="#", stamp="-")
+            return framed(looked(outlined_page(house, copy) if outline else page, look))
         tokens = seen_by_tokens(request.args.get("seen", ""))
-        mail = preview_mail(house, copy, chosen.mail, tokens=tokens)
+        mail = preview_mail(house, copy, chosen.mail, tokens=tokens, outline=outline)
     if look == "plain":
         return framed(f'<!doctype html><meta charset="utf-8"><title>{escape(mail.subject)}</title>'
                       "<style>body{margin:24px;font:15px/1.5 ui-monospace,monospace;"

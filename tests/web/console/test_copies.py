@@ -3,7 +3,9 @@
 import pytest
 
 from tcma.library.copy_queries import copy_by_address
+from tests.builders import a_campaign
 
+RENEWAL = "/console/campaigns/corbelane/renewal-upsell/copy"
 EDITOR = "/console/campaigns/corbelane/cloud-migration/copy"
 OPENING = "Hello [[first_name|there]], we look after 140 firms around Nether Fenwick."
 
@@ -104,3 +106,35 @@ def test_going_on_keeps_what_fits_and_stays_with_what_does_not(stocked):
     right = alice.post(f"{EDITOR}/mail-1", opening=OPENING, then="launch")
     assert right.location == "/console/launches/new?campaign=corbelane/cloud-migration"
     assert slots(stocked)["opening"] == OPENING
+
+
+def test_what_the_vendor_keeps_is_refused_with_the_reason(stocked):
+    with stocked.db() as work:
+        a_campaign(work, stocked.ids["vendor"], slug="renewal-upsell")
+    alice = stocked.as_("Alice")
+    page = alice.post(f"{RENEWAL}/mail-1", opening=OPENING, hold_months="99")
+    assert page.status == 422
+    assert "is the same for every partner and cannot be changed" in page.words
+    with stocked.world("Alice") as work:
+        kept = copy_by_address(
+            work.session, work.principal, vendor_slug="corbelane", slug="renewal-upsell"
+        )
+    assert "hold_months" not in kept.slots
+
+
+def test_what_is_no_field_is_refused(stocked):
+    page = stocked.as_("Alice").post(f"{EDITOR}/mail-1", headline="My own headline")
+    assert page.status == 422
+    assert "There is no field “headline”" in page.words
+
+
+def test_autosave_is_refused_what_the_vendor_keeps(stocked):
+    alice = stocked.as_("Alice")
+    alice.csrf = alice._token()
+    answer = alice.client.post(
+        f"{EDITOR}/mail-1",
+        data={"csrf_token": alice.csrf, "subject": "Mine"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 422
+    assert "Not all of it is saved" in answer.get_data(as_text=True)
