@@ -53,16 +53,19 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
 FEET: Mapping[str, tuple[Entry, ...]] = {
     "console": (
         Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
         Entry("Brand profile", "/console/brand", "palette", P.BRAND_EDIT),
         Entry("People", "/console/people", "user-cog", P.PEOPLE_MANAGE),
         Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
     ),
     "studio": (
         Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
         Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
     ),
     "desk": (
         Entry("Search", "/search", "search", P.ACCOUNT_SELF),
+        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
         Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
     ),
 }

@@ -14,6 +14,7 @@ from tests.builders import PASSWORD
 from tests.web.routes import address, methods, rules
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NARROWEST = {"width": 320, "height": 640}
 AXE = """() => axe.run(document, {iframes: false, resultTypes: ["violations"]}).then(
     r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target).join(" | ")))"""
 PRIMARY = """() => [...new Set([...document.querySelectorAll("main .btn-primary")]
@@ -90,9 +91,11 @@ def look(page, path):
         if len(acts) > 1:
             found.append(f"primary acts {acts}")
         wrong += [f"{size['width']} {each}" for each in found]
-    over = page.evaluate(SIDEWAYS)
-    if over:
-        wrong.append(f"390 sideways by {over}")
+    for size in (NARROW, NARROWEST):
+        page.set_viewport_size(size)
+        over = page.evaluate(SIDEWAYS)
+        if over:
+            wrong.append(f"{size['width']} sideways by {over}")
     return [f"{path}: {each}" for each in wrong]
 
 

@@ -125,7 +125,7 @@ def page_of(form: BrandForm, profile: ProfileView, *, status: int = 200) -> Resp
         first=request.path.endswith("/welcome"),
         logo_url=address_of(profile.logo_key or profile.logo_white_key),
         more_open=any(form[name].errors for name in MORE_FIELDS),
-        refused="",
+        refused=None,
         **looks(form.name.data or "", form.primary.data or "", profile, None),
     )
     return make_response(page, status)

@@ -11,8 +11,10 @@ from tcma.contacts.queries import ContactView
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.errors import Forbidden, Invalid
 from tcma.permissions import Permission
+from tcma.reporting.contact_history import contact_history
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.contact_words import story_lines
 from tcma.web.forms.contact import BASIS_WORDS, StopForm
 from tcma.web.unit_of_work import work
 
@@ -120,9 +122,15 @@ def person_of(name: str) -> ContactView:
 @console.get("/contacts/<name>")
 @allows(Permission.CONTACTS_MANAGE)
 def contact_show(name: str) -> ResponseReturnValue:
-    """Show one person: may they be mailed, and why not."""
+    """Show one person: may they be mailed, why not, and what they got and did."""
+    person = person_of(name)
+    story = contact_history(work().session, work().principal, person.row.id)
     return render_template(
-        "console/contacts/show.html", person=person_of(name), name=name, **people_context()
+        "console/contacts/show.html",
+        person=person,
+        name=name,
+        story=story_lines(story, STOP_WORDS),
+        **people_context(),
     )
 
 

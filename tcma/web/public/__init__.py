@@ -11,6 +11,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     help_pages,  # noqa: F401
     landing,  # noqa: F401
     lead_offer,  # noqa: F401
+    notices,  # noqa: F401
     search,  # noqa: F401
     signin,  # noqa: F401
     system,  # noqa: F401

@@ -99,3 +99,10 @@ def test_a_partner_without_a_profile_is_welcomed_by_it(desk):
 @pytest.mark.parametrize(("who", "status"), [("Sam", 403), ("Mira", 404), ("", 302)])
 def test_others_do_not_reach_the_profile(desk, who, status):
     assert desk.as_(who).get("/console/brand").status == status
+
+
+def test_a_file_that_is_no_picture_is_refused_as_soon_as_it_is_chosen(desk):
+    word = (io.BytesIO(b"PK\x03\x04 not a picture"), "logo.docx")
+    page = desk.as_("Alice").post("/console/brand/preview", name="", logo=word)
+    assert 'id="logo-said"' in page.text
+    assert "We cannot use this file" in page.text

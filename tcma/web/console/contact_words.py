@@ -1,0 +1,71 @@
+"""A contact's story in sentences, each with the page it leads to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import url_for
+
+from tcma.permissions import Permission
+from tcma.reporting.contact_history import Happening, Moment
+from tcma.web.filters import local_moment
+from tcma.web.filters import money as spoken
+from tcma.web.lead_words import TOUCHES
+from tcma.web.reading import reader
+from tcma.web.unit_of_work import work
+
+H = Happening
+SENTENCES: Final[Mapping[Happening, str]] = {
+    H.KNOWN: "Came into your contacts.",
+    H.MAILED: "Got “{about}”.",
+    H.LEFT_OUT: "Was left out of “{about}”: {detail}.",
+    H.FAILED: "“{about}” did not arrive: {detail}.",
+    H.OPENED: "Opened “{about}”.",
+    H.CLICKED: "Clicked in “{about}”.",
+    H.BOUNCED: "“{about}” came back.",
+    H.COMPLAINED: "Marked “{about}” as spam.",
+    H.UNSUBSCRIBED: "Unsubscribed by “{about}”.",
+    H.REPLIED: "Answered “{about}”.",
+    H.FORM: "Filled in the form of “{about}”.",
+    H.ACCEPTED: "You accepted the lead of “{about}”.",
+    H.TOUCH: "{detail}{about}",
+    H.OPPORTUNITY: "Became an opportunity worth {worth}.",
+    H.WON: "You won it.",
+    H.LOST: "You marked it as lost.",
+    H.STOPPED: "{detail}",
+}
+OF_LEADS = (H.FORM, H.ACCEPTED, H.TOUCH, H.OPPORTUNITY, H.WON, H.LOST)
+
+
+def story_lines(
+    story: Sequence[Moment], stops: Mapping[str, tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Return the story as a timeline; `stops` are the words of each reason on the stop list."""
+    lines: list[dict[str, Any]] = []
+    for moment in story:
+        href = page_of(moment)
+        line = {"when": local_moment(moment.at, reader=reader()), "text": sentence(moment, stops)}
+        lines.append(line | {"href": href, "link": moment.ref, "now": not lines})
+    return lines
+
+
+def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:
+    """Return one moment in words."""
+    about, detail = moment.about or "a mail without a subject", moment.detail
+    if moment.what is H.TOUCH:
+        detail = TOUCHES.get(moment.detail, moment.detail.capitalize())
+        about = f": {moment.about}" if moment.about else "."
+    elif moment.what is H.STOPPED:
+        detail = stops.get(moment.detail, ("", "Must not be mailed."))[1]
+    worth = spoken(moment.worth, locale=reader().locale) if moment.worth else ""
+    return SENTENCES[moment.what].format(about=about, detail=detail, worth=worth)
+
+
+def page_of(moment: Moment) -> str:
+    """Return the page a moment leads to, empty where this person may not look."""
+    if not moment.ref:
+        return ""
+    if moment.what in OF_LEADS:
+        page, permission = "console.lead_show", Permission.LEAD_READ
+    else:
+        page, permission = "console.launch_show", Permission.LAUNCH_READ
+    return url_for(page, ref=moment.ref) if work().principal.may(permission) else ""
