@@ -1,11 +1,10 @@
 """What an enrolment is, and when a brand profile is complete."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from urllib.parse import urlsplit
-
-from anyascii import anyascii
 
 from tcma.errors import Invalid
 
@@ -125,12 +124,30 @@ _FORMS: dict[str, _Form] = {
 }
 
 
+_LETTERS = str.maketrans({
+    "æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
+    "ŋ": "ng", "ı": "i", "ĸ": "k", "ŧ": "t", "ƒ": "f", "ɨ": "i", "ə": "e",
+    # Greek and Cyrillic, as passports write them
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i",
+    "κ": "k", "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s",
+    "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i",
+    "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s",
+    "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch",
+    "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "iu", "я": "ia", "і": "i", "ї": "i", "є": "ie",
+    "ґ": "g", "ђ": "d", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz",
+})  # fmt: skip
+"""Letters that no decomposition writes in Latin ones."""
+
+
 def slug_of(name: str) -> str:
     """Return a name for addresses: small letters, digits and hyphens, at most 40 characters.
 
-    Letters of other scripts are written in Latin ones: `ø` is `o`, `ß` is `ss`.
+    Letters that have a Latin spelling keep it: `ø` is `o`, `ß` is `ss`, `Ж` is `zh`.
     """
-    plain = anyascii(name).lower()
+    known = unicodedata.normalize("NFKC", name).lower().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", known).translate(_LETTERS)
+    plain = plain.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "partner"
 
 
