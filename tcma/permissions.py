@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CLAIM_FILE = "mdf:claim:file"
     FUND_READ = "mdf:fund:read"
     PAYMENT_MAKE = "mdf:payment:make"
+    PAYOUT_EDIT = "mdf:payout:edit"
     REQUEST_DECIDE = "mdf:request:decide"
     REQUEST_FILE = "mdf:request:file"
     REPORT_READ = "reporting:report:read"
@@ -111,7 +112,7 @@ _FINANCE = {
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_SELLER),
     Role.PARTNER_MARKETER: frozenset(_MARKETER),
-    Role.OWNER: frozenset(_MARKETER | {P.PEOPLE_MANAGE}),
+    Role.OWNER: frozenset(_MARKETER | {P.PAYOUT_EDIT, P.PEOPLE_MANAGE}),
     Role.VENDOR_MARKETER: frozenset(_AUTHOR),
     Role.CHANNEL_MANAGER: frozenset(_MANAGER),
     Role.FINANCE: frozenset(_FINANCE),

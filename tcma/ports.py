@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -115,9 +115,26 @@ class Caught:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAccount:
+    """An account at a bank: an IBAN, or a number with the bank's code in its clearing system."""
+
+    holder: str
+    country: str
+    iban: str = ""
+    number: str = ""
+    bank_code: str = ""
+    clearing: str = ""
+    bic: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    """One line for the bank: who gets how much, and what it says. `amount` is major units."""
+    """One line for the bank: who gets how much, and what it says. `amount` is major units.
+
+    `reference` comes back with the bank's answer; `account` is None where the payer has its own
+    way to find the beneficiary.
+    """
 
     number: int
     beneficiary: str
@@ -125,6 +142,19 @@ class PaymentOrder:
     amount: str
     currency: str
     purpose: str
+    reference: str = ""
+    account: PaymentAccount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRun:
+    """What leaves together: `payer` is None when the payer has stated no account."""
+
+    ref: str
+    at: datetime
+    on: date
+    orders: Sequence[PaymentOrder]
+    payer: PaymentAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +170,5 @@ class PaymentFile:
 class Payouts(Protocol):
     """Writes a payment batch in a form somebody outside can pay from."""
 
-    def write(self, batch_ref: str, orders: Sequence[PaymentOrder]) -> PaymentFile:
-        """Return the file of a batch; the same orders give the same bytes."""
+    def write(self, run: PaymentRun) -> PaymentFile:
+        """Return the file of a batch; the same run gives the same bytes."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from tcma.adapters.mail_smtp import SmtpRelay
-from tcma.adapters.payouts_file import PayoutsFile
+from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.adapters.storage_s3 import S3Files
@@ -37,7 +37,7 @@ class Services:
     queue: DramatiqQueue
     relay: EmailSenders
     journals: Path
-    payouts: Payouts = field(default_factory=PayoutsFile)
+    payouts: Payouts = field(default_factory=PayoutsPain)
     server: postgres.Server | None = None
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:

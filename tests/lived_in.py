@@ -26,6 +26,7 @@ from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
 from tcma.library.copy_queries import page_by_path
 from tcma.mdf import (
+    bank_accounts,
     claim_decisions,
     claims,
     fund_requests,
@@ -34,6 +35,7 @@ from tcma.mdf import (
     queries,
     request_decisions,
 )
+from tcma.mdf.bank_rules import Account
 from tcma.mdf.claims import InvoiceEntry
 from tcma.mdf.fund_requests import PlanLine, RequestPlan
 from tcma.money import Money
@@ -240,7 +242,22 @@ def page_of(world):
         return work.session.scalar(text("SELECT path FROM page LIMIT 1"))
 
 
+def accounts_stated(world):
+    own = Account(holder="Corbelane Ltd", country="GB", iban="GB29NWBK60161331926819")
+    theirs = Account(holder="Fenwright Ltd", country="GB", number="31926819", bank_code="601613")
+    pair = {"vendor_id": world.people["Finn"].vendor_id}
+    with world.as_("Finn") as work:
+        bank_accounts.state_account(work, own, **pair)
+    with world.as_("Alice") as work:
+        partner_id = world.people["Alice"].partner_id
+        number = bank_accounts.state_account(work, theirs, **pair, partner_id=partner_id)
+    with world.as_("Finn") as work:
+        row = bank_accounts.account_by_id(work.session, work.principal, number)
+        bank_accounts.check_account(work, row, how="called")
+
+
 def money_paid(world):
+    accounts_stated(world)
     refs = []
     for number in ("A-1", "A-2"):
         with world.as_("Alice") as work:

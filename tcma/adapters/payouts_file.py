@@ -1,10 +1,10 @@
-"""Payment batches as a CSV that bank portals import, formula-safe, with a checksum line."""
+"""Payment batches as a CSV for those who pay by other means, formula-safe, with a checksum line."""
 
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tcma.ports import PaymentFile, PaymentOrder
+from tcma.ports import PaymentFile, PaymentRun
 from tcma.spreadsheet import csv_row
 
 COLUMNS = ("Batch", "No", "Beneficiary", "Country", "Amount", "Currency", "Purpose")
@@ -13,11 +13,12 @@ COLUMNS = ("Batch", "No", "Beneficiary", "Country", "Amount", "Currency", "Purpo
 class PayoutsFile:
     """Payouts by file: finance uploads it, the bank pays, finance marks the batch paid."""
 
-    def write(self, batch_ref: str, orders: Sequence[PaymentOrder]) -> PaymentFile:
+    def write(self, run: PaymentRun) -> PaymentFile:
         """Return UTF-8 CSV with CRLF lines; the last line holds count and sum to compare.
 
         The checksum is the SHA-256 of the whole file in hex.
         """
+        batch_ref, orders = run.ref, run.orders
         rows: list[Sequence[object]] = [COLUMNS]
         rows += [
             (

@@ -7,6 +7,7 @@ from tcma.errors import Conflict, Invalid, TcmaError
 REFUSALS: dict[str, tuple[type[TcmaError], str]] = {
     "claim_four_eyes": (Conflict, "Whoever filed or checked this claim cannot approve it."),
     "fund_request_four_eyes": (Conflict, "Whoever asked for the money cannot approve it."),
+    "bank_account_four_eyes": (Conflict, "Whoever wrote an account cannot check it."),
     "payment_four_eyes": (Conflict, "Whoever approved the claim cannot pay it."),
     "ledger_account_never_negative": (Conflict, "There is not enough money in this account."),
     "ledger_transfer_replay": (Conflict, "This booking was made before with another content."),

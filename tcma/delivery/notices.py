@@ -199,6 +199,37 @@ def payment_sent(  # noqa: PLR0913 - the words of the letter
     return _send(work, "payment_sent", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
+def account_stated(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    account: str,
+    changed_by: str,
+    url: str,
+) -> int:
+    """Tell an owner of a partner that the account it is paid on is another one now."""
+    values = {"account": account, "changed_by": changed_by}
+    return _send(work, "account_stated", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
+def account_to_check(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    holder: str,
+    account: str,
+    changed_by: str,
+    url: str,
+) -> int:
+    """Ask whoever pays to compare an account with its owner before money goes there."""
+    values = {"holder": holder, "account": account, "changed_by": changed_by}
+    return _send(work, "account_to_check", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
 def funds_ending(  # noqa: PLR0913 - the words of the letter
     work: Work,
     *,

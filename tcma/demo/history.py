@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tcma.accounts.models import Membership, UserAccount
-from tcma.adapters.payouts_file import PayoutsFile
+from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.clock import FixedClock
 from tcma.contacts.models import ContactList
 from tcma.db.scope import found
@@ -32,7 +32,16 @@ from tcma.leads.rules import Touch
 from tcma.library import copies
 from tcma.library.copy_queries import page
 from tcma.library.models import Campaign
-from tcma.mdf import claim_decisions, claims, fund_requests, payments, proofs, request_decisions
+from tcma.mdf import (
+    bank_accounts,
+    claim_decisions,
+    claims,
+    fund_requests,
+    payments,
+    proofs,
+    request_decisions,
+)
+from tcma.mdf.bank_rules import Account
 from tcma.mdf.claims import InvoiceEntry
 from tcma.mdf.fund_requests import PlanLine, RequestPlan
 from tcma.mdf.models import FundAllocation
@@ -108,6 +117,7 @@ def build_history(services: Services) -> None:
     while today.weekday() != TUESDAY or today >= services.clock.now():
         today -= timedelta(days=1)
     past = Past(services, today - timedelta(days=36))
+    _accounts(past)
     paid = _approved_plan(past, "security-assessment", (1_480, 1_220), today)
     past.go(today - timedelta(days=28))
     launch_id = _launch(past, "security-assessment", paid)
@@ -124,7 +134,7 @@ def build_history(services: Services) -> None:
     past.go(today - timedelta(days=12))
     with past.by("nora") as work:
         batch = payments.make_batch(work, [claim_by_ref(work.session, work.principal, claim)])
-        payments.export_batch(work, batch, payouts=PayoutsFile())
+        payments.export_batch(work, batch, payouts=PayoutsPain())
     with past.by("nora") as work:
         payments.settle(work, work.session.merge(batch), bank_reference="BACS 204417")
     past.go(today - timedelta(days=6))
@@ -135,6 +145,24 @@ def build_history(services: Services) -> None:
     past.go(lately)
     _waiting_plan(past, "renewal-upsell", 640, today)
     del running
+
+
+def _accounts(past: Past) -> None:
+    """Both sides say where money comes from and goes to; the numbers are the registries' samples."""
+    vendor_id = found(past.people["finn"].vendor_id)
+    own = Account(holder="Corbelane Limited", country="GB", iban="GB29NWBK60161331926819")
+    theirs = Account(
+        holder="Fenwright Cloud Services Ltd", country="GB", iban="GB33BUKB20201555555555"
+    )
+    with past.by("finn") as work:
+        bank_accounts.state_account(work, own, vendor_id=vendor_id)
+    with past.by("maren") as work:
+        number = bank_accounts.state_account(
+            work, theirs, vendor_id=vendor_id, partner_id=past.partner_id
+        )
+    with past.by("nora") as work:
+        row = bank_accounts.account_by_id(work.session, work.principal, number)
+        bank_accounts.check_account(work, row, how="Called the number on the contract.")
 
 
 def _allocation(work: Work, past: Past) -> FundAllocation:

@@ -11,9 +11,10 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models_bank import BankAccount
 from tcma.money import Money
 from tcma.partners.models import Partner
-from tcma.permissions import ROLE_PERMISSIONS, Permission
+from tcma.permissions import ROLE_PERMISSIONS, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reade
             Membership.role.in_(roles),
         )
         .distinct()
+        .order_by(UserAccount.email)
+    )
+    return [Reader(row.email, row.name) for row in rows]
+
+
+def _owners(work: Work, partner_id: UUID) -> list[Reader]:
+    rows = work.session.execute(
+        select(UserAccount.email, UserAccount.name)
+        .join(Membership, Membership.user_id == UserAccount.id)
+        .where(
+            Membership.partner_id == partner_id,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.role == Role.OWNER,
+        )
         .order_by(UserAccount.email)
     )
     return [Reader(row.email, row.name) for row in rows]
@@ -148,6 +163,33 @@ def paid(work: Work, batch: PaymentBatch, payments: Iterable[Payment]) -> None:
                 bank_reference=batch.bank_reference or "",
                 url=f"{work.site.public_url}/console/claims/{first.ref}",
             )
+
+
+def account_stated(work: Work, account: BankAccount, masked: str) -> None:
+    """Tell a partner's owners that their account changed, and ask the payers to check it."""
+    base = work.site.public_url
+    if account.partner_id:
+        for reader in _owners(work, account.partner_id):
+            notices.account_stated(
+                work,
+                vendor_id=account.vendor_id,
+                to=reader.email,
+                name=reader.name,
+                account=masked,
+                changed_by=work.principal.name,
+                url=f"{base}/console/funds/accounts",
+            )
+    for reader in _deciders(work, account.vendor_id, Permission.PAYMENT_MAKE):
+        notices.account_to_check(
+            work,
+            vendor_id=account.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            holder=account.holder,
+            account=masked,
+            changed_by=work.principal.name,
+            url=f"{base}/desk/payments/accounts",
+        )
 
 
 def claim_due(work: Work, request: FundRequest, left: Money) -> None:

@@ -278,4 +278,5 @@ class Payment(Model):
     currency: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=PaymentState.SCHEDULED)
     made_by: Mapped[UUID]
+    bank_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_account.id"))
     failure: Mapped[str | None]

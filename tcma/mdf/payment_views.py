@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
-from tcma.mdf import four_eyes
+from tcma.mdf import bank_accounts, four_eyes
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import batch_by_ref, names_of, timeline
 from tcma.mdf.records import BatchDetail, BatchRow, Payable, PaymentLine
@@ -51,7 +51,10 @@ def _payable(
         amount=Money(claim.approved_minor, claim.currency),
         approved_at=claim.decided_at,
         approved_by=approved_by,
-        blocked=four_eyes.blocked(
+        blocked=bank_accounts.obstacle(
+            session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
+        )
+        or four_eyes.blocked(
             session,
             principal,
             Permission.PAYMENT_MAKE,

@@ -1,6 +1,8 @@
 """Approved claims leave for the bank in batches; booked as paid when the bank says so."""
 
 from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -9,7 +11,8 @@ from tcma.db.references import next_reference
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
-from tcma.mdf import four_eyes, ledger, letters
+from tcma.mdf import bank_accounts, four_eyes, ledger, letters
+from tcma.mdf.bank_rules import bank_day
 from tcma.mdf.claims import log as log_claim
 from tcma.mdf.claims import move as move_claim
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
@@ -17,9 +20,9 @@ from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
 from tcma.mdf.words import spoken, spoken_count, spoken_state
 from tcma.money import Money
-from tcma.partners.models import Partner
+from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
-from tcma.ports import PaymentOrder, Payouts
+from tcma.ports import PaymentAccount, PaymentOrder, PaymentRun, Payouts
 
 MOST_IN_BATCH = 500
 
@@ -64,6 +67,11 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
         involved=four_eyes.of_payment(claim),
     )
+    obstacle = bank_accounts.obstacle(
+        work.session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
+    )
+    if obstacle:
+        raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
     move_claim(work, claim, ClaimState.PAYMENT_PENDING)
     assert claim.decided_by is not None
     assert claim.approved_minor is not None
@@ -92,31 +100,7 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     if batch.document_id:
         return work.session.get_one(Document, batch.document_id)
     _move(work, batch, BatchState.EXPORTED, (BatchState.DRAFT,), exported_at=work.now)
-    rows = work.session.execute(
-        select(
-            Payment.amount_minor,
-            Payment.currency,
-            Claim.ref,
-            Partner.legal_name,
-            Partner.country,
-        )
-        .join(Claim, Claim.id == Payment.claim_id)
-        .join(Partner, Partner.id == Payment.partner_id)
-        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
-        .order_by(Claim.ref)
-    ).all()
-    orders = [
-        PaymentOrder(
-            number=number,
-            beneficiary=row.legal_name,
-            country=row.country,
-            amount=str(Money(row.amount_minor, row.currency).major),
-            currency=row.currency,
-            purpose=f"{row.ref} {batch.ref}",
-        )
-        for number, row in enumerate(rows, 1)
-    ]
-    file = payouts.write(batch.ref, orders)
+    file = payouts.write(_run(work, batch))
     document = store_document(
         work,
         kind="payment_batch",
@@ -136,6 +120,54 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     return document
 
 
+def _run(work: Work, batch: PaymentBatch) -> PaymentRun:
+    rows = work.session.execute(
+        select(Payment, Claim.ref, Partner)
+        .join(Claim, Claim.id == Payment.claim_id)
+        .join(Partner, Partner.id == Payment.partner_id)
+        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
+        .order_by(Claim.ref)
+    ).all()
+    payer = bank_accounts.in_force(work.session, vendor_id=batch.vendor_id, partner_id=None)
+    orders = []
+    for number, (payment, ref, partner) in enumerate(rows, 1):
+        account = _account(work, batch, payment, ref) if payer else None
+        orders.append(
+            PaymentOrder(
+                number=number,
+                beneficiary=partner.legal_name,
+                country=partner.country,
+                amount=str(Money(payment.amount_minor, payment.currency).major),
+                currency=payment.currency,
+                purpose=f"{ref} {batch.ref}",
+                reference=ref,
+                account=account,
+            )
+        )
+    zone = ZoneInfo(work.session.get_one(Vendor, batch.vendor_id).zone)
+    return PaymentRun(
+        ref=batch.ref,
+        at=work.now.astimezone(UTC),
+        on=bank_day(work.now.astimezone(zone).date()),
+        orders=orders,
+        payer=bank_accounts.account_of(payer).for_bank() if payer else None,
+    )
+
+
+def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> PaymentAccount:
+    row = bank_accounts.in_force(
+        work.session, vendor_id=batch.vendor_id, partner_id=payment.partner_id
+    )
+    if row is None or row.checked_by is None:
+        raise Conflict(
+            f"The account for {ref} changed after the batch was made.",
+            code="mdf.payment.account",
+            remedy="Check the account, then write the file.",
+        )
+    payment.bank_account_id = row.id
+    return bank_accounts.account_of(row).for_bank()
+
+
 def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Payment]:
     """Book every payment of an exported batch as paid; the same reference twice is one answer.
 
@@ -149,14 +181,7 @@ def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Paym
         raise Invalid(words, code="mdf.batch.reference", fields={"bank_reference": words})
     if batch.state == BatchState.SETTLED and batch.bank_reference == reference:
         return []
-    _move(
-        work,
-        batch,
-        BatchState.SETTLED,
-        (BatchState.EXPORTED,),
-        settled_at=work.now,
-        bank_reference=reference,
-    )
+    close_batch(work, batch, reference=reference)
     payments = list(
         work.session.scalars(
             select(Payment)
@@ -165,13 +190,26 @@ def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Paym
         )
     )
     for payment in payments:
-        _settle(work, payment, reference)
-    _log(work, batch, "paid", reference)
+        settle_payment(work, payment, reference)
     letters.paid(work, batch, payments)
     return payments
 
 
-def _settle(work: Work, payment: Payment, reference: str) -> None:
+def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:
+    """End an exported batch: nothing of it is under way any more."""
+    _move(
+        work,
+        batch,
+        BatchState.SETTLED,
+        (BatchState.EXPORTED,),
+        settled_at=work.now,
+        bank_reference=reference,
+    )
+    _log(work, batch, "paid", reference)
+
+
+def settle_payment(work: Work, payment: Payment, reference: str) -> None:
+    """Book one payment as paid, with what the bank calls it."""
     claim = work.session.get_one(Claim, payment.claim_id)
     request = work.session.get_one(FundRequest, claim.request_id)
     activity = activities_of(work.session, request.id)[0]

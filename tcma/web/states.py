@@ -177,6 +177,10 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "settled": _s("Paid", "building-bank", "good"),
         "failed": _s("Returned by the bank", "ban", "stop", acts="vendor"),
     },
+    "bank_account": {
+        "stated": _s("Waits for the check", "hourglass", "work", acts="vendor"),
+        "checked": _s("Checked", "circle-check", "good"),
+    },
     "batch": {
         "draft": _s("Made", "pencil", "work", acts="vendor"),
         "exported": _s("At the bank", "send", "work"),

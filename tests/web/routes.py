@@ -22,6 +22,7 @@ NAMES = {
     "invoice_id": "invoice",
     "invoice": "invoice",
     "vendor": "vendor",
+    "partner": "partner",
     "path": "page",
 }
 FIXED = {

@@ -6,7 +6,8 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import payment_views, payments
+from tcma.mdf import payment_views, payments, settlements
+from tcma.mdf.bank_answers import read_reply
 from tcma.mdf.queries import batch_by_ref, claim_by_ref, payment_by_id
 from tcma.mdf.records import Payable
 from tcma.money import Money
@@ -15,6 +16,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.desk import desk
+from tcma.web.forms.bank import AnswerForm
 from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import services, work
@@ -77,11 +79,18 @@ def payment_show(ref: str) -> ResponseReturnValue:
     return batch_page(ref, SettlementForm(formdata=None))
 
 
-def batch_page(ref: str, form: SettlementForm, *, status: int = 200) -> ResponseReturnValue:
+def batch_page(
+    ref: str, form: SettlementForm, *, answer: AnswerForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     """Render a batch."""
+    answer = answer or AnswerForm(formdata=None)
     batch = payment_views.batch_detail(work().session, work().principal, ref)
     page = render_template(
-        "desk/payments/show.html", it=batch, form=form, trace=history(batch.timeline)
+        "desk/payments/show.html",
+        it=batch,
+        form=form,
+        answer=answer,
+        trace=history(batch.timeline),
     )
     return make_response(page, status)
 
@@ -115,6 +124,33 @@ def payment_settle(ref: str) -> ResponseReturnValue:
             return redirect(url_for("desk.payment_show", ref=ref), 303)
         status = tried.status
     return batch_page(ref, form, status=status)
+
+
+@desk.post("/payments/<ref>/answer")
+@allows(Permission.PAYMENT_MAKE)
+def payment_answer(ref: str) -> ResponseReturnValue:
+    """Book what the bank's own file says."""
+    batch = batch_by_ref(work().session, work().principal, ref)
+    form = AnswerForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            booked = settlements.apply_reply(work(), batch, read_reply(form.file.data.read()))
+        if tried.done:
+            flash(said(booked), "good" if booked.paid or booked.refused else "need")
+            return redirect(url_for("desk.payment_show", ref=ref), 303)
+        status = tried.status
+    return batch_page(ref, SettlementForm(formdata=None), answer=form, status=status)
+
+
+def said(booked: settlements.Booked) -> str:
+    """Return what a bank's file moved, in a sentence or two."""
+    words = [f"{booked.paid} paid, {booked.refused} refused"]
+    if booked.already:
+        words.append(f"{booked.already} known already")
+    if booked.strange:
+        words.append(f"{len(booked.strange)} of other batches left alone")
+    return ", ".join(words) + "."
 
 
 @desk.route("/payments/<ref>/cancellation", methods=["GET", "POST"])

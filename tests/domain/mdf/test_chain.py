@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tcma.adapters.payouts_file import PayoutsFile
+from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.mdf import (
     claim_decisions,
@@ -49,7 +49,7 @@ def test_the_whole_way_moves_the_money_and_the_books_stay_whole(house):
         assert (payable.claim_ref, payable.amount, payable.blocked) == (claim, gbp(900), "")
         found = queries.claim_by_ref(work.session, house.finn, claim)
         batch = payments.make_batch(work, [found])
-        file = payments.export_batch(work, batch, payouts=PayoutsFile())
+        file = payments.export_batch(work, batch, payouts=PayoutsPain())
         payments.settle(work, batch, bank_reference="BACS 77")
     assert sums(house) == (9_100, 0, 0, 900)
     content = house.db.files.get(file.key).decode()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tcma.adapters.payouts_file import PayoutsFile
+from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.mdf import (
     claim_decisions,
@@ -223,7 +223,7 @@ def test_an_approval_taken_back_is_reversed_into_the_fund(house):
 def paid(house, ref):
     with house.db(house.finn) as work:
         batch = payments.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
-        payments.export_batch(work, batch, payouts=PayoutsFile())
+        payments.export_batch(work, batch, payouts=PayoutsPain())
         (payment,) = payments.settle(work, batch, bank_reference="BACS 1")
         return batch.ref, payment.id
 

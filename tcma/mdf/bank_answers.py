@@ -1,0 +1,172 @@
+"""What a bank answers to a payment file, read from its own XML: paid, refused, or neither yet.
+
+Sources: ISO 20022 pain.002 (payment status report), camt.053 (statement) and camt.054
+(notification), any version: elements are found by their local names.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from tcma.errors import Invalid
+
+MOST_BYTES = 20 * 1024 * 1024
+PAID = frozenset({"ACSC", "ACCC"})
+REFUSED = frozenset({"RJCT", "CANC"})
+REASONS = {
+    "AC01": "The account number is wrong.",
+    "AC03": "The account of the payee is wrong.",
+    "AC04": "The account is closed.",
+    "AC06": "The account is blocked.",
+    "AG01": "The account takes no transfers.",
+    "AM04": "There is not enough money in your account.",
+    "AM05": "The bank has seen this payment before.",
+    "BE01": "Name and account do not belong together.",
+    "BE05": "The bank does not know the payer.",
+    "MS02": "The payee refused it.",
+    "MS03": "The bank gives no reason.",
+    "RC01": "The code of the bank is wrong.",
+    "RR04": "A regulation stops it.",
+}
+"""ISO 20022 ExternalStatusReason1Code and ExternalReturnReason1Code, the ones people meet."""
+
+
+class Fate(StrEnum):
+    """What became of one payment at the bank."""
+
+    PAID = "paid"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One payment's fate; `amount` in major units is None where the file does not say it."""
+
+    reference: str
+    fate: Fate
+    bank_reference: str = ""
+    reason: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All answers of a file; `batch_ref` is the batch it names, empty for a statement."""
+
+    batch_ref: str
+    answers: tuple[Answer, ...]
+
+
+def read_reply(content: bytes) -> Reply:
+    """Read a bank's file. Raises Invalid when it is none of the three kinds, or hostile."""
+    if len(content) > MOST_BYTES:
+        raise _refused("The file is larger than 20 MB.")
+    try:
+        root = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise _refused("This is no XML that can be read.") from error
+    body = next(iter(root), root)
+    match _local(body):
+        case "CstmrPmtStsRpt":
+            return _status_report(body)
+        case "BkToCstmrStmt" | "BkToCstmrDbtCdtNtfctn":
+            return Reply("", tuple(_booked(body)))
+    raise _refused(f"This is a file of another kind ({_local(body)}).")
+
+
+def _refused(why: str) -> Invalid:
+    words = f"{why} Choose a pain.002, camt.053 or camt.054 file of your bank."
+    return Invalid(words, code="mdf.bank_reply", fields={"file": words})
+
+
+def _status_report(body: Element) -> Reply:
+    batch = _said(body, "OrgnlGrpInfAndSts", "OrgnlMsgId")
+    answers = []
+    for one in _all(body, "TxInfAndSts"):
+        reference = _said(one, "OrgnlEndToEndId")
+        status = _said(one, "TxSts")
+        if reference and status in PAID:
+            answers.append(
+                Answer(
+                    reference=reference,
+                    fate=Fate.PAID,
+                    bank_reference=_said(one, "AcctSvcrRef") or _said(body, "GrpHdr", "MsgId"),
+                )
+            )
+        elif reference and status in REFUSED:
+            answers.append(Answer(reference=reference, fate=Fate.REFUSED, reason=_reason(one)))
+    return Reply(batch, tuple(answers))
+
+
+def _booked(body: Element) -> Iterator[Answer]:
+    for entry in _all(body, "Ntry"):
+        status = _said(entry, "Sts", "Cd") or _said(entry, "Sts")
+        if status != "BOOK":
+            continue
+        back = _said(entry, "CdtDbtInd") == "CRDT"
+        for one in _all(entry, "TxDtls"):
+            reference = _said(one, "Refs", "EndToEndId")
+            if not reference:
+                continue
+            returned = back and next(_all(one, "RtrInf"), None) is not None
+            if back and not returned:
+                continue
+            amount, currency = _amount(one, entry)
+            yield Answer(
+                reference=reference,
+                fate=Fate.REFUSED if returned else Fate.PAID,
+                bank_reference=_said(one, "Refs", "AcctSvcrRef") or _said(entry, "AcctSvcrRef"),
+                reason=_reason(one) if returned else "",
+                amount=amount,
+                currency=currency,
+            )
+
+
+def _amount(one: Element, entry: Element) -> tuple[Decimal | None, str]:
+    found = next(_all(one, "Amt"), None)
+    if found is None and sum(1 for _ in _all(entry, "TxDtls")) == 1:
+        found = next((child for child in entry if _local(child) == "Amt"), None)
+    if found is None:
+        return None, ""
+    try:
+        return Decimal((found.text or "").strip()), found.get("Ccy", "")
+    except InvalidOperation:
+        return None, ""
+
+
+def _reason(one: Element) -> str:
+    for tag in ("StsRsnInf", "RtrInf"):
+        for about in _all(one, tag):
+            code = _said(about, "Rsn", "Cd")
+            words = " ".join(filter(None, (_text(e) for e in _all(about, "AddtlInf"))))
+            return f"{REASONS.get(code, '')} {words}".strip() + (f" ({code})" if code else "")
+    return "The bank gives no reason."
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _all(root: Element, name: str) -> Iterator[Element]:
+    return (each for each in root.iter() if _local(each) == name)
+
+
+def _said(root: Element, *path: str) -> str:
+    """The text at the end of a path whose first step may lie at any depth."""
+    for start in _all(root, path[0]):
+        here: Element | None = start
+        for step in path[1:]:
+            here = next((c for c in here if _local(c) == step), None) if here is not None else None
+        if here is not None:
+            return _text(here)
+    return ""
+
+
+def _text(element: Element) -> str:
+    return " ".join((element.text or "").split())

@@ -1,0 +1,68 @@
+"""Forms of bank accounts: stating one, saying how it was checked, what the bank answered."""
+
+from babel import Locale
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from tcma.mdf.bank_rules import CLEARING, LONGEST_NAME, Account
+from tcma.web.forms.base import Form
+
+_NAMES = Locale("en").territories
+CODES = ", ".join(f"{CLEARING[c][2]} ({c})" for c in ("GB", "US", "AU", "JP"))
+
+
+class AccountForm(Form):
+    """An account: IBAN where the country has them, else number and the bank's code."""
+
+    holder = StringField(
+        "Name on the account",
+        [InputRequired("Write the name on the account."), Length(max=LONGEST_NAME)],
+    )
+    iban = StringField("IBAN", description="From a statement. Blanks do not matter.")
+    country = SelectField(
+        "Country of the bank",
+        [Optional()],
+        choices=[
+            SelectChoice("", "–"),
+            *(
+                SelectChoice(code, f"{_NAMES[code]}: {name.lower()}")
+                for code, (_, _, name) in sorted(CLEARING.items(), key=lambda c: _NAMES[c[0]])
+            ),
+        ],
+    )
+    bank_code = StringField("Code of the bank", description=f"{CODES} and so on.")
+    number = StringField("Account number")
+    bic = StringField("BIC", description="Only for payments from abroad.")
+    tax_id = StringField(
+        "Tax number", [Length(max=40)], description="VAT number, EIN or ABN, where you have one."
+    )
+
+    def account(self) -> Account:
+        """Return what was typed."""
+        return Account(
+            holder=self.holder.data or "",
+            country=self.country.data or "",
+            iban=self.iban.data or "",
+            number=self.number.data or "",
+            bank_code=self.bank_code.data or "",
+            bic=self.bic.data or "",
+            tax_id=self.tax_id.data or "",
+        )
+
+
+class CheckForm(Form):
+    """How an account was compared with its owner."""
+
+    how = StringField(
+        "How did you check it?",
+        [InputRequired("Say how you checked it."), Length(max=200)],
+        description="Such as “called the number on the contract, spoke to Dana Ridley”.",
+    )
+
+
+class AnswerForm(Form):
+    """The bank's file: a status report or a statement."""
+
+    file = FileField("The bank’s file", [FileRequired("Choose the bank’s file.")])
