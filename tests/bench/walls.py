@@ -14,7 +14,7 @@ WORDS = ("Cloud", "Systems", "Computing", "Networks", "Digital", "Managed Servic
 FIRMS = (
     "Ashby",
     "Brackwater",
-    "Cœur & Filles",
+    "Cœur & Cie",
     "Dunmere",
     "Ørsvåg",
     "Fennimore",
