@@ -13,6 +13,7 @@ class Permission(StrEnum):
     BRAND_EDIT = "partners:brand:edit"
     PARTNERS_MANAGE = "partners:partner:manage"
     PARTNERS_READ = "partners:partner:read"
+    VENDOR_EDIT = "partners:vendor:edit"
     CAMPAIGN_AUTHOR = "library:campaign:author"
     CAMPAIGN_READ = "library:campaign:read"
     COPY_EDIT = "library:copy:edit"
@@ -116,7 +117,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VENDOR_MARKETER: frozenset(_AUTHOR),
     Role.CHANNEL_MANAGER: frozenset(_MANAGER),
     Role.FINANCE: frozenset(_FINANCE),
-    Role.ADMINISTRATOR: frozenset(_AUTHOR | _MANAGER | {P.PEOPLE_MANAGE, P.SYSTEM_HEALTH}),
+    Role.ADMINISTRATOR: frozenset(
+        _AUTHOR | _MANAGER | {P.PEOPLE_MANAGE, P.SYSTEM_HEALTH, P.VENDOR_EDIT}
+    ),
     Role.SYSTEM: frozenset(Permission),
 }
 

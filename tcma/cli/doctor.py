@@ -15,6 +15,7 @@ from sqlalchemy import text
 from tcma.cli.main import GOOD, WRONG, say, settings_here
 from tcma.config import VARIABLES, Settings
 from tcma.db import migrate
+from tcma.delivery import house_sender
 from tcma.errors import TcmaError
 from tcma.ids import random_token
 from tcma.mdf import ledger
@@ -119,6 +120,7 @@ def examined(services: Services) -> list[Finding]:
         ("mail", relay),
         ("bundle", bundle),
         ("shaping", shaping),
+        ("senders", senders),
         ("late", late),
         ("sums", sums),
         ("ledger", whole_ledger),
@@ -200,6 +202,21 @@ def shaping(services: Services) -> Finding:
             "Install the system library fribidi (Debian: libfribidi0).",
         )
     return Finding("shaping", "good", "every script can be set in pictures")
+
+
+def senders(services: Services) -> Finding:
+    """Every vendor has an address to write from."""
+    with services.transaction(SYSTEM) as work:
+        without = house_sender.vendors_without_sender(work.session)
+    if without:
+        return Finding(
+            "senders",
+            "look",
+            f"no address to write from: {', '.join(without)}. Its notices come from the"
+            " installation's own, and partners without a domain cannot launch",
+            "An administrator sets it at the desk, under Settings.",
+        )
+    return Finding("senders", "good", "every vendor has an address to write from")
 
 
 def late(services: Services) -> Finding:

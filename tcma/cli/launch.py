@@ -17,7 +17,7 @@ from tcma.contacts.rules import LawfulBasis
 from tcma.db import migrate
 from tcma.db.work import Work
 from tcma.delivery import queries as delivery
-from tcma.delivery.actions import ensure_sender
+from tcma.delivery.actions import ensure_fallback, ensure_sender
 from tcma.embedded import catcher
 from tcma.errors import Invalid, NotFound
 from tcma.ids import random_token
@@ -154,9 +154,21 @@ def plan(services: Services, wanted: Wanted, path: Path, key: str, args: argpars
 
 def sender_of(work: Work, wanted: Wanted, address: str | None) -> UUID:
     """Return the named sender of the partner, made when new; else its first."""
+    ensure_fallback(
+        work,
+        partner_id=wanted.partner_id,
+        vendor_id=wanted.vendor_id,
+        from_name=partner_name(work, wanted.partner_id),
+    )
     known = delivery.senders(
         work.session, wanted.partner, partner_id=wanted.partner_id, vendor_id=wanted.vendor_id
     )
+    if address is None and not known:
+        raise Invalid(
+            "There is no address these mails could come from.",
+            code="launch.sender",
+            remedy="Name one with --sender, or set the vendor's own under Settings at the desk.",
+        )
     if address is None:
         return known[0].id
     for one in known:

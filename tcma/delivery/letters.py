@@ -29,7 +29,9 @@ class _Words:
     why: str
 
 
-def write_letter(name: str, values: Mapping[str, str], *, house: str, url: str = "") -> Letter:
+def write_letter(
+    name: str, values: Mapping[str, str], *, house: str, url: str = "", foot: str = ""
+) -> Letter:
     """Fill `mail/<name>.txt`, whose five parts stand between lines of `---`.
 
     Values are text from people: they end up escaped in the HTML and on one line in the subject.
@@ -40,11 +42,29 @@ def write_letter(name: str, values: Mapping[str, str], *, house: str, url: str =
     lines = [line for line in _filled(words.lines, values).splitlines() if line.strip()]
     button, why = _one_line(words.button), _one_line(_filled(words.why, values))
     html = _layout().render(
-        subject=subject, heading=heading, lines=lines, button=button, why=why, house=house, url=url
+        subject=subject,
+        heading=heading,
+        lines=lines,
+        button=button,
+        why=why,
+        house=house,
+        url=url,
+        foot=foot,
     )
     action = [f"{button}:", url, ""] if url else []
     plain = "\n".join(
-        [heading, "=" * min(len(heading), 72), "", *lines, "", *action, "-- ", why, ""]
+        [
+            heading,
+            "=" * min(len(heading), 72),
+            "",
+            *lines,
+            "",
+            *action,
+            "-- ",
+            why,
+            *([foot] if foot else []),
+            "",
+        ]
     )
     return Letter(subject, html, plain)
 

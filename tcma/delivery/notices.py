@@ -305,13 +305,13 @@ def _send(  # noqa: PLR0913 - a letter, a person, a side
     url: str,
     vendor_id: UUID | None = None,
 ) -> int:
-    house = HOUSE
-    if vendor_id:
-        house = work.session.scalar(select(Vendor.name).where(Vendor.id == vendor_id)) or HOUSE
+    house, foot = HOUSE, ""
+    if vendor_id and (row := work.session.get(Vendor, vendor_id)):
+        house = row.name
+        foot = ", ".join(part for part in (row.legal_name, row.kit.get("address")) if part)
     known = {"vendor": house, "person": name} | values
-    return _queue(
-        work, write_letter(template, known, house=house, url=url), to=to, vendor_id=vendor_id
-    )
+    letter = write_letter(template, known, house=house, url=url, foot=foot)
+    return _queue(work, letter, to=to, vendor_id=vendor_id)
 
 
 def _queue(work: Work, letter: Letter, *, to: str, vendor_id: UUID | None) -> int:

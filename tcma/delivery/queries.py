@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
@@ -243,11 +243,14 @@ def senders(
     side = seen_by(principal, Sender)
     if principal.partner_id == partner_id:
         side = or_(side, fallback)
+    lent = exists().where(
+        Sender.partner_id == partner_id, Sender.vendor_id == vendor_id, Sender.is_fallback
+    )
     rows = session.execute(
         select(
             Sender.id, Sender.from_name, Sender.from_address, Sender.reply_to, Sender.is_fallback
         )
-        .where(or_(own, fallback), side)
+        .where(or_(own, fallback & ~lent), side)
         .order_by(Sender.is_fallback, Sender.created_at, Sender.id)
     )
     return [SenderChoice(**row) for row in rows.mappings()]

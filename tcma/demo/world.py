@@ -109,6 +109,13 @@ def _vendor(work: Work) -> UUID:
         logo=_file(LOGOS, "corbelane.png"),
         logo_white=_file(LOGOS, "corbelane-white.png"),
     )
+    ensure_sender(
+        work,
+        from_name="Corbelane",
+        from_address=FALLBACK,
+        vendor_id=vendor_id,
+        is_fallback=True,
+    )
     return vendor_id
 
 

@@ -185,14 +185,14 @@ def _reasons(held: Mapping[str, int]) -> str:
 
 
 def _sender(facts: Facts) -> list[Finding]:
-    if facts.sender is None:
+    if not facts.sender:
         return [
             Finding(
                 Area.SENDER,
                 Severity.STOP,
-                "No sender address is chosen.",
+                "There is no address your mails could come from.",
                 Fix.SENDER,
-                "Choose the address your mails come from.",
+                f"Add one of your own domain, or ask {facts.vendor_name} to lend you theirs.",
             )
         ]
     if facts.sender.rpartition("@")[2].lower() in FREE_MAIL:

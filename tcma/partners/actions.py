@@ -14,6 +14,7 @@ from tcma.accounts.queries import offer_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, Invalid
+from tcma.partners import history
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier, slug_of
 from tcma.permissions import Permission, Role
@@ -182,12 +183,21 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     if weight is not None and not 0 <= weight <= 100:
         message = "Choose a weight from 0 to 100."
         raise Invalid(message, code="partners.weight", fields={"weight": message})
-    before = {"tier": row.tier, "state": row.state, "weight": row.weight}
+    before = _standing(row)
     row.tier = tier or row.tier
     row.kind = kind or row.kind
     row.state = state or row.state
     row.weight = row.weight if weight is None else weight
-    work.audit("changed", "partner", partner_id, partner_id=partner_id, before=before)
+    history.record(work, "partner", partner_id, before, _standing(row), vendor_id=row.vendor_id)
+
+
+def _standing(row: Enrolment) -> dict[str, str | int]:
+    return {
+        "tier": str(row.tier),
+        "kind": str(row.kind),
+        "state": str(row.state),
+        "weight": row.weight,
+    }
 
 
 def save_territory(  # noqa: PLR0913 - a territory's columns
@@ -228,11 +238,11 @@ def set_territories(
         raise Invalid(message, code="partners.territory", fields={"territories": message})
     pair = {"vendor_id": vendor, "partner_id": partner_id}
     found(work.session.get(Enrolment, (vendor, partner_id), with_for_update=True))
-    work.session.execute(
-        delete(EnrolmentTerritory).where(
-            EnrolmentTerritory.vendor_id == vendor, EnrolmentTerritory.partner_id == partner_id
-        )
-    )
+    own = (EnrolmentTerritory.vendor_id == vendor) & (EnrolmentTerritory.partner_id == partner_id)
+    before = sorted(work.session.scalars(select(EnrolmentTerritory.code).where(own)))
+    work.session.execute(delete(EnrolmentTerritory).where(own))
+    after = {"territories": sorted(set(codes))}
+    history.record(work, "partner", partner_id, {"territories": before}, after, vendor_id=vendor)
     if codes:
         work.session.execute(
             insert(EnrolmentTerritory), [{**pair, "code": code} for code in sorted(set(codes))]

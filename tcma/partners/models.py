@@ -12,7 +12,10 @@ from tcma.partners.rules import EnrolmentState
 
 
 class Vendor(Model):
-    """Owner of a brand, its campaigns and its funds. `zone` never changes: days rest on it."""
+    """Owner of a brand, its campaigns and its funds.
+
+    `zone` is fixed from the first fund on: days rest on it.
+    """
 
     __tablename__ = "vendor"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from tcma.db.scope import found
+from tcma.delivery import house_sender
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
@@ -36,6 +38,7 @@ def health() -> ResponseReturnValue:
         Answer("Database", True, "It answers: this page is made from it."),
         files(),
         relay(),
+        sender(),
         books(),
         overdue(),
         routing(),
@@ -65,6 +68,19 @@ def files() -> Answer:
 def relay() -> Answer:
     """Open a line to the mail relay and close it."""
     return answered("Mail", lambda: services().relay.open().close(), "The relay takes mail.")
+
+
+def sender() -> Answer:
+    """Say which address notices come from and partners borrow."""
+    own = house_sender.house_sender(work().session, found(work().principal.vendor_id))
+    if own is None:
+        return Answer(
+            "Sender",
+            False,
+            "You have no address to write from: notices come from the installation's own, and"
+            " partners without a domain cannot launch. Set it under Settings.",
+        )
+    return Answer("Sender", True, f"Notices come from {own[1]}; partners without a domain too.")
 
 
 def books() -> Answer:

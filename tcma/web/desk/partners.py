@@ -10,12 +10,13 @@ from tcma.accounts.queries import Person, members_of
 from tcma.delivery import notices
 from tcma.errors import Invalid
 from tcma.mdf import fund_views
-from tcma.partners import actions, queries
+from tcma.partners import actions, history, queries
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import ROLE_WORDS, Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.desk import desk
+from tcma.web.desk.change_words import change_lines
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm
 from tcma.web.pictures import address_of
@@ -161,6 +162,7 @@ def page_of(
         roles=ROLE_WORDS,
         standing=standing,
         person=person,
+        changes=change_lines(history.changes(session, principal, "partner", firm.id)),
         may=principal.may(Permission.PARTNERS_MANAGE),
     )
     return make_response(page, status)
@@ -191,7 +193,7 @@ def partner_change(slug: str) -> ResponseReturnValue:
             )
             actions.set_territories(work(), partner_id=firm.id, codes=form.territories.data or ())
         if tried.done:
-            flash("Saved.", "good")
+            flash("Saved. What you changed stands in the history.", "good")
             return redirect(url_for("desk.partner_show", slug=slug), 303)
         status = tried.status
     return page_of(slug, form, PersonForm(formdata=None), status=status)

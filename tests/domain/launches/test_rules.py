@@ -33,7 +33,8 @@ def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
             {"sendable_n": 0, "held": {"have no consent on record": 650}},
             Area.AUDIENCE, Severity.STOP, Fix.LIST, "650 have no consent on record",
         ),
-        ({"sender": None}, Area.SENDER, Severity.STOP, Fix.SENDER, "No sender"),
+        ({"sender": None}, Area.SENDER, Severity.STOP, Fix.SENDER, "no address"),
+        ({"sender": ""}, Area.SENDER, Severity.STOP, Fix.SENDER, "no address"),
         ({"sender": "a@gmail.com"}, Area.SENDER, Severity.STOP, Fix.SENDER, "gmail.com"),
         ({"sender_is_fallback": True}, Area.SENDER, Severity.LOOK, Fix.SENDER, "Larkspur"),
         (
