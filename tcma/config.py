@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -145,16 +146,31 @@ def _secret(value: str, data: Path) -> bytes:
     path = data / "secret"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="ascii") as new:
-            path.chmod(0o600)
-            new.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _make_secret(path)
+        kept = path.read_bytes().strip()
     except OSError as error:
+        why = "is a file, no folder" if data.is_file() else f"cannot be used ({error.strerror})"
+        raise _refuse("TCMA_DATA", f"{data} {why}", "Name a folder you may write.") from None
+    if len(kept) < SHORTEST_SECRET:
         raise _refuse(
-            "TCMA_DATA", f"cannot write {data} ({error.strerror})", "Name a folder you may write."
-        ) from None
-    return path.read_bytes()
+            "TCMA_DATA",
+            f"the secret in {path} is damaged: {len(kept)} characters are too few",
+            "Put it back from your backup. Without one delete the file: a new secret is made,"
+            " everybody signs in again, and links mailed before stop working.",
+        )
+    return kept
+
+
+def _make_secret(path: Path) -> None:
+    """Write a secret whole or not at all; whoever is first wins, the others read it."""
+    draft = path.with_name(f"secret.{secrets.token_hex(8)}")
+    with draft.open("x", encoding="ascii") as new:
+        draft.chmod(0o600)
+        new.write(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

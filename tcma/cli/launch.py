@@ -218,7 +218,8 @@ def show(args: argparse.Namespace) -> int:
         try:
             answer = shown(services, args.ref)
         except NotFound:
-            say(args, {"error": "not_found"}, f"There is no launch {args.ref}.")
+            said = f"There is no launch {args.ref}."
+            say(args, {"error": "not_found", "message": said}, said)
             return WRONG
     say(args, answer, words(args.ref, answer))
     return GOOD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
 import os
@@ -10,34 +11,53 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from tcma import logs
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.config import VARIABLES, read_settings
-from tcma.errors import Invalid, TcmaError
+from tcma.errors import Invalid, TcmaError, Unavailable
 
 GOOD, WRONG, MISUSED = 0, 1, 2
+OUTSIDE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+"""Troubles of the machine and not of ours: a sentence, no traceback."""
 Command = Callable[[argparse.Namespace], int]
 
 EPILOG = "Environment:\n" + "\n".join(
     f"  {v.name:<18} {v.meaning} (default: {v.default})" for v in VARIABLES
 )
 
+AS_JSON = "answer as JSON on standard output"
+CODES = "Exit codes: 0 good, 1 found wrong or refused, 2 called wrongly."
 
 if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
+    Verbs = argparse._SubParsersAction[Any]  # noqa: SLF001 - no public name
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in a call, and where to read how it goes right; exit 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a call."""
+        remedy = f"See `{self.prog} --help`."
+        wrong = Invalid(f"{message[:1].upper()}{message[1:]}", code="usage", remedy=remedy)
+        if "--json" not in sys.argv:
+            self.print_usage(sys.stderr)
+        complain(wrong, as_json="--json" in sys.argv)
+        sys.exit(MISUSED)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each names the module that carries it out."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tcma",
-        description="Through-channel marketing automation, from the command line.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Through-channel marketing automation, from the command line.\n"
+        "`tcma up` is all you need to look around; `tcma COMMAND --help` says how each goes.",
+        epilog=f"{EPILOG}\n\n{CODES}",
+        formatter_class=_shape,
     )
-    parser.add_argument("--json", action="store_true", help="answer as JSON on standard output")
+    parser.add_argument("--json", action="store_true", help=AS_JSON)
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
     _installation(verbs)
     _launches(_group(verbs, "launch", "start and watch launches"))
@@ -47,90 +67,211 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(where: Verbs, name: str, run: str, text: str) -> argparse.ArgumentParser:
-    one: argparse.ArgumentParser = where.add_parser(name, help=text, description=text)
-    one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+def _shape(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26, width=96)
+
+
+def _add(where: Verbs, name: str, run: str, text: str, more: str = "") -> argparse.ArgumentParser:
+    """Add a command: `text` is its line in a list, `more` what a newcomer must know besides."""
+    said = f"{text[:1].upper()}{text[1:]}."
+    one: argparse.ArgumentParser = where.add_parser(
+        name,
+        help=text,
+        description="\n".join(wrap(f"{said} {more}", 90)),
+        epilog=CODES,
+        formatter_class=_shape,
+    )
+    one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=AS_JSON)
     one.set_defaults(run=run)
     return one
 
 
 def _group(where: Verbs, name: str, text: str) -> Verbs:
-    one = where.add_parser(name, help=text, description=text)
-    return one.add_subparsers(metavar="VERB", required=True)
+    said = f"{text[:1].upper()}{text[1:]}."
+    one = where.add_parser(name, help=text, description=said, epilog=CODES, formatter_class=_shape)
+    verbs: Verbs = one.add_subparsers(metavar="VERB", required=True)
+    return verbs
 
 
 def _installation(verbs: Verbs) -> None:
-    _add(verbs, "up", "tcma.cli.up:up", "run the whole product here, with embedded defaults")
-    demo = _add(verbs, "demo", "tcma.cli.demo:demo", "make the demo world in an empty installation")
-    demo.add_argument(
-        "--keep", action="store_true", help="do nothing when there is a world already"
+    _add(
+        verbs,
+        "up",
+        "tcma.cli.up:up",
+        "run the whole product here: database, mail catcher, workers, web",
+        "The first start makes a demo world and prints whom to sign in as. Everything is kept in"
+        " TCMA_DATA; Ctrl-C stops all of it. With --json one line says where it is.",
     )
-    _add(verbs, "doctor", "tcma.cli.doctor:doctor", "what is configured, reachable, late, unsafe")
-    _add(verbs, "migrate", "tcma.cli.serve:migrate", "bring the database to the newest version")
-    _add(verbs, "web", "tcma.cli.serve:web", "serve the consoles and public pages (granian)")
-    _add(verbs, "worker", "tcma.cli.serve:worker", "work off the job queue (needs TCMA_REDIS_URL)")
-    _add(verbs, "scheduler", "tcma.cli.serve:scheduler", "look for what is due and ring for it")
+    demo = _add(
+        verbs,
+        "demo",
+        "tcma.cli.demo:demo",
+        "make the demo world in an empty installation",
+        "A filled one is refused and left alone.",
+    )
+    demo.add_argument("--keep", action="store_true", help="a filled one is fine: exit 0")
+    _add(
+        verbs,
+        "doctor",
+        "tcma.cli.doctor:doctor",
+        "say what is configured, what answers, what is late or unsafe",
+        "Exits 1 when something is wrong; what only wants a look does not.",
+    )
+    _add(
+        verbs,
+        "migrate",
+        "tcma.cli.serve:migrate",
+        "bring the database to the newest version, and make the bucket",
+        "Safe to repeat, and safe to start several times at once.",
+    )
+    _add(
+        verbs,
+        "web",
+        "tcma.cli.serve:web",
+        "serve the consoles and public pages, one process per core",
+        "Listens on HOST (default 0.0.0.0) and PORT. Run `tcma migrate` first.",
+    )
+    _add(
+        verbs,
+        "worker",
+        "tcma.cli.serve:worker",
+        "work off the job queue until told to stop",
+        "Needs TCMA_REDIS_URL. Any number may run; each host keeps its TCMA_DATA.",
+    )
+    _add(
+        verbs,
+        "scheduler",
+        "tcma.cli.serve:scheduler",
+        "look for what is due and ring for it, until told to stop",
+        "Needs TCMA_REDIS_URL. Any number may run; one leads.",
+    )
     ledger = _group(verbs, "ledger", "the fund ledger")
-    _add(ledger, "verify", "tcma.cli.ledger:verify", "prove the ledger, or name the broken link")
+    _add(
+        ledger,
+        "verify",
+        "tcma.cli.ledger:verify",
+        "prove every fund's books, or name the broken link",
+        "Looks at sums, balances, order and hashes, so that an edit by hand in the database shows.",
+    )
 
 
 def _launches(launch: Verbs) -> None:
-    start = _add(launch, "start", "tcma.cli.launch:start", "launch a campaign to a contact file")
-    start.add_argument("--campaign", metavar="SLUG", help="default: the demo world's first")
-    start.add_argument("--partner", metavar="REF", help="partner's slug; default: the demo world's")
-    start.add_argument("--contacts", metavar="FILE.csv", type=Path, required=True)
-    start.add_argument("--sender", metavar="ADDRESS", help="default: the partner's sender")
-    start.add_argument("--mails", choices=("first", "all"), default="first", help="of the series")
-    start.add_argument("--wait", action="store_true", help="return when every recipient is settled")
-    start.add_argument("--key", metavar="TEXT", help="idempotency key: the same key, one launch")
-    show = _add(launch, "show", "tcma.cli.launch:show", "state and sum of a launch")
-    show.add_argument("ref", metavar="REF")
+    start = _add(
+        launch,
+        "start",
+        "tcma.cli.launch:start",
+        "launch a campaign to the people of a file",
+        "Prints the launch's reference. What you leave out comes from the demo world, which is"
+        " made when the installation is empty.",
+    )
+    start.add_argument("--campaign", metavar="SLUG", help="default: cloud-migration")
+    start.add_argument(
+        "--partner", metavar="REF", help="the partner's short name; default: fenwright"
+    )
+    start.add_argument(
+        "--contacts",
+        metavar="FILE.csv",
+        type=Path,
+        required=True,
+        help="CSV or XLSX with addresses",
+    )
+    start.add_argument("--sender", metavar="ADDRESS", help="default: the partner's first address")
+    start.add_argument(
+        "--mails",
+        choices=("first", "all"),
+        default="first",
+        help="only the first mail (default), or the whole series",
+    )
+    start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
+    start.add_argument(
+        "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"
+    )
+    show = _add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
+    show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
 
 
 def _templates(template: Verbs) -> None:
-    check = _add(template, "check", "tcma.cli.templates:check", "find what is wrong in a campaign")
-    check.add_argument("dir", metavar="DIR", type=Path)
-    render = _add(template, "render", "tcma.cli.templates:render", "draw everything of a campaign")
-    render.add_argument("dir", metavar="DIR", type=Path)
-    render.add_argument("--partner", metavar="FILE.toml", type=Path, required=True)
-    render.add_argument("--contact", metavar="FILE.toml", type=Path, required=True)
-    render.add_argument("--out", metavar="OUT", type=Path, required=True)
-    pack = _add(template, "pack", "tcma.cli.packages:pack", "write a campaign as one zip")
-    pack.add_argument("dir", metavar="DIR", type=Path)
-    pack.add_argument("--out", metavar="FILE.zip", type=Path, required=True)
-    unpack = _add(template, "unpack", "tcma.cli.packages:unpack", "write a zip as a folder")
-    unpack.add_argument("file", metavar="FILE.zip", type=Path)
-    unpack.add_argument("--out", metavar="DIR", type=Path, required=True)
+    check = _add(
+        template,
+        "check",
+        "tcma.cli.templates:check",
+        "say everything that is wrong in a campaign's folder",
+        "Each finding names file, line and remedy. Warnings do not fail it.",
+    )
+    check.add_argument("dir", metavar="DIR", type=Path, help="the folder with campaign.toml")
+    render = _add(
+        template,
+        "render",
+        "tcma.cli.templates:render",
+        "write every mail, page and picture of a campaign",
+        "Mails as .eml, .html and .txt, with a manifest of hashes: the same input, the same bytes.",
+    )
+    render.add_argument("dir", metavar="DIR", type=Path, help="the folder with campaign.toml")
+    toml = "like brand_assets/samples/fenwright/kit.toml"
+    render.add_argument("--partner", metavar="FILE.toml", type=Path, required=True, help=toml)
+    contact = "like DIR/sample.toml"
+    render.add_argument("--contact", metavar="FILE.toml", type=Path, required=True, help=contact)
+    render.add_argument("--out", metavar="OUT", type=Path, required=True, help="folder to write to")
+    pack = _add(
+        template,
+        "pack",
+        "tcma.cli.packages:pack",
+        "write a campaign's folder as one zip",
+        "The studio imports it as it is.",
+    )
+    pack.add_argument("dir", metavar="DIR", type=Path, help="the folder with campaign.toml")
+    pack.add_argument("--out", metavar="FILE.zip", type=Path, required=True, help="file to write")
+    unpack = _add(template, "unpack", "tcma.cli.packages:unpack", "write such a zip as a folder")
+    unpack.add_argument("file", metavar="FILE.zip", type=Path, help="from `pack`, or the studio")
+    unpack.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write to")
 
 
 def _judges(verbs: Verbs) -> None:
-    mjml = _add(verbs, "mjml", "tcma.cli.templates:mjml", "one MJML file to HTML")
-    mjml.add_argument("file", metavar="FILE", type=Path)
-    for name, text in (
-        ("image", "judge a logo or picture"),
-        ("contacts", "read a contact list as the import would"),
-        ("bots", "judge user agents, one a line"),
+    mjml = _add(
+        verbs,
+        "mjml",
+        "tcma.cli.templates:mjml",
+        "compile one MJML file to HTML on standard output",
+        "An error names file, line and remedy. Included files lie beside it.",
+    )
+    mjml.add_argument("file", metavar="FILE", type=Path, help="an .mjml file")
+    for name, text, file in (
+        ("image", "say whether a logo is taken, taken after changes, or refused", "a picture"),
+        ("contacts", "read a contact list as the import would", "CSV, XLSX, XLS or ODS"),
+        ("bots", "judge user agents: human, bot or unknown", "a text file, one a line"),
     ):
         judge = _add(_group(verbs, name, text), "check", f"tcma.cli.checks:{name}", text)
-        judge.add_argument("file", metavar="FILE", type=Path)
+        judge.add_argument("file", metavar="FILE", type=Path, help=file)
     invoice = _group(verbs, "invoice", "papers that prove a cost")
-    read = _add(invoice, "read", "tcma.cli.invoice:read", "judge a paper and read its fields")
-    read.add_argument("file", metavar="FILE", type=Path)
-    feedback = _group(verbs, "feedback", "bounces, complaints, replies")
+    read = _add(
+        invoice,
+        "read",
+        "tcma.cli.invoice:read",
+        "judge a paper and read its fields",
+        "A field that could not be read is null. Exits 1 for a paper that is refused.",
+    )
+    read.add_argument("file", metavar="FILE", type=Path, help="PDF, PNG or JPEG")
+    feedback = _group(verbs, "feedback", "bounces, complaints, provider notices")
     record = _add(
         feedback,
         "record",
         "tcma.cli.feedback:record",
-        "take a bounce, complaint or webhook in and let it act (`-`: from a mail server's pipe)",
+        "take a bounce, complaint or provider notice in, and let it act",
+        "The same report twice is one.",
     )
-    record.add_argument("file", metavar="FILE", type=Path)
+    record.add_argument(
+        "file", metavar="FILE", type=Path, help="the report; `-` reads a mail server's pipe"
+    )
     classify = _add(
         feedback,
         "classify",
         "tcma.cli.checks:feedback",
-        "say what a bounce, complaint or webhook means for each recipient",
+        "say what a bounce, complaint or provider notice means for each recipient",
+        "Nothing is written down.",
     )
-    classify.add_argument("file", metavar="FILE", type=Path)
+    classify.add_argument(
+        "file", metavar="FILE", type=Path, help="a mail (.eml) or a notice (.json)"
+    )
 
 
 def _funds(mdf: Verbs) -> None:
@@ -168,7 +309,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return GOOD
+    except OSError as error:
+        if error.errno not in OUTSIDE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        said = f"{where}{error.strerror}"
+        complain(Unavailable(said, remedy="Look at the disk and its rights."), as_json=args.json)
+        return WRONG
     except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
         return WRONG
 
 

@@ -69,6 +69,18 @@ def start(
     return server
 
 
+def is_running(server: Server) -> bool:
+    """Say whether the server's process is there."""
+    return _postmaster(server.folder / "cluster") is not None
+
+
+def revive(server: Server) -> None:
+    """Start a server again that died under its users; its data is whole, it recovers by itself."""
+    with _alone(server.folder):
+        if not is_running(server):
+            _boot(server.folder / "cluster", server.socket_folder, SAFE)
+
+
 def stop(server: Server) -> bool:
     """Leave the server; stop it when nobody else uses it. True when it stopped."""
     cluster = server.folder / "cluster"

@@ -10,8 +10,10 @@ from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
+from tcma.mdf.decision_links import link_for
 from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.models_bank import BankAccount
+from tcma.mdf.queries import vendor_of
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -23,21 +25,24 @@ class Reader:
 
     email: str
     name: str
+    id: UUID
 
 
 def _people(work: Work, *user_ids: UUID | None) -> list[Reader]:
     rows = work.session.execute(
-        select(UserAccount.email, UserAccount.name).where(
+        select(UserAccount.email, UserAccount.name, UserAccount.id).where(
             UserAccount.id.in_([user_id for user_id in user_ids if user_id])
         )
     )
-    return [Reader(row.email, row.name) for row in rows]
+    return [Reader(row.email, row.name, row.id) for row in rows]
 
 
-def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reader]:
+def _deciders(
+    work: Work, vendor_id: UUID, permission: Permission, only: UUID | None
+) -> list[Reader]:
     roles = [role.value for role, may in ROLE_PERMISSIONS.items() if permission in may]
     rows = work.session.execute(
-        select(UserAccount.email, UserAccount.name)
+        select(UserAccount.email, UserAccount.name, UserAccount.id)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
             Membership.vendor_id == vendor_id,
@@ -47,12 +52,19 @@ def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reade
         .distinct()
         .order_by(UserAccount.email)
     )
-    return [Reader(row.email, row.name) for row in rows]
+    return [Reader(*row) for row in rows if only in (None, row.id)]
+
+
+def _decision(work: Work, row: FundRequest | Claim, reader: Reader) -> str:
+    """Return the address by which `reader` alone decides, without signing in."""
+    zone = vendor_of(work.session, row.vendor_id).zone
+    token = link_for(work.site.signer, row, reader.id, zone=zone)
+    return f"{work.site.public_url}/l/approve/{token}"
 
 
 def _owners(work: Work, partner_id: UUID) -> list[Reader]:
     rows = work.session.execute(
-        select(UserAccount.email, UserAccount.name)
+        select(UserAccount.email, UserAccount.name, UserAccount.id)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
             Membership.partner_id == partner_id,
@@ -61,17 +73,17 @@ def _owners(work: Work, partner_id: UUID) -> list[Reader]:
         )
         .order_by(UserAccount.email)
     )
-    return [Reader(row.email, row.name) for row in rows]
+    return [Reader(*row) for row in rows]
 
 
 def _partner(work: Work, partner_id: UUID) -> str:
     return work.session.get_one(Partner, partner_id).name
 
 
-def request_sent(work: Work, request: FundRequest) -> None:
-    """Tell the vendor's deciders that a request waits for them."""
+def request_sent(work: Work, request: FundRequest, *, only: UUID | None = None) -> None:
+    """Tell the vendor's deciders, or one of them, that a request waits for them."""
     assert request.answer_by is not None
-    for reader in _deciders(work, request.vendor_id, Permission.REQUEST_DECIDE):
+    for reader in _deciders(work, request.vendor_id, Permission.REQUEST_DECIDE, only):
         notices.request_filed(
             work,
             vendor_id=request.vendor_id,
@@ -82,7 +94,7 @@ def request_sent(work: Work, request: FundRequest) -> None:
             title=request.title,
             amount=Money(request.requested_minor, request.currency),
             decide_by=request.answer_by,
-            url=f"{work.site.public_url}/desk/fund-requests/{request.ref}",
+            url=_decision(work, request, reader),
         )
 
 
@@ -105,10 +117,10 @@ def request_answered(
         )
 
 
-def claim_sent(work: Work, claim: Claim) -> None:
-    """Tell the vendor's deciders that a claim waits for them."""
+def claim_sent(work: Work, claim: Claim, *, only: UUID | None = None) -> None:
+    """Tell the vendor's deciders, or one of them, that a claim waits for them."""
     assert claim.answer_by is not None
-    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE):
+    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, only):
         notices.claim_filed(
             work,
             vendor_id=claim.vendor_id,
@@ -118,7 +130,7 @@ def claim_sent(work: Work, claim: Claim) -> None:
             reference=claim.ref,
             amount=Money(claim.amount_minor, claim.currency),
             decide_by=claim.answer_by,
-            url=f"{work.site.public_url}/desk/claims/{claim.ref}",
+            url=_decision(work, claim, reader),
         )
 
 

@@ -27,7 +27,7 @@ SIDEWAYS = """() => {
     return `${document.documentElement.scrollWidth - wide}: ` + out.slice(-4).map(e =>
         `${e.parentElement.className}>${e.tagName} “${e.textContent.trim().slice(0, 40)}”`).join(" | ");
 }"""
-LINK = re.compile(r"http://[\d.:]+(/(?:u|p|l/lead)/[\w.-]+)")
+LINK = re.compile(r"http://[\d.:]+(/(?:u|p|l/lead|l/approve)/[\w.-]+)")
 EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 
 
@@ -156,5 +156,5 @@ def mailed_links(lived):
     for mail in lived.mails:
         part = mail.message.get_body(("plain",))
         for path in LINK.findall(part.get_content() if part else ""):
-            found.setdefault(path.split("/")[1], path)
+            found.setdefault(path.rpartition("/")[0], path)
     return sorted(found.values())

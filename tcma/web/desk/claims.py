@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from tcma.mdf import claim_decisions, claim_rows, claim_views
 from tcma.mdf.queries import claim_by_ref
 from tcma.mdf.reasons import Reason
-from tcma.mdf.records import ClaimDetail
 from tcma.mdf.rules import SHARE, ClaimState
-from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.web import effects
 from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
@@ -74,10 +73,10 @@ def claim_show(ref: str) -> ResponseReturnValue:
 def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseReturnValue:
     """Render a claim with its decision form."""
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
-    suggested = suggestion(detail)
+    suggested = effects.suggestion(detail)
     if form.amount.data is None:
         form.amount.data = typed(suggested)
-        form.words.data = words_for(detail)
+        form.words.data = effects.words_for(detail)
     may = work().principal.may(Permission.CLAIM_DECIDE)
     verdict = verdict_of(detail.checks)
     if detail.row.state not in {ClaimState.SUBMITTED, ClaimState.INFO_REQUESTED}:
@@ -90,7 +89,9 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         verdict=verdict,
         suggested=suggested,
         approving=(approving := amount_in(form, min(detail.remaining, detail.row.amount))),
-        effect=effect_of(detail, approving, close=bool(form.close.data)) if approving else [],
+        effect=effects.of_claim(detail, approving, close=bool(form.close.data))
+        if approving
+        else [],
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
         failing={check.code for check in detail.checks if not check.ok},
@@ -101,28 +102,6 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
     return make_response(page, status)
 
 
-def suggestion(detail: ClaimDetail) -> Money:
-    """Return what the rules allow of what was claimed."""
-    return min(detail.owed, detail.row.amount)
-
-
-def words_for(detail: ClaimDetail) -> str:
-    """Return a first draft of what the partner reads: each cut that is not its own part."""
-    return " ".join(cut.words for cut in detail.cuts if cut.code != SHARE)
-
-
-def effect_of(detail: ClaimDetail, amount: Money, *, close: bool) -> list[tuple[str, Money]]:
-    """Return what approving `amount` moves between accounts, the plan closed with it or kept."""
-    rest = detail.remaining - amount
-    lines = [
-        ("Reserved", -detail.remaining if close else -amount),
-        (f"To pay to {detail.row.partner_name}", amount),
-    ]
-    if close and rest:
-        lines.append(("Back in their wallet", rest))
-    return lines
-
-
 @desk.get("/claims/<ref>/effect")
 @allows(Permission.CLAIM_DECIDE)
 def claim_effect(ref: str) -> ResponseReturnValue:
@@ -130,7 +109,7 @@ def claim_effect(ref: str) -> ResponseReturnValue:
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
     typed_in = DecisionForm(formdata=request.args)
     amount = amount_in(typed_in, min(detail.remaining, detail.row.amount))
-    effect = effect_of(detail, amount, close=bool(typed_in.close.data)) if amount else []
+    effect = effects.of_claim(detail, amount, close=bool(typed_in.close.data)) if amount else []
     return render_template("desk/effect.html", effect=effect, approving=amount)
 
 

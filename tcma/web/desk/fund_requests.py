@@ -7,8 +7,8 @@ from tcma.mdf import request_decisions, request_views
 from tcma.mdf.queries import request_by_ref
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import RequestState
-from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.web import effects
 from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
@@ -75,17 +75,12 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         verdict=verdict_of(detail.checks),
         trace=history(detail.timeline),
         approving=(approving := amount_in(form, detail.row.requested)),
-        effect=effect_of(approving) if approving else [],
+        effect=effects.of_plan(approving) if approving else [],
         symbol=symbol(detail.row.requested.currency),
         open=detail.row.state is RequestState.SUBMITTED and may,
         may=may,
     )
     return make_response(page, status)
-
-
-def effect_of(amount: Money) -> list[tuple[str, Money]]:
-    """Return what approving `amount` moves between accounts."""
-    return [("Available to them", -amount), ("Reserved for this plan", amount)]
 
 
 @desk.get("/fund-requests/<ref>/effect")
@@ -94,7 +89,7 @@ def request_effect(ref: str) -> ResponseReturnValue:
     """Show what approving the typed sum would move; nothing is decided."""
     detail = request_views.request_detail(work().session, work().principal, ref, now=work().now)
     amount = amount_in(DecisionForm(formdata=request.args), detail.row.requested)
-    effect = effect_of(amount) if amount else []
+    effect = effects.of_plan(amount) if amount else []
     return render_template("desk/effect.html", effect=effect, approving=amount)
 
 
