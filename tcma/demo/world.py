@@ -14,6 +14,7 @@ from tcma.contacts import imports
 from tcma.contacts.models import Contact, ContactList, ListMember
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.work import Work
+from tcma.delivery import house_sender
 from tcma.delivery.actions import ensure_sender
 from tcma.demo.people import (
     FIRMS,
@@ -30,7 +31,7 @@ from tcma.mdf import funds
 from tcma.mdf.funds import FundPlan
 from tcma.money import Money
 from tcma.partners import actions as partners
-from tcma.partners import brand
+from tcma.partners import brand, vendor_facts
 from tcma.partners.actions import Firm
 from tcma.partners.models import Partner, Vendor
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
@@ -61,6 +62,7 @@ TERRITORIES = (
 )
 CURRENCIES = {"GB": "GBP", "DE": "EUR", "US": "USD", "FR": "EUR", "AU": "AUD", "NO": "NOK",
               "AE": "AED", "JP": "JPY"}  # fmt: skip
+ADDRESS = "Keystone House, 0 Arch Lane, Nether Fenwick FW0 0ZZ, United Kingdom"
 FALLBACK = "partners@mail.corbelane.example"
 CUSTOMERS = 240
 
@@ -109,13 +111,11 @@ def _vendor(work: Work) -> UUID:
         logo=_file(LOGOS, "corbelane.png"),
         logo_white=_file(LOGOS, "corbelane-white.png"),
     )
-    ensure_sender(
-        work,
-        from_name="Corbelane",
-        from_address=FALLBACK,
-        vendor_id=vendor_id,
-        is_fallback=True,
-    )
+    ada = Principal(user_id=None, name="tcma", role=Role.ADMINISTRATOR, vendor_id=vendor_id)
+    own = replace(work, principal=ada)
+    facts = vendor_facts.facts_of(work.session, vendor_id)
+    vendor_facts.save_facts(own, replace(facts, address=ADDRESS))
+    house_sender.set_house_sender(own, from_name="Corbelane", from_address=FALLBACK)
     return vendor_id
 
 

@@ -14,6 +14,7 @@ from tcma.web import charts, filters
 from tcma.web.opening import address, address_of
 from tcma.web.reading import reader
 from tcma.web.report_sheets import Cell, Writing, cell_of
+from tcma.web.report_words import definitions
 from tcma.web.unit_of_work import work
 
 FUNNEL = ("delivered", "clicked", "leads", "accepted", "opportunities")
@@ -39,6 +40,14 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
         people=people_of(detail, audience),
         mails=mails_of(report, audience),
         days=days_of(report.by_day),
+        defined=definitions(
+            "launch",
+            [
+                (key, figures[key].label)
+                for key in ("sent", "delivered", "opened", *FUNNEL[1:], *MONEY)
+                if key in figures
+            ],
+        ),
         has_answers=bool(report.counts.clicked or report.counts.opened or report.counts.leads),
         may_export=work().principal.may(Permission.REPORT_EXPORT),
         reads_money=work().principal.may(Permission.FUND_READ),

@@ -8,6 +8,7 @@ from tcma.reporting.figures import Figure, Line, Report, Value
 from tcma.web import filters
 from tcma.web.opening import address
 from tcma.web.reading import reader
+from tcma.web.report_words import definitions
 
 NOTHING = "–"
 COLUMNS = {
@@ -39,6 +40,7 @@ class Cell:
     text: str
     href: str = ""
     share: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A report ready for its table; `total` is None where lines may not be summed."""
+    """A report ready for its table; `total` is None where lines may not be summed.
+
+    `defined` says what each of its numbers counts.
+    """
 
     report: Report
     labels: tuple[str, ...]
+    defined: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     total: Row | None
 
@@ -75,7 +81,14 @@ def sheet_of(
     rows = tuple(row_of(line, how, wanted) for line in report.lines)
     total = row_of(report.total, how, wanted) if report.total else None
     some = rows[0] if rows else total
-    return Sheet(report, tuple(c.label for c in some.cells) if some else (), rows, total)
+    shown = [(cell.key, cell.label) for cell in some.cells] if some else []
+    return Sheet(
+        report=report,
+        labels=tuple(label for _, label in shown),
+        defined=tuple(definitions(report.name, shown)),
+        rows=rows,
+        total=total,
+    )
 
 
 def row_of(line: Line, how: Writing, columns: Sequence[str] = ()) -> Row:
@@ -99,6 +112,7 @@ def cell_of(figure: Figure, how: Writing) -> Cell:
         else ""
     )
     return Cell(
+        key=figure.key,
         label=figure.label,
         text=said(figure.value, hides_few=how.hides_few),
         href=address(figure.opens, how.audience, period=how.period) if has_rows else "",

@@ -1,12 +1,14 @@
 """The queue: what waits for a decision, due first, then risk."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.leads.queries import facet_counts
 from tcma.mdf import claim_views
+from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
 from tcma.permissions import Permission
 from tcma.web.auth import allows
@@ -16,6 +18,38 @@ from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
 WEEK = timedelta(days=7)
+DUE, RISK = "due", "risk"
+
+
+FACET_WORDS = {
+    "all": "All",
+    "today": "Due today or late",
+    "week": "Due within seven days",
+    "doubt": "With a failed check",
+    "plans": "Plans",
+    "claims": "Claims",
+}
+
+
+def facets_of(rows: Sequence[QueueRow], *, today: date) -> dict[str, list[QueueRow]]:
+    """Return the rows behind each count on the page."""
+
+    def due(until: date) -> list[QueueRow]:
+        return [row for row in rows if row.answer_by and row.answer_by <= until]
+
+    return {
+        "all": list(rows),
+        "today": due(today),
+        "week": due(today + WEEK),
+        "doubt": [row for row in rows if row.checks_ok < row.checks_all],
+        "plans": [row for row in rows if row.kind == "request"],
+        "claims": [row for row in rows if row.kind == "claim"],
+    }
+
+
+def risk(row: QueueRow) -> tuple[int, bool, int, str]:
+    """Return what sorts the riskiest first: failed checks, lateness, the sum."""
+    return (row.checks_ok - row.checks_all, not row.clock.late, -row.amount.minor, row.ref)
 
 
 @desk.get("")
@@ -25,12 +59,18 @@ def queue() -> ResponseReturnValue:
     session, principal, now = work().session, work().principal, work().now
     reads_funds = principal.may(Permission.FUND_READ)
     rows = claim_views.queue(session, principal, now=now) if reads_funds else []
-    today = now.astimezone(reader().zone).date()
+    facets = facets_of(rows, today=now.astimezone(reader().zone).date())
+    facet = request.args.get("show", "")
+    facet = facet if facet in facets else "all"
+    order = RISK if request.args.get("order") == RISK else DUE
+    shown = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
     return render_template(
         "desk/queue/index.html",
-        rows=[(row, address_of(row)) for row in rows],
-        today=sum(1 for r in rows if r.answer_by and r.answer_by <= today),
-        week=sum(1 for r in rows if r.answer_by and r.answer_by <= today + WEEK),
+        rows=[(row, address_of(row)) for row in shown],
+        all_rows=rows,
+        facets=[(name, FACET_WORDS[name], len(some)) for name, some in facets.items()],
+        facet=facet,
+        order=order,
         to_pay=waiting(session, principal).to_pay if principal.may(Permission.PAYMENT_MAKE) else 0,
         unassigned=facet_counts(session, principal)["unassigned"]
         if principal.may(Permission.LEAD_ASSIGN)
