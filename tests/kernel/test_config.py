@@ -1,5 +1,7 @@
 """A wrong variable is refused at start with its name, the reason and the remedy."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tcma.config import VARIABLES, read_settings
@@ -71,3 +73,25 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_every_variable_has_its_meaning_written_down():
     assert all(each.meaning and each.default for each in VARIABLES)
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(Invalid, match="is a file, no folder") as refused:
+        read_settings({"TCMA_DATA": str(tmp_path / "file")})
+    assert refused.value.code == "config.invalid"
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "too short"])
+def test_a_damaged_secret_is_refused_and_left_alone(env, tmp_path, kept):
+    (tmp_path / "secret").write_text(kept)
+    with pytest.raises(Invalid, match="is damaged") as refused:
+        read_settings(env)
+    assert "backup" in refused.value.remedy
+    assert (tmp_path / "secret").read_text() == kept
+
+
+def test_many_processes_that_start_at_once_share_one_secret(env):
+    with ThreadPoolExecutor(16) as pool:
+        secrets = set(pool.map(lambda _: read_settings(env).secret, range(64)))
+    assert len(secrets) == 1

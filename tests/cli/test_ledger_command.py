@@ -1,0 +1,53 @@
+"""`tcma ledger verify` finds what a superuser changed behind the product's back."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
+
+EDITS = {
+    "an amount": "update ledger_transfer set amount = amount + 100 where seq = 2",
+    "a cause": "update ledger_transfer set reason = 'something else' where seq = 2",
+    "a balance": "update ledger_account set balance = balance + 100 where kind = 'fund'",
+    "an entry that is gone": "delete from ledger_transfer where seq = 1",
+}
+
+
+def verify(db, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tcma.cli.main", "ledger", "verify", "--json"],
+        capture_output=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "TCMA_DATA": str(tmp_path / "data"),
+            "TCMA_DATABASE_URL": db.url,
+        },
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_hand_edit_is_found_and_named(house, tmp_path, edit):  # noqa: F811 - the fixture
+    house.approved(1_000)
+    with house.db.engine.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.execute(text(EDITS[edit]))
+    code, found = verify(house.db, tmp_path)
+    assert (code, found["whole"]) == (1, False)
+    assert found["faults"][0]["fund"] == house.fund_ref
+    assert found["faults"][0]["fault"]
+
+
+def test_an_untouched_ledger_is_whole(house, tmp_path):  # noqa: F811 - the fixture
+    house.approved(1_000)
+    code, found = verify(house.db, tmp_path)
+    assert (code, found["whole"], found["faults"]) == (0, True, [])
+    assert found["entries"] >= 3
