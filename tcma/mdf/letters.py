@@ -191,7 +191,7 @@ def account_stated(work: Work, account: BankAccount, masked: str) -> None:
                 changed_by=work.principal.name,
                 url=f"{base}/console/funds/accounts",
             )
-    for reader in _deciders(work, account.vendor_id, Permission.PAYMENT_MAKE):
+    for reader in _deciders(work, account.vendor_id, Permission.PAYMENT_MAKE, None):
         notices.account_to_check(
             work,
             vendor_id=account.vendor_id,
