@@ -28,6 +28,7 @@ class Job(StrEnum):
     NURTURE_STOP = "nurture.stop"
     CONTACTS_IMPORT = "contacts.import"
     PROOF_COLLECT = "proof.collect"
+    INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"
     LEDGER_VERIFY = "ledger.verify"
     SESSIONS_PURGE = "sessions.purge"

@@ -23,6 +23,7 @@ SCHEDULE = (
     Every(10, Job.LEAD_EXPIRE),
     Every(10, Job.NURTURE_ENROL),
     Every(15, Job.CONTACTS_IMPORT),
+    Every(15, Job.INVOICE_READ),
     Every(30, Job.NURTURE_STOP),
     Every(60, Job.MESSAGE_SWEEP),
     Every(60, Job.PROOF_COLLECT),

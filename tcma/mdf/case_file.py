@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.db.documents import Document
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
+from tcma.mdf import paper_views
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.models import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
 from tcma.mdf.queries import activities_of, remaining_of, vendor_of
@@ -256,7 +257,8 @@ def doubts(session: Session, claim: Claim) -> Doubts:
         .where(mine.c.claim_id == claim.id, other.c.id != file_of.c.id)
         .where(other.c.id.in_(used))
     ).scalars()
-    files = dict.fromkeys(elsewhere, "The same file stands in another claim.")
+    files = paper_views.same_papers(session, claim)
+    files |= dict.fromkeys(elsewhere, "The same file stands in another claim.")
     numbers: dict[UUID, str] = {}
     for invoice in invoices_of(session, claim):
         twin = (
@@ -288,6 +290,7 @@ def invoice_lines(
     lines = []
     partner = session.get_one(Partner, claim.partner_id)
     since = approved_on(session, request, now)
+    papers = paper_views.papers_by_invoice(session, claim)
     for invoice in invoices_of(session, claim):
         document = session.get_one(Document, invoice.document_id)
         doubt = ""
@@ -307,6 +310,8 @@ def invoice_lines(
                 doubt=doubt,
                 other_party=other_party(partner, invoice),
                 early=invoice.issued_on < since,
+                paper=papers.get(invoice.id),
+                seen=paper_views.same_sum(session, claim, invoice) if told else "",
             )
         )
     return lines

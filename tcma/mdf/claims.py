@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
-from tcma.db.documents import store_document
+from tcma.db.documents import Document, store_document
 from tcma.db.references import next_reference
 from tcma.db.scope import found
 from tcma.db.work import Work
@@ -15,6 +15,7 @@ from tcma.ids import new_id
 from tcma.mdf import case_file, letters, uploads
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.models import Claim, FundRequest, Invoice
+from tcma.mdf.paper_reading import await_reading, unusable_papers
 from tcma.mdf.queries import own, remaining_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
@@ -101,9 +102,9 @@ def add_invoice(
 
     Raises Invalid with fields for a wrong file, sum, currency or date, or a second copy.
     """
-    _editing(work, claim)
-    _check_entry(work, claim, entry)
-    upload = uploads.accept(file_name, content)
+    editing(work, claim)
+    check_entry(work, claim, entry)
+    upload = uploads.accept_invoice(file_name, content)
     document = store_document(
         work,
         kind="invoice",
@@ -113,6 +114,16 @@ def add_invoice(
         vendor_id=claim.vendor_id,
         partner_id=claim.partner_id,
     )
+    invoice = enter(work, claim, entry, document)
+    await_reading(
+        work, (claim.id, claim.vendor_id, claim.partner_id), document, invoice_id=invoice.id
+    )
+    return invoice
+
+
+def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> Invoice:
+    """Add an invoice whose file is stored already; the claim's sum follows."""
+    check_entry(work, claim, entry)
     invoice = Invoice(
         id=new_id(),
         claim_id=claim.id,
@@ -132,7 +143,8 @@ def add_invoice(
     return invoice
 
 
-def _check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
+def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
+    """Refuse an invoice that cannot be right, field by field."""
     fields: dict[str, str] = {}
     for name in ("issuer", "number", "made_out_to"):
         if not str(getattr(entry, name)).strip():
@@ -156,7 +168,7 @@ def _check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
 
 def remove_invoice(work: Work, claim: Claim, invoice_id: UUID) -> None:
     """Take an invoice out of a claim that is not filed; the file stays in the store."""
-    _editing(work, claim)
+    editing(work, claim)
     gone = work.session.execute(
         delete(Invoice)
         .where(Invoice.id == invoice_id, Invoice.claim_id == claim.id)
@@ -169,7 +181,7 @@ def remove_invoice(work: Work, claim: Claim, invoice_id: UUID) -> None:
 
 def ask_less(work: Work, claim: Claim, amount: Money | None) -> None:
     """Ask for less than the invoices allow (a cost outside the plan); None asks for all."""
-    _editing(work, claim)
+    editing(work, claim)
     if amount is not None:
         positive(amount, claim.currency, "amount")
     claim.trace = {**claim.trace, "asked_minor": amount.minor if amount else None}
@@ -211,6 +223,12 @@ def submit(work: Work, claim: Claim) -> None:
             remedy="Ask your channel manager whether the fund still helps.",
         )
     _complete(work, request, claim)
+    if unusable := unusable_papers(work.session, claim):
+        raise Conflict(
+            f"The file of invoice {unusable[0]} cannot be used.",
+            code="mdf.claim.paper",
+            remedy="Take it out and upload another file.",
+        )
     due = reckon(work, claim)
     if not due.amount:
         words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
@@ -244,7 +262,8 @@ def _complete(work: Work, request: FundRequest, claim: Claim) -> None:
     raise Conflict(words, code="mdf.claim.missing", remedy=remedy)
 
 
-def _editing(work: Work, claim: Claim) -> None:
+def editing(work: Work, claim: Claim) -> None:
+    """Refuse to change a claim that is filed or another's."""
     work.require(Permission.CLAIM_FILE)
     own(work.principal, claim)
     if claim.state not in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}:

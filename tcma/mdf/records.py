@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tcma.mdf.deadlines import Clock
+from tcma.mdf.paper_line import PaperLine
 from tcma.mdf.rules import (
     ActivityKind,
     Check,
@@ -238,7 +239,8 @@ class Item:
 class InvoiceLine:
     """An invoice of a claim; `doubt` names where it was seen before.
 
-    `other_party` when it is made out to somebody else, `early` when it is older than the approval.
+    `other_party` when it is made out to somebody else, `early` when it is older than the approval,
+    `paper` what was read of its file, `seen` what else resembles it.
     """
 
     id: UUID
@@ -253,6 +255,8 @@ class InvoiceLine:
     doubt: str
     other_party: bool
     early: bool
+    paper: PaperLine | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

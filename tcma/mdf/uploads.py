@@ -3,17 +3,21 @@
 import io
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 
 import puremagic
 from PIL import Image
 
 from tcma.errors import Invalid
+from tcma.invoices.kinds import ACCEPTED, ENDINGS, Kind, kind_of
+from tcma.invoices.record import Refused
 from tcma.mdf.rules import LARGEST_PROOF
 
 MOST_PIXELS = 60_000_000
 _NAME = re.compile(r"[^\w .()-]+")
 _IMAGES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg")}
 _DRM = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
+_SCRIPTS = re.compile(rb"/(JavaScript|JS|Launch|RichMedia)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,24 @@ def accept(file_name: str, content: bytes, *, field: str = "file") -> Upload:
     return Upload(_safe(file_name, ending), media_type, content)
 
 
-def _pdf(content: bytes, field: str) -> bytes:
+def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Upload:
+    """Return a paper that may be an invoice; a worker opens it later and has the last word.
+
+    A PDF may carry an e-invoice here; everything else is as in `accept`.
+    """
+    try:
+        kind = kind_of(content)
+    except Refused as why:
+        _refuse(why.reason, field, f"Upload a {ACCEPTED}.")
+    if kind is Kind.PDF:
+        _pdf(content, field, _SCRIPTS)
+    return Upload(_safe(file_name, ENDINGS[kind]), kind.value, content)
+
+
+def _pdf(content: bytes, field: str, unwanted: re.Pattern[bytes] = _DRM) -> bytes:
     if b"%%EOF" not in content[-2048:]:
         _refuse("The PDF is cut off.", field, "Save it again and upload the whole file.")
-    if _DRM.search(content):
+    if unwanted.search(content):
         _refuse("The PDF carries scripts or files.", field, "Print it to a new PDF.")
     return content
 
@@ -69,7 +87,7 @@ def _what(content: bytes) -> str:
     return found[0].name if found and found[0].name else "of a kind we do not know"
 
 
-def _refuse(words: str, field: str, remedy: str = "Upload a PDF, JPEG or PNG.") -> None:
+def _refuse(words: str, field: str, remedy: str = "Upload a PDF, JPEG or PNG.") -> NoReturn:
     raise Invalid(words, code="mdf.file", fields={field: words}, remedy=remedy)
 
 

@@ -30,7 +30,7 @@ def claim_what_was_spent(story):
     nell.clicks = 0
     nell.press("Claim money back").press("Start the claim")
     story.refs["claim"] = nell.path.split("/")[3].split("?")[0]
-    nell.attach("file", "invoice.pdf", PDF).fill(
+    nell.attach("file", "invoice.pdf", PDF).see("Is it read right?").fill(
         {
             "Who wrote it": "Pennant Studio",
             "Number": "PS-2041",

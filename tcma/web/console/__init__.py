@@ -19,6 +19,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     launches,  # noqa: F401
     leads,  # noqa: F401
     library,  # noqa: F401
+    papers,  # noqa: F401
     people,  # noqa: F401
     previews,  # noqa: F401
     reports,  # noqa: F401

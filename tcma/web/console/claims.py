@@ -4,7 +4,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import case_file, claim_views, claims, proofs, request_views
+from tcma.mdf import case_file, claim_views, claims, papers, proofs, request_views
 from tcma.mdf.claims import InvoiceEntry
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail
@@ -16,7 +16,8 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.console import console
-from tcma.web.forms.mdf import InvoiceForm, LessForm, ProofForm
+from tcma.web.console.paper_forms import Open, asked_paper, open_paper, prefilled
+from tcma.web.forms.mdf import InvoiceForm, LessForm, PaperForm, ProofForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 
@@ -59,24 +60,33 @@ def claim_show(ref: str) -> ResponseReturnValue:
     return page_of(ref)
 
 
-def page_of(
+def page_of(  # noqa: PLR0913 - the forms of the page
     ref: str,
     *,
     invoice: InvoiceForm | None = None,
     proof: ProofForm | None = None,
     less: LessForm | None = None,
+    handed: PaperForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    """Render a claim with its forms."""
+    """Render a claim with its forms; a page that waits for a paper asks for that part alone."""
     session, principal = work().session, work().principal
     detail = claim_views.claim_detail(session, principal, ref, now=work().now)
     editable = principal.may(Permission.CLAIM_FILE) and detail.row.state in EDITABLE
+    looked = open_paper(ref) if editable else Open()
     if invoice is None:
         invoice = InvoiceForm(formdata=None)
         invoice.made_out_to.data = own_organisation(session, principal).legal_name
+        if looked.paper:
+            prefilled(invoice, looked.paper, detail.row.amount.currency)
+    alone = request.headers.get("HX-Request") and editable
     page = render_template(
-        "console/claims/show.html",
+        "console/claims/papers.html" if alone else "console/claims/show.html",
         it=detail,
+        row=detail.row,
+        paper=looked.paper,
+        more=looked.more,
+        handed=handed or PaperForm(formdata=None),
         ready=sum(1 for item in detail.case_file if item.state in THERE),
         mine=missing_from_partner(detail),
         invoice=invoice,
@@ -108,14 +118,13 @@ def claim_invoice_create(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            upload = form.file.data
-            claims.add_invoice(
-                work(),
-                claim,
-                entry_of(form, claim.currency),
-                file_name=upload.filename or "",
-                content=upload.read(),
-            )
+            entry = entry_of(form, claim.currency)
+            if form.paper.data:
+                papers.enter(work(), claim, asked_paper(), entry)
+            else:
+                upload = form.file.data
+                named = upload.filename or ""
+                claims.add_invoice(work(), claim, entry, file_name=named, content=upload.read())
         if tried.done:
             flash("The invoice is in the case file.", "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)

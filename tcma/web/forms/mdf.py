@@ -19,7 +19,7 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tcma.errors import Invalid
 from tcma.mdf.fund_requests import PlanLine
@@ -96,6 +96,18 @@ class InvoiceForm(Form):
     made_out_to = StringField("Made out to", [InputRequired("Copy this from the invoice.")])
     net = StringField("Net", AMOUNT)
     tax = StringField("Tax", [Optional()])
+    paper = HiddenField()
+    file = FileField("Invoice")
+
+    def validate_file(self, field: FileField) -> None:
+        """Ask for the file unless a paper that was handed in is named."""
+        if not self.paper.data and not field.data:
+            raise ValidationError("Choose the file of the invoice.")
+
+
+class PaperForm(Form):
+    """A paper that is to be read."""
+
     file = FileField("Invoice", [FileRequired("Choose the file of the invoice.")])
 
 

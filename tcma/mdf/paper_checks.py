@@ -1,0 +1,90 @@
+"""What a paper says against what was entered and claimed; every difference is a sentence."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from babel.numbers import format_currency
+
+from tcma.invoices.parties import plain_name
+from tcma.invoices.record import Belief, Fields
+from tcma.mdf.words import spoken_day
+from tcma.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An invoice as a person entered it."""
+
+    issuer: str
+    number: str
+    issued_on: date
+    made_out_to: str
+    net: Money
+    tax: Money
+
+
+def differences(read: Fields, entered: Entered) -> tuple[str, ...]:
+    """Return where the paper and the entered invoice differ; what was not read differs nowhere."""
+    said: list[str] = []
+    if read.credit_note:
+        said.append("The paper is a credit note: it gives money back.")
+    if read.currency and read.currency != entered.net.currency:
+        said.append(f"The paper is in {read.currency}, the claim in {entered.net.currency}.")
+    else:
+        said.extend(_sums(read, entered))
+    if read.number and _squeezed(read.number) != _squeezed(entered.number):
+        said.append(f"The paper has the number {read.number}.")
+    if read.date and read.date != entered.issued_on:
+        said.append(f"The paper is of {spoken_day(read.date)}.")
+    sure = read.belief.get("issuer", Belief.DOUBTFUL) is not Belief.DOUBTFUL
+    if read.issuer and sure and not _same_name(read.issuer, entered.issuer):
+        said.append(f"The paper is from {read.issuer}.")
+    if read.made_out_to and not _same_name(read.made_out_to, entered.made_out_to):
+        said.append(f"The paper is made out to {read.made_out_to}.")
+    return tuple(said)
+
+
+def _sums(read: Fields, entered: Entered) -> list[str]:
+    said = []
+    for name, amount, have in (
+        ("net", read.net, entered.net),
+        ("tax", read.tax, entered.tax),
+        ("in total", read.total if read.net is None else None, entered.net + entered.tax),
+    ):
+        if amount is not None and amount != have.major:
+            said.append(f"The paper says {_spoken(amount, have.currency)} {name}.")
+    return said
+
+
+def _spoken(amount: Decimal, currency: str) -> str:
+    return format_currency(amount, currency, locale="en_GB")
+
+
+def doubts_at_sight(
+    read: Fields, *, currency: str, names: tuple[str, ...], since: date, today: date
+) -> tuple[str, ...]:
+    """Return what a partner should know of a read paper before it enters it."""
+    said = []
+    if read.credit_note:
+        said.append("This is a credit note: it gives money back and cannot be claimed.")
+    if read.currency and read.currency != currency:
+        said.append(f"It is in {read.currency}, your fund in {currency}.")
+    if read.made_out_to and not any(_same_name(read.made_out_to, name) for name in names):
+        said.append(f"It is made out to {read.made_out_to}, not to you.")
+    if read.date and read.date < since:
+        said.append(f"It is older than the approval of {spoken_day(since)}.")
+    if read.date and read.date > today:
+        said.append(f"Its date, {spoken_day(read.date)}, has not come yet.")
+    return tuple(said)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _same_name(one: str, other: str) -> bool:
+    left, right = plain_name(one), plain_name(other)
+    return left == right or (
+        len(min(left, right, key=len)) > 4 and (left in right or right in left)
+    )

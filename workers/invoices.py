@@ -1,0 +1,26 @@
+"""Papers of claims: read one by its id, or, without one, whatever was left waiting."""
+
+from uuid import UUID
+
+import structlog
+
+from tcma.jobs import Job
+from tcma.mdf.paper_reading import due_papers, read_paper
+from workers.runtime import Run, runs
+
+log = structlog.get_logger(__name__)
+
+
+@runs(Job.INVOICE_READ)
+def read_papers(run: Run, paper_id: str = "") -> None:
+    """Read in a process of its own, outside any transaction; safe to run twice at once."""
+    if paper_id:
+        waiting = [UUID(paper_id)]
+    else:
+        with run.transaction() as work:
+            waiting = due_papers(work)
+    for each in waiting:
+        if run.stopping():
+            return
+        if state := read_paper(run.transaction, each):
+            log.info("paper read", paper_id=str(each), state=state)
