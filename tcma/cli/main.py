@@ -250,7 +250,17 @@ def _judges(verbs: Verbs) -> None:
         "judge a paper and read its fields",
         "A field that could not be read is null. Exits 1 for a paper that is refused.",
     )
-    read.add_argument("file", metavar="FILE", type=Path, help="PDF, PNG or JPEG")
+    read.add_argument("file", metavar="FILE", type=Path, help="PDF, PNG, JPEG, DOCX, XLSX, XML")
+    case = _group(verbs, "case", "signed case files")
+    verify = _add(
+        case,
+        "verify",
+        "tcma.cli.case:verify",
+        "check a signed case file, offline",
+        "Names the first file that was changed, is missing or was added. Needs no database.",
+    )
+    verify.add_argument("file", metavar="FILE.zip", type=Path, help="a case file")
+    verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
     feedback = _group(verbs, "feedback", "bounces, complaints, provider notices")
     record = _add(
         feedback,
