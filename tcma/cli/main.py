@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)
     _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))
+    _leads(_group(verbs, "leads", "scores and routing"))
     return parser
 
 
@@ -299,6 +300,20 @@ def _funds(mdf: Verbs) -> None:
         one.add_argument("file", metavar="PROGRAMME.toml", type=Path)
     shipped = _add(programme, "shipped", "tcma.cli.funds:shipped", "list or print shipped ones")
     shipped.add_argument("name", metavar="NAME", nargs="?", help="print this one")
+
+
+def _leads(leads: Verbs) -> None:
+    score = _group(leads, "score", "the trained score")
+    evaluate = _add(
+        score,
+        "evaluate",
+        "tcma.cli.leads:evaluate_score",
+        "learn from one file of closed leads, judge on another; leaking columns are refused",
+    )
+    evaluate.add_argument("--train", metavar="FILE.csv[.gz]", type=Path, required=True)
+    evaluate.add_argument("--test", metavar="FILE.csv[.gz]", type=Path, required=True)
+    evaluate.add_argument("--target", metavar="COLUMN", required=True, help="the result: yes or no")
+    evaluate.add_argument("--drop", metavar="A,B", default="", help="columns to leave out")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
