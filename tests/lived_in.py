@@ -21,9 +21,11 @@ from tcma.delivery.actions import ensure_sender
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
+from tcma.leads import routing_versions
 from tcma.leads.actions import Capture
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
+from tcma.leads.routing.rules import STANDARD
 from tcma.library.copy_queries import page_by_path
 from tcma.mdf import (
     bank_accounts,
@@ -127,8 +129,15 @@ def lived_in(db, folder, sink):
     launched(world, copy_id, sender)
     asked(world)
     money_paid(world)
+    routed_by_rule(world)
     world.drain()
     return world
+
+
+def routed_by_rule(world):
+    with world.as_("Mira") as work:
+        today = routing_versions.today(work.session, work.principal, work.now)
+        routing_versions.publish(work, STANDARD, valid_from=today, note="As it was")
 
 
 def contacts_of(world):

@@ -1,15 +1,26 @@
-"""Leads with their raw captures, offers by epoch, round-robin credits and opportunities."""
+"""Leads with captures, offers by epoch, routing rules and credits, score models, opportunities."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 import tcma.launches.models  # noqa: F401 - the tables that keys of leads name
 from tcma.db.base import Key, Minor, Model, Number
 from tcma.leads.rules import LeadState, OfferState
+
+COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
+"""The domain of a lead's address from its end: a company and what is below it share a beginning."""
 
 
 class Lead(Model):
@@ -30,6 +41,12 @@ class Lead(Model):
         Index("lead_vendor", "vendor_id", "id"),
         Index("lead_launch", "launch_id", postgresql_where=text("launch_id IS NOT NULL")),
         Index("lead_waiting", "id", postgresql_where=text("state = 'new'")),
+        Index(
+            "lead_company",
+            "vendor_id",
+            literal_column(COMPANY_BACKWARDS).label("backwards"),
+            postgresql_ops={"backwards": "text_pattern_ops"},
+        ),
     )
 
     id: Mapped[Key]
@@ -99,6 +116,7 @@ class LeadOffer(Model):
         ),
         Index("lead_offer_due", "answer_by", postgresql_where=text("state = 'offered'")),
         Index("lead_offer_partner", "partner_id", "id"),
+        Index("lead_offer_lately", "vendor_id", "offered_at"),
     )
 
     id: Mapped[Key]
@@ -126,6 +144,55 @@ class RoutingMember(Model):
     pool: Mapped[str] = mapped_column(primary_key=True)
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     credit: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class RoutingVersion(Model):
+    """One version of a vendor's routing rules, as it was written; in force from `valid_from`.
+
+    Immutable; the newest number among those whose day has come is in force.
+    """
+
+    __tablename__ = "routing_version"
+    __table_args__ = (UniqueConstraint("vendor_id", "no", name="routing_version_no"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    no: Mapped[int]
+    source: Mapped[str]
+    valid_from: Mapped[datetime]
+    note: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class ScoreModel(Model):
+    """What was learnt from a vendor's closed leads on one day: its card, and its points as data.
+
+    Immutable; the newest number is in use when its card says that it beats the points by rule.
+    """
+
+    __tablename__ = "score_model"
+    __table_args__ = (UniqueConstraint("vendor_id", "no", name="score_model_no"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    no: Mapped[int]
+    shown: Mapped[bool]
+    card: Mapped[dict[str, Any]]
+    table: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+
+class LeadChance(Model):
+    """A lead's chance by one model, in thousandths, and what spoke for and against it."""
+
+    __tablename__ = "lead_chance"
+
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"), primary_key=True)
+    model_id: Mapped[UUID] = mapped_column(ForeignKey("score_model.id"))
+    per_mille: Mapped[int]
+    reasons: Mapped[list[Any]]
+    at: Mapped[datetime]
 
 
 class LeadTouch(Model):

@@ -1,5 +1,6 @@
 """Route a waiting lead: one offer to one partner, told by mail with a signed link."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -11,9 +12,11 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.errors import Conflict
+from tcma.leads.deciding import areas_of, candidates_of, request_of, rules_in_force
 from tcma.leads.models import Lead, LeadOffer, RoutingMember
 from tcma.leads.queries import LINK
-from tcma.leads.routing import Area, Candidate, Choice, Request, area_of, choose
+from tcma.leads.routing.choosing import Choice, choose
+from tcma.leads.routing.trying import facts_of
 from tcma.leads.rules import (
     LINK_LASTS,
     MOST_EPOCHS,
@@ -22,8 +25,7 @@ from tcma.leads.rules import (
     answer_by,
 )
 from tcma.library.models import Campaign
-from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
-from tcma.partners.rules import EnrolmentState
+from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Permission, Role
 
 TELLS = (Role.SELLER, Role.OWNER)
@@ -49,7 +51,14 @@ def route(work: Work, lead_id: UUID) -> UUID | None:
     if choice.partner_id is None or lead.epoch >= MOST_EPOCHS:
         lead.state = LeadState.UNASSIGNED
         words = choice.reason if choice.partner_id is None else "Nobody answered in three turns"
-        work.audit("left unassigned", "lead", lead.id, vendor_id=lead.vendor_id, reason=words)
+        work.audit(
+            "left unassigned",
+            "lead",
+            lead.id,
+            vendor_id=lead.vendor_id,
+            reason=words,
+            trace=choice.trace,
+        )
         return None
     _keep_credits(work, lead.vendor_id, choice)
     _offer(work, lead, choice.partner_id, reason=choice.reason, trace=choice.trace)
@@ -77,55 +86,13 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
 
 
 def _choose(work: Work, lead: Lead) -> Choice:
-    request = Request(
-        country=lead.country, postcode=lead.postcode, source_partner_id=lead.source_partner_id
-    )
-    rows = work.session.scalars(select(Territory).where(Territory.vendor_id == lead.vendor_id))
-    areas = [Area(t.code, t.name, t.country, tuple(t.postcodes)) for t in rows]
-    area = area_of(request, areas)
-    return choose(request, areas, _candidates(work, lead, pool=area.code if area else "*"))
-
-
-def _candidates(work: Work, lead: Lead, *, pool: str) -> list[Candidate]:
-    asked = select(LeadOffer.partner_id, LeadOffer.state).where(LeadOffer.lead_id == lead.id)
-    turns = dict(work.session.execute(asked).all())
-    areas: dict[UUID, set[str]] = {}
-    for partner, code in work.session.execute(
-        select(EnrolmentTerritory.partner_id, EnrolmentTerritory.code).where(
-            EnrolmentTerritory.vendor_id == lead.vendor_id
-        )
-    ):
-        areas.setdefault(partner, set()).add(code)
-    credit: dict[UUID, int] = {
-        m.partner_id: m.credit
-        for m in work.session.scalars(
-            select(RoutingMember)
-            .where(RoutingMember.vendor_id == lead.vendor_id, RoutingMember.pool == pool)
-            .order_by(RoutingMember.partner_id)
-        )
-    }
-    partners = work.session.execute(
-        select(Partner.id, Partner.name, Enrolment.state, Enrolment.weight)
-        .join(Enrolment, Enrolment.partner_id == Partner.id)
-        .where(Enrolment.vendor_id == lead.vendor_id)
-    )
-    return [
-        Candidate(
-            partner_id=p.id,
-            name=p.name,
-            areas=frozenset(areas.get(p.id, ())),
-            weight=p.weight,
-            credit=credit.get(p.id, 0),
-            barred=_bar(p.state, turns.get(p.id)),
-        )
-        for p in partners
-    ]
-
-
-def _bar(standing: str, turn: str | None) -> str:
-    if standing != EnrolmentState.ACTIVE:
-        return f"is {standing}"
-    return f"had its turn ({turn.replace('_', ' ')})" if turn else ""
+    request = request_of(work.session, lead)
+    areas = areas_of(work.session, lead.vendor_id)
+    found = candidates_of(work.session, lead.vendor_id, now=work.now, lead_id=lead.id)
+    ours = rules_in_force(work.session, lead.vendor_id, work.now)
+    choice = choose(request, areas, found, ours.rules)
+    kept = {"version": ours.no, "facts": facts_of(request, areas, found)}
+    return replace(choice, trace=choice.trace | kept)
 
 
 def _keep_credits(work: Work, vendor_id: UUID, choice: Choice) -> None:
@@ -166,7 +133,7 @@ def _offer(
         vendor_id=lead.vendor_id,
         partner_id=partner_id,
         reason=reason,
-        trace=trace,
+        trace={k: v for k, v in trace.items() if k != "facts"},  # the offer keeps them
     )
     _mail(work, lead, offer, partner)
 

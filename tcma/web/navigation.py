@@ -79,6 +79,7 @@ BELONG = (
     ("/console/imports", "/console/contacts"),
     ("/console/stop-list", "/console/contacts"),
     ("/console/senders", "/console/brand"),
+    ("/desk/rules/routing", "/desk/leads"),
 )
 """Pages below another entry than their address says."""
 

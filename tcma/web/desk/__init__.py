@@ -17,5 +17,6 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa
     people,  # noqa: F401
     queue,  # noqa: F401
     reports,  # noqa: F401
+    routing,  # noqa: F401
     settings,  # noqa: F401
 )

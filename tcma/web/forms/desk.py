@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from wtforms import EmailField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    DateField,
+    EmailField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -111,3 +119,11 @@ class AssignForm(Form):
     """Who gets a lead."""
 
     partner = SelectField("Partner", [InputRequired("Choose a partner.")])
+
+
+class RoutingForm(Form):
+    """Routing rules as text, the day they begin, and why they change."""
+
+    source = TextAreaField("Rules", [InputRequired("Write at least one rule."), Length(max=60_000)])
+    valid_from = DateField("In force from", [InputRequired("Choose a day.")])
+    note = StringField("Why", [Optional(), Length(max=400)])

@@ -1,0 +1,243 @@
+"""Candidates + rules → partner, with the reason: sticky, named account, rules, then the round.
+
+Smooth weighted round robin: every eligible member gains its weight in credit, the richest wins and
+pays the sum of weights; equal weights differ by at most one lead at any moment.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.fitting import lacks, misses, same_company
+from tcma.leads.routing.reading import read
+from tcma.leads.routing.rules import STANDARD, PartnerFacts, Rule, Rules, Source
+
+FEWEST_FOR_SHARE = 5
+"""Leads a pool must have given lately before a share of them means anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The partner, or None for the manual queue; credits to store; the trace that explains it."""
+
+    partner_id: UUID | None
+    pool: str
+    reason: str
+    trace: dict[str, Any]
+    credits: dict[UUID, int] = field(default_factory=dict)
+
+
+@cache
+def standard() -> Rules:
+    """Return the rules in force until a vendor publishes its own."""
+    rules = read(STANDARD).rules
+    assert rules is not None
+    return rules
+
+
+def area_of(request: Request, areas: Sequence[Area]) -> Area | None:
+    """Return the most specific territory of a request: longest postcode prefix, then country."""
+    if not request.country:
+        return None
+    wanted = _flat(request.postcode)
+
+    def fit(area: Area) -> int:
+        if area.country != request.country:
+            return -1
+        if not area.postcodes:
+            return 0
+        return max((len(p) for p in map(_flat, area.postcodes) if wanted.startswith(p)), default=-1)
+
+    best = max(areas, key=lambda a: (fit(a), a.code), default=None)
+    return best if best is not None and fit(best) >= 0 else None
+
+
+def choose(
+    request: Request,
+    areas: Sequence[Area],
+    candidates: Sequence[Candidate],
+    rules: Rules | None = None,
+) -> Choice:
+    """Decide who gets a lead. Same input, same answer, same trace."""
+    return _Decision(request, areas, candidates, rules or standard()).made()
+
+
+class _Decision:
+    """One decision on its way: what was tried, and who was looked at last."""
+
+    def __init__(
+        self, request: Request, areas: Sequence[Area], candidates: Sequence[Candidate], rules: Rules
+    ) -> None:
+        self.request, self.rules = request, rules
+        self.area = area_of(request, areas)
+        self.place = self.area.name if self.area else "no territory"
+        self.all = sorted(candidates, key=lambda c: c.partner_id)
+        self.full = {c.partner_id: c.barred or self._full(c) for c in self.all}
+        self.tried: list[dict[str, str]] = []
+        self.looked: list[dict[str, Any]] = []
+
+    def made(self) -> Choice:
+        sticky = self._source() or self._account() or self._named()
+        if sticky:
+            return sticky
+        for rule in self.rules.rules:
+            unasked = misses(rule.when, self.request)
+            if unasked:
+                self._try(rule.name, f"not asked: {unasked}")
+                continue
+            free = self._free(rule)
+            if free:
+                return self._round(rule, free)
+            self._try(rule.name, "nobody fits")
+            if rule.manual:
+                break
+        return Choice(None, "", "Nobody who may take it works there", self._trace("none", ""))
+
+    def _source(self) -> Choice | None:
+        one = self._by_id(self.request.source_partner_id)
+        if one is None or self.rules.source is Source.NEVER:
+            return None
+        works = self.area is None or self.area.code in one.areas
+        if self.rules.source is Source.WHERE_IT_WORKS and not works:
+            self._try("Whose page", f"{one.name} does not work in {self.place}")
+            return None
+        if self.full[one.partner_id]:
+            self._try("Whose page", f"{one.name} {self.full[one.partner_id]}")
+            return None
+        words = "it came from your page"
+        if self.area and works:
+            words += f", and {self.place} is yours"
+        return self._straight(one, "source", words)
+
+    def _account(self) -> Choice | None:
+        one = self._by_id(self.request.account_partner_id)
+        if one is None or not self.rules.account:
+            return None
+        if self.full[one.partner_id]:
+            self._try("Whose company", f"{one.name} {self.full[one.partner_id]}")
+            return None
+        return self._straight(one, "account", f"you work with {self.request.company} already")
+
+    def _named(self) -> Choice | None:
+        for domain, slug in self.rules.accounts:
+            if not same_company(self.request.company, domain):
+                continue
+            one = next((c for c in self.all if c.slug == slug), None)
+            if one is None or self.full[one.partner_id]:
+                why = self.full[one.partner_id] if one else "is not enrolled"
+                self._try("Named account", f"{one.name if one else slug} {why}")
+                continue
+            return self._straight(one, "named", f"{domain} is your account")
+        return None
+
+    def _straight(self, one: Candidate, kind: str, words: str) -> Choice:
+        self._try(
+            {"source": "Whose page", "account": "Whose company"}.get(kind, "Named account"),
+            f"{one.name} has it",
+        )
+        self._look(lambda c: "" if c is one else self._out_of_place(c))
+        pool = self.area.code if self.area else "*"
+        return Choice(one.partner_id, pool, words, self._trace(kind, ""))
+
+    def _free(self, rule: Rule) -> list[Candidate]:
+        lately = sum(c.lately for c in self.all if not rule.partners or c.slug in rule.partners)
+
+        def out(one: Candidate) -> str:
+            if rule.partners and one.slug not in rule.partners:
+                return f"is not in the pool of “{rule.name}”"
+            why = lacks(rule.need, one, self._facts(one), self.area)
+            if why or rule.most_percent is None or lately < FEWEST_FOR_SHARE:
+                return why
+            over = one.lately * 100 >= rule.most_percent * lately
+            return (
+                f"has had {one.lately} of the last {lately}, {rule.most_percent} % at most"
+                if over
+                else ""
+            )
+
+        self._look(out)
+        free = [c for c, row in zip(self.all, self.looked, strict=True) if row["in"]]
+        for wish in rule.prefer:
+            fitting = [c for c in free if not lacks(wish, c, self._facts(c), self.area)]
+            if fitting and len(fitting) < len(free):
+                for c, row in zip(self.all, self.looked, strict=True):
+                    if c in free and c not in fitting:
+                        why = lacks(wish, c, self._facts(c), self.area)
+                        row.update({"in": False, "why": f"others come first: {why}"})
+                free = fitting
+        return free
+
+    def _round(self, rule: Rule, free: list[Candidate]) -> Choice:
+        pool = self._pool(rule)
+        told = dict(rule.weights)
+        weight = {c.partner_id: told.get(c.slug, c.weight) for c in free}
+        if not any(weight.values()):
+            weight = dict.fromkeys(weight, 1)
+        before = {c.partner_id: c.credits.get(pool, 0) for c in free}
+        after = {p: before[p] + weight[p] for p in before}
+        winner = max(
+            (c for c in free if weight[c.partner_id]),
+            key=lambda c: (after[c.partner_id], -c.partner_id.int),
+        )
+        after[winner.partner_id] -= sum(weight.values())
+        self._try(rule.name, f"{winner.name} has it")
+        names = {c.partner_id: c.name for c in free}
+        credit = [
+            {"partner": names[p], "before": before[p], "after": after[p]} for p in sorted(names)
+        ]
+        yours = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
+        trace = {**self._trace("round", rule.name), "pool": pool, "credits": credit}
+        return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, after)
+
+    def _pool(self, rule: Rule) -> str:
+        place = self.area.code if self.area and rule.need.territory else "*"
+        plain = not (rule.partners or rule.weights) and rule.need.territory
+        return place if plain else f"{rule.name}/{place}"
+
+    def _look(self, out: Callable[[Candidate], str]) -> None:
+        self.looked = []
+        for one in self.all:
+            why = self.full[one.partner_id] or out(one)
+            fits = f"works in {self.place}" if self.area else "fits"
+            self.looked.append({"partner": one.name, "in": not why, "why": why or fits})
+
+    def _out_of_place(self, one: Candidate) -> str:
+        if self.area is None:
+            return "the place is in no territory"
+        return "" if self.area.code in one.areas else f"does not work in {self.place}"
+
+    def _full(self, one: Candidate) -> str:
+        facts = self._facts(one)
+        if facts.most_open is not None and one.open_leads >= facts.most_open:
+            return f"has {one.open_leads} leads open, {facts.most_open} at most"
+        if facts.most_a_day is not None and one.today >= facts.most_a_day:
+            return f"had {one.today} leads today, {facts.most_a_day} at most"
+        return ""
+
+    def _facts(self, one: Candidate) -> PartnerFacts:
+        return self.rules.partners.get(one.slug) or PartnerFacts()
+
+    def _by_id(self, partner_id: UUID | None) -> Candidate | None:
+        return next((c for c in self.all if c.partner_id == partner_id), None)
+
+    def _try(self, rule: str, why: str) -> None:
+        self.tried.append({"rule": rule, "why": why})
+
+    def _trace(self, kind: str, name: str) -> dict[str, Any]:
+        if not self.looked:
+            self._look(self._out_of_place)
+        return {
+            "place": f"{self.request.country} {self.request.postcode}".strip(),
+            "territory": self.area.code if self.area else None,
+            "rule": kind,
+            "rule_name": name,
+            "tried": self.tried,
+            "candidates": self.looked,
+        }
+
+
+def _flat(postcode: str) -> str:
+    return "".join(postcode.split()).upper()

@@ -1,0 +1,58 @@
+"""Whether a lead meets a rule's conditions, and what a partner lacks; each no in words."""
+
+from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.rules import Conditions, PartnerFacts, Wanted
+
+
+def misses(when: Conditions, request: Request) -> str:
+    """Return the first condition a lead does not meet, else empty."""
+    flat = "".join(request.postcode.split()).upper()
+    company = any(same_company(request.company, d) for d in when.company)
+    told = (
+        (when.country, request.country in when.country, "country", request.country),
+        (when.postcode, flat.startswith(when.postcode), "postcode", request.postcode),
+        (when.campaign, request.campaign in when.campaign, "campaign", request.campaign),
+        (when.company, company, "company", request.company),
+    )
+    for asked, met, word, value in told:
+        if asked and not met:
+            return f"the {word} is {value or 'not told'}"
+    if request.score < when.score:
+        return f"it has {request.score} points, the rule asks for {when.score}"
+    said = {q.casefold(): a.casefold() for q, a in request.answers.items()}
+    for question, answers in when.answers:
+        given = said.get(question.casefold(), "")
+        if given not in {a.casefold() for a in answers}:
+            return (
+                f"“{question}” was answered “{given}”" if given else f"“{question}” has no answer"
+            )
+    return ""
+
+
+def lacks(need: Wanted, one: Candidate, facts: PartnerFacts, area: Area | None) -> str:
+    """Return the first thing a partner lacks of what is wanted, else empty."""
+    if need.territory and area is None:
+        return "the place is in no territory"
+    if need.territory and area is not None and area.code not in one.areas:
+        return f"does not work in {area.name}"
+    for wanted, has, words in (
+        (need.tier, {one.tier}, f"is {one.tier}, not"),
+        (need.kind, {one.kind}, f"is {one.kind}, not"),
+        (need.language, {*facts.languages, one.language}, "does not work in the language"),
+        (need.certificate, set(facts.certificates), "has no certificate"),
+        (need.vertical, set(facts.verticals), "has no vertical"),
+        (need.product, set(facts.products), "has no product"),
+    ):
+        if wanted and not has & set(wanted):
+            return f"{words} {' or '.join(wanted)}"
+    if need.open_leads is not None and one.open_leads >= need.open_leads:
+        return f"has {one.open_leads} leads open, {need.open_leads} at most"
+    return ""
+
+
+def same_company(one: str, other: str) -> bool:
+    """Say whether two domains are one company: the same, or one below the other."""
+    one, other = one.casefold().strip("."), other.casefold().strip(".")
+    if not one or not other:
+        return False
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

@@ -1,0 +1,260 @@
+"""A vendor's routing document (TOML) becomes rules; every fault is named with its line and remedy."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tcma.leads.routing.rules import (
+    Conditions,
+    Fault,
+    PartnerFacts,
+    Read,
+    Rule,
+    Rules,
+    Source,
+    Trial,
+    Wanted,
+)
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
+
+
+def read(text: str, *, partners: Sequence[str] | None = None) -> Read:
+    """Read a document; `partners` are the short names that exist, None to believe them."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        at = int(line[1]) if line else text.count("\n") + 1
+        return Read(None, (Fault(at, f"This is no TOML: {str(error).split(' (at')[0]}."),))
+    reader = _Reader(text, None if partners is None else frozenset(partners))
+    rules = reader.document(raw)
+    faults = tuple(sorted(reader.faults, key=lambda f: f.line))
+    return Read(None if faults else rules, faults)
+
+
+class _Reader:
+    """Walks the raw tables once and writes down every fault with its line."""
+
+    def __init__(self, text: str, partners: frozenset[str] | None) -> None:
+        self.lines = text.splitlines()
+        self.partners = partners
+        self.faults: list[Fault] = []
+        self.at = 1
+
+    def document(self, raw: dict[str, Any]) -> Rules:
+        self.only(raw, ("sticky", "account", "rule", "partner", "test"), "the document")
+        sticky = raw.get("sticky", {})
+        self.at = self.header("[sticky]")
+        self.only(sticky, ("source", "account"), "[sticky]")
+        source = sticky.get("source", Source.WHERE_IT_WORKS.value)
+        if source not in tuple(Source):
+            said = ", ".join(Source)
+            self.say("source", f"source is one of: {said}.")
+            source = Source.WHERE_IT_WORKS
+        return Rules(
+            source=Source(source),
+            account=bool(sticky.get("account", False)),
+            accounts=tuple(self.each(raw, "account", self.account)),
+            rules=self.rules(raw),
+            partners=self.partner_facts(raw.get("partner", {})),
+            trials=tuple(self.each(raw, "test", self.trial)),
+        )
+
+    def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
+        found = tuple(self.each(raw, "rule", self.rule))
+        seen: set[str] = set()
+        for nth, one in enumerate(found):
+            self.at = self.header("[[rule]]", nth)
+            if one.name in seen:
+                self.say("name", f"There is a rule “{one.name}” above. Names tell rules apart.")
+            seen.add(one.name)
+            if one.manual and one.when == Conditions() and nth + 1 < len(found):
+                self.say(
+                    "otherwise",
+                    "Rules below are never asked: this one takes every lead and sends the rest to the "
+                    'manual queue. Move it down, or write otherwise = "next".',
+                )
+        return found
+
+    def rule(self, raw: dict[str, Any]) -> Rule:
+        self.only(
+            raw,
+            ("name", "if", "need", "prefer", "partners", "weight", "most_percent", "otherwise"),
+            "[[rule]]",
+        )
+        if not str(raw.get("name", "")).strip():
+            self.say("name", 'Every rule needs a name, such as name = "Territory".')
+        prefer = raw.get("prefer", [])
+        share = raw.get("most_percent")
+        if share is not None and not (isinstance(share, int) and 1 <= share <= 100):
+            self.say("most_percent", "most_percent is a whole number from 1 to 100.")
+            share = None
+        otherwise = raw.get("otherwise", "next")
+        if otherwise not in {"next", "manual"}:
+            self.say("otherwise", 'otherwise is "next" (ask the next rule) or "manual".')
+        weight = self.table(raw, "weight")
+        for name, value in weight.items():
+            self.known(name, "weight")
+            if not isinstance(value, int) or not 0 <= value <= 100:
+                self.say("weight", f"The weight of {name} is a whole number from 0 to 100.")
+        return Rule(
+            name=str(raw.get("name", "")).strip(),
+            when=self.conditions(self.table(raw, "if")),
+            need=self.wanted(self.table(raw, "need"), "need"),
+            prefer=tuple(
+                self.wanted(p, "prefer") for p in (prefer if isinstance(prefer, list) else [prefer])
+            ),
+            partners=tuple(self.known(p, "partners") for p in self.words(raw, "partners")),
+            weights=tuple((n, w) for n, w in weight.items() if isinstance(w, int)),
+            most_percent=share,
+            manual=otherwise == "manual",
+        )
+
+    def conditions(self, raw: dict[str, Any]) -> Conditions:
+        self.only(raw, ("country", "postcode", "campaign", "company", "score", "answer"), "if")
+        score = raw.get("score", 0)
+        if not isinstance(score, int) or not 0 <= score <= 100:
+            self.say("score", "score is the least number of points, from 0 to 100.")
+            score = 0
+        countries = self.words(raw, "country")
+        for code in countries:
+            if not re.fullmatch(r"[A-Z]{2}", code):
+                self.say("country", f"“{code}” is no country: write two capitals, such as GB.")
+        answers = self.table(raw, "answer")
+        return Conditions(
+            country=countries,
+            postcode=tuple("".join(p.split()).upper() for p in self.words(raw, "postcode")),
+            campaign=self.words(raw, "campaign"),
+            company=self.words(raw, "company"),
+            score=score,
+            answers=tuple((q, self.words(answers, q)) for q in answers),
+        )
+
+    def wanted(self, raw: Any, where: str) -> Wanted:
+        if not isinstance(raw, dict):
+            self.say(where, f'{where} is a table, such as {where} = {{ tier = ["gold"] }}.')
+            return Wanted()
+        names = ("territory", "tier", "kind", "language", "certificate", "vertical", "product")
+        self.only(raw, (*names, "open_leads"), where)
+        for key, allowed in (("tier", _TIERS), ("kind", _KINDS)):
+            for word in self.words(raw, key):
+                if word not in allowed:
+                    self.say(where, f"{key} “{word}” is unknown; there are {', '.join(allowed)}.")
+        most = raw.get("open_leads")
+        if most is not None and (not isinstance(most, int) or most < 1):
+            self.say(where, "open_leads is the most a partner may have open: 1 or more.")
+            most = None
+        return Wanted(
+            territory=raw.get("territory") is True,
+            tier=self.words(raw, "tier"),
+            kind=self.words(raw, "kind"),
+            language=self.words(raw, "language"),
+            certificate=self.words(raw, "certificate"),
+            vertical=self.words(raw, "vertical"),
+            product=self.words(raw, "product"),
+            open_leads=most,
+        )
+
+    def account(self, raw: dict[str, Any]) -> tuple[str, str]:
+        self.only(raw, ("domain", "partner"), "[[account]]")
+        domain = str(raw.get("domain", "")).strip().casefold()
+        if not _DOMAIN.fullmatch(domain):
+            self.say("domain", 'domain is a company\'s own, such as "brackwater.example".')
+        return domain, self.known(str(raw.get("partner", "")), "partner")
+
+    def partner_facts(self, raw: Any) -> dict[str, PartnerFacts]:
+        found: dict[str, PartnerFacts] = {}
+        for name, facts in raw.items() if isinstance(raw, dict) else ():
+            self.at = self.header(f"[partner.{name}]")
+            self.known(name, "partner")
+            lists = ("certificates", "verticals", "products", "languages")
+            self.only(facts, (*lists, "most_open", "most_a_day"), f"[partner.{name}]")
+            most = {k: facts.get(k) for k in ("most_open", "most_a_day")}
+            for key, value in most.items():
+                if value is not None and (not isinstance(value, int) or value < 0):
+                    self.say(key, f"{key} is a whole number.")
+                    most[key] = None
+            found[name] = PartnerFacts(
+                *(self.words(facts, key) for key in lists), most["most_open"], most["most_a_day"]
+            )
+        return found
+
+    def trial(self, raw: dict[str, Any]) -> Trial:
+        self.only(raw, ("name", "lead", "gets", "rule"), "[[test]]")
+        lead = self.table(raw, "lead")
+        known = (
+            "country",
+            "postcode",
+            "source",
+            "company",
+            "account",
+            "campaign",
+            "score",
+            "answers",
+        )
+        self.only(lead, known, "lead")
+        gets = str(raw.get("gets", ""))
+        if not gets:
+            self.say("gets", 'Say who gets it: a partner\'s short name, or "nobody".')
+        elif gets not in {"nobody", "somebody"}:
+            self.known(gets, "gets")
+        name = str(raw.get("name", "")) or "test"
+        return Trial(name, lead, gets, str(raw.get("rule", "")), self.at)
+
+    def each(
+        self, raw: dict[str, Any], key: str, make: Callable[[dict[str, Any]], Any]
+    ) -> list[Any]:
+        rows = raw.get(key, [])
+        if not isinstance(rows, list):
+            self.at = self.header(f"[{key}]")
+            self.say(key, f"Write [[{key}]] with two brackets: there may be several.")
+            return []
+        found = []
+        for nth, row in enumerate(rows):
+            self.at = self.header(f"[[{key}]]", nth)
+            found.append(make(row))
+        return found
+
+    def words(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        value = raw.get(key, [])
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            self.say(key, f'{key} is a list of words, such as ["a", "b"].')
+            return ()
+        return tuple(value)
+
+    def table(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
+        value = raw.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.say(key, f"{key} is a table, such as {key} = {{ … }}.")
+        return {}
+
+    def known(self, name: str, key: str) -> str:
+        if self.partners is not None and name not in self.partners:
+            near = ", ".join(sorted(self.partners)[:6])
+            self.say(key, f"There is no partner “{name}”. There are: {near}.")
+        return name
+
+    def only(self, raw: Any, allowed: Sequence[str], where: str) -> None:
+        for key in raw if isinstance(raw, dict) else ():
+            if key not in allowed:
+                self.say(key, f"“{key}” means nothing in {where}; there are {', '.join(allowed)}.")
+
+    def header(self, words: str, nth: int = 0) -> int:
+        found = [n for n, line in enumerate(self.lines, 1) if line.strip().startswith(words)]
+        return found[nth] if nth < len(found) else 1
+
+    def say(self, key: str, words: str) -> None:
+        named = re.compile(rf"(^|[\s{{,\[]){re.escape(key)}\"?\s*(=|\.|\]|$)")
+        for n in range(self.at - 1, len(self.lines)):
+            if n > self.at - 1 and self.lines[n].lstrip().startswith("["):
+                break
+            if named.search(self.lines[n]):
+                self.faults.append(Fault(n + 1, words))
+                return
+        self.faults.append(Fault(self.at, words))

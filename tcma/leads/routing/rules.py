@@ -1,0 +1,119 @@
+"""What routing rules are: sticky partners, named accounts, rules with conditions, pools and tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+STANDARD = """\
+# Who gets a lead. Rules are asked from top to bottom; the first that finds a partner decides.
+
+[sticky]
+source = "where it works"   # the partner whose page brought it: "always", "where it works", "never"
+account = false             # true: the partner that works with the company already comes first
+
+[[rule]]
+name = "Territory"
+need = { territory = true }
+otherwise = "manual"
+"""
+"""What is in force until a vendor publishes its own."""
+
+
+class Source(StrEnum):
+    """When the partner whose page brought a lead keeps it."""
+
+    ALWAYS = "always"
+    WHERE_IT_WORKS = "where it works"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a lead must be for a rule to be asked; empty asks nothing."""
+
+    country: tuple[str, ...] = ()
+    postcode: tuple[str, ...] = ()
+    campaign: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+    score: int = 0
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a partner must be, or is preferred for being."""
+
+    territory: bool = False
+    tier: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    certificate: tuple[str, ...] = ()
+    vertical: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    open_leads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: for which leads, which partners, who first, what share, and what if nobody fits."""
+
+    name: str
+    when: Conditions = field(default_factory=Conditions)
+    need: Wanted = field(default_factory=Wanted)
+    prefer: tuple[Wanted, ...] = ()
+    partners: tuple[str, ...] = ()
+    weights: tuple[tuple[str, int], ...] = ()
+    most_percent: int | None = None
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    """What a vendor knows of a partner beyond its enrolment, and how much it can take."""
+
+    certificates: tuple[str, ...] = ()
+    verticals: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    most_open: int | None = None
+    most_a_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test that stands beside the rules: a made-up lead and who should get it."""
+
+    name: str
+    lead: Mapping[str, Any]
+    gets: str
+    rule: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A whole document."""
+
+    source: Source = Source.WHERE_IT_WORKS
+    account: bool = False
+    accounts: tuple[tuple[str, str], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a line, and what to do."""
+
+    line: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document read; `rules` is None when faults forbid it."""
+
+    rules: Rules | None
+    faults: tuple[Fault, ...]

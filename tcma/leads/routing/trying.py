@@ -1,0 +1,202 @@
+"""A decision kept, replayed and asked again: its facts as JSON, tests beside rules, what if."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from tcma.leads.routing.choosing import Choice, area_of, choose
+from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.rules import Rules, Trial
+
+NOBODY = "nobody"
+
+
+def facts_of(
+    request: Request, areas: Sequence[Area], candidates: Sequence[Candidate]
+) -> dict[str, Any]:
+    """Return all that a decision rested on, as JSON; `replayed` gives the same choice from it."""
+    area = area_of(request, areas)
+    return {
+        "request": {
+            "country": request.country,
+            "postcode": request.postcode,
+            "source": _text(request.source_partner_id),
+            "company": request.company,
+            "account": _text(request.account_partner_id),
+            "campaign": request.campaign,
+            "score": request.score,
+            "answers": dict(request.answers),
+        },
+        "area": None
+        if area is None
+        else [area.code, area.name, area.country, list(area.postcodes)],
+        "candidates": [
+            {
+                "id": str(c.partner_id),
+                "name": c.name,
+                "slug": c.slug,
+                "areas": sorted(c.areas),
+                "weight": c.weight,
+                "credits": dict(sorted(c.credits.items())),
+                "barred": c.barred,
+                "tier": c.tier,
+                "kind": c.kind,
+                "language": c.language,
+                "open_leads": c.open_leads,
+                "today": c.today,
+                "lately": c.lately,
+            }
+            for c in sorted(candidates, key=lambda c: c.partner_id)
+        ],
+    }
+
+
+def from_facts(facts: Mapping[str, Any]) -> tuple[Request, list[Area], list[Candidate]]:
+    """Return what `facts_of` kept."""
+    r = facts["request"]
+    request = Request(
+        country=r["country"],
+        postcode=r["postcode"],
+        source_partner_id=_id(r["source"]),
+        company=r["company"],
+        account_partner_id=_id(r["account"]),
+        campaign=r["campaign"],
+        score=r["score"],
+        answers=r["answers"],
+    )
+    areas = []
+    if facts["area"]:
+        code, name, country, postcodes = facts["area"]
+        areas = [Area(code, name, country, tuple(postcodes))]
+    candidates = [
+        Candidate(
+            partner_id=UUID(c["id"]),
+            areas=frozenset(c["areas"]),
+            **{k: v for k, v in c.items() if k not in {"id", "areas"}},
+        )
+        for c in facts["candidates"]
+    ]
+    return request, areas, candidates
+
+
+def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:
+    """Decide again from kept facts."""
+    return choose(*from_facts(facts), rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One test beside the rules: who got the lead, and whether that is who should."""
+
+    name: str
+    ok: bool
+    words: str
+    line: int
+
+
+def tried(rules: Rules, areas: Sequence[Area], candidates: Sequence[Candidate]) -> list[Tried]:
+    """Run every test of a document over today's partners, their credits at zero and all free."""
+    ready = [replace(c, credits={}, open_leads=0, today=0, lately=0) for c in candidates]
+    return [_tried(one, rules, areas, ready) for one in rules.trials]
+
+
+def _tried(
+    one: Trial, rules: Rules, areas: Sequence[Area], candidates: Sequence[Candidate]
+) -> Tried:
+    by_slug = {c.slug: c.partner_id for c in candidates}
+    lead = one.lead
+    request = Request(
+        country=str(lead.get("country", "")),
+        postcode=str(lead.get("postcode", "")),
+        source_partner_id=by_slug.get(str(lead.get("source", ""))),
+        company=str(lead.get("company", "")),
+        account_partner_id=by_slug.get(str(lead.get("account", ""))),
+        campaign=str(lead.get("campaign", "")),
+        score=int(lead.get("score", 0)),
+        answers=dict(lead.get("answers", {})),
+    )
+    choice = choose(request, areas, candidates, rules)
+    got = next((c.slug for c in candidates if c.partner_id == choice.partner_id), NOBODY)
+    by = str(choice.trace["rule_name"] or choice.trace["rule"])
+    right = got == one.gets or (one.gets == "somebody" and got != NOBODY)
+    if right and one.rule and one.rule != by:
+        return Tried(one.name, False, f"{got} got it by “{by}”, not by “{one.rule}”.", one.line)
+    if right:
+        return Tried(one.name, True, f"{got} gets it, by “{by}”.", one.line)
+    last = choice.trace["tried"][-1] if choice.trace["tried"] else {"rule": "", "why": "no rule"}
+    return Tried(
+        one.name,
+        False,
+        f"{got} got it, not {one.gets}. Last tried: {last['rule']}, {last['why']}.",
+        one.line,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A lead as it was decided: its reference, the facts of then, and who got it first."""
+
+    ref: str
+    company: str
+    facts: Mapping[str, Any]
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A lead that would have gone elsewhere."""
+
+    ref: str
+    company: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule set would have done: leads per partner before and after, and each that moves."""
+
+    leads: int
+    shares: tuple[tuple[str, int, int], ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def same(self) -> int:
+        """How many leads would have gone where they went."""
+        return self.leads - len(self.changes)
+
+
+def what_if(rules: Rules, cases: Sequence[Case]) -> Outcome:
+    """Decide past leads again, in order, each on its own facts; the credits are those of the trial."""
+    credit: dict[UUID, dict[str, int]] = {}
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    changes: list[Change] = []
+    for case in cases:
+        request, areas, candidates = from_facts(case.facts)
+        own = [replace(c, credits=credit.setdefault(c.partner_id, {})) for c in candidates]
+        choice = choose(request, areas, own, rules)
+        for partner_id, amount in choice.credits.items():
+            credit[partner_id][choice.pool] = amount
+        name = next((c.name for c in own if c.partner_id == choice.partner_id), NOBODY)
+        before[case.got] += 1
+        after[name] += 1
+        if name != case.got:
+            changes.append(Change(case.ref, case.company, case.got, name, choice.reason))
+    names = sorted({*before, *after}, key=lambda n: (n == NOBODY, -after[n], n))
+    return Outcome(
+        leads=len(cases),
+        shares=tuple((n, before[n], after[n]) for n in names),
+        changes=tuple(changes),
+    )
+
+
+def _text(partner_id: UUID | None) -> str | None:
+    return str(partner_id) if partner_id else None
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

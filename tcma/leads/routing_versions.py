@@ -1,0 +1,192 @@
+"""Routing rules by version: read, tried on tests and on past leads, published from a date."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Invalid
+from tcma.leads.deciding import InForce, areas_of, candidates_of, request_of, rules_in_force
+from tcma.leads.models import Lead, LeadOffer, RoutingVersion
+from tcma.leads.routing.reading import read
+from tcma.leads.routing.rules import Fault, Rules
+from tcma.leads.routing.trying import NOBODY, Case, Outcome, Tried, facts_of, tried, what_if
+from tcma.partners.models import Enrolment, Partner, Vendor
+from tcma.permissions import Permission, Principal
+
+QUARTER = timedelta(days=91)
+MOST_CASES = 3_000
+LONGEST_SOURCE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version; `state` is past, in force or to come."""
+
+    no: int
+    source: str
+    valid_from: datetime
+    note: str
+    made_by: str
+    made_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of trying a document: faults by line, its tests, and last quarter decided again."""
+
+    rules: Rules | None
+    faults: tuple[Fault, ...]
+    tests: tuple[Tried, ...] = ()
+    outcome: Outcome | None = None
+
+    @property
+    def ready(self) -> bool:
+        """True when it may be published."""
+        return self.rules is not None and all(t.ok for t in self.tests)
+
+
+def vendor_of(principal: Principal) -> UUID:
+    """Return the vendor whose rules a principal keeps; NotFound for a partner's people."""
+    return found(principal.vendor_id)
+
+
+def in_force(session: Session, principal: Principal, now: datetime) -> InForce:
+    """Return the rules that decide now."""
+    return rules_in_force(session, vendor_of(principal), now)
+
+
+def versions(session: Session, principal: Principal, now: datetime) -> list[Version]:
+    """Return all versions, newest first."""
+    vendor_id = vendor_of(principal)
+    current = rules_in_force(session, vendor_id, now).no
+    rows = session.scalars(
+        select(RoutingVersion)
+        .where(RoutingVersion.vendor_id == vendor_id)
+        .order_by(RoutingVersion.no.desc())
+    )
+    return [
+        Version(
+            no=v.no,
+            source=v.source,
+            valid_from=v.valid_from,
+            note=v.note,
+            made_by=v.made_by,
+            made_at=v.made_at,
+            state="in force" if v.no == current else "to come" if v.valid_from > now else "past",
+        )
+        for v in rows
+    ]
+
+
+def version(session: Session, principal: Principal, no: int, now: datetime) -> Version:
+    """Return one version; NotFound when there is none."""
+    return found(next((v for v in versions(session, principal, now) if v.no == no), None))
+
+
+def partner_slugs(session: Session, vendor_id: UUID) -> list[str]:
+    """Return the short names that rules may use."""
+    query = select(Partner.slug).join(Enrolment, Enrolment.partner_id == Partner.id)
+    return list(session.scalars(query.where(Enrolment.vendor_id == vendor_id)))
+
+
+def try_out(session: Session, principal: Principal, source: str, *, now: datetime) -> Trial:
+    """Read a document, run its tests and decide last quarter's leads again; nothing is written."""
+    vendor_id = vendor_of(principal)
+    document = read(source[:LONGEST_SOURCE], partners=partner_slugs(session, vendor_id))
+    if document.rules is None:
+        return Trial(None, document.faults)
+    areas = areas_of(session, vendor_id)
+    today = candidates_of(session, vendor_id, now=now)
+    return Trial(
+        document.rules,
+        (),
+        tuple(tried(document.rules, areas, today)),
+        what_if(document.rules, past_cases(session, vendor_id, now=now)),
+    )
+
+
+def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case]:
+    """Return the leads of the last quarter, oldest first, with the facts of their first decision.
+
+    A lead that was decided before facts were kept, or that went to nobody, gets today's.
+    """
+    rows = session.execute(
+        select(Lead, LeadOffer.trace, Partner.name)
+        .outerjoin(LeadOffer, (LeadOffer.lead_id == Lead.id) & (LeadOffer.epoch == 1))
+        .outerjoin(Partner, Partner.id == LeadOffer.partner_id)
+        .where(Lead.vendor_id == vendor_id, Lead.created_at > now - QUARTER)
+        .order_by(Lead.id.desc())
+        .limit(MOST_CASES)
+    ).all()
+    areas, today = areas_of(session, vendor_id), None
+    cases = []
+    for lead, trace, name in reversed(rows):
+        facts = (trace or {}).get("facts")
+        if facts is None:
+            today = today or candidates_of(session, vendor_id, now=now)
+            facts = facts_of(request_of(session, lead), areas, today)
+        cases.append(Case(lead.ref, lead.company or "Somebody", facts, name or NOBODY))
+    return cases
+
+
+def today(session: Session, principal: Principal, now: datetime) -> date:
+    """Return the day it is where the vendor is: the first from which rules may be in force."""
+    return now.astimezone(_zone(session, vendor_of(principal))).date()
+
+
+def _zone(session: Session, vendor_id: UUID) -> ZoneInfo:
+    return ZoneInfo(found(session.get(Vendor, vendor_id)).zone)
+
+
+def publish(work: Work, source: str, *, valid_from: date, note: str) -> int:
+    """Publish a document from a day on; its number. Invalid with the lines that are wrong.
+
+    A day in the past would rewrite who should have got what, so it is refused.
+    """
+    work.require(Permission.LEAD_ASSIGN)
+    vendor_id = vendor_of(work.principal)
+    trial = try_out(work.session, work.principal, source, now=work.now)
+    if not trial.ready:
+        lines = [f"Line {f.line}: {f.words}" for f in trial.faults]
+        lines += [f"Line {t.line}: test “{t.name}”: {t.words}" for t in trial.tests if not t.ok]
+        raise Invalid(lines[0], code="routing.rules", fields={"source": " ".join(lines[:3])})
+    zone = _zone(work.session, vendor_id)
+    if valid_from < work.now.astimezone(zone).date():
+        message = "Choose today or a later day: past leads stay as they were decided."
+        raise Invalid(message, code="routing.day", fields={"valid_from": message})
+    begins = datetime.combine(valid_from, time(), tzinfo=zone)
+    work.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"rules {vendor_id}", 0)))
+    )
+    newest = work.session.scalar(
+        select(RoutingVersion)
+        .where(RoutingVersion.vendor_id == vendor_id)
+        .order_by(RoutingVersion.no.desc())
+        .limit(1)
+    )
+    begins = max(work.now, begins)
+    if newest and newest.source == source and newest.valid_from <= begins:
+        return newest.no  # a second press publishes nothing
+    no = newest.no + 1 if newest else 1
+    work.session.add(
+        RoutingVersion(
+            vendor_id=vendor_id,
+            no=no,
+            source=source,
+            valid_from=begins,
+            note=note[:400],
+            made_by=work.principal.name,
+            made_at=work.now,
+        )
+    )
+    work.audit(
+        "published routing rules", "routing_version", no, vendor_id=vendor_id, note=note[:400]
+    )
+    return no
