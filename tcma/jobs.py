@@ -23,6 +23,7 @@ class Job(StrEnum):
     MESSAGE_SWEEP = "message.sweep"
     LEAD_ROUTE = "lead.route"
     LEAD_EXPIRE = "lead.expire"
+    SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
     NURTURE_ADVANCE = "nurture.advance"
     NURTURE_STOP = "nurture.stop"

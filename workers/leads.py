@@ -1,9 +1,9 @@
-"""Leads: route what waits, take back what nobody answered."""
+"""Leads: route what waits, take back what nobody answered, learn at night from those that closed."""
 
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries
+from tcma.leads import actions, offers, queries, scores
 from workers.runtime import Run, runs
 
 
@@ -28,3 +28,16 @@ def expire(run: Run) -> None:
     for each in overdue:
         with run.transaction() as work:
             actions.expire(work, each)
+
+
+@runs(Job.SCORE_LEARN)
+def learn(run: Run) -> None:
+    """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
+    with run.transaction() as work:
+        for lead in queries.open_leads(work.session):
+            actions.score_again(work, lead)
+    with run.transaction() as work:
+        due = list(scores.vendors_due(work.session, now=work.now))
+    for each in due:
+        with run.transaction() as work:
+            scores.learn(work, each)

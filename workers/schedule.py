@@ -29,5 +29,6 @@ SCHEDULE = (
     Every(60, Job.PROOF_COLLECT),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),
+    Every(3_600, Job.SCORE_LEARN),
     Every(3_600, Job.SESSIONS_PURGE),
 )

@@ -1,9 +1,9 @@
-"""Leads from the command line: judge a trained score on the reader's own files."""
+"""Leads from the command line: judge a trained score, read routing rules, ask them what if."""
 
 import argparse
 from dataclasses import asdict
 
-from tcma.cli.main import GOOD, readable, say
+from tcma.cli.main import GOOD, WRONG, readable, say, settings_here
 
 
 def evaluate_score(args: argparse.Namespace) -> int:
@@ -38,3 +38,48 @@ def _in_words(found: dict[str, object]) -> str:
         assert isinstance(reasons, dict)
         lines += [f"{title}: {column} ({reason})" for column, reason in reasons.items()]
     return "\n".join(lines)
+
+
+def check_rules(args: argparse.Namespace) -> int:
+    """Read routing rules without a database: faults by line, else what they say."""
+    from tcma.leads.routing.reading import read
+    from tcma.leads.routing.words import sentences
+
+    document = read(readable(args.file).read_text(encoding="utf-8"))
+    faults = [asdict(f) for f in document.faults]
+    said = sentences(document.rules) if document.rules else []
+    words = [f"line {f.line}: {f.words}" for f in document.faults]
+    words += [f"{title}: {sentence}" for title, sentence in said]
+    say(args, {"faults": faults, "sentences": said}, "\n".join(words))
+    return WRONG if faults else GOOD
+
+
+def what_if(args: argparse.Namespace) -> int:
+    """Decide a vendor's leads of the last quarter again by other rules; nothing is written."""
+    from dataclasses import replace
+
+    from tcma.leads import routing_versions
+    from tcma.partners.queries import vendor_by_slug
+    from tcma.permissions import SYSTEM
+    from tcma.wiring import installation
+
+    source = readable(args.file).read_text(encoding="utf-8")
+    with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
+        vendor = vendor_by_slug(work.session, args.vendor)
+        house = replace(SYSTEM, vendor_id=vendor.id)
+        trial = routing_versions.try_out(work.session, house, source, now=work.now)
+    moved = trial.outcome.changes if trial.outcome else ()
+    answer = {
+        "ready": trial.ready,
+        "faults": [asdict(f) for f in trial.faults],
+        "tests": [asdict(t) for t in trial.tests],
+        "leads": trial.outcome.leads if trial.outcome else 0,
+        "shares": trial.outcome.shares if trial.outcome else [],
+        "changes": [asdict(c) for c in moved],
+    }
+    words = [f"line {f.line}: {f.words}" for f in trial.faults]
+    words += [f"{'passes' if t.ok else 'fails'}: {t.name}: {t.words}" for t in trial.tests]
+    words += [f"{c.ref} {c.company}: {c.before} → {c.after}" for c in moved]
+    words.append(f"{len(moved)} of {answer['leads']} leads would have gone elsewhere")
+    say(args, answer, "\n".join(words))
+    return GOOD if trial.ready else WRONG

@@ -314,6 +314,16 @@ def _leads(leads: Verbs) -> None:
     evaluate.add_argument("--test", metavar="FILE.csv[.gz]", type=Path, required=True)
     evaluate.add_argument("--target", metavar="COLUMN", required=True, help="the result: yes or no")
     evaluate.add_argument("--drop", metavar="A,B", default="", help="columns to leave out")
+    route = _group(leads, "route", "routing rules")
+    check = _add(
+        route, "check", "tcma.cli.leads:check_rules", "find what is wrong in rules, by line"
+    )
+    check.add_argument("file", metavar="RULES.toml", type=Path)
+    what_if = _add(
+        route, "what-if", "tcma.cli.leads:what_if", "who would have got last quarter's leads"
+    )
+    what_if.add_argument("file", metavar="RULES.toml", type=Path)
+    what_if.add_argument("--vendor", metavar="SLUG", required=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

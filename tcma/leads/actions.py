@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import capture_contact
@@ -13,6 +13,7 @@ from tcma.contacts.rules import address_hash, normal_address, one_line
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
+from tcma.delivery.models import Message, MessageReaction
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches.actions import answered
@@ -127,7 +128,7 @@ def _new_lead(work: Work, page: PageView, new: Capture, address: str, digest: by
     )
     if new.launch_id:
         answered(work, new.launch_id, contact_id)
-    points = score(company=new.company, phone=new.phone, answers=new.answers, clicks=0)
+    points = score(company=new.company, phone=new.phone, answers=new.answers)
     lead = Lead(
         ref=next_reference(work, "LEAD"),
         vendor_id=page.vendor_id,
@@ -335,11 +336,15 @@ def close(work: Work, lead: Lead, *, won: bool, reason: str | None = None) -> No
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
 
 
-def score_again(work: Work, lead_id: UUID, *, clicks: int) -> None:
-    """Raise a lead's points when it clicks later mails."""
-    lead = found(work.session.get(Lead, lead_id))
-    answers = {k: str(v) for k, v in lead.answers.items()}
-    points = score(company=lead.company, phone=lead.phone, answers=answers, clicks=clicks).points
-    work.session.execute(
-        update(Lead).where(Lead.id == lead_id).values(score=func.greatest(Lead.score, points))
+def score_again(work: Work, lead: Lead) -> int:
+    """Give a lead its points anew: clicks since it came add, and fade with time."""
+    when = work.session.scalars(
+        select(MessageReaction.human_clicked_at)
+        .join(Message, Message.id == MessageReaction.message_id)
+        .where(Message.contact_id == lead.contact_id, MessageReaction.human_clicked_at.is_not(None))
     )
+    ages = [(work.now - at) / timedelta(days=1) for at in when if at]
+    answers = {k: str(v) for k, v in lead.answers.items()}
+    found = score(company=lead.company, phone=lead.phone, answers=answers, clicked=ages)
+    lead.score = found.points
+    return found.points

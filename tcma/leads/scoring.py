@@ -1,11 +1,16 @@
-"""Points of a lead, each with its reason; an author can read why."""
+"""Points of a lead by rule, each with its reason: what it is (fit) and what it does (behaviour, fading)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tcma.leads.rules import COMPANY_POINTS, FORM_POINTS, PHONE_POINTS
 
 HOT_ANSWERS = {"more than 200": 20, "over 200": 20, "within 30 days": 20, "this month": 20}
+CLICK_POINTS, MOST_FOR_CLICKS = 5, 15
+HALF_LIFE_DAYS = 30
+"""A click counts half after this many days, a quarter after twice as many."""
+MOST_FOR_FIT, MOST_POINTS = 85, 100
+"""What somebody is can never fill the scale: the rest is for what they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +21,30 @@ class Score:
     reasons: tuple[tuple[str, int], ...]
 
 
-def score(*, company: str, phone: str, answers: Mapping[str, str], clicks: int) -> Score:
-    """Return the points of a form submission: the form itself, contact facts, answers, clicks."""
-    reasons = [("filled in the form", FORM_POINTS)]
+def score(
+    *, company: str, phone: str, answers: Mapping[str, str], clicked: Sequence[float] = ()
+) -> Score:
+    """Return the points of a form submission; `clicked` are the ages of its clicks in days."""
+    fit = [("filled in the form", FORM_POINTS)]
     if company:
-        reasons.append(("named the company", COMPANY_POINTS))
+        fit.append(("named the company", COMPANY_POINTS))
     if phone:
-        reasons.append(("left a phone number", PHONE_POINTS))
+        fit.append(("left a phone number", PHONE_POINTS))
     for answer in answers.values():
         points = HOT_ANSWERS.get(answer.strip().casefold(), 0)
         if points:
-            reasons.append((f"said “{answer}”", points))
-    if clicks:
-        reasons.append((f"clicked {clicks}×", min(clicks, 3) * 5))
-    return Score(min(sum(p for _, p in reasons), 100), tuple(reasons))
+            fit.append((f"said “{answer}”", points))
+    behaviour = _clicks(clicked)
+    fits = min(sum(p for _, p in fit), MOST_FOR_FIT)
+    does = sum(p for _, p in behaviour)
+    return Score(min(fits + does, MOST_POINTS), (*fit, *behaviour))
+
+
+def _clicks(ages: Sequence[float]) -> list[tuple[str, int]]:
+    worth = sum(CLICK_POINTS * 0.5 ** (max(age, 0.0) / HALF_LIFE_DAYS) for age in ages)
+    points = min(round(worth), MOST_FOR_CLICKS)
+    if not points:
+        return []
+    last = int(min(ages))
+    when = "today" if last == 0 else "a day ago" if last == 1 else f"{last} days ago"
+    return [(f"clicked {len(ages)}×, last {when}", points)]
