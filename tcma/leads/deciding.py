@@ -27,7 +27,7 @@ OPEN = (LeadState.OFFERED, LeadState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class RulesInForce:
     """The rules of a moment; number 0 is the standard, which nobody had to write."""
 
     no: int
@@ -35,7 +35,7 @@ class InForce:
     rules: Rules
 
 
-def rules_in_force(session: Session, vendor_id: UUID, now: datetime) -> InForce:
+def rules_in_force(session: Session, vendor_id: UUID, now: datetime) -> RulesInForce:
     """Return the rules that decide at `now`."""
     row = session.execute(
         select(RoutingVersion.no, RoutingVersion.source)
@@ -44,8 +44,8 @@ def rules_in_force(session: Session, vendor_id: UUID, now: datetime) -> InForce:
         .limit(1)
     ).first()
     if row is None:
-        return InForce(0, STANDARD, standard())
-    return InForce(row.no, row.source, rules_of(row.source))
+        return RulesInForce(0, STANDARD, standard())
+    return RulesInForce(row.no, row.source, rules_of(row.source))
 
 
 @lru_cache(maxsize=64)
@@ -91,6 +91,14 @@ def works_with(session: Session, lead: Lead, company: str) -> UUID | None:
         .order_by(Lead.accepted_at.desc(), Lead.id)
         .limit(1)
     )
+
+
+def company_holder(session: Session, lead: Lead) -> str:
+    """Return the partner that works with a lead's company already, if it is another; else empty."""
+    holder = works_with(session, lead, company_of(lead.address))
+    if holder is None or holder == lead.partner_id:
+        return ""
+    return session.scalar(select(Partner.name).where(Partner.id == holder)) or ""
 
 
 def of_company(company: str) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.leads.deciding import InForce, areas_of, candidates_of, request_of, rules_in_force
+from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, request_of, rules_in_force
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import Fault, Rules
@@ -57,7 +57,7 @@ def vendor_of(principal: Principal) -> UUID:
     return found(principal.vendor_id)
 
 
-def in_force(session: Session, principal: Principal, now: datetime) -> InForce:
+def in_force(session: Session, principal: Principal, now: datetime) -> RulesInForce:
     """Return the rules that decide now."""
     return rules_in_force(session, vendor_of(principal), now)
 

@@ -45,8 +45,8 @@ def test_it_answers_in_one_line_of_json(files, capsys):
         (("--train", "train.csv.gz", "--test", "test.csv", "--target", "Won"), "no column Won"),
         (("--train", "train.csv.gz", "--test", "test.csv", "--target", "Vendor"), "one value only"),
         (
-            ("--train", "train.csv.gz", "--test", "test.csv", "--target", "won", "--drop", "Sise"),
-            "no column Sise",
+            ("--train", "train.csv.gz", "--test", "test.csv", "--target", "won", "--drop", "Seats"),
+            "no column Seats",
         ),
     ],
 )

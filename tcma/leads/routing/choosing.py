@@ -119,7 +119,7 @@ class _Decision:
         if self.full[one.partner_id]:
             self._try("Whose company", f"{one.name} {self.full[one.partner_id]}")
             return None
-        return self._straight(one, "account", f"you work with {self.request.company} already")
+        return self._straight(one, "account", "you work with this company already")
 
     def _named(self) -> Choice | None:
         for domain, slug in self.rules.accounts:

@@ -170,15 +170,27 @@ class _Reader:
         for name, facts in raw.items() if isinstance(raw, dict) else ():
             self.at = self.header(f"[partner.{name}]")
             self.known(name, "partner")
-            lists = ("certificates", "verticals", "products", "languages")
-            self.only(facts, (*lists, "most_open", "most_a_day"), f"[partner.{name}]")
+            known = (
+                "certificates",
+                "verticals",
+                "products",
+                "languages",
+                "most_open",
+                "most_a_day",
+            )
+            self.only(facts, known, f"[partner.{name}]")
             most = {k: facts.get(k) for k in ("most_open", "most_a_day")}
             for key, value in most.items():
                 if value is not None and (not isinstance(value, int) or value < 0):
                     self.say(key, f"{key} is a whole number.")
                     most[key] = None
             found[name] = PartnerFacts(
-                *(self.words(facts, key) for key in lists), most["most_open"], most["most_a_day"]
+                certificates=self.words(facts, "certificates"),
+                verticals=self.words(facts, "verticals"),
+                products=self.words(facts, "products"),
+                languages=self.words(facts, "languages"),
+                most_open=most["most_open"],
+                most_a_day=most["most_a_day"],
             )
         return found
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from tcma.leads.trained.table import Floats, Table
 
 SEED = 20_260
 FOLDS = 5
+_MOST_CHOOSING = 25_000
 _PENALTIES = (0.003, 0.02, 0.15)
 _TREES: tuple[dict[str, Any], ...] = (
     {"max_leaf_nodes": 6, "min_samples_leaf": 30, "l2_regularization": 5.0, "max_features": 0.5},
@@ -50,7 +52,9 @@ class Learnt:
             total += (1 - self.share) * self.logistic.decision_function(linear(self.plan, table))
         if self.share > 0:
             rows, _ = coded(self.plan, table)
-            total += self.share * np.mean([t.decision_function(rows) for t in self.trees], axis=0)
+            with one_thread():
+                each = [t.decision_function(rows) for t in self.trees]
+            total += self.share * np.mean(each, axis=0)
         return total
 
     def calibrated(self, margins: Floats) -> Floats:
@@ -74,9 +78,10 @@ def learn_card(table: Table, y: Floats, plan: Plan, *, order: Floats | None = No
     """Learn the logistic model alone, as a table of weights that a desk can keep and read."""
     flat = linear(plan, table)
     parts = splits(y, order)
-    penalty, margins = _best_logistic(flat, y, parts)
-    slope, offset, _ = _calibrated(y, margins, parts)
-    model = _logistic(flat, y, penalty)
+    with one_thread():
+        penalty, margins = _best_logistic(flat, y, parts)
+        slope, offset, _ = _calibrated(y, margins, parts)
+        model = _logistic(flat, y, penalty)
     weights = model.coef_[0]
     usual, at = [], 0
     for one in plan:
@@ -110,28 +115,34 @@ def splits(y: Floats, order: Floats | None) -> list[Split]:
     return [(a, b) for a, b in found if 0 < y[a].sum() < len(a)]
 
 
-def learn(table: Table, y: Floats, plan: Plan, *, order: Floats | None = None) -> Learnt:
-    """Choose by cross-validation, fit on all rows, calibrate on the held-out predictions.
-
-    One thread: threads of OpenMP that wait for a busy core cost twenty times what they save.
-    """
-    import sklearn.ensemble  # noqa: F401 - loads the library whose threads are held
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold the libraries to one thread: OpenMP's wait for a busy core twenty times what they save."""
+    import sklearn.ensemble  # noqa: F401 - loads the libraries that are held
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
+        yield
+
+
+def learn(table: Table, y: Floats, plan: Plan, *, order: Floats | None = None) -> Learnt:
+    """Choose by cross-validation, calibrate on the held-out predictions, fit on all rows."""
+    with one_thread():
         return _learn(table, y, plan, order=order)
 
 
 def _learn(table: Table, y: Floats, plan: Plan, *, order: Floats | None) -> Learnt:
     flat = linear(plan, table)
     rows, is_level = coded(plan, table)
-    parts = splits(y, order)
+    some = _some(len(y))
+    tried_y = y[some]
+    parts = splits(tried_y, None if order is None else order[some])
     held = np.concatenate([b for _, b in parts])
-    penalty, by_logistic = _best_logistic(flat, y, parts)
-    shape, by_trees = _best_trees(rows, is_level, y, parts)
-    share = _best_share(y[held], by_logistic[held], by_trees[held])
+    penalty, by_logistic = _best_logistic(flat[some], tried_y, parts)
+    shape, by_trees = _best_trees(rows[some], is_level, tried_y, parts)
+    share = _best_share(tried_y[held], by_logistic[held], by_trees[held])
     margins = (1 - share) * by_logistic + share * by_trees
-    slope, offset, chance = _calibrated(y, margins, parts)
+    slope, offset, chance = _calibrated(tried_y, margins, parts)
     return Learnt(
         words=_words(share),
         plan=plan,
@@ -141,7 +152,7 @@ def _learn(table: Table, y: Floats, plan: Plan, *, order: Floats | None) -> Lear
         slope=slope,
         offset=offset,
         rate=float(y.mean()),
-        unseen=_unseen(y, margins, parts),
+        unseen=_unseen(tried_y, margins, parts),
         unseen_chance=chance,
     )
 
@@ -152,6 +163,14 @@ def _unseen(y: Floats, margins: Floats, parts: Sequence[Split]) -> Area:
     mean = float(np.mean([a.auc for a in each]))
     error = float(np.sqrt(sum(((a.high - a.low) / 2) ** 2 for a in each)) / len(each))
     return Area(mean, mean - error, mean + error)
+
+
+def _some(rows: int) -> NDArray[np.intp]:
+    """The rows that choose a model: all of them, or enough of a large file that it takes a minute."""
+    if rows <= _MOST_CHOOSING:
+        return np.arange(rows)
+    drawn = np.random.default_rng(SEED).choice(rows, _MOST_CHOOSING, replace=False)
+    return np.sort(drawn)
 
 
 def ordered_in_time(y: Floats) -> bool:

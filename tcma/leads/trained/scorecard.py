@@ -38,7 +38,7 @@ class Scorecard:
 
     def margins(self, table: Table) -> Floats:
         """Return the log odds of each row before calibration."""
-        return self.parts(table).sum(axis=1) + self.intercept + sum(self.mean)
+        return np.asarray(self.parts(table).sum(axis=1) + self.intercept + sum(self.mean))
 
     def chances(self, table: Table) -> Floats:
         """Return the probability of a result for each row."""

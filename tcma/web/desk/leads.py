@@ -4,7 +4,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import offers, queries, scores
+from tcma.leads import deciding, offers, queries, scores
 from tcma.leads.rules import LeadState
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -72,6 +72,9 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         verbs=VERBS,
         form=form,
         chance=scores.chance_of(work().session, lead.row.id),
+        holder=deciding.company_holder(
+            work().session, queries.lead_by_ref(work().session, work().principal, ref)
+        ),
         assignable=lead.row.state in ASSIGNABLE,
         now=work().now,
     )

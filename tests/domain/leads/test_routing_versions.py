@@ -7,8 +7,8 @@ from sqlalchemy import select, text
 
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.leads import offers, routing_versions
-from tcma.leads.deciding import rules_of
-from tcma.leads.models import LeadOffer, RoutingVersion
+from tcma.leads.deciding import company_holder, rules_of
+from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.rules import STANDARD
 from tcma.leads.routing.trying import replayed
 from tests.builders import a_vendor, mira, vera
@@ -104,6 +104,10 @@ def test_a_partner_that_works_with_the_company_is_known_by_its_domain(db, ground
     other = ask(9, address="jo@otherbrackwater.example").lead_id
     with db() as work:
         assert offers.route(work, other) == ground.second
+        known, unknown = (work.session.get(Lead, each) for each in (lead, other))
+        known.partner_id = ground.second
+        assert company_holder(work.session, known) == "Fenwright"
+        assert company_holder(work.session, unknown) == ""
 
 
 @pytest.mark.parametrize(
