@@ -39,6 +39,7 @@ def test_a_change_is_tried_first_and_then_published_once(counter):
     assert "A lead from FR goes in turn to the partners." in tried.words
     assert sent(counter, NOBODY, act="publish").status == 303
     assert sent(counter, NOBODY, act="publish").status == 303
+    assert "Version 1 is published." in counter.mira.get(RULES).words
     page = counter.mira.get(RULES)
     assert page.words.count("Version 1") == 1
     assert "Version 2" not in page.words
