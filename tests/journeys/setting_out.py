@@ -1,6 +1,7 @@
 """Stations 1 to 4: a partner joins, a campaign is published, made its own, customers come in."""
 
 from tests.journeys.installation import link_in
+from tests.journeys.mark import logo
 from tests.journeys.story import (
     CAMPAIGN,
     NELL,
@@ -9,7 +10,6 @@ from tests.journeys.story import (
     SLUG,
     SOL,
     a_list,
-    logo,
     next_edition,
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tcma.demo.people import PASSWORD
-from tests.builders import TEMPLATES, a_logo
+from tests.builders import TEMPLATES
 from tests.journeys.people import Person
 
 NELL = "nell@harrowvale.example"
@@ -113,7 +113,3 @@ def next_edition():
                     )
                 archive.writestr(path.relative_to(folder).as_posix(), content)
     return out.getvalue()
-
-
-def logo():
-    return a_logo(colour="#7A1F3D")

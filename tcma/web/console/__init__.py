@@ -24,4 +24,5 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     previews,  # noqa: F401
     reports,  # noqa: F401
     senders,  # noqa: F401
+    way_back,  # noqa: F401
 )

@@ -21,6 +21,7 @@ from tcma.rendering.lockup import LogoSet, mail_logo, variant
 from tcma.rendering.logos import PreparedLogo, prepare
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.way_back import way_back
 from tcma.web.forms.partner import MORE_FIELDS, BrandForm
 from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
@@ -87,7 +88,7 @@ def brand_save(*, first: bool) -> ResponseReturnValue:
                 form.take(error)
         else:
             flash("Saved. Every campaign follows.", "good")
-            return redirect(url_for("console.home" if first else "console.brand"), 303)
+            return redirect(way_back(url_for("console.home" if first else "console.brand")), 303)
     return page_of(form, profile, status=422)
 
 

@@ -23,6 +23,7 @@ from tcma.web.console import console
 from tcma.web.console.copy_checks import Box, box_of, in_words, measured, page_checks
 from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
+from tcma.web.console.way_back import back, way_back
 from tcma.web.filters import local_date
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
@@ -69,8 +70,10 @@ def copy_save(vendor: str, slug: str, part: str) -> ResponseReturnValue:
     if wrong:
         return page_of(card, copy, part, boxes=boxes, refused=refused)
     if request.form.get("then") == "launch":
-        return redirect(url_for("console.launch_new", campaign=f"{vendor}/{slug}"), 303)
-    return redirect(url_for("console.copy_show", vendor=vendor, slug=slug, part=part), 303)
+        new = url_for("console.launch_new", campaign=f"{vendor}/{slug}")
+        return redirect(way_back(new), 303)
+    here = url_for("console.copy_show", vendor=vendor, slug=slug, part=part, back=back() or None)
+    return redirect(here, 303)
 
 
 def asked_for(source: CampaignSource) -> dict[str, Any]:

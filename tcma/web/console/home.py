@@ -28,7 +28,8 @@ from tcma.web.filters import counted
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
-NUMBERS = ("no thing", "One thing", "Two things", "Three things", "Four things", "Five things")
+NUMBERS = ("No thing", "One thing", "Two things", "Three things", "Four things", "Five things",
+           "Six things", "Seven things", "Eight things", "Nine things")  # fmt: skip
 WAITING_REQUESTS = (RequestState.SUBMITTED,)
 WAITING_CLAIMS = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
 SHOWN = 3
@@ -71,7 +72,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "console/home.html",
         todos=todos,
-        words=f"{NUMBERS[min(len(todos), 5)]} {'needs' if len(todos) == 1 else 'need'} you"
+        words=f"{NUMBERS[len(todos)] if len(todos) < len(NUMBERS) else f'{len(todos)} things'} {'needs' if len(todos) == 1 else 'need'} you"
         f", about {minutes_of(todos)} in all."
         if todos
         else "Nothing needs you today. A good next campaign is below.",
@@ -81,7 +82,7 @@ def home() -> ResponseReturnValue:
         funds=funds,
         wallet=sums(funds),
         ending=[f for f in funds if f.available and f.days_left <= 60],
-        results=[(line, worth_of(line)) for line in over],
+        results=[brought_by(line) for line in over],
         suggestion=suggestion() if principal.may(Permission.LAUNCH_PLAN) else None,
         today=now,
     )
@@ -105,6 +106,7 @@ def things_to_do() -> list[Todo]:
                 why=urgent.reason,
             )
         )
+    found += launches_that_wait()
     if not principal.may(Permission.CLAIM_FILE):
         return found
     plans = request_views.requests(session, principal, now=now, state=RequestState.INFO_REQUESTED)
@@ -141,6 +143,37 @@ def things_to_do() -> list[Todo]:
                 minutes=2,
             )
             for claim in begun.rows
+        ),
+    ]
+
+
+def launches_that_wait() -> list[Todo]:
+    """Return launches that stopped by themselves or were paused, then plans that never started."""
+    session, principal = work().session, work().principal
+    if not principal.may(Permission.LAUNCH_STEER):
+        return []
+    held = launches.launches(session, principal, states=(LaunchState.PAUSED, LaunchState.FAILED))
+    begun = launches.launches(session, principal, states=(LaunchState.DRAFT,))
+    return [
+        *(
+            Todo(
+                title=f"Look at “{line.name}”",
+                text="It does not send. Its page says why; go on, or cancel the rest.",
+                href=url_for("console.launch_show", ref=line.ref),
+                verb="Look at the launch",
+                minutes=2,
+            )
+            for line in held.rows[:SHOWN]
+        ),
+        *(
+            Todo(
+                title=f"Finish the launch of “{line.name}”",
+                text="List, date and sender are chosen. It has not started.",
+                href=url_for("console.launch_check", ref=line.ref),
+                verb="Finish it",
+                minutes=1,
+            )
+            for line in begun.rows[:SHOWN]
         ),
     ]
 
@@ -235,11 +268,17 @@ def suggestion() -> Any:
     return next((c for c in cards if c.campaign_id not in known), None)
 
 
-def worth_of(line: LaunchLine) -> list[Money]:
-    """Return what the opportunities of a launch are worth, per currency."""
-    page = leads.opportunities(work().session, work().principal, launch_id=line.id)
+def brought_by(line: LaunchLine) -> dict[str, Any]:
+    """Return a launch with its leads, its opportunities and their worth per currency."""
+    session, principal = work().session, work().principal
+    page = leads.opportunities(session, principal, launch_id=line.id)
     totals: dict[str, Money] = {}
     for one in page.rows:
         currency = one.worth.currency
         totals[currency] = totals.get(currency, Money.zero(currency)) + one.worth
-    return list(totals.values())
+    return {
+        "line": line,
+        "leads": leads.count_of_launch(session, principal, line.id),
+        "opportunities": len(page.rows),
+        "worth": list(totals.values()),
+    }

@@ -19,6 +19,7 @@ from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
 
@@ -89,7 +90,9 @@ def import_create() -> ResponseReturnValue:
         except Invalid as error:
             form.file.errors = [f"{error.message} {error.remedy or ''}".strip()]
         else:
-            return redirect(url_for("console.import_show", import_id=import_id), 303)
+            return redirect(
+                url_for("console.import_show", import_id=import_id, back=back() or None), 303
+            )
     return new_page(form, TypedForm(None), status=422)
 
 
@@ -111,7 +114,7 @@ def list_create() -> ResponseReturnValue:
             form.take(error)
         else:
             flash("Added. Nothing was mailed.", "good")
-            return redirect(url_for("console.list_show", list_id=list_id), 303)
+            return redirect(way_back(url_for("console.list_show", list_id=list_id)), 303)
     return new_page(FileForm(None), form, status=422)
 
 
@@ -236,7 +239,9 @@ def import_confirm(import_id: UUID) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            return redirect(url_for("console.import_show", import_id=import_id), 303)
+            return redirect(
+                url_for("console.import_show", import_id=import_id, back=back() or None), 303
+            )
     return show_page(import_of(import_id), form, status=422)
 
 
@@ -245,7 +250,7 @@ def import_confirm(import_id: UUID) -> ResponseReturnValue:
 def import_cancel(import_id: UUID) -> ResponseReturnValue:
     """Leave it; the file is not read again."""
     imports.cancel(work(), import_id)
-    return redirect(url_for("console.import_new"), 303)
+    return redirect(url_for("console.import_new", back=back() or None), 303)
 
 
 @console.post("/imports/<uuid:import_id>/undoing")
@@ -254,7 +259,7 @@ def import_undo(import_id: UUID) -> ResponseReturnValue:
     """Take an import back."""
     imports.undo(work(), import_id)
     flash("Taken back. Who unsubscribed stays on your stop list.", "good")
-    return redirect(url_for("console.import_show", import_id=import_id), 303)
+    return redirect(url_for("console.import_show", import_id=import_id, back=back() or None), 303)
 
 
 @console.get("/imports/<uuid:import_id>/report.csv")

@@ -140,20 +140,23 @@ def launch_check(ref: str) -> ResponseReturnValue:
         "console/launches/check.html",
         launch=detail,
         verdict=verdict,
+        late=verdict.send_at <= work().now,
         fixes={f: fix_address(f, detail) for f in Fix},
     )
 
 
 def fix_address(fix: Fix, detail: LaunchDetail) -> str:
-    """Return the page that mends a finding."""
+    """Return the page that mends a finding and comes back here."""
     line = detail.line
     address = copy_by_id(work().session, work().principal, detail.copy_id)
     return {
         Fix.NONE: "",
-        Fix.LIST: url_for("console.import_new"),
-        Fix.SENDER: url_for("console.sender_index"),
-        Fix.PROFILE: url_for("console.brand"),
-        Fix.COPY: url_for("console.copy_show", vendor=address.vendor_slug, slug=line.campaign_slug),
+        Fix.LIST: url_for("console.launch_edit", ref=line.ref),
+        Fix.SENDER: url_for("console.sender_index", back=line.ref),
+        Fix.PROFILE: url_for("console.brand", back=line.ref),
+        Fix.COPY: url_for(
+            "console.copy_show", vendor=address.vendor_slug, slug=line.campaign_slug, back=line.ref
+        ),
         Fix.DATE: url_for("console.launch_edit", ref=line.ref),
         Fix.LIBRARY: url_for("console.library_index"),
     }[fix]

@@ -110,7 +110,16 @@ def launch_people(ref: str) -> ResponseReturnValue:
         number=number,
         wanted=request.args.get("q", ""),
         terms=list(TERMS),
+        page_of=page_of_contact,
     )
+
+
+def page_of_contact(number: int) -> str:
+    """Return the page of a person, empty for who may not look."""
+    if not work().principal.may(Permission.CONTACTS_MANAGE):
+        return ""
+    name = work().site.signer.public_number("contact", number)
+    return url_for("console.contact_show", name=name)
 
 
 def detail_of(ref: str) -> LaunchDetail:

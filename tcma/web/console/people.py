@@ -98,11 +98,13 @@ def person_role(member: UUID) -> ResponseReturnValue:
     return redirect(url_for("console.people"), 303)
 
 
-@console.post("/people/<uuid:member>/end")
+@console.route("/people/<uuid:member>/end", methods=["GET", "POST"])
 @allows(Permission.PEOPLE_MANAGE)
 def person_end(member: UUID) -> ResponseReturnValue:
-    """Part with a colleague; they are signed out at once."""
+    """Part with a colleague, after a question; they are signed out at once."""
     person = queries.person_of_membership(work().session, work().principal, member)
+    if request.method == "GET":
+        return render_template("console/people/end.html", person=person, words=ROLE_WORDS)
     try:
         actions.end_membership(work(), membership_id=member)
     except Conflict as error:

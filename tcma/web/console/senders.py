@@ -12,6 +12,7 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.partner import SenderForm
 from tcma.web.unit_of_work import work
 
@@ -64,6 +65,13 @@ def own_address(text: str) -> str:
     return address
 
 
+def way_back_to_choose() -> str:
+    """Return where the new address is chosen: the plan one came from, else this page."""
+    if back().startswith("LCH-"):
+        return url_for("console.launch_edit", ref=back())
+    return way_back(url_for("console.sender_index"))
+
+
 @console.post("/senders")
 @allows(Permission.BRAND_EDIT)
 def sender_create() -> ResponseReturnValue:
@@ -81,5 +89,5 @@ def sender_create() -> ResponseReturnValue:
             form.from_address.errors = [error.message]
         else:
             flash("Added. Choose it when you launch.", "good")
-            return redirect(url_for("console.sender_index"), 303)
+            return redirect(way_back_to_choose(), 303)
     return page_of(form, status=422)

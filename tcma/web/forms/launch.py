@@ -50,7 +50,7 @@ class LaunchForm(Form):
         offer(
             form.mails,
             [
-                ("all", f"The series of {mails_n}", "each waits for who has not answered"),
+                ("all", f"The series of {mails_n}", "Later mails leave out who answered"),
                 ("first", "Only the first mail"),
             ],
         )
@@ -78,7 +78,7 @@ class LaunchForm(Form):
 
 def sender_option(sender: SenderChoice) -> tuple[str, ...]:
     """Return a sender as a choice; the vendor's own says whose it is."""
-    words = "your vendor’s address, with your name" if sender.is_fallback else ""
+    words = "Your vendor’s address, with your name" if sender.is_fallback else ""
     return (str(sender.id), sender.from_address, words)
 
 

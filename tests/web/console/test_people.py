@@ -60,3 +60,11 @@ def test_another_partners_colleague_is_not_found(desk):
     tom = colleague(desk, "Tom")
     page = desk.as_("Charlie").post(f"/console/people/{tom.membership_id}/end")
     assert page.status == 404
+
+
+def test_removing_somebody_asks_first(desk):
+    tom = colleague(desk, "Tom")
+    asked = desk.as_("Alice").get(f"/console/people/{tom.membership_id}/end")
+    assert "Remove Tom" in asked.words
+    assert "signed out at once" in asked.words
+    assert colleague(desk, "Tom").state == tom.state
