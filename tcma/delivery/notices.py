@@ -69,7 +69,8 @@ def lead_offered(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Offer a lead; the button answers without signing in."""
     del partner_id  # the mailing is the vendor's; the person is named by `to`
-    values = {"company": company, "campaign": campaign, "place": place, "reason": reason,
+    values = {"company": company, "campaign": campaign, "place": place,
+              "reason": f"{reason.rstrip('.')}.",
               "answer_by": when(answer_by, zone)}  # fmt: skip
     return _send(work, "lead_offered", values, to=to, name=name, url=url, vendor_id=vendor_id)
 

@@ -49,7 +49,7 @@ def line_of(notice: Notice) -> dict[str, Any] | None:
         "tone": "rest",
         "icon": next((icon for part, icon in ICONS if part in path), "bell"),
         "title": told.heading,
-        "text": f"{local_moment(notice.at, reader=reader())}. {' '.join(told.lines)}",
+        "text": f"{local_moment(notice.at, reader=reader())}. {told.lines[0]}",
         "link": told.button,
         "link_href": path,
     }
