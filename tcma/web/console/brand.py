@@ -104,7 +104,8 @@ def brand_preview() -> ResponseReturnValue:
     except Invalid as error:
         refused = error.message
     context = looks(form.name.data or "", form.primary.data or "", profile, ready)
-    return render_block("console/brand/show.html", "heads", **context, refused=refused)
+    heads = render_block("console/brand/show.html", "heads", **context)
+    return heads + render_template("console/brand/said.html", refused=refused)
 
 
 def new_logo(data: bytes | None) -> PreparedLogo | None:
@@ -126,7 +127,6 @@ def page_of(form: BrandForm, profile: ProfileView, *, status: int = 200) -> Resp
         first=request.path.endswith("/welcome"),
         logo_url=address_of(profile.logo_key or profile.logo_white_key),
         more_open=any(form[name].errors for name in MORE_FIELDS),
-        refused=None,
         **looks(form.name.data or "", form.primary.data or "", profile, None),
     )
     return make_response(page, status)
