@@ -26,6 +26,7 @@ from tcma.leads.actions import Capture
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
+from tcma.library import drafts
 from tcma.library.copy_queries import page_by_path
 from tcma.mdf import (
     bank_accounts,
@@ -123,6 +124,8 @@ def lived_in(db, folder, sink):
             work, partner_id=fenwright, from_name="Fenwright", from_address="hi@fenwright.example"
         )
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
+    with world.as_("Vera") as work:
+        drafts.start_from_version(work, campaign.version_id, slug="cloud-migration")
     world.parts["campaign_id"] = campaign.campaign_id
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)

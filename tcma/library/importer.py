@@ -177,12 +177,12 @@ def facts_of(work: Work, source: CampaignSource) -> dict[str, Any]:
         "images": [[i.name, i.width, i.height] for i in source.images],
         "claims": [asdict(claim) for claim in source.claims],
         "steps": len(source.nurture.steps),
-        "art": _art(work, source),
-        "fonts": _fonts(work),
+        "art": art_of(work, source),
+        "fonts": fonts_of(work),
     }
 
 
-def _art(work: Work, source: CampaignSource) -> dict[str, list[Any]]:
+def art_of(work: Work, source: CampaignSource) -> dict[str, list[Any]]:
     """Return the pictures of mails and pages: name → public key, width, height in CSS pixels."""
     out: dict[str, list[Any]] = {}
     for path, data in source.files.items():
@@ -198,7 +198,7 @@ def _art(work: Work, source: CampaignSource) -> dict[str, list[Any]]:
     return out
 
 
-def _fonts(work: Work) -> dict[str, str]:
+def fonts_of(work: Work) -> dict[str, str]:
     """Return the web fonts built at set-up: file name → public key; none before `make setup`."""
     listing = BUILT_FONTS / "fonts.json"
     if not listing.exists():

@@ -60,6 +60,35 @@ class CampaignFile(Model):
     size: Mapped[int]
 
 
+class CampaignDraft(Model):
+    """A version in the making: its files by path as SHA-256 hex; `no` counts its saves."""
+
+    __tablename__ = "campaign_draft"
+    __table_args__ = (UniqueConstraint("vendor_id", "slug", name="campaign_draft_slug"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    slug: Mapped[str]
+    based_on: Mapped[UUID | None] = mapped_column(ForeignKey("campaign_version.id"))
+    no: Mapped[int]
+    files: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+
+class DraftSave(Model):
+    """One save of a draft: which file, by whom, and all files as they stood after it."""
+
+    __tablename__ = "draft_save"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_draft.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    files: Mapped[dict[str, Any]]
+    by_user: Mapped[UUID | None]
+    by_name: Mapped[str]
+    at: Mapped[datetime]
+
+
 class PartnerCopy(Model):
     """A partner's own parts of a campaign: slot values on top of a pinned version."""
 

@@ -34,7 +34,7 @@ def lint(files: Mapping[str, bytes], *, fonts: Path = BUILT_FONTS) -> list[Findi
     found: list[Finding] = []
     for path in sorted(files):
         if path.endswith(".mjml"):
-            found += _markup(path, files[path])
+            found += markup(path, files[path])
     try:
         source = load_files(files)
     except TemplateRefused as problem:
@@ -63,7 +63,8 @@ def masked(source: str) -> str:
     return _JINJA.sub(blank, source)
 
 
-def _markup(path: str, data: bytes) -> Iterator[Finding]:
+def markup(path: str, data: bytes) -> Iterator[Finding]:
+    """Every finding in one MJML file by itself: tags, nesting, alternative texts, tokens."""
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     try:
         nodes = read(masked(text), file=path)

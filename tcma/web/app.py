@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tcma.web import errors, frame, kit
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
+from tcma.web.policy import CSP
 from tcma.web.reading import reader
 from tcma.web.static_files import StaticFiles
 from tcma.web.unit_of_work import services
@@ -16,11 +17,6 @@ from tcma.wiring import Services
 
 BUILT = Path(__file__).parent.parent / "built" / "static"
 LARGEST_UPLOAD = 25 * 1024 * 1024
-CSP = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'self'"
-)
 
 
 def create_app(installed: Services, *, limits: bool = True) -> Flask:

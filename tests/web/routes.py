@@ -39,6 +39,8 @@ FIXED = {
 QUERIES = {
     "console.launch_new": "campaign=corbelane/cloud-migration",
     "console.request_new": "campaign=corbelane/cloud-migration",
+    "studio.draft_image": "as=fenwright",
+    "studio.draft_preview": "as=fenwright",
     "studio.preview_document": "as=fenwright",
     "studio.version_image": "as=fenwright",
 }
@@ -47,6 +49,7 @@ QUERIES = {
 FORMS = {
     "console.person_role": {"role": "seller"},
     "desk.people_change": {"role": "finance"},
+    "studio.draft_create_shipped": {"shipped": "cloud-migration"},
     "public.you_role_create": {"membership": "own_member"},
 }
 """Fields of a form that is nothing without; a value may be the name of a part."""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from tcma.db.scope import found
 from tcma.errors import Invalid
 from tcma.launches import queries as launches
-from tcma.library import copy_queries, importer
+from tcma.library import copy_queries, drafts, importer
 from tcma.library import queries as library
 from tcma.library.archive import files_of_zip
 from tcma.library.queries import VersionView
@@ -52,6 +52,8 @@ def campaign_index() -> ResponseReturnValue:
         groups=[(words, groups[key]) for key, words in GROUPS if groups[key]],
         arts={slug: address_of(c.hero[0]) if c.hero else "" for slug, c in arts.items()},
         cards=arts,
+        drafts=drafts.drafts(work()),
+        names={row.slug: row.name for row in rows},
     )
 
 
@@ -100,6 +102,7 @@ def campaign_show(slug: str) -> ResponseReturnValue:
             "studio.version_image", slug=slug, no=version.no, name=name, **asked
         ),
         users=users,
+        has_draft=slug in {draft.slug for draft in drafts.drafts(work())},
         runs=runs,
         is_live=version.state is VersionState.PUBLISHED,
         is_retired=all(v.state is not VersionState.PUBLISHED for v in versions)
