@@ -49,7 +49,7 @@ function start(form) {
         language(path),
         lintGutter(),
         autocompletion({ override: [completer(() => hints, path)] }),
-        EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && typed()),
       ],
     }),
