@@ -8,16 +8,32 @@ const REST = 500;
 function watch() {
   const label = document.getElementById("saved");
   let timer = 0;
+  let running = false;
+  let dirty = false;
   form.addEventListener("input", () => {
     label.textContent = "Not saved yet";
+    label.dataset.state = "open";
+    dirty = true;
     clearTimeout(timer);
     timer = setTimeout(save, REST);
   });
   form.addEventListener("submit", () => clearTimeout(timer));
 
   async function save() {
+    if (running) {
+      timer = setTimeout(save, REST);
+      return;
+    }
+    running = true;
+    await send();
+    running = false;
+  }
+
+  async function send() {
+    dirty = false;
+    const sent = new FormData(form);
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+      const answer = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
       const body = await answer.json();
       if (!answer.ok) {
         label.textContent = `Not saved: ${body.title}`;
@@ -25,7 +41,10 @@ function watch() {
       }
       form.elements.seen_words.value = body.seen_words;
       form.elements.seen_mail.value = body.seen_mail;
-      label.textContent = "Saved";
+      if (!dirty) {
+        label.textContent = "Saved";
+        label.dataset.state = "saved";
+      }
       document.getElementById("said").textContent = body.findings.map((one) => one.text).join(" ");
       if (body.shows) refresh();
     } catch {

@@ -74,6 +74,7 @@ function start(form) {
   function typed() {
     dirty = true;
     label.textContent = "Not saved yet";
+    label.dataset.state = "open";
     clearTimeout(timer);
     timer = setTimeout(save, REST);
   }
@@ -101,6 +102,7 @@ function start(form) {
       if (!answer.ok) return refuse(`${body.title} ${body.detail || ""}`);
       form.elements.seen.value = body.seen;
       hints = body.hints;
+      if (!dirty) label.dataset.state = "saved";
       if (!dirty) label.innerHTML = `${icon("check", "Done")}Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
       show(body.findings);
       if (body.shows) refresh();
@@ -113,11 +115,13 @@ function start(form) {
   function refuse(words) {
     dirty = true;
     label.textContent = `Not saved: ${words}`;
+    label.dataset.state = "open";
   }
 
   function meet(body) {
     dirty = true;
     label.textContent = "Not saved";
+    label.dataset.state = "open";
     changed.querySelector("[data-title]").textContent = body.title;
     changed.querySelector("[data-detail]").textContent = body.detail;
     changed.querySelector("[data-theirs]").textContent = body.theirs;
