@@ -15,6 +15,11 @@ TOPS = {  # section colour above the hero, and the share of its height that fade
     "cloud-migration": ("#F8EADB", 0.12),
     "security-assessment": ("#10282D", 0.34),
     "renewal-upsell": ("#EAF1E4", 0.12),
+    "backup-recovery": ("#FAEACD", 0.12),
+    "ai-ready-data": ("#E7F0F2", 0.12),
+    "managed-workplace": ("#EFDDCB", 0.34),
+    "briefing-series": ("#FBE6D8", 0.12),
+    "second-life": ("#DFEBD8", 0.12),
 }
 
 

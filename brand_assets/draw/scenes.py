@@ -5,7 +5,6 @@
 SCALE 1, SAMPLES 9 draws the shipped art; 0.35 and 4 a fast draft.
 """
 
-import math
 import sys
 import time
 from collections.abc import Callable
@@ -14,75 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 from stage import Camera, Light, Scene, shoot
-
-INK, PINE, TEAL, SAGE = "#10282D", "#15484A", "#2E7F7C", "#A9C7B4"
-SAND, CHALK, CORAL, OCHRE, BLUSH = "#EFE1CE", "#FBF6EE", "#F2613F", "#E3A64A", "#F6D9C4"
-
-
-def crossing(*, spare: bool) -> Scene:
-    """Migration: workloads cross an arched bridge from an old dark block to a sunlit terrace."""
-    s = Scene()
-    s.box((-3.35, 0, 0), (1.7, 1.36, 1.7), PINE, round_=0.05)
-    s.box((-3.75, 1.36, -0.3), (0.62, 0.5, 0.62), INK, round_=0.05)
-    for i in range(4):
-        s.arch((-1.9 + i * 1.2, 0, 0), (1.2, 1.36, 1.0), SAND, (0.43, 0.72), round_=0.03)
-    s.box((-0.1, 1.36, -0.44), (4.8, 0.1, 0.08), CHALK, round_=0.02)
-    s.box((3.3, 0, -0.2), (2.0, 1.36, 2.2), CHALK, round_=0.05)
-    s.box((3.6, 1.36, -0.5), (1.4, 0.5, 1.5), BLUSH, round_=0.05)
-    s.arch((3.75, 1.86, -0.7), (1.0, 1.25, 0.6), CHALK, (0.3, 0.62), round_=0.04)
-    s.box((2.72, 1.36, 0.35), (0.36, 0.25, 0.5), BLUSH, round_=0.03)
-    s.box((-1.5, 1.36, 0.1), (0.5, 0.5, 0.5), PINE, rot=0.2)
-    s.box((0.0, 1.36, 0.1), (0.5, 0.5, 0.5), TEAL, rot=-0.12)
-    s.box((1.45, 1.36, 0.1), (0.5, 0.5, 0.5), CORAL, rot=0.08)
-    s.ball((4.05, 3.11, -0.7), 0.2, CORAL)
-    if not spare:
-        s.drum((-1.2, 0, 2.3), 0.34, 0.2, SAGE)
-    s.ball((2.5, 0, 1.9), 0.26, OCHRE)
-    return s
-
-
-def gap(*, spare: bool) -> Scene:
-    """Security: a wall with one stone missing; warm light falls through onto the stone in front."""
-    s = Scene()
-    w, h, d = 1.0, 0.5, 0.3
-    tones = ("#5F9199", "#55868F", "#68999E", "#4F7F89")
-    for row in range(12):
-        for col in range(-9, 9):
-            if (row, col) == (3, 0):
-                continue
-            wobble = 0.035 * math.sin(row * 12.9 + col * 4.1)
-            at = (col * w + (0.5 if row % 2 else 0.0), row * h, wobble)
-            s.box(at, (w, h, d), tones[(row * 5 + col * 3) % 4], round_=0.03)
-    s.box((0, 0, -9), (30, 4.4, 0.2), "#F58A4B", glow=1.25)
-    s.box((0, 6.0, 0), (18, 14, d), "#5F9199")
-    glow = 0.16 if spare else 0.14
-    s.box((0.95, 0, 1.98), (w - 0.02, h - 0.02, 0.5), CORAL, rot=-0.42, round_=0.04, glow=glow)
-    return s
-
-
-def keystone(*, spare: bool) -> Scene:
-    """Renewal: an arch that stands, and the keystone that comes down into it."""
-    s = Scene()
-    n, radius = 9, 1.5
-    step = 180 / n
-    for i in range(n):
-        if i != n // 2:
-            tone = (SAGE, "#B9D2BF", "#9DBFAB")[i % 3]
-            wedge = (i * step + 0.35, (i + 1) * step - 0.35)
-            s.voussoir((0, 1.3, 0), (radius, 0.72, 0.9), tone, wedge, round_=0.035)
-    wedge = (4 * step + 0.6, 5 * step - 0.6)
-    s.voussoir((0, 2.02, 0), (radius, 0.8, 0.94), CORAL, wedge, round_=0.04)
-    for x in (-radius, radius):
-        s.box((x, 0, 0), (0.74, 0.63, 0.92), "#8FB49F", round_=0.035)
-        s.box((x, 0.65, 0), (0.74, 0.63, 0.92), SAGE, round_=0.035)
-    s.box((0, -0.02, 0), (5.4, 0.07, 2.6), CHALK, round_=0.03)
-    s.box((2.75, 0.0, 0.3), (0.62, 0.62, 0.62), OCHRE, rot=0.35)
-    if not spare:
-        s.box((-2.75, 0.0, -0.1), (0.7, 1.25, 0.7), CHALK, rot=-0.2)
-        s.ball((-2.72, 1.25, -0.1), 0.26, PINE)
-    s.drum((2.2, 0, 1.35), 0.3, 0.16, PINE)
-    return s
-
+from still_lifes import crossing, gap, keep, keystone, morning, order, theatre, twice
 
 DRAWN: dict[str, tuple[Callable[..., Scene], Light]] = {
     "cloud-migration": (
@@ -100,6 +31,32 @@ DRAWN: dict[str, tuple[Callable[..., Scene], Light]] = {
         keystone,
         Light(sun=(0.6, 0.62, 0.55), sun_colour=(2.5, 2.15, 1.75), sun_size=0.05,
               sky=(0.64, 0.75, 0.86), ground="#DCE8D8", back=("#EAF1E4", "#DFEADB"), fog=(7, 17)),
+    ),
+    "backup-recovery": (
+        keep,
+        Light(sun=(-0.80, 0.30, -0.30), sun_colour=(3.0, 2.1, 1.35), sun_size=0.04,
+              sky=(0.70, 0.74, 0.92), ground="#F1D8AE", back=("#FAEACD", "#F2D5A6"), fog=(8, 20)),
+    ),
+    "ai-ready-data": (
+        order,
+        Light(sun=(-0.7, 0.6, 0.5), sun_colour=(2.4, 2.15, 1.85), sun_size=0.05,
+              sky=(0.62, 0.74, 0.92), ground="#D3E2E6", back=("#E7F0F2", "#D5E4E8"), fog=(8, 20)),
+    ),
+    "managed-workplace": (
+        morning,
+        Light(sun=(-0.8, 0.55, 0.48), sun_colour=(0.72, 0.57, 0.38), sun_size=0.012,
+              sky=(0.80, 0.79, 0.80), ground="#E3CBB4", back=("#F6E8D9", "#F6E8D9"), fog=(30, 60),
+              exposure=2.3),
+    ),
+    "briefing-series": (
+        theatre,
+        Light(sun=(-0.75, 0.36, 0.30), sun_colour=(3.1, 2.45, 1.85), sun_size=0.04,
+              sky=(0.66, 0.70, 0.86), ground="#F4CDB4", back=("#FBE6D8", "#F4CFB6"), fog=(8, 20)),
+    ),
+    "second-life": (
+        twice,
+        Light(sun=(-0.7, 0.55, 0.5), sun_colour=(2.5, 2.2, 1.7), sun_size=0.05,
+              sky=(0.62, 0.74, 0.84), ground="#C3D6BC", back=("#DFEBD8", "#C9DCC2"), fog=(8, 20)),
     ),
 }  # fmt: skip
 CAMERAS = {
@@ -126,6 +83,46 @@ CAMERAS = {
         "square": Camera((1080, 1080), (-3.2, 3.4, 13), (0, 1.9, 0), 30, (0, -0.42)),
         "tall": Camera((864, 1536), (-3.0, 3.8, 14), (0, 1.8, 0), 25.5, (0, -0.30)),
         "strip": Camera((1456, 180), (-2.0, 3.2, 12), (0, 3.0, 0), 62, (0.22, 0.0)),
+    },
+    "backup-recovery": {
+        "wide": Camera((1200, 628), (-2.0, 5.0, 15), (0.6, 1.7, 0), 46, (0.42, -0.07)),
+        "hero": Camera((1280, 660), (-2.0, 5.0, 15), (0.5, 1.9, 0), 42, (0.0, -0.03)),
+        "box": Camera((600, 500), (-2.0, 5.2, 15), (0.6, 1.7, 0), 43, (0.46, -0.28)),
+        "square": Camera((1080, 1080), (-2.0, 5.4, 15), (0.5, 1.7, 0), 36, (0.0, -0.46)),
+        "tall": Camera((720, 1280), (-2.6, 6.4, 15), (0.55, 1.7, 0), 26, (0.0, -0.37)),
+        "strip": Camera((1456, 180), (-3.6, 5.0, 27), (0.6, 1.4, 0), 52, (0.20, 0.0)),
+    },
+    "ai-ready-data": {
+        "wide": Camera((1200, 628), (-3.6, 5.4, 15), (0.1, 1.0, 0.2), 48, (0.41, -0.12)),
+        "hero": Camera((1280, 660), (-3.6, 5.4, 15), (0.0, 1.0, 0.2), 36, (0.0, -0.12)),
+        "box": Camera((600, 500), (-3.6, 5.8, 15), (0.0, 1.0, 0.2), 40, (0.20, -0.16)),
+        "square": Camera((1080, 1080), (-3.6, 5.8, 15), (0.0, 1.0, 0.2), 32, (0.0, -0.40)),
+        "tall": Camera((720, 1280), (-10.5, 8.8, 11.0), (-0.1, 1.0, 0.1), 25.5, (0.03, -0.36)),
+        "strip": Camera((1456, 180), (-6.0, 6.4, 26), (0.0, 1.1, 0.2), 56, (0.20, 0.0)),
+    },
+    "managed-workplace": {
+        "wide": Camera((1200, 628), (1.0, 3.4, 13), (0.1, 1.7, 0), 46, (0.40, -0.10)),
+        "hero": Camera((1280, 660), (1.0, 3.4, 13), (0.1, 1.9, 0), 40, (0.0, -0.06)),
+        "box": Camera((600, 500), (1.0, 3.4, 13), (0.1, 1.8, 0), 37, (0.16, -0.26)),
+        "square": Camera((1080, 1080), (1.0, 3.8, 13), (0.1, 1.8, 0), 30, (0.0, -0.40)),
+        "tall": Camera((720, 1280), (1.2, 4.4, 13), (0.1, 1.7, 0), 25, (0.0, -0.32)),
+        "strip": Camera((1456, 180), (1.4, 3.2, 8.8), (0.1, 2.35, 0), 100, (0.20, 0.0)),
+    },
+    "briefing-series": {
+        "wide": Camera((1200, 628), (0.8, 8.2, 14.5), (0.1, 0.4, 0), 60, (0.46, -0.12)),
+        "hero": Camera((1280, 660), (0.8, 8.2, 14.5), (0.1, 0.4, 0), 44, (0.0, -0.06)),
+        "box": Camera((600, 500), (0.8, 8.6, 14.5), (0.1, 0.4, 0), 47, (0.24, -0.30)),
+        "square": Camera((1080, 1080), (0.8, 9.0, 14.5), (0.1, 0.4, 0), 36, (0.0, -0.52)),
+        "tall": Camera((720, 1280), (0.8, 13.0, 11.5), (0.1, 0.4, 0), 33, (0.0, -0.40)),
+        "strip": Camera((1456, 180), (0.8, 9.5, 24), (0.1, 0.5, 0), 70, (0.20, 0.0)),
+    },
+    "second-life": {
+        "wide": Camera((1200, 628), (-2.0, 4.2, 15.5), (0.0, 1.2, 0), 52, (0.42, -0.14)),
+        "hero": Camera((1280, 660), (-2.0, 4.2, 15.5), (0.0, 1.2, 0), 38, (0.0, -0.12)),
+        "box": Camera((600, 500), (-2.0, 4.6, 15.5), (0.0, 1.1, 0), 38, (0.10, -0.20)),
+        "square": Camera((1080, 1080), (-2.0, 4.8, 15.5), (0.0, 1.2, 0), 32, (0.0, -0.42)),
+        "tall": Camera((720, 1280), (-10.5, 7.6, 11.5), (0.0, 1.1, 0), 26, (0.02, -0.34)),
+        "strip": Camera((1456, 180), (-3.0, 4.4, 26), (0.0, 1.25, 0), 58, (0.21, 0.0)),
     },
 }
 

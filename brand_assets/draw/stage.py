@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from smoothing import smoothed
 from tracer import trace
 
 Array = npt.NDArray[np.float64]
 Vec = tuple[float, float, float]
-BOX, SPHERE, CYLINDER, ARCH, VOUSSOIR = range(5)
+BOX, SPHERE, CYLINDER, ARCH, VOUSSOIR, RING, DOME, RAMP, TIER = range(9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +52,19 @@ class Scene:
 
     def add(self, kind: int, at: Vec, size: Vec, colour: str, **more: Any) -> None:
         """`more`: rot, round_, p (three parameters of the kind), glow."""
-        hx, hy, hz = size
         p, rot = more.get("p", (0.0, 0.0, 0.0)), more.get("rot", 0.0)
-        bound = math.sqrt(hx * hx + hy * hy + hz * hz) + 0.05
-        if kind == VOUSSOIR:
-            bound = p[0] + hx + hz + 0.2
-        turned = [math.cos(rot), math.sin(rot), more.get("round_", 0.04)]
-        self.rows.append(
-            [kind, *at, hx, hy, hz, *turned, *p, *linear(colour), more.get("glow", 0.0), bound]
-        )
+        cos, sin = math.cos(rot), math.sin(rot)
+        (x, y, z), reach = at, math.hypot(*size)
+        if kind in {VOUSSOIR, TIER}:
+            u, v = p[0] * math.cos(p[1]), p[0] * math.sin(p[1])
+            side, up, front = (u, v, 0.0) if kind == VOUSSOIR else (u, 0.0, v)
+            x, y, z = x + cos * side + sin * front, y + up, z - sin * side + cos * front
+            reach += (p[0] + size[0]) * p[2]
+        elif kind == RING:
+            reach = size[0] + size[1]
+        turned, glow = [cos, sin, more.get("round_", 0.04)], more.get("glow", 0.0)
+        ball = [reach + 0.02, x, y, z]
+        self.rows.append([kind, *at, *size, *turned, *p, *linear(colour), glow, *ball])
 
     def box(self, at: Vec, size: Vec, colour: str, **more: Any) -> None:
         """A block standing at (x, height of its foot, z)."""
@@ -90,6 +95,30 @@ class Scene:
         shape = (thick / 2, thick / 2, depth / 2)
         self.add(VOUSSOIR, at, shape, colour, p=(radius, middle, half), **more)
 
+    def tier(
+        self, at: Vec, size: Vec, colour: str, degrees: tuple[float, float], **more: Any
+    ) -> None:
+        """One stone of a round step, standing on `at`: size (radius, depth, height), from right."""
+        (radius, deep, height), (a0, a1), (x, y, z) = size, degrees, at
+        middle, half = math.radians((a0 + a1) / 2), math.radians(abs(a1 - a0) / 2)
+        shape = (deep / 2, height / 2, deep / 2)
+        middle = math.atan2(math.sin(middle), math.cos(middle))
+        at = (x, y + height / 2, z)
+        self.add(TIER, at, shape, colour, p=(radius, middle, half), **more)
+
+    def ramp(self, at: Vec, size: Vec, colour: str, **more: Any) -> None:
+        """A block that rises from left to right, standing at (x, height of its foot, z)."""
+        (x, y, z), (w, h, d) = at, size
+        self.add(RAMP, (x, y + h / 2, z), (w / 2, h / 2, d / 2), colour, **more)
+
+    def dome(self, at: Vec, r: float, colour: str, **more: Any) -> None:
+        """Half a ball."""
+        self.add(DOME, at, (r, r, r), colour, **more)
+
+    def ring(self, at: Vec, r: float, thick: float, colour: str, **more: Any) -> None:
+        """An upright ring round `at`."""
+        self.add(RING, at, (r, thick, thick), colour, **more)
+
 
 def linear(colour: str) -> Vec:
     """#RRGGBB (sRGB) to linear light."""
@@ -102,7 +131,7 @@ def shoot(scene: Scene, camera: Camera, light: Light, *, samples: int = 9) -> np
     """Render to RGB (h, w, 3); `samples` a pixel, a square number."""
     width, height = camera.size
     colour, lit, normal = (np.zeros((height, width, 3)) for _ in range(3))
-    depth_fog, air = np.zeros((height, width, 2)), np.zeros((height, width))
+    depth_fog, air = np.zeros((height, width, 3)), np.zeros((height, width))
     n = int(math.sqrt(samples)) ** 2
     sun = np.array(light.sun, float)
     trace(
@@ -132,11 +161,11 @@ def _developed(light: Light, sums: list[Array]) -> Array:
     """Filter the light, lay it on the colours, dissolve into the backdrop, map to sRGB 0..1."""
     colour, lit, normal, depth_fog, air = sums
     strength = np.linalg.norm(normal, axis=-1, keepdims=True)
-    smooth = _filtered(lit, normal / (strength + 1e-6), depth_fog[..., 0], colour)
+    smooth = smoothed(lit, normal / (strength + 1e-6), depth_fog[..., 0].copy(), colour)
     g = np.linspace(0, 1, colour.shape[0])[:, None, None]
     top, bottom = (np.array(linear(c)) for c in light.back)
     fog = depth_fog[..., 1:2]
-    solid = colour * smooth / np.clip(strength, 0.5, 1) * (1 - fog) * light.exposure
+    solid = colour * smooth / np.clip(depth_fog[..., 2:], 0.25, 1) * (1 - fog) * light.exposure
     image = solid + (top * (1 - g) + bottom * g) * fog
     if light.haze[0]:
         image += _blurred(air)[..., None] * np.array(light.sun_colour) * light.exposure
@@ -156,23 +185,3 @@ def _blurred(air: Array) -> Array:
             2 * k + 1
         )
     return air
-
-
-def _filtered(light: Array, normal: Array, depth: Array, colour: Array) -> Array:
-    """Edge-avoiding wavelet filter of the light, guided by normal, depth and colour (4 passes)."""
-    kernel = np.array([1, 4, 6, 4, 1]) / 16
-    for level in range(4):
-        step, out, total = 2**level, np.zeros_like(light), np.zeros(light.shape[:2])
-        for a in range(-2, 3):
-            for b in range(-2, 3):
-                light2, normal2, depth2, colour2 = (
-                    np.roll(m, (a * step, b * step), (0, 1)) for m in (light, normal, depth, colour)
-                )
-                w = kernel[a + 2] * kernel[b + 2] * np.maximum((normal * normal2).sum(-1), 0) ** 48
-                w *= np.exp(-np.abs(depth - depth2) / (0.06 * step))
-                w *= np.exp(-np.abs(colour - colour2).sum(-1) / 0.05)
-                w *= np.exp(-np.abs(light - light2).sum(-1) / (1.2 / 1.6**level))
-                out += light2 * w[..., None]
-                total += w
-        light = out / (total[..., None] + 1e-9)
-    return light

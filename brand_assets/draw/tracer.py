@@ -1,9 +1,9 @@
 """The path tracer's inner loops: signed distances, shadow rays, one bounce; compiled by numba.
 
 A row of the scene array P is: kind, x, y, z, hx, hy, hz, cos, sin, round, three parameters,
-red, green, blue (linear), glow, bounding radius. Short names are those of the formulas.
+red, green, blue (linear), glow, radius and centre of a ball about the stone. Short names are those of the formulas.
 """
-# ruff: noqa: N803, N806, PLR0913, PLR0917, C901, PLR0912, ANN001, ANN202
+# ruff: noqa: N803, N806, PLR0913, PLR0917, C901, PLR0911, ANN001, ANN202
 # ruff: noqa: NPY002 - numba compiles this subset: positional, untyped, min/max free
 
 import math
@@ -20,72 +20,99 @@ def _rbox(x, y, z, hx, hy, hz, r):
 
 
 @njit(cache=True, fastmath=True)
-def _map(px, py, pz, P):
-    best, idx = py, -1  # the ground, y = 0
-    for i in range(P.shape[0]):
-        x, y, z = px - P[i, 1], py - P[i, 2], pz - P[i, 3]
-        bd = math.sqrt(x * x + y * y + z * z) - P[i, 17]
-        if bd > best:
-            continue
-        c, s = P[i, 7], P[i, 8]
-        x, z = c * x - s * z, s * x + c * z
-        k, hx, hy, hz, r = int(P[i, 0]), P[i, 4], P[i, 5], P[i, 6], P[i, 9]
-        if k == 0:
-            d = _rbox(x, y, z, hx, hy, hz, r)
-        elif k == 1:
-            d = math.sqrt(x * x + y * y + z * z) - hx
-        elif k == 2:
-            qx, qy = math.sqrt(x * x + z * z) - hx + r, abs(y) - hy + r
-            d = math.sqrt(max(qx, 0.0) ** 2 + max(qy, 0.0) ** 2) + min(max(qx, qy), 0.0) - r
-        elif k == 3:
-            d = _rbox(x, y, z, hx, hy, hz, r)
-            hole, sp = P[i, 10], P[i, 11]
-            if y > sp:
-                h = math.sqrt(x * x + (y - sp) ** 2) - hole
-            else:
-                h = abs(x) - hole
-            a, b = d, -h  # smooth subtraction keeps a soft rim
-            t = max(r * 0.8 - abs(a - b), 0.0) / (r * 0.8)
-            d = max(a, b) + t * t * r * 0.2
-        elif k == 4:
-            R, m, sp = P[i, 10], P[i, 11], P[i, 12]
-            rr = math.sqrt(x * x + y * y)
-            th = math.atan2(y, x) - m
-            if th > math.pi:
-                th -= 2 * math.pi
-            if th < -math.pi:
-                th += 2 * math.pi
-            d = _rbox(rr - R, th * max(rr, 0.2), z, hx, sp * max(rr, 0.2), hz, r) * 0.85
-        elif k == 5:
-            q = math.sqrt(x * x + y * y) - hx
-            d = math.sqrt(q * q + z * z) - hy
-        else:
-            d = max(math.sqrt(x * x + y * y + z * z) - hx, -y)
-        if d < best:
-            best, idx = d, i
-    return best, idx
+def _wedge(u, v, flat, thick, P, i):
+    """Distance to a piece of a ring in the plane (u, v); flat is the height above that plane."""
+    m, sp = P[i, 11], P[i, 12]
+    rr = math.sqrt(u * u + v * v)
+    th = math.atan2(v, u) - m
+    if th > math.pi:
+        th -= 2 * math.pi
+    if th < -math.pi:
+        th += 2 * math.pi
+    return _rbox(rr - P[i, 10], flat, th * max(rr, 0.2), P[i, 4], thick,
+                 sp * max(rr, 0.2), P[i, 9]) * 0.85  # fmt: skip
 
 
 @njit(cache=True, fastmath=True)
-def _march(ox, oy, oz, dx, dy, dz, tmax, P):
-    t = 0.0
-    for _ in range(160):
-        d, i = _map(ox + dx * t, oy + dy * t, oz + dz * t, P)
-        if d < 0.0006 + 0.0002 * t:
-            return t, i
-        t += d * 0.97
-        if t > tmax:
-            break
+def _stone(x, y, z, P, i):
+    """Signed distance to one stone."""
+    x, y, z = x - P[i, 1], y - P[i, 2], z - P[i, 3]
+    c, s = P[i, 7], P[i, 8]
+    x, z = c * x - s * z, s * x + c * z
+    k, hx, hy, hz, r = int(P[i, 0]), P[i, 4], P[i, 5], P[i, 6], P[i, 9]
+    if k == 0:
+        return _rbox(x, y, z, hx, hy, hz, r)
+    if k == 1:
+        return math.sqrt(x * x + y * y + z * z) - hx
+    if k == 2:
+        qx, qy = math.sqrt(x * x + z * z) - hx + r, abs(y) - hy + r
+        return math.sqrt(max(qx, 0.0) ** 2 + max(qy, 0.0) ** 2) + min(max(qx, qy), 0.0) - r
+    if k == 3:
+        d = _rbox(x, y, z, hx, hy, hz, r)
+        hole, sp = P[i, 10], P[i, 11]
+        h = math.sqrt(x * x + (y - sp) ** 2) - hole if y > sp else abs(x) - hole
+        a, b = d, -h  # smooth subtraction keeps a soft rim
+        t = max(r * 0.8 - abs(a - b), 0.0) / (r * 0.8)
+        return max(a, b) + t * t * r * 0.2
+    if k == 4:
+        return _wedge(x, y, z, hz, P, i)
+    if k == 5:
+        q = math.sqrt(x * x + y * y) - hx
+        return math.sqrt(q * q + z * z) - hy
+    if k == 6:
+        return max(math.sqrt(x * x + y * y + z * z) - hx, -y)
+    if k == 7:  # a box under the slope from its lower left to its upper right edge
+        slope = (y * hx - x * hy) / math.sqrt(hx * hx + hy * hy)
+        return max(_rbox(x, y, z, hx, hy, hz, r), slope)
+    return _wedge(x, z, y, hy, P, i)
+
+
+@njit(cache=True, fastmath=True)
+def _march(ox, oy, oz, dx, dy, dz, tmax, P, near):
+    """First hit of a ray: (distance, stone), stone -1 the ground; (-1, -1) nothing.
+
+    Only stones whose bounding ball the ray meets are walked along; `near` is room for their list.
+    """
+    ground = -oy / dy if dy < -1e-9 else 1e9
+    end, t, count = min(tmax, ground), 1e9, 0
+    for i in range(P.shape[0]):
+        x, y, z, R = P[i, 18] - ox, P[i, 19] - oy, P[i, 20] - oz, P[i, 17]
+        along = x * dx + y * dy + z * dz
+        left = R * R - (x * x + y * y + z * z - along * along)
+        if left <= 0.0:
+            continue
+        half = math.sqrt(left)
+        if along + half > 0.0 and along - half < end:
+            near[count] = i
+            count += 1
+            t = min(t, along - half)
+    t = max(t, 0.0)
+    if count > 0:
+        for _ in range(160):
+            if t > end:
+                break
+            best, idx = 1e9, -1
+            for q in range(count):
+                d = _stone(ox + dx * t, oy + dy * t, oz + dz * t, P, near[q])
+                if d < best:
+                    best, idx = d, near[q]
+            if best < 0.0006 + 0.0002 * t:
+                return t, idx
+            t += best * 0.97
+    if ground < tmax:
+        return ground, -1
     return -1.0, -1
 
 
 @njit(cache=True, fastmath=True)
-def _normal(x, y, z, P):
+def _normal(x, y, z, P, h):
+    if h < 0:
+        return 0.0, 1.0, 0.0
     e = 0.0009
-    a, _ = _map(x + e, y - e, z - e, P)
-    b, _ = _map(x - e, y - e, z + e, P)
-    c, _ = _map(x - e, y + e, z - e, P)
-    d, _ = _map(x + e, y + e, z + e, P)
+    a = _stone(x + e, y - e, z - e, P, h)
+    b = _stone(x - e, y - e, z + e, P, h)
+    c = _stone(x - e, y + e, z - e, P, h)
+    d = _stone(x + e, y + e, z + e, P, h)
     nx, ny, nz = a - b - c + d, -a - b + c + d, -a + b - c + d
     k = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
     return nx * k, ny * k, nz * k
@@ -103,7 +130,7 @@ def _basis(nx, ny, nz):
 
 
 @njit(cache=True, fastmath=True)
-def _sun(x, y, z, nx, ny, nz, L, P):
+def _sun(x, y, z, nx, ny, nz, L, P, near):
     """Light from one random point of the sun's disc; 0 in shadow."""
     ux, uy, uz, vx, vy, vz = _basis(L[0], L[1], L[2])
     a, r = 2 * math.pi * np.random.random(), L[3] * math.sqrt(np.random.random())
@@ -114,23 +141,25 @@ def _sun(x, y, z, nx, ny, nz, L, P):
     ndl = nx * dx + ny * dy + nz * dz
     if ndl <= 0.0:
         return 0.0
-    t, _ = _march(x + nx * 0.004, y + ny * 0.004, z + nz * 0.004, dx, dy, dz, 40.0, P)
+    t, _ = _march(x + nx * 0.004, y + ny * 0.004, z + nz * 0.004, dx, dy, dz, 40.0, P, near)
     return ndl if t < 0.0 else 0.0
 
 
 @njit(cache=True, fastmath=True)
-def _scattered(o, d, t, L, haze, P):
+def _scattered(o, d, t, L, haze, P, near):
     """Light scattered by air towards the eye: one random point of the ray (1 sample)."""
     far = min(t if t > 0.0 else 60.0, haze[2])
     q = haze[1] + (far - haze[1]) * np.random.random()
     if q <= haze[1] or far <= haze[1]:
         return 0.0
-    tv, _ = _march(o[0] + d[0] * q, o[1] + d[1] * q, o[2] + d[2] * q, L[0], L[1], L[2], 40.0, P)
+    tv, _ = _march(
+        o[0] + d[0] * q, o[1] + d[1] * q, o[2] + d[2] * q, L[0], L[1], L[2], 40.0, P, near
+    )
     return (far - haze[1]) * haze[0] if tv < 0.0 else 0.0
 
 
 @njit(cache=True, fastmath=True)
-def _bounced(x, y, z, n, P, L, sunc, skyc, gndc):
+def _bounced(x, y, z, n, P, L, sunc, skyc, gndc, near):
     """Light arriving over one cosine-weighted bounce: sky, or what another stone gives back."""
     ux, uy, uz, vx, vy, vz = _basis(n[0], n[1], n[2])
     a, q = 2 * math.pi * np.random.random(), np.random.random()
@@ -139,13 +168,13 @@ def _bounced(x, y, z, n, P, L, sunc, skyc, gndc):
     bx = ux * ca + vx * sa + n[0] * w
     by = uy * ca + vy * sa + n[1] * w
     bz = uz * ca + vz * sa + n[2] * w
-    t2, h2 = _march(x + n[0] * 0.004, y + n[1] * 0.004, z + n[2] * 0.004, bx, by, bz, 14.0, P)
+    t2, h2 = _march(x + n[0] * 0.004, y + n[1] * 0.004, z + n[2] * 0.004, bx, by, bz, 14.0, P, near)
     if t2 < 0.0:
         m = 0.55 + 0.45 * by
         return skyc[0] * m, skyc[1] * m, skyc[2] * m
     x2, y2, z2 = x + bx * t2, y + by * t2, z + bz * t2
-    n2x, n2y, n2z = _normal(x2, y2, z2, P)
-    e2 = _sun(x2, y2, z2, n2x, n2y, n2z, L, P)
+    n2x, n2y, n2z = _normal(x2, y2, z2, P, h2)
+    e2 = _sun(x2, y2, z2, n2x, n2y, n2z, L, P, near)
     if h2 < 0:
         cr, cg, cb, g2 = gndc[0], gndc[1], gndc[2], 0.0
     else:
@@ -174,25 +203,25 @@ def _ray(i, j, s, n, W, H, cam):
 
 @njit(cache=True, fastmath=True, parallel=True)
 def trace(W, H, spp, P, cam, L, sunc, skyc, gndc, fog, haze, alb, irr, nrm, aux, vol) -> None:
-    """Fill colour, light, normal, (depth, fog) and haze sums of spp samples a pixel.
+    """Fill colour, light, normal, (depth, fog, hits) and haze sums of spp samples a pixel.
 
     cam: eye(3) right(3) up(3) forward(3) half_width shift_x shift_y; L: sun direction and size.
     """
     for j in prange(H):
         np.random.seed(1234 + j)
-        n = int(math.sqrt(spp))
+        n, near = int(math.sqrt(spp)), np.empty(P.shape[0], np.int64)
         for i in range(W):
             for s in range(n * n):
                 d = _ray(i, j, s, n, W, H, cam)
-                t, h = _march(cam[0], cam[1], cam[2], d[0], d[1], d[2], 120.0, P)
+                t, h = _march(cam[0], cam[1], cam[2], d[0], d[1], d[2], 120.0, P, near)
                 if haze[0] > 0.0:
-                    vol[j, i] += _scattered(cam, d, t, L, haze, P)
+                    vol[j, i] += _scattered(cam, d, t, L, haze, P, near)
                 if t < 0.0:
                     aux[j, i, 1] += 1.0
                     aux[j, i, 0] += 60.0
                     continue
                 x, y, z = cam[0] + d[0] * t, cam[1] + d[1] * t, cam[2] + d[2] * t
-                normal = _normal(x, y, z, P)
+                normal = _normal(x, y, z, P, h)
                 ar, ag, ab, glow, f = gndc[0], gndc[1], gndc[2], 0.0, 0.0
                 if h < 0:
                     f = (math.sqrt(x * x + z * z) - fog[0]) / (fog[1] - fog[0])
@@ -202,8 +231,9 @@ def trace(W, H, spp, P, cam, L, sunc, skyc, gndc, fog, haze, alb, irr, nrm, aux,
                     ar, ag, ab, glow = P[h, 13], P[h, 14], P[h, 15], P[h, 16]
                 aux[j, i, 0] += t
                 aux[j, i, 1] += f
-                e = _sun(x, y, z, normal[0], normal[1], normal[2], L, P)
-                bounce = _bounced(x, y, z, normal, P, L, sunc, skyc, gndc)
+                aux[j, i, 2] += 1.0
+                e = _sun(x, y, z, normal[0], normal[1], normal[2], L, P, near)
+                bounce = _bounced(x, y, z, normal, P, L, sunc, skyc, gndc, near)
                 colour = (ar, ag, ab)
                 for c in range(3):
                     alb[j, i, c] += colour[c]

@@ -1,0 +1,194 @@
+"""What stands in the pictures: one still life a campaign, built from the parts of an arch.
+
+One object in coral is the point of each. `spare` leaves out the stones that the small box's button
+would cover.
+"""
+
+import math
+
+from stage import Scene
+
+INK, PINE, TEAL, SAGE = "#10282D", "#15484A", "#2E7F7C", "#A9C7B4"
+SAND, CHALK, CORAL, OCHRE, BLUSH = "#EFE1CE", "#FBF6EE", "#F2613F", "#E3A64A", "#F6D9C4"
+
+
+def crossing(*, spare: bool) -> Scene:
+    """Migration: workloads cross an arched bridge from an old dark block to a sunlit terrace."""
+    s = Scene()
+    s.box((-3.35, 0, 0), (1.7, 1.36, 1.7), PINE, round_=0.05)
+    s.box((-3.75, 1.36, -0.3), (0.62, 0.5, 0.62), INK, round_=0.05)
+    for i in range(4):
+        s.arch((-1.9 + i * 1.2, 0, 0), (1.2, 1.36, 1.0), SAND, (0.43, 0.72), round_=0.03)
+    s.box((-0.1, 1.36, -0.44), (4.8, 0.1, 0.08), CHALK, round_=0.02)
+    s.box((3.3, 0, -0.2), (2.0, 1.36, 2.2), CHALK, round_=0.05)
+    s.box((3.6, 1.36, -0.5), (1.4, 0.5, 1.5), BLUSH, round_=0.05)
+    s.arch((3.75, 1.86, -0.7), (1.0, 1.25, 0.6), CHALK, (0.3, 0.62), round_=0.04)
+    s.box((2.72, 1.36, 0.35), (0.36, 0.25, 0.5), BLUSH, round_=0.03)
+    s.box((-1.5, 1.36, 0.1), (0.5, 0.5, 0.5), PINE, rot=0.2)
+    s.box((0.0, 1.36, 0.1), (0.5, 0.5, 0.5), TEAL, rot=-0.12)
+    s.box((1.45, 1.36, 0.1), (0.5, 0.5, 0.5), CORAL, rot=0.08)
+    s.ball((4.05, 3.11, -0.7), 0.2, CORAL)
+    if not spare:
+        s.drum((-1.2, 0, 2.3), 0.34, 0.2, SAGE)
+    s.ball((2.5, 0, 1.9), 0.26, OCHRE)
+    return s
+
+
+def gap(*, spare: bool) -> Scene:
+    """Security: a wall with one stone missing; warm light falls through onto the stone in front."""
+    s = Scene()
+    w, h, d = 1.0, 0.5, 0.3
+    tones = ("#5F9199", "#55868F", "#68999E", "#4F7F89")
+    for row in range(12):
+        for col in range(-9, 9):
+            if (row, col) == (3, 0):
+                continue
+            wobble = 0.035 * math.sin(row * 12.9 + col * 4.1)
+            at = (col * w + (0.5 if row % 2 else 0.0), row * h, wobble)
+            s.box(at, (w, h, d), tones[(row * 5 + col * 3) % 4], round_=0.03)
+    s.box((0, 0, -9), (30, 4.4, 0.2), "#F58A4B", glow=1.25)
+    s.box((0, 6.0, 0), (18, 14, d), "#5F9199")
+    glow = 0.16 if spare else 0.14
+    s.box((0.95, 0, 1.98), (w - 0.02, h - 0.02, 0.5), CORAL, rot=-0.42, round_=0.04, glow=glow)
+    return s
+
+
+def keystone(*, spare: bool) -> Scene:
+    """Renewal: an arch that stands, and the keystone that comes down into it."""
+    s = Scene()
+    n, radius = 9, 1.5
+    step = 180 / n
+    for i in range(n):
+        if i != n // 2:
+            tone = (SAGE, "#B9D2BF", "#9DBFAB")[i % 3]
+            wedge = (i * step + 0.35, (i + 1) * step - 0.35)
+            s.voussoir((0, 1.3, 0), (radius, 0.72, 0.9), tone, wedge, round_=0.035)
+    wedge = (4 * step + 0.6, 5 * step - 0.6)
+    s.voussoir((0, 2.02, 0), (radius, 0.8, 0.94), CORAL, wedge, round_=0.04)
+    for x in (-radius, radius):
+        s.box((x, 0, 0), (0.74, 0.63, 0.92), "#8FB49F", round_=0.035)
+        s.box((x, 0.65, 0), (0.74, 0.63, 0.92), SAGE, round_=0.035)
+    s.box((0, -0.02, 0), (5.4, 0.07, 2.6), CHALK, round_=0.03)
+    s.box((2.75, 0.0, 0.3), (0.62, 0.62, 0.62), OCHRE, rot=0.35)
+    if not spare:
+        s.box((-2.75, 0.0, -0.1), (0.7, 1.25, 0.7), CHALK, rot=-0.2)
+        s.ball((-2.72, 1.25, -0.1), 0.26, PINE)
+    s.drum((2.2, 0, 1.35), 0.3, 0.16, PINE)
+    return s
+
+
+def keep(*, spare: bool) -> Scene:
+    """Recovery: a round keep with a lit door at dusk; a ball rolls back up the ramp towards it."""
+    s = Scene()
+    tones = ("#2B676B", "#347579", "#296166", "#31706F", "#2B686C")
+    for i, tone in enumerate(tones):
+        s.drum((1.9, i * 0.74, 0), 1.28 - 0.02 * i, 0.73, tone, round_=0.05)
+    s.drum((1.9, 3.7, 0), 1.36, 0.2, "#3E8283", round_=0.05)
+    for i in range(9):
+        a = 2 * math.pi * (i + 0.35) / 9
+        at = (1.9 + 1.12 * math.cos(a), 3.9, 1.12 * math.sin(a))
+        s.box(at, (0.36, 0.42, 0.44), "#347579", rot=-a, round_=0.04)
+    turn, (dx, dz) = -0.95, (-0.81, 0.58)
+    for far, y, size, tone in (
+        (1.3, 0.95, (1.06, 1.62, 0.7), ""), (1.25, 0.95, (0.8, 1.2, 0.3), "#FFB25E"),
+        (1.85, 0.0, (1.2, 0.95, 0.8), SAND),
+    ):  # fmt: skip
+        at = (1.9 + dx * far, y, dz * far)
+        if tone:
+            s.box(at, size, tone, rot=turn, round_=0.03, glow=2.6 if tone != SAND else 0.0)
+        else:
+            s.arch(at, size, SAND, (0.33, 0.74), rot=turn, round_=0.04)
+    s.ramp((1.9 + dx * 3.95, 0, dz * 3.95), (3.4, 0.95, 1.2), SAND, rot=turn + math.pi / 2)
+    s.ball((1.9 + dx * 3.6, 0.56, dz * 3.6), 0.33, CORAL)
+    if not spare:
+        s.box((4.1, 0, 0.2), (0.55, 0.55, 0.55), OCHRE, rot=0.5)
+    s.drum((3.5, 0, 1.5), 0.32, 0.2, CHALK)
+    return s
+
+
+def order(*, spare: bool) -> Scene:
+    """Data: a heap of blocks goes through an arch and stands in order behind it."""
+    s = Scene()
+    s.arch((-0.35, 0, 0.2), (1.9, 2.45, 0.7), CHALK, (0.56, 1.15), rot=-0.62, round_=0.04)
+    heap = (
+        (-3.7, 0, 0.7, 0.4, TEAL), (-3.0, 0, -0.1, -0.3, OCHRE), (-2.75, 0, 1.3, 1.0, SAGE),
+        (-2.2, 0, 0.55, 0.2, PINE), (-4.05, 0, -0.4, 0.8, SAGE), (-3.3, 0.62, 0.4, 0.75, CHALK),
+        (-2.6, 0.62, 0.75, -0.5, TEAL), (-2.95, 1.24, 0.5, 0.3, OCHRE), (-1.6, 0, 1.75, 0.55, OCHRE),
+    )  # fmt: skip
+    for x, y, z, rot, tone in heap[: 8 if spare else 9]:
+        s.box((x, y, z), (0.62, 0.62, 0.62), tone, rot=rot, round_=0.04)
+    s.box((-0.45, 0, 0.38), (0.66, 0.66, 0.66), CORAL, rot=-0.62, round_=0.04)
+    for i, tone in enumerate((SAGE, OCHRE, TEAL, PINE)):
+        for row in range(i + 1):
+            s.box((1.3 + i * 0.72, row * 0.63, -0.5), (0.62, 0.62, 0.62), tone, round_=0.04)
+    return s
+
+
+def morning(*, spare: bool) -> Scene:
+    """Workplace: a table set for six, morning light through an arched window."""
+    s = Scene()
+    wall, window = "#F1E0CF", -15.8  # the window stands outside the picture, towards the sun
+    s.box((0, -1, -2.6), (60, 40, 0.2), wall)
+    s.arch((window, 0, 8.0), (23.5, 40, 0.3), wall, (2.3, 15.0))
+    s.box((window, 0, 8.0), (6, 9.6, 0.4), wall)
+    s.box((window - 22, 0, 8.0), (22, 40, 0.3), wall)
+    s.box((window, 0, 8.0), (0.26, 20, 0.3), wall)
+    s.box((window, 14.9, 8.0), (6, 0.26, 0.3), wall)
+    s.arch((0, 0, 0), (4.9, 1.5, 1.5), SAND, (1.35, 0.02), round_=0.04)
+    s.box((0, 1.5, 0), (5.5, 0.16, 1.8), CHALK, round_=0.04)
+    for i, tone in enumerate((TEAL, SAGE, TEAL, CORAL, TEAL, SAGE)):
+        s.box((-1.75 + i * 0.6, 1.66, 0.3), (0.44, 0.44, 0.44), tone, round_=0.04)
+    s.drum((-2.2, 1.66, -0.45), 0.3, 0.1, PINE)
+    s.drum((-2.2, 1.7, -0.45), 0.045, 1.5, PINE)
+    s.dome((-2.2, 3.0, -0.45), 0.52, OCHRE)
+    s.drum((2.05, 1.66, 0.15), 0.29, 0.46, CHALK, round_=0.06)
+    s.drum((2.05, 2.09, 0.15), 0.23, 0.05, "#6B4630")
+    s.ring((2.38, 1.9, 0.15), 0.14, 0.045, CHALK)
+    if not spare:
+        s.drum((-2.9, 0, 1.1), 0.34, 0.5, OCHRE)
+    return s
+
+
+def theatre(*, spare: bool) -> Scene:
+    """Briefings: five round steps about a small stage, and the sun that comes up on it."""
+    s = Scene()
+    tones = ("#F5E6D6", "#EED5BD", "#F2DDC8")
+    for i in range(5):
+        stones = 9 + i
+        step = 220 / stones
+        for k in range(stones):
+            a, size = 160 + k * step, (1.75 + i * 0.62, 0.6, 0.26 + i * 0.3)
+            s.tier((0, 0, 0), size, tones[(k * 2 + i) % 3], (a + 0.5, a + step - 0.5), round_=0.03)
+    s.drum((0, 0, 0), 1.0, 0.16, PINE, round_=0.04)
+    s.dome((0, 0.16, 0), 0.62, CORAL)
+    for step, degrees, tone in ((1, 215, TEAL), (2, 290, OCHRE), (3, 248, PINE)):
+        a, r = math.radians(degrees), 1.75 + step * 0.62
+        s.ball((r * math.cos(a), 0.26 + step * 0.3, r * math.sin(a)), 0.2, tone)
+    if not spare:
+        s.drum((-2.6, 0, 2.6), 0.3, 0.18, TEAL)
+    return s
+
+
+def twice(*, spare: bool) -> Scene:
+    """Second life: the stones of an old arch cross a low wall and become a new one."""
+    s = Scene()
+    faded, fresh = ("#E9E6DA", "#DADACD", "#E2DFD1"), (TEAL, "#3A8B87", "#287672")
+    n, radius, foot = 9, 1.25, 0.95
+    step = 180 / n
+    for x, tones, there in (
+        (-2.45, faded, (0, 1, 2, 6, 7, 8)),
+        (2.45, fresh, (0, 1, 2, 3, 4, 5, 7, 8)),
+    ):
+        for i in there:
+            wedge = (i * step + 0.5, (i + 1) * step - 0.5)
+            s.voussoir((x, foot, 0), (radius, 0.6, 0.85), tones[i % 3], wedge, round_=0.035)
+        for side in (-radius, radius):
+            s.box((x + side, 0, 0), (0.62, foot - 0.01, 0.87), tones[1], round_=0.035)
+    s.box((0, 0, 0), (1.8, 0.5, 0.87), CHALK, round_=0.03)
+    for x, tone, rot in ((-0.55, "#C4D1BF", 0.2), (0.02, SAGE, -0.1)):
+        s.voussoir((x, 0.5 - 1.0, 0.0), (1.25, 0.5, 0.62), tone, (80, 100), rot=rot, round_=0.035)
+    s.voussoir((0.62, 0.5 - 1.0, 0.0), (1.25, 0.5, 0.7), CORAL, (80, 100), rot=0.1, round_=0.035)
+    if not spare:
+        s.ball((-0.6, 0, 1.7), 0.24, OCHRE)
+    s.drum((2.3, 0, 1.3), 0.3, 0.18, PINE)
+    return s
