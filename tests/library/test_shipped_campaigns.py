@@ -28,9 +28,12 @@ def campaign(slug: str) -> CampaignSource:
     return load_files(read_folder(ROOT / "campaign_templates" / slug))
 
 
-def test_the_first_three_campaigns_and_eight_partners_are_there():
-    assert {"cloud-migration", "security-assessment", "renewal-upsell"} <= set(CAMPAIGNS)
+def test_eight_campaigns_and_eight_partners_are_there():
+    assert len(CAMPAIGNS) == 8
     assert len(KITS) == 8
+    spoken = {slug: set(campaign(slug).languages) for slug in CAMPAIGNS}
+    assert sum(len(languages) >= 3 for languages in spoken.values()) >= 2
+    assert any(is_rtl(language) for languages in spoken.values() for language in languages)
 
 
 @pytest.mark.parametrize("slug", CAMPAIGNS)
@@ -42,7 +45,7 @@ def test_no_shipped_campaign_has_an_error(slug):
 @pytest.mark.parametrize("slug", CAMPAIGNS)
 def test_a_campaign_is_complete(slug):
     source = campaign(slug)
-    assert {"en", "de"} <= set(source.languages)
+    assert "en" in source.languages
     assert sum(mail.kind == "campaign" for mail in source.mails) >= 3
     assert len(source.nurture.steps) >= 4
     assert len(source.images) == 5
@@ -134,7 +137,8 @@ def test_a_whole_message_is_small_enough_for_every_mail_program():
         kit = partner_from_toml(source.files["sample.toml"].decode())
         for mail in source.mails:
             made = compile_mail(
-                source, mail.key, partner=kit, vendor=VendorKit(), language="de", page_url="https://x.example"
+                source, mail.key, partner=kit, vendor=VendorKit(), language=source.languages[-1],
+                page_url="https://x.example",
             )  # fmt: skip
             assert isinstance(made.artefact(), mime.Artefact)
             assert len(made.html.encode()) < 60 * 1024

@@ -7,7 +7,7 @@ from tcma.rendering.source import CampaignSource, load_files, read_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "campaign_templates"
-SHIPPED = ("cloud-migration", "renewal-upsell", "security-assessment")
+SHIPPED = tuple(sorted(path.parent.name for path in TEMPLATES.glob("*/campaign.toml")))
 OUTSIDE = ROOT.parent / "shared" / "data"
 
 PARTNER = PartnerKit(

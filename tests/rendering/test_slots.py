@@ -5,7 +5,7 @@ import pytest
 from tcma.rendering import slots as rules
 from tcma.rendering.colour import contrast, label_on
 
-from .campaigns import shipped
+from .campaigns import SHIPPED, shipped
 
 LONG = "A sentence that a partner keeps on writing because nobody stopped it. " * 12
 
@@ -67,10 +67,19 @@ def test_a_length_is_what_the_type_takes_not_what_the_letters_count():
 
 
 def test_every_default_fits_in_every_language():
-    for slug in ("cloud-migration", "security-assessment", "renewal-upsell"):
+    for slug in SHIPPED:
         source = shipped(slug)
+        own = {slot.key for slot in source.slots if slot.change_required}
         for language in source.languages:
-            assert rules.check(source.slots, {}, language=language) == []
+            given = {slot.key: slot.default(language) for slot in source.slots if slot.key in own}
+            assert rules.check(source.slots, given, language=language) == []
+            assert {p.slot for p in rules.check(source.slots, {}, language=language)} == own
+
+
+def test_what_a_partner_must_say_itself_is_asked_for():
+    asked = rules.check(shipped("briefing-series").slots, {}, language="en")
+    assert {p.code for p in asked} == {"slot.unchanged"}
+    assert {p.slot for p in asked} == {"event_date", "speaker"}
 
 
 def test_rich_text_keeps_bold_and_links_only():
