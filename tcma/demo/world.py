@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,17 @@ from tcma.permissions import Principal, Role
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "brand_assets" / "samples"
 LOGOS = ROOT / "brand_assets" / "logos"
-CAMPAIGNS = ("cloud-migration", "security-assessment", "renewal-upsell")
+CAMPAIGNS = (
+    ("cloud-migration", 0),
+    ("backup-recovery", 6),
+    ("managed-workplace", 13),
+    ("security-assessment", 41),
+    ("ai-ready-data", 48),
+    ("second-life", 55),
+    ("briefing-series", 62),
+    ("renewal-upsell", 90),
+)
+"""What the vendor offers, newest first, and how many days ago it was published."""
 TERRITORIES = (
     ("GB-N", "Northern England", "GB", ("FW", "LS", "BD", "HX", "HD", "WF", "YO", "M", "L")),
     ("GB-M", "Midlands", "GB", ("B", "CV", "DE", "LE", "NG")),
@@ -85,9 +95,10 @@ def build_ground(work: Work) -> UUID:
         if (folder / "kit.toml").is_file():
             _partner(work, vendor_id, folder)
     _ridgeline(work, vendor_id)
-    for slug in CAMPAIGNS:
-        imported = importer.import_folder(work, vendor_id, ROOT / "campaign_templates" / slug)
-        library.publish(work, version_id=imported.version_id)
+    for slug, days in CAMPAIGNS:
+        then = replace(work, now=work.now - timedelta(days=days))
+        imported = importer.import_folder(then, vendor_id, ROOT / "campaign_templates" / slug)
+        library.publish(then, version_id=imported.version_id)
     _fund(work, vendor_id)
     return vendor_id
 
