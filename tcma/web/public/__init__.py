@@ -6,6 +6,7 @@ public = Blueprint("public", __name__)
 
 from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     approve,  # noqa: F401
+    case_files,  # noqa: F401
     documents,  # noqa: F401
     favicon,  # noqa: F401
     gallery,  # noqa: F401
