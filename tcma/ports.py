@@ -44,7 +44,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One complete message: envelope and bytes.
+    """One complete message: envelope and bytes, in pieces that many messages share.
 
     `is_wired` is for makers that guarantee whole CRLF lines without a leading dot
     (`rendering.mime`); anybody else's bytes are made safe before they leave.
@@ -53,8 +53,13 @@ class Outgoing:
     id: int
     mail_from: str
     rcpt_to: str
-    body: bytes
+    parts: Sequence[bytes]
     is_wired: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The whole message, for who wants it in one piece."""
+        return b"".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +92,23 @@ class Journal(Protocol):
 
 
 class EmailSender(Protocol):
-    """One open line to a relay."""
+    """Open lines to a relay; each has at most one message in doubt."""
 
-    def send(self, batch: Sequence[Outgoing], journal: Journal) -> Iterable[SendResult]:
-        """Deliver a batch; answers each message exactly once, in any order."""
+    def send(self, batch: Iterable[Outgoing], journal: Journal) -> Iterable[SendResult]:
+        """Deliver a batch; answers each message it takes from it exactly once, in any order.
+
+        What it cannot deliver any more it leaves: those messages are UNSENT.
+        """
 
     def close(self) -> None:
-        """Say goodbye and drop the line."""
+        """Say goodbye and drop the lines."""
 
 
 class EmailSenders(Protocol):
     """Opens lines to the relay of an installation."""
 
-    def open(self) -> EmailSender:
-        """Return a fresh line; Unavailable when the relay does not answer."""
+    def open(self, lines: int = 1) -> EmailSender:
+        """Open up to `lines` connections; Unavailable when the relay does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import structlog
 from tcma.adapters.journal import dead_journal, journals_in
 from tcma.delivery import claims, recovery
 from tcma.delivery.actions import finish_tests
-from tcma.delivery.rules import MessageState
+from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
-from workers.lines import LINES, SLICE_S, Line, Office, open_office
+from workers.lines import HANDS, LINES, SLICE_S, Hand
+from workers.office import Office, open_office
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)
@@ -53,20 +54,21 @@ def send(run: Run, **ids: str) -> None:
 
 
 def _slice(run: Run) -> bool:
-    """Open as many lines as are worth it; say whether due messages are left."""
+    """Put as many hands and lines to work as are worth it; say whether due messages are left."""
     office = _living_office(run)
     office.look_again()
     end = time.monotonic() + SLICE_S
-    count = max(1, min(LINES, -(-_due(run, most=LINES * 20) // 20)))
-    lines = [Line(office, run, end) for _ in range(count)]
+    lines = max(1, min(LINES, -(-_due(run, most=LINES * INTENT) // INTENT)))
+    count = min(HANDS, lines)
+    hands = [Hand(office, run, end, lines=lines // count) for _ in range(count)]
     threads = [
-        threading.Thread(target=_work, args=(line,), name=f"line-{n}", daemon=True)
-        for n, line in enumerate(lines[1:], 1)
+        threading.Thread(target=_work, args=(hand,), name=f"hand-{n}", daemon=True)
+        for n, hand in enumerate(hands[1:], 1)
     ]
     for thread in threads:
         thread.start()
     try:
-        lines[0].work()
+        hands[0].work()
     finally:
         for thread in threads:
             thread.join()
@@ -76,11 +78,11 @@ def _slice(run: Run) -> bool:
     return _due(run, most=1) > 0
 
 
-def _work(line: Line) -> None:
+def _work(hand: Hand) -> None:
     try:
-        line.work()
-    except Exception:  # the other lines go on; leases run out by themselves
-        log.exception("line failed")
+        hand.work()
+    except Exception:  # the other hands go on; leases run out by themselves
+        log.exception("hand failed")
 
 
 def _due(run: Run, *, most: int) -> int:

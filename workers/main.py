@@ -10,7 +10,17 @@ from tcma.errors import Invalid
 from workers import alive
 
 IDLE_MS = 500  # how long an idle worker thread waits before it looks again
-MACHINERY = {"alive", "broker", "embedded", "main", "policies", "runtime", "schedule", "scheduler"}
+MACHINERY = {
+    "alive",
+    "broker",
+    "embedded",
+    "main",
+    "office",
+    "policies",
+    "runtime",
+    "schedule",
+    "scheduler",
+}
 
 
 def import_handlers() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tcma.cli.main import GOOD, WRONG, readable, say
 from tcma.errors import Invalid
-from tcma.rendering import images, logos, mime, tokens
+from tcma.rendering import headers, images, logos, tokens
 from tcma.rendering import mjml as mjml_rules
 from tcma.rendering.email import compile_mail
 from tcma.rendering.findings import Severity, TemplateRefused
@@ -184,7 +184,7 @@ class _Book:
         values = dict(self.contact.tokens) | self._addresses(made.links)
         seen = {name: url for name, url in values.items() if name != "open_pixel_url"}
         domain = (kit.site or "https://partner.example").split("//")[-1].split("/")[0]
-        head = mime.headers(
+        head = headers.headers(
             from_name=kit.name,
             from_address=f"{kit.from_local}@{domain}",
             to_address=self.contact.email,

@@ -20,7 +20,8 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState, Reason
 from tcma.delivery.stopping import stop_reason
 from tcma.errors import Conflict
 from tcma.jobs import Job
-from tcma.rendering.mime import Artefact, mailbox
+from tcma.rendering.headers import mailbox
+from tcma.rendering.mime import Artefact
 
 M = MessageState
 

@@ -8,14 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Integer,
-    bindparam,
-    case,
     exists,
     func,
     insert,
@@ -26,15 +20,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from tcma.contacts.models import Contact, Suppression
+from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
-from tcma.db.base import Instant
 from tcma.db.work import Work
+from tcma.delivery import statements
 from tcma.delivery.models import Mailing, Message, MessageReaction, Worker
 from tcma.delivery.rules import (
     ATTEMPTS,
     LEASE,
-    RESENT,
     MailingState,
     MessageState,
     Reason,
@@ -42,17 +35,11 @@ from tcma.delivery.rules import (
     back_off,
     settle,
 )
-from tcma.delivery.stopping import STORED, stop_reason
+from tcma.delivery.stopping import STORED
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
 
 M = MessageState
-_NOW = bindparam("b_now", type_=Instant())
-_UNTIL = bindparam("b_until", type_=Instant())
-_RESTED = bindparam("b_rested", type_=Instant())
-_LEASE = bindparam("b_lease", type_=BigInteger())
-_WORKER = bindparam("b_worker", type_=Integer())
-_MAILING = bindparam("b_mailing", type_=Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +98,9 @@ def active_mailings(work: Work) -> list[Active]:
     """Return the running mailings that have due messages and are not backing off, urgent first."""
     due = exists(
         select(literal(1)).where(
-            Message.mailing_id == Mailing.id, Message.state == M.READY, Message.due_at <= work.now
+            Message.mailing_id == Mailing.id,
+            statements.state_in(M.READY),
+            Message.due_at <= work.now,
         )
     )
     rows = work.session.execute(
@@ -132,7 +121,7 @@ def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
         select(literal(1))
         .where(
             Message.mailing_id.in_(mailing_ids),
-            Message.state == M.READY,
+            statements.state_in(M.READY),
             Message.due_at <= work.now,
         )
         .limit(most)
@@ -147,7 +136,7 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed
     A message claimed more often than `ATTEMPTS` without an end is poison and fails here.
     """
     rows = work.session.execute(
-        _claim(),
+        statements.claim(),
         {
             "b_mailing": mailing_id,
             "b_now": work.now,
@@ -156,6 +145,7 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed
             "b_until": work.now + LEASE,
             "b_most": most,
         },
+        execution_options=statements.APART,
     ).all()
     claimed = [Claimed(*row) for row in rows]
     poison = [each.id for each in claimed if each.attempt > ATTEMPTS]
@@ -184,7 +174,7 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
     """
     rows = work.session.execute(
-        _intend(),
+        statements.intend(),
         {
             "b_ids": list(ids),
             "b_now": work.now,
@@ -193,78 +183,9 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
             "b_worker": lease >> 32,
             "b_until": work.now + LEASE,
         },
+        execution_options=statements.APART,
     ).all()
     return sorted(number for number, state in rows if state == M.SENDING)
-
-
-@cache
-def _claim() -> Any:
-    chosen = (
-        select(Message.id)
-        .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(
-            Message.mailing_id == _MAILING,
-            Message.state == M.READY,
-            Message.due_at <= _NOW,
-            *_may_send(),
-        )
-        .order_by(Message.due_at, Message.id)
-        .limit(bindparam("b_most", type_=Integer()))
-        .with_for_update(of=Message, skip_locked=True)
-        .cte("chosen")
-        .prefix_with("MATERIALIZED")
-    )
-    return (
-        update(Message)
-        .where(Message.id == chosen.c.id)
-        .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
-        .returning(
-            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
-        )
-    )
-
-
-@cache
-def _intend() -> Any:
-    gone = (Message.contact_id > 0) & ~exists(
-        select(literal(1)).where(Contact.id == Message.contact_id)
-    )
-    stop = case(
-        (gone, int(Reason.DELETED)),
-        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, rested=_RESTED), 0),
-    )
-    mine = (
-        select(Message.id, stop.label("stop"))
-        .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(
-            Message.id.in_(bindparam("b_ids", expanding=True)),
-            Message.lease == _LEASE,
-            Message.state == M.LEASED,
-            *_may_send(),
-        )
-        .with_for_update(of=Message)
-        .cte("mine")
-        .prefix_with("MATERIALIZED")
-    )
-    return (
-        update(Message)
-        .where(Message.id == mine.c.id, Message.state == M.LEASED, Message.lease == _LEASE)
-        .values(
-            state=case((mine.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
-            reason=mine.c.stop,
-            lease_until=_UNTIL,
-        )
-        .returning(Message.id, Message.state)
-    )
-
-
-def _may_send() -> tuple[Any, ...]:
-    """The mailing runs and does not back off; the worker has not been declared dead."""
-    return (
-        Mailing.state == MailingState.RUNNING,
-        or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= _NOW),
-        exists(select(literal(1)).where(Worker.id == _WORKER, Worker.ended_at.is_(None))),
-    )
 
 
 def still_sending(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
@@ -308,26 +229,22 @@ def acknowledge(
         words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
         same[settling, words[:500]].append(answer.id)
     for (settling, words), ids in same.items():
-        held = (M.SENDING, M.UNCERTAIN) if settling.state is M.SENT else (M.SENDING,)
-        changed = work.session.execute(
-            update(Message)
-            .where(Message.id.in_(ids), Message.lease == lease, Message.state.in_(held))
-            .values(
-                state=settling.state,
-                reason=settling.reason,
-                answer=case((Message.answer == RESENT, RESENT), else_=words or None)
-                if settling.state is M.UNCERTAIN
-                else words or None,
-                sent_at=work.now if settling.state is M.SENT else Message.sent_at,
-                due_at=settling.due_at or Message.due_at,
-                attempt=func.greatest(Message.attempt - int(settling.attempt_back), 0),
-                lease=Message.lease if settling.state is M.UNCERTAIN else None,
-                lease_until=None,
-            )
-            .returning(Message.id)
-        )
-        if settling.suppress and (dead := changed.scalars().all()):
-            _suppress_dead(work, dead)
+        changed = work.session.scalars(
+            statements.acknowledge(),
+            {
+                "b_ids": ids,
+                "b_lease": lease,
+                "b_state": int(settling.state),
+                "b_reason": int(settling.reason),
+                "b_words": words or None,
+                "b_sent": work.now if settling.state is M.SENT else None,
+                "b_due": settling.due_at,
+                "b_back": int(settling.attempt_back),
+            },
+            execution_options=statements.APART,
+        ).all()
+        if settling.suppress and changed:
+            _suppress_dead(work, changed)
 
 
 def _suppress_dead(work: Work, ids: Sequence[int]) -> None:

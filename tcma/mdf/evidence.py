@@ -24,7 +24,8 @@ from tcma.library.landings import read_landing
 from tcma.library.models import Page, PartnerCopy
 from tcma.library.pictures import picture, render_manifest
 from tcma.mdf.rules import ProofKind
-from tcma.rendering.mime import Artefact, headers
+from tcma.rendering.headers import headers
+from tcma.rendering.mime import Artefact
 from tcma.spreadsheet import csv_row
 
 SAMPLE = {

@@ -1,31 +1,23 @@
-"""The finished message: a body encoded once per mailing and filled per recipient by joining bytes;
-headers that refuse line breaks. RFC 5322, 2045 to 2047, 2369, 8058.
+"""The finished content: a body encoded once per mailing and filled per recipient by lining up
+bytes; no line of it begins with a dot. RFC 2045, 2046, 5321.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import format_datetime
-from functools import lru_cache
 
 from tcma.errors import Invalid
 from tcma.rendering import tokens
 from tcma.rendering.tokens import Context, Slot
 
 SOFT = b"=\r\n"
-LINE = 76
 _DOTS = re.compile(rb"(?m)^\.+")
 _PLAIN_VALUE = re.compile(r"[ !-<>-~]{1,70}\Z")
-_BREAK = re.compile(r"[\r\n\x00]")
-_ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+\Z")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+\Z")
 _KINDS: Mapping[str, Context] = {context.value: context for context in Context}
 
 
@@ -64,14 +56,18 @@ class Artefact:
     """One mail of one launch and language, ready for every recipient.
 
     `fill` gives the MIME headers of the content and the multipart/alternative body; put it right
-    behind `headers(...)`. `sha256` names the artefact in proofs.
+    behind `headers(...)`. `head` and `pieces` are the same in parts: nothing is copied, and what
+    all recipients share is shared. `sha256` names the artefact in proofs.
     """
 
     __slots__ = (
+        "_first",
         "_literals",
         "_places",
         "_slots",
+        "_subject",
         "boundary",
+        "head",
         "preview",
         "rtl",
         "sha256",
@@ -92,6 +88,8 @@ class Artefact:
             message = "An artefact needs one literal more than it has slots."
             raise Invalid(message, code="artefact.broken")
         self._literals = tuple(literals)
+        head, gap, self._first = literals[0].partition(b"\r\n\r\n")
+        self.head = head + gap[:2]
         self._slots = tuple(slots)
         self._places = tuple(
             _Place(
@@ -104,6 +102,7 @@ class Artefact:
             for slot in slots
         )
         self.subject_source = subject
+        self._subject = tuple(tokens.pieces(subject, Context.PLAIN))
         self.preview = preview
         self.boundary = boundary
         self.rtl = rtl
@@ -117,17 +116,26 @@ class Artefact:
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The subject for one recipient, line breaks taken out."""
-        return tokens.fill_text(self.subject_source, values, rtl=self.rtl)
+        return tokens.filled(self._subject, values, rtl=self.rtl)
+
+    @property
+    def first(self) -> bytes:
+        """The first piece of every body: what a signer may hash once."""
+        return self._first
 
     def fill(self, values: Mapping[str, str]) -> bytes:
-        """Content headers and body for one recipient.
+        """Content headers and body for one recipient, in one piece."""
+        return b"".join((self.head, b"\r\n", *self.pieces(values)))
+
+    def pieces(self, values: Mapping[str, str]) -> list[bytes]:
+        """The body for one recipient; every second piece, from the first, is the same for all.
 
         An absent or empty value falls back. Raises `Invalid` when there is no fallback.
         """
         literals, rtl = self._literals, self.rtl
         done: dict[tuple[str, Context], bytes] = {}
-        out = [literals[0]]
-        for slot, place, literal in zip(self._slots, self._places, literals[1:], strict=True):
+        out = [self._first]
+        for at, (slot, place) in enumerate(zip(self._slots, self._places, strict=True), 1):
             value = values.get(place.name) or tokens.greeting_of(slot, values)
             if value:
                 key = (place.name, place.context)
@@ -141,8 +149,8 @@ class Artefact:
             else:
                 message = f"There is no value for [[{place.name}]]."
                 raise Invalid(message, code="token.missing", remedy="give the value or a fallback")
-            out.append(literal)
-        return b"".join(out)
+            out.append(literals[at])
+        return out
 
     def to_bytes(self) -> bytes:
         """JSON for the file store; equal artefacts give equal bytes."""
@@ -206,133 +214,3 @@ def build(*, subject: str, preview: str, html: str, text: str, rtl: bool) -> Art
     return Artefact(
         literals=literals, slots=slots, subject=subject, preview=preview, boundary=boundary, rtl=rtl
     )
-
-
-def _one_line(name: str, value: str) -> str:
-    if _BREAK.search(value):
-        message = f"{name} must not hold a line break."
-        raise Invalid(message, code="header.line_break", remedy="remove it", fields={name: message})
-    return value
-
-
-def encoded(text: str, *, used: int) -> str:
-    """Header text by RFC 2047 and folded; `used` is the room the header's name takes."""
-    if text.isascii() and len(text) + used <= LINE + 2:
-        return text
-    if text.isascii():
-        return _folded(text, used)
-    words: list[str] = []
-    room = LINE - used
-    chunk = ""
-    for character in text:
-        length = len(base64.b64encode((chunk + character).encode())) + 12
-        if chunk and length > min(room, 75):
-            words.append(_word(chunk))
-            chunk, room = "", LINE - 1
-        chunk += character
-    words.append(_word(chunk))
-    return "\r\n ".join(words)
-
-
-def _word(text: str) -> str:
-    return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
-
-
-def _folded(text: str, used: int) -> str:
-    lines, line = [], ""
-    room = LINE - used
-    for word in text.split(" "):
-        if line and len(line) + 1 + len(word) > room:
-            lines.append(line)
-            line, room = word, LINE - 1
-        else:
-            line = f"{line} {word}" if line else word
-    return "\r\n ".join([*lines, line])
-
-
-@lru_cache(maxsize=512)
-def mailbox(name: str, address: str, header: str = "From") -> str:
-    """A display name and address for a header.
-
-    Raises `Invalid` for line breaks and for an address with anything else around it.
-    """
-    _one_line(header, name)
-    if not _ADDRESS.match(_one_line(header, address)) or not address.isascii():
-        message = f"“{address}” is not an address."
-        raise Invalid(message, code="header.address", fields={header: message})
-    name = " ".join(name.split())
-    if not name:
-        return address
-    if not name.isascii():
-        shown = encoded(name, used=len(header) + 2)
-    elif _ATEXT.match(name):
-        shown = name
-    else:
-        shown = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    last = shown.rsplit("\n", 1)[-1]
-    joint = "\r\n " if len(last) + len(address) + 3 + len(header) + 2 > LINE else " "
-    return f"{shown}{joint}<{address}>"
-
-
-def headers(  # noqa: PLR0913 - each part is named by the caller
-    *,
-    from_name: str,
-    from_address: str,
-    to_address: str,
-    subject: str,
-    date: datetime,
-    message_id: str,
-    to_name: str = "",
-    reply_to: str = "",
-    unsubscribe_url: str = "",
-    unsubscribe_mailto: str = "",
-    list_id: str = "",
-    feedback_id: str = "",
-    extra: Mapping[str, str] | None = None,
-) -> bytes:
-    """The message's own headers, each ended by CRLF; `Artefact.fill` follows directly.
-
-    `message_id` without angle brackets. With `unsubscribe_url` the one-click headers of RFC 8058
-    are set. Raises `Invalid` when any value holds a line break or an address is none.
-    """
-    lines = [
-        f"From: {mailbox(from_name, from_address)}",
-        f"To: {mailbox(to_name, to_address, 'To')}",
-        f"Subject: {encoded(_one_line('Subject', subject), used=9)}",
-        f"Date: {format_datetime(date)}",
-        f"Message-ID: <{_bare('Message-ID', message_id)}>",
-    ]
-    if reply_to:
-        lines.append(f"Reply-To: {mailbox('', reply_to, 'Reply-To')}")
-    lines += _ways_out(unsubscribe_url, unsubscribe_mailto)
-    if list_id:
-        lines.append(f"List-Id: <{_bare('List-Id', list_id)}>")
-    if feedback_id:
-        lines.append(f"Feedback-ID: {_bare('Feedback-ID', feedback_id)}")
-    for name, value in (extra or {}).items():
-        if not re.fullmatch(r"[A-Za-z0-9-]+", name):
-            message = f"“{name}” is not a header name."
-            raise Invalid(message, code="header.name")
-        lines.append(f"{name}: {encoded(_one_line(name, value), used=len(name) + 2)}")
-    return ("\r\n".join(lines) + "\r\n").encode("ascii")
-
-
-def _ways_out(url: str, mailto: str) -> list[str]:
-    """RFC 2369 and, for an address of the web, RFC 8058."""
-    ways = []
-    if url:
-        if not url.startswith(("https://", "http://")):
-            message = "The one-click address must be http(s)."
-            raise Invalid(message, code="header.unsubscribe")
-        ways.append(f"<{_bare('List-Unsubscribe', url)}>")
-    if mailto:
-        ways.append(f"<mailto:{_bare('List-Unsubscribe', mailto)}>")
-    lines = ["List-Unsubscribe: " + ",\r\n ".join(ways)] if ways else []
-    return [*lines, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"] if url else lines
-
-
-def _bare(name: str, value: str) -> str:
-    if not value.isascii() or re.search(r"[\s<>\x00-\x1f]", value):
-        message = f"{name} must be plain characters without spaces, brackets or line breaks."
-        raise Invalid(message, code="header.line_break", fields={name: message})
-    return value

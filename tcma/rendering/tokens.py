@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ _MARKS = re.compile("[\ue000-\ue01f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _WORD = re.compile(r"\w")
+_TAME = re.compile(r"[A-Za-z0-9 .,:;/?=@_~+*()-]*\Z")  # nothing to escape in any context
 
 
 class Context(StrEnum):
@@ -133,6 +134,8 @@ def check(text: str, *, where: str) -> frozenset[str]:
 
 def escape(value: str, context: Context, *, rtl: bool) -> str:
     """A recipient's value made safe for its place; another script is isolated (U+2068…U+2069)."""
+    if _TAME.match(value) and not (rtl and context is not Context.ATTRIBUTE):
+        return value  # most names and every address of ours
     clean = _CONTROL.sub(" ", value)
     if context is not Context.ATTRIBUTE:
         clean = isolated(clean, rtl=rtl)
@@ -165,8 +168,13 @@ def greeting_of(slot: Slot, values: Mapping[str, str]) -> str:
 
 def fill_text(text: str, values: Mapping[str, str], *, rtl: bool = False) -> str:
     """A plain text, such as a subject, with its tokens filled."""
+    return filled(pieces(text, Context.PLAIN), values, rtl=rtl)
+
+
+def filled(parts: Iterable[str | Slot], values: Mapping[str, str], *, rtl: bool = False) -> str:
+    """The same for a text that was cut into pieces before."""
     out: list[str] = []
-    for piece in pieces(text, Context.PLAIN):
+    for piece in parts:
         if isinstance(piece, str):
             out.append(piece)
         else:

@@ -5,7 +5,7 @@ import pytest
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.smtp_wire import read_target
 from tcma.errors import Unavailable
-from tcma.ports import Halt, Outgoing, Result
+from tcma.ports import Halt, Outgoing, Result, SendResult
 from tests.faults.posting import Sink
 from tests.smtp import HANG_UP, SILENCE
 
@@ -28,15 +28,19 @@ class Book:
 
 def mail(number, *, to=None, body=None, sender="a@partner.example"):
     text = body or f"Message-ID: <{number}@x>\r\nSubject: {number}\r\n\r\nHello\r\n".encode()
-    return Outgoing(number, sender, f"p{number}@example.org" if to is None else to, text)
+    return Outgoing(number, sender, f"p{number}@example.org" if to is None else to, [text])
 
 
-def sent(url, batch, book=None):
-    line = SmtpRelay(url).open()
+def sent(url, batch, book=None, *, lines=1):
+    """What became of each message; who was never taken is unsent."""
+    sender = SmtpRelay(url).open(lines)
     try:
-        return {each.id: each for each in line.send(batch, book or Book())}
+        answers = list(sender.send(batch, book or Book()))
     finally:
-        line.close()
+        sender.close()
+    assert len({each.id for each in answers}) == len(answers), "answered twice"
+    unsent = {each.id: SendResult(each.id, Result.UNSENT) for each in batch}
+    return unsent | {each.id: each for each in answers}
 
 
 @pytest.fixture
@@ -56,6 +60,64 @@ def test_every_message_is_answered_once_and_begun_before_it_is_answered(url):
     answers = sent(url, [mail(n) for n in range(1, 6)], book)
     assert [answers[n].result for n in range(1, 6)] == [Result.SENT] * 5
     assert book.lines == [(mark, n) for n in range(1, 6) for mark in "BS"]
+
+
+def test_several_lines_share_a_batch_and_nobody_gets_two(fast):
+    answers = sent(fast.url, [mail(n) for n in range(1, 41)], lines=4)
+    assert {each.result for each in answers.values()} == {Result.SENT}
+    assert sorted(fast.kept().values()) == [1] * 40
+
+
+@pytest.mark.parametrize("order", ["stall-before", "stall-after"])
+def test_of_several_lines_each_has_one_message_in_doubt(fast, order):
+    fast.order(order)
+    book = Book()
+    answers = sent(f"{fast.url}?answer=0.5", [mail(n) for n in range(1, 21)], book, lines=4)
+    results = [each.result for each in answers.values()]
+    assert results.count(Result.UNCERTAIN) == 4
+    assert results.count(Result.UNSENT) == 16
+    assert len(book.lines) == 4
+
+
+def test_a_halt_lets_the_other_lines_hear_their_answer_and_then_leaves(fast):
+    fast.order("slow")
+    book = Book(halt_at=5)
+    answers = sent(fast.url, [mail(n) for n in range(1, 21)], book, lines=4)
+    results = [each.result for each in answers.values()]
+    assert Result.UNCERTAIN not in results
+    assert answers[5].result is Result.UNSENT
+    assert results.count(Result.SENT) == len(fast.kept()) < 20
+
+
+def test_a_relay_that_takes_fewer_callers_gets_fewer(smtp_sink):
+    smtp_sink.script.connect = ["", "", "421 4.7.0 too many"]
+    answers = sent(smtp_sink.url, [mail(n) for n in range(1, 9)], lines=4)
+    assert {each.result for each in answers.values()} == {Result.SENT}
+    assert smtp_sink.script.connect == []
+
+
+def test_a_message_larger_than_the_kernel_takes_arrives_whole(url, request):
+    line = b"0123456789 the quick brown fox jumps over the lazy dog\r\n"
+    pieces = [b"Message-ID: <1@x>\r\n\r\n", *[line * 1_000] * 200]
+    big = Outgoing(1, "a@partner.example", "p1@example.org", pieces, is_wired=True)
+    answers = sent(url, [big, mail(2)])
+    assert [answers[n].result for n in (1, 2)] == [Result.SENT, Result.SENT]
+
+
+def test_what_was_never_taken_was_never_made(smtp_sink):
+    made = []
+
+    def batch():
+        for number in range(1, 9):
+            made.append(number)
+            yield mail(number)
+
+    smtp_sink.script.rcpt["p1@example.org"] = ["421 4.3.2 closing"]
+    sender = SmtpRelay(smtp_sink.url).open()
+    answers = list(sender.send(batch(), Book()))
+    sender.close()
+    assert [(each.id, each.result) for each in answers] == [(1, Result.UNSENT)]
+    assert made == [1]
 
 
 def test_a_halt_stops_before_the_dot_and_leaves_the_rest_unsent(url):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcma.errors import Invalid
-from tcma.rendering import mime, tokens
+from tcma.rendering import headers, mime, tokens
 
 from .campaigns import OUTSIDE
 
@@ -38,7 +38,7 @@ def head(**changes: str) -> bytes:
         "message_id": "1.abc@fenwright.example",
         "unsubscribe_url": "https://t.example/u/1",
     }
-    return mime.headers(date=AT, **(given | changes))
+    return headers.headers(date=AT, **(given | changes))
 
 
 def read(values: dict[str, str], **changes: str):

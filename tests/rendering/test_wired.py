@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcma.errors import Invalid
-from tcma.rendering.mime import build, headers
+from tcma.rendering.headers import headers
+from tcma.rendering.mime import build
 
 WHEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LETTER = build(

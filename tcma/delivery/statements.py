@@ -1,0 +1,142 @@
+"""The statements a worker claims, intends and acknowledges with: built once, prepared once by the
+server, whatever the size of a batch.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    SmallInteger,
+    String,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from tcma.contacts.models import Contact
+from tcma.db.base import Instant
+from tcma.delivery.models import Mailing, Message, Worker
+from tcma.delivery.rules import RESENT, MailingState, MessageState, Reason
+from tcma.delivery.stopping import stop_reason
+
+M = MessageState
+_NOW = bindparam("b_now", type_=Instant())
+_UNTIL = bindparam("b_until", type_=Instant())
+_RESTED = bindparam("b_rested", type_=Instant())
+_LEASE = bindparam("b_lease", type_=BigInteger())
+_WORKER = bindparam("b_worker", type_=Integer())
+_MAILING = bindparam("b_mailing", type_=Integer())
+_THESE = func.any(bindparam("b_ids", type_=ARRAY(BigInteger())))
+"""One array, not one parameter per row: the same statement each time, so it is prepared once."""
+APART = {"synchronize_session": False}
+"""For updates of rows that no session holds as objects."""
+
+
+def state_in(*states: MessageState) -> Any:
+    """States as literals: a prepared plan may then use the indexes of a single state."""
+    return Message.state.in_([literal_column(str(int(each))) for each in states])
+
+
+@cache
+def claim() -> Any:
+    chosen = (
+        select(Message.id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.mailing_id == _MAILING,
+            state_in(M.READY),
+            Message.due_at <= _NOW,
+            *_may_send(),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(bindparam("b_most", type_=Integer()))
+        .with_for_update(of=Message, skip_locked=True)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        update(Message)
+        .where(Message.id == chosen.c.id)
+        .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
+        .returning(
+            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
+        )
+    )
+
+
+@cache
+def intend() -> Any:
+    gone = (Message.contact_id > 0) & ~exists(
+        select(literal(1)).where(Contact.id == Message.contact_id)
+    )
+    stop = case(
+        (gone, int(Reason.DELETED)),
+        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, rested=_RESTED), 0),
+    )
+    mine = (
+        select(Message.id, stop.label("stop"))
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.id == _THESE,
+            Message.lease == _LEASE,
+            state_in(M.LEASED),
+            *_may_send(),
+        )
+        .with_for_update(of=Message)
+        .cte("mine")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        update(Message)
+        .where(Message.id == mine.c.id, state_in(M.LEASED), Message.lease == _LEASE)
+        .values(
+            state=case((mine.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
+            reason=mine.c.stop,
+            lease_until=_UNTIL,
+        )
+        .returning(Message.id, Message.state)
+    )
+
+
+def _may_send() -> tuple[Any, ...]:
+    """The mailing runs and does not back off; the worker has not been declared dead."""
+    return (
+        Mailing.state == MailingState.RUNNING,
+        or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= _NOW),
+        exists(select(literal(1)).where(Worker.id == _WORKER, Worker.ended_at.is_(None))),
+    )
+
+
+@cache
+def acknowledge() -> Any:
+    end = bindparam("b_state", type_=SmallInteger())
+    words = bindparam("b_words", type_=String())
+    doubt = end == int(M.UNCERTAIN)
+    return (
+        update(Message)
+        .where(
+            Message.id == _THESE,
+            Message.lease == _LEASE,
+            or_(state_in(M.SENDING), (end == int(M.SENT)) & state_in(M.UNCERTAIN)),
+        )
+        .values(
+            state=end,
+            reason=bindparam("b_reason", type_=SmallInteger()),
+            answer=case((doubt & (Message.answer == RESENT), RESENT), else_=words),
+            sent_at=func.coalesce(bindparam("b_sent", type_=Instant()), Message.sent_at),
+            due_at=func.coalesce(bindparam("b_due", type_=Instant()), Message.due_at),
+            attempt=func.greatest(Message.attempt - bindparam("b_back", type_=SmallInteger()), 0),
+            lease=case((doubt, Message.lease), else_=None),
+            lease_until=None,
+        )
+        .returning(Message.id)
+    )

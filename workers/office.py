@@ -1,0 +1,149 @@
+"""What the sending hands of one process share: journal, worker number, leases, which mailing next."""
+
+import contextlib
+import itertools
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from tcma.adapters.journal import FileJournal
+from tcma.delivery import claims
+from tcma.delivery.building import Builder
+from tcma.delivery.claims import Active
+from tcma.delivery.links import Links
+from tcma.delivery.rules import LEASE, PAUSE_WINDOW, should_pause
+from tcma.ports import Halt, Result, SendResult
+from workers.runtime import Run
+
+LOOK_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Office:
+    """What the lines of one process share: journal, worker number, leases, what is active."""
+
+    run: Run
+    journal: FileJournal
+    worker: int
+    builder: Builder
+    window: dict[int, deque[bool]] = field(default_factory=dict)
+    _active: list[Active] = field(default_factory=list)
+    _looked: float = float("-inf")
+    _turn: int = 0
+    _counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def lease(self) -> int:
+        """Return a lease nobody else has."""
+        return self.worker << 32 | next(self._counter)
+
+    def mailings(self) -> list[Active]:
+        """Return the active mailings, looked up anew every half second."""
+        with self._lock:
+            if time.monotonic() - self._looked > LOOK_S:
+                with self.run.transaction() as work:
+                    self._active = claims.active_mailings(work)
+                self._looked = time.monotonic()
+            return list(self._active)
+
+    def look_again(self) -> None:
+        """Forget what was active: the next order is from the rows."""
+        with self._lock:
+            self._looked = float("-inf")
+
+    def order(self) -> list[int]:
+        """Return mailings to try: the most urgent first, round robin among equals."""
+        active = self.mailings()
+        with self._lock:
+            self._turn += 1
+            turn = self._turn
+        tried = []
+        for _, group in itertools.groupby(active, key=lambda each: each.priority):
+            equals = [each.id for each in group]
+            start = turn % len(equals)
+            tried += equals[start:] + equals[:start]
+        return tried
+
+    def in_trouble(self, mailing_id: int) -> bool:
+        """Say whether the relay refused this mailing the last time."""
+        with self._lock:
+            return any(each.id == mailing_id and each.trouble for each in self._active)
+
+    def forget(self, mailing_id: int) -> None:
+        """Take a mailing off the list until the next look."""
+        with self._lock:
+            self._active = [each for each in self._active if each.id != mailing_id]
+
+    def refusals(self, mailing_id: int, answers: Sequence[SendResult]) -> str | None:
+        """Count refusals in the last answers of a mailing; return why it must pause, if it must."""
+        with self._lock:
+            window = self.window.setdefault(mailing_id, deque(maxlen=PAUSE_WINDOW))
+            window.extend(
+                each.result is Result.REFUSED
+                for each in answers
+                if each.result in (Result.REFUSED, Result.SENT)
+            )
+            refused, seen = sum(window), len(window)
+            if not should_pause(refused, seen):
+                return None
+            window.clear()
+        return (
+            f"We paused after {refused} of {seen} mails came back. That is too many for an honest "
+            f"list. Look at the {refused}, then go on or cancel the rest"
+        )
+
+
+def open_office(run: Run) -> Office:
+    """Lock a journal, then register this process; in this order a lease always has a journal."""
+    services = run.services
+    journal = FileJournal(services.journals)
+    with run.transaction() as work:
+        worker = claims.register_worker(
+            work, host=socket.gethostname(), pid=os.getpid(), journal=journal.name
+        )
+    links = Links(signer=services.site.signer, public_url=services.site.public_url)
+    return Office(run, journal, worker, Builder(files=services.files, links=links))
+
+
+@dataclass(slots=True)
+class Page:
+    """The journal as the lines of one batch see it: knows what it began, refuses to begin when it must stop."""
+
+    office: Office
+    lease: int
+    ids: frozenset[int]
+    until: float
+    stopping: Callable[[], bool]
+    begun_ids: set[int] = field(default_factory=set)
+
+    def begun(self, ids: Sequence[int]) -> None:
+        """Write it down; Halt when the process ends or the lease was lost in a long sleep."""
+        if self.stopping():
+            raise Halt("the worker stops")
+        if time.monotonic() > self.until:
+            self._assert_again(ids)
+        try:
+            self.office.journal.begun(ids)
+        except OSError as error:  # no journal, no sending
+            raise Halt(f"the journal cannot be written: {error}") from error
+        self.begun_ids.update(ids)
+
+    def answered(self, ids: Sequence[int]) -> None:
+        """Write it down; if that fails, the acknowledgement to come still knows."""
+        with contextlib.suppress(OSError):
+            self.office.journal.answered(ids)
+
+    def _assert_again(self, ids: Sequence[int]) -> None:
+        with self.office.run.transaction() as work:
+            held = claims.still_sending(work, list(self.ids - self.begun_ids), lease=self.lease)
+        if not set(ids) <= set(held):
+            raise Halt("the lease was lost")
+        self.until = time.monotonic() + LEASE.total_seconds() / 2
