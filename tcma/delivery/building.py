@@ -1,6 +1,6 @@
 """Makes the bytes of messages: the mailing's artefact filled with one person's values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,36 +10,41 @@ from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.delivery.claims import Claimed
+from tcma.delivery.dkim import DkimSigner
 from tcma.delivery.links import Links
 from tcma.delivery.models import Mailing, MessageBody, Sender
 from tcma.delivery.notices import HOUSE, house_address
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Invalid, NotFound, TcmaError
 from tcma.ports import FileStore, Outgoing
-from tcma.rendering.mime import Artefact, build, headers
+from tcma.rendering.headers import Letterhead
+from tcma.rendering.mime import Artefact, build
 from tcma.rendering.tokens import inert
 
 COLUMNS = ("first_name", "last_name", "company")
 KEPT = 256
+UNSUBSCRIBE = "unsubscribe_url"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """Everything the messages of one mailing share."""
 
-    mailing_id: int
-    kind: MailingKind
-    partner: str
     artefact: Artefact | None
-    names: frozenset[str]
-    from_name: str
+    letterhead: Letterhead
     from_address: str
-    reply_to: str
+    signers: Sequence[DkimSigner] = ()
 
     @property
     def domain(self) -> str:
         """The domain of the Message-ID and List-Id."""
         return self.from_address.rpartition("@")[2]
+
+    def signed(self, head: bytes, body: Sequence[bytes], *, now: datetime) -> Sequence[bytes]:
+        """Return the message in pieces, with a signature for each key of its domain."""
+        at = int(now.timestamp())
+        marks = [each.header(head, body, at=at) for each in self.signers]
+        return (*marks, head, b"\r\n", *body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +82,22 @@ class Builder:
         self, session: Session, mailing_id: int, rows: Sequence[Claimed], *, now: datetime
     ) -> list[Outgoing | Broken]:
         """Read and make in one go: for one mail that somebody looks at."""
-        return self.make(self.read(session, mailing_id, rows), rows, now=now)
+        return list(self.make(self.read(session, mailing_id, rows), rows, now=now))
 
     def make(
         self, material: Material, rows: Sequence[Claimed], *, now: datetime
-    ) -> list[Outgoing | Broken]:
-        """Return one complete message per row, or why there is none; touches no database."""
+    ) -> Iterator[Outgoing | Broken]:
+        """Give one complete message per row, or why there is none, when it is asked for; touches
+        no database.
+        """
         shared = material.shared
         artefact = shared.artefact
-        if artefact is None:
-            return [
-                self._notice(shared, row, material.by_number.get(row.id), now=now) for row in rows
-            ]
-        return [
-            self._filled(shared, row, material.by_number.get(row.contact_id, {}), artefact, now=now)
-            for row in rows
-        ]
+        for row in rows:
+            if artefact is None:
+                yield self._notice(shared, row, material.by_number.get(row.id), now=now)
+            else:
+                person = material.by_number.get(row.contact_id, {})
+                yield self._filled(shared, row, person, artefact, now=now)
 
     def _filled(
         self,
@@ -104,30 +109,24 @@ class Builder:
         now: datetime,
     ) -> Outgoing | Broken:
         values = dict(person)
-        for name in shared.names:
+        for name in (*artefact.names, UNSUBSCRIBE):
             value = self.links.value(name, row.id)
             if value is not None:
                 values[name] = value
         full_name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
-        unsubscribe = self.links.value("unsubscribe_url", row.id) or ""
         try:
-            head = headers(
-                from_name=shared.from_name,
-                from_address=shared.from_address,
-                reply_to=shared.reply_to,
+            head = shared.letterhead.headers(
                 to_address=row.address,
                 to_name=full_name,
                 subject=artefact.subject(values),
                 date=now,
                 message_id=self.links.message_id(row.id, shared.domain),
-                unsubscribe_url=unsubscribe,
-                list_id=f"{shared.partner}.{shared.domain}",
-                feedback_id=f"{shared.mailing_id}:{shared.partner}:{shared.kind.name.lower()}:tcma",
+                unsubscribe_url=values[UNSUBSCRIBE],
             )
-            body = artefact.fill(values)
+            parts = shared.signed(head + artefact.head, artefact.pieces(values), now=now)
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, head + body, is_wired=True)
+        return Outgoing(row.id, shared.from_address, row.address, parts, is_wired=True)
 
     def _notice(
         self, shared: Envelope, row: Claimed, letter: Any, *, now: datetime
@@ -142,20 +141,17 @@ class Builder:
                 text=inert(letter.plain),
                 rtl=False,
             )
-            head = headers(
-                from_name=shared.from_name,
-                from_address=shared.from_address,
-                reply_to=shared.reply_to,
+            head = shared.letterhead.headers(
                 to_address=row.address,
                 subject=made.subject({}),
                 date=now,
                 message_id=self.links.message_id(row.id, shared.domain),
                 extra={"Auto-Submitted": "auto-generated"},
             )
-            body = made.fill({})
+            parts = shared.signed(head + made.head, made.pieces({}), now=now)
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, head + body, is_wired=True)
+        return Outgoing(row.id, shared.from_address, row.address, parts, is_wired=True)
 
     def _shared(self, session: Session, mailing_id: int) -> Envelope:
         known = self._envelopes.get(mailing_id)
@@ -184,15 +180,21 @@ class Builder:
             artefact = Artefact.from_bytes(self.files.get(row.artefact_key))
         elif row.kind != MailingKind.NOTICE:
             raise Invalid("This mailing has no content.", code="mailing.empty")
+        partner = row.partner_id.hex if row.partner_id else "house"
+        kind = MailingKind(row.kind).name.lower()
+        about = {
+            "list_id": f"{partner}.{sender[1].rpartition('@')[2]}",
+            "feedback_id": f"{mailing_id}:{partner}:{kind}:tcma",
+        }
         return Envelope(
-            mailing_id=mailing_id,
-            kind=MailingKind(row.kind),
-            partner=row.partner_id.hex if row.partner_id else "house",
             artefact=artefact,
-            names=artefact.names if artefact else frozenset(),
-            from_name=sender[0],
+            letterhead=Letterhead(
+                from_name=sender[0],
+                from_address=sender[1],
+                reply_to=sender[2] or "",
+                **(about if artefact else {}),
+            ),
             from_address=sender[1],
-            reply_to=sender[2] or "",
         )
 
 

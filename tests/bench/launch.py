@@ -92,7 +92,7 @@ def size_of_mail(db, mailing_id):
         builder = Builder(work.files, Links(work.site.signer, work.site.public_url))
         claimed = [Claimed(row.id, mailing_id, row.contact_id, row.address, 1)]
         material = builder.read(work.session, mailing_id, claimed)
-        return len(builder.make(material, claimed, now=work.now)[0].body)
+        return len(next(builder.make(material, claimed, now=work.now)).body)
 
 
 def sourced(tool, port, count, octets):
