@@ -1,5 +1,6 @@
 """Signatures checked by another implementation (dkimpy), with the key where a receiver finds it."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 
@@ -83,10 +84,8 @@ def test_whatever_is_changed_on_the_way_breaks_it(algorithm, harm):
     raw = message(signer_of(algorithm))
     harmed = harm(raw)
     assert harmed != raw
-    try:
+    with contextlib.suppress(dkim.DKIMException):
         assert not holds(harmed, KEYS[algorithm])
-    except dkim.DKIMException:
-        pass
 
 
 def test_what_the_road_may_do_to_headers_leaves_it_good():
