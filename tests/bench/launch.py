@@ -4,17 +4,22 @@ import os
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 from sqlalchemy import text
 
+from tcma.delivery import claims
 from tcma.delivery.building import Builder
 from tcma.delivery.claims import Claimed
 from tcma.delivery.links import Links
+from tcma.delivery.rules import BATCH
 from tcma.embedded.process import free_port, listens, spawn, wait_until
 from tcma.launches import actions
+from tcma.ports import Result, SendResult
 from tests.bench.figures import Figure, in_turn
-from tests.faults.posting import Plant, Sink, people, sums, until
+from tests.bench.ground import settled
+from tests.faults.posting import Plant, Sink, a_mailing, people, sums, until
 from tests.faults.stage import Stage
 
 SESSIONS = 8
@@ -34,6 +39,9 @@ def measure(ground):
                 for _ in range(workers):
                     plant.start()
                 yield beside(ground, stage, server, source, workers)
+                if workers == 1:
+                    yield memory(plant.processes[-1])
+        yield claimed(ground, db)
 
 
 def beside(ground, stage, server, source, workers):
@@ -46,7 +54,7 @@ def beside(ground, stage, server, source, workers):
     found = in_turn(ground.size.rounds, **cases)
     plural = "process" if workers == 1 else "processes"
     return Figure(
-        name=f"whole launch, {workers} worker {plural}, {octets / 1000:.0f} kB mails"
+        name=f"launch.unsigned: whole launch, {workers} worker {plural}, {octets / 1000:.0f} kB mails"
         f" into {server.name}",
         value=found["ours"],
         unit="messages/s",
@@ -54,6 +62,52 @@ def beside(ground, stage, server, source, workers):
         peer_value=found.get("peer"),
         reason=source.reason,
     )
+
+
+def memory(process):
+    """The most that a worker held in memory while it sent all that."""
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return Figure(
+        name="launch.rss: most memory of the worker process",
+        value=peak / 1024,
+        unit="MB",
+        peer=None,
+        reason="its bound is 150 MB",
+    )
+
+
+def claimed(ground, db):
+    """Rows a second from claim to acknowledgement, the relay taken for granted."""
+    count = ground.size.messages
+    with db() as work:
+        mailing_id = a_mailing(work, count, domain="claim.example")
+        worker = claims.register_worker(work, host="bench", pid=0, journal="bench")
+    settled(db)
+    begun = time.perf_counter()
+    done = 0
+    while rows := _one_batch(db, mailing_id, worker << 32 | done + 1):
+        done += rows
+    took = time.perf_counter() - begun
+    assert done == count
+    return Figure(
+        name="claim.rows: claim, intent, acknowledgement, in three commits, one connection",
+        value=count / took,
+        unit="rows/s",
+        peer=None,
+        reason="its bound is 15,000 rows/s",
+    )
+
+
+def _one_batch(db, mailing_id, lease):
+    with db() as work:
+        rows = claims.claim(work, mailing_id, lease=lease, most=4 * BATCH)
+    with db() as work:
+        ids = claims.intend(work, [row.id for row in rows], lease=lease)
+    with db() as work:
+        answers = [SendResult(number, Result.SENT, 250, "2.0.0 queued") for number in ids]
+        claims.acknowledge(work, answers, {row.id: row.attempt for row in rows}, lease=lease)
+    return len(ids)
 
 
 def launched(stage, count):

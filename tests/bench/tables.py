@@ -119,7 +119,7 @@ def measure_freeze(ground):
             peer=lambda: _inserted(db, mailing_id, list_id, count),
         )
     yield Figure(
-        name="recipients frozen",
+        name="freeze.rows: recipients frozen",
         value=found["ours"],
         unit="rows/s",
         peer="bare INSERT … SELECT, same table with indexes",
