@@ -12,7 +12,7 @@ from tcma.delivery.models import Sender
 from tcma.partners import history
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission
-from tcma.rendering.mime import mailbox
+from tcma.rendering.headers import mailbox
 
 
 def house_sender(session: Session, vendor_id: UUID) -> tuple[str, str] | None:
