@@ -15,7 +15,7 @@ import pytest
 
 from tcma.embedded.process import free_port
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 PATIENCE = 240
 
 
