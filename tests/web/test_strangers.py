@@ -27,6 +27,9 @@ NOT_A_FORM_OF_OURS = {
     "public.lead_offer_accept",
     "public.lead_offer_decline",
     "public.lead_offer_touch",
+    "public.approve_grant",
+    "public.approve_return",
+    "public.approve_fresh",
 }
 """Sent without a session and without a token: a public form, and links signed for one person."""
 
