@@ -1,11 +1,11 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -13,25 +13,24 @@ from tcma.db.documents import Document
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf import paper_views
+from tcma.mdf.claim_judging import claim_judged, rules_of_plan, worth_of
+from tcma.mdf.claim_papers import filed_or, invoices_of, last_day, left_for, same_invoice
 from tcma.mdf.deadlines import in_time, local_day
+from tcma.mdf.judging import Judged, checks_of
 from tcma.mdf.models import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
-from tcma.mdf.queries import activities_of, remaining_of, vendor_of
+from tcma.mdf.programme.verdict import Decision
+from tcma.mdf.proofs_asked import Asked, proofs_asked
+from tcma.mdf.queries import activities_of, vendor_of
 from tcma.mdf.records import InvoiceLine, Item
 from tcma.mdf.rules import (
     COLLECTED,
     COUNTED_CLAIM,
-    OPEN_CLAIM,
     PROOF_WORDS,
-    PROOFS,
-    ActivityKind,
     Check,
-    ClaimFacts,
-    ClaimState,
-    InvoiceFacts,
     ProofKind,
     ProofState,
     Reimbursable,
-    reimbursable,
+    failed,
 )
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
@@ -48,21 +47,33 @@ def checklist(
     A line the launch writes is `to_come` while a launch may still write it, then `missing`.
     """
     today = local_day(now, vendor_of(session, request.vendor_id).zone)
+    rules = rules_of_plan(session, request, now)
     proofs = _newest_proofs(session, request.id)
     items: list[Item] = []
     for activity in activities_of(session, request.id):
         waits = _may_still_write(session, activity, today)
         of_this = [row for row in proofs if row.activity_id == activity.id]
-        for kind in PROOFS[ActivityKind(activity.kind)]:
-            rows = [row for row in of_this if row.kind == kind]
-            items.extend(_item(kind, row) for row in rows)
+        asked = proofs_asked(rules, activity.kind)
+        for number, ask in enumerate(asked):
+            rows = _rows_for(ask, number, asked, of_this)
+            items.extend(_item(ask.kind, row) for row in rows)
             if not rows:
-                state = ProofState.TO_COME if kind in COLLECTED and waits else ProofState.MISSING
-                by = BY_US if kind in COLLECTED else BY_PARTNER
-                items.append(Item(kind, PROOF_WORDS[kind], state, by))
-        asked = PROOFS[ActivityKind(activity.kind)]
-        items.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in asked)
+                ours = ask.kind in COLLECTED
+                state = ProofState.TO_COME if ours and waits else ProofState.MISSING
+                items.append(Item(ask.kind, ask.title, state, BY_US if ours else BY_PARTNER))
+        kinds = {ask.kind for ask in asked}
+        items.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in kinds)
     return items + _invoice_items(session, claim)
+
+
+def _rows_for(
+    ask: Asked, number: int, asked: Sequence[Asked], rows: list[Row[tuple[object, ...]]]
+) -> list[Row[tuple[object, ...]]]:
+    # Several asks of one kind take one file each, the last of them takes the rest.
+    of_kind = [row for row in rows if row.kind == ask.kind]
+    same = [n for n, each in enumerate(asked) if each.kind is ask.kind]
+    at = same.index(number)
+    return of_kind[at:] if number == same[-1] else of_kind[at : at + 1]
 
 
 def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object, ...]]]:
@@ -150,91 +161,27 @@ def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:
     ]
 
 
+def worth(
+    session: Session,
+    request: FundRequest,
+    claim: Claim,
+    *,
+    now: datetime,
+    found: Judged | None = None,
+) -> Reimbursable:
+    """Return what the vendor owes for a claim's invoices by its programme, with every cut."""
+    found = found or claim_judged(session, request, claim, now=now)
+    net = Money.zero(claim.currency)
+    for each in invoices_of(session, claim):
+        net += Money(each.net_minor, each.currency)
+    return worth_of(found.decision, request.share_bps, net)
+
+
 def missing(items: list[Item]) -> tuple[str, ...]:
     """Return the titles without which a claim cannot be filed."""
     return tuple(
         item.title for item in items if item.state in {ProofState.MISSING, ProofState.TO_COME}
     )
-
-
-def last_day(request: FundRequest, claim: Claim) -> date:
-    """Return the last day to file: the request's, or later when the claim came back."""
-    assert request.claim_by is not None
-    fix_by = claim.trace.get("fix_by")
-    return max(request.claim_by, date.fromisoformat(fix_by)) if fix_by else request.claim_by
-
-
-def invoices_of(session: Session, claim: Claim) -> list[Invoice]:
-    """Return a claim's invoices in the order they came."""
-    some = select(Invoice).where(Invoice.claim_id == claim.id)
-    return list(session.scalars(some.order_by(Invoice.id)))
-
-
-def worth(session: Session, request: FundRequest, claim: Claim, *, now: datetime) -> Reimbursable:
-    """Return what the vendor owes for a claim's invoices, with every cut."""
-    facts = [
-        InvoiceFacts(
-            invoice.number,
-            Money(invoice.net_minor, invoice.currency),
-            twin_claim(session, claim, invoice.issuer, invoice.number),
-        )
-        for invoice in invoices_of(session, claim)
-    ]
-    return reimbursable(
-        ClaimFacts(
-            invoices=facts,
-            share_bps=request.share_bps,
-            remaining=left_for(session, request, claim),
-            deadline=last_day(request, claim),
-            now=filed_or(claim, now),
-            zone=vendor_of(session, request.vendor_id).zone,
-        )
-    )
-
-
-def left_for(session: Session, request: FundRequest, claim: Claim) -> Money:
-    """Return what of the approved plan this claim may take; once decided, what it could take then.
-
-    A plan that was closed since holds nothing, and must not make an old claim look wrong.
-    """
-    if claim.state in OPEN_CLAIM or claim.decided_at is None:
-        return remaining_of(session, request, besides=claim.id)
-    earlier = select(
-        func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
-    ).where(
-        Claim.request_id == request.id,
-        Claim.id != claim.id,
-        Claim.state.in_(COUNTED_CLAIM),
-        Claim.filed_at < claim.decided_at,
-    )
-    taken = int(session.scalars(earlier).one())
-    return Money((request.approved_minor or 0) - taken, claim.currency)
-
-
-def filed_or(claim: Claim, now: datetime) -> datetime:
-    """Return when a claim was filed, or `now` while it is with the partner."""
-    with_partner = claim.state in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}
-    return now if with_partner or claim.filed_at is None else claim.filed_at
-
-
-def twin_claim(session: Session, claim: Claim, issuer: str, number: str) -> str:
-    """Return the reference of the partner's other claim that holds the same invoice, or «»."""
-    same = _same_invoice(issuer, number)
-    one = (
-        select(Claim.ref)
-        .join(Invoice, Invoice.claim_id == Claim.id)
-        .where(*same, Claim.partner_id == claim.partner_id, Claim.id != claim.id)
-        .where(Claim.state.in_(COUNTED_CLAIM))
-        .order_by(Claim.ref)
-    )
-    return session.scalar(one.limit(1)) or ""
-
-
-def _same_invoice(issuer: str, number: str) -> tuple[ColumnElement[bool], ...]:
-    def plain(text: Any) -> ColumnElement[str]:
-        return func.lower(func.regexp_replace(text, "[^[:alnum:]]", "", "g"))
-
-    return plain(Invoice.number) == plain(number), plain(Invoice.issuer) == plain(issuer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +211,7 @@ def doubts(session: Session, claim: Claim) -> Doubts:
         twin = (
             select(Claim.id)
             .join(Invoice, Invoice.claim_id == Claim.id)
-            .where(*_same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
+            .where(*same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
             .where(Claim.state.in_(COUNTED_CLAIM))
         )
         if session.scalar(twin.limit(1)):
@@ -325,7 +272,8 @@ def claim_checks(
     zone = vendor_of(session, claim.vendor_id).zone
     invoices = invoices_of(session, claim)
     told = doubts(session, claim)
-    due = worth(session, request, claim, now=now)
+    found = claim_judged(session, request, claim, now=now)
+    due = worth(session, request, claim, now=now, found=found)
     gaps = missing(checklist(session, request, now=now, claim=claim))
     strangers = [i.number for i in invoices if other_party(partner, i)]
     since = approved_on(session, request, now)
@@ -369,7 +317,16 @@ def claim_checks(
         ),
         _once("number_once", told.numbers, "No invoice number stands elsewhere."),
         _once("file_once", told.files, "No file stands elsewhere."),
+        *_of_the_programme(found.decision),
     )
+
+
+def _of_the_programme(decision: Decision) -> tuple[Check, ...]:
+    # What the nine do not look at: the programme's other rules, where one does not hold.
+    seen = ("claim.deadline", "proof:", "invoice.made_out_to", "invoice.not_before",
+            "invoice.needed", "invoice.once", "claim.approved")  # fmt: skip
+    checks = failed(checks_of(decision))
+    return tuple(each for each in checks if not each.code.startswith(seen))
 
 
 def _once(code: str, found: dict[UUID, str], clean: str) -> Check:

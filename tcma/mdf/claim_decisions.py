@@ -1,12 +1,10 @@
 """The vendor's answer to a claim: approve all or part, return to fix, refuse, take back."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
-from tcma.mdf import four_eyes, ledger, letters
+from tcma.mdf import claim_judging, four_eyes, judging, ledger, letters
 from tcma.mdf.claims import log, move
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.fund_requests import log as log_request
@@ -15,7 +13,7 @@ from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import activities_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.request_decisions import release_rest
-from tcma.mdf.rules import FILED_CLAIM, FIX_DAYS, ClaimState, RequestState, TransferKind, positive
+from tcma.mdf.rules import FILED_CLAIM, ClaimState, RequestState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
@@ -44,6 +42,7 @@ def approve(
     if _decided_so(work, claim, granted):
         return
     activity = activities_of(work.session, request.id)[0]
+    found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     move(
         work,
         claim,
@@ -58,6 +57,7 @@ def approve(
     letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
     cause = ledger.Cause(activity.campaign_id, activity.id, claim.ref)
     ledger.accrue(work, request, claim, granted, cause=cause)
+    judging.keep(work, claim, "approved", found_so)
     log(work, claim, "approved", f"{said} {words}")
     if close and not _waiting(work, request):
         move_request(work, request, RequestState.CLOSED)
@@ -91,7 +91,9 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
             fields={"reason": "Refuse the claim instead, or choose what can be fixed."},
         )
     vendor = vendor_of(work.session, claim.vendor_id)
-    fix_by = local_day(work.now, vendor.zone) + timedelta(days=FIX_DAYS)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    rules = claim_judging.rules_of_plan(work.session, request, work.now)
+    fix_by = rules.claim.fix_within.shift(local_day(work.now, vendor.zone), rules.calendar, 1)
     said = f"{vendor.name} asks for one change: {REASON_WORDS[reason]}. {words}".strip()
     said = f"{said} Fix it by {spoken_day(fix_by)}."
     trace = {**claim.trace, "reason": reason, "fix_by": fix_by.isoformat()}

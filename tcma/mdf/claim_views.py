@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
-from tcma.mdf import case_file, claim_rows, four_eyes, request_views
+from tcma.mdf import case_file, claim_papers, claim_rows, four_eyes, request_views
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.models import Claim, FundRequest
 from tcma.mdf.queries import claim_by_ref, names_of, timeline
 from tcma.mdf.records import ClaimDetail, QueueRow
 from tcma.mdf.rules import Check, ClaimState, RequestState, failed
+from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal
@@ -40,7 +41,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         net=due.net,
         owed=due.amount,
         cuts=due.cuts,
-        remaining=case_file.left_for(session, request, claim),
+        remaining=claim_papers.left_for(session, request, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
         case_file=tuple(items),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
@@ -51,6 +52,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         filed_by=names[claim.filed_by],
         decided_by=names[claim.decided_by],
         blocked=_blocked(session, principal, request, claim),
+        why=why_of(session, "claim", claim.id),
     )
 
 

@@ -12,7 +12,7 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
-from tcma.mdf import case_file, letters, uploads
+from tcma.mdf import case_file, claim_judging, claim_papers, judging, letters, uploads
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.models import Claim, FundRequest, Invoice
 from tcma.mdf.paper_reading import await_reading, unusable_papers
@@ -21,13 +21,12 @@ from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
     CLAIM_MOVES,
     COUNTED_CLAIM,
-    MOST_CLAIMS,
     ClaimState,
     Reimbursable,
     RequestState,
     positive,
 )
-from tcma.mdf.words import spoken, spoken_day, spoken_state
+from tcma.mdf.words import spoken, spoken_count, spoken_day, spoken_state
 from tcma.money import LARGEST_MINOR, Money
 from tcma.permissions import Permission
 
@@ -85,9 +84,11 @@ def _may_claim(work: Work, request: FundRequest) -> None:
     counted = select(func.count()).where(
         Claim.request_id == request.id, Claim.state.in_(COUNTED_CLAIM)
     )
-    if work.session.execute(counted).scalar_one() >= MOST_CLAIMS:
+    rules = claim_judging.rules_of_plan(work.session, request, work.now)
+    most = rules.claim.most_claims
+    if most is not None and work.session.execute(counted).scalar_one() >= most:
         raise LimitReached(
-            f"A plan has at most {MOST_CLAIMS} claims.",
+            f"A plan has at most {spoken_count(most, 'claim')}.",
             code="mdf.claim.count",
             remedy="Add the invoice to the claim that is open.",
         )
@@ -215,7 +216,7 @@ def submit(work: Work, claim: Claim) -> None:
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
     )
     zone = vendor_of(work.session, claim.vendor_id).zone
-    last = case_file.last_day(request, claim)
+    last = claim_papers.last_day(request, claim)
     if not in_time(work.now, last, zone):
         raise LimitReached(
             f"The last day to claim was {spoken_day(last)}.",
@@ -234,6 +235,7 @@ def submit(work: Work, claim: Claim) -> None:
         words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
         raise Conflict(words, code="mdf.claim.nothing", remedy="Add an invoice that counts.")
     today = local_day(work.now, zone)
+    found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     checks = case_file.claim_checks(work.session, request, claim, now=work.now)
     move(
         work,
@@ -244,6 +246,7 @@ def submit(work: Work, claim: Claim) -> None:
         answer_by=add_working_days(today, ANSWER_DAYS),
         trace={**claim.trace, "checks": [asdict(check) for check in checks]},
     )
+    judging.keep(work, claim, "filed", found_so)
     log(work, claim, "filed", spoken(Money(claim.amount_minor, claim.currency)))
     letters.claim_sent(work, claim)
 

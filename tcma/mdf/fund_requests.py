@@ -15,8 +15,9 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf import letters
+from tcma.mdf import judging, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.headlines import share_bps
 from tcma.mdf.models import (
     ActivityLaunch,
     FundActivity,
@@ -25,20 +26,18 @@ from tcma.mdf.models import (
     FundCostLine,
     FundRequest,
 )
-from tcma.mdf.queries import activities_of, balance, budget_of, own, vendor_of
+from tcma.mdf.queries import activities_of, own, vendor_of
 from tcma.mdf.rules import (
     REQUEST_MOVES,
-    AccountKind,
     ActivityKind,
     Check,
-    RequestFacts,
     RequestState,
     failed,
     positive,
-    request_allowed,
 )
 from tcma.mdf.words import spoken, spoken_state
 from tcma.money import Money
+from tcma.partners.models import Enrolment
 from tcma.permissions import Permission
 
 MOST_LINES = 20
@@ -68,7 +67,6 @@ def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequ
     """Write a request down without sending it; the fund's share makes the sum."""
     work.require(Permission.REQUEST_FILE)
     own(work.principal, allocation)
-    budget = work.session.get_one(FundBudget, allocation.budget_id)
     campaign = _campaign(work, allocation, plan)
     request = FundRequest(
         id=new_id(),
@@ -79,8 +77,8 @@ def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequ
         title=plan.title.strip() or campaign.name,
         state=RequestState.DRAFT,
         currency=allocation.currency,
-        share_bps=budget.share_bps,
-        requested_minor=_requested(plan, budget).minor,
+        share_bps=_share(work, allocation, plan),
+        requested_minor=_requested(work, allocation, plan).minor,
         note="",
         trace={},
         created_at=work.now,
@@ -101,7 +99,8 @@ def revise(work: Work, request: FundRequest, plan: RequestPlan) -> None:
     allocation = work.session.get_one(FundAllocation, request.allocation_id)
     campaign = _campaign(work, allocation, plan)
     request.title = plan.title.strip() or campaign.name
-    request.requested_minor = _requested(plan, budget_of(work.session, request)).minor
+    request.share_bps = _share(work, allocation, plan)
+    request.requested_minor = _requested(work, allocation, plan).minor
     old = [activity.id for activity in activities_of(work.session, request.id)]
     work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id.in_(old)))
     work.session.execute(delete(FundActivity).where(FundActivity.id.in_(old)))
@@ -116,17 +115,25 @@ def _campaign(work: Work, allocation: FundAllocation, plan: RequestPlan) -> Camp
     return found(work.session.scalars(one).one_or_none())
 
 
-def _requested(plan: RequestPlan, budget: FundBudget) -> Money:
+def _share(work: Work, allocation: FundAllocation, plan: RequestPlan) -> int:
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    pair = (allocation.vendor_id, allocation.partner_id)
+    tier = work.session.get_one(Enrolment, pair).tier
+    return share_bps(judging.rules_today(work.session, budget, work.now), tier, plan.kind)
+
+
+def _requested(work: Work, allocation: FundAllocation, plan: RequestPlan) -> Money:
+    currency = allocation.currency
     if not 0 < len(plan.lines) <= MOST_LINES:
         words = f"Give between 1 and {MOST_LINES} cost lines."
         raise Invalid(words, code="mdf.request.lines", fields={"lines": words})
-    total = Money.zero(budget.currency)
+    total = Money.zero(currency)
     for number, line in enumerate(plan.lines):
-        total += positive(line.amount, budget.currency, f"lines-{number}-amount")
+        total += positive(line.amount, currency, f"lines-{number}-amount")
         if not line.label.strip():
             words = "Say what this is for."
             raise Invalid(words, code="mdf.request.lines", fields={f"lines-{number}-label": words})
-    return positive(total.share(budget.share_bps), budget.currency, "lines")
+    return positive(total.share(_share(work, allocation, plan)), currency, "lines")
 
 
 def _write_plan(work: Work, request: FundRequest, plan: RequestPlan) -> None:
@@ -151,30 +158,8 @@ def _write_plan(work: Work, request: FundRequest, plan: RequestPlan) -> None:
 
 
 def judge(work: Work, request: FundRequest) -> tuple[Check, ...]:
-    """Return every rule a request is held against, now."""
-    session = work.session
-    budget = budget_of(session, request)
-    vendor = vendor_of(session, request.vendor_id)
-    activities = activities_of(session, request.id)
-    return request_allowed(
-        RequestFacts(
-            vendor=vendor.name,
-            today=local_day(work.now, vendor.zone),
-            starts_on=min(activity.starts_on for activity in activities),
-            ends_on=max(activity.ends_on for activity in activities),
-            requested=asked_of(request),
-            available=balance(
-                session,
-                AccountKind.FUND,
-                currency=request.currency,
-                allocation_id=request.allocation_id,
-            ),
-            cap=Money(budget.cap_minor, budget.currency) if budget.cap_minor else None,
-            fund_starts_on=budget.starts_on,
-            fund_ends_on=budget.ends_on,
-            notice_days=budget.notice_days,
-        )
-    )
+    """Return every rule of the programme a request is held against, now."""
+    return judging.checks_of(judging.request_decision(work.session, request, now=work.now))
 
 
 def submit(work: Work, request: FundRequest) -> None:
@@ -186,7 +171,8 @@ def submit(work: Work, request: FundRequest) -> None:
     own(work.principal, request)
     if request.state == RequestState.SUBMITTED:
         return
-    checks = judge(work, request)
+    judged = judging.request_judged(work.session, request, now=work.now)
+    checks = judging.checks_of(judged.decision)
     if stops := failed(checks):
         raise LimitReached(
             stops[0].words, code=f"mdf.request.{stops[0].code}", remedy=stops[0].remedy
@@ -202,6 +188,7 @@ def submit(work: Work, request: FundRequest) -> None:
         answer_by=add_working_days(today, ANSWER_DAYS),
         trace={**request.trace, "checks": [asdict(check) for check in checks]},
     )
+    judging.keep(work, request, "sent", judged)
     log(work, request, "sent", f"asks for {spoken(asked_of(request))}")
     letters.request_sent(work, request)
 

@@ -1,7 +1,9 @@
 """Reads funds: a partner's wallet, the desk's funds with their parts, and a fund's ledger."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -9,14 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from tcma.db.pages import Page, read_cursor, write_cursor
 from tcma.db.scope import found, visible
 from tcma.library.models import Campaign
-from tcma.mdf.deadlines import add_working_days, local_day
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.fund_rules import rules_by_programme
+from tcma.mdf.headlines import cap_of, first_start, notice_words, share_bps, window_words
 from tcma.mdf.models import Claim, FundAllocation, FundBudget, FundRequest, Payment
 from tcma.mdf.models_ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models_programme import FundProgramme
+from tcma.mdf.programme.document import Programme
 from tcma.mdf.queries import allocation_by_fund, fund_by_ref
 from tcma.mdf.records import FundSummary, LedgerLine, WalletFund
 from tcma.mdf.rules import FILED_CLAIM, AccountKind, TransferKind
 from tcma.money import Money
-from tcma.partners.models import Partner, Vendor
+from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 
 LINES = 50
@@ -51,12 +57,10 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
             FundBudget.currency,
             FundBudget.starts_on,
             FundBudget.ends_on,
-            FundBudget.share_bps,
-            FundBudget.notice_days,
-            FundBudget.claim_days,
-            FundBudget.cap_minor,
+            FundBudget.programme_id,
             Vendor.name.label("vendor_name"),
             Vendor.zone,
+            Enrolment.tier,
             Partner.name.label("partner_name"),
             Partner.slug.label("partner_slug"),
             filed.label("filed"),
@@ -68,8 +72,13 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .join(Vendor, Vendor.id == FundAllocation.vendor_id)
         .join(Partner, Partner.id == FundAllocation.partner_id)
+        .join(
+            Enrolment,
+            (Enrolment.vendor_id == FundAllocation.vendor_id)
+            & (Enrolment.partner_id == FundAllocation.partner_id),
+        )
         .outerjoin(LedgerAccount, LedgerAccount.allocation_id == FundAllocation.id)
-        .group_by(FundAllocation.id, FundBudget.id, Vendor.id, Partner.id)
+        .group_by(FundAllocation.id, FundBudget.id, Vendor.id, Partner.id, Enrolment.tier)
         .order_by(FundBudget.ends_on, FundBudget.ref, Partner.name)
     )
     return visible(rows, principal, FundAllocation)
@@ -82,7 +91,20 @@ def wallet(
     rows = _wallet_rows(principal)
     if fund_ref:
         rows = rows.where(FundBudget.ref == fund_ref)
-    return [_wallet_fund(row, local_day(now, row.zone)) for row in session.execute(rows)]
+    found_rows = session.execute(rows).all()
+    known = _rules(session, found_rows, now)
+    return [_wallet_fund(row, known[row.programme_id], now) for row in found_rows]
+
+
+def _rules(
+    session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime
+) -> dict[UUID, Programme]:
+    # All rows are of one vendor, or a partner's few: a day either way of its zone is its own.
+    known: dict[UUID, Programme] = {}
+    for zone in {row.zone for row in rows}:
+        ids = [row.programme_id for row in rows if row.zone == zone]
+        known |= rules_by_programme(session, ids, local_day(now, zone))
+    return known
 
 
 def wallet_fund(
@@ -92,7 +114,9 @@ def wallet_fund(
     return found(next(iter(wallet(session, principal, now=now, fund_ref=fund_ref)), None))
 
 
-def _wallet_fund(row: Row[*tuple[Any, ...]], today: date) -> WalletFund:
+def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) -> WalletFund:
+    today = local_day(now, row.zone)
+
     def money(minor: int) -> Money:
         return Money(int(minor), row.currency)
 
@@ -111,11 +135,11 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], today: date) -> WalletFund:
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         days_left=(row.ends_on - today).days,
-        share_bps=row.share_bps,
-        notice_days=row.notice_days,
-        claim_days=row.claim_days,
-        cap=money(row.cap_minor) if row.cap_minor else None,
-        earliest_start=max(row.starts_on, add_working_days(today, row.notice_days)),
+        share_bps=share_bps(rules, row.tier),
+        notice=notice_words(rules),
+        window=window_words(rules),
+        cap=cap_of(rules, row.currency),
+        earliest_start=max(row.starts_on, first_start(rules, now)),
     )
 
 
@@ -131,10 +155,8 @@ def funds(
             FundBudget.currency,
             FundBudget.starts_on,
             FundBudget.ends_on,
-            FundBudget.share_bps,
-            FundBudget.notice_days,
-            FundBudget.claim_days,
-            FundBudget.cap_minor,
+            FundBudget.programme_id,
+            FundProgramme.ref.label("programme_ref"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
             parts.label("partners"),
@@ -146,15 +168,18 @@ def funds(
             _sum(AccountKind.PAID).label("paid"),
         )
         .join(Vendor, Vendor.id == FundBudget.vendor_id)
+        .join(FundProgramme, FundProgramme.id == FundBudget.programme_id)
         .outerjoin(LedgerAccount, LedgerAccount.chain_id == FundBudget.id)
-        .group_by(FundBudget.id, Vendor.id)
+        .group_by(FundBudget.id, FundProgramme.id, Vendor.id)
         .order_by(FundBudget.ends_on, FundBudget.ref),
         principal,
         FundBudget,
     )
     if ref:
         rows = rows.where(FundBudget.ref == ref)
-    return [_summary(row, local_day(now, row.zone)) for row in session.execute(rows)]
+    found_rows = session.execute(rows).all()
+    known = _rules(session, found_rows, now)
+    return [_summary(row, known[row.programme_id], local_day(now, row.zone)) for row in found_rows]
 
 
 def fund_summary(session: Session, principal: Principal, ref: str, *, now: datetime) -> FundSummary:
@@ -162,7 +187,7 @@ def fund_summary(session: Session, principal: Principal, ref: str, *, now: datet
     return found(next(iter(funds(session, principal, now=now, ref=ref)), None))
 
 
-def _summary(row: Row[*tuple[Any, ...]], today: date) -> FundSummary:
+def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundSummary:
     def money(minor: int) -> Money:
         return Money(int(minor), row.currency)
 
@@ -179,11 +204,12 @@ def _summary(row: Row[*tuple[Any, ...]], today: date) -> FundSummary:
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         days_left=(row.ends_on - today).days,
-        share_bps=row.share_bps,
-        notice_days=row.notice_days,
-        claim_days=row.claim_days,
-        cap=money(row.cap_minor) if row.cap_minor else None,
+        share_bps=share_bps(rules, ""),
+        notice=notice_words(rules),
+        window=window_words(rules),
+        cap=cap_of(rules, row.currency),
         partners=row.partners,
+        programme_ref=row.programme_ref,
     )
 
 

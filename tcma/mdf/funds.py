@@ -12,8 +12,10 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import ledger
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.fund_rules import FirstRules, first_source, found_programme
 from tcma.mdf.models import FundAllocation, FundBudget
-from tcma.mdf.queries import balance, own
+from tcma.mdf.queries import balance, own, vendor_of
 from tcma.mdf.rules import AccountKind, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
@@ -45,6 +47,19 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
     if vendor is None:
         raise Invalid("A fund belongs to a vendor.", code="mdf.fund.vendor")
     _check(plan)
+    house = vendor_of(work.session, vendor)
+    rules = FirstRules(
+        share_bps=plan.share_bps,
+        notice_days=plan.notice_days,
+        claim_days=plan.claim_days,
+        cap=plan.cap,
+        currency=plan.total.currency,
+        zone=house.zone,
+        country=house.country,
+    )
+    source = first_source(plan.name.strip(), rules)
+    begins = min(plan.starts_on, local_day(work.now, house.zone))
+    programme = found_programme(work, house, plan.name, source, begins)
     budget = FundBudget(
         id=new_id(),
         ref=next_reference(work, "FND"),
@@ -53,10 +68,7 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
         currency=plan.total.currency,
         starts_on=plan.starts_on,
         ends_on=plan.ends_on,
-        share_bps=plan.share_bps,
-        notice_days=plan.notice_days,
-        claim_days=plan.claim_days,
-        cap_minor=plan.cap.minor if plan.cap else None,
+        programme_id=programme.id,
         created_by=work.principal.user_id,
         created_at=work.now,
     )

@@ -26,16 +26,15 @@ def enrolled() -> ForeignKeyConstraint:
 
 
 class FundBudget(Model):
-    """A vendor's pot for a period, one currency, one ledger chain, with its rules.
-
-    `share_bps` is the vendor's part of a cost; `notice_days` working days before an activity,
-    `claim_days` calendar days after its end; `cap_minor` is the most one request may ask for.
-    """
+    """A vendor's pot for a period, one currency, one ledger chain; its rules are a programme's."""
 
     __tablename__ = "fund_budget"
     __table_args__ = (
         UniqueConstraint("id", "currency"),
         UniqueConstraint("vendor_id", "name", name="fund_budget_name"),
+        ForeignKeyConstraint(
+            ["programme_id", "vendor_id"], ["fund_programme.id", "fund_programme.vendor_id"]
+        ),
     )
 
     id: Mapped[Key]
@@ -45,10 +44,7 @@ class FundBudget(Model):
     currency: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    share_bps: Mapped[int]
-    notice_days: Mapped[int] = mapped_column(server_default=text("0"))
-    claim_days: Mapped[int] = mapped_column(server_default=text("45"))
-    cap_minor: Mapped[Minor | None]
+    programme_id: Mapped[UUID]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
 

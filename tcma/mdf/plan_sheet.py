@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.library.models import Campaign, CampaignVersion
 from tcma.library.rules import VersionState
+from tcma.mdf import judging
 from tcma.mdf.fund_views import wallet_fund
+from tcma.mdf.models import FundBudget
+from tcma.mdf.proofs_asked import proofs_asked
 from tcma.mdf.queries import allocation_by_fund
 from tcma.mdf.records import PlanSheet
-from tcma.mdf.rules import COLLECTED, PROOF_WORDS, PROOFS, ActivityKind, ProofKind
+from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind
 from tcma.permissions import Principal
 
 RUNS_FOR = timedelta(days=28)
@@ -37,8 +40,10 @@ def plan_sheet(
             .limit(1)
         ).one_or_none()
     )
+    budget = session.get_one(FundBudget, part.budget_id)
+    fund_rules = judging.rules_today(session, budget, now)
     kind = ActivityKind(row.facts.get("activity", ActivityKind.MULTI_TOUCH))
-    asked = PROOFS[kind]
+    asked = proofs_asked(fund_rules, kind)
     starts = fund.earliest_start
     return PlanSheet(
         fund=fund,
@@ -47,9 +52,9 @@ def plan_sheet(
         kind=kind,
         starts_on=starts,
         ends_on=max(starts, min(starts + RUNS_FOR, fund.ends_on)),
-        collected=tuple(PROOF_WORDS[each] for each in asked if each in COLLECTED),
-        brought=tuple(
-            PROOF_WORDS[each]
-            for each in (*(k for k in asked if k not in COLLECTED), ProofKind.INVOICE)
+        collected=tuple(each.title for each in asked if each.kind in COLLECTED),
+        brought=(
+            *(each.title for each in asked if each.kind not in COLLECTED),
+            PROOF_WORDS[ProofKind.INVOICE],
         ),
     )

@@ -15,14 +15,14 @@ from tcma.ids import new_id
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf import evidence, uploads
+from tcma.mdf.claim_judging import rules_of_plan
 from tcma.mdf.evidence import Evidence
 from tcma.mdf.models import ActivityLaunch, FundActivity, FundRequest, Proof
+from tcma.mdf.proofs_asked import proofs_asked
 from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import (
     GROWING,
     PROOF_WORDS,
-    PROOFS,
-    ActivityKind,
     ProofKind,
     RequestState,
 )
@@ -47,7 +47,7 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     launch = found(work.session.get(Launch, launch_id))
     written: list[ProofKind] = []
     for activity in _activities(work.session, launch_id):
-        for kind in PROOFS[ActivityKind(activity.kind)]:
+        for kind in _asked(work, activity):
             source = _source(launch, kind)
             if kind not in WRITERS or _stands(work.session, activity.id, kind, source):
                 continue
@@ -56,6 +56,12 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
                 _write(work, activity, launch, made)
                 written.append(kind)
     return written
+
+
+def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
+    request = work.session.get_one(FundRequest, activity.request_id)
+    rules = rules_of_plan(work.session, request, work.now)
+    return list(dict.fromkeys(ask.kind for ask in proofs_asked(rules, activity.kind)))
 
 
 def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:

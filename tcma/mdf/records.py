@@ -16,6 +16,7 @@ from tcma.mdf.rules import (
     RequestState,
     TransferKind,
 )
+from tcma.mdf.why import Why
 from tcma.money import Money
 
 
@@ -34,7 +35,8 @@ class WalletFund:
     """A partner's part of one fund. allocated = available + reserved + in_claim + paid.
 
     `reserved` is approved and not yet claimed, `in_claim` filed or approved and not yet paid;
-    `earliest_start` is the first day the vendor's notice allows.
+    `earliest_start` is the first day the programme's notice allows, `notice` and `window` its
+    last days to plan and to claim in words.
     """
 
     ref: str
@@ -52,8 +54,8 @@ class WalletFund:
     ends_on: date
     days_left: int
     share_bps: int
-    notice_days: int
-    claim_days: int
+    notice: str
+    window: str
     cap: Money | None
     earliest_start: date
 
@@ -101,10 +103,11 @@ class FundSummary:
     ends_on: date
     days_left: int
     share_bps: int
-    notice_days: int
-    claim_days: int
+    notice: str
+    window: str
     cap: Money | None
     partners: int
+    programme_ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,7 @@ class RequestDetail:
     asked_by: str
     decided_by: str
     blocked: str
+    why: Why | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +312,7 @@ class ClaimDetail:
     filed_by: str
     decided_by: str
     blocked: str
+    why: Why | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """The vendor's answer to a request: approve, return to fix, refuse, close; by another person."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
-from tcma.mdf import four_eyes, ledger, letters
+from tcma.mdf import four_eyes, judging, ledger, letters
 from tcma.mdf.fund_requests import asked_of, log, move
 from tcma.mdf.models import Claim, FundRequest
-from tcma.mdf.queries import activities_of, balance, budget_of, own
+from tcma.mdf.queries import activities_of, balance, own
 from tcma.mdf.reasons import REASON_WORDS, Reason
 from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState, positive
 from tcma.mdf.words import spoken, spoken_day
@@ -35,9 +33,8 @@ def approve(
         return
     _enough(work, request, granted)
     activity = activities_of(work.session, request.id)[0]
-    budget = budget_of(work.session, request)
-    ends = max(each.ends_on for each in activities_of(work.session, request.id))
-    claim_by = ends + timedelta(days=budget.claim_days)
+    judged = judging.request_judged(work.session, request, now=work.now)
+    claim_by = judging.claim_by(judged)
     move(
         work,
         request,
@@ -52,6 +49,7 @@ def approve(
     letters.request_answered(work, request, outcome="approved", sentence=sentence, note=words)
     cause = ledger.Cause(activity.campaign_id, activity.id, request.ref)
     ledger.reserve(work, request, granted, cause=cause)
+    judging.keep(work, request, "approved", judged)
     log(work, request, "approved", f"{spoken(granted)}, claim by {spoken_day(claim_by)}. {words}")
 
 

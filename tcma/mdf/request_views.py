@@ -25,6 +25,7 @@ from tcma.mdf.models import (
 from tcma.mdf.queries import is_about, names_of, remaining_of, request_by_ref, shown, timeline
 from tcma.mdf.records import About, ActivityLine, CostLine, RequestDetail, RequestRow
 from tcma.mdf.rules import Check, RequestState
+from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal
@@ -176,6 +177,7 @@ def request_detail(
         asked_by=names[request.submitted_by],
         decided_by=names[request.decided_by],
         blocked=_blocked(session, principal, request),
+        why=why_of(session, "request", request.id),
     )
 
 

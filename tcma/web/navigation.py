@@ -43,6 +43,7 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
         Entry("Claims", "/desk/claims", "receipt", P.FUND_READ, on_phone=False),
         Entry("Payments", "/desk/payments", "cash", P.PAYMENT_MAKE, on_phone=False),
         Entry("Leads", "/desk/leads", "inbox", P.LEAD_ASSIGN, on_phone=False),
+        Entry("Rules", "/desk/rules", "list-details", P.FUND_READ, on_phone=False),
         Entry("Launches", "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),
         Entry("Reports", "/desk/reports", "report-analytics", P.REPORT_READ),
         Entry("People", "/desk/people", "user-cog", P.PEOPLE_MANAGE, on_phone=False),

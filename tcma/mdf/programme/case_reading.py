@@ -30,7 +30,7 @@ KINDS = ("request", "claim", "accrual", "expiry")
 TOP = ("kind", "ref", "currency", "submitted_at", "judged_at", "title", "partner", "activity",
        "activities", "costs", "requested", "claimed", "share", "request", "invoices", "proofs",
        "fund", "history", "claims_before", "extension", "partner_pays", "purchases", "sales",
-       "accrual_percent", "earned_on", "unspent", "carry_over", "results_at", "vendor",
+       "accrual_percent", "earned_on", "unspent", "carry_over", "results_at", "vendor", "fix_by",
        "facts")  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def of(node: Node) -> Case:
     activities = _activities(base, needed=kind in {"request", "claim"})
     fund = node.child("fund")
     if fund:
-        fund.known("available", "total", "used")
+        fund.known("available", "total", "used", "starts_on", "ends_on")
     return Case(
         kind=kind,
         ref=node.text("ref"),
@@ -102,6 +102,9 @@ def of(node: Node) -> Case:
         available=fund.money("available") if fund else None,
         fund_total=fund.money("total") if fund else None,
         fund_used=fund.money("used") if fund else None,
+        fund_starts_on=fund.day("starts_on") if fund else None,
+        fund_ends_on=fund.day("ends_on") if fund else None,
+        fix_by=node.day("fix_by"),
         history=tuple(_spent(each) for each in node.children("history")),
         claims_before=_count(node, "claims_before"),
         extension=_grant(node, "extension"),

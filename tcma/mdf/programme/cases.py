@@ -63,6 +63,11 @@ class Invoice:
         """How sentences name it."""
         return f"invoice {self.number}" if self.number else "the invoice"
 
+    @property
+    def titled(self) -> str:
+        """The same at the beginning of a sentence."""
+        return f"{self.named[0].upper()}{self.named[1:]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -130,6 +135,9 @@ class Case:
     available: Money | None
     fund_total: Money | None
     fund_used: Money | None
+    fund_starts_on: date | None
+    fund_ends_on: date | None
+    fix_by: date | None
     history: tuple[Spent, ...]
     claims_before: int
     extension: Grant | None

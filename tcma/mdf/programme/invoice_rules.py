@@ -90,7 +90,7 @@ def counted(record: Record) -> list[Cost]:
                 each,
                 amount=in_currency(record, invoice, each.amount),
                 activity=invoice.activity,
-                twin=twin and f"{invoice.named.capitalize()} is {twin}. One can be paid once.",
+                twin=twin and f"{invoice.titled} is {twin}. One invoice can be paid once.",
             )
             for each in rows or (one,)
         ]
@@ -140,7 +140,7 @@ def _shows(record: Record, invoice: Invoice) -> None:
     names = ", ".join(INVOICE_FIELDS.get(each, each.replace("_", " ")) for each in missing)
     fault = Fault(
         code=Reason.COST_PROOF_MISSING,
-        words=f"{invoice.named.capitalize()} does not show {names}.",
+        words=f"{invoice.titled} does not show {names}.",
         remedy="Ask for a complete invoice.",
     )
     _say(record, "invoice.shows", invoice, fault if missing else None, "Everything asked is shown.")
@@ -157,7 +157,7 @@ def _order(record: Record, invoice: Invoice) -> None:
     )
     fault = Fault(
         code=Reason.COST_PROOF_MISSING,
-        words=f"{invoice.named.capitalize()} {said}{f'; it is {wanted}' if wanted else ''}.",
+        words=f"{invoice.titled} {said}{f'; it is {wanted}' if wanted else ''}.",
         remedy="Ask for an invoice with the order number of the approval.",
     )
     words = f"Order number {invoice.order_number}."
@@ -169,7 +169,7 @@ def _sound(record: Record, invoice: Invoice) -> None:
     if invoice.currency != case.currency:
         fault = Fault(
             code=Reason.AMOUNT_MISMATCH,
-            words=f"{invoice.named.capitalize()} is in {invoice.currency}, the fund in "
+            words=f"{invoice.titled} is in {invoice.currency}, the fund in "
             f"{case.currency}, and no rate is stated.",
             remedy="State the rate of the day and where it is from.",
         )
@@ -203,7 +203,7 @@ def _abroad(record: Record, invoice: Invoice) -> None:
     abroad = country not in {each.upper() for each in rules.home}
     fault = Fault(
         code=Reason.AMOUNT_MISMATCH,
-        words=f"{invoice.named.capitalize()} is from {country} and shows "
+        words=f"{invoice.titled} is from {country} and shows "
         f"{spoken(tax) if tax else 'tax'} of tax; from abroad it comes without.",
         remedy="Ask for an invoice without tax.",
     )
@@ -224,7 +224,7 @@ def _parties(record: Record, invoice: Invoice) -> None:
         verb = "is made out to" if rule.endswith("to") else "was written by"
         fault = Fault(
             code=Reason.INVOICE_PARTY_MISMATCH,
-            words=f"{invoice.named.capitalize()} {verb} {name or 'nobody'}, not {names[0]}.",
+            words=f"{invoice.titled} {verb} {name or 'nobody'}, not {names[0]}.",
             remedy="Ask for a corrected invoice.",
         )
         _say(record, rule, invoice, None if fits else fault, f"It {verb} {name}.")
@@ -248,7 +248,7 @@ def _days(record: Record, invoice: Invoice) -> None:
         said = f"is of {spoken_day(day)}" if day else "shows no date"
         fault = Fault(
             code=Reason.NO_PREAPPROVAL if day else Reason.COST_PROOF_MISSING,
-            words=f"{invoice.named.capitalize()} {said}; the first day that counts is "
+            words=f"{invoice.titled} {said}; the first day that counts is "
             f"{spoken_day(first)}: {rules.not_before[0].words}.",
         )
         _say(record, "invoice.not_before", invoice, fault, "")
@@ -259,7 +259,7 @@ def _days(record: Record, invoice: Invoice) -> None:
         said = f"is of {spoken_day(day)}" if day else "shows no date"
         fault = Fault(
             code=Reason.LATE_CLAIM if day else Reason.COST_PROOF_MISSING,
-            words=f"{invoice.named.capitalize()} {said}; the last day that counts was "
+            words=f"{invoice.titled} {said}; the last day that counts was "
             f"{spoken_day(last)}: {rules.not_after[0].words}.",
         )
         _say(record, "invoice.not_after", invoice, fault, "")

@@ -113,15 +113,16 @@ def _lasting(record: Record) -> Outcome | None:
 
 def in_fund(record: Record, line: int) -> None:
     """Judge whether an activity lies within the days of the fund."""
-    fund, what = record.programme.fund, record.case.activities[line]
-    if fund.starts_on is None and fund.ends_on is None:
+    what = record.case.activities[line]
+    starts_on, ends_on = record.fund_days()
+    if starts_on is None and ends_on is None:
         return
-    inputs = {"fund": [fund.starts_on, fund.ends_on], "days": [what.starts_on, what.ends_on]}
-    first = spoken_day(fund.starts_on) if fund.starts_on else "ever"
-    last = spoken_day(fund.ends_on) if fund.ends_on else "further notice"
+    inputs = {"fund": [starts_on, ends_on], "days": [what.starts_on, what.ends_on]}
+    first = spoken_day(starts_on) if starts_on else "ever"
+    last = spoken_day(ends_on) if ends_on else "further notice"
     words = f"The fund pays for activities from {first} to {last}."
-    early = fund.starts_on is not None and what.starts_on < fund.starts_on
-    late = fund.ends_on is not None and what.ends_on > fund.ends_on
+    early = starts_on is not None and what.starts_on < starts_on
+    late = ends_on is not None and what.ends_on > ends_on
     if not early and not late:
         record.good("fund.period", words, line=line, **inputs)
         return

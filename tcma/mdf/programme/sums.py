@@ -240,10 +240,8 @@ def _spent(record: Record, cap: Cap, line: int | None) -> Money:
 
 def _same_period(record: Record, period: str, on: Any, day: Any) -> bool:
     if period == "fund":
-        fund = record.programme.fund
-        return (fund.starts_on is None or on >= fund.starts_on) and (
-            fund.ends_on is None or on <= fund.ends_on
-        )
+        first, last = record.fund_days()
+        return (first is None or on >= first) and (last is None or on <= last)
     first, last = period_of(day, period, record.programme.year_starts)
     return bool(first <= on <= last)
 

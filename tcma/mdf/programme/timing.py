@@ -36,8 +36,8 @@ def anchors(record: Record, activity: Activity | None = None) -> dict[str, date 
         "claim": day(case.at) if of_claim else None,
         "decision": day(case.judged_at),
         "earning": case.earned_on,
-        "fund start": record.programme.fund.starts_on,
-        "fund end": record.programme.fund.ends_on,
+        "fund start": record.fund_days()[0],
+        "fund end": record.fund_days()[1],
     }
     found["claim deadline"] = last_day(record, record.programme.claim.deadline, found)
     return found
@@ -80,10 +80,13 @@ def in_time(record: Record, window: Window, at: datetime, known: Anchors) -> Non
     if closed := _closed(record, window, known):
         inputs["closed_days"] = closed
     longer = granted(record, window.extension, day) if window.extension else None
+    if window.code is Reason.LATE_CLAIM and record.case.fix_by:
+        inputs["fix_by"] = record.case.fix_by
+        longer = max(longer or day, record.case.fix_by)
     last = max(day, longer) if longer else day
     if calendar.in_time(at, last):
         said = f"{window.what} on {spoken_day(today)}; the last day is {spoken_day(last)}."
-        if longer:
+        if longer and record.case.extension:
             said = f"{said} It was extended by {_who(record.case.extension)}."
         record.good(window.rule, said, line=window.line, **inputs)
         return

@@ -175,6 +175,11 @@ class Record:
         """Say whether this programme lets a partner repair it."""
         return self.programme.curable.get(code, code in CURABLE)
 
+    def fund_days(self) -> tuple[date | None, date | None]:
+        """Return the days of the fund: the programme's, else those the case states."""
+        fund, case = self.programme.fund, self.case
+        return fund.starts_on or case.fund_starts_on, fund.ends_on or case.fund_ends_on
+
     def good(self, rule: str, words: str, *, line: int | None = None, **inputs: Any) -> None:
         """Write down a rule that holds."""
         step = Step(rule=rule, outcome=Outcome.GOOD, words=words, inputs=inputs, line=line)

@@ -4,7 +4,15 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import case_file, claim_views, claims, papers, proofs, request_views
+from tcma.mdf import (
+    case_file,
+    claim_papers,
+    claim_views,
+    claims,
+    papers,
+    proofs,
+    request_views,
+)
 from tcma.mdf.claims import InvoiceEntry
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail
@@ -149,7 +157,7 @@ def entry_of(form: InvoiceForm, currency: str) -> InvoiceEntry:
 def claim_invoice_remove(ref: str, no: int) -> ResponseReturnValue:
     """Take the `no`-th invoice out of a claim that is not filed."""
     claim = claim_by_ref(work().session, work().principal, ref)
-    rows = case_file.invoices_of(work().session, claim)
+    rows = claim_papers.invoices_of(work().session, claim)
     invoice = found(rows[no - 1] if 0 < no <= len(rows) else None)
     with attempt() as tried:
         claims.remove_invoice(work(), claim, invoice.id)

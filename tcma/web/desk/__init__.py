@@ -18,6 +18,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa
     queue,  # noqa: F401
     reports,  # noqa: F401
     routing,  # noqa: F401
+    rules,  # noqa: F401
     score,  # noqa: F401
     settings,  # noqa: F401
 )

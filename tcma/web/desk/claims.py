@@ -6,9 +6,10 @@ from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf import claim_decisions, claim_rows, claim_views
+from tcma.mdf.programme.verdict import SHARE
 from tcma.mdf.queries import claim_by_ref
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import SHARE, ClaimState
+from tcma.mdf.rules import ClaimState
 from tcma.permissions import Permission
 from tcma.web import effects
 from tcma.web.about import about_words, asked_about, narrowed

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tcma.errors import Invalid
+from tcma.mdf import fund_rules
 from tcma.mdf.deadlines import (
     add_working_days,
     answer_clock,
@@ -17,20 +18,12 @@ from tcma.mdf.rules import (
     CLAIM_MOVES,
     COLLECTED,
     PROOF_WORDS,
-    PROOFS,
     REQUEST_MOVES,
-    SHARE,
     ActivityKind,
-    ClaimFacts,
     ClaimState,
-    InvoiceFacts,
     ProofKind,
-    RequestFacts,
     RequestState,
-    failed,
     positive,
-    reimbursable,
-    request_allowed,
 )
 from tcma.mdf.words import spoken_share
 from tcma.money import Money
@@ -91,96 +84,6 @@ def test_the_clock_counts_working_days_of_waiting():
     assert answer_clock(since, datetime(2026, 11, 30, 9, tzinfo=UTC), "Europe/London").late
 
 
-def facts(**other):
-    given = {
-        "vendor": "Quillon",
-        "today": TUESDAY,
-        "starts_on": date(2026, 12, 8),
-        "ends_on": date(2026, 12, 18),
-        "requested": gbp(80_000),
-        "available": gbp(180_000),
-        "cap": None,
-        "fund_starts_on": date(2026, 1, 1),
-        "fund_ends_on": date(2026, 12, 31),
-        "notice_days": 10,
-    } | other
-    return RequestFacts(**given)
-
-
-@pytest.mark.parametrize(
-    ("other", "code", "words", "remedy"),
-    [
-        (
-            {"starts_on": date(2026, 12, 2)},
-            "notice",
-            "This starts in 6 working days; Quillon needs 10.",
-            "Start on Tue 8 Dec 2026 instead, or ask for an exception.",
-        ),
-        ({"ends_on": date(2026, 12, 7)}, "dates", "from Tue 8 Dec", "after the first"),
-        ({"ends_on": date(2027, 1, 1)}, "period", "to Thu 31 Dec 2026", "another fund"),
-        ({"cap": gbp(50_000)}, "cap", "One plan may ask for £500.00.", "£500.00 or less"),
-        (
-            {"available": gbp(79_999)},
-            "available",
-            "£799.99 is available; the plan asks for £800.00.",
-            "£799.99 or less",
-        ),
-    ],
-)
-def test_a_request_that_breaks_a_rule_is_told_which_and_what_to_do(other, code, words, remedy):
-    (stop,) = failed(request_allowed(facts(**other)))
-    assert stop.code == code
-    assert words in stop.words
-    assert remedy in stop.remedy
-
-
-def test_a_request_on_the_earliest_day_for_the_whole_cap_is_allowed():
-    assert failed(request_allowed(facts(cap=gbp(80_000), available=gbp(80_000)))) == []
-
-
-def claim(*invoices, share=5_000, remaining=150_000, now="2026-05-24T22:59:59+00:00"):
-    return reimbursable(
-        ClaimFacts(
-            invoices=[InvoiceFacts(number, gbp(net), twin) for number, net, twin in invoices],
-            share_bps=share,
-            remaining=gbp(remaining),
-            deadline=date(2026, 5, 24),
-            now=datetime.fromisoformat(now),
-            zone="Europe/London",
-        )
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "amount", "cuts"),
-    [
-        ((("1", 294_000, ""),), 147_000, {SHARE: 147_000}),
-        ((("1", 294_001, ""),), 147_001, {SHARE: 147_000}),
-        ((("1", 400_000, ""),), 150_000, {SHARE: 200_000, Reason.OVER_BUDGET: 50_000}),
-        (
-            (("1", 100_000, ""), ("2", 50_000, "CLM-2026-0140")),
-            50_000,
-            {Reason.DUPLICATE: 50_000, SHARE: 50_000},
-        ),
-        ((("1", 100_000, "CLM-1"),), 0, {Reason.DUPLICATE: 100_000}),
-        ((), 0, {}),
-    ],
-)
-def test_the_share_the_plan_and_twins_cut_a_claim_and_say_so(given, amount, cuts):
-    due = claim(*given)
-    assert due.amount == gbp(amount)
-    assert {cut.code: cut.amount.minor for cut in due.cuts} == cuts
-    assert due.net.minor == amount + sum(cuts.values())
-    assert all(cut.words for cut in due.cuts)
-
-
-def test_a_second_after_the_last_day_nothing_is_owed():
-    assert claim(("1", 1_000, "")).amount == gbp(500)
-    late = claim(("1", 1_000, ""), now="2026-05-24T23:00:00+00:00")
-    assert late.amount == gbp(0)
-    assert late.cuts[-1].code == Reason.LATE_CLAIM
-
-
 @pytest.mark.parametrize(
     "amount",
     [gbp(0), gbp(-1), gbp(10**18), Money(100, "EUR")],
@@ -201,7 +104,8 @@ def test_every_state_and_reason_has_its_moves_and_words():
     assert set(REQUEST_MOVES) == set(RequestState)
     assert set(CLAIM_MOVES) == set(ClaimState)
     assert set(REASON_WORDS) == set(Reason)
-    assert set(PROOFS) == set(ActivityKind)
+    standard = fund_rules.read_one(fund_rules.standard())
+    assert set(ActivityKind) <= set(standard.activities)
     assert set(PROOF_WORDS) == set(ProofKind)
     assert set(COLLECTED) <= set(ProofKind)
     assert set(ACTIVITIES) <= set(ActivityKind)
