@@ -222,9 +222,9 @@ def checks_of(decision: Decision) -> tuple[Check, ...]:
 
 
 def _spoke(step: Step) -> bool:
-    return (step.outcome is not Outcome.SKIPPED and step.rule not in {"version", "activity.listed"}) or (
-        step.outcome in {Outcome.RETURN, Outcome.REFUSE}
-    )  # fmt: skip
+    if step.outcome is Outcome.GOOD:
+        return step.rule not in SILENT
+    return step.outcome is not Outcome.SKIPPED
 
 
 def _check(step: Step) -> Check:

@@ -89,7 +89,7 @@ def _under(kept: Judgement, rules: Programme, was: Money) -> tuple[str, Money, s
     except Invalid as refused:
         return "cannot be judged", Money.zero(was.currency), refused.message
     found = judge(rules, case)
-    return found.decision, found.amount, found.reasons[0].words if found.reasons else ""
+    return found.decision.value, found.amount, found.reasons[0].words if found.reasons else ""
 
 
 def _refs(session: Session, kept: list[Judgement]) -> dict[str, str]:

@@ -235,7 +235,7 @@ def _invoice(programme: Programme) -> Iterable[str]:
         unless = f", unless {rules.unless.source}" if rules.unless else ""
         yield f"Its {rules.compares} equals the sum {rules.equals}{unless}."
     if rules.not_before:
-        yield f"It is not older than: {_terms(rules.not_before)}."
+        yield f"It is not older than the {_terms(rules.not_before)}."
     if rules.not_after:
         yield f"It is written at the latest {_terms(rules.not_after)}."
     yield from _invoice_sides(programme)

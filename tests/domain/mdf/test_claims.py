@@ -57,9 +57,9 @@ def test_a_claim_without_invoice_is_blocked_with_the_remedy(house):
 
 def test_a_claim_without_proof_is_blocked_on_the_server(house):
     ref = house.claimed(house.approved(), ("1", 500), submit=False)
-    with pytest.raises(Conflict, match="photo, programme or screenshot"):
+    with pytest.raises(Conflict, match="copy of the final piece"):
         on(house, claims.submit, ref, house.alice)
-    assert detail(house, ref).missing == ("Photo, programme or screenshot",)
+    assert detail(house, ref).missing == ("Copy of the final piece",)
 
 
 def test_filing_twice_is_filing_once(house):
