@@ -1,7 +1,7 @@
 """What a decision about money moves between accounts, and what the rules suggest to decide."""
 
+from tcma.mdf.programme.verdict import SHARE
 from tcma.mdf.records import ClaimDetail
-from tcma.mdf.rules import SHARE
 from tcma.money import Money
 
 Effect = list[tuple[str, Money]]

@@ -62,9 +62,12 @@ def test_a_kept_decision_and_a_published_version_never_change(house):
         "DELETE FROM judgement",
         "UPDATE programme_version SET source = 'other'",
     ):
-        with house.db() as work, pytest.raises(DBAPIError, match="append-only"):
-            with work.session.begin_nested():
-                work.session.execute(text(change))
+        with (
+            house.db() as work,
+            pytest.raises(DBAPIError, match="append-only"),
+            work.session.begin_nested(),
+        ):
+            work.session.execute(text(change))
 
 
 def test_the_next_version_counts_from_its_day_for_new_plans_only(house):
