@@ -80,8 +80,6 @@ BELONG = (
     ("/console/imports", "/console/contacts"),
     ("/console/stop-list", "/console/contacts"),
     ("/console/senders", "/console/brand"),
-    ("/desk/rules/routing", "/desk/leads"),
-    ("/desk/rules/score", "/desk/leads"),
 )
 """Pages below another entry than their address says."""
 

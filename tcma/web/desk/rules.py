@@ -24,7 +24,8 @@ SHOWN = 100
 def rules_index() -> ResponseReturnValue:
     """List what is decided by rules, each with what is in force and what comes next."""
     rows = programme_views.programmes(work().session, work().principal, now=work().now)
-    return render_template("desk/rules/index.html", programmes=rows)
+    leads = work().principal.may(Permission.LEAD_ASSIGN)
+    return render_template("desk/rules/index.html", programmes=rows, leads=leads)
 
 
 @desk.get("/rules/<ref>")
