@@ -22,7 +22,7 @@ def written(tmp_path, data):
         b"\xef\xbb\xbfSize;Won\r\n50;1\r\n200;0\r\n",
         b"Size\tWon\n50\t1\n200\t0\n\n",
         "Size|Won\n50|1\n200|0\n".encode("utf-16"),
-        gzip.compress(b"Size , Won\n 50 , 1\n 200 , 0\n"),
+        gzip.compress(b"Size , Won\n 50 , 1\n 200 , 0\n", mtime=0),
         b'Size,Won\n"50",1\n200,0',
     ],
 )
