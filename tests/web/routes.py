@@ -47,6 +47,7 @@ QUERIES = {
 """What an address says after the question mark, where it is nothing without."""
 
 FORMS = {
+    "console.claim_paper_remove": {"paper": "invoice"},
     "console.person_role": {"role": "seller"},
     "desk.people_change": {"role": "finance"},
     "studio.draft_create_shipped": {"shipped": "cloud-migration"},
