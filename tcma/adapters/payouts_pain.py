@@ -88,7 +88,6 @@ class PayoutsPain:
 
 
 def _document(run: PaymentRun, payer: PaymentAccount) -> bytes:
-    ET.register_namespace("", NAMESPACE)
     root = ET.Element("Document", {"xmlns": NAMESPACE})
     whole = ET.SubElement(root, "CstmrCdtTrfInitn")
     count = str(len(run.orders))

@@ -7,10 +7,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
 from tcma.embedded.process import free_port
@@ -86,11 +87,23 @@ def postmaster(data):
     return int(pid_file.read_text().split("\n", 1)[0]) if pid_file.exists() else None
 
 
+def wait_for_vendor(data):
+    """Return once the demo world has begun: its vendor is committed."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        time.sleep(0.1)
+        with suppress(psycopg.Error):
+            cluster = str(data / "postgres" / "cluster")
+            with psycopg.connect(host=cluster, user="postgres", dbname="tcma") as database:
+                if database.execute("SELECT 1 FROM vendor").fetchone():
+                    return
+    raise AssertionError("the demo world has not begun")
+
+
 def test_broken_off_then_whole_then_robbed_of_its_database_then_stopped(data):
     port = free_port()
     with product(data, port) as first:
-        first.says("demo world")
-        time.sleep(1)
+        wait_for_vendor(data)
         assert first.stop() == 1
         assert "Stopped before it was ready." in first.said
     assert postmaster(data) is None

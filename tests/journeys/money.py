@@ -42,8 +42,7 @@ def claim_what_was_spent(story):
     nell.press("Add the invoice").see("The case file is complete").picture("console-claim")
     nell.press("File claim")
     assert nell.clicks <= 6
-    proofs = nell.page.locator("main #case ~ *").all_inner_texts()
-    assert "send log" in " ".join(proofs).lower()
+    nell.see("Case file, 7 of 7").see("Send log")
 
 
 def pay_it_once(story):

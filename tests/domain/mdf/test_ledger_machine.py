@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tcma.errors import Conflict
 from tcma.ids import new_id
-from tcma.mdf import ledger
+from tcma.mdf import ledger, queries
 from tcma.mdf.models import Claim, FundAllocation, FundBudget, FundRequest, Payment, PaymentBatch
 from tcma.mdf.models_ledger import LedgerAccount
 from tcma.mdf.rules import TransferKind
@@ -28,6 +28,7 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         with self.house.db(self.house.finn) as work:
             today = work.now.date()
+            own = queries.fund_by_ref(work.session, self.house.finn, self.house.fund_ref)
             budget = FundBudget(
                 id=new_id(),
                 ref=f"FND-{new_id()}",
@@ -36,7 +37,7 @@ class Books(RuleBasedStateMachine):
                 currency="GBP",
                 starts_on=today,
                 ends_on=today,
-                share_bps=10_000,
+                programme_id=own.programme_id,
                 created_at=work.now,
             )
             work.session.add(budget)

@@ -144,7 +144,7 @@ def test_a_new_request_begins_with_the_campaigns_own_facts(house):
         sheet = plan_sheet(
             work.session, house.alice, house.fund_ref, campaign, now=house.db.clock.now()
         )
-    assert (sheet.kind, sheet.starts_on) == (ActivityKind.MULTI_TOUCH, date(2026, 3, 16))
+    assert (sheet.kind, sheet.starts_on) == (ActivityKind.MULTI_TOUCH, date(2026, 3, 14))
     assert (len(sheet.collected), sheet.brought) == (6, ("Invoice",))
     with house.db(charlie) as work, pytest.raises(NotFound):
         plan_sheet(work.session, charlie, house.fund_ref, campaign, now=house.db.clock.now())

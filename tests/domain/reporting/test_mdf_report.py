@@ -169,7 +169,7 @@ def test_campaigns_partners_funds_and_spend_agree_with_the_launch(house, run):  
     assert figures(campaigns.total) == FUNNEL
     assert figures(campaigns.lines[0]) == FUNNEL
     assert {**figures(partners.total)} == {"launches": 1, **FUNNEL}
-    assert partners.sentence == "1 of 1 partners have launched (100 %)."
+    assert partners.sentence == "1 of 1 partners have launched (100%)."
     assert figures(all_launches.lines[0]) == FUNNEL
     assert spend.sentence == "A lead cost £400.00."
     (fund,) = funds.lines
