@@ -74,7 +74,7 @@ def test_a_plan_shows_its_rules_its_days_and_what_is_left(house):
     assert detail.row.claim_by == date(2026, 5, 24)
     assert detail.remaining == gbp(700)
     assert [check.code for check in detail.checks] == [
-        "dates", "notice", "period", "cap", "available",
+        "partner.status", "dates", "period", "notice", "available",
     ]  # fmt: skip
     assert [item.state for item in detail.case_file] == [ProofState.MISSING, ProofState.MISSING]
     assert detail.decided_by == "Finn"
