@@ -50,6 +50,12 @@ def pay_it_once(story):
     ada, finn, nell = story.ada, story.finn, story.nell
     ada.go(f"/desk/claims/{story.refs['claim']}").picture("desk-claim").press("Approve")
     ada.go(f"/desk/claims/{story.refs['claim']}").see("Approved")
+    finn.go("/desk/payments").see("No bank account yet.")
+    nell.go("/console/funds/accounts/corbelane")
+    nell.page.locator("main [name=iban]").fill("GB33 BUKB 2020 1555 5555 55")
+    nell.press("Save the account").see("Waits for the check")
+    finn.go("/desk/payments/accounts").open_row(PROFILE["Display name"])
+    finn.fill({"How did you check it?": "Called the number on the contract"}).press("It is theirs")
     finn.go("/desk/payments").see(PROFILE["Display name"]).press("Make batch")
     story.refs["batch"] = finn.path.split("/")[3].split("?")[0]
     finn.press("Write the bank’s file")
