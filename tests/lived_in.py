@@ -28,19 +28,16 @@ from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
 from tcma.library import drafts
 from tcma.library.copy_queries import page_by_path
-from tcma.mdf import (
-    bank_accounts,
-    claim_decisions,
-    claims,
-    fund_requests,
-    funds,
-    payments,
-    queries,
-    request_decisions,
-)
-from tcma.mdf.bank_rules import Account
-from tcma.mdf.claims import InvoiceEntry
-from tcma.mdf.fund_requests import PlanLine, RequestPlan
+from tcma.mdf import queries
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
+from tcma.mdf.claims.filing import InvoiceEntry
+from tcma.mdf.funds import opening
+from tcma.mdf.payments import bank_accounts, batches
+from tcma.mdf.payments.bank_rules import Account
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
+from tcma.mdf.requests.planning import PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.permissions import Role
 from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor
@@ -171,15 +168,15 @@ def contacts_of(world):
 def money_asked(world, campaign_id, partner_id):
     today = world.db.clock.now().date()
     with world.as_("Finn") as work:
-        plan = funds.FundPlan(
+        plan = opening.FundPlan(
             name="Corbelane growth",
             total=pounds(40_000),
             starts_on=today - timedelta(30),
             ends_on=today + timedelta(300),
             share_bps=5_000,
         )
-        fund = funds.create_fund(work, plan)
-        funds.allocate(work, fund, partner_id, pounds(3_000))
+        fund = opening.create_fund(work, plan)
+        opening.allocate(work, fund, partner_id, pounds(3_000))
         world.parts["fund"] = fund.ref
     refs = []
     for net in (1_600, 400):
@@ -187,8 +184,8 @@ def money_asked(world, campaign_id, partner_id):
             part = queries.allocation_by_fund(work.session, work.principal, world.parts["fund"])
             lines = [PlanLine("List and copy", pounds(net))]
             plan = RequestPlan(campaign_id, today, today + timedelta(10), lines)
-            request = fund_requests.draft(work, part, plan)
-            fund_requests.submit(work, request)
+            request = planning.draft(work, part, plan)
+            planning.submit(work, request)
             refs.append(request.ref)
     world.parts["request"], world.parts["open_request"] = refs
     with world.as_("Mira") as work:
@@ -207,7 +204,7 @@ def launched(world, copy_id, sender):
         )
         done = launches.plan_launch(work, plan, idempotency_key="one")
         request = queries.request_by_ref(work.session, work.principal, world.parts["request"])
-        fund_requests.tie_launch(work, request, done.id)
+        planning.tie_launch(work, request, done.id)
         launches.start_launch(work, done.ref)
         later = LaunchPlan(**{f: getattr(plan, f) for f in plan.__slots__} | {"mails": "all"})
         draft = launches.plan_launch(work, later, idempotency_key="two")
@@ -274,7 +271,7 @@ def money_paid(world):
     for number in ("A-1", "A-2"):
         with world.as_("Alice") as work:
             request = queries.request_by_ref(work.session, work.principal, world.parts["request"])
-            claim = claims.draft(work, request)
+            claim = filing.draft(work, request)
             invoice = InvoiceEntry(
                 issuer="Pennant Studio",
                 number=number,
@@ -284,9 +281,9 @@ def money_paid(world):
                 tax=pounds(140),
             )
             named, content = FILES[number]
-            kept = claims.add_invoice(work, claim, invoice, file_name=named, content=content)
+            kept = filing.add_invoice(work, claim, invoice, file_name=named, content=content)
             world.parts |= {"document": kept.document_id, "invoice": kept.id}
-            claims.submit(work, claim)
+            filing.submit(work, claim)
             refs.append(claim.ref)
         if number == "A-1":
             with world.as_("Ada") as work:
@@ -294,7 +291,7 @@ def money_paid(world):
                 claim_decisions.approve(work, claim, close=False)
             with world.as_("Finn") as work:
                 claim = queries.claim_by_ref(work.session, work.principal, refs[0])
-                batch = payments.make_batch(work, [claim])
-                bank = payments.export_batch(work, batch, payouts=world.services.payouts)
+                batch = batches.make_batch(work, [claim])
+                bank = batches.export_batch(work, batch, payouts=world.services.payouts)
                 world.parts |= {"batch": batch.ref, "bank_file": bank.id}
     world.parts |= {"claim": refs[1], "paid_claim": refs[0]}

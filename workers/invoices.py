@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 
 from tcma.jobs import Job
-from tcma.mdf.paper_reading import due_papers, read_paper
+from tcma.mdf.papers.reading import due_papers, read_paper
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)

@@ -6,7 +6,9 @@ import structlog
 
 from tcma.db.work import Work
 from tcma.jobs import Job
-from tcma.mdf import ledger_proof, overdue, proofs
+from tcma.mdf import overdue
+from tcma.mdf.case_files import proofs
+from tcma.mdf.funds import proof as ledger_proof
 from workers.runtime import Run, handles, runs
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from tcma.db import migrate
 from tcma.delivery import house_sender
 from tcma.errors import TcmaError
 from tcma.ids import random_token
-from tcma.mdf import ledger
+from tcma.mdf.ledger import booking
 from tcma.permissions import SYSTEM
 from tcma.web.app import BUILT
 from tcma.wiring import Services, build, relay_url
@@ -246,7 +246,7 @@ def sums(services: Services) -> Finding:
 def whole_ledger(services: Services) -> Finding:
     """The fund ledger proves itself."""
     with services.transaction(SYSTEM) as work:
-        faults = ledger.verify(work.session)
+        faults = booking.verify(work.session)
     if faults:
         return Finding(
             "ledger",

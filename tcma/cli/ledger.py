@@ -3,7 +3,7 @@
 import argparse
 
 from tcma.cli.main import GOOD, WRONG, say, settings_here
-from tcma.mdf import ledger
+from tcma.mdf.ledger import booking
 from tcma.permissions import SYSTEM
 from tcma.wiring import installation
 
@@ -11,8 +11,8 @@ from tcma.wiring import installation
 def verify(args: argparse.Namespace) -> int:
     """Check every invariant of every chain; name the first broken link."""
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
-        faults = ledger.verify(work.session)
-        entries = ledger.entries(work.session)
+        faults = booking.verify(work.session)
+        entries = booking.entries(work.session)
     answer = {
         "whole": not faults,
         "entries": entries,

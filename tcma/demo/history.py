@@ -32,20 +32,17 @@ from tcma.leads.rules import Touch
 from tcma.library import copies
 from tcma.library.copy_queries import page
 from tcma.library.models import Campaign
-from tcma.mdf import (
-    bank_accounts,
-    claim_decisions,
-    claims,
-    fund_requests,
-    payments,
-    proofs,
-    request_decisions,
-)
-from tcma.mdf.bank_rules import Account
-from tcma.mdf.claims import InvoiceEntry
-from tcma.mdf.fund_requests import PlanLine, RequestPlan
-from tcma.mdf.models import FundAllocation
+from tcma.mdf.case_files import proofs
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
+from tcma.mdf.claims.filing import InvoiceEntry
+from tcma.mdf.models.funding import FundAllocation
+from tcma.mdf.payments import bank_accounts, batches
+from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.queries import claim_by_ref, request_by_ref
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
+from tcma.mdf.requests.planning import PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import SYSTEM, Principal, Role
@@ -133,10 +130,10 @@ def build_history(services: Services) -> None:
         claim_decisions.approve(work, row, words="We pay your plan in full.")
     past.go(today - timedelta(days=12))
     with past.by("nora") as work:
-        batch = payments.make_batch(work, [claim_by_ref(work.session, work.principal, claim)])
-        payments.export_batch(work, batch, payouts=PayoutsPain())
+        batch = batches.make_batch(work, [claim_by_ref(work.session, work.principal, claim)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
     with past.by("nora") as work:
-        payments.settle(work, work.session.merge(batch), bank_reference="BACS 204417")
+        batches.settle(work, work.session.merge(batch), bank_reference="BACS 204417")
     past.go(today - timedelta(days=6))
     running = _approved_plan(past, "cloud-migration", (900, 380), today)
     lately = services.clock.now() - timedelta(hours=20)
@@ -182,8 +179,8 @@ def _plan(past: Past, slug: str, pounds: Iterable[int], starts_on: date, ends_on
         plan = RequestPlan(
             campaign_id=campaign_id, starts_on=starts_on, ends_on=ends_on, lines=lines_
         )
-        request = fund_requests.draft(work, _allocation(work, past), plan)
-        fund_requests.submit(work, request)
+        request = planning.draft(work, _allocation(work, past), plan)
+        planning.submit(work, request)
         return request.ref
 
 
@@ -230,7 +227,7 @@ def _launch(past: Past, slug: str, plan_ref: str) -> UUID:
             idempotency_key="demo-history",
         )
         row = request_by_ref(work.session, work.principal, plan_ref)
-        fund_requests.tie_launch(work, row, launched.id)
+        planning.tie_launch(work, row, launched.id)
     with past.by("maren") as work:
         launches.start_launch(work, launched.ref)
     with past.house() as work:
@@ -367,8 +364,8 @@ def _claim(past: Past, plan_ref: str, number: str, pounds: int) -> str:
     net, tax = Money(pounds * 100, "GBP"), Money(pounds * 20, "GBP")
     issued = (past.clock.at - timedelta(days=3)).date()
     with past.by("maren") as work:
-        claim = claims.draft(work, request_by_ref(work.session, work.principal, plan_ref))
-        claims.add_invoice(
+        claim = filing.draft(work, request_by_ref(work.session, work.principal, plan_ref))
+        filing.add_invoice(
             work,
             claim,
             InvoiceEntry(
@@ -382,5 +379,5 @@ def _claim(past: Past, plan_ref: str, number: str, pounds: int) -> str:
             file_name=f"{number}.pdf",
             content=invoice_pdf(number, issued, net, tax),
         )
-        claims.submit(work, claim)
+        filing.submit(work, claim)
         return claim.ref

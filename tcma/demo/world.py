@@ -27,8 +27,8 @@ from tcma.demo.people import (
 )
 from tcma.library import actions as library
 from tcma.library import importer
-from tcma.mdf import funds
-from tcma.mdf.funds import FundPlan
+from tcma.mdf.funds import opening
+from tcma.mdf.funds.opening import FundPlan
 from tcma.money import Money
 from tcma.partners import actions as partners
 from tcma.partners import brand, vendor_facts
@@ -339,7 +339,7 @@ def start_imports(work: Work) -> list[UUID]:
 
 def _fund(work: Work, vendor_id: UUID) -> None:
     year = work.now.year
-    budget = funds.create_fund(
+    budget = opening.create_fund(
         work,
         FundPlan(
             name=f"Corbelane growth {year}",
@@ -352,7 +352,7 @@ def _fund(work: Work, vendor_id: UUID) -> None:
     )
     for slug, pounds in (("fenwright", 3_200), ("ridgeline", 1_200)):
         partner_id = work.session.scalars(select(Partner.id).where(Partner.slug == slug)).one()
-        funds.allocate(work, budget, partner_id, Money(pounds * 100, "GBP"))
+        opening.allocate(work, budget, partner_id, Money(pounds * 100, "GBP"))
 
 
 def is_empty(work: Work) -> bool:

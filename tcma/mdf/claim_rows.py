@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf.deadlines import answer_clock
-from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import is_about, shown
 from tcma.mdf.records import About, ClaimRow
 from tcma.mdf.rules import ClaimState

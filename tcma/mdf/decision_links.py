@@ -19,7 +19,7 @@ from tcma.db.scope import found
 from tcma.errors import NotFound
 from tcma.ids import Signer
 from tcma.mdf.deadlines import end_of_day
-from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.permissions import Permission, Principal
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tcma.errors import Conflict, Forbidden
-from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import belongs_to, others_who_may
 from tcma.permissions import Permission, Principal
 

@@ -11,8 +11,8 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.mdf.decision_links import link_for
-from tcma.mdf.models import Claim, FundRequest, Payment, PaymentBatch
-from tcma.mdf.models_bank import BankAccount
+from tcma.mdf.models.bank import BankAccount
+from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import vendor_of
 from tcma.money import Money
 from tcma.partners.models import Partner

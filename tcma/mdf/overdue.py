@@ -6,13 +6,13 @@ from sqlalchemy import or_, select, update
 
 from tcma.db.work import Work
 from tcma.mdf import letters
-from tcma.mdf.claims import log as log_claim
-from tcma.mdf.claims import move as move_claim
+from tcma.mdf.claims.filing import log as log_claim
+from tcma.mdf.claims.filing import move as move_claim
 from tcma.mdf.deadlines import in_time, local_day
-from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import remaining_of, vendor_of
 from tcma.mdf.reasons import Reason
-from tcma.mdf.request_decisions import close
+from tcma.mdf.requests.decisions import close
 from tcma.mdf.rules import ClaimState, RequestState
 
 REMIND_DAYS = (14, 3)

@@ -14,7 +14,7 @@ from tcma.db.scope import found, visible
 from tcma.errors import NotFound
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf.models import (
+from tcma.mdf.models.funding import (
     ActivityLaunch,
     Claim,
     FundActivity,
@@ -24,7 +24,7 @@ from tcma.mdf.models import (
     Payment,
     PaymentBatch,
 )
-from tcma.mdf.models_ledger import LedgerAccount
+from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.records import About, Event
 from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState
 from tcma.money import Money

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import seen_by
-from tcma.mdf.models import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.permissions import Principal
 

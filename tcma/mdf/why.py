@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcma.mdf.models_programme import FundProgramme, Judgement, ProgrammeVersion
+from tcma.mdf.models.programmes import FundProgramme, Judgement, ProgrammeVersion
 from tcma.money import Money
 
 

@@ -14,8 +14,8 @@ from tcma.delivery.queries import equations, reactions_by_mailing
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, Opportunity
 from tcma.library.models import Campaign
-from tcma.mdf.models import ActivityLaunch
-from tcma.mdf.models_ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.funding import ActivityLaunch
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.rules import TransferKind
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor

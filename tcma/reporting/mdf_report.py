@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
-from tcma.mdf.fund_views import funds, ledger_lines, wallet
+from tcma.mdf.funds.views import funds, ledger_lines, wallet
 from tcma.mdf.records import LedgerLine
 from tcma.money import Money
 from tcma.permissions import Permission, Principal

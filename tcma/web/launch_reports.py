@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from tcma.launches.queries import LaunchDetail, launch_detail
-from tcma.mdf.request_views import requests_of_launch
+from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import RequestState
 from tcma.permissions import Permission
 from tcma.reporting.figures import Opens

@@ -5,7 +5,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tcma.jobs import Job
-from tcma.mdf import ledger, ledger_proof
+from tcma.mdf.funds import proof as ledger_proof
+from tcma.mdf.ledger import booking
 from tests.domain.mdf.conftest import house  # noqa: F401 - a fixture
 from workers import mdf
 from workers.runtime import HANDLERS, Run
@@ -41,7 +42,7 @@ def test_a_whole_ledger_says_nothing_and_a_broken_one_names_fund_and_place(house
         HANDLERS[Job.LEDGER_VERIFY](run)
     assert (logs[0]["log_level"], logs[0]["fund"], logs[0]["seq"]) == ("error", house.fund_ref, 2)
     with house.db(house.finn) as work:
-        assert len(ledger.verify(work.session)) == len(logs)
+        assert len(booking.verify(work.session)) == len(logs)
         told = ledger_proof.last_proof(work.session, house.finn, house.fund_ref)
     assert told.entries == 2
     assert told.faults[0] == "row changed (2)"

@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import bank_accounts
+from tcma.mdf.payments import bank_accounts
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt

@@ -4,18 +4,15 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import (
-    case_file,
-    claim_papers,
-    claim_views,
-    claims,
-    papers,
-    proofs,
-    request_views,
-)
-from tcma.mdf.claims import InvoiceEntry
+from tcma.mdf.case_files import proofs
+from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.claims import filing, papers
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.claims.filing import InvoiceEntry
+from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail
+from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, ClaimState, ProofKind, ProofState, RequestState
 from tcma.money import Money
 from tcma.partners.queries import own_organisation
@@ -47,7 +44,7 @@ def claim_new() -> ResponseReturnValue:
     plan = request_by_ref(session, principal, ref)
     if request.method == "POST":
         with attempt() as tried:
-            claim = claims.draft(work(), plan)
+            claim = filing.draft(work(), plan)
         if tried.done:
             return redirect(url_for("console.claim_show", ref=claim.ref), 303)
         flash(tried.words, "need")
@@ -132,7 +129,7 @@ def claim_invoice_create(ref: str) -> ResponseReturnValue:
             else:
                 upload = form.file.data
                 named = upload.filename or ""
-                claims.add_invoice(work(), claim, entry, file_name=named, content=upload.read())
+                filing.add_invoice(work(), claim, entry, file_name=named, content=upload.read())
         if tried.done:
             flash("The invoice is in the case file.", "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
@@ -160,7 +157,7 @@ def claim_invoice_remove(ref: str, no: int) -> ResponseReturnValue:
     rows = claim_papers.invoices_of(work().session, claim)
     invoice = found(rows[no - 1] if 0 < no <= len(rows) else None)
     with attempt() as tried:
-        claims.remove_invoice(work(), claim, invoice.id)
+        filing.remove_invoice(work(), claim, invoice.id)
     flash(tried.words or "Taken out.", "good" if tried.done else "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)
 
@@ -200,7 +197,7 @@ def claim_ask_less(ref: str) -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             asked = money_of(form.amount, claim.currency) if form.amount.data else None
-            claims.ask_less(work(), claim, asked)
+            filing.ask_less(work(), claim, asked)
         if tried.done:
             flash("The sum is changed.", "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
@@ -214,7 +211,7 @@ def claim_submit(ref: str) -> ResponseReturnValue:
     """File the claim."""
     claim = claim_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
-        claims.submit(work(), claim)
+        filing.submit(work(), claim)
     words = tried.words or f"{ref} is filed. You get a mail with the answer."
     flash(words, "good" if tried.done else "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)

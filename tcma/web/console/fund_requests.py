@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 from tcma.db.scope import found
 from tcma.library import queries as library
 from tcma.library.queries import CampaignCard
-from tcma.mdf import fund_requests, fund_views, request_decisions, request_views
-from tcma.mdf.fund_requests import RequestPlan
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.queries import allocation_by_fund, request_by_ref
 from tcma.mdf.records import RequestDetail, WalletFund
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
+from tcma.mdf.requests import views as request_views
+from tcma.mdf.requests.planning import RequestPlan
 from tcma.mdf.rules import ActivityKind, RequestState, failed
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -46,7 +49,7 @@ def request_new() -> ResponseReturnValue:
         if form.validate():
             with attempt(form) as tried:
                 part = allocation_by_fund(work().session, work().principal, form.fund.data)
-                row = fund_requests.draft(work(), part, plan_of(form, card, part.currency))
+                row = planning.draft(work(), part, plan_of(form, card, part.currency))
             if tried.done:
                 return sent_or_kept(row.ref)
             status = tried.status
@@ -137,7 +140,7 @@ def send(ref: str) -> None:
     """Send a plan to the vendor, or say what stands in the way."""
     row = request_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
-        fund_requests.submit(work(), row)
+        planning.submit(work(), row)
     words = tried.words or "Sent. You get a mail with the answer."
     flash(words, "good" if tried.done else "need")
 
@@ -151,7 +154,7 @@ def request_show(ref: str) -> ResponseReturnValue:
     checks = detail.checks
     if detail.row.state in EDITABLE:
         row = request_by_ref(work().session, work().principal, ref)
-        checks = fund_requests.judge(work(), row)
+        checks = planning.judge(work(), row)
     return render_template(
         "console/fund_requests/show.html",
         it=detail,
@@ -187,7 +190,7 @@ def request_edit(ref: str) -> ResponseReturnValue:
         status = 422
         if form.validate():
             with attempt(form) as tried:
-                fund_requests.revise(work(), row, plan_of(form, card, row.currency))
+                planning.revise(work(), row, plan_of(form, card, row.currency))
             if tried.done:
                 return sent_or_kept(ref)
             status = tried.status
@@ -222,7 +225,7 @@ def request_withdraw(ref: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("console/fund_requests/withdraw.html", it=detail_of(ref))
     with attempt() as tried:
-        fund_requests.withdraw(work(), row)
+        planning.withdraw(work(), row)
     flash(tried.words or f"{ref} is taken back.", "good" if tried.done else "need")
     return redirect(url_for("console.request_show", ref=ref), 303)
 

@@ -3,8 +3,10 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from tcma.mdf import claim_rows, fund_views, request_views
+from tcma.mdf import claim_rows
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.records import WalletFund
+from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.permissions import Permission

@@ -14,9 +14,11 @@ from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
 from tcma.library.queries import library_for
-from tcma.mdf import claim_rows, fund_views, request_views
+from tcma.mdf import claim_rows
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.request_views import requests_of_launch
+from tcma.mdf.requests import views as request_views
+from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.nurture.queries import active_count

@@ -19,9 +19,9 @@ from tcma.launches.rules import Fix, LaunchState
 from tcma.library import copies
 from tcma.library import queries as library
 from tcma.library.copy_queries import copy_by_id
-from tcma.mdf import fund_requests
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.request_views import requests_for_campaign
+from tcma.mdf.requests import planning
+from tcma.mdf.requests.views import requests_for_campaign
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
@@ -69,7 +69,7 @@ def launch_new() -> ResponseReturnValue:
         else:
             if form.plan.data:
                 plan_row = request_by_ref(session, principal, form.plan.data)
-                fund_requests.tie_launch(work(), plan_row, launched.id)
+                planning.tie_launch(work(), plan_row, launched.id)
             return redirect(url_for("console.launch_check", ref=launched.ref), 303)
     if not form.key.data:
         form.key.data = random_token(12)

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import url_for
 
 from tcma.launches.queries import LaunchDetail
-from tcma.mdf import case_file
+from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.queries import claim_by_ref, request_by_ref
-from tcma.mdf.request_views import requests_of_launch
+from tcma.mdf.requests.views import requests_of_launch
 from tcma.web.unit_of_work import work
 
 

@@ -14,7 +14,7 @@ from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.library import queries as library
 from tcma.library.ingredients import gather
 from tcma.library.queries import CampaignCard
-from tcma.mdf import fund_views
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.records import WalletFund
 from tcma.partners import queries as partners
 from tcma.permissions import Permission

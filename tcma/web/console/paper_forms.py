@@ -9,8 +9,8 @@ from flask import request
 from tcma.db.scope import found
 from tcma.errors import Invalid
 from tcma.invoices.record import Belief
-from tcma.mdf import paper_views
 from tcma.mdf.paper_line import PaperLine
+from tcma.mdf.papers import views as paper_views
 from tcma.mdf.queries import claim_by_ref
 from tcma.money import Money
 from tcma.web.forms.mdf import InvoiceForm

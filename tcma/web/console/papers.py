@@ -3,7 +3,7 @@
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.mdf import papers
+from tcma.mdf.claims import papers
 from tcma.mdf.queries import claim_by_ref
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt

@@ -5,7 +5,9 @@ from dataclasses import replace
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tcma.mdf import claim_decisions, claim_rows, claim_views
+from tcma.mdf import claim_rows
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import views as claim_views
 from tcma.mdf.programme.verdict import SHARE
 from tcma.mdf.queries import claim_by_ref
 from tcma.mdf.reasons import Reason

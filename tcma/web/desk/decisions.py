@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from tcma.errors import Invalid
-from tcma.mdf import claim_views
+from tcma.mdf.claims import views as claim_views
 from tcma.mdf.records import QueueRow
 from tcma.money import Money
 from tcma.web.forms.mdf import DecisionForm

@@ -3,9 +3,10 @@
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.mdf import request_decisions, request_views
 from tcma.mdf.queries import request_by_ref
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import RequestState
 from tcma.permissions import Permission
 from tcma.web import effects

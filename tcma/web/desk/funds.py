@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.ids import new_id
-from tcma.mdf import fund_views, funds
+from tcma.mdf.funds import opening
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.queries import fund_by_ref
 from tcma.mdf.records import LedgerLine
 from tcma.partners import queries as partners
@@ -53,7 +54,7 @@ def fund_new() -> ResponseReturnValue:
         if form.validate():
             with attempt(form) as tried:
                 plan = plan_of(form)
-                ref = funds.create_fund(work(), plan).ref
+                ref = opening.create_fund(work(), plan).ref
             if tried.done:
                 flash(f"{plan.name} is open. Allocate it to partners.", "good")
                 return redirect(url_for("desk.fund_show", ref=ref), 303)
@@ -62,10 +63,10 @@ def fund_new() -> ResponseReturnValue:
     return make_response(page, status)
 
 
-def plan_of(form: FundForm) -> funds.FundPlan:
+def plan_of(form: FundForm) -> opening.FundPlan:
     """Return the form as a plan; raises Invalid with fields."""
     currency = form.currency.data
-    return funds.FundPlan(
+    return opening.FundPlan(
         name=form.name.data,
         total=money_of(form.total, currency),
         starts_on=form.starts_on.data,
@@ -129,7 +130,7 @@ def fund_allocate(ref: str) -> ResponseReturnValue:
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
             partner_id = found(known.get(form.partner.data))
-            funds.allocate(work(), budget, partner_id, amount, key=key_of(form))
+            opening.allocate(work(), budget, partner_id, amount, key=key_of(form))
         if tried.done:
             flash("Allocated. The partner sees it in its wallet.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)
@@ -155,7 +156,7 @@ def fund_add(ref: str) -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
-            funds.add_money(work(), budget, amount, reason=form.reason.data)
+            opening.add_money(work(), budget, amount, reason=form.reason.data)
         if tried.done:
             flash("Added. It is free to allocate.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)

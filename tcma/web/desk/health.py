@@ -12,7 +12,7 @@ from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
 from tcma.leads import queries as leads
-from tcma.mdf import ledger
+from tcma.mdf.ledger import booking
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.desk import desk
@@ -85,11 +85,11 @@ def sender() -> Answer:
 
 def books() -> Answer:
     """Prove every book of the ledger."""
-    faults = ledger.verify(work().session)
+    faults = booking.verify(work().session)
     if faults:
         return Answer("Ledger", False, f"{len(faults)} entries do not add up. Stop paying.")
     return Answer(
-        "Ledger", True, f"Chain verified now, {ledger.entries(work().session):,} entries."
+        "Ledger", True, f"Chain verified now, {booking.entries(work().session):,} entries."
     )
 
 

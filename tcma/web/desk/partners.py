@@ -9,7 +9,7 @@ from tcma.accounts.actions import Invitation
 from tcma.accounts.queries import Person, members_of
 from tcma.delivery import notices
 from tcma.errors import Invalid
-from tcma.mdf import fund_views
+from tcma.mdf.funds import views as fund_views
 from tcma.partners import actions, history, queries
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import ROLE_WORDS, Permission

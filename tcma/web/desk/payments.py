@@ -6,8 +6,9 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf import payment_views, payments, settlements
-from tcma.mdf.bank_answers import read_reply
+from tcma.mdf.payments import batches, settlements
+from tcma.mdf.payments import views as payment_views
+from tcma.mdf.payments.bank_answers import read_reply
 from tcma.mdf.queries import batch_by_ref, claim_by_ref, payment_by_id
 from tcma.mdf.records import Payable
 from tcma.money import Money
@@ -65,7 +66,7 @@ def payment_make() -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             chosen = [claim_by_ref(session, principal, ref) for ref in form.claims.data]
-            ref = payments.make_batch(work(), chosen).ref
+            ref = batches.make_batch(work(), chosen).ref
         if tried.done:
             return redirect(url_for("desk.payment_show", ref=ref), 303)
         status = tried.status
@@ -101,7 +102,7 @@ def payment_export(ref: str) -> ResponseReturnValue:
     """Write the bank's file; again gives the same file."""
     batch = batch_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
-        payments.export_batch(work(), batch, payouts=services().payouts)
+        batches.export_batch(work(), batch, payouts=services().payouts)
     flash(
         tried.words or "The file is ready. Hand it to the bank, then come back with its reference.",
         "good" if tried.done else "need",
@@ -118,7 +119,7 @@ def payment_settle(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            payments.settle(work(), batch, bank_reference=form.bank_reference.data or "")
+            batches.settle(work(), batch, bank_reference=form.bank_reference.data or "")
         if tried.done:
             flash("Paid. Each partner has a remittance note.", "good")
             return redirect(url_for("desk.payment_show", ref=ref), 303)
@@ -160,7 +161,7 @@ def payment_cancel(ref: str) -> ResponseReturnValue:
     batch = batch_by_ref(work().session, work().principal, ref)
     if request.method == "POST":
         with attempt() as tried:
-            payments.cancel_batch(work(), batch)
+            batches.cancel_batch(work(), batch)
         words = tried.words or "Cancelled. Its claims are ready to pay again."
         flash(words, "good" if tried.done else "need")
         return redirect(url_for("desk.payment_show", ref=ref), 303)
@@ -181,7 +182,7 @@ def payment_fail(ref: str, claim_ref: str) -> ResponseReturnValue:
         if form.validate():
             payment = payment_by_id(work().session, work().principal, line.id)
             with attempt(form) as tried:
-                payments.fail(work(), payment, reason=form.reason.data or "")
+                batches.fail(work(), payment, reason=form.reason.data or "")
             if tried.done:
                 flash(f"{claim_ref} is ready to pay again.", "good")
                 return redirect(url_for("desk.payment_show", ref=ref), 303)

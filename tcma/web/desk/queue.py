@@ -7,7 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.leads.queries import facet_counts
-from tcma.mdf import claim_views
+from tcma.mdf.claims import views as claim_views
 from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
 from tcma.permissions import Permission

@@ -6,7 +6,8 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
-from tcma.mdf import fund_rules, programme_views, what_if
+from tcma.mdf.judging import versions, what_if
+from tcma.mdf.judging import views as programme_views
 from tcma.mdf.programme import reading
 from tcma.permissions import Permission
 from tcma.rendering.findings import Finding
@@ -44,7 +45,7 @@ def fund_rules_next(ref: str) -> ResponseReturnValue:
     """Write the next version: checked by line, tried on last year, published from a day on."""
     session, principal, now = work().session, work().principal, work().now
     it = programme_views.programme_detail(session, principal, ref, now=now)
-    programme = fund_rules.programme_by_ref(session, principal, ref)
+    programme = versions.programme_by_ref(session, principal, ref)
     form, status = RulesForm(), 200
     if request.method == "GET":
         form.source.data = it.source
@@ -55,11 +56,11 @@ def fund_rules_next(ref: str) -> ResponseReturnValue:
     _, findings = reading.check(form.source.data or "", "rules")
     tried, status = None, 422
     with attempt(form) as judged:
-        rules = fund_rules.read_one(form.source.data or "")
+        rules = versions.read_one(form.source.data or "")
         tried = what_if.trials(session, programme, rules, now=now)
     if judged.done and request.form.get("act") == "publish" and form.validate():
         with attempt(form) as published:
-            fund_rules.publish(work(), programme, form.source.data, form.starts_on.data)
+            versions.publish(work(), programme, form.source.data, form.starts_on.data)
         if published.done:
             flash("Published. Nothing changes before that day.", "good")
             return redirect(url_for("desk.fund_rules_show", ref=it.ref), 303)
@@ -92,10 +93,10 @@ def _page(
 @allows(Permission.BUDGET_MANAGE)
 def fund_rules_withdraw(ref: str) -> ResponseReturnValue:
     """Take back the version that is not in force yet."""
-    programme = fund_rules.programme_by_ref(work().session, work().principal, ref)
-    newest = fund_rules.versions_of(work().session, programme)[0]
+    programme = versions.programme_by_ref(work().session, work().principal, ref)
+    newest = versions.versions_of(work().session, programme)[0]
     with attempt() as tried:
-        fund_rules.take_back(work(), programme, newest)
+        versions.take_back(work(), programme, newest)
     if not tried.done:
         raise Invalid(tried.words, code="mdf.programme.in_force")
     flash("Taken back. The rules in force stay.", "good")

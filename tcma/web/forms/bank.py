@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from tcma.mdf.bank_rules import CLEARING, LONGEST_NAME, Account
+from tcma.mdf.payments.bank_rules import CLEARING, LONGEST_NAME, Account
 from tcma.web.forms.base import Form
 
 _NAMES = Locale("en").territories

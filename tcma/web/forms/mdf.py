@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tcma.errors import Invalid
-from tcma.mdf.fund_requests import PlanLine
+from tcma.mdf.requests.planning import PlanLine
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind
 from tcma.web.forms.base import Form, offer, stripped
 from tcma.web.money_words import money_of

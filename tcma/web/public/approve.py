@@ -7,9 +7,13 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
-from tcma.mdf import claim_decisions, claim_views, letters, request_decisions, request_views
+from tcma.mdf import letters
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import views as claim_views
 from tcma.mdf.decision_links import MailedDecision, Standing, behind
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import Check
 from tcma.money import Money
 from tcma.web import effects

@@ -3,7 +3,7 @@
 from flask import make_response
 from flask.typing import ResponseReturnValue
 
-from tcma.mdf.case_export import export
+from tcma.mdf.case_files.export import export
 from tcma.mdf.queries import request_by_ref
 from tcma.permissions import Permission
 from tcma.sealed.keys import public_pem, signing_key

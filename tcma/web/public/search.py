@@ -13,8 +13,8 @@ from tcma.errors import NotFound
 from tcma.launches import queries as launches
 from tcma.leads import queries as leads
 from tcma.library import queries as library
-from tcma.mdf import fund_views
 from tcma.mdf import queries as mdf
+from tcma.mdf.funds import views as fund_views
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows

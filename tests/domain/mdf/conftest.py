@@ -9,15 +9,13 @@ import pytest
 from tcma.ids import new_id
 from tcma.library.models import Campaign
 from tcma.library.rules import CampaignState
-from tcma.mdf import (
-    claim_decisions,
-    claims,
-    fund_requests,
-    funds,
-    proofs,
-    queries,
-    request_decisions,
-)
+from tcma.mdf import queries
+from tcma.mdf.case_files import proofs
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
+from tcma.mdf.funds import opening
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
 from tcma.mdf.rules import ActivityKind, ProofKind
 from tcma.money import Money
 from tcma.permissions import Principal
@@ -52,19 +50,19 @@ class House:
 
     def plan(self, net=800, *, kind=ActivityKind.PRINT, starts=date(2026, 3, 30), days=10):
         ends = date.fromordinal(starts.toordinal() + days)
-        lines = [fund_requests.PlanLine("Adverts", gbp(net))]
-        return fund_requests.RequestPlan(self.campaign, starts, ends, lines, kind=kind)
+        lines = [planning.PlanLine("Adverts", gbp(net))]
+        return planning.RequestPlan(self.campaign, starts, ends, lines, kind=kind)
 
     def drafted(self, net=800, **how):
         with self.db(self.alice) as work:
             part = queries.allocation_by_fund(work.session, self.alice, self.fund_ref)
-            return fund_requests.draft(work, part, self.plan(net, **how)).ref
+            return planning.draft(work, part, self.plan(net, **how)).ref
 
     def sent(self, net=800, **how):
         ref = self.drafted(net, **how)
         with self.db(self.alice) as work:
             request = queries.request_by_ref(work.session, self.alice, ref)
-            fund_requests.submit(work, request)
+            planning.submit(work, request)
         return ref
 
     def approved(self, net=800, *, amount=None, **how):
@@ -86,9 +84,9 @@ class House:
         """The reference of a claim for (number, net) invoices."""
         with self.db(self.alice) as work:
             request = queries.request_by_ref(work.session, self.alice, ref)
-            claim = claims.draft(work, request)
+            claim = filing.draft(work, request)
             for number, net in invoices:
-                claims.add_invoice(
+                filing.add_invoice(
                     work,
                     claim,
                     self.invoice(number, net),
@@ -96,7 +94,7 @@ class House:
                     content=a_pdf(number),
                 )
             if submit:
-                claims.submit(work, claim)
+                filing.submit(work, claim)
             return claim.ref
 
     def invoice(self, number, net, **other):
@@ -109,7 +107,7 @@ class House:
             "net": gbp(net),
             "tax": gbp(net * 0.2),
         } | other
-        return claims.InvoiceEntry(**facts)
+        return filing.InvoiceEntry(**facts)
 
     def decided(self, ref, *, amount=None, close=True):
         with self.db(self.mira) as work:
@@ -144,9 +142,9 @@ def house(db):
             people={"partner": "Brightwater IT Ltd"},
         )
     with db(made.finn) as work:
-        budget = funds.create_fund(
+        budget = opening.create_fund(
             work,
-            funds.FundPlan(
+            opening.FundPlan(
                 name="Quillon growth 2026",
                 total=gbp(40_000),
                 starts_on=date(2026, 1, 1),
@@ -155,6 +153,6 @@ def house(db):
                 claim_days=45,
             ),
         )
-        funds.allocate(work, budget, partner, gbp(10_000))
+        opening.allocate(work, budget, partner, gbp(10_000))
         made.fund_ref = budget.ref
     return made

@@ -6,9 +6,12 @@ from sqlalchemy import text
 
 from tcma.adapters.payouts_pain import NAMESPACE, PayoutsPain
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
-from tcma.mdf import bank_accounts, ledger, payment_views, payments, queries, settlements
-from tcma.mdf.bank_answers import read_reply
-from tcma.mdf.bank_rules import Account
+from tcma.mdf import queries
+from tcma.mdf.ledger import booking
+from tcma.mdf.payments import bank_accounts, batches, settlements
+from tcma.mdf.payments import views as payment_views
+from tcma.mdf.payments.bank_answers import read_reply
+from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState
 from tests import builders
 
@@ -44,13 +47,13 @@ def approved(house, number="1", net=900):
 def batch_of(house, *refs):
     with house.db(house.finn) as work:
         claims = [queries.claim_by_ref(work.session, house.finn, ref) for ref in refs]
-        return payments.make_batch(work, claims).ref
+        return batches.make_batch(work, claims).ref
 
 
 def exported(house, ref):
     with house.db(house.finn) as work:
         batch = queries.batch_by_ref(work.session, house.finn, ref)
-        file = payments.export_batch(work, batch, payouts=PayoutsPain())
+        file = batches.export_batch(work, batch, payouts=PayoutsPain())
     return file.file_name, house.db.files.get(file.key)
 
 
@@ -218,7 +221,7 @@ def test_a_status_report_books_each_payment_by_its_reference(house):
     with house.db(house.finn) as work:
         states = [queries.claim_by_ref(work.session, house.finn, r).state for r in (first, second)]
         assert states == [ClaimState.PAID, ClaimState.APPROVED]
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
     again = answered(house, batch, report)
     assert (again.paid, again.refused, again.already) == (0, 0, 2)
     assert [subject for _, subject in told(house)].count(f"£900.00 is on its way: {batch}") == 1

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tcma.errors import Invalid
-from tcma.mdf.bank_rules import Account, bank_day, checked
+from tcma.mdf.payments.bank_rules import Account, bank_day, checked
 
 
 def entry(**fields):

@@ -7,7 +7,8 @@ import zipfile
 from sqlalchemy import text
 
 from tcma.jobs import Job
-from tcma.mdf import case_export, queries
+from tcma.mdf import queries
+from tcma.mdf.case_files import export as case_export
 from tcma.sealed.keys import signing_key
 from tcma.sealed.verify import check
 from tests.faults.posting import posting

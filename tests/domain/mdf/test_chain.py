@@ -6,19 +6,16 @@ import pytest
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, NotFound
-from tcma.mdf import (
-    claim_decisions,
-    claim_rows,
-    claim_views,
-    fund_views,
-    ledger,
-    payment_views,
-    payments,
-    queries,
-    request_decisions,
-    request_views,
-)
+from tcma.mdf import claim_rows, queries
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.funds import views as fund_views
+from tcma.mdf.ledger import booking
+from tcma.mdf.payments import batches
+from tcma.mdf.payments import views as payment_views
 from tcma.mdf.records import About
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, ProofState, RequestState
 from tests import builders
 
@@ -48,16 +45,16 @@ def test_the_whole_way_moves_the_money_and_the_books_stay_whole(house):
         (payable,) = payment_views.ready_to_pay(work.session, house.finn)
         assert (payable.claim_ref, payable.amount, payable.blocked) == (claim, gbp(900), "")
         found = queries.claim_by_ref(work.session, house.finn, claim)
-        batch = payments.make_batch(work, [found])
-        file = payments.export_batch(work, batch, payouts=PayoutsPain())
-        payments.settle(work, batch, bank_reference="BACS 77")
+        batch = batches.make_batch(work, [found])
+        file = batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="BACS 77")
     assert sums(house) == (9_100, 0, 0, 900)
     content = house.db.files.get(file.key).decode()
     assert f"{claim} {batch.ref}" in content
     assert "Brightwater IT Ltd" in content
     assert "900.00" in content
     with house.db() as work:
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
     with house.db(house.alice) as work:
         detail = claim_views.claim_detail(work.session, house.alice, claim, now=work.now)
     assert detail.row.state is ClaimState.PAID
@@ -95,7 +92,7 @@ def test_whoever_asked_or_checked_before_does_not_decide(house):
     with house.db() as work:
         second = builders.finn(work, house.vendor)
     with house.db(second) as work:
-        payments.make_batch(work, [queries.claim_by_ref(work.session, second, claim)])
+        batches.make_batch(work, [queries.claim_by_ref(work.session, second, claim)])
 
 
 def test_somebody_of_the_partner_does_not_decide_for_the_vendor(house):

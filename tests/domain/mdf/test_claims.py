@@ -6,18 +6,15 @@ import pytest
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Invalid, LimitReached
-from tcma.mdf import (
-    claim_decisions,
-    claim_views,
-    claims,
-    fund_views,
-    ledger,
-    overdue,
-    payments,
-    queries,
-    request_decisions,
-)
+from tcma.mdf import overdue, queries
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.funds import views as fund_views
+from tcma.mdf.ledger import booking
+from tcma.mdf.payments import batches
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.rules import AccountKind, ClaimState, RequestState
 
 from .conftest import a_pdf, gbp
@@ -27,7 +24,7 @@ def held(house):
     """(available, reserved, accrued, paid) in whole pounds."""
     kinds = (AccountKind.FUND, AccountKind.RESERVED, AccountKind.ACCRUED, AccountKind.PAID)
     with house.db() as work:
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
         return tuple(
             queries.balance(work.session, kind, currency="GBP").minor // 100 for kind in kinds
         )
@@ -51,20 +48,20 @@ def detail(house, ref, who=None):
 def test_a_claim_without_invoice_is_blocked_with_the_remedy(house):
     ref = house.claimed(house.proven(house.approved()), submit=False)
     with pytest.raises(Conflict, match="One thing is missing: the invoice") as refused:
-        on(house, claims.submit, ref, house.alice)
+        on(house, filing.submit, ref, house.alice)
     assert refused.value.remedy == "Add it and file."
 
 
 def test_a_claim_without_proof_is_blocked_on_the_server(house):
     ref = house.claimed(house.approved(), ("1", 500), submit=False)
     with pytest.raises(Conflict, match="copy of the final piece"):
-        on(house, claims.submit, ref, house.alice)
+        on(house, filing.submit, ref, house.alice)
     assert detail(house, ref).missing == ("Copy of the final piece",)
 
 
 def test_filing_twice_is_filing_once(house):
     ref = house.claimed(house.proven(house.approved()), ("1", 500))
-    again = on(house, claims.submit, ref, house.alice)
+    again = on(house, filing.submit, ref, house.alice)
     assert again.state == ClaimState.SUBMITTED
     assert [event.verb for event in detail(house, ref).timeline].count("filed") == 1
 
@@ -80,10 +77,10 @@ def test_the_last_second_in_the_vendors_zone_is_in_time(house, at, in_time):
     ref = house.claimed(house.proven(house.approved()), ("1", 500), submit=False)
     house.db.clock.at = at
     if in_time:
-        assert on(house, claims.submit, ref, house.alice).state == ClaimState.SUBMITTED
+        assert on(house, filing.submit, ref, house.alice).state == ClaimState.SUBMITTED
     else:
         with pytest.raises(LimitReached, match="The last day to claim was Sun 24 May 2026"):
-            on(house, claims.submit, ref, house.alice)
+            on(house, filing.submit, ref, house.alice)
 
 
 def test_a_claim_above_the_plan_is_cut_to_what_is_left_and_says_so(house):
@@ -123,9 +120,9 @@ def test_an_invoice_is_paid_once_and_a_refused_claim_frees_it(house):
     assert seen.owed == gbp(0)
     assert f"already in {first}" in seen.cuts[0].words
     with pytest.raises(Conflict, match="One invoice can be paid once"):
-        on(house, claims.submit, second, house.alice)
+        on(house, filing.submit, second, house.alice)
     on(house, claim_decisions.refuse, first, reason=Reason.BRAND_RULE, words="The old logo.")
-    on(house, claims.submit, second, house.alice)
+    on(house, filing.submit, second, house.alice)
     assert detail(house, second).row.amount == gbp(500)
 
 
@@ -135,8 +132,8 @@ def test_the_vendor_sees_a_file_used_twice_and_the_partner_does_not_learn_whose(
     with house.db(house.alice) as work:
         claim = queries.claim_by_ref(work.session, house.alice, second)
         entry = house.invoice("B-2", 300)
-        claims.add_invoice(work, claim, entry, file_name="b.pdf", content=a_pdf("A-1"))
-        claims.submit(work, claim)
+        filing.add_invoice(work, claim, entry, file_name="b.pdf", content=a_pdf("A-1"))
+        filing.submit(work, claim)
     told = detail(house, second, house.mira)
     assert "same file" in told.invoices[0].doubt
     assert [check.code for check in told.checks if not check.ok] == ["file_once"]
@@ -159,11 +156,11 @@ def test_a_returned_claim_is_fixed_even_after_the_last_day(house):
     house.db.clock.at = datetime(2026, 6, 7, 12, tzinfo=UTC)
     with house.db(house.alice) as work:
         claim = queries.claim_by_ref(work.session, house.alice, ref)
-        claims.remove_invoice(work, claim, seen.invoices[0].id)
-        claims.add_invoice(
+        filing.remove_invoice(work, claim, seen.invoices[0].id)
+        filing.add_invoice(
             work, claim, house.invoice("1b", 400), file_name="x.pdf", content=a_pdf("1b")
         )
-        claims.submit(work, claim)
+        filing.submit(work, claim)
     assert detail(house, ref).row.amount == gbp(400)
 
 
@@ -222,9 +219,9 @@ def test_an_approval_taken_back_is_reversed_into_the_fund(house):
 
 def paid(house, ref):
     with house.db(house.finn) as work:
-        batch = payments.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
-        payments.export_batch(work, batch, payouts=PayoutsPain())
-        (payment,) = payments.settle(work, batch, bank_reference="BACS 1")
+        batch = batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        (payment,) = batches.settle(work, batch, bank_reference="BACS 1")
         return batch.ref, payment.id
 
 
@@ -235,8 +232,8 @@ def test_a_payment_that_came_back_is_reversed_and_paid_again(house):
     assert held(house) == (9_100, 0, 0, 900)
     with house.db(house.finn) as work:
         payment = queries.payment_by_id(work.session, house.finn, payment_id)
-        payments.fail(work, payment, reason="account closed")
-        payments.fail(work, payment, reason="account closed")
+        batches.fail(work, payment, reason="account closed")
+        batches.fail(work, payment, reason="account closed")
     assert held(house) == (9_100, 0, 900, 0)
     paid(house, ref)
     assert held(house) == (9_100, 0, 0, 900)
@@ -248,11 +245,11 @@ def test_a_batch_settles_once_and_the_filer_gets_one_remittance(house):
     batch_ref, _ = paid(house, ref)
     with house.db(house.finn) as work:
         batch = queries.batch_by_ref(work.session, house.finn, batch_ref)
-        assert payments.settle(work, batch, bank_reference="BACS 1") == []
+        assert batches.settle(work, batch, bank_reference="BACS 1") == []
         with pytest.raises(Conflict):
-            payments.settle(work, batch, bank_reference="BACS 2")
+            batches.settle(work, batch, bank_reference="BACS 2")
         with pytest.raises(Conflict):
-            payments.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+            batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
     assert held(house) == (9_100, 0, 0, 900)
 
 
@@ -260,9 +257,9 @@ def test_a_cancelled_batch_makes_its_claims_ready_again(house):
     ref = house.claimed(house.proven(house.approved(900)), ("1", 900))
     house.decided(ref)
     with house.db(house.finn) as work:
-        batch = payments.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
-        payments.cancel_batch(work, batch)
-        again = payments.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+        batch = batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+        batches.cancel_batch(work, batch)
+        again = batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
     assert again.ref != batch.ref
 
 

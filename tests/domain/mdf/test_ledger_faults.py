@@ -9,8 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tcma.errors import Conflict, Invalid, LimitReached, TcmaError
-from tcma.mdf import funds, ledger, queries, request_decisions
-from tcma.mdf.models_ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf import queries
+from tcma.mdf.funds import opening
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 
@@ -63,7 +66,7 @@ def test_of_fifty_approvals_at_once_exactly_the_ten_that_fit_succeed(house):
     assert held(house, AccountKind.RESERVED) == gbp(10_000)
     assert held(house, AccountKind.FUND) == gbp(0)
     with house.db() as work:
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
 
 
 def test_an_approval_pressed_twice_at_once_books_once(house):
@@ -95,12 +98,12 @@ def test_an_allocation_replayed_by_its_key_books_once_and_refuses_another_body(h
     for _ in range(2):
         with house.db(house.finn) as work:
             budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
-            funds.allocate(work, budget, house.partner, gbp(100), key=key)
+            opening.allocate(work, budget, house.partner, gbp(100), key=key)
     assert held(house, AccountKind.FUND) == gbp(10_100)
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         with pytest.raises(Conflict):
-            funds.allocate(work, budget, house.partner, gbp(101), key=key)
+            opening.allocate(work, budget, house.partner, gbp(101), key=key)
     assert held(house, AccountKind.FUND) == gbp(10_100)
 
 
@@ -123,20 +126,20 @@ def a_booking(work, house, **other):
         "step": 7,
         "id": None,
     } | other
-    return ledger.Booking(**given)
+    return booking.Booking(**given)
 
 
 def test_the_same_transfer_twice_is_one_and_another_body_under_its_id_is_refused(house):
     name = uuid4()
     with house.db(house.finn) as work:
-        first = ledger.book(work, a_booking(work, house, id=name))
-        again = ledger.book(work, a_booking(work, house, id=name))
+        first = booking.book(work, a_booking(work, house, id=name))
+        again = booking.book(work, a_booking(work, house, id=name))
     assert (first.replayed, again.replayed) == (False, True)
     assert (again.seq, again.hash) == (first.seq, first.hash)
     with pytest.raises(Conflict, match="another content"), house.db(house.finn) as work:
-        ledger.book(work, a_booking(work, house, id=name, amount=gbp(6)))
+        booking.book(work, a_booking(work, house, id=name, amount=gbp(6)))
     with pytest.raises(Conflict, match="booked already"), house.db(house.finn) as work:
-        ledger.book(work, a_booking(work, house, id=uuid4()))
+        booking.book(work, a_booking(work, house, id=uuid4()))
 
 
 @pytest.mark.parametrize("amount", [gbp(0), gbp(-1), gbp(10**16), Money(100, "EUR")])
@@ -144,18 +147,18 @@ def test_sums_that_are_no_sums_book_nothing(house, amount):
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         with pytest.raises(Invalid) as refused:
-            funds.allocate(work, budget, house.partner, amount)
+            opening.allocate(work, budget, house.partner, amount)
     assert refused.value.fields["amount"]
     assert held(house, AccountKind.FUND) == gbp(10_000)
 
 
 def test_no_account_goes_below_zero_whoever_writes(house):
     with pytest.raises(Conflict, match="not enough money"), house.db(house.finn) as work:
-        ledger.book(work, a_booking(work, house, amount=gbp(30_001)))
+        booking.book(work, a_booking(work, house, amount=gbp(30_001)))
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         with pytest.raises(LimitReached, match="not allocated yet"):
-            funds.allocate(work, budget, house.partner, gbp(30_001))
+            opening.allocate(work, budget, house.partner, gbp(30_001))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +197,6 @@ def test_a_row_changed_behind_the_triggers_is_named_by_the_proof(house, statemen
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(statement))
     with house.db() as work:
-        faults = ledger.verify(work.session)
+        faults = booking.verify(work.session)
     assert faults[0].fund == house.fund_ref
     assert (faults[0].seq, faults[0].fault.split(" account")[0]) == (seq, fault)

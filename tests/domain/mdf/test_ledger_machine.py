@@ -7,13 +7,21 @@ from sqlalchemy import select
 
 from tcma.errors import Conflict
 from tcma.ids import new_id
-from tcma.mdf import ledger, queries
-from tcma.mdf.models import Claim, FundAllocation, FundBudget, FundRequest, Payment, PaymentBatch
-from tcma.mdf.models_ledger import LedgerAccount
+from tcma.mdf import queries
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import (
+    Claim,
+    FundAllocation,
+    FundBudget,
+    FundRequest,
+    Payment,
+    PaymentBatch,
+)
+from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.rules import TransferKind
 from tcma.money import Money
 
-CAUSE = ledger.Cause(reason="machine")
+CAUSE = booking.Cause(reason="machine")
 SUMS = st.integers(1, 900)
 
 
@@ -41,7 +49,7 @@ class Books(RuleBasedStateMachine):
                 created_at=work.now,
             )
             work.session.add(budget)
-            ledger.open_budget(work, budget, money(1_000))
+            booking.open_budget(work, budget, money(1_000))
             part = FundAllocation(
                 id=new_id(),
                 budget_id=budget.id,
@@ -72,7 +80,7 @@ class Books(RuleBasedStateMachine):
     @rule(amount=SUMS)
     def allocate(self, amount):
         self.booked(
-            lambda work: ledger.allocate(work, self.budget, self.part, money(amount), key=None),
+            lambda work: booking.allocate(work, self.budget, self.part, money(amount), key=None),
             "unallocated",
             "fund",
             amount,
@@ -96,7 +104,7 @@ class Books(RuleBasedStateMachine):
         def act(work):
             work.session.add(request)
             work.session.flush()  # the account names the request
-            ledger.reserve(work, request, money(amount), cause=CAUSE)
+            booking.reserve(work, request, money(amount), cause=CAUSE)
 
         if self.booked(act, "fund", f"reserved {len(self.requests)}", amount):
             self.requests.append(request)
@@ -107,7 +115,7 @@ class Books(RuleBasedStateMachine):
         which = data.draw(st.integers(0, len(self.requests) - 1))
         request = self.requests[which]
         self.booked(
-            lambda work: ledger.release(work, request, money(amount), cause=CAUSE),
+            lambda work: booking.release(work, request, money(amount), cause=CAUSE),
             f"reserved {which}",
             "fund",
             amount,
@@ -134,7 +142,7 @@ class Books(RuleBasedStateMachine):
         def act(work):
             work.session.add(claim)
             work.session.flush()  # the account names the claim
-            ledger.accrue(work, request, claim, money(amount), cause=CAUSE)
+            booking.accrue(work, request, claim, money(amount), cause=CAUSE)
 
         if self.booked(act, f"reserved {which}", f"accrued {len(self.claims)}", amount):
             self.claims.append((which, request, claim, amount))
@@ -147,7 +155,7 @@ class Books(RuleBasedStateMachine):
         if self.model[f"accrued {which}"] != amount:
             return
         self.booked(
-            lambda work: ledger.reverse(work, claim.id, TransferKind.CLAIM, reason="wrong"),
+            lambda work: booking.reverse(work, claim.id, TransferKind.CLAIM, reason="wrong"),
             f"accrued {which}",
             f"reserved {place}",
             amount,
@@ -185,7 +193,7 @@ class Books(RuleBasedStateMachine):
             work.session.flush()  # the payment names the batch
             work.session.add(payment)
             work.session.flush()  # the booking names the payment
-            ledger.pay(work, request, payment, cause=CAUSE)
+            booking.pay(work, request, payment, cause=CAUSE)
 
         if self.booked(act, f"accrued {which}", "paid", amount):
             self.payments.append((which, payment, amount))
@@ -196,7 +204,7 @@ class Books(RuleBasedStateMachine):
         which, payment, amount = self.payments.pop()
 
         def act(work):
-            ledger.reverse(work, payment.id, TransferKind.PAY, reason="account closed")
+            booking.reverse(work, payment.id, TransferKind.PAY, reason="account closed")
             work.session.get_one(Payment, payment.id).state = "failed"
 
         self.booked(act, "paid", f"accrued {which}", amount)
@@ -222,7 +230,7 @@ class Books(RuleBasedStateMachine):
 
     def teardown(self):
         with self.house.db() as work:
-            assert ledger.verify(work.session) == []
+            assert booking.verify(work.session) == []
 
 
 def test_any_order_of_bookings_keeps_the_balances_of_a_plain_model(house):

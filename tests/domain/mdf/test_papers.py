@@ -12,8 +12,12 @@ from tcma.errors import Conflict, Invalid, LimitReached, NotFound
 from tcma.ids import new_id
 from tcma.invoices.pdf import open_pdf, picture_of
 from tcma.jobs import Job
-from tcma.mdf import claim_views, claims, paper_reading, paper_views, papers, queries
-from tcma.mdf.claims import InvoiceEntry
+from tcma.mdf import queries
+from tcma.mdf.claims import filing, papers
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.claims.filing import InvoiceEntry
+from tcma.mdf.papers import reading as paper_reading
+from tcma.mdf.papers import views as paper_views
 from tests.invoices.papers import PAPERS, Paper, as_columns, as_letter
 
 from .conftest import gbp
@@ -71,7 +75,7 @@ class Papers:
     def told(self, ref=None, who=None):
         who = who or self.house.mira
         with self.house.db(self.house.alice) as work:
-            claims.submit(work, queries.claim_by_ref(work.session, work.principal, ref or self.ref))
+            filing.submit(work, queries.claim_by_ref(work.session, work.principal, ref or self.ref))
         with self.house.db(who) as work:
             return claim_views.claim_detail(work.session, who, ref or self.ref, now=work.now)
 
@@ -153,11 +157,11 @@ def test_a_file_that_does_not_open_is_refused_and_blocks_what_stands_on_it(desk)
     with desk.house.db(desk.house.alice) as work:
         claim = queries.claim_by_ref(work.session, work.principal, desk.ref)
         with pytest.raises(Conflict, match="file of invoice PS-2291 cannot be used"):
-            claims.submit(work, claim)
+            filing.submit(work, claim)
         papers.throw_away(work, claim, broken)
         with pytest.raises(Conflict, match="is an invoice"):
             papers.throw_away(work, claim, early)
-        claims.remove_invoice(
+        filing.remove_invoice(
             work, claim, claim_views.case_file.invoices_of(work.session, claim)[0].id
         )
     assert desk.seen() == []

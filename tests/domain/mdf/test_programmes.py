@@ -7,8 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from tcma.errors import Conflict, Invalid, NotFound
-from tcma.mdf import fund_rules, judging, queries, what_if
-from tcma.mdf.models_programme import Judgement
+from tcma.mdf import queries
+from tcma.mdf.judging import deciding, versions, what_if
+from tcma.mdf.models.programmes import Judgement
 from tcma.mdf.why import why_of
 from tests.domain.mdf.conftest import gbp
 
@@ -17,16 +18,16 @@ def in_programme(house, act, who=None):
     """Run `act(work, programme)` for the fund's programme."""
     who = who or house.finn
     with house.db(who) as work:
-        programme = fund_rules.programme_by_ref(work.session, who, house.fund_ref)
+        programme = versions.programme_by_ref(work.session, who, house.fund_ref)
         return act(work, programme)
 
 
 def source(house):
-    return in_programme(house, lambda work, it: fund_rules.versions_of(work.session, it)[0].source)
+    return in_programme(house, lambda work, it: versions.versions_of(work.session, it)[0].source)
 
 
 def publish(house, text, day):
-    return in_programme(house, lambda work, it: fund_rules.publish(work, it, text, day).starts_on)
+    return in_programme(house, lambda work, it: versions.publish(work, it, text, day).starts_on)
 
 
 def half(house):
@@ -36,7 +37,7 @@ def half(house):
 def kept(house):
     with house.db() as work:
         rows = work.session.scalars(select(Judgement).order_by(Judgement.id)).all()
-        return [(each.event, judging.replay(work.session, each), each.answer) for each in rows]
+        return [(each.event, deciding.replay(work.session, each), each.answer) for each in rows]
 
 
 def test_a_funds_form_becomes_the_first_version_of_its_programme(house):
@@ -112,7 +113,7 @@ def test_a_version_that_is_not_in_force_can_be_taken_back_and_no_other(house):
         publish(house, half(house), date(2026, 3, 20))
 
     def newest(work, it):
-        fund_rules.take_back(work, it, fund_rules.versions_of(work.session, it)[0])
+        versions.take_back(work, it, versions.versions_of(work.session, it)[0])
 
     in_programme(house, newest)
     with pytest.raises(Conflict, match="in force"):
@@ -129,11 +130,11 @@ def test_other_rules_are_tried_on_last_years_cases_differences_first(house):
     house.sent(200)
     text = half(house).replace("[request]\n", '[request]\nminimum = "150.00"\n')
     with house.db(house.finn) as work:
-        programme = fund_rules.programme_by_ref(work.session, house.finn, house.fund_ref)
-        rules = fund_rules.read_one(text)
+        programme = versions.programme_by_ref(work.session, house.finn, house.fund_ref)
+        rules = versions.read_one(text)
         found = what_if.trials(work.session, programme, rules, now=work.now)
         same = what_if.trials(
-            work.session, programme, fund_rules.read_one(source(house)), now=work.now
+            work.session, programme, versions.read_one(source(house)), now=work.now
         )
         later = what_if.trials(work.session, programme, rules, now=work.now + timedelta(days=366))
     assert [(each.kind, each.was, each.would, each.would_amount) for each in found] == [

@@ -16,8 +16,12 @@ from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.queries import launch_id_of
-from tcma.mdf import claim_views, fund_requests, proofs, queries, request_views
-from tcma.mdf.plan_sheet import plan_sheet
+from tcma.mdf import queries
+from tcma.mdf.case_files import proofs
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.requests import planning
+from tcma.mdf.requests import views as request_views
+from tcma.mdf.requests.sheet import plan_sheet
 from tcma.mdf.rules import ActivityKind, ProofKind, ProofState
 from tests import builders
 from tests.faults.posting import people, posting
@@ -52,7 +56,7 @@ def launched(house):
         ref = launches.plan_launch(work, plan, idempotency_key="k").ref
         launch_id = launch_id_of(work.session, house.alice, ref)
         found = queries.request_by_ref(work.session, house.alice, request)
-        fund_requests.tie_launch(work, found, launch_id)
+        planning.tie_launch(work, found, launch_id)
         launches.start_launch(work, ref)
     return request, launch_id
 
@@ -162,9 +166,9 @@ def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):
     with house.db(house.alice) as work:
         request = queries.request_by_ref(work.session, house.alice, second)
         with pytest.raises(Conflict, match="another campaign"):
-            fund_requests.tie_launch(work, request, launch_id)
+            planning.tie_launch(work, request, launch_id)
     with house.db(charlie) as work, pytest.raises(NotFound):
-        fund_requests.tie_launch(work, request, launch_id)
+        planning.tie_launch(work, request, launch_id)
 
 
 def test_the_same_upload_twice_is_one_line_and_invoices_belong_to_claims(house):

@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import text
 
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
-from tcma.mdf import fund_requests, fund_views, funds, queries, request_decisions
+from tcma.mdf import queries
+from tcma.mdf.funds import opening
+from tcma.mdf.funds import views as fund_views
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
 from tcma.mdf.rules import RequestState
 from tcma.money import Money
 from tests import builders
 
 from .conftest import gbp
 
-PLAN = funds.FundPlan(
+PLAN = opening.FundPlan(
     name="Second half", total=gbp(500), starts_on=date(2026, 7, 1), ends_on=date(2026, 12, 31)
 )
 
@@ -35,24 +39,24 @@ PLAN = funds.FundPlan(
 )
 def test_a_fund_that_cannot_be_is_refused_at_its_field(house, other, field):
     with house.db(house.finn) as work, pytest.raises(Invalid) as refused:
-        funds.create_fund(work, replace(PLAN, **other))
+        opening.create_fund(work, replace(PLAN, **other))
     assert field in refused.value.fields
 
 
 def test_only_who_manages_budgets_opens_funds_and_names_are_once(house):
     with house.db(house.alice) as work, pytest.raises(Forbidden):
-        funds.create_fund(work, PLAN)
+        opening.create_fund(work, PLAN)
     with house.db(house.mira) as work:
-        funds.create_fund(work, PLAN)
+        opening.create_fund(work, PLAN)
     with pytest.raises(Conflict), house.db(house.mira) as work:
-        funds.create_fund(work, PLAN)
+        opening.create_fund(work, PLAN)
 
 
 def test_money_added_later_is_there_to_allocate(house):
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
-        funds.add_money(work, budget, gbp(500), reason="second tranche")
-        funds.allocate(work, budget, house.partner, gbp(30_500))
+        opening.add_money(work, budget, gbp(500), reason="second tranche")
+        opening.allocate(work, budget, house.partner, gbp(30_500))
     with house.db(house.finn) as work:
         fund = fund_views.fund_summary(work.session, house.finn, house.fund_ref, now=work.now)
     assert (fund.total, fund.unallocated, fund.available) == (gbp(40_500), gbp(0), gbp(40_500))
@@ -65,7 +69,7 @@ def test_a_partner_that_is_not_enrolled_gets_no_part(house):
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         with pytest.raises(Conflict, match="not enrolled"):
-            funds.allocate(work, budget, stranger, gbp(1))
+            opening.allocate(work, budget, stranger, gbp(1))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,7 @@ def test_a_plan_that_breaks_a_rule_is_not_sent(house, net, how, code):
     with house.db(house.alice) as work:
         request = queries.request_by_ref(work.session, house.alice, ref)
         with pytest.raises(LimitReached) as refused:
-            fund_requests.submit(work, request)
+            planning.submit(work, request)
     assert refused.value.code == f"mdf.request.{code}"
     assert refused.value.remedy
 
@@ -91,17 +95,17 @@ def test_a_plan_that_breaks_a_rule_is_not_sent(house, net, how, code):
     "lines",
     [
         (),
-        (fund_requests.PlanLine("x", gbp(0)),),
-        (fund_requests.PlanLine("x", Money(5, "EUR")),),
-        (fund_requests.PlanLine(" ", gbp(5)),),
-        (fund_requests.PlanLine("x", gbp(5)),) * 21,
+        (planning.PlanLine("x", gbp(0)),),
+        (planning.PlanLine("x", Money(5, "EUR")),),
+        (planning.PlanLine(" ", gbp(5)),),
+        (planning.PlanLine("x", gbp(5)),) * 21,
     ],
 )
 def test_a_plan_without_sound_cost_lines_is_refused_at_them(house, lines):
     with house.db(house.alice) as work:
         part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
         with pytest.raises(Invalid) as refused:
-            fund_requests.draft(work, part, replace(house.plan(), lines=lines))
+            planning.draft(work, part, replace(house.plan(), lines=lines))
     assert any(field.startswith("lines") for field in refused.value.fields)
 
 
@@ -112,7 +116,7 @@ def test_a_plan_for_another_vendors_campaign_finds_nothing(house):
     with house.db(house.alice) as work:
         part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
         with pytest.raises(NotFound):
-            fund_requests.draft(work, part, replace(house.plan(), campaign_id=foreign))
+            planning.draft(work, part, replace(house.plan(), campaign_id=foreign))
 
 
 def test_a_returned_plan_is_revised_sent_again_and_approved(house):
@@ -125,10 +129,10 @@ def test_a_returned_plan_is_revised_sent_again_and_approved(house):
     with house.db(house.alice) as work:
         request = queries.request_by_ref(work.session, house.alice, ref)
         assert request.note.endswith("Leave the hand-outs out.")
-        fund_requests.revise(work, request, house.plan(700))
-        fund_requests.submit(work, request)
+        planning.revise(work, request, house.plan(700))
+        planning.submit(work, request)
         with pytest.raises(Conflict, match="does not change"):
-            fund_requests.revise(work, request, house.plan(600))
+            planning.revise(work, request, house.plan(600))
     with house.db(house.mira) as work:
         request = queries.request_by_ref(work.session, house.mira, ref)
         with pytest.raises(Invalid, match=r"asks for £700\.00"):
@@ -140,7 +144,7 @@ def test_a_returned_plan_is_revised_sent_again_and_approved(house):
 def test_what_is_withdrawn_or_refused_is_not_approved_after(house):
     withdrawn, refused = house.sent(), house.sent()
     with house.db(house.alice) as work:
-        fund_requests.withdraw(work, queries.request_by_ref(work.session, house.alice, withdrawn))
+        planning.withdraw(work, queries.request_by_ref(work.session, house.alice, withdrawn))
     with house.db(house.mira) as work:
         request = queries.request_by_ref(work.session, house.mira, refused)
         request_decisions.refuse(work, request, reason=Reason.OVER_CAP, words="Too much.")

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tcma.errors import Invalid
-from tcma.mdf import fund_rules
 from tcma.mdf.deadlines import (
     add_working_days,
     answer_clock,
@@ -13,6 +12,7 @@ from tcma.mdf.deadlines import (
     in_time,
     working_days,
 )
+from tcma.mdf.judging import versions
 from tcma.mdf.reasons import REASON_WORDS, Reason
 from tcma.mdf.rules import (
     CLAIM_MOVES,
@@ -104,7 +104,7 @@ def test_every_state_and_reason_has_its_moves_and_words():
     assert set(REQUEST_MOVES) == set(RequestState)
     assert set(CLAIM_MOVES) == set(ClaimState)
     assert set(REASON_WORDS) == set(Reason)
-    standard = fund_rules.read_one(fund_rules.standard())
+    standard = versions.read_one(versions.standard())
     assert set(ActivityKind) <= set(standard.activities)
     assert set(PROOF_WORDS) == set(ProofKind)
     assert set(COLLECTED) <= set(ProofKind)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tcma.errors import Invalid
-from tcma.mdf import uploads
+from tcma.mdf.papers import uploads
 from tcma.mdf.rules import LARGEST_PROOF
 
 from .conftest import a_pdf

@@ -13,7 +13,9 @@ from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.queries import launch_id_of
 from tcma.leads.models import Lead, Opportunity
-from tcma.mdf import fund_requests, proofs, queries
+from tcma.mdf import queries
+from tcma.mdf.case_files import proofs
+from tcma.mdf.requests import planning
 from tcma.mdf.rules import ActivityKind
 from tcma.reporting.exports import csv_rows
 from tcma.reporting.launch_report import campaigns_report, launch_report, launches_report
@@ -50,7 +52,7 @@ def run(house, tmp_path, smtp_sink):  # noqa: F811 - the fixture of that name
         ref = launches.plan_launch(work, plan, idempotency_key="k").ref
         launch_id = launch_id_of(work.session, house.alice, ref)
         found = queries.request_by_ref(work.session, house.alice, request)
-        fund_requests.tie_launch(work, found, launch_id)
+        planning.tie_launch(work, found, launch_id)
         launches.start_launch(work, ref)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring(Job.LAUNCH_START)

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tcma.mdf import paper_reading
+from tcma.mdf.papers import reading as paper_reading
 from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
 from tests.invoices.papers import PAPERS, as_columns
 from tests.web.desk.conftest import counter  # noqa: F401 - the fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.mdf import ledger
+from tcma.mdf.ledger import booking
 from tests.pages import Visitor
 from tests.web.desk.test_money import claimed
 
@@ -50,7 +50,7 @@ def mailed(counter):
 
 def reserved(house):
     with house.db() as work:
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
         return work.session.scalar(
             text("select coalesce(sum(balance), 0) from ledger_account where kind = 'reserved'")
         )

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tcma.mdf import ledger
+from tcma.mdf.ledger import booking
 from tests.domain.mdf.conftest import a_pdf
 
 
@@ -93,7 +93,7 @@ def test_from_the_claim_to_the_bank_each_person_does_their_part(counter):
     counter.finn.post(f"{batch}/settlement", bank_reference="BACS 77")
     assert "£880.00 paid in 2026" in counter.finn.get("/desk/payments").words
     with counter.house.db() as work:
-        assert ledger.verify(work.session) == []
+        assert booking.verify(work.session) == []
 
 
 def test_a_refused_decision_keeps_what_was_typed_and_moves_nothing(counter):

@@ -77,7 +77,7 @@ def upgrade() -> None:
 
 
 def _programmes_of_old_funds() -> None:
-    from tcma.mdf.fund_rules import FirstRules, first_source
+    from tcma.mdf.judging.versions import FirstRules, first_source
     from tcma.money import Money
 
     connection = op.get_bind()

@@ -1,0 +1,262 @@
+"""The case file of a plan as one signed zip: proof, invoices, decisions and money, nobody's address.
+
+Equal content is signed once: asked for again, it is the same file with the same time.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from tcma.db.audit import AuditEntry
+from tcma.db.documents import Document
+from tcma.db.work import Work
+from tcma.delivery.queries import equation
+from tcma.errors import LimitReached
+from tcma.launches.models import Launch, LaunchMail
+from tcma.mdf.models.funding import (
+    ActivityLaunch,
+    Claim,
+    FundCostLine,
+    FundRequest,
+    Invoice,
+    Payment,
+    Proof,
+)
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.papers import InvoicePaper
+from tcma.mdf.queries import activities_of, timeline, vendor_of
+from tcma.partners.models import Partner
+from tcma.permissions import Permission
+from tcma.sealed.keys import signing_key
+from tcma.sealed.seal import Entry, canonical, manifest_of, safe_name, sealed
+
+LARGEST = 200 * 1024 * 1024
+SUBJECT = "case_file"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseZip:
+    """A signed case file as it is saved."""
+
+    file_name: str
+    content: bytes
+
+
+def export(work: Work, request: FundRequest) -> CaseZip:
+    """Return the case file of a plan its reader may see; raises LimitReached when it is too large."""
+    work.require(Permission.FUND_READ)
+    claims = _claims(work.session, request)
+    entries = [*_proofs(work, request), *_invoices(work, claims), *_facts(work, request, claims)]
+    if sum(len(one.content) for one in entries) > LARGEST:
+        raise LimitReached("This case file is too large for one archive.", code="mdf.case.size")
+    key = signing_key(work.site.secret)
+    manifest = manifest_of(entries, _about(work.session, request, claims), key)
+    at = _signed_at(work, request, sha256(manifest).hexdigest())
+    content = sealed(entries, manifest, key=key, signed_at=at)
+    return CaseZip(f"{request.ref}-case-file.zip", content)
+
+
+def _signed_at(work: Work, request: FundRequest, digest: str) -> datetime:
+    one = (
+        select(AuditEntry.at)
+        .where(AuditEntry.subject == SUBJECT, AuditEntry.subject_id == str(request.id))
+        .where(AuditEntry.detail["sha256"].astext == digest)
+        .order_by(AuditEntry.id)
+        .limit(1)
+    )
+    before = work.session.scalar(one)
+    if before is not None:
+        return before
+    work.audit(
+        "case file signed",
+        SUBJECT,
+        request.id,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+        sha256=digest,
+    )
+    return work.now
+
+
+def _claims(session: Session, request: FundRequest) -> list[Claim]:
+    filed = select(Claim).where(Claim.request_id == request.id, Claim.filed_at.is_not(None))
+    return list(session.scalars(filed.order_by(Claim.ref)))
+
+
+def _about(session: Session, request: FundRequest, claims: list[Claim]) -> dict[str, Any]:
+    return {
+        "plan": request.ref,
+        "title": request.title,
+        "vendor": vendor_of(session, request.vendor_id).name,
+        "partner": session.get_one(Partner, request.partner_id).name,
+        "claims": [claim.ref for claim in claims],
+    }
+
+
+def _proofs(work: Work, request: FundRequest) -> list[Entry]:
+    entries = []
+    for number, activity in enumerate(activities_of(work.session, request.id), 1):
+        rows = work.session.execute(
+            select(Proof, Document)
+            .join(Document, Document.id == Proof.document_id)
+            .where(Proof.activity_id == activity.id)
+            .order_by(Proof.at, Proof.id)
+        )
+        entries += [
+            _stored(
+                work,
+                document,
+                (f"activity-{number}/{at:02}-{safe_name(document.file_name)}", proof.kind),
+                (proof.title, proof.source, proof.at),
+            )
+            for at, (proof, document) in enumerate(rows, 1)
+        ]
+    return entries
+
+
+def _invoices(work: Work, claims: list[Claim]) -> list[Entry]:
+    rows = work.session.execute(
+        select(Invoice, Document, Claim.ref)
+        .join(Document, Document.id == Invoice.document_id)
+        .join(Claim, Claim.id == Invoice.claim_id)
+        .where(Invoice.claim_id.in_([claim.id for claim in claims]))
+        .order_by(Claim.ref, Invoice.id)
+    )
+    return [
+        _stored(
+            work,
+            document,
+            (f"{ref}/{at:02}-{safe_name(document.file_name)}", "invoice"),
+            (f"Invoice {invoice.number}", "partner", document.made_at),
+        )
+        for at, (invoice, document, ref) in enumerate(rows, 1)
+    ]
+
+
+def _stored(
+    work: Work, document: Document, named: tuple[str, str], told: tuple[str, str, datetime]
+) -> Entry:
+    path, kind = named
+    title, origin, at = told
+    return Entry(path, work.files.get(document.key), kind, title, origin, at)
+
+
+def _facts(work: Work, request: FundRequest, claims: list[Claim]) -> list[Entry]:
+    session = work.session
+    made = {
+        "plan.json": ("plan", "The plan and its sums", _plan(session, request)),
+        "claims.json": ("claims", "Claims and invoices", [_claim(session, c) for c in claims]),
+        "finish.json": ("finish", "Everybody accounted for", _finish(session, request)),
+        "history.json": ("history", "Who decided what, when", _history(session, request, claims)),
+        "ledger.json": ("ledger", "Ledger entries", _ledger(session, request, claims)),
+    }
+    return [
+        Entry(path, canonical(body), kind, title, "house", None)
+        for path, (kind, title, body) in made.items()
+    ]
+
+
+def _plan(session: Session, request: FundRequest) -> dict[str, Any]:
+    activities = [
+        {
+            "kind": activity.kind,
+            "starts_on": activity.starts_on,
+            "ends_on": activity.ends_on,
+            "costs": [
+                {"label": line.label, "minor": line.amount_minor}
+                for line in session.scalars(
+                    select(FundCostLine)
+                    .where(FundCostLine.activity_id == activity.id)
+                    .order_by(FundCostLine.no)
+                )
+            ],
+        }
+        for activity in activities_of(session, request.id)
+    ]
+    plain = ("ref", "title", "state", "currency", "share_bps", "requested_minor", "approved_minor")
+    dated = ("submitted_at", "decided_at", "claim_by", "note", "trace")
+    return {name: _json(getattr(request, name)) for name in (*plain, *dated)} | {
+        "activities": activities
+    }
+
+
+def _claim(session: Session, claim: Claim) -> dict[str, Any]:
+    rows = session.execute(
+        select(Invoice, InvoicePaper)
+        .outerjoin(InvoicePaper, InvoicePaper.invoice_id == Invoice.id)
+        .where(Invoice.claim_id == claim.id)
+        .order_by(Invoice.id)
+    )
+    names = ("issuer", "number", "issued_on", "made_out_to", "net_minor", "tax_minor", "currency")
+    plain = ("ref", "state", "currency", "amount_minor", "approved_minor", "filed_at", "decided_at")
+    return {name: _json(getattr(claim, name)) for name in plain} | {
+        "invoices": [
+            {"entered": {name: _json(getattr(invoice, name)) for name in names}}
+            | {"read": {"from": paper.source, "fields": paper.found} if paper else None}
+            for invoice, paper in rows
+        ]
+    }
+
+
+def _finish(session: Session, request: FundRequest) -> list[dict[str, Any]]:
+    ids = [activity.id for activity in activities_of(session, request.id)]
+    rows = session.execute(
+        select(Launch.ref, LaunchMail.mail, LaunchMail.mailing_id)
+        .join(LaunchMail, LaunchMail.launch_id == Launch.id)
+        .join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
+        .where(ActivityLaunch.activity_id.in_(ids), LaunchMail.mailing_id.is_not(None))
+        .order_by(Launch.ref, LaunchMail.no)
+    )
+    sums = [(row.ref, row.mail, equation(session, row.mailing_id)) for row in rows]
+    return [
+        {"launch": ref, "mail": mail, "holds": each.holds} | asdict(each)
+        for ref, mail, each in sums
+    ]
+
+
+def _history(session: Session, request: FundRequest, claims: list[Claim]) -> list[dict[str, str]]:
+    about: list[tuple[str, UUID, str]] = [("fund_request", request.id, request.ref)]
+    about += [("claim", claim.id, claim.ref) for claim in claims]
+    return [
+        {"at": event.at.isoformat(), "of": ref, "who": event.actor, "did": event.verb}
+        | {"words": event.words}
+        for subject, each, ref in about
+        for event in timeline(session, subject, each)
+    ]
+
+
+def _ledger(session: Session, request: FundRequest, claims: list[Claim]) -> list[dict[str, Any]]:
+    ids = [request.id, *(claim.id for claim in claims)]
+    ids += session.scalars(select(Payment.id).where(Payment.claim_id.in_(ids)))
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    rows = session.execute(
+        select(LedgerTransfer, debit.kind.label("debit"), credit.kind.label("credit"))
+        .join(debit, debit.id == LedgerTransfer.debit_id)
+        .join(credit, credit.id == LedgerTransfer.credit_id)
+        .where(LedgerTransfer.subject_id.in_(ids))
+        .order_by(LedgerTransfer.chain_id, LedgerTransfer.seq)
+    )
+    return [
+        {
+            "seq": entry.seq,
+            "kind": entry.kind,
+            "debit": taken,
+            "credit": given,
+            "minor": entry.amount,
+            "currency": entry.currency,
+            "at": entry.at.isoformat(),
+            "reason": entry.reason,
+            "previous": bytes(entry.prev_hash).hex(),
+            "hash": bytes(entry.hash).hex(),
+        }
+        for entry, taken, given in rows
+    ]
+
+
+def _json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,199 @@
+"""Fills the case file: what a launch writes by itself, what a partner uploads."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tcma.db.documents import Document, store_document
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.ids import new_id
+from tcma.launches.models import Launch
+from tcma.launches.rules import OVER
+from tcma.mdf.case_files import evidence
+from tcma.mdf.case_files.asked import proofs_asked
+from tcma.mdf.case_files.evidence import Evidence
+from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
+from tcma.mdf.papers import uploads
+from tcma.mdf.queries import activities_of, own
+from tcma.mdf.rules import (
+    GROWING,
+    PROOF_WORDS,
+    ProofKind,
+    RequestState,
+)
+from tcma.permissions import Permission
+
+WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
+    ProofKind.MAIL: evidence.mail_as_sent,
+    ProofKind.SEND_LOG: evidence.send_log,
+    ProofKind.LOCKS: evidence.locks,
+    ProofKind.PAGE: evidence.page_snapshot,
+    ProofKind.IMAGES: evidence.images,
+    ProofKind.LEADS: evidence.leads,
+}
+FINISHED = "@finished"
+
+
+def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
+    """Write the proof of a launch into every case file it is for; returns what was written now.
+
+    Each file is written once; the log and the leads once more when the launch is over.
+    """
+    launch = found(work.session.get(Launch, launch_id))
+    written: list[ProofKind] = []
+    for activity in _activities(work.session, launch_id):
+        for kind in _asked(work, activity):
+            source = _source(launch, kind)
+            if kind not in WRITERS or _stands(work.session, activity.id, kind, source):
+                continue
+            made = WRITERS[kind](work, launch)
+            if made is not None:
+                _write(work, activity, launch, made)
+                written.append(kind)
+    return written
+
+
+def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
+    request = work.session.get_one(FundRequest, activity.request_id)
+    rules = rules_of_plan(work.session, request, work.now)
+    return list(dict.fromkeys(ask.kind for ask in proofs_asked(rules, activity.kind)))
+
+
+def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:
+    some = (
+        select(FundActivity)
+        .join(ActivityLaunch, ActivityLaunch.activity_id == FundActivity.id)
+        .where(ActivityLaunch.launch_id == launch_id)
+    )
+    return list(session.scalars(some.order_by(FundActivity.id)))
+
+
+def _source(launch: Launch, kind: ProofKind) -> str:
+    over = launch.state in OVER and kind in GROWING
+    return f"launch:{launch.ref}{FINISHED if over else ''}"
+
+
+def _stands(session: Session, activity_id: UUID, kind: ProofKind, source: str) -> bool:
+    one = select(Proof.id).where(
+        Proof.activity_id == activity_id, Proof.kind == kind, Proof.source == source
+    )
+    return session.scalar(one) is not None
+
+
+def _write(work: Work, activity: FundActivity, launch: Launch, made: Evidence) -> None:
+    document = store_document(
+        work,
+        kind=f"proof:{made.kind}",
+        file_name=made.file_name,
+        media_type=made.media_type,
+        content=made.content,
+        vendor_id=activity.vendor_id,
+        partner_id=activity.partner_id,
+    )
+    detail = {"words": made.words, "launch": launch.ref, "sha256": document.sha256}
+    _attach(work, activity, document, (made.kind, _source(launch, made.kind), detail))
+
+
+def _attach(
+    work: Work,
+    activity: FundActivity,
+    document: Document,
+    proof: tuple[ProofKind, str, dict[str, str]],
+) -> None:
+    kind, source, detail = proof
+    work.session.execute(
+        insert(Proof)
+        .values(
+            id=new_id(),
+            activity_id=activity.id,
+            vendor_id=activity.vendor_id,
+            partner_id=activity.partner_id,
+            kind=kind,
+            title=PROOF_WORDS[kind],
+            source=source,
+            document_id=document.id,
+            detail=detail,
+            at=work.now,
+        )
+        .on_conflict_do_nothing(constraint="proof_once")
+    )
+
+
+def launches_to_prove(session: Session, *, limit: int = 50) -> list[UUID]:
+    """Return started launches of funded activities whose case file lacks what they can write."""
+    began = "launch:"
+    log_of = select(Proof.id).where(
+        Proof.activity_id == ActivityLaunch.activity_id, Proof.kind == ProofKind.SEND_LOG
+    )
+    first = log_of.where(Proof.source == began + Launch.ref)
+    last = log_of.where(Proof.source == began + Launch.ref + FINISHED)
+    some = (
+        select(Launch.id)
+        .join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
+        .join(FundActivity, FundActivity.id == ActivityLaunch.activity_id)
+        .join(FundRequest, FundRequest.id == FundActivity.request_id)
+        .where(
+            Launch.started_at.is_not(None),
+            FundRequest.state == RequestState.APPROVED,
+            or_(
+                Launch.state.not_in(OVER) & ~first.exists(),
+                Launch.state.in_(OVER) & ~last.exists(),
+            ),
+        )
+        .distinct()
+        .order_by(Launch.id)
+        .limit(limit)
+    )
+    return list(session.scalars(some))
+
+
+def upload(
+    work: Work,
+    request: FundRequest,
+    *,
+    kind: ProofKind,
+    file_name: str,
+    content: bytes,
+) -> Proof:
+    """Add a partner's own file to the case file; the same file twice is one line.
+
+    Raises Invalid for anything but a PDF, JPEG or PNG of at most 10 MB, Conflict once the
+    request is over.
+    """
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, request)
+    if request.state != RequestState.APPROVED:
+        raise Conflict("Proof belongs to an approved plan.", code="mdf.proof.no_plan")
+    if kind is ProofKind.INVOICE:
+        raise Invalid("Invoices are added to the claim.", code="mdf.proof.invoice")
+    accepted = uploads.accept(file_name, content)
+    activity = activities_of(work.session, request.id)[0]
+    document = store_document(
+        work,
+        kind=f"proof:{kind}",
+        file_name=accepted.file_name,
+        media_type=accepted.media_type,
+        content=accepted.content,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+    )
+    source = f"upload:{document.sha256[:32]}"
+    _attach(work, activity, document, (kind, source, {"sha256": document.sha256}))
+    work.audit(
+        "proof added",
+        "fund_request",
+        request.id,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+        words=f"{PROOF_WORDS[kind]}: {document.file_name}",
+    )
+    one = select(Proof).where(
+        Proof.activity_id == activity.id, Proof.kind == kind, Proof.source == source
+    )
+    return work.session.scalars(one).one()

@@ -1,0 +1,341 @@
+"""The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from tcma.db.documents import Document
+from tcma.launches.models import Launch
+from tcma.launches.rules import OVER
+from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.deadlines import in_time, local_day
+from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
+from tcma.mdf.judging.deciding import Judged, checks_of
+from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
+from tcma.mdf.papers import views as paper_views
+from tcma.mdf.papers.invoices import filed_or, invoices_of, last_day, left_for, same_invoice
+from tcma.mdf.programme.verdict import Decision
+from tcma.mdf.queries import activities_of, vendor_of
+from tcma.mdf.records import InvoiceLine, Item
+from tcma.mdf.rules import (
+    COLLECTED,
+    COUNTED_CLAIM,
+    PROOF_WORDS,
+    Check,
+    ProofKind,
+    ProofState,
+    Reimbursable,
+    failed,
+)
+from tcma.mdf.words import spoken, spoken_count, spoken_day
+from tcma.money import Money
+from tcma.partners.models import Partner
+
+BY_PARTNER, BY_US = "you", "we collect it"
+
+
+def checklist(
+    session: Session, request: FundRequest, *, now: datetime, claim: Claim | None = None
+) -> list[Item]:
+    """Return the lines of a case file in the order they are asked for, the invoice last.
+
+    A line the launch writes is `to_come` while a launch may still write it, then `missing`.
+    """
+    today = local_day(now, vendor_of(session, request.vendor_id).zone)
+    rules = rules_of_plan(session, request, now)
+    proofs = _newest_proofs(session, request.id)
+    items: list[Item] = []
+    for activity in activities_of(session, request.id):
+        waits = _may_still_write(session, activity, today)
+        of_this = [row for row in proofs if row.activity_id == activity.id]
+        asked = proofs_asked(rules, activity.kind)
+        for number, ask in enumerate(asked):
+            rows = _rows_for(ask, number, asked, of_this)
+            items.extend(_item(ask.kind, row) for row in rows)
+            if not rows:
+                ours = ask.kind in COLLECTED
+                state = ProofState.TO_COME if ours and waits else ProofState.MISSING
+                items.append(Item(ask.kind, ask.title, state, BY_US if ours else BY_PARTNER))
+        kinds = {ask.kind for ask in asked}
+        items.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in kinds)
+    return items + _invoice_items(session, claim)
+
+
+def _rows_for(
+    ask: Asked, number: int, asked: Sequence[Asked], rows: list[Row[tuple[object, ...]]]
+) -> list[Row[tuple[object, ...]]]:
+    # Several asks of one kind take one file each, the last of them takes the rest.
+    of_kind = [row for row in rows if row.kind == ask.kind]
+    same = [n for n, each in enumerate(asked) if each.kind is ask.kind]
+    at = same.index(number)
+    return of_kind[at:] if number == same[-1] else of_kind[at : at + 1]
+
+
+def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object, ...]]]:
+    # What the launch wrote at its end takes the place of what it wrote at its start.
+    began = func.split_part(Proof.source, "@", 1)
+    newest = (
+        select(
+            Proof.activity_id,
+            Proof.kind,
+            Proof.title,
+            Proof.source,
+            Proof.at,
+            Proof.detail,
+            Proof.document_id,
+            Document.file_name,
+            Document.sha256,
+        )
+        .join(Document, Document.id == Proof.document_id)
+        .join(FundActivity, FundActivity.id == Proof.activity_id)
+        .where(FundActivity.request_id == request_id)
+        .ext(distinct_on(Proof.activity_id, Proof.kind, began))
+        .order_by(Proof.activity_id, Proof.kind, began, Proof.at.desc(), Proof.id.desc())
+    )
+    return list(session.execute(newest))
+
+
+def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
+    ours = row.source.startswith("launch:")
+    return Item(
+        kind,
+        row.title,
+        ProofState.COLLECTED if ours else ProofState.UPLOADED,
+        BY_US if ours else BY_PARTNER,
+        document_id=row.document_id,
+        file_name=row.file_name,
+        sha256=row.sha256,
+        at=row.at,
+        facts=str(row.detail.get("words", "")),
+    )
+
+
+def _may_still_write(session: Session, activity: FundActivity, today: date) -> bool:
+    states = session.scalars(
+        select(Launch.state)
+        .join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
+        .where(ActivityLaunch.activity_id == activity.id)
+    ).all()
+    if not states:
+        return today <= activity.ends_on
+    return any(state not in OVER for state in states)
+
+
+def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:
+    rows = (
+        []
+        if claim is None
+        else session.execute(
+            select(
+                Invoice.number,
+                Document.id,
+                Document.file_name,
+                Document.sha256,
+                Document.made_at,
+            )
+            .join(Document, Document.id == Invoice.document_id)
+            .where(Invoice.claim_id == claim.id)
+            .order_by(Invoice.id)
+        ).all()
+    )
+    if not rows:
+        words = PROOF_WORDS[ProofKind.INVOICE]
+        return [Item(ProofKind.INVOICE, words, ProofState.MISSING, BY_PARTNER)]
+    return [
+        Item(
+            ProofKind.INVOICE,
+            f"Invoice {row.number}",
+            ProofState.UPLOADED,
+            BY_PARTNER,
+            document_id=row.id,
+            file_name=row.file_name,
+            sha256=row.sha256,
+            at=row.made_at,
+        )
+        for row in rows
+    ]
+
+
+def worth(
+    session: Session,
+    request: FundRequest,
+    claim: Claim,
+    *,
+    now: datetime,
+    found: Judged | None = None,
+) -> Reimbursable:
+    """Return what the vendor owes for a claim's invoices by its programme, with every cut."""
+    found = found or claim_judged(session, request, claim, now=now)
+    net = Money.zero(claim.currency)
+    for each in invoices_of(session, claim):
+        net += Money(each.net_minor, each.currency)
+    return worth_of(found.decision, request.share_bps, net)
+
+
+def missing(items: list[Item]) -> tuple[str, ...]:
+    """Return the titles without which a claim cannot be filed."""
+    return tuple(
+        item.title for item in items if item.state in {ProofState.MISSING, ProofState.TO_COME}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Signs that something was claimed before; shown to the vendor, never whose it was."""
+
+    files: dict[UUID, str]
+    numbers: dict[UUID, str]
+
+
+def doubts(session: Session, claim: Claim) -> Doubts:
+    """Return per document and per invoice whether the same stands in a claim of anybody."""
+    mine, other = Invoice.__table__.alias("mine"), Document.__table__.alias("other")
+    file_of = Document.__table__.alias("file_of")
+    used = select(Invoice.document_id).where(Invoice.claim_id != claim.id)
+    elsewhere = session.execute(
+        select(file_of.c.id)
+        .join(mine, mine.c.document_id == file_of.c.id)
+        .join(other, other.c.sha256 == file_of.c.sha256)
+        .where(mine.c.claim_id == claim.id, other.c.id != file_of.c.id)
+        .where(other.c.id.in_(used))
+    ).scalars()
+    files = paper_views.same_papers(session, claim)
+    files |= dict.fromkeys(elsewhere, "The same file stands in another claim.")
+    numbers: dict[UUID, str] = {}
+    for invoice in invoices_of(session, claim):
+        twin = (
+            select(Claim.id)
+            .join(Invoice, Invoice.claim_id == Claim.id)
+            .where(*same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
+            .where(Claim.state.in_(COUNTED_CLAIM))
+        )
+        if session.scalar(twin.limit(1)):
+            numbers[invoice.id] = "The same invoice number of this issuer stands in another claim."
+    return Doubts(files, numbers)
+
+
+def other_party(partner: Partner, invoice: Invoice) -> bool:
+    """Say whether an invoice is made out to somebody else than the partner."""
+    names = {partner.name.casefold(), partner.legal_name.casefold()}
+    return invoice.made_out_to.strip().casefold() not in names
+
+
+def approved_on(session: Session, request: FundRequest, now: datetime) -> date:
+    """Return the vendor's day on which a plan was approved, today while it is not."""
+    return local_day(request.decided_at or now, vendor_of(session, request.vendor_id).zone)
+
+
+def invoice_lines(
+    session: Session, request: FundRequest, claim: Claim, *, now: datetime, told: Doubts | None
+) -> list[InvoiceLine]:
+    """Return a claim's invoices; `told` are the doubts this reader may see."""
+    lines = []
+    partner = session.get_one(Partner, claim.partner_id)
+    since = approved_on(session, request, now)
+    papers = paper_views.papers_by_invoice(session, claim)
+    for invoice in invoices_of(session, claim):
+        document = session.get_one(Document, invoice.document_id)
+        doubt = ""
+        if told:
+            doubt = told.files.get(document.id, "") or told.numbers.get(invoice.id, "")
+        lines.append(
+            InvoiceLine(
+                id=invoice.id,
+                issuer=invoice.issuer,
+                number=invoice.number,
+                issued_on=invoice.issued_on,
+                made_out_to=invoice.made_out_to,
+                net=Money(invoice.net_minor, invoice.currency),
+                tax=Money(invoice.tax_minor, invoice.currency),
+                document_id=document.id,
+                file_name=document.file_name,
+                doubt=doubt,
+                other_party=other_party(partner, invoice),
+                early=invoice.issued_on < since,
+                paper=papers.get(invoice.id),
+                seen=paper_views.same_sum(session, claim, invoice) if told else "",
+            )
+        )
+    return lines
+
+
+def claim_checks(
+    session: Session, request: FundRequest, claim: Claim, *, now: datetime
+) -> tuple[Check, ...]:
+    """Return the nine things the desk looks at before it decides."""
+    partner = session.get_one(Partner, claim.partner_id)
+    zone = vendor_of(session, claim.vendor_id).zone
+    invoices = invoices_of(session, claim)
+    told = doubts(session, claim)
+    found = claim_judged(session, request, claim, now=now)
+    due = worth(session, request, claim, now=now, found=found)
+    gaps = missing(checklist(session, request, now=now, claim=claim))
+    strangers = [i.number for i in invoices if other_party(partner, i)]
+    since = approved_on(session, request, now)
+    early = [i.number for i in invoices if i.issued_on < since]
+    filed = filed_or(claim, now)
+    late_by = last_day(request, claim)
+    amount = Money(claim.amount_minor, claim.currency)
+    return (
+        Check(
+            "in_time", in_time(filed, late_by, zone), f"Last day to file: {spoken_day(late_by)}."
+        ),
+        Check(
+            "case_file",
+            not gaps,
+            f"Missing: {', '.join(gaps)}." if gaps else "The case file is complete.",
+        ),
+        Check(
+            "invoice",
+            bool(invoices),
+            f"{spoken_count(len(invoices), 'invoice')}, {spoken(due.net)} net.",
+        ),
+        Check("amount", amount <= due.amount, f"{spoken(due.amount)} follows from the invoices."),
+        Check(
+            "plan",
+            amount <= left_for(session, request, claim),
+            f"Approved for the plan: {spoken(Money(request.approved_minor or 0, claim.currency))}.",
+        ),
+        Check(
+            "party",
+            not strangers,
+            f"{_named(strangers)} made out to another company."
+            if strangers
+            else f"Made out to {partner.name}.",
+        ),
+        Check(
+            "dates",
+            not early,
+            f"{_named(early)} older than the approval of {spoken_day(since)}."
+            if early
+            else f"Not older than the approval of {spoken_day(since)}.",
+        ),
+        _once("number_once", told.numbers, "No invoice number stands elsewhere."),
+        _once("file_once", told.files, "No file stands elsewhere."),
+        *_of_the_programme(found.decision),
+    )
+
+
+def _of_the_programme(decision: Decision) -> tuple[Check, ...]:
+    # What the nine do not look at: the programme's other rules, where one does not hold.
+    seen = ("claim.deadline", "proof:", "invoice.made_out_to", "invoice.not_before",
+            "invoice.needed", "invoice.once", "claim.approved")  # fmt: skip
+    checks = failed(checks_of(decision))
+    return tuple(each for each in checks if not each.code.startswith(seen))
+
+
+def _once(code: str, found: dict[UUID, str], clean: str) -> Check:
+    return Check(code, not found, " ".join(dict.fromkeys(found.values())) or clean)
+
+
+def _named(numbers: list[str]) -> str:
+    return f"Invoice {numbers[0]} is" if len(numbers) == 1 else f"Invoices {_and(numbers)} are"
+
+
+def _and(numbers: list[str]) -> str:
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -1,0 +1,160 @@
+"""The vendor's answer to a claim: approve all or part, return to fix, refuse, take back."""
+
+from sqlalchemy import select
+
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.mdf import four_eyes, letters
+from tcma.mdf.claims.filing import log, move
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging import claims as claim_judging
+from tcma.mdf.judging import deciding
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.queries import activities_of, own, vendor_of
+from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
+from tcma.mdf.requests.decisions import release_rest
+from tcma.mdf.requests.planning import log as log_request
+from tcma.mdf.requests.planning import move as move_request
+from tcma.mdf.rules import FILED_CLAIM, ClaimState, RequestState, TransferKind, positive
+from tcma.mdf.words import spoken, spoken_day
+from tcma.money import Money
+from tcma.permissions import Permission
+
+
+def approve(
+    work: Work,
+    claim: Claim,
+    *,
+    amount: Money | None = None,
+    words: str = "",
+    close: bool = True,
+) -> None:
+    """Approve up to what was claimed: reserved money becomes owed; the same answer twice is one.
+
+    `close` ends the request and gives the rest back, unless another claim of it waits. Raises
+    Conflict for whoever filed, approved the plan or belongs to the partner.
+    """
+    asked = Money(claim.amount_minor, claim.currency)
+    granted = asked if amount is None else amount
+    request = _deciding(work, claim)
+    positive(granted, claim.currency, "amount")
+    if granted > asked:
+        said = f"The claim is for {spoken(asked)}."
+        raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
+    if _decided_so(work, claim, granted):
+        return
+    activity = activities_of(work.session, request.id)[0]
+    found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
+    move(
+        work,
+        claim,
+        ClaimState.APPROVED,
+        approved_minor=granted.minor,
+        decided_by=work.principal.user_id,
+        decided_at=work.now,
+        note=words.strip(),
+    )
+    said = f"{spoken(granted)} of {spoken(asked)} is approved."
+    outcome = "approved" if granted == asked else "approved in part"
+    letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
+    cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
+    booking.accrue(work, request, claim, granted, cause=cause)
+    deciding.keep(work, claim, "approved", found_so)
+    log(work, claim, "approved", f"{said} {words}")
+    if close and not _waiting(work, request):
+        move_request(work, request, RequestState.CLOSED)
+        back = release_rest(work, request)
+        log_request(work, request, "closed", f"{spoken(back)} is back in the fund.")
+
+
+def _decided_so(work: Work, claim: Claim, granted: Money) -> bool:
+    return (
+        claim.state in {ClaimState.APPROVED, ClaimState.PAYMENT_PENDING, ClaimState.PAID}
+        and claim.approved_minor == granted.minor
+        and claim.decided_by == work.principal.user_id
+    )
+
+
+def _waiting(work: Work, request: FundRequest) -> bool:
+    waiting = select(Claim.id).where(Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM))
+    return work.session.scalar(waiting.limit(1)) is not None
+
+
+def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
+    """Send a claim back for one change; it may be filed again within two weeks, even if late.
+
+    Raises Invalid for a reason the partner cannot repair.
+    """
+    _deciding(work, claim)
+    if reason not in CURABLE:
+        raise Invalid(
+            "The partner cannot repair this.",
+            code="mdf.claim.not_curable",
+            fields={"reason": "Refuse the claim instead, or choose what can be fixed."},
+        )
+    vendor = vendor_of(work.session, claim.vendor_id)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    rules = claim_judging.rules_of_plan(work.session, request, work.now)
+    fix_by = rules.claim.fix_within.shift(local_day(work.now, vendor.zone), rules.calendar, 1)
+    said = f"{vendor.name} asks for one change: {REASON_WORDS[reason]}. {words}".strip()
+    said = f"{said} Fix it by {spoken_day(fix_by)}."
+    trace = {**claim.trace, "reason": reason, "fix_by": fix_by.isoformat()}
+    move(work, claim, ClaimState.INFO_REQUESTED, note=said, trace=trace, answer_by=None)
+    log(work, claim, "returned", said)
+    letters.claim_answered(work, claim, outcome="returned to fix", sentence=said)
+
+
+def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
+    """Refuse a claim; nothing was owed, so nothing moves and the plan keeps its money."""
+    _deciding(work, claim)
+    if claim.state not in FILED_CLAIM:
+        raise Conflict("Only a filed claim can be refused.", code="mdf.claim.moved")
+    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    _reject(work, claim, reason, said)
+    log(work, claim, "refused", said)
+    letters.claim_answered(work, claim, outcome="refused", sentence=said)
+
+
+def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
+    """Undo an approval that is not in payment: the booking is reversed, the claim refused.
+
+    When the plan was closed meanwhile, the money goes on into the partner's part of the fund.
+    """
+    request = _deciding(work, claim)
+    if claim.state != ClaimState.APPROVED:
+        raise Conflict(
+            "Only an approved claim outside a payment can be taken back.", code="mdf.claim.moved"
+        )
+    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    _reject(work, claim, reason, said)
+    booking.reverse(work, claim.id, TransferKind.CLAIM, reason=said)
+    if request.state == RequestState.CLOSED:
+        release_rest(work, request)
+    log(work, claim, "taken back", said)
+    letters.claim_answered(work, claim, outcome="taken back", sentence=said)
+
+
+def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:
+    move(
+        work,
+        claim,
+        ClaimState.REJECTED,
+        note=said,
+        decided_by=claim.decided_by or work.principal.user_id,
+        decided_at=work.now,
+        trace={**claim.trace, "reason": reason},
+    )
+
+
+def _deciding(work: Work, claim: Claim) -> FundRequest:
+    own(work.principal, claim)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    four_eyes.require(
+        work.session,
+        work.principal,
+        Permission.CLAIM_DECIDE,
+        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
+        involved=four_eyes.of_claim(request, claim),
+    )
+    return request

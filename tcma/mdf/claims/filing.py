@@ -1,0 +1,310 @@
+"""A partner asks its money back: invoices, the sum that follows from them, filing in time."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from tcma.db.documents import Document, store_document
+from tcma.db.references import next_reference
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid, LimitReached
+from tcma.ids import new_id
+from tcma.mdf import letters
+from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
+from tcma.mdf.judging import claims as claim_judging
+from tcma.mdf.judging import deciding
+from tcma.mdf.models.funding import Claim, FundRequest, Invoice
+from tcma.mdf.papers import invoices as claim_papers
+from tcma.mdf.papers import uploads
+from tcma.mdf.papers.reading import await_reading, unusable_papers
+from tcma.mdf.queries import own, remaining_of, vendor_of
+from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import (
+    CLAIM_MOVES,
+    COUNTED_CLAIM,
+    ClaimState,
+    Reimbursable,
+    RequestState,
+    positive,
+)
+from tcma.mdf.words import spoken, spoken_count, spoken_day, spoken_state
+from tcma.money import LARGEST_MINOR, Money
+from tcma.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceEntry:
+    """An invoice as a form gives it; `net` counts, `tax` is kept for the books."""
+
+    issuer: str
+    number: str
+    issued_on: date
+    made_out_to: str
+    net: Money
+    tax: Money
+
+
+def draft(work: Work, request: FundRequest) -> Claim:
+    """Return the open draft for an approved request, begun now if there is none.
+
+    Raises Conflict when the request is not approved, is used up, or has its claims.
+    """
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, request)
+    of_request = select(Claim).where(Claim.request_id == request.id)
+    open_one = work.session.scalars(of_request.where(Claim.state == ClaimState.DRAFT)).first()
+    if open_one:
+        return open_one
+    _may_claim(work, request)
+    claim = Claim(
+        id=new_id(),
+        ref=next_reference(work, "CLM"),
+        request_id=request.id,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+        state=ClaimState.DRAFT,
+        currency=request.currency,
+        amount_minor=remaining_of(work.session, request).minor,
+        note="",
+        trace={},
+        created_at=work.now,
+    )
+    work.session.add(claim)
+    work.session.flush()  # later steps of this request name it
+    log(work, claim, "drafted", "")
+    return claim
+
+
+def _may_claim(work: Work, request: FundRequest) -> None:
+    # Two drafts at once would both see room; the request's lock makes the second wait.
+    work.session.execute(
+        select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
+    )
+    if request.state != RequestState.APPROVED:
+        raise Conflict("Only an approved plan can be claimed.", code="mdf.claim.no_plan")
+    counted = select(func.count()).where(
+        Claim.request_id == request.id, Claim.state.in_(COUNTED_CLAIM)
+    )
+    rules = claim_judging.rules_of_plan(work.session, request, work.now)
+    most = rules.claim.most_claims
+    if most is not None and work.session.execute(counted).scalar_one() >= most:
+        raise LimitReached(
+            f"A plan has at most {spoken_count(most, 'claim')}.",
+            code="mdf.claim.count",
+            remedy="Add the invoice to the claim that is open.",
+        )
+    if not remaining_of(work.session, request):
+        raise Conflict("Nothing is left of this plan.", code="mdf.claim.used_up")
+
+
+def add_invoice(
+    work: Work, claim: Claim, entry: InvoiceEntry, *, file_name: str, content: bytes
+) -> Invoice:
+    """Add an invoice with its file; the claim's sum follows.
+
+    Raises Invalid with fields for a wrong file, sum, currency or date, or a second copy.
+    """
+    editing(work, claim)
+    check_entry(work, claim, entry)
+    upload = uploads.accept_invoice(file_name, content)
+    document = store_document(
+        work,
+        kind="invoice",
+        file_name=upload.file_name,
+        media_type=upload.media_type,
+        content=upload.content,
+        vendor_id=claim.vendor_id,
+        partner_id=claim.partner_id,
+    )
+    invoice = enter(work, claim, entry, document)
+    await_reading(
+        work, (claim.id, claim.vendor_id, claim.partner_id), document, invoice_id=invoice.id
+    )
+    return invoice
+
+
+def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> Invoice:
+    """Add an invoice whose file is stored already; the claim's sum follows."""
+    check_entry(work, claim, entry)
+    invoice = Invoice(
+        id=new_id(),
+        claim_id=claim.id,
+        document_id=document.id,
+        issuer=entry.issuer.strip(),
+        number=entry.number.strip(),
+        issued_on=entry.issued_on,
+        made_out_to=entry.made_out_to.strip(),
+        net_minor=entry.net.minor,
+        tax_minor=entry.tax.minor,
+        currency=claim.currency,
+    )
+    work.session.add(invoice)
+    work.session.flush()  # the sum is computed from the rows
+    reckon(work, claim)
+    log(work, claim, "invoice added", f"{invoice.number}, {spoken(entry.net)} net")
+    return invoice
+
+
+def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
+    """Refuse an invoice that cannot be right, field by field."""
+    fields: dict[str, str] = {}
+    for name in ("issuer", "number", "made_out_to"):
+        if not str(getattr(entry, name)).strip():
+            fields[name] = "Copy this from the invoice."
+    today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
+    if entry.issued_on > today:
+        fields["issued_on"] = "This day has not come yet."
+    if entry.tax.currency != claim.currency or not 0 <= entry.tax.minor <= LARGEST_MINOR:
+        fields["tax"] = "Zero or more, in the currency of the fund."
+    same = select(Invoice.id).where(
+        Invoice.claim_id == claim.id,
+        func.lower(Invoice.number) == entry.number.strip().lower(),
+        func.lower(Invoice.issuer) == entry.issuer.strip().lower(),
+    )
+    if work.session.scalar(same.limit(1)):
+        fields["number"] = "This invoice is in the claim already."
+    if fields:
+        raise Invalid("Look at the invoice again.", code="mdf.invoice", fields=fields)
+    positive(entry.net, claim.currency, "net")
+
+
+def remove_invoice(work: Work, claim: Claim, invoice_id: UUID) -> None:
+    """Take an invoice out of a claim that is not filed; the file stays in the store."""
+    editing(work, claim)
+    gone = work.session.execute(
+        delete(Invoice)
+        .where(Invoice.id == invoice_id, Invoice.claim_id == claim.id)
+        .returning(Invoice.number)
+    ).scalar_one_or_none()
+    number = found(gone)
+    reckon(work, claim)
+    log(work, claim, "invoice removed", number)
+
+
+def ask_less(work: Work, claim: Claim, amount: Money | None) -> None:
+    """Ask for less than the invoices allow (a cost outside the plan); None asks for all."""
+    editing(work, claim)
+    if amount is not None:
+        positive(amount, claim.currency, "amount")
+    claim.trace = {**claim.trace, "asked_minor": amount.minor if amount else None}
+    reckon(work, claim)
+
+
+def reckon(work: Work, claim: Claim) -> Reimbursable:
+    """Set the claim's sum to what follows from its invoices, or the less that was asked for."""
+    request = work.session.get_one(FundRequest, claim.request_id)
+    due = case_file.worth(work.session, request, claim, now=work.now)
+    asked = claim.trace.get("asked_minor")
+    amount = min(due.amount.minor, asked) if asked else due.amount.minor
+    if amount > 0:
+        claim.amount_minor = amount
+    return due
+
+
+def submit(work: Work, claim: Claim) -> None:
+    """File a claim; a second press changes nothing.
+
+    Raises LimitReached after the last day, Conflict with the remedy while something is missing
+    or nothing is owed.
+    """
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, claim)
+    if claim.state == ClaimState.SUBMITTED:
+        return
+    request = work.session.get_one(FundRequest, claim.request_id)
+    # Two claims filed at once would both see the whole rest; the request's lock orders them.
+    work.session.execute(
+        select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
+    )
+    zone = vendor_of(work.session, claim.vendor_id).zone
+    last = claim_papers.last_day(request, claim)
+    if not in_time(work.now, last, zone):
+        raise LimitReached(
+            f"The last day to claim was {spoken_day(last)}.",
+            code=f"mdf.claim.{Reason.LATE_CLAIM}",
+            remedy="Ask your channel manager whether the fund still helps.",
+        )
+    _complete(work, request, claim)
+    if unusable := unusable_papers(work.session, claim):
+        raise Conflict(
+            f"The file of invoice {unusable[0]} cannot be used.",
+            code="mdf.claim.paper",
+            remedy="Take it out and upload another file.",
+        )
+    due = reckon(work, claim)
+    if not due.amount:
+        words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
+        raise Conflict(words, code="mdf.claim.nothing", remedy="Add an invoice that counts.")
+    today = local_day(work.now, zone)
+    found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
+    checks = case_file.claim_checks(work.session, request, claim, now=work.now)
+    move(
+        work,
+        claim,
+        ClaimState.SUBMITTED,
+        filed_by=work.principal.user_id,
+        filed_at=work.now,
+        answer_by=add_working_days(today, ANSWER_DAYS),
+        trace={**claim.trace, "checks": [asdict(check) for check in checks]},
+    )
+    deciding.keep(work, claim, "filed", found_so)
+    log(work, claim, "filed", spoken(Money(claim.amount_minor, claim.currency)))
+    letters.claim_sent(work, claim)
+
+
+def _complete(work: Work, request: FundRequest, claim: Claim) -> None:
+    items = case_file.checklist(work.session, request, now=work.now, claim=claim)
+    gaps = [title.lower() for title in case_file.missing(items)]
+    if not gaps:
+        return
+    if len(gaps) == 1:
+        words = f"One thing is missing: the {gaps[0]}."
+        remedy = "Add it and file."
+    else:
+        words = f"{len(gaps)} things are missing: {', '.join(gaps)}."
+        remedy = "Add them and file."
+    raise Conflict(words, code="mdf.claim.missing", remedy=remedy)
+
+
+def editing(work: Work, claim: Claim) -> None:
+    """Refuse to change a claim that is filed or another's."""
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, claim)
+    if claim.state not in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}:
+        raise Conflict("A filed claim does not change.", code="mdf.claim.filed")
+
+
+def move(work: Work, claim: Claim, to: ClaimState, **values: object) -> None:
+    """Move a claim to `to` if it still stands where that is allowed; else Conflict."""
+    work.session.flush()  # pending edits belong to the row that is compared next
+    froms = [state for state, moves in CLAIM_MOVES.items() if to in moves]
+    moved = work.session.execute(
+        update(Claim)
+        .where(Claim.id == claim.id, Claim.state.in_(froms))
+        .values(state=to, **values)
+        .returning(Claim.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    work.session.refresh(claim)
+    if moved is None:
+        raise Conflict(
+            f"{claim.ref} is {spoken_state(claim.state)} by now.",
+            code="mdf.claim.moved",
+            remedy="Reload to see who was faster.",
+        )
+
+
+def log(work: Work, claim: Claim, verb: str, words: str) -> None:
+    """Write one line of a claim's history."""
+    work.audit(
+        verb,
+        "claim",
+        claim.id,
+        vendor_id=claim.vendor_id,
+        partner_id=claim.partner_id,
+        words=words.strip(),
+    )

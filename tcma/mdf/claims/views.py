@@ -1,0 +1,148 @@
+"""Reads one claim with case file, invoices, cuts, checks and history; and the desk's queue."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import visible
+from tcma.mdf import claim_rows, four_eyes
+from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.papers import invoices as claim_papers
+from tcma.mdf.queries import claim_by_ref, names_of, timeline
+from tcma.mdf.records import ClaimDetail, QueueRow
+from tcma.mdf.requests import views as request_views
+from tcma.mdf.rules import Check, ClaimState, RequestState, failed
+from tcma.mdf.why import why_of
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Permission, Principal
+
+LONGEST_QUEUE = 200
+
+
+def claim_detail(session: Session, principal: Principal, ref: str, *, now: datetime) -> ClaimDetail:
+    """Return one claim with all that explains it; else NotFound.
+
+    Doubts about files and numbers in other claims are for the vendor only.
+    """
+    claim = claim_by_ref(session, principal, ref)
+    request = session.get_one(FundRequest, claim.request_id)
+    deciding = not principal.partner_id
+    due = case_file.worth(session, request, claim, now=now)
+    items = case_file.checklist(session, request, now=now, claim=claim)
+    told = case_file.doubts(session, claim) if deciding else None
+    fix_by = claim.trace.get("fix_by")
+    names = names_of(session, claim.filed_by, claim.decided_by)
+    return ClaimDetail(
+        row=claim_rows.row_of(session, claim, now=now),
+        id=claim.id,
+        request=request_views.row_of(session, request, now=now),
+        share_bps=request.share_bps,
+        net=due.net,
+        owed=due.amount,
+        cuts=due.cuts,
+        remaining=claim_papers.left_for(session, request, claim),
+        invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
+        case_file=tuple(items),
+        checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
+        missing=case_file.missing(items),
+        note=claim.note,
+        fix_by=date.fromisoformat(fix_by) if fix_by else None,
+        timeline=timeline(session, "claim", claim.id),
+        filed_by=names[claim.filed_by],
+        decided_by=names[claim.decided_by],
+        blocked=_blocked(session, principal, request, claim),
+        why=why_of(session, "claim", claim.id),
+    )
+
+
+def _blocked(session: Session, principal: Principal, request: FundRequest, claim: Claim) -> str:
+    if not principal.may(Permission.CLAIM_DECIDE) or principal.partner_id:
+        return ""
+    return four_eyes.blocked(
+        session,
+        principal,
+        Permission.CLAIM_DECIDE,
+        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
+        involved=four_eyes.of_claim(request, claim),
+    )
+
+
+def queue(session: Session, principal: Principal, *, now: datetime) -> list[QueueRow]:
+    """Return what waits for the desk: due first, then what failed most checks, then the sum."""
+    rows = [*_waiting_requests(session, principal, now), *_waiting_claims(session, principal, now)]
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.answer_by or date.max,
+            row.checks_ok - row.checks_all,
+            -row.amount.minor,
+            row.ref,
+        ),
+    )
+
+
+def _waiting_requests(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(FundRequest, Partner.name, Vendor.zone)
+            .join(Partner, Partner.id == FundRequest.partner_id)
+            .join(Vendor, Vendor.id == FundRequest.vendor_id)
+            .where(FundRequest.state == RequestState.SUBMITTED)
+            .order_by(FundRequest.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            FundRequest,
+        )
+    )
+    return [
+        _queued("request", request, request.title, (name, zone, request.submitted_at, now))
+        for request, name, zone in rows
+    ]
+
+
+def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(Claim, FundRequest.title, Partner.name, Vendor.zone)
+            .join(FundRequest, FundRequest.id == Claim.request_id)
+            .join(Partner, Partner.id == Claim.partner_id)
+            .join(Vendor, Vendor.id == Claim.vendor_id)
+            .where(Claim.state == ClaimState.SUBMITTED)
+            .order_by(Claim.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            Claim,
+        )
+    )
+    return [
+        _queued("claim", claim, title, (name, zone, claim.filed_at, now))
+        for claim, title, name, zone in rows
+    ]
+
+
+def _queued(
+    kind: str,
+    row: FundRequest | Claim,
+    title: str,
+    waits: tuple[str, str, datetime | None, datetime],
+) -> QueueRow:
+    partner, zone, since, now = waits
+    checks = [Check(**each) for each in row.trace.get("checks", ())]
+    wrong = failed(checks)
+    minor = row.requested_minor if isinstance(row, FundRequest) else row.amount_minor
+    return QueueRow(
+        kind=kind,
+        ref=row.ref,
+        title=title,
+        partner_name=partner,
+        amount=Money(minor, row.currency),
+        answer_by=row.answer_by,
+        clock=answer_clock(since or now, now, zone),
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else "",
+    )

@@ -1,0 +1,174 @@
+"""Opens a vendor's funds, adds money and gives partners their parts."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from tcma.db.references import next_reference
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid, LimitReached
+from tcma.ids import new_id
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.versions import FirstRules, first_source, found_programme
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import FundAllocation, FundBudget
+from tcma.mdf.queries import balance, own, vendor_of
+from tcma.mdf.rules import AccountKind, positive
+from tcma.mdf.words import spoken
+from tcma.money import Money
+from tcma.partners.models import Enrolment
+from tcma.partners.rules import EnrolmentState
+from tcma.permissions import Permission
+
+WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FundPlan:
+    """A fund as a form gives it. `share_bps` of 10 000 is what the vendor pays of a cost."""
+
+    name: str
+    total: Money
+    starts_on: date
+    ends_on: date
+    share_bps: int = WHOLE
+    notice_days: int = 0
+    claim_days: int = 45
+    cap: Money | None = None
+
+
+def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) -> FundBudget:
+    """Open a fund with its books and its money; `vendor_id` is for the house only."""
+    work.require(Permission.BUDGET_MANAGE)
+    vendor = work.principal.vendor_id or vendor_id
+    if vendor is None:
+        raise Invalid("A fund belongs to a vendor.", code="mdf.fund.vendor")
+    _check(plan)
+    house = vendor_of(work.session, vendor)
+    rules = FirstRules(
+        share_bps=plan.share_bps,
+        notice_days=plan.notice_days,
+        claim_days=plan.claim_days,
+        cap=plan.cap,
+        currency=plan.total.currency,
+        zone=house.zone,
+        country=house.country,
+    )
+    source = first_source(plan.name.strip(), rules)
+    begins = min(plan.starts_on, local_day(work.now, house.zone))
+    programme = found_programme(work, house, plan.name, source, begins)
+    budget = FundBudget(
+        id=new_id(),
+        ref=next_reference(work, "FND"),
+        vendor_id=vendor,
+        name=plan.name.strip(),
+        currency=plan.total.currency,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        programme_id=programme.id,
+        created_by=work.principal.user_id,
+        created_at=work.now,
+    )
+    work.session.add(budget)
+    booking.open_budget(work, budget, plan.total)
+    words = f"{spoken(plan.total)} from {plan.starts_on} to {plan.ends_on}"
+    work.audit("opened", "fund", budget.id, vendor_id=vendor, words=words)
+    return budget
+
+
+def _check(plan: FundPlan) -> None:
+    fields: dict[str, str] = {}
+    if not plan.name.strip():
+        fields["name"] = "Give the fund a name."
+    if plan.ends_on < plan.starts_on:
+        fields["ends_on"] = "The last day comes after the first."
+    if not 0 < plan.share_bps <= WHOLE:
+        fields["share"] = "The share is above 0 and at most 100 percent."
+    if plan.notice_days < 0 or plan.notice_days > 90:
+        fields["notice_days"] = "Between 0 and 90 working days."
+    if not 0 < plan.claim_days <= 366:
+        fields["claim_days"] = "Between 1 and 366 days."
+    if fields:
+        raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
+    positive(plan.total, plan.total.currency, "total")
+    if plan.cap is not None:
+        positive(plan.cap, plan.total.currency, "cap")
+
+
+def add_money(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> None:
+    """Put more money into a fund; a reason says where it comes from."""
+    work.require(Permission.BUDGET_MANAGE)
+    own(work.principal, budget)
+    positive(amount, budget.currency, "amount")
+    booking.add(work, budget, amount, reason=reason)
+    work.audit(
+        "added", "fund", budget.id, vendor_id=budget.vendor_id, words=f"{spoken(amount)}, {reason}"
+    )
+
+
+def allocate(
+    work: Work,
+    budget: FundBudget,
+    partner_id: UUID,
+    amount: Money,
+    *,
+    key: UUID | None = None,
+) -> FundAllocation:
+    """Give an enrolled partner its part of a fund; again to give more.
+
+    `key` is the form's own id: the same key twice books once. Raises LimitReached when the fund
+    holds less.
+    """
+    work.require(Permission.BUDGET_MANAGE)
+    own(work.principal, budget)
+    positive(amount, budget.currency, "amount")
+    allocation = _allocation(work, budget, partner_id)
+    if key is None or not booking.stands(work, key):
+        left = balance(
+            work.session, AccountKind.UNALLOCATED, currency=budget.currency, chain_id=budget.id
+        )
+        if amount > left:
+            words = f"{spoken(left)} of this fund is not allocated yet."
+            raise LimitReached(
+                words, code="mdf.fund.empty", remedy=f"Allocate {spoken(left)} or less."
+            )
+    booked = booking.allocate(work, budget, allocation, amount, key=key)
+    if not booked.replayed:
+        work.audit(
+            "allocated",
+            "fund",
+            budget.id,
+            vendor_id=budget.vendor_id,
+            partner_id=partner_id,
+            words=spoken(amount),
+        )
+    return allocation
+
+
+def _allocation(work: Work, budget: FundBudget, partner_id: UUID) -> FundAllocation:
+    enrolment = work.session.get(Enrolment, (budget.vendor_id, partner_id))
+    if enrolment is None or enrolment.state in {EnrolmentState.SUSPENDED, EnrolmentState.ENDED}:
+        raise Conflict(
+            "This partner is not enrolled with you.",
+            code="mdf.partner",
+            remedy="Enrol the partner first.",
+        )
+    one = select(FundAllocation).where(
+        FundAllocation.budget_id == budget.id, FundAllocation.partner_id == partner_id
+    )
+    work.session.execute(
+        insert(FundAllocation)
+        .values(
+            id=new_id(),
+            budget_id=budget.id,
+            vendor_id=budget.vendor_id,
+            partner_id=partner_id,
+            currency=budget.currency,
+            created_at=work.now,
+        )
+        .on_conflict_do_nothing(constraint="fund_allocation_once")
+    )
+    return work.session.scalars(one).one()

@@ -1,0 +1,301 @@
+"""Reads funds: a partner's wallet, the desk's funds with their parts, and a fund's ledger."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tcma.db.pages import Page, read_cursor, write_cursor
+from tcma.db.scope import found, visible
+from tcma.library.models import Campaign
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.headlines import cap_of, first_start, notice_words, share_bps, window_words
+from tcma.mdf.judging.versions import rules_by_programme
+from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.programmes import FundProgramme
+from tcma.mdf.programme.document import Programme
+from tcma.mdf.queries import allocation_by_fund, fund_by_ref
+from tcma.mdf.records import FundSummary, LedgerLine, WalletFund
+from tcma.mdf.rules import FILED_CLAIM, AccountKind, TransferKind
+from tcma.money import Money
+from tcma.partners.models import Enrolment, Partner, Vendor
+from tcma.permissions import Principal
+
+LINES = 50
+FREE = (AccountKind.UNALLOCATED, AccountKind.FUND)
+ACCOUNT_WORDS: dict[str, str] = {
+    AccountKind.SOURCE: "outside",
+    AccountKind.UNALLOCATED: "not allocated",
+    AccountKind.FUND: "available",
+    AccountKind.RESERVED: "reserved",
+    AccountKind.ACCRUED: "to pay",
+    AccountKind.PAID: "paid",
+}
+
+
+def _sum(*kinds: AccountKind) -> Any:
+    held = func.sum(LedgerAccount.balance).filter(LedgerAccount.kind.in_(kinds))
+    return func.coalesce(held, 0)
+
+
+def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
+    filed = (
+        select(func.coalesce(func.sum(Claim.amount_minor), 0))
+        .join(FundRequest, FundRequest.id == Claim.request_id)
+        .where(FundRequest.allocation_id == FundAllocation.id, Claim.state.in_(FILED_CLAIM))
+        .scalar_subquery()
+    )
+    rows = (
+        select(
+            FundAllocation.id,
+            FundBudget.ref,
+            FundBudget.name,
+            FundBudget.currency,
+            FundBudget.starts_on,
+            FundBudget.ends_on,
+            FundBudget.programme_id,
+            Vendor.name.label("vendor_name"),
+            Vendor.zone,
+            Enrolment.tier,
+            Partner.name.label("partner_name"),
+            Partner.slug.label("partner_slug"),
+            filed.label("filed"),
+            _sum(AccountKind.FUND).label("available"),
+            _sum(AccountKind.RESERVED).label("reserved"),
+            _sum(AccountKind.ACCRUED).label("accrued"),
+            _sum(AccountKind.PAID).label("paid"),
+        )
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .join(Vendor, Vendor.id == FundAllocation.vendor_id)
+        .join(Partner, Partner.id == FundAllocation.partner_id)
+        .join(
+            Enrolment,
+            (Enrolment.vendor_id == FundAllocation.vendor_id)
+            & (Enrolment.partner_id == FundAllocation.partner_id),
+        )
+        .outerjoin(LedgerAccount, LedgerAccount.allocation_id == FundAllocation.id)
+        .group_by(FundAllocation.id, FundBudget.id, Vendor.id, Partner.id, Enrolment.tier)
+        .order_by(FundBudget.ends_on, FundBudget.ref, Partner.name)
+    )
+    return visible(rows, principal, FundAllocation)
+
+
+def wallet(
+    session: Session, principal: Principal, *, now: datetime, fund_ref: str | None = None
+) -> list[WalletFund]:
+    """Return the parts of funds this principal sees: its own, or a vendor's by partner."""
+    rows = _wallet_rows(principal)
+    if fund_ref:
+        rows = rows.where(FundBudget.ref == fund_ref)
+    found_rows = session.execute(rows).all()
+    known = _rules(session, found_rows, now)
+    return [_wallet_fund(row, known[row.programme_id], now) for row in found_rows]
+
+
+def _rules(
+    session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime
+) -> dict[UUID, Programme]:
+    # All rows are of one vendor, or a partner's few: a day either way of its zone is its own.
+    known: dict[UUID, Programme] = {}
+    for zone in {row.zone for row in rows}:
+        ids = [row.programme_id for row in rows if row.zone == zone]
+        known |= rules_by_programme(session, ids, local_day(now, zone))
+    return known
+
+
+def wallet_fund(
+    session: Session, principal: Principal, fund_ref: str, *, now: datetime
+) -> WalletFund:
+    """Return a partner's part of one fund; NotFound when it has none."""
+    return found(next(iter(wallet(session, principal, now=now, fund_ref=fund_ref)), None))
+
+
+def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) -> WalletFund:
+    today = local_day(now, row.zone)
+
+    def money(minor: int) -> Money:
+        return Money(int(minor), row.currency)
+
+    return WalletFund(
+        ref=row.ref,
+        name=row.name,
+        vendor_name=row.vendor_name,
+        partner_name=row.partner_name,
+        partner_slug=row.partner_slug,
+        allocation_id=row.id,
+        allocated=money(row.available + row.reserved + row.accrued + row.paid),
+        available=money(row.available),
+        reserved=money(row.reserved - row.filed),
+        in_claim=money(row.filed + row.accrued),
+        paid=money(row.paid),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        days_left=(row.ends_on - today).days,
+        share_bps=share_bps(rules, row.tier),
+        notice=notice_words(rules),
+        window=window_words(rules),
+        cap=cap_of(rules, row.currency),
+        earliest_start=max(row.starts_on, first_start(rules, now)),
+    )
+
+
+def funds(
+    session: Session, principal: Principal, *, now: datetime, ref: str | None = None
+) -> list[FundSummary]:
+    """Return a vendor's funds with what each holds where, the one that ends first on top."""
+    parts = select(func.count()).where(FundAllocation.budget_id == FundBudget.id).scalar_subquery()
+    rows = visible(
+        select(
+            FundBudget.ref,
+            FundBudget.name,
+            FundBudget.currency,
+            FundBudget.starts_on,
+            FundBudget.ends_on,
+            FundBudget.programme_id,
+            FundProgramme.ref.label("programme_ref"),
+            Vendor.name.label("vendor_name"),
+            Vendor.zone,
+            parts.label("partners"),
+            _sum(AccountKind.SOURCE).label("source"),
+            _sum(AccountKind.UNALLOCATED).label("unallocated"),
+            _sum(AccountKind.FUND).label("available"),
+            _sum(AccountKind.RESERVED).label("reserved"),
+            _sum(AccountKind.ACCRUED).label("accrued"),
+            _sum(AccountKind.PAID).label("paid"),
+        )
+        .join(Vendor, Vendor.id == FundBudget.vendor_id)
+        .join(FundProgramme, FundProgramme.id == FundBudget.programme_id)
+        .outerjoin(LedgerAccount, LedgerAccount.chain_id == FundBudget.id)
+        .group_by(FundBudget.id, FundProgramme.id, Vendor.id)
+        .order_by(FundBudget.ends_on, FundBudget.ref),
+        principal,
+        FundBudget,
+    )
+    if ref:
+        rows = rows.where(FundBudget.ref == ref)
+    found_rows = session.execute(rows).all()
+    known = _rules(session, found_rows, now)
+    return [_summary(row, known[row.programme_id], local_day(now, row.zone)) for row in found_rows]
+
+
+def fund_summary(session: Session, principal: Principal, ref: str, *, now: datetime) -> FundSummary:
+    """Return one of the vendor's funds; NotFound for everybody else."""
+    return found(next(iter(funds(session, principal, now=now, ref=ref)), None))
+
+
+def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundSummary:
+    def money(minor: int) -> Money:
+        return Money(int(minor), row.currency)
+
+    return FundSummary(
+        ref=row.ref,
+        name=row.name,
+        vendor_name=row.vendor_name,
+        total=money(-row.source),
+        unallocated=money(row.unallocated),
+        available=money(row.available),
+        reserved=money(row.reserved),
+        accrued=money(row.accrued),
+        paid=money(row.paid),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        days_left=(row.ends_on - today).days,
+        share_bps=share_bps(rules, ""),
+        notice=notice_words(rules),
+        window=window_words(rules),
+        cap=cap_of(rules, row.currency),
+        partners=row.partners,
+        programme_ref=row.programme_ref,
+    )
+
+
+def ledger_lines(
+    session: Session,
+    principal: Principal,
+    fund_ref: str,
+    *,
+    after: str | None = None,
+    size: int = LINES,
+) -> Page[LedgerLine]:
+    """Return a fund's transfers, newest first, with the running balance of what is free.
+
+    A vendor sees the whole fund; a partner sees its own accounts and the balance of its part.
+    """
+    of_fund = _transfers(session, principal, fund_ref)
+    lines = of_fund.subquery()
+    page = select(lines).order_by(lines.c.seq.desc()).limit(size + 1)
+    if after:
+        page = page.where(lines.c.seq < int(read_cursor(after)[0]))
+    rows = session.execute(page).all()
+    more = write_cursor([rows[size - 1].seq]) if len(rows) > size else None
+    return Page([_line(row) for row in rows[:size]], more)
+
+
+def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[*tuple[Any, ...]]:
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    if principal.partner_id:
+        part = allocation_by_fund(session, principal, fund_ref)
+        free: tuple[AccountKind, ...] = (AccountKind.FUND,)
+        mine = or_(debit.allocation_id == part.id, credit.allocation_id == part.id)
+        chain = part.budget_id
+    else:
+        chain = fund_by_ref(session, principal, fund_ref).id
+        mine, free = LedgerTransfer.chain_id == chain, FREE
+    delta = case((credit.kind.in_(free), LedgerTransfer.amount), else_=0) - case(
+        (debit.kind.in_(free), LedgerTransfer.amount), else_=0
+    )
+    ref = case(
+        (LedgerTransfer.subject == "request", FundRequest.ref),
+        (LedgerTransfer.subject == "fund", FundBudget.ref),
+        (LedgerTransfer.subject.in_(("claim", "payment")), Claim.ref),
+        else_="",
+    )
+    return (
+        select(
+            LedgerTransfer.seq,
+            LedgerTransfer.at,
+            LedgerTransfer.kind,
+            LedgerTransfer.subject,
+            LedgerTransfer.amount,
+            LedgerTransfer.currency,
+            LedgerTransfer.reason,
+            LedgerTransfer.hash,
+            ref.label("ref"),
+            debit.kind.label("debit"),
+            credit.kind.label("credit"),
+            func.coalesce(Campaign.name, "").label("campaign"),
+            func.coalesce(Partner.name, "").label("partner"),
+            func.sum(delta).over(order_by=LedgerTransfer.seq).label("balance"),
+        )
+        .join(debit, debit.id == LedgerTransfer.debit_id)
+        .join(credit, credit.id == LedgerTransfer.credit_id)
+        .outerjoin(Campaign, Campaign.id == LedgerTransfer.campaign_id)
+        .outerjoin(Partner, Partner.id == func.coalesce(credit.partner_id, debit.partner_id))
+        .outerjoin(FundRequest, FundRequest.id == LedgerTransfer.subject_id)
+        .outerjoin(FundBudget, FundBudget.id == LedgerTransfer.subject_id)
+        .outerjoin(Payment, Payment.id == LedgerTransfer.subject_id)
+        .outerjoin(Claim, Claim.id == func.coalesce(Payment.claim_id, LedgerTransfer.subject_id))
+        .where(LedgerTransfer.chain_id == chain, mine)
+    )
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
+    return LedgerLine(
+        seq=row.seq,
+        at=row.at,
+        kind=TransferKind(row.kind),
+        subject=row.subject,
+        ref=row.ref or "",
+        campaign=row.campaign,
+        partner=row.partner,
+        debit=ACCOUNT_WORDS[row.debit],
+        credit=ACCOUNT_WORDS[row.credit],
+        amount=Money(row.amount, row.currency),
+        balance=Money(int(row.balance), row.currency),
+        reason=row.reason,
+        hash=bytes(row.hash).hex(),
+    )

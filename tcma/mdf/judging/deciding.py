@@ -1,0 +1,256 @@
+"""Rows become a case, a programme's version decides it, and the decision is kept with its trace."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.work import Work
+from tcma.ids import new_id
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.versions import in_force, rules_of
+from tcma.mdf.models.funding import (
+    Claim,
+    FundActivity,
+    FundAllocation,
+    FundBudget,
+    FundCostLine,
+    FundRequest,
+)
+from tcma.mdf.models.programmes import Judgement, ProgrammeVersion
+from tcma.mdf.programme.case_reading import load
+from tcma.mdf.programme.document import Programme
+from tcma.mdf.programme.judge import judge
+from tcma.mdf.programme.timing import anchors, last_day
+from tcma.mdf.programme.verdict import Decision, Outcome, Record, Step
+from tcma.mdf.queries import activities_of, balance, budget_of, vendor_of
+from tcma.mdf.rules import AccountKind, Check, RequestState
+from tcma.money import Money
+from tcma.partners.models import Enrolment, Partner
+
+CHECK_CODES = {
+    "activity.dates": "dates",
+    "request.deadline": "notice",
+    "fund.period": "period",
+    "request.maximum": "cap",
+    "fund.available": "available",
+}
+"""Rules that pages and mails know by a short name."""
+SILENT = {"version", "activity.listed", "costs.eligible", "share", "asked"}
+"""Steps that are no check while they are good: they only say how the sum came about."""
+FOREVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision with the version that made it and the case it was made from."""
+
+    version: ProgrammeVersion
+    rules: Programme
+    case_text: str
+    decision: Decision
+
+
+def judged(version: ProgrammeVersion, case: dict[str, Any]) -> Judged:
+    """Decide a case by one version."""
+    return judged_text(version, json.dumps(case, ensure_ascii=False, sort_keys=True))
+
+
+def judged_text(version: ProgrammeVersion, text: str) -> Judged:
+    """Decide a case that was kept: the same text and version give the same decision."""
+    rules = rules_of(version)
+    case = load(text, currency=rules.currency, zone=rules.calendar.zone)
+    return Judged(version, rules, text, judge(rules, case))
+
+
+def rules_today(session: Session, budget: FundBudget, now: datetime) -> Programme:
+    """Return the rules of a fund that are in force now."""
+    return rules_of(version_on(session, budget, now))
+
+
+def version_on(session: Session, budget: FundBudget, at: datetime) -> ProgrammeVersion:
+    """Return the version of a fund's programme on the vendor's day of `at`."""
+    zone = vendor_of(session, budget.vendor_id).zone
+    return in_force(session, budget.programme_id, local_day(at, zone))
+
+
+def request_judged(session: Session, request: FundRequest, *, now: datetime) -> Judged:
+    """Decide a request by the version in force when it was sent, or now while it is not."""
+    at = request.submitted_at if request.state == RequestState.SUBMITTED else None
+    budget = budget_of(session, request)
+    return judged(version_on(session, budget, at or now), request_case(session, request, at or now))
+
+
+def request_decision(session: Session, request: FundRequest, *, now: datetime) -> Decision:
+    """Return what the programme says to a request."""
+    return request_judged(session, request, now=now).decision
+
+
+def request_case(session: Session, request: FundRequest, at: datetime) -> dict[str, Any]:
+    """Return a request as a case, as it stands."""
+    budget = budget_of(session, request)
+    available = balance(
+        session, AccountKind.FUND, currency=request.currency, allocation_id=request.allocation_id
+    )
+    return {
+        "kind": "request",
+        "ref": request.ref,
+        "title": request.title,
+        "currency": request.currency,
+        "submitted_at": at.isoformat(),
+        "vendor": vendor_of(session, request.vendor_id).name,
+        "partner": partner_facts(session, request.vendor_id, request.partner_id),
+        "activities": activity_facts(session, request, costs=True),
+        "fund": {
+            "available": major(available),
+            "total": major(allocated(session, request)),
+            "starts_on": budget.starts_on.isoformat(),
+            "ends_on": budget.ends_on.isoformat(),
+        },
+        "history": history(session, request),
+    }
+
+
+def major(amount: Money) -> str:
+    """Return a sum as cases write it."""
+    return str(amount.major)
+
+
+def partner_facts(session: Session, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
+    """Return what a programme may ask about a partner."""
+    partner = session.get_one(Partner, partner_id)
+    enrolment = session.get_one(Enrolment, (vendor_id, partner_id))
+    return {
+        "name": partner.name,
+        "legal_name": partner.legal_name,
+        "country": partner.country,
+        "tier": enrolment.tier,
+        "status": enrolment.state,
+    }
+
+
+def activity_facts(session: Session, request: FundRequest, *, costs: bool) -> list[dict[str, Any]]:
+    """Return what is done, with the planned costs of a request."""
+    found = []
+    for each in activities_of(session, request.id):
+        facts: dict[str, Any] = {
+            "type": each.kind,
+            "starts_on": each.starts_on.isoformat(),
+            "ends_on": each.ends_on.isoformat(),
+        }
+        if costs:
+            facts["costs"] = _cost_lines(session, each, request.currency)
+        found.append(facts)
+    return found
+
+
+def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
+    rows = session.scalars(
+        select(FundCostLine)
+        .where(FundCostLine.activity_id == activity.id)
+        .order_by(FundCostLine.no)
+    )
+    return [
+        {
+            "kind": row.label,
+            "label": row.label,
+            "amount": major(Money(row.amount_minor, currency)),
+        }
+        for row in rows
+    ]
+
+
+def allocated(session: Session, request: FundRequest) -> Money:
+    """Return the partner's whole part of the fund."""
+    kinds = (AccountKind.FUND, AccountKind.RESERVED, AccountKind.ACCRUED, AccountKind.PAID)
+    total = Money.zero(request.currency)
+    for kind in kinds:
+        total += balance(
+            session, kind, currency=request.currency, allocation_id=request.allocation_id
+        )
+    return total
+
+
+def history(session: Session, request: FundRequest) -> list[dict[str, str]]:
+    """Return what this partner had approved of the same programme, for limits per period."""
+    budget = budget_of(session, request)
+    rows = session.execute(
+        select(FundRequest.approved_minor, FundActivity.kind, FundActivity.starts_on)
+        .join(FundActivity, FundActivity.request_id == FundRequest.id)
+        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .where(
+            FundBudget.programme_id == budget.programme_id,
+            FundRequest.partner_id == request.partner_id,
+            FundRequest.id != request.id,
+            FundRequest.state.in_((RequestState.APPROVED, RequestState.CLOSED)),
+        )
+        .order_by(FundActivity.starts_on, FundActivity.id)
+    )
+    return [
+        {
+            "type": row.kind,
+            "on": row.starts_on.isoformat(),
+            "amount": major(Money(row.approved_minor or 0, request.currency)),
+        }
+        for row in rows
+    ]
+
+
+def claim_by(found: Judged) -> date:
+    """Return the last day to claim what is approved now; far away when there is none."""
+    case = load(found.case_text, currency=found.rules.currency, zone=found.rules.calendar.zone)
+    record = Record(found.rules, case)
+    known = anchors(record)
+    known["approval"] = known["approval"] or known["decision"]
+    own = [
+        each.claim_deadline
+        for activity in case.activities
+        if (each := found.rules.activity(activity.kind)) and each.claim_deadline
+    ]
+    terms = own[0] if len(own) == len(case.activities) else found.rules.claim.deadline
+    return last_day(record, terms, known) or FOREVER
+
+
+def checks_of(decision: Decision) -> tuple[Check, ...]:
+    """Return the steps of a trace as the checks that pages list; what did not speak is left out."""
+    return tuple(_check(step) for step in decision.trace if _spoke(step))
+
+
+def _spoke(step: Step) -> bool:
+    if step.outcome is Outcome.GOOD:
+        return step.rule not in SILENT
+    return step.outcome is not Outcome.SKIPPED
+
+
+def _check(step: Step) -> Check:
+    ok = step.outcome in {Outcome.GOOD, Outcome.CUT}
+    return Check(CHECK_CODES.get(step.rule, step.rule), ok, step.words, step.remedy)
+
+
+def keep(work: Work, subject: FundRequest | Claim, event: str, found: Judged) -> None:
+    """Store a decision with its case; rows of this table never change."""
+    work.session.add(
+        Judgement(
+            id=new_id(),
+            vendor_id=subject.vendor_id,
+            partner_id=subject.partner_id,
+            subject="claim" if isinstance(subject, Claim) else "request",
+            subject_id=subject.id,
+            event=event,
+            version_id=found.version.id,
+            case_text=found.case_text,
+            answer=found.decision.as_json(),
+            at=work.now,
+        )
+    )
+
+
+def replay(session: Session, judgement: Judgement) -> bool:
+    """Say whether a kept decision still comes out of its case and version, to the last word."""
+    version = session.get_one(ProgrammeVersion, judgement.version_id)
+    return judged_text(version, judgement.case_text).decision.as_json() == judgement.answer

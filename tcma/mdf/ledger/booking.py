@@ -1,0 +1,337 @@
+"""Books money between the accounts of one fund: append-only transfers, each with its cause."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tcma.db.work import Work
+from tcma.errors import Conflict, NotFound
+from tcma.mdf.ledger.accounts import pot, whole
+from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
+from tcma.mdf.models.ledger import LedgerAccount, LedgerChain, LedgerTransfer
+from tcma.mdf.rules import AccountKind, TransferKind, positive
+from tcma.money import Money
+
+BOOKINGS = UUID("6f1c3b52-6c0e-5d0a-9a55-0d2f8f0f6a11")
+"""Namespace of transfer ids that follow from their cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One transfer as it is asked for. Without `id` it follows from subject, kind and step."""
+
+    chain_id: UUID
+    kind: TransferKind
+    debit_id: int
+    credit_id: int
+    amount: Money
+    subject: str
+    subject_id: UUID
+    step: int = 1
+    campaign_id: UUID | None = None
+    activity_id: UUID | None = None
+    reason: str = ""
+    reverses: UUID | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A transfer as it stands. `replayed` when it stood there before with the same content."""
+
+    id: UUID
+    seq: int
+    hash: bytes
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken thing of a fund's books; `seq` is the first transfer that shows it."""
+
+    fund: str
+    chain_id: UUID
+    seq: int | None
+    fault: str
+
+
+def book(work: Work, booking: Booking) -> Booked:
+    """Book one transfer; the same id with the same content answers the same.
+
+    Raises Invalid for an amount that is not positive. The database raises, and the edge of the
+    transaction turns into Conflict: too little money, the same id with other content, a second
+    booking of the same cause.
+    """
+    positive(booking.amount, booking.amount.currency, "amount")
+    transfer_id = booking.id or uuid5(
+        BOOKINGS, f"{booking.subject_id}|{booking.kind}|{booking.step}"
+    )
+    digest = _input_hash(booking, work.principal.user_id)
+    made = work.session.execute(
+        insert(LedgerTransfer)
+        .values(
+            id=transfer_id,
+            input_hash=digest,
+            chain_id=booking.chain_id,
+            kind=booking.kind,
+            debit_id=booking.debit_id,
+            credit_id=booking.credit_id,
+            amount=booking.amount.minor,
+            currency=booking.amount.currency,
+            subject=booking.subject,
+            subject_id=booking.subject_id,
+            step=booking.step,
+            reverses=booking.reverses,
+            campaign_id=booking.campaign_id,
+            activity_id=booking.activity_id,
+            actor_id=work.principal.user_id,
+            reason=booking.reason,
+            at=work.now,
+        )
+        .returning(LedgerTransfer.seq, LedgerTransfer.hash)
+    ).one_or_none()
+    if made is not None:
+        return Booked(transfer_id, made.seq, made.hash, replayed=False)
+    stood = work.session.execute(
+        select(LedgerTransfer.seq, LedgerTransfer.hash).where(LedgerTransfer.id == transfer_id)
+    ).one()
+    return Booked(transfer_id, stood.seq, stood.hash, replayed=True)
+
+
+def _input_hash(booking: Booking, actor_id: UUID | None) -> bytes:
+    body = [
+        str(booking.chain_id),
+        booking.kind,
+        booking.debit_id,
+        booking.credit_id,
+        booking.amount.minor,
+        booking.amount.currency,
+        booking.subject,
+        str(booking.subject_id),
+        booking.step,
+        str(booking.reverses),
+        str(booking.campaign_id),
+        str(booking.activity_id),
+        str(actor_id),
+        booking.reason,
+    ]
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
+
+
+def open_budget(work: Work, budget: FundBudget, total: Money) -> Booked:
+    """Open the books of a fund and put `total` into it from outside."""
+    work.session.flush()  # the chain's key names the fund's row
+    work.session.execute(
+        insert(LedgerChain).values(
+            id=budget.id, vendor_id=budget.vendor_id, currency=budget.currency
+        )
+    )
+    return add(work, budget, total, reason="opening")
+
+
+def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Put more money into a fund from outside."""
+    return book(
+        work,
+        Booking(
+            chain_id=budget.id,
+            kind=TransferKind.FUND,
+            debit_id=whole(work, budget, AccountKind.SOURCE),
+            credit_id=whole(work, budget, AccountKind.UNALLOCATED),
+            amount=amount,
+            subject="fund",
+            subject_id=budget.id,
+            step=_next_step(work, budget.id, budget.id, TransferKind.FUND),
+            reason=reason,
+        ),
+    )
+
+
+def allocate(
+    work: Work, budget: FundBudget, allocation: FundAllocation, amount: Money, *, key: UUID | None
+) -> Booked:
+    """Move money of the fund to one partner's part; `key` makes a double click harmless."""
+    if key is not None and (stood := work.session.get(LedgerTransfer, key)):
+        if (stood.subject_id, stood.amount, stood.currency) != (
+            allocation.id,
+            amount.minor,
+            amount.currency,
+        ):
+            raise Conflict(
+                "This booking was made before with another content.",
+                code="constraint.ledger_transfer_replay",
+            )
+        return Booked(stood.id, stood.seq, stood.hash, replayed=True)
+    return book(
+        work,
+        Booking(
+            chain_id=budget.id,
+            kind=TransferKind.ALLOCATE,
+            debit_id=whole(work, budget, AccountKind.UNALLOCATED),
+            credit_id=pot(work, allocation, AccountKind.FUND),
+            amount=amount,
+            subject="allocation",
+            subject_id=allocation.id,
+            step=_next_step(work, budget.id, allocation.id, TransferKind.ALLOCATE),
+            id=key,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a booking was for: the activity, its campaign, and a sentence."""
+
+    campaign_id: UUID | None = None
+    activity_id: UUID | None = None
+    reason: str = ""
+
+
+def stands(work: Work, transfer_id: UUID) -> bool:
+    """Say whether a transfer with that id is booked."""
+    return work.session.get(LedgerTransfer, transfer_id) is not None
+
+
+def reserve(work: Work, request: FundRequest, amount: Money, *, cause: Cause) -> Booked:
+    """Set money of the partner's part aside for an approved request."""
+    allocation = _allocation(work, request)
+    ends = (
+        pot(work, allocation, AccountKind.FUND),
+        pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
+    )
+    return _move(work, ends, amount, (TransferKind.RESERVE, "request", request.id, 1), cause)
+
+
+def release(work: Work, request: FundRequest, amount: Money, *, cause: Cause) -> Booked:
+    """Give what is left of a request back to the partner's part."""
+    allocation = _allocation(work, request)
+    ends = (
+        pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
+        pot(work, allocation, AccountKind.FUND),
+    )
+    step = _next_step(work, allocation.budget_id, request.id, TransferKind.RELEASE)
+    return _move(work, ends, amount, (TransferKind.RELEASE, "request", request.id, step), cause)
+
+
+def accrue(
+    work: Work, request: FundRequest, claim: Claim, amount: Money, *, cause: Cause
+) -> Booked:
+    """Turn reserved money into money owed for an approved claim."""
+    allocation = _allocation(work, request)
+    ends = (
+        pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
+        pot(work, allocation, AccountKind.ACCRUED, claim_id=claim.id),
+    )
+    return _move(work, ends, amount, (TransferKind.CLAIM, "claim", claim.id, 1), cause)
+
+
+def pay(work: Work, request: FundRequest, payment: Payment, *, cause: Cause) -> Booked:
+    """Book that the bank paid what was owed."""
+    allocation = _allocation(work, request)
+    ends = (
+        pot(work, allocation, AccountKind.ACCRUED, claim_id=payment.claim_id),
+        pot(work, allocation, AccountKind.PAID),
+    )
+    amount = Money(payment.amount_minor, payment.currency)
+    return _move(work, ends, amount, (TransferKind.PAY, "payment", payment.id, 1), cause)
+
+
+def _move(
+    work: Work,
+    ends: tuple[int, int],
+    amount: Money,
+    step: tuple[TransferKind, str, UUID, int],
+    cause: Cause,
+) -> Booked:
+    kind, subject, subject_id, number = step
+    chain_id = work.session.get_one(LedgerAccount, ends[0]).chain_id
+    return book(
+        work,
+        Booking(
+            chain_id=chain_id,
+            kind=kind,
+            debit_id=ends[0],
+            credit_id=ends[1],
+            amount=amount,
+            subject=subject,
+            subject_id=subject_id,
+            step=number,
+            campaign_id=cause.campaign_id,
+            activity_id=cause.activity_id,
+            reason=cause.reason,
+        ),
+    )
+
+
+def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) -> Booked:
+    """Undo the last transfer of that cause by an opposite one; a transfer is undone once."""
+    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
+    was = work.session.scalars(
+        select(LedgerTransfer)
+        .where(
+            LedgerTransfer.subject_id == subject_id,
+            LedgerTransfer.kind == kind,
+            LedgerTransfer.id.not_in(undone),
+        )
+        .order_by(LedgerTransfer.step.desc())
+        .limit(1)
+    ).one_or_none()
+    if was is None:
+        raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
+    return book(
+        work,
+        Booking(
+            chain_id=was.chain_id,
+            kind=TransferKind.REVERSE,
+            debit_id=was.credit_id,
+            credit_id=was.debit_id,
+            amount=Money(was.amount, was.currency),
+            subject=was.subject,
+            subject_id=was.subject_id,
+            step=_next_step(work, was.chain_id, was.subject_id, TransferKind.REVERSE),
+            campaign_id=was.campaign_id,
+            activity_id=was.activity_id,
+            reason=reason,
+            reverses=was.id,
+        ),
+    )
+
+
+def _next_step(work: Work, chain_id: UUID, subject_id: UUID, kind: TransferKind) -> int:
+    # Two people at once would read the same last step; the chain's lock makes the second wait.
+    work.session.execute(
+        select(LedgerChain.id).where(LedgerChain.id == chain_id).with_for_update(key_share=True)
+    )
+    last = select(func.max(LedgerTransfer.step)).where(
+        LedgerTransfer.subject_id == subject_id, LedgerTransfer.kind == kind
+    )
+    return (work.session.scalar(last) or 0) + 1
+
+
+def _allocation(work: Work, request: FundRequest) -> FundAllocation:
+    return work.session.get_one(FundAllocation, request.allocation_id)
+
+
+def verify(session: Session) -> list[Fault]:
+    """Prove all books: chain unbroken, rows unchanged, balances are sums, accounts sum to zero.
+
+    Of each fund the first broken link comes first, balances that follow from it after.
+    """
+    rows = session.execute(
+        text(
+            "SELECT coalesce(b.ref, '?') AS fund, f.chain_id, f.seq, f.fault FROM ledger_faults() f"
+            " LEFT JOIN fund_budget b ON b.id = f.chain_id"
+            " ORDER BY 1, f.fault LIKE '%account%', f.seq NULLS LAST"
+        )
+    )
+    return [Fault(row.fund, row.chain_id, row.seq, row.fault) for row in rows]
+
+
+def entries(session: Session) -> int:
+    """Return how many transfers stand in all books."""
+    return session.scalar(select(func.count()).select_from(LedgerTransfer)) or 0

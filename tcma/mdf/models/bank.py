@@ -1,0 +1,54 @@
+"""Bank accounts by version: a partner's, which a vendor pays to, and the vendor's own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Model
+from tcma.mdf.models.funding import enrolled
+
+
+class BankAccount(Model):
+    """One version of an account; `partner_id` is empty for the one the vendor pays from.
+
+    What it says never changes, a new version takes its place; only the check is added, by a
+    person who did not write it.
+    """
+
+    __tablename__ = "bank_account"
+    __table_args__ = (
+        enrolled(),
+        UniqueConstraint(
+            "vendor_id",
+            "partner_id",
+            "no",
+            name="bank_account_version",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(
+            "(iban <> '') <> (number <> '' AND bank_code <> '')", name="bank_account_reachable"
+        ),
+        CheckConstraint("checked_by <> made_by", name="bank_account_four_eyes"),
+        CheckConstraint(
+            "(checked_by IS NULL) = (checked_at IS NULL)", name="bank_account_check_whole"
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None]
+    no: Mapped[int]
+    holder: Mapped[str]
+    country: Mapped[str]
+    iban: Mapped[str] = mapped_column(server_default="")
+    number: Mapped[str] = mapped_column(server_default="")
+    bank_code: Mapped[str] = mapped_column(server_default="")
+    bic: Mapped[str] = mapped_column(server_default="")
+    tax_id: Mapped[str] = mapped_column(server_default="")
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    made_at: Mapped[datetime]
+    checked_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    checked_at: Mapped[datetime | None]
+    checked_how: Mapped[str] = mapped_column(server_default="")

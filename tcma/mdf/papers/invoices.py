@@ -1,0 +1,87 @@
+"""What of a claim is on paper: its invoices, where the same stands already, and what it may still take."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tcma.mdf.models.funding import Claim, FundRequest, Invoice
+from tcma.mdf.queries import remaining_of
+from tcma.mdf.rules import COUNTED_CLAIM, OPEN_CLAIM, ClaimState
+from tcma.money import Money
+
+
+def last_day(request: FundRequest, claim: Claim) -> date:
+    """Return the last day to file: the request's, or later when the claim came back."""
+    assert request.claim_by is not None
+    fix_by = claim.trace.get("fix_by")
+    return max(request.claim_by, date.fromisoformat(fix_by)) if fix_by else request.claim_by
+
+
+def invoices_of(session: Session, claim: Claim) -> list[Invoice]:
+    """Return a claim's invoices in the order they came."""
+    some = select(Invoice).where(Invoice.claim_id == claim.id)
+    return list(session.scalars(some.order_by(Invoice.id)))
+
+
+def left_for(session: Session, request: FundRequest, claim: Claim) -> Money:
+    """Return what of the approved plan this claim may take; once decided, what it could take then.
+
+    A plan that was closed since holds nothing, and must not make an old claim look wrong.
+    """
+    if claim.state in OPEN_CLAIM or claim.decided_at is None:
+        return remaining_of(session, request, besides=claim.id)
+    earlier = select(
+        func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
+    ).where(
+        Claim.request_id == request.id,
+        Claim.id != claim.id,
+        Claim.state.in_(COUNTED_CLAIM),
+        Claim.filed_at < claim.decided_at,
+    )
+    taken = int(session.scalars(earlier).one())
+    return Money((request.approved_minor or 0) - taken, claim.currency)
+
+
+def filed_or(claim: Claim, now: datetime) -> datetime:
+    """Return when a claim was filed, or `now` while it is with the partner."""
+    with_partner = claim.state in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}
+    return now if with_partner or claim.filed_at is None else claim.filed_at
+
+
+def twin_claim(session: Session, claim: Claim, issuer: str, number: str) -> str:
+    """Return the reference of the partner's other claim that holds the same invoice, or «»."""
+    same = same_invoice(issuer, number)
+    one = (
+        select(Claim.ref)
+        .join(Invoice, Invoice.claim_id == Claim.id)
+        .where(*same, Claim.partner_id == claim.partner_id, Claim.id != claim.id)
+        .where(Claim.state.in_(COUNTED_CLAIM))
+        .order_by(Claim.ref)
+    )
+    return session.scalar(one.limit(1)) or ""
+
+
+def same_invoice(issuer: str, number: str) -> tuple[ColumnElement[bool], ...]:
+    def plain(text: Any) -> ColumnElement[str]:
+        return func.lower(func.regexp_replace(text, "[^[:alnum:]]", "", "g"))
+
+    return plain(Invoice.number) == plain(number), plain(Invoice.issuer) == plain(issuer)
+
+
+def invoice_facts(session: Session, claim: Claim) -> list[dict[str, Any]]:
+    """Return a claim's invoices as a case has them."""
+    return [
+        {
+            "number": each.number,
+            "issuer": each.issuer,
+            "issued_on": each.issued_on.isoformat(),
+            "made_out_to": each.made_out_to,
+            "currency": each.currency,
+            "net": str(Money(each.net_minor, each.currency).major),
+            "tax": str(Money(each.tax_minor, each.currency).major),
+            "already_in": twin_claim(session, claim, each.issuer, each.number),
+        }
+        for each in invoices_of(session, claim)
+    ]

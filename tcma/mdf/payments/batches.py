@@ -1,0 +1,285 @@
+"""Approved claims leave for the bank in batches; booked as paid when the bank says so."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from tcma.db.documents import Document, store_document
+from tcma.db.references import next_reference
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.ids import new_id
+from tcma.mdf import four_eyes, letters
+from tcma.mdf.claims.filing import log as log_claim
+from tcma.mdf.claims.filing import move as move_claim
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.payments import bank_accounts
+from tcma.mdf.payments.bank_rules import bank_day
+from tcma.mdf.queries import activities_of, own
+from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
+from tcma.mdf.words import spoken, spoken_count, spoken_state
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Permission
+from tcma.ports import PaymentAccount, PaymentOrder, PaymentRun, Payouts
+
+MOST_IN_BATCH = 500
+
+
+def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
+    """Put approved claims of one currency into a batch; each claim is in one open batch.
+
+    Raises Conflict for a claim that this person approved, or that is paid or on its way.
+    """
+    work.require(Permission.PAYMENT_MAKE)
+    if not 0 < len(claims) <= MOST_IN_BATCH:
+        raise Invalid(f"Choose 1 to {MOST_IN_BATCH} claims.", code="mdf.batch.empty")
+    if len({(claim.currency, claim.vendor_id) for claim in claims}) > 1:
+        raise Invalid(
+            "A batch has one currency.",
+            code="mdf.batch.currency",
+            remedy="Make one batch per currency.",
+        )
+    batch = PaymentBatch(
+        id=new_id(),
+        ref=next_reference(work, "PAY"),
+        vendor_id=own(work.principal, claims[0]).vendor_id,
+        currency=claims[0].currency,
+        state=BatchState.DRAFT,
+        made_by=work.principal.user_id,
+        made_at=work.now,
+    )
+    work.session.add(batch)
+    work.session.flush()  # payments name the batch
+    for claim in sorted(claims, key=lambda each: each.ref):
+        _add(work, batch, claim)
+    _log(work, batch, "made", spoken_count(len(claims), "claim"))
+    return batch
+
+
+def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
+    own(work.principal, claim)
+    four_eyes.require(
+        work.session,
+        work.principal,
+        Permission.PAYMENT_MAKE,
+        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
+        involved=four_eyes.of_payment(claim),
+    )
+    obstacle = bank_accounts.obstacle(
+        work.session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
+    )
+    if obstacle:
+        raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
+    move_claim(work, claim, ClaimState.PAYMENT_PENDING)
+    assert claim.decided_by is not None
+    assert claim.approved_minor is not None
+    assert work.principal.user_id is not None
+    work.session.add(
+        Payment(
+            id=new_id(),
+            batch_id=batch.id,
+            claim_id=claim.id,
+            claim_decided_by=claim.decided_by,
+            vendor_id=claim.vendor_id,
+            partner_id=claim.partner_id,
+            amount_minor=claim.approved_minor,
+            currency=claim.currency,
+            state=PaymentState.SCHEDULED,
+            made_by=work.principal.user_id,
+        )
+    )
+    log_claim(work, claim, "in payment", batch.ref)
+
+
+def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Document:
+    """Write the bank's file of a batch and keep it; again gives the same file."""
+    work.require(Permission.PAYMENT_MAKE)
+    own(work.principal, batch)
+    if batch.document_id:
+        return work.session.get_one(Document, batch.document_id)
+    _move(work, batch, BatchState.EXPORTED, (BatchState.DRAFT,), exported_at=work.now)
+    file = payouts.write(_run(work, batch))
+    document = store_document(
+        work,
+        kind="payment_batch",
+        file_name=file.file_name,
+        media_type=file.media_type,
+        content=file.content,
+        vendor_id=batch.vendor_id,
+        partner_id=None,
+    )
+    batch.document_id = document.id
+    work.session.execute(
+        update(Payment)
+        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
+        .values(state=PaymentState.SENT)
+    )
+    _log(work, batch, "exported", f"SHA-256 {file.checksum}")
+    return document
+
+
+def _run(work: Work, batch: PaymentBatch) -> PaymentRun:
+    rows = work.session.execute(
+        select(Payment, Claim.ref, Partner)
+        .join(Claim, Claim.id == Payment.claim_id)
+        .join(Partner, Partner.id == Payment.partner_id)
+        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
+        .order_by(Claim.ref)
+    ).all()
+    payer = bank_accounts.in_force(work.session, vendor_id=batch.vendor_id, partner_id=None)
+    orders = []
+    for number, (payment, ref, partner) in enumerate(rows, 1):
+        account = _account(work, batch, payment, ref) if payer else None
+        orders.append(
+            PaymentOrder(
+                number=number,
+                beneficiary=partner.legal_name,
+                country=partner.country,
+                amount=str(Money(payment.amount_minor, payment.currency).major),
+                currency=payment.currency,
+                purpose=f"{ref} {batch.ref}",
+                reference=ref,
+                account=account,
+            )
+        )
+    zone = ZoneInfo(work.session.get_one(Vendor, batch.vendor_id).zone)
+    return PaymentRun(
+        ref=batch.ref,
+        at=work.now.astimezone(UTC),
+        on=bank_day(work.now.astimezone(zone).date()),
+        orders=orders,
+        payer=bank_accounts.account_of(payer).for_bank() if payer else None,
+    )
+
+
+def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> PaymentAccount:
+    row = bank_accounts.in_force(
+        work.session, vendor_id=batch.vendor_id, partner_id=payment.partner_id
+    )
+    if row is None or row.checked_by is None:
+        raise Conflict(
+            f"The account for {ref} changed after the batch was made.",
+            code="mdf.payment.account",
+            remedy="Check the account, then write the file.",
+        )
+    payment.bank_account_id = row.id
+    return bank_accounts.account_of(row).for_bank()
+
+
+def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Payment]:
+    """Book every payment of an exported batch as paid; the same reference twice is one answer.
+
+    Each partner gets one remittance note. Returns the payments that were settled now.
+    """
+    work.require(Permission.PAYMENT_MAKE)
+    own(work.principal, batch)
+    reference = bank_reference.strip()
+    if not reference:
+        words = "Copy the bank's reference."
+        raise Invalid(words, code="mdf.batch.reference", fields={"bank_reference": words})
+    if batch.state == BatchState.SETTLED and batch.bank_reference == reference:
+        return []
+    close_batch(work, batch, reference=reference)
+    payments = list(
+        work.session.scalars(
+            select(Payment)
+            .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SENT)
+            .order_by(Payment.id)
+        )
+    )
+    for payment in payments:
+        settle_payment(work, payment, reference)
+    letters.paid(work, batch, payments)
+    return payments
+
+
+def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:
+    """End an exported batch: nothing of it is under way any more."""
+    _move(
+        work,
+        batch,
+        BatchState.SETTLED,
+        (BatchState.EXPORTED,),
+        settled_at=work.now,
+        bank_reference=reference,
+    )
+    _log(work, batch, "paid", reference)
+
+
+def settle_payment(work: Work, payment: Payment, reference: str) -> None:
+    """Book one payment as paid, with what the bank calls it."""
+    claim = work.session.get_one(Claim, payment.claim_id)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    activity = activities_of(work.session, request.id)[0]
+    move_claim(work, claim, ClaimState.PAID)
+    payment.state = PaymentState.SETTLED
+    cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
+    booking.pay(work, request, payment, cause=cause)
+    log_claim(work, claim, "paid", f"{_spoken(payment)}, {reference}")
+
+
+def fail(work: Work, payment: Payment, *, reason: str) -> None:
+    """Record that a payment did not arrive; a booked one is reversed, the claim is ready again."""
+    work.require(Permission.PAYMENT_MAKE)
+    own(work.principal, payment)
+    why = reason.strip()
+    if not why:
+        words = "Say what the bank said."
+        raise Invalid(words, code="mdf.payment.reason", fields={"reason": words})
+    if payment.state == PaymentState.FAILED:
+        return
+    claim = work.session.get_one(Claim, payment.claim_id)
+    move_claim(work, claim, ClaimState.APPROVED)
+    if payment.state == PaymentState.SETTLED:
+        booking.reverse(work, payment.id, TransferKind.PAY, reason=why)
+    payment.state = PaymentState.FAILED
+    payment.failure = why
+    log_claim(work, claim, "payment failed", why)
+
+
+def cancel_batch(work: Work, batch: PaymentBatch) -> None:
+    """Take a batch apart before it leaves; its claims are ready to pay again."""
+    work.require(Permission.PAYMENT_MAKE)
+    own(work.principal, batch)
+    if batch.state == BatchState.CANCELLED:
+        return
+    _move(work, batch, BatchState.CANCELLED, (BatchState.DRAFT,))
+    for payment in work.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).all():
+        fail(work, payment, reason=f"{batch.ref} was cancelled")
+    _log(work, batch, "cancelled", "")
+
+
+def _move(
+    work: Work,
+    batch: PaymentBatch,
+    to: BatchState,
+    froms: tuple[BatchState, ...],
+    **values: object,
+) -> None:
+    work.session.flush()  # pending edits belong to the row that is compared next
+    moved = work.session.execute(
+        update(PaymentBatch)
+        .where(PaymentBatch.id == batch.id, PaymentBatch.state.in_(froms))
+        .values(state=to, **values)
+        .returning(PaymentBatch.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    work.session.refresh(batch)
+    if moved is None:
+        raise Conflict(
+            f"{batch.ref} is {spoken_state(batch.state)} by now.",
+            code="mdf.batch.moved",
+            remedy="Reload to see who was faster.",
+        )
+
+
+def _spoken(payment: Payment) -> str:
+    return spoken(Money(payment.amount_minor, payment.currency))
+
+
+def _log(work: Work, batch: PaymentBatch, verb: str, words: str) -> None:
+    work.audit(verb, "payment_batch", batch.id, vendor_id=batch.vendor_id, words=words)

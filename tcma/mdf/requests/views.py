@@ -1,0 +1,245 @@
+"""Reads fund requests: lists for both sides, and one request with all that explains it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from tcma.db.pages import Page, page_of
+from tcma.db.scope import visible
+from tcma.launches.models import Launch
+from tcma.library.models import Campaign
+from tcma.mdf import four_eyes
+from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.claim_rows import claim_rows
+from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.models.funding import (
+    ActivityLaunch,
+    FundActivity,
+    FundAllocation,
+    FundBudget,
+    FundCostLine,
+    FundRequest,
+)
+from tcma.mdf.queries import is_about, names_of, remaining_of, request_by_ref, shown, timeline
+from tcma.mdf.records import About, ActivityLine, CostLine, RequestDetail, RequestRow
+from tcma.mdf.rules import Check, RequestState
+from tcma.mdf.why import why_of
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Permission, Principal
+
+Rows = Select[*tuple[Any, ...]]
+One = Row[*tuple[Any, ...]]
+
+
+def _rows() -> Rows:
+    first = (
+        select(FundActivity.campaign_id)
+        .where(FundActivity.request_id == FundRequest.id)
+        .order_by(FundActivity.starts_on, FundActivity.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    of_request = FundActivity.request_id == FundRequest.id
+    starts = select(func.min(FundActivity.starts_on)).where(of_request)
+    ends = select(func.max(FundActivity.ends_on)).where(of_request)
+    return (
+        select(
+            FundRequest.id,
+            FundRequest.ref,
+            FundRequest.title,
+            FundRequest.state,
+            FundRequest.currency,
+            FundRequest.requested_minor,
+            FundRequest.approved_minor,
+            FundRequest.submitted_at,
+            FundRequest.answer_by,
+            FundRequest.claim_by,
+            FundBudget.ref.label("fund_ref"),
+            FundBudget.name.label("fund_name"),
+            Vendor.name.label("vendor_name"),
+            Vendor.zone,
+            Partner.name.label("partner_name"),
+            Campaign.name.label("campaign"),
+            Campaign.slug.label("campaign_slug"),
+            starts.scalar_subquery().label("starts_on"),
+            ends.scalar_subquery().label("ends_on"),
+        )
+        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .join(Vendor, Vendor.id == FundRequest.vendor_id)
+        .join(Partner, Partner.id == FundRequest.partner_id)
+        .join(Campaign, Campaign.id == first)
+    )
+
+
+def request_row(row: One, now: datetime) -> RequestRow:
+    """Return a list line from the columns of a request."""
+    state = RequestState(row.state)
+    waits = state is RequestState.SUBMITTED and row.submitted_at
+    return RequestRow(
+        ref=row.ref,
+        title=row.title,
+        state=state,
+        vendor_name=row.vendor_name,
+        partner_name=row.partner_name,
+        fund_ref=row.fund_ref,
+        fund_name=row.fund_name,
+        campaign=row.campaign,
+        campaign_slug=row.campaign_slug,
+        requested=Money(row.requested_minor, row.currency),
+        approved=None if row.approved_minor is None else Money(row.approved_minor, row.currency),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        submitted_at=row.submitted_at,
+        answer_by=row.answer_by,
+        claim_by=row.claim_by,
+        clock=answer_clock(row.submitted_at, now, row.zone) if waits else None,
+    )
+
+
+def requests(  # noqa: PLR0913 - the filters of the list
+    session: Session,
+    principal: Principal,
+    *,
+    now: datetime,
+    state: RequestState | None = None,
+    about: About | None = None,
+    after: str | None = None,
+) -> Page[RequestRow]:
+    """Return a page of the requests a principal may see, newest first."""
+    rows = visible(_rows(), principal, FundRequest).where(shown(principal, FundRequest))
+    rows = rows.where(*is_about(about or About()))
+    if state:
+        rows = rows.where(FundRequest.state == state)
+    page = page_of(session, rows, [FundRequest.id], after=after)
+    return Page([request_row(row, now) for row in page.rows], page.next)
+
+
+def requests_for_campaign(
+    session: Session, principal: Principal, campaign_id: UUID, *, now: datetime
+) -> list[RequestRow]:
+    """Return the approved requests that may pay for a launch of this campaign."""
+    of_campaign = select(FundActivity.request_id).where(FundActivity.campaign_id == campaign_id)
+    rows = visible(_rows(), principal, FundRequest).where(
+        FundRequest.state == RequestState.APPROVED, FundRequest.id.in_(of_campaign)
+    )
+    rows = rows.order_by(FundRequest.claim_by, FundRequest.id)
+    return [request_row(row, now) for row in session.execute(rows)]
+
+
+def requests_of_launch(
+    session: Session, principal: Principal, launch_id: UUID, *, now: datetime
+) -> list[RequestRow]:
+    """Return the requests whose money a launch spends."""
+    of_launch = (
+        select(FundActivity.request_id)
+        .join(ActivityLaunch, ActivityLaunch.activity_id == FundActivity.id)
+        .where(ActivityLaunch.launch_id == launch_id)
+    )
+    rows = visible(_rows(), principal, FundRequest).where(FundRequest.id.in_(of_launch))
+    rows = rows.order_by(FundRequest.id)
+    return [request_row(row, now) for row in session.execute(rows)]
+
+
+def row_of(session: Session, request: FundRequest, *, now: datetime) -> RequestRow:
+    """Return the list line of a loaded request."""
+    return request_row(session.execute(_rows().where(FundRequest.id == request.id)).one(), now)
+
+
+def request_detail(
+    session: Session, principal: Principal, ref: str, *, now: datetime
+) -> RequestDetail:
+    """Return one request with plan, checks, case file, claims and history; else NotFound."""
+    request = request_by_ref(session, principal, ref)
+    activities = _activities(session, request.id)
+    planned = Money.zero(request.currency)
+    for activity in activities:
+        for line in activity.lines:
+            planned += line.amount
+    names = names_of(session, request.submitted_by, request.decided_by)
+    own = request.state in {RequestState.APPROVED, RequestState.CLOSED}
+    return RequestDetail(
+        row=row_of(session, request, now=now),
+        id=request.id,
+        share_bps=request.share_bps,
+        planned=planned,
+        own_part=planned - Money(request.requested_minor, request.currency),
+        activities=activities,
+        checks=tuple(Check(**each) for each in request.trace.get("checks", ())),
+        case_file=tuple(case_file.checklist(session, request, now=now)),
+        note=request.note,
+        remaining=remaining_of(session, request) if own else Money.zero(request.currency),
+        claims=tuple(claim_rows(session, principal, now=now, request_id=request.id)),
+        timeline=timeline(session, "fund_request", request.id),
+        asked_by=names[request.submitted_by],
+        decided_by=names[request.decided_by],
+        blocked=_blocked(session, principal, request),
+        why=why_of(session, "request", request.id),
+    )
+
+
+def _blocked(session: Session, principal: Principal, request: FundRequest) -> str:
+    if not principal.may(Permission.REQUEST_DECIDE) or principal.partner_id:
+        return ""
+    return four_eyes.blocked(
+        session,
+        principal,
+        Permission.REQUEST_DECIDE,
+        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
+        involved=four_eyes.of_request(request),
+    )
+
+
+def _activities(session: Session, request_id: UUID) -> tuple[ActivityLine, ...]:
+    rows = session.execute(
+        select(
+            FundActivity.id,
+            FundActivity.kind,
+            FundActivity.starts_on,
+            FundActivity.ends_on,
+            Campaign.id.label("campaign_id"),
+            Campaign.name,
+            Campaign.slug,
+        )
+        .join(Campaign, Campaign.id == FundActivity.campaign_id)
+        .where(FundActivity.request_id == request_id)
+        .order_by(FundActivity.starts_on, FundActivity.id)
+    ).all()
+    return tuple(
+        ActivityLine(
+            id=row.id,
+            kind=row.kind,
+            campaign=row.name,
+            campaign_slug=row.slug,
+            campaign_id=row.campaign_id,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            lines=_lines(session, row.id, request_id),
+            launches=_launches(session, row.id),
+        )
+        for row in rows
+    )
+
+
+def _lines(session: Session, activity_id: UUID, request_id: UUID) -> tuple[CostLine, ...]:
+    currency = session.get_one(FundRequest, request_id).currency
+    rows = session.execute(
+        select(FundCostLine.label, FundCostLine.amount_minor)
+        .where(FundCostLine.activity_id == activity_id)
+        .order_by(FundCostLine.no)
+    )
+    return tuple(CostLine(row.label, Money(row.amount_minor, currency)) for row in rows)
+
+
+def _launches(session: Session, activity_id: UUID) -> tuple[str, ...]:
+    refs = (
+        select(Launch.ref)
+        .join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
+        .where(ActivityLaunch.activity_id == activity_id)
+        .order_by(Launch.id)
+    )
+    return tuple(session.scalars(refs))
