@@ -13,7 +13,9 @@ from tcma.adapters.smtp_wire import Wire, read_target
 from tcma.errors import Unavailable
 from tcma.ports import EmailSender, Journal, Outgoing, Result, SendResult
 
-_ENVELOPE = re.compile(r"[^\s<>\x00-\x1f\x7f@]+@[^\s<>\x00-\x1f\x7f@]+\Z")
+_ENVELOPE = re.compile(
+    r"(?:\"(?:[ !#-\[\]-~]|\\[ -~])+\"|[^\s<>\x00-\x1f\x7f@]+)@[^\s<>\x00-\x1f\x7f@]+\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)

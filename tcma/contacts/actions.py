@@ -15,7 +15,8 @@ from tcma.contacts.rules import (
     LawfulBasis,
     SuppressionReason,
     address_hash,
-    normal_address,
+    cell_address,
+    name_before,
     one_line,
 )
 from tcma.db.scope import found, visible
@@ -114,11 +115,11 @@ def _typed_people(typed: str) -> list[tuple[Address, str, str]]:
     wrong = []
     for part in parts:
         try:
-            address = normal_address(part)
+            address = cell_address(part, named=True)
         except Invalid:
             wrong.append(part)
             continue
-        name = one_line(part.partition("<")[0]).strip('" ') if "<" in part else ""
+        name = name_before(part) or ""
         first, _, last = name.partition(" ")
         people.setdefault(address.key, (address, first, last))
     message = ""
@@ -194,7 +195,7 @@ def capture_contact(  # noqa: PLR0913 - the columns of a contact
 
     What is known is not overwritten by an empty value. The caller has checked who may.
     """
-    mailbox = normal_address(address)
+    mailbox = cell_address(address)
     given = {
         "first_name": one_line(first_name),
         "last_name": one_line(last_name),
@@ -227,7 +228,7 @@ def suppress(
 ) -> None:
     """Put an address on the partner's stop list, for every vendor's mail; twice is once."""
     owner = partner_of(work, partner_id)
-    digest = address_hash(work.site.secret, normal_address(address))
+    digest = address_hash(work.site.secret, cell_address(address))
     work.session.execute(
         insert(Suppression)
         .values(address_hash=digest, partner_id=owner, reason=_REASON[reason], at=work.now)

@@ -3,8 +3,7 @@
 A chunk commits its rows together with the place it ends at, so a killed worker resumes there.
 """
 
-import csv
-import io
+import codecs
 import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,11 +21,12 @@ from tcma.contacts.imports import ImportState, on_disk
 from tcma.contacts.judging import Judged, Verdict
 from tcma.contacts.models import ContactImport
 from tcma.contacts.reading import open_table
-from tcma.contacts.rules import ContactField, SuppressionReason, address_hash, one_line
+from tcma.contacts.rules import ContactField, SuppressionReason, address_hash
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
+from tcma.spreadsheet import text_row
 
 CHUNK = 5_000
 MOST_REPORTED = 100_000
@@ -235,20 +235,15 @@ def _staged(secret: bytes, chunk: Sequence[Judged]) -> list[tuple[Any, ...]]:
 
 def _row(digest: bytes, judged: Judged, *, stopped: bool) -> tuple[Any, ...]:
     values = judged.values
-    others = {name.value: _clean(values[name]) for name in _OTHERS if name in values}
+    others = {name.value: values[name] for name in _OTHERS if name in values}
     assert judged.address is not None
     return (
         digest,
         judged.address.text,
-        *(_clean(values[name]) if name in values else "" for name in _COLUMNS),
+        *(values.get(name, "") for name in _COLUMNS),
         json.dumps(others) if others else "{}",
         stopped,
     )
-
-
-def _clean(value: str) -> str:
-    plain = value.isprintable() and "  " not in value and not value[0].isspace()
-    return value if plain and not value[-1].isspace() else one_line(value)
 
 
 def _copy(work: Work, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -296,13 +291,6 @@ def _finish(work: Work, import_id: UUID, refused: Sequence[Refused]) -> None:
 
 
 def _report(refused: Sequence[Refused]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["Row", "Address", "Reason"])
-    writer.writerows([row, formula_safe(address), reason] for row, address, reason in refused)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def formula_safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    rows = [text_row(["Row", "Address", "Reason"])]
+    rows += [text_row([str(row), address, reason]) for row, address, reason in refused]
+    return codecs.BOM_UTF8 + b"".join(rows)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from tcma.contacts.mapping import field_of, header_words
-from tcma.contacts.rules import Address, ContactField, normal_address, storable
+from tcma.contacts.rules import Address, ContactField, cell_address, name_before, storable
 from tcma.errors import Invalid
 
 F = ContactField
@@ -56,6 +56,9 @@ _DEAD = "The address is dead in the system this file comes from."
 _NOT_AGREED = "Has not agreed to mail, says the file."
 
 
+_NAMES = {F.FULL_NAME, F.FIRST_NAME, F.LAST_NAME}
+
+
 class Judge:
     """Judges the rows of one file in order; remembers the addresses it has accepted."""
 
@@ -66,10 +69,12 @@ class Judge:
         *,
         has_header: bool = True,
         all_stopped: bool = False,
+        named: bool = False,
     ) -> None:
         self._columns = tuple(columns)
         self._mapping = dict(mapping)
         self._all_stopped = all_stopped
+        self._named = named
         self._status = _status_columns(columns) if has_header else []
         self._has_header = has_header
         self._seen: set[str] = set()
@@ -85,7 +90,7 @@ class Judge:
         if problem:
             return Judged(number, Verdict.REJECT, problem, None, values)
         try:
-            address, note = _one_address(values.get(F.EMAIL, ""))
+            address, note = _one_address(values.get(F.EMAIL, ""), named=self._named)
         except Invalid as why:
             return Judged(number, Verdict.REJECT, why.message, None, values)
         stop = self._stop(cells)
@@ -95,6 +100,8 @@ class Judge:
             again = "This address is already in the file."
             return Judged(number, Verdict.DUPLICATE, again, address, values)
         self._seen.add(address.key)
+        if self._named and not _NAMES & values.keys():
+            values[F.FULL_NAME] = name_before(values[F.EMAIL]) or ""
         return Judged(number, Verdict.ACCEPT, note, address, with_names(values))
 
     def _shape_problem(self, cells: Sequence[str]) -> str:
@@ -142,18 +149,25 @@ def with_names(values: Mapping[ContactField, str]) -> dict[ContactField, str]:
     return out
 
 
-def _one_address(cell: str) -> tuple[Address, str]:
+def _one_address(cell: str, *, named: bool) -> tuple[Address, str]:
     try:
-        address = normal_address(cell)
+        address = cell_address(cell, named=named)
     except Invalid:
+        if name_before(cell):
+            raise _named_alone() from None
         parts = [part for part in re.split(r"\s*(?:;|,|:::|\|)\s*|\s+", cell.strip()) if part]
         if len(parts) < 2 or not all("@" in part for part in parts):
             raise
-        addresses = [normal_address(part) for part in parts]
+        addresses = [cell_address(part) for part in parts]
         return addresses[0], f"{len(parts)} addresses in one cell: the first is used."
     if address.needs_smtputf8:
         return address, "Needs a mail server that takes international addresses; held until then."
     return address, "A shared mailbox, not a person." if address.is_role else ""
+
+
+def _named_alone() -> Invalid:
+    sentence = "A name stands before the address: give names a column of their own."
+    return Invalid(sentence, code="contacts.address_named", fields={"email": sentence})
 
 
 def _same_row(cells: Sequence[str], columns: Sequence[str]) -> bool:

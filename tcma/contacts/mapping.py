@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from tcma.contacts.rules import ContactField, bare_address
+from tcma.contacts.rules import ContactField, bare_address, name_before
 
 F = ContactField
 
@@ -190,6 +190,12 @@ def guess_mapping(
     return mapping
 
 
+def names_stand_before(rows: Sequence[Sequence[str]], index: int | None) -> bool:
+    """Whether most addresses of a column are written `Ada Lovelace <a@b.example>`."""
+    values = _values(rows, index) if index is not None else []
+    return _mostly(values, lambda value: name_before(value) is not None)
+
+
 def _values(rows: Sequence[Sequence[str]], index: int) -> list[str]:
     cells = (row[index].strip() for row in rows if index < len(row))
     return [cell for cell in cells if cell]
@@ -200,6 +206,8 @@ def _mostly(values: Sequence[str], test: Callable[[str], bool]) -> bool:
 
 
 def _is_addresslike(value: str) -> bool:
+    if name_before(value) is not None:
+        return True
     return bool(re.fullmatch(r"[^@\s]+@[^@\s]+", bare_address(value)))
 
 

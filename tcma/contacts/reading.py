@@ -8,7 +8,12 @@ from itertools import count, islice
 from pathlib import Path
 
 from tcma.contacts.judging import Judge, Judged
-from tcma.contacts.mapping import guess_mapping, known_headers, names_address_column
+from tcma.contacts.mapping import (
+    guess_mapping,
+    known_headers,
+    names_address_column,
+    names_stand_before,
+)
 from tcma.contacts.rules import ContactField
 from tcma.contacts.text_encoding import Encoding, text_encoding
 from tcma.contacts.workbooks import is_workbook, workbook_rows
@@ -61,11 +66,13 @@ class Table:
 
     def judged(self, mapping: dict[ContactField, int] | None = None) -> Iterator[Judged]:
         """Every row with its verdict, by `mapping` or the guessed one."""
+        places = self.guess() if mapping is None else mapping
         judge = Judge(
             self.columns,
-            self.guess() if mapping is None else mapping,
+            places,
             has_header=self.has_header,
             all_stopped=self.stopped_by_name,
+            named=names_stand_before(self.sample, places.get(ContactField.EMAIL)),
         )
         return (judge.judge(number, cells) for number, cells in self.rows())
 
@@ -255,7 +262,7 @@ def _kept(lines: Iterator[str], record: list[str]) -> Iterator[str]:
 
 def _cut_off(record: Sequence[str], delimiter: str) -> bool:
     """Whether the raw lines of a record end inside quotes: the file was cut."""
-    if record[-1].endswith(("\n", "\r")) and len(record) == 1:
+    if len(record) == 1 and record[0].endswith(("\n", "\r")) and record[0].count('"') % 2 == 0:
         return False
     try:
         list(csv.reader(record, delimiter=delimiter, strict=True))

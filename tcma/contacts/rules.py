@@ -49,7 +49,11 @@ ROLE_NAMES = frozenset(_ROLES.split())
 _EDGE = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u200b-\u200f\u2060\ufeff\u00ad"
 _TRIM = re.compile(f"^[{_EDGE}]+|[{_EDGE}]+$")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_NAMED = re.compile(r'^(?P<name>(?:"(?:[^"\\]|\\.)*"|[^<>"])*)<(?P<address>[^<>\s]+)>$')
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_NAMED = re.compile(
+    rf"(?P<name>(?:{_QUOTED}|[^<>\"])*)<(?P<address>(?:{_QUOTED}@)?[^<>\s]+)>", re.DOTALL
+)
+_ONE_NAME = re.compile(rf"(?:{_QUOTED}|[^\s.<>\"()\[\]:;@\\,]+)[ \t]*", re.DOTALL)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN = re.compile(
     rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@"
@@ -86,27 +90,36 @@ class Address:
 
 
 def normal_address(text: str) -> Address:
-    """One address out of a cell or form field; takes `mailto:`, `Name <a@b>` and invisible edges.
+    """One address as RFC 5321 writes it, alone or behind one name: `Ada <a@b.example>`.
 
     The domain becomes lower-case IDNA; the local part keeps its spelling in `text` and is folded
-    in `key`. Quoted local parts, address literals and domains without a dot are refused.
+    in `key`. Quotes that are not needed fall away. Refused: anything around the address, address
+    literals, domains without a dot, quotes around two dots in a row or letters outside ASCII.
     Raises Invalid with `fields["email"]`.
     """
-    bare = bare_address(text)
-    if not bare:
+    if not text:
         raise _refused("There is no address.", code="contacts.address_missing")
-    plain = _PLAIN.fullmatch(bare)
-    if plain and len(bare) <= _MOST_OF_ADDRESS and len(plain["local"]) <= _MOST_OF_LOCAL:
+    plain = _PLAIN.fullmatch(text)
+    if plain and len(text) <= _MOST_OF_ADDRESS and len(plain["local"]) <= _MOST_OF_LOCAL:
         domain = plain["domain"].lower()
         if len(domain) <= _MOST_OF_DOMAIN and not domain.endswith(_CLOSED_ENDS):
             local = plain["local"]
             return Address(f"{local}@{domain}", f"{local.lower()}@{domain}")
-    return _unusual_address(bare)
+    named = _NAMED.fullmatch(text)
+    if named and _ONE_NAME.fullmatch(named["name"]):
+        return normal_address(named["address"])
+    return _unusual_address(text)
 
 
 def _unusual_address(bare: str) -> Address:
     try:
-        found = validate_email(bare, check_deliverability=False, strict=True, test_environment=True)
+        found = validate_email(
+            bare,
+            check_deliverability=False,
+            strict=True,
+            test_environment=True,
+            allow_quoted_local=True,
+        )
     except (EmailNotValidError, UnicodeError) as why:
         sentence = str(why) if isinstance(why, EmailNotValidError) else "It is not valid text."
         raise _refused(sentence) from why
@@ -114,6 +127,10 @@ def _unusual_address(bare: str) -> Address:
     if "." not in domain:
         raise _refused("The part after the @-sign has no dot.")
     local = found.local_part
+    if len(bare.rpartition("@")[0]) > _MOST_OF_LOCAL:
+        raise _refused("The part before the @-sign is too long.")
+    if bare.startswith('"') and (".." in local or found.smtputf8):
+        raise _refused("No mail system gives out what stands between these quotes.")
     return Address(
         text=f"{local}@{domain.lower()}",
         key=f"{local.casefold()}@{domain.lower()}",
@@ -121,15 +138,29 @@ def _unusual_address(bare: str) -> Address:
     )
 
 
-def bare_address(text: str) -> str:
-    """The address inside a cell: without invisible edges, `mailto:`, a display name or brackets."""
-    bare = _TRIM.sub("", text)
+def cell_address(cell: str, *, named: bool = False) -> Address:
+    """The address in a cell of a file or a typed line: edges nobody sees and `mailto:` are taken off.
+
+    `named` says that names stand before addresses here as a rule: then any name is taken, and
+    brackets without one; without it a name of several words makes the cell a mistake.
+    """
+    bare = bare_address(cell)
+    match = _NAMED.fullmatch(bare) if named else None
+    return normal_address(bare_address(match["address"]) if match else bare)
+
+
+def name_before(cell: str) -> str | None:
+    """The name in `Ada Lovelace <a@b.example>`, empty for `<a@b.example>`, None for a bare address."""
+    match = _NAMED.fullmatch(_TRIM.sub("", cell)) if "<" in cell else None
+    return one_line(match["name"]).strip('" ') if match else None
+
+
+def bare_address(cell: str) -> str:
+    """A cell without the edges that nobody sees and without `mailto:`."""
+    bare = _TRIM.sub("", cell)
     if bare.isascii() and bare[-1:].isalnum() and bare[:7].lower() != "mailto:":
         return bare
     bare = _INVISIBLE.sub("", bare) if "@" in bare else bare
-    named = _NAMED.match(bare)
-    if named:
-        bare = named["address"]
     if bare[:7].lower() == "mailto:":
         bare = bare[7:].partition("?")[0]
     return bare
@@ -150,6 +181,8 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Text for a header, subject or greeting: control and invisible characters become one space."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", storable(text)).split())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
+from tcma.contacts.rules import one_line
 from tcma.delivery.claims import Claimed
 from tcma.delivery.dkim import DkimSigner
 from tcma.delivery.links import Links
@@ -232,5 +233,6 @@ def _people(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     people = {}
     for row in rows:
         values = {name: value for name, value in row.fields.items() if isinstance(value, str)}
-        people[row.id] = values | {name: getattr(row, name) for name in COLUMNS}
+        values |= {name: getattr(row, name) for name in COLUMNS}
+        people[row.id] = {name: one_line(value) for name, value in values.items()}
     return people

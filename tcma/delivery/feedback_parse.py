@@ -103,7 +103,10 @@ def _from_mail(raw: bytes) -> list[Feedback]:
         return [_about_sender(report, Action.UNSUBSCRIBE, "asked by mail")]
     if _is_auto_reply(report):
         return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")]
-    return _bounce(report) if _is_bounce(report) else []
+    if _is_bounce(report):
+        return _bounce(report)
+    answers = _has_no_return(report) and header_addresses(report.headers, "From")
+    return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")] if answers else []
 
 
 # ── bounces ──────────────────────────────────────────────────────────────────────────────────
@@ -119,13 +122,13 @@ _BOUNCE_SUBJECT = re.compile(
     r"mail (?:delivery|system error|failure|could not|not delivered|error)|non[- ]?deliver|not deliver|could(?: not|n't) be delivered|"
     r"message (?:status|delivery|could not|not)|nondeliverable|unable to deliver|unzustellbar|nicht zugestellt|non remis|"
     r"échec|error de entrega|no se (?:pudo|puede) entregar|mancato recapito|niet bezorgd|недоставлен|配信|送信|エラー|"
-    r"\bbounce\b|warning: (?:message|could not send)|mailbox .{0,20}full|user unknown|rejected|automatically rejected|cannot be delivered|are not (?:a )?member|メールエラー",
+    r"\bbounce\b|warning: (?:message|could not send)|mailbox .{0,20}full|user unknown|rejected|automatically rejected|cannot be delivered|are not (?:a )?member|mail failed|processing error|メールエラー",
     re.IGNORECASE,
 )
 _BOUNCE_TEXT = re.compile(
     r"(?:could ?(?:not|n['’]?t)|can(?:not|n't)|unable to|was not|has not been|wasn't able to|failed to|(?:has|have) failed)"
     r"[^.\n]{0,60}(?:deliver|reach|sent|send)|permanent (?:fatal )?error|delivery .{0,60}fail|undeliverable|did not reach|"
-    r"transcript of session|failed recipients|not a member of|送信できません|配信できません|配送できません|could not be delivered|rejected by|user unknown|delivery errors?",
+    r"transcript of session|failed recipients|not a member of|送信できません|配信できません|配送できません|could not be delivered|rejected by|user unknown|delivery errors?|mail has been returned|returning to sender",
     re.IGNORECASE,
 )
 
@@ -133,12 +136,16 @@ _BOUNCE_TEXT = re.compile(
 def _is_bounce(report: Report) -> bool:
     if _is_machine(report):
         return True
-    empty_path = str(report.headers.get("Return-Path", "x")).strip() == "<>"
-    daemon = empty_path or bool(_DAEMON.search(report.head("From")))
+    daemon = _has_no_return(report) or bool(_DAEMON.search(report.head("From")))
     subject = bool(_BOUNCE_SUBJECT.search(report.head("Subject")))
     told = bool(_BOUNCE_TEXT.search(report.text) or status_in(report.text))
     returned = report.original is not None
     return (daemon and (subject or told)) or (told and (subject or returned))
+
+
+def _has_no_return(report: Report) -> bool:
+    """Sent with the empty envelope sender, so by a program, whatever it says."""
+    return str(report.headers.get("Return-Path", "x")).strip() == "<>"
 
 
 def _is_machine(report: Report) -> bool:

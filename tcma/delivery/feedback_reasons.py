@@ -118,7 +118,7 @@ _NO_MAIL = _any(
     r"no mx or a records|mail server does not accept mail|no a or mx|no mail server|is not a mail exchanger",
 )  # fmt: skip
 _STRONG = _any(
-    r"no mail ?box (?:here )?by that name|no such (?:mailbox|recipient|address|person|account|local user|email)",
+    r"no mail ?box (?:found|(?:here )?by that name)|\b542\b[^\n]{0,80}rejected|no such (?:mailbox|recipient|address|person|account|local user|email)",
     r"(?:user|recipient|mailbox|account|address|addressee|name|alias|mail-?box|destinataire|alias)\b[^\n]{0,90}?(?:does(?: not|n['’]?t) exist|not listed|"
     r"is not recogni[sz]ed|not recogni[sz]ed|is invalid|not known|not valid|is unknown|no longer (?:exists?|valid|available|active)|"
     r"has been (?:deleted|removed|closed|terminated)|wasn['’]t found|was not found|couldn['’]t be found|could not be found|isn['’]t valid|invalide|inconnue?)",
@@ -128,7 +128,7 @@ _STRONG = _any(
     r"(?:benutzer|empf[äa]nger|adresse|postfach).{0,40}(?:unbekannt|nicht gefunden|existiert nicht|ung[üu]ltig)",
     r"usuario (?:desconocido|no existe)|utente (?:sconosciuto|non)|gebruiker onbekend|nie ma takiego|nieznany|u[zż]ytkownik .{0,20}nie istnieje",
     r"recipnotfound|badrcptto|not in my validrcptto|no valid recipients|not a (?:valid|known|registered|local) (?:user|mailbox|recipient|address)",
-    r"bad destination mailbox|mailbox (?:not found|unavailable \(unknown)|address not found|unable to find (?:the )?(?:recipient|user|alias)",
+    r"bad destination mailbox|mail-?box (?:not found|unavailable \(unknown)|address not found|unable to find (?:the )?(?:recipient|user|alias)",
     r"user(?:name)?\b.{0,60}not found|account (?:not found|that you tried to reach does not exist)|check if address is correct|dosn'?t exist|"
     r"(?:can'?t|cannot) find .{0,30}(?:user|mailbox|recipient)|isn'?t in my list|not (?:our|my) (?:customer|client)|not a user here|"
     r"unverified address|no account (?:by|with|here)|unknown or illegal (?:user|alias)|bad-mailbox|user name of email address not valid|user not exist|"
@@ -176,7 +176,7 @@ def action_of(fact: Fact, cause: Cause) -> Action:
 
 def _cause(fact: Fact, words: str) -> Cause:
     by_status = _STATUS_FIRST.get(fact.status[2:])
-    if by_status is None and fact.status[2:4] == "7.":
+    if by_status is None and fact.status[2:4] == "7." and not _nobody_after_all(fact, words):
         by_status = Cause.POLICY
     nobody = Cause.USER_UNKNOWN if _believed(fact, words) else Cause.FILTERED
     steps = (
@@ -202,6 +202,14 @@ def _names_nobody(words: str) -> bool:
     return bool(_STRONG.search(words) or _WEAK.search(words))
 
 
+def _nobody_after_all(fact: Fact, words: str) -> bool:
+    """5.7.1 to RCPT with nothing but «no such mailbox» beside it: some servers use no other code."""
+    return bool(
+        fact.command == "RCPT" and fact.status == "5.7.1"
+        and _STRONG.search(words) and not _POLICY.search(words)
+    )  # fmt: skip
+
+
 def _is_no_host(fact: Fact, words: str) -> bool:
     if fact.command == "DATA" or fact.status.startswith("4.") or _WAIT.search(words):
         return False
@@ -220,7 +228,7 @@ def _believed(fact: Fact, words: str) -> bool:
     if (subject, detail) == ("2", "1"):
         return False
     if _STRONG.search(words):
-        return True
+        return bool(fact.reply or fact.command) or not fact.status.endswith(".0.0")
     return fact.command != "DATA" and (subject == "5" or _about(fact.recipient, words))
 
 

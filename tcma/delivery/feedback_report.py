@@ -110,6 +110,9 @@ def take_apart(raw: bytes) -> Report:
 def facts(report: Report) -> list[Fact]:
     """One fact per recipient named by machine fields, headers or text, in that order of trust."""
     told = [fact for fact in _from_fields(report) if fact.recipient]
+    failed = header_addresses(report.headers, "X-Failed-Recipients")
+    if len(told) == len(failed) == 1 and "@" not in told[0].recipient:
+        told = [replace(told[0], recipient=failed[0])]  # Exim names the file it wrote to
     if told:
         return _once([_completed(fact, report, alone=len(told) == 1) for fact in told])
     return _once(_from_text(report))
@@ -230,7 +233,8 @@ def _from_fields(report: Report) -> list[Fact]:
 def _fact(block: dict[str, str]) -> Fact:
     names = [block.get(name, "") for name in ("final-recipient", "original-recipient",
                                               "x-actual-recipient")]  # fmt: skip
-    recipient = next((a for name in names for a in addresses_in(_typed(name))), "")
+    told = [a for name in names for a in addresses_in(_typed(name))]
+    recipient = next((a for a in told if "." in a.rpartition("@")[2]), next(iter(told), ""))
     words = _typed(block.get("diagnostic-code", ""))
     status = status_in(block.get("status", ""))
     return Fact(
@@ -295,7 +299,10 @@ def _from_text(report: Report) -> list[Fact]:
     both = [a for a in named if a.lower() in targets]
     rest = [*named, *addresses_in(report.head("Subject")), *sent_to]
     other = [a for a in rest if a.lower() not in own]
-    recipients = failed or marked or both or (other or sent_to)[:1]
+    if failed and marked and not set(failed) & set(named):
+        failed = marked  # the header names whom the report's own text does not
+    spoken = re.findall(r"(?im)^[ \t]*In:[ \t]+RCPT[ ]+TO:<([^<>\s]+@[^<>\s]+)>", text)
+    recipients = failed or spoken or marked or both or (other or sent_to)[:1]
     several = len(recipients) > 1
     out = []
     for recipient in recipients:
@@ -312,7 +319,7 @@ def _is_id(text: str, address: str) -> bool:
 def _is_marked(text: str, address: str) -> bool:
     """Stands alone or first on its line, as the failing address of most reports does."""
     return bool(re.search(
-        rf"^[ \t>*]*(?:To:?|Recipient:|Recipients?:|unable to deliver to:?)?[ \t]*[<\"']?{re.escape(address)}[>\"']?"
+        rf"^[ \t>*]*(?:To:?|(?:Intended )?Recipients?:|unable to deliver to:?|(?:Unknown|Bad) user:)?[ \t]*[<\"']?{re.escape(address)}[>\"']?"
         r"(?:[ \t]*[:;.(\[]|[ \t]*$|[ \t]+on \d|\.\.\.|[ \t]{2,}|[ \t]+[A-Z])",
         text, re.IGNORECASE | re.MULTILINE,
     ))  # fmt: skip

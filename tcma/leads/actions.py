@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import capture_contact
-from tcma.contacts.rules import address_hash, normal_address, one_line
+from tcma.contacts.rules import address_hash, cell_address, one_line
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
@@ -74,7 +74,7 @@ def capture(work: Work, page: PageView, new: Capture) -> Captured:
     if not new.consent_given:
         message = "Tick the box, so that we may answer."
         raise Invalid(message, code="lead.consent", fields={"consent": message})
-    address = normal_address(new.address)
+    address = cell_address(new.address)
     digest = address_hash(work.site.secret, address)
     before = work.session.scalar(
         select(LeadCapture.lead_id).where(

@@ -17,7 +17,9 @@ LINE = 76
 ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
 _BREAK = re.compile(r"[\r\n\x00]")
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+\Z")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+\Z")
+_ADDRESS = re.compile(
+    r"(?:\"(?:[ !#-\[\]-~]|\\[ -~])+\"|[^\s<>()\[\],;:\\\"@]+)@[^\s<>()\[\],;:\\\"@]+\Z"
+)
 _BAD_BARE = re.compile(r"[\s<>\x00-\x1f]")
 _NAME = re.compile(r"[A-Za-z0-9-]+\Z")
 

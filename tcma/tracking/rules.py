@@ -55,7 +55,7 @@ _SCANNER = re.compile(
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
-    r"https?:|//|www\.|\+[a-z]+\.|\S@\S+\.\w|bot\b|bot[/_\-;.\d ]|\bbot|crawl|spider|slurp|scrap|scan|archiv|fetch|monitor|preview|unfurl|validat|"
+    r"https?:|//|www\.|\+[a-z]+\.|\S@\S+\.[a-z]{2}|bot\b|bot[/_\-;.\d ]|\bbot|crawl|spider|slurp|scrap|scan|archiv|fetch|monitor|preview|unfurl|validat|"
     r"check(?:er|ly|host|link)|probe|uptime|pingdom|\bping\b|feed|\brss|headless|phantomjs|selenium|playwright|puppeteer|webdriver|"
     r"lighthouse|pagespeed|gtmetrix|screenshot|thumb|snap(?:shot|preview)|search(?!app)|index(?:er|ing)|agent/|analy[sz]|audit|"
     r"research|wordpress|python|java/|\bjava\b|okhttp|curl|wget|libwww|perl|ruby|php|go-http|node|axios|httpclient|http_client|http client|"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.contacts import actions, queries
 from tcma.contacts.queries import ContactView
-from tcma.contacts.rules import address_hash, normal_address
+from tcma.contacts.rules import address_hash, cell_address
 from tcma.errors import Forbidden, Invalid
 from tcma.permissions import Permission
 from tcma.reporting.contact_history import contact_history
@@ -170,7 +170,7 @@ def stop_page(form: StopForm, *, status: int = 200) -> ResponseReturnValue:
     digest, unread = None, ""
     if wanted:
         try:
-            digest = address_hash(work().site.secret, normal_address(wanted))
+            digest = address_hash(work().site.secret, cell_address(wanted))
         except Invalid as error:
             unread = error.message
     page = queries.stop_list(

@@ -88,6 +88,16 @@ def test_a_list_without_a_header_is_mapped_by_its_values(tmp_path: Path) -> None
     assert len(told["rows"]) == 2  # type: ignore[arg-type]
 
 
+def test_names_before_addresses_are_a_custom_of_a_column_or_a_mistake(tmp_path: Path) -> None:
+    custom = "Recipient\nAda Lovelace <ada@example.com>\n<bob@example.com>\n"
+    table = open_table(written(tmp_path / "custom.csv", custom))
+    assert [each.verdict for each in table.judged()] == ["accept", "accept"]
+    assert next(iter(table.judged())).values["last_name"] == "Lovelace"
+    stray = "Email\nada@example.com\nbob@example.com\nEve Stray <eve@example.com>\n"
+    last = list(open_table(written(tmp_path / "stray.csv", stray)).judged())[-1]
+    assert (last.verdict, "column of their own" in last.reason) == ("reject", True)
+
+
 def test_every_row_has_a_verdict_and_a_reason(tmp_path: Path) -> None:
     text = (
         "First Name,Email,Email Opt Out\n"

@@ -17,6 +17,7 @@ from tcma.contacts.rules import (
     SuppressionReason,
     address_hash,
     can_mail,
+    cell_address,
     normal_address,
     one_line,
     softly_dead,
@@ -48,7 +49,7 @@ MAIL = Scope(vendor_id=VENDOR, partner_id=PARTNER, topic="security")
 def test_an_address_is_found_in_a_cell_and_two_spellings_share_a_key(
     cell: str, text: str, key: str
 ) -> None:
-    address = normal_address(cell)
+    address = cell_address(cell, named=True)
     assert (address.text, address.key) == (text, key)
 
 
@@ -58,20 +59,42 @@ def test_an_address_is_found_in_a_cell_and_two_spellings_share_a_key(
         "", "   ", "ada", "ada@", "@example.com", "ada@localhost", "ada@example", "ada@@example.com",
         "ada@example..com", "ada@-example.com", "ada@example.com.", "a da@example.com",
         "ada.@example.com", ".ada@example.com", "ada@exa_mple.com", "ada@[127.0.0.1]",
-        '"ada l"@example.com', "ada@example.com\nbcc: eve@example.com", "\nada@example.com",
+        '"ada..l"@example.com', "Ada Lovelace <ada@example.com>", "<ada@example.com>",
+        "ada@example.com\nbcc: eve@example.com", "\nada@example.com",
         f"{'a' * 65}@example.com", f"ada@{'b' * 64}.com", "ada\0@example.com", "ada@xn--0.com",
         "n/a", "ada@example.com, eve@example.com", "\ud800@example.com", "ada@printer.local",
     ],
 )  # fmt: skip
 def test_what_is_no_mailbox_is_refused_with_a_sentence(cell: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        normal_address(cell)
+        cell_address(cell)
     assert refusal.value.fields["email"] == refusal.value.message
 
 
 def test_a_local_part_outside_ascii_is_kept_and_marked() -> None:
     assert normal_address("ñoñó@example.com").needs_smtputf8
     assert not normal_address("ada@müller.example").needs_smtputf8
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('"ada l"@Example.com', '"ada l"@example.com'),
+        ('"ada"@example.com', "ada@example.com"),
+        ("Ada <ada@example.com>", "ada@example.com"),
+        ('"Ada, L." <ada@example.com>', "ada@example.com"),
+    ],
+)
+def test_one_name_and_quotes_of_the_standard_belong_to_an_address(text: str, kept: str) -> None:
+    assert normal_address(text).text == kept
+
+
+@pytest.mark.parametrize(
+    "text", [" ada@example.com", "mailto:ada@example.com", "A L <a@b.example>"]
+)
+def test_an_address_as_such_has_nothing_around_it(text: str) -> None:
+    with pytest.raises(Invalid):
+        normal_address(text)
 
 
 @pytest.mark.parametrize(("cell", "role"), [("Info@example.com", True), ("ada@example.com", False)])
