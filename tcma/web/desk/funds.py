@@ -10,6 +10,7 @@ from tcma.db.scope import found
 from tcma.ids import new_id
 from tcma.mdf.funds import opening
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.proof import last_proof
 from tcma.mdf.queries import fund_by_ref
 from tcma.mdf.records import LedgerLine
 from tcma.partners import queries as partners
@@ -173,6 +174,7 @@ def fund_ledger(ref: str) -> ResponseReturnValue:
         "desk/funds/ledger.html",
         fund=fund_views.fund_summary(session, principal, ref, now=now),
         page=fund_views.ledger_lines(session, principal, ref, after=request.args.get("after")),
+        proof=last_proof(session, principal, ref),
     )
 
 

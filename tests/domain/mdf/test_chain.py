@@ -77,7 +77,7 @@ def test_a_plan_shows_its_rules_its_days_and_what_is_left(house):
     assert detail.decided_by == "Finn"
 
 
-def test_whoever_asked_or_checked_before_does_not_decide(house):
+def test_m7_whoever_asked_or_checked_before_does_not_decide(house):
     ref = house.sent()
     with house.db(house.alice) as work:
         request = queries.request_by_ref(work.session, house.alice, ref)
@@ -95,7 +95,7 @@ def test_whoever_asked_or_checked_before_does_not_decide(house):
         batches.make_batch(work, [queries.claim_by_ref(work.session, second, claim)])
 
 
-def test_somebody_of_the_partner_does_not_decide_for_the_vendor(house):
+def test_m7_somebody_of_the_partner_does_not_decide_for_the_vendor(house):
     ref = house.sent()
     with house.db() as work:
         both = builders.a_user(work, house.mira.role, name="Bo", vendor_id=house.vendor)
@@ -117,7 +117,7 @@ def test_somebody_of_the_partner_does_not_decide_for_the_vendor(house):
         request_decisions.approve(work, queries.request_by_ref(work.session, both, ref))
 
 
-def test_another_vendor_and_another_partner_find_nothing(house):
+def test_m8_another_vendor_and_another_partner_find_nothing(house):
     ref = house.approved()
     claim = house.claimed(house.proven(ref), ("1", 500))
     with house.db() as work:

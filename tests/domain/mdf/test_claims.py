@@ -73,7 +73,7 @@ def test_filing_twice_is_filing_once(house):
         (datetime(2026, 5, 24, 23, 0, 0, tzinfo=UTC), False),
     ],
 )
-def test_the_last_second_in_the_vendors_zone_is_in_time(house, at, in_time):
+def test_m5_the_last_second_in_the_vendors_zone_is_in_time(house, at, in_time):
     ref = house.claimed(house.proven(house.approved()), ("1", 500), submit=False)
     house.db.clock.at = at
     if in_time:
@@ -83,7 +83,7 @@ def test_the_last_second_in_the_vendors_zone_is_in_time(house, at, in_time):
             on(house, filing.submit, ref, house.alice)
 
 
-def test_a_claim_above_the_plan_is_cut_to_what_is_left_and_says_so(house):
+def test_m5_a_claim_above_the_plan_is_cut_to_what_is_left_and_says_so(house):
     ref = house.claimed(house.proven(house.approved(800)), ("1", 1_000))
     seen = detail(house, ref)
     assert seen.row.amount == gbp(800)
@@ -92,7 +92,7 @@ def test_a_claim_above_the_plan_is_cut_to_what_is_left_and_says_so(house):
         on(house, claim_decisions.approve, ref, amount=gbp(801))
 
 
-def test_partial_claims_share_the_plan_and_a_third_is_refused(house):
+def test_m5_partial_claims_share_the_plan_and_a_third_is_refused(house):
     request = house.proven(house.approved(1_000))
     house.decided(house.claimed(request, ("1", 600)), close=False)
     second = house.claimed(request, ("2", 300))
@@ -170,7 +170,7 @@ def test_only_what_can_be_fixed_is_returned(house):
         on(house, claim_decisions.return_to_fix, ref, reason=Reason.LATE_CLAIM, words="")
 
 
-def test_a_part_approved_gives_the_rest_back_and_says_so(house):
+def test_m6_a_part_approved_gives_the_rest_back_and_says_so(house):
     request = house.proven(house.approved(1_500))
     ref = house.claimed(request, ("1", 1_470))
     house.decided(ref, amount=gbp(1_350))
@@ -191,7 +191,7 @@ def test_a_closed_plan_does_not_make_its_decided_claim_look_wrong(house):
     assert after.checks == before.checks
 
 
-def test_refusing_after_a_part_was_approved_leaves_that_part_owed(house):
+def test_m6_refusing_after_a_part_was_approved_leaves_that_part_owed(house):
     request = house.proven(house.approved(1_000))
     house.decided(house.claimed(request, ("1", 600)), amount=gbp(500), close=False)
     second = house.claimed(request, ("2", 300))
@@ -205,7 +205,7 @@ def test_refusing_after_a_part_was_approved_leaves_that_part_owed(house):
     assert held(house) == (9_500, 0, 500, 0)
 
 
-def test_an_approval_taken_back_is_reversed_into_the_fund(house):
+def test_m6_an_approval_taken_back_is_reversed_into_the_fund(house):
     ref = house.claimed(house.proven(house.approved(1_000)), ("1", 900))
     house.decided(ref)
     taken = on(house, claim_decisions.take_back, ref, reason=Reason.DUPLICATE, words="Paid before.")
@@ -225,7 +225,7 @@ def paid(house, ref):
         return batch.ref, payment.id
 
 
-def test_a_payment_that_came_back_is_reversed_and_paid_again(house):
+def test_m6_a_payment_that_came_back_is_reversed_and_paid_again(house):
     ref = house.claimed(house.proven(house.approved(900)), ("1", 900))
     house.decided(ref)
     _, payment_id = paid(house, ref)

@@ -95,7 +95,7 @@ def test_a_sum_that_cannot_be_booked_is_refused_at_its_field(amount):
 
 
 @pytest.mark.parametrize("typed", ["0.005", "NaN", "1e18", "inf", "", "ten", "1.234.567,001"])
-def test_what_is_no_amount_is_refused_before_it_is_money(typed):
+def test_m4_what_is_no_amount_is_refused_before_it_is_money(typed):
     with pytest.raises(Invalid):
         Money.parse(typed, "GBP")
 

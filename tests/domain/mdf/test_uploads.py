@@ -62,7 +62,7 @@ def test_pdf_jpeg_and_png_are_kept_under_a_harmless_name(name, content, kept, me
         (a_picture("PNG", (8_000, 8_000)), "too many pixels"),
     ],
 )
-def test_everything_else_is_refused_with_the_reason(content, words):
+def test_m9_everything_else_is_refused_with_the_reason(content, words):
     with pytest.raises(Invalid, match=words) as refused:
         uploads.accept("invoice.pdf", content)
     assert refused.value.remedy

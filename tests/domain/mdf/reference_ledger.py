@@ -1,0 +1,146 @@
+"""What money may do, on two pages: who may act, on what, and which pot moves into which."""
+
+from collections import Counter
+
+PARTNER, DECIDERS, PAYERS = {"alice", "bob"}, {"mira", "finn", "cora"}, {"finn", "cora"}
+IN_PAYMENT = {"payment_pending": "approved", "paid": "approved"}
+
+
+class Reference:
+    """Pots by name; plans and claims as dicts with a state. Each verb says whether it was done."""
+
+    def __init__(self, total):
+        self.pots = Counter(source=-total, unallocated=total)
+        self.plans, self.claims, self.payments = [], [], []
+
+    def moved(self, amount, source, to):
+        if source != "source" and self.pots[source] < amount:
+            return False
+        self.pots.update({source: -amount, to: amount})
+        return True
+
+    def left(self, plan, besides=None):
+        filed = (c["asked"] for c in self.claims if c["plan"] is plan and c is not besides
+                 and c["state"] in ("submitted", "info"))  # fmt: skip
+        return self.pots[f"reserved {plan['no']}"] - sum(filed)
+
+    def add(self, who, amount):
+        return who in DECIDERS and self.moved(amount, "source", "unallocated")
+
+    def allocate(self, who, amount):
+        return who in DECIDERS and self.moved(amount, "unallocated", "fund")
+
+    def ask(self, who, amount):
+        return who in PARTNER and amount <= self.pots["fund"] and not self.plans.append(
+            {"no": len(self.plans), "state": "submitted", "by": who, "asked": amount, "decided": ("", 0)})  # fmt: skip
+
+    def send_again(self, who, plan):
+        if plan["state"] == "info" and who in PARTNER and plan["asked"] <= self.pots["fund"]:
+            plan.update(state="submitted", by=who)
+        return who in PARTNER and plan["state"] == "submitted"
+
+    def withdraw(self, who, plan):
+        if who in PARTNER and plan["state"] in ("submitted", "info"):
+            plan["state"] = "withdrawn"
+        return who in PARTNER and plan["state"] == "withdrawn"
+
+    def approve(self, who, plan, amount):
+        if who not in DECIDERS or amount > plan["asked"]:
+            return False
+        if plan["state"] == "approved" and plan["decided"] == (who, amount):
+            return True
+        fits = plan["state"] == "submitted" and self.moved(amount, "fund", f"reserved {plan['no']}")
+        return fits and not plan.update(state="approved", decided=(who, amount))
+
+    def answer(self, who, plan, to):
+        fits = who in DECIDERS and plan["state"] == "submitted"
+        return fits and not plan.update(state=to)
+
+    def close(self, who, plan):
+        fits = who in DECIDERS | PARTNER and plan["state"] == "approved"
+        return fits and self.left(plan) == self.pots[f"reserved {plan['no']}"] and self.closed(plan)
+
+    def closed(self, plan):
+        plan["state"] = "closed"
+        return self.moved(self.pots[f"reserved {plan['no']}"], f"reserved {plan['no']}", "fund")
+
+    def file(self, who, plan, net):
+        counted = [c for c in self.claims if c["plan"] is plan and c["state"] != "rejected"]
+        if (
+            who not in PARTNER
+            or plan["state"] != "approved"
+            or len(counted) > 1
+            or not self.left(plan)
+        ):
+            return False  # fmt: skip
+        claim = {"no": len(self.claims), "plan": plan, "net": net, "state": "submitted", "by": who,
+                 "asked": min(net, self.left(plan)), "decided": ("", 0)}  # fmt: skip
+        return not self.claims.append(claim)
+
+    def file_again(self, who, claim):
+        if claim["state"] == "info" and who in PARTNER:
+            asked = min(claim["net"], self.left(claim["plan"], besides=claim))
+            claim.update(state="submitted", by=who, asked=asked)
+        return who in PARTNER and claim["state"] == "submitted"
+
+    def apart(self, who, claim):
+        plan = claim["plan"]
+        return who in DECIDERS and who not in (plan["by"], plan["decided"][0], claim["by"])
+
+    def grant(self, who, claim, amount):
+        if not self.apart(who, claim) or amount > claim["asked"]:
+            return False
+        if claim["state"] in {"approved", *IN_PAYMENT} and claim["decided"] == (who, amount):
+            return True
+        ends = f"reserved {claim['plan']['no']}", f"accrued {claim['no']}"
+        fits = claim["state"] == "submitted" and self.moved(amount, *ends)
+        return fits and not claim.update(state="approved", decided=(who, amount))
+
+    def give_back(self, who, claim):
+        fits = self.apart(who, claim) and claim["state"] == "submitted"
+        return fits and not claim.update(state="info")
+
+    def refuse(self, who, claim):
+        fits = self.apart(who, claim) and claim["state"] in ("submitted", "info")
+        return fits and not claim.update(state="rejected")
+
+    def take_back(self, who, claim):
+        if not self.apart(who, claim) or claim["state"] != "approved":
+            return False
+        claim["state"] = "rejected"
+        plan = claim["plan"]
+        self.moved(claim["decided"][1], f"accrued {claim['no']}", f"reserved {plan['no']}")
+        return plan["state"] != "closed" or self.closed(plan)
+
+    def pay(self, who, claim):
+        if who not in PAYERS - {claim["decided"][0], claim["by"]} or claim["state"] != "approved":
+            return False
+        claim["state"] = "payment_pending"
+        return not self.payments.append({"claim": claim, "batch": "draft", "state": "open"})
+
+    def export(self, who, payment):
+        if who in PAYERS and payment["batch"] == "draft":
+            payment["batch"] = "exported"
+        return who in PAYERS and payment["batch"] in ("exported", "settled")
+
+    def settle(self, who, payment):
+        claim = payment["claim"]
+        if who in PAYERS and payment["batch"] == "exported":
+            payment["batch"] = "settled"
+            if payment["state"] == "open":
+                claim["state"], payment["state"] = "paid", "settled"
+                self.moved(claim["decided"][1], f"accrued {claim['no']}", "paid")
+        return who in PAYERS and payment["batch"] == "settled"
+
+    def fail(self, who, payment):
+        claim = payment["claim"]
+        if who in PAYERS and payment["state"] != "failed":
+            if payment["state"] == "settled":
+                self.moved(claim["decided"][1], "paid", f"accrued {claim['no']}")
+            claim["state"], payment["state"] = "approved", "failed"
+        return who in PAYERS
+
+    def cancel(self, who, payment):
+        if who in PAYERS and payment["batch"] == "draft" and self.fail(who, payment):
+            payment["batch"] = "cancelled"
+        return who in PAYERS and payment["batch"] == "cancelled"
