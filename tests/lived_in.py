@@ -21,7 +21,7 @@ from tcma.delivery.actions import ensure_sender
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
-from tcma.leads import routing_versions
+from tcma.leads import routing_versions, tasks
 from tcma.leads.actions import Capture
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
@@ -234,6 +234,9 @@ def asked(world):
         refs = [row.ref for row in lead_rows(work.session, work.principal).rows]
         world.parts["lead"], world.parts["offered_lead"] = refs[0], refs[-1]
         view = lead_view(work.session, work.principal, refs[0])
+        due_at = work.now + timedelta(1)
+        tasks.ask(work, view.row.id, "Call them about the server.", due_at=due_at, source="1")
+        world.parts["task"] = tasks.tasks(work.session, view.row.id)[0].id
         leads.accept(work, view.offer_id, by="Alice")
         held = leads.held_lead(work, refs[0])
         leads.convert(

@@ -1,77 +1,112 @@
-"""Nurture: start a lead's sequence, move those who are due, stop those who answered."""
+"""Nurture: start a lead's journey, carry out due steps, wake who waited, stop those who answered."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
 
+from tcma.db.work import Work
 from tcma.delivery.queries import message_facts
-from tcma.errors import TcmaError
+from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
 from tcma.nurture import actions, queries
-from tcma.nurture.actions import Step
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
+from tcma.nurture.stepping import Stepped, step_due, step_these
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)
 MOST_BATCHES = 50
+MOST_AT_ONCE = 10
+"""Steps without a wait between them, such as a mail after a branch, are taken in one go."""
 
 
 @runs(Job.NURTURE_ENROL)
 def enrol(run: Run, lead_id: str = "") -> None:
-    """Start the sequence of one lead, or of those whose wake-up was lost."""
+    """Start the journey of one lead, or of those whose wake-up was lost; its first mail at once."""
     with run.transaction() as work:
         waiting = [UUID(lead_id)] if lead_id else list(queries.not_enrolled(work.session))
     for each in waiting:
         with run.transaction() as work:
-            actions.enrol(work, each)
+            entered = actions.enrol(work, each)
+        if entered is None:
+            continue
+        for _ in range(MOST_AT_ONCE):
+            if not _batch(run, partial(step_these, run_ids=[entered])).looked_at:
+                break
 
 
 @runs(Job.NURTURE_ADVANCE)
 def advance(run: Run) -> None:
-    """Claim due runs, decide each, make the mailings they need, then write the steps."""
+    """Carry out due steps batch by batch; what cannot be done now is tried again later.
+
+    When a batch cannot be written, its runs are taken one by one, so that only the odd one waits.
+    """
+    failed: set[int] = set()
     for _ in range(MOST_BATCHES):
         if run.stopping():
             return
-        with run.transaction() as work:
-            claimed = actions.claim_due(work)
-        if not claimed:
+        try:
+            out = _batch(run, partial(step_due, not_these=sorted(failed)), failed)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("a batch of steps cannot be written")
+            _singly(run, failed)
+            continue
+        if not out.looked_at:
             return
-        for run_id in claimed:
-            _one(run, run_id)
 
 
-def _one(run: Run, run_id: int) -> None:
-    try:
-        step = _decide(run, run_id)
-        if step is not None:
-            with run.transaction() as work:
-                actions.apply(work, step)
-    except TcmaError as error:
-        log.warning("step failed", run=run_id, reason=error.message)
-        with run.transaction() as work:
-            actions.fail(work, run_id, reason=error.message)
-
-
-def _decide(run: Run, run_id: int) -> Step | None:
+def _singly(run: Run, failed: set[int]) -> None:
     with run.transaction() as work:
-        decided = queries.decide(work, run_id)
-        if isinstance(decided, Exit):
-            actions.stop_run(work, run_id, why=decided)
-            return None
-        mailing = (
-            ensure_mailing(work, decided.run, decided.move.mail) if decided.move.mail else None
-        )
-        return Step(run_id, decided.run.step_no, decided.run.node, decided.move, mailing)
+        due = [each for each in queries.due(work.session, work.now) if each not in failed]
+    for run_id in due:
+        try:
+            _batch(run, partial(step_these, run_ids=[run_id]), failed)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.exception("a step cannot be written", run=run_id)
+            _failed(run, run_id, type(error).__name__)
+            failed.add(run_id)
+
+
+def _batch(run: Run, step: Callable[[Work], Stepped], failed: set[int] | None = None) -> Stepped:
+    """Take one batch of steps; then, holding nothing, make the mailings that were missing."""
+    with run.transaction() as work:
+        out = step(work)
+    broken = dict(out.broken)
+    for run_id, mail in out.unmade:
+        try:
+            with run.transaction() as work:
+                ensure_mailing(work, run_id, mail)
+        except Unavailable as error:
+            broken[run_id] = error.message
+        except Exception as error:
+            log.exception("a mail cannot be made", run=run_id, mail=mail)
+            broken[run_id] = str(error) if isinstance(error, TcmaError) else type(error).__name__
+    for run_id, reason in broken.items():
+        _failed(run, run_id, reason)
+    if failed is not None:
+        failed.update(broken)
+    return out
+
+
+def _failed(run: Run, run_id: int, reason: str) -> None:
+    log.warning("step failed", run=run_id, reason=reason)
+    with run.transaction() as work:
+        actions.fail(work, run_id, reason=reason)
 
 
 @runs(Job.NURTURE_STOP)
 def stop(
     run: Run, lead_id: str = "", contact_id: str = "", message_id: str = "", why: str = ""
 ) -> None:
-    """End the runs of a lead or contact that answered; without one, look for all who did.
+    """End or wake the runs of a lead or contact that answered; without one, look for all who did.
 
-    A message names its contact: whoever unsubscribed, complained or bounced from it.
+    A message names its contact: whoever clicked in it, unsubscribed, complained or bounced.
     """
     with run.transaction() as work:
         if message_id:
@@ -84,5 +119,7 @@ def stop(
                 why=Exit(why) if why in set(Exit) else None,
             )
             return
-        for run_id, reason in queries.to_stop(work.session):
-            actions.stop_run(work, run_id, why=reason)
+        for each in queries.to_stop(work.session):
+            actions.stop_answered(work, lead_id=each, contact_id=None)
+        for run_id in queries.clicked_and_waiting(work.session, work.now):
+            actions.wake_of_message(work, run_id)

@@ -15,6 +15,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from tcma import logs
+from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError, Unavailable
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _judges(verbs)
     _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))
     _leads(_group(verbs, "leads", "scores and routing"))
+    journey_commands(_group(verbs, "journey", "nurture journeys, without a database"), _add)
     return parser
 
 

@@ -107,6 +107,14 @@ def lead_unassigned(  # noqa: PLR0913 - the words of the letter
     return _send(work, "lead_unassigned", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
+def lead_reminder(  # noqa: PLR0913 - the words of the letter
+    work: Work, *, vendor_id: UUID, to: str, name: str, company: str, words: str, url: str
+) -> int:
+    """Tell the partner's people what a journey says about a lead."""
+    values = {"company": company, "words": words}
+    return _send(work, "lead_reminder", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
 def request_filed(  # noqa: PLR0913 - the words of the letter
     work: Work,
     *,

@@ -264,7 +264,7 @@ def held_lead(work: Work, ref: str) -> Lead:
 
 
 def record_touch(work: Work, lead: Lead, *, kind: Touch, note: str) -> None:
-    """Write down a call, a reply or a note; a reply ends the nurture sequence."""
+    """Write down a call, a reply, a meeting or a note; the journey hears of reply and meeting."""
     work.require(Permission.LEAD_ANSWER)
     work.session.add(
         LeadTouch(
@@ -277,6 +277,7 @@ def record_touch(work: Work, lead: Lead, *, kind: Touch, note: str) -> None:
     )
     if kind is Touch.REPLY:
         lead.replied_at = lead.replied_at or work.now
+    if kind in {Touch.REPLY, Touch.MEETING}:
         work.wake(Job.NURTURE_STOP, lead_id=lead.id)
 
 

@@ -231,3 +231,19 @@ class Opportunity(Model):
     closes_on: Mapped[date | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class LeadTask(Model):
+    """Something the holder of a lead is asked to do by a time; `source` makes asking twice one."""
+
+    __tablename__ = "lead_task"
+    __table_args__ = (UniqueConstraint("lead_id", "source", name="lead_task_once"),)
+
+    id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
+    words: Mapped[str]
+    due_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    source: Mapped[str]

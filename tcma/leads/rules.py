@@ -37,6 +37,7 @@ class Touch(StrEnum):
 
     CALL = "call"
     REPLY = "reply"
+    MEETING = "meeting"
     NOTE = "note"
 
 

@@ -1,57 +1,35 @@
-"""Enrol a lead, move those who are due, stop those who answered."""
+"""Enrol a lead, wake who waited, stop those who answered, steer one person or all who are stuck."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery import actions as delivery
-from tcma.delivery.rules import Reason
 from tcma.errors import Conflict
 from tcma.jobs import Job
+from tcma.journeys.document import END, Again
+from tcma.journeys.interpreter import Outcome, due_of, enter
+from tcma.journeys.people import holds, is_held_out, misses
 from tcma.leads.models import Lead
 from tcma.leads.rules import LeadState
 from tcma.library.models import Page
-from tcma.library.queries import campaign_source
-from tcma.nurture.models import NurtureMailing, NurtureRun, NurtureStep, SequenceVersion
-from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.queries import why_leave
-from tcma.nurture.rules import (
-    ATTEMPTS,
-    BATCH,
-    LEASE,
-    RETRY_AFTER,
-    Exit,
-    Move,
-    Outcome,
-    RunState,
-    enter,
-)
-from tcma.partners.models import Partner
+from tcma.nurture.ending import drop_waiting, why_ended
+from tcma.nurture.facts import Known, look_at, person_of, runs_of
+from tcma.nurture.models import NurtureRun, NurtureStep
+from tcma.nurture.queries import enrolling
+from tcma.nurture.rules import ATTEMPTS, OPEN, RETRY_AFTER, Exit, RunState
+from tcma.nurture.versions import JourneyVersion, entered, sequence_of
 from tcma.permissions import Permission
-from tcma.rendering.nurture_plan import END
-
-SLUG = "nurture"
-OPEN = (RunState.ACTIVE, RunState.PAUSED, RunState.STUCK)
-
-CLAIM = text("""
-WITH due AS MATERIALIZED (
-  SELECT id FROM nurture_run WHERE state = 0 AND due_at <= :now
-    AND (lease_until IS NULL OR lease_until < :now)
-  ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
-UPDATE nurture_run r SET lease_until = :until FROM due WHERE r.id = due.id
-RETURNING r.id
-""")
 
 
 def enrol(work: Work, lead_id: UUID) -> int | None:
-    """Start the sequence of a fresh lead's campaign; once per person. Returns the run's number.
+    """Start the journey of a fresh lead's campaign; once per person, or again when it says so.
 
-    The sender is the partner whose page took the consent. None when there is nothing to start.
+    The sender is the partner whose page took the consent. Returns the run's number, None when there
+    is nothing to start. Who is held out gets a run that has ended, so that they are counted.
     """
     lead = found(work.session.get(Lead, lead_id))
     if lead.state not in {LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED}:
@@ -59,23 +37,32 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     page = work.session.get(Page, lead.page_id) if lead.page_id else None
     if page is None or lead.contact_id is None:
         return None
-    version = _version(work, page)
-    partner = found(work.session.get(Partner, page.partner_id))
-    plan = campaign_source(work, page.version_id).nurture
-    node, due_at = enter(plan, work.now, partner.zone)
+    sequence_id = sequence_of(work, vendor_id=page.vendor_id, campaign_id=page.campaign_id)
+    version = entered(work, sequence_id, page.version_id)
+    person = person_of(enrolling(work.session, lead, page), version.journey)
+    rotation = _rotation(work, version, lead)
+    if rotation is None or misses(version.journey.entry, person):
+        return None
+    stand, waits = enter(version.journey, person, work.now)
+    held_out = is_held_out(person.key, version.journey.hold_out)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
-            sequence_id=version.sequence_id,
+            sequence_id=sequence_id,
             version_id=version.id,
             vendor_id=lead.vendor_id,
             partner_id=page.partner_id,
             contact_id=lead.contact_id,
             lead_id=lead.id,
-            state=RunState.ACTIVE,
-            node=node,
-            due_at=due_at,
+            rotation=rotation,
+            state=RunState.EXITED if held_out else RunState.ACTIVE,
+            node=END if held_out else stand.step,
+            since=work.now,
+            due_at=None if held_out else stand.due_at,
+            waiting_for=waits.signal if waits and not held_out else None,
+            left_because=Exit.HELD_OUT if held_out else None,
             created_at=work.now,
+            ended_at=work.now if held_out else None,
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)
@@ -86,150 +73,92 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     return run_id
 
 
-def _version(work: Work, page: Page) -> SequenceVersion:
-    plan = campaign_source(work, page.version_id).nurture
-    sequence = insert(SequenceRow).values(
-        vendor_id=page.vendor_id, campaign_id=page.campaign_id, slug=SLUG, created_at=work.now
-    )
-    work.session.execute(sequence.on_conflict_do_nothing(constraint="sequence_slug"))
-    sequence_id = work.session.scalar(
-        select(SequenceRow.id).where(
-            SequenceRow.campaign_id == page.campaign_id, SequenceRow.slug == SLUG
+def _rotation(work: Work, version: JourneyVersion, lead: Lead) -> int | None:
+    """Return which time this is for the person; None when they may not enter."""
+    runs = work.session.execute(
+        select(NurtureRun.rotation, NurtureRun.state, NurtureRun.lead_id).where(
+            NurtureRun.sequence_id == version.sequence_id, NurtureRun.contact_id == lead.contact_id
         )
-    )
-    fresh = insert(SequenceVersion).values(
-        sequence_id=sequence_id,
-        vendor_id=page.vendor_id,
-        campaign_version_id=page.version_id,
-        steps={
-            "steps": [
-                {"id": s.id, "kind": s.kind, "mail": s.mail, "follows": list(s.follows())}
-                for s in plan.steps
-            ],
-            "exits": sorted(plan.exits),
-        },
-        made_at=work.now,
-    )
-    work.session.execute(fresh.on_conflict_do_nothing(constraint="sequence_version_once"))
-    return work.session.scalars(
-        select(SequenceVersion).where(
-            SequenceVersion.sequence_id == sequence_id,
-            SequenceVersion.campaign_version_id == page.version_id,
-        )
-    ).one()
-
-
-def claim_due(work: Work, *, batch: int = BATCH) -> list[int]:
-    """Lease due runs for a minute; a dead worker's come back by themselves."""
-    rows = work.session.execute(CLAIM, {"now": work.now, "until": work.now + LEASE, "batch": batch})
-    return sorted(row.id for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A decided move of one leased run; `mailing_id` where it sends."""
-
-    run_id: int
-    step_no: int
-    node: str
-    move: Move
-    mailing_id: int | None
-
-
-def apply(work: Work, step: Step) -> bool:
-    """Write one executed step, its message and the run's next place: all or nothing, once.
-
-    False when somebody else was there first or the run has ended meanwhile.
-    """
-    run = work.session.scalar(
-        select(NurtureRun)
-        .where(
-            NurtureRun.id == step.run_id,
-            NurtureRun.state == RunState.ACTIVE,
-            NurtureRun.step_no == step.step_no,
-            NurtureRun.node == step.node,
-        )
-        .with_for_update()
-    )
-    if run is None:
-        return False
-    move = step.move
-    run.lease_until, run.attempt = None, 0
-    if move.node == step.node and move.outcome is Outcome.WAITED:
-        run.due_at = move.due_at
-        return True
-    if step.mailing_id is not None:
-        delivery.queue_message(
-            work,
-            mailing_id=step.mailing_id,
-            contact_id=run.contact_id,
-            origin_id=run.id,
-            step_no=step.step_no,
-        )
-    work.session.add(
-        NurtureStep(
-            run_id=run.id,
-            step_no=step.step_no,
-            node=step.node,
-            outcome=move.outcome,
-            detail={"mail": move.mail, "why": move.detail},
-            at=work.now,
-        )
-    )
-    run.step_no += 1
-    run.node, run.due_at = move.node, move.due_at
-    if move.node == END:
-        run.state, run.ended_at = RunState.DONE, work.now
-    return True
+    ).all()
+    if not runs:
+        return 1
+    if version.journey.again is Again.NEVER:
+        return None
+    if any(run.state in OPEN or run.lead_id == lead.id for run in runs):
+        return None
+    return 1 + max(int(run.rotation) for run in runs)
 
 
 def fail(work: Work, run_id: int, *, reason: str) -> None:
     """Count a failed try; after five the run is stuck, where an author sees it."""
-    run = found(work.session.get(NurtureRun, run_id, with_for_update=True))
+    run = work.session.get(NurtureRun, run_id, with_for_update=True)
+    if run is None or run.state != RunState.ACTIVE:
+        return
     run.attempt += 1
-    run.lease_until, run.due_at = None, work.now + RETRY_AFTER
+    run.due_at = work.now + RETRY_AFTER
     if run.attempt >= ATTEMPTS:
         run.state, run.left_because = RunState.STUCK, reason[:200]
 
 
+def wake_of_message(work: Work, run_id: int) -> bool:
+    """Make a run due now when what it waits for has happened."""
+    return any(_woken(work, each) for each in look_at(work, [run_id], (RunState.ACTIVE,)))
+
+
+def _woken(work: Work, known: Known) -> bool:
+    step = known.journey.step(known.stand.step)
+    asks = step.asks if step else None
+    waits = known.row.waiting_for and asks is not None and holds(asks, known.facts)
+    if not waits or known.stand.due_at <= work.now:
+        return False
+    work.session.execute(
+        update(NurtureRun)
+        .where(NurtureRun.id == known.row.id)
+        .values(due_at=work.now, waiting_for=None)
+    )
+    work.wake(Job.NURTURE_ADVANCE)
+    return True
+
+
 def stop_run(work: Work, run_id: int, *, why: Exit) -> None:
     """End one open run; its mails not yet on their way are dropped."""
-    _end(work, NurtureRun.id == run_id, why)
+    for known in look_at(work, [run_id], OPEN):
+        _end(work, known, why)
 
 
 def stop_answered(
-    work: Work, *, lead_id: UUID | None, contact_id: int | None, why: Exit | None
+    work: Work, *, lead_id: UUID | None, contact_id: int | None, why: Exit | None = None
 ) -> int:
-    """End every open run of a lead or contact that has a reason to end; return how many."""
-    whose = NurtureRun.lead_id == lead_id if lead_id else NurtureRun.contact_id == contact_id
+    """End every open run of a lead or contact that has a reason to end, wake those that waited.
+
+    Returns how many ended.
+    """
     ended = 0
-    for run in work.session.scalars(select(NurtureRun).where(whose, NurtureRun.state.in_(OPEN))):
-        reason = why or why_leave(work.session, run)
+    for known in look_at(work, runs_of(work.session, lead_id=lead_id, contact_id=contact_id), OPEN):
+        reason = why or known.leaves
         if reason is not None:
-            ended += _end(work, NurtureRun.id == run.id, reason)
+            _end(work, known, reason)
+            ended += 1
+        else:
+            _woken(work, known)
     return ended
 
 
-def _end(work: Work, whose: ColumnElement[bool], why: Exit) -> int:
-    ended = work.session.execute(
+def _end(work: Work, known: Known, why: Exit) -> None:
+    row = known.row
+    work.session.execute(
         update(NurtureRun)
-        .where(whose, NurtureRun.state.in_(OPEN))
-        .values(state=RunState.EXITED, left_because=why, ended_at=work.now, due_at=None)
-        .returning(
-            NurtureRun.version_id, NurtureRun.partner_id, NurtureRun.contact_id, NurtureRun.lead_id
+        .where(NurtureRun.id == row.id)
+        .values(
+            state=RunState.EXITED,
+            left_because=why,
+            ended_at=work.now,
+            due_at=None,
+            waiting_for=None,
         )
-    ).all()
-    for run in ended:
-        mailings = work.session.scalars(
-            select(NurtureMailing.mailing_id).where(
-                NurtureMailing.version_id == run.version_id,
-                NurtureMailing.partner_id == run.partner_id,
-            )
-        ).all()
-        delivery.skip_waiting(work, list(mailings), run.contact_id, Reason.ANSWERED)
-        if run.lead_id:
-            work.audit("left the sequence", "lead", run.lead_id, why=why)
-    return len(ended)
+    )
+    drop_waiting(work, row.id, row.contact_id)
+    why_ended(work, row.lead_id, row.vendor_id, why)
 
 
 def pause(work: Work, run_id: int) -> None:
@@ -238,7 +167,7 @@ def pause(work: Work, run_id: int) -> None:
 
 
 def resume(work: Work, run_id: int) -> None:
-    """Let a held or stuck run go on; what is overdue goes at the next look."""
+    """Let a held or stuck run go on; what was overdue meanwhile is due now, not too old."""
     _steer(work, run_id, (RunState.PAUSED, RunState.STUCK), RunState.ACTIVE)
     work.wake(Job.NURTURE_ADVANCE)
 
@@ -250,8 +179,83 @@ def _steer(work: Work, run_id: int, origin: Sequence[RunState], to: RunState) ->
     moved = work.session.execute(
         update(NurtureRun)
         .where(NurtureRun.id == run_id, NurtureRun.state.in_(origin))
-        .values(state=to, attempt=0, lease_until=None)
-        .returning(NurtureRun.id)
+        .values(
+            state=to,
+            attempt=0,
+            left_because=None,
+            due_at=func.greatest(NurtureRun.due_at, work.now),
+        )
+        .returning(NurtureRun.lead_id, NurtureRun.vendor_id)
     ).one_or_none()
     if moved is None:
-        raise Conflict("This person has left the sequence.", code="nurture.left")
+        raise Conflict("This person has left the journey.", code="nurture.left")
+    verb = "paused the journey" if to is RunState.PAUSED else "resumed the journey"
+    work.audit(verb, "lead", moved.lead_id or run_id, vendor_id=moved.vendor_id)
+
+
+def retry_stuck(work: Work, sequence_id: UUID, node: str) -> int:
+    """Let everybody go on who is stuck at a step; return how many."""
+    runs = _stuck(work, sequence_id, node)
+    work.session.execute(
+        update(NurtureRun)
+        .where(NurtureRun.id.in_(runs), NurtureRun.state == RunState.STUCK)
+        .values(state=RunState.ACTIVE, attempt=0, left_because=None, due_at=work.now)
+    )
+    work.audit("retried a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.wake(Job.NURTURE_ADVANCE)
+    return len(runs)
+
+
+def skip_stuck(work: Work, sequence_id: UUID, node: str) -> int:
+    """Let everybody who is stuck at a step go on behind it; return how many.
+
+    Only a step with one way on can be skipped: which way a question would have gone nobody knows.
+    """
+    runs = look_at(work, _stuck(work, sequence_id, node), (RunState.STUCK,))
+    for known in runs:
+        step = known.journey.step(node)
+        ways = set(step.follows()) if step else set()
+        if len(ways) != 1:
+            message = (
+                "This step asks which way to go, so it cannot be skipped. Try it again instead."
+            )
+            raise Conflict(message, code="nurture.skip")
+        _behind(work, known, ways.pop())
+    work.audit("skipped a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.wake(Job.NURTURE_ADVANCE)
+    return len(runs)
+
+
+def _behind(work: Work, known: Known, to: str) -> None:
+    row, step = known.row, known.journey.step(to)
+    work.session.add(
+        NurtureStep(
+            run_id=row.id, step_no=row.step_no, version_no=known.version.no, at=work.now,
+            node=row.node, outcome=Outcome.SKIPPED, why=f"skipped by {work.principal.name}",
+        )
+    )  # fmt: skip
+    due = due_of(known.journey, step, known.person, work.now) if step else None
+    work.session.execute(
+        update(NurtureRun)
+        .where(NurtureRun.id == row.id)
+        .values(
+            state=RunState.ACTIVE if step else RunState.EXHAUSTED,
+            node=to if step else END,
+            step_no=NurtureRun.step_no + 1,
+            since=work.now,
+            due_at=due,
+            attempt=0,
+            left_because=None,
+            ended_at=None if step else work.now,
+        )
+    )
+
+
+def _stuck(work: Work, sequence_id: UUID, node: str) -> list[int]:
+    work.require(Permission.NURTURE_STEER)
+    at = select(NurtureRun.id).where(
+        NurtureRun.sequence_id == sequence_id,
+        NurtureRun.node == node,
+        NurtureRun.state == RunState.STUCK,
+    )
+    return list(work.session.scalars(visible(at, work.principal, NurtureRun)))

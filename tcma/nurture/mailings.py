@@ -16,32 +16,29 @@ from tcma.launches.models import Launch
 from tcma.leads.models import Lead
 from tcma.library.compiling import compile_mail
 from tcma.library.copies import copy_row
-from tcma.library.models import Page
+from tcma.library.models import Page, PartnerCopy
 from tcma.nurture.models import NurtureMailing, NurtureRun
 
 PRIORITY = 5
 """An answer to somebody who has just asked overtakes any bulk launch."""
 
 
-def ensure_mailing(work: Work, run: NurtureRun, mail: str) -> int:
-    """Return the mailing for one mail of a run's sequence and partner, made at its first use.
+def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
+    """Return the mailing for one mail of a run's campaign and partner, made at its first use.
 
     Compiling happens in a transaction of its own, which holds no claim.
     """
+    run = work.session.get_one(NurtureRun, run_id)
     page = _page(work, run)
     copy = copy_row(work, page.copy_id)
-    known = _known(work, run, mail, copy.language)
+    known = _known(work, copy, mail)
     if known is not None:
         return known
     compiled = compile_mail(work, copy, mail, basis="enquiry")
     work.session.execute(
-        select(
-            func.pg_advisory_xact_lock(
-                func.hashtextextended(f"{run.version_id}{run.partner_id}", 0)
-            )
-        )
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"nurture {run.partner_id}", 0)))
     )  # two workers at the same first use make one mailing
-    known = _known(work, run, mail, copy.language)
+    known = _known(work, copy, mail)
     if known is not None:
         return known
     mailing_id = delivery.open_mailing(
@@ -61,8 +58,8 @@ def ensure_mailing(work: Work, run: NurtureRun, mail: str) -> int:
     delivery.run_open_ended(work, mailing_id)
     work.session.execute(
         insert(NurtureMailing).values(
-            version_id=run.version_id,
-            partner_id=run.partner_id,
+            campaign_version_id=copy.version_id,
+            partner_id=copy.partner_id,
             mail=mail,
             language=copy.language,
             mailing_id=mailing_id,
@@ -72,13 +69,13 @@ def ensure_mailing(work: Work, run: NurtureRun, mail: str) -> int:
     return mailing_id
 
 
-def _known(work: Work, run: NurtureRun, mail: str, language: str) -> int | None:
+def _known(work: Work, copy: PartnerCopy, mail: str) -> int | None:
     return work.session.scalar(
         select(NurtureMailing.mailing_id).where(
-            NurtureMailing.version_id == run.version_id,
-            NurtureMailing.partner_id == run.partner_id,
+            NurtureMailing.campaign_version_id == copy.version_id,
+            NurtureMailing.partner_id == copy.partner_id,
             NurtureMailing.mail == mail,
-            NurtureMailing.language == language,
+            NurtureMailing.language == copy.language,
         )
     )
 

@@ -1,17 +1,27 @@
-"""Sequences with immutable versions, one run per person, one row per executed step."""
+"""Sequences with immutable versions and drafts, one run per person, one row per executed step."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
 
+SMALL = SmallInteger()
+
 
 class Sequence(Model):
-    """A nurture sequence of a campaign."""
+    """The journey that follows a campaign's form; its versions say what it does."""
 
     __tablename__ = "sequence"
     __table_args__ = (UniqueConstraint("campaign_id", "slug", name="sequence_slug"),)
@@ -24,23 +34,72 @@ class Sequence(Model):
 
 
 class SequenceVersion(Model):
-    """Steps as data, never changed: made from a campaign version's nurture.toml."""
+    """One version of a journey, never changed.
+
+    `source` is the document as it was published in the studio; null means the nurture.toml of the
+    campaign version. `choices` and `moved` say what was decided about those inside, and how many.
+    """
 
     __tablename__ = "sequence_version"
     __table_args__ = (
-        UniqueConstraint("sequence_id", "campaign_version_id", name="sequence_version_once"),
+        UniqueConstraint("sequence_id", "no", name="sequence_version_no"),
+        Index(
+            "sequence_version_once",
+            "sequence_id",
+            "campaign_version_id",
+            unique=True,
+            postgresql_where=text("source IS NULL"),
+        ),
+        CheckConstraint(
+            "(source IS NULL) = (published_at IS NULL)", name="sequence_version_published"
+        ),
     )
 
     id: Mapped[Key]
     sequence_id: Mapped[UUID] = mapped_column(ForeignKey("sequence.id"))
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
     campaign_version_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_version.id"))
-    steps: Mapped[dict[str, Any]]
+    no: Mapped[int] = mapped_column(SMALL)
+    source: Mapped[str | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    choices: Mapped[dict[str, Any] | None]
+    moved: Mapped[dict[str, Any] | None]
+    made_by: Mapped[str] = mapped_column(server_default="")
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+
+class SequenceDraft(Model):
+    """A journey in the making; `no` is the save it stands at, so that a step back is a smaller one."""
+
+    __tablename__ = "sequence_draft"
+    __table_args__ = (UniqueConstraint("vendor_id", "campaign_id", name="sequence_draft_once"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    no: Mapped[int]
     made_at: Mapped[datetime]
 
 
+class SequenceSave(Model):
+    """The whole document of a draft after one change, and what the change was."""
+
+    __tablename__ = "sequence_save"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("sequence_draft.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    did: Mapped[str]
+    by_name: Mapped[str]
+    at: Mapped[datetime]
+
+
 class NurtureRun(Model):
-    """One person in one sequence: where they stand and when the next step is due."""
+    """One person in one journey: where they stand, since when, and when the next step is due.
+
+    `waiting_for` is the signal that may make it due earlier.
+    """
 
     __tablename__ = "nurture_run"
     __table_args__ = (
@@ -50,12 +109,14 @@ class NurtureRun(Model):
             "sequence_id",
             "contact_id",
             unique=True,
-            postgresql_where=text("state IN (0, 3)"),
+            postgresql_where=text("state IN (0, 3, 4)"),
         ),
         Index("nurture_run_due", "due_at", "id", postgresql_where=text("state = 0")),
         Index("nurture_run_lead", "lead_id"),
         Index("nurture_run_partner", "partner_id", "id"),
-        {"postgresql_with": {"fillfactor": "80"}},
+        Index("nurture_run_node", "version_id", "state", "node"),
+        CheckConstraint("state <> 0 OR due_at IS NOT NULL", name="nurture_run_active_is_due"),
+        {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
 
     id: Mapped[Number]
@@ -65,39 +126,58 @@ class NurtureRun(Model):
     partner_id: Mapped[UUID]
     contact_id: Mapped[int] = mapped_column(BigInteger())
     lead_id: Mapped[UUID | None]
-    rotation: Mapped[int] = mapped_column(SmallInteger(), server_default=text("1"))
-    state: Mapped[int] = mapped_column(SmallInteger())
+    rotation: Mapped[int] = mapped_column(SMALL, server_default=text("1"))
+    state: Mapped[int] = mapped_column(SMALL)
     node: Mapped[str]
     step_no: Mapped[int] = mapped_column(server_default=text("0"))
+    since: Mapped[datetime]
     due_at: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
-    attempt: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
+    waiting_for: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(SMALL, server_default=text("0"))
     left_because: Mapped[str | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class NurtureStep(Model):
-    """One executed step, once."""
+    """One executed step, once. `why` is null on the plain way: these rows are many."""
 
     __tablename__ = "nurture_step"
 
     run_id: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     step_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version_no: Mapped[int] = mapped_column(SMALL)
+    at: Mapped[datetime]
     node: Mapped[str]
     outcome: Mapped[str]
-    detail: Mapped[dict[str, Any] | None]
-    at: Mapped[datetime]
+    mail: Mapped[str | None]
+    why: Mapped[str | None]
 
 
 class NurtureMailing(Model):
-    """The mailing that carries one mail of a sequence for one partner; `link_keys` by slot from 1."""
+    """The mailing that carries one mail for one partner; `link_keys` by slot from 1."""
 
     __tablename__ = "nurture_mailing"
 
-    version_id: Mapped[UUID] = mapped_column(primary_key=True)
+    campaign_version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaign_version.id"), primary_key=True
+    )
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     mail: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), unique=True)
     link_keys: Mapped[list[Any]]
+
+
+class CapHit(Model):
+    """One of the mails that a vendor or partner may send to one address in a period.
+
+    `period` is the ordinal of its first day; `slot` counts from 1 to the cap, so the key is the cap.
+    """
+
+    __tablename__ = "cap_hit"
+
+    scope_id: Mapped[UUID] = mapped_column(primary_key=True)
+    address_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    period: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    slot: Mapped[int] = mapped_column(SMALL, primary_key=True, autoincrement=False)

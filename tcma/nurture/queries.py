@@ -6,24 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
-from tcma.contacts.models import Contact, Suppression
+from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
-from tcma.db.work import Work
-from tcma.delivery.models import Message, MessageReaction
 from tcma.leads.models import Lead
 from tcma.leads.rules import LeadState
-from tcma.library.models import Campaign
-from tcma.library.queries import campaign_source
-from tcma.nurture.models import NurtureMailing, NurtureRun, NurtureStep, SequenceVersion
+from tcma.library.models import Campaign, PartnerCopy
+from tcma.library.models import Page as CampaignPage
+from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.rules import Exit, Move, RunState, Signals, next_step
-from tcma.partners.models import Partner
+from tcma.nurture.rules import BATCH, RunState
+from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
-from tcma.tracking.models import Event
+from tcma.tracking.queries import EventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +119,8 @@ def steps(session: Session, run_id: int) -> tuple[StepRow, ...]:
         StepRow(
             node=s.node,
             outcome=s.outcome,
-            mail=(s.detail or {}).get("mail", ""),
-            why=(s.detail or {}).get("why", ""),
+            mail=s.mail or "",
+            why=s.why or "",
             at=s.at,
         )
         for s in rows
@@ -135,25 +133,14 @@ def active_count(session: Session, principal: Principal) -> int:
     return session.scalar(visible(query, principal, NurtureRun)) or 0
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A due run and the move the rules chose for it."""
-
-    run: NurtureRun
-    move: Move
-
-
-def decide(work: Work, run_id: int) -> Decided | Exit:
-    """Return the next move of a leased run, or the reason it must end."""
-    run = work.session.get_one(NurtureRun, run_id)
-    why = why_leave(work.session, run)
-    if why is not None:
-        return why
-    version = work.session.get_one(SequenceVersion, run.version_id)
-    plan = campaign_source(work, version.campaign_version_id).nurture
-    zone = work.session.get_one(Partner, run.partner_id).zone
-    known = signals(work.session, run)
-    return Decided(run, next_step(plan, run.node, known, now=work.now, zone=zone))
+def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]:
+    """Return the runs whose step is due, oldest first."""
+    return session.scalars(
+        select(NurtureRun.id)
+        .where(NurtureRun.state == RunState.ACTIVE, NurtureRun.due_at <= now)
+        .order_by(NurtureRun.due_at, NurtureRun.id)
+        .limit(limit)
+    ).all()
 
 
 def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
@@ -172,71 +159,64 @@ def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
     ).all()
 
 
-def signals(session: Session, run: NurtureRun) -> Signals:
-    """Return what a branch may ask about a run: human clicks by mail and link, reply, acceptance."""
-    clicked: set[tuple[str, str]] = set()
-    rows = session.execute(
-        select(NurtureMailing.mail, NurtureMailing.link_keys, Event.slot)
-        .join(Message, Message.mailing_id == NurtureMailing.mailing_id)
-        .join(MessageReaction, MessageReaction.message_id == Message.id)
-        .outerjoin(Event, Event.message_id == Message.id)
-        .where(
-            Message.origin_id == run.id,
-            Message.contact_id == run.contact_id,
-            MessageReaction.human_clicked_at.is_not(None),
+def enrolling(session: Session, lead: Lead, page: CampaignPage) -> Any:
+    """Return what is known of somebody who is about to enter, as `facts.person_of` reads it."""
+    return session.execute(
+        select(
+            literal(lead.contact_id).label("contact_id"),
+            literal(lead.country).label("country"),
+            literal(lead.postcode).label("postcode"),
+            literal(lead.address).label("address"),
+            literal(lead.score).label("score"),
+            Lead.answers,
+            Partner.zone.label("partner_zone"),
+            Partner.slug,
+            Vendor.zone.label("vendor_zone"),
+            Enrolment.tier,
+            PartnerCopy.language,
+            literal("").label("speaks"),
         )
-    )
-    for mail, keys, slot in rows:
-        clicked.add((mail, ""))
-        if slot and slot <= len(keys):
-            clicked.add((mail, str(keys[slot - 1])))
-    lead = session.get(Lead, run.lead_id) if run.lead_id else None
-    return Signals(
-        clicked=frozenset(clicked),
-        replied=bool(lead and lead.replied_at),
-        accepted=bool(lead and lead.state == LeadState.ACCEPTED),
-    )
-
-
-def why_leave(session: Session, run: NurtureRun) -> Exit | None:
-    """Return the reason a run must end now: its lead moved on, or the address is stopped."""
-    lead = session.get(Lead, run.lead_id) if run.lead_id else None
-    if lead is not None:
-        if lead.state == LeadState.ACCEPTED:
-            return Exit.ACCEPTED
-        if lead.state in {LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST}:
-            return Exit.OPPORTUNITY
-        if lead.replied_at:
-            return Exit.REPLIED
-    stopped = session.scalar(
-        select(Suppression.reason)
-        .join(Contact, Contact.address_hash == Suppression.address_hash)
-        .where(
-            Contact.id == run.contact_id,
-            or_(Suppression.partner_id.is_(None), Suppression.partner_id == run.partner_id),
-            or_(Suppression.vendor_id.is_(None), Suppression.vendor_id == run.vendor_id),
+        .select_from(Lead)
+        .join(Partner, Partner.id == page.partner_id)
+        .join(Vendor, Vendor.id == page.vendor_id)
+        .join(PartnerCopy, PartnerCopy.id == page.copy_id)
+        .outerjoin(
+            Enrolment,
+            (Enrolment.vendor_id == page.vendor_id) & (Enrolment.partner_id == page.partner_id),
         )
-        .limit(1)
-    )
-    if stopped is None:
-        return None
-    return {"complaint": Exit.COMPLAINED, "hard_bounce": Exit.BOUNCED}.get(
-        stopped, Exit.UNSUBSCRIBED
-    )
+        .where(Lead.id == lead.id)
+    ).one()
 
 
-def to_stop(session: Session, *, limit: int = 200) -> Sequence[tuple[int, Exit]]:
-    """Return open runs that have a reason to end, for the sweep."""
-    rows = session.scalars(
-        select(NurtureRun)
-        .join(Lead, Lead.id == NurtureRun.lead_id)
+def to_stop(session: Session, *, limit: int = 200) -> Sequence[UUID]:
+    """Return leads whose open runs may have a reason to end, for the sweep of lost wake-ups."""
+    return session.scalars(
+        select(Lead.id)
+        .join(NurtureRun, Lead.id == NurtureRun.lead_id)
         .where(
             NurtureRun.state.in_((RunState.ACTIVE, RunState.PAUSED)),
+            NurtureRun.due_at > func.now(),
             or_(
                 Lead.state.not_in((LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)),
                 Lead.replied_at.is_not(None),
             ),
         )
+        .distinct()
         .limit(limit)
     ).all()
-    return [(r.id, why) for r in rows if (why := why_leave(session, r)) is not None]
+
+
+RECENT_EVENTS = 2_000
+CLICKED_AND_WAITING = text("""
+SELECT DISTINCT r.id FROM event e
+JOIN message m ON m.id = e.message_id
+JOIN nurture_run r ON r.id = m.origin_id AND r.contact_id = m.contact_id
+WHERE e.id > (SELECT coalesce(max(id), 0) FROM event) - :recent AND e.kind = :click
+  AND r.state = 0 AND r.waiting_for = 'clicked' AND r.due_at > :now
+""")
+
+
+def clicked_and_waiting(session: Session, now: datetime) -> Sequence[int]:
+    """Return runs that wait for a click that came lately, for the sweep of lost wake-ups."""
+    values = {"recent": RECENT_EVENTS, "click": EventKind.CLICK, "now": now}
+    return session.scalars(CLICKED_AND_WAITING, values).all()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tcma.errors import Invalid, TcmaError, Unavailable
+from tcma.journeys.trying import tried
 from tcma.rendering import slots as slot_rules
 from tcma.rendering import tokens
 from tcma.rendering.email import WEIGHT_LIMIT, Compiled, compile_mail
@@ -19,8 +20,7 @@ from tcma.rendering.kits import PartnerKit, VendorKit, partner_from_toml
 from tcma.rendering.landing import render_landing
 from tcma.rendering.mjml import COMPONENTS, CONTENT, TAGS
 from tcma.rendering.mjml_tree import Node, read
-from tcma.rendering.nurture_plan import StepKind
-from tcma.rendering.source import CampaignSource, load_files
+from tcma.rendering.source import JOURNEY, CampaignSource, load_files
 
 SIZES = ("1200x628", "1080x1080", "1080x1920", "728x90", "300x250")
 PAGE_URL = "https://page.example/campaign"
@@ -283,11 +283,17 @@ def _page(source: CampaignSource, partner: PartnerKit, language: str) -> Iterato
 
 def _branches(source: CampaignSource, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
     for step in source.nurture.steps:
-        if step.kind is StepKind.BRANCH and step.link and step.link not in keys.get(step.mail, ()):
-            named = sorted(key for key in keys.get(step.mail, ()) if key)
+        asked = step.asks
+        if asked and asked.link and asked.link not in keys.get(asked.mail, ()):
+            named = sorted(key for key in keys.get(asked.mail, ()) if key)
             yield error(
-                "nurture.toml",
+                JOURNEY,
                 "unknown_link",
-                f"The mail “{step.mail}” has no link called “{step.link}”.",
-                remedy=nearest(step.link, named) if named else "name it: link(url, 'key')",
+                f"The mail “{asked.mail}” has no link called “{asked.link}”.",
+                line=step.line,
+                remedy=nearest(asked.link, named) if named else "name it: link(url, 'key')",
             )
+    for trial, wrong in tried(source.nurture):
+        if wrong:
+            message = f"The test “{trial.name}” fails: {wrong}."
+            yield error(JOURNEY, "journey_test", message, line=trial.line, remedy="mend either")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tcma.rendering.findings import refusal
-from tcma.rendering.nurture_plan import NurturePlan, load_plan
+from tcma.journeys.document import Journey
+from tcma.journeys.reading import read as read_journey
+from tcma.rendering.findings import TemplateRefused, error, refusal
 from tcma.rendering.sandbox import FileSet
 from tcma.rendering.slots import SlotSource, load_slots
 from tcma.rendering.toml_table import Table, parse
 
 SHARED = "_shared/"
+JOURNEY = "nurture.toml"
 ACTIVITIES = (
     "multi_touch_digital",
     "email",
@@ -125,7 +127,7 @@ class CampaignSource:
     mails: tuple[MailSource, ...]
     images: tuple[ImageSource, ...]
     page: PageSource
-    nurture: NurturePlan
+    nurture: Journey
     play: Play
     claims: tuple[Claim, ...]
     slots: tuple[SlotSource, ...]
@@ -232,9 +234,7 @@ def load_files(files: Mapping[str, bytes]) -> CampaignSource:
         mails=mails,
         images=_images(top, files, words),
         page=_page(top, files, words),
-        nurture=load_plan(
-            parse(files, "nurture.toml"), mails=[m.key for m in mails if m.kind == "nurture"]
-        ),
+        nurture=load_journey(files, [m.key for m in mails if m.kind == "nurture"]),
         play=_play(parse(files, "play.toml")),
         claims=tuple(_claim(row) for row in top.tables("claims")),
         slots=load_slots(top, parse(files, f"{SHARED}slots.toml"), words, shared),
@@ -305,6 +305,16 @@ def _images(
 def _page(top: Table, files: Mapping[str, bytes], words: Mapping[str, Table]) -> PageSource:
     path = _present(top, "page", top.text("page", "landing.html"), files)
     return PageSource(path, {lang: w.table("page").text("title") for lang, w in words.items()})
+
+
+def load_journey(files: Mapping[str, bytes], mails: Collection[str]) -> Journey:
+    """The journey of nurture.toml; `TemplateRefused` with all its faults by line."""
+    found = read_journey(parse(files, JOURNEY).source, mails=mails)
+    if found.journey is None:
+        raise TemplateRefused(
+            error(JOURNEY, "source", f.words, line=f.line, remedy=f.remedy) for f in found.faults
+        )
+    return found.journey
 
 
 def _play(table: Table) -> Play:

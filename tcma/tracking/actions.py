@@ -57,7 +57,7 @@ def _record(
     prove_sent(work, facts.id)
     note(work, facts.id, facts.mailing_id, *_flags(kind, verdict))
     if kind is EventKind.CLICK and verdict.kind is Kind.HUMAN:
-        work.wake(Job.NURTURE_ADVANCE)
+        work.wake(Job.NURTURE_STOP, message_id=facts.id)
     return verdict
 
 

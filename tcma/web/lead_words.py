@@ -6,6 +6,7 @@ from typing import Final
 TOUCHES: Final[Mapping[str, str]] = {
     "call": "Called",
     "reply": "They replied",
+    "meeting": "We met",
     "note": "Note",
 }
 ANSWERS: Final[Mapping[str, str]] = {"choice": "They chose", "message": "They wrote"}

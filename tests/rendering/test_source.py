@@ -2,8 +2,8 @@
 
 import pytest
 
+from tcma.journeys.document import Kind
 from tcma.rendering.findings import TemplateRefused
-from tcma.rendering.nurture_plan import Delay, StepKind, Unit, parse_delay
 from tcma.rendering.source import content_hash, load_files, read_folder
 
 from .campaigns import TEMPLATES, changed, shipped, shipped_files
@@ -87,28 +87,13 @@ def test_a_folder_is_read_without_what_does_not_belong(tmp_path):
         read_folder(TEMPLATES / "_shared")
 
 
-@pytest.mark.parametrize(
-    ("text", "delay"),
-    [
-        ("0", Delay(0, Unit.MINUTES)),
-        ("3 working days", Delay(3, Unit.WORKING_DAYS)),
-        ("1 day", Delay(1, Unit.DAYS)),
-        ("2 hours", Delay(2, Unit.HOURS)),
-        ("-1 day", None),
-        ("soon", None),
-    ],
-)
-def test_a_delay_is_read_as_written(text, delay):
-    assert parse_delay(text) == delay
-
-
 def test_the_plan_leads_from_the_form_to_its_end():
     plan = shipped().nurture
     branch = plan.step("b1")
     assert plan.steps[0].mail == "thanks"
     assert branch is not None
-    assert branch.kind is StepKind.BRANCH
-    assert (branch.mail, branch.link, branch.yes, branch.no) == (
-        "list-in-ten-minutes", "sheet", "n3a", "n3b",
+    assert branch.kind is Kind.BRANCH
+    assert (str(branch.asks), branch.yes, branch.no) == (
+        "clicked:list-in-ten-minutes.sheet", "n3a", "n3b",
     )  # fmt: skip
     assert {"unsubscribe", "accepted", "reply"} <= plan.exits

@@ -24,6 +24,7 @@ NAMES = {
     "vendor": "vendor",
     "partner": "partner",
     "path": "page",
+    "task": "task",
 }
 FIXED = {
     "part": "mail-1",

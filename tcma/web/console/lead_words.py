@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from tcma.leads.views import Turn
+from tcma.nurture.queries import RunRow
+from tcma.nurture.rules import EXIT_WORDS, Exit
 
 VERBS = {
     "captured": "The form was filled in",
@@ -11,12 +13,23 @@ VERBS = {
     "declined": "Declined",
     "timed out": "Not answered in time",
     "left unassigned": "Nobody to take it",
-    "entered the sequence": "Entered the nurture sequence",
-    "left the sequence": "Left the nurture sequence",
+    "entered the sequence": "Entered the journey",
+    "left the sequence": "Left the journey",
+    "paused the journey": "Journey paused",
+    "resumed the journey": "Journey resumed",
     "made an opportunity of": "Became an opportunity",
     "won": "Won",
     "lost": "Lost",
 }
+
+
+def run_words(run: RunRow) -> str:
+    """Return why somebody left or is stuck, as a sentence; empty when there is nothing to say."""
+    why = run.left_because
+    if not why:
+        return ""
+    words = EXIT_WORDS[Exit(why)] if why in set(Exit) else why
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def trace_lines(turns: Sequence[Turn]) -> list[tuple[str, str]]:

@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, queries
+from tcma.leads import actions, queries, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.money import Money
 from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
-from tcma.web.console.lead_words import VERBS, trace_lines
+from tcma.web.console.lead_words import VERBS, run_words, trace_lines
 from tcma.web.forms.lead import OpportunityForm
 from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.money_words import money_of
@@ -70,6 +70,9 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         trace=trace_lines(lead.turns),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
+        run_words=run_words(runs[0]) if runs else "",
+        may_steer=principal.may(Permission.NURTURE_STEER),
+        tasks=tasks.tasks(session, lead.row.id),
         form=form,
         reasons=list(DECLINE_REASONS.items()),
         losses=list(LOSS_REASONS.items()),
@@ -112,7 +115,7 @@ def lead_decline(ref: str) -> ResponseReturnValue:
 @console.post("/leads/<ref>/touches")
 @allows(Permission.LEAD_ANSWER)
 def lead_touch_create(ref: str) -> ResponseReturnValue:
-    """Record a call, a reply or a note."""
+    """Record a call, a reply, a meeting or a note."""
     lead = actions.held_lead(work(), ref)
     kind = request.form.get("kind", "")
     if kind in set(Touch):

@@ -21,6 +21,7 @@ LETTERS = {
         "zone": "Europe/Berlin",
     },
     "lead_timed_out": {"company": "Hartwell Dental", "at": AT, "zone": "Europe/London"},
+    "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
     "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
     "request_filed": {
         "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Autumn",

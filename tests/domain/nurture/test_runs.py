@@ -12,7 +12,6 @@ from tcma.delivery.rules import MessageState, Reason
 from tcma.leads import actions as leads
 from tcma.leads import offers, queries
 from tcma.leads.models import Lead
-from tcma.nurture import actions
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.rules import Exit, RunState
 from tests.domain.leads.conftest import ask, ground  # noqa: F401 - the same ground
@@ -70,25 +69,13 @@ def test_a_lost_wake_up_is_found_by_the_sweep(db, run, lead_id):
     assert len(state(db)[0]) == 1
 
 
-def test_a_step_decided_twice_is_written_once(db, run, lead_id):
-    nurture.enrol(run, lead_id=str(lead_id))
-    with db() as work:
-        claimed = actions.claim_due(work)
-    step = nurture._decide(run, claimed[0])
-    with db() as work:
-        assert actions.apply(work, step)
-    with db() as work:
-        assert not actions.apply(work, step)
-    assert len(state(db)[2]) == 1
-
-
 def test_every_mail_of_the_sequence_goes_once_and_the_run_ends(db, run, lead_id, clock):
     nurture.enrol(run, lead_id=str(lead_id))
     for _ in range(40):
         nurture.advance(run)
         clock.move(timedelta(days=1))
     runs, _, mails = state(db)
-    assert runs[0].state == RunState.DONE
+    assert runs[0].state == RunState.EXHAUSTED
     assert len(mails) >= 3
     assert len({(m.mailing_id, m.step_no) for m in mails}) == len(mails)
 

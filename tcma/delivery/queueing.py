@@ -1,0 +1,72 @@
+"""Many single messages at once into running mailings: the bulk form of `actions.queue_message`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Integer, cast, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.contacts.models import Contact
+from tcma.contacts.rules import SOFT_REST
+from tcma.db.work import Work
+from tcma.delivery.models import Mailing, Message
+from tcma.delivery.rules import MessageState
+from tcma.delivery.stopping import stop_reason
+from tcma.jobs import Job
+
+M = MessageState
+NUMBERS, SMALLER = ARRAY(BigInteger()), ARRAY(Integer())
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The unique key of a message."""
+
+    mailing_id: int
+    contact_id: int
+    origin_id: int
+    step_no: int
+
+
+def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
+    """Add each message once; whoever is gone gets none, a suppressed person's is written as skipped."""
+    if not wanted:
+        return
+    named = (
+        func.unnest(
+            cast([each.mailing_id for each in wanted], SMALLER),
+            cast([each.contact_id for each in wanted], NUMBERS),
+            cast([each.origin_id for each in wanted], NUMBERS),
+            cast([each.step_no for each in wanted], SMALLER),
+        )
+        .table_valued(
+            column("mailing_id", Integer()), column("contact_id", BigInteger()),
+            column("origin_id", BigInteger()), column("step_no", Integer()), name="named",
+        )
+        .render_derived()
+    )  # fmt: skip
+    stop = func.coalesce(
+        stop_reason(Contact.address_hash, Mailing, rested=work.now - SOFT_REST), 0
+    ).label("stop")
+    people = (
+        select(
+            named.c.mailing_id, named.c.contact_id, named.c.origin_id, named.c.step_no,
+            Contact.address, Contact.address_hash, stop,
+        )
+        .join(Contact, Contact.id == named.c.contact_id)
+        .join(Mailing, Mailing.id == named.c.mailing_id)
+        .subquery("people")
+    )  # fmt: skip
+    c = people.c
+    rows = select(
+        c.mailing_id, c.contact_id, c.origin_id, c.step_no, literal(work.now),
+        func.least(c.stop, 1) * int(M.SKIPPED), c.stop, c.address_hash, c.address,
+    )  # fmt: skip
+    statement = upsert(Message).from_select(
+        ["mailing_id", "contact_id", "origin_id", "step_no", "due_at", "state", "reason",
+         "address_hash", "address"],
+        rows,
+    )  # fmt: skip
+    work.session.execute(statement.on_conflict_do_nothing(constraint="message_once"))
+    work.wake(Job.MAILING_SEND)

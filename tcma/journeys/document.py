@@ -1,0 +1,257 @@
+"""What a journey is: steps with where they lead, entry, exits, goals, window, caps, and its own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+
+END = "end"
+"""Where nothing follows."""
+EXITS = (
+    "reply", "accepted", "opportunity", "meeting", "unsubscribe", "bounce", "complaint", "expired",
+    "renewed", "stopped",
+)  # fmt: skip
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Signal(StrEnum):
+    """What somebody did that a step may ask about. Opens are not among them: machines open too."""
+
+    CLICKED = "clicked"
+    BOUNCED = "bounced"
+    REPLIED = "replied"
+    MEETING = "meeting"
+    ACCEPTED = "accepted"
+    OPPORTUNITY = "opportunity"
+
+
+OF_A_MAIL = (Signal.CLICKED, Signal.BOUNCED)
+"""Signals that belong to one mail; the others are of the lead."""
+
+EXIT_OF = {
+    Signal.REPLIED: "reply", Signal.ACCEPTED: "accepted", Signal.OPPORTUNITY: "opportunity",
+    Signal.MEETING: "meeting", Signal.BOUNCED: "bounce",
+}  # fmt: skip
+"""The exit that a signal is, where a journey names it."""
+
+
+class Unit(StrEnum):
+    """How a delay counts; working days are Monday to Friday in the reader's zone."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A time to wait; amount 0 is at once."""
+
+    amount: int
+    unit: Unit = Unit.MINUTES
+
+    def __str__(self) -> str:
+        word = self.unit.value.replace("_", " ")
+        return f"{self.amount} {word.removesuffix('s') if self.amount == 1 else word}"
+
+
+AT_ONCE = Delay(0)
+
+
+class Kind(StrEnum):
+    """What a step does; the value is the key that makes it one in the document."""
+
+    SEND = "send"
+    WAIT = "wait"
+    UNTIL = "wait_until"
+    EVENT = "wait_for"
+    BRANCH = "branch"
+    CHECK = "if"
+    SPLIT = "split"
+    NOTIFY = "notify"
+    TASK = "task"
+    GOAL = "goal"
+    EXIT = "exit"
+
+
+LEAVES = (Kind.GOAL, Kind.EXIT)
+ASKS = (Kind.EVENT, Kind.BRANCH, Kind.CHECK)
+"""Steps with two ways on, `yes` and `no`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A signal a step asks for: of any mail when `mail` is empty, of any link when `link` is."""
+
+    signal: Signal
+    mail: str = ""
+    link: str = ""
+
+    def __str__(self) -> str:
+        about = ".".join(part for part in (self.mail, self.link) if part)
+        return f"{self.signal}:{about}" if about else self.signal.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What is asked of a person; an empty part is not asked, all others must hold."""
+
+    country: tuple[str, ...] = ()
+    postcode: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    partner: tuple[str, ...] = ()
+    tier: tuple[str, ...] = ()
+    score: int = 0
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When mails may leave, in the reader's zone; `ends` at or before `starts` is overnight."""
+
+    days: frozenset[int] = frozenset(range(5))
+    starts: time = time(8)
+    ends: time = time(18)
+
+
+class ZonePolicy(StrEnum):
+    """Whose clock a journey goes by; an unknown one is asked of the next: contact, partner, vendor."""
+
+    CONTACT = "contact"
+    PARTNER = "partner"
+    VENDOR = "vendor"
+
+
+class Period(StrEnum):
+    """What a frequency cap counts in: calendar days, or weeks from Monday, in the partner's zone."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `mails` to one address in a period."""
+
+    mails: int
+    period: Period
+
+    def __str__(self) -> str:
+        return f"{self.mails} a {self.period}"
+
+
+class Over(StrEnum):
+    """What happens to a mail that a cap holds back."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+
+class Again(StrEnum):
+    """Whether somebody may go through a journey more than once."""
+
+    NEVER = "never"
+    AFTER_THE_END = "after the end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step; which fields mean something depends on its kind.
+
+    `then` leads on from most, `yes` and `no` from one that asks, `parts` (step and weight) from a
+    split. `line` is where it stands in the document.
+    """
+
+    id: str
+    kind: Kind
+    after: Delay = AT_ONCE
+    mail: str = ""
+    over_cap: Over = Over.WAIT
+    until_days: tuple[int, ...] = ()
+    until_time: time = time(9)
+    asks: Asked | None = None
+    at_most: Delay = AT_ONCE
+    when: Conditions = field(default_factory=Conditions)
+    parts: tuple[tuple[str, int], ...] = ()
+    text: str = ""
+    due: Delay = AT_ONCE
+    then: str = END
+    yes: str = END
+    no: str = END
+    line: int = 0
+
+    def follows(self) -> tuple[str, ...]:
+        """Where it can lead."""
+        if self.kind in LEAVES:
+            return ()
+        if self.kind in ASKS:
+            return (self.yes, self.no)
+        if self.kind is Kind.SPLIT:
+            return tuple(to for to, _ in self.parts)
+        return (self.then,)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test beside a journey: who, what they do and when, and the steps they must come by."""
+
+    name: str
+    contact: Mapping[str, object]
+    events: tuple[str, ...]
+    begins: str
+    path: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """Steps in file order; the first is entered by the form. `exits` end a run at any step.
+
+    `hold_out` is how many of a hundred get no mail, to be compared with.
+    """
+
+    steps: tuple[Step, ...]
+    exits: frozenset[str]
+    goals: tuple[Asked, ...] = ()
+    entry: Conditions = field(default_factory=Conditions)
+    again: Again = Again.NEVER
+    hold_out: int = 0
+    window: Window = field(default_factory=Window)
+    zone: ZonePolicy = ZonePolicy.CONTACT
+    partner_cap: Cap = Cap(2, Period.WEEK)
+    vendor_cap: Cap = Cap(3, Period.WEEK)
+    trials: tuple[Trial, ...] = ()
+
+    def step(self, step_id: str) -> Step | None:
+        """A step by id; None for `end` and unknown ids."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    @property
+    def mails(self) -> frozenset[str]:
+        """The mails it sends or asks about."""
+        asked = {s.asks.mail for s in self.steps if s.asks and s.asks.mail}
+        return frozenset({s.mail for s in self.steps if s.mail} | asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a line of a document, and what would mend it."""
+
+    line: int
+    words: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.words}" + (f" — {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document as it was read: the journey, None while anything is wrong."""
+
+    journey: Journey | None
+    faults: tuple[Fault, ...]

@@ -1,0 +1,101 @@
+"""What is known of somebody in a journey: who they are, what they did, and what a step may ask of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from tcma.journeys.document import Asked, Conditions, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who somebody is. `key` never changes, so that a split gives the same answer for ever.
+
+    `zone` is the one the journey goes by for them; `partner` the short name of who answers them.
+    """
+
+    key: str
+    zone: str = "UTC"
+    country: str = ""
+    postcode: str = ""
+    company: str = ""
+    language: str = ""
+    partner: str = ""
+    tier: str = ""
+    score: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Something somebody did; `mail` and `link` where it is of one."""
+
+    signal: Signal
+    mail: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when a step is decided: what was done, and which mails are out already."""
+
+    seen: frozenset[Seen] = frozenset()
+    sent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where somebody stands: the step, since when, and when it is due."""
+
+    step: str
+    since: datetime
+    due_at: datetime
+
+
+def holds(asked: Asked, facts: Facts) -> bool:
+    """Say whether what is asked for has happened."""
+    return any(
+        each.signal is asked.signal
+        and (not asked.mail or each.mail == asked.mail)
+        and (not asked.link or each.link == asked.link)
+        for each in facts.seen
+    )
+
+
+def misses(when: Conditions, person: Person) -> str:
+    """Return the first condition a person does not meet, in words; empty when all are met."""
+    flat = "".join(person.postcode.split()).upper()
+    wanted = tuple("".join(p.split()).upper() for p in when.postcode)
+    domain = person.company.casefold()
+    company = any(domain == d or domain.endswith(f".{d}") for d in map(str.casefold, when.company))
+    for asked, met, word, value in (
+        (when.country, person.country in when.country, "country", person.country),
+        (when.postcode, bool(flat) and flat.startswith(wanted), "postcode", person.postcode),
+        (when.company, company, "company", person.company),
+        (when.language, person.language in when.language, "language", person.language),
+        (when.partner, person.partner in when.partner, "partner", person.partner),
+        (when.tier, person.tier in when.tier, "tier", person.tier),
+    ):
+        if asked and not met:
+            return f"{word} is {value or 'not told'}"
+    if person.score < when.score:
+        return f"{person.score} points, {when.score} are asked for"
+    said = {q.casefold(): a.casefold() for q, a in person.answers.items()}
+    for question, answers in when.answers:
+        given = said.get(question.casefold(), "")
+        if given not in {a.casefold() for a in answers}:
+            return (
+                f"“{question}” was answered “{given}”" if given else f"“{question}” has no answer"
+            )
+    return ""
+
+
+def drawn(key: str, salt: str, outof: int) -> int:
+    """Return a number from 0 to below `outof`, the same for the same person and salt for ever."""
+    return int.from_bytes(sha256(f"{salt}\0{key}".encode()).digest()[:8]) % outof
+
+
+def is_held_out(key: str, percent: int) -> bool:
+    """Say whether somebody is among those who get no mail, to be compared with."""
+    return drawn(key, "hold-out", 100) < percent

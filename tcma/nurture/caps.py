@@ -1,0 +1,94 @@
+"""Frequency caps by constraint: a mail takes a free slot of its period, and there are only so many."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, text
+
+from tcma.db.work import Work
+from tcma.journeys.document import Cap, Period
+from tcma.nurture.models import CapHit
+from tcma.nurture.rules import CAPS_KEPT
+
+Key = tuple[UUID, bytes, int]
+"""Whose cap it is (vendor or partner), the hash of the address, the first day of the period."""
+
+TAKE = text("""
+INSERT INTO cap_hit (scope_id, address_hash, period, slot)
+SELECT w.scope_id, w.address_hash, w.period, free.slot
+FROM unnest(cast(:scopes AS uuid[]), cast(:hashes AS bytea[]), cast(:periods AS int[]),
+            cast(:caps AS int[]), cast(:wanted AS int[]))
+     AS w (scope_id, address_hash, period, cap, wanted)
+CROSS JOIN LATERAL (
+  SELECT s AS slot FROM generate_series(1, w.cap) s
+  WHERE NOT EXISTS (
+    SELECT FROM cap_hit h WHERE h.scope_id = w.scope_id AND h.address_hash = w.address_hash
+      AND h.period = w.period AND h.slot = s)
+  ORDER BY s LIMIT w.wanted) free
+ORDER BY 1, 2, 3, 4
+ON CONFLICT DO NOTHING
+RETURNING scope_id, address_hash, period
+""")
+GIVE_BACK = text("""
+DELETE FROM cap_hit c USING (
+  SELECT scope_id, address_hash, period, max(slot) AS slot FROM cap_hit
+  WHERE scope_id = :scope AND address_hash = :hash AND period = :period GROUP BY 1, 2, 3) last
+WHERE c.scope_id = last.scope_id AND c.address_hash = last.address_hash
+  AND c.period = last.period AND c.slot = last.slot
+""")
+
+
+def key_of(scope_id: UUID, address_hash: bytes, at: datetime, zone: str, of: Period) -> Key:
+    """Return the key of the period an instant is in."""
+    day = at.astimezone(ZoneInfo(zone)).toordinal()
+    local = at.astimezone(ZoneInfo(zone))
+    return scope_id, address_hash, day - (local.weekday() if of is Period.WEEK else 0)
+
+
+def opens(at: datetime, zone: str, of: Period) -> datetime:
+    """Return when the next period begins."""
+    wall = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = 7 - wall.weekday() if of is Period.WEEK else 1
+    return (wall + timedelta(days=days)).astimezone(at.tzinfo)
+
+
+def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
+    """Take so many slots of each key; return how many were had, never more than the cap holds.
+
+    Who loses a race for a slot tries the next one.
+    """
+    had = Counter[Key]()
+    left = {key: count for key, (count, _) in wanted.items() if count}
+    for _ in range(max((cap.mails for _, cap in wanted.values()), default=0)):
+        if not left:
+            break
+        keys = sorted(left)
+        values = {
+            "scopes": [key[0] for key in keys],
+            "hashes": [key[1] for key in keys],
+            "periods": [key[2] for key in keys],
+            "caps": [wanted[key][1].mails for key in keys],
+            "wanted": [left[key] for key in keys],
+        }
+        rows = work.session.execute(TAKE, values).all()
+        if not rows:
+            break
+        got = Counter((row.scope_id, bytes(row.address_hash), row.period) for row in rows)
+        had += got
+        left = {key: left[key] - got[key] for key in keys if left[key] > got[key]}
+    return had
+
+
+def give_back(work: Work, key: Key) -> None:
+    """Free one slot that this transaction took and could not use."""
+    scope, digest, first_day = key
+    work.session.execute(GIVE_BACK, {"scope": scope, "hash": digest, "period": first_day})
+
+
+def forget(work: Work) -> None:
+    """Delete the slots of periods that are over for good."""
+    before = (work.now - CAPS_KEPT).toordinal()
+    work.session.execute(delete(CapHit).where(CapHit.period < before))

@@ -1,0 +1,218 @@
+"""What is known of people in journeys, for many runs in a handful of queries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tcma.db.work import Work
+from tcma.journeys.document import Journey, Signal, ZonePolicy
+from tcma.journeys.people import Facts, Person, Seen, Stand
+from tcma.journeys.timing import zone_of
+from tcma.leads.rules import LeadState, Touch
+from tcma.nurture.rules import Exit, LeadFacts, leaves
+from tcma.nurture.versions import JourneyVersion, version_by_id
+from tcma.tracking.queries import VERDICTS, EventKind
+from tcma.tracking.rules import Kind
+
+PEOPLE = [VERDICTS[Kind.HUMAN], VERDICTS[Kind.UNCERTAIN]]
+HELD = {LeadState.ACCEPTED}
+WON_OR_LOST = {LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST}
+
+DUE = """
+SELECT id FROM nurture_run
+WHERE state = 0 AND due_at <= :now AND NOT (id = ANY(:not_these))
+ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED"""
+THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id"
+COLUMNS = """
+SELECT r.id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
+  r.step_no, r.since, r.due_at, r.waiting_for, r.attempt, c.address_hash, c.language AS speaks,
+  l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
+  l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier,
+  k.version_id AS campaign_version_id, k.language
+FROM these t
+JOIN nurture_run r ON r.id = t.id
+JOIN partner p ON p.id = r.partner_id
+JOIN vendor v ON v.id = r.vendor_id
+LEFT JOIN enrolment e ON e.vendor_id = r.vendor_id AND e.partner_id = r.partner_id
+LEFT JOIN contact c ON c.id = r.contact_id
+LEFT JOIN lead l ON l.id = r.lead_id
+LEFT JOIN page g ON g.id = l.page_id
+LEFT JOIN partner_copy k ON k.id = g.copy_id
+ORDER BY r.due_at, r.id
+"""
+CLAIM_DUE = text(f"WITH these AS MATERIALIZED ({DUE}) {COLUMNS}")
+LOOK_AT = text(f"WITH these AS MATERIALIZED ({THESE} FOR UPDATE) {COLUMNS}")
+STOPS = text("""
+SELECT address_hash, vendor_id, partner_id, topic, reason FROM suppression
+WHERE address_hash = ANY(:hashes) ORDER BY id
+""")
+REACTIONS = text("""
+SELECT m.origin_id AS run_id, m.id AS message_id, n.mail, n.link_keys, x.human_clicked_at,
+  x.bounced_at, x.replied_at
+FROM message m
+JOIN message_reaction x ON x.message_id = m.id
+JOIN nurture_mailing n ON n.mailing_id = m.mailing_id
+WHERE m.contact_id = ANY(:contacts) AND m.origin_id = ANY(:runs)
+""")
+CLICKS = text("""
+SELECT DISTINCT message_id, slot FROM event
+WHERE message_id = ANY(:messages) AND kind = :click AND verdict = ANY(:people) AND slot > 0
+""")
+SENT = text("""
+SELECT run_id, mail FROM nurture_step WHERE run_id = ANY(:runs) AND outcome = 'sent'
+""")
+MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A run with all that its next decision needs. `row` has the columns of `COLUMNS`."""
+
+    row: Any
+    version: JourneyVersion
+    stand: Stand
+    person: Person
+    facts: Facts
+    leaves: Exit | None
+
+    @property
+    def journey(self) -> Journey:
+        """The journey as the run's version has it."""
+        return self.version.journey
+
+
+def claim_due(work: Work, *, batch: int, not_these: Sequence[int] = ()) -> list[Known]:
+    """Lock due runs that nobody else holds, oldest first, and return what is known of them."""
+    rows = work.session.execute(
+        CLAIM_DUE, {"now": work.now, "batch": batch, "not_these": list(not_these)}
+    ).all()
+    return known(work, rows)
+
+
+def look_at(work: Work, run_ids: Iterable[int], states: Sequence[int]) -> list[Known]:
+    """Lock these runs as far as they are in one of the states; what is known of them."""
+    values = {"ids": list(run_ids), "states": [int(state) for state in states]}
+    return known(work, work.session.execute(LOOK_AT, values).all())
+
+
+def known(work: Work, rows: Sequence[Any]) -> list[Known]:
+    """Gather what is known of each run."""
+    if not rows:
+        return []
+    session = work.session
+    stops = _stops(session, rows)
+    seen = _seen(session, rows)
+    sent: dict[int, set[str]] = {}
+    for run_id, mail in session.execute(SENT, {"runs": [row.id for row in rows]}):
+        sent.setdefault(run_id, set()).add(mail)
+    found = []
+    for row in rows:
+        version = version_by_id(work, row.version_id)
+        facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
+        stand = Stand(row.node, row.since, row.due_at or work.now)
+        why = _why_leave(row, version.journey, facts, stops)
+        found.append(Known(row, version, stand, person_of(row, version.journey), facts, why))
+    return found
+
+
+def person_of(row: Any, journey: Journey) -> Person:
+    """Return who a run is of, by the clock that the journey's policy names."""
+    zones = {
+        ZonePolicy.CONTACT: zone_of(row.country or "", row.partner_zone),
+        ZonePolicy.PARTNER: row.partner_zone,
+        ZonePolicy.VENDOR: row.vendor_zone,
+    }
+    return Person(
+        key=f"{row.contact_id}",
+        zone=zones[journey.zone],
+        country=row.country or "",
+        postcode=row.postcode or "",
+        company=(row.address or "").rpartition("@")[2],
+        language=row.language or row.speaks or "",
+        partner=row.slug,
+        tier=row.tier or "",
+        score=row.score or 0,
+        answers={str(q): str(a) for q, a in (row.answers or {}).items()},
+    )
+
+
+def _why_leave(
+    row: Any, journey: Journey, facts: Facts, stops: Mapping[bytes, Sequence[Any]]
+) -> Exit | None:
+    if row.address_hash is None:
+        return Exit.ERASED
+    done = {each.signal for each in facts.seen}
+    lead = LeadFacts(
+        accepted=Signal.ACCEPTED in done,
+        opportunity=Signal.OPPORTUNITY in done,
+        replied=Signal.REPLIED in done,
+        met=Signal.MEETING in done,
+    )
+    stopped = next(
+        (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None
+    )
+    if stopped is None and Signal.BOUNCED in done:
+        stopped = "hard_bounce"
+    return leaves(journey.exits, lead, stopped)
+
+
+def _is_of(stop: Any, row: Any) -> bool:
+    return (
+        stop.topic is None
+        and stop.partner_id in {None, row.partner_id}
+        and stop.vendor_id in {None, row.vendor_id}
+    )
+
+
+def _stops(session: Session, rows: Sequence[Any]) -> dict[bytes, list[Any]]:
+    hashes = [row.address_hash for row in rows if row.address_hash is not None]
+    found: dict[bytes, list[Any]] = {}
+    for stop in session.execute(STOPS, {"hashes": hashes}):
+        found.setdefault(bytes(stop.address_hash), []).append(stop)
+    return found
+
+
+def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
+    """What each run's person did: what stands at their lead, and what they did with the mails."""
+    leads = [row.lead_id for row in rows if row.lead_id]
+    met = set(session.scalars(MET, {"leads": leads, "kind": Touch.MEETING}))
+    found = {row.id: _of_lead(row, met) for row in rows}
+    values = {"contacts": [row.contact_id for row in rows], "runs": list(found)}
+    reactions = session.execute(REACTIONS, values).all()
+    for x in reactions:
+        for at, seen in (
+            (x.human_clicked_at, Seen(Signal.CLICKED, x.mail)),
+            (x.bounced_at, Seen(Signal.BOUNCED, x.mail)),
+            (x.replied_at, Seen(Signal.REPLIED)),
+        ):
+            if at:
+                found[x.run_id].add(seen)
+    clicked = {x.message_id: x for x in reactions if x.human_clicked_at}
+    if clicked:
+        asked = {"messages": list(clicked), "click": EventKind.CLICK, "people": PEOPLE}
+        for message_id, slot in session.execute(CLICKS, asked):
+            x = clicked[message_id]
+            if slot <= len(x.link_keys):
+                found[x.run_id].add(Seen(Signal.CLICKED, x.mail, str(x.link_keys[slot - 1])))
+    return found
+
+
+def _of_lead(row: Any, met: set[UUID]) -> set[Seen]:
+    held = {
+        Signal.ACCEPTED: row.lead_state in HELD,
+        Signal.OPPORTUNITY: row.lead_state in WON_OR_LOST,
+        Signal.REPLIED: row.replied_at is not None,
+        Signal.MEETING: row.lead_id in met,
+    }
+    return {Seen(signal) for signal, holds in held.items() if holds}
+
+
+def runs_of(session: Session, *, lead_id: UUID | None, contact_id: int | None) -> list[int]:
+    """Return the open runs of a lead or contact."""
+    whose, value = ("lead_id", lead_id) if lead_id else ("contact_id", contact_id)
+    query = text(f"SELECT id FROM nurture_run WHERE {whose} = :it AND state IN (0, 3, 4)")  # noqa: S608
+    return list(session.scalars(query, {"it": value}))

@@ -1,0 +1,247 @@
+"""The due steps of journeys, a batch in one transaction: decided by facts, written all or none.
+
+A run is locked while its step is decided and written, so two workers never take one step, and a
+process that dies has written nothing. What needs a mailing that nobody has made yet is left for
+after: making one renders, and nothing is rendered while rows are held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import insert, select, text
+
+from tcma.db.work import Work
+from tcma.delivery.queueing import Queued, queue_messages
+from tcma.journeys.document import END, Cap
+from tcma.journeys.interpreter import (
+    Move,
+    Outcome,
+    answers_at_once,
+    held_back,
+    next_move,
+    reached,
+)
+from tcma.journeys.timing import later
+from tcma.leads import tasks
+from tcma.nurture import caps
+from tcma.nurture.ending import drop_waiting, why_ended
+from tcma.nurture.facts import Known, claim_due, look_at
+from tcma.nurture.models import NurtureMailing, NurtureStep
+from tcma.nurture.rules import BATCH, Exit, RunState
+
+log = structlog.get_logger(__name__)
+
+WRITE = text("""
+UPDATE nurture_run r SET state = w.state, node = w.node, step_no = r.step_no + w.steps,
+  since = CASE WHEN w.steps > 0 THEN :now ELSE r.since END, due_at = w.due_at,
+  waiting_for = w.waiting_for, attempt = 0, left_because = w.why,
+  ended_at = CASE WHEN w.due_at IS NULL THEN :now END
+FROM unnest(cast(:ids AS bigint[]), cast(:states AS smallint[]), cast(:nodes AS text[]),
+            cast(:steps AS int[]), cast(:dues AS timestamptz[]), cast(:waits AS text[]),
+            cast(:whys AS text[]))
+     AS w (id, state, node, steps, due_at, waiting_for, why)
+WHERE r.id = w.id
+""")
+
+
+@dataclass(slots=True)
+class Stepped:
+    """What came of a batch: runs that went on or ended, runs whose mail has no mailing yet."""
+
+    done: int = 0
+    unmade: list[tuple[int, str]] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def looked_at(self) -> int:
+        """How many runs were due."""
+        return self.done + len(self.unmade) + len(self.broken)
+
+
+@dataclass(slots=True)
+class _Going:
+    """A run on its way through this batch."""
+
+    known: Known
+    move: Move
+    mailing_id: int | None = None
+
+
+def step_due(work: Work, *, batch: int = BATCH, not_these: Sequence[int] = ()) -> Stepped:
+    """Carry out the steps of runs that are due, oldest first."""
+    return _stepped(work, claim_due(work, batch=batch, not_these=not_these))
+
+
+def step_these(work: Work, run_ids: Sequence[int]) -> Stepped:
+    """Carry out the due steps of these runs: an answer to a person does not wait its turn."""
+    due = [
+        each for each in look_at(work, run_ids, (RunState.ACTIVE,)) if each.stand.due_at <= work.now
+    ]
+    return _stepped(work, due)
+
+
+def _stepped(work: Work, due: Sequence[Known]) -> Stepped:
+    out = Stepped()
+    going: list[_Going] = []
+    for known in due:
+        try:
+            going.append(_Going(known, _decided(known, work)))
+        except Exception as error:  # one odd run must not hold up two hundred
+            log.exception("a step cannot be decided", run=known.row.id)
+            out.broken.append((known.row.id, type(error).__name__))
+    _find_mailings(work, going)
+    out.unmade = [(g.known.row.id, g.move.mail) for g in going if g.move.mail and not g.mailing_id]
+    ready = [g for g in going if not g.move.mail or g.mailing_id]
+    _mind_caps(work, ready)
+    _write(work, ready)
+    out.done = len(ready)
+    return out
+
+
+def _decided(known: Known, work: Work) -> Move:
+    """Return the move of a due run; one that leaves, or has reached its goal, moves to the end."""
+    goal = reached(known.journey, known.facts)
+    if goal is not None:
+        return Move(outcome=Outcome.REACHED, step=END, due_at=None, why=str(goal))
+    if known.leaves is not None:
+        return Move(outcome=Outcome.LEFT, step=END, due_at=None, why=known.leaves)
+    move = next_move(known.journey, known.stand, known.person, known.facts, now=work.now)
+    if move.outcome is Outcome.LEFT and known.journey.step(known.stand.step) is None:
+        return Move(outcome=Outcome.LEFT, step=END, due_at=None, why=Exit.STEP_GONE)
+    return move
+
+
+def _find_mailings(work: Work, going: Sequence[_Going]) -> None:
+    """Name the mailing of each mail, as far as it has been made."""
+    sends = [g for g in going if g.move.mail]
+    if not sends:
+        return
+    rows = work.session.execute(
+        select(
+            NurtureMailing.campaign_version_id, NurtureMailing.partner_id, NurtureMailing.mail,
+            NurtureMailing.language, NurtureMailing.mailing_id,
+        ).where(
+            NurtureMailing.campaign_version_id.in_({g.known.row.campaign_version_id for g in sends}),
+            NurtureMailing.partner_id.in_({g.known.row.partner_id for g in sends}),
+        )
+    )  # fmt: skip
+    made = {tuple(row[:4]): row.mailing_id for row in rows}
+    for g in sends:
+        row = g.known.row
+        g.mailing_id = made.get(
+            (row.campaign_version_id, row.partner_id, g.move.mail, row.language)
+        )
+
+
+def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
+    """Take each mail's slots at the partner, then at the vendor; who gets none waits or skips."""
+    counted = [g for g in ready if g.move.mail and not _answers(g.known)]
+    for scope in ("partner", "vendor"):
+        keys = {id(g): _key(work, g.known, scope) for g in counted}
+        wanted: dict[caps.Key, tuple[int, Cap]] = {}
+        for g in counted:
+            key, cap, _ = keys[id(g)]
+            count, least = wanted.get(key, (0, cap))
+            wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
+        had = caps.take(work, wanted)
+        let: list[_Going] = []
+        for g in counted:
+            key, cap, zone = keys[id(g)]
+            if had[key] > 0:
+                had[key] -= 1
+                let.append(g)
+                continue
+            if scope == "vendor":
+                caps.give_back(work, _key(work, g.known, "partner")[0])
+            opens = caps.opens(work.now, zone, cap.period)
+            g.move = held_back(
+                g.known.journey, g.known.stand, g.known.person, opens=opens, now=work.now
+            )
+            g.mailing_id = None
+        counted = let
+
+
+def _answers(known: Known) -> bool:
+    step = known.journey.step(known.stand.step)
+    return step is not None and answers_at_once(known.journey, step)
+
+
+def _key(work: Work, known: Known, scope: str) -> tuple[caps.Key, Cap, str]:
+    row, journey = known.row, known.journey
+    if scope == "partner":
+        cap, zone, whose = journey.partner_cap, row.partner_zone, row.partner_id
+    else:
+        cap, zone, whose = journey.vendor_cap, row.vendor_zone, row.vendor_id
+    return caps.key_of(whose, bytes(row.address_hash), work.now, zone, cap.period), cap, zone
+
+
+def _write(work: Work, ready: Sequence[_Going]) -> None:
+    """Write messages, executed steps and where each run stands now."""
+    if not ready:
+        return
+    queue_messages(
+        work,
+        [
+            Queued(g.mailing_id, g.known.row.contact_id, g.known.row.id, g.known.row.step_no)
+            for g in ready
+            if g.mailing_id
+        ],
+    )
+    rows = [_step_row(work, g) for g in ready if not g.move.stays]
+    if rows:
+        work.session.execute(insert(NurtureStep), rows)
+    for g in ready:
+        _tell(work, g)
+    ends = [g for g in ready if g.move.due_at is None]
+    work.session.execute(
+        WRITE,
+        {
+            "now": work.now,
+            "ids": [g.known.row.id for g in ready],
+            "states": [int(_state(g.move)) for g in ready],
+            "nodes": [g.move.step for g in ready],
+            "steps": [0 if g.move.stays else 1 for g in ready],
+            "dues": [g.move.due_at for g in ready],
+            "waits": [g.move.waits_for.signal.value if g.move.waits_for else None for g in ready],
+            "whys": [g.move.why if g.move.due_at is None and g.move.why else None for g in ready],
+        },
+    )
+    for g in ends:
+        if g.move.outcome is Outcome.LEFT:
+            drop_waiting(work, g.known.row.id, g.known.row.contact_id)
+            why_ended(work, g.known.row.lead_id, g.known.row.vendor_id, g.move.why)
+
+
+def _state(move: Move) -> RunState:
+    if move.due_at is not None:
+        return RunState.ACTIVE
+    ended = {Outcome.LEFT: RunState.EXITED, Outcome.REACHED: RunState.DONE}
+    return ended.get(move.outcome, RunState.EXHAUSTED)
+
+
+def _step_row(work: Work, g: _Going) -> dict[str, Any]:
+    return {
+        "run_id": g.known.row.id,
+        "step_no": g.known.row.step_no,
+        "version_no": g.known.version.no,
+        "at": work.now,
+        "node": g.known.row.node,
+        "outcome": g.move.outcome.value,
+        "mail": g.move.mail or None,
+        "why": g.move.why or None,
+    }
+
+
+def _tell(work: Work, g: _Going) -> None:
+    """Carry out what is said to the partner's people: a mail, or a task with its day."""
+    if not g.move.text or g.known.row.lead_id is None:
+        return
+    row = g.known.row
+    if g.move.outcome is Outcome.NOTIFIED:
+        tasks.notify(work, row.lead_id, g.move.text, partner_id=row.holder_id or row.partner_id)
+    elif g.move.outcome is Outcome.ASKED:
+        step = g.known.journey.step(row.node)
+        due = later(work.now, step.due, row.partner_zone) if step else work.now
+        tasks.ask(work, row.lead_id, g.move.text, due_at=due, source=f"{row.id}:{row.step_no}")
