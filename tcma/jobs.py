@@ -22,6 +22,7 @@ class Job(StrEnum):
     MESSAGE_RECOVER = "message.recover"
     MESSAGE_SWEEP = "message.sweep"
     LEAD_ROUTE = "lead.route"
+    LEAD_TELL = "lead.tell"
     LEAD_EXPIRE = "lead.expire"
     SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
@@ -39,6 +40,7 @@ QUEUES: dict[Job, Queue] = {
     Job.MAILING_SEND: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
     Job.LEAD_ROUTE: Queue.URGENT,
+    Job.LEAD_TELL: Queue.URGENT,
     Job.NURTURE_ENROL: Queue.URGENT,
     Job.NURTURE_STOP: Queue.URGENT,
     Job.MESSAGE_RECOVER: Queue.URGENT,

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+from sqlalchemy import insert
 
 from tcma.accounts import actions as accounts
 from tcma.contacts import actions as contacts
 from tcma.contacts.rules import LawfulBasis
+from tcma.leads.models import Lead
 from tcma.library import actions as library
 from tcma.library import copies, importer
 from tcma.partners import actions as partners
@@ -188,3 +190,28 @@ def a_list(work, partner_id, count=3, *, name="Customers", basis=LawfulBasis.CON
     ]
     contacts.add_to_list(house, list_id, people)
     return list_id
+
+
+def waiting_leads(work, vendor_id, campaign_id, count, *, source_partner_id=None, **facts):
+    """So many new leads, each of another company, that wait for routing: their ids."""
+    rows = [
+        {
+            "ref": f"LEAD-B{next(_numbers)}",
+            "vendor_id": vendor_id,
+            "campaign_id": campaign_id,
+            "source_partner_id": source_partner_id,
+            "address": f"ida@firm{next(_numbers)}.example",
+            "address_hash": next(_numbers).to_bytes(16),
+            "first_name": "Ida",
+            "last_name": "Brook",
+            "company": "Brackwater Joinery",
+            "phone": "",
+            "country": "GB",
+            "postcode": "FW1 2AB",
+            "answers": {},
+            "created_at": work.now,
+        }
+        | facts
+        for _ in range(count)
+    ]
+    return list(work.session.scalars(insert(Lead).returning(Lead.id), rows))

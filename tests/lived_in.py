@@ -22,7 +22,7 @@ from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
 from tcma.leads import routing_versions, tasks
-from tcma.leads.actions import Capture
+from tcma.leads.capturing import Capture, capture
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
@@ -228,7 +228,7 @@ def asked(world):
                 "page_url": f"https://tcma.test/go/{path}",
                 "launch_id": world.parts["launch_id"],
             }
-            leads.capture(work, page, Capture(**facts))
+            capture(work, page, Capture(**facts))
         world.drain()
     with world.as_("Alice") as work:
         refs = [row.ref for row in lead_rows(work.session, work.principal).rows]

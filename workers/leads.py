@@ -9,22 +9,38 @@ from workers.runtime import Run, runs
 
 @runs(Job.LEAD_ROUTE)
 def route(run: Run, lead_id: str = "") -> None:
-    """Route one lead at once, or whatever waits when no one is named."""
+    """Route one lead at once, or, in batches, whatever waits when no one is named."""
     if lead_id:
-        waiting = [UUID(lead_id)]
-    else:
         with run.transaction() as work:
-            waiting = list(queries.waiting_ids(work.session))
-    for each in waiting:
+            offers.route(work, UUID(lead_id))
+        return
+    with run.transaction() as work:
+        vendors = list(queries.vendors_waiting(work.session))
+    for each in vendors:
+        done = offers.BATCH
+        while done == offers.BATCH and not run.stopping():
+            with run.transaction() as work:
+                done = offers.route_waiting(work, each)
+
+
+@runs(Job.LEAD_TELL)
+def tell(run: Run) -> None:
+    """Write to the people of offers that nobody was told about, in batches."""
+    done = offers.BATCH
+    while done == offers.BATCH and not run.stopping():
         with run.transaction() as work:
-            offers.route(work, each)
+            done = offers.tell(work)
 
 
 @runs(Job.LEAD_EXPIRE)
 def expire(run: Run) -> None:
-    """Hand back every offer past its time; each in its own transaction."""
+    """Hand back every offer past its time or to a partner that left; each in its own transaction."""
     with run.transaction() as work:
+        stranded = list(queries.stranded_offer_ids(work.session))
         overdue = list(queries.overdue_offer_ids(work.session, now=work.now))
+    for each in stranded:
+        with run.transaction() as work:
+            actions.take_back(work, each)
     for each in overdue:
         with run.transaction() as work:
             actions.expire(work, each)

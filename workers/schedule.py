@@ -20,6 +20,7 @@ SCHEDULE = (
     Every(5, Job.MESSAGE_RECOVER),
     Every(5, Job.LAUNCH_SETTLE),
     Every(10, Job.LEAD_ROUTE),
+    Every(10, Job.LEAD_TELL),
     Every(10, Job.LEAD_EXPIRE),
     Every(10, Job.NURTURE_ENROL),
     Every(15, Job.CONTACTS_IMPORT),

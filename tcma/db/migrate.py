@@ -21,9 +21,13 @@ ONE_AT_A_TIME = 4_117_001  # advisory lock: several processes may start at once
 def all_tables() -> MetaData:
     """Return the metadata with every feature's tables in it."""
     root = Path(tcma.__file__).parent
-    for path in sorted([*root.glob("*/models*.py"), *root.glob("*/models/*.py"), *root.glob("db/*.py")]):
+    for path in sorted(
+        [*root.glob("*/models*.py"), *root.glob("*/models/*.py"), *root.glob("db/*.py")]
+    ):
         if path.stem not in {"__init__", "migrate"}:
-            importlib.import_module(".".join(("tcma", *path.relative_to(root).with_suffix("").parts)))
+            importlib.import_module(
+                ".".join(("tcma", *path.relative_to(root).with_suffix("").parts))
+            )
     return Model.metadata
 
 

@@ -103,7 +103,12 @@ _TEXT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=Tru
 
 def _filled(source: str, values: Mapping[str, str]) -> str:
     clean = {name: _one_line(value) for name, value in values.items()}
-    return _TEXT.from_string(source).render(clean)
+    return _template(source).render(clean)
+
+
+@cache
+def _template(source: str) -> Template:
+    return _TEXT.from_string(source)
 
 
 @cache

@@ -4,6 +4,7 @@ Every function takes the person (`to`, `name`), the address of its one button (`
 time stands in it, the reader's `zone`; it returns the message's number.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -50,29 +51,6 @@ def invitation(  # noqa: PLR0913 - the words of the letter
 def password_reset(work: Work, *, to: str, name: str, url: str) -> int:
     """Offer a link that sets a new password."""
     return _send(work, "password_reset", {}, to=to, name=name, url=url)
-
-
-def lead_offered(  # noqa: PLR0913 - the words of the letter
-    work: Work,
-    *,
-    vendor_id: UUID,
-    partner_id: UUID,
-    to: str,
-    name: str,
-    company: str,
-    campaign: str,
-    place: str,
-    reason: str,
-    answer_by: datetime,
-    zone: str,
-    url: str,
-) -> int:
-    """Offer a lead; the button answers without signing in."""
-    del partner_id  # the mailing is the vendor's; the person is named by `to`
-    values = {"company": company, "campaign": campaign, "place": place,
-              "reason": f"{reason.rstrip('.')}.",
-              "answer_by": when(answer_by, zone)}  # fmt: skip
-    return _send(work, "lead_offered", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
 def lead_timed_out(  # noqa: PLR0913 - the words of the letter
@@ -314,38 +292,61 @@ def _send(  # noqa: PLR0913 - a letter, a person, a side
     url: str,
     vendor_id: UUID | None = None,
 ) -> int:
-    house, foot = HOUSE, ""
-    if vendor_id and (row := work.session.get(Vendor, vendor_id)):
-        house = row.name
-        foot = ", ".join(part for part in (row.legal_name, row.kit.get("address")) if part)
+    house, foot = house_of(work, vendor_id)
     known = {"vendor": house, "person": name} | values
     letter = write_letter(template, known, house=house, url=url, foot=foot)
-    return _queue(work, letter, to=to, vendor_id=vendor_id)
+    return queue_letters(work, [(to, letter)], vendor_id=vendor_id)[0]
 
 
-def _queue(work: Work, letter: Letter, *, to: str, vendor_id: UUID | None) -> int:
-    address = normal_address(to)
-    number = work.session.execute(
-        select(func.nextval(func.pg_get_serial_sequence("message", "id")))
-    ).scalar_one()
-    work.session.execute(
-        insert(Message).values(
-            id=number,
-            origin_id=number,
-            mailing_id=_stream_of(work, vendor_id),
-            due_at=work.now,
-            state=MessageState.READY,
-            address=address.text,
-            address_hash=address_hash(work.site.secret, address),
+def house_of(work: Work, vendor_id: UUID | None) -> tuple[str, str]:
+    """Return who writes, and what stands at the foot."""
+    if vendor_id and (row := work.session.get(Vendor, vendor_id)):
+        facts = (row.legal_name, row.kit.get("address"))
+        return row.name, ", ".join(part for part in facts if part)
+    return HOUSE, ""
+
+
+def queue_letters(
+    work: Work, letters: Sequence[tuple[str, Letter]], *, vendor_id: UUID | None
+) -> list[int]:
+    """Make a message of each letter; their numbers."""
+    if not letters:
+        return []
+    numbers = [
+        int(number)
+        for number in work.session.scalars(
+            select(func.nextval(func.pg_get_serial_sequence("message", "id"))).select_from(
+                func.generate_series(1, len(letters))
+            )
         )
-    )
-    work.session.execute(
-        insert(MessageBody).values(
-            message_id=number, subject=letter.subject, html=letter.html, plain=letter.plain
+    ]
+    stream = _stream_of(work, vendor_id)
+    messages, bodies = [], []
+    for number, (to, letter) in zip(numbers, letters, strict=True):
+        address = normal_address(to)
+        messages.append(
+            {
+                "id": number,
+                "origin_id": number,
+                "mailing_id": stream,
+                "due_at": work.now,
+                "state": MessageState.READY,
+                "address": address.text,
+                "address_hash": address_hash(work.site.secret, address),
+            }
         )
-    )
+        bodies.append(
+            {
+                "message_id": number,
+                "subject": letter.subject,
+                "html": letter.html,
+                "plain": letter.plain,
+            }
+        )
+    work.session.execute(insert(Message), messages)
+    work.session.execute(insert(MessageBody), bodies)
     work.wake(Job.MAILING_SEND)
-    return int(number)
+    return numbers
 
 
 def _stream_of(work: Work, vendor_id: UUID | None) -> int:

@@ -26,7 +26,7 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.models import Launch
 from tcma.leads import actions as leads
 from tcma.leads import offers, queries
-from tcma.leads.actions import Capture
+from tcma.leads.capturing import Capture, capture
 from tcma.leads.models import Lead
 from tcma.leads.rules import Touch
 from tcma.library import copies
@@ -304,7 +304,7 @@ def _leads(past: Past, launch_id: UUID) -> None:
         past.go(past.clock.at + timedelta(hours=5))
         with past.house() as work:
             published = page(work.session, found(work.session.get_one(Launch, launch_id).page_id))
-            captured = leads.capture(
+            captured = capture(
                 work,
                 published,
                 Capture(

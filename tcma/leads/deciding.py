@@ -1,13 +1,13 @@
 """What a routing decision rests on, gathered: the rules in force, the lead's facts, the partners'."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, or_, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tcma.launches.rules import FREE_MAIL
@@ -60,57 +60,76 @@ def company_of(address: str) -> str:
     return "" if domain in FREE_MAIL else domain
 
 
-def request_of(session: Session, lead: Lead) -> Request:
-    """Return what of a lead decides its way."""
-    company = company_of(lead.address)
-    return Request(
-        country=lead.country,
-        postcode=lead.postcode,
-        source_partner_id=lead.source_partner_id,
-        company=company,
-        account_partner_id=works_with(session, lead, company),
-        campaign=session.scalar(select(Campaign.slug).where(Campaign.id == lead.campaign_id)) or "",
-        score=lead.score,
-        answers={k: str(v) for k, v in lead.answers.items()},
+def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dict[UUID, Request]:
+    """Return what of a vendor's leads decides their way, by lead."""
+    companies = {lead.id: company_of(lead.address) for lead in leads}
+    holders = holders_of(session, vendor_id, companies)
+    wanted = {lead.campaign_id for lead in leads}
+    slugs: dict[UUID, str] = dict(
+        session.execute(select(Campaign.id, Campaign.slug).where(Campaign.id.in_(wanted))).all()
     )
-
-
-def works_with(session: Session, lead: Lead, company: str) -> UUID | None:
-    """Return the partner that last took a lead of the same company, or of one below or above it."""
-    if not company:
-        return None
-    return session.scalar(
-        select(Lead.partner_id)
-        .where(
-            Lead.vendor_id == lead.vendor_id,
-            Lead.id != lead.id,
-            Lead.state.in_(HELD),
-            Lead.state != LeadState.LOST,
-            of_company(company),
+    return {
+        lead.id: Request(
+            country=lead.country,
+            postcode=lead.postcode,
+            source_partner_id=lead.source_partner_id,
+            company=companies[lead.id],
+            account_partner_id=holders.get(lead.id),
+            campaign=slugs.get(lead.campaign_id, ""),
+            score=lead.score,
+            answers={k: str(v) for k, v in lead.answers.items()},
         )
-        .order_by(Lead.accepted_at.desc(), Lead.id)
-        .limit(1)
-    )
+        for lead in leads
+    }
+
+
+HOLDERS = text(
+    f"""
+    SELECT q.id, h.partner_id
+    FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS q(id uuid, above text[], below text, past text)
+    CROSS JOIN LATERAL (
+        SELECT l.partner_id FROM lead l
+        WHERE l.vendor_id = :vendor AND l.id <> q.id AND l.state = ANY (:held)
+          AND ({COMPANY_BACKWARDS.replace("address", "l.address")} = ANY (q.above)
+            OR ({COMPANY_BACKWARDS.replace("address", "l.address")} ~>=~ q.below
+            AND {COMPANY_BACKWARDS.replace("address", "l.address")} ~<~ q.past))
+        ORDER BY l.accepted_at DESC, l.id LIMIT 1
+    ) h
+    """  # noqa: S608 - a constant of ours
+)
+
+
+def holders_of(
+    session: Session, vendor_id: UUID, companies: Mapping[UUID, str]
+) -> dict[UUID, UUID]:
+    """Return by lead the partner that last took a lead of the same company, or of one below or
+    above it. `companies` are domains by lead; a lead without one has no holder.
+    """
+    asked = [
+        {"id": str(lead_id), "above": _above(company), "below": f"{company[::-1]}.",
+         "past": f"{company[::-1]}/"}
+        for lead_id, company in companies.items()
+        if company
+    ]  # fmt: skip
+    if not asked:
+        return {}
+    held = [state.value for state in HELD if state is not LeadState.LOST]
+    rows = session.execute(HOLDERS, {"asked": json.dumps(asked), "vendor": vendor_id, "held": held})
+    return {row.id: row.partner_id for row in rows}
+
+
+def _above(company: str) -> list[str]:
+    """Return a domain and those it is part of, backwards; a country's or trade's end is none."""
+    parts = company.split(".")
+    return [".".join(parts[n:])[::-1] for n in range(len(parts) - 1)]
 
 
 def company_holder(session: Session, lead: Lead) -> str:
     """Return the partner that works with a lead's company already, if it is another; else empty."""
-    holder = works_with(session, lead, company_of(lead.address))
+    holder = holders_of(session, lead.vendor_id, {lead.id: company_of(lead.address)}).get(lead.id)
     if holder is None or holder == lead.partner_id:
         return ""
     return session.scalar(select(Partner.name).where(Partner.id == holder)) or ""
-
-
-def of_company(company: str) -> Any:
-    """Return the condition that a lead's address is of a company, or of one below or above it."""
-    backwards: Any = literal_column(COMPANY_BACKWARDS.replace("address", "lead.address"))
-    parts = company.split(".")
-    above = [".".join(parts[n:])[::-1] for n in range(len(parts) - 1)]
-    return or_(backwards.in_(above), backwards.like(f"{_plain(company[::-1])}.%"))
-
-
-def _plain(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def areas_of(session: Session, vendor_id: UUID) -> list[Area]:
@@ -122,16 +141,15 @@ def areas_of(session: Session, vendor_id: UUID) -> list[Area]:
 
 
 def candidates_of(
-    session: Session, vendor_id: UUID, *, now: datetime, lead_id: UUID | None = None
+    session: Session, vendor_id: UUID, *, now: datetime, hold: bool = False
 ) -> list[Candidate]:
-    """Return a vendor's partners as they stand; who had its turn with `lead_id` is barred."""
-    turns: dict[UUID, str] = {}
-    if lead_id:
-        asked = select(LeadOffer.partner_id, LeadOffer.state).where(LeadOffer.lead_id == lead_id)
-        turns = dict(session.execute(asked).all())
+    """Return a vendor's partners as they stand; `hold` keeps them so until the transaction ends.
+
+    With it nobody is suspended between the choice and its commit.
+    """
     areas, credit = _areas(session, vendor_id), _credits(session, vendor_id)
     held, given = _held(session, vendor_id), _given(session, vendor_id, now)
-    partners = session.execute(
+    standing = (
         select(
             Partner.id,
             Partner.name,
@@ -146,6 +164,8 @@ def candidates_of(
         .where(Enrolment.vendor_id == vendor_id)
         .order_by(Partner.id)
     )
+    if hold:
+        standing = standing.with_for_update(read=True, of=Enrolment)
     return [
         Candidate(
             partner_id=p.id,
@@ -153,7 +173,7 @@ def candidates_of(
             areas=frozenset(areas.get(p.id, ())),
             weight=p.weight,
             credits=credit.get(p.id, {}),
-            barred=_bar(p.state, turns.get(p.id)),
+            barred="" if p.state == EnrolmentState.ACTIVE else f"is {p.state}",
             slug=p.slug,
             tier=p.tier,
             kind=p.kind,
@@ -162,7 +182,7 @@ def candidates_of(
             today=given.get(p.id, (0, 0))[0],
             lately=given.get(p.id, (0, 0))[1],
         )
-        for p in partners
+        for p in session.execute(standing)
     ]
 
 
@@ -208,9 +228,3 @@ def _given(session: Session, vendor_id: UUID, now: datetime) -> Mapping[UUID, tu
         .group_by(LeadOffer.partner_id)
     )
     return {r.partner_id: (r.today, r.lately) for r in rows}
-
-
-def _bar(standing: str, turn: str | None) -> str:
-    if standing != EnrolmentState.ACTIVE:
-        return f"is {standing}"
-    return f"had its turn ({turn.replace('_', ' ')})" if turn else ""

@@ -40,7 +40,13 @@ class Lead(Model):
         Index("lead_source", "source_partner_id", "id"),
         Index("lead_vendor", "vendor_id", "id"),
         Index("lead_launch", "launch_id", postgresql_where=text("launch_id IS NOT NULL")),
-        Index("lead_waiting", "id", postgresql_where=text("state = 'new'")),
+        Index("lead_waiting", "vendor_id", "id", postgresql_where=text("state = 'new'")),
+        Index(
+            "lead_open",
+            "vendor_id",
+            "partner_id",
+            postgresql_where=text("state IN ('offered', 'accepted')"),
+        ),
         Index(
             "lead_company",
             "vendor_id",
@@ -115,6 +121,11 @@ class LeadOffer(Model):
             postgresql_where=text("state IN ('offered', 'accepted')"),
         ),
         Index("lead_offer_due", "answer_by", postgresql_where=text("state = 'offered'")),
+        Index(
+            "lead_offer_untold",
+            "id",
+            postgresql_where=text("told_at IS NULL AND state = 'offered'"),
+        ),
         Index("lead_offer_partner", "partner_id", "id"),
         Index("lead_offer_lately", "vendor_id", "offered_at"),
     )
@@ -128,6 +139,7 @@ class LeadOffer(Model):
     reason: Mapped[str]
     trace: Mapped[dict[str, Any]]
     offered_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
     answer_by: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]

@@ -19,7 +19,8 @@ from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, is_masked
 from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
 from tcma.library.models import Campaign
 from tcma.money import Money
-from tcma.partners.models import Partner, Vendor
+from tcma.partners.models import Enrolment, Partner, Vendor
+from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Principal
 
 HIDDEN = "shown when you accept"
@@ -323,11 +324,17 @@ def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime)
     return SignedOffer(offer, lead, partner, person or "")
 
 
-def waiting_ids(session: Session, *, limit: int = 20) -> Sequence[UUID]:
-    """Return leads that wait for routing, oldest first."""
+def vendors_waiting(session: Session) -> Sequence[UUID]:
+    """Return the vendors who have leads that wait for routing."""
     return session.scalars(
-        select(Lead.id).where(Lead.state == LeadState.NEW).order_by(Lead.id).limit(limit)
+        select(Lead.vendor_id).where(Lead.state == LeadState.NEW).distinct()
     ).all()
+
+
+def waiting_count(session: Session) -> int:
+    """Return how many leads wait for routing."""
+    waiting = select(func.count()).select_from(Lead).where(Lead.state == LeadState.NEW)
+    return session.scalar(waiting) or 0
 
 
 def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> Sequence[UUID]:
@@ -344,3 +351,17 @@ def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
     """Return leads still worked on, newest first: their points fade and grow."""
     query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
     return session.scalars(query.limit(limit)).all()
+
+
+def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
+    """Return open offers to partners that were suspended or ended since."""
+    return session.scalars(
+        select(LeadOffer.id)
+        .join(
+            Enrolment,
+            (Enrolment.vendor_id == LeadOffer.vendor_id)
+            & (Enrolment.partner_id == LeadOffer.partner_id),
+        )
+        .where(LeadOffer.state == OfferState.OFFERED, Enrolment.state != EnrolmentState.ACTIVE)
+        .limit(limit)
+    ).all()

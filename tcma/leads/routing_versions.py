@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, request_of, rules_in_force
+from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import Fault, Rules
@@ -125,13 +125,13 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
         .order_by(Lead.id.desc())
         .limit(MOST_CASES)
     ).all()
-    areas, today = areas_of(session, vendor_id), None
+    bare = [lead for lead, trace, _ in rows if not (trace or {}).get("facts")]
+    requests = requests_of(session, vendor_id, bare)
+    areas = areas_of(session, vendor_id) if bare else []
+    today = candidates_of(session, vendor_id, now=now) if bare else []
     cases = []
     for lead, trace, name in reversed(rows):
-        facts = (trace or {}).get("facts")
-        if facts is None:
-            today = today or candidates_of(session, vendor_id, now=now)
-            facts = facts_of(request_of(session, lead), areas, today)
+        facts = (trace or {}).get("facts") or facts_of(requests[lead.id], areas, today)
         cases.append(Case(lead.ref, lead.company or "Somebody", facts, name or NOBODY))
     return cases
 

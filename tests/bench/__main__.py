@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import figures, launch, mails, pages, pictures, tables, tools, walls
+from tests.bench import figures, launch, mails, pages, pictures, routing, tables, tools, walls
 from tests.bench.ground import QUICK, WHOLE, ground
 from tests.services import ROOT
 
@@ -21,6 +21,7 @@ CASES = {
     "import": tables.measure_import,
     "freeze": tables.measure_freeze,
     "mails": mails.measure,
+    "routing": routing.measure,
     "proofwall": walls.measure,
 }
 

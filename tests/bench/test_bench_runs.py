@@ -32,6 +32,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "frozen",
         "pixel",
         "proofwall",
+        "routing.rate",
     ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:

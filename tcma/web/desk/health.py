@@ -102,6 +102,6 @@ def overdue() -> Answer:
 
 def routing() -> Answer:
     """Count leads that wait for the router."""
-    waiting = len(leads.waiting_ids(work().session))
+    waiting = leads.waiting_count(work().session)
     words = f"{waiting} leads wait for the router." if waiting else "No lead waits."
     return Answer("Lead routing", not waiting, words)

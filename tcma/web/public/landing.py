@@ -12,8 +12,7 @@ from tcma.delivery.queries import message_of_link
 from tcma.errors import Invalid, NotFound
 from tcma.ids import random_token
 from tcma.launches.queries import launch_of_mailing
-from tcma.leads import actions
-from tcma.leads.actions import Capture
+from tcma.leads.capturing import Capture, capture
 from tcma.library.copy_queries import page_by_path
 from tcma.library.landings import read_landing
 from tcma.library.queries import PageView
@@ -59,7 +58,7 @@ def landing_create(path: str) -> ResponseReturnValue:
     if errors or stamp is None:
         return shown(page, kept, values=values, errors=errors)
     try:
-        actions.capture(work(), page, capture_of(page, kept, values, stamp))
+        capture(work(), page, capture_of(page, kept, values, stamp))
     except Invalid as error:
         field = "consent" if "consent" in error.fields else "email"
         return shown(page, kept, values=values, errors={field: error.message})

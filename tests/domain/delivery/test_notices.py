@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from tcma.delivery import notices
+from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.money import Money
-from tests.builders import a_partner, a_vendor
+from tests.builders import a_vendor
 from tests.faults.posting import posting
 
 AT = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
@@ -58,8 +59,9 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
         vendor_id = a_vendor(work, name="Larkspur")
         facts = LETTERS[letter] | TO
         if letter == "lead_offered":
-            facts |= {"partner_id": a_partner(work, vendor_id)}
-        getattr(notices, letter)(work, vendor_id=vendor_id, **facts)
+            leads_offered(work, [LeadOffered(**facts)], vendor_id=vendor_id)
+        else:
+            getattr(notices, letter)(work, vendor_id=vendor_id, **facts)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring()
     mail = smtp_sink.kept[0].message

@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tcma.leads import actions
-from tcma.leads.actions import Capture
+from tcma.leads.capturing import Capture, capture
 from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import page_by_path
 from tests.builders import a_campaign, a_copy, a_partner, a_vendor, alice, sam
@@ -41,12 +40,12 @@ def ask(db, ground):
     def asked(number=1, *, address="ida@brackwater.example", **more):
         with db() as work:
             page = page_by_path(work.session, ground.path)
-            return actions_capture(work, page, number, address, more)
+            return captured(work, page, number, address, more)
 
     return asked
 
 
-def actions_capture(work, page, number, address, more):
+def captured(work, page, number, address, more):
     facts = {
         "source": "page",
         "external_id": str(number),
@@ -62,4 +61,4 @@ def actions_capture(work, page, number, address, more):
         "country": "GB",
         "postcode": "FW1 2AB",
     }
-    return actions.capture(work, page, Capture(**facts | more))
+    return capture(work, page, Capture(**facts | more))

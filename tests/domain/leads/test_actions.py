@@ -54,6 +54,7 @@ def test_the_page_partner_is_asked_first_by_mail_with_a_link_to_each_seller(db, 
     lead_id = ask().lead_id
     assert route(db, lead_id) == ground.first
     with db() as work:
+        offers.tell(work)
         letters = work.session.scalars(select(MessageBody.html)).all()
     assert len(letters) == 2
     assert all("/l/lead/" in letter for letter in letters)
@@ -138,6 +139,8 @@ def test_a_mailed_link_opens_only_its_own_offer_and_only_in_time(db, ground, ask
     lead_id = ask().lead_id
     route(db, lead_id)
     with db() as work:
+        assert offers.tell(work) == 1
+        assert offers.tell(work) == 0
         html = work.session.scalars(select(MessageBody.html)).first()
         token = html.split("/l/lead/")[1].split('"')[0]
         signed = queries.signed_offer(work.session, work.site.signer, token, now=work.now)

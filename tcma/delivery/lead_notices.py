@@ -1,0 +1,44 @@
+"""Letters that offer leads: many in one go, for a batch of offers is told in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tcma.db.work import Work
+from tcma.delivery.letters import write_letter
+from tcma.delivery.notices import house_of, queue_letters, when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadOffered:
+    """What the letter that offers a lead says, and to whom."""
+
+    to: str
+    name: str
+    company: str
+    campaign: str
+    place: str
+    reason: str
+    answer_by: datetime
+    zone: str
+    url: str
+
+
+def leads_offered(work: Work, letters: Sequence[LeadOffered], *, vendor_id: UUID) -> None:
+    """Offer leads, a letter each; the button answers without signing in."""
+    house, foot = house_of(work, vendor_id)
+    written = []
+    for each in letters:
+        values = {
+            "vendor": house,
+            "person": each.name,
+            "company": each.company,
+            "campaign": each.campaign,
+            "place": each.place,
+            "reason": f"{each.reason.rstrip('.')}.",
+            "answer_by": when(each.answer_by, each.zone),
+        }
+        letter = write_letter("lead_offered", values, house=house, url=each.url, foot=foot)
+        written.append((each.to, letter))
+    queue_letters(work, written, vendor_id=vendor_id)

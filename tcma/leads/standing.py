@@ -1,0 +1,88 @@
+"""How a vendor's partners stand while a batch of leads is decided: read once under the vendor's
+lock, then moved on by each decision, so that every trace tells the state its own lead met.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, rules_in_force
+from tcma.leads.models import RoutingMember
+from tcma.leads.routing.choosing import Choice, choose
+from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.trying import facts_of
+
+
+@dataclass(slots=True)
+class Standing:
+    """The rules in force, the territories, and each partner as it stands after what was decided."""
+
+    vendor_id: UUID
+    rules: RulesInForce
+    areas: list[Area]
+    candidates: dict[UUID, Candidate]
+    moved: dict[tuple[str, UUID], int]
+
+    def decide(self, request: Request, turns: Mapping[UUID, str]) -> Choice:
+        """Choose for one lead; whoever is in `turns` had it before. The choice moves the standing."""
+        ready = [_barred(c, turns.get(c.partner_id)) for c in self.candidates.values()]
+        choice = choose(request, self.areas, ready, self.rules.rules)
+        facts = facts_of(request, self.areas, ready)
+        for partner_id, amount in choice.credits.items():
+            one = self.candidates[partner_id]
+            own = {**one.credits, choice.pool: amount}
+            self.candidates[partner_id] = replace(one, credits=own)
+            self.moved[choice.pool, partner_id] = amount
+        kept: dict[str, Any] = {"version": self.rules.no, "facts": facts}
+        return replace(choice, trace=choice.trace | kept)
+
+    def given(self, partner_id: UUID) -> None:
+        """Count a lead that was offered to a partner."""
+        one = self.candidates[partner_id]
+        self.candidates[partner_id] = replace(
+            one, open_leads=one.open_leads + 1, today=one.today + 1, lately=one.lately + 1
+        )
+
+    def keep(self, session: Session) -> None:
+        """Store the credits that moved, in one statement."""
+        if not self.moved:
+            return
+        rows = [
+            {"vendor_id": self.vendor_id, "pool": pool, "partner_id": partner_id, "credit": amount}
+            for (pool, partner_id), amount in sorted(self.moved.items())
+        ]
+        row = insert(RoutingMember).values(rows)
+        session.execute(
+            row.on_conflict_do_update(
+                index_elements=["vendor_id", "pool", "partner_id"],
+                set_={"credit": row.excluded.credit},
+            )
+        )
+
+
+def standing_of(session: Session, vendor_id: UUID, *, now: datetime) -> Standing:
+    """Return the standing of a vendor's partners; until the transaction ends nobody else has it.
+
+    One router per vendor at a time: a pool's first credits have no rows that could be locked.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(vendor_id), 0))))
+    candidates = candidates_of(session, vendor_id, now=now, hold=True)
+    return Standing(
+        vendor_id,
+        rules_in_force(session, vendor_id, now),
+        areas_of(session, vendor_id),
+        {c.partner_id: c for c in candidates},
+        {},
+    )
+
+
+def _barred(one: Candidate, turn: str | None) -> Candidate:
+    if one.barred or not turn:
+        return one
+    return replace(one, barred=f"had its turn ({turn.replace('_', ' ')})")

@@ -1,0 +1,94 @@
+"""Leads to partners: one pool, one vendor, eight router processes that want the same leads."""
+
+import subprocess
+import sys
+import time
+
+from sqlalchemy import text
+
+from tests.bench.figures import Figure
+from tests.bench.ground import raw_connection, settled
+from tests.builders import a_campaign, a_partner, a_vendor, waiting_leads
+from tests.services import ROOT
+
+PROCESSES = 8
+PARTNERS = 7
+ROUTER = """
+import sys
+from uuid import UUID
+from tcma.config import read_settings
+from tcma.leads import offers
+from tcma.permissions import SYSTEM
+from tcma.wiring import installation
+import os
+with installation(read_settings(os.environ)) as services:
+    with services.transaction(SYSTEM) as work:
+        work.session.connection()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    done = 1
+    while done:
+        with services.transaction(SYSTEM) as work:
+            done = offers.route_waiting(work, UUID(sys.argv[1]))
+"""
+
+
+def measure(ground):
+    """Assignments a second until no lead waits; every partner near its share."""
+    count = ground.size.leads
+    with ground.installation("routing") as db:
+        with db() as work:
+            vendor_id = a_vendor(work)
+            campaign = a_campaign(work, vendor_id)
+            for _ in range(PARTNERS):
+                a_partner(work, vendor_id, territories=("GB",))
+        rates = [
+            _routed(ground, db, vendor_id, campaign.campaign_id, count)
+            for _ in range(ground.size.rounds)
+        ]
+    yield Figure(
+        name=f"routing.rate: leads offered through one pool of {PARTNERS} by {PROCESSES} processes,"
+        " trace kept",
+        value=sorted(rates)[len(rates) // 2],
+        unit="assignments/s",
+        peer=None,
+        reason="its bound is 1,500 assignments/s, shares within 2",
+    )
+
+
+def _routed(ground, db, vendor_id, campaign_id, count):
+    with raw_connection(db) as raw:
+        raw.execute("truncate lead, routing_member cascade")
+    with db() as work:
+        waiting_leads(work, vendor_id, campaign_id, count)
+    settled(db)
+    processes = [_process(ground, db, vendor_id) for _ in range(PROCESSES)]
+    for each in processes:
+        assert each.stdout.readline() == "ready\n"
+    begun = time.perf_counter()
+    for each in processes:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    for each in processes:
+        each.communicate(timeout=300)
+        assert each.returncode == 0
+    took = time.perf_counter() - begun
+    with db() as work:
+        shares = work.session.scalars(
+            text("select count(*) from lead_offer where state = 'offered' group by partner_id")
+        ).all()
+    assert sum(shares) == count
+    assert len(shares) == min(PARTNERS, count)
+    assert max(shares) - min(shares) <= 1, shares
+    return count / took
+
+
+def _process(ground, db, vendor_id):
+    return subprocess.Popen(
+        [sys.executable, "-c", ROUTER, str(vendor_id)],
+        cwd=ROOT,
+        env=ground.environment(db, "routing", PATH="/usr/bin", PYTHONPATH=str(ROOT)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
