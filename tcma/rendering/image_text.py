@@ -12,15 +12,21 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFont, features
 
 from tcma.errors import Invalid, Unavailable
+from tcma.rendering.line_breaks import pieces_of
 
 FontRole = Literal["display", "text"]
 RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
-_FILES = {"display": ("display-600", "arabic-600"), "text": ("text-600", "arabic-600")}
+_FILES = {"display": ("display-600",), "text": ("text-600",)}
+_SCRIPTS = {"ar": "arabic-600", "fa": "arabic-600", "ur": "arabic-600", "he": "hebrew-600",
+            "hi": "devanagari-600", "mr": "devanagari-600", "ne": "devanagari-600",
+            "th": "thai-600", "ja": "japanese-500", "zh": "chinese-500", "ko": "korean-500"}  # fmt: skip
+"""Which font draws a language that Latin, Greek and Cyrillic letters do not write."""
 _SHAPED = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0e7f\ufb1d-\ufdff\ufe70-\ufeff]")
 _IGNORABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u00ad\ufeff]")
 _BREAKS = re.compile(r"[ \t\r\n]+")
 ARABIC_SIZE = 0.92
-ARABIC_LEADING = 0.22
+LEADING_MORE = 0.22
+"""Added for scripts with marks above and below, or dense letters (CONTENT 1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,21 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """What a text is set with: its font file, direction, and the folder the fonts are in."""
+    """What a text is set with: its font file, direction, language, and the folder of the fonts."""
 
     fonts: Path
     file: str
     rtl: bool
+    language: str = ""
 
     @property
     def arabic(self) -> bool:
         return self.file.startswith("arabic")
+
+    @property
+    def airy(self) -> bool:
+        """Whether its lines need more room between them."""
+        return self.file.partition("-")[0] not in {"display", "text"}
 
     def at(self, size: float) -> ImageFont.FreeTypeFont:
         return _font(
@@ -78,6 +90,8 @@ class Type:
 
     @property
     def tongue(self) -> str | None:
+        if self.language in _SCRIPTS:
+            return self.language
         return "ar" if self.rtl else None
 
 
@@ -86,15 +100,16 @@ def is_rtl(language: str) -> bool:
     return language.split("-", 1)[0].lower() in RTL_LANGUAGES
 
 
-def choose(text: str, *, role: FontRole, fonts: Path, rtl: bool) -> Type:
-    """The first font of the role that draws every character.
+def choose(text: str, *, role: FontRole, fonts: Path, rtl: bool, language: str = "") -> Type:
+    """The first font of the role, or of the language, that draws every character.
 
     Raises Invalid (`rendering.no_glyphs`) naming characters none draws, and Unavailable when the
     fonts are not built or the text needs shaping and libfribidi is missing.
     """
-    changed = (fonts / "fonts.json").stat().st_mtime_ns if fonts.is_dir() else 0
+    changed = _changed(fonts)
+    short = language.split("-", 1)[0].lower()
     missing: dict[str, str] = {}
-    for file in _FILES[role]:
+    for file in (name for name in _order(role, short) if name in _covers(fonts, changed)):
         missing[file] = _undrawn(text, file, fonts, changed)
         if not missing[file]:
             if (rtl or _SHAPED.search(text)) and not features.check("raqm"):
@@ -103,13 +118,38 @@ def choose(text: str, *, role: FontRole, fonts: Path, rtl: bool) -> Type:
                     code="rendering.no_raqm",
                     remedy="Install libfribidi0 (Debian: apt-get install libfribidi0).",
                 )
-            return Type(fonts, file, rtl)
-    fewest = min(missing.values(), key=len)
-    raise Invalid(
-        f"No typeface of ours draws “{fewest[:8]}”.",
+            return Type(fonts, file, rtl, short)
+    raise _no_glyphs(min(missing.values(), key=len))
+
+
+def _order(role: FontRole, language: str) -> tuple[str, ...]:
+    """Latin first, so that a name in it looks the same everywhere; then the language's own font."""
+    own = _SCRIPTS.get(language)
+    first = (own,) if own and language in {"ja", "zh", "ko"} else ()
+    return tuple(dict.fromkeys((*_FILES[role], *first, "arabic-600", *_SCRIPTS.values())))
+
+
+def refuse_undrawn(text: str, fonts: Path) -> None:
+    """Raise Invalid (`rendering.no_glyphs`) for characters that no font of ours draws."""
+    changed = _changed(fonts)
+    left = text
+    for file in _covers(fonts, changed):
+        left = _undrawn(left, file, fonts, changed)
+    if left:
+        raise _no_glyphs(left)
+
+
+def _no_glyphs(characters: str) -> Invalid:
+    return Invalid(
+        f"No typeface of ours draws “{characters[:8]}”.",
         code="rendering.no_glyphs",
-        remedy="Use a logo instead of a name in type, or write it in Latin or Arabic letters.",
+        remedy="Leave these characters out, or use a logo instead of a name in type. Latin, Greek, "
+        "Cyrillic, Arabic, Hebrew, Devanagari, Thai, Chinese, Japanese and Korean are drawn.",
     )
+
+
+def _changed(fonts: Path) -> int:
+    return (fonts / "fonts.json").stat().st_mtime_ns if fonts.is_dir() else 0
 
 
 def clean(text: str) -> str:
@@ -120,9 +160,10 @@ def clean(text: str) -> str:
 def wrap(text: str, type_: Type, size: float, width: float) -> list[str] | None:
     """Fewest lines, then the most even ones; None when one word alone is too wide.
 
-    No-break spaces hold. Minimises the sum of squared gaps, so lone last words are rare.
+    No-break spaces hold; scripts without spaces break between phrases. Minimises the sum of squared
+    gaps, so lone last words are rare.
     """
-    words = _BREAKS.split(text)
+    words = pieces_of(text)
     gaps = [_gaps(words, start, type_, size, width) for start in range(len(words))]
     if not all(gaps):
         return None
@@ -136,14 +177,14 @@ def wrap(text: str, type_: Type, size: float, width: float) -> list[str] | None:
                     row[end] = candidate
         best.append(row)
     cuts = (0, *best[-1][len(words)][1])
-    return [" ".join(words[a:b]) for a, b in pairwise(cuts)]
+    return ["".join(words[a:b]).rstrip() for a, b in pairwise(cuts)]
 
 
-def _gaps(words: list[str], start: int, type_: Type, size: float, width: float) -> list[float]:
+def _gaps(words: Sequence[str], start: int, type_: Type, size: float, width: float) -> list[float]:
     """Room left over when a line starts at a word and ends after it, after the next, …"""
     found = []
     for end in range(start + 1, len(words) + 1):
-        gap = width - type_.width(" ".join(words[start:end]), size)
+        gap = width - type_.width("".join(words[start:end]).rstrip(), size)
         if gap < 0:
             break
         found.append(gap)
@@ -153,7 +194,7 @@ def _gaps(words: list[str], start: int, type_: Type, size: float, width: float) 
 @lru_cache(maxsize=2048)
 def fit(text: str, type_: Type, frame: Frame) -> Block | None:
     """The largest size of the frame at which the text fits it; None when none does."""
-    ratio = frame.leading + (ARABIC_LEADING if type_.arabic else 0)
+    ratio = frame.leading + (LEADING_MORE if type_.airy else 0)
     if type_.width(text, frame.smallest) > (frame.width + frame.smallest) * frame.lines:
         return None
     for size in range(frame.largest, frame.smallest - 1, -1):
@@ -165,7 +206,7 @@ def fit(text: str, type_: Type, frame: Frame) -> Block | None:
 
 def lines_needed(text: str, type_: Type, width: float, size: int) -> int:
     """Fewest lines at a size; 0 when a single word is wider than the box."""
-    words, lines, start = _BREAKS.split(text), 0, 0
+    words, lines, start = pieces_of(text), 0, 0
     while start < len(words):
         room = len(_gaps(words, start, type_, size, width))
         if not room:

@@ -177,7 +177,7 @@ def _job(
 
 def _set(job: _Job, layer: Text | Pill) -> tuple[Type, Block | None]:
     text, scale = job.texts.get(layer.slot, ""), job.recipe.scale
-    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl)
+    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl, language=job.language)
     return type_, fit(text, type_, _frame(layer, scale)) if text else None
 
 
@@ -199,7 +199,7 @@ def _fit_of(job: _Job, layer: Text | Pill, block: Block | None) -> SlotFit:
     frame = _frame(layer, scale)
     if block:
         return SlotFit(layer.slot, True, block.size / scale, len(block.lines), frame.lines)
-    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl)
+    type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl, language=job.language)
     needed = lines_needed(text, type_, frame.width, frame.smallest) if text else 0
     if not text:
         remedy = "This text is missing: write it."

@@ -217,7 +217,9 @@ def _on_plate(image: Image.Image, colour: RGB) -> Image.Image:
 def _name_in_type(logos: LogoSet, fill: RGB, room: Room, fonts: Path) -> Image.Image:
     largest = max(11, round(room.height * 0.55))
     for name in filter(None, (clean(logos.name), clean(logos.short_name))):
-        type_ = choose(name, role="display", fonts=fonts, rtl=is_rtl(logos.language))
+        type_ = choose(
+            name, role="display", fonts=fonts, rtl=is_rtl(logos.language), language=logos.language
+        )
         for lowest in (max(10, round(room.height * 0.28)), 8):
             frame = Frame(room.width, room.height, largest, lowest, lines=2, leading=1.12)
             block = fit(name, type_, frame)

@@ -7,6 +7,7 @@ from PIL import Image, ImageChops
 
 from tcma.errors import Invalid, Unavailable
 from tcma.rendering.findings import TemplateRefused
+from tcma.rendering.image_text import choose, is_rtl, wrap
 from tcma.rendering.images import LogoSet, check_fit, load_recipe, render
 
 from .campaigns import SHIPPED, shipped
@@ -228,3 +229,48 @@ def test_a_wrong_recipe_is_refused_with_the_place_and_what_would_mend_it(old, ne
 def test_a_partner_without_logo_is_set_in_type():
     done = one(partner=replace(PARTNERS["pellworth"], colour=None))
     assert done.report.partner_logo == "text"
+
+
+SCRIPTS = [
+    ("ru", "Переходите в облако без спешки.", "display-600"),
+    ("el", "Μεταβείτε στο νέφος με ασφάλεια.", "display-600"),
+    ("ar", "انتقل إلى السحابة قوسًا بعد قوس.", "arabic-600"),
+    ("he", "עוברים לענן צעד אחר צעד.", "hebrew-600"),
+    ("hi", "क्लाउड पर एक-एक कदम चलें।", "devanagari-600"),
+    ("th", "ย้ายไปคลาวด์ทีละขั้นอย่างมั่นคง", "thai-600"),
+    ("zh", "把系统稳妥地搬到云端，一次一步。", "chinese-500"),
+    ("ja", "事業の土台を、ひとつずつ移していく。", "japanese-500"),
+    ("ko", "클라우드로 한 걸음씩 옮깁니다.", "korean-500"),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "file"), SCRIPTS, ids=[language for language, _, _ in SCRIPTS]
+)
+def test_a_headline_is_set_in_the_script_of_its_language(language, headline, file):
+    type_ = choose(headline, role="display", fonts=FONTS, rtl=is_rtl(language), language=language)
+    assert type_.file == file
+    lines = wrap(headline, type_, 30, 300)
+    assert len(lines) > 1
+    assert "".join(lines).replace(" ", "") == headline.replace(" ", "")
+    assert not any(line[0] in "、。，।" for line in lines)
+    drawn = one(texts=TEXTS | {"headline": headline}, language=language)
+    assert drawn.report.slots[0].lines > 1
+    blank = one(texts=TEXTS | {"headline": "."}, language=language)
+    assert ImageChops.difference(
+        *(Image.open(io.BytesIO(d.data)) for d in (drawn, blank))
+    ).getbbox()
+
+
+def test_han_takes_the_shapes_of_its_language():
+    def shape(language):
+        type_ = choose("骨直", role="display", fonts=FONTS, rtl=False, language=language)
+        return type_.at(40).getmask("骨直").getbbox(), type_.file
+
+    assert {shape(language)[1] for language in ("ja", "zh")} == {"japanese-500", "chinese-500"}
+
+
+def test_a_character_nobody_draws_is_named():
+    with pytest.raises(Invalid, match="𓀀") as refused:
+        one(texts=TEXTS | {"headline": "Keep 𓀀 standing"})
+    assert refused.value.code == "rendering.no_glyphs"

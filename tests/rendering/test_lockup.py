@@ -79,8 +79,8 @@ def test_a_name_without_logo_is_set_in_at_most_two_lines_in_a_colour_that_reads(
 
 
 def test_a_name_no_typeface_draws_is_refused_with_the_characters():
-    with pytest.raises(Invalid, match="ひ") as refused:
-        piece(LogoSet(name="ひなた雲"), LIGHT, Room(172, 48, 3000), FONTS)
+    with pytest.raises(Invalid, match="𓀀") as refused:
+        piece(LogoSet(name="𓀀 & Sons"), LIGHT, Room(172, 48, 3000), FONTS)
     assert refused.value.code == "rendering.no_glyphs"
 
 
