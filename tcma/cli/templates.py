@@ -28,6 +28,7 @@ from tcma.rendering.kits import (
 from tcma.rendering.landing import render_landing
 from tcma.rendering.lint import lint
 from tcma.rendering.lockup import LogoSet, logo_set, mail_logo
+from tcma.rendering.printing import Brands, render_print
 from tcma.rendering.source import CampaignSource, load_files, read_folder
 
 VENDOR_LOGOS = Path(__file__).resolve().parents[2] / "brand_assets" / "logos"
@@ -155,6 +156,7 @@ class _Book:
         self.put("landing.html", self._local(landing.form.show(action="/lead")))
         self.put("thanks.html", self._local(landing.thanks.show()))
         self._banners(partner_set, vendor_set)
+        self._prints(kit, vendor, partner_set, vendor_set, page_url)
         manifest = json.dumps(self.manifest(), indent=1, ensure_ascii=False).encode()
         (self.out / "manifest.json").write_bytes(manifest)
 
@@ -271,3 +273,26 @@ class _Book:
                 fonts=BUILT_FONTS,
             )
             self.put(f"images/{image.name}.jpg", drawn.data)
+
+    def _prints(
+        self,
+        kit: PartnerKit,
+        vendor: VendorKit,
+        partner_logos: LogoSet,
+        vendor_logos: LogoSet,
+        page_url: str,
+    ) -> None:
+        brands = Brands(
+            partner=kit, vendor=vendor, partner_logos=partner_logos, vendor_logos=vendor_logos
+        )
+        for piece in self.source.prints:
+            for marks, suffix in ((False, ""), (True, "-printer")):
+                made = render_print(
+                    self.source,
+                    piece,
+                    brands=brands,
+                    language=self.language,
+                    page_url=page_url,
+                    marks=marks,
+                )
+                self.put(f"print/{piece.name}{suffix}.pdf", made.data)

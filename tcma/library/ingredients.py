@@ -57,7 +57,7 @@ def rendering_mark() -> str:
     """Return a hash of the rendering code, so that a new release draws and compiles anew."""
     digest = hashlib.sha256()
     for folder in rendering.__path__:
-        for path in sorted(Path(folder).glob("*.py")):
+        for path in sorted(p for p in Path(folder).iterdir() if p.suffix in {".py", ".typ"}):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -47,7 +47,7 @@ def bake(art: bytes, recipe: Recipe, mirrored: bool) -> Baked:  # noqa: FBT001 -
     ground: RGB = mean(image, (0, 0, *size))
     for layer in recipe.layers:
         if isinstance(layer, Veil):
-            _draw_veil(image, layer, mirrored=mirrored)
+            draw_veil(image, layer, mirrored=mirrored)
         elif isinstance(layer, Lockup):
             ground = mean(image, _lockup_box(layer, size, recipe.scale, mirrored=mirrored))
     return Baked(image, ground)
@@ -73,7 +73,8 @@ def ground_contrast(
     return worst_contrast(bake(art, recipe, mirrored).image, box, rgb(recipe.text_colour))
 
 
-def _draw_veil(image: Image.Image, layer: Veil, *, mirrored: bool) -> None:
+def draw_veil(image: Image.Image, layer: Veil, *, mirrored: bool) -> None:
+    """Lay a veil over the start edge of a picture, in place."""
     fade = Image.linear_gradient("L").rotate(90).resize(image.size)
     table = [
         int(max(0.0, 1 - v / 255 / layer.reach) ** 1.1 * 255 * layer.strength) for v in range(256)

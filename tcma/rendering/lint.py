@@ -18,8 +18,10 @@ from tcma.rendering.findings import Finding, Severity, TemplateRefused, error, n
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.kits import PartnerKit, VendorKit, partner_from_toml
 from tcma.rendering.landing import render_landing
+from tcma.rendering.lockup import LogoSet
 from tcma.rendering.mjml import COMPONENTS, CONTENT, TAGS
 from tcma.rendering.mjml_tree import Node, read
+from tcma.rendering.printing import Brands, check_print
 from tcma.rendering.source import JOURNEY, CampaignSource, load_files
 
 SIZES = ("1200x628", "1080x1080", "1080x1920", "728x90", "300x250")
@@ -238,6 +240,7 @@ def _compiled(source: CampaignSource) -> Iterator[Finding]:
             keys.setdefault(mail.key, set()).update(made.link_keys)
             yield from _mail(made, mail.file, partner)
         yield from _page(source, partner, language)
+        yield from _prints(source, partner, language)
     yield from _branches(source, keys)
 
 
@@ -279,6 +282,24 @@ def _page(source: CampaignSource, partner: PartnerKit, language: str) -> Iterato
         if needed not in shown:
             message = f"The page has no {what} ({language})."
             yield error(file, "no_form", message, remedy="include _shared/form.html")
+
+
+def _prints(source: CampaignSource, partner: PartnerKit, language: str) -> Iterator[Finding]:
+    vendor = VendorKit()
+    brands = Brands(
+        partner=partner,
+        vendor=vendor,
+        partner_logos=LogoSet(
+            name=partner.name, short_name=partner.short_name, language=partner.language
+        ),
+        vendor_logos=LogoSet(name=vendor.name),
+    )
+    for piece in source.prints:
+        try:
+            check_print(source, piece, brands=brands, language=language, page_url=PAGE_URL)
+        except Invalid as problem:
+            message = f"{problem.message} ({language})"
+            yield error(piece.file, problem.code, message, remedy=problem.remedy or "")
 
 
 def _branches(source: CampaignSource, keys: Mapping[str, set[str]]) -> Iterator[Finding]:

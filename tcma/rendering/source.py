@@ -12,6 +12,7 @@ from typing import Any
 from tcma.journeys.document import Journey
 from tcma.journeys.reading import read as read_journey
 from tcma.rendering.findings import TemplateRefused, error, refusal
+from tcma.rendering.print_recipe import PrintSource, load_prints
 from tcma.rendering.sandbox import FileSet
 from tcma.rendering.slots import SlotSource, load_slots
 from tcma.rendering.toml_table import Table, parse
@@ -126,6 +127,7 @@ class CampaignSource:
     tags: tuple[str, ...]
     mails: tuple[MailSource, ...]
     images: tuple[ImageSource, ...]
+    prints: tuple[PrintSource, ...]
     page: PageSource
     nurture: Journey
     play: Play
@@ -233,6 +235,7 @@ def load_files(files: Mapping[str, bytes]) -> CampaignSource:
         tags=top.texts("tags"),
         mails=mails,
         images=_images(top, files, words),
+        prints=load_prints(files, words),
         page=_page(top, files, words),
         nurture=load_journey(files, [m.key for m in mails if m.kind == "nurture"]),
         play=_play(parse(files, "play.toml")),

@@ -17,12 +17,14 @@ from tcma.library.copies import PartnerCopy
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.queries import CampaignCard
 from tcma.permissions import Permission
+from tcma.rendering.print_recipe import looked_up
 from tcma.rendering.source import CampaignSource
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import Box, box_of, in_words, measured, page_checks
 from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
+from tcma.web.console.prints import pieces_of
 from tcma.web.console.way_back import back, way_back
 from tcma.web.filters import local_date
 from tcma.web.reading import reader
@@ -151,6 +153,10 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
                   ("Headline", mail.headline[made.language])]  # fmt: skip
     elif part.kind == "page":
         lines.append(("Title", made.source.page.title[made.language]))
+    elif part.kind == "print":
+        words = made.source.words[made.language]
+        lines += [(f"Headline of the {p.layout}", str(looked_up(words, p.title)))
+                  for p in made.source.prints]  # fmt: skip
     claims = made.source.claims
     if claims:
         until = local_date(date.fromisoformat(min(c.review_by for c in claims)), reader=reader())
@@ -175,6 +181,8 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
     }
     if part.kind == "images":
         view["images"] = images_of(made, copy)
+    if part.kind == "print":
+        view["prints"] = pieces_of(made, copy)
     if part.kind == "mail":
         mail = preview_mail(work(), copy, part.mail, tokens=seen_by_tokens(seen), outline=True)
         compiled = compile_mail(work(), copy, part.mail)

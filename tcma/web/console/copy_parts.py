@@ -13,11 +13,14 @@ _READS = re.compile(r"""\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["
 _EVERY_MAIL = frozenset({"accent", "subject_prefix", "reply_days"})
 _PAGE = frozenset({"accent", "page_choice", "reply_days"})
 _IMAGES = frozenset({"accent", "cta_label", "social_post"})
+_PRINT = frozenset(
+    {"cta_label", "price_note", "local_proof", "faq_extra", "sender_person", "sender_role"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One tab: `slug` is its address, `kind` is mail, page or images, `mail` the mail's key."""
+    """One tab: `slug` is its address, `kind` is mail, page, images or print, `mail` the mail's key."""
 
     slug: str
     label: str
@@ -29,7 +32,7 @@ class Part:
 
 
 def parts_of(source: CampaignSource) -> list[Part]:
-    """Return mails by number, page, images, then follow-ups; a slot of no mail stands on the page."""
+    """Return mails by number, page, images, print, then follow-ups; a slot of no mail stands on the page."""
     mails: list[Part] = []
     later: list[Part] = []
     seen: set[str] = set()
@@ -58,6 +61,8 @@ def parts_of(source: CampaignSource) -> list[Part]:
         Part(slug="page", label="Page", kind="page", icon="browser", slots=_chosen(source, page)),
         Part(slug="images", label=images, kind="images", icon="photo",
              slots=_chosen(source, _IMAGES)),
+        *([Part(slug="print", label="Print", kind="print", icon="printer",
+                slots=_chosen(source, _PRINT))] if source.prints else []),
         *later,
     ]  # fmt: skip
 

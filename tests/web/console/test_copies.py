@@ -17,7 +17,7 @@ def slots(desk):
         ).slots
 
 
-@pytest.mark.parametrize("part", ["", "/mail-2", "/page", "/images", "/follow-up-1"])
+@pytest.mark.parametrize("part", ["", "/mail-2", "/page", "/images", "/print", "/follow-up-1"])
 def test_every_part_has_its_page(stocked, part):
     page = stocked.as_("Alice").get(EDITOR + part)
     assert page.status == 200
@@ -138,3 +138,29 @@ def test_autosave_is_refused_what_the_vendor_keeps(stocked):
     )
     assert answer.status_code == 422
     assert "Not all of it is saved" in answer.get_data(as_text=True)
+
+
+def test_printed_pieces_are_looked_at_and_downloaded(stocked):
+    alice = stocked.as_("Alice")
+    page = alice.get(f"{EDITOR}/print")
+    assert "Datasheet" in page.words
+    assert "Flyer" in page.words
+    files = [link for link in page.links() if ".pdf" in link]
+    assert len(files) == 4
+    for link, name in zip(files, ("datasheet", "datasheet-print"), strict=False):
+        answer = alice.client.get(link)
+        assert answer.data.startswith(b"%PDF-1.7")
+        assert answer.headers["Content-Disposition"].endswith(f'cloud-migration-{name}.pdf"')
+    sheet = EDITOR.replace("/copy", "/print/datasheet-2.jpg")
+    assert alice.client.get(sheet).data.startswith(b"\xff\xd8")
+    assert alice.client.get(sheet.replace("-2", "-3")).status_code == 404
+    assert stocked.as_("Charlie").client.get(sheet.replace("corbelane", "else")).status_code == 404
+
+
+def test_a_text_too_long_for_paper_is_said_where_the_piece_would_stand(stocked):
+    alice = stocked.as_("Alice")
+    questions = "\n".join(f"Question {n} | {'An answer that goes on. ' * 140}" for n in (1, 2))
+    assert alice.post(f"{EDITOR}/page", faq_extra=questions).status == 303
+    page = alice.get(f"{EDITOR}/print")
+    assert page.status == 200
+    assert "does not fit its 2 pages" in page.words
