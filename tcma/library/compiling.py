@@ -290,8 +290,8 @@ def problems_of_copy(work: Work, copy: PartnerCopy) -> list[str]:
     said = problems_of(source, slots_of(copy), copy.language)
     if said:
         return list(said.values())
-    made_of = gather(work, copy, page_url=page_url_of(work, copy))
     try:
+        made_of = gather(work, copy, page_url=page_url_of(work, copy))
         for name, fits in picture_fits(made_of).items():
             said |= {f"{name}.{fit.slot}": _misfit(name, fit) for fit in fits if not fit.fits}
         for mail in source.mails:

@@ -11,11 +11,18 @@ from uuid import UUID
 
 from tcma import rendering
 from tcma.db.work import Work
+from tcma.library.heads import head_of, partner_logos, vendor_logos
 from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.sources import source_of
 from tcma.partners.kits import kit_of, vendor_kit
 from tcma.partners.public_files import public_address
-from tcma.partners.queries import ProfileView, brand_in_force, brand_version, partner_of
+from tcma.partners.queries import (
+    ProfileView,
+    brand_in_force,
+    brand_version,
+    partner_of,
+    vendor_brand,
+)
 from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit
 from tcma.rendering.source import CampaignSource
 
@@ -84,10 +91,15 @@ def gather(  # noqa: PLR0913 - what a copy is made of
         else brand_in_force(work.session, copy.partner_id)
     )
     firm = partner_of(work.session, copy.partner_id)
+    partner = kit_of(profile, firm, public_url=public_url)
+    vendor = vendor_kit(work.session, copy.vendor_id, public_url=public_url)
+    brand = vendor_brand(work.session, copy.vendor_id)
     return Ingredients(
         source=source,
-        partner=kit_of(profile, firm, public_url=public_url),
-        vendor=vendor_kit(work.session, copy.vendor_id, public_url=public_url),
+        partner=partner.with_logos(
+            *(head_of(work, source, partner_logos(work, partner, profile)),) * 2
+        ),
+        vendor=vendor.with_logos(*(head_of(work, source, vendor_logos(work, vendor, brand)),) * 2),
         profile=profile,
         pictures=pictures_of(work, copy.version_id, public_url),
         slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),

@@ -9,9 +9,9 @@ from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.library import picture_texts
 from tcma.library.compiling import compile_mail, landing_of
+from tcma.library.heads import partner_logos, vendor_logos
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import CampaignVersion, PartnerCopy
-from tcma.partners.kits import partner_logos, vendor_logos
 from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
@@ -84,8 +84,8 @@ def _drawn(
             for path, data in files.items()
             if path.startswith("art/")
         },
-        partner=partner_logos(work.files, made_of.partner, made_of.profile),
-        vendor=vendor_logos(work.files, made_of.vendor, brand),
+        partner=partner_logos(work, made_of.partner, made_of.profile),
+        vendor=vendor_logos(work, made_of.vendor, brand),
         texts=picture_texts.texts_of(made_of, image),
         language=made_of.language,
         fonts=BUILT_FONTS,

@@ -6,15 +6,17 @@ from dataclasses import asdict, dataclass
 
 from tcma.db.work import Work
 from tcma.errors import Invalid, NotFound
+from tcma.library.heads import ground_of, head_mark
 from tcma.library.ingredients import Ingredients
 from tcma.library.samples import SamplePartner
-from tcma.library.specimens import Specimen, head_mark
+from tcma.library.specimens import Specimen
 from tcma.library.trying import mail_of, page_of, picture_drawn
 from tcma.rendering.email import WEIGHT_LIMIT, Compiled
 from tcma.rendering.fits import Box, lines_needed
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.images import READABLE
-from tcma.rendering.lockup import ENOUGH, variant
+from tcma.rendering.legibility import ENOUGH
+from tcma.rendering.lockup import variant
 from tcma.rendering.source import ImageSource
 
 LOGO_LEAST = 14
@@ -99,7 +101,11 @@ def wall(
     rows: list[Row] = []
     fresh = 0
     for sample in samples:
-        made_of = specimen.sent_by(work, sample, language)
+        try:
+            made_of = specimen.sent_by(work, sample, language)
+        except Invalid as refused:
+            rows.append(_refused(sample, refused))
+            continue
         key = f"walls/{made_of.mark('wall', sample.slug)}.json"
         try:
             said = json.loads(work.files.get(key))
@@ -112,6 +118,12 @@ def wall(
         rows.append(_row(sample, made_of.language, said))
     rows.sort(key=lambda row: -row.weight)
     return Wall(rows=tuple(rows), waiting=len(samples) - len(rows))
+
+
+def _refused(sample: SamplePartner, refused: Invalid) -> Row:
+    words = f"{refused.message} {refused.remedy or ''}".strip()
+    language = sample.kit.language
+    return Row(sample=sample, language=language, general=(Remark(words, stops=True),), tiles=())
 
 
 def _row(sample: SamplePartner, language: str, said: dict[str, list[dict[str, object]]]) -> Row:
@@ -158,7 +170,7 @@ def _general(sample: SamplePartner, made_of: Ingredients) -> Iterator[Remark]:
 
 
 def _logo(sample: SamplePartner, made_of: Ingredients) -> Iterator[Remark]:
-    ground = made_of.source.look.get("top", "#FFFFFF")
+    ground = ground_of(made_of.source)
     choice = variant(sample.logos, rgb(ground))
     if choice.png is None:
         used = lines_needed(made_of.partner.name, NAME)
@@ -170,9 +182,9 @@ def _logo(sample: SamplePartner, made_of: Ingredients) -> Iterator[Remark]:
     height = head_mark(sample.logos, ground).height
     if height < LOGO_LEAST:
         yield Remark(f"The logo is {height} px high in a mail, {LOGO_LEAST} is the least.")
-    if choice.contrast < ENOUGH:
+    if choice.is_pale:
         yield Remark(
-            f"The logo reaches {choice.contrast:.1f} : 1 on its ground, {ENOUGH:.0f} : 1 is the least."
+            f"Parts of the logo are pale: {choice.contrast:.1f} : 1 on its ground, {ENOUGH:.0f} : 1 reads well."
         )
 
 

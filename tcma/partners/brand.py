@@ -105,12 +105,7 @@ def _logo_keys(work: Work, logo: bytes | None, white: bytes | None, kept: Keys) 
         try:
             ready = prepare(data)
         except Invalid as refused:
-            raise Invalid(
-                refused.message,
-                code=refused.code,
-                remedy=refused.remedy,
-                fields={field: refused.message},
-            ) from refused
+            raise _at(field, refused) from refused
         key = store_public(work.files, ready.png, "image/png")
         if ready.is_white:
             white_key = key
@@ -130,7 +125,19 @@ def _marks(work: Work, name: str, primary: str, keys: Keys) -> dict[str, Any]:
     logos = LogoSet(name=name, primary=primary, colour=colour, white=white)
     marks = {}
     for ground, hex_colour in GROUNDS.items():
-        mark = mail_logo(logos, ground=hex_colour, fonts=BUILT_FONTS)
+        try:
+            mark = mail_logo(logos, ground=hex_colour, fonts=BUILT_FONTS)
+        except Invalid as refused:
+            raise _at("logo", refused) from refused
         key = store_public(work.files, mark.data, mark.media_type)
         marks[ground] = [key, mark.width, mark.height]
     return marks
+
+
+def _at(field: str, refused: Invalid) -> Invalid:
+    return Invalid(
+        refused.message,
+        code=refused.code,
+        remedy=refused.remedy,
+        fields={field: f"{refused.message} {refused.remedy or ''}".strip()},
+    )

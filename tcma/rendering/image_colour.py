@@ -14,6 +14,11 @@ def rgb(colour: str) -> RGB:
     return ImageColor.getrgb(colour)[:3]
 
 
+def linear(part: int) -> float:
+    """One channel, 0 to 255, as linear light, 0 to 1."""
+    return _LINEAR[part]
+
+
 def luminance(colour: RGB) -> float:
     """Relative luminance, 0 black to 1 white (WCAG 2.2)."""
     red, green, blue = colour
@@ -38,33 +43,22 @@ def mean(image: Image.Image, box: tuple[int, int, int, int]) -> RGB:
     return _triple(colours[0][1]) if colours else (0, 0, 0)
 
 
+def extremes(image: Image.Image, box: tuple[int, int, int, int]) -> tuple[RGB, ...]:
+    """The darkest and lightest parts of a box that differ from its mean enough to be seen; or none."""
+    part = image.crop(_inside(box, image.size)).convert("RGB").resize((24, 8), Image.Resampling.BOX)
+    raw = part.tobytes()
+    colours = sorted(zip(raw[::3], raw[1::3], raw[2::3], strict=True), key=luminance)
+    middle, edge = mean(image, box), len(colours) // 20
+    ends = (colours[edge], colours[-1 - edge])
+    return tuple(end for end in ends if contrast(end, middle) >= 1.1)
+
+
 def worst_contrast(
     image: Image.Image, box: tuple[int, int, int, int], text: RGB, *, share: float = 0.005
 ) -> float:
     """Contrast of `text` on the worst `share` of the pixels in a box of the rendered ground."""
     part = image.crop(_inside(box, image.size)).convert("RGB")
     return _reached(part, text, share)
-
-
-def logo_contrast(logo: Image.Image, ground: RGB) -> float:
-    """The contrast that at least 30 % of a logo's visible area reaches on a plain ground."""
-    small = logo.copy()
-    small.thumbnail((96, 96), Image.Resampling.BOX)
-    alpha = small.getchannel("A")
-    flat = Image.new("RGB", small.size, ground)
-    flat.paste(small.convert("RGB"), (0, 0), alpha)
-    seen = [
-        (contrast(colour, ground), visible)
-        for colour, visible in zip(_pixels(flat), alpha.tobytes(), strict=True)
-        if visible >= 128
-    ]
-    seen.sort(reverse=True)
-    return seen[int(len(seen) * 0.3)][0] if seen else 1.0
-
-
-def _pixels(image: Image.Image) -> list[RGB]:
-    raw = image.tobytes()
-    return [(raw[i], raw[i + 1], raw[i + 2]) for i in range(0, len(raw), 3)]
 
 
 def _reached(part: Image.Image, text: RGB, share: float) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps
 
-from tcma.rendering.image_colour import RGB, is_dark, mean, rgb, worst_contrast
+from tcma.rendering.image_colour import RGB, extremes, is_dark, mean, rgb, worst_contrast
 from tcma.rendering.image_recipe import Lockup, Recipe, Veil
 from tcma.rendering.image_text import Block, Type
 from tcma.rendering.lockup import INK, WHITE, LogoSet, Room, piece, rounded_mask
@@ -15,8 +15,11 @@ from tcma.rendering.lockup import INK, WHITE, LogoSet, Room, piece, rounded_mask
 
 @dataclass(frozen=True, slots=True)
 class Baked:
+    """The ground of a picture; `lockup_ground` is its mean under the logos, `spread` its extremes."""
+
     image: Image.Image
     lockup_ground: RGB
+    spread: tuple[RGB, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,14 @@ class Brands:
     partner: LogoSet
     vendor: LogoSet
     ground: RGB
+    spread: tuple[RGB, ...]
     fonts: Path
 
     def partner_in(self, room: Room) -> Image.Image:
-        return piece(self.partner, self.ground, room, self.fonts)
+        return piece(self.partner, self.ground, room, self.fonts, self.spread)
 
     def vendor_in(self, room: Room) -> Image.Image:
-        return piece(self.vendor, self.ground, room, self.fonts)
+        return piece(self.vendor, self.ground, room, self.fonts, self.spread)
 
 
 @lru_cache(maxsize=40)
@@ -45,12 +49,14 @@ def bake(art: bytes, recipe: Recipe, mirrored: bool) -> Baked:  # noqa: FBT001 -
         image, focus = ImageOps.mirror(image), (1 - focus[0], focus[1])
     image = ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=focus)
     ground: RGB = mean(image, (0, 0, *size))
+    spread: tuple[RGB, ...] = ()
     for layer in recipe.layers:
         if isinstance(layer, Veil):
             draw_veil(image, layer, mirrored=mirrored)
         elif isinstance(layer, Lockup):
-            ground = mean(image, _lockup_box(layer, size, recipe.scale, mirrored=mirrored))
-    return Baked(image, ground)
+            box = _lockup_box(layer, size, recipe.scale, mirrored=mirrored)
+            ground, spread = mean(image, box), extremes(image, box)
+    return Baked(image, ground, spread)
 
 
 def _lockup_box(

@@ -136,7 +136,7 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
     _refuse_misfits(recipe, check_fit(recipe, texts=texts, language=language, fonts=fonts))
     ground = (art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
     baked = bake(*ground)
-    brands = Brands(partner, vendor, baked.lockup_ground, fonts)
+    brands = Brands(partner, vendor, baked.lockup_ground, baked.spread, fonts)
     canvas = baked.image.copy()
     slots: list[SlotFit] = []
     bottoms: dict[str, float] = {}
@@ -156,7 +156,7 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
         canvas = canvas.resize(size, Image.Resampling.LANCZOS)
     out = io.BytesIO()
     canvas.save(out, "JPEG", quality=recipe.quality)
-    kind = variant(partner, baked.lockup_ground).kind
+    kind = variant(partner, baked.lockup_ground, *baked.spread).kind
     report = ImageReport(tuple(slots), kind, height / recipe.scale, out.tell())
     return RenderedImage(out.getvalue(), "image/jpeg", *size, report)
 

@@ -65,6 +65,10 @@ class VendorKit:
     logo: Picture | None = None
     logo_on_dark: Picture | None = None
 
+    def with_logos(self, logo: Picture | None, on_dark: Picture | None) -> VendorKit:
+        """The same kit with its logos."""
+        return replace(self, logo=logo, logo_on_dark=on_dark)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

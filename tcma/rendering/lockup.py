@@ -2,8 +2,8 @@
 
 import io
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -11,12 +11,12 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from tcma.errors import Invalid
-from tcma.rendering.image_colour import RGB, contrast, is_dark, logo_contrast, rgb
+from tcma.rendering.image_colour import RGB, contrast, is_dark, rgb
 from tcma.rendering.image_pixels import is_white
 from tcma.rendering.image_text import Frame, choose, clean, fit, is_rtl, put
+from tcma.rendering.legibility import ENOUGH, Legibility, legibility
 
 INK, WHITE, CHALK = rgb("#10282D"), (255, 255, 255), rgb("#FBF6EE")
-ENOUGH = 3.0
 MAX_ENLARGED = 2.0
 PLATE_PADDING = 0.42
 Kind = Literal["colour", "white", "plate", "own_ground", "text"]
@@ -39,12 +39,16 @@ class LogoSet:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `variant` decided: the picture (None: set the name in type), its plate, its contrast."""
+    """What `variant` decided: the picture (None: set the name in type), its plate, its contrast.
+
+    `is_pale` when nothing of it is lost and yet much of it stays under 3 : 1, with no better choice.
+    """
 
     kind: Kind
     png: bytes | None
     plate: RGB | None
     contrast: float
+    is_pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +87,82 @@ def logo_set(
     return LogoSet(name=name, primary=primary, short_name=short_name, language=language, **found)
 
 
-@lru_cache(maxsize=512)
-def variant(logos: LogoSet, ground: RGB) -> Choice:
+@lru_cache(maxsize=2048)
+def variant(logos: LogoSet, ground: RGB, *spread: RGB) -> Choice:
     """Which picture of a set to show on a ground, bare or on a plate (CONTENT 12.1).
 
-    A logo stands bare where 30 % of its visible area reaches 3 : 1. Otherwise a white one gets a
-    plate in the brand's colour (or Ink), one in colour a plate of Chalk (or Ink). A picture
-    without transparency brings its own ground. No picture at all: the name in type.
+    A logo stands where every shape of it is seen (`legibility`), also on each colour of `spread`
+    that the ground takes under it. The one for such a ground comes first, then the other, then each
+    on a plate: a white one on the brand's colour or Ink, one in colour on Chalk or Ink. Where none
+    is clear, one of which nothing is lost will do. A picture without transparency brings its own
+    ground. No picture at all: the name in type. Raises Invalid (`rendering.logo_lost`) when part of
+    the logo vanishes wherever it stands.
     """
     order = [logos.white, logos.colour] if is_dark(ground) else [logos.colour, logos.white]
     present = [png for png in order if png]
     if not present:
         return Choice("text", None, None, max(contrast(INK, ground), contrast(WHITE, ground)))
+    tried: list[tuple[Choice, Legibility]] = []
+    for choice, grounds in _places(logos, present, (ground, *spread)):
+        if choice.kind == "own_ground":
+            return choice
+        found = _worst(choice.png, grounds)
+        if found.stands:
+            return replace(choice, contrast=found.contrast)
+        tried.append((replace(choice, contrast=found.contrast, is_pale=True), found))
+    bearable = [each for each in tried if each[1].is_bearable]
+    if not bearable:
+        raise _vanishes(present[0])
+    return max(bearable, key=lambda each: each[1].clear)[0]
+
+
+def _places(
+    logos: LogoSet, present: list[bytes], grounds: tuple[RGB, ...]
+) -> Iterator[tuple[Choice, tuple[RGB, ...]]]:
+    """Every way to show a logo, the best first, and the grounds on which each must be seen."""
     for png in present:
-        image = _open(png)
         if _fills_its_box(png):
-            return Choice("own_ground", png, None, ENOUGH)
-        reached = logo_contrast(image, ground)
-        if reached >= ENOUGH:
-            return Choice("white" if png == logos.white else "colour", png, None, reached)
-    png = logos.white or present[0]
-    image = _open(png)
-    grounds = (rgb(logos.primary), INK) if png == logos.white else (CHALK, INK)
-    rated = [(logo_contrast(image, plate), plate) for plate in grounds]
-    reached, plate = next((r for r in rated if r[0] >= ENOUGH), max(rated))
-    return Choice("plate", png, plate, reached)
+            yield Choice("own_ground", png, None, ENOUGH), grounds
+        yield Choice("white" if png == logos.white else "colour", png, None, 0.0), grounds
+    for png in sorted(present, key=lambda one: one != logos.white):
+        for plate in (rgb(logos.primary), INK) if png == logos.white else (CHALK, INK):
+            yield Choice("plate", png, plate, 0.0), (plate,)
+
+
+def _worst(png: bytes | None, grounds: tuple[RGB, ...]) -> Legibility:
+    assert png is not None
+    found = [_judged(png, ground) for ground in grounds]
+    return Legibility(
+        contrast=min(one.contrast for one in found),
+        clear=min(one.clear for one in found),
+        lost=max(one.lost for one in found),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _judged(png: bytes, ground: RGB) -> Legibility:
+    return legibility(_open(png), ground)
+
+
+def _vanishes(png: bytes) -> Invalid:
+    light, dark = (_judged(png, ground).weakest or INK for ground in (CHALK, INK))
+    return Invalid(
+        "Part of this logo vanishes wherever it stands: #{:02X}{:02X}{:02X} on a light ground,"
+        " #{:02X}{:02X}{:02X} on a dark one.".format(*light, *dark),
+        code="rendering.logo_lost",
+        remedy="Upload it in one colour, or add a white version for dark grounds.",
+    )
 
 
 @lru_cache(maxsize=512)
-def piece(logos: LogoSet, ground: RGB, room: Room, fonts: Path) -> Image.Image:
+def piece(
+    logos: LogoSet, ground: RGB, room: Room, fonts: Path, spread: tuple[RGB, ...] = ()
+) -> Image.Image:
     """The brand as it stands on the ground: RGBA, never stretched, enlarged at most twice.
 
     Shared between callers: read it, do not draw on it.
     """
-    choice = variant(logos, ground)
+    choice = variant(logos, ground, *spread)
     if choice.png is None:
         return _name_in_type(logos, WHITE if is_dark(ground) else INK, room, fonts)
     image = _open(choice.png)

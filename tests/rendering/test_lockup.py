@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from tcma.errors import Invalid
-from tcma.rendering.image_colour import contrast, logo_contrast, rgb
+from tcma.rendering.image_colour import contrast, rgb
+from tcma.rendering.legibility import logo_contrast
 from tcma.rendering.lockup import INK, LogoSet, Room, logo_set, mail_logo, piece, variant
 
 FONTS = Path(__file__).parents[2] / "tcma" / "built" / "fonts"

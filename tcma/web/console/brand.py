@@ -1,7 +1,7 @@
 """A partner's brand profile: six fields and a logo, with the head of its mails beside them."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
 
@@ -105,7 +105,9 @@ def brand_preview() -> ResponseReturnValue:
         refused = error.message
     context = looks(form.name.data or "", form.primary.data or "", profile, ready)
     heads = render_block("console/brand/show.html", "heads", **context)
-    return heads + render_template("console/brand/said.html", refused=refused)
+    return heads + render_template(
+        "console/brand/said.html", refused=refused or context["vanishes"]
+    )
 
 
 def new_logo(data: bytes | None) -> PreparedLogo | None:
@@ -154,8 +156,15 @@ def looks(
         white=marks.get("white"),
     )
     label = label_on(colour)
+    vanishes = ""
+    try:
+        heads = [head_of(own, ground) for ground in ("light", "dark")]
+    except Invalid as refused:
+        vanishes = f"{refused.message} {refused.remedy or ''}".strip()
+        heads = [head_of(replace(own, colour=None, white=None), each) for each in ("light", "dark")]
     return {
-        "heads": [head_of(own, ground) for ground in ("light", "dark")],
+        "heads": heads,
+        "vanishes": vanishes,
         "colour": colour,
         "label": label or "#FFFFFF",
         "colour_words": f"Text on your colour: {contrast(label, colour):.1f} : 1"
@@ -185,6 +194,8 @@ def head_of(own: LogoSet, ground: str) -> Head:
         "plate": f"On a plate of its own, {choice.contrast:.1f} : 1",
         "own_ground": "Logo brings its own ground",
     }.get(choice.kind, f"Logo {choice.contrast:.1f} : 1, space kept")
+    if choice.is_pale:
+        said = f"Parts of your logo are pale, {choice.contrast:.1f} : 1. A darker version would read better."
     data = base64.b64encode(mark.data).decode()
     return Head(
         ground=ground,
