@@ -32,7 +32,15 @@ __all__ = [
     "save_slots",
     "slots_of",
 ]
-NEUTRAL = (SlotType.NUMBER, SlotType.COLOUR, SlotType.URL, SlotType.PHONE)
+NEUTRAL = (
+    SlotType.NUMBER,
+    SlotType.COLOUR,
+    SlotType.URL,
+    SlotType.PHONE,
+    SlotType.DATE,
+    SlotType.ADDRESS,
+    SlotType.IMAGE,
+)
 """Slot types whose values hold in every language."""
 
 
@@ -164,6 +172,8 @@ def from_form(slots: tuple[SlotSource, ...], form: Mapping[str, str]) -> dict[st
         elif slot.type is SlotType.LIST:
             lines = [line.strip() for line in text.split("\n") if line.strip()]
             out[slot.key] = [_pair(line) for line in lines] if slot.pair else lines
+        elif slot.type is SlotType.ADDRESS:
+            out[slot.key] = "\n".join(line.strip() for line in text.split("\n") if line.strip())
         elif slot.type is SlotType.TEXT:
             out[slot.key] = " ".join(text.split())
         else:
@@ -184,7 +194,7 @@ def choose_language(work: Work, copy_id: UUID, language: str) -> PartnerCopy:
         message = f"This campaign does not speak “{language}”."
         raise Invalid(message, code="copy.language", fields={"language": message})
     if language != copy.language:
-        neutral = {s.key for s in source.slots if s.type in NEUTRAL}
+        neutral = {s.key for s in source.slots if s.type in NEUTRAL or s.aspect}
         carried = {k: v for k, v in slots_of(copy).items() if k in neutral}
         copy.slots = dict(copy.slots) | {language: carried | slots_of(copy, language)}
         copy.language, copy.changed_at = language, work.now

@@ -24,6 +24,7 @@ from tcma.permissions import Permission
 from tcma.rendering.findings import Finding, Severity, TemplateRefused
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.lint import lint
+from tcma.rendering.slots import SlotType
 from tcma.rendering.source import CampaignSource, load_files, read_folder
 
 SUBSETS = ("latin", "latin-ext", "arabic")
@@ -185,10 +186,14 @@ def facts_of(work: Work, source: CampaignSource) -> dict[str, Any]:
 def art_of(work: Work, source: CampaignSource) -> dict[str, list[Any]]:
     """Return the pictures of mails and pages: name → public key, width, height in CSS pixels."""
     out: dict[str, list[Any]] = {}
+    approved = {name for slot in source.slots if slot.type is SlotType.IMAGE
+                for names in slot.options.values() for name in names}  # fmt: skip
     for path, data in source.files.items():
         folder, _, name = path.rpartition("/")
         stem, _, suffix = name.rpartition(".")
-        if folder != "art" or suffix not in {"jpg", "png", "webp"} or not stem.startswith("hero"):
+        if folder != "art" or suffix not in {"jpg", "png", "webp"}:
+            continue
+        if not stem.startswith("hero") and stem.removesuffix("_rtl") not in approved:
             continue
         with Image.open(io.BytesIO(data)) as picture:
             width, height = picture.size

@@ -22,6 +22,7 @@ from tcma.rendering.lockup import LogoSet
 from tcma.rendering.mjml import COMPONENTS, CONTENT, TAGS
 from tcma.rendering.mjml_tree import Node, read
 from tcma.rendering.printing import Brands, check_print
+from tcma.rendering.slots import SlotType
 from tcma.rendering.source import JOURNEY, CampaignSource, load_files
 
 SIZES = ("1200x628", "1080x1080", "1080x1920", "728x90", "300x250")
@@ -199,6 +200,13 @@ def _claims(source: CampaignSource) -> Iterator[Finding]:
 
 
 def _slots(source: CampaignSource, fonts: Path) -> Iterator[Finding]:
+    drawn = {path[4:].rpartition(".")[0] for path in source.files if path.startswith("art/")}
+    for slot in source.slots:
+        named = slot.options.get(source.languages[0], ()) if slot.type is SlotType.IMAGE else ()
+        for name in named:
+            if name not in drawn:
+                message = f"The picture “{name}” of “{slot.key}” is not in art/."
+                yield error("campaign.toml", "picture", message, remedy="add it or take it out")
     for language in source.languages:
         defaults = {
             slot.key: slot.default(language)

@@ -6,9 +6,12 @@ import dataclasses
 import html
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+
+from babel.dates import format_date
 
 from tcma.rendering import colour, outlines
 from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit, is_rtl
@@ -69,11 +72,14 @@ def scene(  # noqa: PLR0913 - each part is named by the caller
             "name": vendor.name,
             "logo": _shown(vendor.logo_on_dark if dark else vendor.logo),
         },
-        "slots": _slot_values(source, values, names, outline=outline),
+        "slots": _slot_values(
+            source, values, names, pictures=pictures, language=language, outline=outline
+        ),
         "names": MappingProxyType(names),
         "look": _look(source.look, values.get("accent")),
         "images": {name: _shown(picture) for name, picture in pictures.images.items()},
-        "hero": _shown(_hero(pictures, rtl=rtl)),
+        "hero": _shown(_hero(pictures, values.get("hero_art"), rtl=rtl)),
+        "looks": _looks(source, values),
         "fonts": _fonts(pictures.fonts, language),
         "lang": language,
         "dir": "rtl" if rtl else "ltr",
@@ -134,9 +140,20 @@ def _shown(picture: Picture | None) -> dict[str, Any] | None:
     return {"url": picture.url, "width": picture.width, "height": picture.height}
 
 
-def _hero(pictures: Pictures, *, rtl: bool) -> Picture | None:
+def _hero(pictures: Pictures, chosen: Any, *, rtl: bool) -> Picture | None:
+    """The art of the head; a slot `hero_art` may choose another of the approved set."""
     images = pictures.images
-    return (images.get("hero_rtl") if rtl else None) or images.get("hero")
+    name = chosen if isinstance(chosen, str) and chosen in images else "hero"
+    return (images.get(f"{name}_rtl") if rtl else None) or images.get(name)
+
+
+def _looks(source: CampaignSource, values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Style, size and position of each slot that has a choice of them."""
+    found: dict[str, dict[str, str]] = {}
+    for slot in source.slots:
+        if slot.aspect:
+            found.setdefault(slot.of, {})[slot.aspect] = str(values.get(slot.key))
+    return found
 
 
 def _legal(shared: Mapping[str, Any], partner: PartnerKit, names: Mapping[str, str]) -> list[Any]:
@@ -145,18 +162,30 @@ def _legal(shared: Mapping[str, Any], partner: PartnerKit, names: Mapping[str, s
     return [marked(str(line), names) for line in chosen if line]
 
 
-def _slot_values(
+def _slot_values(  # noqa: PLR0913 - what a value is shown with
     source: CampaignSource,
     values: Mapping[str, Any],
     names: Mapping[str, str],
     *,
+    pictures: Pictures,
+    language: str,
     outline: bool,
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for slot in source.slots:
         value = values.get(slot.key)
         own = partial(outlines.marked, slot) if outline else str
-        if isinstance(value, str) and slot.type is SlotType.RICH_TEXT:
+        if slot.aspect:
+            continue
+        if slot.type is SlotType.IMAGE:
+            out[slot.key] = _shown(pictures.images.get(str(value)))
+        elif slot.type is SlotType.ADDRESS and isinstance(value, str):
+            lines = (own(html.escape(inert(line))) for line in value.split("\n"))
+            out[slot.key] = trusted("<br>".join(lines))
+        elif slot.type is SlotType.DATE and isinstance(value, str):
+            day = format_date(date.fromisoformat(value), "long", locale=language)
+            out[slot.key] = trusted(own(html.escape(day)))
+        elif isinstance(value, str) and slot.type is SlotType.RICH_TEXT:
             shown = _known_tokens(clean_rich(str(marked_rich(value, names))))
             out[slot.key] = trusted(own(shown))
         elif isinstance(value, str) and slot.type is SlotType.TEXT:

@@ -2,78 +2,28 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import nh3
 
-from tcma.errors import Invalid
-from tcma.rendering import colour, tokens
-from tcma.rendering.fits import BOXES, BUILT_FONTS, lines_needed
+from tcma.rendering.fits import BOXES, BUILT_FONTS
+from tcma.rendering.slot_checks import plain, said_of, too_long
+from tcma.rendering.slot_types import (
+    ASPECTS,
+    FLAGS,
+    LOCKS,
+    Limit,
+    Problem,
+    SlotSource,
+    SlotType,
+    Value,
+)
 from tcma.rendering.toml_table import Table
 
-Value = Any
-
-
-class SlotType(StrEnum):
-    """What kind of value a slot takes."""
-
-    TEXT = "text"
-    RICH_TEXT = "rich_text"
-    CHOICE = "choice"
-    NUMBER = "number"
-    COLOUR = "colour"
-    URL = "url"
-    LIST = "list"
-    PHONE = "phone"
-
-
-FLAGS = ("editable", "required", "change_required")
-LOCKS = ("content", "style", "position", "presence")
+__all__ = ["Problem", "SlotSource", "SlotType", "check", "clean_rich", "effective", "load_slots",
+           "plain"]  # fmt: skip
 RICH_TAGS = frozenset({"b", "strong", "i", "em", "a", "br"})
-_PHONE = re.compile(r"\+?[0-9][0-9 ()/.\u2009-]{4,24}\Z")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotSource:
-    """One slot. `defaults` and `options` are per language; `fits` names a measured box; `minimum`
-    and `maximum` bound a number, or the entries of a list; `pair` lists hold question and answer.
-    """
-
-    key: str
-    type: SlotType
-    label: str
-    help: str
-    editable: bool
-    required: bool
-    change_required: bool
-    locked: frozenset[str]
-    fits: str
-    minimum: int
-    maximum: int
-    pair: bool
-    defaults: Mapping[str, Value]
-    options: Mapping[str, tuple[str, ...]]
-
-    def default(self, language: str) -> Value:
-        """What stands there when the partner changes nothing."""
-        return self.defaults.get(language)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a value cannot be used, in words for the partner."""
-
-    slot: str
-    code: str
-    message: str
-    remedy: str
 
 
 def load_slots(
@@ -85,7 +35,61 @@ def load_slots(
         slots = source.table("slots")
         for key in slots.values:
             tables[key] = slots.table(key)
-    return tuple(_slot(key, table, words, shared_words) for key, table in tables.items())
+    found: list[SlotSource] = []
+    for key, table in tables.items():
+        slot = _slot(key, table, words, shared_words)
+        found += [slot, *_aspects(slot, table)]
+    return tuple(found)
+
+
+def _aspects(slot: SlotSource, table: Table) -> Iterator[SlotSource]:
+    """The properties of a slot that its author lets choose, each a choice of its own."""
+    looks = table.table("looks")
+    for name in looks.values:
+        if name not in ASPECTS:
+            raise looks.refuse(name, f"“{name}” is no property.", f"use {', '.join(ASPECTS)}")
+        choices = looks.texts(name, needed=True)
+        yield SlotSource(
+            key=f"{slot.key}__{name}",
+            type=SlotType.CHOICE,
+            label=f"{slot.label}: {name}",
+            help="",
+            editable=name not in slot.locked,
+            required=False,
+            change_required=False,
+            locked=slot.locked,
+            fits="",
+            minimum=0,
+            maximum=0,
+            pair=False,
+            defaults=dict.fromkeys(slot.defaults, choices[0]),
+            options=dict.fromkeys(slot.defaults, choices),
+            of=slot.key,
+            aspect=name,
+        )
+
+
+def _what(kind: SlotType) -> str:
+    """Which property a slot's own value is: a colour is style, everything else content."""
+    return "style" if kind is SlotType.COLOUR else "content"
+
+
+def _limits(table: Table, languages: Iterable[str]) -> dict[str, Limit]:
+    """The slot's own limits, and by language where `[slots.<key>.in.<language>]` says otherwise."""
+    whole = table.table("in")
+    found: dict[str, Limit] = {}
+    for language in languages:
+        own = whole.table(language)
+        fits = own.text("fits", table.text("fits", ""))
+        if fits and fits not in BOXES:
+            raise own.refuse("fits", f"“{fits}” is no box.", f"use {', '.join(BOXES)}")
+        found[language] = Limit(
+            fits=table.text("fits", ""),
+            lines=own.number("lines", table.number("lines", 0)),
+            minimum=own.number("min", table.number("min", 0)),
+            maximum=own.number("max", table.number("max", 0)),
+        )
+    return found
 
 
 def _slot(
@@ -97,13 +101,13 @@ def _slot(
         for word in found:
             if word not in known:
                 raise table.refuse(name, f"“{word}” is unknown.", f"use {', '.join(known)}")
-    fits = table.text("fits", "")
-    if fits and fits not in BOXES:
-        raise table.refuse("fits", f"“{fits}” is no box.", f"use {', '.join(BOXES)}")
     defaults: dict[str, Value] = {}
     options: dict[str, tuple[str, ...]] = {}
     for language, own in words.items():
         given = _given(key, own, shared_words[language], table)
+        if kind is SlotType.IMAGE:
+            options[language] = table.texts("from", needed=True)
+            given = given or options[language][0]
         if kind is SlotType.CHOICE:
             choices = given if isinstance(given, list) else table.values.get("options", [])
             options[language] = tuple(str(choice) for choice in choices)
@@ -116,16 +120,17 @@ def _slot(
         type=kind,
         label=table.text("label"),
         help=table.text("help", ""),
-        editable="editable" in flags or "change_required" in flags,
+        editable=bool({"editable", "change_required"} & set(flags)) and _what(kind) not in locked,
         required="required" in flags,
         change_required="change_required" in flags,
         locked=frozenset(locked),
-        fits=fits,
+        fits=table.text("fits", ""),
         minimum=table.number("min", 0),
         maximum=table.number("max", 0),
         pair=table.flag("pair"),
         defaults=defaults,
         options=options,
+        limits=_limits(table, words),
     )
 
 
@@ -177,122 +182,10 @@ def _judged(
     if slot.change_required and slot.key not in values:
         message = f"{slot.label} needs your own value."
         return Problem(slot.key, "slot.unchanged", message, "set it once for this campaign")
-    said = _CHECKS[slot.type](slot, value, language)
+    said = said_of(slot, value, language)
     if said:
         return Problem(slot.key, f"slot.{said[0]}", said[1], said[2])
-    return _too_long(slot, value, fonts)
-
-
-Said = tuple[str, str, str] | None
-
-
-def _text(slot: SlotSource, value: Value, _language: str) -> Said:
-    if not isinstance(value, str):
-        return "type", f"{slot.label} must be text.", "write words"
-    if slot.type is SlotType.TEXT and re.search(r"[\r\n\x00-\x08]", value):
-        return "line", f"{slot.label} must be one line.", "remove the line break"
-    try:
-        tokens.check(value, where=slot.label)
-    except Invalid as problem:
-        return "token", problem.message, problem.remedy or "remove the token"
-    return None
-
-
-def _choice(slot: SlotSource, value: Value, language: str) -> Said:
-    if value in slot.options.get(language, ()):
-        return None
-    return "choice", f"{slot.label} is not one of the choices.", "choose one of the list"
-
-
-def _number(slot: SlotSource, value: Value, _language: str) -> Said:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return "type", f"{slot.label} must be a whole number.", f"write {slot.minimum} or more"
-    if not slot.minimum <= value <= slot.maximum:
-        span = f"{slot.minimum} to {slot.maximum}"
-        return "range", f"{slot.label} must be {span}.", f"choose {span}"
-    return None
-
-
-def _colour(slot: SlotSource, value: Value, _language: str) -> Said:
-    if not isinstance(value, str) or not colour.HEX.match(value):
-        return "type", f"{slot.label} must be a colour such as #AD3614.", "write # and six digits"
-    if colour.label_on(value) is None:
-        return "contrast", f"Neither white nor dark text is readable on {value}.", "choose another"
-    return None
-
-
-def _url(slot: SlotSource, value: Value, _language: str) -> Said:
-    said = "url", f"{slot.label} must be a full https address.", "start with https://"
-    if not isinstance(value, str) or len(value) > 500 or re.search(r"[\s\"'<>\[\]\\]", value):
-        return said
-    try:
-        parts = urlsplit(value)
-        whole = parts.scheme == "https" and bool(parts.hostname) and "." in str(parts.hostname)
-    except ValueError:
-        return said
-    return None if whole and "@" not in parts.netloc else said
-
-
-def _phone(slot: SlotSource, value: Value, _language: str) -> Said:
-    if isinstance(value, str) and _PHONE.match(value.strip()):
-        return None
-    return "phone", f"{slot.label} is not a telephone number.", "write it as +44 113 496 0142"
-
-
-def _list(slot: SlotSource, value: Value, _language: str) -> Said:
-    if not isinstance(value, list | tuple):
-        return "type", f"{slot.label} must be a list.", "write one entry a line"
-    if not slot.minimum <= len(value) <= slot.maximum:
-        span = f"{slot.minimum} to {slot.maximum}"
-        return "range", f"{slot.label} takes {span} entries.", f"keep {span}"
-    for entry in value:
-        if slot.pair:
-            whole = (
-                isinstance(entry, list | tuple)
-                and len(entry) == 2
-                and all(isinstance(part, str) and part.strip() for part in entry)
-            )
-        else:
-            whole = isinstance(entry, str) and bool(entry.strip())
-        if not whole:
-            return "type", f"{slot.label} has an entry without text.", "fill it in or remove it"
-    return None
-
-
-_CHECKS: Mapping[SlotType, Callable[[SlotSource, Value, str], Said]] = {
-    SlotType.TEXT: _text,
-    SlotType.RICH_TEXT: _text,
-    SlotType.CHOICE: _choice,
-    SlotType.NUMBER: _number,
-    SlotType.COLOUR: _colour,
-    SlotType.URL: _url,
-    SlotType.LIST: _list,
-    SlotType.PHONE: _phone,
-}
-
-
-def _too_long(slot: SlotSource, value: Value, fonts: Path) -> Problem | None:
-    if not slot.fits:
-        return None
-    box = BOXES[slot.fits]
-    for text in _measured(value):
-        needed = lines_needed(text, box, fonts=fonts)
-        if needed > box.lines:
-            allowed = "one line" if box.lines == 1 else f"{box.lines} lines"
-            message = f"{slot.label} needs {needed} lines on a phone and has room for {allowed}."
-            return Problem(slot.key, "slot.too_long", message, f"shorten it to {allowed}")
-    return None
-
-
-def _measured(value: Value) -> list[str]:
-    if isinstance(value, str):
-        return [tokens.TOKEN.sub(lambda m: m[2] or "Maximiliane", plain(value))]
-    return [part for entry in value for part in ([entry] if isinstance(entry, str) else [entry[0]])]
-
-
-def plain(value: str) -> str:
-    """Rich text as plain text, for measuring and for text parts."""
-    return html.unescape(nh3.clean(re.sub(r"<br\s*/?>", "\n", value), tags=set()))
+    return too_long(slot, value, language, fonts)
 
 
 def clean_rich(value: str) -> str:

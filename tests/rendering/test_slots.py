@@ -4,8 +4,12 @@ import pytest
 
 from tcma.rendering import slots as rules
 from tcma.rendering.colour import contrast, label_on
+from tcma.rendering.kits import Picture, Pictures
+from tcma.rendering.lint import lint
+from tcma.rendering.scene import scene
+from tcma.rendering.source import load_files
 
-from .campaigns import SHIPPED, shipped
+from .campaigns import PAGE, PARTNER, SHIPPED, VENDOR, changed, shipped
 
 LONG = "A sentence that a partner keeps on writing because nobody stopped it. " * 12
 
@@ -99,3 +103,101 @@ def test_a_label_is_chosen_for_contrast():
     assert label_on("#AD3614") == "#FFFFFF"
     assert label_on("#F2613F") == "#10282D"
     assert label_on("#808080") is None
+
+
+KINDS = """
+[slots.held_on]
+type = "date"
+label = "Date"
+flags = ["editable"]
+
+[slots.venue]
+type = "address"
+label = "Place"
+flags = ["editable"]
+
+[slots.hero_art]
+type = "image"
+label = "Picture"
+flags = ["editable"]
+from = ["hero", "wide"]
+
+[slots.note]
+type = "text"
+label = "Note"
+flags = ["editable"]
+locked = ["style"]
+fits = "mail.note"
+default = "Short"
+looks.style = ["plain", "boxed"]
+looks.size = ["normal", "large"]
+
+[slots.note.in.de]
+lines = 1
+
+[slots.motto]
+type = "text"
+label = "Motto"
+flags = ["editable"]
+locked = ["content"]
+default = "Ours"
+"""
+TWO_LINES = "A note on the price that takes two lines on the screen of a phone."
+
+
+def with_kinds():
+    return load_files(changed("campaign.toml", "[[mails]]", KINDS + "\n[[mails]]"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "language", "code"),
+    [
+        ("held_on", "2027-03-31", "en", None),
+        ("held_on", "31.03.2027", "en", "slot.date"),
+        ("held_on", "20270331", "en", "slot.date"),
+        ("held_on", "2027-02-30", "en", "slot.date"),
+        ("venue", "Unit 4, Osier Wharf\nNether Fenwick", "en", None),
+        ("venue", "Osier Wharf\n\nFenwick", "en", "slot.address"),
+        ("venue", "<b>Wharf</b>", "en", "slot.address"),
+        ("venue", "[[company|x]] Wharf", "en", "slot.address"),
+        ("venue", "\n".join("abcdefg"), "en", "slot.range"),
+        ("hero_art", "wide", "en", None),
+        ("hero_art", "strip", "en", "slot.image"),
+        ("hero_art", "https://elsewhere.example/a.jpg", "en", "slot.image"),
+        ("note", TWO_LINES, "en", None),
+        ("note", TWO_LINES, "de", "slot.too_long"),
+        ("note__size", "large", "en", None),
+        ("note__size", "huge", "en", "slot.choice"),
+        ("note__style", "boxed", "en", "slot.locked"),
+        ("note__position", "first", "en", "slot.unknown"),
+        ("motto", "Mine", "en", "slot.locked"),
+    ],
+)
+def test_a_value_is_judged_by_its_type_its_language_and_its_locks(key, value, language, code):
+    found = rules.check(with_kinds().slots, {key: value}, language=language)
+    assert {p.slot: p.code for p in found}.get(key) == code
+
+
+def test_a_locked_property_keeps_the_vendors_value_whatever_is_stored():
+    kept = {"note__style": "boxed", "note__size": "large", "motto": "Mine"}
+    used = rules.effective(with_kinds().slots, kept, language="en")
+    assert (used["note__style"], used["note__size"], used["motto"]) == ("plain", "large", "Ours")
+
+
+def test_dates_addresses_and_looks_reach_the_page_in_its_language():
+    source = with_kinds()
+    values = {"held_on": "2027-03-31", "venue": "Wharf & Co\nFenwick", "note__size": "large"}
+    shown = scene(
+        source, partner=PARTNER, vendor=VENDOR, language="de", slots=values,
+        pictures=Pictures({"hero": Picture("h", 1, 1), "wide": Picture("w", 2, 2)}), page_url=PAGE,
+        basis="customer", about=("page",),
+    )  # fmt: skip
+    assert str(shown["slots"]["held_on"]) == "31. März 2027"
+    assert str(shown["slots"]["venue"]) == "Wharf &amp; Co<br>Fenwick"
+    assert shown["looks"]["note"] == {"style": "plain", "size": "large"}
+    assert shown["slots"]["hero_art"]["url"] == "h"
+
+
+def test_an_approved_picture_that_is_not_there_is_found():
+    files = changed("campaign.toml", "[[mails]]", KINDS.replace('"wide"', '"gone"') + "\n[[mails]]")
+    assert "picture" in {each.code for each in lint(files)}

@@ -60,7 +60,7 @@ def copy_save(vendor: str, slug: str, part: str) -> ResponseReturnValue:
     chosen = part_named(parts_of(source), part)
     values = asked_for(source)
     wrong = keep(copy, values)
-    boxes = {s.key: box_of(s, values[s.key], wrong.get(s.key, ""))
+    boxes = {s.key: box_of(s, values[s.key], wrong.get(s.key, ""), copy.language)
              for s in chosen.slots if s.key in values}  # fmt: skip
     refused = {key: said for key, said in wrong.items() if key not in boxes}
     if request.headers.get("HX-Request"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients
 from tcma.partners.kits import partner_logos
 from tcma.ports import FileStore
@@ -11,11 +12,11 @@ from tcma.rendering import tokens
 from tcma.rendering.colour import contrast, label_on
 from tcma.rendering.email import WEIGHT_LIMIT
 from tcma.rendering.fits import BOXES, lines_needed
+from tcma.rendering.image_colour import rgb
 from tcma.rendering.lockup import variant
 from tcma.rendering.slots import SlotSource, plain
 from tcma.rendering.words import spoken
 
-PAPER = (255, 255, 255)
 LONGEST_GREETING = "Maximiliane"
 """What stands in for a name when a text is measured, as the checks of the library do."""
 
@@ -51,41 +52,44 @@ def as_text(value: Any) -> str:
 
 def measured(slots: Sequence[SlotSource], own: Mapping[str, Any], language: str) -> dict[str, Box]:
     """Return each slot's field with the value in force."""
-    return {s.key: box_of(s, own.get(s.key, s.default(language)), "") for s in slots}
+    return {s.key: box_of(s, own.get(s.key, s.default(language)), "", language) for s in slots}
 
 
-def box_of(slot: SlotSource, value: Any, error: str) -> Box:
+def box_of(slot: SlotSource, value: Any, error: str, language: str) -> Box:
     """Measure a value in the box it goes into; `error` is what the check said."""
     text = as_text(value)
-    if not slot.fits or not text:
+    limit = slot.limit(language)
+    if not limit.fits or not text:
         return Box(text=text, error=error, words=error, tone="stop" if error else "good")
-    box = BOXES[slot.fits]
-    entries = [line.partition("|")[0] for line in text.split("\n")] if slot.maximum else [text]
+    box = BOXES[limit.fits]
+    most = limit.lines or box.lines
+    entries = [line.partition("|")[0] for line in text.split("\n")] if limit.maximum else [text]
     shown = [tokens.TOKEN.sub(lambda m: m[2] or LONGEST_GREETING, plain(e)) for e in entries]
     used, longest = max((lines_needed(each, box), each) for each in shown)
-    lines = "1 line" if box.lines == 1 else f"{box.lines} lines"
-    if used > box.lines:
-        over = max(1, round(len(longest) * (used - box.lines) / used))
+    lines = "1 line" if most == 1 else f"{most} lines"
+    if used > most:
+        over = max(1, round(len(longest) * (used - most) / used))
         said = (
             f"This does not fit on a phone: {used} of {lines}. Shorten it by about {over} letters."
         )
-        return Box(text=text, used=used, allowed=box.lines, words=said, tone="stop", error=said)
+        return Box(text=text, used=used, allowed=most, words=said, tone="stop", error=said)
     if error:
         return Box(text=text, words=error, tone="stop", error=error)
-    return Box(text=text, used=used, allowed=box.lines,
-               words=f"Fits. {used} of {lines} on a phone.")  # fmt: skip
+    return Box(text=text, used=used, allowed=most, words=f"Fits. {used} of {lines} on a phone.")
 
 
 def page_checks(made: Ingredients, files: FileStore, *, html: str = "") -> list[str]:
     """Return what was measured and holds, in words; what does not hold is not among it."""
     held: list[str] = []
-    choice = variant(partner_logos(files, made.partner, made.profile), PAPER)
+    choice = variant(partner_logos(files, made.partner, made.profile), rgb(ground_of(made.source)))
     if choice.kind == "text":
-        held.append(f"Your name in type, {choice.contrast:.1f} : 1 on white")
+        held.append(f"Your name in type, {choice.contrast:.1f} : 1 on its ground")
     elif choice.kind == "own_ground":
         held.append("Logo stands on its own ground")
-    else:
-        held.append(f"Logo {choice.contrast:.1f} : 1 on white, space kept")
+    elif choice.kind == "plate":
+        held.append(f"Logo {choice.contrast:.1f} : 1 on a plate of its own")
+    elif not choice.is_pale:
+        held.append(f"Logo {choice.contrast:.1f} : 1 on its ground, space kept")
     accent = made.slots.get("accent") or made.source.look.get("button", "")
     label = label_on(accent) if accent else None
     if label:

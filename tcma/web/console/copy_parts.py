@@ -54,7 +54,7 @@ def parts_of(source: CampaignSource) -> list[Part]:
             )
         )
     page = _keys(source.files, source.page.file) | _PAGE
-    page |= {slot.key for slot in source.slots} - seen - _IMAGES
+    page |= {slot.key for slot in source.slots if not slot.of} - seen - _IMAGES
     images = f"{len(source.images)} images"
     return [
         *mails,
@@ -81,7 +81,7 @@ def part_named(parts: list[Part], slug: str) -> Part:
 
 
 def _chosen(source: CampaignSource, keys: set[str] | frozenset[str]) -> tuple[SlotSource, ...]:
-    return tuple(slot for slot in source.slots if slot.editable and slot.key in keys)
+    return tuple(slot for slot in source.slots if slot.editable and (slot.of or slot.key) in keys)
 
 
 def _keys(files: Mapping[str, bytes], start: str) -> set[str]:
