@@ -1,9 +1,11 @@
 """Every environment variable, read once into frozen Settings; refused with the reason when wrong."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -44,6 +46,16 @@ VARIABLES = (
         "the relay, `smtp://user:password@host:25`, `smtps://…:465`, `smtp+starttls://…:587`",
     ),
     Variable(
+        "TCMA_MAIL_HOST",
+        "host of TCMA_PUBLIC_URL",
+        "the name partners' DNS records point to; its SPF lists your relays, its MX takes bounces",
+    ),
+    Variable(
+        "TCMA_DNS",
+        "the machine's name servers",
+        "name servers that check sending domains, `192.0.2.1,192.0.2.2:5353`",
+    ),
+    Variable(
         "TCMA_PUBLIC_URL",
         "http://127.0.0.1:PORT",
         "the address people reach; stands in every mailed link",
@@ -70,6 +82,8 @@ class Settings:
     secret: bytes
     data: Path
     port: int
+    mail_host: str = ""
+    dns: tuple[str, ...] = ()
 
     @property
     def embedded_database(self) -> bool:
@@ -126,6 +140,26 @@ def _files(value: str, data: Path) -> str:
     if parts.scheme == "file" and not parts.path.startswith("/"):
         raise _refuse("TCMA_FILES_URL", "the path is not absolute", "Write file:/var/lib/tcma.")
     return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise _refuse("TCMA_MAIL_HOST", f"“{value}” is no host name", "Write mail.example.com.")
+    return value.lower()
+
+
+def _servers(value: str) -> tuple[str, ...]:
+    servers = tuple(each.strip() for each in value.split(",") if each.strip())
+    for each in servers:
+        host, _, port = each.partition(":")
+        try:
+            ip_address(host)
+            _port(port or "53")
+        except (ValueError, Invalid):
+            raise _refuse(
+                "TCMA_DNS", f"“{each}” is no address", "Write 192.0.2.1 or 192.0.2.1:5353."
+            ) from None
+    return servers
 
 
 def _port(value: str) -> int:
@@ -212,4 +246,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secret=_secret(value("TCMA_SECRET"), data),
         data=data,
         port=port,
+        mail_host=_host(value("TCMA_MAIL_HOST")) if value("TCMA_MAIL_HOST") else "",
+        dns=_servers(value("TCMA_DNS")),
     )

@@ -33,6 +33,7 @@ class Job(StrEnum):
     INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"
     LEDGER_VERIFY = "ledger.verify"
+    SENDER_CHECK = "sender.check"
     SESSIONS_PURGE = "sessions.purge"
 
 

@@ -112,6 +112,21 @@ class EmailSenders(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NameAnswer:
+    """What DNS said under a name: no values is an answer too, `silent` is none."""
+
+    values: Sequence[str] = ()
+    silent: bool = False
+
+
+class Names(Protocol):
+    """Asks DNS; every call takes a few seconds at most."""
+
+    def ask(self, name: str, kind: str) -> NameAnswer:
+        """Return the values of the TXT, CNAME or MX records under a name, each as one text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caught:
     """One mail in the built-in catcher."""
 

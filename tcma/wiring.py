@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from tcma.adapters.dns import Dns
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
@@ -17,12 +18,14 @@ from tcma.clock import Clock, SystemClock
 from tcma.config import Settings
 from tcma.db.session import make_engine, transaction
 from tcma.db.work import Site, Work
-from tcma.embedded import postgres
+from tcma.embedded import names, postgres
 from tcma.ids import Signer
 from tcma.permissions import Principal
-from tcma.ports import EmailSenders, FileStore, Payouts
+from tcma.ports import EmailSenders, FileStore, Names, Payouts
 
 CATCHER_PORT_FILE = "catcher.port"
+UNNAMED = "mail.tcma.example"
+"""Stands in records while the installation has no name in DNS: for trying out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Services:
     queue: DramatiqQueue
     relay: EmailSenders
     journals: Path
+    names: Names = field(default_factory=Dns)
     payouts: Payouts = field(default_factory=PayoutsPain)
     server: postgres.Server | None = None
 
@@ -73,6 +77,20 @@ def relay_url(settings: Settings) -> str:
     return f"smtp://127.0.0.1:{port}"
 
 
+def mail_host(settings: Settings) -> str:
+    """Return the name that partners' DNS records point to."""
+    host = settings.mail_host or urlsplit(settings.public_url).hostname or ""
+    named = "." in host and any(letter.isalpha() for letter in host)
+    return host if named else UNNAMED
+
+
+def names_of(settings: Settings) -> Names:
+    """Return who answers for DNS; names that cannot exist go to the built-in server, if it runs."""
+    port_file = settings.data / names.PORT_FILE
+    local = (f"127.0.0.1:{port_file.read_text().strip()}",) if port_file.exists() else ()
+    return Dns(settings.dns, local)
+
+
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Connect everything `settings` names; starts or joins the embedded database if it is one.
 
@@ -91,12 +109,16 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         engine=make_engine(url),
         clock=clock or SystemClock(),
         site=Site(
-            public_url=settings.public_url, signer=Signer(settings.secret), secret=settings.secret
+            public_url=settings.public_url,
+            signer=Signer(settings.secret),
+            secret=settings.secret,
+            mail_host=mail_host(settings),
         ),
         files=file_store(settings.files_url),
         queue=to_redis(settings.redis_url) if settings.redis_url else in_process(),
         relay=SmtpRelay(relay_url(settings)),
         journals=journals,
+        names=names_of(settings),
         server=server,
     )
 

@@ -40,7 +40,8 @@ from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.permissions import Role
-from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor
+from tcma.senders import actions as sender_domains
+from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor, acting
 from tests.pages import services_of
 from workers import main
 from workers.runtime import HANDLERS, Run
@@ -120,6 +121,10 @@ def lived_in(db, folder, sink):
         sender = ensure_sender(
             work, partner_id=fenwright, from_name="Fenwright", from_address="hi@fenwright.example"
         )
+        for owner in ("Alice", "Ada"):
+            sender_domains.add_domain(
+                acting(work, world.people[owner]), f"news.{owner.lower()}.example"
+            )
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
     with world.as_("Vera") as work:
         drafts.start_from_version(work, campaign.version_id, slug="cloud-migration")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from tcma.adapters.dns import Dns
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.config import Settings
 from tcma.web.app import create_app
@@ -15,7 +16,7 @@ from tests.builders import PASSWORD
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-def services_of(db, folder, *, relay=None):
+def services_of(db, folder, *, relay=None, names=None):
     """The installation of a test's world (`db`), as the app and the jobs take it."""
     journals = Path(folder) / "journals"
     journals.mkdir(parents=True, exist_ok=True)
@@ -38,6 +39,7 @@ def services_of(db, folder, *, relay=None):
         queue=db.queue,
         relay=relay or SmtpRelay(settings.smtp_url),
         journals=journals,
+        names=names or Dns(("127.0.0.1:1",), patience=0.2),
     )
 
 

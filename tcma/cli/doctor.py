@@ -20,8 +20,10 @@ from tcma.errors import TcmaError
 from tcma.ids import random_token
 from tcma.mdf.ledger import booking
 from tcma.permissions import SYSTEM
+from tcma.senders import keys
+from tcma.senders import queries as sending
 from tcma.web.app import BUILT
-from tcma.wiring import Services, build, relay_url
+from tcma.wiring import UNNAMED, Services, build, relay_url
 
 OVERDUE = {
     "launches": "SELECT count(*) FROM launch WHERE state = 'scheduled'"
@@ -121,6 +123,8 @@ def examined(services: Services) -> list[Finding]:
         ("bundle", bundle),
         ("shaping", shaping),
         ("senders", senders),
+        ("domains", domains),
+        ("mail name", mail_name),
         ("late", late),
         ("sums", sums),
         ("ledger", whole_ledger),
@@ -217,6 +221,56 @@ def senders(services: Services) -> Finding:
             "An administrator sets it at the desk, under Settings.",
         )
     return Finding("senders", "good", "every vendor has an address to write from")
+
+
+def domains(services: Services) -> Finding:
+    """Every sending domain holds, and every key opens."""
+    with services.transaction(SYSTEM) as work:
+        broken = sending.broken_domains(work.session)
+        kept = sending.sealed_keys(work.session)
+    closed = sorted({domain for domain, selector, sealed in kept
+                     if not _opens(services.settings.secret, domain, selector, sealed)})  # fmt: skip
+    if closed:
+        return Finding(
+            "domains",
+            "wrong",
+            f"keys do not open with this TCMA_SECRET: {', '.join(closed)}",
+            "Put the old secret back, or make new keys on each domain's page.",
+        )
+    if broken:
+        return Finding(
+            "domains",
+            "look",
+            f"records are gone: {', '.join(broken)}",
+            "The domain's page says which, and what to paste.",
+        )
+    count = len({domain for domain, _, _ in kept})
+    return Finding("domains", "good", f"{count} set up, none broken, every key opens")
+
+
+def _opens(secret: bytes, domain: str, selector: str, sealed: bytes) -> bool:
+    try:
+        keys.unseal(secret, sealed, domain=domain, selector=selector)
+    except TcmaError:
+        return False
+    return True
+
+
+def mail_name(services: Services) -> Finding:
+    """What partners' records point to exists: it permits the relays and takes bounces."""
+    host = services.site.mail_host
+    if host == UNNAMED:
+        state = "look" if services.settings.smtp_url else "good"
+        words = "no name in DNS for mail: partners cannot set up domains of their own"
+        return Finding("mail name", state, words, "Set TCMA_MAIL_HOST to mail.example.com.")
+    permits = any(v.lower().startswith("v=spf1") for v in services.names.ask(host, "TXT").values)
+    takes = bool(services.names.ask(host, "MX").values)
+    missing = [w for w, there in (("an SPF record (TXT)", permits), ("an MX", takes)) if not there]
+    if missing:
+        words = f"{host} lacks {' and '.join(missing)}"
+        remedy = "Partners' domains point to it: publish who may send, and who takes bounces."
+        return Finding("mail name", "look", words, remedy)
+    return Finding("mail name", "good", f"{host} permits the relays and takes bounces")
 
 
 def late(services: Services) -> Finding:

@@ -16,7 +16,7 @@ from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis
 from tcma.db import migrate
 from tcma.db.work import Work
-from tcma.delivery import queries as delivery
+from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback, ensure_sender
 from tcma.embedded import catcher
 from tcma.errors import Invalid, NotFound
@@ -160,7 +160,7 @@ def sender_of(work: Work, wanted: Wanted, address: str | None) -> UUID:
         vendor_id=wanted.vendor_id,
         from_name=partner_name(work, wanted.partner_id),
     )
-    known = delivery.senders(
+    known = sender_queries.senders(
         work.session, wanted.partner, partner_id=wanted.partner_id, vendor_id=wanted.vendor_id
     )
     if address is None and not known:

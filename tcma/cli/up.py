@@ -19,7 +19,7 @@ from tcma import demo
 from tcma.cli.main import GOOD, WRONG, say, settings_here
 from tcma.config import Settings
 from tcma.db import migrate
-from tcma.embedded import catcher, postgres
+from tcma.embedded import catcher, names, postgres
 from tcma.errors import Unavailable
 from tcma.web.app import create_app
 from tcma.wiring import Services, build
@@ -128,6 +128,9 @@ def start_all(settings: Settings, starter: Starter, running: ExitStack) -> Servi
     if settings.smtp_url is None:
         caught = starter.step("mail catcher", lambda: catcher.start(settings.data))
         running.callback(caught.stop)
+    if not settings.dns:
+        named = starter.step("name server", lambda: name_server(settings.data))
+        running.callback(named.stop)
     services = starter.step("database", lambda: build(settings))
     running.callback(services.close)
     prepare(services, starter)
@@ -139,6 +142,13 @@ def start_all(settings: Settings, starter: Starter, running: ExitStack) -> Servi
     running.callback(server.close)
     threading.Thread(target=serve, args=(server, starter.stop), name="web", daemon=True).start()
     return services
+
+
+def name_server(data: Path) -> names.NameServer:
+    """Answer for names that exist nowhere else: those of the demo world."""
+    server = names.start(data / names.FILE)
+    (data / names.PORT_FILE).write_text(f"{server.port}\n")
+    return server
 
 
 def prepare(services: Services, starter: Starter) -> None:

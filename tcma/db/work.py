@@ -17,11 +17,12 @@ from tcma.ports import FileStore
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The installation as verbs see it: its public address and its signature."""
+    """The installation as verbs see it: its public address, its signature, its name for mail."""
 
     public_url: str
     signer: Signer
     secret: bytes
+    mail_host: str = "mail.tcma.example"
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Makes the bytes of messages: the mailing's artefact filled with one person's values."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +12,9 @@ from sqlalchemy.orm import Session
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import one_line
 from tcma.delivery.claims import Claimed
-from tcma.delivery.dkim import DkimSigner
+from tcma.delivery.identity import Identity, identity_of
 from tcma.delivery.links import Links
-from tcma.delivery.models import Mailing, MessageBody, Sender
-from tcma.delivery.notices import HOUSE, house_address
+from tcma.delivery.models import Mailing, MessageBody
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Invalid, NotFound, TcmaError
 from tcma.ports import FileStore, Outgoing
@@ -24,6 +24,8 @@ from tcma.rendering.tokens import inert
 
 COLUMNS = ("first_name", "last_name", "company")
 KEPT = 256
+GOOD_FOR_S = 20.0
+"""How long a sender is taken as it was: a broken domain or a new key is heard of within it."""
 UNSUBSCRIBE = "unsubscribe_url"
 
 
@@ -33,18 +35,21 @@ class Envelope:
 
     artefact: Artefact | None
     letterhead: Letterhead
-    from_address: str
-    signers: Sequence[DkimSigner] = ()
+    identity: Identity
+    until: float
 
-    @property
-    def domain(self) -> str:
-        """The domain of the Message-ID and List-Id."""
-        return self.from_address.rpartition("@")[2]
+    def outgoing(self, row: Claimed, message_id: str, parts: Sequence[bytes]) -> Outgoing:
+        """Return a message with its envelope: failures return under the name of the message."""
+        path = self.identity.return_path
+        mail_from = self.identity.from_address
+        if path:
+            mail_from = f"{message_id.partition('@')[0]}@{path}"
+        return Outgoing(row.id, mail_from, row.address, parts, is_wired=True)
 
     def signed(self, head: bytes, body: Sequence[bytes], *, now: datetime) -> Sequence[bytes]:
         """Return the message in pieces, with a signature for each key of its domain."""
         at = int(now.timestamp())
-        marks = [each.header(head, body, at=at) for each in self.signers]
+        marks = [each.header(head, body, at=at) for each in self.identity.signers]
         return (*marks, head, b"\r\n", *body)
 
 
@@ -71,6 +76,7 @@ class Builder:
     files: FileStore
     links: Links
     _envelopes: dict[int, Envelope] = field(default_factory=dict)
+    _artefacts: dict[str, Artefact] = field(default_factory=dict)
 
     def read(self, session: Session, mailing_id: int, rows: Sequence[Claimed]) -> Material:
         """Read what these messages are made of, in one query."""
@@ -115,25 +121,27 @@ class Builder:
             if value is not None:
                 values[name] = value
         full_name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
+        message_id = self.links.message_id(row.id, shared.identity.domain)
         try:
             head = shared.letterhead.headers(
                 to_address=row.address,
                 to_name=full_name,
                 subject=artefact.subject(values),
                 date=now,
-                message_id=self.links.message_id(row.id, shared.domain),
+                message_id=message_id,
                 unsubscribe_url=values[UNSUBSCRIBE],
             )
             parts = shared.signed(head + artefact.head, artefact.pieces(values), now=now)
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, parts, is_wired=True)
+        return shared.outgoing(row, message_id, parts)
 
     def _notice(
         self, shared: Envelope, row: Claimed, letter: Any, *, now: datetime
     ) -> Outgoing | Broken:
         if letter is None:
             return Broken(row.id, "The text is gone.")
+        message_id = self.links.message_id(row.id, shared.identity.domain)
         try:
             made = build(
                 subject=inert(letter.subject),
@@ -146,17 +154,17 @@ class Builder:
                 to_address=row.address,
                 subject=made.subject({}),
                 date=now,
-                message_id=self.links.message_id(row.id, shared.domain),
+                message_id=message_id,
                 extra={"Auto-Submitted": "auto-generated"},
             )
             parts = shared.signed(head + made.head, made.pieces({}), now=now)
         except TcmaError as error:
             return Broken(row.id, error.message)
-        return Outgoing(row.id, shared.from_address, row.address, parts, is_wired=True)
+        return shared.outgoing(row, message_id, parts)
 
     def _shared(self, session: Session, mailing_id: int) -> Envelope:
         known = self._envelopes.get(mailing_id)
-        if known is None:
+        if known is None or known.until < time.monotonic():
             while len(self._envelopes) >= KEPT:
                 self._envelopes.pop(next(iter(self._envelopes)), None)
             known = self._envelopes[mailing_id] = self._read(session, mailing_id)
@@ -164,53 +172,42 @@ class Builder:
 
     def _read(self, session: Session, mailing_id: int) -> Envelope:
         row = session.execute(
-            select(
-                Mailing.kind, Mailing.partner_id, Mailing.vendor_id, Mailing.artefact_key,
-                Sender.from_name, Sender.from_address, Sender.reply_to,
+            select(Mailing.kind, Mailing.partner_id, Mailing.artefact_key).where(
+                Mailing.id == mailing_id
             )
-            .outerjoin(Sender, Sender.id == Mailing.sender_id)
-            .where(Mailing.id == mailing_id)
-        ).one_or_none()  # fmt: skip
+        ).one_or_none()
         if row is None:
             raise NotFound
-        sender = (row.from_name, row.from_address, row.reply_to)
-        if row.from_address is None:
-            sender = _house_sender(session, row.vendor_id, self.links.public_url)
-        artefact = None
-        if row.artefact_key:
-            artefact = Artefact.from_bytes(self.files.get(row.artefact_key))
-        elif row.kind != MailingKind.NOTICE:
+        if not row.artefact_key and row.kind != MailingKind.NOTICE:
             raise Invalid("This mailing has no content.", code="mailing.empty")
+        identity = identity_of(
+            session, mailing_id, secret=self.links.signer.secret, public_url=self.links.public_url
+        )
         partner = row.partner_id.hex if row.partner_id else "house"
         kind = MailingKind(row.kind).name.lower()
         about = {
-            "list_id": f"{partner}.{sender[1].rpartition('@')[2]}",
+            "list_id": f"{partner}.{identity.domain}",
             "feedback_id": f"{mailing_id}:{partner}:{kind}:tcma",
         }
         return Envelope(
-            artefact=artefact,
+            artefact=self._artefact(row.artefact_key) if row.artefact_key else None,
             letterhead=Letterhead(
-                from_name=sender[0],
-                from_address=sender[1],
-                reply_to=sender[2] or "",
-                **(about if artefact else {}),
+                from_name=identity.from_name,
+                from_address=identity.from_address,
+                reply_to=identity.reply_to,
+                **(about if row.artefact_key else {}),
             ),
-            from_address=sender[1],
+            identity=identity,
+            until=time.monotonic() + GOOD_FOR_S,
         )
 
-
-def _house_sender(
-    session: Session, vendor_id: object, public_url: str
-) -> tuple[str, str, str | None]:
-    fallback = session.execute(
-        select(Sender.from_name, Sender.from_address, Sender.reply_to)
-        .where(Sender.vendor_id == vendor_id, Sender.partner_id.is_(None), Sender.is_fallback)
-        .order_by(Sender.created_at)
-        .limit(1)
-    ).one_or_none()
-    if fallback is None:
-        return HOUSE, house_address(public_url), None
-    return fallback.from_name, fallback.from_address, fallback.reply_to
+    def _artefact(self, key: str) -> Artefact:
+        known = self._artefacts.get(key)
+        if known is None:
+            while len(self._artefacts) >= KEPT:
+                self._artefacts.pop(next(iter(self._artefacts)), None)
+            known = self._artefacts[key] = Artefact.from_bytes(self.files.get(key))
+        return known
 
 
 def _bodies(session: Session, ids: Sequence[int]) -> dict[int, Any]:

@@ -35,6 +35,7 @@ from tcma.delivery.rules import (
     back_off,
     settle,
 )
+from tcma.delivery.sender_queries import is_held
 from tcma.delivery.stopping import STORED
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
@@ -108,6 +109,7 @@ def active_mailings(work: Work) -> list[Active]:
         .where(
             Mailing.state == MailingState.RUNNING,
             or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+            ~is_held(Mailing),
             due,
         )
         .order_by(Mailing.priority.desc(), Mailing.id)

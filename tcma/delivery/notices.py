@@ -265,6 +265,14 @@ def launch_stopped(  # noqa: PLR0913 - the words of the letter
     return _send(work, "launch_stopped", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
+def sender_domain(  # noqa: PLR0913 - the words of the letter
+    work: Work, state: str, *, to: str, name: str, domain: str, url: str, vendor_id: UUID | None
+) -> int:
+    """Say that a sending domain is verified, fails or is broken."""
+    template = f"domain_{state}"
+    return _send(work, template, {"domain": domain}, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
 def when(at: datetime, zone: str) -> str:
     """Return an instant as the reader's wall clock says it, with the zone named."""
     local = at.astimezone(ZoneInfo(zone))

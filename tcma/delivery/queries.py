@@ -6,18 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
-from tcma.db.scope import found, seen_by
+from tcma.db.scope import found
 from tcma.delivery.links import Purpose, read_link
-from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction, Sender
+from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction
 from tcma.delivery.rules import REASON_WORDS, MessageState, Reason, said_of
 from tcma.errors import NotFound
 from tcma.ids import Signer
-from tcma.permissions import Principal
 
 M = MessageState
 
@@ -73,17 +72,6 @@ class Stream:
     partner_id: UUID | None
     created_at: datetime
     finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SenderChoice:
-    """An address a partner may send from."""
-
-    id: UUID
-    from_name: str
-    from_address: str
-    reply_to: str | None
-    is_fallback: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,34 +216,6 @@ def links_of(session: Session, mailing_id: int) -> dict[int, str]:
     return dict(rows.all())
 
 
-def senders(
-    session: Session, principal: Principal, *, vendor_id: UUID, partner_id: UUID | None = None
-) -> list[SenderChoice]:
-    """Return the addresses this partner may send from, its own first, the vendor's fallback last.
-
-    `partner_id` is the principal's own when it is left out.
-    """
-    partner_id = partner_id or principal.partner_id
-    own = (Sender.partner_id == partner_id) & (
-        Sender.vendor_id.is_(None) | (Sender.vendor_id == vendor_id)
-    )
-    fallback = Sender.partner_id.is_(None) & (Sender.vendor_id == vendor_id) & Sender.is_fallback
-    side = seen_by(principal, Sender)
-    if principal.partner_id == partner_id:
-        side = or_(side, fallback)
-    lent = exists().where(
-        Sender.partner_id == partner_id, Sender.vendor_id == vendor_id, Sender.is_fallback
-    )
-    rows = session.execute(
-        select(
-            Sender.id, Sender.from_name, Sender.from_address, Sender.reply_to, Sender.is_fallback
-        )
-        .where(or_(own, fallback & ~lent), side)
-        .order_by(Sender.is_fallback, Sender.created_at, Sender.id)
-    )
-    return [SenderChoice(**row) for row in rows.mappings()]
-
-
 def recipients(
     session: Session,
     mailing_ids: Sequence[int],
@@ -388,8 +348,3 @@ def reaction_counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, i
     """Return first reactions over some mailings together."""
     each = reactions_by_mailing(session, mailing_ids).values()
     return {name: sum(counts[name] for counts in each) for name in REACTIONS}
-
-
-def sender_address(session: Session, sender_id: UUID) -> str:
-    """Return the address of a sender."""
-    return session.scalar(select(Sender.from_address).where(Sender.id == sender_id)) or ""

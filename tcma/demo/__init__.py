@@ -2,6 +2,7 @@
 
 from tcma.contacts.importing import run_import
 from tcma.demo.history import build_history
+from tcma.demo.names import publish_names
 from tcma.demo.people import PEOPLE, DemoPerson
 from tcma.demo.world import build_ground, start_imports
 from tcma.demo.world import is_empty as has_no_vendor
@@ -18,10 +19,11 @@ def is_empty(services: Services) -> bool:
 
 
 def build_world(services: Services) -> None:
-    """Fill an empty installation: the ground in one transaction, then the lists, then a history."""
+    """Fill an empty installation: the ground in one transaction, then lists, domains and a history."""
     with services.transaction(SYSTEM) as work:
         build_ground(work)
         started = start_imports(work)
     for import_id in started:
         run_import(lambda: services.transaction(SYSTEM), import_id)
+    publish_names(services)
     build_history(services)

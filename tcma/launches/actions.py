@@ -14,8 +14,8 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.models import Mailing, Message, MessageReaction
-from tcma.delivery.queries import senders
 from tcma.delivery.rules import MailingState, MessageState, Reason
+from tcma.delivery.sender_queries import senders
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.ids import new_id
 from tcma.jobs import Job

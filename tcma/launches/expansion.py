@@ -15,8 +15,8 @@ from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.actions import NewMailing
 from tcma.delivery.models import Mailing, Message
-from tcma.delivery.queries import senders
 from tcma.delivery.rules import MailingKind, MailingState, MessageState
+from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
 from tcma.launches.audience import of_lists, of_series

@@ -16,6 +16,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
+from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.stopping import stop_reason
 from tcma.launches.audience import of_lists
 from tcma.launches.models import Launch, LaunchList, LaunchMail
@@ -69,6 +70,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     vendor = found(session.get(Vendor, launch.vendor_id))
     brand = found(session.get(BrandProfile, launch.brand_id))
     sender = session.get(Sender, launch.sender_id)
+    standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
     lists = session.scalars(
         select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
     ).all()
@@ -89,6 +91,8 @@ def preflight(work: Work, ref: str) -> Preflight:
         held=reach.held,
         sender=sender.from_address if sender else None,
         sender_is_fallback=bool(sender and sender.is_fallback),
+        sender_state=standing.state,
+        sender_is_held=standing.is_held,
         vendor_name=vendor.name,
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,

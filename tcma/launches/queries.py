@@ -16,6 +16,7 @@ from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
 from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
 from tcma.delivery.rules import MailingState, MessageState
+from tcma.delivery.sender_queries import sender_address, standing_of
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
@@ -177,7 +178,7 @@ def launch_detail(
         brand_id=row.brand_id,
         page_id=row.page_id,
         sender_id=row.sender_id,
-        sender=delivery.sender_address(session, row.sender_id),
+        sender=sender_address(session, row.sender_id),
         language=row.language,
         lists=tuple(each.name for each in lists),
         list_ids=tuple(each.id for each in lists),
@@ -318,6 +319,12 @@ def _why_waiting(
 ) -> str:
     """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
     if row.state == LaunchState.SENDING:
+        held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
+        if held.is_held and total.waiting:
+            return (
+                f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
+                "themselves. Its records are under Senders."
+            )
         return _why_sending_waits(session, current, total, now=now)
     soon = "The mails are being prepared."
     later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."

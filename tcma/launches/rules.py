@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tcma.partners.rules import PROFILE_WORDS
+from tcma.senders.rules import DomainState, free_mail
 
 
 class LaunchState(StrEnum):
@@ -115,6 +116,8 @@ class Facts:
     held: Mapping[str, int] = field(default_factory=dict)
     sender: str | None = None
     sender_is_fallback: bool = False
+    sender_state: DomainState | None = None
+    sender_is_held: bool = False
     vendor_name: str = ""
     profile_missing: Sequence[str] = ()
     has_logo: bool = True
@@ -125,10 +128,6 @@ class Facts:
     mails_n: int = 1
 
 
-FREE_MAIL = frozenset(
-    {"gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com",
-     "aol.com", "gmx.de", "gmx.net", "web.de", "live.com", "proton.me", "protonmail.com"}
-)  # fmt: skip
 LATE_BY_S = 300
 
 
@@ -195,12 +194,12 @@ def _sender(facts: Facts) -> list[Finding]:
                 f"Add one of your own domain, or ask {facts.vendor_name} to lend you theirs.",
             )
         ]
-    if facts.sender.rpartition("@")[2].lower() in FREE_MAIL:
+    if free_mail(facts.sender):
         return [
             Finding(
                 Area.SENDER,
                 Severity.STOP,
-                f"A {facts.sender.rpartition('@')[2]} address cannot be the sender here; "
+                f"A {free_mail(facts.sender)} address cannot be the sender here; "
                 "mail programs would refuse it.",
                 Fix.SENDER,
                 "Use your own domain or your vendor's.",
@@ -216,7 +215,30 @@ def _sender(facts: Facts) -> list[Finding]:
                 "Add an address of your own when you have one.",
             )
         ]
-    return [Finding(Area.SENDER, Severity.GOOD, f"Mail comes from {facts.sender}.")]
+    return [_own_domain(facts, facts.sender)]
+
+
+def _own_domain(facts: Facts, sender: str) -> Finding:
+    domain = sender.rpartition("@")[2]
+    good, look, stop = Severity.GOOD, Severity.LOOK, Severity.STOP
+    paste = "Paste its records into your DNS."
+    match facts.sender_state:
+        case DomainState.VERIFIED:
+            return Finding(Area.SENDER, good, f"Mail comes from {sender}, signed for {domain}.")
+        case DomainState.FAILING:
+            words = f"A record of {domain} is gone. We look again within the hour; if it is still gone, mail stops leaving from there."
+            return Finding(Area.SENDER, look, words, Fix.SENDER, "Put the record back.")
+        case None:
+            words = (
+                f"Mail comes from {sender}. It leaves unsigned, for {domain} is not set up here."
+            )
+            return Finding(Area.SENDER, look, words, Fix.SENDER, "Set the domain up once.")
+    why = "is not verified yet" if facts.sender_state is DomainState.PENDING else "is broken"
+    if facts.sender_is_held:
+        words = f"{domain} {why}, and {facts.vendor_name} lends no address: nothing would leave."
+        return Finding(Area.SENDER, stop, words, Fix.SENDER, paste)
+    words = f"{domain} {why}. Until it is verified, mail goes from {facts.vendor_name}'s address with your name."
+    return Finding(Area.SENDER, look, words, Fix.SENDER, paste)
 
 
 def _brand(facts: Facts) -> list[Finding]:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from tcma.launches.rules import FREE_MAIL
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
 from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
@@ -20,6 +19,7 @@ from tcma.leads.rules import HELD, LeadState
 from tcma.library.models import Campaign
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory
 from tcma.partners.rules import EnrolmentState
+from tcma.senders.rules import FREE_MAIL
 
 LATELY = timedelta(days=30)
 TODAY = timedelta(hours=24)

@@ -28,6 +28,7 @@ class Vendor(Model):
     locale: Mapped[str]
     currency: Mapped[str]
     kit: Mapped[dict[str, Any]]
+    sender_policy: Mapped[str] = mapped_column(server_default=text("'lend'"))
     created_at: Mapped[datetime]
 
 

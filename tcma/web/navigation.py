@@ -47,6 +47,7 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
         Entry("Launches", "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),
         Entry("Reports", "/desk/reports", "report-analytics", P.REPORT_READ),
         Entry("People", "/desk/people", "user-cog", P.PEOPLE_MANAGE, on_phone=False),
+        Entry("Senders", "/desk/senders", "mail-check", P.PARTNERS_READ, on_phone=False),
         Entry("Settings", "/desk/settings", "settings", P.VENDOR_EDIT, on_phone=False),
         Entry("Health", "/desk/health", "heartbeat", P.SYSTEM_HEALTH, on_phone=False),
     ),

@@ -102,6 +102,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "verified": _s("Verified", "shield-check", "good"),
         "warming": _s("Warming up", "clock", "work", detail="Warming up, day {day}"),
         "failing": _s("Check failed", "alert-triangle", "need"),
+        "broken": _s("Broken", "ban", "stop"),
         "paused": _s("Paused", "player-pause", "need"),
     },
     "lead": {

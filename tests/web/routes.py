@@ -100,6 +100,7 @@ def part(endpoint, name, world):
         "ref": lambda: parts[next(key for shape, key in REFERENCES if re.search(shape, view))],
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
         "member": lambda: parts[f"{side}_member"],
+        "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",
         "membership": lambda: parts[f"{side}_member"],
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
         "name": lambda: name_of(view, parts),

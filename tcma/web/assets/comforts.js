@@ -9,6 +9,18 @@ const on = (type, selector, act) =>
 on("click", "[data-opens]", (el) => document.getElementById(el.dataset.opens)?.showModal());
 on("click", "[data-closes]", (el) => el.closest("dialog")?.close());
 on("click", "dialog", (el, event) => event.target === el && el.close());
+// Copies what stands beside the button; where a browser forbids it, the text is marked to be copied.
+on("click", "[data-copy]", async (el) => {
+  const text = el.parentElement.querySelector("code");
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    el.firstElementChild.textContent = "Copied";
+    setTimeout(() => (el.firstElementChild.textContent = "Copy"), 2000);
+  } catch {
+    getSelection().selectAllChildren(text);
+  }
+});
+every(document, "[data-copy]", (el) => (el.hidden = false));
 on("change", "[data-submits]", (el) => el.closest("form")?.requestSubmit());
 on("input", "[data-pairs]", (el) => {
   const twin = document.getElementById(el.dataset.pairs);

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from tcma.contacts import queries as contacts
-from tcma.delivery import queries as delivery
+from tcma.delivery import sender_queries
 from tcma.errors import Invalid
 from tcma.library import copies, pictures
 from tcma.library.compiling import compile_mail, preview_mail, problems_of_copy
@@ -186,7 +186,7 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
     if part.kind == "mail":
         mail = preview_mail(work(), copy, part.mail, tokens=seen_by_tokens(seen), outline=True)
         compiled = compile_mail(work(), copy, part.mail)
-        senders = delivery.senders(work().session, work().principal, vendor_id=card.vendor_id)
+        senders = sender_queries.senders(work().session, work().principal, vendor_id=card.vendor_id)
         first = f"{made.partner.name} <{senders[0].from_address}>" if senders else ""
         checks = page_checks(made, work().files, html=compiled.html)
         view |= {"subject": mail.subject, "sender": first, "checks": checks}

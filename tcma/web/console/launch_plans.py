@@ -7,7 +7,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import queries as contacts
-from tcma.delivery import queries as delivery
+from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback
 from tcma.errors import Conflict, Invalid
 from tcma.ids import random_token
@@ -52,7 +52,7 @@ def launch_new() -> ResponseReturnValue:
     )
     form = LaunchForm.for_partner(
         lists=lists,
-        senders=delivery.senders(
+        senders=sender_queries.senders(
             session, principal, partner_id=copy.partner_id, vendor_id=campaign.vendor_id
         ),
         plans=plans,
@@ -95,7 +95,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
     lists = contacts.lists(session, principal, now=work().now)
     form = LaunchForm.for_partner(
         lists=lists,
-        senders=delivery.senders(
+        senders=sender_queries.senders(
             session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
         ),
         plans=[],

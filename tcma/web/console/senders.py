@@ -1,93 +1,140 @@
-"""Addresses a partner sends from, per vendor."""
+"""A partner's own sending domains: set one up, paste its records, add addresses on it."""
 
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.contacts.rules import normal_address
 from tcma.db.scope import found
-from tcma.delivery import queries
-from tcma.delivery.actions import ensure_sender
-from tcma.errors import Invalid
+from tcma.delivery import sender_domains, sender_queries
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
+from tcma.senders import actions, queries
+from tcma.web import sender_pages
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.way_back import back, way_back
-from tcma.web.forms.partner import SenderForm
+from tcma.web.forms.partner import AddressForm, DomainForm
 from tcma.web.unit_of_work import work
-
-FREE_MAIL = frozenset({
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
-    "yahoo.co.uk", "icloud.com", "me.com", "aol.com", "gmx.de", "gmx.net", "web.de",
-    "t-online.de", "proton.me", "protonmail.com", "mail.ru", "qq.com", "orange.fr", "free.fr",
-    "laposte.net", "libero.it",
-})  # fmt: skip
-"""Their owners forbid other servers to send for them (DMARC p=reject or quarantine)."""
 
 
 @console.get("/senders")
 @allows(Permission.LAUNCH_PLAN)
 def sender_index() -> ResponseReturnValue:
-    """Show whose address mails carry, for each vendor."""
-    return page_of(SenderForm(None, data={"from_name": own_name()}))
+    """Show whose address mails carry, for each vendor, and the domains of one's own."""
+    return index_of(DomainForm(None))
 
 
-def own_name() -> str:
-    """Return the name mails carry."""
-    partner_id = found(work().principal.partner_id)
-    return partners.brand_in_force(work().session, partner_id).fields["name"]
-
-
-def page_of(form: SenderForm, *, status: int = 200) -> ResponseReturnValue:
-    """Render the addresses."""
+def index_of(form: DomainForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render domains and addresses."""
     session, principal = work().session, work().principal
     groups = [
-        (pair.vendor, queries.senders(session, principal, vendor_id=pair.vendor_id))
+        (pair.vendor, sender_queries.senders(session, principal, vendor_id=pair.vendor_id))
         for pair in partners.enrolments(session, principal)
     ]
-    own = {s.id: s for _, senders in groups for s in senders if not s.is_fallback}
     page = render_template(
-        "console/senders/index.html", groups=groups, own=list(own.values()), form=form
+        "console/senders/index.html",
+        groups=groups,
+        domains=queries.domains(session, principal),
+        form=form,
     )
     return make_response(page, status)
-
-
-def own_address(text: str) -> str:
-    """Return an address fit to send from; Invalid for none, or one of a free mail service."""
-    address = normal_address(text).text
-    domain = address.rpartition("@")[2]
-    if domain in FREE_MAIL:
-        raise Invalid(
-            f"A {domain} address cannot be the sender here; mail programs would refuse it. "
-            "Use your own domain or your vendor’s.",
-            code="sender.free_mail",
-        )
-    return address
-
-
-def way_back_to_choose() -> str:
-    """Return where the new address is chosen: the plan one came from, else this page."""
-    if back().startswith("LCH-"):
-        return url_for("console.launch_edit", ref=back())
-    return way_back(url_for("console.sender_index"))
 
 
 @console.post("/senders")
 @allows(Permission.BRAND_EDIT)
 def sender_create() -> ResponseReturnValue:
-    """Add an address of the partner's own domain."""
-    form = SenderForm()
+    """Set up a domain: its keys are made, its records are shown."""
+    form = DomainForm()
+    status = 422
     if form.validate():
-        try:
-            ensure_sender(
-                work(),
-                from_name=form.from_name.data or "",
-                from_address=own_address(form.from_address.data or ""),
-                partner_id=work().principal.partner_id,
+        with attempt(form) as tried:
+            name = actions.add_domain(work(), form.domain.data or "")
+        if tried.done:
+            return redirect(page_address(name), 303)
+        status = tried.status
+    return index_of(form, status=status)
+
+
+@console.get("/senders/<domain>")
+@allows(Permission.LAUNCH_PLAN)
+def sender_show(domain: str) -> ResponseReturnValue:
+    """Show a domain's records, what stands there, and its addresses."""
+    own = partners.brand_in_force(work().session, found(work().principal.partner_id))
+    return page_of(domain, AddressForm(None, data={"from_name": own.fields["name"]}))
+
+
+def page_of(domain: str, form: AddressForm, *, status: int = 200) -> ResponseReturnValue:
+    """Render one domain."""
+    session, principal = work().session, work().principal
+    kept = queries.domain_by_name(session, principal, domain)
+    page = render_template(
+        "console/senders/show.html",
+        **sender_pages.facts(kept),
+        addresses=sender_queries.addresses_on(session, principal, kept.name),
+        form=form,
+    )
+    return make_response(page, status)
+
+
+@console.post("/senders/<domain>/look")
+@allows(Permission.BRAND_EDIT)
+def sender_look(domain: str) -> ResponseReturnValue:
+    """Ask DNS now."""
+    sender_pages.look_now(queries.domain_by_name(work().session, work().principal, domain))
+    return redirect(page_address(domain), 303)
+
+
+@console.post("/senders/<domain>/addresses")
+@allows(Permission.BRAND_EDIT)
+def sender_address_create(domain: str) -> ResponseReturnValue:
+    """Add an address on the domain."""
+    form = AddressForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            sender_domains.add_address(
+                work(), domain, local=form.local.data or "", from_name=form.from_name.data or ""
             )
-        except Invalid as error:
-            form.from_address.errors = [error.message]
-        else:
+        if tried.done:
             flash("Added. Choose it when you launch.", "good")
-            return redirect(way_back_to_choose(), 303)
-    return page_of(form, status=422)
+            return redirect(way_back_to_choose(domain), 303)
+        status = tried.status
+    return page_of(domain, form, status=status)
+
+
+@console.post("/senders/<domain>/keys")
+@allows(Permission.BRAND_EDIT)
+def sender_rotate(domain: str) -> ResponseReturnValue:
+    """Make new keys; the old ones sign until DNS shows the new."""
+    with attempt() as tried:
+        actions.rotate(work(), domain)
+    if tried.done:
+        flash("New keys are made. Paste their two records; the old ones sign until then.", "good")
+    else:
+        flash(tried.words, "need")
+    return redirect(url_for("console.sender_show", domain=domain), 303)
+
+
+@console.post("/senders/<domain>/removal")
+@allows(Permission.BRAND_EDIT)
+def sender_remove(domain: str) -> ResponseReturnValue:
+    """Forget the domain, its addresses and its keys."""
+    with attempt() as tried:
+        sender_domains.remove_domain(work(), domain)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.sender_show", domain=domain), 303)
+    flash(f"{domain} is removed. Its records may go from your DNS.", "good")
+    return redirect(url_for("console.sender_index"), 303)
+
+
+def page_address(domain: str) -> str:
+    """Return the domain's page, with the way back to a launch."""
+    return url_for("console.sender_show", domain=domain, back=back() or None)
+
+
+def way_back_to_choose(domain: str) -> str:
+    """Return where the new address is chosen: the plan one came from, else this page."""
+    if back().startswith("LCH-"):
+        return url_for("console.launch_edit", ref=back())
+    return way_back(url_for("console.sender_show", domain=domain))

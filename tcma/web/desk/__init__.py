@@ -20,5 +20,6 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa
     routing,  # noqa: F401
     rules,  # noqa: F401
     score,  # noqa: F401
+    senders,  # noqa: F401
     settings,  # noqa: F401
 )

@@ -14,6 +14,8 @@ from tcma.launches.rules import LaunchState
 from tcma.leads import queries as leads
 from tcma.mdf.ledger import booking
 from tcma.permissions import Permission
+from tcma.senders import queries as sending
+from tcma.senders.rules import DomainState
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.unit_of_work import services, work
@@ -80,6 +82,14 @@ def sender() -> Answer:
             "You have no address to write from: notices come from the installation's own, and"
             " partners without a domain cannot launch. Set it under Settings.",
         )
+    broken = [
+        each.name
+        for each in sending.partners_domains(work().session, work().principal)
+        if each.state in (DomainState.BROKEN, DomainState.FAILING)
+    ]
+    if broken:
+        words = f"A record is gone at {', '.join(broken)}. Their partners have been told by mail."
+        return Answer("Sender", False, words)
     return Answer("Sender", True, f"Notices come from {own[1]}; partners without a domain too.")
 
 

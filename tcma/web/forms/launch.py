@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, TimeField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from tcma.delivery.queries import SenderChoice
+from tcma.delivery.sender_queries import SenderChoice
 from tcma.web.forms.base import Form, offer
 
 MORNING = time(9)
@@ -79,6 +79,8 @@ class LaunchForm(Form):
 def sender_option(sender: SenderChoice) -> tuple[str, ...]:
     """Return a sender as a choice; the vendor's own says whose it is."""
     words = "Your vendor’s address, with your name" if sender.is_fallback else ""
+    if not sender.is_usable:
+        words = "Its domain is not verified: mail does not leave from here yet"
     return (str(sender.id), sender.from_address, words)
 
 

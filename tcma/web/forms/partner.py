@@ -1,8 +1,8 @@
-"""Forms of a partner's own side: its brand profile, its sender."""
+"""Forms of a partner's own side: its brand profile, its sending domains."""
 
 from typing import Any
 
-from wtforms import EmailField, FileField, StringField, TelField, TextAreaField, URLField
+from wtforms import FileField, StringField, TelField, TextAreaField, URLField
 from wtforms.validators import InputRequired, Length
 
 from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
@@ -55,8 +55,14 @@ class BrandForm(Form):
         return (file.read() or None) if file and hasattr(file, "read") else None
 
 
-class SenderForm(Form):
-    """An address of one's own to send from."""
+class DomainForm(Form):
+    """A domain of one's own to send from."""
+
+    domain = StringField("Domain", [InputRequired(MISSING), SHORT])
+
+
+class AddressForm(Form):
+    """An address on a domain of one's own."""
 
     from_name = StringField("Name in the inbox", [InputRequired(MISSING), SHORT])
-    from_address = EmailField("Address", [InputRequired(MISSING), SHORT])
+    local = StringField("Address", [InputRequired(MISSING), SHORT])

@@ -1,14 +1,15 @@
-"""The form of a vendor's own facts."""
+"""Forms of a vendor's own facts, and of what it does for partners without a proved domain."""
 
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import EmailField, SelectField, StringField
+from wtforms import EmailField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
+from tcma.senders.rules import POLICY_WORDS, Policy
 from tcma.web.forms.account import ZONES
-from tcma.web.forms.base import Form
+from tcma.web.forms.base import Form, offer
 
 SHORT = Length(max=200)
 LETTERS = "PNG, JPEG, SVG, WebP or GIF."
@@ -43,3 +44,18 @@ class VendorForm(Form):
         """Return the bytes of a chosen file, None when none was chosen."""
         file: Any = self[name].data
         return (file.read() or None) if file and hasattr(file, "read") else None
+
+
+class PolicyForm(Form):
+    """What happens to mail of a partner whose domain is not verified."""
+
+    policy = RadioField("Until a partner’s domain is verified", [InputRequired("Choose one.")])
+
+    def __init__(self, *given: Any, **facts: Any) -> None:
+        super().__init__(*given, **facts)
+        offer(self.policy, [(each.value, *words) for each, words in POLICY_WORDS.items()])
+
+    @property
+    def chosen(self) -> Policy:
+        """Return the choice."""
+        return Policy(self.policy.data)

@@ -5,17 +5,35 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tcma.launches.rules import MOVES, Area, Facts, Fix, LaunchState, Severity, blocking, preflight
+from tcma.senders.rules import DomainState
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GOOD = {
     "now": NOW, "send_at": NOW + timedelta(days=1), "lists_n": 1, "people_n": 650,
     "sendable_n": 612, "held": {"have unsubscribed": 38}, "sender": "a@partner.example",
-    "vendor_name": "Larkspur",
+    "vendor_name": "Larkspur", "sender_state": DomainState.VERIFIED,
 }  # fmt: skip
 
 
 def found(**facts):
     return preflight(Facts(**(GOOD | facts)))
+
+
+@pytest.mark.parametrize(
+    ("state", "held", "severity", "words"),
+    [
+        (DomainState.VERIFIED, False, Severity.GOOD, "signed for partner.example"),
+        (DomainState.FAILING, False, Severity.LOOK, "within the hour"),
+        (DomainState.PENDING, False, Severity.LOOK, "'s address with your name"),
+        (DomainState.BROKEN, False, Severity.LOOK, "is broken"),
+        (DomainState.PENDING, True, Severity.STOP, "nothing would leave"),
+        (None, False, Severity.LOOK, "leaves unsigned"),
+    ],
+)
+def test_the_senders_domain_weighs_as_much_as_it_does(state, held, severity, words):
+    findings = found(sender_state=state, sender_is_held=held)
+    about = next(each for each in findings if each.area is Area.SENDER)
+    assert (about.severity, words in about.message) == (severity, True), about
 
 
 def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():

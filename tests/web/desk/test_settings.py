@@ -7,7 +7,7 @@ import pytest
 from tcma.cli.doctor import senders as examined_senders
 from tcma.delivery.actions import ensure_fallback
 from tcma.delivery.house_sender import vendors_without_sender
-from tcma.delivery.queries import senders
+from tcma.delivery.sender_queries import senders
 from tcma.permissions import Role
 from tests.builders import a_logo, a_partner, a_user, a_vendor
 from tests.pages import services_of

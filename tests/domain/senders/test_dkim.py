@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcma.delivery.dkim import Algorithm, DkimSigner, key_bytes, load_key, new_key, record
 from tcma.rendering.headers import Letterhead
 from tcma.rendering.mime import build
+from tcma.senders.dkim import Algorithm, DkimSigner, key_bytes, load_key, new_key, record
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LETTER = build(

@@ -1,0 +1,140 @@
+"""Sending domains: their states, which names may be one, and when they are looked at again."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tcma.errors import Invalid
+
+
+class DomainState(StrEnum):
+    """How far a sending domain is. `failing` is still used: one look is not enough to stop."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    FAILING = "failing"
+    BROKEN = "broken"
+
+
+PROVED = (DomainState.VERIFIED, DomainState.FAILING)
+"""Mail may come from here, signed."""
+
+
+class Policy(StrEnum):
+    """What a vendor wants for mail of a partner whose domain is not proved."""
+
+    LEND = "lend"
+    HOLD = "hold"
+
+
+POLICY_WORDS: Mapping[Policy, tuple[str, str]] = {
+    Policy.LEND: (
+        "Lend your address",
+        "Mail goes from your address with the partner’s name; replies go to the partner.",
+    ),
+    Policy.HOLD: (
+        "Hold the mail",
+        "Nothing leaves until the partner’s domain is verified; then it goes on by itself.",
+    ),
+}
+
+
+class Verdict(StrEnum):
+    """What a look at one DNS record found."""
+
+    FOUND = "found"
+    WRONG = "wrong"
+    MISSING = "missing"
+    SILENT = "silent"
+    WAITING = "waiting"
+
+
+FREE_MAIL = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "hotmail.com", "hotmail.co.uk",
+    "hotmail.de", "hotmail.fr", "live.com", "live.co.uk", "live.de", "msn.com", "yahoo.com",
+    "yahoo.co.uk", "yahoo.de", "yahoo.fr", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com",
+    "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "freenet.de", "t-online.de",
+    "mail.com", "mail.de", "posteo.de", "mailbox.org", "proton.me", "protonmail.com", "pm.me",
+    "tutanota.com", "tuta.com", "zoho.com", "fastmail.com", "yandex.com", "yandex.ru", "mail.ru",
+    "qq.com", "163.com", "126.com", "orange.fr", "free.fr", "laposte.net", "wanadoo.fr", "sfr.fr",
+    "libero.it", "virgilio.it", "btinternet.com", "comcast.net", "verizon.net", "bluewin.ch",
+})  # fmt: skip
+"""Their owners forbid other servers to send for them (DMARC p=reject or quarantine)."""
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+CONFIRM_AFTER = timedelta(minutes=55)
+"""A failed look counts as broken when another one, this much later, fails as well."""
+KEEP_RECORD = timedelta(days=7)
+"""Mail waits up to five days in queues on its way: so long a signature must hold."""
+
+
+def free_mail(address: str) -> str:
+    """Return the free mail service an address belongs to; empty for any other domain."""
+    domain = address.rpartition("@")[2].lower()
+    return domain if domain in FREE_MAIL else ""
+
+
+def domain_name(text: str) -> str:
+    """Return a domain as DNS writes it, without scheme, user or dot at the end.
+
+    Raises Invalid for what is no domain, for a bare ending, and for free mail services.
+    """
+    name = text.strip().lower()
+    name = name.partition("://")[2] or name
+    name = name.partition("/")[0].rpartition("@")[2].rstrip(".")
+    try:
+        name = name.encode("idna").decode() if not name.isascii() else name
+    except UnicodeError:
+        name = ""
+    labels = name.split(".")
+    whole = len(labels) > 1 and len(name) <= 200 and all(map(_LABEL.match, labels))
+    if not whole or labels[-1].isdigit():
+        words = "This is not a domain. Write it like news.yourfirm.example."
+        raise Invalid(words, code="sender.domain", fields={"domain": words})
+    if name in FREE_MAIL:
+        words = (
+            f"A {name} address cannot be the sender here; mail programs would refuse it. "
+            "Use your own domain or your vendor’s."
+        )
+        raise Invalid(words, code="sender.free_mail", fields={"domain": words})
+    return name
+
+
+def next_state(
+    state: DomainState, *, proved: bool | None, since: datetime | None, now: datetime
+) -> DomainState:
+    """Return the state after a look: `proved` is None when DNS did not answer.
+
+    `since` is when looks began to fail.
+    """
+    if proved is None:
+        return state
+    if proved:
+        return DomainState.VERIFIED
+    match state:
+        case DomainState.VERIFIED:
+            return DomainState.FAILING
+        case DomainState.FAILING if since is not None and now - since >= CONFIRM_AFTER:
+            return DomainState.BROKEN
+    return state
+
+
+def next_look(
+    state: DomainState, *, proved: bool | None, since: datetime, now: datetime
+) -> datetime:
+    """Return when to look again; `since` is when the domain came into its state.
+
+    A proved domain daily, one that fails within the hour; while somebody sets it up every ten
+    minutes, and ever less when they do not.
+    """
+    if proved is None:
+        return now + timedelta(minutes=15)
+    if state is DomainState.VERIFIED:
+        return now + timedelta(days=1)
+    if state is DomainState.FAILING:
+        return now + timedelta(hours=1)
+    age = now - since
+    if age < timedelta(days=2):
+        return now + timedelta(minutes=10)
+    return now + (timedelta(hours=1) if age < timedelta(days=14) else timedelta(days=1))

@@ -1,0 +1,123 @@
+"""The page of one sending domain, the same for a partner and a vendor: records, look, keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import flash
+
+from tcma.delivery.sender_domains import record_look
+from tcma.senders import queries
+from tcma.senders.looking import look
+from tcma.senders.queries import Domain
+from tcma.senders.records import KIND_WORDS, OPTIONAL, Finding, Record, alignment
+from tcma.senders.rules import DomainState, Verdict
+from tcma.web.unit_of_work import services, work
+from tcma.wiring import UNNAMED
+
+VERDICT_WORDS = {
+    Verdict.FOUND: ("Found", "circle-check", "good"),
+    Verdict.WRONG: ("Wrong", "alert-triangle", "need"),
+    Verdict.MISSING: ("Missing", "plus", "need"),
+    Verdict.SILENT: ("No answer", "clock", "work"),
+    Verdict.WAITING: ("Not looked at", "point", "rest"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record as the page shows it: what to paste where, and what the last look found."""
+
+    record: Record
+    title: str
+    why: str
+    finding: Finding
+    optional: bool
+    short_name: str
+
+    @property
+    def done(self) -> bool:
+        """Say whether nothing is left to do about it."""
+        return self.finding.verdict is Verdict.FOUND
+
+    @property
+    def sign(self) -> tuple[str, str, str]:
+        """Word, icon and tone of the verdict; an optional record that is missing is no fault."""
+        if self.optional and self.finding.verdict is Verdict.MISSING:
+            return ("Optional", "point", "rest")
+        return VERDICT_WORDS[self.finding.verdict]
+
+    @property
+    def paste(self) -> Record:
+        """What to paste: the record's value, or what the last look made of what stands there."""
+        if not self.finding.paste:
+            return self.record
+        return Record(self.record.kind, self.record.name, self.record.type, self.finding.paste)
+
+
+def shown(domain: Domain) -> list[Shown]:
+    """Return a domain's records with the findings of the last look."""
+    records = queries.records_of(work().session, domain, mail_host=work().site.mail_host)
+    found = {(each.kind, each.key): each for each in domain.findings}
+    lines = []
+    for record in records:
+        title, why = KIND_WORDS[record.kind]
+        unknown = Finding(record.kind, Verdict.WAITING, "", key=record.key)
+        finding = found.get((record.kind, record.key), unknown)
+        lines.append(
+            Shown(
+                record, title, why, finding, record.kind in OPTIONAL,
+                record.below(zone_of(domain.name)),
+            )
+        )  # fmt: skip
+    return lines
+
+
+def zone_of(domain: str) -> str:
+    """Return the zone a domain is probably kept in: what one registers has two or three parts."""
+    labels = domain.split(".")
+    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if short else -2 :])
+
+
+def facts(domain: Domain) -> dict[str, object]:
+    """Return what the page of a domain is made of."""
+    lines = shown(domain)
+    return {
+        "domain": domain,
+        "records": lines,
+        "todo": [line for line in lines if not line.done],
+        "done": [line for line in lines if line.done],
+        "alignment": alignment(domain.findings, domain=domain.name) if domain.findings else [],
+        "old_keys": queries.old_keys(work().session, domain, now=work().now),
+        "now": work().now,
+        "zone": zone_of(domain.name),
+        "unnamed": work().site.mail_host == UNNAMED,
+        "waits_for_keys": rotating(lines, domain),
+    }
+
+
+def rotating(lines: Sequence[Shown], domain: Domain) -> bool:
+    """Say whether new keys wait for their records while the old ones sign."""
+    proved = domain.state in (DomainState.VERIFIED, DomainState.FAILING)
+    keys = [line for line in lines if line.record.key]
+    return proved and len(keys) > 2
+
+
+def look_now(domain: Domain) -> None:
+    """Ask DNS about a domain here and now, and say what came of it."""
+    records = queries.records_of(work().session, domain, mail_host=work().site.mail_host)
+    seen = look(services().names, records, domain=domain.name)
+    change = record_look(work(), domain.id, seen)
+    fresh = queries.domain_by_id(work().session, domain.id)
+    left = [
+        each
+        for each in fresh.findings
+        if each.verdict in (Verdict.WRONG, Verdict.MISSING) and each.kind not in OPTIONAL
+    ]
+    if change.after is DomainState.VERIFIED:
+        flash(f"{domain.name} is verified. Mail leaves from it, signed.", "good")
+    elif any(each.verdict is Verdict.SILENT for each in fresh.findings):
+        flash("DNS did not answer everything. Try again in a minute.", "need")
+    else:
+        count = "1 record is" if len(left) == 1 else f"{len(left)} records are"
+        flash(f"{count} not as they must be. What is new can take an hour to be seen.", "need")
