@@ -9,13 +9,14 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import figures, launch, mails, pages, pictures, routing, tables, tools, walls
+from tests.bench import figures, launch, mails, pages, pictures, routing, tables, tools, walls, wire
 from tests.bench.ground import QUICK, WHOLE, ground
 from tests.services import ROOT
 
 DATA = ROOT / ".data" / "bench"
 CASES = {
     "launch": launch.measure,
+    "wire": wire.measure,
     "pictures": pictures.measure,
     "pages": pages.measure,
     "import": tables.measure_import,

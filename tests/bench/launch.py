@@ -17,12 +17,17 @@ from tcma.delivery.rules import BATCH
 from tcma.embedded.process import free_port, listens, spawn, wait_until
 from tcma.launches import actions
 from tcma.ports import Result, SendResult
+from tcma.senders import actions as domains
+from tcma.senders import queries
+from tcma.senders.records import Kind, Seen
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
 from tests.faults.posting import Plant, Sink, a_mailing, people, sums, until
 from tests.faults.stage import Stage
 
 SESSIONS = 8
+SIGNING = 2
+ED25519 = Kind.DKIM_ED25519
 MOST_S = 600
 
 
@@ -31,7 +36,7 @@ def measure(ground):
     source = ground.tool("smtp-source")
     with ground.installation("launch") as db, sink(ground) as server:
         stage = Stage(db)
-        for workers in (1, 2):
+        for workers in ground.size.workers:
             folder = ground.folder / "launch" / f"{workers}"
             folder.mkdir(parents=True)
             with Plant(db, folder, ground.redis_url, server) as plant:
@@ -41,10 +46,27 @@ def measure(ground):
                 yield beside(ground, stage, server, source, workers)
                 if workers == 1:
                     yield memory(plant.processes[-1])
+        with Plant(db, ground.folder / "launch", ground.redis_url, server) as plant:
+            plant.start("workers.scheduler")
+            for _ in range(SIGNING):
+                plant.start()
+            signing(stage)
+            name = "launch.full: whole launch signed with RSA-2048"
+            yield beside(ground, stage, server, source, SIGNING, name=name)
         yield claimed(ground, db)
 
 
-def beside(ground, stage, server, source, workers):
+def signing(stage):
+    """Let the sender's domain be proved, as if DNS showed its RSA key and its return path."""
+    with stage.db(stage.alice) as work:
+        name = domains.add_domain(work, "partner.example")
+        domain = queries.domain_by_name(work.session, stage.alice, name)
+        records = queries.records_of(work.session, domain, mail_host=work.site.mail_host)
+        seen = {each.name: Seen([each.value]) for each in records if each.kind is not ED25519}
+        domains.record_look(work, domain.id, seen)
+
+
+def beside(ground, stage, server, source, workers, *, name="launch.unsigned: whole launch"):
     """One figure: launches and smtp-source in turn, the same size of mail, the same sink."""
     count = ground.size.messages
     octets = size_of_mail(stage.db, launched(stage, 50)[0])
@@ -54,8 +76,7 @@ def beside(ground, stage, server, source, workers):
     found = in_turn(ground.size.rounds, **cases)
     plural = "process" if workers == 1 else "processes"
     return Figure(
-        name=f"launch.unsigned: whole launch, {workers} worker {plural}, {octets / 1000:.0f} kB mails"
-        f" into {server.name}",
+        name=f"{name}, {workers} worker {plural}, {octets / 1000:.0f} kB mails into {server.name}",
         value=found["ours"],
         unit="messages/s",
         peer=f"smtp-source -s {SESSIONS} -d" if source.path else None,

@@ -10,6 +10,7 @@ import mjml as mrml
 
 from tcma.delivery.building import Builder, Envelope, Material
 from tcma.delivery.claims import Claimed
+from tcma.delivery.identity import Identity
 from tcma.delivery.links import Links
 from tcma.ids import Signer
 from tcma.rendering import email, mjml, tokens
@@ -69,7 +70,10 @@ def _filled(ground, compiled):
         from_name="Ann Pell", from_address="ann@partner.example",
         list_id="0.partner.example", feedback_id="1:0:launch:tcma",
     )  # fmt: skip
-    shared = Envelope(artefact=artefact, letterhead=letterhead, from_address="ann@partner.example")
+    identity = Identity(from_name="Ann Pell", from_address="ann@partner.example", reply_to="")
+    shared = Envelope(
+        artefact=artefact, letterhead=letterhead, identity=identity, until=float("inf")
+    )
     rows = [Claimed(n, 1, n, f"p{n}@example.org", 1) for n in range(1, 21)]
     material = Material(shared, {row.contact_id: PERSON for row in rows})
     made = next(builder.make(material, rows, now=NOW)).body
