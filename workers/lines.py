@@ -18,6 +18,7 @@ from tcma.delivery.rules import BATCH, INTENT, LEASE, MailingState, Reason
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
 from tcma.ports import EmailSender, Outgoing, Result, SendResult
+from tcma.senders import pace
 from workers.office import LOOK_S, Office, Page
 from workers.runtime import Run
 
@@ -78,8 +79,14 @@ class Hand:
         for mailing_id in self.office.order():
             lease = self.office.lease()
             most = max(INTENT, min(BATCH * self.lines, int(self._pace() * 2)))
+            domain_id = self.office.paced(mailing_id)
             with self.run.transaction() as work:
-                claimed = claims.claim(work, mailing_id, lease=lease, most=most)
+                if domain_id is None:
+                    claimed = claims.claim(work, mailing_id, lease=lease, most=most)
+                else:
+                    claimed = claims.claim_paced(
+                        work, mailing_id, lease=lease, most=most, domain_id=domain_id
+                    )
             if claimed:
                 self._send_all(mailing_id, claimed, lease=lease)
                 return True
@@ -103,8 +110,11 @@ class Hand:
         finally:
             self._settle(lease=lease)
             if rest:
+                domain_id = self.office.paced(mailing_id)
                 with self.run.transaction() as work:
                     claims.release(work, [each.id for each in rest], lease=lease)
+                    if domain_id is not None:
+                        pace.give_back(work, domain_id, len(rest))
 
     def _dial(self, mailing_id: int) -> bool:
         if self.sender is not None:

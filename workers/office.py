@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 
@@ -71,6 +72,11 @@ class Office:
             start = turn % len(equals)
             tried += equals[start:] + equals[:start]
         return tried
+
+    def paced(self, mailing_id: int) -> UUID | None:
+        """Return the domain whose pace a mailing must keep, None when nothing limits it."""
+        with self._lock:
+            return next((each.domain_id for each in self._active if each.id == mailing_id), None)
 
     def in_trouble(self, mailing_id: int) -> bool:
         """Say whether the relay refused this mailing the last time."""

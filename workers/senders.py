@@ -4,7 +4,7 @@ import structlog
 
 from tcma.delivery.sender_domains import record_look
 from tcma.jobs import Job
-from tcma.senders import queries
+from tcma.senders import pace, queries
 from tcma.senders.looking import look
 from workers.runtime import Run, runs
 
@@ -19,6 +19,7 @@ def check(run: Run, **ids: str) -> None:
     """Look at every domain that is due, one after the other."""
     del ids
     with run.transaction() as work:
+        pace.forget_old(work)
         due = queries.due_domains(work.session, work.now, most=AT_MOST)
     for domain_id in due:
         if run.stopping():

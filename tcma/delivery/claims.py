@@ -6,8 +6,9 @@ a worker that slept past its time changes nothing.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import (
     exists,
@@ -35,21 +36,23 @@ from tcma.delivery.rules import (
     back_off,
     settle,
 )
-from tcma.delivery.sender_queries import is_held
+from tcma.delivery.sender_queries import is_held, paced_domains
 from tcma.delivery.stopping import STORED
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
+from tcma.senders import pace
 
 M = MessageState
 
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """A mailing with messages that are due."""
+    """A mailing with messages that are due; `domain_id` when its domain's pace is limited."""
 
     id: int
     priority: int
     trouble: bool
+    domain_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,10 @@ def end_worker(work: Work, worker: int) -> None:
 
 
 def active_mailings(work: Work) -> list[Active]:
-    """Return the running mailings that have due messages and are not backing off, urgent first."""
+    """Return the running mailings that have due messages and may send now, urgent first.
+
+    They do not back off, nor wait for their domain, and its pace leaves room.
+    """
     due = exists(
         select(literal(1)).where(
             Message.mailing_id == Mailing.id,
@@ -114,7 +120,27 @@ def active_mailings(work: Work) -> list[Active]:
         )
         .order_by(Mailing.priority.desc(), Mailing.id)
     )
-    return [Active(*row) for row in rows]
+    active = [Active(*row) for row in rows]
+    paced = paced_domains(work.session, [each.id for each in active]) if active else {}
+    rooms = {each: pace.room_of(work.session, each, work.now) for each in set(paced.values())}
+    full = {each for each, room in rooms.items() if room is not None and not room.left}
+    return [
+        replace(each, domain_id=paced.get(each.id))
+        for each in active
+        if paced.get(each.id) not in full
+    ]
+
+
+def claim_paced(
+    work: Work, mailing_id: int, *, lease: int, most: int, domain_id: UUID
+) -> list[Claimed]:
+    """Claim as much as the pace of the mailing's domain leaves room for; several workers share it."""
+    room = pace.hold(work, domain_id)
+    most = most if room is None else min(most, room.left)
+    claimed = claim(work, mailing_id, lease=lease, most=most) if most else []
+    if claimed:
+        pace.take(work, domain_id, len(claimed))
+    return claimed
 
 
 def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:

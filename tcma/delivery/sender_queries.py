@@ -1,9 +1,10 @@
 """The addresses a partner may send from: its own, and what its vendor lends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import seen_by
@@ -145,3 +146,31 @@ def is_held(mailing: type[Mailing]) -> ColumnElement[bool]:
         )
     )
     return mailing.kind.in_(BULK) & unproved & ~lends
+
+
+def paced_domains(session: Session, mailing_ids: Sequence[int]) -> dict[int, UUID]:
+    """Return the domain that bulk mailings leave from now, where how much may leave is limited."""
+    house, lent = aliased(Sender), aliased(SenderDomain)
+    is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
+    lender = case((Sender.is_fallback, Sender.from_address), else_=house.from_address)
+    limited = aliased(SenderDomain)
+    rows = session.execute(
+        select(Mailing.id, limited.id)
+        .join(Sender, Sender.id == Mailing.sender_id)
+        .outerjoin(SenderDomain, DOMAIN_OF_SENDER)
+        .outerjoin(
+            house,
+            (house.vendor_id == Mailing.vendor_id) & house.partner_id.is_(None) & house.is_fallback,
+        )
+        .outerjoin(
+            lent,
+            (lent.vendor_id == Mailing.vendor_id) & (lent.name == func.split_part(lender, "@", 2)),
+        )
+        .join(limited, limited.id == case((is_lent, lent.id), else_=SenderDomain.id))
+        .where(
+            Mailing.id.in_(mailing_ids),
+            Mailing.kind.in_(BULK),
+            or_(limited.warm_from.is_not(None), limited.per_hour.is_not(None)),
+        )
+    )
+    return dict(rows.all())

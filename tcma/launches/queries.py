@@ -14,12 +14,13 @@ from tcma.contacts.models import ContactList
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
-from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
-from tcma.delivery.rules import MailingState, MessageState
-from tcma.delivery.sender_queries import sender_address, standing_of
+from tcma.delivery.queries import Equation, ReasonCount, Recipient
+from tcma.delivery.rules import MessageState
+from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
+from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
@@ -190,7 +191,7 @@ def launch_detail(
         equation=total,
         reasons=tuple(delivery.reasons(session, frozen)),
         reactions=reactions,
-        why_waiting=_why_waiting(session, row, current, total, now=now),
+        why_waiting=why_waiting(session, row, current, total, now=now),
         per_minute=pace,
         minutes_left=-(-total.waiting // pace) if pace and total.waiting else None,
     )
@@ -314,59 +315,10 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
     )
 
 
-def _why_waiting(
-    session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
-) -> str:
-    """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
-    if row.state == LaunchState.SENDING:
-        held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
-        if held.is_held and total.waiting:
-            return (
-                f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
-                "themselves. Its records are under Senders."
-            )
-        return _why_sending_waits(session, current, total, now=now)
-    soon = "The mails are being prepared."
-    later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
-    words = {
-        LaunchState.DRAFT: "It has not been launched yet.",
-        LaunchState.PAUSED: _sentence(row.paused_reason or "Paused"),
-        LaunchState.FAILED: row.failure or "It stopped.",
-        LaunchState.SCHEDULED: later if row.due_at > now else soon,
-        LaunchState.EXPANDING: soon,
-    }
-    return words.get(LaunchState(row.state), "")
-
-
-def _why_sending_waits(
-    session: Session, current: Stream | None, total: Equation, *, now: datetime
-) -> str:
-    if current is None or not total.waiting:
-        return ""
-    if current.back_off_until and current.back_off_until > now:
-        return (
-            "The mail server does not take mail at the moment. Nobody is lost: "
-            f"{total.waiting:,} wait and go on at {current.back_off_until:%H:%M:%S} UTC."
-        )
-    due = delivery.next_due(session, current.id)
-    if due and due > now:
-        return (
-            f"{total.waiting:,} wait for another try at {due:%H:%M} UTC: "
-            "their mail servers asked for patience."
-        )
-    if current.state == MailingState.PAUSED:
-        return _sentence(current.paused_reason or "Paused")
-    return ""
-
-
 def running_count(session: Session, principal: Principal) -> int:
     """Return how many launches are on their way: the number in the menu."""
     counted = visible(select(func.count()).select_from(Launch), principal, Launch)
     return session.scalar(counted.where(Launch.state.in_(RUNNING))) or 0
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith(".") else f"{words}."
 
 
 def ref_by_key(session: Session, partner_id: UUID, idempotency_key: str) -> str | None:

@@ -131,6 +131,8 @@ def record_look(work: Work, domain_id: UUID, seen: Mapping[str, Seen]) -> Change
         )  # fmt: skip
     if after is DomainState.VERIFIED:
         domain.failing_since = None
+        if before is DomainState.PENDING:
+            domain.warm_from = work.now
     elif domain.failing_since is None and after is DomainState.FAILING:
         domain.failing_since = work.now
     domain.findings = [asdict(each) | {"stands": list(each.stands)} for each in findings]

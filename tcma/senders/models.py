@@ -14,7 +14,8 @@ from tcma.senders.rules import DomainState
 class SenderDomain(Model):
     """A domain mail comes from. `findings` is the last look; `due_at` is when the next one is due.
 
-    `has_return_path` says whether mails that come back may be addressed to `bounce.<name>`.
+    `has_return_path` says whether mails that come back may be addressed to `bounce.<name>`;
+    `warm_from` is the first day of its warm-up, `per_hour` a limit that people set.
     """
 
     __tablename__ = "sender_domain"
@@ -27,6 +28,7 @@ class SenderDomain(Model):
             name="sender_domain_once",
             postgresql_nulls_not_distinct=True,
         ),
+        CheckConstraint("per_hour > 0", name="sender_domain_pace"),
         Index("sender_domain_due", "due_at"),
     )
 
@@ -41,7 +43,21 @@ class SenderDomain(Model):
     due_at: Mapped[datetime]
     findings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     has_return_path: Mapped[bool] = mapped_column(server_default=text("false"))
+    warm_from: Mapped[datetime | None]
+    per_hour: Mapped[int | None]
     created_at: Mapped[datetime]
+
+
+class DomainUse(Model):
+    """How many mails were claimed for sending from a limited domain, by hour (UTC)."""
+
+    __tablename__ = "domain_use"
+
+    domain_id: Mapped[UUID] = mapped_column(
+        ForeignKey("sender_domain.id", ondelete="CASCADE"), primary_key=True
+    )
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    claimed: Mapped[int]
 
 
 class DomainKey(Model):

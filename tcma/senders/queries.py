@@ -34,6 +34,7 @@ class Domain:
     due_at: datetime
     findings: tuple[Finding, ...]
     has_return_path: bool
+    per_hour: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _domains() -> Any:
         select(
             SenderDomain.id, SenderDomain.name, SenderDomain.partner_id, SenderDomain.state,
             SenderDomain.since, SenderDomain.checked_at, SenderDomain.due_at, SenderDomain.findings,
-            SenderDomain.has_return_path, Partner.name.label("partner"), Vendor.name.label("vendor"),
+            SenderDomain.has_return_path, SenderDomain.per_hour, Partner.name.label("partner"), Vendor.name.label("vendor"),
         )
         .outerjoin(Partner, Partner.id == SenderDomain.partner_id)
         .outerjoin(Vendor, Vendor.id == SenderDomain.vendor_id)
@@ -184,6 +185,7 @@ def _domain(row: Any) -> Domain:
         due_at=row.due_at,
         findings=tuple(finding_of(each) for each in row.findings),
         has_return_path=row.has_return_path,
+        per_hour=row.per_hour,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -67,6 +68,49 @@ CONFIRM_AFTER = timedelta(minutes=55)
 """A failed look counts as broken when another one, this much later, fails as well."""
 KEEP_RECORD = timedelta(days=7)
 """Mail waits up to five days in queues on its way: so long a signature must hold."""
+
+
+FIRST_DAY = 500
+"""Mails of a domain's first day; each day after it may send twice as many."""
+WARM_DAYS = 8
+"""After so many days (64,000 on the last) receivers know a domain by what it sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may still leave from a domain now, out of how much, and when there is more."""
+
+    left: int
+    most: int
+    until: datetime
+    warm_day: int = 0
+    """Which day of the warm-up it is; 0: the limit is one that people set."""
+
+
+def warm_day(warm_from: datetime | None, now: datetime) -> int:
+    """Return which day of its warm-up a domain is in, from 1; 0 when it is over or never was."""
+    if warm_from is None:
+        return 0
+    day = (now.date() - warm_from.date()).days + 1
+    return day if 1 <= day <= WARM_DAYS else 0
+
+
+def room(
+    *, warm_from: datetime | None, per_hour: int | None, today: int, this_hour: int, now: datetime
+) -> Room | None:
+    """Return what may still leave, by the day's ceiling of a warm-up and the hour's limit.
+
+    Days and hours are those of UTC. None: there is no limit.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    midnight = hour.replace(hour=0) + timedelta(days=1)
+    rooms = []
+    if day := warm_day(warm_from, now):
+        most = FIRST_DAY * 2 ** (day - 1)
+        rooms.append(Room(max(0, most - today), most, midnight, day))
+    if per_hour is not None:
+        rooms.append(Room(max(0, per_hour - this_hour), per_hour, hour + timedelta(hours=1)))
+    return min(rooms, key=lambda each: each.left, default=None)
 
 
 def free_mail(address: str) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from flask import flash
 
 from tcma.delivery.sender_domains import record_look
-from tcma.senders import queries
+from tcma.senders import pace, queries
 from tcma.senders.looking import look
 from tcma.senders.queries import Domain
 from tcma.senders.records import KIND_WORDS, OPTIONAL, Finding, Record, alignment
-from tcma.senders.rules import DomainState, Verdict
+from tcma.senders.rules import WARM_DAYS, DomainState, Verdict
+from tcma.web.forms.partner import PaceForm
 from tcma.web.unit_of_work import services, work
 from tcma.wiring import UNNAMED
 
@@ -93,6 +94,9 @@ def facts(domain: Domain) -> dict[str, object]:
         "zone": zone_of(domain.name),
         "unnamed": work().site.mail_host == UNNAMED,
         "waits_for_keys": rotating(lines, domain),
+        "room": pace.room_of(work().session, domain.id, work().now),
+        "warm_days": WARM_DAYS,
+        "pace": PaceForm(None, data={"per_hour": domain.per_hour}),
     }
 
 
@@ -101,6 +105,16 @@ def rotating(lines: Sequence[Shown], domain: Domain) -> bool:
     proved = domain.state in (DomainState.VERIFIED, DomainState.FAILING)
     keys = [line for line in lines if line.record.key]
     return proved and len(keys) > 2
+
+
+def set_pace(domain: str) -> None:
+    """Limit a domain as the posted form says, and say what holds now."""
+    form = PaceForm()
+    if not form.validate():
+        flash("Write a number of mails an hour, or leave it empty for no limit.", "need")
+        return
+    pace.set_pace(work(), domain, per_hour=form.per_hour.data, is_warm=bool(form.is_warm.data))
+    flash("Saved. It holds from the next mail on.", "good")
 
 
 def look_now(domain: Domain) -> None:

@@ -96,6 +96,14 @@ def sender_rotate(domain: str) -> ResponseReturnValue:
     return redirect(url_for("desk.sender_show", domain=domain), 303)
 
 
+@desk.post("/senders/<domain>/pace")
+@allows(Permission.VENDOR_EDIT)
+def sender_pace(domain: str) -> ResponseReturnValue:
+    """Limit how much leaves from the domain, or end its warm-up."""
+    sender_pages.set_pace(domain)
+    return redirect(url_for("desk.sender_show", domain=domain), 303)
+
+
 @desk.post("/senders/<domain>/removal")
 @allows(Permission.VENDOR_EDIT)
 def sender_remove(domain: str) -> ResponseReturnValue:

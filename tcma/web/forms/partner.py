@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from wtforms import FileField, StringField, TelField, TextAreaField, URLField
-from wtforms.validators import InputRequired, Length
+from wtforms import (
+    BooleanField,
+    FileField,
+    IntegerField,
+    StringField,
+    TelField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
+from tcma.senders.pace import MOST_PER_HOUR
 from tcma.web.forms.base import Form
 
 MISSING = "This is missing."
@@ -59,6 +68,13 @@ class DomainForm(Form):
     """A domain of one's own to send from."""
 
     domain = StringField("Domain", [InputRequired(MISSING), SHORT])
+
+
+class PaceForm(Form):
+    """How much may leave from a domain."""
+
+    per_hour = IntegerField("Mails an hour, at most", [Optional(), NumberRange(1, MOST_PER_HOUR)])
+    is_warm = BooleanField("Receivers know this domain: it has sent as much before")
 
 
 class AddressForm(Form):

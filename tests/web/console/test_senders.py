@@ -61,6 +61,11 @@ def test_a_domain_is_set_up_pasted_looked_at_and_given_an_address(desk, zone):
     )
     assert f"hello@{NAME}" in page.words
     assert "Yours, signed" in visitor.get("/console/senders").words
+    assert (
+        "Warming up, day 1 of 8: 0 of today’s 500" in visitor.get(f"/console/senders/{NAME}").words
+    )
+    page = visitor.post(f"/console/senders/{NAME}/pace", per_hour="90", is_warm="y", follow=True)
+    assert "0 of 90 mails have left this hour" in page.words
     page = visitor.post(f"/console/senders/{NAME}/keys", follow=True)
     assert "New keys wait for their records" in page.words
 
@@ -69,7 +74,7 @@ def test_nobody_else_finds_the_domain(desk):
     desk.as_("Alice").post("/console/senders", domain=NAME)
     other = desk.as_("Charlie")
     assert other.get(f"/console/senders/{NAME}").status == 404
-    for act in ("look", "keys", "removal", "addresses"):
+    for act in ("look", "keys", "pace", "removal", "addresses"):
         fields = {"from_name": "X", "local": "x"} if act == "addresses" else {}
         assert other.post(f"/console/senders/{NAME}/{act}", **fields).status == 404
     assert NAME not in other.get("/console/senders").words

@@ -1,0 +1,86 @@
+"""Why a launch waits, in one sentence for whoever asks."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tcma.delivery import queries as delivery
+from tcma.delivery.queries import Equation, Stream
+from tcma.delivery.rules import MailingState
+from tcma.delivery.sender_queries import paced_domains, standing_of
+from tcma.launches.rules import LaunchState
+from tcma.senders.pace import room_of
+from tcma.senders.queries import domain_by_id
+from tcma.senders.rules import WARM_DAYS
+
+
+def why_waiting(
+    session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
+) -> str:
+    """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
+    if row.state == LaunchState.SENDING:
+        held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
+        if held.is_held and total.waiting:
+            return (
+                f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
+                "themselves. Its records are under Senders."
+            )
+        if (
+            current is not None
+            and total.waiting
+            and (paced := _why_paced(session, current.id, now))
+        ):
+            return f"{total.waiting:,} wait: {paced}"
+        return _why_sending_waits(session, current, total, now=now)
+    soon = "The mails are being prepared."
+    later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
+    words = {
+        LaunchState.DRAFT: "It has not been launched yet.",
+        LaunchState.PAUSED: _sentence(row.paused_reason or "Paused"),
+        LaunchState.FAILED: row.failure or "It stopped.",
+        LaunchState.SCHEDULED: later if row.due_at > now else soon,
+        LaunchState.EXPANDING: soon,
+    }
+    return words.get(LaunchState(row.state), "")
+
+
+def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
+    """Why the pace of the sender's domain lets nothing leave now; empty when there is room."""
+    domain_id = paced_domains(session, [mailing_id]).get(mailing_id)
+    room = room_of(session, domain_id, now) if domain_id else None
+    if domain_id is None or room is None or room.left:
+        return ""
+    name = domain_by_id(session, domain_id).name
+    on = f"They go on at {room.until:%H:%M} UTC."
+    if room.warm_day:
+        return (
+            f"{name} is new to receivers and warms up, day {room.warm_day} of {WARM_DAYS}. Its "
+            f"{room.most:,} mails of today have left. {on}"
+        )
+    return f"{name} may send {room.most:,} an hour, and has. {on}"
+
+
+def _why_sending_waits(
+    session: Session, current: Stream | None, total: Equation, *, now: datetime
+) -> str:
+    if current is None or not total.waiting:
+        return ""
+    if current.back_off_until and current.back_off_until > now:
+        return (
+            "The mail server does not take mail at the moment. Nobody is lost: "
+            f"{total.waiting:,} wait and go on at {current.back_off_until:%H:%M:%S} UTC."
+        )
+    due = delivery.next_due(session, current.id)
+    if due and due > now:
+        return (
+            f"{total.waiting:,} wait for another try at {due:%H:%M} UTC: "
+            "their mail servers asked for patience."
+        )
+    if current.state == MailingState.PAUSED:
+        return _sentence(current.paused_reason or "Paused")
+    return ""
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(".") else f"{words}."
