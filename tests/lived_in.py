@@ -32,7 +32,7 @@ from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.claims.filing import InvoiceEntry
-from tcma.mdf.funds import opening
+from tcma.mdf.funds import opening, sales
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.requests import decisions as request_decisions
@@ -179,10 +179,15 @@ def money_asked(world, campaign_id, partner_id):
             starts_on=today - timedelta(30),
             ends_on=today + timedelta(300),
             share_bps=5_000,
+            kind="accrued",
+            accrual_bps=200,
         )
         fund = opening.create_fund(work, plan)
         opening.allocate(work, fund, partner_id, pounds(3_000))
         world.parts["fund"] = fund.ref
+        file = b"partner,date,amount,reference\nNobody,2026-01-05,1000.00,INV-1\n"
+        made = sales.import_sales(work, fund, file_name="january.csv", content=file)
+        world.parts["sales"] = made.ref
     refs = []
     for net in (1_600, 400):
         with world.as_("Alice") as work:

@@ -8,6 +8,7 @@ from tcma.db.work import Work
 from tcma.jobs import Job
 from tcma.mdf import overdue
 from tcma.mdf.case_files import proofs
+from tcma.mdf.funds import ending
 from tcma.mdf.funds import proof as ledger_proof
 from workers.runtime import Run, handles, runs
 
@@ -33,9 +34,11 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
 
 @handles(Job.FUNDS_REMIND)
 def settle_overdue(work: Work) -> None:
-    """Remind partners and give unclaimed money back to their funds."""
+    """Remind partners and give unclaimed money back to their funds; expire what nobody planned with."""
     if done := overdue.settle(work):
         log.info("funds settled by date", count=done)
+    if gone := ending.expire_due(work):
+        log.info("funds expired", parts=gone)
 
 
 @handles(Job.LEDGER_VERIFY)

@@ -137,6 +137,22 @@ def allocation_by_fund(session: Session, principal: Principal, fund_ref: str) ->
     return found(row)
 
 
+def part_by_partner(
+    session: Session, principal: Principal, fund_ref: str, slug: str
+) -> FundAllocation:
+    """Return a partner's part of the vendor's fund, by the partner's short name."""
+    one = (
+        select(FundAllocation)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .join(Partner, Partner.id == FundAllocation.partner_id)
+        .where(FundBudget.ref == fund_ref, Partner.slug == slug)
+    )
+    row: FundAllocation | None = session.scalars(
+        visible(one, principal, FundAllocation)
+    ).one_or_none()
+    return found(row)
+
+
 def budget_of(session: Session, request: FundRequest) -> FundBudget:
     """Return the fund a request asks."""
     one = (

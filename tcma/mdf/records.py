@@ -32,11 +32,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class WalletFund:
-    """A partner's part of one fund. allocated = available + reserved + in_claim + paid.
+    """A partner's part of one fund. allocated = available + reserved + in_claim + paid + expired.
 
     `reserved` is approved and not yet claimed, `in_claim` filed or approved and not yet paid;
     `earliest_start` is the first day the programme's notice allows, `notice` and `window` its
-    last days to plan and to claim in words.
+    last days to plan and to claim in words, `usable_until` the last day to plan with the money.
     """
 
     ref: str
@@ -50,8 +50,10 @@ class WalletFund:
     reserved: Money
     in_claim: Money
     paid: Money
+    expired: Money
     starts_on: date
     ends_on: date
+    usable_until: date
     days_left: int
     share_bps: int
     notice: str
@@ -88,7 +90,11 @@ class LedgerProof:
 
 @dataclass(frozen=True, slots=True)
 class FundSummary:
-    """A whole fund for the desk. total = unallocated + available + reserved + accrued + paid."""
+    """A whole fund for the desk.
+
+    total = unallocated + available + reserved + accrued + paid + expired + exchange; `exchange` is
+    below zero by what payments in other currencies cost more than was owed.
+    """
 
     ref: str
     name: str
@@ -99,6 +105,8 @@ class FundSummary:
     reserved: Money
     accrued: Money
     paid: Money
+    expired: Money
+    exchange: Money
     starts_on: date
     ends_on: date
     days_left: int

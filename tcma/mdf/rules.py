@@ -33,6 +33,7 @@ class ClaimState(StrEnum):
     REJECTED = "rejected"
     PAYMENT_PENDING = "payment_pending"
     PAID = "paid"
+    REVERSED = "reversed"
 
 
 class BatchState(StrEnum):
@@ -76,11 +77,18 @@ class TransferKind(StrEnum):
     CLAIM = "claim"
     PAY = "pay"
     REVERSE = "reverse"
+    ACCRUE = "accrue"
+    EXPIRE = "expire"
+    EXTEND = "extend"
+    CARRY_OVER = "carry_over"
+    CLAW_BACK = "claw_back"
+    EXCHANGE = "exchange"
 
 
 class AccountKind(StrEnum):
-    """`source` and `unallocated` per budget; `fund` and `paid` per allocation; `reserved` per
-    request; `accrued` per claim: their balance ≥ 0 is «claims ≤ request», «paid ≤ claim».
+    """`source`, `unallocated` and `exchange` per budget; `fund`, `paid` and `forfeited` per
+    allocation; `reserved` per request; `accrued` per claim: their balance ≥ 0 is «claims ≤
+    request», «paid ≤ claim». Only `source` and `exchange` may be below zero.
     """
 
     SOURCE = "source"
@@ -89,6 +97,8 @@ class AccountKind(StrEnum):
     PAID = "paid"
     RESERVED = "reserved"
     ACCRUED = "accrued"
+    FORFEITED = "forfeited"
+    EXCHANGE = "exchange"
 
 
 class ActivityKind(StrEnum):
@@ -145,12 +155,13 @@ CLAIM_MOVES: dict[ClaimState, frozenset[ClaimState]] = {
     C.INFO_REQUESTED: frozenset({C.SUBMITTED, C.REJECTED}),
     C.APPROVED: frozenset({C.PAYMENT_PENDING, C.REJECTED}),
     C.PAYMENT_PENDING: frozenset({C.PAID, C.APPROVED}),
-    C.PAID: frozenset({C.APPROVED}),
+    C.PAID: frozenset({C.APPROVED, C.REVERSED}),
+    C.REVERSED: frozenset(),
     C.REJECTED: frozenset(),
 }
 OPEN_CLAIM = (C.DRAFT, C.SUBMITTED, C.INFO_REQUESTED)
 FILED_CLAIM = (C.SUBMITTED, C.INFO_REQUESTED)
-COUNTED_CLAIM = tuple(state for state in ClaimState if state is not C.REJECTED)
+COUNTED_CLAIM = tuple(state for state in ClaimState if state not in {C.REJECTED, C.REVERSED})
 
 
 @dataclass(frozen=True, slots=True)

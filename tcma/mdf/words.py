@@ -17,6 +17,7 @@ STATE_WORDS = {
     "payment_pending": "in payment",
     "exported": "with the bank",
     "settled": "paid",
+    "reversed": "taken back",
 }
 
 

@@ -168,6 +168,11 @@ def lead_counts(
 _WAS = aliased(LedgerTransfer)
 _KIND = func.coalesce(_WAS.kind, LedgerTransfer.kind)
 _AMOUNT = case((_WAS.id.is_not(None), -LedgerTransfer.amount), else_=LedgerTransfer.amount)
+_PARTNERS_SIDE = case(
+    (LedgerTransfer.kind == TransferKind.CLAW_BACK, LedgerTransfer.debit_id),
+    else_=LedgerTransfer.credit_id,
+)
+"""Clawed-back money leaves a partner's account for the fund as a whole."""
 _GROWS = {
     TransferKind.RESERVE: ("reserved", 1),
     TransferKind.RELEASE: ("reserved", -1),
@@ -216,7 +221,7 @@ def _money(
             LedgerTransfer.currency,
             func.sum(_AMOUNT).label("minor"),
         )
-        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
+        .join(LedgerAccount, LedgerAccount.id == _PARTNERS_SIDE)
         .outerjoin(_WAS, _WAS.id == LedgerTransfer.reverses)
         .where(seen_by(principal, LedgerAccount), by.is_not(None), _KIND.in_(list(_GROWS)))
         .group_by(by, _KIND, LedgerTransfer.currency)

@@ -33,6 +33,7 @@ VERBS = {
     "payment failed": "noted that the payment came back",
     "paid": "marked it paid",
     "taken back": "took the approval back",
+    "clawed back": "asked the money back",
     "cancelled": "took it apart",
 }
 

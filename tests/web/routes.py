@@ -21,6 +21,7 @@ NAMES = {
     "claim_ref": "paid_claim",
     "invoice_id": "invoice",
     "invoice": "invoice",
+    "sales_ref": "sales",
     "vendor": "vendor",
     "partner": "partner",
     "path": "page",

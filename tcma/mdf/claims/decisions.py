@@ -9,14 +9,21 @@ from tcma.mdf.claims.filing import log, move
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
-from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.ledger import beside, booking
+from tcma.mdf.models.funding import Claim, FundRequest, Payment
 from tcma.mdf.queries import activities_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests.decisions import release_rest
 from tcma.mdf.requests.planning import log as log_request
 from tcma.mdf.requests.planning import move as move_request
-from tcma.mdf.rules import FILED_CLAIM, ClaimState, RequestState, TransferKind, positive
+from tcma.mdf.rules import (
+    FILED_CLAIM,
+    ClaimState,
+    PaymentState,
+    RequestState,
+    TransferKind,
+    positive,
+)
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
@@ -133,6 +140,44 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
         release_rest(work, request)
     log(work, claim, "taken back", said)
     letters.claim_answered(work, claim, outcome="taken back", sentence=said)
+
+
+def claw_back(
+    work: Work, claim: Claim, *, reason: Reason, words: str, amount: Money | None = None
+) -> None:
+    """Ask paid money back, all of it or `amount`: booked into the fund, the claim is reversed.
+
+    Whoever approved the plan, filed the claim or paid it does not do this; who approved the claim
+    may, for it undoes the own decision. Raises Conflict for a claim that is not paid.
+    """
+    own(work.principal, claim)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    if claim.state != ClaimState.PAID:
+        raise Conflict("Only a paid claim can be clawed back.", code="mdf.claim.moved")
+    payment = work.session.scalars(
+        select(Payment).where(Payment.claim_id == claim.id, Payment.state == PaymentState.SETTLED)
+    ).one()
+    four_eyes.require(
+        work.session,
+        work.principal,
+        Permission.CLAIM_DECIDE,
+        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
+        involved=four_eyes.of_claim(request, claim) | {payment.made_by: "You paid this claim"},
+    )
+    paid = Money(payment.amount_minor, payment.currency)
+    back = paid if amount is None else positive(amount, claim.currency, "amount")
+    if back > paid:
+        said = f"{spoken(paid)} was paid."
+        raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
+    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    trace = {**claim.trace, "reason": reason, "clawed_back_minor": back.minor}
+    move(work, claim, ClaimState.REVERSED, note=said, trace=trace)
+    activity = activities_of(work.session, request.id)[0]
+    cause = booking.Cause(activity.campaign_id, activity.id, said)
+    beside.claw_back(work, payment, back, cause=cause)
+    asks = f"{spoken(back)} of {spoken(paid)} is asked back."
+    log(work, claim, "clawed back", f"{asks} {said}")
+    letters.claim_answered(work, claim, outcome="taken back", sentence=asks, note=said)
 
 
 def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:

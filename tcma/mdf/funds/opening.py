@@ -15,6 +15,7 @@ from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.versions import FirstRules, first_source, found_programme
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import FundAllocation, FundBudget
+from tcma.mdf.programme.document import KINDS
 from tcma.mdf.queries import balance, own, vendor_of
 from tcma.mdf.rules import AccountKind, positive
 from tcma.mdf.words import spoken
@@ -24,11 +25,16 @@ from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
 
 WHOLE = 10_000
+ACCRUED = "accrued"
 
 
 @dataclass(frozen=True, slots=True)
 class FundPlan:
-    """A fund as a form gives it. `share_bps` of 10 000 is what the vendor pays of a cost."""
+    """A fund as a form gives it. `share_bps` of 10 000 is what the vendor pays of a cost.
+
+    `kind` is one of the programme's KINDS; an accrued fund grows by `accrual_bps` of imported sales
+    and may begin empty.
+    """
 
     name: str
     total: Money
@@ -38,6 +44,8 @@ class FundPlan:
     notice_days: int = 0
     claim_days: int = 45
     cap: Money | None = None
+    kind: str = "discretionary"
+    accrual_bps: int = 0
 
 
 def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) -> FundBudget:
@@ -56,6 +64,8 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
         currency=plan.total.currency,
         zone=house.zone,
         country=house.country,
+        kind=plan.kind,
+        accrual_bps=plan.accrual_bps,
     )
     source = first_source(plan.name.strip(), rules)
     begins = min(plan.starts_on, local_day(work.now, house.zone))
@@ -81,6 +91,23 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
 
 def _check(plan: FundPlan) -> None:
     fields: dict[str, str] = {}
+    if plan.kind not in KINDS:
+        fields["kind"] = "Choose how the money comes to partners."
+    elif plan.kind == ACCRUED and not 0 < plan.accrual_bps <= WHOLE:
+        fields["accrual"] = (
+            "Write which part of the sales accrues, above 0 and at most 100 percent."
+        )
+    fields |= _wrong_rules(plan)
+    if fields:
+        raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
+    if plan.kind != ACCRUED or plan.total:
+        positive(plan.total, plan.total.currency, "total")
+    if plan.cap is not None:
+        positive(plan.cap, plan.total.currency, "cap")
+
+
+def _wrong_rules(plan: FundPlan) -> dict[str, str]:
+    fields: dict[str, str] = {}
     if not plan.name.strip():
         fields["name"] = "Give the fund a name."
     if plan.ends_on < plan.starts_on:
@@ -91,11 +118,7 @@ def _check(plan: FundPlan) -> None:
         fields["notice_days"] = "Between 0 and 90 working days."
     if not 0 < plan.claim_days <= 366:
         fields["claim_days"] = "Between 1 and 366 days."
-    if fields:
-        raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
-    positive(plan.total, plan.total.currency, "total")
-    if plan.cap is not None:
-        positive(plan.cap, plan.total.currency, "cap")
+    return fields
 
 
 def add_money(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> None:
@@ -125,7 +148,7 @@ def allocate(
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, budget)
     positive(amount, budget.currency, "amount")
-    allocation = _allocation(work, budget, partner_id)
+    allocation = part_of(work, budget, partner_id)
     if key is None or not booking.stands(work, key):
         left = balance(
             work.session, AccountKind.UNALLOCATED, currency=budget.currency, chain_id=budget.id
@@ -148,7 +171,8 @@ def allocate(
     return allocation
 
 
-def _allocation(work: Work, budget: FundBudget, partner_id: UUID) -> FundAllocation:
+def part_of(work: Work, budget: FundBudget, partner_id: UUID) -> FundAllocation:
+    """Return a partner's part of a fund, opened empty if there is none; else Conflict."""
     enrolment = work.session.get(Enrolment, (budget.vendor_id, partner_id))
     if enrolment is None or enrolment.state in {EnrolmentState.SUSPENDED, EnrolmentState.ENDED}:
         raise Conflict(

@@ -12,9 +12,24 @@ from tcma.db.pages import Page, read_cursor, write_cursor
 from tcma.db.scope import found, visible
 from tcma.library.models import Campaign
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.judging.headlines import cap_of, first_start, notice_words, share_bps, window_words
+from tcma.mdf.judging.headlines import (
+    Period,
+    cap_of,
+    first_start,
+    last_day,
+    notice_words,
+    share_bps,
+    window_words,
+)
 from tcma.mdf.judging.versions import rules_by_programme
-from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
+from tcma.mdf.models.funding import (
+    Claim,
+    FundAllocation,
+    FundBudget,
+    FundExtension,
+    FundRequest,
+    Payment,
+)
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.programme.document import Programme
@@ -34,6 +49,8 @@ ACCOUNT_WORDS: dict[str, str] = {
     AccountKind.RESERVED: "reserved",
     AccountKind.ACCRUED: "to pay",
     AccountKind.PAID: "paid",
+    AccountKind.FORFEITED: "expired",
+    AccountKind.EXCHANGE: "exchange difference",
 }
 
 
@@ -47,6 +64,13 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
         select(func.coalesce(func.sum(Claim.amount_minor), 0))
         .join(FundRequest, FundRequest.id == Claim.request_id)
         .where(FundRequest.allocation_id == FundAllocation.id, Claim.state.in_(FILED_CLAIM))
+        .scalar_subquery()
+    )
+    until = (
+        select(FundExtension.until)
+        .where(FundExtension.allocation_id == FundAllocation.id)
+        .order_by(FundExtension.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     rows = (
@@ -68,6 +92,8 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
             _sum(AccountKind.RESERVED).label("reserved"),
             _sum(AccountKind.ACCRUED).label("accrued"),
             _sum(AccountKind.PAID).label("paid"),
+            _sum(AccountKind.FORFEITED).label("expired"),
+            until.label("until"),
         )
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .join(Vendor, Vendor.id == FundAllocation.vendor_id)
@@ -117,6 +143,8 @@ def wallet_fund(
 def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) -> WalletFund:
     today = local_day(now, row.zone)
 
+    usable = last_day(rules, Period(row.starts_on, row.ends_on, row.until))
+
     def money(minor: int) -> Money:
         return Money(int(minor), row.currency)
 
@@ -127,14 +155,16 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) ->
         partner_name=row.partner_name,
         partner_slug=row.partner_slug,
         allocation_id=row.id,
-        allocated=money(row.available + row.reserved + row.accrued + row.paid),
+        allocated=money(row.available + row.reserved + row.accrued + row.paid + row.expired),
         available=money(row.available),
         reserved=money(row.reserved - row.filed),
         in_claim=money(row.filed + row.accrued),
         paid=money(row.paid),
+        expired=money(row.expired),
         starts_on=row.starts_on,
         ends_on=row.ends_on,
-        days_left=(row.ends_on - today).days,
+        usable_until=usable,
+        days_left=(usable - today).days,
         share_bps=share_bps(rules, row.tier),
         notice=notice_words(rules),
         window=window_words(rules),
@@ -166,6 +196,8 @@ def funds(
             _sum(AccountKind.RESERVED).label("reserved"),
             _sum(AccountKind.ACCRUED).label("accrued"),
             _sum(AccountKind.PAID).label("paid"),
+            _sum(AccountKind.FORFEITED).label("expired"),
+            _sum(AccountKind.EXCHANGE).label("exchange"),
         )
         .join(Vendor, Vendor.id == FundBudget.vendor_id)
         .join(FundProgramme, FundProgramme.id == FundBudget.programme_id)
@@ -201,6 +233,8 @@ def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundS
         reserved=money(row.reserved),
         accrued=money(row.accrued),
         paid=money(row.paid),
+        expired=money(row.expired),
+        exchange=money(row.exchange),
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         days_left=(row.ends_on - today).days,

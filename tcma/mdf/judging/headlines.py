@@ -1,5 +1,6 @@
 """A programme's rules as single facts for pages: the vendor's part, the notice, the window, the limit."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tcma.mdf.programme.document import Activity, Programme, Share
@@ -43,6 +44,23 @@ def notice_words(rules: Programme) -> str:
 def window_words(rules: Programme) -> str:
     """Return the last day to claim in words, «» without one."""
     return " and ".join(term.words for term in rules.claim.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days of a fund; `until` is a later last day that somebody gave a partner."""
+
+    starts_on: date
+    ends_on: date
+    until: date | None = None
+
+
+def last_day(rules: Programme, period: Period, *, earned_on: date | None = None) -> date:
+    """Return the last day on which money may be planned with."""
+    known = {"fund start": period.starts_on, "fund end": period.ends_on, "earning": earned_on}
+    days = [term.day(known, rules.calendar, rules.year_starts) for term in rules.fund.expires]
+    last = min((day for day in days if day), default=period.ends_on)
+    return max(last, period.until) if period.until else last
 
 
 def first_start(rules: Programme, now: datetime, activity: Activity | None = None) -> date:

@@ -45,6 +45,8 @@ class FirstRules:
     currency: str
     zone: str
     country: str
+    kind: str = "discretionary"
+    accrual_bps: int = 0
 
 
 def standard() -> str:
@@ -79,9 +81,13 @@ def first_source(name: str, rules: FirstRules) -> str:
             else 'when_too_much = "refuse"'
         ),
     }
+    lines[r'^kind = "discretionary"$'] = f'kind = "{rules.kind}"'
     text = standard()
     for pattern, line in lines.items():
         text = re.sub(pattern, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+    if rules.accrual_bps:
+        percent = f"{rules.accrual_bps // 100}.{rules.accrual_bps % 100:02d}".removesuffix(".00")
+        text += f'\n[accrual]\nof = "sales"\npercent = {percent}\n'
     return text
 
 

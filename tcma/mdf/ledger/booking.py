@@ -123,15 +123,16 @@ def _input_hash(booking: Booking, actor_id: UUID | None) -> bytes:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).digest()
 
 
-def open_budget(work: Work, budget: FundBudget, total: Money) -> Booked:
-    """Open the books of a fund and put `total` into it from outside."""
+def open_budget(work: Work, budget: FundBudget, total: Money) -> None:
+    """Open the books of a fund and put `total`, perhaps nothing, into it from outside."""
     work.session.flush()  # the chain's key names the fund's row
     work.session.execute(
         insert(LedgerChain).values(
             id=budget.id, vendor_id=budget.vendor_id, currency=budget.currency
         )
     )
-    return add(work, budget, total, reason="opening")
+    if total:
+        add(work, budget, total, reason="opening")
 
 
 def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
@@ -146,7 +147,7 @@ def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked
             amount=amount,
             subject="fund",
             subject_id=budget.id,
-            step=_next_step(work, budget.id, budget.id, TransferKind.FUND),
+            step=next_step(work, budget.id, budget.id, TransferKind.FUND),
             reason=reason,
         ),
     )
@@ -177,7 +178,7 @@ def allocate(
             amount=amount,
             subject="allocation",
             subject_id=allocation.id,
-            step=_next_step(work, budget.id, allocation.id, TransferKind.ALLOCATE),
+            step=next_step(work, budget.id, allocation.id, TransferKind.ALLOCATE),
             id=key,
         ),
     )
@@ -214,7 +215,7 @@ def release(work: Work, request: FundRequest, amount: Money, *, cause: Cause) ->
         pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
         pot(work, allocation, AccountKind.FUND),
     )
-    step = _next_step(work, allocation.budget_id, request.id, TransferKind.RELEASE)
+    step = next_step(work, allocation.budget_id, request.id, TransferKind.RELEASE)
     return _move(work, ends, amount, (TransferKind.RELEASE, "request", request.id, step), cause)
 
 
@@ -293,7 +294,7 @@ def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) ->
             amount=Money(was.amount, was.currency),
             subject=was.subject,
             subject_id=was.subject_id,
-            step=_next_step(work, was.chain_id, was.subject_id, TransferKind.REVERSE),
+            step=next_step(work, was.chain_id, was.subject_id, TransferKind.REVERSE),
             campaign_id=was.campaign_id,
             activity_id=was.activity_id,
             reason=reason,
@@ -302,7 +303,8 @@ def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) ->
     )
 
 
-def _next_step(work: Work, chain_id: UUID, subject_id: UUID, kind: TransferKind) -> int:
+def next_step(work: Work, chain_id: UUID, subject_id: UUID, kind: TransferKind) -> int:
+    """Return the number of the next transfer of that kind about a subject; orders two at once."""
     # Two people at once would read the same last step; the chain's lock makes the second wait.
     work.session.execute(
         select(LedgerChain.id).where(LedgerChain.id == chain_id).with_for_update(key_share=True)

@@ -68,6 +68,23 @@ class FundAllocation(Model):
     created_at: Mapped[datetime]
 
 
+class FundExtension(Model):
+    """A partner's money may be used until a later day; who approved it, and why. Never changed."""
+
+    __tablename__ = "fund_extension"
+    __table_args__ = (enrolled(), Index("fund_extension_allocation", "allocation_id", "id"))
+
+    id: Mapped[Key]
+    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("fund_allocation.id"))
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    until: Mapped[date]
+    approver: Mapped[str]
+    reason: Mapped[str]
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime]
+
+
 class FundRequest(Model):
     """A plan with a sum: approved, it reserves money; `claim_by` is the last day to claim."""
 

@@ -43,9 +43,11 @@ class LedgerAccount(Model):
         ForeignKeyConstraint(
             ["chain_id", "currency"], ["ledger_chain.id", "ledger_chain.currency"]
         ),
-        CheckConstraint("balance >= 0 OR kind = 'source'", name="ledger_account_never_negative"),
         CheckConstraint(
-            "(kind IN ('source', 'unallocated')) = (allocation_id IS NULL)"
+            "balance >= 0 OR kind IN ('source', 'exchange')", name="ledger_account_never_negative"
+        ),
+        CheckConstraint(
+            "(kind IN ('source', 'unallocated', 'exchange')) = (allocation_id IS NULL)"
             " AND (kind = 'reserved') = (request_id IS NOT NULL)"
             " AND (kind = 'accrued') = (claim_id IS NOT NULL)",
             name="ledger_account_kind",
@@ -86,7 +88,8 @@ class LedgerTransfer(Model):
         CheckConstraint("amount > 0", name="ledger_transfer_positive"),
         CheckConstraint("debit_id <> credit_id", name="ledger_transfer_two_accounts"),
         CheckConstraint(
-            "(kind = 'reverse') = (reverses IS NOT NULL) AND (reverses IS NULL OR reason <> '')",
+            "(kind IN ('reverse', 'claw_back')) = (reverses IS NOT NULL)"
+            " AND (reverses IS NULL OR reason <> '')",
             name="ledger_transfer_reverse_says",
         ),
         UniqueConstraint("chain_id", "seq", name="ledger_transfer_seq"),

@@ -15,7 +15,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
 
-SUMS = ("available", "reserved", "in_claim", "paid")
+SUMS = ("available", "reserved", "in_claim", "paid", "expired")
 REQUEST_FACETS = (
     ("", "All"),
     (RequestState.DRAFT, "Drafts"),

@@ -7,6 +7,7 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa: E402 - the views name the blueprint
     bank_accounts,  # noqa: F401
     claims,  # noqa: F401
+    fund_parts,  # noqa: F401
     fund_requests,  # noqa: F401
     funds,  # noqa: F401
     health,  # noqa: F401
@@ -19,6 +20,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa
     reports,  # noqa: F401
     routing,  # noqa: F401
     rules,  # noqa: F401
+    sales,  # noqa: F401
     score,  # noqa: F401
     senders,  # noqa: F401
     settings,  # noqa: F401

@@ -34,11 +34,12 @@ FACETS = (
     (ClaimState.INFO_REQUESTED, "Returned"),
     (ClaimState.REJECTED, "Refused"),
 )
-RETURN, REFUSE, TAKE_BACK = "return", "refusal", "reversal"
+RETURN, REFUSE, TAKE_BACK, CLAW_BACK = "return", "refusal", "reversal", "claw-back"
 VERBS = {
     RETURN: (claim_decisions.return_to_fix, "returned to fix"),
     REFUSE: (claim_decisions.refuse, "refused"),
     TAKE_BACK: (claim_decisions.take_back, "taken back"),
+    CLAW_BACK: (claim_decisions.claw_back, "clawed back"),
 }
 
 
@@ -155,6 +156,13 @@ def claim_refuse(ref: str) -> ResponseReturnValue:
 def claim_take_back(ref: str) -> ResponseReturnValue:
     """Undo an approval that is not in a payment."""
     return with_reason(ref, TAKE_BACK)
+
+
+@desk.route("/claims/<ref>/claw-back", methods=["GET", "POST"])
+@allows(Permission.CLAIM_DECIDE)
+def claim_claw_back(ref: str) -> ResponseReturnValue:
+    """Ask paid money back."""
+    return with_reason(ref, CLAW_BACK)
 
 
 def with_reason(ref: str, act: str) -> ResponseReturnValue:

@@ -76,6 +76,8 @@ def plan_of(form: FundForm) -> opening.FundPlan:
         notice_days=form.notice_days.data,
         claim_days=form.claim_days.data,
         cap=money_of(form.cap, currency) if form.cap.data else None,
+        kind=form.kind.data,
+        accrual_bps=form.accrual_bps(),
     )
 
 

@@ -22,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tcma.errors import Invalid
+from tcma.mdf.programme.document import KINDS
 from tcma.mdf.requests.planning import PlanLine
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind
 from tcma.web.forms.base import Form, offer, stripped
@@ -149,7 +150,15 @@ class FundForm(Form):
     """A fund and its rules."""
 
     name = StringField("Name", [InputRequired("Give the fund a name."), Length(max=120)])
+    kind = SelectField(
+        "How the money comes to partners",
+        [InputRequired()],
+        choices=[SelectChoice(kind, words.rstrip(".")) for kind, words in KINDS.items()],
+    )
     total = StringField("Money in it", AMOUNT)
+    accrual = StringField(
+        "Accrues of sales", [Optional()], description="Only where sales build up the fund."
+    )
     currency = SelectField("Currency", [InputRequired()])
     starts_on = DateField("First day", [InputRequired("Choose the first day.")])
     ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
@@ -160,7 +169,14 @@ class FundForm(Form):
 
     def share_bps(self) -> int:
         """Return the share in basis points; Invalid when it is no percentage."""
-        text = (self.share.data or "").rstrip("%").strip().replace(",", ".")
+        return self._bps("share", self.share.data or "")
+
+    def accrual_bps(self) -> int:
+        """Return what of sales accrues in basis points, 0 when nothing is said; else Invalid."""
+        return self._bps("accrual", self.accrual.data) if self.accrual.data else 0
+
+    def _bps(self, name: str, typed: str) -> int:
+        text = typed.rstrip("%").strip().replace(",", ".")
         try:
             share = Decimal(text) * 100
         except InvalidOperation:
@@ -168,7 +184,7 @@ class FundForm(Form):
         if share.is_finite() and share == int(share):
             return int(share)
         words = "Write a percentage, at most two digits after the point."
-        raise Invalid(words, code="mdf.fund.share", fields={"share": words})
+        raise Invalid(words, code=f"mdf.fund.{name}", fields={name: words})
 
 
 class AllocationForm(Form):

@@ -11,7 +11,8 @@ class Reference:
 
     def __init__(self, total):
         self.pots = Counter(source=-total, unallocated=total)
-        self.plans, self.claims, self.payments = [], [], []
+        self.plans, self.claims, self.payments, self.sales = [], [], [], []
+        self.extended = False
 
     def moved(self, amount, source, to):
         if source != "source" and self.pots[source] < amount:
@@ -29,6 +30,31 @@ class Reference:
 
     def allocate(self, who, amount):
         return who in DECIDERS and self.moved(amount, "unallocated", "fund")
+
+    def accrue(self, who, amount):
+        if who not in DECIDERS or not self.moved(amount, "source", "fund"):
+            return False
+        return not self.sales.append({"amount": amount, "stands": True})
+
+    def undo(self, who, sale):
+        if who in DECIDERS and sale["stands"]:
+            sale["stands"] = not self.moved(sale["amount"], "fund", "source")
+        return who in DECIDERS and not sale["stands"]
+
+    def expire(self, who, amount):
+        return self.extended or self.moved(self.pots["fund"], "fund", "forfeited")
+
+    def extend(self, who, amount):
+        self.extended = self.extended or who in DECIDERS
+        return who in DECIDERS and self.moved(self.pots["forfeited"], "forfeited", "fund")
+
+    def carry_over(self, who, amount):
+        lost = min(self.pots["forfeited"], amount)
+        if who not in DECIDERS or amount - lost > self.pots["fund"]:
+            return False
+        return self.moved(lost, "forfeited", "source") and self.moved(
+            amount - lost, "fund", "source"
+        )
 
     def ask(self, who, amount):
         return who in PARTNER and amount <= self.pots["fund"] and not self.plans.append(
@@ -65,7 +91,11 @@ class Reference:
         return self.moved(self.pots[f"reserved {plan['no']}"], f"reserved {plan['no']}", "fund")
 
     def file(self, who, plan, net):
-        counted = [c for c in self.claims if c["plan"] is plan and c["state"] != "rejected"]
+        counted = [
+            c
+            for c in self.claims
+            if c["plan"] is plan and c["state"] not in ("rejected", "reversed")
+        ]
         if (
             who not in PARTNER
             or plan["state"] != "approved"
@@ -116,7 +146,9 @@ class Reference:
         if who not in PAYERS - {claim["decided"][0], claim["by"]} or claim["state"] != "approved":
             return False
         claim["state"] = "payment_pending"
-        return not self.payments.append({"claim": claim, "batch": "draft", "state": "open"})
+        return not self.payments.append(
+            {"claim": claim, "by": who, "batch": "draft", "state": "open"}
+        )
 
     def export(self, who, payment):
         if who in PAYERS and payment["batch"] == "draft":
@@ -134,11 +166,22 @@ class Reference:
 
     def fail(self, who, payment):
         claim = payment["claim"]
+        if claim["state"] == "reversed":
+            return False
         if who in PAYERS and payment["state"] != "failed":
             if payment["state"] == "settled":
                 self.moved(claim["decided"][1], "paid", f"accrued {claim['no']}")
             claim["state"], payment["state"] = "approved", "failed"
         return who in PAYERS
+
+    def claw_back(self, who, payment, amount):
+        claim = payment["claim"]
+        if not self.apart(who, claim) or who == payment["by"] or claim["state"] != "paid":
+            return False
+        if payment["state"] != "settled" or amount > claim["decided"][1]:
+            return False
+        claim["state"] = "reversed"
+        return self.moved(amount, "paid", "unallocated")
 
     def cancel(self, who, payment):
         if who in PAYERS and payment["batch"] == "draft" and self.fail(who, payment):

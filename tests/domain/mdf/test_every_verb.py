@@ -1,7 +1,8 @@
 """Every verb that moves money, by anybody, in any order: the books stand where plain sums stand."""
 
 import itertools
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,10 +16,11 @@ from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import decisions as on_claims
 from tcma.mdf.claims import filing
-from tcma.mdf.funds import opening
+from tcma.mdf.funds import ending, opening, sales
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.models.ledger import LedgerAccount
+from tcma.mdf.models.sales import SalesImport
 from tcma.mdf.payments import batches
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as on_plans
@@ -31,6 +33,8 @@ from tests.domain.mdf.reference_ledger import Reference
 
 _NUMBERS = itertools.count(1)
 TOTAL = 3_000
+AFTERWARDS = datetime(2027, 1, 2, tzinfo=UTC)
+LEAVE = ending.Leave(reason="The fair was moved.", approver="Ada, director")
 WHY = {"reason": Reason.DUPLICATE, "words": "Seen before."}
 FIX = {"reason": Reason.AMOUNT_MISMATCH, "words": "The sums differ."}
 SUMS = st.one_of(st.sampled_from([1, 400, 900]), st.integers(1, 1_200))
@@ -39,15 +43,21 @@ ANYBODY = ("alice", "bob", "sam", "charlie", "mira", "finn", "cora", "vera", "st
 two of finance and a marketer; another vendor's finance."""
 
 USUAL = {
-    None: {"ask": "alice", "allocate": "mira", "add": "mira"},
+    None: {"ask": "alice", "allocate": "mira", "add": "mira", "accrue": "mira", "expire": "mira",
+           "extend": "finn", "carry_over": "finn"},
+    "sales": {"undo": "finn"},
     "plan": {"approve": "finn", "file": "alice", "answer": "finn", "send_again": "bob",
              "withdraw": "alice", "close": "alice"},
     "claim": {"grant": "mira", "pay": "cora", "give_back": "mira", "file_again": "bob",
               "refuse": "mira", "take_back": "mira"},
-    "payment": {"export": "cora", "settle": "finn", "fail": "cora", "cancel": "cora"},
+    "payment": {"export": "cora", "settle": "finn", "fail": "cora", "claw_back": "mira", "cancel": "cora"},
 }  # fmt: skip
+WITH_AMOUNT = {*USUAL[None], "approve", "file", "grant", "claw_back"}
 FORWARD = ("approve", "file", "grant", "pay", "export", "settle")
 """What is acted on, the verbs, and whoever usually does each."""
+
+
+TABLES = {"sales": SalesImport, "plan": FundRequest, "claim": Claim, "payment": PaymentBatch}
 
 
 def money(minor):
@@ -62,13 +72,18 @@ class EveryVerb(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.books, self.refs = Reference(TOTAL), {"plan": [], "claim": [], "payment": []}
+        self.books, self.refs = (
+            Reference(TOTAL),
+            {"sales": [], "plan": [], "claim": [], "payment": []},
+        )
         with self.by("mira") as work:
             plan = opening.FundPlan(
                 name=f"Fund {next(_NUMBERS)}",
                 total=money(TOTAL),
                 starts_on=date(2026, 1, 1),
                 ends_on=date(2026, 12, 31),
+                kind="accrued",
+                accrual_bps=200,
             )
             self.fund = opening.create_fund(work, plan).ref
         self.step("allocate", "mira", None, amount=2_000)
@@ -81,9 +96,7 @@ class EveryVerb(RuleBasedStateMachine):
 
     def step(self, verb, who, subject, **how):
         """Do a verb both ways; both say whether it was done."""
-        known = {"plan": self.books.plans, "claim": self.books.claims,
-                 "payment": self.books.payments}  # fmt: skip
-        about = [known[subject[0]][subject[1]]] if subject else []
+        about = [self.known(*subject)] if subject else []
         expected = getattr(self.books, verb)(who, *about, *how.values())
         try:
             with self.by(who) as work:
@@ -96,8 +109,13 @@ class EveryVerb(RuleBasedStateMachine):
         if new:
             self.refs[new[0]].append(new[1])
 
+    def known(self, kind, number):
+        books = self.books
+        rows = {"sales": books.sales, "plan": books.plans, "claim": books.claims}
+        return (rows | {"payment": books.payments})[kind][number]
+
     def row(self, work, kind, number):
-        table = {"plan": FundRequest, "claim": Claim, "payment": PaymentBatch}[kind]
+        table = TABLES[kind]
         return work.session.scalars(select(table).where(table.ref == self.refs[kind][number])).one()
 
     @rule(data=st.data())
@@ -110,7 +128,7 @@ class EveryVerb(RuleBasedStateMachine):
         usual = USUAL[kind][verb]
         who = data.draw(st.sampled_from([usual] * len(ANYBODY) * 2 + [*ANYBODY]), "who")
         how = {}
-        if verb in {"add", "allocate", "ask", "approve", "file", "grant"}:
+        if verb in WITH_AMOUNT:
             how["amount"] = data.draw(SUMS, "amount")
         if verb == "answer":
             how["to"] = data.draw(st.sampled_from(["info", "rejected"]), "to")
@@ -119,9 +137,7 @@ class EveryVerb(RuleBasedStateMachine):
         newest = len(self.refs[kind]) - 1
         number = newest - data.draw(st.integers(0, min(2, newest)), "how old")
         if verb in {"approve", "grant"} and data.draw(st.booleans(), "all of it"):
-            how["amount"] = {"plan": self.books.plans, "claim": self.books.claims}[kind][number][
-                "asked"
-            ]
+            how["amount"] = self.known(kind, number)["asked"]
         return self.step(verb, who, (kind, number), **how)
 
     def do_add(self, work, _, amount):
@@ -140,6 +156,36 @@ class EveryVerb(RuleBasedStateMachine):
 
     def do_send_again(self, work, plan):
         planning.submit(work, plan)
+
+    def do_accrue(self, work, _, amount):
+        name = f"INV-{next(_NUMBERS)}"
+        row = f"Brightwater IT,2026-03-01,{amount / 2:.2f},{name}"
+        text = f"partner,date,amount,reference\n{row}\n"
+        budget = queries.fund_by_ref(work.session, self.people["mira"], self.fund)
+        made = sales.import_sales(work, budget, file_name="q1.csv", content=text.encode())
+        return "sales", made.ref
+
+    def do_undo(self, work, made):
+        sales.undo_import(work, made)
+
+    def part(self, work):
+        return queries.allocation_by_fund(work.session, self.people["alice"], self.fund)
+
+    def do_expire(self, work, _, amount):
+        ending.expire_due(replace(work, now=AFTERWARDS))
+
+    def do_extend(self, work, _, amount):
+        ending.extend(work, self.part(work), until=date(2027, 6, 30), leave=LEAVE)
+
+    def do_carry_over(self, work, _, amount):
+        into = queries.fund_by_ref(work.session, self.people["mira"], self.house.fund_ref)
+        ending.carry_over(work, self.part(work), into, money(amount), leave=LEAVE)
+
+    def do_claw_back(self, work, batch, amount):
+        claim = work.session.scalars(
+            select(Claim).join(Payment).where(Payment.batch_id == batch.id)
+        ).one()
+        on_claims.claw_back(work, claim, amount=money(amount), **WHY)
 
     def do_withdraw(self, work, plan):
         planning.withdraw(work, plan)

@@ -1,0 +1,240 @@
+"""When a partner's money ends: its last day, who moves it, what is carried over, what is forfeited."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid, LimitReached
+from tcma.ids import new_id
+from tcma.mdf.deadlines import in_time, local_day
+from tcma.mdf.funds.lots import Lot, expired
+from tcma.mdf.funds.opening import part_of
+from tcma.mdf.judging.deciding import rules_today
+from tcma.mdf.judging.headlines import Period, last_day
+from tcma.mdf.ledger import beside
+from tcma.mdf.models.funding import FundAllocation, FundBudget, FundExtension
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.programme.document import FundRules, Programme
+from tcma.mdf.queries import balance, belongs_to, own, vendor_of
+from tcma.mdf.rules import AccountKind, TransferKind, positive
+from tcma.mdf.words import spoken, spoken_day
+from tcma.money import Money
+from tcma.permissions import Permission
+
+EARNED = frozenset({TransferKind.ACCRUE, TransferKind.ALLOCATE, TransferKind.CARRY_OVER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Somebody's word that the rules are bent: why, and who approved it (a name and a role)."""
+
+    reason: str
+    approver: str
+
+
+def extended_until(session: Session, allocation: FundAllocation) -> date | None:
+    """Return the later last day somebody gave a partner's part, None when nobody did."""
+    return session.scalar(
+        select(FundExtension.until)
+        .where(FundExtension.allocation_id == allocation.id)
+        .order_by(FundExtension.id.desc())
+        .limit(1)
+    )
+
+
+def extensions_of(session: Session, allocation_id: UUID) -> list[FundExtension]:
+    """Return who gave a part more time, newest first."""
+    some = select(FundExtension).where(FundExtension.allocation_id == allocation_id)
+    return list(session.scalars(some.order_by(FundExtension.id.desc())))
+
+
+def expire_due(work: Work) -> int:
+    """Forfeit what no plan reserved by its last day; returns in how many parts. Again is harmless."""
+    done = 0
+    for allocation, budget in _with_money(work.session):
+        rules = rules_today(work.session, budget, work.now)
+        gone = _due(work, allocation, budget, rules)
+        if gone:
+            words = f"{spoken(gone)} was not planned with by its last day."
+            beside.expire(work, allocation, gone, reason=words)
+            _log(work, allocation, "expired", words)
+            done += 1
+    return done
+
+
+def _with_money(session: Session) -> Iterator[tuple[FundAllocation, FundBudget]]:
+    rows = session.execute(
+        select(FundAllocation, FundBudget)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .join(LedgerAccount, LedgerAccount.allocation_id == FundAllocation.id)
+        .where(LedgerAccount.kind == AccountKind.FUND, LedgerAccount.balance > 0)
+        .order_by(FundAllocation.id)
+    ).all()
+    for row in rows:
+        yield row[0], row[1]
+
+
+def _due(work: Work, allocation: FundAllocation, budget: FundBudget, rules: Programme) -> Money:
+    left = _left(work.session, allocation)
+    zone = vendor_of(work.session, allocation.vendor_id).zone
+    until = extended_until(work.session, allocation)
+    lots = [
+        Lot(minor, last_day(rules, _period(budget, until), earned_on=local_day(at, zone)))
+        for minor, at in _earned(work.session, allocation)
+    ]
+    gone = expired(lots, left.minor, lambda day: in_time(work.now, day, zone))
+    return Money(gone, allocation.currency)
+
+
+def _earned(session: Session, allocation: FundAllocation) -> list[tuple[int, datetime]]:
+    """What came into a part and when, oldest first; what was taken back again is left out."""
+    pot = select(LedgerAccount.id).where(
+        LedgerAccount.allocation_id == allocation.id, LedgerAccount.kind == AccountKind.FUND
+    )
+    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
+    rows = session.execute(
+        select(LedgerTransfer.amount, LedgerTransfer.at)
+        .where(
+            LedgerTransfer.credit_id.in_(pot),
+            LedgerTransfer.kind.in_(EARNED),
+            LedgerTransfer.id.not_in(undone),
+        )
+        .order_by(LedgerTransfer.seq)
+    )
+    return [(row.amount, row.at) for row in rows]
+
+
+def extend(work: Work, allocation: FundAllocation, *, until: date, leave: Leave) -> None:
+    """Move a partner's last day; what was forfeited since comes back into its part.
+
+    Raises Invalid with fields for a day in the past or later than the programme allows, Conflict
+    for somebody of the partner.
+    """
+    budget, rules = _bending(work, allocation, leave, _extenders)
+    zone = vendor_of(work.session, allocation.vendor_id).zone
+    words = ""
+    if not in_time(work.now, until, zone):
+        words = "This day is over."
+    extension = rules.fund.extension
+    if not words and extension and extension.most:
+        most = extension.most.shift(last_day(rules, _period(budget)), rules.calendar, 1)
+        if until > most:
+            words = f"The programme allows {spoken_day(most)} at the latest."
+    if words:
+        raise Invalid(words, code="mdf.fund.extension", fields={"until": words})
+    work.session.add(
+        FundExtension(
+            id=new_id(),
+            allocation_id=allocation.id,
+            vendor_id=allocation.vendor_id,
+            partner_id=allocation.partner_id,
+            until=until,
+            approver=leave.approver.strip(),
+            reason=leave.reason.strip(),
+            made_by=work.principal.user_id,
+            made_at=work.now,
+        )
+    )
+    said = (
+        f"until {spoken_day(until)}, approved by {leave.approver.strip()}: {leave.reason.strip()}"
+    )
+    back = forfeited(work.session, allocation)
+    if back:
+        beside.extend(work, allocation, back, reason=said)
+    _log(work, allocation, "extended", said)
+
+
+def carry_over(
+    work: Work, allocation: FundAllocation, to: FundBudget, amount: Money, *, leave: Leave
+) -> None:
+    """Move unspent or forfeited money of a partner into another fund of the vendor.
+
+    Raises LimitReached above what is left or the programme's percentage, Conflict for another
+    currency or somebody of the partner.
+    """
+    budget, rules = _bending(work, allocation, leave, lambda rules: rules.carry_over_by)
+    own(work.principal, to)
+    if to.id == budget.id or to.currency != allocation.currency:
+        raise Conflict(f"Choose another fund in {allocation.currency}.", code="mdf.fund.carry_over")
+    positive(amount, allocation.currency, "amount")
+    free, lost = _left(work.session, allocation), forfeited(work.session, allocation)
+    percent = rules.fund.carry_over
+    most = (free + lost).share(int(percent * 100)) if percent is not None else free + lost
+    if amount > most:
+        rule = f" The programme carries over {percent} %." if percent is not None else ""
+        words = f"{spoken(free + lost)} is left.{rule}"
+        remedy = f"Carry over {spoken(most)} or less."
+        raise LimitReached(words, code="mdf.fund.carry_over", remedy=remedy)
+    target = part_of(work, to, allocation.partner_id)
+    said = f"from {budget.ref} into {to.ref}, approved by {leave.approver.strip()}: {leave.reason.strip()}"
+    for kind, held in ((AccountKind.FORFEITED, lost), (AccountKind.FUND, free)):
+        part = Money(min(amount.minor, held.minor), amount.currency)
+        if part:
+            beside.carry_over(work, (allocation, target), part, kind=kind, reason=said)
+            amount -= part
+    _log(work, allocation, "carried over", said)
+
+
+def forfeited(session: Session, allocation: FundAllocation) -> Money:
+    """Return what of a partner's part was not used in time."""
+    return balance(
+        session,
+        AccountKind.FORFEITED,
+        currency=allocation.currency,
+        allocation_id=allocation.id,
+    )
+
+
+def _left(session: Session, allocation: FundAllocation) -> Money:
+    return balance(
+        session, AccountKind.FUND, currency=allocation.currency, allocation_id=allocation.id
+    )
+
+
+def _bending(
+    work: Work, allocation: FundAllocation, leave: Leave, may: Callable[[FundRules], Sequence[str]]
+) -> tuple[FundBudget, Programme]:
+    """Return fund and rules once the leave holds: a reason, and an approver the programme knows."""
+    work.require(Permission.BUDGET_MANAGE)
+    own(work.principal, allocation)
+    who = work.principal.user_id
+    if who is None or belongs_to(work.session, who, allocation.partner_id):
+        words = "You belong to this partner, so another person decides."
+        raise Conflict(words, code="mdf.four_eyes", remedy="Ask a colleague to decide.")
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    rules = rules_today(work.session, budget, work.now)
+    fields = {}
+    if not leave.reason.strip():
+        fields["reason"] = "Say why."
+    roles = may(rules.fund)
+    if not leave.approver.strip():
+        fields["approver"] = "Say who approved it."
+    elif roles and not any(role.casefold() in leave.approver.casefold() for role in roles):
+        fields["approver"] = f"The programme asks for the {' or '.join(roles)}. Name and role."
+    if fields:
+        raise Invalid("Some fields need another value.", code="mdf.fund.leave", fields=fields)
+    return budget, rules
+
+
+def _period(budget: FundBudget, until: date | None = None) -> Period:
+    return Period(budget.starts_on, budget.ends_on, until)
+
+
+def _extenders(rules: FundRules) -> Sequence[str]:
+    return rules.extension.by if rules.extension else ()
+
+
+def _log(work: Work, allocation: FundAllocation, verb: str, words: str) -> None:
+    work.audit(
+        verb,
+        "fund",
+        allocation.budget_id,
+        vendor_id=allocation.vendor_id,
+        partner_id=allocation.partner_id,
+        words=words,
+    )

@@ -1,0 +1,182 @@
+"""Bookings outside a plan's way: accrued, expired, extended, carried over, clawed back, exchanged."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.db.work import Work
+from tcma.errors import NotFound
+from tcma.mdf.ledger.accounts import pot, whole
+from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
+from tcma.mdf.models.funding import FundAllocation, FundBudget, Payment
+from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.rules import AccountKind, TransferKind
+from tcma.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From one account to another, and what that is called."""
+
+    kind: TransferKind
+    debit_id: int
+    credit_id: int
+
+
+def accrue(
+    work: Work, allocation: FundAllocation, amount: Money, *, cause_id: UUID, reason: str
+) -> Booked:
+    """Let a partner's part grow by what its sales earned; once per cause."""
+    return book(
+        work,
+        Booking(
+            chain_id=allocation.budget_id,
+            kind=TransferKind.ACCRUE,
+            debit_id=whole(work, _fund_of(work, allocation), AccountKind.SOURCE),
+            credit_id=pot(work, allocation, AccountKind.FUND),
+            amount=amount,
+            subject="sales",
+            subject_id=cause_id,
+            reason=reason,
+        ),
+    )
+
+
+def expire(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
+    """Take unspent money out of a partner's part after its last day."""
+    way = Way(
+        TransferKind.EXPIRE,
+        pot(work, allocation, AccountKind.FUND),
+        pot(work, allocation, AccountKind.FORFEITED),
+    )
+    return _of_part(work, allocation, way, amount, reason)
+
+
+def extend(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
+    """Give forfeited money back into the part whose last day was moved."""
+    way = Way(
+        TransferKind.EXTEND,
+        pot(work, allocation, AccountKind.FORFEITED),
+        pot(work, allocation, AccountKind.FUND),
+    )
+    return _of_part(work, allocation, way, amount, reason)
+
+
+def carry_over(
+    work: Work,
+    parts: tuple[FundAllocation, FundAllocation],
+    amount: Money,
+    *,
+    kind: AccountKind,
+    reason: str,
+) -> tuple[Booked, Booked]:
+    """Move a partner's money from its part of one fund into its part of the next.
+
+    Each fund is a chain of its own: the money leaves the first one and enters the second.
+    """
+    old, new = parts
+    out = Way(
+        TransferKind.CARRY_OVER,
+        pot(work, old, kind),
+        whole(work, _fund_of(work, old), AccountKind.SOURCE),
+    )
+    into = Way(
+        TransferKind.CARRY_OVER,
+        whole(work, _fund_of(work, new), AccountKind.SOURCE),
+        pot(work, new, AccountKind.FUND),
+    )
+    return (
+        _of_part(work, old, out, amount, reason),
+        _of_part(work, new, into, amount, reason),
+    )
+
+
+def claw_back(work: Work, payment: Payment, amount: Money, *, cause: Cause) -> Booked:
+    """Book that paid money is owed back: into the fund as a whole; a payment is clawed back once."""
+    paid = work.session.scalars(
+        select(LedgerTransfer)
+        .where(
+            LedgerTransfer.subject_id == payment.id,
+            LedgerTransfer.kind == TransferKind.PAY,
+            LedgerTransfer.id.not_in(
+                select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
+            ),
+        )
+        .order_by(LedgerTransfer.step.desc())
+        .limit(1)
+    ).one_or_none()
+    if paid is None:
+        raise NotFound("There is no payment to claw back.", code="ledger.nothing_to_reverse")
+    budget = work.session.get_one(FundBudget, paid.chain_id)
+    return book(
+        work,
+        Booking(
+            chain_id=paid.chain_id,
+            kind=TransferKind.CLAW_BACK,
+            debit_id=paid.credit_id,
+            credit_id=whole(work, budget, AccountKind.UNALLOCATED),
+            amount=amount,
+            subject="payment",
+            subject_id=payment.id,
+            campaign_id=cause.campaign_id,
+            activity_id=cause.activity_id,
+            reason=cause.reason,
+            reverses=paid.id,
+        ),
+    )
+
+
+def exchange(work: Work, payment: Payment, difference: Money, *, cause: Cause) -> Booked:
+    """Book what a payment in another currency cost more than was owed, or less when below zero."""
+    allocation = work.session.get_one(FundAllocation, _allocation_id(work, payment))
+    ends = (
+        whole(work, _fund_of(work, allocation), AccountKind.EXCHANGE),
+        pot(work, allocation, AccountKind.PAID),
+    )
+    debit, credit = ends if difference.minor > 0 else ends[::-1]
+    return book(
+        work,
+        Booking(
+            chain_id=allocation.budget_id,
+            kind=TransferKind.EXCHANGE,
+            debit_id=debit,
+            credit_id=credit,
+            amount=difference if difference.minor > 0 else -difference,
+            subject="payment",
+            subject_id=payment.id,
+            campaign_id=cause.campaign_id,
+            activity_id=cause.activity_id,
+            reason=cause.reason,
+        ),
+    )
+
+
+def _of_part(
+    work: Work, allocation: FundAllocation, way: Way, amount: Money, reason: str
+) -> Booked:
+    return book(
+        work,
+        Booking(
+            chain_id=allocation.budget_id,
+            kind=way.kind,
+            debit_id=way.debit_id,
+            credit_id=way.credit_id,
+            amount=amount,
+            subject="allocation",
+            subject_id=allocation.id,
+            step=next_step(work, allocation.budget_id, allocation.id, way.kind),
+            reason=reason,
+        ),
+    )
+
+
+def _fund_of(work: Work, allocation: FundAllocation) -> FundBudget:
+    return work.session.get_one(FundBudget, allocation.budget_id)
+
+
+def _allocation_id(work: Work, payment: Payment) -> UUID:
+    owed = select(LedgerAccount.allocation_id).where(LedgerAccount.claim_id == payment.claim_id)
+    found = work.session.scalar(owed)
+    assert found is not None
+    return found
