@@ -93,7 +93,8 @@ class FundSummary:
     """A whole fund for the desk.
 
     total = unallocated + available + reserved + accrued + paid + expired + exchange; `exchange` is
-    below zero by what payments in other currencies cost more than was owed.
+    below zero by what payments in other currencies cost more than was owed. `kind` is the
+    programme's.
     """
 
     ref: str
@@ -116,6 +117,7 @@ class FundSummary:
     cap: Money | None
     partners: int
     programme_ref: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,7 @@ def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundS
         cap=cap_of(rules, row.currency),
         partners=row.partners,
         programme_ref=row.programme_ref,
+        kind=rules.kind,
     )
 
 
