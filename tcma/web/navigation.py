@@ -42,6 +42,7 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
         Entry("Requests", "/desk/fund-requests", "file-text", P.FUND_READ, on_phone=False),
         Entry("Claims", "/desk/claims", "receipt", P.FUND_READ, on_phone=False),
         Entry("Payments", "/desk/payments", "cash", P.PAYMENT_MAKE, on_phone=False),
+        Entry("Finance", "/desk/finance", "building-bank", P.PAYMENT_MAKE, on_phone=False),
         Entry("Leads", "/desk/leads", "inbox", P.LEAD_ASSIGN, on_phone=False),
         Entry("Rules", "/desk/rules", "list-details", P.FUND_READ, on_phone=False),
         Entry("Launches", "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),

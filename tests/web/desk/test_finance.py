@@ -1,0 +1,71 @@
+"""The books through their pages: zero sums, numbers that open their postings, the vendor's accounts."""
+
+import csv
+import io
+from decimal import Decimal
+
+from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.mdf import queries
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.ledger import trial
+from tcma.mdf.payments import batches
+from tcma.mdf.reasons import Reason
+from tests.domain.mdf.conftest import gbp
+
+
+def rows_of(page):
+    return list(csv.DictReader(io.StringIO(page.text)))
+
+
+def paid_and_asked_back(house):
+    """One claim of £900 paid and £400 of it asked back; one of £500 approved."""
+    ref = house.decided(house.claimed(house.proven(house.approved(900)), ("1", 900)))
+    with house.db(house.finn) as work:
+        batch = batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="BACS 1")
+    with house.db(house.mira) as work:
+        claim = queries.claim_by_ref(work.session, house.mira, ref)
+        why = {"reason": Reason.DUPLICATE, "words": "Half was paid before."}
+        claim_decisions.claw_back(work, claim, amount=gbp(400), **why)
+    return house.decided(house.claimed(house.proven(house.approved(500)), ("2", 500)))
+
+
+def test_the_books_sum_to_zero_and_each_number_opens_its_postings(counter):
+    owed = paid_and_asked_back(counter.house)
+    with counter.house.db(counter.house.finn) as work:
+        today = work.now.date()
+        span = trial.Span(since=today.replace(month=1, day=1), until=today)
+        (balance,) = trial.trial_balance(work.session, counter.house.finn, span)
+    closing = {line.account.code: line.closing.major for line in balance.lines}
+    assert balance.whole
+    assert closing == {
+        "1200": Decimal("-900.00"),
+        "1400": Decimal("400.00"),
+        "2100": Decimal("-500.00"),
+        "2610": Decimal("-30400.00"),
+        "2620": Decimal("-8600.00"),
+        "2630": Decimal("0.00"),
+        "6300": Decimal("40000.00"),
+    }
+    page = counter.finn.get("/desk/finance/trial-balance")
+    opens = next(link for link in page.links() if "account=1400" in link)
+    assert "£400.00" in counter.finn.get(opens).words
+    lines = rows_of(counter.finn.get("/desk/finance/journal.csv"))
+    sums = [sum(Decimal(row[side] or 0) for row in lines) for side in ("Debit", "Credit")]
+    assert sums[0] == sums[1] > 0
+    assert {row["Account"] for row in lines} == set(closing)
+    listed = counter.finn.get("/desk/finance")
+    assert f"/desk/claims/{owed}" in listed.links()
+    assert "£500.00" in listed.words
+
+
+def test_a_vendor_posts_to_its_own_accounts_and_two_places_may_share_one(counter):
+    page = counter.finn.get("/desk/finance/accounts")
+    fields = page.fields() | {"accrued-code": "A-77", "accrued-name": "Owed to partners"}
+    wrong = counter.finn.post("/desk/finance/accounts", **fields | {"paid-code": "no blanks"})
+    assert wrong.status == 422
+    assert counter.finn.post("/desk/finance/accounts", **fields).status == 303
+    paid_and_asked_back(counter.house)
+    assert "A-77 Owed to partners" in counter.finn.get("/desk/finance/journal").words
+    assert counter.mira.get("/desk/finance").status in {403, 404}
