@@ -1,12 +1,12 @@
-"""Bank accounts by version: a partner's, which a vendor pays to, and the vendor's own."""
+"""Bank accounts by version, a partner's and the vendor's own; what holds payments back."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tcma.db.base import Key, Model
+from tcma.db.base import Key, Minor, Model
 from tcma.mdf.models.funding import enrolled
 
 
@@ -52,3 +52,40 @@ class BankAccount(Model):
     checked_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     checked_at: Mapped[datetime | None]
     checked_how: Mapped[str] = mapped_column(server_default="")
+
+
+class PayoutHold(Model):
+    """A vendor pays a partner nothing while this stands; lifted, it stays as history."""
+
+    __tablename__ = "payout_hold"
+    __table_args__ = (
+        enrolled(),
+        CheckConstraint("(lifted_by IS NULL) = (lifted_at IS NULL)", name="payout_hold_lifted"),
+        Index(
+            "payout_hold_one",
+            "vendor_id",
+            "partner_id",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    reason: Mapped[str]
+    placed_by: Mapped[UUID]
+    placed_at: Mapped[datetime]
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None]
+
+
+class PayoutMinimum(Model):
+    """Below this sum a partner's approved claims of one currency wait for more."""
+
+    __tablename__ = "payout_minimum"
+    __table_args__ = (CheckConstraint("minor > 0", name="payout_minimum_positive"),)
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    minor: Mapped[Minor]

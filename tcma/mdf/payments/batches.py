@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -16,7 +17,7 @@ from tcma.mdf.claims.filing import log as log_claim
 from tcma.mdf.claims.filing import move as move_claim
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
-from tcma.mdf.payments import bank_accounts
+from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.payments.bank_rules import bank_day
 from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
@@ -43,6 +44,7 @@ def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
             code="mdf.batch.currency",
             remedy="Make one batch per currency.",
         )
+    _nothing_holds(work, claims)
     batch = PaymentBatch(
         id=new_id(),
         ref=next_reference(work, "PAY"),
@@ -58,6 +60,19 @@ def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
         _add(work, batch, claim)
     _log(work, batch, "made", spoken_count(len(claims), "claim"))
     return batch
+
+
+def _nothing_holds(work: Work, claims: Sequence[Claim]) -> None:
+    sums: dict[UUID, Money] = {}
+    for claim in claims:
+        own(work.principal, claim)
+        if why := holds.obstacle(work.session, claim):
+            raise Conflict(f"{claim.ref} cannot leave: {why}", code="mdf.payment.held")
+        amount = Money(claim.approved_minor or 0, claim.currency)
+        sums[claim.partner_id] = sums.get(claim.partner_id, Money.zero(claim.currency)) + amount
+    for total in sums.values():
+        if why := holds.too_little(work.session, claims[0].vendor_id, total):
+            raise Conflict(f"{spoken(total)} is too little: {why}", code="mdf.payment.held")
 
 
 def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:

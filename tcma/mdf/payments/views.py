@@ -10,7 +10,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf import four_eyes
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
-from tcma.mdf.payments import bank_accounts
+from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.queries import batch_by_ref, names_of, timeline
 from tcma.mdf.records import BatchDetail, BatchRow, Payable, PaymentLine
 from tcma.mdf.rules import ClaimState, PaymentState
@@ -52,9 +52,8 @@ def _payable(
         amount=Money(claim.approved_minor, claim.currency),
         approved_at=claim.decided_at,
         approved_by=approved_by,
-        blocked=bank_accounts.obstacle(
-            session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
-        )
+        blocked=holds.obstacle(session, claim)
+        or bank_accounts.obstacle(session, vendor_id=claim.vendor_id, partner_id=claim.partner_id)
         or four_eyes.blocked(
             session,
             principal,

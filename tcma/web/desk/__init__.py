@@ -4,7 +4,7 @@ from flask import Blueprint
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
-from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa: E402 - the views name the blueprint
+from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     bank_accounts,  # noqa: F401
     claims,  # noqa: F401
     finance,  # noqa: F401
@@ -16,6 +16,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint  # noqa
     leads,  # noqa: F401
     partners,  # noqa: F401
     payments,  # noqa: F401
+    payout_holds,  # noqa: F401
     people,  # noqa: F401
     queue,  # noqa: F401
     reports,  # noqa: F401

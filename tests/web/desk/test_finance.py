@@ -62,7 +62,9 @@ def test_the_books_sum_to_zero_and_each_number_opens_its_postings(counter):
 
 def test_a_vendor_posts_to_its_own_accounts_and_two_places_may_share_one(counter):
     page = counter.finn.get("/desk/finance/accounts")
-    fields = page.fields() | {"accrued-code": "A-77", "accrued-name": "Owed to partners"}
+    inputs = page.tree.css("main .form-control")
+    fields = {each.attributes["name"]: each.attributes["value"] for each in inputs}
+    fields |= {"accrued-code": "A-77", "accrued-name": "Owed to partners"}
     wrong = counter.finn.post("/desk/finance/accounts", **fields | {"paid-code": "no blanks"})
     assert wrong.status == 422
     assert counter.finn.post("/desk/finance/accounts", **fields).status == 303

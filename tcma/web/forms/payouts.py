@@ -1,0 +1,20 @@
+"""Forms of held payments and of the least sum that is paid."""
+
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from tcma.web.forms.base import Form
+
+
+class HoldForm(Form):
+    """Which partner gets no payments for now, and why."""
+
+    partner = SelectField("Partner", [InputRequired("Choose a partner.")])
+    reason = StringField("Why", [InputRequired("Say why."), Length(max=200)])
+
+
+class MinimumForm(Form):
+    """The least sum that is paid to a partner at once."""
+
+    minimum = StringField("Least sum", [Optional()], description="Empty: every sum is paid.")
+    currency = SelectField("Currency", [InputRequired()])
