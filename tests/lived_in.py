@@ -8,7 +8,7 @@ vendor, Quillon, are Olga (administrator), Rui (finance) and Omar, the owner of 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.clock import SystemClock
@@ -21,8 +21,10 @@ from tcma.delivery.actions import ensure_sender
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
-from tcma.leads import routing_versions, tasks
-from tcma.leads.capturing import Capture, capture
+from tcma.leads import routing_versions, tasks, ways_in
+from tcma.leads.capturing import capture, of_page, take_in
+from tcma.leads.intake import Capture
+from tcma.leads.models import HeldSubmission, IntakeKey
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
@@ -238,8 +240,17 @@ def asked(world):
                 "page_url": f"https://tcma.test/go/{path}",
                 "launch_id": world.parts["launch_id"],
             }
-            capture(work, page, Capture(**facts))
+            capture(work, of_page(page), Capture(**facts))
         world.drain()
+    with world.db() as work:
+        page = page_by_path(work.session, path)
+        facts = ASKING | {"source": "page", "external_id": "trap", "address": "bot@trap.example",
+                          "company": "Cheap watches", "page_url": "https://tcma.test/"}  # fmt: skip
+        take_in(work, of_page(page), Capture(**facts), trap="it was filled in by a machine")
+        world.parts["held"] = work.session.scalar(select(HeldSubmission.id))
+    with world.as_("Mira") as work:
+        ways_in.make_key(work, name="Event team", campaign_id=page.campaign_id, partner_id=None)
+        world.parts["intake_key"] = work.session.scalar(select(IntakeKey.id))
     with world.as_("Alice") as work:
         refs = [row.ref for row in lead_rows(work.session, work.principal).rows]
         world.parts["lead"], world.parts["offered_lead"] = refs[0], refs[-1]
@@ -249,13 +260,14 @@ def asked(world):
         world.parts["task"] = tasks.tasks(work.session, view.row.id)[0].id
         leads.accept(work, view.offer_id, by="Alice")
         held = leads.held_lead(work, refs[0])
-        leads.convert(
+        made = leads.convert(
             work,
             held,
             name="Server move",
             amount=pounds(9_000),
             closes_on=work.now.date() + timedelta(60),
         )
+        world.parts["opportunity"] = made.ref
     world.drain()
 
 

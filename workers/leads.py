@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, scores
+from tcma.leads import actions, offers, queries, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -25,11 +25,12 @@ def route(run: Run, lead_id: str = "") -> None:
 
 @runs(Job.LEAD_TELL)
 def tell(run: Run) -> None:
-    """Write to the people of offers that nobody was told about, in batches."""
-    done = offers.BATCH
-    while done == offers.BATCH and not run.stopping():
-        with run.transaction() as work:
-            done = offers.tell(work)
+    """Write about offers and leads that nobody was told about, in batches."""
+    for told in (telling.tell, telling.escalate):
+        done = telling.BATCH
+        while done == telling.BATCH and not run.stopping():
+            with run.transaction() as work:
+                done = told(work)
 
 
 @runs(Job.LEAD_EXPIRE)
@@ -43,7 +44,8 @@ def expire(run: Run) -> None:
             actions.take_back(work, each)
     for each in overdue:
         with run.transaction() as work:
-            actions.expire(work, each)
+            if actions.expire(work, each):
+                telling.time_is_over(work, each)
 
 
 @runs(Job.SCORE_LEARN)

@@ -2,8 +2,11 @@
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from tcma.cli.main import GOOD, WRONG, readable, say, settings_here
+
+PIPE = Path("-")
 
 
 def evaluate_score(args: argparse.Namespace) -> int:
@@ -83,3 +86,24 @@ def what_if(args: argparse.Namespace) -> int:
     words.append(f"{len(moved)} of {answer['leads']} leads would have gone elsewhere")
     say(args, answer, "\n".join(words))
     return GOOD if trial.ready else WRONG
+
+
+def record(args: argparse.Namespace) -> int:
+    """Take a mail in as a lead; the same mail twice is one."""
+    import sys
+
+    from tcma.leads import mailed, ways_in
+    from tcma.leads.capturing import take_in
+    from tcma.permissions import SYSTEM
+    from tcma.wiring import installation
+
+    raw = sys.stdin.buffer.read() if args.file == PIPE else readable(args.file).read_bytes()
+    with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
+        ref, origin = ways_in.origin_of_ref(work.session, args.key)
+        new, trap = mailed.submission_of(raw, source=f"mail:{ref}")
+        done = take_in(work, origin, new, trap=trap)
+        lead = ways_in.lead_ref(work.session, done) if done else None
+    answer = {"lead": lead, "new": bool(done and done.is_new), "held": done is None,
+              "receipt": new.digest().hex()}  # fmt: skip
+    say(args, answer, f"lead {lead}" if lead else "held back: see the desk, Leads, Ways in")
+    return GOOD

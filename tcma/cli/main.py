@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from tcma import logs
 from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
+from tcma.cli.lead_words import lead_commands
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError, Unavailable
 
@@ -65,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)
     _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))
-    _leads(_group(verbs, "leads", "scores and routing"))
+    lead_commands(_group(verbs, "leads", "scores, routing, leads by mail"), _group, _add)
     journey_commands(_group(verbs, "journey", "nurture journeys, without a database"), _add)
     return parser
 
@@ -302,30 +303,6 @@ def _funds(mdf: Verbs) -> None:
         one.add_argument("file", metavar="PROGRAMME.toml", type=Path)
     shipped = _add(programme, "shipped", "tcma.cli.funds:shipped", "list or print shipped ones")
     shipped.add_argument("name", metavar="NAME", nargs="?", help="print this one")
-
-
-def _leads(leads: Verbs) -> None:
-    score = _group(leads, "score", "the trained score")
-    evaluate = _add(
-        score,
-        "evaluate",
-        "tcma.cli.leads:evaluate_score",
-        "learn from one file of closed leads, judge on another; leaking columns are refused",
-    )
-    evaluate.add_argument("--train", metavar="FILE.csv[.gz]", type=Path, required=True)
-    evaluate.add_argument("--test", metavar="FILE.csv[.gz]", type=Path, required=True)
-    evaluate.add_argument("--target", metavar="COLUMN", required=True, help="the result: yes or no")
-    evaluate.add_argument("--drop", metavar="A,B", default="", help="columns to leave out")
-    route = _group(leads, "route", "routing rules")
-    check = _add(
-        route, "check", "tcma.cli.leads:check_rules", "find what is wrong in rules, by line"
-    )
-    check.add_argument("file", metavar="RULES.toml", type=Path)
-    what_if = _add(
-        route, "what-if", "tcma.cli.leads:what_if", "who would have got last quarter's leads"
-    )
-    what_if.add_argument("file", metavar="RULES.toml", type=Path)
-    what_if.add_argument("--vendor", metavar="SLUG", required=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,7 +26,8 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.models import Launch
 from tcma.leads import actions as leads
 from tcma.leads import offers, queries
-from tcma.leads.capturing import Capture, capture
+from tcma.leads.capturing import capture, of_page
+from tcma.leads.intake import Capture
 from tcma.leads.models import Lead
 from tcma.leads.rules import Touch
 from tcma.library import copies
@@ -306,7 +307,7 @@ def _leads(past: Past, launch_id: UUID) -> None:
             published = page(work.session, found(work.session.get_one(Launch, launch_id).page_id))
             captured = capture(
                 work,
-                published,
+                of_page(published),
                 Capture(
                     source="demo",
                     external_id=str(number),

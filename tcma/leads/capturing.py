@@ -1,142 +1,198 @@
-"""A submission becomes a lead, or joins the person's open one; kept raw with the consent it gave."""
+"""A submission becomes a lead, or joins the person's open one; kept raw with the consent it gave.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+However it came (a page, the API, a mail), it goes through `take_in`: what looks like a machine's is
+held for a person to look at, never dropped.
+"""
+
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import capture_contact
-from tcma.contacts.rules import address_hash, cell_address, one_line
+from tcma.contacts.rules import address_hash, cell_address
 from tcma.db.references import next_reference
 from tcma.db.work import Work
-from tcma.errors import Invalid
+from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.actions import answered
-from tcma.leads.models import Lead, LeadCapture
-from tcma.leads.rules import OPEN_LEAD, LeadState
+from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
+from tcma.leads.models import HeldSubmission, Lead, LeadCapture
+from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
 from tcma.leads.scoring import score
 from tcma.library.queries import PageView
 
-LONGEST_TEXT = 2_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """A submission as it came; `external_id` makes a repeat harmless."""
+class Origin:
+    """Where a submission came in: for which vendor's campaign, and whose page, if anybody's."""
 
-    source: str
-    external_id: str
-    address: str
-    consent_given: bool
-    consent_text: str
-    consent_version: str
-    page_url: str
-    first_name: str = ""
-    last_name: str = ""
-    company: str = ""
-    phone: str = ""
-    country: str = ""
-    postcode: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)
-    launch_id: UUID | None = None
-    message_id: int | None = None
+    vendor_id: UUID
+    campaign_id: UUID
+    partner_id: UUID | None = None
+    page_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """The lead a submission belongs to; `is_new` is false when it joined an open one."""
+    """The lead a submission belongs to; `is_new` is false when it joined an open one.
+
+    `is_fresh` is false when the submission itself had come before.
+    """
 
     lead_id: UUID
     is_new: bool
+    is_fresh: bool = True
 
 
-def capture(work: Work, page: PageView, new: Capture) -> Captured:
-    """Keep a submission of a landing page, and make or join the person's open lead.
+def of_page(page: PageView) -> Origin:
+    """Return the origin that a partner's page is."""
+    return Origin(
+        vendor_id=page.vendor_id,
+        campaign_id=page.campaign_id,
+        partner_id=page.partner_id,
+        page_id=page.id,
+    )
 
-    Raises Invalid with fields for a broken address or missing consent. The nurture sequence and
-    the routing are woken, never done here.
+
+def take_in(work: Work, origin: Origin, new: Capture, *, trap: str = "") -> Captured | None:
+    """Capture a submission, or hold it when it looks like a machine's; None when it is held.
+
+    `trap` says why the edge believes so. Raises as `capture` does.
+    """
+    why = trap or suspicion(new)
+    if not why:
+        return capture(work, origin, new)
+    work.session.execute(
+        insert(HeldSubmission)
+        .values(
+            vendor_id=origin.vendor_id,
+            partner_id=origin.partner_id,
+            campaign_id=origin.campaign_id,
+            page_id=origin.page_id,
+            source=new.source,
+            external_id=new.external_id,
+            payload=new.payload(),
+            reason=why,
+            state=HeldState.HELD,
+            at=work.now,
+        )
+        .on_conflict_do_nothing(constraint="held_submission_once")
+    )
+    return None
+
+
+def capture(work: Work, origin: Origin, new: Capture) -> Captured:
+    """Keep a submission, and make or join the person's open lead.
+
+    Raises Invalid with fields for a broken address or missing consent, Conflict when the same
+    submission was sent before with another content. The nurture sequence and the routing are
+    woken, never done here.
     """
     if not new.consent_given:
         message = "Tick the box, so that we may answer."
         raise Invalid(message, code="lead.consent", fields={"consent": message})
     address = cell_address(new.address)
     digest = address_hash(work.site.secret, address)
-    one_at_a_time = func.hashtextextended(f"{page.vendor_id} {digest.hex()}", 0)
-    work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
-    before = work.session.scalar(
-        select(LeadCapture.lead_id).where(
+    _wait_for(work, f"{new.source} {new.external_id}")
+    _wait_for(work, f"{origin.vendor_id} {digest.hex()}")
+    before = work.session.execute(
+        select(LeadCapture.lead_id, LeadCapture.digest).where(
             LeadCapture.source == new.source, LeadCapture.external_id == new.external_id
         )
-    )
+    ).one_or_none()
     if before:
-        return Captured(before, is_new=False)
-    lead_id = work.session.scalar(
-        select(Lead.id).where(
-            Lead.vendor_id == page.vendor_id,
-            Lead.campaign_id == page.campaign_id,
+        if before.digest and before.digest != new.digest():
+            raise Conflict(
+                "This submission was sent before with another content.", code="lead.replay"
+            )
+        return Captured(before.lead_id, is_new=False, is_fresh=False)
+    lead = work.session.scalar(
+        select(Lead).where(
+            Lead.vendor_id == origin.vendor_id,
+            Lead.campaign_id == origin.campaign_id,
             Lead.address_hash == digest,
             Lead.state.in_(OPEN_LEAD),
         )
     )
-    is_new = lead_id is None
-    if lead_id is None:
-        lead_id = _new_lead(work, page, new, address.text, digest)
-    work.session.execute(
-        insert(LeadCapture)
-        .values(
+    said = normal(new)
+    if lead is None:
+        lead_id = _new_lead(work, origin, said, address.text, digest)
+    else:
+        lead_id = _joined(work, lead, said)
+    work.session.add(
+        LeadCapture(
             lead_id=lead_id,
             source=new.source,
             external_id=new.external_id,
-            raw=_raw(new),
+            raw=new.raw(),
+            digest=new.digest(),
             consent_given=new.consent_given,
             consent_text=new.consent_text,
             consent_version=new.consent_version,
             page_url=new.page_url,
             at=work.now,
         )
-        .on_conflict_do_nothing(constraint="lead_capture_once")
     )
-    if is_new:
+    if lead is None:
         work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
         work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
-    return Captured(lead_id, is_new=is_new)
+    return Captured(lead_id, is_new=lead is None)
 
 
-def _new_lead(work: Work, page: PageView, new: Capture, address: str, digest: bytes) -> UUID:
-    contact_id = capture_contact(
-        work,
-        partner_id=page.partner_id,
-        address=address,
-        first_name=one_line(new.first_name)[:120],
-        last_name=one_line(new.last_name)[:120],
-        company=one_line(new.company)[:200],
-        phone=one_line(new.phone)[:40],
-        country=new.country[:2].upper(),
-    )
-    if new.launch_id:
-        answered(work, new.launch_id, contact_id)
-    points = score(company=new.company, phone=new.phone, answers=new.answers)
+def _wait_for(work: Work, what: str) -> None:
+    """One submission, and one person's submissions, at a time: a unique key would refuse, not wait."""
+    work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+
+
+def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
+    known = {name: getattr(lead, name) for name in (*NAMED, "answers")}
+    added = gaps(known, said)
+    for name, value in added.items():
+        setattr(lead, name, value)
+    if added:
+        work.audit(
+            "added to",
+            "lead",
+            lead.id,
+            vendor_id=lead.vendor_id,
+            source=said.source,
+            fields=sorted(added),
+        )
+    return lead.id
+
+
+def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: bytes) -> UUID:
+    contact_id = None
+    if origin.partner_id:
+        contact_id = capture_contact(
+            work,
+            partner_id=origin.partner_id,
+            address=address,
+            first_name=said.first_name,
+            last_name=said.last_name,
+            company=said.company,
+            phone=said.phone,
+            country=said.country,
+        )
+    if said.launch_id and contact_id:
+        answered(work, said.launch_id, contact_id)
+    points = score(company=said.company, phone=said.phone, answers=said.answers)
     lead = Lead(
         ref=next_reference(work, "LEAD"),
-        vendor_id=page.vendor_id,
-        source_partner_id=page.partner_id,
-        campaign_id=page.campaign_id,
-        launch_id=new.launch_id,
-        page_id=page.id,
-        message_id=new.message_id,
+        vendor_id=origin.vendor_id,
+        source_partner_id=origin.partner_id,
+        campaign_id=origin.campaign_id,
+        launch_id=said.launch_id,
+        page_id=origin.page_id,
+        message_id=said.message_id,
         contact_id=contact_id,
         state=LeadState.NEW,
         address=address,
         address_hash=digest,
-        first_name=one_line(new.first_name)[:120],
-        last_name=one_line(new.last_name)[:120],
-        company=one_line(new.company)[:200],
-        phone=one_line(new.phone)[:40],
-        country=new.country[:2].upper(),
-        postcode=one_line(new.postcode)[:16].upper(),
-        answers={one_line(k)[:80]: v[:LONGEST_TEXT] for k, v in new.answers.items()},
+        **{name: getattr(said, name) for name in NAMED},
+        answers=dict(said.answers),
         score=points.points,
         created_at=work.now,
     )
@@ -146,22 +202,9 @@ def _new_lead(work: Work, page: PageView, new: Capture, address: str, digest: by
         "captured",
         "lead",
         lead.id,
-        vendor_id=page.vendor_id,
-        partner_id=page.partner_id,
+        vendor_id=origin.vendor_id,
+        partner_id=origin.partner_id,
         score=points.points,
         reasons=[list(r) for r in points.reasons],
     )
     return lead.id
-
-
-def _raw(new: Capture) -> dict[str, object]:
-    return {
-        "address": new.address[:320],
-        "first_name": new.first_name[:LONGEST_TEXT],
-        "last_name": new.last_name[:LONGEST_TEXT],
-        "company": new.company[:LONGEST_TEXT],
-        "phone": new.phone[:LONGEST_TEXT],
-        "country": new.country[:LONGEST_TEXT],
-        "postcode": new.postcode[:LONGEST_TEXT],
-        "answers": {k[:80]: v[:LONGEST_TEXT] for k, v in new.answers.items()},
-    }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import tcma.launches.models  # noqa: F401 - the tables that keys of leads name
 from tcma.db.base import Key, Minor, Model, Number
-from tcma.leads.rules import LeadState, OfferState
+from tcma.leads.rules import LeadState, OfferState, Stage
 
 COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
 """The domain of a lead's address from its end: a company and what is below it share a beginning."""
@@ -41,6 +42,11 @@ class Lead(Model):
         Index("lead_vendor", "vendor_id", "id"),
         Index("lead_launch", "launch_id", postgresql_where=text("launch_id IS NOT NULL")),
         Index("lead_waiting", "vendor_id", "id", postgresql_where=text("state = 'new'")),
+        Index(
+            "lead_unheard",
+            "id",
+            postgresql_where=text("state = 'unassigned' AND escalated_at IS NULL"),
+        ),
         Index(
             "lead_open",
             "vendor_id",
@@ -82,6 +88,7 @@ class Lead(Model):
     replied_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     loss_reason: Mapped[str | None]
+    escalated_at: Mapped[datetime | None]
 
 
 class LeadCapture(Model):
@@ -98,11 +105,57 @@ class LeadCapture(Model):
     source: Mapped[str]
     external_id: Mapped[str]
     raw: Mapped[dict[str, Any]]
+    digest: Mapped[bytes | None]
     consent_given: Mapped[bool]
     consent_text: Mapped[str]
     consent_version: Mapped[str]
     page_url: Mapped[str]
     at: Mapped[datetime]
+
+
+class IntakeKey(Model):
+    """A key that lets leads of one campaign in: by the API, or by a mail address."""
+
+    __tablename__ = "intake_key"
+    __table_args__ = (Index("intake_key_vendor", "vendor_id", "id"),)
+
+    id: Mapped[Key]
+    ref: Mapped[str] = mapped_column(unique=True)
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    name: Mapped[str]
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class HeldSubmission(Model):
+    """A submission that looks like a machine's, whole, until a person decides."""
+
+    __tablename__ = "held_submission"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id", name="held_submission_once"),
+        Index(
+            "held_submission_waiting", "vendor_id", "id", postgresql_where=text("state = 'held'")
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
+    source: Mapped[str]
+    external_id: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("lead.id"))
 
 
 class LeadOffer(Model):
@@ -222,10 +275,13 @@ class LeadTouch(Model):
 
 
 class Opportunity(Model):
-    """A qualified lead with a sum and a date."""
+    """A qualified lead with a sum and a date; `stage` is how far it is, or was when it closed."""
 
     __tablename__ = "opportunity"
     __table_args__ = (
+        CheckConstraint(
+            "stage IN ('qualified', 'proposal', 'negotiation')", name="opportunity_stage"
+        ),
         Index("opportunity_partner", "partner_id", "id"),
         Index("opportunity_vendor", "vendor_id", "id"),
     )
@@ -238,6 +294,7 @@ class Opportunity(Model):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     name: Mapped[str]
     state: Mapped[str]
+    stage: Mapped[str] = mapped_column(server_default=Stage.QUALIFIED)
     amount_minor: Mapped[Minor]
     currency: Mapped[str]
     closes_on: Mapped[date | None]

@@ -3,31 +3,28 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from tcma.accounts.models import Membership, UserAccount
-from tcma.accounts.rules import MembershipState
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.errors import Conflict
 from tcma.ids import new_id
 from tcma.jobs import Job
-from tcma.leads.deciding import requests_of
+from tcma.leads.deciding import requests_of, rules_in_force
+from tcma.leads.hours import Hours, answer_by
 from tcma.leads.models import Lead, LeadOffer
-from tcma.leads.queries import LINK
 from tcma.leads.routing.choosing import Choice
-from tcma.leads.rules import LINK_LASTS, MOST_EPOCHS, LeadState, OfferState, answer_by
+from tcma.leads.routing.rules import PartnerFacts
+from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
-from tcma.library.models import Campaign
 from tcma.partners.models import Enrolment, Partner
-from tcma.permissions import Permission, Role
+from tcma.permissions import Permission
 
-TELLS = (Role.SELLER, Role.OWNER)
 BATCH = 200
 """Leads decided in one transaction: the vendor's lock is held for a tenth of a second."""
 
@@ -40,16 +37,6 @@ class Given:
     partner_id: UUID
     reason: str
     trace: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody at a partner who is told about leads."""
-
-    id: UUID
-    email: str
-    name: str
-    zone: str
 
 
 def route(work: Work, lead_id: UUID) -> UUID | None:
@@ -109,7 +96,8 @@ def _turns(work: Work, leads: Sequence[Lead]) -> dict[UUID, dict[UUID, str]]:
 
 def _leave(work: Work, lead: Lead, choice: Choice) -> None:
     """Leave a lead to a person at the vendor."""
-    lead.state = LeadState.UNASSIGNED
+    lead.state, lead.escalated_at = LeadState.UNASSIGNED, None
+    work.wake(Job.LEAD_TELL)
     words = choice.reason if choice.partner_id is None else "Nobody answered in three turns"
     work.audit(
         "left unassigned",
@@ -138,14 +126,10 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
 
 
 def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
-    """Write the offers of a batch; `tell` writes to their people."""
+    """Write the offers of a batch; `telling` writes to their people."""
     if not given:
         return
-    ids = {each.partner_id for each in given}
-    zones: dict[UUID, str] = dict(
-        work.session.execute(select(Partner.id, Partner.zone).where(Partner.id.in_(ids))).all()
-    )
-    until = {partner_id: answer_by(work.now, zone) for partner_id, zone in zones.items()}
+    until = _until(work, vendor_id, {each.partner_id for each in given})
     rows = []
     for each in given:
         lead = each.lead
@@ -176,6 +160,24 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
     work.wake(Job.LEAD_TELL)
 
 
+def _until(work: Work, vendor_id: UUID, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return by when each partner must answer what it is offered now."""
+    rules = rules_in_force(work.session, vendor_id, work.now).rules
+    query = select(Partner.id, Partner.slug, Partner.zone, Partner.country)
+    found = {}
+    for partner in work.session.execute(query.where(Partner.id.in_(ids))):
+        facts = rules.partners.get(partner.slug) or PartnerFacts()
+        at_work = Hours(
+            zone=partner.zone,
+            country=partner.country,
+            opens=facts.opens,
+            closes=facts.closes,
+            closed=frozenset(facts.closed),
+        )
+        found[partner.id] = answer_by(work.now, at_work, needed=rules.answer_hours)
+    return found
+
+
 OFFER = text(
     """
     WITH asked AS MATERIALIZED (
@@ -192,66 +194,3 @@ OFFER = text(
     """
 )
 """Leads and their offers of a whole batch in one statement: the pool's lock is held as briefly."""
-
-
-def tell(work: Work, *, most: int = BATCH) -> int:
-    """Write the letters of open offers that nobody was told about; return of how many.
-
-    Letters are made here, not where the pool is locked.
-    """
-    offers = work.session.execute(
-        select(LeadOffer, Lead, Campaign.name.label("campaign"))
-        .join(Lead, Lead.id == LeadOffer.lead_id)
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.OFFERED)
-        .order_by(LeadOffer.id)
-        .limit(most)
-        .with_for_update(skip_locked=True, of=LeadOffer)
-    ).all()
-    people = _people(work, {offer.partner_id for offer, _, _ in offers})
-    letters: dict[UUID, list[LeadOffered]] = {}
-    for offer, lead, campaign in offers:
-        offer.told_at = work.now
-        for person in people.get(offer.partner_id, ()):
-            token = work.site.signer.sign(
-                LINK, f"{offer.id}:{person.id}", expires_at=work.now + LINK_LASTS
-            )
-            letters.setdefault(offer.vendor_id, []).append(
-                LeadOffered(
-                    to=person.email,
-                    name=person.name,
-                    company=lead.company or "Somebody",
-                    campaign=campaign,
-                    place=f"{lead.country} {lead.postcode}".strip(),
-                    reason=offer.reason,
-                    answer_by=offer.answer_by,
-                    zone=person.zone,
-                    url=f"{work.site.public_url}/l/lead/{token}",
-                )
-            )
-    for vendor_id, written in letters.items():
-        leads_offered(work, written, vendor_id=vendor_id)
-    return len(offers)
-
-
-def _people(work: Work, partner_ids: Collection[UUID]) -> dict[UUID, list[Person]]:
-    rows = work.session.execute(
-        select(
-            Membership.partner_id,
-            UserAccount.id,
-            UserAccount.email,
-            UserAccount.name,
-            UserAccount.zone,
-        )
-        .join(UserAccount, UserAccount.id == Membership.user_id)
-        .where(
-            Membership.partner_id.in_(partner_ids),
-            Membership.role.in_(TELLS),
-            Membership.state == MembershipState.ACTIVE,
-        )
-    )
-    found: dict[UUID, list[Person]] = {}
-    for row in rows:
-        person = Person(row.id, row.email, row.name, row.zone)
-        found.setdefault(row.partner_id, []).append(person)
-    return found

@@ -15,7 +15,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
 from tcma.ids import Signer
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
-from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, is_masked
+from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, Stage, is_masked
 from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
 from tcma.library.models import Campaign
 from tcma.money import Money
@@ -171,7 +171,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
             LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.OFFERED
         )
     )
-    currency = session.scalar(select(Vendor.currency).where(Vendor.id == lead.vendor_id))
+    vendor = session.get_one(Vendor, lead.vendor_id)
     return LeadView(
         row=_row(row, principal),
         masked=masked,
@@ -184,7 +184,8 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         answers={k: str(v) for k, v in lead.answers.items()},
         contact_id=None if masked else lead.contact_id,
         vendor_id=lead.vendor_id,
-        currency=currency or "EUR",
+        vendor_slug=vendor.slug,
+        currency=vendor.currency,
         turns=turns(session, lead.id),
         consent=_consent(session, lead.id),
         touches=_touches(session, lead.id),
@@ -249,13 +250,15 @@ def _history(session: Session, lead_id: UUID) -> tuple[tuple[datetime, str, str]
     return tuple((r.at, r.verb, r.actor_name) for r in rows)
 
 
-def _opportunity_rows() -> Select[*tuple[Any, ...]]:
+def opportunity_rows() -> Select[*tuple[Any, ...]]:
+    """Select what a line of the pipeline is made of."""
     return (
         select(
             Opportunity.id,
             Opportunity.ref,
             Opportunity.name,
             Opportunity.state,
+            Opportunity.stage,
             Opportunity.amount_minor,
             Opportunity.currency,
             Opportunity.closes_on,
@@ -270,11 +273,13 @@ def _opportunity_rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _opportunity_row(r: Row[*tuple[Any, ...]]) -> OpportunityRow:
+def opportunity_row(r: Row[*tuple[Any, ...]]) -> OpportunityRow:
+    """Return a line of the pipeline."""
     return OpportunityRow(
         ref=r.ref,
         name=r.name,
         state=r.state,
+        stage=Stage(r.stage),
         worth=Money(r.amount_minor, r.currency),
         closes_on=r.closes_on,
         lead_ref=r.lead_ref,
@@ -285,8 +290,8 @@ def _opportunity_row(r: Row[*tuple[Any, ...]]) -> OpportunityRow:
 
 
 def _opportunity(session: Session, lead_id: UUID) -> OpportunityRow | None:
-    row = session.execute(_opportunity_rows().where(Opportunity.lead_id == lead_id)).first()
-    return _opportunity_row(row) if row else None
+    row = session.execute(opportunity_rows().where(Opportunity.lead_id == lead_id)).first()
+    return opportunity_row(row) if row else None
 
 
 def opportunities(
@@ -297,11 +302,11 @@ def opportunities(
     after: str | None = None,
 ) -> Page[OpportunityRow]:
     """Return a page of the pipeline, newest first."""
-    query = visible(_opportunity_rows(), principal, Opportunity)
+    query = visible(opportunity_rows(), principal, Opportunity)
     if launch_id:
         query = query.where(Lead.launch_id == launch_id)
     page = page_of(session, query, [Opportunity.id], after=after)
-    return Page([_opportunity_row(r) for r in page.rows], page.next)
+    return Page([opportunity_row(r) for r in page.rows], page.next)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""Lead and offer states, scores of answers, and by when an answer is due."""
+"""Lead and offer states, reasons, and the points of a form."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 
 class LeadState(StrEnum):
@@ -20,6 +19,22 @@ class LeadState(StrEnum):
 OPEN_LEAD = (LeadState.NEW, LeadState.OFFERED, LeadState.ACCEPTED, LeadState.UNASSIGNED)
 HELD = (LeadState.ACCEPTED, LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST)
 """States in which the holder sees name, address and phone."""
+
+
+class HeldState(StrEnum):
+    """A submission that was held back."""
+
+    HELD = "held"
+    RELEASED = "released"
+    DROPPED = "dropped"
+
+
+class Stage(StrEnum):
+    """How far an open opportunity is, first stage first."""
+
+    QUALIFIED = "qualified"
+    PROPOSAL = "proposal"
+    NEGOTIATION = "negotiation"
 
 
 class OfferState(StrEnum):
@@ -56,33 +71,11 @@ LOSS_REASONS = {
     "no_answer": "Never answered",
 }
 
-ANSWER_HOURS = 4
 MOST_EPOCHS = 3
-WORK_STARTS, WORK_ENDS = time(9), time(17)
-SATURDAY = 5
 LINK_LASTS = timedelta(days=14)
 FORM_POINTS = 40
 PHONE_POINTS = 10
 COMPANY_POINTS = 12
-
-
-def answer_by(now: datetime, zone: str, *, hours: int = ANSWER_HOURS) -> datetime:
-    """Return the instant `hours` working hours after `now`: Monday to Friday, 09 to 17 in `zone`.
-
-    Time outside working hours does not count, so a lead of Friday 16:00 is due Monday 12:00.
-    """
-    left = timedelta(hours=hours)
-    at = now.astimezone(ZoneInfo(zone))
-    while True:
-        starts = at.replace(hour=WORK_STARTS.hour, minute=0, second=0, microsecond=0)
-        ends = at.replace(hour=WORK_ENDS.hour, minute=0, second=0, microsecond=0)
-        at = max(at, starts)
-        if at.weekday() < SATURDAY and at < ends:
-            room = ends - at
-            if left <= room:
-                return (at + left).astimezone(now.tzinfo)
-            left -= room
-        at = starts + timedelta(days=1)
 
 
 def is_masked(state: LeadState, *, holds: bool) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tcma.leads.rules import LeadState, OfferState
+from tcma.leads.rules import LeadState, OfferState, Stage
 from tcma.money import Money
 
 
@@ -72,6 +72,7 @@ class OpportunityRow:
     ref: str
     name: str
     state: str
+    stage: Stage
     worth: Money
     closes_on: date | None
     lead_ref: str
@@ -95,6 +96,7 @@ class LeadView:
     answers: dict[str, str]
     contact_id: int | None
     vendor_id: UUID
+    vendor_slug: str
     currency: str
     turns: tuple[Turn, ...]
     consent: Consent | None

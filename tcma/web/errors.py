@@ -1,5 +1,7 @@
 """Domain error → page or problem JSON, with its status."""
 
+from collections.abc import Mapping
+
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -52,10 +54,20 @@ def status_of(error: TcmaError) -> int:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
-def answer(status: int, message: str, *, code: str, remedy: str | None = None) -> Response:
-    """Return an error page, or a problem (RFC 9457) for those who ask for JSON."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+def answer(
+    status: int,
+    message: str,
+    *,
+    code: str,
+    remedy: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an error page, or a problem (RFC 9457) for programs and those who ask for JSON."""
+    asked = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if asked == "application/json" or request.blueprint == "api":
         body: dict[str, object] = {"type": code, "title": message, "status": status}
+        if fields:
+            body["fields"] = dict(fields)
         if remedy:
             body["detail"] = remedy
         response = make_response(body, status)
@@ -79,7 +91,8 @@ def install(app: Flask) -> None:
     def refused(error: TcmaError) -> Response:
         status = status_of(error)
         message = TEXTS[404] if status == 404 else error.message
-        return answer(status, message, code=error.code, remedy=error.remedy)
+        fields = error.fields if isinstance(error, Invalid) else None
+        return answer(status, message, code=error.code, remedy=error.remedy, fields=fields)
 
     @app.errorhandler(CSRFError)
     def stale(error: CSRFError) -> Response:

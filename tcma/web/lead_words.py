@@ -10,3 +10,8 @@ TOUCHES: Final[Mapping[str, str]] = {
     "note": "Note",
 }
 ANSWERS: Final[Mapping[str, str]] = {"choice": "They chose", "message": "They wrote"}
+STAGES: Final[Mapping[str, str]] = {
+    "qualified": "Qualified",
+    "proposal": "Proposal",
+    "negotiation": "Negotiation",
+}

@@ -7,6 +7,7 @@ from sqlalchemy import text
 REFERENCES = (
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
     (r"launch", "launch"),
+    (r"opportunity_(move|show|amend)", "opportunity"),
     (r"lead_(accept|decline|assign)$", "offered_lead"),
     (r"lead", "lead"),
     (r"request_(approve|refuse|return|revise|withdraw|submit)", "open_request"),
@@ -26,6 +27,8 @@ NAMES = {
     "partner": "partner",
     "path": "page",
     "task": "task",
+    "held": "held",
+    "intake_key": "intake_key",
 }
 FIXED = {
     "part": "mail-1",

@@ -22,6 +22,7 @@ ONE_FOR_EACH_PARTNER = {"console.bank_account_edit"}
 """Named after the vendor, about the partner that asks: everybody finds its own."""
 
 NOT_A_FORM_OF_OURS = {
+    "api.lead_create",
     "public.landing_create",
     "public.unsubscribe_create",
     "public.lead_offer_accept",

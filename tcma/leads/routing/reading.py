@@ -3,8 +3,10 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from typing import Any
 
+from tcma.leads.hours import ANSWER_HOURS, CLOSES, MOST_HOURS, OPENS
 from tcma.leads.routing.rules import (
     Conditions,
     Fault,
@@ -45,7 +47,7 @@ class _Reader:
         self.at = 1
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        self.only(raw, ("sticky", "account", "rule", "partner", "test"), "the document")
+        self.only(raw, ("sticky", "answer", "account", "rule", "partner", "test"), "the document")
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
         self.only(sticky, ("source", "account"), "[sticky]")
@@ -57,11 +59,21 @@ class _Reader:
         return Rules(
             source=Source(source),
             account=bool(sticky.get("account", False)),
+            answer_hours=self.answer_hours(raw.get("answer", {})),
             accounts=tuple(self.each(raw, "account", self.account)),
             rules=self.rules(raw),
             partners=self.partner_facts(raw.get("partner", {})),
             trials=tuple(self.each(raw, "test", self.trial)),
         )
+
+    def answer_hours(self, raw: Any) -> int:
+        self.at = self.header("[answer]")
+        self.only(raw, ("hours",), "[answer]")
+        hours = raw.get("hours", ANSWER_HOURS) if isinstance(raw, dict) else None
+        if type(hours) is int and 1 <= hours <= MOST_HOURS:
+            return hours
+        self.say("hours", f"hours are working hours, from 1 to {MOST_HOURS}.")
+        return ANSWER_HOURS
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))
@@ -177,6 +189,9 @@ class _Reader:
                 "languages",
                 "most_open",
                 "most_a_day",
+                "opens",
+                "closes",
+                "closed",
             )
             self.only(facts, known, f"[partner.{name}]")
             most = {k: facts.get(k) for k in ("most_open", "most_a_day")}
@@ -191,8 +206,20 @@ class _Reader:
                 languages=self.words(facts, "languages"),
                 most_open=most["most_open"],
                 most_a_day=most["most_a_day"],
+                **self.opening(facts),
             )
         return found
+
+    def opening(self, facts: Any) -> dict[str, Any]:
+        opens, closes = facts.get("opens", OPENS), facts.get("closes", CLOSES)
+        if not (isinstance(opens, time) and isinstance(closes, time) and opens < closes):
+            self.say("opens", "opens and closes are times of one day, such as opens = 08:30:00.")
+            opens, closes = OPENS, CLOSES
+        closed = facts.get("closed", [])
+        days = isinstance(closed, list) and all(type(day) is date for day in closed)
+        if not days:
+            self.say("closed", "closed is a list of days, such as closed = [2026-12-24].")
+        return {"opens": opens, "closes": closes, "closed": tuple(closed) if days else ()}
 
     def trial(self, raw: dict[str, Any]) -> Trial:
         self.only(raw, ("name", "lead", "gets", "rule"), "[[test]]")

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
+
+from tcma.leads.hours import ANSWER_HOURS, CLOSES, OPENS
 
 STANDARD = """\
 # Who gets a lead. Rules are asked from top to bottom; the first that finds a partner decides.
@@ -78,6 +81,9 @@ class PartnerFacts:
     languages: tuple[str, ...] = ()
     most_open: int | None = None
     most_a_day: int | None = None
+    opens: time = OPENS
+    closes: time = CLOSES
+    closed: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Rules:
 
     source: Source = Source.WHERE_IT_WORKS
     account: bool = False
+    answer_hours: int = ANSWER_HOURS
     accounts: tuple[tuple[str, str], ...] = ()
     rules: tuple[Rule, ...] = ()
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)

@@ -1,6 +1,10 @@
 """Routing rules in plain sentences, in the order in which they are asked."""
 
+from dataclasses import replace
+
+from tcma.leads.hours import CLOSES, OPENS
 from tcma.leads.routing.rules import Conditions, PartnerFacts, Rule, Rules, Source, Wanted
+from tcma.leads.rules import MOST_EPOCHS
 
 _SOURCE = {
     Source.ALWAYS: "The partner whose page brought a lead always gets it.",
@@ -24,7 +28,37 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     steps += [(rule.name, _rule(rule)) for rule in rules.rules]
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
-    return [*steps, ("Nobody left", last)]
+    return [*steps, ("Time to answer", _time(rules)), ("Nobody left", last)]
+
+
+def engagement(rules: Rules) -> list[tuple[str, str]]:
+    """Return the same for everybody to read: nobody's accounts, capacity or name stands in it."""
+    steps = [("Whose page", _SOURCE[rules.source])]
+    if rules.account:
+        words = (
+            "A partner that already works with a company, or one below or above it, comes first."
+        )
+        steps.append(("Whose company", words))
+    if rules.accounts:
+        words = "Some companies are looked after by one named partner, who gets their requests."
+        steps.append(("Named account", words))
+    for number, rule in enumerate(rules.rules, 1):
+        pool = ("partners chosen for it",) if rule.partners else ()
+        steps.append((f"Rule {number}", _rule(replace(rule, partners=pool, weights=()))))
+    steps.append(("Time to answer", _time(rules)))
+    return [
+        *steps,
+        ("Who you are", "A partner sees name, address and phone only when it has accepted."),
+        ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
+    ]
+
+
+def _time(rules: Rules) -> str:
+    hours = "1 working hour" if rules.answer_hours == 1 else f"{rules.answer_hours} working hours"
+    return (
+        f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
+        "Then the next one is asked."
+    )
 
 
 def _rule(rule: Rule) -> str:
@@ -96,6 +130,10 @@ def _partner(facts: PartnerFacts) -> str:
         parts.append(f"at most {facts.most_open} leads open")
     if facts.most_a_day is not None:
         parts.append(f"at most {facts.most_a_day} leads a day")
+    if (facts.opens, facts.closes) != (OPENS, CLOSES):
+        parts.append(f"works from {facts.opens:%H:%M} to {facts.closes:%H:%M}")
+    if facts.closed:
+        parts.append(f"closed on {_listed(tuple(day.isoformat() for day in facts.closed))}")
     said = "; ".join(parts)
     return f"{said[:1].upper()}{said[1:]}." if said else "Nothing special."
 

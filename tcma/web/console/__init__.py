@@ -20,6 +20,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     lead_journeys,  # noqa: F401
     leads,  # noqa: F401
     library,  # noqa: F401
+    opportunities,  # noqa: F401
     papers,  # noqa: F401
     people,  # noqa: F401
     previews,  # noqa: F401

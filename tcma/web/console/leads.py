@@ -1,7 +1,5 @@
 """Leads of a partner: inbox by what to do, one lead with its clock, reason, consent and history."""
 
-from decimal import Decimal
-
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +7,6 @@ from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
 from tcma.leads import actions, queries, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
-from tcma.money import Money
 from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
@@ -159,15 +156,3 @@ def lead_close(ref: str) -> ResponseReturnValue:
     except Invalid as error:
         flash(error.message, "need")
     return redirect(url_for("console.lead_show", ref=ref), 303)
-
-
-@console.get("/opportunities")
-@allows(Permission.LEAD_READ)
-def opportunity_index() -> ResponseReturnValue:
-    """List the pipeline with its sum per currency."""
-    page = queries.opportunities(work().session, work().principal, after=request.args.get("after"))
-    sums: dict[str, Decimal] = {}
-    for row in page.rows:
-        sums[row.worth.currency] = sums.get(row.worth.currency, Decimal(0)) + row.worth.minor
-    totals = [Money(int(minor), currency) for currency, minor in sums.items()]
-    return render_template("console/leads/opportunities.html", page=page, totals=totals)

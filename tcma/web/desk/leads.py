@@ -4,7 +4,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import deciding, offers, queries, scores
+from tcma.leads import deciding, offers, pipeline, queries, scores
 from tcma.leads.rules import LeadState
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -15,6 +15,7 @@ from tcma.web.console.lead_words import VERBS, trace_lines
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm
+from tcma.web.lead_words import STAGES
 from tcma.web.unit_of_work import work
 
 FACETS = (
@@ -51,6 +52,14 @@ def lead_index() -> ResponseReturnValue:
         wanted=request.args.get("q", ""),
         now=work().now,
     )
+
+
+@desk.get("/leads/pipeline")
+@allows(Permission.LEAD_ASSIGN)
+def lead_pipeline() -> ResponseReturnValue:
+    """Show what partners have open, by stage."""
+    columns = pipeline.board(work().session, work().principal)
+    return render_template("desk/leads/pipeline.html", columns=columns, words=STAGES)
 
 
 @desk.get("/leads/<ref>")

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from tcma.leads import routing_versions as rules
 from tcma.leads.deciding import rules_of
 from tcma.leads.routing.words import sentences
+from tcma.partners.queries import vendor
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
@@ -27,6 +28,7 @@ def routing_rules() -> ResponseReturnValue:
         current=current,
         sentences=sentences(current.rules),
         versions=rules.versions(session, principal, now),
+        vendor_slug=vendor(session, rules.vendor_of(principal)).slug,
     )
 
 

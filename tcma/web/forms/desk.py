@@ -121,6 +121,14 @@ class AssignForm(Form):
     partner = SelectField("Partner", [InputRequired("Choose a partner.")])
 
 
+class IntakeKeyForm(Form):
+    """Who hands leads in, for which campaign, and for whom."""
+
+    name = StringField("Who uses it", [InputRequired("Say who will use it."), Length(max=120)])
+    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
+    partner = SelectField("Partner", [Optional()])
+
+
 class RoutingForm(Form):
     """Routing rules as text, the day they begin, and why they change."""
 

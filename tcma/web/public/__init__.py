@@ -8,6 +8,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     approve,  # noqa: F401
     case_files,  # noqa: F401
     documents,  # noqa: F401
+    engagement,  # noqa: F401
     favicon,  # noqa: F401
     gallery,  # noqa: F401
     help_pages,  # noqa: F401

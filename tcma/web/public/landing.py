@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
 from flask import Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +11,8 @@ from tcma.delivery.queries import message_of_link
 from tcma.errors import Invalid, NotFound
 from tcma.ids import random_token
 from tcma.launches.queries import launch_of_mailing
-from tcma.leads.capturing import Capture, capture
+from tcma.leads.capturing import of_page, take_in
+from tcma.leads.intake import Capture
 from tcma.library.copy_queries import page_by_path
 from tcma.library.landings import read_landing
 from tcma.library.queries import PageView
@@ -24,7 +24,6 @@ from tcma.web.guards import FORM_LIMIT, csrf, limiter
 from tcma.web.public import public
 from tcma.web.unit_of_work import work
 
-log = structlog.get_logger(__name__)
 STAMP_LASTS = timedelta(hours=12)
 FASTEST = timedelta(seconds=2)
 MAILED = "m"
@@ -48,17 +47,19 @@ def landing_create(path: str) -> ResponseReturnValue:
     page = live_page(path)
     kept = stored(page)
     values = {name: text[:400] for name, text in request.form.items() if name != STAMP}
+    stamp = read_stamp(page)
     if values.get(HONEYPOT):
-        log.info("form left to a machine", page=page.path)
+        number = stamp or f"unstamped {random_token(9)}"
+        new = capture_of(page, kept, values, number)
+        take_in(work(), of_page(page), new, trap="a field that people do not see was filled in")
         return answered(page, kept)
     errors = kept.check(values)
-    stamp = read_stamp(page)
     if stamp is None:
         errors["email"] = errors.get("email") or "That was very fast. Send it once more."
     if errors or stamp is None:
         return shown(page, kept, values=values, errors=errors)
     try:
-        capture(work(), page, capture_of(page, kept, values, stamp))
+        take_in(work(), of_page(page), capture_of(page, kept, values, stamp))
     except Invalid as error:
         field = "consent" if "consent" in error.fields else "email"
         return shown(page, kept, values=values, errors={field: error.message})

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from tcma.leads.capturing import Capture, capture
+from tcma.leads.capturing import capture, of_page
+from tcma.leads.intake import Capture
 from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import page_by_path
 from tests.builders import a_campaign, a_copy, a_partner, a_vendor, alice, sam
@@ -61,4 +62,4 @@ def captured(work, page, number, address, more):
         "country": "GB",
         "postcode": "FW1 2AB",
     }
-    return capture(work, page, Capture(**facts | more))
+    return capture(work, of_page(page), Capture(**facts | more))

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries
+from tcma.leads import actions, offers, queries, telling
 from tcma.leads.models import Lead, LeadCapture
 from tcma.leads.rules import LeadState, OfferState, Touch
 from tcma.money import Money
-from tests.builders import charlie
+from tests.builders import charlie, mira
 
 
 def route(db, lead_id):
@@ -54,7 +54,7 @@ def test_the_page_partner_is_asked_first_by_mail_with_a_link_to_each_seller(db, 
     lead_id = ask().lead_id
     assert route(db, lead_id) == ground.first
     with db() as work:
-        offers.tell(work)
+        telling.tell(work)
         letters = work.session.scalars(select(MessageBody.html)).all()
     assert len(letters) == 2
     assert all("/l/lead/" in letter for letter in letters)
@@ -76,7 +76,7 @@ def test_name_and_phone_hide_until_accepted_and_then_show(db, ground, ask):
     with db() as work:
         actions.accept(work, before.offer_id, by="Sam")
     after = view(db, ground.sam, lead_id)
-    assert (after.phone, after.row.state) == ("0113 496 0199", LeadState.ACCEPTED)
+    assert (after.phone, after.row.state) == ("+44 113 496 0199", LeadState.ACCEPTED)
     assert db.queue.of(Job.NURTURE_STOP)
 
 
@@ -99,6 +99,9 @@ def test_no_answer_in_time_goes_to_the_next_partner_and_says_why(db, ground, ask
     with db() as work:
         overdue = queries.overdue_offer_ids(work.session, now=work.now)
         assert [actions.expire(work, each) for each in overdue] == [True]
+        telling.time_is_over(work, overdue[0])
+        said = set(work.session.scalars(select(MessageBody.subject)).all())
+        assert said == {"The lead Brackwater Joinery went on to another partner"}
     assert route(db, lead_id) == ground.second
     with db() as work:
         lead = work.session.get_one(Lead, lead_id)
@@ -125,6 +128,10 @@ def test_declined_by_everybody_waits_for_a_person_at_the_vendor(db, ground, ask)
     assert route(db, lead_id) is None
     with db() as work:
         assert work.session.get_one(Lead, lead_id).state == LeadState.UNASSIGNED
+        mira(work, ground.vendor_id)
+        assert [telling.escalate(work), telling.escalate(work)] == [1, 0]
+        said = work.session.scalars(select(MessageBody.subject)).all()
+        assert said == ["Nobody took the lead Brackwater Joinery"]
 
 
 def test_declining_asks_for_a_reason(db, ground, ask):
@@ -139,8 +146,8 @@ def test_a_mailed_link_opens_only_its_own_offer_and_only_in_time(db, ground, ask
     lead_id = ask().lead_id
     route(db, lead_id)
     with db() as work:
-        assert offers.tell(work) == 1
-        assert offers.tell(work) == 0
+        assert telling.tell(work) == 1
+        assert telling.tell(work) == 0
         html = work.session.scalars(select(MessageBody.html)).first()
         token = html.split("/l/lead/")[1].split('"')[0]
         signed = queries.signed_offer(work.session, work.site.signer, token, now=work.now)

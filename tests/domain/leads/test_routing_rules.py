@@ -11,7 +11,7 @@ from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import STANDARD
 from tcma.leads.routing.trying import Case, facts_of, from_facts, replayed, tried, what_if
-from tcma.leads.routing.words import sentences
+from tcma.leads.routing.words import engagement, sentences
 
 NORTH = Area("GB-N", "Northern England", "GB", ("LS", "FW"))
 GERMANY = Area("DE", "Germany", "DE")
@@ -249,3 +249,42 @@ def test_sentences_say_what_the_document_says():
         "in the manual queue."
     )
     assert said["osier"] == "At most 4 leads open."
+
+
+def test_the_time_to_answer_and_a_partners_hours_are_read_and_said():
+    text = (
+        "[answer]\nhours = 2\n[partner.fenwright]\nopens = 08:30:00\ncloses = 16:00:00\n"
+        "closed = [2026-12-24]" + LAST
+    )
+    rules = read(text).rules
+    assert rules.answer_hours == 2
+    said = dict(sentences(rules))
+    assert said["fenwright"] == "Works from 08:30 to 16:00; closed on 2026-12-24."
+    assert said["Time to answer"].startswith("A partner has 2 working hours")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("[answer]\nhours = 0", 2, "from 1 to 80"),
+        ('[answer]\nhours = "4"', 2, "from 1 to 80"),
+        ("[partner.fenwright]\nopens = 17:00:00\ncloses = 09:00:00", 2, "times of one day"),
+        ('[partner.fenwright]\nclosed = ["Christmas"]', 2, "a list of days"),
+    ],
+)
+def test_hours_that_cannot_be_are_named(text, line, said):
+    faults = read(text + LAST).faults
+    assert [f.line for f in faults] == [line]
+    assert said in faults[0].words
+
+
+def test_the_public_rules_name_nobody():
+    text = (
+        '[[account]]\ndomain = "brackwater.example"\npartner = "fenwright"\n[[rule]]\nname = "Ours"\n'
+        'partners = ["ridgeline"]\nweight = { ridgeline = 3 }\n[partner.osier]\nmost_open = 4'
+        + LAST
+    )
+    said = " ".join(" ".join(step) for step in engagement(read(text).rules))
+    for word in ("brackwater", "fenwright", "ridgeline", "osier", "Ours"):
+        assert word not in said
+    assert "partners chosen for it" in said

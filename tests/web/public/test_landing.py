@@ -88,11 +88,13 @@ def test_who_comes_from_a_mail_brings_that_mail_along(sent, browser, path, clock
     assert known == sent.world.parts["launch_id"]
 
 
-def test_a_machine_in_the_hidden_field_is_thanked_and_leaves_no_lead(sent, browser, path, clock):
+def test_a_machine_in_the_hidden_field_is_thanked_and_held_for_a_person(sent, browser, path, clock):
     form = filled(browser.get(path), email="bot@calder.example") | {HONEYPOT: "https://x.example"}
     clock.move(READING)
     assert browser.post(path, data=form).status_code == 200
     assert leads_of(sent, "bot@calder.example") == 0
+    held = "SELECT count(*) FROM held_submission WHERE payload->>'address' = :address"
+    assert sent.count(held, address="bot@calder.example") == 1
 
 
 def test_a_form_filled_in_under_two_seconds_is_asked_for_again_with_its_values(

@@ -1,0 +1,63 @@
+"""By when an offer must be answered: working hours of the partner that has it, its holidays counted."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from holidays import HolidayBase
+
+OPENS, CLOSES = time(9), time(17)
+ANSWER_HOURS = 4
+MOST_HOURS = 80
+LONGEST_SEARCH = 400
+"""Days that are looked at before a partner counts as one that never opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a partner works: its country's working days but those `closed`, from `opens` to `closes`
+    on its own clock.
+    """
+
+    zone: str
+    country: str = ""
+    opens: time = OPENS
+    closes: time = CLOSES
+    closed: frozenset[date] = frozenset()
+
+    def works_on(self, day: date) -> bool:
+        """Say whether anybody is there on `day`."""
+        if day in self.closed:
+            return False
+        named = _holidays(self.country)
+        return day.weekday() < 5 if named is None else named.is_working_day(day)
+
+
+@cache
+def _holidays(country: str) -> HolidayBase | None:
+    known = country in holidays.list_supported_countries()
+    return holidays.country_holidays(country) if known else None
+
+
+def answer_by(now: datetime, at_work: Hours, *, needed: int = ANSWER_HOURS) -> datetime:
+    """Return the instant `needed` working hours after `now`.
+
+    Time outside working hours does not count: four hours from Friday 16:00 end on Monday at noon,
+    on Tuesday where Monday is a holiday.
+    """
+    left = timedelta(hours=needed)
+    zone = ZoneInfo(at_work.zone)
+    at = now.astimezone(zone)
+    for _ in range(LONGEST_SEARCH):
+        starts = datetime.combine(at.date(), at_work.opens, tzinfo=zone)
+        ends = datetime.combine(at.date(), at_work.closes, tzinfo=zone)
+        at = max(at, starts)
+        if at < ends and at_work.works_on(at.date()):
+            room = ends - at
+            if left <= room:
+                return (at + left).astimezone(now.tzinfo)
+            left -= room
+        at = starts + timedelta(days=1)
+    return (now + timedelta(days=1)).astimezone(now.tzinfo)

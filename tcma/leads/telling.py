@@ -1,0 +1,136 @@
+"""Who hears of an offer, in letters made where no pool is locked: the partner when it is offered and
+when its time is over, the vendor's channel managers when nobody took it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from tcma.accounts.models import Membership, UserAccount
+from tcma.accounts.rules import MembershipState
+from tcma.db.work import Work
+from tcma.delivery import notices
+from tcma.delivery.lead_notices import LeadOffered, leads_offered
+from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.queries import LINK
+from tcma.leads.rules import LINK_LASTS, LeadState, OfferState
+from tcma.library.models import Campaign
+from tcma.permissions import Role
+
+TELLS = (Role.SELLER, Role.OWNER)
+BATCH = 100
+SOMEBODY = "Somebody"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is told about leads."""
+
+    id: UUID
+    email: str
+    name: str
+    zone: str
+
+
+def tell(work: Work, *, most: int = BATCH) -> int:
+    """Write the letters of open offers that nobody was told about; return how many.
+
+    Letters are made here, not where the pool is locked.
+    """
+    offers = work.session.execute(
+        select(LeadOffer, Lead, Campaign.name.label("campaign"))
+        .join(Lead, Lead.id == LeadOffer.lead_id)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.OFFERED)
+        .order_by(LeadOffer.id)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=LeadOffer)
+    ).all()
+    people = _partners_people(work, {offer.partner_id for offer, _, _ in offers})
+    letters: dict[UUID, list[LeadOffered]] = {}
+    for offer, lead, campaign in offers:
+        offer.told_at = work.now
+        for person in people.get(offer.partner_id, ()):
+            token = work.site.signer.sign(
+                LINK, f"{offer.id}:{person.id}", expires_at=work.now + LINK_LASTS
+            )
+            letters.setdefault(offer.vendor_id, []).append(
+                LeadOffered(
+                    to=person.email,
+                    name=person.name,
+                    company=lead.company or SOMEBODY,
+                    campaign=campaign,
+                    place=f"{lead.country} {lead.postcode}".strip(),
+                    reason=offer.reason,
+                    answer_by=offer.answer_by,
+                    zone=person.zone,
+                    url=f"{work.site.public_url}/l/lead/{token}",
+                )
+            )
+    for vendor_id, written in letters.items():
+        leads_offered(work, written, vendor_id=vendor_id)
+    return len(offers)
+
+
+def time_is_over(work: Work, offer_id: UUID) -> None:
+    """Say to a partner that a lead went on because nobody answered."""
+    offer = work.session.get_one(LeadOffer, offer_id)
+    lead = work.session.get_one(Lead, offer.lead_id)
+    for person in _people(work, Membership.partner_id == offer.partner_id, TELLS):
+        notices.lead_timed_out(
+            work,
+            vendor_id=offer.vendor_id,
+            to=person.email,
+            name=person.name,
+            company=lead.company or SOMEBODY,
+            at=offer.answer_by,
+            zone=person.zone,
+            url=f"{work.site.public_url}/console/leads",
+        )
+
+
+def escalate(work: Work, *, most: int = BATCH) -> int:
+    """Tell the channel managers about leads that nobody has; return how many. Each is told once."""
+    left = work.session.execute(
+        select(Lead, Campaign.name.label("campaign"))
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(Lead.state == LeadState.UNASSIGNED, Lead.escalated_at.is_(None))
+        .order_by(Lead.id)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=Lead)
+    ).all()
+    managers: dict[UUID, list[Person]] = {}
+    for lead, campaign in left:
+        lead.escalated_at = work.now
+        if lead.vendor_id not in managers:
+            managers[lead.vendor_id] = _people(
+                work, Membership.vendor_id == lead.vendor_id, (Role.CHANNEL_MANAGER,)
+            )
+        for person in managers[lead.vendor_id]:
+            notices.lead_unassigned(
+                work,
+                vendor_id=lead.vendor_id,
+                to=person.email,
+                name=person.name,
+                company=lead.company or SOMEBODY,
+                campaign=campaign,
+                tries=lead.epoch,
+                url=f"{work.site.public_url}/desk/leads/{lead.ref}",
+            )
+    return len(left)
+
+
+def _partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
+    return {each: _people(work, Membership.partner_id == each, TELLS) for each in ids}
+
+
+def _people(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
+    rows = work.session.execute(
+        select(UserAccount.id, UserAccount.email, UserAccount.name, UserAccount.zone)
+        .join(Membership, Membership.user_id == UserAccount.id)
+        .where(side, Membership.role.in_(roles), Membership.state == MembershipState.ACTIVE)
+        .order_by(UserAccount.email)
+    )
+    return [Person(row.id, row.email, row.name, row.zone) for row in rows]
