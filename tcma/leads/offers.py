@@ -72,7 +72,7 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         if choice.partner_id is None or lead.epoch >= MOST_EPOCHS:
             _leave(work, lead, choice)
             continue
-        standing.given(choice.partner_id)
+        standing.give(choice, choice.partner_id)
         given.append(Given(lead, choice.partner_id, choice.reason, choice.trace))
     standing.keep(work.session)
     _offer(work, vendor_id, given)

@@ -30,20 +30,19 @@ class Standing:
     moved: dict[tuple[str, UUID], int]
 
     def decide(self, request: Request, turns: Mapping[UUID, str]) -> Choice:
-        """Choose for one lead; whoever is in `turns` had it before. The choice moves the standing."""
+        """Choose for one lead; whoever is in `turns` had it before. Nothing moves before `give`."""
         ready = [_barred(c, turns.get(c.partner_id)) for c in self.candidates.values()]
         choice = choose(request, self.areas, ready, self.rules.rules)
         facts = facts_of(request, self.areas, ready)
-        for partner_id, amount in choice.credits.items():
-            one = self.candidates[partner_id]
-            own = {**one.credits, choice.pool: amount}
-            self.candidates[partner_id] = replace(one, credits=own)
-            self.moved[choice.pool, partner_id] = amount
         kept: dict[str, Any] = {"version": self.rules.no, "facts": facts}
         return replace(choice, trace=choice.trace | kept)
 
-    def given(self, partner_id: UUID) -> None:
-        """Count a lead that was offered to a partner."""
+    def give(self, choice: Choice, partner_id: UUID) -> None:
+        """Move the standing on by a choice whose lead is offered to a partner."""
+        for each, amount in choice.credits.items():
+            one = self.candidates[each]
+            self.candidates[each] = replace(one, credits={**one.credits, choice.pool: amount})
+            self.moved[choice.pool, each] = amount
         one = self.candidates[partner_id]
         self.candidates[partner_id] = replace(
             one, open_leads=one.open_leads + 1, today=one.today + 1, lately=one.lately + 1

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import figures, launch, mails, pages, pictures, routing, tables, tools, walls, wire
+from tests.bench import (
+    answers,
+    figures,
+    launch,
+    mails,
+    pages,
+    pictures,
+    routing,
+    tables,
+    tools,
+    walls,
+    wire,
+)
 from tests.bench.ground import QUICK, WHOLE, ground
 from tests.services import ROOT
 
@@ -23,6 +35,7 @@ CASES = {
     "freeze": tables.measure_freeze,
     "mails": mails.measure,
     "routing": routing.measure,
+    "answers": answers.measure,
     "proofwall": walls.measure,
 }
 

@@ -29,16 +29,20 @@ class Size:
     walls: int
     workers: tuple[int, ...]
     leads: int
+    answers: int
+    crowd: int
 
 
 WHOLE = Size(
     rounds=3, messages=4_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400,
+    answers=100, crowd=100_000,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1, 2), leads=100,
+    answers=3, crowd=100,
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "pixel",
         "proofwall",
         "routing.rate",
+        "lead.first_answer_p99",
     ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:

@@ -32,16 +32,15 @@ def opportunity_index() -> ResponseReturnValue:
 @allows(Permission.LEAD_ANSWER)
 def opportunity_move(ref: str) -> ResponseReturnValue:
     """Put an opportunity at another stage."""
+    pipeline.opportunity(work().session, work().principal, ref)
     wanted = request.form.get("stage", "")
+    if wanted not in set(Stage):
+        flash("Choose a stage.", "need")
+        return redirect(url_for("console.opportunity_show", ref=ref), 303)
     with attempt() as tried:
-        if wanted in set(Stage):
-            pipeline.move(work(), ref, stage=Stage(wanted))
-    flash(
-        f"{ref} is at {STAGES[wanted].lower()} now."
-        if tried.done and wanted in STAGES
-        else tried.words or "Choose a stage.",
-        "good" if tried.done and wanted in STAGES else "need",
-    )
+        pipeline.move(work(), ref, stage=Stage(wanted))
+    said = f"{ref} is at {STAGES[wanted].lower()} now." if tried.done else tried.words
+    flash(said, "good" if tried.done else "need")
     return redirect(url_for("console.opportunity_index"), 303)
 
 

@@ -144,6 +144,15 @@ def test_r2_a_batch_stops_at_what_a_partner_can_take_and_the_trace_says_so(db, g
     assert why["Fenwright"] == "has 2 leads open, 2 at most"
 
 
+def test_r1_a_lead_whose_turns_are_over_moves_nobodys_credit(db, ground, pool):
+    pool((1, 1))
+    [over] = waiting(db, ground, 1, epoch=3)
+    with db() as work:
+        assert offers.route(work, over) is None
+        assert work.session.get_one(Lead, over).state == LeadState.UNASSIGNED
+        assert work.session.scalar(select(func.count()).select_from(RoutingMember)) == 0
+
+
 def test_r3_an_answer_and_the_clock_at_once_leave_one_winner(db, ground, ask):
     for number in range(4):
         lead_id = ask(number, address=f"r3-{number}@brackwater.example").lead_id
