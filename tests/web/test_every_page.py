@@ -137,6 +137,7 @@ def test_no_page_of_theirs_is_wrong(browser, house, addresses, lived, who):
 
 def test_no_public_page_is_wrong(browser, house, lived):
     paths = ["/sign-in", "/forgot", f"/go/{lived.parts['page']}", *mailed_links(lived)]
+    paths.append(f"/rules/{lived.parts['vendor']}")
     assert len(paths) >= 5
     with visitor(browser, house) as page:
         wrong = [each for path in paths for each in look(page, path)]
