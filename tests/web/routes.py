@@ -33,6 +33,7 @@ NAMES = {
 FIXED = {
     "part": "mail-1",
     "no": 1,
+    "number": 1,
     "other": 1,
     "token": "AAAA.AAAA",
     "key": "AAAA-AAAA",
@@ -120,6 +121,7 @@ def name_of(view, parts):
         ("image", "banner_1200x628"),
         ("stop_", parts["stopped"]),
         ("report", "launches"),
+        ("print_", "datasheet"),
         ("public_file", "0" * 64 + ".jpg"),
     )
     return next((value for shape, value in shapes if shape in view), parts["contact"])
