@@ -30,6 +30,7 @@ from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
 from tcma.library import drafts
 from tcma.library.copy_queries import page_by_path
+from tcma.library.queries import campaign_source
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
@@ -41,6 +42,7 @@ from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import PlanLine, RequestPlan
 from tcma.money import Money
+from tcma.nurture import drafts as journeys
 from tcma.permissions import Role
 from tcma.senders import actions as sender_domains
 from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor, acting
@@ -130,6 +132,8 @@ def lived_in(db, folder, sink):
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
     with world.as_("Vera") as work:
         drafts.start_from_version(work, campaign.version_id, slug="cloud-migration")
+        written = campaign_source(work, campaign.version_id).files["nurture.toml"].decode()
+        journeys.start(work, campaign.campaign_id, written)
     world.parts["campaign_id"] = campaign.campaign_id
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)

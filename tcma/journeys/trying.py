@@ -219,13 +219,13 @@ class _Walk:
         return None
 
     def happens(self, done: Happening) -> None:
-        self.stops.append(Stop(self.now, "", done.what, mail=done.mail or ""))
+        mail = (done.mail or self.last_mail) if done.what in OF_A_MAIL else ""
+        self.stops.append(Stop(self.now, "", done.what, mail=mail))
         if done.what in _STOPS:
             self.stopped = _STOPS[done.what]
             return
-        signal = Signal(done.what)
-        mail = (done.mail or self.last_mail) if signal in OF_A_MAIL else ""
-        self.facts = replace(self.facts, seen=self.facts.seen | {Seen(signal, mail, done.link)})
+        seen = Seen(Signal(done.what), mail, done.link)
+        self.facts = replace(self.facts, seen=self.facts.seen | {seen})
 
     def leaves(self) -> tuple[str, str] | None:
         if self.stopped:

@@ -116,11 +116,13 @@ def ways(step: Step) -> tuple[tuple[str, str], ...]:
 
 def sentence(step: Step) -> str:
     """Return a whole step as one sentence."""
-    leads = ", ".join(
-        f"{word} → {'the end' if to == END else to}".strip() for word, to in ways(step)
-    )
-    wait = before(step)
-    return " · ".join(part for part in (title(step), wait, leads) if part)
+    said = ", ".join(part for part in (title(step), before(step)) if part)
+    leads = ", ".join(f"{word} → {_place(to)}".strip() for word, to in ways(step))
+    return f"{said} {leads}".strip()
+
+
+def _place(to: str) -> str:
+    return "the end" if to == END else to
 
 
 def settings(journey: Journey) -> list[tuple[str, str]]:

@@ -58,7 +58,8 @@ def opens(at: datetime, zone: str, of: Period) -> datetime:
 def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
     """Take so many slots of each key; return how many were had, never more than the cap holds.
 
-    Who loses a race for a slot tries the next one.
+    Who loses a race for a slot tries the next one: as often as there are slots, for each look sees
+    what the others have committed meanwhile.
     """
     had = Counter[Key]()
     left = {key: count for key, (count, _) in wanted.items() if count}
@@ -73,9 +74,7 @@ def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
             "caps": [wanted[key][1].mails for key in keys],
             "wanted": [left[key] for key in keys],
         }
-        rows = work.session.execute(TAKE, values).all()
-        if not rows:
-            break
+        rows = work.session.execute(TAKE, values)
         got = Counter((row.scope_id, bytes(row.address_hash), row.period) for row in rows)
         had += got
         left = {key: left[key] - got[key] for key in keys if left[key] > got[key]}

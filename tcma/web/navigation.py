@@ -33,6 +33,7 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
     ),
     "studio": (
         Entry("Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
+        Entry("Journeys", "/studio/journeys", "route", P.CAMPAIGN_AUTHOR),
         Entry("Results", "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
     ),
     "desk": (

@@ -40,6 +40,10 @@ FIXED = {
     "kind": "mail",
     "topic": "launching",
     "what": "leads",
+    "step": "n1",
+    "how": "undo",
+    "remedy": "retry",
+    "where": "down",
 }
 
 QUERIES = {

@@ -10,6 +10,9 @@ from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
     differences,  # noqa: F401
     drafts,  # noqa: F401
     editor,  # noqa: F401
+    journey_drafts,  # noqa: F401
+    journey_publishing,  # noqa: F401
+    journeys,  # noqa: F401
     packages,  # noqa: F401
     previews,  # noqa: F401
     results,  # noqa: F401

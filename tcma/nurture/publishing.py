@@ -1,0 +1,305 @@
+"""Publishing a version of a journey, and what becomes of those inside: counted first, then one transaction.
+
+Four choices: new entrants only; or those inside too, who stay at the step they wait at when the new
+version has it; whoever waits at a step it has not leaves, or goes on at another; and who had reached
+the end goes on when steps were put behind it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tcma.db.work import Work
+from tcma.errors import Invalid
+from tcma.journeys.document import END, Journey, Kind, Step
+from tcma.journeys.interpreter import due_of
+from tcma.journeys.people import Person
+from tcma.journeys.reading import read
+from tcma.journeys.trying import tried
+from tcma.nurture.models import SequenceVersion
+from tcma.nurture.rules import Exit
+from tcma.nurture.versions import (
+    JourneyVersion,
+    mails_of,
+    next_no,
+    published,
+    sequence_of,
+    version_by_id,
+)
+from tcma.permissions import Permission
+
+LEAVE = ""
+"""The choice for a removed step after which its people leave."""
+_PLAIN = {Kind.SEND, Kind.WAIT, Kind.UNTIL, Kind.NOTIFY, Kind.TASK}
+
+INSIDE = """
+SELECT r.id, r.version_id, r.node, p.zone, k.version_id AS campaign_version_id
+FROM nurture_run r JOIN partner p ON p.id = r.partner_id
+LEFT JOIN lead l ON l.id = r.lead_id
+LEFT JOIN page g ON g.id = l.page_id
+LEFT JOIN partner_copy k ON k.id = g.copy_id
+WHERE r.sequence_id = :sequence AND r.state IN (0, 3, 4)"""
+ENDED = """
+SELECT r.id, r.version_id, s.node, p.zone, k.version_id AS campaign_version_id
+FROM nurture_run r JOIN partner p ON p.id = r.partner_id
+JOIN nurture_step s ON s.run_id = r.id AND s.step_no = r.step_no - 1
+JOIN lead l ON l.id = r.lead_id
+JOIN page g ON g.id = l.page_id
+JOIN partner_copy k ON k.id = g.copy_id
+WHERE r.sequence_id = :sequence AND r.state = 5
+  AND l.state IN ('new', 'offered', 'unassigned') AND l.replied_at IS NULL
+  AND NOT EXISTS (SELECT FROM nurture_run o WHERE o.sequence_id = r.sequence_id
+                  AND o.contact_id = r.contact_id AND o.state IN (0, 3, 4))"""
+GROUPS = """
+SELECT version_id, node, campaign_version_id, zone, count(*) AS people FROM ({those}) those
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2"""
+LOCK = text(
+    "SELECT id FROM nurture_run WHERE sequence_id = :sequence AND state IN (0, 3, 4, 5) FOR UPDATE"
+)
+MOVE = """
+WITH those AS ({those} AND r.version_id = :version AND p.zone = :zone
+               AND k.version_id IS NOT DISTINCT FROM :campaign AND {at} = :node),
+told AS (INSERT INTO nurture_step (run_id, step_no, version_no, at, node, outcome, why)
+  SELECT r.id, r.step_no, :no, :now, :node, :outcome, :why FROM nurture_run r JOIN those USING (id))
+UPDATE nurture_run r SET version_id = :new, step_no = r.step_no + 1, {sets}
+FROM those WHERE r.id = those.id"""
+STAYS = "waiting_for = CASE WHEN r.waiting_for IS NULL THEN NULL ELSE :waits END"
+JUMPS = """node = :to, since = :now, due_at = :due, waiting_for = :waits,
+  state = CASE WHEN r.state IN (4, 5) THEN 0 ELSE r.state END, attempt = 0, left_because = NULL,
+  ended_at = NULL"""
+LEAVES = """state = 2, node = 'end', due_at = NULL, waiting_for = NULL, left_because = :why,
+  ended_at = :now"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What becomes of those inside. `removed` says of each removed step where its people go on."""
+
+    inside: bool = False
+    removed: Mapping[str, str] = field(default_factory=dict)
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many people at one step of one version; `kept` when the new version has the step."""
+
+    version_no: int
+    step: str
+    people: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What publishing would do, counted; nothing is written.
+
+    `unfit` wait with a copy of the campaign that lacks a mail of the new version: they stay with the
+    old one. `ended` are at the end, with a step behind theirs now.
+    """
+
+    groups: tuple[Group, ...]
+    unfit: int
+    ended: tuple[Group, ...]
+
+    @property
+    def inside(self) -> int:
+        """Everybody who is on their way."""
+        return self.staying + self.at_removed + self.unfit
+
+    @property
+    def staying(self) -> int:
+        """Who waits at a step that the new version has."""
+        return sum(g.people for g in self.groups if g.kept)
+
+    @property
+    def at_removed(self) -> int:
+        """Who waits at a step that it has not."""
+        return sum(g.people for g in self.groups if not g.kept)
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """The removed steps with people at them."""
+        found: dict[str, int] = {}
+        for g in self.groups:
+            if not g.kept:
+                found[g.step] = found.get(g.step, 0) + g.people
+        return found
+
+    @property
+    def resumable(self) -> int:
+        """Who had reached the end and could go on."""
+        return sum(g.people for g in self.ended)
+
+
+@dataclass(slots=True)
+class Moved:
+    """What publishing did, counted."""
+
+    stayed: int = 0
+    jumped: int = 0
+    left: int = 0
+    resumed: int = 0
+    untouched: int = 0
+
+
+def checked(work: Work, campaign_version_id: UUID, source: str) -> Journey:
+    """Return the journey of a document that may be published; Invalid with its first lines else."""
+    found = read(source, mails=mails_of(work, campaign_version_id))
+    lines = [f"Line {f.line}: {f.words}" for f in found.faults]
+    if found.journey is not None:
+        wrong = [(t, words) for t, words in tried(found.journey) if words]
+        lines = [f"Line {t.line}: test “{t.name}”: {words}." for t, words in wrong]
+    if found.journey is None or lines:
+        raise Invalid(lines[0], code="journey.faults", fields={"source": " ".join(lines[:3])})
+    return found.journey
+
+
+def dry_run(work: Work, sequence_id: UUID, journey: Journey) -> DryRun:
+    """Count what publishing this journey would mean for those inside."""
+    groups: dict[tuple[int, str, bool], int] = {}
+    unfit = 0
+    for row in _groups(work, sequence_id, INSIDE):
+        if not _fits(work, row.campaign_version_id, journey):
+            unfit += row.people
+            continue
+        old = version_by_id(work, row.version_id)
+        key = old.no, row.node, _kept(old, row.node, journey) is not None
+        groups[key] = groups.get(key, 0) + row.people
+    ended: dict[tuple[int, str], int] = {}
+    for row in _groups(work, sequence_id, ENDED):
+        old = version_by_id(work, row.version_id)
+        if _behind(old, row.node, journey) and _fits(work, row.campaign_version_id, journey):
+            ended[old.no, row.node] = ended.get((old.no, row.node), 0) + row.people
+    return DryRun(
+        tuple(Group(no, node, n, kept) for (no, node, kept), n in sorted(groups.items())),
+        unfit,
+        tuple(Group(no, node, n, kept=True) for (no, node), n in sorted(ended.items())),
+    )
+
+
+def publish(  # noqa: PLR0913 - a document, its campaign, the choices
+    work: Work,
+    *,
+    vendor_id: UUID,
+    campaign_id: UUID,
+    campaign_version_id: UUID,
+    source: str,
+    choices: Choices,
+    note: str = "",
+) -> tuple[int, Moved]:
+    """Publish a document as the next version and move those inside as chosen; its number and counts.
+
+    One transaction. Publishing what is the newest already changes nothing.
+    """
+    work.require(Permission.CAMPAIGN_AUTHOR)
+    journey = checked(work, campaign_version_id, source)
+    sequence_id = sequence_of(work, vendor_id=vendor_id, campaign_id=campaign_id)
+    no = next_no(work, sequence_id)
+    newest = next(iter(published(work.session, sequence_id)), None)
+    last = work.session.get_one(SequenceVersion, newest) if newest else None
+    if last is not None and last.source == source:
+        return last.no, Moved()
+    for to in choices.removed.values():
+        if to != LEAVE and journey.step(to) is None:
+            message = f"There is no step “{to}” to go on at."
+            raise Invalid(message, code="journey.jump", fields={"removed": message})
+    row = SequenceVersion(
+        sequence_id=sequence_id, vendor_id=vendor_id, campaign_version_id=campaign_version_id,
+        no=no, source=source, note=note[:400], choices=asdict(choices), made_by=work.principal.name,
+        made_at=work.now, published_at=work.now,
+    )  # fmt: skip
+    work.session.add(row)
+    work.session.flush()  # the runs that move name it
+    moved = _Moving(work, sequence_id, version_by_id(work, row.id)).all_of(choices)
+    row.moved = asdict(moved)
+    work.audit(
+        "published a journey",
+        "sequence_version",
+        row.id,
+        vendor_id=vendor_id,
+        no=no,
+        **asdict(moved),
+    )
+    return no, moved
+
+
+class _Moving:
+    """Moves group by group: everybody at one step of one version, in one statement."""
+
+    def __init__(self, work: Work, sequence_id: UUID, new: JourneyVersion) -> None:
+        self.work, self.sequence_id, self.new = work, sequence_id, new
+        self.done = Moved()
+
+    def all_of(self, choices: Choices) -> Moved:
+        self.work.session.execute(LOCK, {"sequence": self.sequence_id})
+        for row in _groups(self.work, self.sequence_id, INSIDE):
+            fits = _fits(self.work, row.campaign_version_id, self.new.journey)
+            if not choices.inside or not fits:
+                self.done.untouched += row.people
+                continue
+            old = version_by_id(self.work, row.version_id)
+            step = _kept(old, row.node, self.new.journey)
+            to = self.new.journey.step(choices.removed.get(row.node, LEAVE))
+            if step is not None:
+                waits = step.asks.signal.value if step.kind is Kind.EVENT and step.asks else None
+                self.done.stayed += self._move(
+                    row, INSIDE, STAYS, why="at the same step", waits=waits
+                )
+            elif to is not None:
+                self.done.jumped += self._jump(row, INSIDE, to, why=f"on to {to.id}")
+            else:
+                self.done.left += self._move(row, INSIDE, LEAVES, why=Exit.STEP_GONE)
+        if choices.resume:
+            self._resume()
+        return self.done
+
+    def _resume(self) -> None:
+        for row in _groups(self.work, self.sequence_id, ENDED):
+            to = _behind(version_by_id(self.work, row.version_id), row.node, self.new.journey)
+            if to is not None and _fits(self.work, row.campaign_version_id, self.new.journey):
+                self.done.resumed += self._jump(row, ENDED, to, why=f"resumed at {to.id}")
+
+    def _jump(self, row: Any, those: str, to: Step, *, why: str) -> int:
+        person = Person(key="", zone=row.zone)
+        due = due_of(self.new.journey, to, person, self.work.now)
+        waits = to.asks.signal.value if to.kind is Kind.EVENT and to.asks else None
+        return self._move(row, those, JUMPS, why=why, to=to.id, due=due, waits=waits)
+
+    def _move(self, row: Any, those: str, sets: str, *, why: str, **more: Any) -> int:
+        at = "s.node" if those is ENDED else "r.node"
+        statement = text(MOVE.format(those=those, at=at, sets=sets))
+        outcome = "left" if sets is LEAVES else "moved"
+        values = {
+            "sequence": self.sequence_id, "version": row.version_id, "zone": row.zone,
+            "campaign": row.campaign_version_id, "node": row.node, "no": self.new.no,
+            "now": self.work.now, "outcome": outcome, "why": str(why), "new": self.new.id,
+        }  # fmt: skip
+        done: Any = self.work.session.execute(statement, values | more)
+        return int(done.rowcount)
+
+
+def _groups(work: Work, sequence_id: UUID, those: str) -> list[Any]:
+    query = text(GROUPS.format(those=those))
+    return list(work.session.execute(query, {"sequence": sequence_id}).all())
+
+
+def _fits(work: Work, campaign_version_id: UUID | None, journey: Journey) -> bool:
+    return campaign_version_id is not None and journey.mails <= mails_of(work, campaign_version_id)
+
+
+def _kept(old: JourneyVersion, node: str, journey: Journey) -> Step | None:
+    """Return the step of the new journey that is the same as the old one's: its id and its kind."""
+    was, now = old.journey.step(node), journey.step(node)
+    return now if was is not None and now is not None and was.kind is now.kind else None
+
+
+def _behind(old: JourneyVersion, node: str, journey: Journey) -> Step | None:
+    """Return the step that follows the last step somebody took, where there was none before."""
+    was, now = old.journey.step(node), _kept(old, node, journey)
+    if was is None or now is None or now.kind not in _PLAIN or was.then != END or now.then == END:
+        return None
+    return journey.step(now.then)

@@ -1,0 +1,227 @@
+"""Changing a journey: steps put in, written, moved and taken out by forms, beside the graph and the text."""
+
+from collections.abc import Callable
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.errors import Conflict, Invalid
+from tcma.journeys import editing
+from tcma.journeys.document import END, Journey, Kind
+from tcma.journeys.reading import read
+from tcma.journeys.words import DOES, sentence, settings, title, ways
+from tcma.nurture import drafts
+from tcma.nurture.drafts import Draft
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
+from tcma.web.studio import studio
+from tcma.web.studio.journeys import Place, mails_of, place_of, sheets_of, source_in_force
+from tcma.web.unit_of_work import work
+
+BEGINNING = "/"
+"""The place before the first step."""
+
+
+@studio.post("/journeys/<slug>/draft")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_draft_create(slug: str) -> ResponseReturnValue:
+    """Start a change with the version in force, or go on with the one that is there."""
+    place = place_of(slug)
+    drafts.start(work(), place.campaign_id, source_in_force(place))
+    return redirect(url_for("studio.journey_edit", slug=slug), 303)
+
+
+@studio.get("/journeys/<slug>/draft")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_edit(slug: str) -> ResponseReturnValue:
+    """Show the draft: graph, the chosen step as a form, the whole as text."""
+    place = place_of(slug)
+    draft = found(drafts.draft_of(work(), place.campaign_id))
+    return page_of(place, draft)
+
+
+def page_of(
+    place: Place, draft: Draft, *, refused: Invalid | Conflict | None = None, source: str = ""
+) -> ResponseReturnValue:
+    """Render the editor; what was refused stands in its fields."""
+    mails = mails_of(place)
+    document = read(draft.source, mails=mails)
+    journey = document.journey or read(draft.source).journey
+    chosen = step_asked(journey)
+    step = journey.step(chosen) if journey and chosen else None
+    values = values_of(step) if step else {}
+    if refused is not None and step is not None:
+        values |= {key: value for key, value in request.form.items() if key in values}
+    fields = getattr(refused, "fields", {}) or {}
+    page = render_template(
+        "studio/journeys/edit.html",
+        place=place,
+        draft=draft,
+        source=source or draft.source,
+        faults=document.faults,
+        journey=journey,
+        step=step,
+        values=values,
+        problems=dict(fields) or ({"": refused.message} if refused else {}),
+        mails=mails,
+        kinds=DOES,
+        places=places_of(journey),
+        here=place_here(journey, chosen),
+        targets=[*((s.id, f"{s.id}: {title(s)}") for s in journey.steps), (END, "the end")]
+        if journey
+        else [],
+        sheets=sheets_of(journey, {}, {}) if journey else None,
+        step_address=lambda name: url_for(
+            "studio.journey_edit", slug=place.slug, step=name, _anchor="step"
+        ),
+        sentences={s.id: sentence(s) for s in journey.steps} if journey else {},
+        settings=settings(journey) if journey else [],
+        can_move={up: editing.can_move(journey, chosen, up=up) for up in (True, False)}
+        if journey and step
+        else {},
+    )
+    return make_response(page, 200 if refused is None else 422 if fields else 409)
+
+
+def step_asked(journey: Journey | None) -> str:
+    """Return the step that is open: the one asked for, else the first."""
+    if journey is None:
+        return ""
+    asked = request.args.get("step", "") or request.form.get("step", "")
+    return asked if journey.step(asked) else journey.steps[0].id
+
+
+def places_of(journey: Journey | None) -> list[tuple[str, str]]:
+    """Return where a step may be put: before the first, and on every way on."""
+    found_: list[tuple[str, str]] = []
+    for step in journey.steps if journey else ():
+        for word, to in ways(step):
+            way = to if step.kind is Kind.SPLIT else word or "then"
+            named = f"after {step.id}" if not word else f"after {step.id}, {word}"
+            found_.append((f"{step.id}/{way}", f"{named}: {title(step)}"))
+    return [*found_, (BEGINNING, "before the first step")] if found_ else []
+
+
+def place_here(journey: Journey | None, chosen: str) -> str:
+    """Return the first place behind the open step."""
+    behind = [key for key, _ in places_of(journey) if key.startswith(f"{chosen}/")]
+    return behind[0] if behind else BEGINNING
+
+
+def changed(slug: str, did: str, change: Callable[[str], str], *, step: str) -> ResponseReturnValue:
+    """Save what a change makes of the draft, then show it with `step` open."""
+    place = place_of(slug)
+    draft = found(drafts.draft_of(work(), place.campaign_id))
+    seen = request.form.get("seen", default=-1, type=int)
+    try:
+        made = change(draft.source)
+        drafts.save(work(), place.campaign_id, made, seen=seen, did=did)
+    except (Invalid, Conflict) as refused:
+        return page_of(place, draft, refused=refused, source=request.form.get("source", ""))
+    flash(f"{did}.", "good")
+    return redirect(url_for("studio.journey_edit", slug=slug, step=step), 303)
+
+
+@studio.post("/journeys/<slug>/draft/steps")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_step_add(slug: str) -> ResponseReturnValue:
+    """Put a step in; its form is open then."""
+    place = place_of(slug)
+    draft = found(drafts.draft_of(work(), place.campaign_id))
+    journey = read(draft.source).journey
+    kind = request.form.get("kind", "")
+    after, _, way = request.form.get("place", "").rpartition("/")
+    name = free_id(journey)
+
+    def change(source: str) -> str:
+        if kind not in tuple(Kind):
+            raise Invalid("Choose what it does.", code="journey.kind")
+        fields = fresh_fields(Kind(kind), name, mails_of(place), journey, after=after, way=way)
+        return editing.added(source, after, way, fields)
+
+    return changed(slug, f"Added {name}", change, step=name)
+
+
+def free_id(journey: Journey | None) -> str:
+    """Return an id that no step has."""
+    taken = {step.id for step in journey.steps} if journey else set()
+    return next(f"s{n}" for n in range(1, 999) if f"s{n}" not in taken)
+
+
+@studio.post("/journeys/<slug>/draft/steps/<step>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_step_save(slug: str, step: str) -> ResponseReturnValue:
+    """Write a step anew from its form."""
+    place = place_of(slug)
+    name = request.form.get("id", step).strip() or step
+
+    def change(source: str) -> str:
+        kind = request.form.get("kind", "")
+        if kind not in tuple(Kind):
+            raise Invalid("This step is gone. Open the page anew.", code="journey.step")
+        made = editing.changed(source, step, posted_fields(Kind(kind), request.form))
+        refuse_faults(made, place)
+        return made
+
+    return changed(slug, f"Changed {name}", change, step=name)
+
+
+def refuse_faults(source: str, place: Place) -> None:
+    """Raise Invalid with the first fault of a document."""
+    faults = read(source, mails=mails_of(place)).faults
+    if faults:
+        message = f"{faults[0].words} {faults[0].remedy}".strip()
+        raise Invalid(message, code="journey.faults", fields={"": message})
+
+
+@studio.post("/journeys/<slug>/draft/steps/<step>/removal")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_step_remove(slug: str, step: str) -> ResponseReturnValue:
+    """Take a step out; who led to it leads on. A step back brings it again."""
+    return changed(slug, f"Took {step} out", lambda text: editing.removed(text, step), step="")
+
+
+@studio.post("/journeys/<slug>/draft/steps/<step>/<any(up, down):where>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_step_move(slug: str, step: str, where: str) -> ResponseReturnValue:
+    """Let a step change places with the one before or after it."""
+    return changed(
+        slug,
+        f"Moved {step} {where}",
+        lambda text: editing.moved(text, step, up=where == "up"),
+        step=step,
+    )
+
+
+@studio.post("/journeys/<slug>/draft/source")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_source_save(slug: str) -> ResponseReturnValue:
+    """Save the whole text; faults are shown and keep it from being published."""
+    text = request.form.get("source", "").replace("\r\n", "\n")
+    return changed(slug, "Changed the text", lambda _: text, step="")
+
+
+@studio.post("/journeys/<slug>/draft/<any(undo, redo):how>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_draft_step(slug: str, how: str) -> ResponseReturnValue:
+    """Take the last change back, or do it again."""
+    place = place_of(slug)
+    act = drafts.step_back if how == "undo" else drafts.step_on
+    act(work(), place.campaign_id)
+    flash("Taken back." if how == "undo" else "Done again.", "good")
+    return redirect(url_for("studio.journey_edit", slug=slug), 303)
+
+
+@studio.route("/journeys/<slug>/draft/discard", methods=["GET", "POST"])
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_draft_discard(slug: str) -> ResponseReturnValue:
+    """Say what is lost, then throw the draft away."""
+    place = place_of(slug)
+    draft = found(drafts.draft_of(work(), place.campaign_id))
+    if request.method == "POST":
+        drafts.discard(work(), place.campaign_id)
+        flash("The change is gone. Everybody goes on as before.", "good")
+        return redirect(url_for("studio.journey_show", slug=slug), 303)
+    return render_template("studio/journeys/discard.html", place=place, draft=draft)

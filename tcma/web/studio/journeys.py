@@ -1,0 +1,201 @@
+"""A vendor's journeys: the list, one drawn with the people in it, the stuck, and the virtual clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.db.scope import found
+from tcma.errors import Conflict
+from tcma.journeys import graph
+from tcma.journeys.document import Journey
+from tcma.journeys.reading import read
+from tcma.journeys.trying import Played, TryRefused, begin_of, person_of, play, tried
+from tcma.journeys.words import sentence, settings, title
+from tcma.library import queries as library
+from tcma.library.queries import campaign_source
+from tcma.library.rules import VersionState
+from tcma.nurture import actions, drafts, overview
+from tcma.nurture.versions import sequence_id_of, version_by_id
+from tcma.permissions import Permission
+from tcma.rendering.source import JOURNEY
+from tcma.web.auth import allows
+from tcma.web.filters import local_moment
+from tcma.web.reading import reader
+from tcma.web.studio import studio
+from tcma.web.unit_of_work import work
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A campaign whose journey is shown. `base` is the version whose mails it may send."""
+
+    slug: str
+    name: str
+    campaign_id: UUID
+    vendor_id: UUID
+    base: library.VersionView
+    sequence_id: UUID | None
+
+    @property
+    def crumbs(self) -> list[tuple[str, str]]:
+        """The way to a page below the journey's own."""
+        return [
+            ("Journeys", url_for("studio.journey_index")),
+            (self.name, url_for("studio.journey_show", slug=self.slug)),
+        ]
+
+
+def place_of(slug: str) -> Place:
+    """Return the campaign at an address; NotFound for another vendor's."""
+    versions = library.versions(work().session, work().principal, slug=slug)
+    base = next((v for v in versions if v.state is VersionState.PUBLISHED), versions[0])
+    name = str(base.facts.get("name", slug))
+    sequence_id = sequence_id_of(work().session, base.campaign_id)
+    return Place(slug, name, base.campaign_id, base.vendor_id, base, sequence_id)
+
+
+def mails_of(place: Place) -> list[str]:
+    """Return the nurture mails of the campaign in their order."""
+    source = campaign_source(work(), place.base.id)
+    return [mail.key for mail in source.mails if mail.kind == "nurture"]
+
+
+def source_in_force(place: Place) -> str:
+    """Return the document that new entrants go by."""
+    lines = overview.versions(work().session, place.sequence_id) if place.sequence_id else []
+    own = next((line.source for line in lines if line.published_at), None)
+    if own is not None:
+        return own
+    return campaign_source(work(), place.base.id).files[JOURNEY].decode("utf-8-sig")
+
+
+@studio.get("/journeys")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_index() -> ResponseReturnValue:
+    """List the journeys with who is inside."""
+    rows = overview.journeys(work().session, work().principal)
+    campaigns = library.campaigns(work().session, work().principal)
+    return render_template("studio/journeys/index.html", campaigns=campaigns, rows=rows)
+
+
+@studio.get("/journeys/<slug>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_show(slug: str) -> ResponseReturnValue:
+    """Show a version drawn, with who stands where; without a choice the one that is entered."""
+    place = place_of(slug)
+    session = work().session
+    lines = overview.versions(session, place.sequence_id) if place.sequence_id else []
+    asked = request.args.get("version", type=int)
+    line = next((each for each in lines if each.published_at), lines[0] if lines else None)
+    if asked is not None:
+        line = found(next((each for each in lines if each.no == asked), None))
+    if line is not None:
+        journey = version_by_id(work(), line.id).journey
+        standing = overview.standing(session, line.id)
+    else:
+        journey = campaign_source(work(), place.base.id).nurture
+        standing = overview.Standing({}, {}, 0, {})
+    people = {
+        step: standing.waiting.get(step, 0) + standing.stuck.get(step, 0)
+        for step in {*standing.waiting, *standing.stuck}
+    }
+    return render_template(
+        "studio/journeys/show.html",
+        place=place,
+        line=line,
+        lines=lines,
+        journey=journey,
+        standing=standing,
+        people=people,
+        sheets=sheets_of(journey, people, standing.stuck),
+        step_anchor=lambda step: f"#step-{step}",
+        sentences={step.id: sentence(step) for step in journey.steps},
+        settings=settings(journey),
+        stuck=overview.stuck(session, place.sequence_id) if place.sequence_id else [],
+        compared=overview.compared(session, place.sequence_id) if place.sequence_id else None,
+        draft=drafts.draft_of(work(), place.campaign_id),
+        inside=sum(each.inside for each in lines),
+    )
+
+
+def sheets_of(
+    journey: Journey, people: Mapping[str, int], stuck: Mapping[str, int]
+) -> tuple[graph.Drawing, graph.Drawing]:
+    """Return a journey drawn for a desk and for a phone."""
+    return graph.wide(journey, people, stuck), graph.narrow(journey, people, stuck)
+
+
+@studio.post("/journeys/<slug>/stuck/<step>/<any(retry, skip):remedy>")
+@allows(Permission.NURTURE_STEER)
+def journey_unstick(slug: str, step: str, remedy: str) -> ResponseReturnValue:
+    """Let everybody go on who is stuck at a step: try it again, or leave it out."""
+    place = place_of(slug)
+    sequence_id = found(place.sequence_id)
+    act = actions.retry_stuck if remedy == "retry" else actions.skip_stuck
+    try:
+        people = act(work(), sequence_id, step)
+    except Conflict as error:
+        flash(error.message, "need")
+    else:
+        them = "1 person goes on." if people == 1 else f"{people} people go on."
+        flash(them, "good" if people else "work")
+    return redirect(url_for("studio.journey_show", slug=slug), 303)
+
+
+@studio.get("/journeys/<slug>/clock")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_clock(slug: str) -> ResponseReturnValue:
+    """Walk the draft, or the version in force, to its end for a sample contact; nothing is sent."""
+    place = place_of(slug)
+    draft = drafts.draft_of(work(), place.campaign_id)
+    by_draft = draft is not None and request.args.get("of") != "version"
+    source = draft.source if draft is not None and by_draft else source_in_force(place)
+    read_as = read(source, mails=mails_of(place))
+    played: Played | None = None
+    wrong = ""
+    if read_as.journey is not None:
+        try:
+            played = walked(read_as.journey)
+        except TryRefused as refused:
+            wrong = refused.message
+    page = render_template(
+        "studio/journeys/clock.html",
+        place=place,
+        by_draft=by_draft,
+        has_draft=draft is not None,
+        journey=read_as.journey,
+        faults=read_as.faults,
+        played=played,
+        whens=whens_of(played) if played else [],
+        wrong=wrong,
+        titles={s.id: title(s) for s in read_as.journey.steps} if read_as.journey else {},
+        tests=tried(read_as.journey) if read_as.journey else [],
+        asked=request.args,
+    )
+    return make_response(page, 422 if wrong else 200)
+
+
+def whens_of(played: Played) -> list[str]:
+    """Return when each thing happens, by the clock of the person who walks."""
+    theirs = replace(reader(), zone=ZoneInfo(played.zone))
+    return [local_moment(stop.at, reader=theirs) for stop in played.stops]
+
+
+def walked(journey: Journey) -> Played:
+    """Walk a journey for the contact that the address describes."""
+    raw: dict[str, Any] = {
+        key: request.args[key].strip()
+        for key in ("country", "postcode", "partner", "tier", "score", "zone")
+        if request.args.get(key, "").strip()
+    }
+    if "country" in raw:
+        raw["country"] = raw["country"].upper()
+    person = person_of(raw)
+    begins = begin_of(request.args.get("begins", "").replace("T", " "), person.zone)
+    events = [line for line in request.args.get("events", "").splitlines() if line.strip()]
+    return play(journey, person, events, begins=begins)

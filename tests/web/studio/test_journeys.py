@@ -1,0 +1,98 @@
+"""A journey as its author changes it: drawn, tried on the virtual clock, published with people inside."""
+
+import threading
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from waitress.server import create_server
+
+from tcma.clock import SystemClock
+from tcma.embedded.process import free_port
+from tests.builders import PASSWORD
+from tests.domain.nurture.crowd import crowd
+from tests.pages import app_of
+from tests.web.test_every_page import serve
+
+SLUG = "cloud-migration"
+
+
+@pytest.fixture
+def world(postgres, tmp_path):
+    """Five people wait at n2 and two at w; Vera's studio is on a real server."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with crowd(postgres, tmp_path, partners=1, public_url=url) as made:
+        made.clear()
+        made.db.clock = SystemClock()
+        tomorrow = made.db.clock.now() + timedelta(days=1)
+        made.people(5, at="n2", due=tomorrow)
+        made.people(2, at="w", due=tomorrow, waits="clicked")
+        app = app_of(made.db, tmp_path)
+        server = create_server(app, host="127.0.0.1", port=urlsplit(url).port, threads=4)
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        yield made
+        server.close()
+        thread.join(5)
+
+
+def signed_in(browser, world):
+    email = world.value("SELECT email FROM user_account WHERE name = 'Vera'")
+    page = browser.new_context(base_url=world.db.site.public_url).new_page()
+    page.goto("/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .btn-primary")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
+
+
+def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(browser, world):
+    page = signed_in(browser, world)
+    page.goto("/studio/journeys")
+    page.get_by_role("link", name="One steady arch at a time").click()
+    drawn = page.get_by_role("group", name="The journey, step by step")
+    assert drawn.get_by_role(
+        "link", name="n2: Send list-in-ten-minutes, 5 people here"
+    ).is_visible()
+    page.get_by_role("button", name="Change it").click()
+
+    page.get_by_label("What it does").select_option(label="Ask who somebody is")
+    page.get_by_label("Where").select_option("n2/then")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    page.get_by_label("Country").fill("gb")
+    page.get_by_label("Points at least").fill("")
+    page.get_by_label("No leads to").select_option("end")
+    page.get_by_role("button", name="Save the step").press("Enter")
+    board = page.get_by_role("group", name="The draft, step by step")
+    assert board.get_by_role("link", name="s1: Country is GB?").is_visible()
+    board.get_by_role("link", name="n4: Send another-month").press("Enter")
+    page.get_by_role("button", name="Take it out").click()
+    board.get_by_role("link", name="w:").click()
+    page.get_by_label("Name of the step").fill("wait")
+    page.get_by_role("button", name="Save the step").click()
+    assert board.get_by_role("link", name="n4").count() == 0
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Redo").click()
+
+    page.get_by_role("link", name="Try on the virtual clock").click()
+    page.get_by_label("What they do").fill("day4:click")
+    page.get_by_role("button", name="Walk it").click()
+    walk = page.get_by_role("list", name="What happens, in order")
+    assert "They click in list-in-ten-minutes" in walk.inner_text()
+    assert "n3: Send read-together" in walk.inner_text()
+    page.go_back()
+    page.go_back()
+
+    page.get_by_role("link", name="Publish").click()
+    assert page.get_by_role("heading", name="What happens to the 7 people inside?").is_visible()
+    page.get_by_label("Those inside, too").check()
+    page.get_by_label("The 2 people at w").select_option("n3")
+    page.get_by_label("Why").fill("Only Britain")
+    page.get_by_role("button", name="Publish version 2").click()
+    said = "Version 2 is published. Of those inside 5 stay at their step, 2 go on at another step."
+    assert page.get_by_text(said).is_visible()
+    assert page.get_by_role("link", name="n3: Send read-together, 2 people here").is_visible()
+    moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
+    assert dict(moved) == {"n2": 5, "n3": 2}
+    page.context.close()
