@@ -1,10 +1,10 @@
 """Many single messages at once into running mailings: the bulk form of `actions.queue_message`."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Integer, cast, column, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import JSON, BigInteger, Integer, Text, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Contact
@@ -16,7 +16,6 @@ from tcma.delivery.stopping import stop_reason
 from tcma.jobs import Job
 
 M = MessageState
-NUMBERS, SMALLER = ARRAY(BigInteger()), ARRAY(Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,20 @@ def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
     """Add each message once; whoever is gone gets none, a suppressed person's is written as skipped."""
     if not wanted:
         return
+    keys = json.dumps(
+        [
+            {"mailing_id": m.mailing_id, "contact_id": m.contact_id, "origin_id": m.origin_id,
+             "step_no": m.step_no}
+            for m in wanted
+        ]
+    )  # fmt: skip
     named = (
-        func.unnest(
-            cast([each.mailing_id for each in wanted], SMALLER),
-            cast([each.contact_id for each in wanted], NUMBERS),
-            cast([each.origin_id for each in wanted], NUMBERS),
-            cast([each.step_no for each in wanted], SMALLER),
-        )
+        func.json_to_recordset(cast(literal(keys, Text()), JSON))
         .table_valued(
             column("mailing_id", Integer()), column("contact_id", BigInteger()),
             column("origin_id", BigInteger()), column("step_no", Integer()), name="named",
         )
-        .render_derived()
+        .render_derived(with_types=True)
     )  # fmt: skip
     stop = func.coalesce(
         stop_reason(Contact.address_hash, Mailing, rested=work.now - SOFT_REST), 0

@@ -76,15 +76,6 @@ def answers_at_once(journey: Journey, step: Step) -> bool:
     return step.kind is Kind.SEND and step.after == AT_ONCE and step is journey.steps[0]
 
 
-def asks_signals(journey: Journey, step_id: str) -> bool:
-    """Say whether deciding this step needs what somebody clicked or what bounced."""
-    step = journey.step(step_id)
-    if step is None:
-        return False
-    near = (step, *(s for s in map(journey.step, step.follows()) if s is not None))
-    return bool(journey.goals) or any(s.asks is not None for s in near)
-
-
 def next_move(  # noqa: PLR0911 - one answer a kind
     journey: Journey, stand: Stand, person: Person, facts: Facts, *, now: datetime
 ) -> Move:

@@ -120,12 +120,6 @@ def _woken(work: Work, known: Known) -> bool:
     return True
 
 
-def stop_run(work: Work, run_id: int, *, why: Exit) -> None:
-    """End one open run; its mails not yet on their way are dropped."""
-    for known in look_at(work, [run_id], OPEN):
-        _end(work, known, why)
-
-
 def stop_answered(
     work: Work, *, lead_id: UUID | None, contact_id: int | None, why: Exit | None = None
 ) -> int:

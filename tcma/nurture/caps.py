@@ -1,8 +1,10 @@
 """Frequency caps by constraint: a mail takes a free slot of its period, and there are only so many."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,14 +20,13 @@ Key = tuple[UUID, bytes, int]
 
 TAKE = text("""
 INSERT INTO cap_hit (scope_id, address_hash, period, slot)
-SELECT w.scope_id, w.address_hash, w.period, free.slot
-FROM unnest(cast(:scopes AS uuid[]), cast(:hashes AS bytea[]), cast(:periods AS int[]),
-            cast(:caps AS int[]), cast(:wanted AS int[]))
-     AS w (scope_id, address_hash, period, cap, wanted)
+SELECT w.scope, decode(w.hash, 'hex'), w.period, free.slot
+FROM json_to_recordset(cast(:wanted AS json))
+     AS w (scope uuid, hash text, period int, cap int, wanted int)
 CROSS JOIN LATERAL (
   SELECT s AS slot FROM generate_series(1, w.cap) s
   WHERE NOT EXISTS (
-    SELECT FROM cap_hit h WHERE h.scope_id = w.scope_id AND h.address_hash = w.address_hash
+    SELECT FROM cap_hit h WHERE h.scope_id = w.scope AND h.address_hash = decode(w.hash, 'hex')
       AND h.period = w.period AND h.slot = s)
   ORDER BY s LIMIT w.wanted) free
 ORDER BY 1, 2, 3, 4
@@ -43,9 +44,14 @@ WHERE c.scope_id = last.scope_id AND c.address_hash = last.address_hash
 
 def key_of(scope_id: UUID, address_hash: bytes, at: datetime, zone: str, of: Period) -> Key:
     """Return the key of the period an instant is in."""
-    day = at.astimezone(ZoneInfo(zone)).toordinal()
+    return scope_id, address_hash, first_day(at, zone, of)
+
+
+@lru_cache(maxsize=512)
+def first_day(at: datetime, zone: str, of: Period) -> int:
+    """Return the ordinal of the first day of the period an instant is in."""
     local = at.astimezone(ZoneInfo(zone))
-    return scope_id, address_hash, day - (local.weekday() if of is Period.WEEK else 0)
+    return local.toordinal() - (local.weekday() if of is Period.WEEK else 0)
 
 
 def opens(at: datetime, zone: str, of: Period) -> datetime:
@@ -66,18 +72,15 @@ def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
     for _ in range(max((cap.mails for _, cap in wanted.values()), default=0)):
         if not left:
             break
-        keys = sorted(left)
-        values = {
-            "scopes": [key[0] for key in keys],
-            "hashes": [key[1] for key in keys],
-            "periods": [key[2] for key in keys],
-            "caps": [wanted[key][1].mails for key in keys],
-            "wanted": [left[key] for key in keys],
-        }
-        rows = work.session.execute(TAKE, values)
-        got = Counter((row.scope_id, bytes(row.address_hash), row.period) for row in rows)
+        rows = [
+            {"scope": str(key[0]), "hash": key[1].hex(), "period": key[2],
+             "cap": wanted[key][1].mails, "wanted": left[key]}
+            for key in sorted(left)
+        ]  # fmt: skip
+        taken = work.session.execute(TAKE, {"wanted": json.dumps(rows)})
+        got = Counter((row.scope_id, bytes(row.address_hash), row.period) for row in taken)
         had += got
-        left = {key: left[key] - got[key] for key in keys if left[key] > got[key]}
+        left = {key: count - got[key] for key, count in left.items() if count > got[key]}
     return had
 
 

@@ -5,12 +5,13 @@ process that dies has written nothing. What needs a mailing that nobody has made
 after: making one renders, and nothing is rendered while rows are held.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from tcma.db.work import Work
 from tcma.delivery.queueing import Queued, queue_messages
@@ -28,22 +29,27 @@ from tcma.leads import tasks
 from tcma.nurture import caps
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.facts import Known, claim_due, look_at
-from tcma.nurture.models import NurtureMailing, NurtureStep
+from tcma.nurture.models import NurtureMailing
 from tcma.nurture.rules import BATCH, Exit, RunState
 
 log = structlog.get_logger(__name__)
 
 WRITE = text("""
-UPDATE nurture_run r SET state = w.state, node = w.node, step_no = r.step_no + w.steps,
-  since = CASE WHEN w.steps > 0 THEN :now ELSE r.since END, due_at = w.due_at,
+WITH w AS MATERIALIZED (
+  SELECT * FROM json_to_recordset(cast(:rows AS json)) AS w (id bigint, step_no int, version_no smallint,
+    node text, outcome text, mail text, said text, stays boolean, state smallint, next text,
+    due_at timestamptz, waiting_for text, why text)),
+told AS (
+  INSERT INTO nurture_step (run_id, step_no, version_no, at, node, outcome, mail, why)
+  SELECT id, step_no, version_no, :now, node, outcome, mail, said FROM w WHERE NOT stays)
+UPDATE nurture_run r SET state = w.state, node = w.next,
+  step_no = CASE WHEN w.stays THEN r.step_no ELSE w.step_no + 1 END,
+  since = CASE WHEN w.stays THEN r.since ELSE :now END, due_at = w.due_at,
   waiting_for = w.waiting_for, attempt = 0, left_because = w.why,
-  ended_at = CASE WHEN w.due_at IS NULL THEN :now END
-FROM unnest(cast(:ids AS bigint[]), cast(:states AS smallint[]), cast(:nodes AS text[]),
-            cast(:steps AS int[]), cast(:dues AS timestamptz[]), cast(:waits AS text[]),
-            cast(:whys AS text[]))
-     AS w (id, state, node, steps, due_at, waiting_for, why)
-WHERE r.id = w.id
+  ended_at = CASE WHEN w.due_at IS NULL THEN cast(:now AS timestamptz) END
+FROM w WHERE r.id = w.id
 """)
+"""Executed steps and where each run stands now, in one statement."""
 
 
 @dataclass(slots=True)
@@ -189,25 +195,11 @@ def _write(work: Work, ready: Sequence[_Going]) -> None:
             if g.mailing_id
         ],
     )
-    rows = [_step_row(work, g) for g in ready if not g.move.stays]
-    if rows:
-        work.session.execute(insert(NurtureStep), rows)
     for g in ready:
         _tell(work, g)
+    rows = json.dumps([_row(g) for g in ready])
+    work.session.execute(WRITE, {"now": work.now, "rows": rows})
     ends = [g for g in ready if g.move.due_at is None]
-    work.session.execute(
-        WRITE,
-        {
-            "now": work.now,
-            "ids": [g.known.row.id for g in ready],
-            "states": [int(_state(g.move)) for g in ready],
-            "nodes": [g.move.step for g in ready],
-            "steps": [0 if g.move.stays else 1 for g in ready],
-            "dues": [g.move.due_at for g in ready],
-            "waits": [g.move.waits_for.signal.value if g.move.waits_for else None for g in ready],
-            "whys": [g.move.why if g.move.due_at is None and g.move.why else None for g in ready],
-        },
-    )
     for g in ends:
         if g.move.outcome is Outcome.LEFT:
             drop_waiting(work, g.known.row.id, g.known.row.contact_id)
@@ -221,16 +213,23 @@ def _state(move: Move) -> RunState:
     return ended.get(move.outcome, RunState.EXHAUSTED)
 
 
-def _step_row(work: Work, g: _Going) -> dict[str, Any]:
+def _row(g: _Going) -> dict[str, Any]:
+    """What is written of a run: the step it took, and where it stands now."""
+    row, move = g.known.row, g.move
     return {
-        "run_id": g.known.row.id,
-        "step_no": g.known.row.step_no,
+        "id": row.id,
+        "step_no": row.step_no,
         "version_no": g.known.version.no,
-        "at": work.now,
-        "node": g.known.row.node,
-        "outcome": g.move.outcome.value,
-        "mail": g.move.mail or None,
-        "why": g.move.why or None,
+        "node": row.node,
+        "outcome": move.outcome,
+        "mail": move.mail or None,
+        "said": move.why or None,
+        "stays": move.stays,
+        "state": int(_state(move)),
+        "next": move.step,
+        "due_at": move.due_at.isoformat() if move.due_at else None,
+        "waiting_for": move.waits_for.signal if move.waits_for else None,
+        "why": move.why if move.due_at is None and move.why else None,
     }
 
 

@@ -12,6 +12,7 @@ import structlog
 from tests.bench import (
     answers,
     figures,
+    journeys,
     launch,
     mails,
     pages,
@@ -37,6 +38,7 @@ CASES = {
     "routing": routing.measure,
     "answers": answers.measure,
     "proofwall": walls.measure,
+    "nurture": journeys.measure,
 }
 
 

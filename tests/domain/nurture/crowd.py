@@ -1,7 +1,7 @@
 """A vendor with partners whose pages are live, a published journey, and as many people in it as wanted."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -65,7 +65,6 @@ class Crowd:
     sequence_id: object = None
     version_id: object = None
     numbers: int = 0
-    made: dict = field(default_factory=dict)
 
     @property
     def run(self):
@@ -133,6 +132,22 @@ class Crowd:
                     ensure_mailing(work, run_id, mail)
 
 
+def settled(db, *, partners):
+    """A vendor, so many partners whose pages are live, no journey published yet."""
+    with db() as work:
+        vendor_id = a_vendor(work)
+        campaign = a_campaign(work, vendor_id)
+        firms, pages = [], []
+        for n in range(partners):
+            firm = a_partner(work, vendor_id, name=f"Firm {n}")
+            address = f"hi@firm{n}.example"
+            ensure_sender(work, partner_id=firm, from_name=f"Firm {n}", from_address=address)
+            firms.append(firm)
+            pages.append(publish_page(work, a_copy(work, firm, campaign)).id)
+        person = vera(work, vendor_id)
+    return Crowd(db, vendor_id, campaign.campaign_id, campaign.version_id, firms, pages, person)
+
+
 @contextmanager
 def crowd(postgres, folder, *, partners=3, public_url="https://tcma.test"):
     """One world for a file of tests; each begins with `clear()`."""
@@ -140,19 +155,7 @@ def crowd(postgres, folder, *, partners=3, public_url="https://tcma.test"):
     with postgres.fresh() as url, engine_of(url) as engine:
         files = DiskFiles(folder / "files")
         db = World(url=url, engine=engine, clock=FixedClock(TUESDAY), site=site, files=files)
-        with db() as work:
-            vendor_id = a_vendor(work)
-            campaign = a_campaign(work, vendor_id)
-            firms, pages = [], []
-            for n in range(partners):
-                firm = a_partner(work, vendor_id, name=f"Firm {n}")
-                ensure_sender(
-                    work, partner_id=firm, from_name=f"Firm {n}", from_address=f"hi@firm{n}.example"
-                )
-                firms.append(firm)
-                pages.append(publish_page(work, a_copy(work, firm, campaign)).id)
-            person = vera(work, vendor_id)
-        made = Crowd(db, vendor_id, campaign.campaign_id, campaign.version_id, firms, pages, person)
+        made = settled(db, partners=partners)
         made.clear()
         made.mailings()
         yield made

@@ -1,0 +1,136 @@
+"""Journeys at size: a million people waiting, ten thousand of them due at one instant, two processes."""
+
+import multiprocessing
+import statistics
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import create_engine, text
+
+from tcma.adapters.storage_disk import DiskFiles
+from tcma.clock import SystemClock
+from tcma.nurture.facts import DUE
+from tcma.nurture.stepping import step_due
+from tests.bench.figures import Figure
+from tests.bench.ground import settled as vacuumed
+from tests.domain.nurture.crowd import PLAIN, settled
+from tests.faults.posting import in_real_time
+from tests.services import World
+
+PROCESSES = 2
+OPEN = '\n[window]\ndays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\nfrom = "00:00"\nuntil = "00:00"\n'
+"""So that the figures are the same at night."""
+WAITING = text("""
+INSERT INTO nurture_run (sequence_id, version_id, vendor_id, partner_id, contact_id, lead_id, state,
+  node, since, due_at, created_at)
+SELECT :sequence, :version, :vendor, :partner, -n, gen_random_uuid(), 0, 'n2', now(),
+  now() + interval '1 hour' + n * interval '1 second', now() FROM generate_series(1, :n) n
+""")
+
+
+def measure(ground):
+    """The due query, steps a second, how late the last of a crowd is, octets a step."""
+    size = ground.size
+    with ground.installation("nurture") as db:
+        made = settled(db, partners=3)
+        made.publish(PLAIN + OPEN)
+        made.mailings()
+        empty(made)
+        with db() as work:
+            values = {"sequence": made.sequence_id, "version": made.version_id,
+                      "vendor": made.vendor_id, "partner": made.partners[0], "n": size.waiting}  # fmt: skip
+            work.session.execute(WAITING, values)
+        vacuumed(db)
+        named = f"{size.waiting:,} waiting"
+        lags, rates = [], []
+        for _ in range(size.rounds):
+            runs = crowd_due(made, size.due)
+            if not lags:
+                vacuumed(db)
+                yield due_query(db, named)
+            seconds = all_taken(db)
+            rates.append(size.due / seconds)
+            lags.append(late(made, runs) + PROCESSES * 200 / rates[-1])
+        yield Figure(
+            name=f"nurture.steps: mail steps carried out, {PROCESSES} processes, {named}",
+            value=statistics.median(rates), unit="steps/s", peer=None, reason="its bound is 5,000",
+        )  # fmt: skip
+        yield Figure(
+            name=f"nurture.lag_p99: {size.due:,} due at one instant, {named}",
+            value=statistics.median(lags), unit="s", peer=None, reason="its bound is 10 s",
+        )  # fmt: skip
+        octets = made.value(
+            "SELECT pg_total_relation_size('nurture_step')::float / count(*) FROM nurture_step"
+        )
+        yield Figure(name="nurture.step_bytes: a step's row with its index", value=octets,
+                     unit="octets", peer=None, reason="its bound is 200")  # fmt: skip
+
+
+def empty(made):
+    """Take out those whose first use made the mailings."""
+    with made.db() as work:
+        work.session.execute(text("DELETE FROM nurture_run"))
+
+
+def crowd_due(made, count):
+    """Put so many real people of three partners at a mail that is due now."""
+    now = made.db.clock.now()
+    third = count // 3
+    shares = ((0, count - 2 * third), (1, third), (2, third))
+    return [run for partner, n in shares for run in made.people(n, partner=partner, due=now)]
+
+
+def due_query(db, named):
+    """The look for 200 due runs, as the worker takes it, beside all that wait."""
+    taken = []
+    with db() as work:
+        values = {"now": work.now + timedelta(seconds=1), "batch": 200, "not_these": []}
+        for _ in range(20):
+            begun = time.perf_counter()
+            work.session.execute(text(DUE), values).all()
+            taken.append(1_000 * (time.perf_counter() - begun))
+        work.session.rollback()
+    return Figure(name=f"nurture.due: 200 due runs found and locked, {named}",
+                  value=statistics.median(taken), unit="ms", peer=None, reason="its bound is 10 ms")  # fmt: skip
+
+
+def all_taken(db):
+    """Seconds until two worker processes have taken every due step."""
+    given = (db.url, str(db.files.folder))
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(warmed, [given] * PROCESSES))
+        begun = time.perf_counter()
+        list(pool.map(taking, [given] * PROCESSES))
+        return time.perf_counter() - begun
+
+
+def installation(given):
+    url, folder = given
+    engine = create_engine(url)
+    files = DiskFiles(folder)
+    return in_real_time(World(url=url, engine=engine, clock=SystemClock(), site=None, files=files))
+
+
+def warmed(given):
+    """Have a process import and connect before the clock runs."""
+    with installation(given)() as work:
+        return work.session.scalar(text("SELECT 1"))
+
+
+def taking(given):
+    """Take batches until nothing is due."""
+    db = installation(given)
+    while True:
+        with db() as work:
+            if not step_due(work).looked_at:
+                return
+
+
+def late(made, runs):
+    """From the first batch of a crowd to the begin of that with its last hundredth."""
+    return made.value(
+        "SELECT extract(epoch FROM percentile_disc(0.99) WITHIN GROUP (ORDER BY at) - min(at))::float"
+        " FROM nurture_step WHERE run_id = ANY(:runs)",
+        runs=runs,
+    )
