@@ -43,7 +43,8 @@ VARIABLES = (
     Variable(
         "TCMA_SMTP_URL",
         "built-in catcher",
-        "the relay, `smtp://user:password@host:25`, `smtps://…:465`, `smtp+starttls://…:587`",
+        "the relay, `smtp://user:password@host:25`, `smtps://…:465`, `smtp+starttls://…:587`;"
+        " several with blanks between: the next steps in for one that is away",
     ),
     Variable(
         "TCMA_MAIL_HOST",
@@ -142,6 +143,12 @@ def _files(value: str, data: Path) -> str:
     return value
 
 
+def _relays(value: str) -> str:
+    for each in value.split():
+        _with_host("TCMA_SMTP_URL", each, ("smtp", "smtps", "smtp+starttls"), "smtp://127.0.0.1:25")
+    return " ".join(value.split())
+
+
 def _host(value: str) -> str:
     if not re.fullmatch(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
         raise _refuse("TCMA_MAIL_HOST", f"“{value}” is no host name", "Write mail.example.com.")
@@ -232,14 +239,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if redis
         else None,
         files_url=_files(value("TCMA_FILES_URL"), data),
-        smtp_url=_with_host(
-            "TCMA_SMTP_URL",
-            smtp,
-            ("smtp", "smtps", "smtp+starttls"),
-            "smtp://127.0.0.1:25",
-        )
-        if smtp
-        else None,
+        smtp_url=_relays(smtp) if smtp else None,
         public_url=_with_host(
             "TCMA_PUBLIC_URL", public, ("http", "https"), "https://partners.example.com"
         ).rstrip("/"),

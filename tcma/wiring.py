@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from tcma.adapters.dns import Dns
+from tcma.adapters.mail_failover import Relays
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
@@ -69,12 +70,18 @@ def file_store(url: str) -> FileStore:
 
 
 def relay_url(settings: Settings) -> str:
-    """Return the relay's address: the configured one, else the built-in catcher's."""
+    """Return the relays' addresses, blank between: the configured ones, else the catcher's."""
     if settings.smtp_url:
         return settings.smtp_url
     port_file = settings.data / CATCHER_PORT_FILE
     port = port_file.read_text().strip() if port_file.exists() else str(settings.port + 1)
     return f"smtp://127.0.0.1:{port}"
+
+
+def relay_of(urls: str) -> EmailSenders:
+    """Return the relay an address names; of several the next steps in for one that is away."""
+    relays = [SmtpRelay(url) for url in urls.split()]
+    return relays[0] if len(relays) == 1 else Relays(relays)
 
 
 def mail_host(settings: Settings) -> str:
@@ -116,7 +123,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         ),
         files=file_store(settings.files_url),
         queue=to_redis(settings.redis_url) if settings.redis_url else in_process(),
-        relay=SmtpRelay(relay_url(settings)),
+        relay=relay_of(relay_url(settings)),
         journals=journals,
         names=names_of(settings),
         server=server,

@@ -101,7 +101,8 @@ def configured(settings: Settings) -> list[Finding]:
                 "Serve it over TLS and write https:// in TCMA_PUBLIC_URL.",
             )
         )
-    if settings.smtp_url and settings.smtp_url.startswith("smtp:") and "@" in settings.smtp_url:
+    relays = (settings.smtp_url or "").split()
+    if any(each.startswith("smtp:") and "@" in each for each in relays):
         found.append(
             Finding(
                 "mail",
@@ -171,20 +172,31 @@ def files(services: Services) -> Finding:
 
 
 def relay(services: Services) -> Finding:
-    """The relay says hello."""
-    url = urlsplit(relay_url(services.settings))
+    """The relays say hello; one that does is enough."""
     if services.settings.smtp_url is None:
         return Finding("mail", "good", "caught here while `tcma up` runs; nothing leaves")
+    said = {url: _greeting(url) for url in relay_url(services.settings).split()}
+    silent = [url for url, hello in said.items() if not hello.startswith("220")]
+    state = "good" if not silent else "wrong" if len(silent) == len(said) else "look"
+    words = ", ".join(f"{urlsplit(url).hostname}: {hello}" for url, hello in said.items())
+    return Finding("mail", state, words)
+
+
+def _greeting(address: str) -> str:
+    """What a relay says first, or why it says nothing."""
+    url = urlsplit(address)
     port = url.port or {"smtps": 465, "smtp+starttls": 587}.get(url.scheme, 25)
-    with socket.create_connection((url.hostname or "", port), timeout=5) as bare:
-        line_ = bare
-        if url.scheme == "smtps":
-            line_ = ssl.create_default_context().wrap_socket(bare, server_hostname=url.hostname)
-        hello = line_.recv(512).decode("ascii", "replace").strip()
-        with suppress(OSError):
-            line_.sendall(b"QUIT\r\n")
-    state = "good" if hello.startswith("220") else "wrong"
-    return Finding("mail", state, f"{url.hostname}: {hello}")
+    try:
+        with socket.create_connection((url.hostname or "", port), timeout=5) as bare:
+            line_ = bare
+            if url.scheme == "smtps":
+                line_ = ssl.create_default_context().wrap_socket(bare, server_hostname=url.hostname)
+            hello = line_.recv(512).decode("ascii", "replace").strip()
+            with suppress(OSError):
+                line_.sendall(b"QUIT\r\n")
+            return hello
+    except OSError as error:
+        return f"does not answer: {error}"
 
 
 def bundle(services: Services) -> Finding:

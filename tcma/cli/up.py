@@ -221,7 +221,7 @@ def mail(settings: Settings) -> str:
     """Return where mail goes: the page of the catcher, else the relay without its password."""
     if settings.smtp_url is None:
         return f"{settings.public_url}/mail"
-    return settings.smtp_url.split("@")[-1]
+    return ", ".join(each.split("@")[-1] for each in settings.smtp_url.split())
 
 
 def banner(settings: Settings) -> str:
