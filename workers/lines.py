@@ -134,7 +134,13 @@ class Hand:
 
     def _send_part(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
         """Send a micro-batch; False when this mailing must not go on now."""
-        self.office.journal.preparing([each.id for each in part])
+        try:
+            self.office.journal.preparing([each.id for each in part])
+        except OSError as error:  # no journal, no sending: nobody's attempt is used up
+            log.warning("the journal cannot be written", reason=str(error))
+            self._settle(lease=lease)
+            self._trouble(mailing_id)
+            return False
         intended, material = self._intend(mailing_id, part, lease=lease)
         if not intended or material is None:
             return self._still_runs(mailing_id)
