@@ -32,6 +32,7 @@ class Job(StrEnum):
     PROOF_COLLECT = "proof.collect"
     INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"
+    FUNDS_RELEASE = "funds.release"
     LEDGER_VERIFY = "ledger.verify"
     SENDER_CHECK = "sender.check"
     SESSIONS_PURGE = "sessions.purge"

@@ -40,7 +40,7 @@ from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
-from tcma.mdf.requests.planning import PlanLine, RequestPlan
+from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.nurture import drafts as journeys
 from tcma.permissions import Role
@@ -199,7 +199,7 @@ def money_asked(world, campaign_id, partner_id):
         with world.as_("Alice") as work:
             part = queries.allocation_by_fund(work.session, work.principal, world.parts["fund"])
             lines = [PlanLine("List and copy", pounds(net))]
-            plan = RequestPlan(campaign_id, today, today + timedelta(10), lines)
+            plan = RequestPlan([ActivityPlan(campaign_id, today, today + timedelta(10), lines)])
             request = planning.draft(work, part, plan)
             planning.submit(work, request)
             refs.append(request.ref)

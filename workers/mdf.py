@@ -10,6 +10,7 @@ from tcma.mdf import overdue
 from tcma.mdf.case_files import proofs
 from tcma.mdf.funds import ending
 from tcma.mdf.funds import proof as ledger_proof
+from tcma.mdf.requests import holding
 from workers.runtime import Run, handles, runs
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,13 @@ def settle_overdue(work: Work) -> None:
         log.info("funds settled by date", count=done)
     if gone := ending.expire_due(work):
         log.info("funds expired", parts=gone)
+
+
+@handles(Job.FUNDS_RELEASE)
+def release_held(work: Work) -> None:
+    """Reserve the plans that waited for money, in their turn."""
+    if done := holding.release(work):
+        log.info("held plans reserved", plans=done)
 
 
 @handles(Job.LEDGER_VERIFY)

@@ -29,6 +29,7 @@ SCHEDULE = (
     Every(60, Job.MESSAGE_SWEEP),
     Every(60, Job.PROOF_COLLECT),
     Every(60, Job.SENDER_CHECK),
+    Every(60, Job.FUNDS_RELEASE),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),
     Every(3_600, Job.SCORE_LEARN),

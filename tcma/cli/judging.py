@@ -95,6 +95,9 @@ Programme, top: name, about, from, kind, currency, zone, region (country, countr
 [share]    percent, tier.NAME, or match = "1:1" (vendor : partner), or least + most (agreed plan by plan)
 [request]  needed, deadline, minimum, maximum, when_too_much (reduce, return, refuse), states (what a
   plan must say), naming (pattern of the title), extension.most, extension.by
+[approval] automatic_up_to (plans that keep every rule and need nobody), sampled (percent of them
+  that a person sees all the same, above 0), [[approval.level]] up_to, by (channel_manager, finance,
+  administrator): one person a level, each another one
 [claim]    approved_in_advance (true, false, or a deadline), opens, deadline, fix_within, minimum,
   most_claims, unchanged (facts that must be as approved), results, needs ("tax_profile", ...),
   extension.most, extension.by, paid_within

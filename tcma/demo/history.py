@@ -1,6 +1,6 @@
 """What happened before today: a plan, a launch, its answers, its leads, its money."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -43,7 +43,8 @@ from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
-from tcma.mdf.requests.planning import PlanLine, RequestPlan
+from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
+from tcma.mdf.rules import ActivityKind
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import SYSTEM, Principal, Role
@@ -141,7 +142,7 @@ def build_history(services: Services) -> None:
     while lately.weekday() >= SATURDAY:
         lately -= timedelta(days=1)
     past.go(lately)
-    _waiting_plan(past, "renewal-upsell", 640, today)
+    _waiting_plan(past, today)
     del running
 
 
@@ -169,25 +170,35 @@ def _allocation(work: Work, past: Past) -> FundAllocation:
     ).one()
 
 
-def _plan(past: Past, slug: str, pounds: Iterable[int], starts_on: date, ends_on: date) -> str:
-    labels = ("Copy, list clean-up, set-up", "Search adverts, four weeks")
+def _plan(past: Past, *activities: Callable[[Work], ActivityPlan], title: str = "") -> str:
     with past.by("maren") as work:
-        campaign_id = _one(work, select(Campaign.id).where(Campaign.slug == slug))
-        lines_ = [
-            PlanLine(label, Money(amount * 100, "GBP"))
-            for label, amount in zip(labels, pounds, strict=False)
-        ]
-        plan = RequestPlan(
-            campaign_id=campaign_id, starts_on=starts_on, ends_on=ends_on, lines=lines_
-        )
+        plan = RequestPlan([each(work) for each in activities], title=title)
         request = planning.draft(work, _allocation(work, past), plan)
         planning.submit(work, request)
         return request.ref
 
 
+def _activity(
+    slug: str,
+    costs: Mapping[str, int],
+    days: tuple[date, date],
+    kind: ActivityKind = ActivityKind.MULTI_TOUCH,
+) -> Callable[[Work], ActivityPlan]:
+    lines_ = [PlanLine(label, Money(pounds * 100, "GBP")) for label, pounds in costs.items()]
+
+    def of(work: Work) -> ActivityPlan:
+        campaign_id = _one(work, select(Campaign.id).where(Campaign.slug == slug))
+        return ActivityPlan(campaign_id, *days, lines_, kind=kind)
+
+    return of
+
+
 def _approved_plan(past: Past, slug: str, pounds: Iterable[int], today: datetime) -> str:
     starts = (past.clock.at + timedelta(days=7)).date()
-    ref = _plan(past, slug, pounds, starts, min(starts + timedelta(days=14), _last(today)))
+    labels = ("Copy, list clean-up, set-up", "Search adverts, four weeks")
+    costs = dict(zip(labels, pounds, strict=False))
+    ends = min(starts + timedelta(days=14), _last(today))
+    ref = _plan(past, _activity(slug, costs, (starts, ends)))
     past.go(past.clock.at + timedelta(days=1))
     with past.by("mira") as work:
         row = request_by_ref(work.session, work.principal, ref)
@@ -195,9 +206,12 @@ def _approved_plan(past: Past, slug: str, pounds: Iterable[int], today: datetime
     return ref
 
 
-def _waiting_plan(past: Past, slug: str, pounds: int, today: datetime) -> str:
-    starts = (today + timedelta(days=10)).date()
-    return _plan(past, slug, (pounds,), min(starts, _last(today)), _last(today))
+def _waiting_plan(past: Past, today: datetime) -> str:
+    days = (min((today + timedelta(days=10)).date(), _last(today)), _last(today))
+    mails = _activity("renewal-upsell", {"Copy, list clean-up, set-up": 640}, days)
+    evening = {"Room and sound": 520, "Food, no alcohol": 260}
+    event = _activity("renewal-upsell", evening, days, ActivityKind.EVENT)
+    return _plan(past, mails, event, title="Renewals: mails and an evening")
 
 
 def _last(today: datetime) -> date:

@@ -4,19 +4,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf.deadlines import answer_clock
-from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.queries import is_about, shown
 from tcma.mdf.records import About, ClaimRow
-from tcma.mdf.rules import ClaimState
+from tcma.mdf.rules import CLAIM_WAITS, ClaimState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
+
+_sibling = aliased(FundActivity)
+_several = exists().where(
+    _sibling.request_id == FundActivity.request_id, _sibling.id != FundActivity.id
+)
+TITLE = case(
+    (_several, func.concat(FundRequest.title, ", activity ", FundActivity.no)),
+    else_=FundRequest.title,
+).label("title")
+"""What a claim is called: its plan, and which of several activities."""
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -31,13 +41,14 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Claim.filed_at,
             Claim.answer_by,
             FundRequest.ref.label("request_ref"),
-            FundRequest.title,
-            FundRequest.claim_by,
+            TITLE,
+            FundActivity.claim_by,
             Vendor.name.label("vendor_name"),
             Vendor.zone,
             Partner.name.label("partner_name"),
         )
         .join(FundRequest, FundRequest.id == Claim.request_id)
+        .join(FundActivity, FundActivity.id == Claim.activity_id)
         .join(Vendor, Vendor.id == Claim.vendor_id)
         .join(Partner, Partner.id == Claim.partner_id)
     )
@@ -45,7 +56,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _row(row: Row[*tuple[Any, ...]], now: datetime) -> ClaimRow:
     state = ClaimState(row.state)
-    waits = state is ClaimState.SUBMITTED and row.filed_at
+    waits = state in CLAIM_WAITS and row.filed_at
     return ClaimRow(
         ref=row.ref,
         request_ref=row.request_ref,

@@ -20,7 +20,7 @@ from tcma.errors import NotFound
 from tcma.ids import Signer
 from tcma.mdf.deadlines import end_of_day
 from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.rules import ClaimState, RequestState
+from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS
 from tcma.permissions import Permission, Principal
 
 PURPOSE = "approve"
@@ -57,7 +57,7 @@ class MailedDecision:
     @property
     def waits(self) -> bool:
         """Say whether the object still waits for somebody's decision."""
-        return self.row.state in (RequestState.SUBMITTED, ClaimState.SUBMITTED)
+        return self.row.state in (*REQUEST_WAITS, *CLAIM_WAITS)
 
 
 def link_for(signer: Signer, row: FundRequest | Claim, user_id: UUID, *, zone: str) -> str:
@@ -90,7 +90,7 @@ def behind(session: Session, signer: Signer, token: str, *, now: datetime) -> Ma
         raise NotFound
     ends = signer.expiry(token)
     standing = Standing.OPEN
-    if row.state not in (RequestState.SUBMITTED, ClaimState.SUBMITTED):
+    if row.state not in (*REQUEST_WAITS, *CLAIM_WAITS):
         standing = Standing.USED
     elif mark != _mark(row):
         standing = Standing.REPLACED

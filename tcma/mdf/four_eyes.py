@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tcma.errors import Conflict, Forbidden
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import belongs_to, others_who_may
+from tcma.mdf.rules import ClaimState
 from tcma.permissions import Permission, Principal
 
 log = structlog.get_logger(__name__)
@@ -30,11 +31,14 @@ def of_request(request: FundRequest) -> dict[UUID | None, str]:
 
 def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot decide a claim, with the reason."""
-    return {
+    found: dict[UUID | None, str] = {
         request.submitted_by: "You asked for this money",
         request.decided_by: "You approved the plan",
         claim.filed_by: "You filed this claim",
     }
+    if claim.state == ClaimState.APPEALED:
+        found[claim.decided_by] = "You refused this claim"
+    return found
 
 
 def of_payment(claim: Claim) -> dict[UUID | None, str]:

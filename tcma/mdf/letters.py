@@ -1,7 +1,8 @@
 """Who is told by mail about a request, a claim or a payment, and where the button leads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.mdf.decision_links import link_for
+from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import vendor_of
@@ -80,10 +82,10 @@ def _partner(work: Work, partner_id: UUID) -> str:
     return work.session.get_one(Partner, partner_id).name
 
 
-def request_sent(work: Work, request: FundRequest, *, only: UUID | None = None) -> None:
-    """Tell the vendor's deciders, or one of them, that a request waits for them."""
+def request_sent(work: Work, request: FundRequest, deciders: Collection[UUID]) -> None:
+    """Tell the people whose turn it is that a request waits for them."""
     assert request.answer_by is not None
-    for reader in _deciders(work, request.vendor_id, Permission.REQUEST_DECIDE, only):
+    for reader in sorted(_people(work, *deciders), key=lambda each: each.email):
         notices.request_filed(
             work,
             vendor_id=request.vendor_id,
@@ -95,6 +97,25 @@ def request_sent(work: Work, request: FundRequest, *, only: UUID | None = None) 
             amount=Money(request.requested_minor, request.currency),
             decide_by=request.answer_by,
             url=_decision(work, request, reader),
+        )
+
+
+def change_asked(
+    work: Work, request: FundRequest, deciders: Collection[UUID], change: Amendment
+) -> None:
+    """Tell the people who decide that an approved activity is to change; the desk shows how."""
+    for reader in sorted(_people(work, *deciders), key=lambda each: each.email):
+        notices.request_filed(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, request.partner_id),
+            reference=request.ref,
+            title=f"{request.title}, changed: {change.words}",
+            amount=Money(change.requested_minor, request.currency),
+            decide_by=change.answer_by,
+            url=f"{work.site.public_url}/desk/fund-requests/{request.ref}",
         )
 
 
@@ -204,9 +225,8 @@ def account_stated(work: Work, account: BankAccount, masked: str) -> None:
         )
 
 
-def claim_due(work: Work, request: FundRequest, left: Money) -> None:
+def claim_due(work: Work, request: FundRequest, left: Money, last: date) -> None:
     """Remind whoever asked that approved money must be claimed by a day."""
-    assert request.claim_by is not None
     for reader in _people(work, request.submitted_by):
         notices.funds_ending(
             work,
@@ -215,6 +235,6 @@ def claim_due(work: Work, request: FundRequest, left: Money) -> None:
             name=reader.name,
             partner=_partner(work, request.partner_id),
             amount=left,
-            ends_on=request.claim_by,
+            ends_on=last,
             url=f"{work.site.public_url}/console/fund-requests/{request.ref}",
         )

@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from tcma.db.work import Work
 from tcma.mdf import letters
 from tcma.mdf.claims.filing import log as log_claim
 from tcma.mdf.claims.filing import move as move_claim
 from tcma.mdf.deadlines import in_time, local_day
-from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.queries import remaining_of, vendor_of
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.queries import left_of, vendor_of
 from tcma.mdf.reasons import Reason
-from tcma.mdf.requests.decisions import close
-from tcma.mdf.rules import ClaimState, RequestState
+from tcma.mdf.requests.decisions import finish
+from tcma.mdf.requests.moving import log, move
+from tcma.mdf.rules import ActivityState, ClaimState, RequestState
 
 REMIND_DAYS = (14, 3)
 """Days before the last day to claim on which the partner is reminded."""
@@ -21,40 +22,57 @@ REMIND_DAYS = (14, 3)
 
 def settle(work: Work) -> int:
     """Remind, refuse what was not fixed in time, close what was not claimed; returns how many."""
-    today = work.now.date()
-    some = select(FundRequest).where(
-        FundRequest.state == RequestState.APPROVED,
-        or_(*(FundRequest.claim_by <= today + timedelta(days=n + 1) for n in REMIND_DAYS)),
+    soon = work.now.date() + timedelta(days=max(REMIND_DAYS) + 1)
+    some = (
+        select(FundRequest, FundActivity)
+        .join(FundActivity, FundActivity.request_id == FundRequest.id)
+        .where(FundActivity.state == ActivityState.APPROVED, FundActivity.claim_by <= soon)
+        .order_by(FundRequest.id, FundActivity.no)
     )
     done = 0
-    for request in work.session.scalars(some.order_by(FundRequest.id)).all():
-        done += _remind(work, request) + _end(work, request)
+    for request, activity in work.session.execute(some).all():
+        done += _remind(work, request, activity) + _end(work, request, activity)
+    returned = select(FundRequest).where(FundRequest.state == RequestState.INFO_REQUESTED)
+    for request in work.session.scalars(returned.order_by(FundRequest.id)).all():
+        done += _lapse(work, request)
     return done
 
 
-def _remind(work: Work, request: FundRequest) -> int:
-    assert request.claim_by is not None
+def _lapse(work: Work, request: FundRequest) -> int:
+    """End a plan that came back and was not sent again in time; nothing was set aside for it."""
+    zone = vendor_of(work.session, request.vendor_id).zone
+    fix_by = request.trace.get("fix_by", "")
+    if not fix_by or fix_by >= local_day(work.now, zone).isoformat():
+        return 0
+    move(work, request, RequestState.EXPIRED, note="It was not sent again in time.")
+    log(work, request, "expired", "")
+    return 1
+
+
+def _remind(work: Work, request: FundRequest, activity: FundActivity) -> int:
+    last = activity.claim_by
+    assert last is not None
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
-    left = remaining_of(work.session, request)
-    days = (request.claim_by - today).days
-    due = [n for n in REMIND_DAYS if 0 <= days <= n]
+    left = left_of(work.session, activity)
+    days = (last - today).days
+    due = [f"{activity.no}:{n}" for n in REMIND_DAYS if 0 <= days <= n]
     told = request.trace.get("reminded", [])
-    if not due or not left or min(due) in told:
+    if not due or not left or due[-1] in told:
         return 0
     trace = {**request.trace, "reminded": [*told, *due]}
     work.session.execute(
         update(FundRequest).where(FundRequest.id == request.id).values(trace=trace)
     )
-    letters.claim_due(work, request, left)
+    letters.claim_due(work, request, left, last)
     return 1
 
 
-def _end(work: Work, request: FundRequest) -> int:
-    assert request.claim_by is not None
+def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
+    assert activity.claim_by is not None
     zone = vendor_of(work.session, request.vendor_id).zone
-    if in_time(work.now, request.claim_by, zone):
+    if in_time(work.now, activity.claim_by, zone):
         return 0
-    claims = work.session.scalars(select(Claim).where(Claim.request_id == request.id)).all()
+    claims = work.session.scalars(select(Claim).where(Claim.activity_id == activity.id)).all()
     waiting = False
     for claim in claims:
         waiting = waiting or claim.state == ClaimState.SUBMITTED
@@ -62,7 +80,7 @@ def _end(work: Work, request: FundRequest) -> int:
             waiting = not _expired(work, claim) or waiting
     if waiting:
         return 0
-    close(work, request, words="The last day to claim has passed.")
+    finish(work, request, activity, words="The last day to claim has passed.")
     return 1
 
 

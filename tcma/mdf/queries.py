@@ -26,7 +26,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.records import About, Event
-from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState
+from tcma.mdf.rules import TAKING_CLAIM, AccountKind, ActivityState, RequestState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
@@ -169,9 +169,30 @@ def vendor_of(session: Session, vendor_id: UUID) -> Vendor:
 
 
 def activities_of(session: Session, request_id: UUID) -> list[FundActivity]:
-    """Return what a request pays for, first day first."""
+    """Return what a request pays for, as the partner wrote it down."""
     some = select(FundActivity).where(FundActivity.request_id == request_id)
-    return list(session.scalars(some.order_by(FundActivity.starts_on, FundActivity.id)))
+    return list(session.scalars(some.order_by(FundActivity.no)))
+
+
+def activity_of(session: Session, claim: Claim) -> FundActivity:
+    """Return what a claim asks money back for."""
+    return session.get_one(FundActivity, claim.activity_id)
+
+
+def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = None) -> Money:
+    """Return what of an approved activity is neither owed nor filed; `besides` leaves a claim out.
+
+    The sum over a plan's activities is what its ledger account holds, less what is filed.
+    """
+    currency = session.get_one(FundRequest, activity.request_id).currency
+    if activity.state != ActivityState.APPROVED:
+        return Money.zero(currency)
+    taken = select(
+        func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
+    ).where(Claim.activity_id == activity.id, Claim.state.in_(TAKING_CLAIM))
+    if besides:
+        taken = taken.where(Claim.id != besides)
+    return Money((activity.approved_minor or 0) - int(session.scalars(taken).one()), currency)
 
 
 def launches_of(session: Session, request_id: UUID) -> list[UUID]:
@@ -203,17 +224,12 @@ def balance(
     return Money(int(session.execute(total).scalar_one()), currency)
 
 
-def remaining_of(session: Session, request: FundRequest, *, besides: UUID | None = None) -> Money:
-    """Return what of the approved sum is neither owed nor filed; `besides` leaves one claim out."""
-    reserved = balance(
-        session, AccountKind.RESERVED, currency=request.currency, request_id=request.id
-    )
-    filed = select(func.coalesce(func.sum(Claim.amount_minor), 0)).where(
-        Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM)
-    )
-    if besides:
-        filed = filed.where(Claim.id != besides)
-    return reserved - Money(int(session.execute(filed).scalar_one()), request.currency)
+def remaining_of(session: Session, request: FundRequest) -> Money:
+    """Return what of all approved activities of a plan is neither owed nor filed."""
+    left = Money.zero(request.currency)
+    for activity in activities_of(session, request.id):
+        left += left_of(session, activity)
+    return left
 
 
 def names_of(session: Session, *user_ids: UUID | None) -> dict[UUID | None, str]:

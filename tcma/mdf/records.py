@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.paper_line import PaperLine
+from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
     ActivityKind,
     Check,
@@ -185,7 +186,10 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A request or claim that waits for the desk; `kind` is `request` or `claim`."""
+    """A request or claim that waits for the desk; `kind` is `request` or `claim`.
+
+    `step` says when it is not the first look: an appeal, or a further level.
+    """
 
     kind: str
     ref: str
@@ -197,29 +201,7 @@ class QueueRow:
     checks_ok: int
     checks_all: int
     concern: str
-
-
-@dataclass(frozen=True, slots=True)
-class CostLine:
-    """One planned cost, net of tax, before the vendor's share."""
-
-    label: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityLine:
-    """What the money is for, and the launches that carry it out."""
-
-    id: UUID
-    kind: str
-    campaign: str
-    campaign_slug: str
-    campaign_id: UUID
-    starts_on: date
-    ends_on: date
-    lines: tuple[CostLine, ...]
-    launches: tuple[str, ...]
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +263,6 @@ class RequestDetail:
 
     row: RequestRow
     id: UUID
-    share_bps: int
     planned: Money
     own_part: Money
     activities: tuple[ActivityLine, ...]
@@ -294,6 +275,8 @@ class RequestDetail:
     asked_by: str
     decided_by: str
     blocked: str
+    standing: Where
+    changes: tuple[AmendmentLine, ...]
     why: Why | None
 
 
@@ -307,6 +290,7 @@ class ClaimDetail:
     row: ClaimRow
     id: UUID
     request: RequestRow
+    activity: ActivityLine
     share_bps: int
     net: Money
     owed: Money
@@ -318,6 +302,8 @@ class ClaimDetail:
     missing: tuple[str, ...]
     note: str
     fix_by: date | None
+    appeal_until: datetime | None
+    appeal: str
     timeline: tuple[Event, ...]
     filed_by: str
     decided_by: str

@@ -17,9 +17,21 @@ class RequestState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     INFO_REQUESTED = "info_requested"
+    HELD = "held_no_funds"
     APPROVED = "pre_approved"
     REJECTED = "rejected"
+    APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+class ActivityState(StrEnum):
+    """One activity of a plan: answered by itself, claimed by itself."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    REFUSED = "refused"
     CLOSED = "closed"
 
 
@@ -31,6 +43,7 @@ class ClaimState(StrEnum):
     INFO_REQUESTED = "info_requested"
     APPROVED = "approved"
     REJECTED = "rejected"
+    APPEALED = "appealed"
     PAYMENT_PENDING = "payment_pending"
     PAID = "paid"
     REVERSED = "reversed"
@@ -135,16 +148,21 @@ PROOF_WORDS: dict[ProofKind, str] = {
 }
 COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS)
 GROWING = (K.SEND_LOG, K.LEADS)
-"""Written again when the launch is over; the others do not change once it runs."""
+"""Written again when the launch is over, in place of what was written at its start."""
+TWICE = (K.PAGE,)
+"""Written at the start and once more at the end; both stay."""
 
 
 R = RequestState
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.DRAFT: frozenset({R.SUBMITTED, R.WITHDRAWN}),
-    R.SUBMITTED: frozenset({R.APPROVED, R.INFO_REQUESTED, R.REJECTED, R.WITHDRAWN}),
-    R.INFO_REQUESTED: frozenset({R.SUBMITTED, R.WITHDRAWN}),
+    R.SUBMITTED: frozenset({R.APPROVED, R.HELD, R.INFO_REQUESTED, R.REJECTED, R.WITHDRAWN}),
+    R.HELD: frozenset({R.APPROVED, R.REJECTED, R.WITHDRAWN}),
+    R.INFO_REQUESTED: frozenset({R.SUBMITTED, R.WITHDRAWN, R.EXPIRED}),
     R.APPROVED: frozenset({R.CLOSED}),
-    R.REJECTED: frozenset(),
+    R.REJECTED: frozenset({R.APPEALED}),
+    R.APPEALED: frozenset({R.APPROVED, R.HELD, R.REJECTED, R.WITHDRAWN}),
+    R.EXPIRED: frozenset(),
     R.WITHDRAWN: frozenset(),
     R.CLOSED: frozenset(),
 }
@@ -157,11 +175,19 @@ CLAIM_MOVES: dict[ClaimState, frozenset[ClaimState]] = {
     C.PAYMENT_PENDING: frozenset({C.PAID, C.APPROVED}),
     C.PAID: frozenset({C.APPROVED, C.REVERSED}),
     C.REVERSED: frozenset(),
-    C.REJECTED: frozenset(),
+    C.REJECTED: frozenset({C.APPEALED}),
+    C.APPEALED: frozenset({C.APPROVED, C.REJECTED}),
 }
+REQUEST_WAITS = (R.SUBMITTED, R.APPEALED)
+CLAIM_WAITS = (C.SUBMITTED, C.APPEALED)
+"""The vendor has the turn."""
 OPEN_CLAIM = (C.DRAFT, C.SUBMITTED, C.INFO_REQUESTED)
 FILED_CLAIM = (C.SUBMITTED, C.INFO_REQUESTED)
-COUNTED_CLAIM = tuple(state for state in ClaimState if state not in {C.REJECTED, C.REVERSED})
+TAKING_CLAIM = (*FILED_CLAIM, C.APPROVED, C.PAYMENT_PENDING, C.PAID, C.REVERSED)
+"""Claims that take of an activity's money; a draft and a refused one do not."""
+COUNTED_CLAIM = tuple(
+    each for each in ClaimState if each not in {C.REJECTED, C.APPEALED, C.REVERSED}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import seen_by
+from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.rules import ClaimState, RequestState
+from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, ClaimState, RequestState
 from tcma.permissions import Principal
 
 
@@ -23,13 +24,17 @@ class Waiting:
 def waiting(session: Session, principal: Principal) -> Waiting:
     """Return the three counts over the rows this principal may see."""
 
-    def rows(table: type[FundRequest] | type[Claim], state: str) -> ColumnElement[int]:
+    def rows(
+        table: type[FundRequest] | type[Claim] | type[Amendment], *states: str
+    ) -> ColumnElement[int]:
         some = select(func.count()).select_from(table)
-        return some.where(table.state == state, seen_by(principal, table)).scalar_subquery()
+        return some.where(table.state.in_(states), seen_by(principal, table)).scalar_subquery()
 
     row = session.execute(
         select(
-            rows(FundRequest, RequestState.SUBMITTED) + rows(Claim, ClaimState.SUBMITTED),
+            rows(FundRequest, *REQUEST_WAITS)
+            + rows(Claim, *CLAIM_WAITS)
+            + rows(Amendment, "waiting"),
             rows(Claim, ClaimState.APPROVED),
             rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),
         )

@@ -135,6 +135,12 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "exhausted": _s("Nothing left to send", "zzz", "rest"),
         "stuck": _s("Stuck", "alert-triangle", "need"),
     },
+    "fund_activity": {
+        "planned": _s("Planned", "pencil", "rest"),
+        "approved": _s("Approved", "circle-check", "good"),
+        "refused": _s("Not paid", "ban", "stop"),
+        "closed": _s("Closed", "lock", "rest"),
+    },
     "fund_request": {
         "draft": _s("Draft", "pencil", "rest"),
         "submitted": _IN_REVIEW,
@@ -143,6 +149,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "held_no_funds": _s("Waiting for funds", "hourglass", "work"),
         "pre_approved": _s("Approved", "circle-check", "good"),
         "rejected": _s("Refused", "ban", "stop"),
+        "appealed": _s("Appealed", "gavel", "work", acts="vendor"),
         "rejected_final": _s("Refused", "ban", "stop"),
         "closed": _s("Closed", "lock", "rest"),
         "withdrawn": _WITHDRAWN,

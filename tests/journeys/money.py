@@ -10,8 +10,8 @@ def ask_for_money_first(story):
     nell, mira = story.nell, story.mira
     nell.go(f"/console/fund-requests/new?campaign=corbelane/{SLUG}")
     nell.clicks = 0
-    nell.page.locator("main [name=lines-0-label]").fill("List and copy writing")
-    nell.page.locator("main [name=lines-0-amount]").fill("900.00")
+    nell.page.locator("main [name=activities-0-lines-0-label]").fill("List and copy writing")
+    nell.page.locator("main [name=activities-0-lines-0-amount]").fill("900.00")
     nell.press("Send request")
     assert nell.clicks <= 5
     story.refs["request"] = nell.path.split("/")[3].split("?")[0]
@@ -42,13 +42,14 @@ def claim_what_was_spent(story):
     nell.press("Add the invoice").see("The case file is complete").picture("console-claim")
     nell.press("File claim")
     assert nell.clicks <= 6
-    nell.see("Case file, 7 of 7").see("Send log")
+    nell.see("Case file, 8 of 8").see("Send log")
 
 
 def pay_it_once(story):
-    """Station 7c: another person approves, finance pays; the ledger stays whole."""
+    """Station 7c: another person approves on a phone, finance pays; the ledger stays whole."""
     ada, finn, nell = story.ada, story.finn, story.nell
-    ada.go(f"/desk/claims/{story.refs['claim']}").picture("desk-claim").press("Approve")
+    ada.go(f"/desk/claims/{story.refs['claim']}").picture("desk-claim")
+    ada.on_a_phone().press("Approve")
     ada.go(f"/desk/claims/{story.refs['claim']}").see("Approved")
     finn.go("/desk/payments").see("No bank account yet.")
     nell.go("/console/funds/accounts/corbelane")

@@ -41,6 +41,12 @@ class Person:
         assert answer.status == 200, f"{path}: {answer.status}"
         return self
 
+    def on_a_phone(self):
+        """Go on with the same page at a phone's width; nothing may need sideways scrolling."""
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= 390
+        return self
+
     def sign_in(self, email, password):
         self.go("/sign-in").fill({"E-mail address": email, "Password": password})
         self.press("Sign in")

@@ -165,6 +165,12 @@ def _plan(session: Session, request: FundRequest) -> dict[str, Any]:
     activities = [
         {
             "kind": activity.kind,
+            "state": activity.state,
+            "share_bps": activity.share_bps,
+            "requested_minor": activity.requested_minor,
+            "approved_minor": activity.approved_minor,
+            "reason": activity.reason,
+            "note": activity.note,
             "starts_on": activity.starts_on,
             "ends_on": activity.ends_on,
             "costs": [
@@ -178,7 +184,7 @@ def _plan(session: Session, request: FundRequest) -> dict[str, Any]:
         }
         for activity in activities_of(session, request.id)
     ]
-    plain = ("ref", "title", "state", "currency", "share_bps", "requested_minor", "approved_minor")
+    plain = ("ref", "title", "state", "currency", "requested_minor", "approved_minor")
     dated = ("submitted_at", "decided_at", "claim_by", "note", "trace")
     return {name: _json(getattr(request, name)) for name in (*plain, *dated)} | {
         "activities": activities

@@ -15,15 +15,17 @@ from tcma.ids import new_id
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files import evidence
-from tcma.mdf.case_files.asked import proofs_asked
+from tcma.mdf.case_files.asked import Asked, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import uploads
+from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import (
     GROWING,
     PROOF_WORDS,
+    TWICE,
     ProofKind,
     RequestState,
 )
@@ -38,12 +40,14 @@ WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
     ProofKind.LEADS: evidence.leads,
 }
 FINISHED = "@finished"
+"""After the `@` stands what takes the place of the same file without it."""
+AT_END = ":end"
 
 
 def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     """Write the proof of a launch into every case file it is for; returns what was written now.
 
-    Each file is written once; the log and the leads once more when the launch is over.
+    Each file is written once; log, leads and page once more when the launch is over.
     """
     launch = found(work.session.get(Launch, launch_id))
     written: list[ProofKind] = []
@@ -75,8 +79,9 @@ def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:
 
 
 def _source(launch: Launch, kind: ProofKind) -> str:
-    over = launch.state in OVER and kind in GROWING
-    return f"launch:{launch.ref}{FINISHED if over else ''}"
+    over = launch.state in OVER
+    after = FINISHED if over and kind in GROWING else AT_END if over and kind in TWICE else ""
+    return f"launch:{launch.ref}{after}"
 
 
 def _stands(session: Session, activity_id: UUID, kind: ProofKind, source: str) -> bool:
@@ -97,16 +102,20 @@ def _write(work: Work, activity: FundActivity, launch: Launch, made: Evidence) -
         partner_id=activity.partner_id,
     )
     detail = {"words": made.words, "launch": launch.ref, "sha256": document.sha256}
-    _attach(work, activity, document, (made.kind, _source(launch, made.kind), detail))
+    source = _source(launch, made.kind)
+    title = PROOF_WORDS[made.kind]
+    if made.kind in TWICE:
+        title = f"{title} at the {'end' if source.endswith(AT_END) else 'start'}"
+    _attach(work, activity, document, (made.kind, title, source, detail))
 
 
 def _attach(
     work: Work,
     activity: FundActivity,
     document: Document,
-    proof: tuple[ProofKind, str, dict[str, str]],
+    proof: tuple[ProofKind, str, str, dict[str, str]],
 ) -> None:
-    kind, source, detail = proof
+    kind, title, source, detail = proof
     work.session.execute(
         insert(Proof)
         .values(
@@ -115,7 +124,7 @@ def _attach(
             vendor_id=activity.vendor_id,
             partner_id=activity.partner_id,
             kind=kind,
-            title=PROOF_WORDS[kind],
+            title=title,
             source=source,
             document_id=document.id,
             detail=detail,
@@ -153,15 +162,19 @@ def launches_to_prove(session: Session, *, limit: int = 50) -> list[UUID]:
     return list(session.scalars(some))
 
 
-def upload(
+def upload(  # noqa: PLR0913 - a file has this many sides
     work: Work,
     request: FundRequest,
     *,
     kind: ProofKind,
     file_name: str,
     content: bytes,
+    no: int = 1,
+    title: str = "",
 ) -> Proof:
-    """Add a partner's own file to the case file; the same file twice is one line.
+    """Add a partner's own file to the case file of activity `no`; the same twice is one line.
+
+    `title` names the proof of the programme that it is, else it is one more of its kind.
 
     Raises Invalid for anything but a PDF, JPEG or PNG of at most 10 MB, Conflict once the
     request is over.
@@ -172,8 +185,11 @@ def upload(
         raise Conflict("Proof belongs to an approved plan.", code="mdf.proof.no_plan")
     if kind is ProofKind.INVOICE:
         raise Invalid("Invoices are added to the claim.", code="mdf.proof.invoice")
+    rows = activities_of(work.session, request.id)
+    activity = found(next((row for row in rows if row.no == no), None))
+    known = _named(work, request, activity, title)
+    kind, title = (known.kind, known.title) if known else (kind, PROOF_WORDS[kind])
     accepted = uploads.accept(file_name, content)
-    activity = activities_of(work.session, request.id)[0]
     document = store_document(
         work,
         kind=f"proof:{kind}",
@@ -183,17 +199,25 @@ def upload(
         vendor_id=request.vendor_id,
         partner_id=request.partner_id,
     )
-    source = f"upload:{document.sha256[:32]}"
-    _attach(work, activity, document, (kind, source, {"sha256": document.sha256}))
+    source = f"upload:{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
+    _attach(work, activity, document, (kind, title, source, {"sha256": document.sha256}))
     work.audit(
         "proof added",
         "fund_request",
         request.id,
         vendor_id=request.vendor_id,
         partner_id=request.partner_id,
-        words=f"{PROOF_WORDS[kind]}: {document.file_name}",
+        words=f"{title}: {document.file_name}",
     )
     one = select(Proof).where(
         Proof.activity_id == activity.id, Proof.kind == kind, Proof.source == source
     )
     return work.session.scalars(one).one()
+
+
+def _named(work: Work, request: FundRequest, activity: FundActivity, title: str) -> Asked | None:
+    """Return the proof of the programme with this title, NotFound when it asks for none such."""
+    if not title:
+        return None
+    asked = proofs_asked(rules_of_plan(work.session, request, work.now), activity.kind)
+    return found(next((each for each in asked if each.title == title), None))

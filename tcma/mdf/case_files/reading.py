@@ -20,12 +20,13 @@ from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundReq
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoices import filed_or, invoices_of, last_day, left_for, same_invoice
 from tcma.mdf.programme.verdict import Decision
-from tcma.mdf.queries import activities_of, vendor_of
+from tcma.mdf.queries import activities_of, activity_of, vendor_of
 from tcma.mdf.records import InvoiceLine, Item
 from tcma.mdf.rules import (
     COLLECTED,
     COUNTED_CLAIM,
     PROOF_WORDS,
+    ActivityState,
     Check,
     ProofKind,
     ProofState,
@@ -40,22 +41,32 @@ BY_PARTNER, BY_US = "you", "we collect it"
 
 
 def checklist(
-    session: Session, request: FundRequest, *, now: datetime, claim: Claim | None = None
+    session: Session,
+    request: FundRequest,
+    *,
+    now: datetime,
+    claim: Claim | None = None,
+    only: UUID | None = None,
 ) -> list[Item]:
     """Return the lines of a case file in the order they are asked for, the invoice last.
 
+    With a claim they are those of its activity, else of `only`, else of all that are paid.
+
     A line the launch writes is `to_come` while a launch may still write it, then `missing`.
     """
+    only = claim.activity_id if claim else only
     today = local_day(now, vendor_of(session, request.vendor_id).zone)
     rules = rules_of_plan(session, request, now)
     proofs = _newest_proofs(session, request.id)
     items: list[Item] = []
     for activity in activities_of(session, request.id):
+        if only not in (None, activity.id) or activity.state == ActivityState.REFUSED:
+            continue
         waits = _may_still_write(session, activity, today)
         of_this = [row for row in proofs if row.activity_id == activity.id]
         asked = proofs_asked(rules, activity.kind)
-        for number, ask in enumerate(asked):
-            rows = _rows_for(ask, number, asked, of_this)
+        for ask in asked:
+            rows = _rows_for(ask, asked, of_this)
             items.extend(_item(ask.kind, row) for row in rows)
             if not rows:
                 ours = ask.kind in COLLECTED
@@ -67,13 +78,21 @@ def checklist(
 
 
 def _rows_for(
-    ask: Asked, number: int, asked: Sequence[Asked], rows: list[Row[tuple[object, ...]]]
+    ask: Asked, asked: Sequence[Asked], rows: list[Row[tuple[object, ...]]]
 ) -> list[Row[tuple[object, ...]]]:
-    # Several asks of one kind take one file each, the last of them takes the rest.
+    # A file that names its proof is that one; of the others each open ask takes one, the last
+    # of its kind the rest.
+    same = [each for each in asked if each.kind is ask.kind]
+    titles = {each.title for each in same}
     of_kind = [row for row in rows if row.kind == ask.kind]
-    same = [n for n, each in enumerate(asked) if each.kind is ask.kind]
-    at = same.index(number)
-    return of_kind[at:] if number == same[-1] else of_kind[at : at + 1]
+    named = [row for row in of_kind if row.title == ask.title]
+    free = [row for row in of_kind if row.title not in titles]
+    filled = {row.title for row in of_kind if row.title in titles}
+    takers = [each for each in same if each.title not in filled] or same[-1:]
+    if ask not in takers:
+        return named
+    at = takers.index(ask)
+    return named + (free[at:] if ask is takers[-1] else free[at : at + 1])
 
 
 def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object, ...]]]:
@@ -174,7 +193,7 @@ def worth(
     net = Money.zero(claim.currency)
     for each in invoices_of(session, claim):
         net += Money(each.net_minor, each.currency)
-    return worth_of(found.decision, request.share_bps, net)
+    return worth_of(found.decision, activity_of(session, claim).share_bps, net)
 
 
 def missing(items: list[Item]) -> tuple[str, ...]:
@@ -279,7 +298,8 @@ def claim_checks(
     since = approved_on(session, request, now)
     early = [i.number for i in invoices if i.issued_on < since]
     filed = filed_or(claim, now)
-    late_by = last_day(request, claim)
+    activity = activity_of(session, claim)
+    late_by = last_day(activity, claim)
     amount = Money(claim.amount_minor, claim.currency)
     return (
         Check(
@@ -298,8 +318,8 @@ def claim_checks(
         Check("amount", amount <= due.amount, f"{spoken(due.amount)} follows from the invoices."),
         Check(
             "plan",
-            amount <= left_for(session, request, claim),
-            f"Approved for the plan: {spoken(Money(request.approved_minor or 0, claim.currency))}.",
+            amount <= left_for(session, claim),
+            f"Approved for it: {spoken(Money(activity.approved_minor or 0, claim.currency))}.",
         ),
         Check(
             "party",

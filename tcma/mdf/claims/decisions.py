@@ -10,17 +10,15 @@ from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import beside, booking
-from tcma.mdf.models.funding import Claim, FundRequest, Payment
-from tcma.mdf.queries import activities_of, own, vendor_of
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
+from tcma.mdf.queries import activity_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
-from tcma.mdf.requests.decisions import release_rest
-from tcma.mdf.requests.planning import log as log_request
-from tcma.mdf.requests.planning import move as move_request
+from tcma.mdf.requests.decisions import finish, give_back
 from tcma.mdf.rules import (
     FILED_CLAIM,
+    ActivityState,
     ClaimState,
     PaymentState,
-    RequestState,
     TransferKind,
     positive,
 )
@@ -39,7 +37,8 @@ def approve(
 ) -> None:
     """Approve up to what was claimed: reserved money becomes owed; the same answer twice is one.
 
-    `close` ends the request and gives the rest back, unless another claim of it waits. Raises
+    `close` ends the activity, and with the last one the request, and gives the rest back, unless
+    another claim of it waits. Raises
     Conflict for whoever filed, approved the plan or belongs to the partner.
     """
     asked = Money(claim.amount_minor, claim.currency)
@@ -51,7 +50,7 @@ def approve(
         raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
     if _decided_so(work, claim, granted):
         return
-    activity = activities_of(work.session, request.id)[0]
+    activity = activity_of(work.session, claim)
     found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     move(
         work,
@@ -66,13 +65,13 @@ def approve(
     outcome = "approved" if granted == asked else "approved in part"
     letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
+    if activity.state == ActivityState.CLOSED:  # what an appeal wins was given back meanwhile
+        booking.reserve(work, request, granted, cause=cause, step=0)
     booking.accrue(work, request, claim, granted, cause=cause)
     deciding.keep(work, claim, "approved", found_so)
     log(work, claim, "approved", f"{said} {words}")
-    if close and not _waiting(work, request):
-        move_request(work, request, RequestState.CLOSED)
-        back = release_rest(work, request)
-        log_request(work, request, "closed", f"{spoken(back)} is back in the fund.")
+    if close and activity.state == ActivityState.APPROVED and not _waiting(work, activity):
+        finish(work, request, activity)
 
 
 def _decided_so(work: Work, claim: Claim, granted: Money) -> bool:
@@ -83,8 +82,8 @@ def _decided_so(work: Work, claim: Claim, granted: Money) -> bool:
     )
 
 
-def _waiting(work: Work, request: FundRequest) -> bool:
-    waiting = select(Claim.id).where(Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM))
+def _waiting(work: Work, row: FundActivity) -> bool:
+    waiting = select(Claim.id).where(Claim.activity_id == row.id, Claim.state.in_(FILED_CLAIM))
     return work.session.scalar(waiting.limit(1)) is not None
 
 
@@ -115,7 +114,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
 def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     """Refuse a claim; nothing was owed, so nothing moves and the plan keeps its money."""
     _deciding(work, claim)
-    if claim.state not in FILED_CLAIM:
+    if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
         raise Conflict("Only a filed claim can be refused.", code="mdf.claim.moved")
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     _reject(work, claim, reason, said)
@@ -136,8 +135,9 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     _reject(work, claim, reason, said)
     booking.reverse(work, claim.id, TransferKind.CLAIM, reason=said)
-    if request.state == RequestState.CLOSED:
-        release_rest(work, request)
+    activity = activity_of(work.session, claim)
+    if activity.state == ActivityState.CLOSED:
+        give_back(work, request, activity, Money(claim.approved_minor or 0, claim.currency))
     log(work, claim, "taken back", said)
     letters.claim_answered(work, claim, outcome="taken back", sentence=said)
 
@@ -172,7 +172,7 @@ def claw_back(
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     trace = {**claim.trace, "reason": reason, "clawed_back_minor": back.minor}
     move(work, claim, ClaimState.REVERSED, note=said, trace=trace)
-    activity = activities_of(work.session, request.id)[0]
+    activity = activity_of(work.session, claim)
     cause = booking.Cause(activity.campaign_id, activity.id, said)
     beside.claw_back(work, payment, back, cause=cause)
     asks = f"{spoken(back)} of {spoken(paid)} is asked back."
@@ -186,7 +186,10 @@ def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:
         claim,
         ClaimState.REJECTED,
         note=said,
-        decided_by=claim.decided_by or work.principal.user_id,
+        # A payment that came back names who approved; taking the approval back keeps that name.
+        decided_by=claim.decided_by
+        if claim.state == ClaimState.APPROVED
+        else work.principal.user_id,
         decided_at=work.now,
         trace={**claim.trace, "reason": reason},
     )

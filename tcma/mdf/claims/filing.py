@@ -12,20 +12,21 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
-from tcma.mdf import letters
+from tcma.mdf import appeals, letters
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
-from tcma.mdf.models.funding import Claim, FundRequest, Invoice
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice, Payment
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import uploads
 from tcma.mdf.papers.reading import await_reading, unusable_papers
-from tcma.mdf.queries import own, remaining_of, vendor_of
+from tcma.mdf.queries import activities_of, activity_of, left_of, own, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
     CLAIM_MOVES,
     COUNTED_CLAIM,
+    ActivityState,
     ClaimState,
     Reimbursable,
     RequestState,
@@ -48,27 +49,30 @@ class InvoiceEntry:
     tax: Money
 
 
-def draft(work: Work, request: FundRequest) -> Claim:
-    """Return the open draft for an approved request, begun now if there is none.
+def draft(work: Work, request: FundRequest, *, no: int = 0) -> Claim:
+    """Return the open draft for activity `no` of a request, begun now if there is none.
 
-    Raises Conflict when the request is not approved, is used up, or has its claims.
+    Without `no` it is for the first activity that has money left. Raises Conflict when that one
+    is not approved, is used up, or has its claims.
     """
     work.require(Permission.CLAIM_FILE)
     own(work.principal, request)
-    of_request = select(Claim).where(Claim.request_id == request.id)
-    open_one = work.session.scalars(of_request.where(Claim.state == ClaimState.DRAFT)).first()
+    activity = _claimed(work, request, no)
+    of_activity = select(Claim).where(Claim.activity_id == activity.id)
+    open_one = work.session.scalars(of_activity.where(Claim.state == ClaimState.DRAFT)).first()
     if open_one:
         return open_one
-    _may_claim(work, request)
+    _may_claim(work, request, activity)
     claim = Claim(
         id=new_id(),
         ref=next_reference(work, "CLM"),
         request_id=request.id,
+        activity_id=activity.id,
         vendor_id=request.vendor_id,
         partner_id=request.partner_id,
         state=ClaimState.DRAFT,
         currency=request.currency,
-        amount_minor=remaining_of(work.session, request).minor,
+        amount_minor=left_of(work.session, activity).minor,
         note="",
         trace={},
         created_at=work.now,
@@ -79,25 +83,34 @@ def draft(work: Work, request: FundRequest) -> Claim:
     return claim
 
 
-def _may_claim(work: Work, request: FundRequest) -> None:
+def _claimed(work: Work, request: FundRequest, no: int) -> FundActivity:
+    rows = activities_of(work.session, request.id)
+    if no:
+        return found(next((row for row in rows if row.no == no), None))
+    return next((row for row in rows if left_of(work.session, row)), rows[0])
+
+
+def _may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None:
     # Two drafts at once would both see room; the request's lock makes the second wait.
     work.session.execute(
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
     )
     if request.state != RequestState.APPROVED:
         raise Conflict("Only an approved plan can be claimed.", code="mdf.claim.no_plan")
+    if activity.state == ActivityState.REFUSED:
+        raise Conflict(f"Activity {activity.no} was not approved.", code="mdf.claim.no_plan")
     counted = select(func.count()).where(
-        Claim.request_id == request.id, Claim.state.in_(COUNTED_CLAIM)
+        Claim.activity_id == activity.id, Claim.state.in_(COUNTED_CLAIM)
     )
     rules = claim_judging.rules_of_plan(work.session, request, work.now)
     most = rules.claim.most_claims
     if most is not None and work.session.execute(counted).scalar_one() >= most:
         raise LimitReached(
-            f"A plan has at most {spoken_count(most, 'claim')}.",
+            f"An activity has at most {spoken_count(most, 'claim')}.",
             code="mdf.claim.count",
             remedy="Add the invoice to the claim that is open.",
         )
-    if not remaining_of(work.session, request):
+    if not left_of(work.session, activity):
         raise Conflict("Nothing is left of this plan.", code="mdf.claim.used_up")
 
 
@@ -221,7 +234,7 @@ def submit(work: Work, claim: Claim) -> None:
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
     )
     zone = vendor_of(work.session, claim.vendor_id).zone
-    last = claim_papers.last_day(request, claim)
+    last = claim_papers.last_day(activity_of(work.session, claim), claim)
     if not in_time(work.now, last, zone):
         raise LimitReached(
             f"The last day to claim was {spoken_day(last)}.",
@@ -253,6 +266,30 @@ def submit(work: Work, claim: Claim) -> None:
     )
     deciding.keep(work, claim, "filed", found_so)
     log(work, claim, "filed", spoken(Money(claim.amount_minor, claim.currency)))
+    letters.claim_sent(work, claim)
+
+
+def appeal(work: Work, claim: Claim, *, words: str) -> None:
+    """Ask once for another look at a refused claim; another person than who refused it decides.
+
+    Raises Invalid without words, LimitReached after thirty days or a second time.
+    """
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, claim)
+    if claim.state == ClaimState.APPEALED:
+        return
+    if work.session.scalar(select(Payment.id).where(Payment.claim_id == claim.id).limit(1)):
+        raise Conflict("This claim was in a payment already.", code="mdf.appeal")
+    said = appeals.checked(work, claim.decided_at, claim.trace, words)
+    today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
+    move(
+        work,
+        claim,
+        ClaimState.APPEALED,
+        answer_by=add_working_days(today, ANSWER_DAYS),
+        trace={**claim.trace, "appealed_at": work.now.isoformat(), "appeal": said},
+    )
+    log(work, claim, "appealed", said)
     letters.claim_sent(work, claim)
 
 

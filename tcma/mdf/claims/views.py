@@ -6,15 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
-from tcma.mdf import claim_rows, four_eyes
+from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.deadlines import answer_clock
-from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.queries import claim_by_ref, names_of, timeline
 from tcma.mdf.records import ClaimDetail, QueueRow
+from tcma.mdf.requests import amending
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.rules import Check, ClaimState, RequestState, failed
+from tcma.mdf.requests.levels import yeses
+from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, Check, ClaimState, failed
 from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -30,27 +33,34 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     """
     claim = claim_by_ref(session, principal, ref)
     request = session.get_one(FundRequest, claim.request_id)
+    activity = request_views.activity_lines(session, request, only=claim.activity_id)[0]
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
     told = case_file.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
+    until = appeals.open_until(claim.decided_at, claim.trace)
     names = names_of(session, claim.filed_by, claim.decided_by)
     return ClaimDetail(
         row=claim_rows.row_of(session, claim, now=now),
         id=claim.id,
         request=request_views.row_of(session, request, now=now),
-        share_bps=request.share_bps,
+        activity=activity,
+        share_bps=activity.share_bps,
         net=due.net,
         owed=due.amount,
         cuts=due.cuts,
-        remaining=claim_papers.left_for(session, request, claim),
+        remaining=claim_papers.left_for(session, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
         case_file=tuple(items),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
         missing=case_file.missing(items),
         note=claim.note,
         fix_by=date.fromisoformat(fix_by) if fix_by else None,
+        appeal_until=until
+        if claim.state == ClaimState.REJECTED and until and now <= until
+        else None,
+        appeal=claim.trace.get("appeal", ""),
         timeline=timeline(session, "claim", claim.id),
         filed_by=names[claim.filed_by],
         decided_by=names[claim.decided_by],
@@ -73,7 +83,11 @@ def _blocked(session: Session, principal: Principal, request: FundRequest, claim
 
 def queue(session: Session, principal: Principal, *, now: datetime) -> list[QueueRow]:
     """Return what waits for the desk: due first, then what failed most checks, then the sum."""
-    rows = [*_waiting_requests(session, principal, now), *_waiting_claims(session, principal, now)]
+    rows = [
+        *_waiting_requests(session, principal, now),
+        *_waiting_changes(session, principal, now),
+        *_waiting_claims(session, principal, now),
+    ]
     return sorted(
         rows,
         key=lambda row: (
@@ -91,27 +105,68 @@ def _waiting_requests(session: Session, principal: Principal, now: datetime) -> 
             select(FundRequest, Partner.name, Vendor.zone)
             .join(Partner, Partner.id == FundRequest.partner_id)
             .join(Vendor, Vendor.id == FundRequest.vendor_id)
-            .where(FundRequest.state == RequestState.SUBMITTED)
+            .where(FundRequest.state.in_(REQUEST_WAITS))
             .order_by(FundRequest.answer_by)
             .limit(LONGEST_QUEUE),
             principal,
             FundRequest,
         )
     )
+    waiting = rows.all()
+    passed = yeses(session, [request for request, *_ in waiting])
     return [
-        _queued("request", request, request.title, (name, zone, request.submitted_at, now))
-        for request, name, zone in rows
+        _queued(
+            "request",
+            request,
+            request.title,
+            (name, zone, request.submitted_at, now),
+            step=f"level {passed[request.id] + 1}" if passed[request.id] else "",
+        )
+        for request, name, zone in waiting
+    ]
+
+
+def _waiting_changes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(Amendment, FundRequest, Partner.name, Vendor.zone)
+            .join(FundRequest, FundRequest.id == Amendment.request_id)
+            .join(Partner, Partner.id == Amendment.partner_id)
+            .join(Vendor, Vendor.id == Amendment.vendor_id)
+            .where(Amendment.state == amending.WAITING)
+            .order_by(Amendment.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            Amendment,
+        )
+    )
+    return [
+        QueueRow(
+            kind="request",
+            ref=request.ref,
+            title=request.title,
+            partner_name=name,
+            amount=Money(made.requested_minor, request.currency),
+            answer_by=made.answer_by,
+            clock=answer_clock(made.asked_at, now, zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=made.words,
+            step="a change",
+        )
+        for made, request, name, zone in rows
     ]
 
 
 def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     rows = session.execute(
         visible(
-            select(Claim, FundRequest.title, Partner.name, Vendor.zone)
+            select(Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
             .join(FundRequest, FundRequest.id == Claim.request_id)
+            .join(FundActivity, FundActivity.id == Claim.activity_id)
             .join(Partner, Partner.id == Claim.partner_id)
             .join(Vendor, Vendor.id == Claim.vendor_id)
-            .where(Claim.state == ClaimState.SUBMITTED)
+            .where(Claim.state.in_(CLAIM_WAITS))
             .order_by(Claim.answer_by)
             .limit(LONGEST_QUEUE),
             principal,
@@ -129,6 +184,8 @@ def _queued(
     row: FundRequest | Claim,
     title: str,
     waits: tuple[str, str, datetime | None, datetime],
+    *,
+    step: str = "",
 ) -> QueueRow:
     partner, zone, since, now = waits
     checks = [Check(**each) for each in row.trace.get("checks", ())]
@@ -145,4 +202,5 @@ def _queued(
         checks_ok=len(checks) - len(wrong),
         checks_all=len(checks),
         concern=wrong[0].words if wrong else "",
+        step=step or ("appeal" if row.state == ClaimState.APPEALED else ""),
     )

@@ -11,6 +11,7 @@ from tcma.db.references import next_reference
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
+from tcma.jobs import Job
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.versions import FirstRules, first_source, found_programme
 from tcma.mdf.ledger import booking
@@ -168,6 +169,7 @@ def allocate(
             partner_id=partner_id,
             words=spoken(amount),
         )
+        work.wake(Job.FUNDS_RELEASE)
     return allocation
 
 

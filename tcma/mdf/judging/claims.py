@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.versions import rules_of
-from tcma.mdf.models.funding import Claim, FundRequest, Proof
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.programme.document import Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
-from tcma.mdf.queries import activities_of, budget_of, vendor_of
+from tcma.mdf.queries import activity_of, budget_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import COUNTED_CLAIM, Cut, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
@@ -39,6 +39,7 @@ def claim_judged(
 
 def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -> dict[str, Any]:
     decided = request.decided_at if request.claim_by else None
+    activity = activity_of(session, claim)
     case: dict[str, Any] = {
         "kind": "claim",
         "ref": claim.ref,
@@ -48,17 +49,17 @@ def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -
         "judged_at": now.isoformat(),
         "vendor": vendor_of(session, claim.vendor_id).name,
         "partner": deciding.partner_facts(session, claim.vendor_id, claim.partner_id),
-        "activities": deciding.activity_facts(session, request, costs=False),
+        "activities": [deciding.activity_facts(activity)],
         "request": {
             "ref": request.ref,
             "submitted_at": request.submitted_at.isoformat() if request.submitted_at else None,
             "approved_at": decided.isoformat() if decided else None,
-            "approved": deciding.major(Money(request.approved_minor or 0, claim.currency)),
-            "remaining": deciding.major(claim_papers.left_for(session, request, claim)),
-            "share": f"{request.share_bps // 100}.{request.share_bps % 100:02d}",
+            "approved": deciding.major(Money(activity.approved_minor or 0, claim.currency)),
+            "remaining": deciding.major(claim_papers.left_for(session, claim)),
+            "share": f"{activity.share_bps // 100}.{activity.share_bps % 100:02d}",
         },
         "invoices": claim_papers.invoice_facts(session, claim),
-        "proofs": _proofs(session, request),
+        "proofs": _proofs(session, activity),
         "claims_before": _before(session, claim),
     }
     if fix_by := claim.trace.get("fix_by"):
@@ -68,7 +69,7 @@ def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -
 
 def _before(session: Session, claim: Claim) -> int:
     counted = select(func.count()).where(
-        Claim.request_id == claim.request_id,
+        Claim.activity_id == claim.activity_id,
         Claim.id != claim.id,
         Claim.state.in_(COUNTED_CLAIM),
         Claim.created_at < claim.created_at,
@@ -76,18 +77,14 @@ def _before(session: Session, claim: Claim) -> int:
     return int(session.execute(counted).scalar_one())
 
 
-def _proofs(session: Session, request: FundRequest) -> list[dict[str, Any]]:
-    ids = [each.id for each in activities_of(session, request.id)]
+def _proofs(session: Session, activity: FundActivity) -> list[dict[str, Any]]:
     rows = session.execute(
-        select(Proof.activity_id, Proof.kind, func.count())
-        .where(Proof.activity_id.in_(ids))
-        .group_by(Proof.activity_id, Proof.kind)
+        select(Proof.kind, func.count())
+        .where(Proof.activity_id == activity.id)
+        .group_by(Proof.kind)
         .order_by(Proof.kind)
     ).all()
-    return [
-        {"proof": kind, "files": files, "activity": ids.index(activity)}
-        for activity, kind, files in rows
-    ]
+    return [{"proof": kind, "files": files, "activity": 0} for kind, files in rows]
 
 
 def worth_of(decision: Decision, share_bps: int, net: Money) -> Reimbursable:

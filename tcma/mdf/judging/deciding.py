@@ -28,7 +28,7 @@ from tcma.mdf.programme.judge import judge
 from tcma.mdf.programme.timing import anchors, last_day
 from tcma.mdf.programme.verdict import Decision, Outcome, Record, Step
 from tcma.mdf.queries import activities_of, balance, budget_of, vendor_of
-from tcma.mdf.rules import AccountKind, Check, RequestState
+from tcma.mdf.rules import REQUEST_WAITS, AccountKind, ActivityState, Check, RequestState
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner
 
@@ -72,6 +72,11 @@ def rules_today(session: Session, budget: FundBudget, now: datetime) -> Programm
     return rules_of(version_on(session, budget, now))
 
 
+def rules_of_request(session: Session, request: FundRequest, at: datetime) -> Programme:
+    """Return the rules of a request's fund that were in force at `at`."""
+    return rules_of(version_on(session, budget_of(session, request), at))
+
+
 def version_on(session: Session, budget: FundBudget, at: datetime) -> ProgrammeVersion:
     """Return the version of a fund's programme on the vendor's day of `at`."""
     zone = vendor_of(session, budget.vendor_id).zone
@@ -80,7 +85,7 @@ def version_on(session: Session, budget: FundBudget, at: datetime) -> ProgrammeV
 
 def request_judged(session: Session, request: FundRequest, *, now: datetime) -> Judged:
     """Decide a request by the version in force when it was sent, or now while it is not."""
-    at = request.submitted_at if request.state == RequestState.SUBMITTED else None
+    at = request.submitted_at if request.state in (*REQUEST_WAITS, RequestState.HELD) else None
     budget = budget_of(session, request)
     return judged(version_on(session, budget, at or now), request_case(session, request, at or now))
 
@@ -104,7 +109,7 @@ def request_case(session: Session, request: FundRequest, at: datetime) -> dict[s
         "submitted_at": at.isoformat(),
         "vendor": vendor_of(session, request.vendor_id).name,
         "partner": partner_facts(session, request.vendor_id, request.partner_id),
-        "activities": activity_facts(session, request, costs=True),
+        "activities": _planned(session, request),
         "fund": {
             "available": major(available),
             "total": major(allocated(session, request)),
@@ -133,19 +138,20 @@ def partner_facts(session: Session, vendor_id: UUID, partner_id: UUID) -> dict[s
     }
 
 
-def activity_facts(session: Session, request: FundRequest, *, costs: bool) -> list[dict[str, Any]]:
-    """Return what is done, with the planned costs of a request."""
-    found = []
-    for each in activities_of(session, request.id):
-        facts: dict[str, Any] = {
-            "type": each.kind,
-            "starts_on": each.starts_on.isoformat(),
-            "ends_on": each.ends_on.isoformat(),
-        }
-        if costs:
-            facts["costs"] = _cost_lines(session, each, request.currency)
-        found.append(facts)
-    return found
+def activity_facts(activity: FundActivity) -> dict[str, Any]:
+    """Return what is done, as cases have it."""
+    return {
+        "type": activity.kind,
+        "starts_on": activity.starts_on.isoformat(),
+        "ends_on": activity.ends_on.isoformat(),
+    }
+
+
+def _planned(session: Session, request: FundRequest) -> list[dict[str, Any]]:
+    return [
+        activity_facts(each) | {"costs": _cost_lines(session, each, request.currency)}
+        for each in activities_of(session, request.id)
+    ]
 
 
 def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
@@ -179,15 +185,15 @@ def history(session: Session, request: FundRequest) -> list[dict[str, str]]:
     """Return what this partner had approved of the same programme, for limits per period."""
     budget = budget_of(session, request)
     rows = session.execute(
-        select(FundRequest.approved_minor, FundActivity.kind, FundActivity.starts_on)
-        .join(FundActivity, FundActivity.request_id == FundRequest.id)
+        select(FundActivity.approved_minor, FundActivity.kind, FundActivity.starts_on)
+        .join(FundRequest, FundRequest.id == FundActivity.request_id)
         .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .where(
             FundBudget.programme_id == budget.programme_id,
             FundRequest.partner_id == request.partner_id,
             FundRequest.id != request.id,
-            FundRequest.state.in_((RequestState.APPROVED, RequestState.CLOSED)),
+            FundActivity.state.in_((ActivityState.APPROVED, ActivityState.CLOSED)),
         )
         .order_by(FundActivity.starts_on, FundActivity.id)
     )
@@ -201,18 +207,14 @@ def history(session: Session, request: FundRequest) -> list[dict[str, str]]:
     ]
 
 
-def claim_by(found: Judged) -> date:
-    """Return the last day to claim what is approved now; far away when there is none."""
+def claim_by(found: Judged, line: int = 0) -> date:
+    """Return the last day to claim an activity that is approved now; far away when there is none."""
     case = load(found.case_text, currency=found.rules.currency, zone=found.rules.calendar.zone)
-    record = Record(found.rules, case)
-    known = anchors(record)
+    record, what = Record(found.rules, case), case.activities[line]
+    known = anchors(record, what)
     known["approval"] = known["approval"] or known["decision"]
-    own = [
-        each.claim_deadline
-        for activity in case.activities
-        if (each := found.rules.activity(activity.kind)) and each.claim_deadline
-    ]
-    terms = own[0] if len(own) == len(case.activities) else found.rules.claim.deadline
+    own = found.rules.activity(what.kind)
+    terms = (own.claim_deadline if own else ()) or found.rules.claim.deadline
     return last_day(record, terms, known) or FOREVER
 
 

@@ -198,14 +198,17 @@ def stands(work: Work, transfer_id: UUID) -> bool:
     return work.session.get(LedgerTransfer, transfer_id) is not None
 
 
-def reserve(work: Work, request: FundRequest, amount: Money, *, cause: Cause) -> Booked:
-    """Set money of the partner's part aside for an approved request."""
+def reserve(
+    work: Work, request: FundRequest, amount: Money, *, cause: Cause, step: int = 1
+) -> Booked:
+    """Set money of the partner's part aside for a request; `step` is its activity's, 0 the next."""
     allocation = _allocation(work, request)
+    step = step or next_step(work, allocation.budget_id, request.id, TransferKind.RESERVE)
     ends = (
         pot(work, allocation, AccountKind.FUND),
         pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
     )
-    return _move(work, ends, amount, (TransferKind.RESERVE, "request", request.id, 1), cause)
+    return _move(work, ends, amount, (TransferKind.RESERVE, "request", request.id, step), cause)
 
 
 def release(work: Work, request: FundRequest, amount: Money, *, cause: Cause) -> Booked:

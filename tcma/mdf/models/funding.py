@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Minor, Model
-from tcma.mdf.rules import BatchState, ClaimState, PaymentState, RequestState
+from tcma.mdf.rules import ActivityState, BatchState, ClaimState, PaymentState, RequestState
 
 
 def enrolled() -> ForeignKeyConstraint:
@@ -113,7 +113,6 @@ class FundRequest(Model):
     title: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=RequestState.DRAFT)
     currency: Mapped[str]
-    share_bps: Mapped[int]
     requested_minor: Mapped[Minor]
     approved_minor: Mapped[Minor | None]
     submitted_by: Mapped[UUID | None]
@@ -128,19 +127,43 @@ class FundRequest(Model):
 
 
 class FundActivity(Model):
-    """What the money is for: one campaign, between two days."""
+    """What the money is for: one campaign, between two days; answered and claimed by itself.
+
+    `share_bps` is the vendor's part of its cost, `reason` and `note` why it was cut or refused.
+    """
 
     __tablename__ = "fund_activity"
-    __table_args__ = (enrolled(), Index("fund_activity_request", "request_id"))
+    __table_args__ = (
+        enrolled(),
+        UniqueConstraint("request_id", "no", name="fund_activity_no"),
+        CheckConstraint("requested_minor > 0", name="fund_activity_positive"),
+        CheckConstraint(
+            "approved_minor IS NULL OR (approved_minor > 0 AND approved_minor <= requested_minor)",
+            name="fund_activity_not_above",
+        ),
+        CheckConstraint(
+            "state NOT IN ('approved', 'closed') OR num_nulls(approved_minor, claim_by) = 0",
+            name="fund_activity_granted",
+        ),
+        Index("fund_activity_request", "request_id"),
+    )
 
     id: Mapped[Key]
     request_id: Mapped[UUID] = mapped_column(ForeignKey("fund_request.id"))
+    no: Mapped[int]
     vendor_id: Mapped[UUID]
     partner_id: Mapped[UUID]
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     kind: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    state: Mapped[str] = mapped_column(server_default=ActivityState.PLANNED)
+    share_bps: Mapped[int]
+    requested_minor: Mapped[Minor]
+    approved_minor: Mapped[Minor | None]
+    claim_by: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
 
 
 class FundCostLine(Model):
@@ -188,7 +211,7 @@ class Proof(Model):
 
 
 class Claim(Model):
-    """Money asked back for a request; `amount_minor` is the vendor's share of the invoices."""
+    """Money asked back for an activity; `amount_minor` is the vendor's share of the invoices."""
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -208,11 +231,13 @@ class Claim(Model):
         Index("claim_partner", "partner_id", "id"),
         Index("claim_queue", "vendor_id", "state", "answer_by"),
         Index("claim_request", "request_id"),
+        Index("claim_activity", "activity_id"),
     )
 
     id: Mapped[Key]
     ref: Mapped[str] = mapped_column(unique=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("fund_request.id"))
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("fund_activity.id"))
     vendor_id: Mapped[UUID]
     partner_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(server_default=ClaimState.DRAFT)

@@ -6,17 +6,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from tcma.mdf.models.funding import Claim, FundRequest, Invoice
-from tcma.mdf.queries import remaining_of
+from tcma.mdf.models.funding import Claim, FundActivity, Invoice
+from tcma.mdf.queries import activity_of, left_of
 from tcma.mdf.rules import COUNTED_CLAIM, OPEN_CLAIM, ClaimState
 from tcma.money import Money
 
 
-def last_day(request: FundRequest, claim: Claim) -> date:
-    """Return the last day to file: the request's, or later when the claim came back."""
-    assert request.claim_by is not None
+def last_day(activity: FundActivity, claim: Claim) -> date:
+    """Return the last day to file: the activity's, or later when the claim came back."""
+    assert activity.claim_by is not None
     fix_by = claim.trace.get("fix_by")
-    return max(request.claim_by, date.fromisoformat(fix_by)) if fix_by else request.claim_by
+    return max(activity.claim_by, date.fromisoformat(fix_by)) if fix_by else activity.claim_by
 
 
 def invoices_of(session: Session, claim: Claim) -> list[Invoice]:
@@ -25,23 +25,24 @@ def invoices_of(session: Session, claim: Claim) -> list[Invoice]:
     return list(session.scalars(some.order_by(Invoice.id)))
 
 
-def left_for(session: Session, request: FundRequest, claim: Claim) -> Money:
-    """Return what of the approved plan this claim may take; once decided, what it could take then.
+def left_for(session: Session, claim: Claim) -> Money:
+    """Return what of its activity this claim may take; once decided, what it could take then.
 
-    A plan that was closed since holds nothing, and must not make an old claim look wrong.
+    An activity that was closed since holds nothing, and must not make an old claim look wrong.
     """
+    activity = activity_of(session, claim)
     if claim.state in OPEN_CLAIM or claim.decided_at is None:
-        return remaining_of(session, request, besides=claim.id)
+        return left_of(session, activity, besides=claim.id)
     earlier = select(
         func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
     ).where(
-        Claim.request_id == request.id,
+        Claim.activity_id == activity.id,
         Claim.id != claim.id,
         Claim.state.in_(COUNTED_CLAIM),
         Claim.filed_at < claim.decided_at,
     )
     taken = int(session.scalars(earlier).one())
-    return Money((request.approved_minor or 0) - taken, claim.currency)
+    return Money((activity.approved_minor or 0) - taken, claim.currency)
 
 
 def filed_or(claim: Claim, now: datetime) -> datetime:

@@ -19,7 +19,7 @@ from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.payments.bank_rules import bank_day
-from tcma.mdf.queries import activities_of, own
+from tcma.mdf.queries import activity_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
 from tcma.mdf.words import spoken, spoken_count, spoken_state
 from tcma.money import Money
@@ -229,7 +229,7 @@ def settle_payment(work: Work, payment: Payment, reference: str) -> None:
     """Book one payment as paid, with what the bank calls it."""
     claim = work.session.get_one(Claim, payment.claim_id)
     request = work.session.get_one(FundRequest, claim.request_id)
-    activity = activities_of(work.session, request.id)[0]
+    activity = activity_of(work.session, claim)
     move_claim(work, claim, ClaimState.PAID)
     payment.state = PaymentState.SETTLED
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)

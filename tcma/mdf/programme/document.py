@@ -204,6 +204,33 @@ class OwnRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Who says yes to plans of up to a sum; `by` are roles, `up_to` None is without limit."""
+
+    by: tuple[str, ...] = ()
+    up_to: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who decides plans: one person a level, and up to which sum nobody has to.
+
+    `sampled` is the percentage of those that a person looks at all the same.
+    """
+
+    levels: tuple[Level, ...] = (Level(),)
+    automatic_up_to: Decimal | None = None
+    sampled: Decimal = Decimal(10)
+
+    def needed(self, amount: Decimal) -> tuple[Level, ...]:
+        """Return the levels a plan over `amount` has to pass, in their order."""
+        for number, level in enumerate(self.levels, 1):
+            if level.up_to is None or amount <= level.up_to:
+                return self.levels[:number]
+        return self.levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     """One version of a programme: in force from `since` on, None from ever."""
 
@@ -218,6 +245,7 @@ class Programme:
     eligibility: Eligibility = field(default_factory=Eligibility)
     share: Share = field(default_factory=Share)
     request: RequestRules = field(default_factory=RequestRules)
+    approval: Approval = field(default_factory=Approval)
     claim: ClaimRules = field(default_factory=ClaimRules)
     invoice: InvoiceRules = field(default_factory=InvoiceRules)
     fund: FundRules = field(default_factory=FundRules)

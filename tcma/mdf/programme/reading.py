@@ -118,6 +118,7 @@ def _version(sheet: Sheet) -> Programme:
         eligibility=sections.eligibility(sheet.table("partner"), sheet),
         share=sections.share(sheet.table("share")),
         request=sections.request(sheet.table("request")),
+        approval=sections.approval(sheet.table("approval")),
         claim=sections.claim(sheet.table("claim")),
         invoice=sections.invoice(sheet.table("invoice"), calendar.region),
         fund=sections.fund(sheet.table("fund")),
@@ -220,6 +221,10 @@ def _lengths(programme: Programme, sheet: Sheet) -> None:
     sums = {
         "request": (programme.request.minimum, programme.request.maximum),
         "claim": (programme.claim.minimum,),
+        "approval": (
+            programme.approval.automatic_up_to,
+            *(level.up_to for level in programme.approval.levels),
+        ),
         "fund": (programme.fund.per_partner,),
         "cap": tuple(cap.amount for cap in programme.caps),
         "activity": tuple(

@@ -15,12 +15,14 @@ from tcma.mdf.programme.document import (
     RETURN,
     Accrual,
     Activity,
+    Approval,
     Cap,
     ClaimRules,
     Eligibility,
     Extension,
     FundRules,
     InvoiceRules,
+    Level,
     OwnRule,
     Proof,
     RequestRules,
@@ -53,6 +55,7 @@ INVOICE_FIELDS = {
 }
 NEVER = Condition("false", lambda _facts: False, ())
 IN_ADVANCE = "before activity start"
+DECIDING_ROLES = ("channel_manager", "finance", "administrator")
 ON = ("request", "claim", "accrual", "expiry")
 EACH = ("activity", "invoice", "proof", "cost")
 
@@ -115,6 +118,34 @@ def request(sheet: Sheet) -> RequestRules:
         when_too_much=sheet.choice("when_too_much", THEN, CUT),
     )
     _less(sheet, found.minimum, found.maximum)
+    sheet.done()
+    return found
+
+
+def approval(sheet: Sheet) -> Approval:
+    """Read who decides plans, level by level, and which of them nobody has to decide."""
+    levels = tuple(_level(each) for each in sheet.tables("level"))
+    sums = [each.up_to for each in levels]
+    if any(each is None for each in sums[:-1]) or sorted(s for s in sums if s is not None) != [
+        s for s in sums if s is not None
+    ]:
+        words = "Each level reaches further than the one before; only the last has no limit."
+        sheet.wrong("level", words, "put them in order of up_to")
+    sampled = sheet.percent("sampled")
+    found = Approval(
+        levels=levels or (Level(),),
+        automatic_up_to=sheet.amount("automatic_up_to"),
+        sampled=Decimal(10) if sampled is None else sampled,
+    )
+    sheet.done()
+    return found
+
+
+def _level(sheet: Sheet) -> Level:
+    found = Level(by=sheet.texts("by"), up_to=sheet.amount("up_to"))
+    for role in found.by:
+        if role not in DECIDING_ROLES:
+            sheet.wrong("by", f"“{role}” decides no plans.", ", ".join(DECIDING_ROLES))
     sheet.done()
     return found
 

@@ -14,6 +14,7 @@ from tcma.mdf.programme.document import (
     RETURN,
     Activity,
     Cap,
+    Level,
     Programme,
     Proof,
     Share,
@@ -40,6 +41,7 @@ def of(programme: Programme) -> tuple[Part, ...]:
         Part("What it is", tuple(_what(programme))),
         Part("Who may ask", tuple(_who(programme))),
         Part("The plan", tuple(_plan(programme))),
+        Part("Who decides", tuple(_deciding(programme))),
         Part("What is paid", tuple(_paid(programme))),
         Part("The claim", tuple(_claim(programme))),
         Part("The invoice", tuple(_invoice(programme))),
@@ -48,6 +50,26 @@ def of(programme: Programme) -> tuple[Part, ...]:
         Part("Own rules", tuple(_own(programme))),
     )
     return tuple(part for part in parts if part.sentences)
+
+
+def _deciding(programme: Programme) -> Iterable[str]:
+    rules = programme.approval
+    if rules.levels == (Level(),) and rules.automatic_up_to is None:
+        return
+    for number, level in enumerate(rules.levels, 1):
+        who = _and((role.replace("_", " ") for role in level.by), "or") or "anyone who may decide"
+        far = f" up to {amount_words(programme, level.up_to)}" if level.up_to is not None else ""
+        first = f"Plans{far} need one yes, of {who}." if number == 1 else (
+            f"Plans{far or ' above that'} need a further yes, of {who}: another person."
+        )  # fmt: skip
+        yield first
+    if rules.automatic_up_to is not None:
+        most = amount_words(programme, rules.automatic_up_to)
+        share = spoken_share(int(rules.sampled * 100))
+        yield (
+            f"A plan of up to {most} that keeps every rule is approved at once;"
+            f" {share} of them, drawn by lot, go to a person all the same."
+        )
 
 
 def amount_words(programme: Programme, amount: Decimal) -> str:

@@ -1,100 +1,317 @@
 """The vendor's answer to a request: approve, return to fix, refuse, close; by another person."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
-from tcma.mdf import four_eyes, letters
+from tcma.jobs import Job
+from tcma.mdf import letters
+from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.queries import activities_of, balance, own
-from tcma.mdf.reasons import REASON_WORDS, Reason
-from tcma.mdf.requests.planning import asked_of, log, move
-from tcma.mdf.rules import FILED_CLAIM, AccountKind, RequestState, positive
-from tcma.mdf.words import spoken, spoken_day
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.queries import activities_of, balance, left_of, own, vendor_of
+from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
+from tcma.mdf.requests import levels
+from tcma.mdf.requests.moving import asked_of, log, move
+from tcma.mdf.rules import (
+    FILED_CLAIM,
+    REQUEST_WAITS,
+    AccountKind,
+    ActivityState,
+    RequestState,
+    positive,
+)
+from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What becomes of one activity: `amount` is granted, None is all that was asked.
+
+    With a `reason` it is cut for that reason, or, when `refused`, not paid at all.
+    """
+
+    amount: Money | None = None
+    reason: Reason | None = None
+    words: str = ""
+    refused: bool = False
 
 
 def approve(
     work: Work, request: FundRequest, *, amount: Money | None = None, words: str = ""
 ) -> None:
-    """Approve up to what was asked and set the money aside; the same answer twice is one.
+    """Approve a request as it is asked, or one activity up to `amount`; see `decide`.
 
-    `claim_by` becomes the last day plus the fund's claim days. Raises Conflict for whoever asked
-    or belongs to the partner, and when the partner's part of the fund holds less.
+    Raises Invalid for a part of a plan with several activities: that is decided line by line.
     """
-    granted = asked_of(request) if amount is None else amount
-    _deciding(work, request)
-    positive(granted, request.currency, "amount")
-    if granted > asked_of(request):
-        said = f"The plan asks for {spoken(asked_of(request))}."
-        raise Invalid(said, code="mdf.request.above", fields={"amount": said})
-    if _decided_so(work, request, granted):
+    activities = activities_of(work.session, request.id)
+    if amount is not None and amount != asked_of(request) and len(activities) > 1:
+        said = "This plan has several activities. Say at the desk which of them you cut."
+        raise Invalid(said, code="mdf.request.lines", fields={"amount": said})
+    whole = amount is None or len(activities) > 1
+    decide(work, request, [Answer(None if whole else amount) for _ in activities], words=words)
+
+
+def decide(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: str = "") -> None:
+    """Answer every activity of a request, in its order, and set the granted money aside.
+
+    The same answer twice is one; a plan without any granted activity is refused; with more levels
+    to pass it goes on to the next person. Raises Conflict for whoever asked, said yes before or
+    belongs to the partner, LimitReached when the partner's part holds less.
+    """
+    activities = activities_of(work.session, request.id)
+    grants = [
+        _grant(request, row, answer, f"lines-{at}-amount")
+        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
+    ]
+    if _decided_so(work, request, activities, grants):
         return
-    _enough(work, request, granted)
-    activity = activities_of(work.session, request.id)[0]
+    as_whom = levels.require(work, request)
+    _waits(request)
+    total = total_of(request, grants)
+    if not total:
+        first = answers[0]
+        refuse(work, request, reason=first.reason or Reason.INELIGIBLE, words=first.words or words)
+        return
+    stand = levels.standing(work.session, request)
+    if stand.last:
+        _enough(work, request, total)
+    levels.pass_level(work, request, [as_data(answer) for answer in answers], as_whom)
+    if stand.last:
+        set_aside(work, request, answers, words=words)
+    else:
+        _next_level(work, request, stand, words)
+
+
+def _waits(request: FundRequest) -> None:
+    if request.state not in REQUEST_WAITS:
+        raise Conflict(
+            f"{request.ref} is {spoken_state(request.state)} by now.",
+            code="mdf.request.moved",
+            remedy="Reload to see who was faster.",
+        )
+
+
+def _next_level(work: Work, request: FundRequest, stand: levels.Standing, words: str) -> None:
+    """Let the next group know that it is their turn."""
+    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+    request.answer_by = add_working_days(today, ANSWER_DAYS)
+    said = f"level {stand.number} of {len(stand.levels)}. {words}"
+    log(work, request, "passed", said)
+    letters.request_sent(work, request, levels.deciders(work.session, request, work.now))
+
+
+def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: str = "") -> None:
+    """Approve a request that the fund cannot pay yet; it is reserved in turn when money comes.
+
+    Raises Conflict while the money is there, or a further level has to say yes.
+    """
+    activities = activities_of(work.session, request.id)
+    as_whom = levels.require(work, request)
+    _waits(request)
+    grants = [
+        _grant(request, row, answer, f"lines-{at}-amount")
+        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
+    ]
+    total = total_of(request, grants)
+    if total <= available(work.session, request):
+        raise Conflict("The money is there: approve the plan.", code="mdf.request.funded")
+    stand = levels.standing(work.session, request)
+    if not stand.last:
+        raise Conflict("A further level decides first.", code="mdf.level")
+    data = [as_data(answer) for answer in answers]
+    levels.pass_level(work, request, data, as_whom)
+    said = f"{spoken(total)} is approved and waits for money in the fund. {words}".strip()
+    move(
+        work,
+        request,
+        RequestState.HELD,
+        decided_by=work.principal.user_id,
+        decided_at=work.now,
+        answer_by=None,
+        note=said,
+        trace={**request.trace, "held": data, "words": words.strip()},
+    )
+    log(work, request, "held", said)
+    letters.request_answered(work, request, outcome="waiting for funds", sentence=said)
+
+
+def set_aside(
+    work: Work, request: FundRequest, answers: Sequence[Answer], *, words: str = ""
+) -> None:
+    """Approve for good: the activities get their sums, the ledger reserves them, the partner reads.
+
+    Who decided is this principal, or for a held plan whoever held it.
+    """
+    activities = activities_of(work.session, request.id)
+    grants = [
+        _grant(request, row, answer, f"lines-{at}-amount")
+        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
+    ]
+    total = total_of(request, grants)
     judged = deciding.request_judged(work.session, request, now=work.now)
-    claim_by = deciding.claim_by(judged)
+    for at, (row, answer, grant) in enumerate(zip(activities, answers, grants, strict=True)):
+        row.reason, row.note = answer.reason or "", answer.words.strip()
+        row.approved_minor = grant.minor if grant else None
+        row.claim_by = deciding.claim_by(judged, at) if grant else None
+        row.state = ActivityState.APPROVED if grant else ActivityState.REFUSED
+    claim_by = max(row.claim_by for row in activities if row.claim_by)
+    said = _granted_words(activities, request.currency)
+    held = request.state == RequestState.HELD
     move(
         work,
         request,
         RequestState.APPROVED,
-        approved_minor=granted.minor,
-        decided_by=work.principal.user_id,
+        approved_minor=total.minor,
+        decided_by=request.decided_by if held else work.principal.user_id,
         decided_at=work.now,
         claim_by=claim_by,
-        note=words.strip(),
+        note=f"{words} {said}".strip(),
     )
-    sentence = f"{spoken(granted)} is reserved for you. Claim it by {spoken_day(claim_by)}."
-    letters.request_answered(work, request, outcome="approved", sentence=sentence, note=words)
-    cause = booking.Cause(activity.campaign_id, activity.id, request.ref)
-    booking.reserve(work, request, granted, cause=cause)
+    partly = "approved in part" if total < asked_of(request) else "approved"
+    sentence = f"{spoken(total)} is reserved for you. Claim it by {spoken_day(claim_by)}."
+    letters.request_answered(
+        work, request, outcome=partly, sentence=f"{sentence} {said}".strip(), note=words
+    )
+    for row in activities:
+        if row.approved_minor:
+            cause = booking.Cause(row.campaign_id, row.id, request.ref)
+            granted = Money(row.approved_minor, request.currency)
+            booking.reserve(work, request, granted, cause=cause, step=row.no)
     deciding.keep(work, request, "approved", judged)
-    log(work, request, "approved", f"{spoken(granted)}, claim by {spoken_day(claim_by)}. {words}")
+    log(work, request, "approved", f"{spoken(total)}, claim by {spoken_day(claim_by)}. {words}")
 
 
-def _decided_so(work: Work, request: FundRequest, granted: Money) -> bool:
+def as_data(answer: Answer) -> dict[str, Any]:
+    """Return an answer as it is kept with an approval."""
+    return {
+        "minor": answer.amount.minor if answer.amount else None,
+        "reason": answer.reason,
+        "words": answer.words,
+        "refused": answer.refused,
+    }
+
+
+def as_answer(data: Mapping[str, Any], currency: str) -> Answer:
+    """Return a kept answer."""
+    return Answer(
+        amount=None if data["minor"] is None else Money(data["minor"], currency),
+        reason=Reason(data["reason"]) if data["reason"] else None,
+        words=data["words"],
+        refused=data["refused"],
+    )
+
+
+def total_of(request: FundRequest, grants: Sequence[Money | None]) -> Money:
+    """Return what of a request is granted altogether."""
+    return sum((grant for grant in grants if grant), Money.zero(request.currency))
+
+
+def _grant(request: FundRequest, row: FundActivity, answer: Answer, field: str) -> Money | None:
+    """Return what is granted of an activity, None when it is refused."""
+    asked = Money(row.requested_minor, request.currency)
+    if answer.refused:
+        if answer.reason is None:
+            said = "Choose why this activity is not paid."
+            raise Invalid(said, code="mdf.reason", fields={field: said})
+        return None
+    granted = positive(asked if answer.amount is None else answer.amount, request.currency, field)
+    if granted > asked:
+        said = f"The plan asks for {spoken(asked)}."
+        raise Invalid(said, code="mdf.request.above", fields={field: said})
+    return granted
+
+
+def _granted_words(activities: Sequence[FundActivity], currency: str) -> str:
+    """Return which of several activities are cut or refused, and why."""
+    said = []
+    for row in activities:
+        asked = spoken(Money(row.requested_minor, currency))
+        because = REASON_WORDS[Reason(row.reason)] if row.reason else ""
+        tail = "".join(f": {part}" for part in (because, row.note.rstrip(".")) if part)
+        if row.approved_minor is None:
+            said.append(f"Activity {row.no} is not paid{tail}.")
+        elif row.approved_minor < row.requested_minor and len(activities) > 1:
+            granted = spoken(Money(row.approved_minor, currency))
+            said.append(f"Activity {row.no}: {granted} of {asked}{tail}.")
+    return " ".join(said)
+
+
+def _decided_so(
+    work: Work,
+    request: FundRequest,
+    activities: Sequence[FundActivity],
+    grants: Sequence[Money | None],
+) -> bool:
+    stood = [row.approved_minor for row in activities]
     return (
         request.state == RequestState.APPROVED
-        and request.approved_minor == granted.minor
+        and stood == [grant.minor if grant else None for grant in grants]
         and request.decided_by == work.principal.user_id
+    )
+
+
+def available(session: Session, request: FundRequest) -> Money:
+    """Return what the partner's part of the fund has free."""
+    return balance(
+        session,
+        AccountKind.FUND,
+        currency=request.currency,
+        allocation_id=request.allocation_id,
     )
 
 
 def _enough(work: Work, request: FundRequest, granted: Money) -> None:
     # Read without a lock, for the sentence; the account's own constraint is what holds.
-    left = balance(
-        work.session,
-        AccountKind.FUND,
-        currency=request.currency,
-        allocation_id=request.allocation_id,
-    )
+    left = available(work.session, request)
     if granted > left:
         raise LimitReached(
             f"{spoken(left)} is available in this partner's part of the fund.",
             code="mdf.fund.empty",
-            remedy=f"Approve {spoken(left)} or less, or allocate more."
+            remedy=f"Approve {spoken(left)} or less, allocate more, or hold it until money comes."
             if left
-            else "Allocate more.",
+            else "Allocate more, or hold it until money comes.",
         )
 
 
 def return_to_fix(work: Work, request: FundRequest, *, reason: Reason, words: str) -> None:
-    """Send a request back with the one thing to change."""
-    _deciding(work, request)
+    """Send a request back with the one thing to change, and by when.
+
+    Raises Invalid for a reason the partner cannot repair.
+    """
+    levels.require(work, request)
+    if reason not in CURABLE:
+        raise Invalid(
+            "The partner cannot repair this.",
+            code="mdf.request.not_curable",
+            fields={"reason": "Refuse the plan instead, or choose what can be fixed."},
+        )
+    rules = deciding.rules_of_request(work.session, request, request.submitted_at or work.now)
+    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+    fix_by = rules.claim.fix_within.shift(today, rules.calendar, 1)
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
-    trace = {**request.trace, "reason": reason}
+    said = f"{said} Send it again by {spoken_day(fix_by)}."
+    trace = {**request.trace, "reason": reason, "fix_by": fix_by.isoformat()}
     move(work, request, RequestState.INFO_REQUESTED, note=said, trace=trace)
     log(work, request, "returned", said)
     letters.request_answered(work, request, outcome="returned to fix", sentence=said)
 
 
 def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> None:
-    """Refuse a request for good, with the reason."""
-    _deciding(work, request)
+    """Refuse a request, with the reason; the partner may appeal once."""
+    levels.require(work, request)
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    for row in activities_of(work.session, request.id):
+        row.state = ActivityState.REFUSED
+        row.reason = row.reason or reason
     move(
         work,
         request,
@@ -106,17 +323,6 @@ def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> N
     )
     log(work, request, "refused", said)
     letters.request_answered(work, request, outcome="refused", sentence=said)
-
-
-def _deciding(work: Work, request: FundRequest) -> None:
-    own(work.principal, request)
-    four_eyes.require(
-        work.session,
-        work.principal,
-        Permission.REQUEST_DECIDE,
-        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
-        involved=four_eyes.of_request(request),
-    )
 
 
 def close(work: Work, request: FundRequest, *, words: str = "") -> Money:
@@ -139,12 +345,37 @@ def close(work: Work, request: FundRequest, *, words: str = "") -> Money:
 
 
 def release_rest(work: Work, request: FundRequest) -> Money:
-    """Book back whatever is still set aside for a request; returns it, perhaps nothing."""
-    left = balance(
-        work.session, AccountKind.RESERVED, currency=request.currency, request_id=request.id
-    )
-    if left:
-        activity = activities_of(work.session, request.id)[0]
-        cause = booking.Cause(activity.campaign_id, activity.id, request.ref)
-        booking.release(work, request, left, cause=cause)
+    """Close every activity and book back what is still set aside; returns it, perhaps nothing."""
+    back = Money.zero(request.currency)
+    for row in activities_of(work.session, request.id):
+        if row.state == ActivityState.APPROVED:
+            back += close_activity(work, request, row)
+    return back
+
+
+def finish(work: Work, request: FundRequest, row: FundActivity, *, words: str = "") -> None:
+    """End one activity, and with the last one the request; what is left goes back."""
+    back = close_activity(work, request, row)
+    said = f"{spoken(back)} went back into the fund. {words}".strip()
+    rows = activities_of(work.session, request.id)
+    if any(each.state == ActivityState.APPROVED for each in rows):
+        log(work, request, "finished", f"activity {row.no}. {said}")
+        return
+    move(work, request, RequestState.CLOSED)
+    log(work, request, "closed", said)
+
+
+def close_activity(work: Work, request: FundRequest, row: FundActivity) -> Money:
+    """End one activity and book back what is left of it; returns it, perhaps nothing."""
+    left = left_of(work.session, row)
+    row.state = ActivityState.CLOSED
+    give_back(work, request, row, left)
     return left
+
+
+def give_back(work: Work, request: FundRequest, row: FundActivity, amount: Money) -> None:
+    """Book money of an activity back into the partner's part of the fund."""
+    if amount:
+        cause = booking.Cause(row.campaign_id, row.id, request.ref)
+        booking.release(work, request, amount, cause=cause)
+        work.wake(Job.FUNDS_RELEASE)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from tcma.db.references import next_reference
 from tcma.db.scope import found
@@ -15,7 +15,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf import letters
+from tcma.mdf import appeals, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.headlines import share_bps
@@ -28,20 +28,23 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.queries import activities_of, own, vendor_of
+from tcma.mdf.requests import levels, policy
+from tcma.mdf.requests.moving import asked_of, log, move
 from tcma.mdf.rules import (
-    REQUEST_MOVES,
     ActivityKind,
+    ActivityState,
     Check,
     RequestState,
     failed,
     positive,
 )
-from tcma.mdf.words import spoken, spoken_state
+from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.partners.models import Enrolment
 from tcma.permissions import Permission
 
 MOST_LINES = 20
+MOST_ACTIVITIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,21 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestPlan:
-    """A request as a form gives it: one campaign, between two days."""
+class ActivityPlan:
+    """What is to be done: one campaign, between two days, at this cost."""
 
     campaign_id: UUID
     starts_on: date
     ends_on: date
     lines: Sequence[PlanLine]
     kind: ActivityKind = ActivityKind.MULTI_TOUCH
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """A request as a form gives it: one activity or several, each answered by itself."""
+
+    activities: Sequence[ActivityPlan]
     title: str = ""
 
 
@@ -68,25 +78,24 @@ def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequ
     """Write a request down without sending it; the fund's share makes the sum."""
     work.require(Permission.REQUEST_FILE)
     own(work.principal, allocation)
-    campaign = _campaign(work, allocation, plan)
+    rows = _rows(work, allocation, plan)
     request = FundRequest(
         id=new_id(),
         ref=next_reference(work, "MDF"),
         vendor_id=allocation.vendor_id,
         partner_id=allocation.partner_id,
         allocation_id=allocation.id,
-        title=plan.title.strip() or campaign.name,
+        title=_title(work, plan),
         state=RequestState.DRAFT,
         currency=allocation.currency,
-        share_bps=_share(work, allocation, plan),
-        requested_minor=_requested(work, allocation, plan).minor,
+        requested_minor=sum(row.requested_minor for row in rows),
         note="",
         trace={},
         created_at=work.now,
     )
     work.session.add(request)
-    work.session.flush()  # the activity names the request
-    _write_plan(work, request, plan)
+    work.session.flush()  # the activities name the request
+    _write_down(work, request, plan, rows)
     log(work, request, "drafted", spoken(asked_of(request)))
     return request
 
@@ -97,64 +106,90 @@ def revise(work: Work, request: FundRequest, plan: RequestPlan) -> None:
     own(work.principal, request)
     if request.state not in {RequestState.DRAFT, RequestState.INFO_REQUESTED}:
         raise Conflict("A plan that was sent does not change.", code="mdf.request.sent")
-    allocation = work.session.get_one(FundAllocation, request.allocation_id)
-    campaign = _campaign(work, allocation, plan)
-    request.title = plan.title.strip() or campaign.name
-    request.share_bps = _share(work, allocation, plan)
-    request.requested_minor = _requested(work, allocation, plan).minor
+    rows = _rows(work, work.session.get_one(FundAllocation, request.allocation_id), plan)
+    request.title = _title(work, plan)
+    request.requested_minor = sum(row.requested_minor for row in rows)
     old = [activity.id for activity in activities_of(work.session, request.id)]
     work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id.in_(old)))
     work.session.execute(delete(FundActivity).where(FundActivity.id.in_(old)))
-    _write_plan(work, request, plan)
+    _write_down(work, request, plan, rows)
     log(work, request, "revised", spoken(asked_of(request)))
 
 
-def _campaign(work: Work, allocation: FundAllocation, plan: RequestPlan) -> Campaign:
+def _title(work: Work, plan: RequestPlan) -> str:
+    first = work.session.get_one(Campaign, plan.activities[0].campaign_id).name
+    others = len(plan.activities) - 1
+    return plan.title.strip() or (f"{first} and {others} more" if others else first)
+
+
+def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[FundActivity]:
+    if not 0 < len(plan.activities) <= MOST_ACTIVITIES:
+        words = f"Plan between 1 and {MOST_ACTIVITIES} activities."
+        raise Invalid(words, code="mdf.request.activities", fields={"activities": words})
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    rules = deciding.rules_today(work.session, budget, work.now)
+    pair = (allocation.vendor_id, allocation.partner_id)
+    tier = work.session.get_one(Enrolment, pair).tier
+    rows = []
+    for at, each in enumerate(plan.activities):
+        share = share_bps(rules, tier, each.kind)
+        cost = cost_of(each.lines, allocation.currency, f"activities-{at}-lines")
+        asked = positive(cost.share(share), allocation.currency, f"activities-{at}-lines")
+        rows.append(
+            FundActivity(
+                id=new_id(),
+                no=at + 1,
+                vendor_id=allocation.vendor_id,
+                partner_id=allocation.partner_id,
+                campaign_id=_campaign(work, allocation, each).id,
+                kind=each.kind,
+                starts_on=each.starts_on,
+                ends_on=each.ends_on,
+                state=ActivityState.PLANNED,
+                share_bps=share,
+                requested_minor=asked.minor,
+                reason="",
+                note="",
+            )
+        )
+    return rows
+
+
+def _campaign(work: Work, allocation: FundAllocation, plan: ActivityPlan) -> Campaign:
     one = select(Campaign).where(
         Campaign.id == plan.campaign_id, Campaign.vendor_id == allocation.vendor_id
     )
     return found(work.session.scalars(one).one_or_none())
 
 
-def _share(work: Work, allocation: FundAllocation, plan: RequestPlan) -> int:
-    budget = work.session.get_one(FundBudget, allocation.budget_id)
-    pair = (allocation.vendor_id, allocation.partner_id)
-    tier = work.session.get_one(Enrolment, pair).tier
-    return share_bps(deciding.rules_today(work.session, budget, work.now), tier, plan.kind)
-
-
-def _requested(work: Work, allocation: FundAllocation, plan: RequestPlan) -> Money:
-    currency = allocation.currency
-    if not 0 < len(plan.lines) <= MOST_LINES:
+def cost_of(lines: Sequence[PlanLine], currency: str, field: str) -> Money:
+    """Return what the cost lines add up to; Invalid at the line that cannot be."""
+    if not 0 < len(lines) <= MOST_LINES:
         words = f"Give between 1 and {MOST_LINES} cost lines."
-        raise Invalid(words, code="mdf.request.lines", fields={"lines": words})
+        raise Invalid(words, code="mdf.request.lines", fields={field: words})
     total = Money.zero(currency)
-    for number, line in enumerate(plan.lines):
-        total += positive(line.amount, currency, f"lines-{number}-amount")
+    for number, line in enumerate(lines):
+        total += positive(line.amount, currency, f"{field}-{number}-amount")
         if not line.label.strip():
             words = "Say what this is for."
-            raise Invalid(words, code="mdf.request.lines", fields={f"lines-{number}-label": words})
-    return positive(total.share(_share(work, allocation, plan)), currency, "lines")
+            fields = {f"{field}-{number}-label": words}
+            raise Invalid(words, code="mdf.request.lines", fields=fields)
+    return total
 
 
-def _write_plan(work: Work, request: FundRequest, plan: RequestPlan) -> None:
-    activity = FundActivity(
-        id=new_id(),
-        request_id=request.id,
-        vendor_id=request.vendor_id,
-        partner_id=request.partner_id,
-        campaign_id=plan.campaign_id,
-        kind=plan.kind,
-        starts_on=plan.starts_on,
-        ends_on=plan.ends_on,
-    )
-    work.session.add(activity)
-    work.session.flush()  # the cost lines name the activity
+def _write_down(
+    work: Work, request: FundRequest, plan: RequestPlan, rows: Sequence[FundActivity]
+) -> None:
+    for row in rows:
+        row.request_id = request.id
+    work.session.add_all(rows)
+    work.session.flush()  # the cost lines name the activities
     work.session.add_all(
         FundCostLine(
-            activity_id=activity.id, no=no, label=line.label.strip(), amount_minor=line.amount.minor
+            activity_id=row.id, no=no, label=line.label.strip(), amount_minor=line.amount.minor
         )
-        for no, line in enumerate(plan.lines, 1)
+        for row, each in zip(rows, plan.activities, strict=True)
+        for no, line in enumerate(each.lines, 1)
     )
 
 
@@ -191,7 +226,30 @@ def submit(work: Work, request: FundRequest) -> None:
     )
     deciding.keep(work, request, "sent", judged)
     log(work, request, "sent", f"asks for {spoken(asked_of(request))}")
-    letters.request_sent(work, request)
+    if not policy.approved(work, request, judged):
+        letters.request_sent(work, request, levels.deciders(work.session, request, work.now))
+
+
+def appeal(work: Work, request: FundRequest, *, words: str) -> None:
+    """Ask once for another look at a refused plan; another person than who refused it decides.
+
+    Raises Invalid without words, LimitReached after thirty days or a second time.
+    """
+    work.require(Permission.REQUEST_FILE)
+    own(work.principal, request)
+    if request.state == RequestState.APPEALED:
+        return
+    said = appeals.checked(work, request.decided_at, request.trace, words)
+    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+    move(
+        work,
+        request,
+        RequestState.APPEALED,
+        answer_by=add_working_days(today, ANSWER_DAYS),
+        trace={**request.trace, "appealed_at": work.now.isoformat(), "appeal": said},
+    )
+    log(work, request, "appealed", said)
+    letters.request_sent(work, request, levels.deciders(work.session, request, work.now))
 
 
 def withdraw(work: Work, request: FundRequest) -> None:
@@ -219,7 +277,7 @@ def tie_launch(work: Work, request: FundRequest, launch_id: UUID) -> None:
     fitting = [
         activity
         for activity in activities_of(work.session, request.id)
-        if activity.campaign_id == campaign_id
+        if activity.campaign_id == campaign_id and activity.state == ActivityState.APPROVED
     ]
     if not fitting or request.state != RequestState.APPROVED:
         raise Conflict(
@@ -230,40 +288,3 @@ def tie_launch(work: Work, request: FundRequest, launch_id: UUID) -> None:
     work.session.merge(ActivityLaunch(activity_id=fitting[0].id, launch_id=launch_id))
     log(work, request, "launched", "")
     work.wake(Job.PROOF_COLLECT, launch_id=launch_id)
-
-
-def asked_of(request: FundRequest) -> Money:
-    """Return what a request asks for: the vendor's share of its planned cost."""
-    return Money(request.requested_minor, request.currency)
-
-
-def move(work: Work, request: FundRequest, to: RequestState, **values: object) -> None:
-    """Move a request to `to` if it still stands where that is allowed; else Conflict."""
-    work.session.flush()  # pending edits belong to the row that is compared next
-    froms = [state for state, moves in REQUEST_MOVES.items() if to in moves]
-    moved = work.session.execute(
-        update(FundRequest)
-        .where(FundRequest.id == request.id, FundRequest.state.in_(froms))
-        .values(state=to, **values)
-        .returning(FundRequest.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    work.session.refresh(request)
-    if moved is None:
-        raise Conflict(
-            f"{request.ref} is {spoken_state(request.state)} by now.",
-            code="mdf.request.moved",
-            remedy="Reload to see who was faster.",
-        )
-
-
-def log(work: Work, request: FundRequest, verb: str, words: str) -> None:
-    """Write one line of a request's history."""
-    work.audit(
-        verb,
-        "fund_request",
-        request.id,
-        vendor_id=request.vendor_id,
-        partner_id=request.partner_id,
-        words=words.strip(),
-    )

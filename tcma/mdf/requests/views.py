@@ -1,6 +1,6 @@
 """Reads fund requests: lists for both sides, and one request with all that explains it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf import four_eyes
+from tcma.mdf import appeals
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
@@ -23,9 +23,19 @@ from tcma.mdf.models.funding import (
     FundCostLine,
     FundRequest,
 )
-from tcma.mdf.queries import is_about, names_of, remaining_of, request_by_ref, shown, timeline
-from tcma.mdf.records import About, ActivityLine, CostLine, RequestDetail, RequestRow
-from tcma.mdf.rules import Check, RequestState
+from tcma.mdf.plan_line import ActivityLine, CostLine, Where
+from tcma.mdf.queries import (
+    is_about,
+    left_of,
+    names_of,
+    remaining_of,
+    request_by_ref,
+    shown,
+    timeline,
+)
+from tcma.mdf.records import About, RequestDetail, RequestRow
+from tcma.mdf.requests import amending, decisions, holding, levels
+from tcma.mdf.rules import REQUEST_WAITS, ActivityState, Check, RequestState
 from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -39,7 +49,7 @@ def _rows() -> Rows:
     first = (
         select(FundActivity.campaign_id)
         .where(FundActivity.request_id == FundRequest.id)
-        .order_by(FundActivity.starts_on, FundActivity.id)
+        .order_by(FundActivity.no)
         .limit(1)
         .scalar_subquery()
     )
@@ -79,7 +89,7 @@ def _rows() -> Rows:
 def request_row(row: One, now: datetime) -> RequestRow:
     """Return a list line from the columns of a request."""
     state = RequestState(row.state)
-    waits = state is RequestState.SUBMITTED and row.submitted_at
+    waits = state in REQUEST_WAITS and row.submitted_at
     return RequestRow(
         ref=row.ref,
         title=row.title,
@@ -155,78 +165,112 @@ def request_detail(
 ) -> RequestDetail:
     """Return one request with plan, checks, case file, claims and history; else NotFound."""
     request = request_by_ref(session, principal, ref)
-    activities = _activities(session, request.id)
-    planned = Money.zero(request.currency)
-    for activity in activities:
-        for line in activity.lines:
-            planned += line.amount
+    activities = activity_lines(session, request)
+    planned = sum((each.planned for each in activities), Money.zero(request.currency))
     names = names_of(session, request.submitted_by, request.decided_by)
-    own = request.state in {RequestState.APPROVED, RequestState.CLOSED}
     return RequestDetail(
         row=row_of(session, request, now=now),
         id=request.id,
-        share_bps=request.share_bps,
         planned=planned,
         own_part=planned - Money(request.requested_minor, request.currency),
         activities=activities,
         checks=tuple(Check(**each) for each in request.trace.get("checks", ())),
         case_file=tuple(case_file.checklist(session, request, now=now)),
         note=request.note,
-        remaining=remaining_of(session, request) if own else Money.zero(request.currency),
+        remaining=remaining_of(session, request),
         claims=tuple(claim_rows(session, principal, now=now, request_id=request.id)),
         timeline=timeline(session, "fund_request", request.id),
         asked_by=names[request.submitted_by],
-        decided_by=names[request.decided_by],
-        blocked=_blocked(session, principal, request),
+        decided_by=names[request.decided_by] or ("The programme" if request.decided_at else ""),
+        blocked=_blocked(session, principal, request, now),
+        standing=_standing(session, request, now),
+        changes=amending.amendments(session, principal, request),
         why=why_of(session, "request", request.id),
     )
 
 
-def _blocked(session: Session, principal: Principal, request: FundRequest) -> str:
+def _standing(session: Session, request: FundRequest, now: datetime) -> Where:
+    stand = levels.standing(session, request)
+    waits = request.state in REQUEST_WAITS
+    fix_by = request.trace.get("fix_by") if request.state == RequestState.INFO_REQUESTED else None
+    until = appeals.open_until(request.decided_at, request.trace)
+    kept = request.trace.get("policy")
+    return Where(
+        level=stand.number if waits else 0,
+        levels=len(stand.levels),
+        yeses=levels.level_words(session, request),
+        reason=request.trace.get("reason", ""),
+        fix_by=date.fromisoformat(fix_by) if fix_by else None,
+        place=holding.place_in_line(session, request),
+        available=decisions.available(session, request),
+        appeal_until=until
+        if request.state == RequestState.REJECTED and until and now <= until
+        else None,
+        appeal=request.trace.get("appeal", ""),
+        policy=_policy_words(kept) if kept else "",
+    )
+
+
+def _policy_words(kept: dict[str, Any]) -> str:
+    share = f"{kept['sampled']} % of plans up to {kept['up_to']} are drawn for a person."
+    went = "This one was drawn" if kept["to_a_person"] else "This one was not drawn"
+    return f"{share} {went}: ticket {kept['ticket']} of 10000, seed {kept['seed'][:12]}…"
+
+
+def _blocked(session: Session, principal: Principal, request: FundRequest, now: datetime) -> str:
     if not principal.may(Permission.REQUEST_DECIDE) or principal.partner_id:
         return ""
-    return four_eyes.blocked(
-        session,
-        principal,
-        Permission.REQUEST_DECIDE,
-        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
-        involved=four_eyes.of_request(request),
-    )
+    return levels.blocked(session, principal, request, now)
 
 
-def _activities(session: Session, request_id: UUID) -> tuple[ActivityLine, ...]:
+def activity_lines(
+    session: Session, request: FundRequest, *, only: UUID | None = None
+) -> tuple[ActivityLine, ...]:
+    """Return a request's activities as both sides see them, or one of them."""
     rows = session.execute(
-        select(
-            FundActivity.id,
-            FundActivity.kind,
-            FundActivity.starts_on,
-            FundActivity.ends_on,
-            Campaign.id.label("campaign_id"),
-            Campaign.name,
-            Campaign.slug,
-        )
+        select(FundActivity, Campaign)
         .join(Campaign, Campaign.id == FundActivity.campaign_id)
-        .where(FundActivity.request_id == request_id)
-        .order_by(FundActivity.starts_on, FundActivity.id)
-    ).all()
+        .where(FundActivity.request_id == request.id)
+        .order_by(FundActivity.no)
+    )
     return tuple(
-        ActivityLine(
-            id=row.id,
-            kind=row.kind,
-            campaign=row.name,
-            campaign_slug=row.slug,
-            campaign_id=row.campaign_id,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            lines=_lines(session, row.id, request_id),
-            launches=_launches(session, row.id),
-        )
-        for row in rows
+        _activity(session, request, row, campaign)
+        for row, campaign in rows
+        if only in (None, row.id)
     )
 
 
-def _lines(session: Session, activity_id: UUID, request_id: UUID) -> tuple[CostLine, ...]:
-    currency = session.get_one(FundRequest, request_id).currency
+def _activity(
+    session: Session, request: FundRequest, row: FundActivity, campaign: Campaign
+) -> ActivityLine:
+    def money(minor: int) -> Money:
+        return Money(minor, request.currency)
+
+    lines = _lines(session, row.id, request.currency)
+    return ActivityLine(
+        id=row.id,
+        no=row.no,
+        kind=row.kind,
+        state=ActivityState(row.state),
+        share_bps=row.share_bps,
+        planned=sum((line.amount for line in lines), money(0)),
+        requested=money(row.requested_minor),
+        approved=None if row.approved_minor is None else money(row.approved_minor),
+        left=left_of(session, row),
+        claim_by=row.claim_by,
+        reason=row.reason,
+        note=row.note,
+        campaign=campaign.name,
+        campaign_slug=campaign.slug,
+        campaign_id=campaign.id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        lines=lines,
+        launches=_launches(session, row.id),
+    )
+
+
+def _lines(session: Session, activity_id: UUID, currency: str) -> tuple[CostLine, ...]:
     rows = session.execute(
         select(FundCostLine.label, FundCostLine.amount_minor)
         .where(FundCostLine.activity_id == activity_id)

@@ -5,6 +5,7 @@ from flask import Blueprint
 console = Blueprint("console", __name__, url_prefix="/console")
 
 from tcma.web.console import (  # noqa: E402 - the views name the blueprint
+    appeals,  # noqa: F401
     bank_accounts,  # noqa: F401
     brand,  # noqa: F401
     claims,  # noqa: F401
@@ -23,6 +24,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     opportunities,  # noqa: F401
     papers,  # noqa: F401
     people,  # noqa: F401
+    plan_changes,  # noqa: F401
     previews,  # noqa: F401
     reports,  # noqa: F401
     senders,  # noqa: F401

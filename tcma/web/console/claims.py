@@ -11,7 +11,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.queries import claim_by_ref, request_by_ref
-from tcma.mdf.records import ClaimDetail
+from tcma.mdf.records import ClaimDetail, Item
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, ClaimState, ProofKind, ProofState, RequestState
 from tcma.money import Money
@@ -23,6 +23,7 @@ from tcma.web.case_words import history
 from tcma.web.console import console
 from tcma.web.console.paper_forms import Open, asked_paper, open_paper, prefilled
 from tcma.web.forms.mdf import InvoiceForm, LessForm, PaperForm, ProofForm
+from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 
@@ -42,17 +43,26 @@ def claim_new() -> ResponseReturnValue:
         ).rows
         return render_template("console/claims/choose.html", plans=rows)
     plan = request_by_ref(session, principal, ref)
+    no = request.values.get("activity", 0, int)
     if request.method == "POST":
         with attempt() as tried:
-            claim = filing.draft(work(), plan)
+            claim = filing.draft(work(), plan, no=no)
         if tried.done:
             return redirect(url_for("console.claim_show", ref=claim.ref), 303)
         flash(tried.words, "need")
         return redirect(url_for("console.request_show", ref=ref), 303)
-    items = case_file.checklist(session, plan, now=now)
+    detail = request_views.request_detail(session, principal, ref, now=now)
+    able = [each for each in detail.activities if each.left]
+    chosen = next((each for each in able if each.no == no), None)
+    if len(able) > 1 and chosen is None:
+        return render_template("console/claims/choose_activity.html", it=detail, kinds=KIND_WORDS)
+    chosen = chosen or (able[0] if able else detail.activities[0])
+    items = case_file.checklist(session, plan, now=now, only=chosen.id)
     return render_template(
         "console/claims/new.html",
-        it=request_views.request_detail(session, principal, ref, now=now),
+        it=detail,
+        one=chosen,
+        kinds=KIND_WORDS,
         items=items,
         ready=sum(1 for item in items if item.state in THERE),
     )
@@ -100,15 +110,16 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
         editable=editable,
+        appealable=detail.appeal_until is not None and principal.may(Permission.CLAIM_FILE),
         fileable=editable and not detail.missing and bool(detail.owed),
     )
     return make_response(page, status)
 
 
-def missing_from_partner(detail: ClaimDetail) -> list[str]:
+def missing_from_partner(detail: ClaimDetail) -> list[Item]:
     """Return what only the partner can bring and has not."""
     return [
-        item.title
+        item
         for item in detail.case_file
         if item.state is ProofState.MISSING and item.kind not in COLLECTED
     ]
@@ -176,7 +187,9 @@ def claim_proof_create(ref: str) -> ResponseReturnValue:
             proofs.upload(
                 work(),
                 plan,
-                kind=ProofKind(form.kind.data),
+                no=claim.activity.no,
+                kind=ProofKind(form.kind.data or ProofKind.OTHER),
+                title=form.title.data or "",
                 file_name=upload.filename or "",
                 content=upload.read(),
             )

@@ -1,70 +1,68 @@
 """Asking for money: a plan from a campaign, checked before it is sent, changed when returned."""
 
-from datetime import timedelta
-
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.library import queries as library
-from tcma.library.queries import CampaignCard
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.queries import allocation_by_fund, request_by_ref
-from tcma.mdf.records import RequestDetail, WalletFund
+from tcma.mdf.reasons import REASON_WORDS
+from tcma.mdf.records import RequestDetail
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.requests.planning import RequestPlan
-from tcma.mdf.rules import ActivityKind, RequestState, failed
+from tcma.mdf.rules import RequestState, failed
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history, verdict_of
 from tcma.web.console import console
-from tcma.web.forms.base import offer
-from tcma.web.forms.mdf import PlanForm
-from tcma.web.money_words import symbol, typed
+from tcma.web.console.plan_forms import (
+    fill,
+    form_page,
+    plan_of,
+    ready,
+    refill,
+    reshaped,
+    sheet_of,
+)
+from tcma.web.forms.plan import KIND_WORDS, PlanForm
 from tcma.web.unit_of_work import work
 
-RUNS = timedelta(days=28)
 EDITABLE = (RequestState.DRAFT, RequestState.INFO_REQUESTED)
-WITHDRAWABLE = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.INFO_REQUESTED)
+WITHDRAWABLE = (
+    RequestState.DRAFT,
+    RequestState.SUBMITTED,
+    RequestState.INFO_REQUESTED,
+    RequestState.HELD,
+    RequestState.APPEALED,
+)
 
 
 @console.route("/fund-requests/new", methods=["GET", "POST"])
 @allows(Permission.REQUEST_FILE)
 def request_new() -> ResponseReturnValue:
     """Ask for money for a campaign; without one, choose it first."""
-    card = campaign_of(request.values.get("campaign", ""))
-    if card is None:
+    sheet = sheet_of(request.values.get("campaign", ""))
+    if sheet is None:
         return choose_campaign()
-    funds = funds_of(card.vendor)
-    if not funds:
-        return render_template("console/fund_requests/none.html", campaign=card)
+    if not sheet.funds:
+        return render_template("console/fund_requests/none.html", campaign=sheet.card)
     form = PlanForm()
-    offer_funds(form, funds)
     status = 200
-    if form.is_submitted():
+    if not form.is_submitted():
+        fill(form, sheet)
+    elif not reshaped(form, sheet):
         status = 422
-        if form.validate():
+        if ready(form, sheet):
             with attempt(form) as tried:
                 part = allocation_by_fund(work().session, work().principal, form.fund.data)
-                row = planning.draft(work(), part, plan_of(form, card, part.currency))
+                row = planning.draft(work(), part, plan_of(form, sheet, part.currency))
             if tried.done:
                 return sent_or_kept(row.ref)
             status = tried.status
-    else:
-        fill(form, card, funds)
-    return form_page(form, card, funds, status=status)
-
-
-def campaign_of(name: str) -> CampaignCard | None:
-    """Return the campaign of an address part: `vendor/slug`, or a slug alone."""
-    if not name:
-        return None
-    cards = library.library_for(work().session, work().principal)
-    vendor, _, slug = name.rpartition("/")
-    return found(next((c for c in cards if c.slug == slug and vendor in ("", c.vendor_slug)), None))
+    return form_page(form, sheet, status=status)
 
 
 def choose_campaign() -> ResponseReturnValue:
@@ -75,56 +73,6 @@ def choose_campaign() -> ResponseReturnValue:
     return render_template(
         "console/fund_requests/choose.html", cards=[c for c in cards if c.vendor in paying]
     )
-
-
-def funds_of(vendor: str) -> list[WalletFund]:
-    """Return the partner's open parts of a vendor's funds."""
-    rows = fund_views.wallet(work().session, work().principal, now=work().now)
-    return [fund for fund in rows if fund.vendor_name == vendor and fund.days_left >= 0]
-
-
-def offer_funds(form: PlanForm, funds: list[WalletFund]) -> None:
-    """Offer the funds with what is available in each."""
-    offer(form.fund, [(f.ref, f.name, f.ref) for f in funds])
-
-
-def fill(form: PlanForm, card: CampaignCard, funds: list[WalletFund]) -> None:
-    """Fill a fresh form from the campaign: title, kind, the first days the notice allows."""
-    first = max(funds, key=lambda fund: fund.available.minor)
-    form.fund.data = first.ref
-    form.title.data = card.name
-    kinds = {kind.value for kind in ActivityKind}
-    form.kind.data = card.activity if card.activity in kinds else ActivityKind.MULTI_TOUCH.value
-    form.starts_on.data = first.earliest_start
-    form.ends_on.data = min(first.earliest_start + RUNS, first.ends_on)
-
-
-def plan_of(form: PlanForm, card: CampaignCard, currency: str) -> RequestPlan:
-    """Return the form as a plan; raises Invalid with fields."""
-    return RequestPlan(
-        campaign_id=card.campaign_id,
-        starts_on=form.starts_on.data,
-        ends_on=form.ends_on.data,
-        lines=form.plan_lines(currency),
-        kind=ActivityKind(form.kind.data),
-        title=form.title.data or "",
-    )
-
-
-def form_page(
-    form: PlanForm, card: CampaignCard, funds: list[WalletFund], *, ref: str = "", status: int
-) -> ResponseReturnValue:
-    """Render the plan's form, new or changed."""
-    page = render_template(
-        "console/fund_requests/new.html",
-        form=form,
-        campaign=card,
-        funds=funds,
-        fund=next((f for f in funds if f.ref == form.fund.data), funds[0]),
-        symbol=symbol(funds[0].available.currency),
-        ref=ref,
-    )
-    return make_response(page, status)
 
 
 def sent_or_kept(ref: str) -> ResponseReturnValue:
@@ -158,6 +106,9 @@ def request_show(ref: str) -> ResponseReturnValue:
     return render_template(
         "console/fund_requests/show.html",
         it=detail,
+        kinds=KIND_WORDS,
+        reasons=REASON_WORDS,
+        appealable=files and detail.standing.appeal_until is not None,
         checks=checks,
         verdict=verdict_of(checks),
         stops=failed(checks),
@@ -180,33 +131,21 @@ def request_edit(ref: str) -> ResponseReturnValue:
     """Change a plan that is not sent, or came back."""
     detail = detail_of(ref)
     row = request_by_ref(work().session, work().principal, ref)
-    card = found(campaign_of(detail.activities[0].campaign_slug))
-    funds = [f for f in funds_of(card.vendor) if f.ref == detail.row.fund_ref]
-    found(funds[0] if funds else None)
+    sheet = found(sheet_of(detail.activities[0].campaign_slug, only_fund=detail.row.fund_ref))
+    found(sheet.funds[0] if sheet.funds else None)
     form = PlanForm()
-    offer_funds(form, funds)
     status = 200
-    if form.is_submitted():
+    if not form.is_submitted():
+        refill(form, detail)
+    elif not reshaped(form, sheet):
         status = 422
-        if form.validate():
+        if ready(form, sheet):
             with attempt(form) as tried:
-                planning.revise(work(), row, plan_of(form, card, row.currency))
+                planning.revise(work(), row, plan_of(form, sheet, row.currency))
             if tried.done:
                 return sent_or_kept(ref)
             status = tried.status
-    else:
-        refill(form, detail)
-    return form_page(form, card, funds, ref=ref, status=status)
-
-
-def refill(form: PlanForm, detail: RequestDetail) -> None:
-    """Fill the form with the plan as it stands."""
-    activity = detail.activities[0]
-    form.fund.data, form.title.data = detail.row.fund_ref, detail.row.title
-    form.kind.data = activity.kind
-    form.starts_on.data, form.ends_on.data = activity.starts_on, activity.ends_on
-    for row, line in zip(form.lines, activity.lines, strict=False):
-        row.form.label.data, row.form.amount.data = line.label, typed(line.amount)
+    return form_page(form, sheet, ref=ref, status=status)
 
 
 @console.post("/fund-requests/<ref>/submission")

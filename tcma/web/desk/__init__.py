@@ -5,6 +5,7 @@ from flask import Blueprint
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
+    absences,  # noqa: F401
     bank_accounts,  # noqa: F401
     claims,  # noqa: F401
     finance,  # noqa: F401
@@ -18,6 +19,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     payments,  # noqa: F401
     payout_holds,  # noqa: F401
     people,  # noqa: F401
+    plan_changes,  # noqa: F401
     queue,  # noqa: F401
     reports,  # noqa: F401
     routing,  # noqa: F401

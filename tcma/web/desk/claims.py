@@ -11,7 +11,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.programme.verdict import SHARE
 from tcma.mdf.queries import claim_by_ref
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import ClaimState
+from tcma.mdf.rules import CLAIM_WAITS, ClaimState
 from tcma.permissions import Permission
 from tcma.web import effects
 from tcma.web.about import about_words, asked_about, narrowed
@@ -28,6 +28,7 @@ from tcma.web.unit_of_work import work
 FACETS = (
     ("", "All"),
     (ClaimState.SUBMITTED, "In review"),
+    (ClaimState.APPEALED, "Appealed"),
     (ClaimState.APPROVED, "To pay"),
     (ClaimState.PAYMENT_PENDING, "In payment"),
     (ClaimState.PAID, "Paid"),
@@ -83,7 +84,7 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         form.words.data = effects.words_for(detail)
     may = work().principal.may(Permission.CLAIM_DECIDE)
     verdict = verdict_of(detail.checks)
-    if detail.row.state not in {ClaimState.SUBMITTED, ClaimState.INFO_REQUESTED}:
+    if detail.row.state not in {*CLAIM_WAITS, ClaimState.INFO_REQUESTED}:
         verdict = replace(verdict, tone="rest")
     page = render_template(
         "desk/claims/show.html",
@@ -92,7 +93,7 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         place=place_of(ref),
         verdict=verdict,
         suggested=suggested,
-        approving=(approving := amount_in(form, min(detail.remaining, detail.row.amount))),
+        approving=(approving := amount_in(form.amount, min(detail.remaining, detail.row.amount))),
         effect=effects.of_claim(detail, approving, close=bool(form.close.data))
         if approving
         else [],
@@ -100,7 +101,7 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         symbol=symbol(detail.row.amount.currency),
         failing={check.code for check in detail.checks if not check.ok},
         share=SHARE,
-        open=detail.row.state is ClaimState.SUBMITTED and may,
+        open=detail.row.state in CLAIM_WAITS and may,
         may=may,
     )
     return make_response(page, status)
@@ -112,7 +113,7 @@ def claim_effect(ref: str) -> ResponseReturnValue:
     """Show what approving the typed sum would move; nothing is decided."""
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
     typed_in = DecisionForm(formdata=request.args)
-    amount = amount_in(typed_in, min(detail.remaining, detail.row.amount))
+    amount = amount_in(typed_in.amount, min(detail.remaining, detail.row.amount))
     effect = effects.of_claim(detail, amount, close=bool(typed_in.close.data)) if amount else []
     return render_template("desk/effect.html", effect=effect, approving=amount)
 

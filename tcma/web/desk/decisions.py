@@ -1,6 +1,7 @@
 """The desk's queue as a place: where an object stands in it, and where to go on."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -8,7 +9,6 @@ from tcma.errors import Invalid
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.records import QueueRow
 from tcma.money import Money
-from tcma.web.forms.mdf import DecisionForm
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 
@@ -49,10 +49,10 @@ def next_address(ref: str) -> str:
     return (place.after or place.before if place else "") or url_for("desk.queue")
 
 
-def amount_in(form: DecisionForm, most: Money) -> Money | None:
+def amount_in(field: Any, most: Money) -> Money | None:
     """Return the typed sum, None when it is none or more than `most`, which is refused anyway."""
     try:
-        amount = money_of(form.amount, most.currency)
+        amount = money_of(field, most.currency)
     except Invalid:
         return None
     return amount if 0 < amount.minor <= most.minor else None

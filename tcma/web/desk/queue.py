@@ -71,6 +71,7 @@ def queue() -> ResponseReturnValue:
         facets=[(name, FACET_WORDS[name], len(some)) for name, some in facets.items()],
         facet=facet,
         order=order,
+        away=principal.may(Permission.REQUEST_DECIDE),
         to_pay=waiting(session, principal).to_pay if principal.may(Permission.PAYMENT_MAKE) else 0,
         unassigned=facet_counts(session, principal)["unassigned"]
         if principal.may(Permission.LEAD_ASSIGN)

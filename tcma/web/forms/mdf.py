@@ -1,4 +1,4 @@
-"""Forms of funds: plans with cost lines, invoices, proofs, decisions, budgets, batches."""
+"""Forms of funds: invoices, proofs, decisions, budgets, batches."""
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -11,7 +11,6 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
-    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -23,69 +22,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from tcma.errors import Invalid
 from tcma.mdf.programme.document import KINDS
-from tcma.mdf.requests.planning import PlanLine
-from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind
+from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
 from tcma.web.forms.base import Form, offer, stripped
-from tcma.web.money_words import money_of
 
-ROWS = 6
-KIND_WORDS = {
-    ActivityKind.MULTI_TOUCH: "Mails, page and images",
-    ActivityKind.EMAIL: "Mails only",
-    ActivityKind.ADS: "Online adverts",
-    ActivityKind.EVENT: "Event",
-    ActivityKind.PRINT: "Print",
-}
 AMOUNT = [InputRequired("Write the amount.")]
-
-
-class LineForm(PlainForm):
-    """One planned cost."""
-
-    label = StringField("What for", [Length(max=120)], filters=[stripped])
-    amount = StringField("Net", filters=[stripped])
-
-
-class PlanForm(Form):
-    """A plan with a sum: from which fund, when, what it costs."""
-
-    campaign = HiddenField()
-    fund = RadioField("Paid from")
-    title = StringField("Name of the plan", [Length(max=160)])
-    kind = SelectField(
-        "What you do",
-        [InputRequired()],
-        choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()],
-    )
-    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
-    lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
-
-    def plan_lines(self, currency: str) -> list[PlanLine]:
-        """Return the rows that hold anything; Invalid at the amount that is none."""
-        lines = []
-        for row in self.lines:
-            label, amount = row.form.label.data or "", row.form.amount.data or ""
-            if not label and not amount:
-                continue
-            lines.append(PlanLine(label, money_of(row.form.amount, currency)))
-        return lines
-
-    def take(self, error: Invalid) -> None:
-        """Show refusals of cost lines at their rows, the others as ever."""
-        rest = {}
-        for name, said in error.fields.items():
-            part = name.split("-")
-            if len(part) == 3 and part[0] == "lines":
-                field = self.lines[int(part[1])].form[part[2]]
-                field.errors = [*field.errors, said]
-                self.form_errors.append(said)
-            elif name == "lines":
-                self.form_errors.append(said)
-            else:
-                rest[name] = said
-        if rest or not error.fields:
-            super().take(Invalid(error.message, code=error.code, fields=rest))
 
 
 class InvoiceForm(Form):
@@ -113,11 +53,12 @@ class PaperForm(Form):
 
 
 class ProofForm(Form):
-    """A file that shows what was done."""
+    """A file that shows what was done: the proof of that `title`, or one more of a kind."""
 
+    title = HiddenField()
     kind = SelectField(
         "What it shows",
-        [InputRequired()],
+        [Optional()],
         choices=[SelectChoice(k.value, PROOF_WORDS[k]) for k in (ProofKind.OTHER, *COLLECTED)],
     )
     file = FileField("File", [FileRequired("Choose the file.")])
@@ -135,6 +76,58 @@ class DecisionForm(Form):
     amount = StringField("Amount", AMOUNT)
     words = TextAreaField("Words", [Length(max=2000)])
     close = BooleanField("Close the plan", default=True)
+
+
+class AnswerForm(PlainForm):
+    """What becomes of one of several activities: a sum, and why it is less than asked."""
+
+    amount = StringField("To reserve", AMOUNT, filters=[stripped])
+    reason = SelectField("If less, because", [Optional()])
+
+
+class AnswersForm(Form):
+    """Several activities decided line by line, with the words the partner reads."""
+
+    lines = FieldList(FormField(AnswerForm))
+    words = TextAreaField("Words", [Length(max=2000)])
+
+    def take(self, error: Invalid) -> None:
+        """Show refusals at their activity."""
+        rest = {}
+        for name, said in error.fields.items():
+            part = name.split("-")
+            if len(part) == 3 and part[0] == "lines":
+                field = self.lines[int(part[1])].form[part[2]]
+                field.errors = [*field.errors, said]
+            else:
+                rest[name] = said
+        if rest or not error.fields:
+            super().take(Invalid(error.message, code=error.code, fields=rest))
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Field name → first message, the fields of each activity by their own names."""
+        inner = (field for row in self.lines for field in row.form)
+        found = {field.name: str(field.errors[0]) for field in inner if field.errors}
+        if self.form_errors:
+            found[""] = str(self.form_errors[0])
+        return found
+
+
+class AppealForm(Form):
+    """What was overlooked when it was refused."""
+
+    words = TextAreaField(
+        "What was overlooked", [InputRequired("Say what was overlooked."), Length(max=2000)]
+    )
+
+
+class AbsenceForm(Form):
+    """Who decides plans while I am away."""
+
+    deputy = SelectField("Who decides instead", [InputRequired("Choose a colleague.")])
+    starts_on = DateField("First day away", [InputRequired("Choose the first day.")])
+    ends_on = DateField("Last day away", [InputRequired("Choose the last day.")])
 
 
 class ReasonForm(Form):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.db.scope import found
 from tcma.errors import Invalid
 from tcma.mdf import letters
 from tcma.mdf.claims import decisions as claim_decisions
@@ -14,16 +15,19 @@ from tcma.mdf.decision_links import MailedDecision, Standing, behind
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.rules import Check
+from tcma.mdf.rules import ActivityKind, Check
 from tcma.money import Money
 from tcma.web import effects
 from tcma.web.attempt import attempt
 from tcma.web.auth import open_to_all
 from tcma.web.case_words import reasons, verdict_of
+from tcma.web.filters import money as spoken
+from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.guards import FORM_LIMIT, csrf, limiter
 from tcma.web.money_words import typed
 from tcma.web.pictures import logo_of
 from tcma.web.public import public
+from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
 BECAUSE = "signed link to one person about one plan or claim as it was sent"
@@ -69,7 +73,19 @@ def case_of(made: MailedDecision) -> Case:
             words="",
             checks=plan.checks,
             effect=effects.of_plan(asked),
-            facts=[("For", plan.row.title, ""), ("Fund", plan.row.fund_name, "")],
+            facts=[
+                ("For", plan.row.title, ""),
+                *(
+                    (
+                        f"{each.no}. {KIND_WORDS[ActivityKind(each.kind)]}",
+                        spoken(each.requested, locale=reader().locale),
+                        "",
+                    )
+                    for each in plan.activities
+                    if len(plan.activities) > 1
+                ),
+                ("Fund", plan.row.fund_name, ""),
+            ],
             blocked=plan.blocked,
             note=plan.note,
             decided_by=plan.decided_by,
@@ -195,5 +211,5 @@ def approve_fresh(token: str) -> ResponseReturnValue:
     if made.claim:
         letters.claim_sent(work(), made.claim, only=made.person.user_id)
     elif made.request:
-        letters.request_sent(work(), made.request, only=made.person.user_id)
+        letters.request_sent(work(), made.request, {found(made.person.user_id)})
     return page_of(token, made, fresh=True)

@@ -48,43 +48,52 @@ class House:
     fund_ref: str = ""
     people: dict = field(default_factory=dict)
 
-    def plan(self, net=800, *, kind=ActivityKind.PRINT, starts=date(2026, 3, 30), days=10):
+    def activity(self, net=800, *, kind=ActivityKind.PRINT, starts=date(2026, 3, 30), days=10):
         ends = date.fromordinal(starts.toordinal() + days)
         lines = [planning.PlanLine("Adverts", gbp(net))]
-        return planning.RequestPlan(self.campaign, starts, ends, lines, kind=kind)
+        return planning.ActivityPlan(self.campaign, starts, ends, lines, kind=kind)
 
-    def drafted(self, net=800, **how):
+    def plan(self, *nets, **how):
+        """A plan of one activity for each sum."""
+        return planning.RequestPlan([self.activity(net, **how) for net in nets or (800,)])
+
+    def drafted(self, *nets, **how):
         with self.db(self.alice) as work:
             part = queries.allocation_by_fund(work.session, self.alice, self.fund_ref)
-            return planning.draft(work, part, self.plan(net, **how)).ref
+            return planning.draft(work, part, self.plan(*nets, **how)).ref
 
-    def sent(self, net=800, **how):
-        ref = self.drafted(net, **how)
+    def sent(self, *nets, **how):
+        ref = self.drafted(*nets, **how)
         with self.db(self.alice) as work:
             request = queries.request_by_ref(work.session, self.alice, ref)
             planning.submit(work, request)
         return ref
 
-    def approved(self, net=800, *, amount=None, **how):
-        ref = self.sent(net, **how)
+    def approved(self, *nets, amount=None, **how):
+        ref = self.sent(*nets, **how)
         with self.db(self.finn) as work:
             request = queries.request_by_ref(work.session, self.finn, ref)
             request_decisions.approve(work, request, amount=amount)
         return ref
 
-    def proven(self, ref):
+    def proven(self, ref, no=1):
         with self.db(self.alice) as work:
             request = queries.request_by_ref(work.session, self.alice, ref)
             proofs.upload(
-                work, request, kind=ProofKind.OTHER, file_name="fair.pdf", content=a_pdf("proof")
+                work,
+                request,
+                kind=ProofKind.OTHER,
+                file_name="fair.pdf",
+                content=a_pdf("proof"),
+                no=no,
             )
         return ref
 
-    def claimed(self, ref, *invoices, submit=True):
+    def claimed(self, ref, *invoices, submit=True, no=0):
         """The reference of a claim for (number, net) invoices."""
         with self.db(self.alice) as work:
             request = queries.request_by_ref(work.session, self.alice, ref)
-            claim = filing.draft(work, request)
+            claim = filing.draft(work, request, no=no)
             for number, net in invoices:
                 filing.add_invoice(
                     work,

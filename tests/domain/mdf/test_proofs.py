@@ -22,7 +22,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.requests import planning
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.requests.sheet import plan_sheet
-from tcma.mdf.rules import ActivityKind, ProofKind, ProofState
+from tcma.mdf.rules import PROOF_WORDS, ActivityKind, ProofKind, ProofState
 from tests import builders
 from tests.faults.posting import people, posting
 
@@ -97,7 +97,13 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         }  # fmt: skip
         assert collected(house, launch_id) == []
         ring(Job.LAUNCH_SETTLE)
-    assert set(collected(house, launch_id)) == {ProofKind.SEND_LOG, ProofKind.LEADS}
+    assert set(collected(house, launch_id)) == {
+        ProofKind.SEND_LOG, ProofKind.LEADS, ProofKind.PAGE,
+    }  # fmt: skip
+    with house.db(house.alice) as work:
+        file = request_views.request_detail(work.session, house.alice, request, now=work.now)
+        pages = [item.title for item in file.case_file if item.kind is ProofKind.PAGE]
+    assert pages == ["Landing page at the start", "Landing page at the end"]
     with house.db() as work:
         assert proofs.launches_to_prove(work.session) == []
     items = case_file(house, request)
@@ -184,6 +190,25 @@ def test_the_same_upload_twice_is_one_line_and_invoices_belong_to_claims(house):
         ]
         with pytest.raises(Invalid, match="added to the claim"):
             proofs.upload(work, request, kind=ProofKind.INVOICE, file_name="x.pdf", content=a_pdf())
+
+
+def test_each_named_proof_has_its_own_file_and_the_others_stay_missing(house):
+    ref = house.approved(800, kind=ActivityKind.EVENT)
+    asked = [item.title for item in _lines(house, ref)][:-1]
+    mine = [title for title in asked if title not in PROOF_WORDS.values()]
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, ref)
+        how = {"kind": ProofKind.OTHER, "file_name": "a.pdf"}
+        proofs.upload(work, request, content=a_pdf("one"), title=mine[-1], **how)
+        with pytest.raises(NotFound):
+            proofs.upload(work, request, content=a_pdf("two"), title="A letter", **how)
+    there = {item.title for item in _lines(house, ref) if item.document_id}
+    assert there == {mine[-1]}
+
+
+def _lines(house, ref):
+    with house.db(house.alice) as work:
+        return request_views.request_detail(work.session, house.alice, ref, now=work.now).case_file
 
 
 def test_a_proof_is_opened_by_both_sides_and_by_nobody_else(house):

@@ -91,6 +91,10 @@ def test_a_plan_that_breaks_a_rule_is_not_sent(house, net, how, code):
     assert refused.value.remedy
 
 
+def one(activity):
+    return planning.RequestPlan([activity])
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -105,8 +109,8 @@ def test_a_plan_without_sound_cost_lines_is_refused_at_them(house, lines):
     with house.db(house.alice) as work:
         part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
         with pytest.raises(Invalid) as refused:
-            planning.draft(work, part, replace(house.plan(), lines=lines))
-    assert any(field.startswith("lines") for field in refused.value.fields)
+            planning.draft(work, part, one(replace(house.activity(), lines=lines)))
+    assert any(field.startswith("activities-0-lines") for field in refused.value.fields)
 
 
 def test_a_plan_for_another_vendors_campaign_finds_nothing(house):
@@ -116,7 +120,7 @@ def test_a_plan_for_another_vendors_campaign_finds_nothing(house):
     with house.db(house.alice) as work:
         part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
         with pytest.raises(NotFound):
-            planning.draft(work, part, replace(house.plan(), campaign_id=foreign))
+            planning.draft(work, part, one(replace(house.activity(), campaign_id=foreign)))
 
 
 def test_a_returned_plan_is_revised_sent_again_and_approved(house):

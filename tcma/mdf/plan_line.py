@@ -1,0 +1,84 @@
+"""A plan's activities with their answers, and where the plan stands, as both sides see them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tcma.mdf.rules import ActivityState
+from tcma.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One planned cost, net of tax, before the vendor's share."""
+
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """What the money is for, what was answered, and the launches that carry it out.
+
+    `left` is what of the granted sum is neither owed nor filed.
+    """
+
+    id: UUID
+    no: int
+    kind: str
+    state: ActivityState
+    share_bps: int
+    planned: Money
+    requested: Money
+    approved: Money | None
+    left: Money
+    claim_by: date | None
+    reason: str
+    note: str
+    campaign: str
+    campaign_slug: str
+    campaign_id: UUID
+    starts_on: date
+    ends_on: date
+    lines: tuple[CostLine, ...]
+    launches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where a request stands besides its state.
+
+    `level` of `levels` waits (0 when none does), `yeses` name those before it; `reason` is the
+    code of a return or refusal, `fix_by` the day until which it can be repaired; `place` is the
+    place in the queue for money; `policy` says how the lot fell.
+    """
+
+    level: int
+    levels: int
+    yeses: tuple[str, ...]
+    reason: str
+    fix_by: date | None
+    place: int
+    available: Money
+    appeal_until: datetime | None
+    appeal: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentLine:
+    """A change as both sides see it; `difference` is what approving it reserves or gives back."""
+
+    no: int
+    state: str
+    words: str
+    before: dict[str, Any]
+    plan: dict[str, Any]
+    old: Money
+    new: Money
+    difference: Money
+    asked_by: str
+    answer_by: date
+    blocked: str
+    note: str

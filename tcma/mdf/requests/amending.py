@@ -1,0 +1,261 @@
+"""A change of an approved activity: the partner asks, another person answers, the difference moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid, LimitReached
+from tcma.ids import new_id
+from tcma.mdf import four_eyes, letters
+from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.judging import deciding
+from tcma.mdf.ledger import booking
+from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
+from tcma.mdf.plan_line import AmendmentLine
+from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
+from tcma.mdf.requests import decisions, levels
+from tcma.mdf.requests.moving import log
+from tcma.mdf.requests.planning import PlanLine, cost_of
+from tcma.mdf.rules import ActivityState, positive
+from tcma.mdf.words import spoken, spoken_day
+from tcma.money import Money
+from tcma.permissions import Permission, Principal
+
+WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an activity is to become, and why."""
+
+    starts_on: date
+    ends_on: date
+    lines: Sequence[PlanLine]
+    words: str
+
+
+def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
+    """Ask for a change of activity `no`; what was approved counts until it is answered.
+
+    Raises Conflict while a claim of it is filed or another change waits, Invalid with fields.
+    """
+    work.require(Permission.REQUEST_FILE)
+    own(work.principal, request)
+    row = _activity(work.session, request, no)
+    if row.state != ActivityState.APPROVED:
+        raise Conflict("Only an approved activity can be changed.", code="mdf.amendment")
+    if open_of(work.session, row.id):
+        raise Conflict("A change of this activity waits already.", code="mdf.amendment.open")
+    fund = budget_of(work.session, request)
+    fields: dict[str, str] = {}
+    if change.ends_on < change.starts_on:
+        fields["ends_on"] = "The last day comes after the first."
+    elif change.starts_on < fund.starts_on or change.ends_on > fund.ends_on:
+        fields["ends_on"] = (
+            f"The fund pays from {spoken_day(fund.starts_on)} to {spoken_day(fund.ends_on)}."
+        )
+    if not change.words.strip():
+        fields["words"] = "Say what changes and why."
+    if fields:
+        raise Invalid("Some fields need another value.", code="mdf.amendment", fields=fields)
+    cost = cost_of(change.lines, request.currency, "lines")
+    asked = positive(cost.share(row.share_bps), request.currency, "lines")
+    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+    made = Amendment(
+        id=new_id(),
+        request_id=request.id,
+        activity_id=row.id,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+        state=WAITING,
+        words=change.words.strip(),
+        before=_as_it_is(work.session, row),
+        plan=_data(change.starts_on, change.ends_on, change.lines),
+        requested_minor=asked.minor,
+        asked_by=found(work.principal.user_id),
+        asked_at=work.now,
+        answer_by=add_working_days(today, ANSWER_DAYS),
+        note="",
+    )
+    work.session.add(made)
+    log(work, request, "asked for a change", f"activity {no}: {made.words}")
+    letters.change_asked(work, request, levels.deciders(work.session, request, work.now), made)
+    return made
+
+
+def approve(work: Work, request: FundRequest, no: int) -> None:
+    """Make the change count: the activity is rewritten, and the difference reserved or given back.
+
+    Raises LimitReached when the partner's part holds less than the difference, Conflict when
+    claims took more than the new sum, or for whoever asked.
+    """
+    row, made = _deciding(work, request, no)
+    new, old = _money(request, made.requested_minor), _money(request, row.approved_minor or 0)
+    taken = old - left_of(work.session, row)
+    if new < taken:
+        said = f"Claims took {spoken(taken)} of this activity already."
+        raise Conflict(said, code="mdf.amendment.claimed")
+    if new - old > decisions.available(work.session, request):
+        left = decisions.available(work.session, request)
+        said = f"{spoken(left)} is available in this partner’s part of the fund."
+        raise LimitReached(said, code="mdf.fund.empty", remedy="Allocate more first.")
+    _rewrite(work, row, made)
+    row.requested_minor = row.approved_minor = new.minor
+    rows = activities_of(work.session, request.id)
+    request.requested_minor = sum(each.requested_minor for each in rows)
+    request.approved_minor = sum(each.approved_minor or 0 for each in rows)
+    work.session.flush()  # the last day follows from the rows as they are now
+    version = deciding.version_on(
+        work.session, budget_of(work.session, request), request.decided_at or work.now
+    )
+    case = deciding.request_case(work.session, request, request.decided_at or work.now)
+    row.claim_by = deciding.claim_by(deciding.judged(version, case), rows.index(row))
+    request.claim_by = max(each.claim_by for each in rows if each.claim_by)
+    cause = booking.Cause(row.campaign_id, row.id, f"{request.ref}, changed")
+    if new > old:
+        booking.reserve(work, request, new - old, cause=cause, step=0)
+    elif old > new:
+        decisions.give_back(work, request, row, old - new)
+    said = f"activity {no}: {spoken(old)} becomes {spoken(new)}. Claim it by {spoken_day(row.claim_by)}."
+    _answer(work, request, made, APPROVED, said)
+
+
+def refuse(work: Work, request: FundRequest, no: int, *, words: str) -> None:
+    """Leave the activity as it was approved, and say why."""
+    _, made = _deciding(work, request, no)
+    if not words.strip():
+        said = "Say why it stays as it was."
+        raise Invalid(said, code="mdf.words", fields={"words": said})
+    _answer(work, request, made, REFUSED, f"activity {no} stays as approved. {words.strip()}")
+
+
+def withdraw(work: Work, request: FundRequest, no: int) -> None:
+    """Take a change back before it is answered."""
+    work.require(Permission.REQUEST_FILE)
+    own(work.principal, request)
+    made = found(open_of(work.session, _activity(work.session, request, no).id))
+    made.state = WITHDRAWN
+    log(work, request, "took the change back", f"activity {no}")
+
+
+def open_of(session: Session, activity_id: UUID) -> Amendment | None:
+    """Return the change of an activity that waits for an answer."""
+    one = select(Amendment).where(Amendment.activity_id == activity_id, Amendment.state == WAITING)
+    return session.scalars(one).one_or_none()
+
+
+def amendments(
+    session: Session, principal: Principal, request: FundRequest
+) -> tuple[AmendmentLine, ...]:
+    """Return the changes of a request, oldest first."""
+    rows = session.execute(
+        select(Amendment, FundActivity)
+        .join(FundActivity, FundActivity.id == Amendment.activity_id)
+        .where(Amendment.request_id == request.id)
+        .order_by(Amendment.id)
+    ).all()
+    names = names_of(session, *(made.asked_by for made, _ in rows))
+    return tuple(
+        AmendmentLine(
+            no=row.no,
+            state=made.state,
+            words=made.words,
+            before=made.before,
+            plan=made.plan,
+            old=_money(request, made.before["minor"]),
+            new=_money(request, made.requested_minor),
+            difference=_money(request, made.requested_minor - made.before["minor"]),
+            asked_by=names[made.asked_by],
+            answer_by=made.answer_by,
+            blocked=_blocked(session, principal, request, made) if made.state == WAITING else "",
+            note=made.note,
+        )
+        for made, row in rows
+    )
+
+
+def _blocked(session: Session, principal: Principal, request: FundRequest, made: Amendment) -> str:
+    if principal.partner_id or not principal.may(Permission.REQUEST_DECIDE):
+        return ""
+    return four_eyes.blocked(
+        session,
+        principal,
+        Permission.REQUEST_DECIDE,
+        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
+        involved=_involved(request, made),
+    )
+
+
+def _involved(request: FundRequest, made: Amendment) -> dict[UUID | None, str]:
+    return {**four_eyes.of_request(request), made.asked_by: "You asked for this change"}
+
+
+def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, Amendment]:
+    own(work.principal, request)
+    row = _activity(work.session, request, no)
+    made = open_of(work.session, row.id)
+    if made is None:
+        raise Conflict("No change of this activity waits.", code="mdf.amendment.moved")
+    four_eyes.require(
+        work.session,
+        work.principal,
+        Permission.REQUEST_DECIDE,
+        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
+        involved=_involved(request, made),
+    )
+    return row, made
+
+
+def _activity(session: Session, request: FundRequest, no: int) -> FundActivity:
+    return found(next((row for row in activities_of(session, request.id) if row.no == no), None))
+
+
+def _money(request: FundRequest, minor: int) -> Money:
+    return Money(minor, request.currency)
+
+
+def _data(starts_on: date, ends_on: date, lines: Sequence[PlanLine]) -> dict[str, Any]:
+    return {
+        "starts_on": starts_on.isoformat(),
+        "ends_on": ends_on.isoformat(),
+        "lines": [{"label": line.label.strip(), "minor": line.amount.minor} for line in lines],
+    }
+
+
+def _as_it_is(session: Session, row: FundActivity) -> dict[str, Any]:
+    some = select(FundCostLine).where(FundCostLine.activity_id == row.id)
+    return {
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "minor": row.approved_minor,
+        "lines": [
+            {"label": line.label, "minor": line.amount_minor}
+            for line in session.scalars(some.order_by(FundCostLine.no))
+        ],
+    }
+
+
+def _rewrite(work: Work, row: FundActivity, made: Amendment) -> None:
+    row.starts_on = date.fromisoformat(made.plan["starts_on"])
+    row.ends_on = date.fromisoformat(made.plan["ends_on"])
+    work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id == row.id))
+    work.session.add_all(
+        FundCostLine(activity_id=row.id, no=no, label=line["label"], amount_minor=line["minor"])
+        for no, line in enumerate(made.plan["lines"], 1)
+    )
+
+
+def _answer(work: Work, request: FundRequest, made: Amendment, state: str, said: str) -> None:
+    made.state, made.note = state, said
+    made.decided_by, made.decided_at = work.principal.user_id, work.now
+    log(work, request, f"{state} the change", said)
+    sentence = f"{said[:1].upper()}{said[1:]}"
+    letters.request_answered(work, request, outcome=f"change {state}", sentence=sentence)

@@ -1,0 +1,34 @@
+"""The desk answers a change of an approved activity."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tcma.mdf.queries import request_by_ref
+from tcma.mdf.requests import amending
+from tcma.permissions import Permission
+from tcma.web.attempt import attempt
+from tcma.web.auth import allows
+from tcma.web.desk import desk
+from tcma.web.unit_of_work import work
+
+
+@desk.post("/fund-requests/<ref>/activities/<int:no>/change/approval")
+@allows(Permission.REQUEST_DECIDE)
+def request_change_approve(ref: str, no: int) -> ResponseReturnValue:
+    """Let the change count; the difference is reserved or given back."""
+    row = request_by_ref(work().session, work().principal, ref)
+    with attempt() as tried:
+        amending.approve(work(), row, no)
+    flash(tried.words or "The change counts now.", "good" if tried.done else "need")
+    return redirect(url_for("desk.request_show", ref=ref), 303)
+
+
+@desk.post("/fund-requests/<ref>/activities/<int:no>/change/refusal")
+@allows(Permission.REQUEST_DECIDE)
+def request_change_refuse(ref: str, no: int) -> ResponseReturnValue:
+    """Leave the activity as it was approved, and say why."""
+    row = request_by_ref(work().session, work().principal, ref)
+    with attempt() as tried:
+        amending.refuse(work(), row, no, words=request.form.get("words", ""))
+    flash(tried.words or "It stays as approved.", "good" if tried.done else "need")
+    return redirect(url_for("desk.request_show", ref=ref), 303)
