@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
@@ -47,6 +47,9 @@ class ContactList(Model):
     basis: Mapped[str]
     source: Mapped[str] = mapped_column(server_default="")
     evidence: Mapped[str] = mapped_column(server_default="")
+    controller: Mapped[str] = mapped_column(server_default="partner")
+    controller_vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    basis_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
@@ -91,6 +94,42 @@ class ContactImport(Model):
     made_by: Mapped[UUID | None]
     made_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class ConsentEntry(Model):
+    """A line of the consent ledger: added, never changed; it outlives the contact by its hash."""
+
+    __tablename__ = "consent_entry"
+    __table_args__ = (
+        CheckConstraint(
+            "kind <> 'implied' OR act <> 'given' OR expires_at IS NOT NULL",
+            name="consent_implied_ends",
+        ),
+        Index(
+            "consent_entry_now",
+            "address_hash",
+            "partner_id",
+            text("id DESC"),
+            postgresql_include=["act", "expires_at", "vendor_id"],
+        ),
+        Index("consent_entry_partner", "partner_id", "id"),
+    )
+
+    id: Mapped[Number]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    contact_id: Mapped[int | None] = mapped_column(BigInteger())
+    address_hash: Mapped[bytes]
+    purpose: Mapped[str]
+    channel: Mapped[str]
+    act: Mapped[str]
+    kind: Mapped[str]
+    jurisdiction: Mapped[str] = mapped_column(server_default="")
+    source: Mapped[str] = mapped_column(server_default="")
+    text_version: Mapped[str] = mapped_column(server_default="")
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
 
 
 class Suppression(Model):

@@ -1,35 +1,22 @@
 """Lists, people, imports and the stop list as their partner may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from tcma.contacts.list_queries import in_force
 from tcma.contacts.models import Contact, ContactImport, ContactList, ListMember, Suppression
-from tcma.contacts.rules import SOFT_REST, LawfulBasis, SuppressionReason, storable
+from tcma.contacts.rules import SuppressionReason, storable
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.permissions import Principal
 
 _SOFT = SuppressionReason.SOFT_BOUNCES.name.lower()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListView:
-    """A list with how many people it has and how many of them may be mailed now."""
-
-    id: UUID
-    name: str
-    basis: LawfulBasis
-    source: str
-    evidence: str
-    created_at: datetime
-    people_n: int
-    sendable_n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,103 +89,10 @@ class StopView:
     is_own: bool
 
 
-def _reachable() -> ColumnElement[bool]:
-    plain = func.octet_length(Contact.address) == func.char_length(Contact.address)
-    return and_(Contact.address != "", plain)
-
-
-def _in_force(partner_id: Any, now: datetime) -> ColumnElement[bool]:
-    """Return the condition on a stop of this partner's marketing mail.
-
-    A stop of any one vendor counts: a list does not know yet for whom it will be used.
-    """
-    return and_(
-        or_(Suppression.partner_id.is_(None), Suppression.partner_id == partner_id),
-        or_(Suppression.reason != _SOFT, Suppression.at > now - SOFT_REST),
-        Suppression.topic.is_(None),
-    )
-
-
-def lists(
-    session: Session, principal: Principal, *, now: datetime, list_id: UUID | None = None
-) -> list[ListView]:
-    """Return a partner's lists, newest first, with people and sendable people counted."""
-    if principal.vendor_id:
-        return []
-    wanted = visible(select(ContactList), principal, ContactList).where(
-        ContactList.deleted_at.is_(None)
-    )
-    if list_id:
-        wanted = wanted.where(ContactList.id == list_id)
-    rows = session.scalars(
-        wanted.order_by(ContactList.created_at.desc(), ContactList.id.desc())
-    ).all()
-    people, held = _counts(session, rows, now)
-    return [
-        _list(
-            row,
-            people.get(row.id, (0, 0))[0],
-            0
-            if row.basis == LawfulBasis.UNKNOWN
-            else people.get(row.id, (0, 0))[1] - held.get(row.id, 0),
-        )
-        for row in rows
-    ]
-
-
-def _counts(
-    session: Session, rows: Sequence[ContactList], now: datetime
-) -> tuple[dict[UUID, tuple[int, int]], dict[UUID, int]]:
-    """Return by list (people, reachable people), and the reachable who are on the stop list.
-
-    Two grouped joins instead of one probe of the stop list for each person.
-    """
-    ids = [row.id for row in rows]
-    people = (
-        select(ListMember.list_id, func.count(), func.count().filter(_reachable()))
-        .join(Contact, Contact.id == ListMember.contact_id)
-        .where(ListMember.list_id.in_(ids))
-        .group_by(ListMember.list_id)
-    )
-    held = (
-        select(ListMember.list_id, func.count(Contact.id.distinct()))
-        .join(Contact, Contact.id == ListMember.contact_id)
-        .join(Suppression, Suppression.address_hash == Contact.address_hash)
-        .where(
-            ListMember.list_id.in_(ids),
-            _reachable(),
-            _in_force(Contact.partner_id, now),
-        )
-        .group_by(ListMember.list_id)
-    )
-    counted = {row[0]: (row[1], row[2]) for row in session.execute(people)}
-    return counted, {row[0]: row[1] for row in session.execute(held)}
-
-
-def _list(row: ContactList, people_n: int, sendable_n: int) -> ListView:
-    return ListView(
-        id=row.id,
-        name=row.name,
-        basis=LawfulBasis(row.basis),
-        source=row.source,
-        evidence=row.evidence,
-        created_at=row.created_at,
-        people_n=people_n,
-        sendable_n=sendable_n,
-    )
-
-
-def contact_list(
-    session: Session, principal: Principal, list_id: UUID, *, now: datetime
-) -> ListView:
-    """Return one list; NotFound for others' and deleted ones."""
-    return found(next(iter(lists(session, principal, now=now, list_id=list_id)), None))
-
-
 def _stop_word(partner_id: Any, now: datetime) -> Any:
     return (
         select(Suppression.reason)
-        .where(Suppression.address_hash == Contact.address_hash, _in_force(partner_id, now))
+        .where(Suppression.address_hash == Contact.address_hash, in_force(partner_id, now))
         .order_by(Suppression.id)
         .limit(1)
         .correlate(Contact)

@@ -17,7 +17,7 @@ from tcma.db.work import Work
 from tcma.delivery.models import Mailing, MailingLink, Message, Sender
 from tcma.delivery.queries import open_count
 from tcma.delivery.rules import MailingKind, MailingState, MessageState, Reason
-from tcma.delivery.stopping import stop_reason
+from tcma.delivery.stopping import held_reason
 from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.rendering.headers import mailbox
@@ -157,11 +157,13 @@ def freeze(
         .group_by(named.c[0])
         .subquery("chosen")
     )
-    stop = stop_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST)
+    stop = held_reason(
+        Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now, basis=chosen.c.hold
+    )
     people = (
         select(
             Contact.id, Contact.address, Contact.address_hash,
-            func.coalesce(stop, chosen.c.hold).label("stop"),
+            stop.label("stop"),
         )
         .join(chosen, chosen.c.contact_id == Contact.id)
         .subquery("people")
@@ -216,7 +218,7 @@ def queue_message(  # noqa: PLR0913 - the unique key of a message
         topic=mailing.topic,
         kind=literal(int(mailing.kind)),
     )
-    stop = func.coalesce(stop_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST), 0)
+    stop = held_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now)
     row = work.session.execute(
         select(Contact.address, Contact.address_hash, stop.label("stop")).where(
             Contact.id == contact_id

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from tcma.contacts.consent import ConsentAct
+from tcma.contacts.consent_ledger import NewLine, withdraw
 from tcma.contacts.models import Contact, Suppression
 from tcma.contacts.rules import (
     Scope,
@@ -42,6 +44,9 @@ _STOPS = {
     Action.COMPLAINT: SuppressionReason.COMPLAINT,
     Action.UNSUBSCRIBE: SuppressionReason.UNSUBSCRIBED,
 }
+
+
+_TAKES_BACK = {SuppressionReason.COMPLAINT, SuppressionReason.UNSUBSCRIBED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,13 @@ def suppress(
     """Put the address of a message on the stop list, in the scope the rules give the reason."""
     mail = Scope(vendor_id=facts.vendor_id, partner_id=facts.partner_id, topic=facts.topic)
     stop = suppression_for(reason, mail, wish=wish, now=work.now)
+    if reason in _TAKES_BACK and facts.partner_id:
+        line = NewLine(
+            partner_id=facts.partner_id, vendor_id=facts.vendor_id,
+            contact_id=facts.contact_id or None, address_hash=facts.address_hash,
+            act=ConsentAct.WITHDRAWN, source=STORED[reason], evidence={"message": facts.id},
+        )  # fmt: skip
+        withdraw(work, line)
     _stop(work, facts.address_hash, stop.scope, reason, message_id=facts.id)
     work.wake(Job.NURTURE_STOP, message_id=facts.id)
 

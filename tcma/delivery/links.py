@@ -1,4 +1,4 @@
-"""What a mailed link carries: a signed message number and a slot, never an address or a target."""
+"""What a mailed link carries: a signed number and a slot, never an address or a target."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     VIEW = "v"
     PREFERENCES = "p"
     MESSAGE_ID = "id"
+    CONSENT = "k"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Reason(IntEnum):
     POISON = 13
     ANSWERED = 14
     STOPPED = 15
+    CONSENT_ENDED = 16
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -77,6 +78,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.POISON: "sending it failed five times",
     Reason.ANSWERED: "answered an earlier mail",
     Reason.STOPPED: "on your stop list",
+    Reason.CONSENT_ENDED: "their consent has ended",
 }
 
 PREDICATES: dict[Reason, tuple[str, str]] = {
@@ -108,6 +110,7 @@ PREDICATES: dict[Reason, tuple[str, str]] = {
     ),
     Reason.ANSWERED: ("answered an earlier mail", "answered an earlier mail"),
     Reason.STOPPED: ("is on your stop list", "are on your stop list"),
+    Reason.CONSENT_ENDED: ("gave a consent that has ended", "gave a consent that has ended"),
 }
 """What stands after a number of people: for one, for several."""
 

@@ -26,7 +26,7 @@ from tcma.contacts.models import Contact
 from tcma.db.base import Instant
 from tcma.delivery.models import Mailing, Message, Worker
 from tcma.delivery.rules import RESENT, MailingState, MessageState, Reason
-from tcma.delivery.stopping import stop_reason
+from tcma.delivery.stopping import held_reason
 
 M = MessageState
 _NOW = bindparam("b_now", type_=Instant())
@@ -80,7 +80,7 @@ def intend() -> Any:
     )
     stop = case(
         (gone, int(Reason.DELETED)),
-        else_=func.coalesce(stop_reason(Message.address_hash, Mailing, rested=_RESTED), 0),
+        else_=held_reason(Message.address_hash, Mailing, rested=_RESTED, now=_NOW),
     )
     mine = (
         select(Message.id, stop.label("stop"))

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, func, or_, select
 
-from tcma.contacts.models import Suppression
+from tcma.contacts.consent import ConsentAct
+from tcma.contacts.list_queries import waits_in_sql
+from tcma.contacts.models import ConsentEntry, Suppression
 from tcma.contacts.rules import SuppressionReason
 from tcma.delivery.rules import MailingKind, Reason
 
@@ -58,6 +60,49 @@ def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect
         .order_by(s.id)
         .limit(1)
         .scalar_subquery()
+    )
+
+
+def consent_reason(address_hash: Any, mailing: Any, *, now: Any) -> ScalarSelect[int]:
+    """Return a scalar query: what the person's own last word in the ledger says.
+
+    0 when they agreed, the `Reason` against when they took it back or it has ended, null when the
+    ledger is silent: then the list's basis decides. The words of `contacts.consent.standing` in
+    SQL. Notices and tests need no consent.
+    """
+    c = ConsentEntry
+    said = case(
+        (c.act == ConsentAct.WITHDRAWN, int(Reason.UNSUBSCRIBED)),
+        (c.act == ConsentAct.EXPIRED, int(Reason.CONSENT_ENDED)),
+        (c.expires_at <= now, int(Reason.CONSENT_ENDED)),
+        else_=int(Reason.NONE),
+    )
+    return (
+        select(said)
+        .where(
+            c.address_hash == address_hash,
+            _same(c.partner_id, mailing.partner_id),
+            or_(c.vendor_id.is_(None), _same(c.vendor_id, mailing.vendor_id)),
+            mailing.kind.not_in([int(MailingKind.NOTICE), int(MailingKind.TEST)]),
+            c.act != ConsentAct.ASKED,
+            ~waits_in_sql(),
+        )
+        .order_by(c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def held_reason(
+    address_hash: Any, mailing: Any, *, rested: Any, now: Any, basis: Any = int(Reason.NONE)
+) -> ColumnElement[int]:
+    """Return the `Reason` against mailing this address, 0 for none: the stop list first, then the
+    person's own word, then what the list rests on (`basis`).
+    """
+    return func.coalesce(
+        stop_reason(address_hash, mailing, rested=rested),
+        consent_reason(address_hash, mailing, now=now),
+        basis,
     )
 
 

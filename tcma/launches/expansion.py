@@ -24,7 +24,7 @@ from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
-from tcma.library.models import PartnerCopy
+from tcma.library.models import Campaign, PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.mime import Artefact
 
@@ -117,6 +117,7 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
             vendor_id=launch.vendor_id,
             partner_id=launch.partner_id,
             campaign_id=launch.campaign_id,
+            topic=topic_of(work, launch.campaign_id),
             links=dict(enumerate(mail.links, 1)),
         ),
     )
@@ -134,6 +135,11 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
     if mail.no == 1:
         work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
     return mailing_id
+
+
+def topic_of(work: Work, campaign_id: UUID) -> str:
+    """Return what «this topic only» means in the mails of a campaign: the campaign itself."""
+    return work.session.scalars(select(Campaign.slug).where(Campaign.id == campaign_id)).one()
 
 
 def _keep(work: Work, launch: Launch, compiled: Mapping[str, CompiledMail]) -> None:
@@ -286,7 +292,7 @@ def _audience(work: Work, launch: Launch, mail: LaunchMail) -> Any:
         lists = work.session.scalars(
             select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
         ).all()
-        return of_lists(lists)
+        return of_lists(lists, vendor_id=launch.vendor_id, now=work.now)
     earlier = work.session.scalars(
         select(LaunchMail.mailing_id)
         .where(LaunchMail.launch_id == launch.id, LaunchMail.no < mail.no)

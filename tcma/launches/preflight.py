@@ -7,17 +7,18 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
+from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
-from tcma.delivery.stopping import stop_reason
+from tcma.delivery.stopping import held_reason
 from tcma.launches.audience import of_lists
 from tcma.launches.models import Launch, LaunchList, LaunchMail
 from tcma.launches.rules import Facts, Finding, blocking
@@ -71,13 +72,12 @@ def preflight(work: Work, ref: str) -> Preflight:
     brand = found(session.get(BrandProfile, launch.brand_id))
     sender = session.get(Sender, launch.sender_id)
     standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
-    lists = session.scalars(
-        select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
-    ).all()
+    lists = _lists_of(session, launch)
     mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
     reach = reach_of(
-        session, lists, vendor_id=launch.vendor_id, partner_id=launch.partner_id, now=work.now
-    )
+        session, lists, vendor_id=launch.vendor_id, partner_id=launch.partner_id, now=work.now,
+        topic=campaign.slug,
+    )  # fmt: skip
     live = campaign.state != CampaignState.RETIRED and version.state in (
         VersionState.PUBLISHED,
         VersionState.SUPERSEDED,
@@ -125,28 +125,9 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
     topic: str | None = None,
 ) -> Reach:
     """Count who of some lists can be mailed now, with the reasons against the others."""
-    scope: Any = SimpleNamespace(
-        vendor_id=vendor_id,
-        partner_id=partner_id,
-        topic=topic,
-        kind=literal(int(MailingKind.LAUNCH)),
-    )
-    named = of_lists(list_ids).subquery("named")
-    chosen = (
-        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
-        .group_by(named.c[0])
-        .subquery("chosen")
-    )
-    stop = func.coalesce(
-        stop_reason(Contact.address_hash, scope, rested=now - SOFT_REST), chosen.c.hold
-    )
-    judged = (
-        select(stop.label("stop"))
-        .select_from(Contact)
-        .join(chosen, chosen.c.contact_id == Contact.id)
-        .where(Contact.partner_id == partner_id)
-        .subquery("judged")
-    )
+    judged = _judged(
+        list_ids, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
+    ).subquery("judged")
     rows = session.execute(
         select(judged.c.stop, func.count()).group_by(judged.c.stop).order_by(func.count().desc())
     ).all()
@@ -157,3 +138,74 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
         sendable=sendable,
         held={said_of(reason, n): n for reason, n in counts.items()},
     )
+
+
+def _judged(
+    list_ids: Sequence[UUID], *, vendor_id: UUID, partner_id: UUID, now: datetime, topic: str | None
+) -> Select[*tuple[Any, ...]]:
+    """Select the people of some lists with `stop`: the reason against mailing each, 0 for none."""
+    scope: Any = SimpleNamespace(
+        vendor_id=vendor_id,
+        partner_id=partner_id,
+        topic=topic,
+        kind=literal(int(MailingKind.LAUNCH)),
+    )
+    named = of_lists(list_ids, vendor_id=vendor_id, now=now).subquery("named")
+    chosen = (
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
+    )
+    stop = held_reason(
+        Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
+    )
+    return (
+        select(Contact.id, stop.label("stop"))
+        .join(chosen, chosen.c.contact_id == Contact.id)
+        .where(Contact.partner_id == partner_id)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Somebody a launch will not reach, and why."""
+
+    contact_id: int
+    name: str
+    address: str
+    reason: Reason
+
+
+def left_out(
+    work: Work, ref: str, *, reason: Reason | None = None, after: str | None = None
+) -> Page[LeftOut]:
+    """Return who of a planned launch's people would be left out now, and why."""
+    launch: Launch = found(
+        work.session.scalar(
+            visible(select(Launch), work.principal, Launch).where(Launch.ref == ref)
+        )
+    )
+    judged = _judged(
+        _lists_of(work.session, launch), vendor_id=launch.vendor_id, partner_id=launch.partner_id,
+        now=work.now, topic=work.session.get_one(Campaign, launch.campaign_id).slug,
+    ).subquery("judged")  # fmt: skip
+    wanted = (
+        select(Contact.address, Contact.first_name, Contact.last_name, judged.c.stop)
+        .join(judged, judged.c.id == Contact.id)
+        .where(judged.c.stop == int(reason) if reason else judged.c.stop > 0)
+    )
+    page = page_of(work.session, wanted, [Contact.id], after=after)
+    rows = [
+        LeftOut(
+            contact_id=row.k0, address=row.address, reason=Reason(row.stop),
+            name=" ".join(filter(None, (row.first_name, row.last_name))),
+        )
+        for row in page.rows
+    ]  # fmt: skip
+    return Page(rows, page.next)
+
+
+def _lists_of(session: Session, launch: Launch) -> Sequence[UUID]:
+    return session.scalars(
+        select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
+    ).all()

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import capture_contact
+from tcma.contacts.consent_ledger import form_consent
 from tcma.contacts.rules import address_hash, cell_address
 from tcma.db.references import next_reference
 from tcma.db.work import Work
+from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.actions import answered
@@ -135,10 +137,24 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
             at=work.now,
         )
     )
+    _agreed(work, lead_id, new)
     if lead is None:
         work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
         work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
     return Captured(lead_id, is_new=lead is None)
+
+
+def _agreed(work: Work, lead_id: UUID, new: Capture) -> None:
+    """Carry the ticked box into the consent ledger; ask for a confirmation where the law does."""
+    contact_id = work.session.scalars(select(Lead.contact_id).where(Lead.id == lead_id)).one()
+    if contact_id is None:
+        return
+    asked = form_consent(
+        work, contact_id, source=f"Form: {new.page_url}"[:200],
+        text_version=new.consent_version, wording=new.consent_text,
+    )  # fmt: skip
+    if asked is not None:
+        send_opt_in(work, asked)
 
 
 def _wait_for(work: Work, what: str) -> None:

@@ -9,6 +9,7 @@ from tcma.contacts import imports
 from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis
 from tcma.delivery import actions
+from tcma.delivery.models import Mailing
 from tcma.launches.audience import of_lists
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import raw_connection, settled
@@ -147,7 +148,9 @@ def _frozen(db, mailing_id, list_id, count):
         raw.execute("truncate message")
     begun = time.perf_counter()
     with db() as work:
-        assert actions.freeze(work, mailing_id, of_lists([list_id])) == count
+        vendor_id = work.session.get_one(Mailing, mailing_id).vendor_id
+        people = of_lists([list_id], vendor_id=vendor_id, now=work.now)
+        assert actions.freeze(work, mailing_id, people) == count
     return count / (time.perf_counter() - begun)
 
 

@@ -98,7 +98,7 @@ def a_mailing(work, count, *, domain="example.org", size=1, start=True, **facts)
         ),
     )
     list_id = people(work, partner_id, count, domain=domain)
-    actions.freeze(work, mailing_id, of_lists([list_id]))
+    actions.freeze(work, mailing_id, of_lists([list_id], vendor_id=vendor_id, now=work.now))
     if start:
         actions.start_mailing(work, mailing_id)
     return mailing_id

@@ -25,6 +25,8 @@ NOT_A_FORM_OF_OURS = {
     "api.lead_create",
     "public.landing_create",
     "public.unsubscribe_create",
+    "public.preferences_save",
+    "public.consent_confirm",
     "public.lead_offer_accept",
     "public.lead_offer_decline",
     "public.lead_offer_touch",

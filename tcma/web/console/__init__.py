@@ -9,6 +9,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     bank_accounts,  # noqa: F401
     brand,  # noqa: F401
     claims,  # noqa: F401
+    consents,  # noqa: F401
     contacts,  # noqa: F401
     copies,  # noqa: F401
     fund_requests,  # noqa: F401

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from flask import url_for
 
+from tcma.contacts.consent import ConsentAct, ConsentKind, Standing
+from tcma.contacts.consent_queries import LineView
 from tcma.permissions import Permission
 from tcma.reporting.contact_history import Happening, Moment
 from tcma.web.filters import local_moment
@@ -33,6 +35,13 @@ SENTENCES: Final[Mapping[Happening, str]] = {
     H.LOST: "You marked it as lost.",
     H.STOPPED: "{detail}",
 }
+STANDING_WORDS: Final[Mapping[Standing, str]] = {
+    Standing.SILENT: "They said nothing themselves; what their lists rest on counts.",
+    Standing.STANDS: "They agreed themselves.",
+    Standing.WAITS: "They ticked a box and have not confirmed it by mail yet.",
+    Standing.WITHDRAWN: "They took their consent back.",
+    Standing.ENDED: "Their consent has ended.",
+}
 OF_LEADS = (H.FORM, H.ACCEPTED, H.TOUCH, H.OPPORTUNITY, H.WON, H.LOST)
 
 
@@ -46,6 +55,47 @@ def story_lines(
         line = {"when": local_moment(moment.at, reader=reader()), "text": sentence(moment, stops)}
         lines.append(line | {"href": href, "link": moment.ref, "now": not lines})
     return lines
+
+
+ACTS: Final[Mapping[ConsentAct, str]] = {
+    ConsentAct.ASKED: "Was asked to confirm.",
+    ConsentAct.GIVEN: "Agreed",
+    ConsentAct.CONFIRMED: "Confirmed by mail.",
+    ConsentAct.WITHDRAWN: "Wants no mails",
+    ConsentAct.EXPIRED: "Consent ended.",
+}
+KINDS: Final[Mapping[ConsentKind, str]] = {
+    ConsentKind.EXPRESS: "",
+    ConsentKind.IMPLIED: " by a purchase or enquiry",
+    ConsentKind.LEGITIMATE_INTEREST: " by asking us something",
+    ConsentKind.CONTRACT: " by buying from us",
+}
+
+
+def consent_lines(lines: Sequence[LineView]) -> list[dict[str, Any]]:
+    """Return the ledger of one person as a timeline, each line with what proves it."""
+    return [
+        {
+            "when": local_moment(line.at, reader=reader()),
+            "text": consent_sentence(line),
+            "now": not n,
+        }
+        for n, line in enumerate(lines)
+    ]
+
+
+def consent_sentence(line: LineView) -> str:
+    """Return one line of the ledger in words."""
+    said = ACTS[line.act]
+    if line.act is ConsentAct.GIVEN:
+        said += f"{KINDS[line.kind]}."
+    elif line.act is ConsentAct.WITHDRAWN:
+        said += f" about {line.company}." if line.company else "."
+    ends = f"Until {line.expires_at:%d %b %Y}." if line.expires_at else ""
+    version = f"Wording {line.text_version}." if line.text_version else ""
+    source = f"{line.source[:1].upper()}{line.source[1:]}." if line.source else ""
+    shown = f"“{line.evidence}”" if line.evidence else ""
+    return " ".join(part for part in (said, ends, source, shown, version) if part)
 
 
 def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.contacts import actions, queries
+from tcma.contacts import actions, list_queries, queries
+from tcma.contacts.consent_queries import consent_story
 from tcma.contacts.queries import ContactView
 from tcma.contacts.rules import address_hash, cell_address
 from tcma.errors import Forbidden, Invalid
@@ -14,7 +15,7 @@ from tcma.permissions import Permission
 from tcma.reporting.contact_history import contact_history
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.console.contact_words import story_lines
+from tcma.web.console.contact_words import STANDING_WORDS, story_lines
 from tcma.web.forms.contact import BASIS_WORDS, StopForm
 from tcma.web.unit_of_work import work
 
@@ -40,7 +41,7 @@ def contact_index() -> ResponseReturnValue:
     session, principal, now = work().session, work().principal, work().now
     return render_template(
         "console/contacts/index.html",
-        lists=queries.lists(session, principal, now=now),
+        lists=list_queries.lists(session, principal, now=now),
         page=queries.contacts(
             session, principal, now=now, search=wanted, after=request.args.get("after")
         ),
@@ -65,7 +66,7 @@ def list_show(list_id: UUID) -> ResponseReturnValue:
     """Show one list and its people."""
     wanted = request.args.get("q", "")
     session, principal, now = work().session, work().principal, work().now
-    one = queries.contact_list(session, principal, list_id, now=now)
+    one = list_queries.contact_list(session, principal, list_id, now=now)
     return render_template(
         "console/contacts/list.html",
         one=one,
@@ -87,7 +88,7 @@ def list_show(list_id: UUID) -> ResponseReturnValue:
 @allows(Permission.CONTACTS_MANAGE)
 def list_delete(list_id: UUID) -> ResponseReturnValue:
     """Take a list away; its people stay, and it can be brought back."""
-    one = queries.contact_list(work().session, work().principal, list_id, now=work().now)
+    one = list_queries.contact_list(work().session, work().principal, list_id, now=work().now)
     actions.delete_list(work(), list_id)
     undo = url_for("console.list_restore", list_id=list_id)
     toast: Any = [f"“{one.name}” deleted.", undo]
@@ -130,6 +131,9 @@ def contact_show(name: str) -> ResponseReturnValue:
         person=person,
         name=name,
         story=story_lines(story, STOP_WORDS),
+        consent_words=STANDING_WORDS[
+            consent_story(work().session, person.row.id, now=work().now).standing
+        ],
         **people_context(),
     )
 

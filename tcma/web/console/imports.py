@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from tcma.contacts import actions, imports, queries
+from tcma.contacts import actions, imports, list_queries, queries
 from tcma.contacts.actions import NewList
 from tcma.contacts.mapping import field_of
 from tcma.contacts.queries import ImportView
@@ -142,12 +142,14 @@ def running(one: ImportView) -> dict[str, Any]:
     }
 
 
-def list_of(one: ImportView) -> queries.ListView | None:
+def list_of(one: ImportView) -> list_queries.ListView | None:
     """Return the list an import fills, None when it is gone."""
     if one.list_id is None:
         return None
     try:
-        return queries.contact_list(work().session, work().principal, one.list_id, now=work().now)
+        return list_queries.contact_list(
+            work().session, work().principal, one.list_id, now=work().now
+        )
     except NotFound:
         return None
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.contacts import queries as contacts
+from tcma.contacts import list_queries as contacts
 from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback
 from tcma.errors import Conflict, Invalid

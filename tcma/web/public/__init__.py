@@ -7,6 +7,7 @@ public = Blueprint("public", __name__)
 from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     approve,  # noqa: F401
     case_files,  # noqa: F401
+    consent,  # noqa: F401
     documents,  # noqa: F401
     engagement,  # noqa: F401
     favicon,  # noqa: F401
@@ -15,6 +16,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     landing,  # noqa: F401
     lead_offer,  # noqa: F401
     notices,  # noqa: F401
+    preferences,  # noqa: F401
     search,  # noqa: F401
     signin,  # noqa: F401
     system,  # noqa: F401

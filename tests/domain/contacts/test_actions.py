@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tcma.contacts import actions, queries
+from tcma.contacts import actions, list_queries, queries
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import LawfulBasis, SuppressionReason, address_hash, normal_address
 from tcma.errors import Forbidden, Invalid, NotFound
@@ -73,9 +73,9 @@ def test_a_deleted_list_is_gone_until_it_is_restored(db, alice):
     with db(alice) as work:
         actions.delete_list(work, list_id)
         with pytest.raises(NotFound):
-            queries.contact_list(work.session, alice, list_id, now=work.now)
+            list_queries.contact_list(work.session, alice, list_id, now=work.now)
         actions.restore_list(work, list_id)
-        assert queries.contact_list(work.session, alice, list_id, now=work.now).people_n == 2
+        assert list_queries.contact_list(work.session, alice, list_id, now=work.now).people_n == 2
 
 
 def test_a_stop_by_hand_can_be_taken_off_and_a_persons_own_cannot(db, alice):
@@ -86,7 +86,7 @@ def test_a_stop_by_hand_can_be_taken_off_and_a_persons_own_cannot(db, alice):
         actions.suppress(work, one)
         actions.suppress(work, one)
         actions.suppress(work, two, reason=SuppressionReason.UNSUBSCRIBED)
-        assert queries.contact_list(work.session, alice, list_id, now=work.now).sendable_n == 0
+        assert list_queries.contact_list(work.session, alice, list_id, now=work.now).sendable_n == 0
     with db(alice) as work:
         entries = {e.address: e for e in queries.stop_list(work.session, alice).rows}
         assert len(entries) == 2
@@ -94,7 +94,7 @@ def test_a_stop_by_hand_can_be_taken_off_and_a_persons_own_cannot(db, alice):
         with pytest.raises(Forbidden):
             actions.unsuppress(work, entries[two].id)
     with db(alice) as work:
-        assert queries.contact_list(work.session, alice, list_id, now=work.now).sendable_n == 1
+        assert list_queries.contact_list(work.session, alice, list_id, now=work.now).sendable_n == 1
 
 
 def test_soft_bounces_rest_for_a_month_only(db, alice, site):
@@ -122,7 +122,7 @@ def test_a_list_without_a_basis_has_nobody_who_may_be_mailed(db, alice):
     with db() as work:
         list_id = builders.a_list(work, alice.partner_id, 3, basis=LawfulBasis.UNKNOWN)
     with db(alice) as work:
-        made = queries.contact_list(work.session, alice, list_id, now=work.now)
+        made = list_queries.contact_list(work.session, alice, list_id, now=work.now)
     assert (made.people_n, made.sendable_n) == (3, 0)
 
 

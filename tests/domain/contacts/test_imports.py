@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tcma.contacts import actions, importing, imports, queries
+from tcma.contacts import actions, importing, imports, list_queries, queries
 from tcma.contacts.models import Contact, ContactImport, Suppression
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.documents import Document
@@ -109,7 +109,7 @@ def test_values_arrive_as_they_were_written(db, alice):
 def test_whoever_unsubscribed_elsewhere_is_in_the_list_and_never_sendable(db, alice):
     view = imported(db, alice)
     with db(alice) as work:
-        made = queries.contact_list(work.session, alice, view.list_id, now=work.now)
+        made = list_queries.contact_list(work.session, alice, view.list_id, now=work.now)
         stopped = queries.stop_list(work.session, alice).rows
     assert (made.people_n, made.sendable_n) == (3, 2)
     assert [(s.address, s.reason) for s in stopped] == [("gone@priory.example", "imported")]
@@ -133,7 +133,7 @@ def test_lists_of_one_name_are_numbered(db, alice):
     one = imported(db, alice, list_name="Kunden")
     two = imported(db, alice, list_name="Kunden")
     with db(alice) as work:
-        names = {x.id: x.name for x in queries.lists(work.session, alice, now=work.now)}
+        names = {x.id: x.name for x in list_queries.lists(work.session, alice, now=work.now)}
     assert (names[one.list_id], names[two.list_id]) == ("Kunden", "Kunden (2)")
 
 
@@ -144,7 +144,7 @@ def test_an_existing_list_takes_the_people_in(db, alice):
     assert confirmed(db, alice, import_id) == target
     importing.run_import(db, import_id)
     with db(alice) as work:
-        assert queries.contact_list(work.session, alice, target, now=work.now).people_n == 5
+        assert list_queries.contact_list(work.session, alice, target, now=work.now).people_n == 5
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_undo_takes_list_and_people_back_but_not_those_known_before(db, alice):
         imports.undo(work, view.id)
     with db(alice) as work:
         left = queries.contacts(work.session, alice, now=work.now).rows
-        assert queries.lists(work.session, alice, now=work.now) == []
+        assert list_queries.lists(work.session, alice, now=work.now) == []
     assert [c.address for c in left] == ["sam@priory.example"]
     assert counted(db, Suppression) == 1
     with db(alice) as work, pytest.raises(Conflict):
@@ -280,7 +280,7 @@ def test_others_find_neither_the_import_nor_the_people(db, vendor, alice):
         assert queries.contacts(work.session, charlie, now=work.now).rows == []
     with db(vera) as work:
         assert queries.contacts(work.session, vera, now=work.now).rows == []
-        assert queries.lists(work.session, vera, now=work.now) == []
+        assert list_queries.lists(work.session, vera, now=work.now) == []
         with pytest.raises(Forbidden):
             imports.start(work, file_name="x.csv", content=b"email\na@b.example\n")
 

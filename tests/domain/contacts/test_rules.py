@@ -6,17 +6,11 @@ from uuid import UUID
 import pytest
 
 from tcma.contacts.rules import (
-    Consent,
-    ConsentAct,
-    ContactState,
-    Hold,
-    LawfulBasis,
     Scope,
     StopWish,
     Suppression,
     SuppressionReason,
     address_hash,
-    can_mail,
     cell_address,
     normal_address,
     one_line,
@@ -112,33 +106,6 @@ def test_the_hash_is_keyed_short_and_blind_to_case() -> None:
 def test_stored_text_loses_only_what_a_database_cannot_hold() -> None:
     assert storable("A\0da\ud800\x07  ") == "Ada\x07  "
     assert one_line("Ada\r\nBcc: x\x07\u2028y ") == "Ada Bcc: x y"
-
-
-def consent(act: ConsentAct, *, ends: timedelta | None = None) -> Consent:
-    return Consent(act, NOW - timedelta(days=90), None if ends is None else NOW + ends)
-
-
-@pytest.mark.parametrize(
-    ("basis", "given", "hold"),
-    [
-        (LawfulBasis.CONSENT, None, None),
-        (LawfulBasis.LEGITIMATE_INTEREST, None, None),
-        (LawfulBasis.UNKNOWN, None, Hold.NO_CONSENT),
-        (LawfulBasis.UNKNOWN, consent(ConsentAct.CONFIRMED), None),
-        (LawfulBasis.CONTRACT, consent(ConsentAct.WITHDRAWN), Hold.WITHDRAWN),
-        (LawfulBasis.CONSENT, consent(ConsentAct.EXPIRED), Hold.ENDED),
-        (LawfulBasis.CONSENT, consent(ConsentAct.GIVEN, ends=timedelta(0)), Hold.ENDED),
-        (LawfulBasis.CONSENT, consent(ConsentAct.GIVEN, ends=timedelta(seconds=1)), None),
-    ],
-)
-def test_consent_decides_who_may_be_mailed(
-    basis: LawfulBasis, given: Consent | None, hold: Hold | None
-) -> None:
-    assert can_mail(basis, now=NOW, consent=given) is hold
-
-
-def test_an_erased_contact_is_never_mailed() -> None:
-    assert can_mail(LawfulBasis.CONSENT, now=NOW, state=ContactState.ERASED) is Hold.ERASED
 
 
 R = SuppressionReason

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tcma.contacts import queries
+from tcma.contacts import list_queries, queries
 
 
 def first_person(desk):
@@ -36,7 +36,7 @@ def test_a_person_can_be_stopped_and_the_count_follows(desk):
     assert "Stopped by you" in page.words
     assert row.address in alice.get("/console/stop-list").words
     with desk.world("Alice") as work:
-        one = queries.lists(work.session, work.principal, now=work.now)[0]
+        one = list_queries.lists(work.session, work.principal, now=work.now)[0]
     assert (one.people_n, one.sendable_n) == (3, 2)
 
 

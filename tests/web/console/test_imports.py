@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tcma.contacts import queries
+from tcma.contacts import list_queries
 
 FILE = (
     b"E-Mail;Vorname;Firma;Kundennummer;Status\n"
@@ -63,7 +63,7 @@ def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
     assert "not-an-address" in report.text
     assert "attachment" in report.headers["Content-Disposition"]
     with desk.world("Alice") as work:
-        fair = queries.lists(work.session, work.principal, now=work.now)[0]
+        fair = list_queries.lists(work.session, work.principal, now=work.now)[0]
     assert (fair.name, fair.sendable_n) == ("Fair", 2)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tcma.clock import FixedClock
 
@@ -73,3 +74,39 @@ def test_a_forged_post_stops_nobody(sent):
     for token in (sent.token("c", message, 1), sent.token("u", message)[:-2] + "xx"):
         assert sent.client().post(f"/u/{token}", data=ONE_CLICK).status_code == 404
     assert stopped(sent, address) == before
+
+
+def test_what_somebody_wants_is_kept_in_its_scope_and_taken_back_by_themselves(sent):
+    message, address = sent.message()
+    path = f"/p/{sent.token('p', message)}"
+    browser = sent.client()
+    scopes = {
+        "brand": "vendor_id IS NOT NULL AND partner_id IS NOT NULL",
+        "partner": "vendor_id IS NULL AND partner_id IS NOT NULL",
+        "vendor": "vendor_id IS NOT NULL AND partner_id IS NULL",
+        "all": "vendor_id IS NULL AND partner_id IS NULL",
+    }
+    for wish, scope in scopes.items():
+        assert f'value="{wish}" checked' in browser.post(path, data={"wish": wish}).text
+        where = f"message_id = {message} AND topic IS NULL"
+        every = f"SELECT count(*) FROM suppression WHERE {where}"
+        assert (sent.count(every), sent.count(f"{every} AND {scope}")) == (1, 1)
+    topics = f"SELECT count(*) FROM suppression WHERE message_id = {message} AND topic IS NOT NULL"
+    browser.post(path, data={"wish": "some"})
+    assert (stopped(sent, address), sent.count(topics)) == (1, 1)
+    ticked = sent.count("SELECT slug FROM campaign c JOIN mailing g ON g.campaign_id = c.id"
+                        f" JOIN message m ON m.mailing_id = g.id WHERE m.id = {message}")  # fmt: skip
+    browser.post(path, data={"wish": "some", "topics": ticked})
+    assert stopped(sent, address) == 0
+    acts = f"SELECT string_agg(act, ',' ORDER BY id) FROM consent_entry WHERE evidence->>'message' = '{message}'"
+    assert sent.count(acts) == "withdrawn,withdrawn,withdrawn,withdrawn,confirmed"
+
+
+def test_the_page_speaks_the_readers_language(sent):
+    message, _ = sent.message()
+    with sent.db() as work:
+        person = f"id = (SELECT contact_id FROM message WHERE id = {message})"
+        work.session.execute(text(f"UPDATE contact SET language = 'de-AT' WHERE {person}"))
+    shown = sent.client().get(f"/p/{sent.token('p', message)}").text
+    assert '<html lang="de' in shown
+    assert "Speichern" in shown

@@ -1,0 +1,117 @@
+"""Double opt-in: the mail that asks the owner of a mailbox, and its answer."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.contacts.consent import ConsentAct, may_be_asked
+from tcma.contacts.consent_ledger import NewLine, as_line, confirm_line, lines_of, write_line
+from tcma.contacts.models import ConsentEntry, Contact
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.delivery.letters import write_letter
+from tcma.delivery.links import Purpose, read_link
+from tcma.delivery.notices import queue_letters
+from tcma.errors import Conflict
+from tcma.partners.models import BrandProfile, Partner
+from tcma.permissions import Permission
+
+LANGUAGES = ("en", "de", "fr", "es")
+VERSION = "double-opt-in-1"
+
+
+def send_opt_in(work: Work, line: int) -> int:
+    """Send the mail that asks for a line of the ledger; return the message's number."""
+    asked = work.session.get_one(ConsentEntry, line)
+    person = work.session.get_one(Contact, asked.contact_id)
+    partner = work.session.get_one(Partner, asked.partner_id)
+    token = work.site.signer.message_token(Purpose.CONSENT, asked.id)
+    letter = write_letter(
+        f"opt_in.{language_of(person.language, partner.locale)}",
+        {"partner": partner.name},
+        house=partner.name,
+        url=f"{work.site.public_url}/{Purpose.CONSENT.value}/{token}",
+        foot=_foot(work, partner),
+    )
+    return queue_letters(work, [(person.address, letter)], vendor_id=asked.vendor_id)[0]
+
+
+def _foot(work: Work, partner: Partner) -> str:
+    fields: dict[str, Any] = work.session.scalars(
+        select(BrandProfile.fields)
+        .where(BrandProfile.partner_id == partner.id)
+        .order_by(BrandProfile.id.desc())
+        .limit(1)
+    ).first() or {}  # fmt: skip
+    parts = (partner.legal_name, str(fields.get("address", "")))
+    return ", ".join(part for part in parts if part)
+
+
+def language_of(*wanted: str) -> str:
+    """Return the first of some locales that these pages and mails speak, else English."""
+    spoken = (each[:2].lower() for each in wanted)
+    return next((each for each in spoken if each in LANGUAGES), "en")
+
+
+def ask(work: Work, contact_id: int) -> int:
+    """Ask one person of the partner's for consent; Conflict after a no or within 30 days."""
+    work.require(Permission.CONTACTS_MANAGE)
+    wanted = visible(select(Contact).where(Contact.id == contact_id), work.principal, Contact)
+    person: Contact = found(work.session.scalars(wanted.with_for_update()).one_or_none())
+    found(person.address or None)
+    lines = [as_line(row) for row in lines_of(work.session, person.partner_id, person.address_hash)]
+    if not may_be_asked(lines, now=work.now):
+        raise Conflict(
+            "This person was asked in the last 30 days, or has said no.",
+            code="consent.asked",
+            remedy="Wait for an answer; nobody is asked twice in a row.",
+        )
+    line = NewLine(
+        partner_id=person.partner_id, contact_id=person.id, address_hash=person.address_hash,
+        act=ConsentAct.ASKED, jurisdiction=person.country, source="asked by mail",
+        text_version=VERSION,
+    )  # fmt: skip
+    number = write_line(work, line)
+    send_opt_in(work, number)
+    work.audit("asked", "consent", number, partner_id=person.partner_id)
+    return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question of a partner's to somebody, and whether it is answered with yes."""
+
+    partner_id: UUID
+    partner: str
+    address: str
+    language: str
+    is_confirmed: bool
+
+
+def asked(work: Work, token: str) -> Asked:
+    """Return what a mailed link asks; NotFound for a forged one and for somebody erased."""
+    row = _asked_line(work, token)
+    person = found(work.session.get(Contact, row.contact_id))
+    partner = work.session.get_one(Partner, row.partner_id)
+    later = lines_of(work.session, row.partner_id, row.address_hash)
+    return Asked(
+        partner_id=partner.id,
+        partner=partner.name,
+        address=found(person.address or None),
+        language=language_of(person.language, partner.locale),
+        is_confirmed=any(x.act == ConsentAct.CONFIRMED and x.id > row.id for x in later),
+    )
+
+
+def confirm(work: Work, token: str, *, evidence: dict[str, Any]) -> Asked:
+    """Say yes by a mailed link; `evidence` is what the request shows. For POST only."""
+    confirm_line(work, _asked_line(work, token).id, evidence=evidence)
+    return asked(work, token)
+
+
+def _asked_line(work: Work, token: str) -> ConsentEntry:
+    number, _ = read_link(work.site.signer, Purpose.CONSENT, token)
+    row = found(work.session.get(ConsentEntry, number))
+    return found(row if row.act == ConsentAct.ASKED else None)
