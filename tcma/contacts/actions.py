@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.models import Contact, ContactList, ListMember, Suppression
@@ -22,7 +22,6 @@ from tcma.contacts.rules import (
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Forbidden, Invalid
-from tcma.ids import random_token
 from tcma.permissions import Permission
 
 MOST_TYPED = 50
@@ -255,41 +254,3 @@ def unsuppress(work: Work, suppression_id: int) -> None:
         )
     work.session.delete(row)
     work.audit("took off the stop list", "address", row.address_hash.hex())
-
-
-def erase_contact(work: Work, contact_id: int) -> None:
-    """Forget a person: empty the row, leave every list, keep only that they must not be mailed.
-
-    The hash stays on the stop list of the whole installation, so that a later import cannot bring
-    the person back (GDPR article 17 with 21).
-    """
-    partner_of(work)
-    wanted = visible(select(Contact).where(Contact.id == contact_id), work.principal, Contact)
-    row: Contact = found(work.session.scalars(wanted.with_for_update()).one_or_none())
-    work.session.execute(
-        insert(Suppression)
-        .values(
-            address_hash=row.address_hash,
-            partner_id=row.partner_id,
-            reason=_REASON[SuppressionReason.ERASURE],
-            at=work.now,
-        )
-        .on_conflict_do_nothing(constraint="suppression_once")
-    )
-    work.session.execute(delete(ListMember).where(ListMember.contact_id == row.id))
-    work.session.execute(
-        update(Contact)
-        .where(Contact.id == row.id)
-        .values(
-            address="",
-            address_hash=random_token(16).encode(),
-            first_name="",
-            last_name="",
-            company="",
-            country="",
-            phone="",
-            language="",
-            fields={},
-        )
-    )
-    work.audit("erased", "contact", row.id)

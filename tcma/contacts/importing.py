@@ -5,7 +5,7 @@ A chunk commits its rows together with the place it ends at, so a killed worker 
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,11 +17,13 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from tcma.contacts.imports import ImportState, on_disk
+from tcma.contacts.conditions import Kind, plain, tags_of
+from tcma.contacts.imports import ImportState, on_disk, split
 from tcma.contacts.judging import Judged, Verdict
 from tcma.contacts.models import ContactImport
 from tcma.contacts.reading import open_table
 from tcma.contacts.rules import ContactField, SuppressionReason, address_hash
+from tcma.contacts.segments import custom_fields
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
 from tcma.db.work import Work
@@ -41,22 +43,24 @@ _COLUMNS = (
 )  # fmt: skip
 _OTHERS = (
     ContactField.JOB_TITLE, ContactField.STREET, ContactField.CITY, ContactField.REGION,
-    ContactField.POSTCODE, ContactField.WEBSITE, ContactField.TAGS,
+    ContactField.POSTCODE, ContactField.WEBSITE,
 )  # fmt: skip
+_SHORT = {ContactField.COUNTRY: 60, ContactField.LANGUAGE: 60}
+"""Columns that stand in an index; nobody's country is longer."""
 _STAGE = """
 CREATE TEMP TABLE import_stage (address_hash bytea, address text, first_name text,
   last_name text, company text, country text, phone text, language text, fields jsonb,
-  stopped boolean) ON COMMIT DROP
+  tags text[], stopped boolean) ON COMMIT DROP
 """
 _COPY = """
 COPY import_stage (address_hash, address, first_name, last_name, company, country, phone,
-  language, fields, stopped) FROM STDIN
+  language, fields, tags, stopped) FROM STDIN
 """
 _UPSERT = """
 INSERT INTO contact AS c (partner_id, address, address_hash, first_name, last_name, company,
-  country, phone, language, fields, import_id, created_at)
+  country, phone, language, fields, tags, import_id, created_at)
 SELECT :partner, s.address, s.address_hash, s.first_name, s.last_name, s.company, s.country,
-  s.phone, s.language, s.fields, :import, :now FROM import_stage s
+  s.phone, s.language, s.fields, s.tags, :import, :now FROM import_stage s
 ON CONFLICT ON CONSTRAINT contact_address_once DO UPDATE SET
   first_name = coalesce(nullif(excluded.first_name, ''), c.first_name),
   last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
@@ -64,8 +68,20 @@ ON CONFLICT ON CONSTRAINT contact_address_once DO UPDATE SET
   country = coalesce(nullif(excluded.country, ''), c.country),
   phone = coalesce(nullif(excluded.phone, ''), c.phone),
   language = coalesce(nullif(excluded.language, ''), c.language),
-  fields = c.fields || excluded.fields
+  fields = c.fields || excluded.fields,
+  tags = CASE WHEN excluded.tags <@ c.tags THEN c.tags
+    ELSE ARRAY(SELECT DISTINCT unnest(c.tags || excluded.tags)) END
 RETURNING c.id, (xmax = 0) AS added, c.address_hash
+"""
+_REMEMBER = """
+INSERT INTO contact_import_change (import_id, contact_id, joined, was)
+SELECT :import, c.id, m.contact_id IS NULL, jsonb_build_object('first_name', c.first_name,
+  'last_name', c.last_name, 'company', c.company, 'country', c.country, 'phone', c.phone,
+  'language', c.language, 'fields', c.fields, 'tags', to_jsonb(c.tags))
+FROM import_stage s JOIN contact c ON c.partner_id = :partner AND c.address_hash = s.address_hash
+  LEFT JOIN list_member m ON m.list_id = :list AND m.contact_id = c.id
+WHERE c.import_id IS DISTINCT FROM :import
+ON CONFLICT DO NOTHING
 """
 _MEMBERS = f"""
 WITH stored AS ({_UPSERT}),
@@ -95,6 +111,8 @@ class _Plan:
     list_id: UUID
     file_name: str
     mapping: dict[ContactField, int]
+    own: dict[str, int]
+    kinds: dict[str, Kind]
     at: int
     content: bytes
 
@@ -140,7 +158,7 @@ def _import_rows(
     seen = open_table(path, name=plan.file_name)
     if plan.at == 0:
         sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
-    rows = seen.judged(plan.mapping)
+    rows = seen.judged(plan.mapping, own=plan.own)
     refused = _refused_of(islice(rows, plan.at))
     at = plan.at
     writing: Future[bool] | None = None
@@ -166,12 +184,15 @@ def _plan(work: Work, import_id: UUID) -> _Plan | None:
     if row is None or row.state != ImportState.IMPORTING:
         return None
     content = work.files.get(work.session.get_one(Document, row.document_id).key)
+    mapping, own = split(row.mapping)
     return _Plan(
         import_id=row.id,
         partner_id=row.partner_id,
         list_id=found(row.list_id),
         file_name=row.file_name,
-        mapping={ContactField(name): index for name, index in row.mapping.items()},
+        mapping=mapping,
+        own=own,
+        kinds={f.key: f.kind for f in custom_fields(work.session, row.partner_id)},
         at=row.preview["at"],
         content=content,
     )
@@ -201,14 +222,14 @@ def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     row = _locked(work, plan.import_id)
     if row is None or row.preview["at"] != at:
         return False
-    staged = _staged(work.site.secret, chunk)
+    staged = _staged(work.site.secret, chunk, plan.kinds)
     _copy(work, staged)
     scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
     erasure = SuppressionReason.ERASURE.name.lower()
     forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()
-    counts = work.session.execute(
-        text(_MEMBERS), scope | {"import": plan.import_id, "list": plan.list_id}
-    ).one()
+    into = scope | {"import": plan.import_id, "list": plan.list_id}
+    work.session.execute(text(_REMEMBER), into)
+    counts = work.session.execute(text(_MEMBERS), into).one()
     reason = SuppressionReason.IMPORTED.name.lower()
     work.session.execute(text(_STOPS), scope | {"reason": reason})
     row.added_n += counts.added
@@ -219,7 +240,9 @@ def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     return True
 
 
-def _staged(secret: bytes, chunk: Sequence[Judged]) -> list[tuple[Any, ...]]:
+def _staged(
+    secret: bytes, chunk: Sequence[Judged], kinds: Mapping[str, Kind]
+) -> list[tuple[Any, ...]]:
     """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says."""
     rows: dict[bytes, tuple[Any, ...]] = {}
     for judged in chunk:
@@ -229,19 +252,26 @@ def _staged(secret: bytes, chunk: Sequence[Judged]) -> list[tuple[Any, ...]]:
         digest = address_hash(secret, judged.address)
         if digest in rows and not stopped:
             continue
-        rows[digest] = _row(digest, judged, stopped=stopped)
+        rows[digest] = _row(digest, judged, kinds, stopped=stopped)
     return list(rows.values())
 
 
-def _row(digest: bytes, judged: Judged, *, stopped: bool) -> tuple[Any, ...]:
+def _row(
+    digest: bytes, judged: Judged, kinds: Mapping[str, Kind], *, stopped: bool
+) -> tuple[Any, ...]:
     values = judged.values
     others = {name.value: values[name] for name in _OTHERS if name in values}
+    for key, cell in judged.own.items():
+        value = plain(kinds[key], cell) if key in kinds else None
+        if value is not None:
+            others[key] = value
     assert judged.address is not None
     return (
         digest,
         judged.address.text,
-        *(values.get(name, "") for name in _COLUMNS),
+        *(values.get(name, "")[: _SHORT.get(name)] for name in _COLUMNS),
         json.dumps(others) if others else "{}",
+        tags_of(values[ContactField.TAGS]) if ContactField.TAGS in values else [],
         stopped,
     )
 

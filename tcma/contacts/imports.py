@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import column as sql_column
-from sqlalchemy import delete, exists, select, table, update
+from sqlalchemy import delete, exists, select, table, text, update
 from sqlalchemy.orm import aliased
 
 from tcma.contacts.actions import NewList, create_list, own_list, partner_of
 from tcma.contacts.judging import Verdict
-from tcma.contacts.models import Contact, ContactImport, ContactList, ListMember
+from tcma.contacts.models import Contact, ContactImport, ContactList, CustomField, ListMember
 from tcma.contacts.reading import Table, open_table
 from tcma.contacts.rules import ContactField, LawfulBasis
 from tcma.db.documents import Document, store_document
@@ -22,11 +22,25 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 
-LARGEST_FILE = 25 * 1024 * 1024
+LARGEST_FILE = 200 * 1024 * 1024
 LOOK_AT = 20_000
 """Rows judged before the mapping is confirmed; a longer file is counted, not judged, till then."""
 SHOWN = 6
 REFUSED_SHOWN = 20
+
+
+_AS_THEY_WERE = """
+UPDATE contact c SET first_name = w.was->>'first_name', last_name = w.was->>'last_name',
+  company = w.was->>'company', country = w.was->>'country', phone = w.was->>'phone',
+  language = w.was->>'language', fields = w.was->'fields',
+  tags = ARRAY(SELECT jsonb_array_elements_text(w.was->'tags'))
+FROM contact_import_change w WHERE w.import_id = :import AND c.id = w.contact_id
+  AND c.address <> ''
+"""
+_OUT_AGAIN = """
+DELETE FROM list_member m USING contact_import_change w
+WHERE w.import_id = :import AND w.joined AND m.list_id = :list AND m.contact_id = w.contact_id
+"""
 
 
 class ImportState:
@@ -105,7 +119,7 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
     rows_n = sum(1 for _ in seen.rows())  # a file cut off in the middle is refused here
     counts = dict.fromkeys((each.value for each in Verdict), 0)
     refused: list[list[Any]] = []
-    by_field = {ContactField(name): index for name, index in mapping.items()}
+    by_field = split(mapping)[0]
     for place, judged in enumerate(seen.judged(by_field)):
         if place >= LOOK_AT:
             break
@@ -131,18 +145,25 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
+def split(mapping: Mapping[str, int]) -> tuple[dict[ContactField, int], dict[str, int]]:
+    """Return the columns of our own fields, and those of the fields the partner made."""
+    fields = {ContactField(name): i for name, i in mapping.items() if name in set(ContactField)}
+    return fields, {name: i for name, i in mapping.items() if name not in set(ContactField)}
+
+
 def remap(work: Work, import_id: UUID, mapping: Mapping[str, int]) -> ContactImport:
     """Judge the file anew by another mapping: field name → column index."""
     row = _own(work, import_id, ImportState.MAPPING)
-    clean = _checked_mapping(row, mapping)
+    clean = _checked_mapping(work, row, mapping)
     with on_disk(_content(work, row)) as path:
         row.preview = _preview(open_table(path, name=row.file_name), clean)
     row.mapping, row.rows_n = clean, row.preview["rows"]
     return row
 
 
-def _checked_mapping(row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
-    names = {each.value for each in ContactField}
+def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
+    made = select(CustomField.key).where(CustomField.partner_id == row.partner_id)
+    names = {*(each.value for each in ContactField), *work.session.scalars(made)}
     columns = len(row.preview["columns"])
     clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < columns}
     fields = {}
@@ -191,7 +212,7 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
     if basis is LawfulBasis.UNKNOWN:
         message = "Say how you know that these people agree."
         raise Invalid(message, code="contacts.basis", fields={"basis": message})
-    row.mapping = _checked_mapping(row, mapping if mapping is not None else row.mapping)
+    row.mapping = _checked_mapping(work, row, mapping if mapping is not None else row.mapping)
     if row.list_id is None:
         stem = list_name.strip() or Path(row.file_name).stem[:60] or "Import"
         new = NewList(name=stem, basis=basis, source=source or row.file_name, evidence=evidence)
@@ -210,7 +231,8 @@ def cancel(work: Work, import_id: UUID) -> None:
 
 
 def undo(work: Work, import_id: UUID) -> None:
-    """Take an import back: its list, if it made one, and the people that came by it alone.
+    """Take an import back: its list, if it made one, the people that came by it alone, and what
+    it changed of others.
 
     Who is in another list, was mailed or became a lead meanwhile stays a contact; stops stay too.
     """
@@ -226,6 +248,8 @@ def undo(work: Work, import_id: UUID) -> None:
         )
     else:
         work.session.execute(leaving.where(ListMember.contact_id.in_(came)))
+    for statement in (_AS_THEY_WERE, _OUT_AGAIN):
+        work.session.execute(text(statement), {"import": row.id, "list": row.list_id})
     # Messages and leads are layers above; only whether one names the contact is asked here.
     message, lead = (table(name, sql_column("contact_id")) for name in ("message", "lead"))
     member = aliased(ListMember)

@@ -24,13 +24,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row number as a spreadsheet shows it, its fate, and its cells by field."""
+    """A row number as a spreadsheet shows it, its fate, its cells by field and by own field."""
 
     row: int
     verdict: Verdict
     reason: str = ""
     address: Address | None = None
     values: Mapping[ContactField, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 _NO = frozenset(
@@ -62,7 +63,7 @@ _NAMES = {F.FULL_NAME, F.FIRST_NAME, F.LAST_NAME}
 class Judge:
     """Judges the rows of one file in order; remembers the addresses it has accepted."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known about a file
         self,
         columns: Sequence[str],
         mapping: Mapping[ContactField, int],
@@ -70,11 +71,13 @@ class Judge:
         has_header: bool = True,
         all_stopped: bool = False,
         named: bool = False,
+        own: Mapping[str, int] | None = None,
     ) -> None:
         self._columns = tuple(columns)
         self._mapping = dict(mapping)
         self._all_stopped = all_stopped
         self._named = named
+        self._own = dict(own or {})
         self._status = _status_columns(columns) if has_header else []
         self._has_header = has_header
         self._seen: set[str] = set()
@@ -102,7 +105,12 @@ class Judge:
         self._seen.add(address.key)
         if self._named and not _NAMES & values.keys():
             values[F.FULL_NAME] = name_before(values[F.EMAIL]) or ""
-        return Judged(number, Verdict.ACCEPT, note, address, with_names(values))
+        own = {
+            key: storable(cells[index])
+            for key, index in self._own.items()
+            if index < len(cells) and cells[index].strip()
+        }
+        return Judged(number, Verdict.ACCEPT, note, address, with_names(values), own)
 
     def _shape_problem(self, cells: Sequence[str]) -> str:
         place = self._mapping.get(F.EMAIL)

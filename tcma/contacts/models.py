@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
@@ -16,7 +25,13 @@ class Contact(Model):
     __tablename__ = "contact"
     __table_args__ = (
         UniqueConstraint("partner_id", "address_hash", name="contact_address_once"),
-        Index("contact_page", "partner_id", "id"),
+        Index(
+            "contact_page",
+            "partner_id",
+            "id",
+            postgresql_include=["country", "language", "tags", "created_at"],
+            postgresql_where=text("address <> ''"),
+        ),
         Index("contact_hash", "address_hash"),
     )
 
@@ -31,8 +46,35 @@ class Contact(Model):
     phone: Mapped[str] = mapped_column(server_default="")
     language: Mapped[str] = mapped_column(server_default="")
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String()), server_default=text("'{}'"))
     import_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
+
+
+class CustomField(Model):
+    """A field a partner made itself; its values stand in `contact.fields` under `key`."""
+
+    __tablename__ = "custom_field"
+
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    kind: Mapped[str]
+    choices: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+
+
+class Segment(Model):
+    """People with something in common, by a condition that is asked anew each time."""
+
+    __tablename__ = "segment"
+    __table_args__ = (UniqueConstraint("partner_id", "name", name="segment_name"),)
+
+    id: Mapped[Key]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    name: Mapped[str]
+    condition: Mapped[dict[str, Any]]
+    counted: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class ContactList(Model):
@@ -94,6 +136,20 @@ class ContactImport(Model):
     made_by: Mapped[UUID | None]
     made_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class ContactImportChange(Model):
+    """How a contact that was known before stood when an import met it: what undo brings back.
+
+    No foreign keys, as in `ListMember`; the rows go with the right to undo, after 30 days.
+    """
+
+    __tablename__ = "contact_import_change"
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    joined: Mapped[bool]
+    was: Mapped[dict[str, Any]]
 
 
 class ConsentEntry(Model):

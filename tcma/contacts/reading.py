@@ -64,8 +64,13 @@ class Table:
         """The mapping that headers and first values suggest: field → column index."""
         return guess_mapping(self.columns, self.sample, has_header=self.has_header)
 
-    def judged(self, mapping: dict[ContactField, int] | None = None) -> Iterator[Judged]:
-        """Every row with its verdict, by `mapping` or the guessed one."""
+    def judged(
+        self,
+        mapping: dict[ContactField, int] | None = None,
+        *,
+        own: dict[str, int] | None = None,
+    ) -> Iterator[Judged]:
+        """Every row with its verdict, by `mapping` or the guessed one; `own` are fields besides."""
         places = self.guess() if mapping is None else mapping
         judge = Judge(
             self.columns,
@@ -73,6 +78,7 @@ class Table:
             has_header=self.has_header,
             all_stopped=self.stopped_by_name,
             named=names_stand_before(self.sample, places.get(ContactField.EMAIL)),
+            own=own,
         )
         return (judge.judge(number, cells) for number, cells in self.rows())
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from tcma.contacts.models import ContactList
+from tcma.contacts.models import ContactList, Segment
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
@@ -20,7 +20,7 @@ from tcma.errors import Conflict, Invalid, NotFound
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches.content import brand_of, publish, series
-from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.preflight import preflight
 from tcma.launches.queries import mailings_of
 from tcma.launches.rules import OVER, Fix, LaunchState, blocking, may_move
@@ -30,7 +30,10 @@ from tcma.permissions import Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchPlan:
-    """The three decisions: which lists, when, from whom; everything else has an answer."""
+    """The three decisions: to whom, when, from whom; everything else has an answer.
+
+    `list_ids` are those of lists and of segments.
+    """
 
     copy_id: UUID
     list_ids: tuple[UUID, ...]
@@ -110,7 +113,8 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
         raise Conflict("This launch has started; cancel it and plan a new one.")
     copy = found(work.session.get(PartnerCopy, launch.copy_id))
     _check_plan(work, plan, copy)
-    work.session.execute(delete(LaunchList).where(LaunchList.launch_id == launch.id))
+    for chosen in (LaunchList, LaunchSegment):
+        work.session.execute(delete(chosen).where(chosen.launch_id == launch.id))
     work.session.execute(delete(LaunchMail).where(LaunchMail.launch_id == launch.id))
     launch.sender_id = plan.sender_id
     launch.due_at = plan.send_at
@@ -275,7 +279,7 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
             ContactList.deleted_at.is_(None),
         )
     ).all()
-    if set(owned) != set(plan.list_ids):
+    if {*owned, *_segments_of(work, plan, copy.partner_id)} != set(plan.list_ids):
         raise NotFound
     choices = senders(
         work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
@@ -284,11 +288,21 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
         raise NotFound
 
 
+def _segments_of(work: Work, plan: LaunchPlan, partner_id: UUID) -> list[UUID]:
+    wanted = select(Segment.id).where(
+        Segment.id.in_(plan.list_ids), Segment.partner_id == partner_id
+    )
+    return list(work.session.scalars(wanted))
+
+
 def _write_lists_and_series(
     work: Work, launch_id: UUID, copy: PartnerCopy, plan: LaunchPlan
 ) -> None:
-    lists = [{"launch_id": launch_id, "list_id": each} for each in dict.fromkeys(plan.list_ids)]
-    work.session.execute(insert(LaunchList), lists)
+    segments = _segments_of(work, plan, copy.partner_id)
+    for each in dict.fromkeys(plan.list_ids):
+        row = {"segment_id": each} if each in segments else {"list_id": each}
+        table = LaunchSegment if each in segments else LaunchList
+        work.session.execute(insert(table).values(launch_id=launch_id, **row))
     mails = series(work, copy.version_id, language=copy.language)
     chosen = mails[:1] if plan.mails == "first" else mails
     work.session.execute(

@@ -5,23 +5,77 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
+from tcma.contacts.conditions import condition_of
 from tcma.contacts.consent import BY_ENQUIRY, BY_PURCHASE, SPELLINGS, Controller, months_after
-from tcma.contacts.models import Contact, ContactList, ListMember
+from tcma.contacts.models import Contact, ContactList, ListMember, Segment
 from tcma.contacts.rules import LawfulBasis
+from tcma.contacts.segments import compiled, fields_of, people_of
 from tcma.delivery.models import Message, MessageReaction
 from tcma.delivery.rules import MessageState, Reason
+from tcma.launches.models import Launch, LaunchList, LaunchSegment
 from tcma.launches.rules import Audience
 
 
+def of_launch(session: Session, launch: Launch, *, now: datetime) -> Any:
+    """Return the people of a launch's lists and segments, each with what carries them."""
+    lists = session.scalars(select(LaunchList.list_id).where(LaunchList.launch_id == launch.id))
+    chosen = [of_lists(lists.all(), vendor_id=launch.vendor_id, now=now)]
+    segments = session.scalars(
+        select(Segment.condition)
+        .join(LaunchSegment, LaunchSegment.segment_id == Segment.id)
+        .where(LaunchSegment.launch_id == launch.id)
+    ).all()
+    fields = fields_of(session, launch.partner_id) if segments else []
+    for stored in segments:
+        condition = compiled(condition_of(stored), fields)
+        chosen.append(
+            of_segment(condition, partner_id=launch.partner_id, vendor_id=launch.vendor_id, now=now)
+        )
+    return union_all(*chosen) if len(chosen) > 1 else chosen[0]
+
+
+def audience_size(session: Session, launch_id: UUID) -> int:
+    """Return how many lists and segments a launch goes to."""
+    lists = select(func.count()).where(LaunchList.launch_id == launch_id)
+    segments = select(func.count()).where(LaunchSegment.launch_id == launch_id)
+    return (session.scalar(lists) or 0) + (session.scalar(segments) or 0)
+
+
 def of_lists(list_ids: Sequence[UUID], *, vendor_id: UUID, now: datetime) -> Any:
-    """Return the people of some lists, each with what the list rests on for this vendor's mail.
+    """Return the people of some lists, each with what the list rests on for this vendor's mail."""
+    return (
+        select(ListMember.contact_id, _hold(vendor_id, now))
+        .join(ContactList, ContactList.id == ListMember.list_id)
+        .where(ContactList.id.in_(list_ids), ContactList.deleted_at.is_(None))
+    )
+
+
+def of_segment(
+    condition: ColumnElement[bool], *, partner_id: UUID, vendor_id: UUID, now: datetime
+) -> Any:
+    """Return the people of a segment; the best of their lists carries them, none carries nobody."""
+    best = (
+        select(func.min(_hold(vendor_id, now)))
+        .select_from(ListMember)
+        .join(ContactList, ContactList.id == ListMember.list_id)
+        .where(ListMember.contact_id == Contact.id, ContactList.deleted_at.is_(None))
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    hold = func.coalesce(best, int(Reason.NO_CONSENT))
+    return people_of(partner_id, condition).add_columns(hold)
+
+
+def _hold(vendor_id: UUID, now: datetime) -> ColumnElement[int]:
+    """Return the reason against a list's people that lies in the list, 0 for none.
 
     A list without a basis, and one that another vendor decides about, carries nobody; in Canada
     implied consent ends (`contacts.consent.implied_until`, here in SQL).
     """
-    lists = ContactList
+    lists, person = ContactList, aliased(Contact)
     since = func.coalesce(lists.basis_at, lists.created_at)
     run_out = or_(
         and_(lists.basis == LawfulBasis.CONTRACT, since <= months_after(now, -BY_PURCHASE)),
@@ -30,11 +84,11 @@ def of_lists(list_ids: Sequence[UUID], *, vendor_id: UUID, now: datetime) -> Any
         ),
     )
     in_canada = (
-        select(func.lower(func.trim(Contact.country)).in_(SPELLINGS["CA"]))
-        .where(Contact.id == ListMember.contact_id)
+        select(func.lower(func.trim(person.country)).in_(SPELLINGS["CA"]))
+        .where(person.id == ListMember.contact_id)
         .scalar_subquery()
     )
-    hold = case(
+    return case(
         (lists.basis == LawfulBasis.UNKNOWN, int(Reason.NO_CONSENT)),
         (
             and_(lists.controller != Controller.PARTNER, lists.controller_vendor_id != vendor_id),
@@ -42,11 +96,6 @@ def of_lists(list_ids: Sequence[UUID], *, vendor_id: UUID, now: datetime) -> Any
         ),
         (run_out, case((in_canada, int(Reason.CONSENT_ENDED)), else_=int(Reason.NONE))),
         else_=int(Reason.NONE),
-    )
-    return (
-        select(ListMember.contact_id, hold)
-        .join(ContactList, ContactList.id == ListMember.list_id)
-        .where(ContactList.id.in_(list_ids), ContactList.deleted_at.is_(None))
     )
 
 

@@ -19,8 +19,8 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
-from tcma.launches.audience import of_lists, of_series
-from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.audience import of_launch, of_series
+from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
@@ -289,10 +289,7 @@ def _limit_tests(work: Work, partner_id: UUID) -> None:
 
 def _audience(work: Work, launch: Launch, mail: LaunchMail) -> Any:
     if mail.no == 1:
-        lists = work.session.scalars(
-            select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
-        ).all()
-        return of_lists(lists, vendor_id=launch.vendor_id, now=work.now)
+        return of_launch(work.session, launch, now=work.now)
     earlier = work.session.scalars(
         select(LaunchMail.mailing_id)
         .where(LaunchMail.launch_id == launch.id, LaunchMail.no < mail.no)

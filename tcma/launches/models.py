@@ -60,6 +60,17 @@ class LaunchList(Model):
     list_id: Mapped[UUID] = mapped_column(ForeignKey("contact_list.id"), primary_key=True)
 
 
+class LaunchSegment(Model):
+    """A segment the launch goes to, asked in the moment of the freeze."""
+
+    __tablename__ = "launch_segment"
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"), primary_key=True)
+
+
 class LaunchMail(Model):
     """One mail of the series, compiled with the first; its mailing exists once it is frozen.
 

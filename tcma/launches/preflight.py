@@ -1,6 +1,5 @@
 """Gathers what the preflight judges, for a launch that is about to start."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -19,8 +18,8 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.stopping import held_reason
-from tcma.launches.audience import of_lists
-from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.audience import audience_size, of_launch
+from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Facts, Finding, blocking
 from tcma.launches.rules import preflight as judge
 from tcma.library.compiling import problems_of_copy
@@ -72,11 +71,11 @@ def preflight(work: Work, ref: str) -> Preflight:
     brand = found(session.get(BrandProfile, launch.brand_id))
     sender = session.get(Sender, launch.sender_id)
     standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
-    lists = _lists_of(session, launch)
+    lists = audience_size(session, launch.id)
     mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
     reach = reach_of(
-        session, lists, vendor_id=launch.vendor_id, partner_id=launch.partner_id, now=work.now,
-        topic=campaign.slug,
+        session, of_launch(session, launch, now=work.now), vendor_id=launch.vendor_id,
+        partner_id=launch.partner_id, now=work.now, topic=campaign.slug,
     )  # fmt: skip
     live = campaign.state != CampaignState.RETIRED and version.state in (
         VersionState.PUBLISHED,
@@ -85,7 +84,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     facts = Facts(
         now=work.now,
         send_at=launch.due_at,
-        lists_n=len(lists),
+        lists_n=lists,
         people_n=reach.people,
         sendable_n=reach.sendable,
         held=reach.held,
@@ -107,7 +106,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         name=launch.name,
         send_at=launch.due_at,
         sender=facts.sender or "",
-        lists_n=len(lists),
+        lists_n=lists,
         mails_n=mails_n,
         reach=reach,
         findings=tuple(judge(facts)),
@@ -117,16 +116,16 @@ def preflight(work: Work, ref: str) -> Preflight:
 
 def reach_of(  # noqa: PLR0913 - lists, sides, time
     session: Session,
-    list_ids: Sequence[UUID],
+    audience: Any,
     *,
     vendor_id: UUID,
     partner_id: UUID,
     now: datetime,
     topic: str | None = None,
 ) -> Reach:
-    """Count who of some lists can be mailed now, with the reasons against the others."""
+    """Count who of an audience can be mailed now, with the reasons against the others."""
     judged = _judged(
-        list_ids, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
+        audience, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
     ).subquery("judged")
     rows = session.execute(
         select(judged.c.stop, func.count()).group_by(judged.c.stop).order_by(func.count().desc())
@@ -141,16 +140,16 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
 
 
 def _judged(
-    list_ids: Sequence[UUID], *, vendor_id: UUID, partner_id: UUID, now: datetime, topic: str | None
+    audience: Any, *, vendor_id: UUID, partner_id: UUID, now: datetime, topic: str | None
 ) -> Select[*tuple[Any, ...]]:
-    """Select the people of some lists with `stop`: the reason against mailing each, 0 for none."""
+    """Select the people of an audience with `stop`: the reason against mailing each, 0 for none."""
     scope: Any = SimpleNamespace(
         vendor_id=vendor_id,
         partner_id=partner_id,
         topic=topic,
         kind=literal(int(MailingKind.LAUNCH)),
     )
-    named = of_lists(list_ids, vendor_id=vendor_id, now=now).subquery("named")
+    named = audience.subquery("named")
     chosen = (
         select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
         .group_by(named.c[0])
@@ -186,7 +185,7 @@ def left_out(
         )
     )
     judged = _judged(
-        _lists_of(work.session, launch), vendor_id=launch.vendor_id, partner_id=launch.partner_id,
+        of_launch(work.session, launch, now=work.now), vendor_id=launch.vendor_id, partner_id=launch.partner_id,
         now=work.now, topic=work.session.get_one(Campaign, launch.campaign_id).slug,
     ).subquery("judged")  # fmt: skip
     wanted = (
@@ -203,9 +202,3 @@ def left_out(
         for row in page.rows
     ]  # fmt: skip
     return Page(rows, page.next)
-
-
-def _lists_of(session: Session, launch: Launch) -> Sequence[UUID]:
-    return session.scalars(
-        select(LaunchList.list_id).where(LaunchList.launch_id == launch.id)
-    ).all()

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from tcma.contacts.models import ContactList
+from tcma.contacts.models import ContactList, Segment
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
@@ -18,7 +18,7 @@ from tcma.delivery.queries import Equation, ReasonCount, Recipient
 from tcma.delivery.rules import MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
-from tcma.launches.models import Launch, LaunchList, LaunchMail
+from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
@@ -165,10 +165,14 @@ def launch_detail(
     total = sum((mail.equation for mail in mails if mail.equation), Equation())
     reactions = delivery.reaction_counts(session, frozen)
     lists = session.execute(
-        select(ContactList.id, ContactList.name)
-        .join(LaunchList, LaunchList.list_id == ContactList.id)
-        .where(LaunchList.launch_id == row.id)
-        .order_by(ContactList.name)
+        union_all(
+            select(ContactList.id, ContactList.name)
+            .join(LaunchList, LaunchList.list_id == ContactList.id)
+            .where(LaunchList.launch_id == row.id),
+            select(Segment.id, Segment.name)
+            .join(LaunchSegment, LaunchSegment.segment_id == Segment.id)
+            .where(LaunchSegment.launch_id == row.id),
+        ).order_by(text("name"))
     ).all()
     current = streams.get(frozen[-1]) if frozen else None
     pace = delivery.sent_since(session, current.id, now - PACE_WINDOW) if current else 0

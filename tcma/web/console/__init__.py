@@ -28,6 +28,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     plan_changes,  # noqa: F401
     previews,  # noqa: F401
     reports,  # noqa: F401
+    segments,  # noqa: F401
     senders,  # noqa: F401
     way_back,  # noqa: F401
 )

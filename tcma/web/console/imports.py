@@ -11,9 +11,12 @@ from jinja2_fragments.flask import render_block
 
 from tcma.contacts import actions, imports, list_queries, queries
 from tcma.contacts.actions import NewList
+from tcma.contacts.conditions import Field
 from tcma.contacts.mapping import field_of
 from tcma.contacts.queries import ImportView
 from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.contacts.segments import custom_fields
+from tcma.db.scope import found
 from tcma.errors import Invalid, NotFound
 from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
@@ -163,12 +166,17 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
         columns=columns,
         sure=[c for c in columns if c.tone == "good"],
         unsure=[c for c in columns if c.tone != "good"],
-        fields=FIELDS,
+        fields=FIELDS + [(f.key, f.label) for f in own_fields()],
         counts=one.preview.get("counts", {}),
         stem=one.file_name.rpartition(".")[0] or one.file_name,
         **running(one),
     )
     return make_response(page, status)
+
+
+def own_fields() -> list[Field]:
+    """Return the fields this partner made itself."""
+    return custom_fields(work().session, found(work().principal.partner_id))
 
 
 def columns_of(one: ImportView) -> list[Column]:

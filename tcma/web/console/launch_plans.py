@@ -7,6 +7,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import list_queries as contacts
+from tcma.contacts.segments import segments
 from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback
 from tcma.errors import Conflict, Invalid
@@ -52,6 +53,7 @@ def launch_new() -> ResponseReturnValue:
     )
     form = LaunchForm.for_partner(
         lists=lists,
+        segments=segments(session, principal),
         senders=sender_queries.senders(
             session, principal, partner_id=copy.partner_id, vendor_id=campaign.vendor_id
         ),
@@ -95,6 +97,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
     lists = contacts.lists(session, principal, now=work().now)
     form = LaunchForm.for_partner(
         lists=lists,
+        segments=segments(session, principal),
         senders=sender_queries.senders(
             session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
         ),

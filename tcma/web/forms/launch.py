@@ -31,6 +31,7 @@ class LaunchForm(Form):
         cls,
         *,
         lists: Sequence[Any],
+        segments: Sequence[Any],
         senders: Sequence[SenderChoice],
         plans: Sequence[Any],
         mails_n: int,
@@ -44,6 +45,10 @@ class LaunchForm(Form):
             [
                 (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
                 for one in lists
+            ]
+            + [
+                (str(one.id), one.name, f"Segment: {one.words}; {one.counted:,} when last counted")
+                for one in segments
             ],
         )
         offer(form.sender, [sender_option(s) for s in senders])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tcma.contacts import actions, list_queries, queries
+from tcma.contacts import actions, erasure, list_queries, queries
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import LawfulBasis, SuppressionReason, address_hash, normal_address
 from tcma.errors import Forbidden, Invalid, NotFound
@@ -131,7 +131,7 @@ def test_erasing_forgets_the_person_and_keeps_the_stop(db, alice):
         list_id = builders.a_list(work, alice.partner_id, 1)
     (row,) = people_of(db, alice, list_id).values()
     with db(alice) as work:
-        actions.erase_contact(work, row.id)
+        erasure.erase_contact(work, row.id)
     with db(alice) as work:
         person = queries.contact(work.session, alice, row.id, now=work.now)
         assert person.is_erased
@@ -161,7 +161,7 @@ def test_strangers_find_nothing_to_touch(db, vendor, alice):
     (row,) = people_of(db, alice, list_id).values()
     attempts = (
         lambda work: actions.delete_list(work, list_id),
-        lambda work: actions.erase_contact(work, row.id),
+        lambda work: erasure.erase_contact(work, row.id),
         lambda work: actions.remove_from_list(work, list_id, row.id),
         lambda work: actions.import_addresses(work, "x@y.example", list_id=list_id),
     )

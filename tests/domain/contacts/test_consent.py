@@ -26,6 +26,7 @@ from tcma.delivery import opt_in
 from tcma.delivery.models import MessageBody
 from tcma.delivery.rules import Reason
 from tcma.errors import Conflict, Invalid
+from tcma.launches.audience import of_lists
 from tcma.launches.preflight import reach_of
 from tests import builders
 
@@ -111,8 +112,9 @@ def world(db):
 def held(db, world, *, later=timedelta(0)):
     with db() as work:
         reach = reach_of(
-            work.session, world["lists"], vendor_id=world["vendor"], partner_id=world["partner"],
-            now=work.now + later,
+            work.session,
+            of_lists(world["lists"], vendor_id=world["vendor"], now=work.now + later),
+            vendor_id=world["vendor"], partner_id=world["partner"], now=work.now + later,
         )  # fmt: skip
     return reach.sendable, reach.held
 

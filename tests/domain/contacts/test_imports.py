@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tcma.contacts import actions, importing, imports, list_queries, queries
+from tcma.contacts import actions, erasure, importing, imports, list_queries, queries
 from tcma.contacts.models import Contact, ContactImport, Suppression
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.documents import Document
@@ -259,7 +259,7 @@ def test_an_erased_person_does_not_come_back_by_a_file(db, alice):
     imported(db, alice)
     with db(alice) as work:
         ines = queries.contacts(work.session, alice, now=work.now, search="ines").rows[0]
-        actions.erase_contact(work, ines.id)
+        erasure.erase_contact(work, ines.id)
     again = imported(db, alice)
     assert again.known_n == 1
     assert again.rows_n == again.done_n == 6
