@@ -5,7 +5,7 @@ Tom markets and Sam sells for it; Charlie owns Ridgeline, another partner of Cor
 vendor, Quillon, are Olga (administrator), Rui (finance) and Omar, the owner of its partner.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import select, text
@@ -13,9 +13,10 @@ from sqlalchemy import select, text
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.clock import SystemClock
 from tcma.contacts import actions as contacts
-from tcma.contacts import imports
+from tcma.contacts import imports, segments
 from tcma.contacts import queries as people
 from tcma.contacts.actions import NewList
+from tcma.contacts.conditions import Condition, Kind, Op, Row
 from tcma.contacts.rules import LawfulBasis
 from tcma.delivery.actions import ensure_sender
 from tcma.launches import actions as launches
@@ -174,6 +175,9 @@ def contacts_of(world):
         signer = work.site.signer
         world.parts["contact"] = signer.public_number("contact", found[0].id)
         contacts.suppress(work, "gone@readers.example")
+        segments.add_field(work, "Seats", Kind.NUMBER)
+        tagless = Condition((Row("tags", Op.EMPTY), Row("first_name", Op.IS, "Pat")))
+        world.parts["segment_id"] = segments.save_segment(work, "No tag yet", tagless)
 
 
 def money_asked(world, campaign_id, partner_id):
@@ -223,6 +227,8 @@ def launched(world, copy_id, sender):
         planning.tie_launch(work, request, done.id)
         launches.start_launch(work, done.ref)
         later = LaunchPlan(**{f: getattr(plan, f) for f in plan.__slots__} | {"mails": "all"})
+        both = (*later.list_ids, world.parts["segment_id"])
+        later = replace(later, list_ids=both)
         draft = launches.plan_launch(work, later, idempotency_key="two")
         world.parts |= {"launch": done.ref, "launch_id": done.id, "draft_launch": draft.ref}
     world.drain()

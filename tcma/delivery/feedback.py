@@ -111,7 +111,7 @@ def suppress(
     """Put the address of a message on the stop list, in the scope the rules give the reason."""
     mail = Scope(vendor_id=facts.vendor_id, partner_id=facts.partner_id, topic=facts.topic)
     stop = suppression_for(reason, mail, wish=wish, now=work.now)
-    if reason in _TAKES_BACK and facts.partner_id:
+    if reason in _TAKES_BACK and facts.partner_id and wish is not StopWish.TOPIC:
         line = NewLine(
             partner_id=facts.partner_id, vendor_id=facts.vendor_id,
             contact_id=facts.contact_id or None, address_hash=facts.address_hash,

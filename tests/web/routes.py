@@ -18,6 +18,7 @@ REFERENCES = (
 )
 NAMES = {
     "list_id": "list_id",
+    "segment_id": "segment_id",
     "document": "document",
     "claim_ref": "paid_claim",
     "invoice_id": "invoice",

@@ -43,5 +43,6 @@ def page_of(asked: Asked, token: str) -> ResponseReturnValue:
         address=asked.address,
         done=asked.is_confirmed,
         said=words(asked.language),
+        page_language=asked.language,
         action=url_for("public.consent_confirm", token=token),
     )

@@ -34,13 +34,15 @@ def preferences_save(token: str) -> ResponseReturnValue:
 def page_of(chosen: Preferences, token: str, *, saved: bool = False) -> ResponseReturnValue:
     """Render the page in the sender's name and the reader's language."""
     sender = sender_of(chosen.facts)
-    said = words(language_of_reader(chosen.facts))
+    language = language_of_reader(chosen.facts)
+    said = words(language)
     about = {"sender": sender["organisation"], "vendor": sender["vendor"]}
     possible = [w for w in Wish if sender["vendor"] or w in (Wish.SOME, Wish.PARTNER, Wish.ALL)]
     return render_template(
         "public/preferences.html",
         **sender,
         said=said,
+        page_language=language,
         saved=saved,
         wish=chosen.wish.value,
         options=[

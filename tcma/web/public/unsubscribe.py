@@ -43,12 +43,14 @@ def page_of(
 ) -> ResponseReturnValue:
     """Render the page in the sender's name and the reader's language."""
     sender = sender_of(facts)
-    said = words(language_of_reader(facts))
+    language = language_of_reader(facts)
+    said = words(language)
     more = work().site.signer.message_token(Purpose.PREFERENCES, facts.id)
     return render_template(
         "public/unsubscribe.html",
         **sender,
         said=said,
+        page_language=language,
         topic=topic_name(facts),
         action=url_for("public.unsubscribe_create", token=token),
         preferences_url=url_for("public.preferences", token=more),

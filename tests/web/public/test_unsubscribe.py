@@ -77,7 +77,7 @@ def test_a_forged_post_stops_nobody(sent):
 
 
 def test_what_somebody_wants_is_kept_in_its_scope_and_taken_back_by_themselves(sent):
-    message, address = sent.message()
+    message, address = sent.messages[0]
     path = f"/p/{sent.token('p', message)}"
     browser = sent.client()
     scopes = {
@@ -103,7 +103,7 @@ def test_what_somebody_wants_is_kept_in_its_scope_and_taken_back_by_themselves(s
 
 
 def test_the_page_speaks_the_readers_language(sent):
-    message, _ = sent.message()
+    message, _ = sent.messages[0]
     with sent.db() as work:
         person = f"id = (SELECT contact_id FROM message WHERE id = {message})"
         work.session.execute(text(f"UPDATE contact SET language = 'de-AT' WHERE {person}"))
