@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
+from PIL import features
 from sqlalchemy import Engine
 
 from tcma.adapters.dns import Dns
@@ -24,6 +26,7 @@ from tcma.ids import Signer
 from tcma.permissions import Principal
 from tcma.ports import EmailSenders, FileStore, Names, Payouts
 
+log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
 UNNAMED = "mail.tcma.example"
 """Stands in records while the installation has no name in DNS: for trying out."""
@@ -103,6 +106,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
 
     Raises Unavailable with the part and the remedy when something does not answer.
     """
+    if not features.check("raqm"):
+        log.warning(
+            "pictures cannot set Arabic, Hebrew, Hindi or Thai", remedy="install libfribidi0"
+        )
     server = None
     if settings.database_url is None:
         server = postgres.start(settings.data)

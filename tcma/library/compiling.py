@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Invalid, NotFound
 from tcma.library.copies import problems_of, slots_of
-from tcma.library.ingredients import Ingredients, gather
+from tcma.library.ingredients import Ingredients, gather, sizes_of
 from tcma.library.landings import landing_bytes
 from tcma.library.models import Campaign, Page, PartnerCopy
 from tcma.library.picture_texts import picture_fits
@@ -26,6 +26,7 @@ from tcma.rendering.images import SlotFit
 from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.mime import Artefact
 from tcma.rendering.outlines import bare, drawn
+from tcma.rendering.page_checks import check_page, refuse_faults
 
 __all__ = [
     "CompiledMail",
@@ -39,6 +40,7 @@ __all__ = [
     "publish_page",
     "source_of",
 ]
+SHARED_PICTURE = "banner_1200x628"
 _lately = Recent[Compiled](most=128)
 _pages = Recent[Landing](most=64)
 
@@ -240,14 +242,34 @@ def _landing(made_of: Ingredients, *, outline: bool = False) -> Landing:
             slots=made_of.slots,
             pictures=made_of.pictures,
             page_url=made_of.page_url,
+            share_image=_share_image(made_of),
             outline=outline,
         ),
     )
 
 
+def _share_image(made_of: Ingredients) -> str:
+    """The address at which the page's picture for link previews is drawn when it is asked for."""
+    drawn_here = any(image.name == SHARED_PICTURE for image in made_of.source.images)
+    if not drawn_here or "/go/" not in made_of.page_url:
+        return ""
+    return made_of.page_url.replace("/go/", "/share/", 1) + ".jpg"
+
+
 def publish_page(work: Work, copy: PartnerCopy) -> Page:
-    """Put the copy's landing page at its public address, or renew what stands there."""
-    landing = landing_of(work, copy)
+    """Put the copy's landing page at its public address, or renew what stands there.
+
+    Its accessibility and weight are measured first and kept with it; Invalid (`page.checks`) when
+    they do not hold.
+    """
+    made_of = gather(work, copy, page_url=page_url_of(work, copy))
+    landing = _landing(made_of)
+    report = check_page(
+        landing.form.show(action="/", stamp="-"),
+        look=made_of.source.look,
+        sizes=sizes_of(work, made_of),
+    )
+    refuse_faults(report)
     key = f"pages/{landing.sha256}.json"
     if not work.files.exists(key):
         work.files.put(key, landing_bytes(landing), "application/json")
@@ -266,7 +288,7 @@ def publish_page(work: Work, copy: PartnerCopy) -> Page:
     page.version_id, page.key, page.state = copy.version_id, key, PageState.LIVE
     page.style_hashes = list(dict.fromkeys(landing.form.style_hashes + landing.thanks.style_hashes))
     page.consent_text, page.consent_version = landing.consent_text, landing.consent_version
-    page.published_at = work.now
+    page.published_at, page.report = work.now, report.record()
     work.session.flush()  # launches and leads name the page by its id
     work.audit(
         "published page",

@@ -103,7 +103,13 @@ def _page(row: Page) -> PageView:
         consent_text=row.consent_text,
         consent_version=row.consent_version,
         published_at=row.published_at,
+        report=dict(row.report or {}),
     )
+
+
+def page_at(session: Session, path: str) -> PageView:
+    """Return the page at a public address, whatever became of it; NotFound where none ever was."""
+    return _page(found(session.scalars(select(Page).where(Page.path == path)).one_or_none()))
 
 
 def page_by_path(session: Session, path: str) -> PageView:

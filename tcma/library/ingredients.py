@@ -15,7 +15,7 @@ from tcma.library.heads import head_of, partner_logos, vendor_logos
 from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.sources import source_of
 from tcma.partners.kits import kit_of, vendor_kit
-from tcma.partners.public_files import public_address
+from tcma.partners.public_files import public_address, public_key
 from tcma.partners.queries import (
     ProfileView,
     brand_in_force,
@@ -118,3 +118,17 @@ def pictures_of(work: Work, version_id: UUID, public_url: str) -> Pictures:
         },
         fonts={file: public_address(public_url, key) for file, key in facts["fonts"].items()},
     )
+
+
+def sizes_of(work: Work, made_of: Ingredients) -> dict[str, int]:
+    """Return the octets of every public picture and font that a page of these may load."""
+    public_url = work.site.public_url
+    shown = [*made_of.pictures.images.values()]
+    for kit in (made_of.partner, made_of.vendor):
+        shown += [each for each in (kit.logo, kit.logo_on_dark) if each]
+    addresses = {*(each.url for each in shown), *made_of.pictures.fonts.values()}
+    return {
+        address: len(work.files.get(public_key(public_url, address)))
+        for address in addresses
+        if address.startswith(public_url)
+    }

@@ -20,8 +20,10 @@ def read_landing(files: FileStore, key: str) -> Landing:
     record = json.loads(files.get(key))
     if record.pop("format", None) != FORMAT:
         raise Invalid("This page must be published again.", code="page.format")
-    for name in ("form", "thanks"):
-        stored = record[name]
+    for name in ("form", "thanks", "block"):
+        stored = record.get(name)
+        if stored is None:
+            continue
         record[name] = Page(tuple(stored["parts"]), tuple(stored["style_hashes"]))
     record["fields"] = tuple(
         FormField(**field | {"choices": tuple(field["choices"])}) for field in record["fields"]

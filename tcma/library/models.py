@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
@@ -133,3 +133,15 @@ class Page(Model):
     consent_text: Mapped[str]
     consent_version: Mapped[str]
     published_at: Mapped[datetime]
+    report: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class PageVisit(Model):
+    """How many people came to a page on a day by a QR code, on paper, or from a web block."""
+
+    __tablename__ = "page_visit"
+
+    page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    via: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -120,6 +120,7 @@ class PageView:
     consent_text: str
     consent_version: str
     published_at: datetime
+    report: dict[str, Any]
 
 
 def vendor_offers(partner_id: UUID, campaign_id: UUID) -> Select[CampaignVersion]:

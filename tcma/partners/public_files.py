@@ -24,3 +24,8 @@ def store_public(files: FileStore, data: bytes, media_type: str) -> str:
 def public_address(public_url: str, key: str) -> str:
     """Return the address of a public key; it never changes its content."""
     return f"{public_url}/m/{key.removeprefix(_PREFIX)}"
+
+
+def public_key(public_url: str, address: str) -> str:
+    """Return the key behind a public address."""
+    return _PREFIX + address.removeprefix(f"{public_url}/m/")

@@ -19,11 +19,13 @@ from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
 from tcma.rendering.sandbox import environment_of, render, trusted
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
+from tcma.rendering.structured import head_of
 from tcma.rendering.tokens import restored
 from tcma.rendering.words import spoken
 
 HONEYPOT = "website"
 STAMP = "stamp"
+BLOCK = "_shared/block.html"
 _HOLE = re.compile("\ue010([a-z]+):([a-z0-9_]*):([^\ue011]*)\ue011")
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _FORBIDDEN = frozenset({"script", "iframe", "object", "embed", "base", "frame", "frameset"})
@@ -117,7 +119,9 @@ class _Visit:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What the web layer serves and what a lead stores with its consent."""
+    """What the web layer serves and what a lead stores with its consent; `block` is a card that
+    stands on other sites and leads here.
+    """
 
     form: Page
     thanks: Page
@@ -128,6 +132,7 @@ class Landing:
     description: str
     language: str
     sha256: str
+    block: Page | None = None
 
     def check(self, values: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with the answers, by field name; the honeypot is the caller's to judge."""
@@ -154,9 +159,10 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     slots: Mapping[str, Any] | None = None,
     pictures: Pictures | None = None,
     page_url: str = "",
+    share_image: str = "",
     outline: bool = False,
 ) -> Landing:
-    """The pages of one partner and language.
+    """The pages of one partner and language; `share_image` is what link previews show.
 
     Raises `TemplateRefused` with file and line, also for scripts and inline styles, which the
     page's Content-Security-Policy would block.
@@ -179,24 +185,53 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     consent = _consent(source, partner, language, {**names, "topic": str(words["topic"])})
     fields = _fields(source, language, context, names)
     context |= {"fields": {f.name: f for f in fields}, "consent": trusted(html.escape(consent))}
+    title = restored(spoken(source.page.title[language], names))
+    description = restored(spoken(str(words.get("description", "")), names))
+    about = {"title": title, "description": description, "page_url": page_url}
+    context["structured"] = _structured(source, partner, context, share_image, about)
     context |= _holes()
     env = environment_of(source.version)
     pages = {
         mode: _page(render(env, source.page.file, context | {"mode": mode}), source.page.file)
         for mode in ("form", "thanks")
     }
-    digest = hashlib.sha256("".join(pages["form"].parts + pages["thanks"].parts).encode())
-    version = hashlib.sha256(consent.encode()).hexdigest()[:12]
+    block = _page(render(env, BLOCK, context), BLOCK) if BLOCK in source.files else None
+    parts = pages["form"].parts + pages["thanks"].parts + (block.parts if block else ())
+    digest = hashlib.sha256("".join(parts).encode())
     return Landing(
         form=pages["form"],
         thanks=pages["thanks"],
         fields=fields,
         consent_text=consent,
-        consent_version=f"{language}-{version}",
-        title=restored(spoken(source.page.title[language], names)),
-        description=restored(spoken(str(words.get("description", "")), names)),
+        consent_version=f"{language}-{hashlib.sha256(consent.encode()).hexdigest()[:12]}",
+        title=title,
+        description=description,
         language=language,
         sha256=digest.hexdigest(),
+        block=block,
+    )
+
+
+def _structured(
+    source: CampaignSource,
+    partner: PartnerKit,
+    context: Mapping[str, Any],
+    share_image: str,
+    about: Mapping[str, str],
+) -> Any:
+    """What machines read of the page; the questions are those that stand on it."""
+    language = str(context["lang"])
+    asked = (*context["c"]["page"].get("faq", ()), *(context["slots"].get("faq_extra") or ()))
+    return trusted(
+        head_of(
+            **about,
+            language=language,
+            partner=partner,
+            logo_url=partner.logo.url if partner.logo else "",
+            share_image=share_image,
+            share_alt=str(source.words[language].get("images", {}).get("alt", "")),
+            questions=[[restored(str(part)) for part in pair] for pair in asked],
+        )
     )
 
 
@@ -291,6 +326,8 @@ def _page(text: str, file: str) -> Page:
 def _blocked(text: str) -> str:
     """The first thing in the page that its security policy would block; empty when none."""
     for node in LexborHTMLParser(text).css("*"):
+        if node.tag == "script" and node.attributes.get("type") == "application/ld+json":
+            continue  # a data block: nothing runs it
         if node.tag in _FORBIDDEN:
             return f"<{node.tag}>"
         for name, value in node.attributes.items():

@@ -38,7 +38,6 @@ FIXED = {
     "other": 1,
     "token": "AAAA.AAAA",
     "key": "AAAA-AAAA",
-    "kind": "mail",
     "topic": "launching",
     "what": "leads",
     "step": "n1",
@@ -114,6 +113,7 @@ def part(endpoint, name, world):
         "membership": lambda: parts[f"{side}_member"],
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
         "name": lambda: name_of(view, parts),
+        "kind": lambda: "svg" if view == "page_qr" else "mail",
     }
     if name in meant:
         return meant[name]()
@@ -124,6 +124,7 @@ def name_of(view, parts):
     """What `<name>` means to a view."""
     shapes = (
         ("image", "banner_1200x628"),
+        ("print_", "datasheet"),
         ("stop_", parts["stopped"]),
         ("report", "launches"),
         ("print_", "datasheet"),

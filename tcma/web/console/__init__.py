@@ -23,10 +23,12 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     leads,  # noqa: F401
     library,  # noqa: F401
     opportunities,  # noqa: F401
+    page_tools,  # noqa: F401
     papers,  # noqa: F401
     people,  # noqa: F401
     plan_changes,  # noqa: F401
     previews,  # noqa: F401
+    prints,  # noqa: F401
     reports,  # noqa: F401
     segments,  # noqa: F401
     senders,  # noqa: F401

@@ -9,6 +9,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     case_files,  # noqa: F401
     consent,  # noqa: F401
     documents,  # noqa: F401
+    embed,  # noqa: F401
     engagement,  # noqa: F401
     favicon,  # noqa: F401
     gallery,  # noqa: F401

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, make_response, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery.links import Purpose
@@ -13,20 +13,27 @@ from tcma.ids import random_token
 from tcma.launches.queries import launch_of_mailing
 from tcma.leads.capturing import of_page, take_in
 from tcma.leads.intake import Capture
-from tcma.library.copy_queries import page_by_path
+from tcma.library.compiling import SHARED_PICTURE
+from tcma.library.copies import copy_row
+from tcma.library.copy_queries import page_at, page_by_path
 from tcma.library.landings import read_landing
+from tcma.library.pictures import picture
 from tcma.library.queries import PageView
 from tcma.library.rules import PageState
-from tcma.partners.queries import partner_of
+from tcma.library.visits import count_visit
+from tcma.partners.kits import partner_kit
+from tcma.partners.queries import brand_in_force, partner_of
+from tcma.permissions import SYSTEM
 from tcma.rendering.landing import HONEYPOT, STAMP, Landing
+from tcma.tracking.rules import AgentVerdict, judge_agent
 from tcma.web.auth import open_to_all
 from tcma.web.guards import FORM_LIMIT, csrf, limiter
 from tcma.web.public import public
-from tcma.web.unit_of_work import work
+from tcma.web.unit_of_work import services, work
 
 STAMP_LASTS = timedelta(hours=12)
 FASTEST = timedelta(seconds=2)
-MAILED = "m"
+MAILED, VIA = "m", "via"
 NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "consent")
 
 
@@ -34,7 +41,12 @@ NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "co
 @open_to_all("a partner's published page")
 def landing(path: str) -> ResponseReturnValue:
     """Show the page; who comes from a mail brings that mail's token along."""
+    page = page_at(work().session, path)
+    if page.state is PageState.RECALLED:
+        return recalled(page)
     page = live_page(path)
+    if judge_agent(request.headers.get("User-Agent", "")) is AgentVerdict.HUMAN:
+        count_visit(work(), page.id, request.args.get(VIA, ""))
     return shown(page, stored(page), values={})
 
 
@@ -64,6 +76,33 @@ def landing_create(path: str) -> ResponseReturnValue:
         field = "consent" if "consent" in error.fields else "email"
         return shown(page, kept, values=values, errors={field: error.message})
     return answered(page, kept)
+
+
+def recalled(page: PageView) -> Response:
+    """Say that an offer is over, and who can still be asked; 410, so that search engines drop it."""
+    kit = partner_kit(
+        work().session,
+        brand_in_force(work().session, page.partner_id),
+        public_url=work().site.public_url,
+    )
+    logo = kit.logo.url if kit.logo else ""
+    shown = render_template(
+        "public/recalled.html", partner=kit, organisation=kit.name, logo_url=logo
+    )
+    return make_response(shown, 410)
+
+
+@public.get("/share/<path:path>.jpg")
+@open_to_all("the picture that link previews of a published page show")
+def share_picture(path: str) -> ResponseReturnValue:
+    """Return a page's picture for link previews."""
+    page = live_page(path)
+    with services().transaction(SYSTEM) as house:
+        drawn = picture(house, copy_row(house, page.copy_id), SHARED_PICTURE)
+    response = make_response(drawn.data)
+    response.mimetype = drawn.media_type
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 def live_page(path: str) -> PageView:

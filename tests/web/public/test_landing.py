@@ -1,9 +1,11 @@
 """A partner's page and its form: one lead however it is sent, none from machines."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import text
 
 from tcma.clock import FixedClock
 from tcma.rendering.landing import HONEYPOT, STAMP
@@ -59,7 +61,8 @@ def test_a_page_runs_no_script_and_takes_only_its_own_style(browser, path):
     assert answer.status_code == 200
     assert "default-src 'none'" in policy
     assert "'sha256-" in policy
-    assert "<script" not in answer.text
+    scripts = LexborHTMLParser(answer.text).css("script")
+    assert {each.attributes["type"] for each in scripts} == {"application/ld+json"}
 
 
 def test_a_page_nobody_published_is_not_found(browser):
@@ -124,3 +127,60 @@ def test_without_consent_there_is_no_lead_and_the_answers_are_kept(sent, browser
     assert answer.status_code == 422
     assert "silent@calder.example" in answer.text
     assert leads_of(sent, "silent@calder.example") == 0
+
+
+def test_link_previews_and_search_engines_are_told_what_it_is(browser, path):
+    tree = LexborHTMLParser(browser.get(path).text)
+    facts = {
+        each.attributes["property"]: each.attributes["content"]
+        for each in tree.css("meta[property]")
+    }
+    assert facts["og:url"].endswith(path)
+    picture = browser.get(facts["og:image"].partition("://")[2].partition("/")[2].join(("/", "")))
+    assert picture.data.startswith(b"\xff\xd8")
+    known = json.loads(tree.css_first('script[type="application/ld+json"]').text())
+    kinds = {each["@type"]: each for each in known["@graph"]}
+    assert set(kinds) == {"WebPage", "Organization", "FAQPage"}
+    assert kinds["WebPage"]["url"] == facts["og:url"]
+    assert kinds["FAQPage"]["mainEntity"][0]["acceptedAnswer"]["text"]
+
+
+def test_what_was_measured_is_kept_with_the_page(sent):
+    report = sent.count("SELECT report FROM page LIMIT 1")
+    assert report["errors"] == []
+    assert 0 < report["html_kb"] <= 16
+    assert report["least_contrast"] >= 4.5
+
+
+def test_people_are_counted_by_the_way_they_came_and_machines_are_not(sent, browser, path):
+    human = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/126.0 Safari/537.36"}
+    for via, headers in (
+        ("qr", human),
+        ("qr", human),
+        ("else", human),
+        ("qr", {"User-Agent": "Googlebot/2.1"}),
+    ):
+        browser.get(f"{path}?via={via}", headers=headers)
+    assert sent.count("SELECT count FROM page_visit WHERE via = 'qr'") == 2
+    assert sent.count("SELECT count(*) FROM page_visit") == 1
+
+
+def test_a_recalled_page_says_so_and_its_block_vanishes(sent, browser, path):
+    block = browser.get(path.replace("/go/", "/embed/"))
+    assert block.status_code == 200
+    assert "frame-ancestors *" in block.headers["Content-Security-Policy"]
+    assert "?via=embed" in block.text
+    with sent.db() as work:
+        work.session.execute(text("UPDATE page SET state = 'recalled'"))
+    gone = browser.get(path)
+    assert gone.status_code == 410
+    assert "This offer has ended" in gone.text
+    assert browser.post(path, data={}).status_code == 404
+    gone_block = browser.get(path.replace("/go/", "/embed/"))
+    assert (gone_block.status_code, "data-gone" in gone_block.text) == (410, True)
+
+
+def test_the_script_for_other_sites_is_a_few_hundred_octets(browser):
+    answer = browser.get("/embed.js")
+    assert len(answer.data) < 600
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
