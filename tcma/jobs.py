@@ -29,6 +29,8 @@ class Job(StrEnum):
     NURTURE_ADVANCE = "nurture.advance"
     NURTURE_STOP = "nurture.stop"
     CONTACTS_IMPORT = "contacts.import"
+    CAMPAIGN_TURN = "campaign.turn"
+    COPY_REBASE = "copy.rebase"
     PROOF_COLLECT = "proof.collect"
     INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"

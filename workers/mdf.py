@@ -6,6 +6,7 @@ import structlog
 
 from tcma.db.work import Work
 from tcma.jobs import Job
+from tcma.launches import manifests
 from tcma.mdf import overdue
 from tcma.mdf.case_files import proofs
 from tcma.mdf.funds import ending
@@ -18,12 +19,16 @@ log = structlog.get_logger(__name__)
 
 @runs(Job.PROOF_COLLECT)
 def collect_proof(run: Run, launch_id: str = "") -> None:
-    """Write one launch's proof, or that of every launch that lacks it; each on its own."""
+    """Sign and write one launch's proof, or that of every launch that lacks it; each on its own."""
     if launch_id:
-        waiting = [UUID(launch_id)]
+        begun = waiting = [UUID(launch_id)]
     else:
         with run.transaction() as work:
+            begun = manifests.unsigned(work.session)
             waiting = proofs.launches_to_prove(work.session)
+    for each in begun:
+        with run.transaction() as work:
+            manifests.sign(work, each)
     for each in waiting:
         if run.stopping():
             return

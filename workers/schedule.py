@@ -27,6 +27,8 @@ SCHEDULE = (
     Every(15, Job.INVOICE_READ),
     Every(30, Job.NURTURE_STOP),
     Every(60, Job.MESSAGE_SWEEP),
+    Every(60, Job.CAMPAIGN_TURN),
+    Every(60, Job.COPY_REBASE),
     Every(60, Job.PROOF_COLLECT),
     Every(60, Job.SENDER_CHECK),
     Every(60, Job.FUNDS_RELEASE),

@@ -92,7 +92,7 @@ def resolve(services: Services, partner_slug: str, campaign_slug: str) -> Wanted
         principal = Principal(
             user_id=None, name="tcma", role=Role.OWNER, partner_id=partner.id, via="cli"
         )
-        cards = library.library_for(work.session, principal)
+        cards = library.library_for(work.session, principal, today=work.now.date())
         card = next((c for c in cards if c.slug == campaign_slug), None)
         if card is None:
             raise Invalid(

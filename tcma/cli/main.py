@@ -260,10 +260,10 @@ def _judges(verbs: Verbs) -> None:
         case,
         "verify",
         "tcma.cli.case:verify",
-        "check a signed case file, offline",
+        "check a signed case file, or what a launch sent, offline",
         "Names the first file that was changed, is missing or was added. Needs no database.",
     )
-    verify.add_argument("file", metavar="FILE.zip", type=Path, help="a case file")
+    verify.add_argument("file", metavar="FILE.zip", type=Path, help="case file or proof of locks")
     verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
     feedback = _group(verbs, "feedback", "bounces, complaints, provider notices")
     record = _add(

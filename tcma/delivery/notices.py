@@ -273,6 +273,14 @@ def sender_domain(  # noqa: PLR0913 - the words of the letter
     return _send(work, template, {"domain": domain}, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
+def campaign_news(  # noqa: PLR0913 - the words of the letter
+    work: Work, *, vendor_id: UUID, to: str, name: str, subject: str, words: str, url: str
+) -> int:
+    """Tell whoever uses a campaign what its vendor changed, or when it ends."""
+    values = {"subject": subject, "words": words}
+    return _send(work, "campaign_news", values, to=to, name=name, url=url, vendor_id=vendor_id)
+
+
 def when(at: datetime, zone: str) -> str:
     """Return an instant as the reader's wall clock says it, with the zone named."""
     local = at.astimezone(ZoneInfo(zone))

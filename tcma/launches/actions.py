@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import ContactList, Segment
@@ -24,6 +24,7 @@ from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.preflight import preflight
 from tcma.launches.queries import mailings_of
 from tcma.launches.rules import OVER, Fix, LaunchState, blocking, may_move
+from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.permissions import Permission
 
@@ -161,6 +162,7 @@ def start_launch(work: Work, ref: str) -> Launched:
             remedy=stops[0].remedy,
             fields={each.fix or Fix.LIST: each.message for each in stops},
         )
+    pin(work, launch)
     launch.page_id = publish(work, launch.copy_id)
     launch.brand_id = brand_of(work.session, launch.partner_id)
     launch.state = LaunchState.SCHEDULED
@@ -295,6 +297,18 @@ def _segments_of(work: Work, plan: LaunchPlan, partner_id: UUID) -> list[UUID]:
     return list(work.session.scalars(wanted))
 
 
+def pin(work: Work, launch: Launch) -> None:
+    """Keep what was checked: a later change of the copy changes nothing of this launch."""
+    copy = found(work.session.get(PartnerCopy, launch.copy_id))
+    if (launch.version_id, launch.language) != (copy.version_id, copy.language):
+        mails = select(func.count()).where(LaunchMail.launch_id == launch.id)
+        only_first = work.session.scalar(mails) == 1
+        work.session.execute(delete(LaunchMail).where(LaunchMail.launch_id == launch.id))
+        launch.version_id, launch.language = copy.version_id, copy.language
+        _write_series(work, launch.id, copy, launch.due_at, only_first=only_first)
+    launch.slots = slots_of(copy)
+
+
 def _write_lists_and_series(
     work: Work, launch_id: UUID, copy: PartnerCopy, plan: LaunchPlan
 ) -> None:
@@ -303,8 +317,14 @@ def _write_lists_and_series(
         row = {"segment_id": each} if each in segments else {"list_id": each}
         table = LaunchSegment if each in segments else LaunchList
         work.session.execute(insert(table).values(launch_id=launch_id, **row))
+    _write_series(work, launch_id, copy, plan.send_at, only_first=plan.mails == "first")
+
+
+def _write_series(
+    work: Work, launch_id: UUID, copy: PartnerCopy, send_at: datetime, *, only_first: bool
+) -> None:
     mails = series(work, copy.version_id, language=copy.language)
-    chosen = mails[:1] if plan.mails == "first" else mails
+    chosen = mails[:1] if only_first else mails
     work.session.execute(
         insert(LaunchMail),
         [
@@ -314,7 +334,7 @@ def _write_lists_and_series(
                 "mail": mail.key,
                 "audience": mail.audience,
                 "subject": mail.subject,
-                "due_at": plan.send_at + timedelta(days=mail.day - chosen[0].day),
+                "due_at": send_at + timedelta(days=mail.day - chosen[0].day),
             }
             for no, mail in enumerate(chosen, 1)
         ],

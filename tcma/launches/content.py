@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
+from tcma.launches.models import Launch
 from tcma.launches.rules import Audience
 from tcma.library.compiling import publish_page
 from tcma.library.models import PartnerCopy
@@ -58,3 +59,20 @@ def brand_of(session: Session, partner_id: UUID) -> UUID:
 def publish(work: Work, copy_id: UUID) -> UUID:
     """Put the partner's landing page at its public address; return its id."""
     return publish_page(work, found(work.session.get(PartnerCopy, copy_id))).id
+
+
+def pinned(launch: Launch, copy: PartnerCopy) -> PartnerCopy:
+    """Return a copy as a launch took it: its version, language and values, whatever came later.
+
+    The row belongs to no session: it is read, never stored.
+    """
+    return PartnerCopy(
+        id=copy.id,
+        vendor_id=copy.vendor_id,
+        partner_id=copy.partner_id,
+        campaign_id=copy.campaign_id,
+        version_id=launch.version_id,
+        language=launch.language,
+        slots={launch.language: launch.slots},
+        changed_at=copy.changed_at,
+    )

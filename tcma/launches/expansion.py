@@ -20,6 +20,7 @@ from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
 from tcma.launches.audience import of_launch, of_series
+from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
@@ -91,7 +92,8 @@ def compile_due(work: Work, due: Due) -> dict[str, CompiledMail]:
     """Compile what a claimed launch still lacks: the whole series with its first mail, so that a
     later change of copy or campaign changes nothing that has been launched. Takes no lock.
     """
-    copy = found(work.session.get(PartnerCopy, due.copy_id))
+    launch = found(work.session.get(Launch, due.launch_id))
+    copy = pinned(launch, found(work.session.get(PartnerCopy, due.copy_id)))
     page_url = page_url_of(work, copy)
     return {
         mail: compile_mail(

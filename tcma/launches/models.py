@@ -12,7 +12,9 @@ from tcma.launches.rules import LaunchState
 
 
 class Launch(Model):
-    """A partner's run of a campaign: version, brand and slots are frozen in `content_hash`."""
+    """A partner's run of a campaign. Version, brand and `slots` (the partner's values in its
+    language) are pinned when it starts; `content_hash` is over the mails as they were frozen.
+    """
 
     __tablename__ = "launch"
     __table_args__ = (
@@ -43,6 +45,7 @@ class Launch(Model):
     failure: Mapped[str | None]
     idempotency_key: Mapped[str]
     content_hash: Mapped[str | None]
+    slots: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -90,3 +93,17 @@ class LaunchMail(Model):
     artefact_key: Mapped[str | None]
     links: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)
+
+
+class RenderManifest(Model):
+    """The signed manifest of one asset that left; the asset lies under `sent/<sha256>`."""
+
+    __tablename__ = "render_manifest"
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    manifest: Mapped[str]
+    signed_at: Mapped[datetime]

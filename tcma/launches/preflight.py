@@ -98,6 +98,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         copy_problems=problems_of_copy(work, copy),
         campaign_live=live,
         ends_on=version.ends_on,
+        mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
         mails_n=mails_n,
     )
@@ -112,6 +113,15 @@ def preflight(work: Work, ref: str) -> Preflight:
         findings=tuple(judge(facts)),
         ends_on=version.ends_on,
     )
+
+
+def _after(session: Session, launch_id: UUID, ends_on: date | None) -> int:
+    if ends_on is None:
+        return 0
+    late = select(func.count()).where(
+        LaunchMail.launch_id == launch_id, func.date(LaunchMail.due_at) > ends_on
+    )
+    return session.scalar(late) or 0
 
 
 def reach_of(  # noqa: PLR0913 - lists, sides, time

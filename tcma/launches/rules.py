@@ -124,6 +124,7 @@ class Facts:
     copy_problems: Sequence[str] = ()
     campaign_live: bool = True
     ends_on: date | None = None
+    mails_after_end: int = 0
     page_ready: bool = True
     mails_n: int = 1
 
@@ -296,6 +297,19 @@ def _calendar(facts: Facts) -> list[Finding]:
                 f"The campaign ends on {facts.ends_on:%d %B %Y}, before your date.",
                 Fix.DATE,
                 "Choose an earlier date.",
+            )
+        )
+    elif facts.ends_on is not None and facts.mails_after_end:
+        late = facts.mails_after_end
+        words = "1 mail" if late == 1 else f"{late} mails"
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.LOOK,
+                f"The campaign ends on {facts.ends_on:%d %B %Y}: {words} of the series would come"
+                " later and will not be sent.",
+                Fix.DATE,
+                "Choose an earlier date, or leave it so.",
             )
         )
     if (facts.now - facts.send_at).total_seconds() > LATE_BY_S:

@@ -2,42 +2,75 @@
 
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
+from tcma.jobs import Job
 from tcma.library.models import Campaign, CampaignVersion, Page
 from tcma.library.rules import CampaignState, PageState, VersionState
+from tcma.partners.models import Vendor
 from tcma.permissions import Permission
 
 
-def publish(work: Work, *, version_id: UUID, ends_on: date | None = None) -> None:
+def publish(
+    work: Work, *, version_id: UUID, ends_on: date | None = None, starts_on: date | None = None
+) -> None:
     """Make a version the one that partners start from; the one before is superseded.
 
-    Copies pinned to older versions stay as they are. Publishing twice is the same as once.
+    With a later first day it waits for that day. Copies nobody has written in follow; partners of the
+    others are asked to look. Publishing twice is the same as once.
     """
     version, campaign = _version(work, version_id)
     if version.state == VersionState.RETIRED:
         raise Conflict("This version was withdrawn.", remedy="Import it again with a change.")
     if version.state == VersionState.PUBLISHED and version.ends_on == ends_on:
         return
-    if ends_on and ends_on < work.now.date():
-        message = "The last day is in the past."
+    zone = work.session.get_one(Vendor, campaign.vendor_id).zone
+    today = work.now.astimezone(ZoneInfo(zone)).date()
+    _refuse_days(today, starts_on, ends_on)
+    version.ends_on, version.starts_on = ends_on, starts_on
+    waits = starts_on is not None and starts_on > today
+    _clear(work, campaign.id, VersionState.SCHEDULED, to=VersionState.DRAFT, but=version.id)
+    if waits:
+        if version.state == VersionState.PUBLISHED:
+            raise Conflict("This version is published already.", code="campaign.published")
+        version.state = VersionState.SCHEDULED
+    else:
+        _clear(work, campaign.id, VersionState.PUBLISHED, to=VersionState.SUPERSEDED,
+               but=version.id)  # fmt: skip
+        version.state, version.published_at = VersionState.PUBLISHED, work.now
+        campaign.state, campaign.name = CampaignState.ACTIVE, version.facts["name"]
+        work.wake(Job.COPY_REBASE)
+    work.audit(
+        "will be published" if waits else "published",
+        "campaign",
+        campaign.id,
+        vendor_id=campaign.vendor_id,
+        version=version.no,
+    )
+
+
+def _refuse_days(today: date, starts_on: date | None, ends_on: date | None) -> None:
+    if ends_on and ends_on < max(today, starts_on or today):
+        message = "The last day is in the past." if ends_on < today else "It ends before it begins."
         raise Invalid(message, code="campaign.ends_on", fields={"ends_on": message})
+
+
+def _clear(
+    work: Work, campaign_id: UUID, state: VersionState, *, to: VersionState, but: UUID
+) -> None:
     work.session.execute(
         update(CampaignVersion)
         .where(
-            CampaignVersion.campaign_id == campaign.id,
-            CampaignVersion.state == VersionState.PUBLISHED,
+            CampaignVersion.campaign_id == campaign_id,
+            CampaignVersion.state == state,
+            CampaignVersion.id != but,
         )
-        .values(state=VersionState.SUPERSEDED)
-    )
-    version.state, version.published_at, version.ends_on = VersionState.PUBLISHED, work.now, ends_on
-    campaign.state, campaign.name = CampaignState.ACTIVE, version.facts["name"]
-    work.audit(
-        "published", "campaign", campaign.id, vendor_id=campaign.vendor_id, version=version.no
+        .values(state=to)
     )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "Preview",
     "compile_mail",
     "landing_of",
+    "outlined_html",
     "outlined_page",
     "page_url_of",
     "preview_mail",
@@ -228,6 +229,17 @@ def outlined_page(work: Work, copy: PartnerCopy) -> str:
     made_of = gather(work, copy, page_url=page_url_of(work, copy))
     slots = {slot.key: slot for slot in made_of.source.slots}
     return drawn(_landing(made_of, outline=True).form.show(action="#", stamp="-"), slots)
+
+
+def outlined_html(made_of: Ingredients, mail_key: str) -> str:
+    """Return a mail, or with "" the page, with the marks that name the partner's own texts."""
+    if not mail_key:
+        return _landing(made_of, outline=True).form.show(action="#")
+    mark = made_of.mark("mail", mail_key, "outlined")
+    return (
+        _lately.get(mark)
+        or _lately.keep(mark, _compiled(made_of, mail_key, "customer", outline=True))
+    ).html
 
 
 def _landing(made_of: Ingredients, *, outline: bool = False) -> Landing:

@@ -9,10 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.errors import Conflict, Forbidden, Invalid
-from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
+from tcma.errors import Forbidden, Invalid, NotFound
+from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.queries import vendor_offers
 from tcma.library.rules import VersionState
+from tcma.library.seeing import seen_campaigns
 from tcma.library.sources import source_of
 from tcma.partners.queries import brand_in_force, partner_of
 from tcma.permissions import Permission
@@ -28,7 +29,6 @@ __all__ = [
     "from_form",
     "newest_version",
     "problems_of",
-    "repin",
     "save_slots",
     "slots_of",
 ]
@@ -60,6 +60,10 @@ def copy_of(work: Work, campaign_id: UUID, *, partner_id: UUID | None = None) ->
     if known is not None:
         return known
     version = found(work.session.scalars(vendor_offers(owner, campaign_id)).one_or_none())
+    role = "" if work.principal.is_system else work.principal.role.value
+    asked = [(campaign_id, version.vendor_id)]
+    if not seen_campaigns(work.session, owner, asked, today=work.now.date(), role=role):
+        raise NotFound
     source = source_of(work, version.id)
     work.session.execute(
         insert(PartnerCopy)
@@ -210,33 +214,3 @@ def newest_version(work: Work, copy: PartnerCopy) -> CampaignVersion | None:
         )
     ).one_or_none()
     return version if version and version.id != copy.version_id else None
-
-
-def repin(work: Work, copy_id: UUID) -> dict[str, str]:
-    """Move a copy to the published version and keep its values; return what no longer fits.
-
-    Values of slots that are gone or now locked are dropped. Conflict when there is nothing newer.
-    """
-    copy = _editable(work, copy_id)
-    version = newest_version(work, copy)
-    if version is None:
-        name = work.session.get_one(Campaign, copy.campaign_id).name
-        raise Conflict(f"“{name}” has no newer version.", code="copy.newest")
-    source = source_of(work, version.id)
-    editable = {slot.key for slot in source.slots if slot.editable}
-    copy.slots = {
-        language: {k: v for k, v in values.items() if k in editable}
-        for language, values in copy.slots.items()
-        if language in source.languages
-    }
-    copy.version_id, copy.changed_at = version.id, work.now
-    copy.language = source.language_for(copy.language)
-    work.audit(
-        "moved to version",
-        "partner_copy",
-        copy.id,
-        vendor_id=copy.vendor_id,
-        partner_id=copy.partner_id,
-        version=version.no,
-    )
-    return problems_of(source, slots_of(copy), copy.language)

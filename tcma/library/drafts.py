@@ -2,12 +2,14 @@
 made a version. Nobody overwrites what they have not seen.
 """
 
+import io
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from PIL import Image
 from sqlalchemy import delete, select
 
 from tcma.db.scope import found, visible
@@ -21,6 +23,7 @@ from tcma.library.specimens import Specimen, specimen
 from tcma.partners.public_files import public_address
 from tcma.permissions import Permission
 from tcma.rendering.kits import Picture, Pictures
+from tcma.rendering.logos import prepare
 from tcma.rendering.source import MOST_BYTES, MOST_FILES, CampaignSource, load_files
 
 __all__ = ["CampaignDraft", "ChangedMeanwhile", "DraftSave"]
@@ -137,6 +140,69 @@ def remove(work: Work, slug: str, path: str) -> CampaignDraft:
         raise Invalid("A campaign cannot be without campaign.toml.", code="draft.needed")
     _save(work, draft, path=path, files={k: v for k, v in draft.files.items() if k != path})
     return draft
+
+
+def upload(work: Work, slug: str, path: str, data: bytes) -> CampaignDraft:
+    """Put a file into a draft, in place of one of that name; a step back brings the old one again.
+
+    Pictures go through the gate and are drawn anew; a text must be UTF-8. Raises Invalid with why not.
+    """
+    draft = draft_named(work, slug, lock=True)
+    if path not in draft.files:
+        _refuse_name(draft, path)
+    if len(data) > MOST_BYTES:
+        raise Invalid(f"A campaign holds at most {MOST_BYTES >> 20} MB.", code="draft.too_large")
+    ready = data if path.endswith(TEXTS) else _drawn_anew(path, data)
+    if path.endswith(TEXTS):
+        try:
+            data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            message = "This file is not UTF-8 text. Save it as UTF-8."
+            raise Invalid(message, code="draft.encoding", fields={"file": message}) from None
+    _save(work, draft, path=path, files=draft.files | {path: _kept(work, ready)})
+    return draft
+
+
+def rename(work: Work, slug: str, path: str, to: str) -> CampaignDraft:
+    """Give a file another name; Invalid for one that is taken or cannot be."""
+    draft = draft_named(work, slug, lock=True)
+    if path not in draft.files:
+        raise NotFound
+    if path == "campaign.toml":
+        raise Invalid("A campaign cannot be without campaign.toml.", code="draft.needed")
+    if to == path:
+        return draft
+    if to in draft.files:
+        message = f"There is a file “{to}” already."
+        raise Invalid(message, code="draft.taken", fields={"path": message})
+    _refuse_name(draft, to)
+    if to.rpartition(".")[2] != path.rpartition(".")[2]:
+        message = "The ending must stay: a new name does not make it another kind of file."
+        raise Invalid(message, code="draft.ending", fields={"path": message})
+    rest = {name: mark for name, mark in draft.files.items() if name != path}
+    _save(work, draft, path="", files=rest | {to: draft.files[path]})
+    return draft
+
+
+def _drawn_anew(path: str, data: bytes) -> bytes:
+    """A picture as the gate lets it in: upright, sRGB, 8 bits, without metadata, at most 2000 px."""
+    try:
+        ready = prepare(data)
+    except Invalid as refused:
+        raise Invalid(
+            refused.message,
+            code=refused.code,
+            remedy=refused.remedy,
+            fields={"file": refused.message},
+        ) from refused
+    if path.endswith(".png"):
+        return ready.png
+    with Image.open(io.BytesIO(ready.png)) as drawn:
+        flat = Image.new("RGB", drawn.size, (255, 255, 255))
+        flat.paste(drawn.convert("RGB"), (0, 0), drawn.getchannel("A"))
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=90)
+    return out.getvalue()
 
 
 def go_back(work: Work, slug: str, no: int) -> CampaignDraft:

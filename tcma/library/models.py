@@ -12,7 +12,9 @@ from tcma.library.rules import CampaignState, PageState, VersionState
 
 
 class Campaign(Model):
-    """A themed bundle of mails, page and images that partners launch."""
+    """A themed bundle of mails, page and images that partners launch; `visibility` says which of them,
+    as `library.visibility` reads it.
+    """
 
     __tablename__ = "campaign"
     __table_args__ = (UniqueConstraint("vendor_id", "slug", name="campaign_slug"),)
@@ -22,11 +24,15 @@ class Campaign(Model):
     slug: Mapped[str]
     name: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=CampaignState.DRAFT)
+    visibility: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime]
 
 
 class CampaignVersion(Model):
-    """One import of a campaign's folder. `content_hash` is SHA-256 hex over all its files."""
+    """One import of a campaign's folder. `content_hash` is SHA-256 hex over all its files; it may be
+    started from `starts_on` to `ends_on`, days of the vendor's zone, the last of which was announced
+    when it is in `announced_for`.
+    """
 
     __tablename__ = "campaign_version"
     __table_args__ = (
@@ -46,7 +52,9 @@ class CampaignVersion(Model):
     made_by: Mapped[UUID | None]
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    announced_for: Mapped[date | None]
 
 
 class CampaignFile(Model):
@@ -90,7 +98,9 @@ class DraftSave(Model):
 
 
 class PartnerCopy(Model):
-    """A partner's own parts of a campaign: slot values on top of a pinned version."""
+    """A partner's own parts of a campaign: slot values on top of a pinned version. `told_version_id` is
+    the newest version its people have heard of.
+    """
 
     __tablename__ = "partner_copy"
     __table_args__ = (
@@ -108,6 +118,7 @@ class PartnerCopy(Model):
     language: Mapped[str]
     slots: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
+    told_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign_version.id"))
 
 
 class Page(Model):
@@ -145,3 +156,14 @@ class PageVisit(Model):
     day: Mapped[date] = mapped_column(primary_key=True)
     via: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class SavedFilter(Model):
+    """A view of the library that a person keeps under a name; `query` is its address's."""
+
+    __tablename__ = "saved_filter"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[str]
+    saved_at: Mapped[datetime]

@@ -1,17 +1,16 @@
-"""A copy's advertising pictures, drawn once for each set of ingredients, and the proof of it all."""
+"""A copy's advertising pictures, drawn once for each set of ingredients."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.library import picture_texts
-from tcma.library.compiling import compile_mail, landing_of
 from tcma.library.heads import partner_logos, vendor_logos
 from tcma.library.ingredients import Ingredients, gather
-from tcma.library.models import CampaignVersion, PartnerCopy
+from tcma.library.models import PartnerCopy
 from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
@@ -33,20 +32,21 @@ class Drawn:
     key: str
 
 
-def picture(
+def picture(  # noqa: PLR0913 - what a picture is made of
     work: Work,
     copy: PartnerCopy,
     name: str,
     *,
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
+    brand_id: UUID | None = None,
 ) -> Drawn:
     """Return one picture of a copy, such as `banner_1200x628`, drawn or from the store.
 
     Raises NotFound for an unknown name, Invalid (fields by slot) for a text that does not fit.
     """
     work.require(Permission.CAMPAIGN_READ)
-    made_of = gather(work, copy, language=language, values=values)
+    made_of = gather(work, copy, language=language, values=values, brand_id=brand_id)
     image = _image(made_of, name)
     key = f"images/{made_of.mark('image', name)}.jpg"
     try:
@@ -102,47 +102,3 @@ def picture_fits(
 ) -> dict[str, tuple[SlotFit, ...]]:
     """Return, picture by picture, how its texts fit; without drawing."""
     return picture_texts.picture_fits(gather(work, copy, language=language, values=values))
-
-
-def render_manifest(work: Work, copy: PartnerCopy) -> dict[str, Any]:
-    """Return the hashes of everything a launch of this copy shows, and the locked texts: a proof.
-
-    Draws and compiles what was not yet; the same ingredients give the same manifest.
-    """
-    made_of = gather(work, copy)
-    source, language = made_of.source, made_of.language
-    version = work.session.get_one(CampaignVersion, copy.version_id)
-    mails = {mail.key: compile_mail(work, copy, mail.key) for mail in source.mails}
-    landing = landing_of(work, copy)
-    pictures = {image.name: picture(work, copy, image.name) for image in source.images}
-    return {
-        "campaign": source.slug,
-        "version": version.no,
-        "content_hash": version.content_hash,
-        "language": language,
-        "brand_profile": made_of.profile.no,
-        "partner": asdict(made_of.partner),
-        "mails": {
-            key: {
-                "subject": mail.subject,
-                "sha256": mail.artefact.sha256,
-                "made_of": mail.content_hash,
-            }
-            for key, mail in mails.items()
-        },
-        "page": {
-            "sha256": landing.sha256,
-            "consent_text": landing.consent_text,
-            "consent_version": landing.consent_version,
-        },
-        "images": {
-            name: {
-                "width": drawn.width,
-                "height": drawn.height,
-                "sha256": sha256(drawn.data).hexdigest(),
-            }
-            for name, drawn in pictures.items()
-        },
-        "locked": {slot.key: slot.default(language) for slot in source.slots if not slot.editable},
-        "own": dict(made_of.slots),
-    }

@@ -13,6 +13,7 @@ from tcma.db.scope import found, seen_by, visible
 from tcma.db.work import Work
 from tcma.library.models import Campaign, CampaignFile, CampaignVersion, PartnerCopy
 from tcma.library.rules import CampaignState, PageState, VersionState
+from tcma.library.seeing import seen_campaigns
 from tcma.library.sources import source_of
 from tcma.partners.models import Enrolment, Vendor
 from tcma.partners.rules import EnrolmentState
@@ -77,6 +78,7 @@ class VersionView:
     made_at: datetime
     published_at: datetime | None
     ends_on: date | None
+    starts_on: date | None = None
     files_n: int = 0
 
 
@@ -206,23 +208,25 @@ def _card(row: Any) -> CampaignCard:
     )
 
 
-def library_for(
+def library_for(  # noqa: PLR0913 - the filters of the list
     session: Session,
     principal: Principal,
     *,
     search: str = "",
     vendor_id: UUID | None = None,
     language: str = "",
+    today: date = date.min,
 ) -> list[CampaignCard]:
     """Return the published campaigns of a partner's vendors (a vendor sees its own), newest first.
 
-    `search` looks at name, summary, audience, product and tags.
+    Only what the principal sees by the campaign's rules; certifications lapse by `today`. `search`
+    looks at name, summary, audience, product and tags.
     """
     wanted = _cards(principal)
     if vendor_id:
         wanted = wanted.where(Campaign.vendor_id == vendor_id)
     rows = session.execute(wanted.order_by(CampaignVersion.published_at.desc(), Campaign.slug))
-    cards = [_card(row) for row in rows]
+    cards = _seen(session, principal, [_card(row) for row in rows], today)
     words = search.casefold().split()
     return [
         card
@@ -237,12 +241,29 @@ def _searched(card: CampaignCard) -> str:
     return " ".join(parts).casefold()
 
 
+def _seen(
+    session: Session, principal: Principal, cards: list[CampaignCard], today: date
+) -> list[CampaignCard]:
+    if principal.partner_id is None:
+        return cards
+    asked = [(card.campaign_id, card.vendor_id) for card in cards]
+    role = principal.role.value
+    shown = seen_campaigns(session, principal.partner_id, asked, today=today, role=role)
+    return [card for card in cards if card.campaign_id in shown]
+
+
 def campaign_card(
-    session: Session, principal: Principal, *, vendor_slug: str, slug: str
+    session: Session,
+    principal: Principal,
+    *,
+    vendor_slug: str,
+    slug: str,
+    today: date = date.min,
 ) -> CampaignCard:
     """Return one published campaign by its address; NotFound unless the principal may use it."""
     wanted = _cards(principal).where(Vendor.slug == vendor_slug, Campaign.slug == slug)
-    return _card(found(session.execute(wanted).first()))
+    card = _card(found(session.execute(wanted).first()))
+    return found(next(iter(_seen(session, principal, [card], today)), None))
 
 
 def published_campaign(session: Session, vendor_id: UUID, slug: str) -> UUID:
@@ -322,6 +343,7 @@ def _version_view(row: CampaignVersion, files_n: int = 0) -> VersionView:
         made_at=row.made_at,
         published_at=row.published_at,
         ends_on=row.ends_on,
+        starts_on=row.starts_on,
         files_n=files_n,
     )
 

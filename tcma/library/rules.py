@@ -15,6 +15,7 @@ class VersionState(StrEnum):
     """One immutable version of a campaign."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     RETIRED = "retired"

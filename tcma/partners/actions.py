@@ -16,7 +16,13 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, Invalid
 from tcma.partners import history
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
-from tcma.partners.rules import EnrolmentState, PartnerKind, Tier, slug_of
+from tcma.partners.rules import (
+    EnrolmentState,
+    PartnerKind,
+    Tier,
+    slug_of,
+    typed_certifications,
+)
 from tcma.permissions import Permission, Role
 
 
@@ -176,8 +182,12 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     kind: PartnerKind | None = None,
     state: EnrolmentState | None = None,
     weight: int | None = None,
+    certifications: str | None = None,
 ) -> None:
-    """Change a partner's standing with the principal's vendor; `weight` 0 takes no new leads."""
+    """Change a partner's standing with the principal's vendor; `weight` 0 takes no new leads.
+
+    `certifications` come as typed: one a line, `Name` or `Name until 2027-03-31`.
+    """
     work.require(Permission.PARTNERS_MANAGE)
     row = _enrolment(work, partner_id)
     if weight is not None and not 0 <= weight <= 100:
@@ -188,6 +198,8 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     row.kind = kind or row.kind
     row.state = state or row.state
     row.weight = row.weight if weight is None else weight
+    if certifications is not None:
+        row.certifications = typed_certifications(certifications)
     history.record(work, "partner", partner_id, before, _standing(row), vendor_id=row.vendor_id)
 
 
@@ -197,6 +209,7 @@ def _standing(row: Enrolment) -> dict[str, str | int]:
         "kind": str(row.kind),
         "state": str(row.state),
         "weight": row.weight,
+        "certifications": ", ".join(sorted(row.certifications)),
     }
 
 

@@ -49,7 +49,9 @@ class Partner(Model):
 
 
 class Enrolment(Model):
-    """Vendor and partner: the pair every shared row names. `weight` is its share of round robin."""
+    """Vendor and partner: the pair every shared row names. `weight` is its share of round robin,
+    `certifications` are name → last day as text, "" without one.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (Index("enrolment_partner", "partner_id"),)
@@ -60,6 +62,7 @@ class Enrolment(Model):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=EnrolmentState.INVITED)
     weight: Mapped[int] = mapped_column(server_default=text("1"))
+    certifications: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     joined_at: Mapped[datetime]
 
 

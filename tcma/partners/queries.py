@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,13 @@ from tcma.partners.models import (
     Territory,
     Vendor,
 )
-from tcma.partners.rules import EnrolmentState, PartnerKind, Tier, missing_from_profile
+from tcma.partners.rules import (
+    EnrolmentState,
+    PartnerKind,
+    Tier,
+    missing_from_profile,
+    read_certifications,
+)
 from tcma.permissions import Principal
 
 
@@ -53,6 +59,7 @@ class EnrolmentView:
     weight: int
     joined_at: datetime
     territories: tuple[str, ...]
+    certifications: dict[str, date | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +193,7 @@ def _enrolments() -> Select[*tuple[Any, ...]]:
             Enrolment.state,
             Enrolment.weight,
             Enrolment.joined_at,
+            Enrolment.certifications,
             _territory_codes().label("territories"),
         )
         .join(Vendor, Vendor.id == Enrolment.vendor_id)
@@ -207,6 +215,7 @@ def _enrolment(row: Any) -> EnrolmentView:
         weight=row.weight,
         joined_at=row.joined_at,
         territories=tuple(sorted(row.territories or ())),
+        certifications=read_certifications(row.certifications),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -154,3 +155,26 @@ def slug_of(name: str) -> str:
 def missing_from_profile(fields: Mapping[str, str]) -> list[str]:
     """Return the required fields that are empty, in the order the form asks for them."""
     return [name for name in PROFILE_FIELDS if not fields.get(name, "").strip()]
+
+
+def read_certifications(stored: Mapping[str, str]) -> dict[str, date | None]:
+    """Return certifications as name → last day, None without one."""
+    return {name: date.fromisoformat(day) if day else None for name, day in stored.items()}
+
+
+def typed_certifications(text: str) -> dict[str, str]:
+    """Return what somebody typed, one a line as `Name` or `Name until 2027-03-31`, to be stored.
+
+    Raises Invalid naming the line that cannot be read.
+    """
+    found: dict[str, str] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        name, until, day = line.partition(" until ")
+        try:
+            found[name.strip()] = date.fromisoformat(day.strip()).isoformat() if until else ""
+        except ValueError:
+            message = f"“{line}” has no day. Write it as: {name.strip()} until 2027-03-31."
+            raise Invalid(
+                message, code="partners.certification", fields={"certifications": message}
+            ) from None
+    return found

@@ -15,6 +15,7 @@ _TAG = re.compile(
     r"(<!--.*?-->|<style\b.*?</style>|<title\b.*?</title>|<[^>]*>)", re.DOTALL | re.IGNORECASE
 )
 _OPENED = re.compile(f"{OPEN}([a-z_]+){NAMED}")
+_MARK = re.compile(f"{OPEN}([a-z_]+){NAMED}|{CLOSE}")
 FEW = 2
 _NOT_SHOWN = frozenset({"subject_prefix"})
 STYLE = (
@@ -53,6 +54,22 @@ def marked_list(slot: SlotSource, value: Any) -> Any:
 def bare(text: str) -> str:
     """Return a text without marks: a subject, a plain text part."""
     return _OPENED.sub("", text).replace(CLOSE, "")
+
+
+def regions(document: str) -> list[tuple[str, str]]:
+    """Return a marked document without its marks, cut where they stood: ("" or slot, text)."""
+    found: list[list[str]] = [["", ""]]
+    for number, piece in enumerate(_TAG.split(document)):
+        if number % 2:
+            found[-1][1] += bare(piece)
+            continue
+        end = 0
+        for match in _MARK.finditer(piece):
+            found[-1][1] += piece[end : match.start()]
+            found.append([match[1] or "", ""])
+            end = match.end()
+        found[-1][1] += piece[end:]
+    return [(slot, text) for slot, text in found if text]
 
 
 def takes_lines(slot: SlotSource) -> bool:

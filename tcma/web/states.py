@@ -45,6 +45,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
     "campaign_version": {
         "draft": _s("Draft", "pencil", "rest"),
         "review": _s("In review", "eye", "work"),
+        "scheduled": _s("Waits for its day", "clock", "work"),
         "published": _s("Published", "circle-check", "good"),
         "retired": _s("Retired", "archive", "rest"),
         "expired": _s("Ended", "clock", "rest"),

@@ -36,6 +36,7 @@ FIXED = {
     "no": 1,
     "number": 1,
     "other": 1,
+    "side": "after",
     "token": "AAAA.AAAA",
     "key": "AAAA-AAAA",
     "topic": "launching",

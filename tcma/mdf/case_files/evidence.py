@@ -6,7 +6,6 @@ The vendor reads these files, so no recipient's name or address is in any of the
 import hashlib
 import hmac
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,14 @@ from tcma.db.work import Work
 from tcma.delivery.models import Mailing, Message, Sender
 from tcma.delivery.queries import equation
 from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.launches import manifests
+from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead
 from tcma.library.landings import read_landing
 from tcma.library.models import Page, PartnerCopy
-from tcma.library.pictures import picture, render_manifest
+from tcma.library.pictures import picture
+from tcma.library.sources import source_of
 from tcma.mdf.rules import ProofKind
 from tcma.rendering.headers import headers
 from tcma.rendering.mime import Artefact
@@ -158,31 +160,33 @@ def page_snapshot(work: Work, launch: Launch) -> Evidence | None:
     )
 
 
-def locks(work: Work, launch: Launch) -> Evidence:
-    """Return the hashes of all parts and the texts the vendor locked, as JSON."""
-    manifest = render_manifest(work, work.session.get_one(PartnerCopy, launch.copy_id))
-    content = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-    parts = f"{len(manifest['mails'])} mails, page and {len(manifest['images'])} images"
+def locks(work: Work, launch: Launch) -> Evidence | None:
+    """Return every asset that left with its signed manifest, as a zip anybody can check offline."""
+    manifests.sign(work, launch.id)
+    content = manifests.archive_of(work, launch.id)
+    if content is None:
+        return None
+    parts = len(manifests.manifests_of(work.session, launch.id))
     return Evidence(
         ProofKind.LOCKS,
-        f"{launch.ref}-locks.json",
-        "application/json",
-        content.encode(),
-        f"version {manifest['version']}: {parts} by hash, {len(manifest['own'])} texts of your own",
+        f"{launch.ref}-locks.zip",
+        "application/zip",
+        content,
+        f"{parts} signed manifests: what the vendor keeps, what is the partner's",
     )
 
 
 def images(work: Work, launch: Launch) -> Evidence | None:
     """Return all pictures of the launch in one archive with their hashes; None without any."""
-    copy = work.session.get_one(PartnerCopy, launch.copy_id)
-    names = sorted(render_manifest(work, copy)["images"])
+    copy = pinned(launch, work.session.get_one(PartnerCopy, launch.copy_id))
+    names = sorted(image.name for image in source_of(work, launch.version_id).images)
     if not names:
         return None
     out = io.BytesIO()
     sums: list[str] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in names:
-            drawn = picture(work, copy, name)
+            drawn = picture(work, copy, name, brand_id=launch.brand_id)
             archive.writestr(zipfile.ZipInfo(f"{name}.jpg"), drawn.data)
             sums.append(f"{hashlib.sha256(drawn.data).hexdigest()}  {name}.jpg")
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "\n".join(sums) + "\n")

@@ -236,16 +236,3 @@ def copy_language(vendor: str, slug: str) -> ResponseReturnValue:
     else:
         flash("The campaign speaks another language now. Look at your own texts again.", "good")
     return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)
-
-
-@console.post("/campaigns/<vendor>/<slug>/copy/version")
-@allows(Permission.COPY_EDIT)
-def copy_repin(vendor: str, slug: str) -> ResponseReturnValue:
-    """Take the vendor's newest version and keep one's own words."""
-    copy = own_copy(card_of(vendor, slug))
-    problems = copies.repin(work(), copy.id)
-    if problems:
-        flash(f"The newest version is yours. {next(iter(problems.values()))}", "need")
-    else:
-        flash("The newest version is yours; your words stayed.", "good")
-    return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)

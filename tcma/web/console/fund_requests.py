@@ -69,7 +69,7 @@ def choose_campaign() -> ResponseReturnValue:
     """Show the campaigns a fund may pay for."""
     paying = {f.vendor_name for f in fund_views.wallet(work().session, work().principal,
               now=work().now)}  # fmt: skip
-    cards = library.library_for(work().session, work().principal)
+    cards = library.library_for(work().session, work().principal, today=work().now.date())
     return render_template(
         "console/fund_requests/choose.html", cards=[c for c in cards if c.vendor in paying]
     )

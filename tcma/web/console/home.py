@@ -265,7 +265,7 @@ SUMS = ("available", "reserved", "in_claim", "paid")
 def suggestion() -> Any:
     """Return a campaign this partner has not launched yet."""
     session, principal = work().session, work().principal
-    cards = library_for(session, principal)
+    cards = library_for(session, principal, today=work().now.date())
     known = launches.latest_of_campaigns(session, principal, [c.campaign_id for c in cards])
     return next((c for c in cards if c.campaign_id not in known), None)
 

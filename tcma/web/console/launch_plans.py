@@ -40,7 +40,9 @@ def launch_new() -> ResponseReturnValue:
     if not request.args.get("campaign"):
         return redirect(url_for("console.library_index"))
     vendor_slug, _, slug = request.args.get("campaign", "").partition("/")
-    campaign = library.campaign_card(session, principal, vendor_slug=vendor_slug, slug=slug)
+    campaign = library.campaign_card(
+        session, principal, vendor_slug=vendor_slug, slug=slug, today=work().now.date()
+    )
     copy = copies.copy_of(work(), campaign.campaign_id)
     lists = contacts.lists(session, principal, now=work().now)
     zone = ZoneInfo(signed().zone)

@@ -1,16 +1,33 @@
-"""What a launch has proved so far, as the checklist beside its sum."""
+"""What a launch has proved so far: the checklist beside its sum, and what it sent, signed."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import make_response, url_for
+from flask.typing import ResponseReturnValue
 
-from tcma.launches.queries import LaunchDetail
+from tcma.db.scope import found
+from tcma.launches.manifests import archive_of
+from tcma.launches.queries import LaunchDetail, launch_id_of
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.requests.views import requests_of_launch
+from tcma.permissions import Permission
+from tcma.web.auth import allows
+from tcma.web.console import console
 from tcma.web.unit_of_work import work
+
+
+@console.get("/launches/<ref>/locks.zip")
+@allows(Permission.LAUNCH_READ)
+def launch_locks(ref: str) -> ResponseReturnValue:
+    """Return every asset that left with its signed manifest, as one zip anybody can check."""
+    launch_id = launch_id_of(work().session, work().principal, ref)
+    response = make_response(found(archive_of(work(), launch_id)))
+    response.mimetype = "application/zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{ref}-locks.zip"'
+    return response
 
 
 def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from jinja2_fragments.flask import render_block
 
 from tcma.delivery.rules import MessageState
 from tcma.launches import queries
+from tcma.launches.manifests import manifests_of
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
@@ -62,7 +63,10 @@ def launch_show(ref: str) -> ResponseReturnValue:
     terms = {term: url_for("console.launch_people", ref=ref, state=term) for term in TERMS}
     leads_n = leads.count_of_launch(work().session, work().principal, detail.line.id)
     proofs = proof_items(detail)
+    signed = manifests_of(work().session, detail.line.id)
     context = {
+        "signed_n": len(signed),
+        "signed_at": signed[0].signed_at if signed else None,
         "launch": detail,
         "moving": detail.line.state in MOVING,
         "terms": terms,

@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
+from tcma.errors import Invalid, LimitReached
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.library import queries as library
 from tcma.library.ingredients import gather
 from tcma.library.queries import CampaignCard
+from tcma.library.saved_filters import forget_filter, save_filter, saved_filters
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.records import WalletFund
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
+from tcma.reporting.peers import Peers, peers_of
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import in_words
@@ -57,8 +60,11 @@ def library_index() -> ResponseReturnValue:
     wanted = request.args.get("q", "")
     chosen = request.args.getlist("f")
     order = request.args.get("sort", "newest")
-    everything = library.library_for(session, principal)
-    cards = library.library_for(session, principal, search=wanted) if wanted else everything
+    today = work().now.date()
+    everything = library.library_for(session, principal, today=today)
+    cards = everything
+    if wanted:
+        cards = library.library_for(session, principal, search=wanted, today=today)
     tiles = [t for t in tiles_of(cards) if passes(t, chosen)]
     vendors = sorted({(f"v:{c.vendor_slug}", c.vendor) for c in everything})
     if order == "name":
@@ -79,7 +85,31 @@ def library_index() -> ResponseReturnValue:
         filters=[*FILTERS, *(vendors if len(vendors) > 1 else ())],
         sorts=SORTS,
         order=order,
+        saved=saved_filters(work()),
+        query=request.query_string.decode(),
     )
+
+
+@console.post("/library/filters")
+@allows(Permission.CAMPAIGN_READ)
+def library_filter_save() -> ResponseReturnValue:
+    """Keep the view as it is under a name."""
+    query = request.form.get("query", "")
+    try:
+        kept = save_filter(work(), request.form.get("name", ""), query)
+    except (Invalid, LimitReached) as refused:
+        flash(refused.message, "stop")
+        return redirect(f"{url_for('console.library_index')}?{query}", 303)
+    flash("Saved. It stands above the campaigns.", "good")
+    return redirect(f"{url_for('console.library_index')}?{kept}", 303)
+
+
+@console.post("/library/filters/removal")
+@allows(Permission.CAMPAIGN_READ)
+def library_filter_forget() -> ResponseReturnValue:
+    """Take a saved view away."""
+    forget_filter(work(), request.form.get("name", ""))
+    return redirect(url_for("console.library_index"), 303)
 
 
 def passes(tile: Tile, chosen: list[str]) -> bool:
@@ -102,6 +132,7 @@ def tiles_of(cards: list[CampaignCard]) -> list[Tile]:
         else {}
     )
     funds = best_funds()
+    peers = peers_of(session, principal, [c.campaign_id for c in cards])
     marks = {
         c.vendor_id: partners.logo_key(session, kind="vendor", organisation_id=c.vendor_id)
         for c in cards
@@ -112,7 +143,7 @@ def tiles_of(cards: list[CampaignCard]) -> list[Tile]:
             href=url_for("console.campaign_show", vendor=card.vendor_slug, slug=card.slug),
             art=address_of(card.hero[0]) if card.hero else "",
             vendor_mark=address_of(marks[card.vendor_id]),
-            facts=facts_of(card, funds.get(card.vendor)),
+            facts=facts_of(card, funds.get(card.vendor), peers[card.campaign_id]),
             state=state_of(card, known.get(card.campaign_id)),
             fund=funds.get(card.vendor),
             latest=known.get(card.campaign_id),
@@ -130,14 +161,21 @@ def best_funds() -> dict[str, WalletFund]:
     return {fund.vendor_name: fund for fund in ranked}
 
 
-def facts_of(card: CampaignCard, fund: WalletFund | None) -> list[tuple[str, str, str]]:
-    """Return the four facts of a card: time, money, proof, what is in it."""
+def facts_of(
+    card: CampaignCard, fund: WalletFund | None, peers: Peers
+) -> list[tuple[str, str, str]]:
+    """Return the facts of a card: time, money, proof, what it brought others, what is in it."""
     facts = [("clock", "Time to launch", f"about {card.minutes} min")]
     if fund:
         sum_words = spoken_money(fund.available, locale=reader().locale)
         facts.append(("wallet", "Paid by the vendor",
                       f"{fund.share_bps / 100:g} % paid, up to {sum_words}"))  # fmt: skip
-    facts.append(("receipt", "Proof", "Proof writes itself"))
+    facts.append(("receipt", "Proof", "Mail, log, page, images, leads"))
+    if peers.leads is not None:
+        leads = "1 lead" if peers.leads == 1 else f"{peers.leads} leads"
+        facts.append(("users", "Partners like you", f"{leads}, median of {peers.partners}"))
+    else:
+        facts.append(("users", "Partners like you", "Too few ran it to say"))
     inside = f"{card.mails_n} mails, page, {card.images_n} images"
     return [*facts, ("layout-grid", "What is in it", inside)]
 

@@ -38,7 +38,7 @@ def sheet_of(name: str, *, only_fund: str = "") -> Sheet | None:
     """Return what there is for a campaign's address part: `vendor/slug`, or a slug alone."""
     if not name:
         return None
-    cards = library.library_for(work().session, work().principal)
+    cards = library.library_for(work().session, work().principal, today=work().now.date())
     vendor, _, slug = name.rpartition("/")
     card = found(next((c for c in cards if c.slug == slug and vendor in ("", c.vendor_slug)), None))
     rows = fund_views.wallet(work().session, work().principal, now=work().now)

@@ -46,7 +46,13 @@ def copy_to_show(card: CampaignCard) -> Iterator[tuple[Work, copies.PartnerCopy]
 
 def card_of(vendor: str, slug: str) -> CampaignCard:
     """Return a campaign this partner may use; NotFound otherwise."""
-    return library.campaign_card(work().session, work().principal, vendor_slug=vendor, slug=slug)
+    return library.campaign_card(
+        work().session,
+        work().principal,
+        vendor_slug=vendor,
+        slug=slug,
+        today=work().now.date(),
+    )
 
 
 def seen_by_tokens(chosen: str) -> dict[str, str] | None:

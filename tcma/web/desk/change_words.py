@@ -14,6 +14,7 @@ FACT_WORDS = {
     "kind": "kind",
     "state": "standing",
     "weight": "weight in the round of leads",
+    "certifications": "certifications",
     "territories": "territories",
     "name": "name",
     "legal_name": "legal name",

@@ -139,6 +139,10 @@ def page_of(
     if standing is None:
         standing = StandingForm(formdata=None, obj=pair)
         standing.territories.data = list(pair.territories)
+        standing.certifications.data = "\n".join(
+            f"{name} until {until.isoformat()}" if until else name
+            for name, until in pair.certifications.items()
+        )
     areas = queries.territories(session, pair.vendor_id)
     standing.offer_territories(areas)
     wallet = []
@@ -190,6 +194,7 @@ def partner_change(slug: str) -> ResponseReturnValue:
                 kind=PartnerKind(form.kind.data),
                 state=EnrolmentState(form.state.data),
                 weight=form.weight.data,
+                certifications=form.certifications.data or "",
             )
             actions.set_territories(work(), partner_id=firm.id, codes=form.territories.data or ())
         if tried.done:

@@ -58,6 +58,10 @@ class StandingForm(Form):
         [InputRequired("Write a number."), NumberRange(0, 100, "From 0 to 100.")],
     )
     territories = SelectMultipleField("Territories")
+    certifications = TextAreaField(
+        "Certifications",
+        description="One a line: Cloud Move until 2027-03-31. It lapses after that day.",
+    )
 
     def offer_territories(self, areas: Sequence[TerritoryView]) -> None:
         """Offer the vendor's territories."""

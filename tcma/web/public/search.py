@@ -125,7 +125,7 @@ def groups_of(wanted: str) -> list[Group]:
 def campaigns(wanted: str) -> Group:
     """Find campaigns."""
     principal = work().principal
-    rows = library.library_for(work().session, principal, search=wanted)
+    rows = library.library_for(work().session, principal, search=wanted, today=work().now.date())
     hits = tuple(Hit(c.name, campaign_address(c), c.audience) for c in rows[:EACH])
     more = len(rows) > EACH and principal.partner_id is not None
     return Group("Campaigns", hits, address_of("console.library_index", {"q": wanted}) * more)

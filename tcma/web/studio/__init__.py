@@ -5,9 +5,11 @@ from flask import Blueprint
 studio = Blueprint("studio", __name__, url_prefix="/studio")
 
 from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
+    audiences,  # noqa: F401
     blocks,  # noqa: F401
     campaigns,  # noqa: F401
     differences,  # noqa: F401
+    draft_files,  # noqa: F401
     drafts,  # noqa: F401
     editor,  # noqa: F401
     journey_drafts,  # noqa: F401

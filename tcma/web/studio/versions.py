@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
 from tcma.launches import queries as launches
+from tcma.launches.ending import concerned
 from tcma.launches.rules import RUNNING
 from tcma.library import actions, copy_queries
 from tcma.library import queries as library
+from tcma.library.rules import VersionState
 from tcma.partners import queries as partners
 from tcma.partners.queries import EnrolmentView
 from tcma.partners.rules import EnrolmentState
@@ -30,13 +32,16 @@ def version_publish(slug: str, no: int) -> ResponseReturnValue:
     problem = ""
     if request.method == "POST":
         try:
-            ends_on = date_of(request.form.get("ends_on", ""))
-            actions.publish(work(), version_id=version.id, ends_on=ends_on)
+            first, last = (date_of(request.form.get(name, "")) for name in ("starts_on", "ends_on"))
+            actions.publish(work(), version_id=version.id, starts_on=first, ends_on=last)
         except Invalid as error:
             problem = error.message
         else:
-            count = len(who_may_start())
-            flash(f"Published. {people_words(count)} can start it now.", "good")
+            count = people_words(len(who_may_start()))
+            if library.version(work().session, version.id).state is VersionState.SCHEDULED:
+                flash(f"It waits for its first day, then {count} can start it.", "good")
+            else:
+                flash(f"Published. {count} can start it now.", "good")
             return redirect(url_for("studio.campaign_show", slug=slug, version=no), 303)
     copies = [
         copy
@@ -50,6 +55,10 @@ def version_publish(slug: str, no: int) -> ResponseReturnValue:
         partners=who_may_start(),
         copies=copies,
         problem=problem,
+        concerned=concerned(work().session, version.campaign_id),
+        starts_on=request.form.get(
+            "starts_on", version.starts_on.isoformat() if version.starts_on else ""
+        ),
         ends_on=request.form.get("ends_on", version.ends_on.isoformat() if version.ends_on else ""),
     )
     return page, 422 if problem else 200
@@ -91,5 +100,5 @@ def date_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        message = "Write the last day as 2026-12-31."
+        message = "Write a day as 2026-12-31."
         raise Invalid(message, code="campaign.ends_on", fields={"ends_on": message}) from None

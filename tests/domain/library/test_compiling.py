@@ -168,16 +168,6 @@ def test_a_button_that_does_not_fit_is_told_picture_by_picture_and_not_drawn(db,
     assert list(refused.value.fields) == ["cta_label"]
 
 
-def test_the_manifest_names_everything_by_hash_and_the_locked_texts(db, world, alice):
-    with db(alice) as work:
-        copy = copies.copy_row(work, world[2])
-        one, two = pictures.render_manifest(work, copy), pictures.render_manifest(work, copy)
-    assert one == two
-    assert len(one["images"]) == 5
-    assert one["mails"]["invite"]["sha256"] == compiled(db, alice, world[2]).artefact.sha256
-    assert one["page"]["consent_version"]
-
-
 def test_a_complete_copy_has_no_problems_and_a_broken_one_names_them(db, world, alice):
     with db(alice) as work:
         copy = copies.copy_row(work, world[2])

@@ -3,7 +3,7 @@
 import pytest
 
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
-from tcma.library import actions, copies, copy_queries, importer
+from tcma.library import actions, copies, copy_queries, importer, rebasing
 from tcma.library.sources import source_of
 from tcma.rendering.source import read_folder
 from tests import builders
@@ -132,19 +132,22 @@ def test_a_newer_version_leaves_the_copy_alone_until_it_moves_and_keeps_its_valu
     files = read_folder(FOLDER)
     files["campaign.toml"] = files["campaign.toml"].replace(b"max = 3", b"max = 2")
     with db(alice) as work, pytest.raises(Conflict):
-        copies.repin(work, copy_id)
+        rebasing.rebase(work, copy_id)
     with db() as work:
         newer = importer.import_files(work, vendor, files)
         actions.publish(work, version_id=newer.version_id)
     with db(alice) as work:
         view = copy_queries.copy_by_id(work.session, alice, copy_id)
         assert (view.version_id, view.newest_no) == (campaign.version_id, 2)
-        left = copies.repin(work, copy_id)
-    assert list(left) == ["reply_days"]
+        (asked,) = rebasing.move_of(work, copies.copy_row(work, copy_id)).asked
+        assert (asked.key, asked.may_keep) == ("reply_days", False)
+        with pytest.raises(Conflict):
+            rebasing.rebase(work, copy_id, seen=1)
+        rebasing.rebase(work, copy_id, seen=2)
     with db(alice) as work:
         view = copy_queries.copy_by_id(work.session, alice, copy_id)
     assert view.version_id == newer.version_id
-    assert view.slots == {"reply_days": 3, "sender_person": "Sam Hale"}
+    assert view.slots == {"sender_person": "Sam Hale"}
 
 
 def test_copies_are_the_partners_own(db, world, alice, copy_id):

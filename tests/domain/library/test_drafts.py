@@ -164,3 +164,33 @@ def test_what_was_imported_is_no_draft(db, vera, vendor):
         importer.import_files(work, vendor, shipped_files())
         with pytest.raises(NotFound):
             drafts.draft_named(work, SLUG)
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        ("art/hero.jpg", b"<html><script>alert(1)</script>", "picture"),
+        ("art/hero.exe", b"MZ", "Name a file"),
+        ("../hero.jpg", b"x", "Name a file"),
+        ("words/it.toml", b"\xff\xfe\x00", "UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused_at_the_door(db, vera, draft, path, data, said):
+    with db(vera) as work, pytest.raises(Invalid, match=said):
+        drafts.upload(work, "cloud-migration", path, data)
+
+
+def test_files_are_added_named_anew_and_taken_out_and_each_is_a_step_back(db, vera, draft):
+    with db(vera) as work:
+        drafts.upload(work, "cloud-migration", "art/hero_b.jpg", builders.a_logo(form="PNG"))
+        now = drafts.rename(work, "cloud-migration", "art/hero_b.jpg", "art/hero_c.jpg")
+        assert drafts.files_of(work, now)["art/hero_c.jpg"].startswith(b"\xff\xd8")
+        with pytest.raises(Invalid, match="already"):
+            drafts.rename(work, "cloud-migration", "art/hero_c.jpg", "art/hero.jpg")
+        with pytest.raises(Invalid, match="ending"):
+            drafts.rename(work, "cloud-migration", "art/hero_c.jpg", "art/hero_c.toml")
+        before = now.no
+        gone = drafts.remove(work, "cloud-migration", "art/hero_c.jpg")
+        assert "art/hero_c.jpg" not in gone.files
+        back = drafts.go_back(work, "cloud-migration", before)
+        assert "art/hero_c.jpg" in back.files

@@ -23,6 +23,8 @@ from tcma.mdf.requests import planning
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.requests.sheet import plan_sheet
 from tcma.mdf.rules import PROOF_WORDS, ActivityKind, ProofKind, ProofState
+from tcma.sealed import render_manifest
+from tcma.sealed.seal import packed
 from tests import builders
 from tests.faults.posting import people, posting
 
@@ -116,14 +118,26 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     with zipfile.ZipFile(io.BytesIO(content(house, items[ProofKind.IMAGES]))) as archive:
         assert len(archive.namelist()) == 6
         assert archive.testzip() is None
-    locks = json.loads(content(house, items[ProofKind.LOCKS]))
-    assert locks["campaign"] == "cloud-migration"
-    assert len(locks["images"]) == 5
-    assert locks["mails"]["invite"]["sha256"]
+    _the_locks_are_signed_and_a_change_is_found(content(house, items[ProofKind.LOCKS]))
     claim = house.claimed(request, ("1", 800))
     with house.db(house.mira) as work:
         detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert [check.code for check in detail.checks if not check.ok] == []
+
+
+def _the_locks_are_signed_and_a_change_is_found(data):
+    assert render_manifest.check(data).valid
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    made_of = json.loads(parts["mails/invite.html.manifest.json"])["made_of"]
+    assert made_of["template"]["version"] == 1
+    assert all(made_of["checks"].values())
+    assert len([name for name in parts if name.endswith(".jpg")]) == 5
+    kept, own = b"Two hours with our engineers", b"Most migration plans open"
+    for words, whose in ((kept, "vendor"), (own, "opening")):
+        changed = parts | {"mails/invite.html": parts["mails/invite.html"].replace(words, b"x", 1)}
+        found = render_manifest.check(packed(list(changed.items())))
+        assert (found.valid, found.asset, found.whose) == (False, "mails/invite.html", whose)
 
 
 def _the_mail_is_whole_and_names_nobody(data):

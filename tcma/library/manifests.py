@@ -1,0 +1,107 @@
+"""What a copy sends, asset by asset: the bytes, whose each part of them is, what they were made of."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from tcma.db.work import Work
+from tcma.errors import Invalid
+from tcma.library.compiling import compile_mail, outlined_html, page_url_of
+from tcma.library.copies import problems_of
+from tcma.library.heads import ground_of, partner_logos
+from tcma.library.ingredients import Ingredients, gather
+from tcma.library.landings import read_landing
+from tcma.library.models import CampaignVersion, PartnerCopy
+from tcma.library.pictures import picture
+from tcma.rendering.image_colour import rgb
+from tcma.rendering.lockup import variant
+from tcma.rendering.outlines import regions
+from tcma.rendering.source import content_hash
+from tcma.sealed.render_manifest import VENDOR, Asset, Region
+
+
+def assets_of(
+    work: Work, copy: PartnerCopy, *, brand_id: UUID, page_key: str | None, mails: dict[str, str]
+) -> Iterator[Asset]:
+    """Return every asset of a launch. `mails` is mail → SHA-256 of the artefact that was frozen.
+
+    A picture that cannot be drawn was not sent and is left out.
+    """
+    page_url = page_url_of(work, copy)
+    made_of = gather(work, copy, brand_id=brand_id, page_url=page_url)
+    about = _about(work, copy, made_of)
+    for key, frozen in mails.items():
+        mail = compile_mail(work, copy, key, page_url=page_url, brand_id=brand_id)
+        same = mail.artefact.sha256 == frozen
+        yield Asset(
+            path=f"mails/{key}.html",
+            content=mail.html.encode(),
+            regions=_regions(outlined_html(made_of, key), mail.html),
+            made_of=about
+            | {
+                "kind": "mail",
+                "name": key,
+                "subject": mail.subject,
+                "artefact_sha256": frozen,
+                "checks": about["checks"]
+                | {
+                    "the mail that left is this one": same,
+                    "unsubscribe link": "[[unsubscribe_url" in mail.html,
+                },
+            },
+        )
+    if page_key:
+        landing = read_landing(work.files, page_key)
+        shown = landing.form.show(action="#")
+        yield Asset(
+            path="page.html",
+            content=shown.encode(),
+            regions=_regions(outlined_html(made_of, ""), shown),
+            made_of=about
+            | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
+        )
+    for image in made_of.source.images:
+        try:
+            drawn = picture(work, copy, image.name, brand_id=brand_id)
+        except Invalid:
+            continue
+        yield Asset(
+            path=f"images/{image.name}.jpg",
+            content=drawn.data,
+            regions=(),
+            made_of=about | {"kind": "image", "name": image.name,
+                             "size": [image.width, image.height]},
+        )  # fmt: skip
+
+
+def _about(work: Work, copy: PartnerCopy, made_of: Ingredients) -> dict[str, Any]:
+    version = work.session.get_one(CampaignVersion, copy.version_id)
+    source, language = made_of.source, made_of.language
+    wrong = problems_of(source, made_of.slots, language)
+    logos = partner_logos(work, made_of.partner, made_of.profile)
+    logo = variant(logos, rgb(ground_of(source)))
+    partner = {k: v for k, v in asdict(made_of.partner).items() if isinstance(v, str) and v}
+    return {
+        "campaign": source.slug,
+        "template": {"version": version.no, "content_hash": version.content_hash},
+        "brand": {"version": made_of.profile.no, "texts": partner},
+        "language": language,
+        "own": dict(made_of.slots),
+        "kept": {slot.key: slot.default(language) for slot in source.slots if not slot.editable},
+        "checks": {
+            "template files are the published version's": content_hash(source.files)
+            == version.content_hash,
+            "nothing the vendor keeps was changed, every text fits": not wrong,
+            "postal address": bool(made_of.partner.address),
+            f"logo: {logo.kind}, {logo.contrast:.1f} : 1": not logo.is_pale,
+        },
+    }
+
+
+def _regions(outlined: str, shown: str) -> list[Region]:
+    """Whose each part is; where the outlined form says something else, the whole is the vendor's."""
+    parts = [Region(slot or VENDOR, text) for slot, text in regions(outlined)]
+    if "".join(part.text for part in parts) != shown:
+        return [Region(VENDOR, shown)]
+    return parts
