@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tcma.db.work import Work
+from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.embedded import names
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import SYSTEM, Principal, Role
@@ -18,6 +19,7 @@ from tcma.senders.looking import look
 from tcma.senders.records import Kind, Record
 from tcma.wiring import Services
 
+WITH_A_SLIP = "ridgeline"
 SLIP = 180
 """Characters of a key that a form took: the rest was cut off."""
 
@@ -31,10 +33,10 @@ def publish_names(services: Services) -> None:
         vendor_id = work.session.scalars(select(Vendor.id)).one()
         ada = Principal(user_id=None, name="Ada", role=Role.ADMINISTRATOR, vendor_id=vendor_id)
         made = [_published(work, zone, ada, "mail.corbelane.example")]
-        for slug in ("fenwright", "nordhagener"):
+        for slug in (FENWRIGHT.slug, NORDHAGENER.slug, HELIANTHE.slug, WITH_A_SLIP):
             partner_id = work.session.scalars(select(Partner.id).where(Partner.slug == slug)).one()
             owner = Principal(user_id=None, name="Set-up", role=Role.OWNER, partner_id=partner_id)
-            slip = slug == "nordhagener"
+            slip = slug == WITH_A_SLIP
             made.append(_published(work, zone, owner, f"{slug}.example", slip=slip))
         looked = [(each, _records(work, each)) for each in made]
     for domain_id, (name, records) in looked:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tcma.demo.past import Side
 from tcma.permissions import Role
 
 PASSWORD = "what-your-business-stands-on"  # noqa: S105 - printed for everybody, demo data only
@@ -57,6 +58,13 @@ OTHER_OWNERS = (
 PEOPLE = VENDOR_PEOPLE + PARTNER_PEOPLE
 """Those whose sign-in is printed."""
 
+FENWRIGHT = Side("fenwright", "maren", "sana", "Customers, North", "GBP",
+                 "Fenwright Cloud Services Ltd", "Pennant Studio Ltd", 20)  # fmt: skip
+NORDHAGENER = Side("nordhagener", "friederike", "friederike", "Bestandskunden", "EUR",
+                   "Nordhagener Rechenzentrum", "Studio Wattenlicht GmbH", 19)  # fmt: skip
+HELIANTHE = Side("helianthe", "noemie", "noemie", "Clients et contacts", "EUR",
+                 "Hélianthe & Cœur Infogérance SAS", "Atelier Quai Nord SARL", 20)  # fmt: skip
+
 FIRST = (
     "Tom", "Priya", "Greta", "Owen", "Ines", "Callum", "Farah", "Dylan", "Astrid", "Mei", "Jonas",
     "Leila", "Hugh", "Nadia", "Piotr", "Carys", "Ruben", "Yusra", "Elsie", "Anton",
@@ -70,4 +78,48 @@ FIRMS = (
     "Merrow Street Dental", "Tansley Freight", "Ashgrove Ceramics", "Pennant Tools",
     "Quarry Bank Foods", "Linden Surveyors", "Harrowgate Textiles", "Copper Lane Optics",
     "Silverdale Nurseries",
+)  # fmt: skip
+FIRST_DE = (
+    "Anke",
+    "Jürgen",
+    "Mehmet",
+    "Katrin",
+    "Sönke",
+    "Birgit",
+    "Jonas",
+    "Leyla",
+    "Uwe",
+    "Frauke",
+)
+LAST_DE = ("Schröder", "Weiß", "Öztürk", "Vogt", "Petersen", "Großmann", "Lüders", "Kaya", "Brandt")
+FIRMS_DE = (
+    "Müllheimer Federn", "Brücke und Söhne", "Überlandwerk Süd", "Hafenlicht Logistik", "Deichwerk",
+    "Torfkanal Möbel", "Grünkern Mühlen", "Sandbank Werften", "Holunder Pharma",
+)  # fmt: skip
+FIRST_FR = (
+    "Maëlle",
+    "Bastien",
+    "Inès",
+    "Loïc",
+    "Céline",
+    "Yann",
+    "Solène",
+    "Karim",
+    "Odile",
+    "Théo",
+)
+LAST_FR = (
+    "Quintin",
+    "Lhomme",
+    "Garrec",
+    "Bénard",
+    "Aubrac",
+    "Le Goff",
+    "Haddad",
+    "Prévost",
+    "Vidal",
+)
+FIRMS_FR = (
+    "Ateliers du Faubourg", "Verrerie du Canal", "Imprimerie des Quais", "Moulins de Brocéliande",
+    "Transports Aubrac", "Cidrerie du Bocage", "Optique du Pont", "Papeteries Saint-Elme",
 )  # fmt: skip

@@ -11,20 +11,13 @@ from sqlalchemy import select
 
 from tcma.accounts import actions as accounts
 from tcma.contacts import imports
-from tcma.contacts.models import Contact, ContactList, ListMember
-from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
+from tcma.contacts.rules import LawfulBasis
 from tcma.db.work import Work
 from tcma.delivery import house_sender
 from tcma.delivery.actions import ensure_sender
-from tcma.demo.people import (
-    FIRMS,
-    FIRST,
-    LAST,
-    OTHER_OWNERS,
-    PARTNER_PEOPLE,
-    VENDOR_PEOPLE,
-    DemoPerson,
-)
+from tcma.demo.customers import CUSTOMERS, add_customers
+from tcma.demo.past import partner_id_of
+from tcma.demo.people import OTHER_OWNERS, PARTNER_PEOPLE, VENDOR_PEOPLE, DemoPerson
 from tcma.library import actions as library
 from tcma.library import importer
 from tcma.mdf.funds import opening
@@ -74,7 +67,11 @@ CURRENCIES = {"GB": "GBP", "DE": "EUR", "US": "USD", "FR": "EUR", "AU": "AUD", "
               "AE": "AED", "JP": "JPY"}  # fmt: skip
 ADDRESS = "Keystone House, 0 Arch Lane, Nether Fenwick FW0 0ZZ, United Kingdom"
 FALLBACK = "partners@mail.corbelane.example"
-CUSTOMERS = 240
+FUNDS = (
+    ("Corbelane growth", Money(40_000_00, "GBP"), (("fenwright", 3_200), ("ridgeline", 1_200))),
+    ("Corbelane growth, euro area", Money(60_000_00, "EUR"),
+     (("nordhagener", 8_000), ("helianthe", 4_500))),
+)  # fmt: skip
 
 
 def build_ground(work: Work) -> UUID:
@@ -99,7 +96,7 @@ def build_ground(work: Work) -> UUID:
         then = replace(work, now=work.now - timedelta(days=days))
         imported = importer.import_folder(then, vendor_id, ROOT / "campaign_templates" / slug)
         library.publish(then, version_id=imported.version_id)
-    _fund(work, vendor_id)
+    _funds(work, vendor_id)
     return vendor_id
 
 
@@ -168,8 +165,8 @@ def _partner(work: Work, vendor_id: UUID, folder: Path) -> None:
         if person.side == kit["slug"]:
             _join(work, person, partner_id=partner_id)
     _senders(work, vendor_id, partner_id, kit["name"], kit["sender"])
-    if kit["slug"] == "fenwright":
-        _customers(work, partner_id)
+    if kit["slug"] in CUSTOMERS:
+        add_customers(work, partner_id, CUSTOMERS[kit["slug"]])
 
 
 def _profile(kit: dict[str, Any]) -> dict[str, str]:
@@ -269,51 +266,6 @@ def _ridgeline(work: Work, vendor_id: UUID) -> None:
     _senders(work, vendor_id, partner_id, "Ridgeline IT", sender)
 
 
-def _customers(work: Work, partner_id: UUID) -> None:
-    people = []
-    for number in range(CUSTOMERS):
-        firm = FIRMS[number % len(FIRMS)]
-        first, last = FIRST[number % len(FIRST)], LAST[number * 7 % len(LAST)]
-        host = firm.lower().replace(" & ", "-").replace(" ", "-")
-        people.append((f"{first}.{last}.{number}@{host}.example".lower(), first, last, firm))
-    _list(work, partner_id, "Customers, North", LawfulBasis.LEGITIMATE_INTEREST, people)
-
-
-def _list(
-    work: Work,
-    partner_id: UUID,
-    name: str,
-    basis: str,
-    people: list[tuple[str, str, str, str]],
-) -> None:
-    one = ContactList(
-        partner_id=partner_id,
-        name=name,
-        basis=basis,
-        source="demo world",
-        evidence="Made with the demo world; all of them are invented.",
-        created_at=work.now,
-    )
-    contacts = []
-    for text, first, last, company in people:
-        address = normal_address(text)
-        contacts.append(
-            Contact(
-                partner_id=partner_id,
-                address=address.text,
-                address_hash=address_hash(work.site.secret, address),
-                first_name=first,
-                last_name=last,
-                company=company,
-                country="",
-                created_at=work.now,
-            )
-        )
-    work.session.add_all([one, *contacts])
-    work.session.flush()  # members name both by their ids
-    work.session.add_all([ListMember(list_id=one.id, contact_id=c.id) for c in contacts])
-
-
 def start_imports(work: Work) -> list[UUID]:
     """Upload each sample partner's list, as its owner would; return the imports to run."""
     started = []
@@ -337,22 +289,34 @@ def start_imports(work: Work) -> list[UUID]:
     return started
 
 
-def _fund(work: Work, vendor_id: UUID) -> None:
-    year = work.now.year
-    budget = opening.create_fund(
-        work,
-        FundPlan(
-            name=f"Corbelane growth {year}",
-            total=Money(40_000_00, "GBP"),
-            starts_on=date(year, 1, 1),
-            ends_on=date(year, 12, 31),
-            share_bps=5_000,
-        ),
-        vendor_id=vendor_id,
-    )
-    for slug, pounds in (("fenwright", 3_200), ("ridgeline", 1_200)):
-        partner_id = work.session.scalars(select(Partner.id).where(Partner.slug == slug)).one()
-        opening.allocate(work, budget, partner_id, Money(pounds * 100, "GBP"))
+def _funds(work: Work, vendor_id: UUID) -> None:
+    begins, ends = fund_days(work.now.date())
+    for name, total, parts in FUNDS:
+        budget = opening.create_fund(
+            work,
+            FundPlan(
+                name=f"{name} {ends.year}",
+                total=total,
+                starts_on=begins,
+                ends_on=ends,
+                share_bps=5_000,
+            ),
+            vendor_id=vendor_id,
+        )
+        for slug, major in parts:
+            partner_id = partner_id_of(work, slug)
+            opening.allocate(work, budget, partner_id, Money(major * 100, total.currency))
+
+
+def fund_days(today: date) -> tuple[date, date]:
+    """Return first and last day of a fund of one year in which all of the history has room.
+
+    It ends with a month, 33 to 63 days from today.
+    """
+    after = (today.replace(day=1) + timedelta(days=95)).replace(day=1)
+    while (after - today).days > 64:
+        after = (after - timedelta(days=1)).replace(day=1)
+    return after.replace(year=after.year - 1), after - timedelta(days=1)
 
 
 def is_empty(work: Work) -> bool:

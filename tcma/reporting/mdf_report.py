@@ -14,7 +14,7 @@ from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report, money_figures
 from tcma.reporting.gather import lead_counts, money_by_campaign
 from tcma.reporting.launch_report import said_sums
-from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share, summed
+from tcma.reporting.metrics import Counts, Purse, cost_per_lead, share, summed
 
 JOURNAL_PAGE = 1_000
 
@@ -119,10 +119,18 @@ def spend_report(session: Session, principal: Principal) -> Report:
         all_counts, all_money = all_counts + counts, all_money + purse
         lines.append(_spend(row.slug, row.name, counts, purse))
     cost = cost_per_lead(all_money, all_counts)
-    each: Sums = (cost,) if cost else ()
-    sentence = f"A lead cost {said_sums(each)}." if each else "No cost per lead yet."
+    sentence = _cost_in_words(cost, all_money)
     total = _spend("", "All campaigns", all_counts, all_money)
     return Report("spend", "Spend by campaign", sentence, tuple(lines), total)
+
+
+def _cost_in_words(cost: Money | None, money: Purse) -> str:
+    if cost:
+        return f"A lead cost {said_sums((cost,))}."
+    if len(money.paid) > 1:
+        currencies = " and ".join(sorted(each.currency for each in money.paid))
+        return f"No single cost per lead: funds paid in {currencies}."
+    return "No cost per lead yet."
 
 
 def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:

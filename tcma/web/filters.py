@@ -45,7 +45,7 @@ def money(amount: Money, *, locale: str, code: bool = False) -> str:
     value = Decimal(amount.minor).scaleb(-digits)
     text = format_currency(value, amount.currency, locale=locale_of(locale)).replace("-", "−")
     text = _CODE_AND_DIGIT.sub("\u00a0", text)
-    return f"{text} {amount.currency}" if code else text
+    return f"{text}\u00a0{amount.currency}" if code else text
 
 
 def money_pair(amounts: Iterable[Money], *, locale: str) -> str:

@@ -36,7 +36,7 @@ def test_money_has_the_digits_of_its_currency_and_the_marks_of_the_locale(
 
 def test_two_currencies_get_their_codes_and_are_not_added_up():
     mixed = [Money(135000, "GBP"), Money(120000, "EUR")]
-    assert filters.money_pair(mixed, locale="en-GB") == "£1,350.00 GBP · €1,200.00 EUR"
+    assert filters.money_pair(mixed, locale="en-GB") == "£1,350.00\u00a0GBP · €1,200.00\u00a0EUR"
     assert filters.money_pair(mixed[:1] * 2, locale="en-GB") == "£1,350.00 · £1,350.00"
 
 
