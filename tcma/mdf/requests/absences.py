@@ -11,7 +11,7 @@ from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.errors import Invalid
+from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.models.approvals import Absence
@@ -60,15 +60,16 @@ def state(work: Work, deputy_id: UUID, starts_on: date, ends_on: date) -> None:
     work.audit("deputy named", "user", user_id, vendor_id=vendor_id, words=words)
 
 
-def end(work: Work, absence_id: UUID) -> None:
-    """Take one's own absence back; NotFound for anybody else's."""
+def end(work: Work, absence_id: UUID | None) -> None:
+    """Take one's own absence back; Conflict when it is over, or anybody else's."""
     work.require(Permission.REQUEST_DECIDE)
     gone = work.session.execute(
         delete(Absence)
         .where(Absence.id == absence_id, Absence.user_id == work.principal.user_id)
         .returning(Absence.id)
     ).scalar_one_or_none()
-    found(gone)
+    if gone is None:
+        raise Conflict("This absence is not yours, or it is over.", code="mdf.absence")
 
 
 def possible_deputies(session: Session, principal: Principal) -> list[tuple[UUID, str]]:

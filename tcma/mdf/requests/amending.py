@@ -141,7 +141,7 @@ def withdraw(work: Work, request: FundRequest, no: int) -> None:
     """Take a change back before it is answered."""
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
-    made = found(open_of(work.session, _activity(work.session, request, no).id))
+    made = _waiting(work.session, _activity(work.session, request, no))
     made.state = WITHDRAWN
     log(work, request, "took the change back", f"activity {no}")
 
@@ -201,9 +201,7 @@ def _involved(request: FundRequest, made: Amendment) -> dict[UUID | None, str]:
 def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, Amendment]:
     own(work.principal, request)
     row = _activity(work.session, request, no)
-    made = open_of(work.session, row.id)
-    if made is None:
-        raise Conflict("No change of this activity waits.", code="mdf.amendment.moved")
+    made = _waiting(work.session, row)
     four_eyes.require(
         work.session,
         work.principal,
@@ -212,6 +210,13 @@ def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, 
         involved=_involved(request, made),
     )
     return row, made
+
+
+def _waiting(session: Session, row: FundActivity) -> Amendment:
+    made = open_of(session, row.id)
+    if made is None:
+        raise Conflict("No change of this activity waits.", code="mdf.amendment.moved")
+    return made
 
 
 def _activity(session: Session, request: FundRequest, no: int) -> FundActivity:

@@ -3,7 +3,6 @@
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.db.scope import found
 from tcma.mdf.requests import absences
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -47,6 +46,7 @@ def absence_end(no: int) -> ResponseReturnValue:
     """Take the `no`-th absence of the list back, if it is one's own."""
     today = work().now.astimezone(reader().zone).date()
     rows = absences.absences(work().session, work().principal, today=today)
-    absences.end(work(), found(rows[no - 1] if 0 < no <= len(rows) else None).id)
-    flash("You are back. Plans come to you alone.", "good")
+    with attempt() as tried:
+        absences.end(work(), rows[no - 1].id if 0 < no <= len(rows) else None)
+    flash(tried.words or "You are back. Plans come to you alone.", "good" if tried.done else "need")
     return redirect(url_for("desk.absence_index"), 303)
