@@ -121,5 +121,5 @@ LAST_FR = (
 )
 FIRMS_FR = (
     "Ateliers du Faubourg", "Verrerie du Canal", "Imprimerie des Quais", "Moulins de Brocéliande",
-    "Transports Aubrac", "Cidrerie du Bocage", "Optique du Pont", "Papeteries Saint-Elme",
+    "Transports Aubrac", "Cidrerie du Bocage", "Optique des Halles", "Papeteries Saint-Elme",
 )  # fmt: skip
