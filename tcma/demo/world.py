@@ -94,7 +94,8 @@ def build_ground(work: Work) -> UUID:
     _ridgeline(work, vendor_id)
     for slug, days in CAMPAIGNS:
         then = replace(work, now=work.now - timedelta(days=days))
-        imported = importer.import_folder(then, vendor_id, ROOT / "campaign_templates" / slug)
+        folder = ROOT / "campaign_templates" / slug
+        imported = importer.import_folder(then, vendor_id, folder, is_checked=True)
         library.publish(then, version_id=imported.version_id)
     _funds(work, vendor_id)
     return vendor_id

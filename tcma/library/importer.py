@@ -46,9 +46,17 @@ class Imported:
     findings: tuple[Finding, ...]
 
 
-def import_folder(work: Work, vendor_id: UUID, folder: Path) -> Imported:
-    """Import a campaign's folder with its sibling `_shared`. Raises as `import_files`."""
-    return import_files(work, vendor_id, read_folder(folder))
+def import_folder(
+    work: Work, vendor_id: UUID, folder: Path, *, is_checked: bool = False
+) -> Imported:
+    """Import a campaign's folder with its sibling `_shared`. Raises as `import_files`.
+
+    `is_checked` is for a folder that came with the product, whose tests hold it: nothing is rendered.
+    """
+    files = read_folder(folder)
+    if is_checked:
+        _passed.keep(load_files(files).content_hash, tuple(lint(files, rendered=False)))
+    return import_files(work, vendor_id, files)
 
 
 def import_files(work: Work, vendor_id: UUID, files: Mapping[str, bytes]) -> Imported:
@@ -78,9 +86,9 @@ def import_files(work: Work, vendor_id: UUID, files: Mapping[str, bytes]) -> Imp
             is_new=False,
             findings=(),
         )
-    findings = _passed.get(source.content_hash) or _passed.keep(
-        source.content_hash, _checked(files)
-    )
+    findings = _passed.get(source.content_hash)
+    if findings is None:
+        findings = _passed.keep(source.content_hash, _checked(files))
     return _new_version(work, campaign, source, findings)
 
 

@@ -1,6 +1,7 @@
 """Forms of consent: what a list rests on, and what one person told the partner."""
 
 from wtforms import DateField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.contacts.consent import Controller, Told
@@ -20,7 +21,7 @@ class DeclarationForm(Form):
     """What a list rests on, since when, and who decides about it."""
 
     basis = RadioField("How do you know they agree?", [InputRequired("Choose one.")],
-                       choices=[(b.value, w[0]) for b, w in BASIS_WORDS.items()])  # fmt: skip
+                       choices=[SelectChoice(b.value, w[0]) for b, w in BASIS_WORDS.items()])  # fmt: skip
     evidence = StringField("Where can one see it?", [Length(max=200)])
     since = DateField("Since", [Optional()])
     vendor = RadioField("Who decides about this list?", [InputRequired("Choose one.")])
@@ -48,7 +49,7 @@ class ToldForm(Form):
     """What one person told the partner, and where one can see it."""
 
     told = RadioField("What did they say?", [InputRequired("Choose one.")],
-                      choices=[(t.value, w[0]) for t, w in TOLD_WORDS.items()])  # fmt: skip
+                      choices=[SelectChoice(t.value, w[0]) for t, w in TOLD_WORDS.items()])  # fmt: skip
     evidence = StringField("Where can one see it?", [InputRequired("Say where one can see it."),
                            Length(max=200)],
                            description="Such as “Call, 4 March, note in the CRM”.")  # fmt: skip

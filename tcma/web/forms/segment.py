@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from tcma.contacts.conditions import CUSTOM_KINDS, MOST_ROWS, OPS, Condition, Field, Kind, Op, Row
@@ -45,7 +46,7 @@ class FieldForm(Form):
 
     label = StringField("Name", [InputRequired("Give it a name."), Length(max=60)])
     kind = RadioField("What stands in it?", [InputRequired("Choose one.")],
-                      choices=[(k.value, KIND_WORDS[k][0]) for k in CUSTOM_KINDS])  # fmt: skip
+                      choices=[SelectChoice(k.value, KIND_WORDS[k][0]) for k in CUSTOM_KINDS])  # fmt: skip
     choices = TextAreaField("Choices", description="Only for “One of some”: one a line.")
 
     @classmethod
