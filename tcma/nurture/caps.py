@@ -33,6 +33,11 @@ ORDER BY 1, 2, 3, 4
 ON CONFLICT DO NOTHING
 RETURNING scope_id, address_hash, period
 """)
+HOLD = text("""
+SELECT pg_advisory_xact_lock(h) FROM (
+  SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(cast(:keys AS text[])) k ORDER BY 1) x
+""")
+"""One after the other for the same person, always in the same order: nobody waits in a circle."""
 GIVE_BACK = text("""
 DELETE FROM cap_hit c USING (
   SELECT scope_id, address_hash, period, max(slot) AS slot FROM cap_hit
@@ -68,6 +73,8 @@ def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
     what the others have committed meanwhile.
     """
     had = Counter[Key]()
+    keys = [f"cap {scope} {digest.hex()} {period}" for scope, digest, period in wanted]
+    work.session.execute(HOLD, {"keys": keys})
     left = {key: count for key, (count, _) in wanted.items() if count}
     for _ in range(max((cap.mails for _, cap in wanted.values()), default=0)):
         if not left:

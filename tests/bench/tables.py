@@ -35,7 +35,7 @@ def measure_import(ground):
         _imported(db, owner, content, count, halves)
         block = _dumped(db)
         with raw_connection(db) as raw:
-            raw.execute("create table contact_bare (like contact)")
+            raw.execute("create table contact_bare (like contact including defaults)")
             raw.execute("alter table contact_bare alter id drop not null")
         found = in_turn(
             ground.size.rounds,

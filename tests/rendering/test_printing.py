@@ -1,6 +1,7 @@
 """Datasheet and flyer: set, measured, tagged, the same bytes each time; misfits refused by name."""
 
 import io
+import re
 from functools import cache
 
 import pikepdf
@@ -77,7 +78,8 @@ def test_every_sample_partner_gets_its_datasheet(partner):
     assert drawn.report.contrast >= 4.5
     assert drawn.report.qr_module_mm >= 0.4
     if kit.phone:
-        assert kit.phone.replace(" ", "")[:8] in words.replace(" ", "").replace("\u2060", "")
+        # Right to left the sign comes out on the other side of the digits.
+        assert re.sub(r"\D", "", kit.phone)[:7] in re.sub(r"\D", "", words)
     if kit.language in {"en", "de", "fr"}:
         assert " ".join(kit.legal_name.split()[:2]) in " ".join(words.split())
 

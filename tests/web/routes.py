@@ -61,6 +61,8 @@ FORMS = {
     "console.claim_paper_remove": {"paper": "invoice"},
     "console.person_role": {"role": "seller"},
     "desk.people_change": {"role": "finance"},
+    "studio.draft_remove": {"path": "words/en.toml"},
+    "studio.draft_rename": {"path": "words/en.toml", "to": "words/sv.toml"},
     "studio.draft_create_shipped": {"shipped": "cloud-migration"},
     "public.you_role_create": {"membership": "own_member"},
 }

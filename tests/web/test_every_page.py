@@ -28,6 +28,7 @@ SIDEWAYS = """() => {
         `${e.parentElement.className}>${e.tagName} “${e.textContent.trim().slice(0, 40)}”`).join(" | ");
 }"""
 LINK = re.compile(r"http://[\d.:]+(/(?:u|p|k|l/lead|l/approve)/[\w.-]+)")
+pytestmark = pytest.mark.timeout(600)
 EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 
 
@@ -40,6 +41,8 @@ def house(lived):
         host="127.0.0.1",
         port=urlsplit(public_url).port,
         threads=4,
+        outbuf_overflow=1 << 27,  # nothing spills into a file that a browser leaves open
+        inbuf_overflow=1 << 27,
     )
     thread = threading.Thread(target=serve, args=(server,), daemon=True)
     thread.start()

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import Membership
@@ -162,8 +163,9 @@ def pass_level(
 ) -> Standing:
     """Write down this person's yes; returns the level it was said at."""
     stand = standing(work.session, request)
-    work.session.add(
-        FundApproval(
+    said = work.session.execute(
+        insert(FundApproval)
+        .values(
             request_id=request.id,
             asked_at=asked_at(request),
             level=stand.number,
@@ -172,8 +174,15 @@ def pass_level(
             answers=list(answers),
             at=work.now,
         )
-    )
-    work.session.flush()  # the next level is counted from the rows
+        .on_conflict_do_nothing()
+        .returning(FundApproval.level)
+    ).one_or_none()
+    if said is None:
+        raise Conflict(
+            f"{request.ref} was answered at this level meanwhile.",
+            code="mdf.request.moved",
+            remedy="Reload to see who was faster.",
+        )
     return stand
 
 

@@ -169,7 +169,7 @@ def test_what_was_imported_is_no_draft(db, vera, vendor):
 @pytest.mark.parametrize(
     ("path", "data", "said"),
     [
-        ("art/hero.jpg", b"<html><script>alert(1)</script>", "picture"),
+        ("art/hero.jpg", b"<html><script>alert(1)</script>", "web page"),
         ("art/hero.exe", b"MZ", "Name a file"),
         ("../hero.jpg", b"x", "Name a file"),
         ("words/it.toml", b"\xff\xfe\x00", "UTF-8"),

@@ -142,7 +142,7 @@ def test_a_returned_claim_says_what_to_change_and_can_be_filed_again(counter):
 def test_a_fund_is_set_up_and_allocated_once_for_one_form(counter):
     facts = {
         "name": "Autumn", "total": "5,000.00", "currency": "GBP", "starts_on": "2026-03-01",
-        "ends_on": "2026-12-31", "share": "50", "notice_days": "5", "claim_days": "30",
+        "ends_on": "2026-12-31", "share": "50", "notice_days": "5", "claim_days": "30", "kind": "discretionary",
     }  # fmt: skip
     assert counter.finn.post("/desk/funds/new", **facts | {"share": "half"}).status == 422
     fund = counter.finn.post("/desk/funds/new", **facts).location
