@@ -51,7 +51,7 @@ class Rehearsal:
         one.csrf = one._token()
         return one
 
-    def ask(self, name, method, path, *, token=True, **form):
+    def ask(self, name, method, path, /, *, token=True, **form):
         """Open `path` as somebody (`""` is nobody), with the form's token unless told otherwise."""
         visitor = self.visitor(name)
         data = {"csrf_token": visitor.csrf, **form} if token else form

@@ -72,7 +72,9 @@ def contact_export() -> ResponseReturnValue:
         file.write(text_row(row))
     file.seek(0)
     work().audit("exported", "contacts", work().principal.partner_id or "")
-    return send_file(file, mimetype="text/csv", as_attachment=True, download_name="contacts.csv")
+    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name="contacts.csv")
+    answer.call_on_close(file.close)
+    return answer
 
 
 def people_context() -> dict[str, object]:

@@ -88,7 +88,20 @@ def test_what_stands_after_a_number_of_people_agrees_with_it(reason, count, word
 
 
 def test_every_reason_can_follow_a_number():
-    verbs = {"has", "have", "is", "are", "was", "were", "had", "got", "came", "marked", "answered", "gave"}
+    verbs = {
+        "has",
+        "have",
+        "is",
+        "are",
+        "was",
+        "were",
+        "had",
+        "got",
+        "came",
+        "marked",
+        "answered",
+        "gave",
+    }
     assert set(PREDICATES) == set(Reason)
     said = [words for reason, both in PREDICATES.items() if reason for words in both]
     assert {words.split()[0] for words in said} <= verbs
