@@ -1,4 +1,4 @@
-"""Bookings outside a plan's way: accrued, expired, extended, carried over, clawed back, exchanged."""
+"""Bookings outside a plan's way: accrued, expired, extended, carried over and clawed back."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
 from tcma.mdf.models.funding import FundAllocation, FundBudget, Payment
-from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 
@@ -127,31 +127,6 @@ def claw_back(work: Work, payment: Payment, amount: Money, *, cause: Cause) -> B
     )
 
 
-def exchange(work: Work, payment: Payment, difference: Money, *, cause: Cause) -> Booked:
-    """Book what a payment in another currency cost more than was owed, or less when below zero."""
-    allocation = work.session.get_one(FundAllocation, _allocation_id(work, payment))
-    ends = (
-        whole(work, _fund_of(work, allocation), AccountKind.EXCHANGE),
-        pot(work, allocation, AccountKind.PAID),
-    )
-    debit, credit = ends if difference.minor > 0 else ends[::-1]
-    return book(
-        work,
-        Booking(
-            chain_id=allocation.budget_id,
-            kind=TransferKind.EXCHANGE,
-            debit_id=debit,
-            credit_id=credit,
-            amount=difference if difference.minor > 0 else -difference,
-            subject="payment",
-            subject_id=payment.id,
-            campaign_id=cause.campaign_id,
-            activity_id=cause.activity_id,
-            reason=cause.reason,
-        ),
-    )
-
-
 def _of_part(
     work: Work, allocation: FundAllocation, way: Way, amount: Money, reason: str
 ) -> Booked:
@@ -173,10 +148,3 @@ def _of_part(
 
 def _fund_of(work: Work, allocation: FundAllocation) -> FundBudget:
     return work.session.get_one(FundBudget, allocation.budget_id)
-
-
-def _allocation_id(work: Work, payment: Payment) -> UUID:
-    owed = select(LedgerAccount.allocation_id).where(LedgerAccount.claim_id == payment.claim_id)
-    found = work.session.scalar(owed)
-    assert found is not None
-    return found
