@@ -51,7 +51,7 @@ def check_rules(args: argparse.Namespace) -> int:
     document = read(readable(args.file).read_text(encoding="utf-8"))
     faults = [asdict(f) for f in document.faults]
     said = sentences(document.rules) if document.rules else []
-    words = [f"line {f.line}: {f.words}" for f in document.faults]
+    words = [str(f) for f in document.faults]
     words += [f"{title}: {sentence}" for title, sentence in said]
     say(args, {"faults": faults, "sentences": said}, "\n".join(words))
     return WRONG if faults else GOOD
@@ -80,7 +80,7 @@ def what_if(args: argparse.Namespace) -> int:
         "shares": trial.outcome.shares if trial.outcome else [],
         "changes": [asdict(c) for c in moved],
     }
-    words = [f"line {f.line}: {f.words}" for f in trial.faults]
+    words = [str(f) for f in trial.faults]
     words += [f"{'passes' if t.ok else 'fails'}: {t.name}: {t.words}" for t in trial.tests]
     words += [f"{c.ref} {c.company}: {c.before} → {c.after}" for c in moved]
     words.append(f"{len(moved)} of {answer['leads']} leads would have gone elsewhere")

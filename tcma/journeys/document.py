@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
+from tcma.toml_document import Fault
+
 END = "end"
 """Where nothing follows."""
 EXITS = (
@@ -235,18 +237,6 @@ class Journey:
         """The mails it sends or asks about."""
         asked = {s.asks.mail for s in self.steps if s.asks and s.asks.mail}
         return frozenset({s.mail for s in self.steps if s.mail} | asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in a line of a document, and what would mend it."""
-
-    line: int
-    words: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.words}" + (f" — {self.remedy}" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True)

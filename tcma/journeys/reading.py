@@ -1,9 +1,7 @@
 """A journey's document (TOML) becomes steps; every fault is named with its line and remedy."""
 
-import difflib
 import re
-import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import time
 from typing import Any
 
@@ -17,7 +15,6 @@ from tcma.journeys.document import (
     Cap,
     Conditions,
     Delay,
-    Fault,
     Journey,
     Kind,
     Over,
@@ -30,6 +27,7 @@ from tcma.journeys.document import (
 )
 from tcma.journeys.phrases import parse_asked, parse_delay
 from tcma.journeys.shape import faults_of_shape
+from tcma.toml_document import Fault, Walk, near, parsed
 
 _CAP = re.compile(r"(\d{1,2}) a (day|week)\Z")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z")
@@ -58,13 +56,9 @@ _CONDITIONS = ("country", "postcode", "company", "language", "partner", "tier")
 def read(text: str, *, mails: Collection[str] | None = None) -> Read:
     """Read a document; `mails` are the nurture mails that exist, None to believe them."""
     text = text.replace("\r\n", "\n")
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        at = int(line[1]) if line else text.count("\n") + 1
-        words = f"This is no TOML: {str(error).split(' (at')[0]}."
-        return Read(None, (Fault(at, words, "mend this line"),))
+    raw = parsed(text)
+    if isinstance(raw, Fault):
+        return Read(None, (raw,))
     reader = _Reader(text, mails)
     journey = reader.document(raw)
     if not reader.faults:
@@ -73,14 +67,12 @@ def read(text: str, *, mails: Collection[str] | None = None) -> Read:
     return Read(None if faults else journey, faults)
 
 
-class _Reader:
-    """Walks the raw tables once and writes down every fault with its line."""
+class _Reader(Walk):
+    """The parts of a journey, each read or its faults written down."""
 
     def __init__(self, text: str, mails: Collection[str] | None) -> None:
-        self.lines = text.splitlines()
+        super().__init__(text)
         self.mails = mails
-        self.faults: list[Fault] = []
-        self.at = 1
 
     def document(self, raw: dict[str, Any]) -> Journey:
         self.only(raw, _TOP, "a journey")
@@ -222,7 +214,7 @@ class _Reader:
             return ""
         if self.mails is not None and value not in self.mails:
             self.say(key, f"“{key}” cannot be “{value}”: there is no such nurture mail.",
-                     _near(value, self.mails))  # fmt: skip
+                     near(value, self.mails))  # fmt: skip
         return value
 
     def asked(self, value: Any, key: str) -> Asked | None:
@@ -231,7 +223,7 @@ class _Reader:
             name = str(value).partition(":")[0]
             self.say(key, f"“{name}” is no signal.", _SIGNALS)
         elif found.mail and self.mails is not None and found.mail not in self.mails:
-            remedy = _near(found.mail, self.mails)
+            remedy = near(found.mail, self.mails)
             self.say(key, f"There is no nurture mail “{found.mail}”.", remedy)
         return found
 
@@ -328,58 +320,3 @@ class _Reader:
             self.say(key, f"“{key}” cannot be “{value}”.", f"use {' or '.join(allowed)}")
             return default
         return str(value)
-
-    def each(
-        self, raw: dict[str, Any], key: str, make: Callable[[dict[str, Any]], Any]
-    ) -> list[Any]:
-        rows = raw.get(key, [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.at = self.header(f"[{key}]")
-            self.say(key, f"There may be several {key}.", f"write [[{key}]] with two brackets")
-            return []
-        found = []
-        for nth, row in enumerate(rows):
-            self.at = self.header(f"[[{key}]]", nth)
-            found.append(make(row))
-        return found
-
-    def words(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        value = raw.get(key, [])
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.say(key, f"{key} is a list of words.", f'write {key} = ["…", "…"]')
-            return ()
-        return tuple(value)
-
-    def table(self, raw: Mapping[str, Any], key: str) -> dict[str, Any]:
-        value = raw.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self.say(key, f"{key} is a table.", f"write {key} = {{ … }}")
-        return {}
-
-    def only(self, raw: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:
-        for key in raw:
-            if key not in allowed:
-                self.say(key, f"“{key}” means nothing in {where}.", _near(key, allowed))
-
-    def header(self, words: str, nth: int = 0) -> int:
-        found = [n for n, line in enumerate(self.lines, 1) if line.strip().startswith(words)]
-        return found[nth] if nth < len(found) else 1
-
-    def say(self, key: str, words: str, remedy: str = "") -> None:
-        named = re.compile(rf"(^|[\s{{,\[]){re.escape(key)}\"?\s*(=|\.|\]|$)")
-        for n in range(self.at - 1, len(self.lines)):
-            if n > self.at - 1 and self.lines[n].lstrip().startswith("["):
-                break
-            if named.search(self.lines[n]):
-                self.faults.append(Fault(n + 1, words, remedy))
-                return
-        self.faults.append(Fault(self.at, words, remedy))
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean “{close[0]}”?" if close else f"use one of: {', '.join(names)}"

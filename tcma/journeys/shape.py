@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from tcma.journeys.document import END, EXIT_OF, Fault, Journey
+from tcma.journeys.document import END, EXIT_OF, Journey
+from tcma.toml_document import Fault
 
 
 def faults_of_shape(journey: Journey) -> Iterator[Fault]:

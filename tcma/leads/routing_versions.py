@@ -14,10 +14,11 @@ from tcma.errors import Invalid
 from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
-from tcma.leads.routing.rules import Fault, Rules
+from tcma.leads.routing.rules import Rules
 from tcma.leads.routing.trying import NOBODY, Case, Outcome, Tried, facts_of, tried, what_if
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Permission, Principal
+from tcma.toml_document import Fault
 
 QUARTER = timedelta(days=91)
 MOST_CASES = 3_000
@@ -154,7 +155,7 @@ def publish(work: Work, source: str, *, valid_from: date, note: str) -> int:
     vendor_id = vendor_of(work.principal)
     trial = try_out(work.session, work.principal, source, now=work.now)
     if not trial.ready:
-        lines = [f"Line {f.line}: {f.words}" for f in trial.faults]
+        lines = [str(f).replace("line", "Line", 1) for f in trial.faults]
         lines += [f"Line {t.line}: test “{t.name}”: {t.words}" for t in trial.tests if not t.ok]
         raise Invalid(lines[0], code="routing.rules", fields={"source": " ".join(lines[:3])})
     zone = _zone(work.session, vendor_id)

@@ -6,14 +6,12 @@ from sqlalchemy import select, update
 
 from tcma.db.work import Work
 from tcma.mdf import letters
-from tcma.mdf.claims.filing import log as log_claim
-from tcma.mdf.claims.filing import move as move_claim
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.moving import log, move
 from tcma.mdf.queries import left_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests.decisions import finish
-from tcma.mdf.requests.moving import log, move
 from tcma.mdf.rules import ActivityState, ClaimState, RequestState
 
 REMIND_DAYS = (14, 3)
@@ -91,6 +89,6 @@ def _expired(work: Work, claim: Claim) -> bool:
         return False
     said = "It was not fixed in time."
     trace = {**claim.trace, "reason": Reason.LATE_CLAIM}
-    move_claim(work, claim, ClaimState.REJECTED, note=said, trace=trace)
-    log_claim(work, claim, "refused", said)
+    move(work, claim, ClaimState.REJECTED, note=said, trace=trace)
+    log(work, claim, "refused", said)
     return True

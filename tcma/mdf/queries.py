@@ -280,3 +280,8 @@ def timeline(session: Session, subject: str, subject_id: UUID) -> tuple[Event, .
     return tuple(
         Event(row.at, row.actor_name, row.verb, str(row.detail.get("words", ""))) for row in rows
     )
+
+
+def asked_of(request: FundRequest) -> Money:
+    """Return what a request asks for: the vendor's share of its planned cost."""
+    return Money(request.requested_minor, request.currency)

@@ -178,6 +178,12 @@ CLAIM_MOVES: dict[ClaimState, frozenset[ClaimState]] = {
     C.REJECTED: frozenset({C.APPEALED}),
     C.APPEALED: frozenset({C.APPROVED, C.REJECTED}),
 }
+BATCH_MOVES: dict[BatchState, frozenset[BatchState]] = {
+    BatchState.DRAFT: frozenset({BatchState.EXPORTED, BatchState.CANCELLED}),
+    BatchState.EXPORTED: frozenset({BatchState.SETTLED}),
+    BatchState.SETTLED: frozenset(),
+    BatchState.CANCELLED: frozenset(),
+}
 REQUEST_WAITS = (R.SUBMITTED, R.APPEALED)
 CLAIM_WAITS = (C.SUBMITTED, C.APPEALED)
 """The vendor has the turn."""

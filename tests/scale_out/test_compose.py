@@ -80,6 +80,10 @@ def test_a_job_of_a_killed_worker_is_done_by_another(a_worker):
             os.kill(a_worker.children["worker"].process.pid, signal.SIGKILL)
             a_worker.start("worker", name="second worker")
             wait_until(lambda: waiting_for_a_lock(engine) - first, seconds=100)
+            second = waiting_for_a_lock(engine) - first
+        wait_until(lambda: not waiting_for_a_lock(engine))
+        assert second, "only the dead worker's own wait was seen"
+        assert a_worker.children["second worker"].process.poll() is None
 
 
 def waiting_for_a_lock(engine):

@@ -1,15 +1,13 @@
 """A vendor's routing document (TOML) becomes rules; every fault is named with its line and remedy."""
 
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
 from tcma.leads.hours import ANSWER_HOURS, CLOSES, MOST_HOURS, OPENS
 from tcma.leads.routing.rules import (
     Conditions,
-    Fault,
     PartnerFacts,
     Read,
     Rule,
@@ -18,6 +16,7 @@ from tcma.leads.routing.rules import (
     Trial,
     Wanted,
 )
+from tcma.toml_document import Fault, Walk, parsed
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
@@ -25,26 +24,21 @@ _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distribut
 
 def read(text: str, *, partners: Sequence[str] | None = None) -> Read:
     """Read a document; `partners` are the short names that exist, None to believe them."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        at = int(line[1]) if line else text.count("\n") + 1
-        return Read(None, (Fault(at, f"This is no TOML: {str(error).split(' (at')[0]}."),))
+    raw = parsed(text)
+    if isinstance(raw, Fault):
+        return Read(None, (raw,))
     reader = _Reader(text, None if partners is None else frozenset(partners))
     rules = reader.document(raw)
     faults = tuple(sorted(reader.faults, key=lambda f: f.line))
     return Read(None if faults else rules, faults)
 
 
-class _Reader:
-    """Walks the raw tables once and writes down every fault with its line."""
+class _Reader(Walk):
+    """The parts of routing rules, each read or its faults written down."""
 
     def __init__(self, text: str, partners: frozenset[str] | None) -> None:
-        self.lines = text.splitlines()
+        super().__init__(text)
         self.partners = partners
-        self.faults: list[Fault] = []
-        self.at = 1
 
     def document(self, raw: dict[str, Any]) -> Rules:
         self.only(raw, ("sticky", "answer", "account", "rule", "partner", "test"), "the document")
@@ -243,57 +237,8 @@ class _Reader:
         name = str(raw.get("name", "")) or "test"
         return Trial(name, lead, gets, str(raw.get("rule", "")), self.at)
 
-    def each(
-        self, raw: dict[str, Any], key: str, make: Callable[[dict[str, Any]], Any]
-    ) -> list[Any]:
-        rows = raw.get(key, [])
-        if not isinstance(rows, list):
-            self.at = self.header(f"[{key}]")
-            self.say(key, f"Write [[{key}]] with two brackets: there may be several.")
-            return []
-        found = []
-        for nth, row in enumerate(rows):
-            self.at = self.header(f"[[{key}]]", nth)
-            found.append(make(row))
-        return found
-
-    def words(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        value = raw.get(key, [])
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.say(key, f'{key} is a list of words, such as ["a", "b"].')
-            return ()
-        return tuple(value)
-
-    def table(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
-        value = raw.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self.say(key, f"{key} is a table, such as {key} = {{ … }}.")
-        return {}
-
     def known(self, name: str, key: str) -> str:
         if self.partners is not None and name not in self.partners:
             near = ", ".join(sorted(self.partners)[:6])
             self.say(key, f"There is no partner “{name}”. There are: {near}.")
         return name
-
-    def only(self, raw: Any, allowed: Sequence[str], where: str) -> None:
-        for key in raw if isinstance(raw, dict) else ():
-            if key not in allowed:
-                self.say(key, f"“{key}” means nothing in {where}; there are {', '.join(allowed)}.")
-
-    def header(self, words: str, nth: int = 0) -> int:
-        found = [n for n, line in enumerate(self.lines, 1) if line.strip().startswith(words)]
-        return found[nth] if nth < len(found) else 1
-
-    def say(self, key: str, words: str) -> None:
-        named = re.compile(rf"(^|[\s{{,\[]){re.escape(key)}\"?\s*(=|\.|\]|$)")
-        for n in range(self.at - 1, len(self.lines)):
-            if n > self.at - 1 and self.lines[n].lstrip().startswith("["):
-                break
-            if named.search(self.lines[n]):
-                self.faults.append(Fault(n + 1, words))
-                return
-        self.faults.append(Fault(self.at, words))

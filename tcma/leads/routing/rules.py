@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tcma.leads.hours import ANSWER_HOURS, CLOSES, OPENS
+from tcma.toml_document import Fault
 
 STANDARD = """\
 # Who gets a lead. Rules are asked from top to bottom; the first that finds a partner decides.
@@ -108,14 +109,6 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at a line, and what to do."""
-
-    line: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.claims.filing import log, move
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
+from tcma.mdf.moving import log, move
 from tcma.mdf.queries import activity_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests.decisions import finish, give_back

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from tcma.db.documents import Document, store_document
 from tcma.db.references import next_reference
@@ -18,13 +18,13 @@ from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice, Payment
+from tcma.mdf.moving import log, move
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import uploads
 from tcma.mdf.papers.reading import await_reading, unusable_papers
 from tcma.mdf.queries import activities_of, activity_of, left_of, own, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
-    CLAIM_MOVES,
     COUNTED_CLAIM,
     ActivityState,
     ClaimState,
@@ -32,7 +32,7 @@ from tcma.mdf.rules import (
     RequestState,
     positive,
 )
-from tcma.mdf.words import spoken, spoken_count, spoken_day, spoken_state
+from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import LARGEST_MINOR, Money
 from tcma.permissions import Permission
 
@@ -313,35 +313,3 @@ def editing(work: Work, claim: Claim) -> None:
     own(work.principal, claim)
     if claim.state not in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}:
         raise Conflict("A filed claim does not change.", code="mdf.claim.filed")
-
-
-def move(work: Work, claim: Claim, to: ClaimState, **values: object) -> None:
-    """Move a claim to `to` if it still stands where that is allowed; else Conflict."""
-    work.session.flush()  # pending edits belong to the row that is compared next
-    froms = [state for state, moves in CLAIM_MOVES.items() if to in moves]
-    moved = work.session.execute(
-        update(Claim)
-        .where(Claim.id == claim.id, Claim.state.in_(froms))
-        .values(state=to, **values)
-        .returning(Claim.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    work.session.refresh(claim)
-    if moved is None:
-        raise Conflict(
-            f"{claim.ref} is {spoken_state(claim.state)} by now.",
-            code="mdf.claim.moved",
-            remedy="Reload to see who was faster.",
-        )
-
-
-def log(work: Work, claim: Claim, verb: str, words: str) -> None:
-    """Write one line of a claim's history."""
-    work.audit(
-        verb,
-        "claim",
-        claim.id,
-        vendor_id=claim.vendor_id,
-        partner_id=claim.partner_id,
-        words=words.strip(),
-    )

@@ -12,6 +12,7 @@ from tcma.mdf.claims import filing
 from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.models.funding import Claim, Invoice
 from tcma.mdf.models.papers import InvoicePaper
+from tcma.mdf.moving import log
 from tcma.mdf.paper_line import REFUSED
 from tcma.mdf.papers import uploads
 from tcma.mdf.papers.reading import await_reading
@@ -49,7 +50,7 @@ def hand_in(work: Work, claim: Claim, *, file_name: str, content: bytes) -> Invo
     paper = await_reading(
         work, (claim.id, claim.vendor_id, claim.partner_id), document, invoice_id=None
     )
-    filing.log(work, claim, "paper handed in", document.file_name)
+    log(work, claim, "paper handed in", document.file_name)
     return paper
 
 
@@ -92,7 +93,7 @@ def throw_away(work: Work, claim: Claim, paper_id: UUID) -> None:
         raise Conflict("This paper is an invoice of the claim.", code="mdf.paper.entered")
     work.session.execute(delete(InvoicePaper).where(InvoicePaper.id == paper.id))
     document = work.session.get_one(Document, paper.document_id)
-    filing.log(work, claim, "paper thrown away", document.file_name)
+    log(work, claim, "paper thrown away", document.file_name)
 
 
 def _paper(work: Work, claim: Claim, paper_id: UUID) -> InvoicePaper:

@@ -13,15 +13,14 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.claims.filing import log as log_claim
-from tcma.mdf.claims.filing import move as move_claim
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.moving import log, move
 from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.payments.bank_rules import bank_day
 from tcma.mdf.queries import activity_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
-from tcma.mdf.words import spoken, spoken_count, spoken_state
+from tcma.mdf.words import spoken, spoken_count
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
@@ -58,7 +57,7 @@ def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
     work.session.flush()  # payments name the batch
     for claim in sorted(claims, key=lambda each: each.ref):
         _add(work, batch, claim)
-    _log(work, batch, "made", spoken_count(len(claims), "claim"))
+    log(work, batch, "made", spoken_count(len(claims), "claim"))
     return batch
 
 
@@ -89,7 +88,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
     )
     if obstacle:
         raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
-    move_claim(work, claim, ClaimState.PAYMENT_PENDING)
+    move(work, claim, ClaimState.PAYMENT_PENDING)
     assert claim.decided_by is not None
     assert claim.approved_minor is not None
     assert work.principal.user_id is not None
@@ -107,7 +106,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
             made_by=work.principal.user_id,
         )
     )
-    log_claim(work, claim, "in payment", batch.ref)
+    log(work, claim, "in payment", batch.ref)
 
 
 def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Document:
@@ -116,7 +115,7 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     own(work.principal, batch)
     if batch.document_id:
         return work.session.get_one(Document, batch.document_id)
-    _move(work, batch, BatchState.EXPORTED, (BatchState.DRAFT,), exported_at=work.now)
+    move(work, batch, BatchState.EXPORTED, exported_at=work.now)
     file = payouts.write(_run(work, batch))
     document = store_document(
         work,
@@ -133,7 +132,7 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
         .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
         .values(state=PaymentState.SENT)
     )
-    _log(work, batch, "exported", f"SHA-256 {file.checksum}")
+    log(work, batch, "exported", f"SHA-256 {file.checksum}")
     return document
 
 
@@ -214,15 +213,8 @@ def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Paym
 
 def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:
     """End an exported batch: nothing of it is under way any more."""
-    _move(
-        work,
-        batch,
-        BatchState.SETTLED,
-        (BatchState.EXPORTED,),
-        settled_at=work.now,
-        bank_reference=reference,
-    )
-    _log(work, batch, "paid", reference)
+    move(work, batch, BatchState.SETTLED, settled_at=work.now, bank_reference=reference)
+    log(work, batch, "paid", reference)
 
 
 def settle_payment(work: Work, payment: Payment, reference: str) -> None:
@@ -230,11 +222,11 @@ def settle_payment(work: Work, payment: Payment, reference: str) -> None:
     claim = work.session.get_one(Claim, payment.claim_id)
     request = work.session.get_one(FundRequest, claim.request_id)
     activity = activity_of(work.session, claim)
-    move_claim(work, claim, ClaimState.PAID)
+    move(work, claim, ClaimState.PAID)
     payment.state = PaymentState.SETTLED
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     booking.pay(work, request, payment, cause=cause)
-    log_claim(work, claim, "paid", f"{_spoken(payment)}, {reference}")
+    log(work, claim, "paid", f"{_spoken(payment)}, {reference}")
 
 
 def fail(work: Work, payment: Payment, *, reason: str) -> None:
@@ -248,12 +240,12 @@ def fail(work: Work, payment: Payment, *, reason: str) -> None:
     if payment.state == PaymentState.FAILED:
         return
     claim = work.session.get_one(Claim, payment.claim_id)
-    move_claim(work, claim, ClaimState.APPROVED)
+    move(work, claim, ClaimState.APPROVED)
     if payment.state == PaymentState.SETTLED:
         booking.reverse(work, payment.id, TransferKind.PAY, reason=why)
     payment.state = PaymentState.FAILED
     payment.failure = why
-    log_claim(work, claim, "payment failed", why)
+    log(work, claim, "payment failed", why)
 
 
 def cancel_batch(work: Work, batch: PaymentBatch) -> None:
@@ -262,39 +254,11 @@ def cancel_batch(work: Work, batch: PaymentBatch) -> None:
     own(work.principal, batch)
     if batch.state == BatchState.CANCELLED:
         return
-    _move(work, batch, BatchState.CANCELLED, (BatchState.DRAFT,))
+    move(work, batch, BatchState.CANCELLED)
     for payment in work.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).all():
         fail(work, payment, reason=f"{batch.ref} was cancelled")
-    _log(work, batch, "cancelled", "")
-
-
-def _move(
-    work: Work,
-    batch: PaymentBatch,
-    to: BatchState,
-    froms: tuple[BatchState, ...],
-    **values: object,
-) -> None:
-    work.session.flush()  # pending edits belong to the row that is compared next
-    moved = work.session.execute(
-        update(PaymentBatch)
-        .where(PaymentBatch.id == batch.id, PaymentBatch.state.in_(froms))
-        .values(state=to, **values)
-        .returning(PaymentBatch.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    work.session.refresh(batch)
-    if moved is None:
-        raise Conflict(
-            f"{batch.ref} is {spoken_state(batch.state)} by now.",
-            code="mdf.batch.moved",
-            remedy="Reload to see who was faster.",
-        )
+    log(work, batch, "cancelled", "")
 
 
 def _spoken(payment: Payment) -> str:
     return spoken(Money(payment.amount_minor, payment.currency))
-
-
-def _log(work: Work, batch: PaymentBatch, verb: str, words: str) -> None:
-    work.audit(verb, "payment_batch", batch.id, vendor_id=batch.vendor_id, words=words)

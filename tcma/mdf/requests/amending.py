@@ -19,10 +19,10 @@ from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
+from tcma.mdf.moving import log
 from tcma.mdf.plan_line import AmendmentLine
 from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
 from tcma.mdf.requests import decisions, levels
-from tcma.mdf.requests.moving import log
 from tcma.mdf.requests.planning import PlanLine, cost_of
 from tcma.mdf.rules import ActivityState, positive
 from tcma.mdf.words import spoken, spoken_day

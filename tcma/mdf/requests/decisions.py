@@ -15,10 +15,10 @@ from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
-from tcma.mdf.queries import activities_of, balance, left_of, own, vendor_of
+from tcma.mdf.moving import log, move
+from tcma.mdf.queries import activities_of, asked_of, balance, left_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests import levels
-from tcma.mdf.requests.moving import asked_of, log, move
 from tcma.mdf.rules import (
     FILED_CLAIM,
     REQUEST_WAITS,

@@ -27,9 +27,9 @@ from tcma.mdf.models.funding import (
     FundCostLine,
     FundRequest,
 )
-from tcma.mdf.queries import activities_of, own, vendor_of
+from tcma.mdf.moving import log, move
+from tcma.mdf.queries import activities_of, asked_of, own, vendor_of
 from tcma.mdf.requests import levels, policy
-from tcma.mdf.requests.moving import asked_of, log, move
 from tcma.mdf.rules import (
     ActivityKind,
     ActivityState,

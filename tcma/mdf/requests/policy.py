@@ -9,9 +9,8 @@ from tcma.db.work import Work
 from tcma.mdf.judging.deciding import Judged
 from tcma.mdf.models.funding import FundRequest
 from tcma.mdf.programme.verdict import Answer as Verdict
-from tcma.mdf.queries import activities_of, balance
+from tcma.mdf.queries import activities_of, asked_of, balance
 from tcma.mdf.requests import decisions
-from tcma.mdf.requests.moving import asked_of
 from tcma.mdf.rules import AccountKind
 from tcma.permissions import SYSTEM
 

@@ -1,0 +1,55 @@
+"""A plan, claim or batch moves from state to state by compare-and-set, and its history says so."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import update
+
+from tcma.db.work import Work
+from tcma.errors import Conflict
+from tcma.mdf.models.funding import Claim, FundRequest, PaymentBatch
+from tcma.mdf.rules import BATCH_MOVES, CLAIM_MOVES, REQUEST_MOVES
+from tcma.mdf.words import spoken_state
+
+Moving = FundRequest | Claim | PaymentBatch
+MOVES: dict[type[Moving], tuple[str, str, Mapping[Any, frozenset[Any]]]] = {
+    FundRequest: ("fund_request", "request", REQUEST_MOVES),
+    Claim: ("claim", "claim", CLAIM_MOVES),
+    PaymentBatch: ("payment_batch", "batch", BATCH_MOVES),
+}
+"""What the history calls it, what its refusals are called, and which state may follow which."""
+
+
+def move(work: Work, row: Moving, to: StrEnum, **values: object) -> None:
+    """Move a row to `to` if it still stands where that is allowed; else Conflict."""
+    kind = type(row)
+    _, name, moves = MOVES[kind]
+    work.session.flush()  # pending edits belong to the row that is compared next
+    froms = [state for state, onward in moves.items() if to in onward]
+    moved = work.session.execute(
+        update(kind)
+        .where(kind.id == row.id, kind.state.in_(froms))
+        .values(state=to, **values)
+        .returning(kind.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    work.session.refresh(row)
+    if moved is None:
+        raise Conflict(
+            f"{row.ref} is {spoken_state(row.state)} by now.",
+            code=f"mdf.{name}.moved",
+            remedy="Reload to see who was faster.",
+        )
+
+
+def log(work: Work, row: Moving, verb: str, words: str) -> None:
+    """Write one line of a row's history."""
+    work.audit(
+        verb,
+        MOVES[type(row)][0],
+        row.id,
+        vendor_id=row.vendor_id,
+        partner_id=getattr(row, "partner_id", None),
+        words=words.strip(),
+    )
