@@ -268,17 +268,6 @@ def covers(scope: Scope, mail: Scope) -> bool:
     )
 
 
-def stopped_by(
-    stops: Iterable[Suppression], mail: Scope, *, now: datetime, operational: bool = False
-) -> Suppression | None:
-    """The first stop that forbids this mail, or None. Operational mail minds only `operational`."""
-    for stop in stops:
-        running = stop.until is None or stop.until > now
-        if running and (stop.operational or not operational) and covers(stop.scope, mail):
-            return stop
-    return None
-
-
 def suppression_for(
     reason: SuppressionReason,
     mail: Scope,

@@ -206,16 +206,6 @@ def streams(session: Session, mailing_ids: Sequence[int]) -> dict[int, Stream]:
     return {row["id"]: Stream(**row) for row in rows.mappings()}
 
 
-def links_of(session: Session, mailing_id: int) -> dict[int, str]:
-    """Return where the numbered links of a mailing lead."""
-    rows = session.execute(
-        select(MailingLink.slot, MailingLink.url)
-        .where(MailingLink.mailing_id == mailing_id)
-        .order_by(MailingLink.slot)
-    )
-    return dict(rows.all())
-
-
 def recipients(
     session: Session,
     mailing_ids: Sequence[int],

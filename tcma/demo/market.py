@@ -195,7 +195,7 @@ def work_it(past: Past, side: Side, ref: str, asker: Asker) -> None:
                 held,
                 name=f"{held.company}, first part",
                 amount=Money(asker.worth * 100, side.currency),
-                closes_on=(work.now + timedelta(days=40)).date(),
+                closes_on=(work.now + timedelta(days=75)).date(),
             )
     if asker.won:
         past.later(days=4)

@@ -47,15 +47,6 @@ class Fields:
         capped = {name: max(belief, most, key=order.index) for name, belief in self.belief.items()}
         return replace(self, belief=capped)
 
-    def filled_from(self, other: "Fields") -> "Fields":
-        """Return these fields, and those of `other` where there is none."""
-        gaps = [name for name in other.known() if getattr(self, name) is None]
-        return replace(
-            self,
-            belief={**self.belief, **{n: other.belief[n] for n in gaps if n in other.belief}},
-            **{name: getattr(other, name) for name in gaps},
-        )
-
 
 NAMES = ("issuer", "number", "date", "currency", "net", "tax", "total", "made_out_to")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, union_all
+from sqlalchemy import select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from tcma.delivery.rules import MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
-from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
+from tcma.launches.rules import AUDIENCE_WORDS, Audience, LaunchState
 from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
 from tcma.partners.models import Partner, Vendor
@@ -317,12 +317,6 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
         )
         for row in rows
     )
-
-
-def running_count(session: Session, principal: Principal) -> int:
-    """Return how many launches are on their way: the number in the menu."""
-    counted = visible(select(func.count()).select_from(Launch), principal, Launch)
-    return session.scalar(counted.where(Launch.state.in_(RUNNING))) or 0
 
 
 def ref_by_key(session: Session, partner_id: UUID, idempotency_key: str) -> str | None:

@@ -266,16 +266,6 @@ def campaign_card(
     return found(next(iter(_seen(session, principal, [card], today)), None))
 
 
-def published_campaign(session: Session, vendor_id: UUID, slug: str) -> UUID:
-    """Return the id of a vendor's published campaign; for the command line and the demo."""
-    wanted = select(Campaign.id).where(
-        Campaign.vendor_id == vendor_id,
-        Campaign.slug == slug,
-        Campaign.state == CampaignState.ACTIVE,
-    )
-    return found(session.scalar(wanted))
-
-
 def campaigns(session: Session, principal: Principal) -> list[CampaignRow]:
     """Return the studio's list: every campaign of the vendor, drafts first, then by name."""
     newest = (

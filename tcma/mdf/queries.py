@@ -195,16 +195,6 @@ def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = 
     return Money((activity.approved_minor or 0) - int(session.scalars(taken).one()), currency)
 
 
-def launches_of(session: Session, request_id: UUID) -> list[UUID]:
-    """Return the launches that carry out a request."""
-    some = (
-        select(ActivityLaunch.launch_id)
-        .join(FundActivity, FundActivity.id == ActivityLaunch.activity_id)
-        .where(FundActivity.request_id == request_id)
-    )
-    return list(session.scalars(some))
-
-
 def balance(
     session: Session,
     kind: AccountKind,

@@ -8,7 +8,6 @@ from tcma.mdf.deadlines import Clock
 from tcma.mdf.paper_line import PaperLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
-    ActivityKind,
     Check,
     ClaimState,
     Cut,
@@ -61,23 +60,6 @@ class WalletFund:
     window: str
     cap: Money | None
     earliest_start: date
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSheet:
-    """What a new request begins with: the fund's rules and the campaign's own facts.
-
-    `collected` are the proofs a launch writes by itself, `brought` what only the partner has.
-    """
-
-    fund: WalletFund
-    campaign_id: UUID
-    campaign: str
-    kind: ActivityKind
-    starts_on: date
-    ends_on: date
-    collected: tuple[str, ...]
-    brought: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

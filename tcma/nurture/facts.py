@@ -29,7 +29,8 @@ ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED"""
 THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id"
 COLUMNS = """
 SELECT r.id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
-  r.step_no, r.since, r.due_at, r.waiting_for, r.attempt, c.address_hash, c.language AS speaks,
+  r.step_no, r.since, r.due_at, r.waiting_for, r.attempt,
+  CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
   l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier,
   k.version_id AS campaign_version_id, k.language

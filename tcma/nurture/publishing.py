@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from tcma.db.counting import changed
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.journeys.document import END, Journey, Kind, Step
@@ -278,8 +279,7 @@ class _Moving:
             "campaign": row.campaign_version_id, "node": row.node, "no": self.new.no,
             "now": self.work.now, "outcome": outcome, "why": str(why), "new": self.new.id,
         }  # fmt: skip
-        done: Any = self.work.session.execute(statement, values | more)
-        return int(done.rowcount)
+        return changed(self.work.session, statement, values | more)
 
 
 def _groups(work: Work, sequence_id: UUID, those: str) -> list[Any]:

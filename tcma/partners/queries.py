@@ -377,12 +377,6 @@ def brand_version(session: Session, profile_id: UUID) -> ProfileView:
     return _profile(found(session.get(BrandProfile, profile_id)))
 
 
-def brand_versions(session: Session, principal: Principal) -> list[ProfileView]:
-    """Return a partner's own versions, newest first."""
-    wanted = visible(select(BrandProfile), principal, BrandProfile)
-    return [_profile(row) for row in session.scalars(wanted.order_by(BrandProfile.no.desc()))]
-
-
 def logo_key(session: Session, *, kind: str, organisation_id: UUID) -> str | None:
     """Return the public key of an organisation's logo on light ground, None without one."""
     if kind == "vendor":

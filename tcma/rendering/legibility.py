@@ -83,11 +83,6 @@ def legibility(logo: Image.Image, ground: RGB) -> Legibility:
     )
 
 
-def logo_contrast(logo: Image.Image, ground: RGB) -> float:
-    """The contrast that a third of a logo's ink reaches on a plain ground."""
-    return legibility(logo, ground).contrast
-
-
 def _measurable(logo: Image.Image) -> Image.Image:
     shrink = math.sqrt(MEASURED / (logo.width * logo.height))
     if shrink >= 1:

@@ -191,11 +191,6 @@ def money_by_partner(session: Session, principal: Principal) -> dict[UUID, Purse
     return _money(session, principal, LedgerAccount.partner_id)
 
 
-def money_by_fund(session: Session, principal: Principal) -> dict[UUID, Purse]:
-    """Return fund money by fund, reversals taken off."""
-    return _money(session, principal, LedgerTransfer.chain_id)
-
-
 def money_by_launch(session: Session, principal: Principal) -> dict[UUID, Purse]:
     """Return the money of the activities each launch carries out.
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tcma.errors import Invalid
 from tcma.rendering.image_colour import contrast, rgb
-from tcma.rendering.legibility import logo_contrast
+from tcma.rendering.legibility import legibility
 from tcma.rendering.lockup import INK, LogoSet, Room, logo_set, mail_logo, piece, variant
 
 FONTS = Path(__file__).parents[2] / "tcma" / "built" / "fonts"
@@ -76,7 +76,7 @@ def test_a_name_without_logo_is_set_in_at_most_two_lines_in_a_colour_that_reads(
         image = piece(logos, ground, Room(172, 48, 3000), FONTS)
         assert image.width <= 176
         assert image.height <= 48
-        assert logo_contrast(image, ground) >= 7
+        assert legibility(image, ground).contrast >= 7
 
 
 def test_a_name_no_typeface_draws_is_refused_with_the_characters():

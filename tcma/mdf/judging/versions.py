@@ -243,8 +243,3 @@ def programme_by_ref(session: Session, principal: Principal, ref: str) -> FundPr
         visible(one, principal, FundProgramme)
     ).one_or_none()
     return found(row)
-
-
-def programme_of(session: Session, budget: FundBudget) -> FundProgramme:
-    """Return the programme a fund follows."""
-    return session.get_one(FundProgramme, budget.programme_id)

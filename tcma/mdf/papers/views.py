@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document
-from tcma.db.scope import found
 from tcma.invoices.pictures import SAME_WITHIN, apart
 from tcma.invoices.reading import fields_from
 from tcma.invoices.record import Fields
@@ -43,12 +42,6 @@ def open_papers(session: Session, claim: Claim, *, now: datetime) -> list[PaperL
         _line(paper, name, _at_sight(paper, claim, partner, (since, local_day(now, zone))))
         for paper, name in rows
     ]
-
-
-def paper_of(session: Session, claim: Claim, paper_id: UUID, *, now: datetime) -> PaperLine:
-    """Return one open paper of a claim; else NotFound."""
-    papers = open_papers(session, claim, now=now)
-    return found(next((paper for paper in papers if paper.id == paper_id), None))
 
 
 def _at_sight(

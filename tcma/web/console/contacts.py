@@ -16,11 +16,12 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from tcma.contacts import actions, erasure, list_queries, queries
+from tcma.contacts import actions, list_queries, queries
 from tcma.contacts.consent_queries import consent_story
 from tcma.contacts.queries import ContactView
 from tcma.contacts.rules import address_hash, cell_address
 from tcma.errors import Forbidden, Invalid
+from tcma.forgetting import forget
 from tcma.permissions import Permission
 from tcma.reporting.contact_history import contact_history
 from tcma.spreadsheet import text_row
@@ -182,7 +183,7 @@ def contact_erase(name: str) -> ResponseReturnValue:
     person = person_of(name)
     if request.method == "GET":
         return render_template("console/contacts/erase.html", person=person, name=name)
-    erasure.erase_contact(work(), person.row.id)
+    forget(work(), person.row.id)
     flash("Erased. Only a mark remains, so that no import brings the person back.", "good")
     return redirect(url_for("console.contact_index"), 303)
 

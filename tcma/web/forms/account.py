@@ -48,6 +48,15 @@ class PasswordForm(Form):
     )
 
 
+class ChangePasswordForm(PasswordForm):
+    """Another password, knowing the present one."""
+
+    current = PasswordField(
+        "Present password",
+        [InputRequired("Write your present password."), Length(max=LONGEST_PASSWORD)],
+    )
+
+
 class JoinForm(PasswordForm):
     """An invitation accepted."""
 

@@ -14,7 +14,14 @@ from tcma.errors import Invalid, NotFound
 from tcma.partners.actions import join
 from tcma.permissions import Permission
 from tcma.web.auth import COOKIE, allows, audience, open_to_all, signed, who
-from tcma.web.forms.account import JoinForm, PasswordForm, ResetForm, SignInForm, YouForm
+from tcma.web.forms.account import (
+    ChangePasswordForm,
+    JoinForm,
+    PasswordForm,
+    ResetForm,
+    SignInForm,
+    YouForm,
+)
 from tcma.web.guards import SIGN_IN_LIMIT, limiter
 from tcma.web.public import public
 from tcma.web.unit_of_work import services, work
@@ -147,6 +154,25 @@ def you() -> ResponseReturnValue:
         flash("Saved.", "good")
         return redirect(url_for("public.you"))
     page = render_template("public/you.html", form=form, person=person)
+    return make_response(page, 422 if form.problems else 200)
+
+
+@public.route("/you/password", methods=["GET", "POST"])
+@allows(Permission.ACCOUNT_SELF)
+def you_password() -> ResponseReturnValue:
+    """Another password; every session ends, this one too."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            actions.change_password(
+                work(), current=form.current.data or "", new=form.password.data or ""
+            )
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash("Your password is changed. Sign in with the new one.", "good")
+            return redirect(url_for("public.sign_in"))
+    page = render_template("public/you_password.html", form=form)
     return make_response(page, 422 if form.problems else 200)
 
 

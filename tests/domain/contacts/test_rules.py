@@ -8,14 +8,12 @@ import pytest
 from tcma.contacts.rules import (
     Scope,
     StopWish,
-    Suppression,
     SuppressionReason,
     address_hash,
     cell_address,
     normal_address,
     one_line,
     softly_dead,
-    stopped_by,
     storable,
     suppression_for,
 )
@@ -129,31 +127,7 @@ def test_a_stop_reaches_as_far_as_its_reason(
     assert (stop.scope, stop.operational, stop.until) == (scope, operational, None)
 
 
-@pytest.mark.parametrize(
-    ("scope", "stops"),
-    [
-        (Scope(), True),
-        (Scope(vendor_id=VENDOR), True),
-        (Scope(vendor_id=OTHER), False),
-        (Scope(partner_id=PARTNER), True),
-        (Scope(vendor_id=VENDOR, partner_id=OTHER), False),
-        (Scope(vendor_id=VENDOR, partner_id=PARTNER, topic="security"), True),
-        (Scope(topic="renewal"), False),
-    ],
-)
-def test_a_scope_with_gaps_covers_everything_in_the_gaps(scope: Scope, stops: bool) -> None:
-    stop = Suppression(scope=scope, reason=R.MANUAL)
-    assert (stopped_by([stop], MAIL, now=NOW) is stop) is stops
-
-
-def test_operational_mail_minds_only_operational_stops_and_rests_end() -> None:
-    left = suppression_for(R.UNSUBSCRIBED, MAIL)
-    dead = suppression_for(R.HARD_BOUNCE, MAIL)
-    rest = suppression_for(R.SOFT_BOUNCES, MAIL, now=NOW)
-    assert stopped_by([left], MAIL, now=NOW, operational=True) is None
-    assert stopped_by([left, dead], MAIL, now=NOW, operational=True) is dead
-    assert stopped_by([rest], MAIL, now=NOW + timedelta(days=29)) is rest
-    assert stopped_by([rest], MAIL, now=NOW + timedelta(days=30)) is None
+def test_a_rest_after_soft_bounces_needs_to_know_the_time() -> None:
     with pytest.raises(ValueError, match="pass now"):
         suppression_for(R.SOFT_BOUNCES, MAIL)
 

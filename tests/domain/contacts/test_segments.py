@@ -182,10 +182,10 @@ def test_when_counting_takes_too_long_the_number_is_an_estimate(db, world):
         french = segments.compiled(
             checked(Condition((Row("country", Op.IS, "FR"),)), fields), fields
         )
-        slow = french & text("pg_sleep(0.001) IS NOT NULL")
+        slow = french & text("pg_sleep(0.0001) IS NOT NULL")
         counted = segments.count_people(work.session, world["partner"], slow, patience_ms=20)
         assert counted.about
-        assert 3_000 < counted.people < 60_000
+        assert 12_000 < counted.people < 30_000
         assert segments.count_people(work.session, world["partner"], french).people == 20_000
 
 
@@ -206,13 +206,15 @@ def test_everybody_leaves_as_inert_words_with_tags_and_own_fields(db, world):
     assert len(rows) == 4
 
 
-def test_erasure_empties_every_copy_and_keeps_the_ledger(db, world):
+def test_erasure_empties_the_person_and_what_undo_would_bring_back(db, world):
     with db(world["alice"]) as work:
         person = work.session.scalar(text("SELECT id FROM contact WHERE first_name = 'Ada'"))
         work.session.execute(text(
             "INSERT INTO contact_import_change VALUES (gen_random_uuid(), :c, false,"
             " '{\"first_name\": \"Ada\"}')"), {"c": person})  # fmt: skip
-        assert erasure.erase_contact(work, person)["contact_import_change"] == 1
+        assert erasure.erase_contact(work, person) == "ada@a.example"
+        undo = text("SELECT count(*) FROM contact_import_change WHERE contact_id = :c")
+        assert work.session.scalar(undo, {"c": person}) == 0
         kept = work.session.execute(
             text("SELECT address, tags, fields FROM contact WHERE id = :c"), {"c": person}
         ).one()

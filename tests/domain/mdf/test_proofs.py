@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import date, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
 
@@ -21,7 +21,6 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.requests import planning
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.requests.sheet import plan_sheet
 from tcma.mdf.rules import PROOF_WORDS, ActivityKind, ProofKind, ProofState
 from tcma.sealed import render_manifest
 from tcma.sealed.seal import packed
@@ -158,20 +157,6 @@ def _the_log_counts_and_names_nobody(data):
     assert [row[3] for row in people_rows] == ["sent"] * 3
     assert len({row[1] for row in people_rows}) == 3
     assert b"@" not in data
-
-
-def test_a_new_request_begins_with_the_campaigns_own_facts(house):
-    with house.db() as work:
-        campaign = builders.a_campaign(work, house.vendor).campaign_id
-        charlie = builders.charlie(work, house.vendor)
-    with house.db(house.alice) as work:
-        sheet = plan_sheet(
-            work.session, house.alice, house.fund_ref, campaign, now=house.db.clock.now()
-        )
-    assert (sheet.kind, sheet.starts_on) == (ActivityKind.MULTI_TOUCH, date(2026, 3, 14))
-    assert (len(sheet.collected), sheet.brought) == (6, ("Invoice",))
-    with house.db(charlie) as work, pytest.raises(NotFound):
-        plan_sheet(work.session, charlie, house.fund_ref, campaign, now=house.db.clock.now())
 
 
 def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):

@@ -39,7 +39,6 @@ def test_each_save_is_a_version_and_the_same_again_is_not(db, alice):
     assert (one.no, same.no, two.no) == (1, 1, 2)
     with db(alice) as work:
         assert queries.brand_version(work.session, one.id).fields["role"] == "Client Director"
-        assert [v.no for v in queries.brand_versions(work.session, alice)] == [2, 1]
 
 
 @pytest.mark.parametrize(
