@@ -3,6 +3,8 @@
 import pytest
 
 from tcma.accounts.queries import people
+from tests.builders import PASSWORD
+from tests.pages import Visitor
 
 
 def colleague(desk, name):
@@ -68,3 +70,16 @@ def test_removing_somebody_asks_first(desk):
     assert "Remove Tom" in asked.words
     assert "signed out at once" in asked.words
     assert colleague(desk, "Tom").state == tom.state
+
+
+def test_a_password_is_changed_by_who_knows_it_and_every_session_ends(desk):
+    here, elsewhere = desk.as_("Alice"), desk.as_("Alice")
+    new = "four rivers and no bridge"
+    assert "/you/password" in here.get("/you").links("main a")
+    page = here.post("/you/password", current="a guess", password=new)
+    assert page.status == 422
+    assert "This is not your present password" in page.words
+    assert here.post("/you/password", current=PASSWORD, password=new).location == "/sign-in"
+    assert elsewhere.get("/console").location.startswith("/sign-in")
+    again = Visitor(desk.app, "alice@people.example", password=new)
+    assert again.get("/console").status == 200
