@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from flask import flash
 
 from tcma.delivery.sender_domains import record_look
-from tcma.senders import pace, queries
+from tcma.senders import actions, pace, queries
 from tcma.senders.looking import look
 from tcma.senders.queries import Domain
 from tcma.senders.records import KIND_WORDS, OPTIONAL, Finding, Record, alignment
 from tcma.senders.rules import WARM_DAYS, DomainState, Verdict
+from tcma.web.attempt import attempt
 from tcma.web.forms.partner import PaceForm
 from tcma.web.unit_of_work import services, work
 from tcma.wiring import UNNAMED
@@ -135,3 +136,13 @@ def look_now(domain: Domain) -> None:
     else:
         count = "1 record is" if len(left) == 1 else f"{len(left)} records are"
         flash(f"{count} not as they must be. What is new can take an hour to be seen.", "need")
+
+
+def make_new_keys(domain: str) -> None:
+    """Rotate the keys of a domain, or say why not."""
+    with attempt() as tried:
+        actions.rotate(work(), domain)
+    if tried.done:
+        flash("New keys are made. Paste their two records; the old ones sign until then.", "good")
+    else:
+        flash(tried.words, "need")

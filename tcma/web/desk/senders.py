@@ -87,12 +87,7 @@ def sender_look(domain: str) -> ResponseReturnValue:
 @allows(Permission.VENDOR_EDIT)
 def sender_rotate(domain: str) -> ResponseReturnValue:
     """Make new keys; the old ones sign until DNS shows the new."""
-    with attempt() as tried:
-        actions.rotate(work(), domain)
-    if tried.done:
-        flash("New keys are made. Paste their two records; the old ones sign until then.", "good")
-    else:
-        flash(tried.words, "need")
+    sender_pages.make_new_keys(domain)
     return redirect(url_for("desk.sender_show", domain=domain), 303)
 
 
