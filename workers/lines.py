@@ -143,7 +143,7 @@ class Hand:
             return False
         intended, material = self._intend(mailing_id, part, lease=lease)
         if not intended or material is None:
-            return self._still_runs(mailing_id)
+            return self._goes_on(mailing_id, part, lease=lease)
         begun = time.monotonic()
         over = self._on_the_wire(intended, material, lease=lease)
         took = max(time.monotonic() - begun, 1e-4)
@@ -193,12 +193,16 @@ class Hand:
         except Conflict:
             log.info("paused meanwhile", mailing_id=mailing_id)
 
-    def _still_runs(self, mailing_id: int) -> bool:
+    def _goes_on(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
+        """False when the intent was denied to `part`, which is then free again: the mailing
+        stopped or another hand has just left the relay alone.
+        """
         with self.run.transaction() as work:
+            freed = claims.release(work, [each.id for each in part], lease=lease)
             runs = claims.mailing_state(work, mailing_id) == MailingState.RUNNING
-        if not runs:
+        if freed or not runs:
             self.office.forget(mailing_id)
-        return runs
+        return runs and not freed
 
     def _on_the_wire(
         self, intended: Sequence[Claimed], material: Material, *, lease: int

@@ -229,9 +229,9 @@ def still_sending(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     return sorted(rows)
 
 
-def release(work: Work, ids: Sequence[int], *, lease: int) -> None:
-    """Give back what was claimed and not begun; the attempt is given back with it."""
-    work.session.execute(
+def release(work: Work, ids: Sequence[int], *, lease: int) -> int:
+    """Give back what was claimed and not begun, with its attempt; return how many there were."""
+    freed = work.session.scalars(
         update(Message)
         .where(Message.id.in_(ids), Message.lease == lease, Message.state == M.LEASED)
         .values(
@@ -240,7 +240,9 @@ def release(work: Work, ids: Sequence[int], *, lease: int) -> None:
             lease_until=None,
             attempt=func.greatest(Message.attempt - 1, 0),
         )
+        .returning(Message.id)
     )
+    return len(freed.all())
 
 
 def acknowledge(

@@ -165,13 +165,24 @@ def test_people_are_counted_by_the_way_they_came_and_machines_are_not(sent, brow
     assert sent.count("SELECT count(*) FROM page_visit") == 1
 
 
-def test_a_recalled_page_says_so_and_its_block_vanishes(sent, browser, path):
+@pytest.fixture
+def recalled(sent):
+    """A verb that recalls every page, taken back when the test is over."""
+
+    def pages(state):
+        with sent.db() as work:
+            work.session.execute(text("UPDATE page SET state = :state"), {"state": state})
+
+    yield lambda: pages("recalled")
+    pages("live")
+
+
+def test_a_recalled_page_says_so_and_its_block_vanishes(browser, path, recalled):
     block = browser.get(path.replace("/go/", "/embed/"))
     assert block.status_code == 200
     assert "frame-ancestors *" in block.headers["Content-Security-Policy"]
     assert "?via=embed" in block.text
-    with sent.db() as work:
-        work.session.execute(text("UPDATE page SET state = 'recalled'"))
+    recalled()
     gone = browser.get(path)
     assert gone.status_code == 410
     assert "This offer has ended" in gone.text

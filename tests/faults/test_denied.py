@@ -1,8 +1,10 @@
-"""S27: a disk on which no journal can be written stops the sending, and nobody is lost."""
+"""What was claimed and may not be sent is free again at once, with its attempt given back."""
 
 import errno
 from datetime import timedelta
 
+from tcma.delivery import claims
+from tcma.delivery.rules import MessageState
 from tests.faults.posting import a_mailing, posting, rows, sums
 from workers import delivery
 
@@ -28,6 +30,48 @@ class Full:
 
     def __getattr__(self, name):
         return getattr(self.journal, name)
+
+
+class Elsewhere:
+    """A journal during whose first page another hand finds the relay in trouble."""
+
+    def __init__(self, journal, trouble):
+        self.journal = journal
+        self.trouble = trouble
+
+    def preparing(self, ids):
+        self.journal.preparing(ids)
+        trouble, self.trouble = self.trouble, lambda: None
+        trouble()
+
+    def __getattr__(self, name):
+        return getattr(self.journal, name)
+
+
+def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
+    db, tmp_path, smtp_sink, clock
+):
+    with db() as work:
+        first = a_mailing(work, 1)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()  # opens the office and its journal
+        assert sums(db, first).sent == 1
+        with db() as work:
+            mailing_id = a_mailing(work, 5)
+
+        def trouble():
+            with db() as work:
+                claims.note_trouble(work, [mailing_id])
+
+        office = delivery._house.office
+        office.journal = Elsewhere(office.journal, trouble)
+        ring()
+        found = {(row["state"], row["attempt"], row["lease"]) for row in rows(db, mailing_id)}
+        assert found == {(MessageState.READY, 0, None)}
+        clock.move(timedelta(seconds=11))
+        ring()
+    assert sums(db, mailing_id).sent == 5
+    assert len(smtp_sink.keys) == len(set(smtp_sink.keys)) == 6
 
 
 def test_s27_without_a_journal_nothing_leaves_and_with_one_it_goes_on(
