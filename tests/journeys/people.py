@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -104,6 +105,15 @@ class Person:
         """Wait until the page says so."""
         self.page.locator("main").get_by_text(text).locator("visible=true").first.wait_for()
         return self
+
+    def see_in_time(self, text, patience=60):
+        """Open the page anew until it says so: a job writes it when it comes to it."""
+        found = self.page.locator("main").get_by_text(text)
+        end = time.monotonic() + patience
+        while not found.count() and time.monotonic() < end:
+            time.sleep(0.5)
+            self.page.reload()
+        return self.see(text)
 
     @property
     def heading(self):
