@@ -185,13 +185,21 @@ def what_if(rules: Rules, cases: Sequence[Case]) -> Outcome:
         before[case.got] += 1
         after[name] += 1
         if name != case.got:
-            changes.append(Change(case.ref, case.company, case.got, name, choice.reason))
+            changes.append(Change(case.ref, case.company, case.got, name, _because(choice)))
     names = sorted({*before, *after}, key=lambda n: (n == NOBODY, -after[n], n))
     return Outcome(
         leads=len(cases),
         shares=tuple((n, before[n], after[n]) for n in names),
         changes=tuple(changes),
     )
+
+
+def _because(choice: Choice) -> str:
+    """Return the rule of a choice, in words for whoever writes the rules."""
+    if choice.partner_id is None:
+        return choice.reason
+    name = choice.trace["rule_name"]
+    return f"“{name}”, in turn" if name else str(choice.trace["tried"][-1]["rule"])
 
 
 def _text(partner_id: UUID | None) -> str | None:
