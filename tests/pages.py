@@ -1,10 +1,13 @@
 """Pages as people ask for them: an app over a test's world, and visitors who sign in to it."""
 
 import re
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
+from waitress.server import create_server
 
 from tcma.adapters.dns import Dns
 from tcma.adapters.mail_smtp import SmtpRelay
@@ -46,6 +49,32 @@ def services_of(db, folder, *, relay=None, names=None):
 def app_of(db, folder):
     """The web application over a test's world, without limits per address."""
     return create_app(services_of(db, folder), limits=False)
+
+
+@contextmanager
+def served(services):
+    """The web application on a real server at its public address, for browsers; yields that."""
+    public_url = services.site.public_url
+    server = create_server(
+        create_app(services, limits=False),
+        host="127.0.0.1",
+        port=urlsplit(public_url).port,
+        threads=4,
+        outbuf_overflow=1 << 27,  # nothing spills into a file that a browser leaves open
+        inbuf_overflow=1 << 27,
+    )
+    thread = threading.Thread(target=_serve, args=(server,), daemon=True)
+    thread.start()
+    yield public_url
+    server.close()
+    thread.join(5)
+
+
+def _serve(server):
+    try:
+        server.run()
+    except OSError:
+        return
 
 
 class Page:

@@ -15,7 +15,7 @@ COLOURS = (256, 128, 64, 32, 16)
 
 
 class Person:
-    """One browser context; `clicks` counts pointer acts, typing is free."""
+    """One browser context; `clicks` counts pointer acts, `keys` what was typed."""
 
     def __init__(self, browser, base_url, *, name="", pictures=None, width=1280, height=900):
         self.name = name
@@ -28,7 +28,7 @@ class Person:
         )
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
-        self.clicks = 0
+        self.clicks = self.keys = 0
         self.said = []
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -59,6 +59,7 @@ class Person:
         for label, value in fields.items():
             words = re.compile(rf"^\s*{re.escape(label)}(\s*\W*optional\W*)?\s*$")
             self.page.locator("main").get_by_label(words).first.fill(value)
+            self.keys += len(value)
         return self
 
     def press(self, name, *, exact=False):

@@ -1,16 +1,13 @@
 """Every page in Chromium, by its people, wide and narrow: axe, width, one heading, one act."""
 
 import re
-import threading
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from waitress.server import create_server
 
-from tcma.web.app import create_app
 from tests.builders import PASSWORD
+from tests.pages import served
 from tests.web.routes import address, methods, rules
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -35,27 +32,8 @@ EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 @pytest.fixture(scope="module")
 def house(lived):
     """The lived-in world on a real web server."""
-    public_url = lived.services.site.public_url
-    server = create_server(
-        create_app(lived.services, limits=False),
-        host="127.0.0.1",
-        port=urlsplit(public_url).port,
-        threads=4,
-        outbuf_overflow=1 << 27,  # nothing spills into a file that a browser leaves open
-        inbuf_overflow=1 << 27,
-    )
-    thread = threading.Thread(target=serve, args=(server,), daemon=True)
-    thread.start()
-    yield public_url
-    server.close()
-    thread.join(5)
-
-
-def serve(server):
-    try:
-        server.run()
-    except OSError:
-        return
+    with served(lived.services) as public_url:
+        yield public_url
 
 
 @contextmanager
