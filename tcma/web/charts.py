@@ -14,6 +14,9 @@ Point = tuple[str, float]
 """Label and value. Links stand in the table below: a picture has no links."""
 
 WIDTH: Final = 560
+NARROW: Final = 344
+"""A phone's page; bars are drawn for both, and the stylesheet shows one."""
+_SHORT_LABEL: Final = 18
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _MOST_SERIES: Final = 4
 LABEL_ROOM: Final = 40
@@ -60,16 +63,20 @@ def over_time(
 
 def steps(finding: str, points: Sequence[Point]) -> Markup:
     """Horizontal bars in the given order: how many are left at each step."""
-    return _markup(_bars(finding, points, foot=4))
+    return _for_both(lambda width: _bars(finding, points, foot=4, width=width))
 
 
 def ranked(finding: str, points: Sequence[Point]) -> Markup:
     """Horizontal bars from most to least, with the median as a dashed line."""
     ordered = sorted(points, key=lambda point: -point[1])
-    tree = _bars(finding, ordered, foot=24)
-    if ordered and ordered[0][1]:
-        _median_line(tree, median(point[1] for point in ordered), ordered[0][1])
-    return _markup(tree)
+
+    def drawn(width: int) -> ET.Element:
+        tree = _bars(finding, ordered, foot=24, width=width)
+        if ordered and ordered[0][1]:
+            _median_line(tree, median(point[1] for point in ordered), ordered[0][1])
+        return tree
+
+    return _for_both(drawn)
 
 
 def whole(finding: str, parts: Sequence[tuple[str, float, str]]) -> Markup:
@@ -91,14 +98,21 @@ def whole(finding: str, parts: Sequence[tuple[str, float, str]]) -> Markup:
     return _markup(root)
 
 
-def _settings(*, height: int, write: Callable[[float], str]) -> dict[str, Any]:
+def _for_both(drawn: Callable[[int], ET.Element]) -> Markup:
+    wide, narrow = drawn(WIDTH), drawn(NARROW)
+    wide.set("class", f"{wide.get('class', '')} on-wide")
+    narrow.set("class", f"{narrow.get('class', '')} on-narrow")
+    return _markup(wide) + _markup(narrow)
+
+
+def _settings(*, height: int, write: Callable[[float], str], width: int = WIDTH) -> dict[str, Any]:
     return {
         "js": [],
         "css": [],
         "disable_xml_declaration": True,
         "no_prefix": True,
         "show_legend": False,
-        "width": WIDTH,
+        "width": width,
         "height": height,
         "margin": 4,
         "margin_top": 22,
@@ -113,18 +127,24 @@ def _settings(*, height: int, write: Callable[[float], str]) -> dict[str, Any]:
     }
 
 
-def _bars(finding: str, points: Sequence[Point], *, foot: int) -> ET.Element:
+def _bars(finding: str, points: Sequence[Point], *, foot: int, width: int) -> ET.Element:
+    height = 34 * len(points) + 26 + foot
     chart = pygal.HorizontalBar(
-        **_settings(height=34 * len(points) + 26 + foot, write="{:,.0f}".format),
+        **_settings(height=height, write="{:,.0f}".format, width=width),
         margin_bottom=foot,
         print_values=True,
         show_x_labels=False,
         show_y_guides=False,
         range=(0, _top(point[1] for point in points) * 1.12),
     )
-    chart.x_labels = [point[0] for point in reversed(points)]
+    most = None if width == WIDTH else _SHORT_LABEL
+    chart.x_labels = [_cut(point[0], most) for point in reversed(points)]
     chart.add("", [point[1] for point in reversed(points)])
     return _clean(chart, finding)
+
+
+def _cut(label: str, most: int | None) -> str:
+    return label if most is None or len(label) <= most else label[: most - 1].rstrip() + "…"
 
 
 def _top(values: Any) -> float:

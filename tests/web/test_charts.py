@@ -9,13 +9,29 @@ from tcma.web import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
 POINTS = [("Brightwater IT", 7), ("Partner B", 9), ("Partner C", 5), ("Partner D", 3)]
+
+
+def parted(both):
+    """The two pictures of a chart that is drawn for both widths."""
+    wide, narrow = str(both).split("</svg>")[:2]
+    return f"{wide}</svg>", f"{narrow}</svg>"
+
+
 DRAWN = {
     "columns": charts.over_time("It grew", ["A", "B"], [("Leads", [2, 5])]),
     "lines": charts.over_time(
         "It fell", [str(n) for n in range(20)], [("Clicks", range(20)), ("Leads", [1] * 20)]
     ),
-    "ranked": charts.ranked("Above the median", POINTS),
-    "steps": charts.steps("Few leave", POINTS),
+    **dict(
+        zip(
+            ("ranked", "ranked on a phone"),
+            parted(charts.ranked("Above the median", POINTS)),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(("steps", "steps on a phone"), parted(charts.steps("Few leave", POINTS)), strict=True)
+    ),
     "whole": charts.whole("Half is free", [("Free", 5, "ink"), ("Used", 5, "work")]),
 }
 
@@ -48,21 +64,37 @@ def test_every_chart_is_one_picture_named_by_its_finding(kind):
     }
 
 
-def test_ranked_bars_go_from_most_to_least_and_are_true_to_zero():
-    by_height = [width for _, width in sorted(widths(DRAWN["ranked"]).items())]
+@pytest.mark.parametrize("kind", ["ranked", "ranked on a phone"])
+def test_ranked_bars_go_from_most_to_least_and_are_true_to_zero(kind):
+    by_height = [width for _, width in sorted(widths(DRAWN[kind]).items())]
     assert by_height == sorted(by_height, reverse=True)
     assert by_height[0] / by_height[-1] == pytest.approx(9 / 3, rel=0.01)
 
 
-def test_the_median_stands_between_the_middle_bars():
-    tree = fromstring(DRAWN["ranked"])
+@pytest.mark.parametrize("kind", ["ranked", "ranked on a phone"])
+def test_the_median_stands_between_the_middle_bars(kind):
+    tree = fromstring(DRAWN[kind])
     (line,) = [path for path in tree.iter(f"{SVG}path") if path.get("class") == "median"]
     at = float(re.match(r"M([\d.]+)", line.get("d"))[1])
     bars = [rect for rect in tree.iter(f"{SVG}rect") if "rect" in rect.get("class", "").split()]
     left = float(bars[0].get("x"))
     ends = sorted(float(rect.get("width")) for rect in bars)
     assert ends[1] < at - left < ends[2]
-    assert "median 6" in DRAWN["ranked"]
+    assert "median 6" in DRAWN[kind]
+
+
+def test_on_a_phone_a_bar_and_its_number_end_inside_the_picture():
+    long = [("A partner with a name that does not fit anywhere", 1234), ("B", 5)]
+    tree = fromstring(parted(charts.ranked("Long", long))[1])
+    plot = next(g for g in tree.iter(f"{SVG}g") if g.get("class") == "plot")
+    shift = float(re.search(r"translate\(([\d.]+)", plot.get("transform"))[1])
+    ends = [
+        float(rect.get("x")) + float(rect.get("width")) + shift
+        for rect in tree.iter(f"{SVG}rect")
+        if "rect" in rect.get("class", "").split()
+    ]
+    assert max(ends) + 8 * len("1,234") < charts.NARROW
+    assert min(ends) > 0
 
 
 def test_steps_keep_the_order_they_came_in():
