@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from tcma.money import Money
 from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share
 
-Value = int | str | Money | Sums | None
+Value = int | Decimal | str | Money | Sums | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number. `rate_bps` is its share of the step before; `opens` leads to its rows."""
+    """One number. `rate_bps` is its share of the step before; `opens` leads to its rows.
+
+    A figure without a value is its share alone.
+    """
 
     key: str
     label: str

@@ -133,14 +133,24 @@ def leads_seen_by(principal: Principal) -> ColumnElement[bool]:
     return seen_by(principal, Lead)
 
 
+FUNDED = Lead.launch_id.in_(select(ActivityLaunch.launch_id))
+"""Leads of launches that carry out a funded activity."""
+WON = "won"
+
+
 def lead_counts(
     session: Session,
     principal: Principal,
     by: InstrumentedAttribute[Any],
     *,
     since: datetime | None = None,
+    funded: bool = False,
 ) -> dict[UUID, tuple[Counts, Purse]]:
-    """Return leads, accepted, opportunities and their worth by a column of the lead."""
+    """Return leads, accepted, opportunities, won and their worth by a column of the lead.
+
+    `funded` leaves only those of launches that carry out a funded activity.
+    """
+    won = Opportunity.state == WON
     rows = (
         select(
             by.label("key"),
@@ -149,6 +159,8 @@ def lead_counts(
             func.count(Lead.accepted_at).label("accepted"),
             func.count(Opportunity.id).label("opportunities"),
             func.coalesce(func.sum(Opportunity.amount_minor), 0).label("worth"),
+            func.count(Opportunity.id).filter(won).label("won"),
+            func.coalesce(func.sum(Opportunity.amount_minor).filter(won), 0).label("won_worth"),
         )
         .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
         .where(leads_seen_by(principal), by.is_not(None))
@@ -156,12 +168,19 @@ def lead_counts(
     )
     if since:
         rows = rows.where(Lead.created_at >= since)
+    if funded:
+        rows = rows.where(FUNDED)
     answer: dict[UUID, tuple[Counts, Purse]] = {}
     for row in session.execute(rows):
         counts, purse = answer.get(row.key, (Counts(), Purse()))
-        more = Counts(leads=row.leads, accepted=row.accepted, opportunities=row.opportunities)
-        worth = summed([Money(int(row.worth), row.currency)]) if row.currency else ()
-        answer[row.key] = (counts + more, purse + Purse(worth=worth))
+        more = Counts(
+            leads=row.leads, accepted=row.accepted, opportunities=row.opportunities, won=row.won
+        )
+        if row.currency:
+            worth = summed([Money(int(row.worth), row.currency)])
+            closed = summed([Money(int(row.won_worth), row.currency)])
+            purse += Purse(worth=worth, won=closed)
+        answer[row.key] = (counts + more, purse)
     return answer
 
 

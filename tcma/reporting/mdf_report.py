@@ -14,7 +14,16 @@ from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report, money_figures
 from tcma.reporting.gather import lead_counts, money_by_campaign
 from tcma.reporting.launch_report import said_sums
-from tcma.reporting.metrics import Counts, Purse, cost_per_lead, share, summed
+from tcma.reporting.metrics import (
+    Counts,
+    Purse,
+    Sums,
+    cost_per,
+    cost_per_lead,
+    returned,
+    share,
+    summed,
+)
 
 JOURNAL_PAGE = 1_000
 
@@ -46,8 +55,10 @@ def _parts(session: Session, principal: Principal, now: datetime) -> list[Line]:
                 ("reserved", "Reserved", fund.reserved),
                 ("claimed", "In claim", fund.in_claim),
                 ("paid", "Paid", fund.paid),
+                ("expired", "Expired", fund.expired),
             ),
             fund.days_left,
+            fund.allocated,
         )
         for fund in wallet(session, principal, now=now)
     ]
@@ -63,8 +74,10 @@ def _wholes(session: Session, principal: Principal, now: datetime) -> list[Line]
                 ("reserved", "Reserved", fund.reserved),
                 ("claimed", "In claim", fund.accrued),
                 ("paid", "Paid", fund.paid),
+                ("expired", "Expired", fund.expired),
             ),
             fund.days_left,
+            fund.available + fund.reserved + fund.accrued + fund.paid + fund.expired,
         )
         for fund in funds(session, principal, now=now)
     ]
@@ -75,19 +88,36 @@ def _line(
     total: Money,
     parts: tuple[tuple[str, str, Money], ...],
     days_left: int,
+    allocated: Money,
 ) -> Line:
     ref, name = named
+    sums = {key: part for key, _, part in parts}
     opens = {
         "available": Opens("fund", {"fund": ref}),
         "reserved": Opens("requests", {"fund": ref, "state": "pre_approved"}),
         "claimed": Opens("claims", {"fund": ref, "state": "approved"}),
         "paid": Opens("claims", {"fund": ref, "state": "paid"}),
+        "expired": Opens("ledger", {"fund": ref}),
     }
     figures = (
         Figure("total", "Total", total, Opens("ledger", {"fund": ref})),
         *(
             Figure(key, label, part, opens[key], share(part.minor, total.minor))
             for key, label, part in parts
+        ),
+        Figure(
+            "utilisation",
+            "Utilisation",
+            None,
+            opens["paid"],
+            share(sums["paid"].minor, allocated.minor),
+        ),
+        Figure(
+            "breakage",
+            "Breakage",
+            None,
+            opens["expired"],
+            share(sums["expired"].minor, allocated.minor),
         ),
         Figure("days_left", "Days left", days_left),
     )
@@ -105,7 +135,7 @@ def spend_report(session: Session, principal: Principal) -> Report:
     if not principal.may(Permission.FUND_READ):
         return Report("spend", "Spend", "Your role does not read funds.", ())
     money = money_by_campaign(session, principal)
-    leads = lead_counts(session, principal, Lead.campaign_id)
+    leads = lead_counts(session, principal, Lead.campaign_id, funded=True)
     named = session.execute(
         select(Campaign.id, Campaign.slug, Campaign.name)
         .where(Campaign.id.in_(list(money)))
@@ -135,12 +165,22 @@ def _cost_in_words(cost: Money | None, money: Purse) -> str:
 
 def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
     about = {"campaign": slug} if slug else {}
+    won = {**about, "facet": "funded_won"}
+    funded = {**about, "facet": "funded"}
+    cost: Sums = purse.claimed or purse.reserved
     figures = (
-        Figure("leads", "Leads", counts.leads, Opens("leads", about)),
+        Figure("leads", "Leads", counts.leads, Opens("leads", funded)),
         Figure(
-            "opportunities", "Opportunities", counts.opportunities, Opens("opportunities", about)
+            "opportunities", "Opportunities", counts.opportunities, Opens("opportunities", funded)
         ),
+        Figure("won", "Won", counts.won, Opens("opportunities", won)),
         *money_figures(purse, counts, about),
+        Figure(
+            "cost_per_opportunity", "Cost per opportunity", cost_per(cost, counts.opportunities)
+        ),
+        Figure("cost_per_won", "Cost per won", cost_per(cost, counts.won)),
+        Figure("won_worth", "Won, worth", purse.won, Opens("opportunities", won)),
+        Figure("return", "Return", returned(purse), Opens("opportunities", won)),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 

@@ -27,6 +27,7 @@ class Counts:
     leads: int = 0
     accepted: int = 0
     opportunities: int = 0
+    won: int = 0
 
     @property
     def delivered(self) -> int:
@@ -48,13 +49,14 @@ class Purse:
     """Money of funds, per currency; each is part of the one before it.
 
     `reserved` is what was approved and not given back, `claimed` what claims were approved for,
-    `paid` what the bank paid; `worth` are opportunities.
+    `paid` what the bank paid; `worth` are opportunities, `won` those that were won.
     """
 
     reserved: Sums = ()
     claimed: Sums = ()
     paid: Sums = ()
     worth: Sums = ()
+    won: Sums = ()
 
     def __add__(self, other: "Purse") -> "Purse":
         """Return the sum, currency by currency."""
@@ -98,6 +100,17 @@ def cost_per(cost: Sums, count: int) -> Money | None:
 def cost_per_lead(purse: Purse, counts: Counts) -> Money | None:
     """Return what a lead cost the fund: approved claims, before them the reserve, by leads."""
     return cost_per(purse.claimed or purse.reserved, counts.leads)
+
+
+def returned(purse: Purse) -> Decimal | None:
+    """Return what was won for each unit that was claimed, to a tenth; None across currencies."""
+    if len(purse.claimed) != 1:
+        return None
+    cost = purse.claimed[0]
+    won = sum(each.minor for each in purse.won if each.currency == cost.currency)
+    if any(each.currency != cost.currency for each in purse.won):
+        return None
+    return (Decimal(won) / cost.minor).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def used(purse: Purse, granted: Sums) -> int | None:

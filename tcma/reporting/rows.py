@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +23,21 @@ from tcma.library.models import Campaign
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
-from tcma.reporting.gather import leads_seen_by
+from tcma.reporting.gather import FUNDED, WON, leads_seen_by
+from tcma.reporting.stages import DAY, Stage, passed
 
-KINDS = ("launches", "leads", "opportunities", "people")
+KINDS = ("launches", "leads", "opportunities", "people", "stages")
 
 LEAD_FACETS: Mapping[str, ColumnElement[bool]] = {
     "accepted": Lead.accepted_at.is_not(None),
     "won": Lead.state == LeadState.WON,
+    "funded": FUNDED,
     "offered": exists().where(LeadOffer.lead_id == Lead.id),
     "late": exists().where(LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT),
+}
+OPPORTUNITY_FACETS: Mapping[str, ColumnElement[bool]] = {
+    "funded": FUNDED,
+    "funded_won": FUNDED & (Opportunity.state == WON),
 }
 _SENT = Message.state == MessageState.SENT
 PEOPLE_FACETS: Mapping[str, ColumnElement[bool]] = {
@@ -51,6 +58,7 @@ class Item:
     state: str
     at: datetime | None
     worth: Money | None = None
+    days: Decimal | None = None
     own: bool = True
 
 
@@ -76,7 +84,37 @@ def rows_behind(  # noqa: PLR0913 - what was counted, for whom, since when, from
         return _opportunities(session, principal, filters, since, after)
     if what == "people":
         return _people(session, principal, filters, after)
+    if what == "stages":
+        return _stages(session, principal, filters, since, after)
     raise NotFound
+
+
+def _stages(
+    session: Session,
+    principal: Principal,
+    filters: Mapping[str, str],
+    since: datetime | None,
+    after: str | None,
+) -> Page[Item]:
+    name = filters.get("stage", "")
+    rows = passed(principal, Stage(found(name if name in list(Stage) else None)), since=since)
+    each = rows.subquery()
+    query: Select[*tuple[Any, ...]] = select(each)
+    if filters.get("facet") == "first":
+        query = query.where(each.c.first)
+    page = page_of(session, query, [each.c.id], after=after)
+    items = [
+        Item(
+            ref=r.ref,
+            name=r.title,
+            about=r.partner,
+            state=r.state,
+            at=r.at,
+            days=(Decimal(int(r.took.total_seconds())) / DAY).quantize(Decimal("0.1")),
+        )
+        for r in page.rows
+    ]
+    return Page(items, page.next)
 
 
 def _launches(
@@ -189,6 +227,8 @@ def _opportunities(
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .where(leads_seen_by(principal))
     )
+    if filters.get("facet"):
+        query = query.where(found(OPPORTUNITY_FACETS.get(filters["facet"])))
     page = page_of(session, _about(query, filters, since), [Opportunity.id], after=after)
     items = [
         Item(

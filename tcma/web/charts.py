@@ -61,19 +61,23 @@ def over_time(
     return _markup(tree)
 
 
-def steps(finding: str, points: Sequence[Point]) -> Markup:
+def steps(
+    finding: str, points: Sequence[Point], *, write: Callable[[float], str] = "{:,.0f}".format
+) -> Markup:
     """Horizontal bars in the given order: how many are left at each step."""
-    return _for_both(lambda width: _bars(finding, points, foot=4, width=width))
+    return _for_both(lambda width: _bars(finding, points, foot=4, width=width, write=write))
 
 
-def ranked(finding: str, points: Sequence[Point]) -> Markup:
+def ranked(
+    finding: str, points: Sequence[Point], *, write: Callable[[float], str] = "{:,.0f}".format
+) -> Markup:
     """Horizontal bars from most to least, with the median as a dashed line."""
     ordered = sorted(points, key=lambda point: -point[1])
 
     def drawn(width: int) -> ET.Element:
-        tree = _bars(finding, ordered, foot=24, width=width)
+        tree = _bars(finding, ordered, foot=24, width=width, write=write)
         if ordered and ordered[0][1]:
-            _median_line(tree, median(point[1] for point in ordered), ordered[0][1])
+            _median_line(tree, median(point[1] for point in ordered), ordered[0][1], write)
         return tree
 
     return _for_both(drawn)
@@ -127,10 +131,17 @@ def _settings(*, height: int, write: Callable[[float], str], width: int = WIDTH)
     }
 
 
-def _bars(finding: str, points: Sequence[Point], *, foot: int, width: int) -> ET.Element:
+def _bars(
+    finding: str,
+    points: Sequence[Point],
+    *,
+    foot: int,
+    width: int,
+    write: Callable[[float], str],
+) -> ET.Element:
     height = 34 * len(points) + 26 + foot
     chart = pygal.HorizontalBar(
-        **_settings(height=height, write="{:,.0f}".format, width=width),
+        **_settings(height=height, write=write, width=width),
         margin_bottom=foot,
         print_values=True,
         show_x_labels=False,
@@ -176,7 +187,9 @@ def _number(element: ET.Element, key: str) -> float:
     return float(element.get(key, "0"))
 
 
-def _median_line(tree: ET.Element, middle: float, largest: float) -> None:
+def _median_line(
+    tree: ET.Element, middle: float, largest: float, write: Callable[[float], str]
+) -> None:
     bars = [rect for rect in tree.iter(f"{_SVG}rect") if "rect" in rect.get("class", "").split()]
     plot = next(g for g in tree.iter(f"{_SVG}g") if g.get("class") == "plot")
     widest = max(bars, key=lambda rect: _number(rect, "width"))
@@ -186,7 +199,7 @@ def _median_line(tree: ET.Element, middle: float, largest: float) -> None:
     text = ET.SubElement(
         plot, f"{_SVG}text", {"class": "dim", "x": f"{x + 6:.1f}", "y": f"{bottom + 16:.1f}"}
     )
-    text.text = f"median {middle:,.0f}"
+    text.text = f"median {write(middle)}"
 
 
 def _name_lines(tree: ET.Element, names: Sequence[str]) -> None:

@@ -82,6 +82,11 @@ def count(number: int, *, locale: str) -> str:
     return str(format_decimal(number, locale=locale_of(locale))).replace("-", "−")
 
 
+def tenths(number: Decimal, *, locale: str) -> str:
+    """`1,240.5`: one digit after the locale's point."""
+    return str(format_decimal(number, "#,##0.0", locale=locale_of(locale))).replace("-", "−")
+
+
 def few(number: int, *, locale: str) -> str:
     """A count of people at another organisation: below five it is not told."""
     return f"fewer than {_FEW}" if number < _FEW else count(number, locale=locale)

@@ -78,6 +78,7 @@ def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) ->
         "counted": lambda n, one, several: filters.counted(n, one, several, locale=tag()),
         "few": lambda n: filters.few(n, locale=tag()),
         "percent": lambda s, digits=0: filters.percent(s, locale=tag(), digits=digits),
+        "tenths": lambda n: filters.tenths(n, locale=tag()),
         "date": lambda at: filters.local_date(at, reader=reader()),
         "time": lambda at: filters.local_time(at, reader=reader()),
         "moment": lambda at: filters.local_moment(at, reader=reader()),

@@ -25,6 +25,7 @@ NEEDS: Final[Mapping[str, Permission]] = {
     "leads": Permission.LEAD_READ,
     "opportunities": Permission.LEAD_READ,
     "people": Permission.LAUNCH_READ,
+    "stages": Permission.FUND_READ,
     "requests": Permission.FUND_READ,
     "claims": Permission.FUND_READ,
     "fund": Permission.FUND_READ,

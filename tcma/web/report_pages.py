@@ -13,8 +13,9 @@ from tcma.reporting.figures import Report
 from tcma.reporting.launch_report import campaigns_report, launches_report
 from tcma.reporting.lead_report import leads_report
 from tcma.reporting.mdf_report import funds_report, spend_report
+from tcma.reporting.pace_report import STAGE_WORDS, pace_report
 from tcma.reporting.partner_report import partners_report
-from tcma.reporting.rows import rows_behind
+from tcma.reporting.rows import Item, rows_behind
 from tcma.web.opening import NEEDS, address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
@@ -32,10 +33,11 @@ TITLES: Final[Mapping[str, str]] = {
     "leads": "Leads",
     "funds": "Funds",
     "spend": "Spend",
+    "pace": "Pace",
 }
 TIMELESS: Final = frozenset({"funds", "spend"})
 """Reports of balances: they are as of now, whatever the period."""
-MONEY: Final = frozenset({"funds", "spend"})
+MONEY: Final = frozenset({"funds", "spend", "pace"})
 
 
 def period() -> str:
@@ -76,6 +78,7 @@ def report_named(name: str, *, names: list[str]) -> Report:
         "leads": lambda: leads_report(session, principal, since=start),
         "funds": lambda: funds_report(session, principal, now=work().now),
         "spend": lambda: spend_report(session, principal),
+        "pace": lambda: pace_report(session, principal, since=start),
     }
     return found(made[name] if name in names else None)()
 
@@ -93,6 +96,7 @@ ROW_TITLES: Final[Mapping[str, str]] = {
     "leads": "Leads",
     "opportunities": "Opportunities",
     "people": "People",
+    "stages": "Plans and claims",
 }
 FACET_WORDS: Final[Mapping[str, str]] = {
     "accepted": "accepted",
@@ -103,8 +107,11 @@ FACET_WORDS: Final[Mapping[str, str]] = {
     "delivered": "delivered",
     "opened": "opened",
     "clicked": "clicked",
+    "first": "with a yes at the first go",
+    "funded": "of funded launches",
+    "funded_won": "won, of funded launches",
 }
-FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail")
+FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail", "stage")
 
 
 def rows_page(what: str, audience: str) -> str:
@@ -120,18 +127,22 @@ def rows_page(what: str, audience: str) -> str:
         after=request.args.get("after"),
     )
     facet = FACET_WORDS.get(filters.get("facet") or filters.get("state", ""), "")
-    pages = {"launches": "launch_report", "people": ""}
-    opens = pages.get(what, "lead_show")
+
+    def opens(row: Item) -> str:
+        money = "claim_show" if row.ref.startswith("CLM-") else "request_show"
+        pages = {"launches": "launch_report", "people": "", "stages": money}
+        view = pages.get(what, "lead_show") if row.own else ""
+        return address_of(f"{audience}.{view}", {"ref": row.ref}) if view else ""
+
     return render_template(
         "reports/rows.html",
         audience=audience,
         what=what,
-        title=ROW_TITLES[what] + (f", {facet}" if facet else ""),
+        title=STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what])
+        + (f", {facet}" if facet else ""),
         about=[filters[key] for key in ("launch", "campaign", "partner") if key in filters],
         page=page,
-        address=lambda row: (
-            address_of(f"{audience}.{opens}", {"ref": row.ref}) if opens and row.own else ""
-        ),
+        address=opens,
         more=url_for(
             f"{audience}.report_rows", what=what, **filters, period=period(), after=page.next
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tcma.money import Money
 from tcma.reporting.figures import Figure, Line, Report, Value
@@ -16,10 +17,19 @@ COLUMNS = {
     "campaigns": ("sent", "clicked", "leads", "opportunities", "worth", "claimed", "paid"),
     "partners": ("launches", "sent", "leads", "accepted", "opportunities", "worth", "paid"),
     "leads": ("leads", "accepted", "late", "opportunities", "won", "worth", "minutes"),
-    "spend": ("leads", "opportunities", "worth", "reserved", "claimed", "paid", "cost_per_lead"),
+    "spend": (
+        "claimed",
+        "leads",
+        "cost_per_lead",
+        "opportunities",
+        "cost_per_opportunity",
+        "won",
+        "cost_per_won",
+        "return",
+    ),
 }
 """What fits beside each other; the file has every column."""
-SHARED = frozenset({"clicked", "accepted", "late", "won"})
+SHARED = frozenset({"clicked", "accepted", "late", "won", "first"})
 """Figures whose share of the step before is said beside them."""
 
 
@@ -105,7 +115,7 @@ def row_of(line: Line, how: Writing, columns: Sequence[str] = ()) -> Row:
 
 def cell_of(figure: Figure, how: Writing) -> Cell:
     """Return one figure in this reader's words; a zero opens nothing."""
-    has_rows = figure.value not in (0, None, ())
+    has_rows = bool(figure.value or (figure.value is None and figure.rate_bps))
     share = (
         filters.percent(figure.rate_bps / 10_000, locale=reader().locale)
         if figure.rate_bps is not None and figure.key in SHARED and not how.hides_few
@@ -114,7 +124,9 @@ def cell_of(figure: Figure, how: Writing) -> Cell:
     return Cell(
         key=figure.key,
         label=figure.label,
-        text=said(figure.value, hides_few=how.hides_few),
+        text=said(figure.value, hides_few=how.hides_few)
+        if figure.value is not None or figure.rate_bps is None
+        else filters.percent(figure.rate_bps / 10_000, locale=reader().locale),
         href=address(figure.opens, how.audience, period=how.period) if has_rows else "",
         share=share,
     )
@@ -129,6 +141,8 @@ def said(value: Value, *, hides_few: bool = False) -> str:
         return filters.money(value, locale=locale)
     if isinstance(value, tuple):
         return filters.money_pair(value, locale=locale)
+    if isinstance(value, Decimal):
+        return filters.tenths(value, locale=locale)
     if isinstance(value, int):
         few = hides_few and value > 0
         return filters.few(value, locale=locale) if few else filters.count(value, locale=locale)

@@ -24,10 +24,28 @@ DEFINED: Final[Mapping[str, str]] = {
     "paid": "what the bank has paid, less what came back.",
     "days_left": "days until the fund ends.",
     "cost_per_lead": "claimed by leads; reserved by leads while nothing is claimed.",
+    "expired": "the day to use it passed, and it went out of the partners’ parts.",
+    "utilisation": "paid, of what was allocated to partners.",
+    "breakage": "expired, of what was allocated to partners.",
+    "passed": "plans or claims whose stage ended in the period.",
+    "median": "half of them took no longer; nights and weekends count.",
+    "slow": "days in which nine of ten were through.",
+    "first": "a yes, in full or in part, that no return and no refusal went before.",
 }
 BY_REPORT: Final[Mapping[tuple[str, str], str]] = {
     ("funds", "reserved"): "set aside for approved plans and not claimed yet.",
     ("funds", "claimed"): "approved claims that wait for the bank.",
+    (
+        "spend",
+        "claimed",
+    ): "approved claims of the campaign, those without a launch too: a cost is never too low.",
+    ("spend", "leads"): "people who filled in a form of a launch that a fund paid for.",
+    ("spend", "cost_per_lead"): "claimed by leads; reserved by leads while nothing is claimed.",
+    ("spend", "opportunities"): "such leads that became a sale to win.",
+    ("spend", "cost_per_opportunity"): "claimed by opportunities.",
+    ("spend", "won"): "such opportunities that were won.",
+    ("spend", "cost_per_won"): "claimed by won.",
+    ("spend", "return"): "what the won ones are worth, for each 1 that was claimed.",
 }
 """A fund shows where its money stands now; the other reports what it came to."""
 
@@ -35,7 +53,7 @@ BY_REPORT: Final[Mapping[tuple[str, str], str]] = {
 def definitions(report: str, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return (label, sentence) for the numbers shown, given as (key, label), in their order."""
     return [
-        (label, BY_REPORT.get((report, key)) or DEFINED[key])
+        (label, words)
         for key, label in shown
-        if key in DEFINED
+        if (words := BY_REPORT.get((report, key)) or DEFINED.get(key))
     ]

@@ -11,10 +11,15 @@ from tcma.permissions import Permission
 COUNT = re.compile(r"^\d[\d,]*")
 ROWS = re.compile(r"^/(console|desk)/reports/rows/|^/console/launches/[^/]+/people")
 STARTS = {
-    "Alice": ("/console/reports", "/console/reports/campaigns", "/console/reports/leads"),
+    "Alice": (
+        "/console/reports",
+        "/console/reports/campaigns",
+        "/console/reports/leads",
+        "/console/reports/pace",
+    ),
     "Sam": ("/console/reports", "/console/reports/leads"),
     "Mira": ("/desk/reports", "/desk/reports/launches", "/desk/reports/leads"),
-    "Finn": ("/desk/reports", "/desk/reports/spend"),
+    "Finn": ("/desk/reports", "/desk/reports/spend", "/desk/reports/pace"),
     "Vera": ("/desk/reports",),
 }
 

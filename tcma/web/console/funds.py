@@ -10,6 +10,7 @@ from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.reporting.stages import Stage, paces
 from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.auth import allows
 from tcma.web.console import console
@@ -45,10 +46,18 @@ def fund_index() -> ResponseReturnValue:
         "console/funds/index.html",
         funds=rows,
         purses=purses(rows),
+        next_to_end=next_to_end(rows),
+        cash=next(pace for pace in paces(session, principal) if pace.stage is Stage.CASH),
         requests=request_views.requests(session, principal, now=now).rows[:SHOWN],
         claims=claim_rows.claims(session, principal, now=now).rows[:SHOWN],
         may=principal.may(Permission.REQUEST_FILE),
     )
+
+
+def next_to_end(rows: list[WalletFund]) -> WalletFund | None:
+    """Return the part with money left that ends first."""
+    usable = [fund for fund in rows if fund.available and fund.days_left >= 0]
+    return min(usable, key=lambda fund: fund.usable_until, default=None)
 
 
 def purses(rows: list[WalletFund]) -> list[dict[str, Money]]:

@@ -9,10 +9,11 @@ from tcma.web import report_pages as pages
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.launch_reports import shown
+from tcma.web.report_pictures import picture_of
 from tcma.web.report_sheets import Writing, row_of, sheet_of
 from tcma.web.unit_of_work import work
 
-NAMES = ("launches", "campaigns", "leads", "funds", "spend")
+NAMES = ("launches", "campaigns", "leads", "funds", "spend", "pace")
 
 
 @console.get("/reports")
@@ -54,6 +55,7 @@ def report_show(name: str) -> ResponseReturnValue:
             report, "console", period="all" if name in pages.TIMELESS else pages.period()
         ),
         names=names,
+        picture=picture_of(report),
         titles=pages.TITLES,
         may_export=work().principal.may(Permission.REPORT_EXPORT),
         about=request.args.get("campaign", ""),

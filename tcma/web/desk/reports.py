@@ -12,11 +12,12 @@ from tcma.web import report_pages as pages
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.launch_reports import shown
+from tcma.web.report_pictures import picture_of
 from tcma.web.report_sheets import sheet_of
 from tcma.web.unit_of_work import work
 
-NAMES = ("partners", "launches", "campaigns", "leads", "funds", "spend")
-SAID = ("partners", "leads", "funds", "spend")
+NAMES = ("partners", "launches", "campaigns", "leads", "funds", "spend", "pace")
+SAID = ("partners", "leads", "funds", "spend", "pace")
 MOST_BARS, FEWEST_BARS = 10, 2
 
 
@@ -70,6 +71,7 @@ def report_show(name: str) -> ResponseReturnValue:
         report=report,
         sheet=sheet_of(report, "desk", period="all" if name in pages.TIMELESS else pages.period()),
         names=names,
+        picture=picture_of(report),
         titles=pages.TITLES,
         may_export=work().principal.may(Permission.REPORT_EXPORT),
         about=request.args.get(kind, ""),

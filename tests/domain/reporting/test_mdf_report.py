@@ -1,6 +1,8 @@
 """Reports over a real launch, its leads and its money, for both sides and for strangers."""
 
+import random
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import uuid4
 
 import pytest
@@ -17,11 +19,13 @@ from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.requests import planning
 from tcma.mdf.rules import ActivityKind
+from tcma.money import Money
 from tcma.reporting.exports import csv_rows
 from tcma.reporting.launch_report import campaigns_report, launch_report, launches_report
 from tcma.reporting.lead_report import leads_report
 from tcma.reporting.mdf_report import funds_report, journal, spend_report
 from tcma.reporting.partner_report import partners_report
+from tcma.reporting.rows import rows_behind
 from tests import builders
 from tests.domain.mdf.conftest import gbp, house  # noqa: F401 - a fixture
 from tests.faults.posting import people, posting
@@ -90,44 +94,51 @@ def _reactions(work, launch_id):
 
 
 def _leads(work, house, launch_id):  # noqa: F811 - the value of the fixture
-    made = []
-    for number, accepted in enumerate((work.now + timedelta(minutes=30), None)):
-        made.append(
-            Lead(
-                id=new_id(),
-                ref=f"LEAD-2026-000{number + 1}",
-                vendor_id=house.vendor,
-                partner_id=house.partner,
-                source_partner_id=house.partner,
-                campaign_id=house.campaign,
-                launch_id=launch_id,
-                state="accepted" if accepted else "new",
-                address=f"p{number}@example.org",
-                address_hash=uuid4().bytes,
-                first_name="=1+1",
-                last_name="Pell",
-                company="Pellmoor",
-                phone="",
-                country="GB",
-                postcode="",
-                answers={},
-                created_at=work.now,
-                accepted_at=accepted,
-            )
-        )
-    work.session.add_all(made)
+    accepted = a_lead(work, house, 1, launch_id, accepted=work.now + timedelta(minutes=30))
+    a_lead(work, house, 2, launch_id)
+    an_opportunity(work, house, accepted, 1_840_000)
+
+
+def a_lead(work, house, number, launch_id, *, accepted=None):  # noqa: F811 - the value
+    """A lead of the campaign, brought by a launch or by nobody's."""
+    lead = Lead(
+        id=new_id(),
+        ref=f"LEAD-2026-{number:04d}",
+        vendor_id=house.vendor,
+        partner_id=house.partner,
+        source_partner_id=house.partner,
+        campaign_id=house.campaign,
+        launch_id=launch_id,
+        state="accepted" if accepted else "new",
+        address=f"p{number}@example.org",
+        address_hash=uuid4().bytes,
+        first_name="=1+1",
+        last_name="Pell",
+        company="Pellmoor",
+        phone="",
+        country="GB",
+        postcode="",
+        answers={},
+        created_at=work.now,
+        accepted_at=accepted,
+    )
+    work.session.add(lead)
     work.session.flush()  # the opportunity names its lead
+    return lead
+
+
+def an_opportunity(work, house, lead, minor, *, state="open"):  # noqa: F811 - the value
     work.session.add(
         Opportunity(
             id=new_id(),
-            ref="OPP-2026-0001",
-            lead_id=made[0].id,
+            ref=lead.ref.replace("LEAD", "OPP"),
+            lead_id=lead.id,
             vendor_id=house.vendor,
             partner_id=house.partner,
             campaign_id=house.campaign,
             name="Servers",
-            state="open",
-            amount_minor=1_840_000,
+            state=state,
+            amount_minor=minor,
             currency="GBP",
             created_at=work.now,
         )
@@ -179,6 +190,47 @@ def test_campaigns_partners_funds_and_spend_agree_with_the_launch(house, run):  
     assert values["total"] == gbp(40_000)
     assert (values["available"], values["claimed"]) == (gbp(39_200), gbp(800))
     assert sum(values[k].minor for k in ("available", "reserved", "claimed", "paid")) == 4_000_000
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_costs_and_return_count_the_funded_launches_alone(house, run, seed):  # noqa: F811 - fixture
+    """Random leads against a plain count: 800.00 were claimed, 2 leads and 1 opportunity are there."""
+    rng = random.Random(seed)
+    leads, opportunities, won, won_minor = 2, 1, 0, 0
+    with house.db() as work:
+        launch_id = launch_id_of(work.session, house.alice, run)
+        for number in range(3, 20):
+            funded = rng.random() < 0.6
+            lead = a_lead(work, house, number, launch_id if funded else None)
+            leads += funded
+            if rng.random() < 0.5:
+                state, minor = rng.choice(["open", "won", "lost"]), rng.randint(1, 90_000)
+                an_opportunity(work, house, lead, minor, state=state)
+                opportunities += funded
+                won += funded and state == "won"
+                won_minor += minor if funded and state == "won" else 0
+    for who in (house.mira, house.alice):
+        with house.db(who) as work:
+            total = spend_report(work.session, who).total
+            counted = {f.key: f for f in total.figures}
+            opened = {
+                key: len(rows_behind(work.session, who, f.opens.what, f.opens.filters).rows)
+                for key, f in counted.items()
+                if key in ("leads", "opportunities", "won")
+            }
+        told = {key: figure.value for key, figure in counted.items()}
+        assert (told["leads"], told["opportunities"], told["won"]) == (leads, opportunities, won)
+        assert opened == {"leads": leads, "opportunities": opportunities, "won": won}
+        assert told["cost_per_lead"] == cost(80_000, leads)
+        assert told["cost_per_opportunity"] == cost(80_000, opportunities)
+        assert told["cost_per_won"] == (cost(80_000, won) if won else None)
+        assert told["return"] == (Decimal(won_minor) / 80_000).quantize(
+            Decimal("0.1"), ROUND_HALF_UP
+        )
+
+
+def cost(minor, count):
+    return Money(int((Decimal(minor) / count).quantize(Decimal(1), ROUND_HALF_UP)), "GBP")
 
 
 def test_the_journal_holds_every_entry_with_its_hash(house, run):  # noqa: F811

@@ -92,8 +92,8 @@ def test_a_claim_has_one_clock_too(counter):
 
 
 def test_every_number_of_a_report_is_defined_under_its_table(counter):
-    for name in ("partners", "launches", "campaigns", "leads", "funds", "spend"):
+    for name in ("partners", "launches", "campaigns", "leads", "funds", "spend", "pace"):
         page = counter.mira.get(f"/desk/reports/{name}?period=all")
-        heads = page.all("main thead th")[1:]
+        heads = page.all("main .entries thead th")[1:]
         said = page.all("dl.defined dt")
         assert said == heads, name
