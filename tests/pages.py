@@ -52,22 +52,26 @@ def app_of(db, folder):
 
 
 @contextmanager
-def served(services):
-    """The web application on a real server at its public address, for browsers; yields that."""
-    public_url = services.site.public_url
+def served(app, *, port=0):
+    """A web application on a real server, for browsers; yields its address."""
     server = create_server(
-        create_app(services, limits=False),
+        app,
         host="127.0.0.1",
-        port=urlsplit(public_url).port,
+        port=port,
         threads=4,
         outbuf_overflow=1 << 27,  # nothing spills into a file that a browser leaves open
         inbuf_overflow=1 << 27,
     )
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     thread.start()
-    yield public_url
+    yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
     thread.join(5)
+
+
+def port_of(services):
+    """The port that an installation's public address names."""
+    return urlsplit(services.site.public_url).port
 
 
 def _serve(server):

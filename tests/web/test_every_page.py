@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from tcma.web.app import create_app
 from tests.builders import PASSWORD
-from tests.pages import served
+from tests.pages import port_of, served
 from tests.web.routes import address, methods, rules
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -32,8 +33,9 @@ EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 @pytest.fixture(scope="module")
 def house(lived):
     """The lived-in world on a real web server."""
-    with served(lived.services) as public_url:
-        yield public_url
+    app = create_app(lived.services, limits=False)
+    with served(app, port=port_of(lived.services)) as address:
+        yield address
 
 
 @contextmanager

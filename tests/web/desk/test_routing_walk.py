@@ -1,18 +1,14 @@
 """In Chromium: a rule is changed by the keyboard, tried on last quarter's leads, published, and decides."""
 
-import threading
-
 import pytest
 from sqlalchemy import select
-from waitress.server import create_server
 
 from tcma.leads import offers
 from tcma.leads.models import LeadOffer
 from tcma.permissions import Role
 from tests.builders import a_campaign, a_partner, a_user, a_vendor, waiting_leads
 from tests.journeys.people import Person
-from tests.pages import PASSWORD, app_of
-from tests.web.test_every_page import serve
+from tests.pages import PASSWORD, app_of, served
 
 MIRA = "mira@people.example"
 FIRST = '[[rule]]\nname = "The south first"\nif = { postcode = ["BS"] }\npartners = ["ridgeline"]\n'
@@ -33,12 +29,8 @@ def house(db, tmp_path):
                           source_partner_id=fenwright)  # fmt: skip
     with db() as work:
         assert offers.route_waiting(work, vendor) == 6
-    server = create_server(app_of(db, tmp_path), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=serve, args=(server,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}", vendor, campaign.campaign_id
-    server.close()
-    thread.join(5)
+    with served(app_of(db, tmp_path)) as address:
+        yield address, vendor, campaign.campaign_id
 
 
 def test_a_rule_is_changed_tried_on_last_quarters_leads_published_and_decides(db, browser, house):

@@ -1,18 +1,15 @@
 """A journey as its author changes it: drawn, tried on the virtual clock, published with people inside."""
 
-import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from waitress.server import create_server
 
 from tcma.clock import SystemClock
 from tcma.embedded.process import free_port
 from tests.builders import PASSWORD
 from tests.domain.nurture.crowd import crowd
-from tests.pages import app_of
-from tests.web.test_every_page import serve
+from tests.pages import app_of, served
 
 SLUG = "cloud-migration"
 
@@ -27,13 +24,8 @@ def world(postgres, tmp_path):
         tomorrow = made.db.clock.now() + timedelta(days=1)
         made.people(5, at="n2", due=tomorrow)
         made.people(2, at="w", due=tomorrow, waits="clicked")
-        app = app_of(made.db, tmp_path)
-        server = create_server(app, host="127.0.0.1", port=urlsplit(url).port, threads=4)
-        thread = threading.Thread(target=serve, args=(server,), daemon=True)
-        thread.start()
-        yield made
-        server.close()
-        thread.join(5)
+        with served(app_of(made.db, tmp_path), port=urlsplit(url).port):
+            yield made
 
 
 def signed_in(browser, world):
