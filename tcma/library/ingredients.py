@@ -24,6 +24,7 @@ from tcma.partners.queries import (
     vendor_brand,
 )
 from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit
+from tcma.rendering.lockup import LogoSet
 from tcma.rendering.source import CampaignSource
 
 
@@ -35,6 +36,8 @@ class Ingredients:
     partner: PartnerKit
     vendor: VendorKit
     profile: ProfileView
+    partner_logos: LogoSet
+    vendor_logos: LogoSet
     pictures: Pictures
     slots: Mapping[str, Any] = field(default_factory=dict)
     language: str
@@ -93,14 +96,15 @@ def gather(  # noqa: PLR0913 - what a copy is made of
     firm = partner_of(work.session, copy.partner_id)
     partner = kit_of(profile, firm, public_url=public_url)
     vendor = vendor_kit(work.session, copy.vendor_id, public_url=public_url)
-    brand = vendor_brand(work.session, copy.vendor_id)
+    own = partner_logos(work, partner, profile)
+    house = vendor_logos(work, vendor, vendor_brand(work.session, copy.vendor_id))
     return Ingredients(
         source=source,
-        partner=partner.with_logos(
-            *(head_of(work, source, partner_logos(work, partner, profile)),) * 2
-        ),
-        vendor=vendor.with_logos(*(head_of(work, source, vendor_logos(work, vendor, brand)),) * 2),
+        partner=partner.with_logos(*(head_of(work, source, own),) * 2),
+        vendor=vendor.with_logos(*(head_of(work, source, house),) * 2),
         profile=profile,
+        partner_logos=own,
+        vendor_logos=house,
         pictures=pictures_of(work, copy.version_id, public_url),
         slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),
         language=spoken,

@@ -9,7 +9,7 @@ from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.library.compiling import compile_mail, outlined_html, page_url_of
 from tcma.library.copies import problems_of
-from tcma.library.heads import ground_of, partner_logos
+from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import read_landing
 from tcma.library.models import CampaignVersion, PartnerCopy
@@ -79,8 +79,7 @@ def _about(work: Work, copy: PartnerCopy, made_of: Ingredients) -> dict[str, Any
     version = work.session.get_one(CampaignVersion, copy.version_id)
     source, language = made_of.source, made_of.language
     wrong = problems_of(source, made_of.slots, language)
-    logos = partner_logos(work, made_of.partner, made_of.profile)
-    logo = variant(logos, rgb(ground_of(source)))
+    logo = variant(made_of.partner_logos, rgb(ground_of(source)))
     partner = {k: v for k, v in asdict(made_of.partner).items() if isinstance(v, str) and v}
     return {
         "campaign": source.slug,

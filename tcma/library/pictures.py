@@ -8,10 +8,8 @@ from uuid import UUID
 from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.library import picture_texts
-from tcma.library.heads import partner_logos, vendor_logos
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import PartnerCopy
-from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.images import RenderedImage, SlotFit, load_recipe, render
@@ -52,7 +50,7 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     try:
         data = work.files.get(key)
     except NotFound:
-        data = _drawn(work, copy, made_of, image).data
+        data = drawn_of(made_of, image).data
         work.files.put(key, data, MEDIA_TYPE)
     return Drawn(
         name=name,
@@ -71,11 +69,9 @@ def _image(made_of: Ingredients, name: str) -> ImageSource:
     raise NotFound
 
 
-def _drawn(
-    work: Work, copy: PartnerCopy, made_of: Ingredients, image: ImageSource
-) -> RenderedImage:
+def drawn_of(made_of: Ingredients, image: ImageSource) -> RenderedImage:
+    """Draw one picture; Invalid (fields by slot) for a text that does not fit."""
     files = made_of.source.files
-    brand = vendor_brand(work.session, copy.vendor_id)
     accent = made_of.slots.get("accent")
     return render(
         load_recipe(files[image.recipe].decode(), name=image.recipe),
@@ -84,8 +80,8 @@ def _drawn(
             for path, data in files.items()
             if path.startswith("art/")
         },
-        partner=partner_logos(work, made_of.partner, made_of.profile),
-        vendor=vendor_logos(work, made_of.vendor, brand),
+        partner=made_of.partner_logos,
+        vendor=made_of.vendor_logos,
         texts=picture_texts.texts_of(made_of, image),
         language=made_of.language,
         fonts=BUILT_FONTS,

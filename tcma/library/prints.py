@@ -11,8 +11,6 @@ from tcma.errors import NotFound
 from tcma.library.compiling import page_url_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import PartnerCopy
-from tcma.partners.kits import partner_logos, vendor_logos
-from tcma.partners.queries import vendor_brand
 from tcma.permissions import Permission
 from tcma.rendering.print_recipe import PrintSource
 from tcma.rendering.printing import MEDIA_TYPE, Brands, preview_print, render_print
@@ -44,7 +42,7 @@ def printed(work: Work, copy: PartnerCopy, name: str, *, marks: bool = False) ->
         data = render_print(
             made_of.source,
             piece,
-            brands=_brands(work, copy, made_of),
+            brands=brands_of(made_of),
             language=made_of.language,
             slots=made_of.slots,
             page_url=made_of.page_url,
@@ -69,7 +67,7 @@ def print_page(work: Work, copy: PartnerCopy, name: str, number: int) -> Printed
         pages = preview_print(
             made_of.source,
             piece,
-            brands=_brands(work, copy, made_of),
+            brands=brands_of(made_of),
             language=made_of.language,
             slots=made_of.slots,
             page_url=made_of.page_url,
@@ -87,14 +85,13 @@ def _piece(work: Work, copy: PartnerCopy, name: str) -> tuple[Ingredients, Print
     return made_of, found(next((p for p in made_of.source.prints if p.name == name), None))
 
 
-def _brands(work: Work, copy: PartnerCopy, made_of: Ingredients) -> Brands:
+def brands_of(made_of: Ingredients) -> Brands:
+    """Return both brands as a printed piece shows them."""
     return Brands(
         partner=made_of.partner,
         vendor=made_of.vendor,
-        partner_logos=partner_logos(work.files, made_of.partner, made_of.profile),
-        vendor_logos=vendor_logos(
-            work.files, made_of.vendor, vendor_brand(work.session, copy.vendor_id)
-        ),
+        partner_logos=made_of.partner_logos,
+        vendor_logos=made_of.vendor_logos,
     )
 
 

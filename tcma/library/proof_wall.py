@@ -113,7 +113,7 @@ def wall(
             if fresh and is_late():
                 continue  # one at least is judged each time, so that it comes to an end
             fresh += 1
-            said = _judged(work, specimen, sample, made_of)
+            said = _judged(work, sample, made_of)
             work.files.put(key, json.dumps(said).encode(), "application/json")
         rows.append(_row(sample, made_of.language, said))
     rows.sort(key=lambda row: -row.weight)
@@ -142,11 +142,11 @@ def _row(sample: SamplePartner, language: str, said: dict[str, list[dict[str, ob
 
 
 def _judged(
-    work: Work, specimen: Specimen, sample: SamplePartner, made_of: Ingredients
+    work: Work, sample: SamplePartner, made_of: Ingredients
 ) -> dict[str, list[dict[str, object]]]:
     tiles = [_mail(made_of, mail.key) for mail in made_of.source.mails]
     tiles.append(_page(made_of))
-    tiles += [_image(work, specimen, sample, made_of, each) for each in made_of.source.images]
+    tiles += [_image(work, sample, made_of, each) for each in made_of.source.images]
     return {
         "general": [asdict(each) for each in _general(sample, made_of)],
         "tiles": [asdict(each) for each in tiles],
@@ -224,12 +224,10 @@ def _page(made_of: Ingredients) -> Tile:
     return Tile(kind="page", name="page")
 
 
-def _image(
-    work: Work, specimen: Specimen, sample: SamplePartner, made_of: Ingredients, image: ImageSource
-) -> Tile:
+def _image(work: Work, sample: SamplePartner, made_of: Ingredients, image: ImageSource) -> Tile:
     shape = {"kind": "image", "name": image.name, "width": image.width, "height": image.height}
     try:
-        drawn = picture_drawn(work, specimen, sample, made_of, image)
+        drawn = picture_drawn(work, sample, made_of, image)
     except Invalid as refused:
         said = Remark(f"{refused.message} {refused.remedy or ''}".strip(), stops=True)
         return Tile(**shape, remarks=(said,), strain=1)  # type: ignore[arg-type]

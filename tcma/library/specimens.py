@@ -36,6 +36,8 @@ class Specimen:
             partner=sample.kit.with_logos(*(head_of(work, self.source, sample.logos),) * 2),
             vendor=self.vendor.with_logos(*(head_of(work, self.source, self.vendor_logos),) * 2),
             profile=_no_profile(self.vendor_id),
+            partner_logos=sample.logos,
+            vendor_logos=self.vendor_logos,
             pictures=self.pictures,
             language=self.source.language_for(language or sample.kit.language),
             page_url=f"{work.site.public_url}/go/{sample.slug}/{self.source.slug}",

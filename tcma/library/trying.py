@@ -11,13 +11,11 @@ from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.library.compiling import Preview
 from tcma.library.ingredients import Ingredients
-from tcma.library.picture_texts import texts_of
+from tcma.library.pictures import drawn_of
 from tcma.library.recent import Recent
 from tcma.library.samples import SamplePartner
-from tcma.library.specimens import Specimen
 from tcma.rendering.email import Compiled, compile_mail
-from tcma.rendering.fits import BUILT_FONTS
-from tcma.rendering.images import ImageReport, RenderedImage, SlotFit, load_recipe, render
+from tcma.rendering.images import ImageReport, SlotFit
 from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.source import ImageSource
 
@@ -87,7 +85,7 @@ class Drawn:
 
 
 def picture_drawn(
-    work: Work, specimen: Specimen, sample: SamplePartner, made_of: Ingredients, image: ImageSource
+    work: Work, sample: SamplePartner, made_of: Ingredients, image: ImageSource
 ) -> Drawn:
     """Draw one picture of a specimen, or find it drawn; the keys name it in the file store.
 
@@ -99,7 +97,7 @@ def picture_drawn(
     try:
         return _with(drawn, json.loads(work.files.get(f"{base}.json")))
     except NotFound:
-        made = _drawn(specimen, sample, made_of, image)
+        made = drawn_of(made_of, image)
     work.files.put(drawn.key, made.data, "image/jpeg")
     work.files.put(drawn.tile, _small(made.data), "image/jpeg")
     report = json.dumps(asdict(made.report)).encode()
@@ -113,25 +111,6 @@ _NOTHING = ImageReport((), "", 0.0, 0)
 def _with(drawn: Drawn, report: dict[str, object]) -> Drawn:
     slots = tuple(SlotFit(**each) for each in report.pop("slots"))  # type: ignore[attr-defined]
     return Drawn(key=drawn.key, tile=drawn.tile, report=ImageReport(slots, **report))  # type: ignore[arg-type]
-
-
-def _drawn(
-    specimen: Specimen, sample: SamplePartner, made_of: Ingredients, image: ImageSource
-) -> RenderedImage:
-    files = made_of.source.files
-    return render(
-        load_recipe(files[image.recipe].decode(), name=image.recipe),
-        art={
-            path[4:].rpartition(".")[0]: data
-            for path, data in files.items()
-            if path.startswith("art/")
-        },
-        partner=sample.logos,
-        vendor=specimen.vendor_logos,
-        texts=texts_of(made_of, image),
-        language=made_of.language,
-        fonts=BUILT_FONTS,
-    )
 
 
 def _small(data: bytes) -> bytes:

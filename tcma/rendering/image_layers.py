@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageOps
 
 from tcma.rendering.image_colour import RGB, extremes, is_dark, mean, rgb, worst_contrast
 from tcma.rendering.image_recipe import Lockup, Recipe, Veil
-from tcma.rendering.image_text import Block, Type
+from tcma.rendering.image_text import Block, Type, put
 from tcma.rendering.lockup import INK, WHITE, LogoSet, Room, piece, rounded_mask
 
 
@@ -136,12 +136,4 @@ def draw_label(
     font = type_.at(block.size)
     capital = font.getbbox("H", anchor="ls")
     drop = font.size * 0.26 if type_.arabic else -(capital[1] + capital[3]) / 2
-    ImageDraw.Draw(canvas).text(
-        (middle[0], middle[1] + drop),
-        block.lines[0],
-        font=font,
-        fill=fill,
-        anchor="ms",
-        direction=type_.direction,
-        language=type_.tongue,
-    )
+    put(canvas, block, type_, (middle[0], middle[1] + drop), fill, anchor="ms")

@@ -40,6 +40,8 @@ __all__ = ["ImageReport", "LogoSet", "Recipe", "RenderedImage", "SlotFit", "chec
 READABLE = 4.5
 PILL_SMALLEST = 0.30
 PILL_LARGEST = 0.37
+Typeset = tuple[Type, Block | None]
+"""What a text is set with, and how its lines break; None when it fits at no size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,7 @@ def check_fit(
     Raises Invalid (`rendering.no_glyphs`) when no font of ours draws a text.
     """
     job = _job(recipe, texts, language, fonts, None)
-    return tuple(
-        _fit_of(job, layer, _set(job, layer)[1])
-        for layer in recipe.layers
-        if isinstance(layer, Text | Pill)
-    )
+    return _fits(job, _all_set(job))
 
 
 def render(  # noqa: PLR0913 - the parts of one picture, each named by the caller
@@ -133,7 +131,8 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
             f"The art “{recipe.art}” of {recipe.name} is missing.", code="rendering.no_art"
         )
     job = _job(recipe, texts, language, fonts, accent)
-    _refuse_misfits(recipe, check_fit(recipe, texts=texts, language=language, fonts=fonts))
+    typeset = _all_set(job)
+    _refuse_misfits(recipe, _fits(job, typeset))
     ground = (art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
     baked = bake(*ground)
     brands = Brands(partner, vendor, baked.lockup_ground, baked.spread, fonts)
@@ -145,9 +144,9 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
         if isinstance(layer, Lockup):
             height = draw_lockup(canvas, layer, brands, scale=recipe.scale, rtl=job.rtl)
         elif isinstance(layer, Text):
-            slots.append(_draw_text(canvas, job, layer, bottoms, ground))
+            slots.append(_draw_text(canvas, job, layer, typeset[layer], bottoms, ground))
         elif isinstance(layer, Pill):
-            slots.append(_draw_pill(canvas, job, layer, bottoms))
+            slots.append(_draw_pill(canvas, job, layer, typeset[layer], bottoms))
     factor = 2 if double else 1
     size = (recipe.size[0] * factor, recipe.size[1] * factor)
     if recipe.scale > factor:
@@ -175,7 +174,16 @@ def _job(
     )  # fmt: skip
 
 
-def _set(job: _Job, layer: Text | Pill) -> tuple[Type, Block | None]:
+def _all_set(job: _Job) -> dict[Text | Pill, Typeset]:
+    layers = (layer for layer in job.recipe.layers if isinstance(layer, Text | Pill))
+    return {layer: _set(job, layer) for layer in layers}
+
+
+def _fits(job: _Job, typeset: Mapping[Text | Pill, Typeset]) -> tuple[SlotFit, ...]:
+    return tuple(_fit_of(job, layer, block) for layer, (_, block) in typeset.items())
+
+
+def _set(job: _Job, layer: Text | Pill) -> Typeset:
     text, scale = job.texts.get(layer.slot, ""), job.recipe.scale
     type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl, language=job.language)
     return type_, fit(text, type_, _frame(layer, scale)) if text else None
@@ -225,14 +233,15 @@ def _refuse_misfits(recipe: Recipe, fits: tuple[SlotFit, ...]) -> None:
     )
 
 
-def _draw_text(
+def _draw_text(  # noqa: PLR0913, PLR0917 - what stands on which ground
     canvas: Image.Image,
     job: _Job,
     layer: Text,
+    typeset: Typeset,
     bottoms: dict[str, float],
     ground: tuple[bytes, Recipe, bool],
 ) -> SlotFit:
-    type_, block = _set(job, layer)
+    type_, block = typeset
     assert block is not None
     x, y, _, h = (v * job.recipe.scale for v in layer.box)
     top = y + (h - block.height) * layer.place
@@ -246,8 +255,10 @@ def _draw_text(
     return SlotFit(layer.slot, True, size, len(block.lines), layer.lines, ratio)
 
 
-def _draw_pill(canvas: Image.Image, job: _Job, layer: Pill, bottoms: dict[str, float]) -> SlotFit:
-    type_, block = _set(job, layer)
+def _draw_pill(
+    canvas: Image.Image, job: _Job, layer: Pill, typeset: Typeset, bottoms: dict[str, float]
+) -> SlotFit:
+    type_, block = typeset
     assert block is not None
     scale = job.recipe.scale
     h = layer.height * scale

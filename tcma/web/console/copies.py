@@ -177,7 +177,7 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
         "width": "p" if request.values.get("w") == "p" else "d",
         "people": people_to_see_with(),
         "mark": made.mark(part.slug)[:12],
-        "checks": page_checks(made, work().files),
+        "checks": page_checks(made),
         "subject": "",
         "sender": "",
     }
@@ -190,7 +190,7 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
         compiled = compile_mail(work(), copy, part.mail)
         senders = sender_queries.senders(work().session, work().principal, vendor_id=card.vendor_id)
         first = f"{made.partner.name} <{senders[0].from_address}>" if senders else ""
-        checks = page_checks(made, work().files, html=compiled.html)
+        checks = page_checks(made, html=compiled.html)
         view |= {"subject": mail.subject, "sender": first, "checks": checks}
     return view
 

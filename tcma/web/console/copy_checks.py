@@ -6,8 +6,6 @@ from typing import Any
 
 from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients
-from tcma.partners.kits import partner_logos
-from tcma.ports import FileStore
 from tcma.rendering import tokens
 from tcma.rendering.colour import contrast, label_on
 from tcma.rendering.email import WEIGHT_LIMIT
@@ -78,10 +76,10 @@ def box_of(slot: SlotSource, value: Any, error: str, language: str) -> Box:
     return Box(text=text, used=used, allowed=most, words=f"Fits. {used} of {lines} on a phone.")
 
 
-def page_checks(made: Ingredients, files: FileStore, *, html: str = "") -> list[str]:
+def page_checks(made: Ingredients, *, html: str = "") -> list[str]:
     """Return what was measured and holds, in words; what does not hold is not among it."""
     held: list[str] = []
-    choice = variant(partner_logos(files, made.partner, made.profile), rgb(ground_of(made.source)))
+    choice = variant(made.partner_logos, rgb(ground_of(made.source)))
     if choice.kind == "text":
         held.append(f"Your name in type, {choice.contrast:.1f} : 1 on its ground")
     elif choice.kind == "own_ground":

@@ -95,7 +95,7 @@ class Looks:
         if image is None:
             return ""
         try:
-            drawn = picture_drawn(work(), specimen, self.sample, self.made_of[side], image)
+            drawn = picture_drawn(work(), self.sample, self.made_of[side], image)
         except Invalid:
             return ""
         return sha256(work().files.get(drawn.key)).hexdigest()

@@ -64,7 +64,7 @@ def image_of(specimen: Specimen, name: str) -> Response:
     sample = partner_named(work(), request.args.get("as", ""))
     made_of = specimen.sent_by(work(), sample, request.args.get("lang", ""))
     image = found(next((i for i in specimen.source.images if i.name == name), None))
-    drawn = picture_drawn(work(), specimen, sample, made_of, image)
+    drawn = picture_drawn(work(), sample, made_of, image)
     return picture_at(drawn.tile if request.args.get("tile") else drawn.key)
 
 
