@@ -1,6 +1,7 @@
 """Ids: ordered UUIDs for rows, signed tokens for links, references for people."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -8,6 +9,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -15,6 +17,7 @@ from uuid_utils.compat import uuid7
 from tcma.errors import NotFound
 
 _LINK = struct.Struct(">BQH")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def new_id() -> UUID:
@@ -33,7 +36,7 @@ def token_hash(token: str) -> bytes:
 
 
 def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def _unb64(text: str) -> bytes:
@@ -44,10 +47,14 @@ def _unb64(text: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _keyed(secret: bytes, purpose: str) -> hmac.HMAC:
-    """An HMAC with the purpose's key in it: a mail needs eight, and deriving costs more than all."""
-    key = hashlib.sha256(b"tcma.link|" + purpose.encode() + b"|" + secret).digest()
-    return hmac.new(key, digestmod="sha256")
+def _keyed(secret: bytes, purpose: str) -> tuple[Any, Any]:
+    """Both hashes of HMAC-SHA-256 (RFC 2104) with the purpose's key in them.
+
+    A mail needs eight codes: deriving a key costs more than all, `hmac` twice what its hashes do.
+    """
+    key = hashlib.sha256(b"tcma.link|" + purpose.encode() + b"|" + secret).digest().ljust(64, b"\0")
+    inner, outer = (hashlib.sha256(bytes(each ^ pad for each in key)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,11 @@ class Signer:
     secret: bytes
 
     def _mac(self, purpose: str, body: bytes) -> bytes:
-        mac = _keyed(self.secret, purpose).copy()
-        mac.update(body)
-        return mac.digest()[:16]
+        inner, outer = _keyed(self.secret, purpose)
+        text, mac = inner.copy(), outer.copy()
+        text.update(body)
+        mac.update(text.digest())
+        return bytes(mac.digest()[:16])
 
     def sign(self, purpose: str, payload: str, *, expires_at: datetime | None = None) -> str:
         """Return a token that carries `payload` for `purpose` until `expires_at`."""

@@ -18,6 +18,8 @@ from tcma.rendering.tokens import Context, Slot
 SOFT = b"=\r\n"
 _DOTS = re.compile(rb"(?m)^\.+")
 _PLAIN_VALUE = re.compile(r"[ !-<>-~]{1,70}\Z")
+_READY = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 .,:;/?@_~+*()-]{0,69}\Z")
+"""What neither a context nor the encoding changes: most names, every address of ours."""
 _KINDS: Mapping[str, Context] = {context.value: context for context in Context}
 
 
@@ -57,7 +59,8 @@ class Artefact:
 
     `fill` gives the MIME headers of the content and the multipart/alternative body; put it right
     behind `headers(...)`. `head` and `pieces` are the same in parts: nothing is copied, and what
-    all recipients share is shared. `sha256` names the artefact in proofs.
+    all recipients share is shared. `names` are the tokens and links that body and subject need,
+    `sha256` names the artefact in proofs.
     """
 
     __slots__ = (
@@ -68,6 +71,7 @@ class Artefact:
         "_subject",
         "boundary",
         "head",
+        "names",
         "preview",
         "rtl",
         "sha256",
@@ -103,16 +107,12 @@ class Artefact:
         )
         self.subject_source = subject
         self._subject = tuple(tokens.pieces(subject, Context.PLAIN))
+        asked = {place.name for place in self._places}
+        self.names = frozenset(asked | {match[1] for match in tokens.found(subject)})
         self.preview = preview
         self.boundary = boundary
         self.rtl = rtl
         self.sha256 = hashlib.sha256(self.to_bytes()).hexdigest()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every token and link the body or the subject needs."""
-        subject = {match[1] for match in tokens.found(self.subject_source)}
-        return frozenset(place.name for place in self._places) | subject
 
     def subject(self, values: Mapping[str, str]) -> str:
         """The subject for one recipient, line breaks taken out."""
@@ -141,7 +141,11 @@ class Artefact:
                 key = (place.name, place.context)
                 piece = done.get(key)
                 if piece is None:
-                    piece = quoted_value(tokens.escape(value, place.context, rtl=rtl))
+                    piece = (
+                        value.encode() + SOFT
+                        if _READY.match(value) and not rtl
+                        else quoted_value(tokens.escape(value, place.context, rtl=rtl))
+                    )
                     done[key] = piece
                 out.append(piece)
             elif place.fallback is not None:

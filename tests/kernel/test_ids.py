@@ -1,5 +1,7 @@
 """What leaves the house is signed for one purpose, and numbers do not leak."""
 
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,3 +67,9 @@ def test_new_ids_are_ordered_by_time():
     ids = [new_id() for _ in range(1_000)]
     assert len(set(ids)) == 1_000
     assert ids == sorted(ids)
+
+
+@given(st.binary(max_size=80))
+def test_a_code_is_hmac_sha256_with_the_key_of_its_purpose(body):
+    key = hashlib.sha256(b"tcma.link|lead|" + SIGNER.secret).digest()
+    assert SIGNER._mac("lead", body) == hmac.digest(key, body, "sha256")[:16]
