@@ -17,7 +17,9 @@ PACKAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`value` and `peer_value` in `unit`; without a peer, `reason` says why there is none."""
+    """`value` and `peer_value` in `unit`; without a peer, `reason` says why there is none. `bound` is
+    what it is held to, in words.
+    """
 
     name: str
     value: float
@@ -25,6 +27,7 @@ class Figure:
     peer: str | None
     peer_value: float | None = None
     reason: str | None = None
+    bound: str | None = None
 
     @property
     def ratio(self):
@@ -39,7 +42,7 @@ class Figure:
             "peer": self.peer,
             "peer_value": _short(self.peer_value),
             "ratio": _short(self.ratio),
-        } | ({"reason": self.reason} if self.reason else {})
+        } | {word: said for word in ("reason", "bound") if (said := getattr(self, word))}
 
 
 def in_turn(rounds, **cases):
@@ -85,7 +88,7 @@ def _processor():
 
 def table(figures):
     """Return the figures as lines for people."""
-    rows = [("", "value", "unit", "beside", "value", "ratio")]
+    rows = [("", "value", "unit", "beside", "value", "ratio", "bound")]
     for each in figures:
         beside = each.peer or f"none: {each.reason}"
         rows.append(
@@ -96,9 +99,10 @@ def table(figures):
                 beside,
                 _shown(each.peer_value),
                 _shown(each.ratio),
+                each.bound or "",
             )
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    widths = [max(len(row[column]) for row in rows) for column in range(7)]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if column in (1, 4, 5) else cell.ljust(width)

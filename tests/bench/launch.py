@@ -94,7 +94,8 @@ def memory(process):
         value=peak / 1024,
         unit="MB",
         peer=None,
-        reason="its bound is 150 MB",
+        reason="no peer does this",
+        bound="150 MB",
     )
 
 
@@ -116,7 +117,8 @@ def claimed(ground, db):
         value=count / took,
         unit="rows/s",
         peer=None,
-        reason="its bound is 15,000 rows/s",
+        reason="no peer does this",
+        bound="15,000 rows/s",
     )
 
 
