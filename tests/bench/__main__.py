@@ -15,6 +15,7 @@ from tests.bench import (
     journeys,
     kits,
     launch,
+    ledger,
     mails,
     pages,
     pictures,
@@ -41,6 +42,7 @@ CASES = {
     "answers": answers.measure,
     "proofwall": walls.measure,
     "nurture": journeys.measure,
+    "ledger": ledger.measure,
 }
 
 

@@ -44,6 +44,9 @@ def test_every_case_is_measured_and_written(tmp_path):
         "proofwall",
         "routing.rate",
         "lead.first_answer_p99",
+        "ledger.transfers",
+        "ledger.balance",
+        "ledger.verify",
     ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:
