@@ -119,6 +119,12 @@ class Money:
             parts[-index] += 1
         return [Money(p, self.currency) for p in parts]
 
+    def converted(self, rate: Decimal, currency: str) -> "Money":
+        """Return the sum in another currency, half up; one unit of this is `rate` of that."""
+        digits = get_currency_precision(currency)
+        minor = (self.major * rate).scaleb(digits).quantize(Decimal(1), ROUND_HALF_UP)
+        return Money(int(minor), currency)
+
     @property
     def major(self) -> Decimal:
         """The sum in major units, exact."""

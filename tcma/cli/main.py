@@ -301,6 +301,18 @@ def _funds(mdf: Verbs) -> None:
     ):
         one = _add(programme, name, f"tcma.cli.funds:{name}", text)
         one.add_argument("file", metavar="PROGRAMME.toml", type=Path)
+    stored = _group(mdf, "rates", "exchange rates, stored by day")
+    load_rates = _add(
+        stored,
+        "load",
+        "tcma.cli.rates:load",
+        "store the exchange rates of a file",
+        "A CSV with the columns day, from, to and rate, or the one the European Central Bank"
+        " publishes. Rates that stand already are left alone: safe to repeat every night.",
+    )
+    load_rates.add_argument("file", metavar="FILE.csv", type=Path)
+    load_rates.add_argument("--vendor", required=True, help="the vendor's short name")
+    load_rates.add_argument("--source", default="ECB", help="who says so (default: ECB)")
     shipped = _add(programme, "shipped", "tcma.cli.funds:shipped", "list or print shipped ones")
     shipped.add_argument("name", metavar="NAME", nargs="?", help="print this one")
 

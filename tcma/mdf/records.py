@@ -217,7 +217,8 @@ class InvoiceLine:
     """An invoice of a claim; `doubt` names where it was seen before.
 
     `other_party` when it is made out to somebody else, `early` when it is older than the approval,
-    `paper` what was read of its file, `seen` what else resembles it.
+    `paper` what was read of its file, `seen` what else resembles it. `counts` is its net in the
+    fund's currency, by the stored `rate` where it has another one.
     """
 
     id: UUID
@@ -227,6 +228,7 @@ class InvoiceLine:
     made_out_to: str
     net: Money
     tax: Money
+    counts: Money
     document_id: UUID
     file_name: str
     doubt: str
@@ -234,6 +236,7 @@ class InvoiceLine:
     early: bool
     paper: PaperLine | None = None
     seen: str = ""
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,15 @@ from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
 from tcma.mdf.papers import views as paper_views
-from tcma.mdf.papers.invoices import filed_or, invoices_of, last_day, left_for, same_invoice
+from tcma.mdf.papers.invoices import (
+    counted,
+    filed_or,
+    invoices_of,
+    last_day,
+    left_for,
+    rate_of,
+    same_invoice,
+)
 from tcma.mdf.programme.verdict import Decision
 from tcma.mdf.queries import activities_of, activity_of, vendor_of
 from tcma.mdf.records import InvoiceLine, Item
@@ -192,7 +200,7 @@ def worth(
     found = found or claim_judged(session, request, claim, now=now)
     net = Money.zero(claim.currency)
     for each in invoices_of(session, claim):
-        net += Money(each.net_minor, each.currency)
+        net += counted(session, claim, each)
     return worth_of(found.decision, activity_of(session, claim).share_bps, net)
 
 
@@ -271,6 +279,8 @@ def invoice_lines(
                 made_out_to=invoice.made_out_to,
                 net=Money(invoice.net_minor, invoice.currency),
                 tax=Money(invoice.tax_minor, invoice.currency),
+                counts=counted(session, claim, invoice),
+                rate=rate.words if (rate := rate_of(session, invoice)) else "",
                 document_id=document.id,
                 file_name=document.file_name,
                 doubt=doubt,

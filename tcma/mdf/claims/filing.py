@@ -15,6 +15,7 @@ from tcma.ids import new_id
 from tcma.mdf import appeals, letters
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
+from tcma.mdf.exchange.rates import Rate, needed
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice, Payment
@@ -39,7 +40,10 @@ from tcma.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class InvoiceEntry:
-    """An invoice as a form gives it; `net` counts, `tax` is kept for the books."""
+    """An invoice as a form gives it; `net` counts, `tax` is kept for the books.
+
+    In another currency than the fund's it counts at the vendor's stored rate of `issued_on`.
+    """
 
     issuer: str
     number: str
@@ -143,6 +147,7 @@ def add_invoice(
 def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> Invoice:
     """Add an invoice whose file is stored already; the claim's sum follows."""
     check_entry(work, claim, entry)
+    rate = _rate(work, claim, entry)
     invoice = Invoice(
         id=new_id(),
         claim_id=claim.id,
@@ -153,7 +158,8 @@ def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> 
         made_out_to=entry.made_out_to.strip(),
         net_minor=entry.net.minor,
         tax_minor=entry.tax.minor,
-        currency=claim.currency,
+        currency=entry.net.currency,
+        rate_id=rate.row.id if rate else None,
     )
     work.session.add(invoice)
     work.session.flush()  # the sum is computed from the rows
@@ -171,8 +177,8 @@ def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     if entry.issued_on > today:
         fields["issued_on"] = "This day has not come yet."
-    if entry.tax.currency != claim.currency or not 0 <= entry.tax.minor <= LARGEST_MINOR:
-        fields["tax"] = "Zero or more, in the currency of the fund."
+    if entry.tax.currency != entry.net.currency or not 0 <= entry.tax.minor <= LARGEST_MINOR:
+        fields["tax"] = "Zero or more, in the currency of the invoice."
     same = select(Invoice.id).where(
         Invoice.claim_id == claim.id,
         func.lower(Invoice.number) == entry.number.strip().lower(),
@@ -182,7 +188,20 @@ def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
         fields["number"] = "This invoice is in the claim already."
     if fields:
         raise Invalid("Look at the invoice again.", code="mdf.invoice", fields=fields)
-    positive(entry.net, claim.currency, "net")
+    positive(entry.net, entry.net.currency, "net")
+    _rate(work, claim, entry)
+
+
+def _rate(work: Work, claim: Claim, entry: InvoiceEntry) -> Rate | None:
+    if entry.net.currency == claim.currency:
+        return None
+    return needed(
+        work.session,
+        claim.vendor_id,
+        base=entry.net.currency,
+        quote=claim.currency,
+        day=entry.issued_on,
+    )
 
 
 def remove_invoice(work: Work, claim: Claim, invoice_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Bookings outside a plan's way: accrued, expired, extended, carried over and clawed back."""
+"""Bookings outside a plan's way: accrued, expired, extended, carried over, clawed back, changed."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,7 +9,7 @@ from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
-from tcma.mdf.models.funding import FundAllocation, FundBudget, Payment
+from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
@@ -123,6 +123,38 @@ def claw_back(work: Work, payment: Payment, amount: Money, *, cause: Cause) -> B
             activity_id=cause.activity_id,
             reason=cause.reason,
             reverses=paid.id,
+        ),
+    )
+
+
+def exchange(work: Work, payment: Payment, difference: Money, *, cause: Cause) -> Booked:
+    """Book what the bank took more, or less, than was ordered because it changed money.
+
+    It comes from outside the fund and never touches partners' parts; a difference that is taken
+    back is booked the other way.
+    """
+    claim = work.session.get_one(Claim, payment.claim_id)
+    part = work.session.get_one(
+        FundAllocation, work.session.get_one(FundRequest, claim.request_id).allocation_id
+    )
+    budget = _fund_of(work, part)
+    outside = whole(work, budget, AccountKind.SOURCE)
+    differences = whole(work, budget, AccountKind.EXCHANGE)
+    more = difference.minor > 0
+    return book(
+        work,
+        Booking(
+            chain_id=budget.id,
+            kind=TransferKind.EXCHANGE,
+            debit_id=outside if more else differences,
+            credit_id=differences if more else outside,
+            amount=difference if more else -difference,
+            subject="payment",
+            subject_id=payment.id,
+            step=next_step(work, budget.id, payment.id, TransferKind.EXCHANGE),
+            campaign_id=cause.campaign_id,
+            activity_id=cause.activity_id,
+            reason=cause.reason,
         ),
     )
 

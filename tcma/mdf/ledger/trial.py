@@ -16,7 +16,7 @@ from tcma.mdf.ledger.chart import OWED_BACK, Account, chart_of
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.queries import vendor_of
-from tcma.mdf.rules import TransferKind
+from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
@@ -77,11 +77,21 @@ class Posting:
 
 
 _DEBIT, _CREDIT = aliased(LedgerAccount), aliased(LedgerAccount)
+_CHANGED = LedgerTransfer.kind == TransferKind.EXCHANGE
+_MORE = _CHANGED & (_DEBIT.kind == AccountKind.SOURCE)
+"""The bank took more than was ordered: an expense against the bank; less is the other way."""
 _LEFT = case(
     (LedgerTransfer.kind == TransferKind.CLAW_BACK, literal(OWED_BACK, String())),
+    (_MORE, literal(AccountKind.EXCHANGE, String())),
+    (_CHANGED, literal(AccountKind.PAID, String())),
     else_=_DEBIT.kind,
 )
 """The place a transfer leaves; money that was asked back has left the bank for good."""
+_REACHED = case(
+    (_MORE, literal(AccountKind.PAID, String())),
+    (_CHANGED, literal(AccountKind.EXCHANGE, String())),
+    else_=_CREDIT.kind,
+)
 
 
 def trial_balance(session: Session, principal: Principal, span: Span) -> list[Trial]:
@@ -93,7 +103,7 @@ def trial_balance(session: Session, principal: Principal, span: Span) -> list[Tr
             _LEFT.label("place"), LedgerTransfer.amount.label("debit"), literal(0).label("credit")
         ),
         _sides(vendor_id, ends).add_columns(
-            _CREDIT.kind.label("place"), literal(0).label("debit"),
+            _REACHED.label("place"), literal(0).label("debit"),
             LedgerTransfer.amount.label("credit"),
         ),
     ).subquery()  # fmt: skip
@@ -176,7 +186,7 @@ def journal(
             func.coalesce(Partner.name, "").label("partner"),
             func.coalesce(ref, "").label("ref"),
             _LEFT.label("debit"),
-            _CREDIT.kind.label("credit"),
+            _REACHED.label("credit"),
         )
         .join(_DEBIT, _DEBIT.id == LedgerTransfer.debit_id)
         .join(_CREDIT, _CREDIT.id == LedgerTransfer.credit_id)
@@ -195,7 +205,7 @@ def journal(
         rows = rows.where(LedgerTransfer.currency == span.currency)
     if span.code:
         places = [place for place, account in chart.items() if account.code == span.code]
-        rows = rows.where(or_(_LEFT.in_(places), _CREDIT.kind.in_(places)))
+        rows = rows.where(or_(_LEFT.in_(places), _REACHED.in_(places)))
     key = [LedgerTransfer.at, LedgerTransfer.id]
     page = page_of(session, rows, key, after=after, size=size)
     return Page([_posting(row, chart) for row in page.rows], page.next)

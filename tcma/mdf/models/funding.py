@@ -102,6 +102,7 @@ class FundRequest(Model):
             name="fund_request_four_eyes",
         ),
         Index("fund_request_partner", "partner_id", "id"),
+        Index("fund_request_allocation", "allocation_id", "id"),
         Index("fund_request_queue", "vendor_id", "state", "answer_by"),
     )
 
@@ -255,7 +256,10 @@ class Claim(Model):
 
 
 class Invoice(Model):
-    """Proof of cost of a claim. `net_minor` + `tax_minor` is what was paid."""
+    """Proof of cost of a claim. `net_minor` + `tax_minor` is what was paid.
+
+    In another currency than the claim it counts at `rate_id`, the stored rate of its day.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -273,6 +277,7 @@ class Invoice(Model):
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
     currency: Mapped[str]
+    rate_id: Mapped[UUID | None] = mapped_column(ForeignKey("exchange_rate.id"))
 
 
 class PaymentBatch(Model):
@@ -294,13 +299,17 @@ class PaymentBatch(Model):
 
 
 class Payment(Model):
-    """One approved claim in a batch; the payer is never who approved it."""
+    """One approved claim in a batch; the payer is never who approved it.
+
+    `taken_minor` is what the bank took for it where it changed money; else it took the amount.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
         enrolled(),
         ForeignKeyConstraint(["claim_id", "claim_decided_by"], ["claim.id", "claim.decided_by"]),
         CheckConstraint("made_by <> claim_decided_by", name="payment_four_eyes"),
+        CheckConstraint("taken_minor > 0", name="payment_taken_positive"),
         Index(
             "payment_one_open", "claim_id", unique=True, postgresql_where=text("state <> 'failed'")
         ),
@@ -318,3 +327,4 @@ class Payment(Model):
     made_by: Mapped[UUID]
     bank_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_account.id"))
     failure: Mapped[str | None]
+    taken_minor: Mapped[Minor | None]

@@ -30,7 +30,7 @@ def differences(read: Fields, entered: Entered) -> tuple[str, ...]:
     if read.credit_note:
         said.append("The paper is a credit note: it gives money back.")
     if read.currency and read.currency != entered.net.currency:
-        said.append(f"The paper is in {read.currency}, the claim in {entered.net.currency}.")
+        said.append(f"The paper is in {read.currency}, the entry in {entered.net.currency}.")
     else:
         said.extend(_sums(read, entered))
     if read.number and _squeezed(read.number) != _squeezed(entered.number):
@@ -69,7 +69,9 @@ def doubts_at_sight(
     if read.credit_note:
         said.append("This is a credit note: it gives money back and cannot be claimed.")
     if read.currency and read.currency != currency:
-        said.append(f"It is in {read.currency}, your fund in {currency}.")
+        said.append(
+            f"It is in {read.currency}, your fund in {currency}: it counts at the rate of its day."
+        )
     if read.made_out_to and not any(_same_name(read.made_out_to, name) for name in names):
         said.append(f"It is made out to {read.made_out_to}, not to you.")
     if read.date and read.date < since:

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from tcma.mdf.exchange.rates import Rate, as_rate, plain
 from tcma.mdf.models.funding import Claim, FundActivity, Invoice
+from tcma.mdf.models.rates import ExchangeRate
 from tcma.mdf.queries import activity_of, left_of
 from tcma.mdf.rules import COUNTED_CLAIM, OPEN_CLAIM, ClaimState
 from tcma.money import Money
@@ -71,6 +73,24 @@ def same_invoice(issuer: str, number: str) -> tuple[ColumnElement[bool], ...]:
     return plain(Invoice.number) == plain(number), plain(Invoice.issuer) == plain(issuer)
 
 
+def rate_of(session: Session, invoice: Invoice) -> Rate | None:
+    """Return the stored rate an invoice counts at; None in the fund's own currency."""
+    if invoice.rate_id is None:
+        return None
+    return as_rate(session.get_one(ExchangeRate, invoice.rate_id), invoice.currency)
+
+
+def counted(session: Session, claim: Claim, invoice: Invoice) -> Money:
+    """Return an invoice's net in the claim's currency."""
+    net, rate = Money(invoice.net_minor, invoice.currency), rate_of(session, invoice)
+    return net.converted(rate.factor, claim.currency) if rate else net
+
+
+def _rate_facts(session: Session, invoice: Invoice) -> dict[str, str]:
+    rate = rate_of(session, invoice)
+    return {"rate": plain(rate.factor), "rate_from": rate.words} if rate else {}
+
+
 def invoice_facts(session: Session, claim: Claim) -> list[dict[str, Any]]:
     """Return a claim's invoices as a case has them."""
     return [
@@ -83,6 +103,7 @@ def invoice_facts(session: Session, claim: Claim) -> list[dict[str, Any]]:
             "net": str(Money(each.net_minor, each.currency).major),
             "tax": str(Money(each.tax_minor, each.currency).major),
             "already_in": twin_claim(session, claim, each.issuer, each.number),
+            **_rate_facts(session, each),
         }
         for each in invoices_of(session, claim)
     ]

@@ -13,13 +13,13 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.ledger import booking
+from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.moving import log, move
 from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.payments.bank_rules import bank_day
 from tcma.mdf.queries import activity_of, own
-from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind
+from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_count
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -27,6 +27,8 @@ from tcma.permissions import Permission
 from tcma.ports import PaymentAccount, PaymentOrder, PaymentRun, Payouts
 
 MOST_IN_BATCH = 500
+MOST_DIFFERENCE = 10
+"""A bank's exchange difference above one part of so many of the order is a typing error."""
 
 
 def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
@@ -184,10 +186,14 @@ def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> Pay
     return bank_accounts.account_of(row).for_bank()
 
 
-def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Payment]:
+def settle(
+    work: Work, batch: PaymentBatch, *, bank_reference: str, taken: Money | None = None
+) -> list[Payment]:
     """Book every payment of an exported batch as paid; the same reference twice is one answer.
 
-    Each partner gets one remittance note. Returns the payments that were settled now.
+    `taken` is what the bank took from the account where it changed money: the difference is booked,
+    shared by the payments' sums. Each partner gets one remittance note. Returns the payments that
+    were settled now. Raises Invalid for a sum that cannot be an exchange difference.
     """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
@@ -205,10 +211,31 @@ def settle(work: Work, batch: PaymentBatch, *, bank_reference: str) -> list[Paym
             .order_by(Payment.id)
         )
     )
+    shares = _shares(payments, taken)
     for payment in payments:
-        settle_payment(work, payment, reference)
+        settle_payment(work, payment, reference, taken=shares.get(payment.id))
     letters.paid(work, batch, payments)
     return payments
+
+
+def _shares(payments: Sequence[Payment], taken: Money | None) -> dict[UUID, Money]:
+    """Share what the bank took among payments by their sums."""
+    if taken is None or not payments:
+        return {}
+    weights = [payment.amount_minor for payment in payments]
+    ordered = Money(sum(weights), payments[0].currency)
+    positive(taken, ordered.currency, "taken")
+    if abs((taken - ordered).minor) * MOST_DIFFERENCE > ordered.minor:
+        words = (
+            f"{spoken(ordered)} was ordered, this differs by more than a tenth. "
+            "Compare it with the statement."
+        )
+        raise Invalid(words, code="mdf.batch.taken", fields={"taken": words})
+    return {
+        payment.id: part
+        for payment, part in zip(payments, taken.allocate(weights), strict=True)
+        if part.minor != payment.amount_minor
+    }
 
 
 def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:
@@ -217,8 +244,10 @@ def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:
     log(work, batch, "paid", reference)
 
 
-def settle_payment(work: Work, payment: Payment, reference: str) -> None:
-    """Book one payment as paid, with what the bank calls it."""
+def settle_payment(
+    work: Work, payment: Payment, reference: str, *, taken: Money | None = None
+) -> None:
+    """Book one payment as paid, with what the bank calls it, and what it took if that differs."""
     claim = work.session.get_one(Claim, payment.claim_id)
     request = work.session.get_one(FundRequest, claim.request_id)
     activity = activity_of(work.session, claim)
@@ -226,6 +255,10 @@ def settle_payment(work: Work, payment: Payment, reference: str) -> None:
     payment.state = PaymentState.SETTLED
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     booking.pay(work, request, payment, cause=cause)
+    if taken:
+        payment.taken_minor = taken.minor
+        difference = taken - Money(payment.amount_minor, payment.currency)
+        beside.exchange(work, payment, difference, cause=cause)
     log(work, claim, "paid", f"{_spoken(payment)}, {reference}")
 
 
@@ -243,6 +276,9 @@ def fail(work: Work, payment: Payment, *, reason: str) -> None:
     move(work, claim, ClaimState.APPROVED)
     if payment.state == PaymentState.SETTLED:
         booking.reverse(work, payment.id, TransferKind.PAY, reason=why)
+        if payment.taken_minor is not None:
+            back = Money(payment.amount_minor - payment.taken_minor, payment.currency)
+            beside.exchange(work, payment, back, cause=booking.Cause(reason=why))
     payment.state = PaymentState.FAILED
     payment.failure = why
     log(work, claim, "payment failed", why)

@@ -202,7 +202,7 @@ def _plan(node: Node) -> Approved | None:
 
 def _invoice(row: Node, activities: tuple[Activity, ...]) -> Invoice:
     row.known("number", "issuer", "issued_on", "made_out_to", "country", "currency", "net", "tax",
-              "total", "order_number", "lines", "already_in", "rate", "activity", "shows",
+              "total", "order_number", "lines", "already_in", "rate", "rate_from", "activity", "shows",
               "issuer_address", "tax_id", "terms")  # fmt: skip
     currency = row.text("currency").upper() or row.currency
     if not is_currency(currency):

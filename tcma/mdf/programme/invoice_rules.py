@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-
-from babel.numbers import get_currency_precision
 
 from tcma.mdf.programme.cases import Cost, Invoice
 from tcma.mdf.programme.conditions import NOTHING, same, slug
@@ -69,9 +66,7 @@ def in_currency(record: Record, invoice: Invoice, amount: Money) -> Money:
         return amount
     if invoice.rate is None:
         return Money.zero(record.case.currency)
-    digits = get_currency_precision(record.case.currency)
-    minor = (amount.major * invoice.rate).scaleb(digits).quantize(Decimal(1), ROUND_HALF_UP)
-    return Money(int(minor), record.case.currency)
+    return amount.converted(invoice.rate, record.case.currency)
 
 
 def counted(record: Record) -> list[Cost]:
@@ -173,7 +168,8 @@ def _sound(record: Record, invoice: Invoice) -> None:
             f"{case.currency}, and no rate is stated.",
             remedy="State the rate of the day and where it is from.",
         )
-        words = f"Converted at {invoice.rate}."
+        stored = invoice.facts.get("rate_from")
+        words = f"Converted at {invoice.rate}{f': {stored}' if stored else ''}."
         _say(record, "invoice.currency", invoice, None if invoice.rate else fault, words)
     if not record.programme.invoice.arithmetic:
         return

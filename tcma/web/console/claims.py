@@ -21,7 +21,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.console import console
-from tcma.web.console.paper_forms import Open, asked_paper, open_paper, prefilled
+from tcma.web.console.paper_forms import Open, asked_paper, invoice_form, open_paper, prefilled
 from tcma.web.forms.mdf import InvoiceForm, LessForm, PaperForm, ProofForm
 from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
@@ -90,10 +90,10 @@ def page_of(  # noqa: PLR0913 - the forms of the page
     editable = principal.may(Permission.CLAIM_FILE) and detail.row.state in EDITABLE
     looked = open_paper(ref) if editable else Open()
     if invoice is None:
-        invoice = InvoiceForm(formdata=None)
+        invoice = invoice_form(detail.row.amount.currency, empty=True)
         invoice.made_out_to.data = own_organisation(session, principal).legal_name
         if looked.paper:
-            prefilled(invoice, looked.paper, detail.row.amount.currency)
+            prefilled(invoice, looked.paper)
     alone = request.headers.get("HX-Request") and editable
     page = render_template(
         "console/claims/papers.html" if alone else "console/claims/show.html",
@@ -130,11 +130,11 @@ def missing_from_partner(detail: ClaimDetail) -> list[Item]:
 def claim_invoice_create(ref: str) -> ResponseReturnValue:
     """Add an invoice with its file; the sum follows."""
     claim = claim_by_ref(work().session, work().principal, ref)
-    form = InvoiceForm()
+    form = invoice_form(claim.currency)
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            entry = entry_of(form, claim.currency)
+            entry = entry_of(form)
             if form.paper.data:
                 papers.enter(work(), claim, asked_paper(), entry)
             else:
@@ -148,8 +148,9 @@ def claim_invoice_create(ref: str) -> ResponseReturnValue:
     return page_of(ref, invoice=form, status=status)
 
 
-def entry_of(form: InvoiceForm, currency: str) -> InvoiceEntry:
+def entry_of(form: InvoiceForm) -> InvoiceEntry:
     """Return the form as an invoice; raises Invalid with fields."""
+    currency = form.currency.data
     return InvoiceEntry(
         issuer=form.issuer.data,
         number=form.number.data,

@@ -13,6 +13,8 @@ from tcma.mdf.paper_line import PaperLine
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.queries import claim_by_ref
 from tcma.money import Money
+from tcma.web.forms.base import offer
+from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.mdf import InvoiceForm
 from tcma.web.money_words import typed
 from tcma.web.unit_of_work import work
@@ -40,7 +42,15 @@ def open_paper(ref: str) -> Open:
     return Open(waiting[0], len(waiting) - 1) if waiting else Open()
 
 
-def prefilled(form: InvoiceForm, paper: PaperLine, currency: str) -> InvoiceForm:
+def invoice_form(currency: str, *, empty: bool = False) -> InvoiceForm:
+    """Return the form of an invoice; in another currency than the fund's it is converted."""
+    form = InvoiceForm(formdata=None) if empty else InvoiceForm()
+    offer(form.currency, [(c, c) for c in dict.fromkeys((currency, *CURRENCIES))])
+    form.currency.data = form.currency.data or currency
+    return form
+
+
+def prefilled(form: InvoiceForm, paper: PaperLine) -> InvoiceForm:
     """Fill a form with what was read, and say at each field how far to believe it."""
     read = paper.fields
     form.paper.data = str(paper.id)
@@ -48,9 +58,11 @@ def prefilled(form: InvoiceForm, paper: PaperLine, currency: str) -> InvoiceForm
     form.issued_on.data = read.date
     if read.made_out_to:
         form.made_out_to.data = read.made_out_to
-    if read.currency in {None, currency}:
-        form.net.data = as_typed(read.net, currency)
-        form.tax.data = as_typed(read.tax, currency)
+    if read.currency and read.currency not in {choice.value for choice in form.currency.choices}:
+        offer(form.currency, [*form.currency.options, (read.currency, read.currency)])
+    currency = form.currency.data = read.currency or form.currency.data
+    form.net.data = as_typed(read.net, currency)
+    form.tax.data = as_typed(read.tax, currency)
     for name in ("issuer", "number", "made_out_to", "net", "tax"):
         form[name].description = hint(paper, name)
     form.issued_on.description = hint(paper, "date")

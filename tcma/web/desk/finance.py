@@ -24,6 +24,7 @@ TABS = (
     ("Trial balance", "finance_trial"),
     ("Journal", "finance_journal"),
     ("Accounts", "finance_accounts"),
+    ("Rates", "finance_rates"),
 )
 TRIAL_COLUMNS = ("Account", "Name", "Currency", "Opening", "Debit", "Credit", "Closing")
 JOURNAL_COLUMNS = ("Day", "Document", "Account", "Name", "Debit", "Credit", "Currency", "Partner",

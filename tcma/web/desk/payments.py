@@ -19,6 +19,7 @@ from tcma.web.case_words import history
 from tcma.web.desk import desk
 from tcma.web.forms.bank import AnswerForm
 from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
+from tcma.web.money_words import money_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import services, work
 
@@ -119,7 +120,9 @@ def payment_settle(ref: str) -> ResponseReturnValue:
     status = 422
     if form.validate():
         with attempt(form) as tried:
-            batches.settle(work(), batch, bank_reference=form.bank_reference.data or "")
+            taken = money_of(form.taken, batch.currency) if form.taken.data else None
+            reference = form.bank_reference.data or ""
+            batches.settle(work(), batch, bank_reference=reference, taken=taken)
         if tried.done:
             flash("Paid. Each partner has a remittance note.", "good")
             return redirect(url_for("desk.payment_show", ref=ref), 303)

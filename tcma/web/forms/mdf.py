@@ -35,6 +35,7 @@ class InvoiceForm(Form):
     number = StringField("Number", [InputRequired("Copy this from the invoice.")])
     issued_on = DateField("Date", [InputRequired("Copy this from the invoice.")])
     made_out_to = StringField("Made out to", [InputRequired("Copy this from the invoice.")])
+    currency = SelectField("Currency", [Optional()])
     net = StringField("Net", AMOUNT)
     tax = StringField("Tax", [Optional()])
     paper = HiddenField()
@@ -212,6 +213,7 @@ class SettlementForm(Form):
     """What the bank said when it paid."""
 
     bank_reference = StringField("Reference of the bank", [Length(max=120)])
+    taken = StringField("Taken from your account", [Optional()])
 
 
 class FailureForm(Form):

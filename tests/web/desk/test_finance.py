@@ -71,3 +71,22 @@ def test_a_vendor_posts_to_its_own_accounts_and_two_places_may_share_one(counter
     paid_and_asked_back(counter.house)
     assert "A-77 Owed to partners" in counter.finn.get("/desk/finance/journal").words
     assert counter.mira.get("/desk/finance").status in {403, 404}
+
+
+def test_finance_stores_rates_one_by_one_and_by_file_and_is_told_what_is_wrong(counter):
+    one = {"day": "2026-03-02", "base": "eur", "quote": "gbp", "rate": "0,86", "source": "My bank"}
+    assert "No rate yet" in counter.finn.get("/desk/finance/rates").words
+    wrong = counter.finn.post("/desk/finance/rates", **one | {"quote": "pounds"})
+    assert wrong.status == 422
+    assert "three letters of a currency" in wrong.words
+    assert counter.finn.post("/desk/finance/rates", **one).status == 303
+    file = (io.BytesIO(b"Date,USD,GBP\n2026-03-02,1.08,0.87\n"), "eurofxref.csv")
+    sent = counter.finn.post("/desk/finance/rates/file", file=file, file_source="ECB")
+    assert sent.status == 303
+    page = counter.finn.get("/desk/finance/rates")
+    assert "1 EUR in USD" in page.words
+    only = counter.finn.get(next(link for link in page.links() if "pair=EUR-GBP" in link))
+    assert "0.86" in only.words
+    assert "0.87" in only.words
+    assert "USD" not in only.words
+    assert counter.mira.get("/desk/finance/rates").status in {403, 404}
