@@ -25,6 +25,7 @@ from tcma.launches.rules import preflight as judge
 from tcma.library.compiling import problems_of_copy
 from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
 from tcma.library.rules import CampaignState, VersionState
+from tcma.library.seeing import unmet
 from tcma.partners.models import BrandProfile, Vendor
 from tcma.partners.rules import missing_from_profile
 
@@ -97,6 +98,13 @@ def preflight(work: Work, ref: str) -> Preflight:
         has_logo=brand.logo_key is not None,
         copy_problems=problems_of_copy(work, copy),
         campaign_live=live,
+        hidden_by=unmet(
+            session,
+            launch.partner_id,
+            campaign.id,
+            today=work.now.date(),
+            role="" if work.principal.is_system else work.principal.role.value,
+        ),
         ends_on=version.ends_on,
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,

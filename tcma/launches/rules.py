@@ -106,7 +106,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the preflight judges. `held` maps what some people have in common to their count."""
+    """What the preflight judges. `held` maps what some people have in common to their count;
+    `hidden_by` are the rules of visibility that the partner no longer meets, in words.
+    """
 
     now: datetime
     send_at: datetime
@@ -123,6 +125,7 @@ class Facts:
     has_logo: bool = True
     copy_problems: Sequence[str] = ()
     campaign_live: bool = True
+    hidden_by: Sequence[str] = ()
     ends_on: date | None = None
     mails_after_end: int = 0
     page_ready: bool = True
@@ -287,6 +290,17 @@ def _calendar(facts: Facts) -> list[Finding]:
                 "The vendor has taken this campaign back.",
                 Fix.LIBRARY,
                 "Choose another campaign.",
+            )
+        )
+    elif facts.hidden_by:
+        asks = "; ".join(facts.hidden_by)
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.STOP,
+                f"{facts.vendor_name} no longer offers you this campaign. {asks}.",
+                Fix.LIBRARY,
+                f"Choose another campaign, or ask {facts.vendor_name}.",
             )
         )
     if facts.ends_on is not None and facts.send_at.date() > facts.ends_on:

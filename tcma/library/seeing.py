@@ -12,7 +12,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.library.models import Campaign, CampaignVersion
 from tcma.library.rules import CampaignState, VersionState
-from tcma.library.visibility import Facts, Line, clean, judged, sees
+from tcma.library.visibility import ASKS, Facts, Line, clean, judged, sees
 from tcma.partners.queries import brand_in_force, enrolment, partner_of
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -70,6 +70,21 @@ def seen_campaigns(
         if not wanted or sees(wanted, known[vendor_id]):
             shown.add(campaign_id)
     return shown
+
+
+def unmet(
+    session: Session, partner_id: UUID, campaign_id: UUID, *, today: date, role: str = ""
+) -> list[str]:
+    """Return the rules that keep a campaign from a partner today, each in words."""
+    campaign = found(session.get(Campaign, campaign_id))
+    if not campaign.visibility:
+        return []
+    facts = facts_of(session, campaign.vendor_id, partner_id, today=today, role=role)
+    return [
+        f"{ASKS[line.aspect]}: it asks for {line.asks}, you have {line.has}"
+        for line in judged(campaign.visibility, facts)
+        if not line.holds
+    ]
 
 
 def set_visibility(work: Work, slug: str, rules: Mapping[str, Iterable[str]]) -> None:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from tcma.errors import Invalid
-from tcma.launches import ending
+from tcma.launches import ending, preflight
+from tcma.launches.actions import start_launch
 from tcma.launches.rules import LaunchState
-from tcma.library import actions, importer
+from tcma.library import actions, importer, seeing
 from tcma.rendering.source import read_folder
 from tests import builders
 from tests.faults.stage import Stage
@@ -106,3 +107,23 @@ def test_who_is_concerned_is_counted_beforehand(stage):
         campaign = work.session.scalar(text("select id from campaign"))
         found = ending.concerned(work.session, campaign)
     assert (found.partners, found.launches, found.pages) == (1, 1, 1)
+
+
+def test_a_planned_launch_stops_once_the_partner_may_no_longer_see_the_campaign(stage, clock):
+    with stage.db() as work:
+        vendor_id = work.session.scalar(text("select vendor_id from campaign"))
+        vera, slug = (
+            builders.vera(work, vendor_id),
+            work.session.scalar(text("select slug from campaign")),
+        )
+    ref = stage.planned()
+    with stage.db(vera) as work:
+        seeing.set_visibility(work, slug, {"certification": ["Cloud Architect"]})
+    with stage.db(stage.alice) as work:
+        assert not preflight.preflight(work, ref).ready
+        with pytest.raises(Invalid, match=r"no longer offers you this campaign.*Cloud Architect"):
+            start_launch(work, ref)
+    with stage.db(vera) as work:
+        seeing.set_visibility(work, slug, {})
+    with stage.db(stage.alice) as work:
+        start_launch(work, ref)

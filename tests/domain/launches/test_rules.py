@@ -65,6 +65,10 @@ def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
             Area.CONTENT, Severity.STOP, Fix.COPY, "too long",
         ),
         ({"campaign_live": False}, Area.CALENDAR, Severity.STOP, Fix.LIBRARY, "taken"),
+        (
+            {"hidden_by": ["Tier: it asks for gold, you have silver"]},
+            Area.CALENDAR, Severity.STOP, Fix.LIBRARY, "it asks for gold",
+        ),
         ({"ends_on": date(2026, 3, 2)}, Area.CALENDAR, Severity.STOP, Fix.DATE, "ends on"),
         ({"send_at": NOW - timedelta(hours=1)}, Area.CALENDAR, Severity.LOOK, Fix.DATE, "passed"),
         ({"page_ready": False}, Area.PAGE, Severity.LOOK, Fix.NONE, "published"),
