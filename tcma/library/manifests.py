@@ -14,6 +14,7 @@ from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import read_landing
 from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.pictures import picture
+from tcma.library.prints import printed
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.lockup import variant
 from tcma.rendering.outlines import regions
@@ -26,7 +27,7 @@ def assets_of(
 ) -> Iterator[Asset]:
     """Return every asset of a launch. `mails` is mail → SHA-256 of the artefact that was frozen.
 
-    A picture that cannot be drawn was not sent and is left out.
+    A picture or printed piece that cannot be made was not sent and is left out.
     """
     page_url = page_url_of(work, copy)
     made_of = gather(work, copy, brand_id=brand_id, page_url=page_url)
@@ -73,6 +74,17 @@ def assets_of(
             made_of=about | {"kind": "image", "name": image.name,
                              "size": [image.width, image.height]},
         )  # fmt: skip
+    for piece in made_of.source.prints:
+        try:
+            paper = printed(work, copy, piece.name, brand_id=brand_id)
+        except Invalid:
+            continue
+        yield Asset(
+            path=f"print/{piece.name}.pdf",
+            content=paper.data,
+            regions=(),
+            made_of=about | {"kind": "print", "name": piece.name, "pages": piece.pages},
+        )
 
 
 def _about(work: Work, copy: PartnerCopy, made_of: Ingredients) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from uuid import UUID
 
 from PIL import Image
 
@@ -13,7 +14,7 @@ from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.print_recipe import PrintSource
-from tcma.rendering.printing import MEDIA_TYPE, Brands, preview_print, render_print
+from tcma.rendering.printing import MEDIA_TYPE, Brands, PrintPreview, preview_print, render_print
 
 VIA_PRINT = "print"
 LOOKED_AT = "image/jpeg"
@@ -28,13 +29,16 @@ class PrintedFile:
     key: str
 
 
-def printed(work: Work, copy: PartnerCopy, name: str, *, marks: bool = False) -> PrintedFile:
-    """Return one piece of a copy as PDF, set or from the store; `marks` for the printer.
+def printed(
+    work: Work, copy: PartnerCopy, name: str, *, marks: bool = False, brand_id: UUID | None = None
+) -> PrintedFile:
+    """Return one piece of a copy as PDF, set or from the store; `marks` for the printer. `brand_id`
+    names a profile version, else the one in force is taken.
 
     Raises NotFound for an unknown name, Invalid (fields by slot) for a text that does not fit.
     """
     work.require(Permission.CAMPAIGN_READ)
-    made_of, piece = _piece(work, copy, name)
+    made_of, piece = _piece(work, copy, name, brand_id)
     key = f"prints/{made_of.mark('print', name, str(marks))}.pdf"
     try:
         data = work.files.get(key)
@@ -64,25 +68,31 @@ def print_page(work: Work, copy: PartnerCopy, name: str, number: int) -> Printed
     try:
         data = work.files.get(keys[number - 1])
     except NotFound:
-        pages = preview_print(
-            made_of.source,
-            piece,
-            brands=brands_of(made_of),
-            language=made_of.language,
-            slots=made_of.slots,
-            page_url=made_of.page_url,
-            qr_url=f"{made_of.page_url}?via={VIA_PRINT}",
-        )
-        shown = [_smaller(page) for page in pages]
+        shown = [smaller(page) for page in pages_of(made_of, piece).pages]
         for key, each in zip(keys, shown, strict=True):
             work.files.put(key, each, LOOKED_AT)
         data = shown[number - 1]
     return PrintedFile(data=data, media_type=LOOKED_AT, key=keys[number - 1])
 
 
-def _piece(work: Work, copy: PartnerCopy, name: str) -> tuple[Ingredients, PrintSource]:
-    made_of = gather(work, copy, page_url=page_url_of(work, copy))
+def _piece(
+    work: Work, copy: PartnerCopy, name: str, brand_id: UUID | None = None
+) -> tuple[Ingredients, PrintSource]:
+    made_of = gather(work, copy, page_url=page_url_of(work, copy), brand_id=brand_id)
     return made_of, found(next((p for p in made_of.source.prints if p.name == name), None))
+
+
+def pages_of(made_of: Ingredients, piece: PrintSource) -> PrintPreview:
+    """Set a piece to look at it; Invalid (fields by slot) for a text that does not fit."""
+    return preview_print(
+        made_of.source,
+        piece,
+        brands=brands_of(made_of),
+        language=made_of.language,
+        slots=made_of.slots,
+        page_url=made_of.page_url,
+        qr_url=f"{made_of.page_url}?via={VIA_PRINT}",
+    )
 
 
 def brands_of(made_of: Ingredients) -> Brands:
@@ -95,7 +105,8 @@ def brands_of(made_of: Ingredients) -> Brands:
     )
 
 
-def _smaller(png: bytes) -> bytes:
+def smaller(png: bytes) -> bytes:
+    """Return a page as JPEG: a tenth of the PNG."""
     out = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").save(out, "JPEG", quality=86)
     return out.getvalue()

@@ -10,13 +10,14 @@ from tcma.library.heads import ground_of, head_mark
 from tcma.library.ingredients import Ingredients
 from tcma.library.samples import SamplePartner
 from tcma.library.specimens import Specimen
-from tcma.library.trying import mail_of, page_of, picture_drawn
+from tcma.library.trying import mail_of, page_of, picture_drawn, print_set
 from tcma.rendering.email import WEIGHT_LIMIT, Compiled
 from tcma.rendering.fits import Box, lines_needed
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.images import READABLE
 from tcma.rendering.legibility import ENOUGH
 from tcma.rendering.lockup import variant
+from tcma.rendering.print_recipe import PrintSource
 from tcma.rendering.source import ImageSource
 
 LOGO_LEAST = 14
@@ -24,6 +25,8 @@ LOGO_LEAST = 14
 NAME = Box("display-600", 20, 187, 3)
 """The name in type at the head of a mail, on a phone of 375 px."""
 NEEDS_IMPRINT = frozenset({"DE", "AT", "CH"})
+PRINT_DPI = 150
+"""Dots an inch that art must have on paper to look sharp at arm's length."""
 STOP, NEED = 100.0, 10.0
 
 
@@ -37,7 +40,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One asset of one partner. `kind` is mail, page or image; `tile` the key of a small picture.
+    """One asset of one partner. `kind` is mail, page, image or print; `tile` the key of a small
+    picture.
 
     `strain` says how near it comes to a limit, 0 to 1.
     """
@@ -147,6 +151,7 @@ def _judged(
     tiles = [_mail(made_of, mail.key) for mail in made_of.source.mails]
     tiles.append(_page(made_of))
     tiles += [_image(work, sample, made_of, each) for each in made_of.source.images]
+    tiles += [_print(work, sample, made_of, each) for each in made_of.source.prints]
     return {
         "general": [asdict(each) for each in _general(sample, made_of)],
         "tiles": [asdict(each) for each in tiles],
@@ -241,3 +246,20 @@ def _image(work: Work, sample: SamplePartner, made_of: Ingredients, image: Image
         remarks.append(Remark(f"The logo is {high:.0f} px high in it."))
     full = max((slot.lines / max(1, slot.allowed) for slot in drawn.report.slots), default=0.0)
     return Tile(**shape, remarks=tuple(remarks), strain=min(1.0, full) / 2, tile=drawn.tile)  # type: ignore[arg-type]
+
+
+def _print(work: Work, sample: SamplePartner, made_of: Ingredients, piece: PrintSource) -> Tile:
+    try:
+        made = print_set(work, sample, made_of, piece)
+    except Invalid as refused:
+        said = Remark(f"{refused.message} {refused.remedy or ''}".strip(), stops=True)
+        return Tile(kind="print", name=piece.name, remarks=(said,), strain=1)
+    remarks = []
+    if made.report.art_dpi < PRINT_DPI:
+        remarks.append(
+            Remark(f"Its art has {made.report.art_dpi} dpi on paper, {PRINT_DPI} is the least.")
+        )
+    strain = min(1.0, 1 / made.report.scale) / 2
+    return Tile(
+        kind="print", name=piece.name, remarks=tuple(remarks), strain=strain, tile=made.tile
+    )

@@ -1,4 +1,4 @@
-"""A specimen as somebody would send it: mails, page, pictures; kept once they are made."""
+"""A specimen as somebody would send it: mails, page, pictures, print; kept once they are made."""
 
 import io
 import json
@@ -12,11 +12,14 @@ from tcma.errors import NotFound
 from tcma.library.compiling import Preview
 from tcma.library.ingredients import Ingredients
 from tcma.library.pictures import drawn_of
+from tcma.library.prints import pages_of, smaller
 from tcma.library.recent import Recent
 from tcma.library.samples import SamplePartner
 from tcma.rendering.email import Compiled, compile_mail
 from tcma.rendering.images import ImageReport, SlotFit
 from tcma.rendering.landing import Landing, render_landing
+from tcma.rendering.print_recipe import PrintSource
+from tcma.rendering.printing import PrintReport
 from tcma.rendering.source import ImageSource
 
 TILE = (480, 420)
@@ -111,6 +114,30 @@ _NOTHING = ImageReport((), "", 0.0, 0)
 def _with(drawn: Drawn, report: dict[str, object]) -> Drawn:
     slots = tuple(SlotFit(**each) for each in report.pop("slots"))  # type: ignore[attr-defined]
     return Drawn(key=drawn.key, tile=drawn.tile, report=ImageReport(slots, **report))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """The first page of a printed piece as a picture, and what was measured on the piece."""
+
+    key: str
+    tile: str
+    report: PrintReport
+
+
+def print_set(work: Work, sample: SamplePartner, made_of: Ingredients, piece: PrintSource) -> Set:
+    """Set one printed piece of a specimen, or find it set. Raises as `picture_drawn`."""
+    base = f"prints/{made_of.mark('tried print', sample.slug, piece.name)}"
+    key, tile = f"{base}.jpg", f"{base}-tile.jpg"
+    try:
+        report = PrintReport(**json.loads(work.files.get(f"{base}.json")))
+    except NotFound:
+        made = pages_of(made_of, piece)
+        report, first = made.report, smaller(made.pages[0])
+        work.files.put(key, first, "image/jpeg")
+        work.files.put(tile, _small(first), "image/jpeg")
+        work.files.put(f"{base}.json", json.dumps(asdict(report)).encode(), "application/json")
+    return Set(key=key, tile=tile, report=report)
 
 
 def _small(data: bytes) -> bytes:

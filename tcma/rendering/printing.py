@@ -96,6 +96,14 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintPreview:
+    """A piece to look at: its pages as PNG."""
+
+    pages: list[bytes]
+    report: PrintReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brands:
     """Whose piece it is: kits for words, logos for pixels."""
 
@@ -138,12 +146,12 @@ def preview_print(  # noqa: PLR0913 - each part is named by the caller
     page_url: str,
     qr_url: str = "",
     dpi: int = PREVIEW_DPI,
-) -> list[bytes]:
+) -> PrintPreview:
     """The pages of a piece as PNG, trimmed. Raises as `render_print`."""
     with _set(
         source, piece_, brands, language, slots or {}, (page_url, qr_url), marks=False
     ) as sheet:
-        return sheet.pictures(dpi)
+        return PrintPreview(pages=sheet.pictures(dpi), report=sheet.report())
 
 
 def check_print(

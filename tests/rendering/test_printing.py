@@ -166,7 +166,9 @@ def test_characters_nobody_draws_are_named():
 
 
 def test_a_preview_shows_the_trimmed_pages():
-    pages = preview_print(source(), piece(), brands=brands(), language="en", page_url=PAGE, dpi=50)
+    pages = preview_print(
+        source(), piece(), brands=brands(), language="en", page_url=PAGE, dpi=50
+    ).pages
     sizes = [Image.open(io.BytesIO(page)).size for page in pages]
     assert {(round(w / 10), round(h / 10)) for w, h in sizes} == {(41, 58)}
     assert len(sizes) == 2

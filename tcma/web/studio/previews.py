@@ -10,7 +10,7 @@ from tcma.library.ingredients import Ingredients
 from tcma.library.queries import VersionView
 from tcma.library.samples import partner_named
 from tcma.library.specimens import Specimen, specimen_of
-from tcma.library.trying import mail_shown, page_of, picture_drawn
+from tcma.library.trying import Drawn, Set, mail_shown, page_of, picture_drawn, print_set
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console.copy_parts import part_named, parts_of
@@ -55,17 +55,23 @@ def asked_of(specimen: Specimen) -> Ingredients:
 @studio.get("/campaigns/<slug>/versions/<int:no>/images/<name>.jpg")
 @allows(Permission.CAMPAIGN_AUTHOR)
 def version_image(slug: str, no: int, name: str) -> ResponseReturnValue:
-    """Return one finished picture with a partner's logo; `?tile=1` for the small one."""
+    """Return one finished picture, or a printed piece's first page, with a partner's logo;
+    `?tile=1` for the small one.
+    """
     return image_of(specimen_of(work(), version_at(slug, no).id), name)
 
 
 def image_of(specimen: Specimen, name: str) -> Response:
-    """Return a picture of a specimen as the address asks."""
+    """Return a picture or a printed piece of a specimen as the address asks."""
     sample = partner_named(work(), request.args.get("as", ""))
     made_of = specimen.sent_by(work(), sample, request.args.get("lang", ""))
-    image = found(next((i for i in specimen.source.images if i.name == name), None))
-    drawn = picture_drawn(work(), sample, made_of, image)
-    return picture_at(drawn.tile if request.args.get("tile") else drawn.key)
+    piece = next((p for p in specimen.source.prints if p.name == name), None)
+    if piece is not None:
+        shown: Set | Drawn = print_set(work(), sample, made_of, piece)
+    else:
+        image = found(next((i for i in specimen.source.images if i.name == name), None))
+        shown = picture_drawn(work(), sample, made_of, image)
+    return picture_at(shown.tile if request.args.get("tile") else shown.key)
 
 
 def picture_at(key: str) -> Response:

@@ -132,6 +132,8 @@ def _the_locks_are_signed_and_a_change_is_found(data):
     assert made_of["template"]["version"] == 1
     assert all(made_of["checks"].values())
     assert len([name for name in parts if name.endswith(".jpg")]) == 5
+    assert {"print/datasheet.pdf", "print/flyer.pdf"} <= set(parts)
+    assert parts["print/flyer.pdf"].startswith(b"%PDF")
     kept, own = b"Two hours with our engineers", b"Most migration plans open"
     for words, whose in ((kept, "vendor"), (own, "opening")):
         changed = parts | {"mails/invite.html": parts["mails/invite.html"].replace(words, b"x", 1)}

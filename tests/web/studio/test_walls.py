@@ -17,7 +17,7 @@ def test_the_wall_shows_every_asset_of_every_partner(drafted):
     page = whole(drafted.as_("Vera"))
     assert page.all("section.wall h2") == ["Fenwright"]
     assert len(page.tree.css("iframe[loading=lazy][sandbox]")) == 9
-    assert len(page.tree.css(".tile img[loading=lazy]")) == 5
+    assert len(page.tree.css(".tile img[loading=lazy]")) == 7
 
 
 def test_what_fails_is_named_and_its_partner_stands_first(drafted):
@@ -33,6 +33,9 @@ def test_the_tiles_are_small_pictures_of_the_real_ones(drafted):
     vera = drafted.as_("Vera")
     whole(vera, "?who=own&see=image")
     base = f"/studio/campaigns/{SLUG}/versions/1/images/banner_1080x1080.jpg?as=own-fenwright"
+    paper = base.replace("banner_1080x1080", "datasheet")
+    assert vera.get(paper).response.mimetype == "image/jpeg"
+    assert vera.get(f"{paper}&tile=1").status == 200
     small, large = vera.get(f"{base}&tile=1"), vera.get(base)
     assert small.response.mimetype == large.response.mimetype == "image/jpeg"
     assert len(small.data) < len(large.data) / 3
