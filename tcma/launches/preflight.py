@@ -98,13 +98,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         has_logo=brand.logo_key is not None,
         copy_problems=problems_of_copy(work, copy),
         campaign_live=live,
-        hidden_by=unmet(
-            session,
-            launch.partner_id,
-            campaign.id,
-            today=work.now.date(),
-            role="" if work.principal.is_system else work.principal.role.value,
-        ),
+        hidden_by=_hidden_by(work, launch),
         ends_on=version.ends_on,
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
@@ -120,6 +114,13 @@ def preflight(work: Work, ref: str) -> Preflight:
         reach=reach,
         findings=tuple(judge(facts)),
         ends_on=version.ends_on,
+    )
+
+
+def _hidden_by(work: Work, launch: Launch) -> list[str]:
+    role = "" if work.principal.is_system else work.principal.role.value
+    return unmet(
+        work.session, launch.partner_id, launch.campaign_id, today=work.now.date(), role=role
     )
 
 

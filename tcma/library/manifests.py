@@ -62,6 +62,13 @@ def assets_of(
             made_of=about
             | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
         )
+    yield from _pictures(work, copy, made_of, about, brand_id)
+    yield from _printed(work, copy, made_of, about, brand_id)
+
+
+def _pictures(
+    work: Work, copy: PartnerCopy, made_of: Ingredients, about: dict[str, Any], brand_id: UUID
+) -> Iterator[Asset]:
     for image in made_of.source.images:
         try:
             drawn = picture(work, copy, image.name, brand_id=brand_id)
@@ -74,6 +81,11 @@ def assets_of(
             made_of=about | {"kind": "image", "name": image.name,
                              "size": [image.width, image.height]},
         )  # fmt: skip
+
+
+def _printed(
+    work: Work, copy: PartnerCopy, made_of: Ingredients, about: dict[str, Any], brand_id: UUID
+) -> Iterator[Asset]:
     for piece in made_of.source.prints:
         try:
             paper = printed(work, copy, piece.name, brand_id=brand_id)
