@@ -1,10 +1,12 @@
 """Work: what every verb is given: session, principal, the one instant, and the wakes it buffers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tcma.db.audit import AuditEntry
@@ -56,17 +58,41 @@ class Work:
         **detail: Any,
     ) -> None:
         """Write who did what to which object; append-only."""
-        self.session.add(
-            AuditEntry(
-                at=self.now,
-                actor_id=self.principal.user_id,
-                actor_name=self.principal.name,
-                via=self.principal.via,
-                verb=verb,
-                subject=subject,
-                subject_id=str(subject_id),
-                vendor_id=vendor_id or self.principal.vendor_id,
-                partner_id=partner_id or self.principal.partner_id,
-                detail=detail,
-            )
-        )
+        row = self._audited(verb, subject, subject_id, vendor_id, partner_id)
+        self.session.add(AuditEntry(**row, detail=detail))
+
+    def audit_each(
+        self,
+        verb: str,
+        subject: str,
+        rows: Iterable[tuple[UUID, UUID, dict[str, Any]]],
+        *,
+        vendor_id: UUID,
+    ) -> None:
+        """Write the same of many objects, (object, partner, detail) each, in one statement."""
+        told = [
+            {**self._audited(verb, subject, each, vendor_id, partner_id), "detail": detail}
+            for each, partner_id, detail in rows
+        ]
+        if told:
+            self.session.execute(insert(AuditEntry), told)
+
+    def _audited(
+        self,
+        verb: str,
+        subject: str,
+        subject_id: UUID | int | str,
+        vendor_id: UUID | None,
+        partner_id: UUID | None,
+    ) -> dict[str, Any]:
+        return {
+            "at": self.now,
+            "actor_id": self.principal.user_id,
+            "actor_name": self.principal.name,
+            "via": self.principal.via,
+            "verb": verb,
+            "subject": subject,
+            "subject_id": str(subject_id),
+            "vendor_id": vendor_id or self.principal.vendor_id,
+            "partner_id": partner_id or self.principal.partner_id,
+        }

@@ -144,14 +144,8 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
                 "answer_by": until[each.partner_id].isoformat(),
             }
         )
-        work.audit(
-            "offered",
-            "lead",
-            lead.id,
-            vendor_id=vendor_id,
-            partner_id=each.partner_id,
-            reason=each.reason,
-        )
+    told = [(each.lead.id, each.partner_id, {"reason": each.reason}) for each in given]
+    work.audit_each("offered", "lead", told, vendor_id=vendor_id)
     work.session.execute(OFFER, {"rows": json.dumps(rows), "vendor": vendor_id, "now": work.now})
     for each in given:  # as the statement left them
         set_committed_value(each.lead, "state", LeadState.OFFERED)

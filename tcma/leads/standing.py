@@ -27,6 +27,7 @@ class Standing:
     rules: RulesInForce
     areas: list[Area]
     candidates: dict[UUID, Candidate]
+    credits: dict[UUID, dict[str, int]]
     moved: dict[tuple[str, UUID], int]
 
     def decide(self, request: Request, turns: Mapping[UUID, str]) -> Choice:
@@ -40,8 +41,7 @@ class Standing:
     def give(self, choice: Choice, partner_id: UUID) -> None:
         """Move the standing on by a choice whose lead is offered to a partner."""
         for each, amount in choice.credits.items():
-            one = self.candidates[each]
-            self.candidates[each] = replace(one, credits={**one.credits, choice.pool: amount})
+            self.credits[each][choice.pool] = amount  # what the candidate looks at
             self.moved[choice.pool, each] = amount
         one = self.candidates[partner_id]
         self.candidates[partner_id] = replace(
@@ -72,11 +72,13 @@ def standing_of(session: Session, vendor_id: UUID, *, now: datetime) -> Standing
     """
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(vendor_id), 0))))
     candidates = candidates_of(session, vendor_id, now=now, hold=True)
+    credit = {c.partner_id: dict(c.credits) for c in candidates}
     return Standing(
         vendor_id,
         rules_in_force(session, vendor_id, now),
         areas_of(session, vendor_id),
-        {c.partner_id: c for c in candidates},
+        {c.partner_id: replace(c, credits=credit[c.partner_id]) for c in candidates},
+        credit,
         {},
     )
 

@@ -35,18 +35,24 @@ def lacks(need: Wanted, one: Candidate, facts: PartnerFacts, area: Area | None) 
         return "the place is in no territory"
     if need.territory and area is not None and area.code not in one.areas:
         return f"does not work in {area.name}"
-    for wanted, has, words in (
-        (need.tier, {one.tier}, f"is {one.tier}, not"),
-        (need.kind, {one.kind}, f"is {one.kind}, not"),
-        (need.language, {*facts.languages, one.language}, "does not work in the language"),
-        (need.certificate, set(facts.certificates), "has no certificate"),
-        (need.vertical, set(facts.verticals), "has no vertical"),
-        (need.product, set(facts.products), "has no product"),
-    ):
-        if wanted and not has & set(wanted):
-            return f"{words} {' or '.join(wanted)}"
+    if need.is_picky and (why := _lacks_quality(need, one, facts)):
+        return why
     if need.open_leads is not None and one.open_leads >= need.open_leads:
         return f"has {one.open_leads} leads open, {need.open_leads} at most"
+    return ""
+
+
+def _lacks_quality(need: Wanted, one: Candidate, facts: PartnerFacts) -> str:
+    for wanted, has, words in (
+        (need.tier, (one.tier,), "is {}, not"),
+        (need.kind, (one.kind,), "is {}, not"),
+        (need.language, (*facts.languages, one.language), "does not work in the language"),
+        (need.certificate, facts.certificates, "has no certificate"),
+        (need.vertical, facts.verticals, "has no vertical"),
+        (need.product, facts.products, "has no product"),
+    ):
+        if wanted and not set(has) & set(wanted):
+            return f"{words.format(*has)} {' or '.join(wanted)}"
     return ""
 
 

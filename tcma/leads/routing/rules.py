@@ -57,6 +57,14 @@ class Wanted:
     product: tuple[str, ...] = ()
     open_leads: int | None = None
 
+    @property
+    def is_picky(self) -> bool:
+        """Say whether it asks for more than a place and room."""
+        return bool(
+            self.tier or self.kind or self.language
+            or self.certificate or self.vertical or self.product
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
