@@ -57,6 +57,12 @@ VARIABLES = (
         "name servers that check sending domains, `192.0.2.1,192.0.2.2:5353`",
     ),
     Variable(
+        "TCMA_INSIDE_HOSTS",
+        "none",
+        "hosts of your own network that webhooks may reach, `crm.internal:8443,hooks.lan`; without"
+        " a port: any. All others must be on the open internet, over https",
+    ),
+    Variable(
         "TCMA_PUBLIC_URL",
         "http://127.0.0.1:PORT",
         "the address people reach; stands in every mailed link",
@@ -85,6 +91,7 @@ class Settings:
     port: int
     mail_host: str = ""
     dns: tuple[str, ...] = ()
+    inside_hosts: tuple[str, ...] = ()
 
     @property
     def embedded_database(self) -> bool:
@@ -169,6 +176,18 @@ def _servers(value: str) -> tuple[str, ...]:
     return servers
 
 
+def _inside(value: str) -> tuple[str, ...]:
+    hosts = tuple(each.strip().lower() for each in value.split(",") if each.strip())
+    for each in hosts:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", each):
+            raise _refuse(
+                "TCMA_INSIDE_HOSTS",
+                f"“{each}” is no host",
+                "Write crm.internal or crm.internal:8443.",
+            )
+    return hosts
+
+
 def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) <= LARGEST_PORT:
         raise _refuse("PORT", f"“{value}” is not a port", "Give a number from 1 to 65535.")
@@ -248,4 +267,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=port,
         mail_host=_host(value("TCMA_MAIL_HOST")) if value("TCMA_MAIL_HOST") else "",
         dns=_servers(value("TCMA_DNS")),
+        inside_hosts=_inside(value("TCMA_INSIDE_HOSTS")),
     )

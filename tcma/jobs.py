@@ -28,6 +28,7 @@ class Job(StrEnum):
     NURTURE_ENROL = "nurture.enrol"
     NURTURE_ADVANCE = "nurture.advance"
     NURTURE_STOP = "nurture.stop"
+    OUTBOX_SEND = "outbox.send"
     CONTACTS_IMPORT = "contacts.import"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
@@ -43,6 +44,7 @@ class Job(StrEnum):
 QUEUES: dict[Job, Queue] = {
     Job.MAILING_SEND: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
+    Job.OUTBOX_SEND: Queue.BULK,
     Job.LEAD_ROUTE: Queue.URGENT,
     Job.LEAD_TELL: Queue.URGENT,
     Job.NURTURE_ENROL: Queue.URGENT,

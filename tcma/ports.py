@@ -1,7 +1,7 @@
 """What the outside must offer, and the plain records exchanged with it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -124,6 +124,38 @@ class Names(Protocol):
 
     def ask(self, name: str, kind: str) -> NameAnswer:
         """Return the values of the TXT, CNAME or MX records under a name, each as one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request to a host outside."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a host outside answered; names of `headers` are small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Web(Protocol):
+    """Asks hosts outside by HTTP, and only those that may be reached."""
+
+    def check(self, url: str) -> None:
+        """Raise Invalid for an address that could never be asked; nothing is resolved."""
+
+    def ask(self, request: HttpRequest) -> HttpAnswer:
+        """Return the answer of whatever status; no redirect is followed.
+
+        Raises Invalid for a place that may not be reached, Unavailable when nobody answers.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from PIL import features
 from sqlalchemy import Engine
 
 from tcma.adapters.dns import Dns
+from tcma.adapters.egress import Egress
 from tcma.adapters.mail_failover import Relays
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
@@ -24,7 +25,7 @@ from tcma.db.work import Site, Work
 from tcma.embedded import names, postgres
 from tcma.ids import Signer
 from tcma.permissions import Principal
-from tcma.ports import EmailSenders, FileStore, Names, Payouts
+from tcma.ports import EmailSenders, FileStore, Names, Payouts, Web
 
 log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
@@ -46,6 +47,7 @@ class Services:
     journals: Path
     names: Names = field(default_factory=Dns)
     payouts: Payouts = field(default_factory=PayoutsPain)
+    web: Web = field(default_factory=Egress)
     server: postgres.Server | None = None
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
@@ -133,6 +135,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         relay=relay_of(relay_url(settings)),
         journals=journals,
         names=names_of(settings),
+        web=Egress(settings.inside_hosts),
         server=server,
     )
 

@@ -44,6 +44,9 @@ from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
 from tcma.money import Money
 from tcma.nurture import drafts as journeys
+from tcma.outbox import actions as outbox
+from tcma.outbox.models import OutboxDelivery
+from tcma.outbox.rules import EndpointState
 from tcma.permissions import Role
 from tcma.senders import actions as sender_domains
 from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor, acting
@@ -261,6 +264,12 @@ def asked(world):
     with world.as_("Mira") as work:
         ways_in.make_key(work, name="Event team", campaign_id=page.campaign_id, partner_id=None)
         world.parts["intake_key"] = work.session.scalar(select(IntakeKey.id))
+        url = "https://9.9.9.9/leads"
+        made = outbox.make_endpoint(work, world.services.web, name="crm", url=url, events=())
+        world.parts["webhook"] = made[0]
+        outbox.set_state(work, made[0], EndpointState.PAUSED)
+        outbox.send_test(work, made[0])
+        world.parts["delivery"] = work.session.scalar(select(OutboxDelivery.id))
     with world.as_("Alice") as work:
         refs = [row.ref for row in lead_rows(work.session, work.principal).rows]
         world.parts["lead"], world.parts["offered_lead"] = refs[0], refs[-1]

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from waitress.server import create_server
 
 from tcma.adapters.dns import Dns
+from tcma.adapters.egress import Egress
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.config import Settings
 from tcma.web.app import create_app
@@ -19,7 +20,7 @@ from tests.builders import PASSWORD
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-def services_of(db, folder, *, relay=None, names=None):
+def services_of(db, folder, *, relay=None, names=None, web=None):
     """The installation of a test's world (`db`), as the app and the jobs take it."""
     journals = Path(folder) / "journals"
     journals.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,7 @@ def services_of(db, folder, *, relay=None, names=None):
         relay=relay or SmtpRelay(settings.smtp_url),
         journals=journals,
         names=names or Dns(("127.0.0.1:1",), patience=0.2),
+        web=web or Egress(),
     )
 
 

@@ -23,6 +23,7 @@ SCHEDULE = (
     Every(10, Job.LEAD_TELL),
     Every(10, Job.LEAD_EXPIRE),
     Every(10, Job.NURTURE_ENROL),
+    Every(10, Job.OUTBOX_SEND),
     Every(15, Job.CONTACTS_IMPORT),
     Every(15, Job.INVOICE_READ),
     Every(30, Job.NURTURE_STOP),

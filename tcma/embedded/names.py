@@ -114,6 +114,8 @@ def _answer(asked: dns.message.Message, zone: Zone) -> dns.message.Message | Non
 
 
 def _written(kind: str, value: str) -> str:
+    if kind in {"A", "AAAA"}:
+        return value
     if kind != "TXT":
         return value if value.endswith(".") else f"{value}."
     safe = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -75,6 +75,7 @@ class Kind(StrEnum):
     SPLIT = "split"
     NOTIFY = "notify"
     TASK = "task"
+    WEBHOOK = "webhook"
     GOAL = "goal"
     EXIT = "exit"
 

@@ -25,16 +25,24 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     NOTIFIED = "notified"
     ASKED = "asked"
+    CALLED = "called"
     LEFT = "left"
     REACHED = "reached"
     MOVED = "moved"
+
+
+_SAYS = {
+    Kind.NOTIFY: Outcome.NOTIFIED,
+    Kind.TASK: Outcome.ASKED,
+    Kind.WEBHOOK: Outcome.CALLED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What a due step does, then the next step and when it is due (`end` and None after the last).
 
-    `mail` is to be sent; `text` to be said to the partner's people. `waits_for` is the signal that
+    `mail` is to be sent; `text` to be said to the partner's people, or names the webhook to call. `waits_for` is the signal that
     may make the next step due earlier. `stays` is true when the step is only put off.
     """
 
@@ -97,10 +105,8 @@ def next_move(  # noqa: PLR0911 - one answer a kind
         case Kind.SPLIT:
             to = part_of(step, person.key)
             return go.on(to, Outcome.BRANCHED, why=f"drawn {to}")
-        case Kind.NOTIFY:
-            return go.on(step.then, Outcome.NOTIFIED, text=step.text)
-        case Kind.TASK:
-            return go.on(step.then, Outcome.ASKED, text=step.text)
+        case Kind.NOTIFY | Kind.TASK | Kind.WEBHOOK:
+            return go.on(step.then, _SAYS[step.kind], text=step.text)
         case Kind.GOAL:
             return Move(outcome=Outcome.REACHED, step=END, due_at=None, why=step.text)
         case Kind.EXIT:

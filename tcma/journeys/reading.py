@@ -46,6 +46,7 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     Kind.SPLIT: (),
     Kind.NOTIFY: ("then",),
     Kind.TASK: ("due", "then"),
+    Kind.WEBHOOK: ("then",),
     Kind.GOAL: (),
     Kind.EXIT: (),
 }

@@ -23,6 +23,7 @@ DOES = {
     Kind.SPLIT: "Split by chance",
     Kind.NOTIFY: "Mail the partner’s people",
     Kind.TASK: "Give the partner a task",
+    Kind.WEBHOOK: "Tell another program",
     Kind.GOAL: "Goal reached",
     Kind.EXIT: "Leave",
 }
@@ -92,6 +93,8 @@ def title(step: Step) -> str:  # noqa: C901, PLR0911 - one answer a kind
             return f"Tell the partner: {step.text}"
         case Kind.TASK:
             return f"Task for the partner: {step.text}"
+        case Kind.WEBHOOK:
+            return f"Tell “{step.text}”"
         case Kind.GOAL:
             return f"Goal: {step.text}"
     return f"Leave: {step.text}"

@@ -11,6 +11,7 @@ from tcma.db.work import Work
 from tcma.delivery.models import Message, MessageReaction
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
+from tcma.leads import outgoing
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.rules import (
     DECLINE_REASONS,
@@ -21,6 +22,7 @@ from tcma.leads.rules import (
 )
 from tcma.leads.scoring import score
 from tcma.money import Money
+from tcma.outbox.rules import Event
 from tcma.permissions import Permission
 
 LONGEST_NOTE = 4_000
@@ -35,6 +37,7 @@ def accept(work: Work, offer_id: UUID, *, by: str) -> None:
         .values(state=LeadState.ACCEPTED, accepted_at=work.now, partner_id=offer.partner_id)
     )
     _tell(work, offer, "accepted", by=by)
+    outgoing.tell(work, Event.LEAD_ACCEPTED, offer.lead_id, key=str(offer.epoch))
     work.wake(Job.NURTURE_STOP, lead_id=offer.lead_id)
 
 
@@ -175,6 +178,7 @@ def convert(
         amount=amount.minor,
         currency=amount.currency,
     )
+    outgoing.tell(work, Event.OPPORTUNITY_MADE, lead.id, key="1")
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
     return opportunity
 
@@ -193,6 +197,7 @@ def close(work: Work, lead: Lead, *, won: bool, reason: str | None = None) -> No
         .values(state="won" if won else "lost", closed_at=work.now)
     )
     work.audit("won" if won else "lost", "lead", lead.id, vendor_id=lead.vendor_id)
+    outgoing.tell(work, Event.LEAD_CLOSED, lead.id, key=work.now.isoformat())
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
 
 

@@ -19,11 +19,13 @@ from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.actions import answered
+from tcma.leads import outgoing
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
 from tcma.leads.scoring import score
 from tcma.library.queries import PageView
+from tcma.outbox.rules import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
     )
     _agreed(work, lead_id, new)
     if lead is None:
+        outgoing.tell(work, Event.LEAD_RECEIVED, lead_id, key="1")
         work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
         work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
     return Captured(lead_id, is_new=lead is None)

@@ -5,6 +5,7 @@ from sqlalchemy import delete, or_, select, update
 from tcma.db.counting import changed
 from tcma.db.work import Work
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture, LeadTouch
+from tcma.outbox import actions as outbox
 
 NOBODY = {
     "address": "",
@@ -32,5 +33,6 @@ def forget(work: Work, contact_id: int, address: str) -> dict[str, int]:
         "held": changed(
             session, delete(HeldSubmission).where(or_(held, HeldSubmission.lead_id.in_(theirs)))
         ),
+        "told to others": outbox.forget(work, session.scalars(theirs).all()),
         "leads": changed(session, update(Lead).where(Lead.contact_id == contact_id).values(NOBODY)),
     }

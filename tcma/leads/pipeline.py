@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
+from tcma.leads import outgoing
 from tcma.leads.models import Opportunity
 from tcma.leads.queries import opportunity_row, opportunity_rows
 from tcma.leads.rules import Stage
 from tcma.leads.views import OpportunityRow
 from tcma.money import Money
+from tcma.outbox.rules import Event
 from tcma.permissions import Permission, Principal
 
 STAGES = tuple(Stage)
@@ -105,3 +107,4 @@ def _tell(work: Work, one: Opportunity, verb: str, **detail: Any) -> None:
         partner_id=one.partner_id,
         **detail,
     )
+    outgoing.tell(work, Event.OPPORTUNITY_CHANGED, one.lead_id, key=work.now.isoformat())

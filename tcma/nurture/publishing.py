@@ -20,6 +20,7 @@ from tcma.journeys.interpreter import due_of
 from tcma.journeys.people import Person
 from tcma.journeys.reading import read
 from tcma.journeys.trying import tried
+from tcma.library.models import CampaignVersion
 from tcma.nurture.models import SequenceVersion
 from tcma.nurture.rules import Exit
 from tcma.nurture.versions import (
@@ -30,11 +31,12 @@ from tcma.nurture.versions import (
     sequence_of,
     version_by_id,
 )
+from tcma.outbox.queries import names as webhook_names
 from tcma.permissions import Permission
 
 LEAVE = ""
 """The choice for a removed step after which its people leave."""
-_PLAIN = {Kind.SEND, Kind.WAIT, Kind.UNTIL, Kind.NOTIFY, Kind.TASK}
+_PLAIN = {Kind.SEND, Kind.WAIT, Kind.UNTIL, Kind.NOTIFY, Kind.TASK, Kind.WEBHOOK}
 
 INSIDE = """
 SELECT r.id, r.version_id, r.node, p.zone, k.version_id AS campaign_version_id
@@ -154,9 +156,24 @@ def checked(work: Work, campaign_version_id: UUID, source: str) -> Journey:
     if found.journey is not None:
         wrong = [(t, words) for t, words in tried(found.journey) if words]
         lines = [f"Line {t.line}: test “{t.name}”: {words}." for t, words in wrong]
+        lines += _unheard(work, campaign_version_id, found.journey)
     if found.journey is None or lines:
         raise Invalid(lines[0], code="journey.faults", fields={"source": " ".join(lines[:3])})
     return found.journey
+
+
+def _unheard(work: Work, campaign_version_id: UUID, journey: Journey) -> list[str]:
+    """Return a line for each step that tells a webhook nobody has made."""
+    told = [step for step in journey.steps if step.kind is Kind.WEBHOOK]
+    if not told:
+        return []
+    version = work.session.get_one(CampaignVersion, campaign_version_id)
+    known = webhook_names(work.session, version.vendor_id)
+    return [
+        f"Line {s.line}: there is no webhook “{s.text}”. Make it at the desk under Leads, Ways out."
+        for s in told
+        if s.text not in known
+    ]
 
 
 def dry_run(work: Work, sequence_id: UUID, journey: Journey) -> DryRun:

@@ -7,7 +7,7 @@ after: making one renders, and nothing is rendered while rows are held.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -25,7 +25,7 @@ from tcma.journeys.interpreter import (
     reached,
 )
 from tcma.journeys.timing import later
-from tcma.leads import tasks
+from tcma.leads import outgoing, tasks
 from tcma.nurture import caps
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.facts import Known, claim_due, look_at
@@ -234,7 +234,7 @@ def _row(g: _Going) -> dict[str, Any]:
 
 
 def _tell(work: Work, g: _Going) -> None:
-    """Carry out what is said to the partner's people: a mail, or a task with its day."""
+    """Carry out what is said to others: a mail or a task for the partner's people, a webhook."""
     if not g.move.text or g.known.row.lead_id is None:
         return
     row = g.known.row
@@ -244,3 +244,8 @@ def _tell(work: Work, g: _Going) -> None:
         step = g.known.journey.step(row.node)
         due = later(work.now, step.due, row.partner_zone) if step else work.now
         tasks.ask(work, row.lead_id, g.move.text, due_at=due, source=f"{row.id}:{row.step_no}")
+    elif g.move.outcome is Outcome.CALLED:
+        key = f"journey:{row.id}:{row.step_no}"
+        if not outgoing.tell_step(work, g.move.text, row.lead_id, step=row.node, key=key):
+            why = f"there is no webhook “{g.move.text}”"
+            g.move = replace(g.move, outcome=Outcome.SKIPPED, why=why)

@@ -11,6 +11,12 @@ MAY_COMMIT = {"tcma/db/session.py", "tcma/db/migrate.py"}
 MAY_READ_THE_ENVIRONMENT = re.compile(
     r"tcma/(config|cli/\w+|web/wsgi|embedded/\w+)\.py|workers/(main|scheduler)\.py"
 )
+OPENS_HTTP = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp"}
+OPENS_LINES = OPENS_HTTP | {"socket", "ssl"}
+MAY_OPEN_HTTP = {"tcma/adapters/egress.py"}
+MAY_OPEN_LINES = re.compile(
+    r"tcma/(adapters/(egress|smtp_wire)|embedded/\w+|cli/(doctor|up))\.py|workers/office\.py"
+)
 IN_WHOLE_NUMBERS = re.compile(r"tcma/(money\.py|mdf/.*|reporting/metrics\.py)")
 
 
@@ -62,6 +68,27 @@ def test_the_environment_is_read_at_the_edge():
         if not MAY_READ_THE_ENVIRONMENT.fullmatch(name_of(path))
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}
+    ]
+    assert found == []
+
+
+def imports(path):
+    """Every module a file imports, as it is named there."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def test_only_egress_asks_others_by_http():
+    found = [
+        (name_of(path), module)
+        for path in SHIPPED
+        for module in imports(path)
+        if (module in OPENS_HTTP and name_of(path) not in MAY_OPEN_HTTP)
+        or (module in OPENS_LINES and not MAY_OPEN_LINES.fullmatch(name_of(path)))
     ]
     assert found == []
 

@@ -5,6 +5,7 @@ import re
 from sqlalchemy import text
 
 REFERENCES = (
+    (r"webhook", "webhook"),
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
     (r"launch", "launch"),
     (r"opportunity_(move|show|amend)", "opportunity"),
@@ -30,6 +31,7 @@ NAMES = {
     "task": "task",
     "held": "held",
     "intake_key": "intake_key",
+    "delivery": "delivery",
 }
 FIXED = {
     "part": "mail-1",

@@ -30,4 +30,5 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     senders,  # noqa: F401
     settings,  # noqa: F401
     ways_in,  # noqa: F401
+    ways_out,  # noqa: F401
 )

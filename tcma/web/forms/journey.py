@@ -20,6 +20,7 @@ LISTS = ("country", "postcode", "company", "language", "partner", "tier")
 WORDS = {
     Kind.NOTIFY: "Have a look at this lead.",
     Kind.TASK: "Call them",
+    Kind.WEBHOOK: "crm",
     Kind.GOAL: "Goal reached",
     Kind.EXIT: "Not for them",
 }

@@ -13,6 +13,7 @@ from tcma.journeys.reading import read
 from tcma.journeys.words import DOES, sentence, settings, title, ways
 from tcma.nurture import drafts
 from tcma.nurture.drafts import Draft
+from tcma.outbox.queries import names as webhook_names
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
@@ -66,6 +67,7 @@ def page_of(
         values=values,
         problems=dict(fields) or ({"": refused.message} if refused else {}),
         mails=mails,
+        hooks=webhook_names(work().session, place.vendor_id),
         kinds=DOES,
         places=places_of(journey),
         here=place_here(journey, chosen),

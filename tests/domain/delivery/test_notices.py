@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import notices
+from tcma.delivery import notices, webhook_notices
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.money import Money
 from tests.builders import a_vendor
@@ -23,6 +23,7 @@ LETTERS = {
     },
     "lead_timed_out": {"company": "Hartwell Dental", "at": AT, "zone": "Europe/London"},
     "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
+    "webhook_given_up": {"webhook": "crm", "tries": 9, "said": "500 Oh."},
     "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
     "request_filed": {
         "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Autumn",
@@ -61,7 +62,8 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
         if letter == "lead_offered":
             leads_offered(work, [LeadOffered(**facts)], vendor_id=vendor_id)
         else:
-            getattr(notices, letter)(work, vendor_id=vendor_id, **facts)
+            module = webhook_notices if letter.startswith("webhook") else notices
+            getattr(module, letter)(work, vendor_id=vendor_id, **facts)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring()
     mail = smtp_sink.kept[0].message

@@ -63,6 +63,11 @@ then = "task"
 id = "task"
 task = "Call them"
 due = "1 working day"
+then = "told"
+
+[[step]]
+id = "told"
+webhook = "crm"
 then = "won"
 
 [[step]]

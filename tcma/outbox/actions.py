@@ -1,0 +1,238 @@
+"""Set up the addresses of other programs, and put into the outbox what they are told."""
+
+import secrets as randomness
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from tcma import vault
+from tcma.db.counting import changed
+from tcma.db.references import next_reference
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.ids import new_id
+from tcma.jobs import Job
+from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
+from tcma.outbox.queries import hearers
+from tcma.outbox.rules import (
+    CHOSEN,
+    ROTATION,
+    SECRET_SIZE,
+    DeliveryState,
+    EndpointState,
+    Event,
+    shown,
+)
+from tcma.permissions import Permission
+from tcma.ports import Web
+
+PURPOSE = b"tcma.webhook-secret.1"
+
+
+def make_endpoint(
+    work: Work, web: Web, *, name: str, url: str, events: Collection[str]
+) -> tuple[str, str]:
+    """Set up an address; its reference and its secret, told once.
+
+    Raises Invalid for a place that may not be reached or a name that is taken.
+    """
+    work.require(Permission.LEAD_ASSIGN)
+    vendor_id, name = found(work.principal.vendor_id), " ".join(name.split())[:60]
+    _refuse_place(web, url)
+    taken = select(WebhookEndpoint.id).where(
+        WebhookEndpoint.vendor_id == vendor_id,
+        WebhookEndpoint.name == name,
+        WebhookEndpoint.state != EndpointState.ENDED,
+    )
+    if not name or work.session.scalar(taken):
+        message = f"There is a “{name}” already." if name else "Give it a name."
+        raise Invalid(message, code="webhook.name", fields={"name": message})
+    endpoint_id, secret = new_id(), randomness.token_bytes(SECRET_SIZE)
+    endpoint = WebhookEndpoint(
+        id=endpoint_id,
+        ref=next_reference(work, "HOOK"),
+        vendor_id=vendor_id,
+        name=name,
+        url=url,
+        events=sorted(each for each in set(events) if each in tuple(CHOSEN)),
+        secret=_sealed(work, endpoint_id, secret),
+        made_by=work.principal.name,
+        made_at=work.now,
+    )
+    work.session.add(endpoint)
+    work.audit("set up a webhook", "webhook", endpoint.ref, url=url)
+    return endpoint.ref, shown(secret)
+
+
+def change_endpoint(work: Work, web: Web, ref: str, *, url: str, events: Collection[str]) -> None:
+    """Change where an address is and what it hears of; what waits goes to the new place."""
+    endpoint = _endpoint(work, ref)
+    _refuse_place(web, url)
+    endpoint.url = url
+    endpoint.events = sorted(each for each in set(events) if each in tuple(CHOSEN))
+    work.audit("changed a webhook", "webhook", ref, url=url)
+
+
+def rotate_secret(work: Work, ref: str) -> str:
+    """Make a new secret, told once; the old one signs beside it for a day."""
+    endpoint = _endpoint(work, ref)
+    secret = randomness.token_bytes(SECRET_SIZE)
+    endpoint.old_secret, endpoint.old_until = endpoint.secret, work.now + ROTATION
+    endpoint.secret = _sealed(work, endpoint.id, secret)
+    work.audit("made a new secret of a webhook", "webhook", ref)
+    return shown(secret)
+
+
+def set_state(work: Work, ref: str, state: EndpointState) -> None:
+    """Pause an address, let it go on, or end it; what waits for an ended one is given up."""
+    endpoint = _endpoint(work, ref)
+    endpoint.state = state
+    if state is EndpointState.ENDED:
+        waiting = OutboxDelivery.state == DeliveryState.WAITING
+        work.session.execute(
+            update(OutboxDelivery)
+            .where(OutboxDelivery.endpoint_id == endpoint.id, waiting)
+            .values(state=DeliveryState.DEAD, due_at=None, said="The webhook was ended.")
+        )
+    verbs = {EndpointState.ON: "let go on", EndpointState.PAUSED: "paused"}
+    work.audit(verbs.get(state, "ended"), "webhook", ref)
+    work.wake(Job.OUTBOX_SEND)
+
+
+def send_test(work: Work, ref: str) -> None:
+    """Tell an address something that says it is a test."""
+    endpoint = _endpoint(work, ref)
+    data = {"by": work.principal.name, "note": "This is a test. Nothing happened."}
+    _put(work, [endpoint.id], Event.TEST, key=f"test:{new_id()}", data=data, subject_id=None)
+
+
+def replay(work: Work, ref: str, delivery_id: UUID | None = None) -> int:
+    """Tell one thing again, or everything that was given up; return how many.
+
+    The other side gets the number it may have had before, so that it can tell.
+    """
+    endpoint = _endpoint(work, ref)
+    which = (
+        OutboxDelivery.state == DeliveryState.DEAD
+        if delivery_id is None
+        else OutboxDelivery.id == delivery_id
+    )
+    count = changed(
+        work.session,
+        update(OutboxDelivery)
+        .where(OutboxDelivery.endpoint_id == endpoint.id, which, OutboxDelivery.payload != {})
+        .values(state=DeliveryState.WAITING, attempts=0, due_at=work.now),
+    )
+    if delivery_id is not None and not count:
+        raise Conflict(
+            "What it told is no longer kept, so it cannot be told again.", code="webhook.forgotten"
+        )
+    work.audit("told again", "webhook", ref, count=count)
+    work.wake(Job.OUTBOX_SEND)
+    return count
+
+
+def publish(  # noqa: PLR0913 - what a row is made of
+    work: Work,
+    vendor_id: UUID,
+    event: Event,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    subject_id: UUID,
+) -> None:
+    """Put an event into the outbox of every address of a vendor that hears of it."""
+    _put(work, hearers(work.session, vendor_id, event), event, key=key, data=data,
+         subject_id=subject_id)  # fmt: skip
+
+
+def publish_to(  # noqa: PLR0913 - what a row is made of
+    work: Work,
+    vendor_id: UUID,
+    name: str,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    subject_id: UUID,
+) -> bool:
+    """Put a journey's step into the outbox of the address it names; False when there is none."""
+    query = select(WebhookEndpoint.id).where(
+        WebhookEndpoint.vendor_id == vendor_id,
+        WebhookEndpoint.name == name,
+        WebhookEndpoint.state != EndpointState.ENDED,
+    )
+    endpoint_id = work.session.scalar(query)
+    if endpoint_id is not None:
+        _put(work, [endpoint_id], Event.JOURNEY_STEP, key=key, data=data, subject_id=subject_id)
+    return endpoint_id is not None
+
+
+def forget(work: Work, subject_ids: Collection[UUID]) -> int:
+    """Empty what was told of these leads; what still waits is told to nobody. Return how many."""
+    if not subject_ids:
+        return 0
+    return changed(
+        work.session,
+        update(OutboxDelivery)
+        .where(OutboxDelivery.subject_id.in_(subject_ids), OutboxDelivery.payload != {})
+        .values(
+            payload={},
+            due_at=None,
+            state=DeliveryState.DEAD,
+            said="Forgotten, because the person was.",
+        ),
+    )
+
+
+def _put(  # noqa: PLR0913 - what a row is made of
+    work: Work,
+    endpoints: Sequence[UUID],
+    event: Event,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    subject_id: UUID | None,
+) -> None:
+    if not endpoints:
+        return
+    rows = [
+        {
+            "id": new_id(),
+            "endpoint_id": each,
+            "event": event,
+            "key": key,
+            "subject_id": subject_id,
+            "payload": dict(data),
+            "due_at": work.now,
+            "created_at": work.now,
+        }
+        for each in endpoints
+    ]
+    fresh = insert(OutboxDelivery).values(rows)
+    work.session.execute(fresh.on_conflict_do_nothing(constraint="outbox_delivery_once"))
+    work.wake(Job.OUTBOX_SEND)
+
+
+def _endpoint(work: Work, ref: str) -> WebhookEndpoint:
+    work.require(Permission.LEAD_ASSIGN)
+    query = visible(select(WebhookEndpoint), work.principal, WebhookEndpoint)
+    endpoint = found(work.session.scalar(query.where(WebhookEndpoint.ref == ref).with_for_update()))
+    if endpoint.state == EndpointState.ENDED:
+        raise Conflict("This webhook was ended.", code="webhook.ended")
+    return endpoint
+
+
+def _refuse_place(web: Web, url: str) -> None:
+    try:
+        web.check(url)
+    except Invalid as refused:
+        words = f"{refused.message} {refused.remedy}".strip()
+        raise Invalid(words, code="webhook.url", fields={"url": words}) from refused
+
+
+def _sealed(work: Work, endpoint_id: UUID, secret: bytes) -> bytes:
+    return vault.seal(work.site.secret, secret, purpose=PURPOSE, bound=endpoint_id.bytes)
