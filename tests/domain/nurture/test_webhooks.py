@@ -6,7 +6,7 @@ from tcma.adapters.egress import Egress
 from tcma.errors import Invalid
 from tcma.outbox import actions
 from tests.builders import mira
-from tests.domain.nurture.crowd import EXITS, PLAIN
+from tests.domain.nurture.crowd import EXITS
 
 TELLS = EXITS + '[[step]]\nid = "n1"\nsend = "thanks"\n[[step]]\nid = "tell"\nwebhook = "crm"\n'
 
@@ -17,12 +17,13 @@ def heard(people):
     with people.db() as work:
         person = mira(work, people.vendor_id)
     with people.db(person) as work:
-        ref, _ = actions.make_endpoint(
-            work, Egress(), name="crm", url="https://9.9.9.9/in", events=()
-        )
+        actions.make_endpoint(work, Egress(), name="crm", url="https://9.9.9.9/in", events=())
     yield people
-    with people.db(person) as work:
-        actions.set_state(work, ref, actions.EndpointState.ENDED)
+    end_all(people)
+
+
+def end_all(people):
+    people.rows("UPDATE webhook_endpoint SET state = 'ended' RETURNING 1")
 
 
 def test_each_person_who_comes_to_the_step_is_told_of_once_with_their_lead(heard):
@@ -48,9 +49,7 @@ def test_a_journey_that_tells_a_webhook_nobody_made_is_not_published(people):
 def test_a_webhook_that_was_ended_is_left_out_and_the_step_says_so(heard):
     heard.publish(TELLS)
     heard.people(1, at="tell")
-    heard.rows("UPDATE webhook_endpoint SET state = 'ended' RETURNING 1")
+    end_all(heard)
     heard.advance()
     [step] = heard.rows("SELECT outcome, why FROM nurture_step WHERE node = 'tell'")
     assert (step.outcome, step.why) == ("skipped", "there is no webhook “crm”")
-    heard.rows("UPDATE webhook_endpoint SET state = 'on' RETURNING 1")
-    heard.publish(PLAIN)
