@@ -1,10 +1,7 @@
 """In Chromium: a webhook is made, its secret is shown once, a test is told and taken, it is told again."""
 
-import threading
-
 import pytest
 from sqlalchemy import text
-from waitress.server import create_server
 
 from tcma.web.app import create_app
 from tests.builders import PASSWORD
@@ -17,18 +14,13 @@ from tests.domain.outbox.conftest import (  # noqa: F401 - fixtures
     server,
 )
 from tests.journeys.people import Person
-from tests.web.test_every_page import serve
+from tests.pages import served
 
 
 @pytest.fixture
 def house(out):  # noqa: F811 - the fixture
-    app = create_app(out.run.services, limits=False)
-    listening = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=serve, args=(listening,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.effective_port}"
-    listening.close()
-    thread.join(5)
+    with served(create_app(out.run.services, limits=False)) as address:
+        yield address
 
 
 def test_a_webhook_is_made_tested_and_told_again(browser, house, out, program):  # noqa: F811
