@@ -183,7 +183,6 @@ def paid(work: Work, batch: PaymentBatch, payments: Iterable[Payment]) -> None:
     for pairs in claims.values():
         total = Money(sum(payment.amount_minor for _, payment in pairs), batch.currency)
         filed = {claim.filed_by for claim, _ in pairs}
-        first = pairs[0][0]
         for reader in _people(work, *filed):
             notices.payment_sent(
                 work,
@@ -194,7 +193,7 @@ def paid(work: Work, batch: PaymentBatch, payments: Iterable[Payment]) -> None:
                 claims=", ".join(claim.ref for claim, _ in pairs),
                 amount=total,
                 bank_reference=batch.bank_reference or "",
-                url=f"{work.site.public_url}/console/claims/{first.ref}",
+                url=f"{work.site.public_url}/console/funds/payments/{batch.ref}",
             )
 
 

@@ -333,6 +333,7 @@ class PaymentLine:
     claim_ref: str
     title: str
     partner_name: str
+    partner_slug: str
     amount: Money
     state: str
     failure: str

@@ -29,6 +29,7 @@ from tcma.rendering.lockup import LogoSet, Room, piece
 from tcma.rendering.print_recipe import PrintSource
 from tcma.rendering.print_words import words_on
 from tcma.rendering.qr import QrCode, print_problems, qr_code
+from tcma.rendering.remittance import LETTER
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
 
@@ -41,7 +42,6 @@ BLEED, OFFSET = 3, 12
 PREVIEW_DPI = 96
 OVER, BELOW = 12, 3
 """Millimetres: how far words may run onto the art, and the space below them."""
-LETTER = frozenset({"US", "CA", "MX", "PH", "CL", "CO"})
 READABLE = 4.5
 QR_MM = {"datasheet": 26.0, "flyer": 24.0}
 LOGO_DPI = 400

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.queries import vendor_of
-from tcma.mdf.rules import FILED_CLAIM, AccountKind, ClaimState, RequestState
+from tcma.mdf.rules import (
+    FILED_CLAIM,
+    AccountKind,
+    ActivityState,
+    ClaimState,
+    RequestState,
+)
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
@@ -20,15 +26,6 @@ from tcma.permissions import Principal
 AGES = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))
 """Days since a claim was approved: from, to."""
 MOST = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """Approved claims that have waited this many days."""
-
-    words: str
-    sums: tuple[Money, ...]
-    claims: tuple["OwedClaim", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,58 @@ class OwedClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A quarter in which promised money must be claimed, and how much of it stands reserved."""
+class Promised:
+    """One approved plan with money that is still reserved, and by when it must be claimed."""
 
-    words: str
-    since: str
-    sums: tuple[Money, ...]
-    plans: int
+    ref: str
+    title: str
+    partner: str
+    amount: Money
+    claim_by: date
+
+    @property
+    def quarter(self) -> date:
+        """The first day of the quarter in which it must be claimed."""
+        return date(self.claim_by.year, 3 * ((self.claim_by.month - 1) // 3) + 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Approved claims that have waited from `since` to `to` days, `to` None without an end."""
+
+    since: int
+    to: int | None
+    claims: tuple[OwedClaim, ...]
+
+    @property
+    def words(self) -> str:
+        """How long, in words."""
+        if self.to is None:
+            return f"over {self.since - 1} days"
+        return f"{self.since} to {self.to} days"
+
+    @property
+    def sums(self) -> tuple[Money, ...]:
+        """What they are worth, by currency."""
+        return _summed(claim.amount for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A quarter in which promised money must be claimed; `since` is its first day."""
+
+    since: date
+    plans: tuple[Promised, ...]
+
+    @property
+    def words(self) -> str:
+        """Which quarter, in words."""
+        return f"{self.since.year}, quarter {(self.since.month + 2) // 3}"
+
+    @property
+    def sums(self) -> tuple[Money, ...]:
+        """What stands reserved, by currency."""
+        return _summed(plan.amount for plan in self.plans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +108,8 @@ class Owed:
 
 def owed(session: Session, principal: Principal, *, now: datetime) -> Owed:
     """Return what is owed, from the ledger and the claims behind it."""
-    claims = _claims(session, principal, now)
-    periods = _periods(session, principal)
+    claims = owed_claims(session, principal, now=now)
+    plans = promised_plans(session, principal)
     filed = session.execute(
         visible(
             select(Claim.currency, func.sum(Claim.amount_minor))
@@ -80,13 +122,24 @@ def owed(session: Session, principal: Principal, *, now: datetime) -> Owed:
     return Owed(
         approved=_summed(claim.amount for claim in claims),
         filed=tuple(Money(int(minor), currency) for currency, minor in filed),
-        promised=_summed(each for period in periods for each in period.sums),
-        ages=tuple(_age(since, to, claims) for since, to in AGES),
-        periods=tuple(periods),
+        promised=_summed(plan.amount for plan in plans),
+        ages=tuple(
+            Age(
+                since,
+                to,
+                tuple(c for c in claims if since <= c.days and (to is None or c.days <= to)),
+            )
+            for since, to in AGES
+        ),
+        periods=tuple(
+            Period(quarter, tuple(plan for plan in plans if plan.quarter == quarter))
+            for quarter in sorted({plan.quarter for plan in plans})
+        ),
     )
 
 
-def _claims(session: Session, principal: Principal, now: datetime) -> list[OwedClaim]:
+def owed_claims(session: Session, principal: Principal, *, now: datetime) -> list[OwedClaim]:
+    """Return the approved claims that are not paid, oldest first."""
     rows = session.execute(
         visible(
             select(Claim, FundRequest.title, Partner.name, LedgerAccount.balance)
@@ -114,41 +167,33 @@ def _claims(session: Session, principal: Principal, now: datetime) -> list[OwedC
     return found
 
 
-def _age(since: int, to: int | None, claims: list[OwedClaim]) -> Age:
-    here = tuple(c for c in claims if c.days >= since and (to is None or c.days <= to))
-    words = f"{since} to {to} days" if to is not None else f"over {since - 1} days"
-    return Age(words, _summed(claim.amount for claim in here), here)
-
-
-def _periods(session: Session, principal: Principal) -> list[Period]:
-    quarter = func.date_trunc("quarter", FundRequest.claim_by)
+def promised_plans(session: Session, principal: Principal) -> list[Promised]:
+    """Return the approved plans with reserved money, the one that must be claimed first on top."""
+    last = func.max(FundActivity.claim_by)
     rows = session.execute(
         visible(
-            select(
-                quarter.label("quarter"),
-                FundRequest.currency,
-                func.sum(LedgerAccount.balance),
-                func.count(),
-            )
+            select(FundRequest.ref, FundRequest.title, FundRequest.currency, Partner.name,
+                   LedgerAccount.balance, last)
             .join(LedgerAccount, LedgerAccount.request_id == FundRequest.id)
+            .join(Partner, Partner.id == FundRequest.partner_id)
+            .join(FundActivity, FundActivity.request_id == FundRequest.id)
             .where(
                 LedgerAccount.kind == AccountKind.RESERVED,
                 LedgerAccount.balance > 0,
                 FundRequest.state == RequestState.APPROVED,
+                FundActivity.state == ActivityState.APPROVED,
             )
-            .group_by(quarter, FundRequest.currency)
-            .order_by(quarter, FundRequest.currency),
+            .group_by(FundRequest.id, Partner.name, LedgerAccount.balance)
+            .order_by(last, FundRequest.ref),
             principal,
             FundRequest,
         )
-    ).all()
-    periods: dict[str, Period] = {}
-    for start, currency, minor, plans in rows:
-        words = f"{start.year}, quarter {(start.month + 2) // 3}"
-        known = periods.get(words, Period(words, f"{start:%Y-%m-%d}", (), 0))
-        sums = (*known.sums, Money(int(minor), currency))
-        periods[words] = Period(words, known.since, sums, known.plans + plans)
-    return list(periods.values())
+    )  # fmt: skip
+    return [
+        Promised(ref, title, partner, Money(balance, currency), claim_by)
+        for ref, title, currency, partner, balance, claim_by in rows
+        if claim_by
+    ]
 
 
 def _summed(money: Iterable[Money]) -> tuple[Money, ...]:

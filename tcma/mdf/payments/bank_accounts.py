@@ -15,6 +15,7 @@ from tcma.ids import new_id
 from tcma.mdf import letters
 from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.payments.bank_rules import Account, checked
+from tcma.mdf.payments.tax_rules import tax_fault
 from tcma.mdf.queries import names_of
 from tcma.partners.models import Partner
 from tcma.permissions import Permission, Principal
@@ -182,4 +183,8 @@ def obstacle(session: Session, *, vendor_id: UUID, partner_id: UUID) -> str:
     theirs = in_force(session, vendor_id=vendor_id, partner_id=partner_id)
     if theirs is None:
         return "No bank account yet. Its owner adds it under Funds."
-    return "" if theirs.checked_by else "Its bank account waits for your check."
+    if theirs.checked_by is None:
+        return "Its bank account waits for your check."
+    if tax_fault(theirs.tax_id, theirs.country):
+        return f"Its tax number {theirs.tax_id} cannot be true. Its owner corrects it under Funds."
+    return ""

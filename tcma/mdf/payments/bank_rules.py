@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from tcma.errors import Invalid
+from tcma.mdf.payments.tax_rules import tax_fault
 from tcma.ports import PaymentAccount
 
 CLEARING: Final = {
@@ -98,6 +99,8 @@ def checked(entry: Account) -> Account:
     bic = _bare(entry.bic)
     if bic:
         wrong |= _bic_fault(bic)
+    if fault := tax_fault(entry.tax_id, country):
+        wrong["tax_id"] = fault
     if wrong:
         raise Invalid("This account cannot be paid to.", code="mdf.account", fields=wrong)
     return Account(

@@ -173,12 +173,12 @@ def _run(work: Work, batch: PaymentBatch) -> PaymentRun:
 
 
 def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> PaymentAccount:
-    row = bank_accounts.in_force(
-        work.session, vendor_id=batch.vendor_id, partner_id=payment.partner_id
-    )
-    if row is None or row.checked_by is None:
+    pair = {"vendor_id": batch.vendor_id, "partner_id": payment.partner_id}
+    row = bank_accounts.in_force(work.session, **pair)
+    why = bank_accounts.obstacle(work.session, **pair)
+    if row is None or why:
         raise Conflict(
-            f"The account for {ref} changed after the batch was made.",
+            f"The account for {ref} changed after the batch was made: {why}",
             code="mdf.payment.account",
             remedy="Check the account, then write the file.",
         )

@@ -110,7 +110,7 @@ def batch_detail(session: Session, principal: Principal, ref: str) -> BatchDetai
     batch = batch_by_ref(session, principal, ref)
     head = session.execute(_rows().where(PaymentBatch.id == batch.id)).one()
     lines = session.execute(
-        select(Payment, Claim.ref, FundRequest.title, Partner.name)
+        select(Payment, Claim.ref, FundRequest.title, Partner.name, Partner.slug)
         .join(Claim, Claim.id == Payment.claim_id)
         .join(FundRequest, FundRequest.id == Claim.request_id)
         .join(Partner, Partner.id == Payment.partner_id)
@@ -125,11 +125,12 @@ def batch_detail(session: Session, principal: Principal, ref: str) -> BatchDetai
                 claim_ref=ref_of_claim,
                 title=title,
                 partner_name=partner,
+                partner_slug=slug,
                 amount=Money(payment.amount_minor, payment.currency),
                 state=payment.state,
                 failure=payment.failure or "",
             )
-            for payment, ref_of_claim, title, partner in lines
+            for payment, ref_of_claim, title, partner, slug in lines
         ),
         timeline=timeline(session, "payment_batch", batch.id),
     )

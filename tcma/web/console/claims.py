@@ -10,6 +10,7 @@ from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.papers import invoices as claim_papers
+from tcma.mdf.payments.remittance import batch_of_claim
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail, Item
 from tcma.mdf.requests import views as request_views
@@ -107,6 +108,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         invoice=invoice,
         proof=proof or ProofForm(formdata=None),
         less=less or LessForm(formdata=None),
+        paid_by=batch_of_claim(session, detail.id),
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
         editable=editable,

@@ -9,6 +9,7 @@ from tcma.db.scope import found
 from tcma.mdf.payments import batches, settlements
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import read_reply
+from tcma.mdf.payments.remittance import remittance
 from tcma.mdf.queries import batch_by_ref, claim_by_ref, payment_by_id
 from tcma.mdf.records import Payable
 from tcma.money import Money
@@ -21,6 +22,7 @@ from tcma.web.forms.bank import AnswerForm
 from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
 from tcma.web.money_words import money_of
 from tcma.web.reading import reader
+from tcma.web.remittance_sheet import remittance_file
 from tcma.web.unit_of_work import services, work
 
 
@@ -155,6 +157,21 @@ def said(booked: settlements.Booked) -> str:
     if booked.strange:
         words.append(f"{len(booked.strange)} of other batches left alone")
     return ", ".join(words) + "."
+
+
+@desk.get("/payments/<ref>/remittances/<partner>")
+@allows(Permission.PAYMENT_MAKE)
+def payment_remittance(ref: str, partner: str) -> ResponseReturnValue:
+    """Show what one partner is told of a batch."""
+    it = remittance(work().session, work().principal, ref, partner=partner)
+    return render_template("desk/payments/remittance.html", it=it)
+
+
+@desk.get("/payments/<ref>/remittances/<partner>.pdf")
+@allows(Permission.PAYMENT_MAKE)
+def payment_remittance_file(ref: str, partner: str) -> ResponseReturnValue:
+    """Return one partner's remittance advice as PDF."""
+    return remittance_file(remittance(work().session, work().principal, ref, partner=partner))
 
 
 @desk.route("/payments/<ref>/cancellation", methods=["GET", "POST"])

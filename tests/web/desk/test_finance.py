@@ -56,8 +56,20 @@ def test_the_books_sum_to_zero_and_each_number_opens_its_postings(counter):
     assert sums[0] == sums[1] > 0
     assert {row["Account"] for row in lines} == set(closing)
     listed = counter.finn.get("/desk/finance")
-    assert f"/desk/claims/{owed}" in listed.links()
     assert "£500.00" in listed.words
+    ages = counter.finn.get(next(link for link in listed.links() if "owed?" in link))
+    assert f"/desk/claims/{owed}" in ages.links()
+    (line,) = rows_of(counter.finn.get("/desk/finance/owed.csv"))
+    assert (line["Claim"], line["Amount"], line["Age"]) == (owed, "500.00", "0 to 7 days")
+    promised = counter.house.approved(300)
+    quarter = next(
+        link
+        for link in counter.finn.get("/desk/finance").links()
+        if "promised?quarter" in link and "currency" in link
+    )
+    assert f"/desk/fund-requests/{promised}" in counter.finn.get(quarter).links()
+    kept = rows_of(counter.finn.get("/desk/finance/promised.csv"))
+    assert [(row["Plan"], row["Reserved"]) for row in kept] == [(promised, "300.00")]
 
 
 def test_a_vendor_posts_to_its_own_accounts_and_two_places_may_share_one(counter):
