@@ -272,7 +272,7 @@ class _Book:
                 language=self.language,
                 fonts=BUILT_FONTS,
             )
-            self.put(f"images/{image.name}.jpg", drawn.data)
+            self.put(f"images/{image.name}.{image.suffix}", drawn.data)
 
     def _prints(
         self,

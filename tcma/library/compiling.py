@@ -338,6 +338,6 @@ def problems_of_copy(work: Work, copy: PartnerCopy) -> list[str]:
 
 
 def _misfit(name: str, fit: SlotFit) -> str:
-    size = name.removeprefix("banner_").replace("x", " × ")
+    size = name.rpartition("_")[2].replace("x", " × ")
     what = "button" if fit.slot == "cta_label" else "headline"
     return f"The {what} does not fit the {size} picture. {fit.remedy}"

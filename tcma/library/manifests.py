@@ -75,7 +75,7 @@ def _pictures(
         except Invalid:
             continue
         yield Asset(
-            path=f"images/{image.name}.jpg",
+            path=f"images/{drawn.file_name}",
             content=drawn.data,
             regions=(),
             made_of=about | {"kind": "image", "name": image.name,

@@ -15,7 +15,7 @@ from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.images import RenderedImage, SlotFit, load_recipe, render
 from tcma.rendering.source import ImageSource
 
-MEDIA_TYPE = "image/jpeg"
+MEDIA_TYPES = {"jpg": "image/jpeg", "gif": "image/gif"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,11 @@ class Drawn:
     width: int
     height: int
     key: str
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called."""
+        return f"{self.name}.{self.key.rpartition('.')[2]}"
 
 
 def picture(  # noqa: PLR0913 - what a picture is made of
@@ -46,16 +51,17 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     work.require(Permission.CAMPAIGN_READ)
     made_of = gather(work, copy, language=language, values=values, brand_id=brand_id)
     image = _image(made_of, name)
-    key = f"images/{made_of.mark('image', name)}.jpg"
+    key = f"images/{made_of.mark('image', name)}.{image.suffix}"
+    media_type = MEDIA_TYPES[image.suffix]
     try:
         data = work.files.get(key)
     except NotFound:
         data = drawn_of(made_of, image).data
-        work.files.put(key, data, MEDIA_TYPE)
+        work.files.put(key, data, media_type)
     return Drawn(
         name=name,
         data=data,
-        media_type=MEDIA_TYPE,
+        media_type=media_type,
         width=image.width,
         height=image.height,
         key=key,

@@ -96,12 +96,12 @@ def picture_drawn(
     """
     mark = made_of.mark("tried", sample.slug, image.name)
     base = f"images/{mark}"
-    drawn = Drawn(key=f"{base}.jpg", tile=f"{base}-tile.jpg", report=_NOTHING)
+    drawn = Drawn(key=f"{base}.{image.suffix}", tile=f"{base}-tile.jpg", report=_NOTHING)
     try:
         return _with(drawn, json.loads(work.files.get(f"{base}.json")))
     except NotFound:
         made = drawn_of(made_of, image)
-    work.files.put(drawn.key, made.data, "image/jpeg")
+    work.files.put(drawn.key, made.data, made.media_type)
     work.files.put(drawn.tile, _small(made.data), "image/jpeg")
     report = json.dumps(asdict(made.report)).encode()
     work.files.put(f"{base}.json", report, "application/json")
@@ -142,7 +142,8 @@ def print_set(work: Work, sample: SamplePartner, made_of: Ingredients, piece: Pr
 
 def _small(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data)) as picture:
-        picture.thumbnail(TILE, Image.Resampling.LANCZOS)
+        small = picture.convert("RGB")  # of a moving one its first frame
+        small.thumbnail(TILE, Image.Resampling.LANCZOS)
         out = io.BytesIO()
-        picture.save(out, "JPEG", quality=82)
+        small.save(out, "JPEG", quality=82)
     return out.getvalue()

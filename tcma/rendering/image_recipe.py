@@ -8,6 +8,13 @@ from typing import Any, Literal
 
 from tcma.rendering.findings import TemplateRefused, error, nearest, refusal
 from tcma.rendering.image_colour import rgb
+from tcma.rendering.image_frames import (
+    ANIMATED,
+    FEWEST_FRAMES,
+    MOST_FRAMES,
+    MOVES_S,
+    SHORTEST_S,
+)
 from tcma.rendering.image_text import FontRole
 
 MAX_CANVAS = 4096
@@ -36,7 +43,9 @@ class Lockup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A slot set in a box (x, y, w, h) at the largest of `size` (max, min) that fits."""
+    """A slot set in a box (x, y, w, h) at the largest of `size` (max, min) that fits; in a moving
+    picture on the `frames` named, counted from 1, else on all.
+    """
 
     slot: str
     box: Box
@@ -45,6 +54,7 @@ class Text:
     font: FontRole = "display"
     leading: float = 1.08
     place: float = 0.0
+    frames: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,9 @@ _KINDS: Mapping[str, type[Layer]] = {"veil": Veil, "lockup": Lockup, "text": Tex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One picture of a campaign. Boxes are in px of `size`; `scale` is what it is drawn at."""
+    """One picture of a campaign. Boxes are in px of `size`; `scale` is what it is drawn at. With
+    `seconds` it moves: how long each of its frames stands.
+    """
 
     name: str
     size: tuple[int, int]
@@ -80,6 +92,15 @@ class Recipe:
     scale: int = 1
     quality: int = 88
     alt: str = ""
+    seconds: tuple[float, ...] = ()
+
+    def layers_of(self, frame: int) -> tuple[Layer, ...]:
+        """Layers of one frame, counted from 1, in drawing order."""
+        return tuple(
+            layer
+            for layer in self.layers
+            if not isinstance(layer, Text) or not layer.frames or frame in layer.frames
+        )
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -147,6 +168,7 @@ def _check(recipe: Recipe) -> None:
         wrong.append("scale is 1 or 2")
     for colour in (recipe.text_colour, recipe.pill_colour, recipe.pill_text):
         rgb(colour)
+    wrong.extend(_wrong_frames(recipe))
     texts = {layer.slot for layer in recipe.layers if isinstance(layer, Text)}
     for layer in recipe.layers:
         wrong.extend(_wrong(layer, recipe.size, texts))
@@ -154,6 +176,26 @@ def _check(recipe: Recipe) -> None:
         raise TemplateRefused(
             [error(recipe.name, "recipe", f"{w[0].upper()}{w[1:]}.") for w in wrong]
         )
+
+
+def _wrong_frames(recipe: Recipe) -> list[str]:
+    moves, count = recipe.name.rpartition("/")[2].startswith(ANIMATED), len(recipe.seconds)
+    named = [layer for layer in recipe.layers if isinstance(layer, Text) and layer.frames]
+    found = []
+    if moves != bool(count):
+        found.append(f"a picture with seconds is named {ANIMATED}…, and no other")
+    if count and not FEWEST_FRAMES <= count <= MOST_FRAMES:
+        found.append(f"a moving picture has {FEWEST_FRAMES} to {MOST_FRAMES} frames")
+    if any(each < SHORTEST_S for each in recipe.seconds) or sum(recipe.seconds) > MOVES_S:
+        found.append(f"a frame stands {SHORTEST_S:.0f} s or longer, all of them {MOVES_S:.0f} s")
+    if any(not 1 <= frame <= count for layer in named for frame in layer.frames):
+        found.append("a text stands on a frame that is not there")
+    hangs = {layer.under for layer in recipe.layers if isinstance(layer, Pill)}
+    if any(layer.slot in hangs for layer in named):
+        found.append("the pill hangs under a text that does not stand on every frame")
+    if count and not any(isinstance(layer, Text) for layer in recipe.layers_of(1)):
+        found.append("the first frame must carry the message: mail programs may show only it")
+    return found
 
 
 def _wrong(layer: Layer, size: tuple[int, int], texts: set[str]) -> list[str]:

@@ -12,6 +12,8 @@ from PIL import Image
 
 from tcma.errors import Invalid
 from tcma.rendering.image_colour import contrast, rgb
+from tcma.rendering.image_frames import MEDIA_TYPE as GIF
+from tcma.rendering.image_frames import animated
 from tcma.rendering.image_layers import (
     Brands,
     bake,
@@ -20,7 +22,7 @@ from tcma.rendering.image_layers import (
     ground_contrast,
     pill_mask,
 )
-from tcma.rendering.image_recipe import Lockup, Pill, Recipe, Text, load_recipe
+from tcma.rendering.image_recipe import Layer, Lockup, Pill, Recipe, Text, load_recipe
 from tcma.rendering.image_text import (
     Block,
     FontRole,
@@ -120,7 +122,7 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
     accent: str | None = None,
     double: bool = False,
 ) -> RenderedImage:
-    """Draw one picture as JPEG.
+    """Draw one picture as JPEG, a moving one as GIF.
 
     `accent` colours the action where Ink or white on it reaches 4.5 : 1, else it is ignored.
     `double` delivers twice the named size. Raises Invalid (`rendering.does_not_fit`, fields by
@@ -136,28 +138,62 @@ def render(  # noqa: PLR0913 - the parts of one picture, each named by the calle
     ground = (art[recipe.art], recipe, job.rtl and recipe.mirror_rtl)
     baked = bake(*ground)
     brands = Brands(partner, vendor, baked.lockup_ground, baked.spread, fonts)
-    canvas = baked.image.copy()
+    drawn = [
+        _frame_drawn(job, recipe.layers_of(frame), typeset, baked.image, brands, ground)
+        for frame in range(1, max(1, len(recipe.seconds)) + 1)
+    ]
+    factor = 2 if double else 1
+    size = (recipe.size[0] * factor, recipe.size[1] * factor)
+    frames = [_sized(each.canvas, size, recipe.scale, factor) for each in drawn]
+    data, media_type = _encoded(frames, recipe)
+    kind = variant(partner, baked.lockup_ground, *baked.spread).kind
+    slots = {slot.slot: slot for each in drawn for slot in each.slots}
+    height = drawn[0].logo_height / recipe.scale
+    report = ImageReport(tuple(slots.values()), kind, height, len(data))
+    return RenderedImage(data, media_type, *size, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    canvas: Image.Image
+    slots: tuple[SlotFit, ...]
+    logo_height: float
+
+
+def _frame_drawn(  # noqa: PLR0913, PLR0917 - what stands on which ground
+    job: _Job,
+    layers: tuple[Layer, ...],
+    typeset: Mapping[Text | Pill, Typeset],
+    baked: Image.Image,
+    brands: Brands,
+    ground: tuple[bytes, Recipe, bool],
+) -> _Frame:
+    canvas = baked.copy()
     slots: list[SlotFit] = []
     bottoms: dict[str, float] = {}
     height = 0.0
-    for layer in recipe.layers:
+    for layer in layers:
         if isinstance(layer, Lockup):
-            height = draw_lockup(canvas, layer, brands, scale=recipe.scale, rtl=job.rtl)
+            height = draw_lockup(canvas, layer, brands, scale=job.recipe.scale, rtl=job.rtl)
         elif isinstance(layer, Text):
             slots.append(_draw_text(canvas, job, layer, typeset[layer], bottoms, ground))
         elif isinstance(layer, Pill):
             slots.append(_draw_pill(canvas, job, layer, typeset[layer], bottoms))
-    factor = 2 if double else 1
-    size = (recipe.size[0] * factor, recipe.size[1] * factor)
-    if recipe.scale > factor:
-        canvas = canvas.reduce(recipe.scale)
-    elif canvas.size != size:
-        canvas = canvas.resize(size, Image.Resampling.LANCZOS)
+    return _Frame(canvas, tuple(slots), height)
+
+
+def _sized(canvas: Image.Image, size: tuple[int, int], scale: int, factor: int) -> Image.Image:
+    if scale > factor:
+        return canvas.reduce(scale)
+    return canvas if canvas.size == size else canvas.resize(size, Image.Resampling.LANCZOS)
+
+
+def _encoded(frames: list[Image.Image], recipe: Recipe) -> tuple[bytes, str]:
+    if recipe.seconds:
+        return animated(frames, recipe.seconds, name=recipe.name), GIF
     out = io.BytesIO()
-    canvas.save(out, "JPEG", quality=recipe.quality)
-    kind = variant(partner, baked.lockup_ground, *baked.spread).kind
-    report = ImageReport(tuple(slots), kind, height / recipe.scale, out.tell())
-    return RenderedImage(out.getvalue(), "image/jpeg", *size, report)
+    frames[0].save(out, "JPEG", quality=recipe.quality)
+    return out.getvalue(), "image/jpeg"
 
 
 def _job(

@@ -12,6 +12,7 @@ from typing import Any
 from tcma.journeys.document import Journey
 from tcma.journeys.reading import read as read_journey
 from tcma.rendering.findings import TemplateRefused, error, refusal
+from tcma.rendering.image_frames import ANIMATED
 from tcma.rendering.print_recipe import PrintSource, load_prints
 from tcma.rendering.sandbox import FileSet
 from tcma.rendering.slots import SlotSource, load_slots
@@ -31,7 +32,8 @@ AUDIENCES = ("all", "not_clicked", "no_form", "clicked", "customers")
 LANGUAGES = ("en", "de", "fr", "ar", "ja", "es", "it", "nl", "pl", "pt", "sv", "nb", "da")
 MOST_FILES, MOST_BYTES = 200, 12 * 1024 * 1024
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,59}\Z")
-_BANNER = re.compile(r"banner_(\d{2,4})x(\d{2,4})\.toml\Z")
+_BANNER = re.compile(r"(?:banner|animated)_(\d{2,4})x(\d{2,4})\.toml\Z")
+_EVERY_PICTURE = ("headline", "headline_short", "cta_label", "alt")
 
 Words = Mapping[str, Any]
 
@@ -54,13 +56,21 @@ class MailSource:
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:
-    """One advertising image: `banner_1200x628`, its size in pixels, its recipe and its texts."""
+    """One advertising image: `banner_1200x628`, its size in pixels, its recipe and its texts.
+
+    One whose name begins with `animated_` moves and is a GIF, every other a JPEG.
+    """
 
     name: str
     width: int
     height: int
     recipe: str
     texts: Mapping[str, Mapping[str, str]]
+
+    @property
+    def suffix(self) -> str:
+        """How its file's name ends."""
+        return "gif" if self.name.startswith(ANIMATED) else "jpg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,19 +300,20 @@ def _images(
         if not match:
             continue
         width, height = int(match[1]), int(match[2])
-        texts = {
-            language: {
-                key: table.table("images").text(key)
-                for key in ("headline", "headline_short", "cta_label", "alt")
-            }
-            for language, table in words.items()
-        }
+        texts = {language: _on_pictures(table) for language, table in words.items()}
         out.append(ImageSource(path.removesuffix(".toml"), width, height, path, texts))
     wanted = top.texts("images")
     for name in wanted:
         _present(top, "images", f"{name}.toml", files)
     order = {name: place for place, name in enumerate(wanted)}
     return tuple(sorted(out, key=lambda image: order.get(image.name, len(order))))
+
+
+def _on_pictures(words: Table) -> dict[str, str]:
+    """What stands on pictures in one language; what a recipe asks for beyond the usual is its own."""
+    table = words.table("images")
+    own = {key: text for key, text in table.values.items() if isinstance(text, str)}
+    return own | {key: table.text(key) for key in _EVERY_PICTURE}
 
 
 def _page(top: Table, files: Mapping[str, bytes], words: Mapping[str, Table]) -> PageSource:

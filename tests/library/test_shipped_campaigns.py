@@ -48,11 +48,17 @@ def test_a_campaign_is_complete(slug):
     assert "en" in source.languages
     assert sum(mail.kind == "campaign" for mail in source.mails) >= 3
     assert len(source.nurture.steps) >= 4
-    assert len(source.images) == 5
+    assert len([image for image in source.images if image.suffix == "jpg"]) == 5
     assert len(source.play.objections) >= 3
     assert {"reply", "accepted", "opportunity", "unsubscribe"} <= source.nurture.exits
     sent = {step.mail for step in source.nurture.steps if step.kind == "send"}
     assert sent == {mail.key for mail in source.mails if mail.kind == "nurture"}
+
+
+def test_a_shipped_campaign_has_a_picture_that_moves():
+    assert [i.name for i in campaign("second-life").images if i.suffix == "gif"] == [
+        "animated_300x250"
+    ]
 
 
 @pytest.mark.parametrize("slug", CAMPAIGNS)

@@ -1,12 +1,14 @@
 import io
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from tcma.errors import Invalid, Unavailable
 from tcma.rendering.findings import TemplateRefused
+from tcma.rendering.image_frames import animated
 from tcma.rendering.image_text import choose, is_rtl, wrap
 from tcma.rendering.images import LogoSet, check_fit, load_recipe, render
 
@@ -224,6 +226,74 @@ def test_a_wrong_recipe_is_refused_with_the_place_and_what_would_mend_it(old, ne
     with pytest.raises(TemplateRefused, match=r"plain\.toml") as refused:
         load_recipe(PLAIN.replace(old, new, 1), name="plain.toml")
     assert told in str(refused.value.findings[0])
+
+
+CHANGES = (
+    ("size = [600, 300]", "size = [600, 300]\nseconds = [1.5, 2.0]"),
+    ("lines = 3", "lines = 3\nframes = [1]"),
+    ("at = [20, 0]", "at = [20, 220]"),
+    ('under = "headline"\ngap = 10\n', ""),
+)
+SECOND = """
+[[layer]]
+kind = "text"
+slot = "second"
+box = [20, 80, 300, 120]
+size = [40, 24]
+lines = 3
+frames = [2]
+"""
+MOVING = reduce(lambda text, change: text.replace(*change, 1), CHANGES, PLAIN) + SECOND
+
+
+def moving(**changes):
+    recipe = load_recipe(MOVING, name="animated_600x300.toml")
+    return one(recipe, **{"texts": TEXTS | {"second": "Then the second half."}, **changes})
+
+
+def test_a_moving_picture_rests_on_the_frame_that_carries_the_message():
+    done = moving()
+    frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(opened(done))]
+    seconds = [frame.info["duration"] for frame in ImageSequence.Iterator(opened(done))]
+    assert (done.media_type, len(frames), seconds) == ("image/gif", 3, [1500, 2000, 5000])
+    assert ImageChops.difference(frames[0], frames[2]).getbbox() is None
+    changed = ImageChops.difference(frames[0], frames[1]).convert("L")
+    assert changed.point([0] * 90 + [255] * 166).getbbox() is not None
+    assert "loop" not in opened(done).info
+    assert {slot.slot for slot in done.report.slots} >= {"headline", "second"}
+    assert moving().data == done.data
+
+
+def test_a_moving_picture_keeps_the_colours_of_a_logo():
+    still = opened(one()).convert("RGB").crop((0, 0, 300, 60))
+    first = opened(moving()).convert("RGB").crop((0, 0, 300, 60))
+    off = ImageStat.Stat(ImageChops.difference(still, first)).mean
+    assert max(off) < 6, off
+
+
+def test_a_moving_picture_that_weighs_too_much_is_refused():
+    frames = [Image.effect_noise((600, 600), 90).convert("RGB") for _ in range(2)]
+    with pytest.raises(Invalid, match="150 kB is the most") as refused:
+        animated(frames, (1.5, 2.0), name="animated_600x600")
+    assert refused.value.code == "rendering.too_heavy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("seconds = [1.5, 2.0]", "seconds = [5.0]", "2 to 4 frames"),
+        ("seconds = [1.5, 2.0]", "seconds = [0.4, 2.0]", "stands 1 s or longer"),
+        ("seconds = [1.5, 2.0]", "seconds = [3.0, 2.5]", "all of them 5 s"),
+        ("frames = [2]", "frames = [3]", "not there"),
+        ("at = [20, 220]", 'at = [20, 0]\nunder = "headline"', "not stand on every frame"),
+        ("frames = [1]", "frames = [2]", "first frame must carry"),
+        ("seconds = [1.5, 2.0]", "", "is named animated_"),
+    ],
+)
+def test_a_moving_recipe_is_held_to_what_can_be_read(old, new, told):
+    with pytest.raises(TemplateRefused, match="animated_600x300") as refused:
+        load_recipe(MOVING.replace(old, new, 1), name="animated_600x300.toml")
+    assert any(told in str(each) for each in refused.value.findings)
 
 
 def test_a_partner_without_logo_is_set_in_type():

@@ -187,8 +187,8 @@ def images(work: Work, launch: Launch) -> Evidence | None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in names:
             drawn = picture(work, copy, name, brand_id=launch.brand_id)
-            archive.writestr(zipfile.ZipInfo(f"{name}.jpg"), drawn.data)
-            sums.append(f"{hashlib.sha256(drawn.data).hexdigest()}  {name}.jpg")
+            archive.writestr(zipfile.ZipInfo(drawn.file_name), drawn.data)
+            sums.append(f"{hashlib.sha256(drawn.data).hexdigest()}  {drawn.file_name}")
         archive.writestr(zipfile.ZipInfo("SHA256SUMS"), "\n".join(sums) + "\n")
     return Evidence(
         ProofKind.IMAGES,

@@ -201,7 +201,7 @@ def images_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
     return [
         {
             "name": image.name,
-            "size": f"{image.width} × {image.height}",
+            "size": f"{'GIF, ' if image.suffix == 'gif' else ''}{image.width} × {image.height}",
             "width": image.width,
             "height": image.height,
             "alt": image.texts[made.language].get("alt", ""),

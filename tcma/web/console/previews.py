@@ -109,7 +109,7 @@ def campaign_image(vendor: str, slug: str, name: str) -> ResponseReturnValue:
     response = make_response(drawn.data)
     response.mimetype = drawn.media_type
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(drawn.key.rpartition("/")[2].removesuffix(".jpg"))
+    response.set_etag(drawn.key.rpartition("/")[2].partition(".")[0])
     if request.args.get("save"):
-        response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{name}.jpg"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{drawn.file_name}"'
     return response.make_conditional(request)

@@ -125,7 +125,7 @@ def part_of(draft: drafts.CampaignDraft, path: str) -> str:
         return "mail-1"
     if path == source.page.file:
         return "page"
-    if path.startswith("banner_"):
+    if path in {image.recipe for image in source.images}:
         return "images"
     keys = {mail.file: mail.key for mail in source.mails}
     mails = {part.mail: part.slug for part in parts_of(source) if part.mail}

@@ -7,6 +7,7 @@ from markupsafe import escape
 from tcma.db.scope import found
 from tcma.library import queries as library
 from tcma.library.ingredients import Ingredients
+from tcma.library.pictures import MEDIA_TYPES
 from tcma.library.queries import VersionView
 from tcma.library.samples import partner_named
 from tcma.library.specimens import Specimen, specimen_of
@@ -77,7 +78,7 @@ def image_of(specimen: Specimen, name: str) -> Response:
 def picture_at(key: str) -> Response:
     """Return a picture of the store; its key names its content."""
     response = make_response(work().files.get(key))
-    response.mimetype = "image/jpeg"
+    response.mimetype = MEDIA_TYPES[key.rpartition(".")[2]]
     response.headers["Cache-Control"] = "private, max-age=600"
     return response
 

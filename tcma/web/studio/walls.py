@@ -21,7 +21,7 @@ from tcma.web.unit_of_work import work
 PATIENCE = 4.0
 """Seconds one look may judge partners that nobody judged before; the page then asks again."""
 WHO = {"samples": "Invented ones", "own": "Your partners", "all": "Both"}
-SEE = {"all": "Everything", "mail": "Mails", "page": "Page", "image": "Pictures", "print": "Print"}
+SEE = {"all": "All", "mail": "Mails", "page": "Page", "image": "Pictures", "print": "Print"}
 Address = Callable[..., str]
 
 
