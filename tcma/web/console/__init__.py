@@ -20,6 +20,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     launch_plans,  # noqa: F401
     launch_steering,  # noqa: F401
     launches,  # noqa: F401
+    lead_cards,  # noqa: F401
     lead_journeys,  # noqa: F401
     leads,  # noqa: F401
     library,  # noqa: F401

@@ -45,6 +45,7 @@ def lead_index() -> ResponseReturnValue:
         facets=FACETS,
         counts=counts,
         launch_ref=launch_ref,
+        may_answer=principal.may(Permission.LEAD_ANSWER),
     )
 
 
