@@ -45,5 +45,5 @@ def remittance_pdf(advice: Advice, *, at: datetime) -> bytes:
         return typst.compile(
             str(sheet), root=folder, font_paths=[str(BUILT_FONTS)], ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(asdict(advice) | words, ensure_ascii=False)},
-            format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=at,
+            format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=at.replace(microsecond=0),
         )  # fmt: skip
