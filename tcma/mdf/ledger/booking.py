@@ -5,8 +5,7 @@ import json
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
@@ -47,6 +46,11 @@ WHERE s ->> 'currency' <> i.currency OR abs((s ->> 'rate')::numeric
 ORDER BY 1, 4
 """
 """Facts outside the chains that bookings rest on: what the bank took, and stored exchange rates."""
+
+
+_TRANSFER = LedgerTransfer.metadata.tables["ledger_transfer"]
+_ROW = insert(_TRANSFER).returning(_TRANSFER.c.seq, _TRANSFER.c.hash)
+"""Made once and past the mapper, which took half of a booking's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +104,28 @@ def book(work: Work, booking: Booking) -> Booked:
         BOOKINGS, f"{booking.subject_id}|{booking.kind}|{booking.step}"
     )
     digest = _input_hash(booking, work.principal.user_id)
+    work.session.flush()  # the transfer names rows that may be new
     made = work.session.execute(
-        insert(LedgerTransfer)
-        .values(
-            id=transfer_id,
-            input_hash=digest,
-            chain_id=booking.chain_id,
-            kind=booking.kind,
-            debit_id=booking.debit_id,
-            credit_id=booking.credit_id,
-            amount=booking.amount.minor,
-            currency=booking.amount.currency,
-            subject=booking.subject,
-            subject_id=booking.subject_id,
-            step=booking.step,
-            reverses=booking.reverses,
-            campaign_id=booking.campaign_id,
-            activity_id=booking.activity_id,
-            actor_id=work.principal.user_id,
-            reason=booking.reason,
-            at=work.now,
-        )
-        .returning(LedgerTransfer.seq, LedgerTransfer.hash)
+        _ROW,
+        {
+            "id": transfer_id,
+            "input_hash": digest,
+            "chain_id": booking.chain_id,
+            "kind": booking.kind,
+            "debit_id": booking.debit_id,
+            "credit_id": booking.credit_id,
+            "amount": booking.amount.minor,
+            "currency": booking.amount.currency,
+            "subject": booking.subject,
+            "subject_id": booking.subject_id,
+            "step": booking.step,
+            "reverses": booking.reverses,
+            "campaign_id": booking.campaign_id,
+            "activity_id": booking.activity_id,
+            "actor_id": work.principal.user_id,
+            "reason": booking.reason,
+            "at": work.now,
+        },
     ).one_or_none()
     if made is not None:
         return Booked(transfer_id, made.seq, made.hash, replayed=False)
