@@ -16,6 +16,7 @@ UNION ALL SELECT 'lead' FROM lead WHERE address LIKE '%' || :name || '%' OR firs
 UNION ALL SELECT 'capture' FROM lead_capture WHERE raw::text LIKE '%' || :name || '%'
 UNION ALL SELECT 'note' FROM lead_touch WHERE note LIKE '%' || :name || '%'
 UNION ALL SELECT 'held' FROM held_submission WHERE payload::text LIKE '%' || :name || '%'
+UNION ALL SELECT 'told' FROM outbox_delivery WHERE payload::text LIKE '%' || :name || '%'
 """
 TRACES = """
 INSERT INTO lead_capture (id, lead_id, source, external_id, raw, consent_given, consent_text,
@@ -27,6 +28,11 @@ INSERT INTO lead_touch (lead_id, kind, note, actor_name, at)
 INSERT INTO held_submission (id, vendor_id, campaign_id, source, external_id, payload, reason, state, at)
   SELECT gen_random_uuid(), vendor_id, campaign_id, 'page', 'x2',
     jsonb_build_object('address', address), 'honeypot', 'held', now() FROM lead;
+INSERT INTO webhook_endpoint (id, ref, vendor_id, name, url, events, secret, state, made_by, made_at)
+  SELECT gen_random_uuid(), 'HOOK-x', vendor_id, 'x', 'https://x.example', '[]', '', 'on', '', now() FROM lead;
+INSERT INTO outbox_delivery (id, endpoint_id, event, key, subject_id, payload, state, created_at)
+  SELECT gen_random_uuid(), w.id, 'lead.received', 'x', l.id, jsonb_build_object('email', l.address),
+    'waiting', now() FROM lead l CROSS JOIN webhook_endpoint w WHERE w.ref = 'HOOK-x';
 INSERT INTO feedback_report (source, external_id, message_id, action, status, recipient, detail, at)
   SELECT 'test', 'x3', id, 'failed', '4.2.2', address, '{}', now() FROM message;
 """
@@ -48,14 +54,17 @@ def one(people):
     yield run, contact, address.partition("@")[0], owner
     with people.db() as work:
         work.session.execute(
-            text("TRUNCATE lead_capture, lead_touch, held_submission, feedback_report")
+            text(
+                "TRUNCATE lead_capture, lead_touch, held_submission, feedback_report,"
+                " outbox_delivery, webhook_endpoint"
+            )
         )
 
 
 def test_nothing_of_a_person_is_left_and_the_journey_ends(people, one):
     _, contact, name, owner = one
     kinds = {kind for (kind,) in people.rows(LEFT_OVER, name=name)}
-    assert kinds == {"message", "report", "lead", "capture", "note", "held"}
+    assert kinds == {"message", "report", "lead", "capture", "note", "held", "told"}
     with people.db(owner) as work:
         emptied = forget(work, contact)
     assert all(emptied.values()), emptied
