@@ -139,6 +139,7 @@ def lived_in(db, folder, sink):
         written = campaign_source(work, campaign.version_id).files["nurture.toml"].decode()
         journeys.start(work, campaign.campaign_id, written)
     world.parts["campaign_id"] = campaign.campaign_id
+    world.parts["sender"] = sender
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
     launched(world, copy_id, sender)

@@ -6,7 +6,7 @@ import time
 import structlog
 
 from tcma.adapters.journal import dead_journal, journals_in
-from tcma.delivery import claims, recovery
+from tcma.delivery import budgets, claims, recovery
 from tcma.delivery.actions import finish_tests
 from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
@@ -140,11 +140,15 @@ def _named(counts: dict[MessageState, int]) -> dict[str, int]:
 
 @runs(Job.MESSAGE_SWEEP)
 def sweep(run: Run, **ids: str) -> None:
-    """Doubt what lost hosts were sending; resend once where the stream says so."""
+    """Doubt what lost hosts were sending, resend once where the stream says so, hold what came back
+    too often.
+    """
     del ids
     with run.transaction() as work:
         finish_tests(work)
         doubtful = recovery.doubt_lost(work)
         again = recovery.resend_once(work)
+    with run.transaction() as work:
+        budgets.enforce(work)
     if doubtful or again:
         log.warning("sweep", doubtful=doubtful, sent_again=again)

@@ -259,7 +259,7 @@ def pause_mailing(work: Work, mailing_id: int, *, reason: str) -> None:
 
 
 def resume_mailing(work: Work, mailing_id: int) -> None:
-    """Go on where it stopped."""
+    """Go on where it stopped; what comes back is counted anew from here."""
     _move(
         work,
         mailing_id,
@@ -268,6 +268,7 @@ def resume_mailing(work: Work, mailing_id: int) -> None:
         paused_reason=None,
         back_off_until=None,
         trouble_n=0,
+        counted_from=work.now,
     )
     work.wake(Job.MAILING_SEND)
 

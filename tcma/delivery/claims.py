@@ -37,7 +37,7 @@ from tcma.delivery.rules import (
     settle,
 )
 from tcma.delivery.sender_queries import is_held, paced_domains
-from tcma.delivery.stopping import STORED
+from tcma.delivery.stopping import STORED, held_back
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
 from tcma.senders import pace
@@ -101,7 +101,8 @@ def end_worker(work: Work, worker: int) -> None:
 def active_mailings(work: Work) -> list[Active]:
     """Return the running mailings that have due messages and may send now, urgent first.
 
-    They do not back off, nor wait for their domain, and its pace leaves room.
+    They do not back off, nor wait for their domain, whose pace leaves room; nobody holds
+    them back.
     """
     due = exists(
         select(literal(1)).where(
@@ -116,6 +117,7 @@ def active_mailings(work: Work) -> list[Active]:
             Mailing.state == MailingState.RUNNING,
             or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
             ~is_held(Mailing),
+            ~held_back(Mailing),
             due,
         )
         .order_by(Mailing.priority.desc(), Mailing.id)

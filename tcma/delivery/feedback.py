@@ -94,6 +94,8 @@ def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Re
         return Recorded(feedback, None, fresh=True)
     prove_sent(work, facts.id)
     note(work, facts.id, facts.mailing_id, *_REACTIONS.get(feedback.action, ()))
+    if feedback.action in (Action.HARD, Action.COMPLAINT):
+        work.wake(Job.MESSAGE_SWEEP)
     if feedback.action in _STOPS:
         suppress(work, facts, _STOPS[feedback.action])
     if feedback.action is Action.SOFT and _keeps_refusing(work, facts):

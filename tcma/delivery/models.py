@@ -24,7 +24,10 @@ ZERO = text("0")
 
 
 class Sender(Model):
-    """An address mail is sent from, of a partner or a vendor."""
+    """An address mail is sent from, of a partner or a vendor.
+
+    While it is held no bulk mail leaves from it; what comes back is counted from `counted_from`.
+    """
 
     __tablename__ = "sender"
     __table_args__ = (
@@ -48,6 +51,9 @@ class Sender(Model):
     from_address: Mapped[str]
     reply_to: Mapped[str | None]
     is_fallback: Mapped[bool] = mapped_column(server_default=text("false"))
+    held_at: Mapped[datetime | None]
+    held_reason: Mapped[str | None]
+    counted_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -86,6 +92,7 @@ class Mailing(Model):
     subject: Mapped[str] = mapped_column(server_default="")
     back_off_until: Mapped[datetime | None]
     trouble_n: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    counted_from: Mapped[datetime | None]
     expected_n: Mapped[int | None]
     sent_n: Mapped[int | None]
     failed_n: Mapped[int | None]

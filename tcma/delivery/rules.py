@@ -196,3 +196,56 @@ def back_off(streak: int) -> timedelta:
 def should_pause(refused: int, seen: int) -> bool:
     """Say whether so many refusals in the last `seen` answers mean the list is not honest."""
     return seen >= PAUSE_WINDOW and refused * 10_000 > seen * PAUSE_SHARE_BPS
+
+
+BUDGET_WINDOW = timedelta(days=7)
+"""How far back a sender's mail is counted; a launch is counted from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What left and what came back since the count began; `bounced` are dead addresses."""
+
+    sent: int = 0
+    bounced: int = 0
+    complained: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of what left may come back: `most_bps` of it (1 % is 100), never fewer than `least`."""
+
+    most_bps: int
+    least: int
+
+    def is_spent(self, came_back: int, sent: int) -> bool:
+        """Say whether more came back than may; a few are never a pattern."""
+        return came_back >= self.least and came_back * 10_000 > sent * self.most_bps
+
+
+COMPLAINTS = Budget(most_bps=30, least=3)
+"""Mailbox providers stop taking a sender's mail from 0.3 % complaints on."""
+BOUNCES = Budget(most_bps=500, least=10)
+
+
+def budget_breach(tally: Tally) -> str:
+    """Return why so much came back that sending must pause; empty while it may go on.
+
+    The words follow «We paused»; complaints weigh first.
+    """
+    if COMPLAINTS.is_spent(tally.complained, tally.sent):
+        return (
+            f"{tally.complained:,} of {tally.sent:,} people marked it as spam ({_share(tally.complained, tally.sent)}; "
+            f"receivers stop listening from {_share(COMPLAINTS.most_bps, 10_000)} on)"
+        )
+    if BOUNCES.is_spent(tally.bounced, tally.sent):
+        return (
+            f"{tally.bounced:,} of {tally.sent:,} addresses are dead ({_share(tally.bounced, tally.sent)}; "
+            f"more than {_share(BOUNCES.most_bps, 10_000)} looks like a bought or old list)"
+        )
+    return ""
+
+
+def _share(part: int, whole: int) -> str:
+    tenths = (part * 1_000 + whole // 2) // max(whole, 1)
+    return f"{tenths // 10}.{tenths % 10} %"

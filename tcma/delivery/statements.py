@@ -26,7 +26,7 @@ from tcma.contacts.models import Contact
 from tcma.db.base import Instant
 from tcma.delivery.models import Mailing, Message, Worker
 from tcma.delivery.rules import RESENT, MailingState, MessageState, Reason
-from tcma.delivery.stopping import held_reason
+from tcma.delivery.stopping import held_back, held_reason
 
 M = MessageState
 _NOW = bindparam("b_now", type_=Instant())
@@ -108,9 +108,12 @@ def intend() -> Any:
 
 
 def _may_send() -> tuple[Any, ...]:
-    """The mailing runs and does not back off; the worker has not been declared dead."""
+    """The mailing runs and does not back off, neither its campaign nor its sender is held back; the
+    worker has not been declared dead.
+    """
     return (
         Mailing.state == MailingState.RUNNING,
+        ~held_back(Mailing),
         or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= _NOW),
         exists(select(literal(1)).where(Worker.id == _WORKER, Worker.ended_at.is_(None))),
     )

@@ -1,14 +1,29 @@
-"""Who must not be mailed, as a condition on rows: the same words at freeze and at intent."""
+"""Who must not be mailed and what must not be sent, as conditions on rows: the same words at freeze
+and at intent.
+"""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from tcma.contacts.consent import ConsentAct
 from tcma.contacts.list_queries import waits_in_sql
 from tcma.contacts.models import ConsentEntry, Suppression
 from tcma.contacts.rules import SuppressionReason
+from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason
+from tcma.library.stops import is_stopped
 
 STORED: dict[SuppressionReason, str] = {each: each.name.lower() for each in SuppressionReason}
 """How a suppression's reason stands in its row."""
@@ -104,6 +119,16 @@ def held_reason(
         consent_reason(address_hash, mailing, now=now),
         basis,
     )
+
+
+def held_back(mailing: Any) -> ColumnElement[bool]:
+    """The condition under which nothing of a mailing may begin to leave: its vendor has stopped the
+    campaign for everybody, or too much came back to its sender. Tests still leave.
+    """
+    held = exists(
+        select(literal(1)).where(Sender.id == mailing.sender_id, Sender.held_at.is_not(None))
+    )
+    return and_(mailing.kind != int(MailingKind.TEST), or_(is_stopped(mailing.campaign_id), held))
 
 
 def _same(column: Any, value: Any) -> ColumnElement[bool]:

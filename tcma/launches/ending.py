@@ -119,7 +119,7 @@ def _announce(work: Work, it: Due) -> None:
     campaign = work.session.get_one(Campaign, it.campaign_id)
     vendor = work.session.get_one(Vendor, campaign.vendor_id)
     last = notices.day(version.ends_on)
-    for partner_id in _concerned_partners(work.session, it.campaign_id):
+    for partner_id in concerned_partners(work.session, it.campaign_id):
         for person in accounts.members_of(
             work.session, partner_id=partner_id, able_to=Permission.LAUNCH_PLAN
         ):
@@ -135,7 +135,8 @@ def _announce(work: Work, it: Due) -> None:
             )
 
 
-def _concerned_partners(session: Session, campaign_id: UUID) -> Sequence[UUID]:
+def concerned_partners(session: Session, campaign_id: UUID) -> Sequence[UUID]:
+    """Return the partners with a running launch or a live page of a campaign."""
     running = select(Launch.partner_id).where(
         Launch.campaign_id == campaign_id, Launch.state.in_(RUNNING)
     )

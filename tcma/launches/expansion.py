@@ -26,6 +26,7 @@ from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
 from tcma.library.models import Campaign, PartnerCopy
+from tcma.library.stops import is_stopped
 from tcma.permissions import Permission
 from tcma.rendering.mime import Artefact
 
@@ -59,6 +60,7 @@ def claim_due(work: Work) -> Due | None:
         .where(
             Launch.due_at <= work.now,
             Launch.state.in_((LaunchState.SCHEDULED, LaunchState.EXPANDING)),
+            ~is_stopped(Launch.campaign_id),
         )
         .order_by(Launch.due_at, Launch.id)
         .limit(1)

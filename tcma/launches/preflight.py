@@ -14,6 +14,7 @@ from tcma.contacts.rules import SOFT_REST
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
+from tcma.delivery.budgets import came_back
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
@@ -26,6 +27,7 @@ from tcma.library.compiling import problems_of_copy
 from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
 from tcma.library.rules import CampaignState, VersionState
 from tcma.library.seeing import unmet
+from tcma.library.stops import why_stopped
 from tcma.partners.models import BrandProfile, Vendor
 from tcma.partners.rules import missing_from_profile
 
@@ -93,12 +95,14 @@ def preflight(work: Work, ref: str) -> Preflight:
         sender_is_fallback=bool(sender and sender.is_fallback),
         sender_state=standing.state,
         sender_is_held=standing.is_held,
+        came_back=came_back(session, launch.sender_id),
         vendor_name=vendor.name,
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,
         copy_problems=problems_of_copy(work, copy),
         campaign_live=live,
         hidden_by=_hidden_by(work, launch),
+        stopped_why=why_stopped(session, campaign.id),
         ends_on=version.ends_on,
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,

@@ -19,9 +19,10 @@ from tcma.delivery.rules import MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
-from tcma.launches.rules import AUDIENCE_WORDS, Audience, LaunchState
+from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
+from tcma.library.stops import is_stopped
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
 from tcma.rendering.tokens import fill_text
@@ -46,12 +47,18 @@ class LaunchLine:
     campaign_id: UUID
     campaign_name: str
     campaign_slug: str
+    is_stopped: bool
     due_at: datetime
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     equation: Equation
     reactions: dict[str, int]
+
+    @property
+    def shown_state(self) -> str:
+        """The state as pages show it: a stop by the vendor stands before what would run."""
+        return "held_back" if self.is_stopped and self.state in RUNNING else self.state.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +257,7 @@ def _lines() -> Any:
             Vendor.slug.label("vendor_slug"), Launch.partner_id,
             Partner.name.label("partner_name"), Launch.campaign_id,
             Campaign.name.label("campaign_name"), Campaign.slug.label("campaign_slug"),
+            is_stopped(Launch.campaign_id).label("is_stopped"),
             Launch.due_at, Launch.created_at, Launch.started_at, Launch.finished_at,
         )
         .join(Vendor, Vendor.id == Launch.vendor_id)

@@ -120,12 +120,14 @@ class Facts:
     sender_is_fallback: bool = False
     sender_state: DomainState | None = None
     sender_is_held: bool = False
+    came_back: str = ""
     vendor_name: str = ""
     profile_missing: Sequence[str] = ()
     has_logo: bool = True
     copy_problems: Sequence[str] = ()
     campaign_live: bool = True
     hidden_by: Sequence[str] = ()
+    stopped_why: str = ""
     ends_on: date | None = None
     mails_after_end: int = 0
     page_ready: bool = True
@@ -209,6 +211,9 @@ def _sender(facts: Facts) -> list[Finding]:
                 "Use your own domain or your vendor's.",
             )
         ]
+    if facts.came_back:
+        words = f"{facts.sender} is held: nothing would leave. {facts.came_back}."
+        return [Finding(Area.SENDER, Severity.STOP, words, Fix.SENDER, "Let it go under Senders.")]
     if facts.sender_is_fallback:
         return [
             Finding(
@@ -282,6 +287,15 @@ def _content(facts: Facts) -> list[Finding]:
 
 def _calendar(facts: Facts) -> list[Finding]:
     found = []
+    if facts.stopped_why:
+        found.append(
+            Finding(
+                Area.CALENDAR,
+                Severity.STOP,
+                f"{facts.vendor_name} has stopped this campaign for now: {facts.stopped_why}",
+                remedy="You hear by mail when it goes on.",
+            )
+        )
     if not facts.campaign_live:
         found.append(
             Finding(

@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tcma.delivery import queries as delivery
+from tcma.delivery.budgets import came_back
 from tcma.delivery.queries import Equation, Stream
 from tcma.delivery.rules import MailingState
 from tcma.delivery.sender_queries import paced_domains, standing_of
-from tcma.launches.rules import LaunchState
+from tcma.launches.rules import RUNNING, LaunchState
+from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
 from tcma.senders.queries import domain_by_id
 from tcma.senders.rules import WARM_DAYS
@@ -19,7 +21,16 @@ def why_waiting(
     session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
 ) -> str:
     """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
+    stop = stop_of(session, row.campaign_id) if row.state in RUNNING else None
+    if stop:
+        return (
+            f"{row.vendor_name} has stopped this campaign for every partner: {stop.reason} "
+            "Nobody is lost; it goes on from here when they let it."
+        )
     if row.state == LaunchState.SENDING:
+        back = came_back(session, row.sender_id)
+        if back and total.waiting:
+            return f"{total.waiting:,} wait: their sender is held. {back}. See Senders."
         held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
         if held.is_held and total.waiting:
             return (

@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.library.models import Campaign, CampaignVersion, Page, PartnerCopy
 from tcma.library.queries import CopyView, PageView
 from tcma.library.rules import PageState, VersionState
+from tcma.library.stops import is_off_the_web
 from tcma.partners.models import Vendor
 from tcma.permissions import Principal
 
@@ -88,7 +89,13 @@ def copy_by_address(
     return _view(found(session.execute(wanted).first()))
 
 
-def _page(row: Page) -> PageView:
+def _page(session: Session, condition: ColumnElement[bool]) -> PageView | None:
+    """The page of a condition; while its campaign is stopped with its pages, it is recalled."""
+    wanted = select(Page, is_off_the_web(Page.campaign_id)).where(condition)
+    known = session.execute(wanted).one_or_none()
+    if known is None:
+        return None
+    row, off = known
     return PageView(
         id=row.id,
         vendor_id=row.vendor_id,
@@ -97,7 +104,7 @@ def _page(row: Page) -> PageView:
         version_id=row.version_id,
         copy_id=row.copy_id,
         path=row.path,
-        state=PageState(row.state),
+        state=PageState.RECALLED if off else PageState(row.state),
         key=row.key,
         style_hashes=tuple(row.style_hashes),
         consent_text=row.consent_text,
@@ -109,23 +116,20 @@ def _page(row: Page) -> PageView:
 
 def page_at(session: Session, path: str) -> PageView:
     """Return the page at a public address, whatever became of it; NotFound where none ever was."""
-    return _page(found(session.scalars(select(Page).where(Page.path == path)).one_or_none()))
+    return found(_page(session, Page.path == path))
 
 
 def page_by_path(session: Session, path: str) -> PageView:
     """Return the page at a public address; NotFound unless it is live or paused."""
-    row = found(session.scalars(select(Page).where(Page.path == path)).one_or_none())
-    if row.state == PageState.RECALLED:
-        found(None)
-    return _page(row)
+    there = page_at(session, path)
+    return found(None if there.state is PageState.RECALLED else there)
 
 
 def page_of_copy(session: Session, copy_id: UUID) -> PageView | None:
     """Return the page of a copy, None before its first launch."""
-    row = session.scalars(select(Page).where(Page.copy_id == copy_id)).one_or_none()
-    return _page(row) if row else None
+    return _page(session, Page.copy_id == copy_id)
 
 
 def page(session: Session, page_id: UUID) -> PageView:
     """Return a page by id; for verbs that hold a row that names it."""
-    return _page(found(session.get(Page, page_id)))
+    return found(_page(session, Page.id == page_id))

@@ -147,6 +147,34 @@ class Page(Model):
     report: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
+class CampaignStop(Model):
+    """A vendor's stop of a campaign for all partners, and how it ended: one open row a campaign.
+
+    While it is open no mail of the campaign begins to leave; `recalls_pages` also takes its pages
+    off the web. Nothing else changes, so lifting it is the whole way back.
+    """
+
+    __tablename__ = "campaign_stop"
+    __table_args__ = (
+        Index(
+            "campaign_stopped",
+            "campaign_id",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    reason: Mapped[str]
+    recalls_pages: Mapped[bool]
+    stopped_by: Mapped[str]
+    stopped_at: Mapped[datetime]
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[datetime | None]
+
+
 class PageVisit(Model):
     """How many people came to a page on a day by a QR code, on paper, or from a web block."""
 

@@ -63,6 +63,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "expanding": _s("Preparing", "loader-2", "work"),
         "sending": _s("Sending", "send", "work"),
         "paused": _s("Paused", "player-pause", "need"),
+        "held_back": _s("Stopped by vendor", "hand-stop", "stop"),
         "finished": _s("Finished", "circle-check", "good"),
         "cancelled": _s("Cancelled", "circle-x", "rest"),
         "failed": _s("Stopped", "ban", "stop"),

@@ -30,6 +30,7 @@ NAMES = {
     "path": "page",
     "task": "task",
     "held": "held",
+    "sender_id": "sender",
     "intake_key": "intake_key",
     "delivery": "delivery",
 }

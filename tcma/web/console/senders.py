@@ -1,10 +1,12 @@
 """A partner's own sending domains: set one up, paste its records, add addresses on it."""
 
+from uuid import UUID
+
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import sender_domains, sender_queries
+from tcma.delivery import budgets, sender_domains, sender_queries
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.senders import actions, queries
@@ -36,6 +38,9 @@ def index_of(form: DomainForm, *, status: int = 200) -> ResponseReturnValue:
         groups=groups,
         domains=queries.domains(session, principal),
         form=form,
+        held=budgets.held_senders(session, principal),
+        let_at=lambda number: url_for("console.sender_let_go", sender_id=number),
+        may_let=principal.may(Permission.LAUNCH_STEER),
     )
     return make_response(page, status)
 
@@ -53,6 +58,17 @@ def sender_create() -> ResponseReturnValue:
             return redirect(page_address(name), 303)
         status = tried.status
     return index_of(form, status=status)
+
+
+@console.post("/senders/held/<uuid:sender_id>/resumption")
+@allows(Permission.LAUNCH_STEER)
+def sender_let_go(sender_id: UUID) -> ResponseReturnValue:
+    """Let a held address send again; what comes back is counted anew."""
+    with attempt() as tried:
+        budgets.let_send_again(work(), sender_id)
+    words = tried.words or "It sends again. What comes back is counted anew."
+    flash(words, "good" if tried.done else "need")
+    return redirect(url_for("console.sender_index"), 303)
 
 
 @console.get("/senders/<domain>")

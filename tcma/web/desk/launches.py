@@ -34,7 +34,11 @@ def launch_index() -> ResponseReturnValue:
         after=request.args.get("after"),
     )
     return render_template(
-        "desk/launches/index.html", page=page, facet=facet, wanted=request.args.get("q", "")
+        "desk/launches/index.html",
+        page=page,
+        facet=facet,
+        wanted=request.args.get("q", ""),
+        may_stop=work().principal.may(Permission.LAUNCH_STEER),
     )
 
 

@@ -1,10 +1,12 @@
 """Sending domains at the desk: the vendor's own, all partners', and what is done without one."""
 
+from uuid import UUID
+
 from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import sender_domains
+from tcma.delivery import budgets, sender_domains
 from tcma.delivery.house_sender import house_sender
 from tcma.permissions import Permission
 from tcma.senders import actions, queries
@@ -34,6 +36,9 @@ def index_of(form: DomainForm, *, status: int = 200) -> ResponseReturnValue:
         own=queries.domains(session, principal),
         partners=queries.partners_domains(session, principal),
         form=form,
+        held=budgets.held_senders(session, principal),
+        let_at=lambda number: url_for("desk.sender_let_go", sender_id=number),
+        may_let=principal.may(Permission.LAUNCH_STEER),
         policy=PolicyForm(None, data={"policy": queries.policy_of(session, vendor_id).value}),
         house=own[1] if own else "",
         may_edit=principal.may(Permission.VENDOR_EDIT),
@@ -64,6 +69,17 @@ def sender_policy() -> ResponseReturnValue:
     if form.validate():
         actions.set_policy(work(), form.chosen)
         flash("Saved. It holds from the next mail on.", "good")
+    return redirect(url_for("desk.sender_index"), 303)
+
+
+@desk.post("/senders/held/<uuid:sender_id>/resumption")
+@allows(Permission.LAUNCH_STEER)
+def sender_let_go(sender_id: UUID) -> ResponseReturnValue:
+    """Let a held address send again; what comes back is counted anew."""
+    with attempt() as tried:
+        budgets.let_send_again(work(), sender_id)
+    words = tried.words or "It sends again. What comes back is counted anew."
+    flash(words, "good" if tried.done else "need")
     return redirect(url_for("desk.sender_index"), 303)
 
 
