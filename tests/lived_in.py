@@ -129,6 +129,9 @@ def lived_in(db, folder, sink):
         sender = ensure_sender(
             work, partner_id=fenwright, from_name="Fenwright", from_address="hi@fenwright.example"
         )
+        house = ensure_sender(
+            work, vendor_id=vendor, from_name="Corbelane", from_address="hi@corbelane.example"
+        )
         for owner in ("Alice", "Ada"):
             sender_domains.add_domain(
                 acting(work, world.people[owner]), f"news.{owner.lower()}.example"
@@ -139,7 +142,7 @@ def lived_in(db, folder, sink):
         written = campaign_source(work, campaign.version_id).files["nurture.toml"].decode()
         journeys.start(work, campaign.campaign_id, written)
     world.parts["campaign_id"] = campaign.campaign_id
-    world.parts["sender"] = sender
+    world.parts |= {"partner_sender": sender, "vendor_sender": house}
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
     launched(world, copy_id, sender)

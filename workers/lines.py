@@ -29,6 +29,8 @@ HANDS = 2
 SLICE_S = 20.0
 ONE_GO_S = 1.0
 """A micro-batch is as large as a hand sends in about this time: pause bites within two."""
+ROOM_S = 0.25
+"""How long a hand waits for a destination that has had enough for now."""
 FIRST_PACE = 4.0
 """Messages a second that a line is taken for until it has been measured."""
 
@@ -66,7 +68,7 @@ class Hand:
     def work(self) -> None:
         """Send until nothing is due, the time slice is over, or the process stops."""
         try:
-            while not self._over() and self._next():
+            while not self._over() and (self._next() or self._room_later()):
                 pass
         finally:
             self._hang_up()
@@ -74,19 +76,22 @@ class Hand:
     def _over(self) -> bool:
         return self.run.stopping() or time.monotonic() > self.end
 
+    def _room_later(self) -> bool:
+        """Wait until destinations that have had their mails of this second take more."""
+        if not self.office.waits_for_room():
+            return False
+        time.sleep(ROOM_S)
+        self.office.look_again()
+        return True
+
     def _next(self) -> bool:
         """Claim from the first mailing that has something; False when none has."""
-        for mailing_id in self.office.order():
+        for active in self.office.order():
+            mailing_id = active.id
             lease = self.office.lease()
             most = max(INTENT, min(BATCH * self.lines, int(self._pace() * 2)))
-            domain_id = self.office.paced(mailing_id)
             with self.run.transaction() as work:
-                if domain_id is None:
-                    claimed = claims.claim(work, mailing_id, lease=lease, most=most)
-                else:
-                    claimed = claims.claim_paced(
-                        work, mailing_id, lease=lease, most=most, domain_id=domain_id
-                    )
+                claimed = claims.claim_within(work, active, lease=lease, most=most)
             if claimed:
                 self._send_all(mailing_id, claimed, lease=lease)
                 return True

@@ -37,6 +37,7 @@ class Office:
     builder: Builder
     window: dict[int, deque[bool]] = field(default_factory=dict)
     _active: list[Active] = field(default_factory=list)
+    _waits: bool = False
     _looked: float = float("-inf")
     _turn: int = 0
     _counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -52,6 +53,7 @@ class Office:
             if time.monotonic() - self._looked > LOOK_S:
                 with self.run.transaction() as work:
                     self._active = claims.active_mailings(work)
+                self._waits = any(each.lanes for each in self._active)
                 self._looked = time.monotonic()
             return list(self._active)
 
@@ -60,7 +62,12 @@ class Office:
         with self._lock:
             self._looked = float("-inf")
 
-    def order(self) -> list[int]:
+    def waits_for_room(self) -> bool:
+        """Say whether the last look found mail for destinations that get only so much a second."""
+        with self._lock:
+            return self._waits
+
+    def order(self) -> list[Active]:
         """Return mailings to try: the most urgent first, round robin among equals."""
         active = self.mailings()
         with self._lock:
@@ -68,7 +75,7 @@ class Office:
             turn = self._turn
         tried = []
         for _, group in itertools.groupby(active, key=lambda each: each.priority):
-            equals = [each.id for each in group]
+            equals = list(group)
             start = turn % len(equals)
             tried += equals[start:] + equals[:start]
         return tried

@@ -15,10 +15,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from tcma import logs
-from tcma.cli.campaign_words import campaign_commands
 from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.cli.lead_words import lead_commands
+from tcma.cli.sending_words import campaign_commands, destination_commands
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError, Unavailable
 
@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _installation(verbs)
     _launches(_group(verbs, "launch", "start and watch launches"))
     campaign_commands(_group(verbs, "campaign", "stop a campaign for every partner"), _add)
+    destination_commands(_group(verbs, "destination", "the pace of large providers"), _add)
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)
     _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))

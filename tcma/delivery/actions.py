@@ -14,7 +14,8 @@ from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.models import Mailing, MailingLink, Message, Sender
+from tcma.delivery.destinations import domain_of
+from tcma.delivery.models import DestinationDomain, Mailing, MailingLink, Message, Sender
 from tcma.delivery.queries import open_count
 from tcma.delivery.rules import MailingKind, MailingState, MessageState, Reason
 from tcma.delivery.stopping import held_reason
@@ -163,18 +164,29 @@ def freeze(
     people = (
         select(
             Contact.id, Contact.address, Contact.address_hash,
-            stop.label("stop"),
+            stop.label("stop"), func.coalesce(DestinationDomain.lane, 0).label("lane"),
         )
         .join(chosen, chosen.c.contact_id == Contact.id)
+        .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
         .subquery("people")
     )  # fmt: skip
     rows = select(
         literal(mailing_id), people.c.id, literal(due_at or work.now),
         func.least(people.c.stop, 1) * int(M.SKIPPED), people.c.stop,
-        people.c.address_hash, people.c.address,
+        people.c.address_hash, people.c.address, people.c.lane,
     ).order_by(people.c.id)  # fmt: skip
     statement = upsert(Message).from_select(
-        ["mailing_id", "contact_id", "due_at", "state", "reason", "address_hash", "address"], rows
+        [
+            "mailing_id",
+            "contact_id",
+            "due_at",
+            "state",
+            "reason",
+            "address_hash",
+            "address",
+            "lane",
+        ],
+        rows,
     )
     added = work.session.execute(
         statement.on_conflict_do_nothing(constraint="message_once").returning(literal(1))
@@ -195,62 +207,6 @@ def start_mailing(work: Work, mailing_id: int) -> int:
 def run_open_ended(work: Work, mailing_id: int) -> None:
     """Let a mailing run that takes messages one by one and has no end (nurture, notices)."""
     _move(work, mailing_id, MailingState.PREPARING, MailingState.RUNNING)
-
-
-def queue_message(  # noqa: PLR0913 - the unique key of a message
-    work: Work,
-    *,
-    mailing_id: int,
-    contact_id: int,
-    origin_id: int = 0,
-    step_no: int = 0,
-    due_at: datetime | None = None,
-) -> int | None:
-    """Add one message to a running mailing, once per (contact, origin, step); return its number.
-
-    Queuing the same again returns the same number. None when the contact is gone. A suppressed
-    person's message is written as skipped: see `queries.message_facts`.
-    """
-    mailing = _mailing(work, mailing_id)
-    scope = SimpleNamespace(
-        vendor_id=mailing.vendor_id,
-        partner_id=mailing.partner_id,
-        topic=mailing.topic,
-        kind=literal(int(mailing.kind)),
-    )
-    stop = held_reason(Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now)
-    row = work.session.execute(
-        select(Contact.address, Contact.address_hash, stop.label("stop")).where(
-            Contact.id == contact_id
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    statement = (
-        upsert(Message)
-        .values(
-            mailing_id=mailing_id,
-            contact_id=contact_id,
-            origin_id=origin_id,
-            step_no=step_no,
-            due_at=due_at or work.now,
-            state=M.SKIPPED if row.stop else M.READY,
-            reason=row.stop,
-            address_hash=row.address_hash,
-            address=row.address,
-        )
-        .on_conflict_do_nothing(constraint="message_once")
-    )
-    number = work.session.execute(statement.returning(Message.id)).scalar_one_or_none()
-    work.wake(Job.MAILING_SEND)
-    return number or work.session.scalar(
-        select(Message.id).where(
-            Message.mailing_id == mailing_id,
-            Message.contact_id == contact_id,
-            Message.origin_id == origin_id,
-            Message.step_no == step_no,
-        )
-    )
 
 
 def pause_mailing(work: Work, mailing_id: int, *, reason: str) -> None:

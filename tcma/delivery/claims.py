@@ -4,17 +4,21 @@ A lease is worker number << 32 | claim counter. Every statement names the lease 
 a worker that slept past its time changes nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
+    bindparam,
     exists,
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -24,8 +28,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
 from tcma.db.work import Work
-from tcma.delivery import statements
-from tcma.delivery.models import Mailing, Message, MessageReaction, Worker
+from tcma.delivery import destinations, statements
+from tcma.delivery.models import Destination, Mailing, Message, MessageReaction, Worker
 from tcma.delivery.rules import (
     ATTEMPTS,
     LEASE,
@@ -34,6 +38,7 @@ from tcma.delivery.rules import (
     Reason,
     Settling,
     back_off,
+    fair_share,
     settle,
 )
 from tcma.delivery.sender_queries import is_held, paced_domains
@@ -47,12 +52,15 @@ M = MessageState
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """A mailing with messages that are due; `domain_id` when its domain's pace is limited."""
+    """A mailing with messages that are due; `domain_id` when its domain's pace is limited, `lanes`
+    are the destinations it waits for, each with how many mailings do.
+    """
 
     id: int
     priority: int
     trouble: bool
     domain_id: UUID | None = None
+    lanes: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +112,27 @@ def active_mailings(work: Work) -> list[Active]:
     They do not back off, nor wait for their domain, whose pace leaves room; nobody holds
     them back.
     """
-    due = exists(
-        select(literal(1)).where(
-            Message.mailing_id == Mailing.id,
-            statements.state_in(M.READY),
-            Message.due_at <= work.now,
-        )
-    )
+    lane = select(Destination.lane).where(_due_in(Destination.lane)).correlate(Mailing)
     rows = work.session.execute(
-        select(Mailing.id, Mailing.priority, Mailing.trouble_n > 0)
+        select(
+            Mailing.id, Mailing.priority, Mailing.trouble_n > 0, _due_in(literal_column("0")),
+            func.array(lane.scalar_subquery()),
+        )
         .where(
             Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
+            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= bindparam("now")),
             ~is_held(Mailing),
             ~held_back(Mailing),
-            due,
         )
-        .order_by(Mailing.priority.desc(), Mailing.id)
-    )
-    active = [Active(*row) for row in rows]
+        .order_by(Mailing.priority.desc(), Mailing.id),
+        {"now": work.now},
+    ).all()  # fmt: skip
+    rows = [row for row in rows if row[3] or row[4]]
+    rivals = Counter(lane for row in rows for lane in row[4])
+    active = [
+        Active(row[0], row[1], row[2], lanes={lane: rivals[lane] for lane in sorted(row[4])})
+        for row in rows
+    ]
     paced = paced_domains(work.session, [each.id for each in active]) if active else {}
     rooms = {each: pace.room_of(work.session, each, work.now) for each in set(paced.values())}
     full = {each for each, room in rooms.items() if room is not None and not room.left}
@@ -133,15 +143,32 @@ def active_mailings(work: Work) -> list[Active]:
     ]
 
 
-def claim_paced(
-    work: Work, mailing_id: int, *, lease: int, most: int, domain_id: UUID
-) -> list[Claimed]:
-    """Claim as much as the pace of the mailing's domain leaves room for; several workers share it."""
-    room = pace.hold(work, domain_id)
+def _due_in(lane: Any) -> ColumnElement[bool]:
+    """Whether a mailing has due messages in a lane."""
+    due = select(literal(1)).where(
+        Message.mailing_id == Mailing.id,
+        Message.lane == lane,
+        statements.state_in(M.READY),
+        Message.due_at <= bindparam("now"),
+    )
+    return exists(due.correlate(Mailing, Destination))
+
+
+def claim_within(work: Work, active: Active, *, lease: int, most: int) -> list[Claimed]:
+    """Claim as much as the pace of the mailing's domain and of its destinations leaves room for;
+    several workers share both, and mailings that wait for the same destination share it fairly.
+    """
+    room = pace.hold(work, active.domain_id) if active.domain_id else None
     most = most if room is None else min(most, room.left)
-    claimed = claim(work, mailing_id, lease=lease, most=most) if most else []
-    if claimed:
-        pace.take(work, domain_id, len(claimed))
+    claimed, taken = list[Claimed](), dict[int, int]()
+    for lane, left in destinations.hold(work, list(active.lanes)).items():
+        share = most if left is None else fair_share(left, active.lanes[lane])
+        some = claim(work, active.id, lease=lease, most=min(share, most - len(claimed)), lane=lane)
+        claimed, taken[lane] = claimed + some, len(some)
+    destinations.take(work, taken)
+    claimed += claim(work, active.id, lease=lease, most=most - len(claimed))
+    if claimed and active.domain_id:
+        pace.take(work, active.domain_id, len(claimed))
     return claimed
 
 
@@ -160,15 +187,18 @@ def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
     return work.session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def claim(work: Work, mailing_id: int, *, lease: int, most: int) -> list[Claimed]:
-    """Lease up to `most` due messages of a running mailing; nobody waits for anybody.
+def claim(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) -> list[Claimed]:
+    """Lease up to `most` due messages of a running mailing, of one lane; nobody waits for anybody.
 
     A message claimed more often than `ATTEMPTS` without an end is poison and fails here.
     """
+    if most < 1:
+        return []
     rows = work.session.execute(
         statements.claim(),
         {
             "b_mailing": mailing_id,
+            "b_lane": lane,
             "b_now": work.now,
             "b_lease": lease,
             "b_worker": lease >> 32,

@@ -104,6 +104,33 @@ class Mailing(Model):
     finished_at: Mapped[datetime | None]
 
 
+class Destination(Model):
+    """A large mailbox provider, and how many mails a second it gets from this installation.
+
+    `free_at` is when the last mail that was let through has had its time. Null: no limit.
+    """
+
+    __tablename__ = "destination"
+    __table_args__ = (
+        CheckConstraint("lane > 0", name="destination_lane"),
+        CheckConstraint("per_second > 0", name="destination_pace"),
+    )
+
+    lane: Mapped[int] = mapped_column(SMALL, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(unique=True)
+    per_second: Mapped[int | None]
+    free_at: Mapped[datetime | None]
+
+
+class DestinationDomain(Model):
+    """A mail domain of a destination."""
+
+    __tablename__ = "destination_domain"
+
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    lane: Mapped[int] = mapped_column(ForeignKey("destination.lane", ondelete="CASCADE"))
+
+
 class MailingLink(Model):
     """Where a numbered link of a mailing leads; no destination ever stands in a mailed URL."""
 
@@ -124,6 +151,7 @@ class Message(Model):
 
     `lease` is worker number << 32 | claim counter, so the rows of a dead worker are one range.
     `origin_id` is 0 for launches, the nurture run, or a notice's own number; `address` is frozen.
+    `lane` is the destination whose pace it keeps, 0 for all the others.
     """
 
     __tablename__ = "message"
@@ -134,7 +162,14 @@ class Message(Model):
         ),
         CheckConstraint("state NOT IN (4, 5) OR reason > 0", name="message_ended_has_reason"),
         UniqueConstraint("mailing_id", "contact_id", "origin_id", "step_no", name="message_once"),
-        Index("message_ready", "mailing_id", "due_at", "id", postgresql_where=text("state = 0")),
+        Index(
+            "message_ready",
+            "mailing_id",
+            "lane",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 0"),
+        ),
         Index("message_leased", "lease", postgresql_where=text("state IN (1, 2)")),
         Index("message_contact", "contact_id", "id", postgresql_where=text("contact_id > 0")),
         Index("message_person", "address_hash", "id", postgresql_where=text("contact_id = 0")),
@@ -163,6 +198,7 @@ class Message(Model):
     address_hash: Mapped[bytes]
     address: Mapped[str]
     answer: Mapped[str | None]
+    lane: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
 
 
 class MessageBody(Model):

@@ -13,7 +13,7 @@ from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found
 from tcma.delivery.links import Purpose, read_link
-from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction
+from tcma.delivery.models import Destination, Mailing, MailingLink, Message, MessageReaction
 from tcma.delivery.rules import REASON_WORDS, MessageState, Reason, said_of
 from tcma.errors import NotFound
 from tcma.ids import Signer
@@ -187,11 +187,16 @@ def sent_since(session: Session, mailing_id: int, since: datetime) -> int:
 
 def next_due(session: Session, mailing_id: int) -> datetime | None:
     """Return when the earliest waiting message is due."""
-    return session.scalar(
-        select(func.min(Message.due_at)).where(
-            Message.mailing_id == mailing_id, Message.state == M.READY
+    lanes = [0, *session.scalars(select(Destination.lane))]
+    earliest = [
+        session.scalar(
+            select(func.min(Message.due_at)).where(
+                Message.mailing_id == mailing_id, Message.lane == lane, Message.state == M.READY
+            )
         )
-    )
+        for lane in lanes
+    ]
+    return min((each for each in earliest if each), default=None)
 
 
 def streams(session: Session, mailing_ids: Sequence[int]) -> dict[int, Stream]:

@@ -1,4 +1,4 @@
-"""Many single messages at once into running mailings: the bulk form of `actions.queue_message`."""
+"""Many single messages at once into running mailings: once per (contact, origin, step)."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
 from tcma.db.work import Work
-from tcma.delivery.models import Mailing, Message
+from tcma.delivery.destinations import domain_of
+from tcma.delivery.models import DestinationDomain, Mailing, Message
 from tcma.delivery.rules import MessageState
 from tcma.delivery.stopping import stop_reason
 from tcma.jobs import Job
@@ -54,19 +55,21 @@ def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
         select(
             named.c.mailing_id, named.c.contact_id, named.c.origin_id, named.c.step_no,
             Contact.address, Contact.address_hash, stop,
+            func.coalesce(DestinationDomain.lane, 0).label("lane"),
         )
         .join(Contact, Contact.id == named.c.contact_id)
         .join(Mailing, Mailing.id == named.c.mailing_id)
+        .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
         .subquery("people")
     )  # fmt: skip
     c = people.c
     rows = select(
         c.mailing_id, c.contact_id, c.origin_id, c.step_no, literal(work.now),
-        func.least(c.stop, 1) * int(M.SKIPPED), c.stop, c.address_hash, c.address,
+        func.least(c.stop, 1) * int(M.SKIPPED), c.stop, c.address_hash, c.address, c.lane,
     )  # fmt: skip
     statement = upsert(Message).from_select(
         ["mailing_id", "contact_id", "origin_id", "step_no", "due_at", "state", "reason",
-         "address_hash", "address"],
+         "address_hash", "address", "lane"],
         rows,
     )  # fmt: skip
     work.session.execute(statement.on_conflict_do_nothing(constraint="message_once"))

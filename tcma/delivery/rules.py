@@ -249,3 +249,20 @@ def budget_breach(tally: Tally) -> str:
 def _share(part: int, whole: int) -> str:
     tenths = (part * 1_000 + whole // 2) // max(whole, 1)
     return f"{tenths // 10}.{tenths % 10} %"
+
+
+def lane_room(free_at: datetime | None, per_second: int, now: datetime) -> int:
+    """Return how many mails a destination may get now: what is left of one second's worth."""
+    ahead = max((free_at - now).total_seconds(), 0.0) if free_at else 0.0
+    return max(0, int(per_second * (1 - ahead) + 1e-6))
+
+
+def lane_taken(free_at: datetime | None, per_second: int, count: int, now: datetime) -> datetime:
+    """Return when so many mails more will have had their time."""
+    start = max(free_at, now) if free_at else now
+    return start + timedelta(seconds=count / per_second)
+
+
+def fair_share(room: int, rivals: int) -> int:
+    """Return how much of a destination's room one of so many mailings may take at once."""
+    return -(-room // max(rivals, 1))

@@ -35,6 +35,7 @@ _RESTED = bindparam("b_rested", type_=Instant())
 _LEASE = bindparam("b_lease", type_=BigInteger())
 _WORKER = bindparam("b_worker", type_=Integer())
 _MAILING = bindparam("b_mailing", type_=Integer())
+_LANE = bindparam("b_lane", type_=SmallInteger())
 _THESE = func.any(bindparam("b_ids", type_=ARRAY(BigInteger())))
 """One array, not one parameter per row: the same statement each time, so it is prepared once."""
 APART = {"synchronize_session": False}
@@ -53,6 +54,7 @@ def claim() -> Any:
         .join(Mailing, Mailing.id == Message.mailing_id)
         .where(
             Message.mailing_id == _MAILING,
+            Message.lane == _LANE,
             state_in(M.READY),
             Message.due_at <= _NOW,
             *_may_send(),

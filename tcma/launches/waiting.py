@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tcma.delivery import queries as delivery
 from tcma.delivery.budgets import came_back
+from tcma.delivery.destinations import waiting_in_lanes
 from tcma.delivery.queries import Equation, Stream
 from tcma.delivery.rules import MailingState
 from tcma.delivery.sender_queries import paced_domains, standing_of
@@ -28,22 +29,7 @@ def why_waiting(
             "Nobody is lost; it goes on from here when they let it."
         )
     if row.state == LaunchState.SENDING:
-        back = came_back(session, row.sender_id)
-        if back and total.waiting:
-            return f"{total.waiting:,} wait: their sender is held. {back}. See Senders."
-        held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
-        if held.is_held and total.waiting:
-            return (
-                f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
-                "themselves. Its records are under Senders."
-            )
-        if (
-            current is not None
-            and total.waiting
-            and (paced := _why_paced(session, current.id, now))
-        ):
-            return f"{total.waiting:,} wait: {paced}"
-        return _why_sending_waits(session, current, total, now=now)
+        return _why_sending(session, row, current, total, now=now) if total.waiting else ""
     soon = "The mails are being prepared."
     later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
     words = {
@@ -54,6 +40,27 @@ def why_waiting(
         LaunchState.EXPANDING: soon,
     }
     return words.get(LaunchState(row.state), "")
+
+
+def _why_sending(
+    session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
+) -> str:
+    back = came_back(session, row.sender_id)
+    if back:
+        return f"{total.waiting:,} wait: their sender is held. {back}. See Senders."
+    held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
+    if held.is_held:
+        return (
+            f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
+            "themselves. Its records are under Senders."
+        )
+    if current is None:
+        return ""
+    if paced := _why_paced(session, current.id, now):
+        return f"{total.waiting:,} wait: {paced}"
+    return _why_relay_waits(session, current, total, now=now) or _why_in_lanes(
+        session, current.id, now
+    )
 
 
 def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
@@ -72,11 +79,18 @@ def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
     return f"{name} may send {room.most:,} an hour, and has. {on}"
 
 
-def _why_sending_waits(
-    session: Session, current: Stream | None, total: Equation, *, now: datetime
-) -> str:
-    if current is None or not total.waiting:
+def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
+    """Which large destinations get their mails one second after the other; empty without any."""
+    lanes = waiting_in_lanes(session, mailing_id, now)
+    if not lanes:
         return ""
+    words = ", ".join(
+        f"{each.waiting:,} to {each.name} at {each.per_second} a second" for each in lanes
+    )
+    return f"These go one after the other, for their providers refuse more at once: {words}."
+
+
+def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now: datetime) -> str:
     if current.back_off_until and current.back_off_until > now:
         return (
             "The mail server does not take mail at the moment. Nobody is lost: "

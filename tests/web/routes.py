@@ -30,7 +30,6 @@ NAMES = {
     "path": "page",
     "task": "task",
     "held": "held",
-    "sender_id": "sender",
     "intake_key": "intake_key",
     "delivery": "delivery",
 }
@@ -118,6 +117,7 @@ def part(endpoint, name, world):
         "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",
         "membership": lambda: parts[f"{side}_member"],
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
+        "sender_id": lambda: parts[f"{side}_sender"],
         "name": lambda: name_of(view, parts),
         "kind": lambda: "svg" if view == "page_qr" else "mail",
     }

@@ -7,7 +7,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import house_sender
+from tcma.delivery import destinations, house_sender
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
@@ -48,7 +48,12 @@ def health() -> ResponseReturnValue:
     stopped = launches.launches(
         work().session, work().principal, states=(LaunchState.FAILED, LaunchState.PAUSED)
     ).rows
-    return render_template("desk/health/index.html", answers=answers, stopped=stopped)
+    return render_template(
+        "desk/health/index.html",
+        answers=answers,
+        stopped=stopped,
+        lanes=destinations.lanes(work().session),
+    )
 
 
 def answered(name: str, ask: Callable[[], object], words: str) -> Answer:

@@ -1,4 +1,4 @@
-"""How the commands about campaigns across partners are called: stop, let go on, list."""
+"""How the commands about sending across partners are called: campaigns stopped, destinations paced."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,3 +32,22 @@ def campaign_commands(campaign: Any, add: Callable[..., Any]) -> None:
     )
     for one in (stop, resume, under_way):
         one.add_argument("--vendor", metavar="SLUG", required=True, help="whose campaign it is")
+
+
+def destination_commands(destination: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma destination list` and `pace`."""
+    add(
+        destination,
+        "list",
+        "tcma.cli.destinations:show",
+        "list large mailbox providers and their pace",
+        "Mail to their domains leaves at that pace, shared by all workers and all launches.",
+    )
+    pace = add(
+        destination,
+        "pace",
+        "tcma.cli.destinations:set_pace",
+        "say how many mails a second a provider gets",
+    )
+    pace.add_argument("name", metavar="NAME", help="like Gmail; see `list`")
+    pace.add_argument("per_second", metavar="N", help="mails a second, or none for no limit")
