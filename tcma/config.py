@@ -13,6 +13,7 @@ from tcma.errors import Invalid
 
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65_535
+RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "ses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ VARIABLES = (
         "TCMA_SMTP_URL",
         "built-in catcher",
         "the relay, `smtp://user:password@host:25`, `smtps://…:465`, `smtp+starttls://…:587`;"
+        " Amazon SES by `ses://key:secret@region?topic=ARN` (of the SNS topic that calls `/hooks/sns`);"
         " several with blanks between: the next steps in for one that is away",
     ),
     Variable(
@@ -152,7 +154,7 @@ def _files(value: str, data: Path) -> str:
 
 def _relays(value: str) -> str:
     for each in value.split():
-        _with_host("TCMA_SMTP_URL", each, ("smtp", "smtps", "smtp+starttls"), "smtp://127.0.0.1:25")
+        _with_host("TCMA_SMTP_URL", each, RELAY_SCHEMES, "smtp://127.0.0.1:25")
     return " ".join(value.split())
 
 

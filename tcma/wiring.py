@@ -1,10 +1,10 @@
 """Settings → Services: the one place that picks implementations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from PIL import features
@@ -13,9 +13,11 @@ from sqlalchemy import Engine
 from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_failover import Relays
+from tcma.adapters.mail_ses import SesRelay
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
+from tcma.adapters.sns import SnsTopics
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.adapters.storage_s3 import S3Files
 from tcma.clock import Clock, SystemClock
@@ -48,6 +50,7 @@ class Services:
     names: Names = field(default_factory=Dns)
     payouts: Payouts = field(default_factory=PayoutsPain)
     web: Web = field(default_factory=Egress)
+    sns: SnsTopics = field(default_factory=SnsTopics)
     server: postgres.Server | None = None
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
@@ -83,9 +86,24 @@ def relay_url(settings: Settings) -> str:
     return f"smtp://127.0.0.1:{port}"
 
 
+def topics_of(urls: str) -> frozenset[str]:
+    """Return the SNS topics that relays name (`?topic=arn:aws:sns:…`): where their bounces come from."""
+    asked = [parse_qs(urlsplit(url).query).get("topic", []) for url in urls.split()]
+    return frozenset(topic for some in asked for topic in some)
+
+
+RELAYS: dict[str, Callable[[str], EmailSenders]] = {
+    "smtp": SmtpRelay,
+    "smtps": SmtpRelay,
+    "smtp+starttls": SmtpRelay,
+    "ses": SesRelay,
+}
+"""Who sends, by the scheme of `TCMA_SMTP_URL`; `tcma.config.RELAY_SCHEMES` names the same."""
+
+
 def relay_of(urls: str) -> EmailSenders:
     """Return the relay an address names; of several the next steps in for one that is away."""
-    relays = [SmtpRelay(url) for url in urls.split()]
+    relays = [RELAYS[urlsplit(url).scheme](url) for url in urls.split()]
     return relays[0] if len(relays) == 1 else Relays(relays)
 
 
@@ -133,6 +151,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         files=file_store(settings.files_url),
         queue=to_redis(settings.redis_url) if settings.redis_url else in_process(),
         relay=relay_of(relay_url(settings)),
+        sns=SnsTopics(topics_of(relay_url(settings))),
         journals=journals,
         names=names_of(settings),
         web=Egress(settings.inside_hosts),

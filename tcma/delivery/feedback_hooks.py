@@ -70,7 +70,9 @@ def _ses(event: Mapping[str, Any]) -> Iterator[Notice]:
     mail = event.get("mail") or {}
     body = event.get(kind.lower()) or event.get(f"{kind[:1].lower()}{kind[1:]}") or {}
     ids = {
-        "message_id": str(mail.get("messageId", "")),
+        "message_id": str(
+            (mail.get("commonHeaders") or {}).get("messageId") or mail.get("messageId", "")
+        ),
         "event_id": str(body.get("feedbackId", "")),
     }
     if kind == "Bounce":
