@@ -1,0 +1,126 @@
+"""The database goes away or its answer is lost, hints come in any order, the relay refuses all."""
+
+import random
+import threading
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from tcma.delivery import actions, claims
+from tcma.delivery.rules import PAUSE_WINDOW, MailingState, MessageState
+from tcma.jobs import Job
+from tests.faults.posting import (
+    REST_S,
+    START_S,
+    a_mailing,
+    in_real_time,
+    posting,
+    rows,
+    sums,
+    until,
+)
+from tests.faults.stage import Stage
+
+
+def running(real, count, **facts):
+    with real() as work:
+        return a_mailing(work, count, **facts)
+
+
+def test_s9_every_connection_to_the_database_dies_and_nobody_gets_two(real, tmp_path, sink):
+    mailing_id = running(real, 150)
+    sink.order("slow")
+    with posting(real, tmp_path, sink.url) as ring:
+        sending = threading.Thread(target=ring)
+        sending.start()
+        for enough in (10, 40):
+            until(lambda seen=enough: sink.count() > seen, START_S, what="mail at the sink")
+            with real.engine.connect() as connection:
+                connection.execute(
+                    text(
+                        "select pg_terminate_backend(pid) from pg_stat_activity"
+                        " where datname = current_database() and pid <> pg_backend_pid()"
+                    )
+                )
+        sink.order("go")
+        sending.join(REST_S)
+        assert not sending.is_alive()
+        with real() as work:
+            work.session.execute(
+                text("update message set lease_until = now() where state = 1"),
+            )
+        ring(Job.MESSAGE_RECOVER)
+        ring()
+    found = sums(real, mailing_id)
+    assert found.holds
+    assert (found.sent, found.waiting, found.uncertain) == (150, 0, 0)
+    assert len(sink.kept()) == 150
+    assert max(sink.kept().values()) == 1
+
+
+def test_s10_a_lost_answer_to_the_intents_commit_sends_nobody_twice(real, tmp_path, sink):
+    mailing_id = running(real, 120)
+    lost = []
+
+    def note(connection, cursor, statement, *_):
+        if "mine.stop" in statement and statement.lstrip().startswith("WITH"):
+            connection.info["intends"] = True
+
+    def lose(connection):
+        if connection.info.pop("intends", False) and len(lost) < 3:
+            lost.append(connection)
+            connection.connection.dbapi_connection.commit()
+            raise OperationalError("COMMIT", None, ConnectionError("the answer was lost"))
+
+    event.listen(real.engine, "before_cursor_execute", note)
+    event.listen(real.engine, "commit", lose)
+    with posting(real, tmp_path, sink.url) as ring:
+        ring()
+    assert len(lost) == 3
+    assert sums(real, mailing_id).sent == 120
+    assert len(sink.kept()) == 120
+    assert max(sink.kept().values()) == 1
+
+
+def test_s12_hints_that_are_doubled_dropped_and_shuffled_change_nothing(real, tmp_path, sink):
+    stage, chance = Stage(real, count=40), random.Random(12)
+    ref = stage.started(mails="first")
+    with posting(real, tmp_path, sink.url) as ring:
+        for _ in range(30):
+            hints = [Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE, Job.MESSAGE_RECOVER] * 2
+            chance.shuffle(hints)
+            for job in hints:
+                if chance.random() > 0.1:
+                    ring(job)
+            if stage.detail(ref).line.finished_at:
+                break
+    found = stage.detail(ref).equation
+    assert (found.sent, found.waiting, found.holds) == (40, 0, True)
+    launched = [key for key, n in sink.kept().items() if n > 1]
+    assert launched == []
+
+
+def test_s17_a_relay_that_refuses_all_pauses_the_mailing_and_it_goes_on_where_it_was(
+    db, tmp_path, smtp_sink
+):
+    real, count = in_real_time(db), PAUSE_WINDOW + 100
+    mailing_id = running(real, count)
+    for n in range(count):
+        smtp_sink.script.rcpt[f"p{n}@example.org"] = ["554 5.7.1 not you"]
+    with posting(real, tmp_path, smtp_sink.url) as ring:
+        ring()
+        with real() as work:
+            state = claims.mailing_state(work, mailing_id)
+            why = work.session.scalar(text("select paused_reason from mailing"))
+        assert state == MailingState.PAUSED
+        assert "mails came back" in why
+        left = sums(real, mailing_id)
+        assert PAUSE_WINDOW <= left.failed < count
+        waiting = [r for r in rows(real, mailing_id) if r["state"] == MessageState.READY]
+        assert len(waiting) == left.waiting > 0
+        smtp_sink.script.rcpt.clear()
+        with real() as work:
+            actions.resume_mailing(work, mailing_id)
+        ring()
+    found = sums(real, mailing_id)
+    assert (found.failed, found.sent, found.waiting) == (left.failed, left.waiting, 0)
