@@ -87,6 +87,8 @@ def hold(work: Work, wanted: Sequence[int]) -> dict[int, int | None]:
     """Return the room of each lane (None: no limit), and let nobody else take of it until the end
     of this transaction.
     """
+    if not wanted:
+        return {}
     rows = work.session.execute(
         select(Destination.lane, Destination.per_second, Destination.free_at)
         .where(Destination.lane.in_(wanted))
