@@ -144,6 +144,7 @@ def preflight(facts: Facts) -> list[Finding]:
         *_sender(facts),
         *_brand(facts),
         *_content(facts),
+        *_stopped(facts),
         *_calendar(facts),
     ]
     if not facts.page_ready:
@@ -285,17 +286,17 @@ def _content(facts: Facts) -> list[Finding]:
     return [Finding(Area.CONTENT, Severity.GOOD, f"{mails}, text and links are complete.")]
 
 
+def _stopped(facts: Facts) -> list[Finding]:
+    if not facts.stopped_why:
+        return []
+    words = f"{facts.vendor_name} has stopped this campaign for now: {facts.stopped_why}"
+    return [
+        Finding(Area.CALENDAR, Severity.STOP, words, remedy="You hear by mail when it goes on.")
+    ]
+
+
 def _calendar(facts: Facts) -> list[Finding]:
     found = []
-    if facts.stopped_why:
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.STOP,
-                f"{facts.vendor_name} has stopped this campaign for now: {facts.stopped_why}",
-                remedy="You hear by mail when it goes on.",
-            )
-        )
     if not facts.campaign_live:
         found.append(
             Finding(
