@@ -24,6 +24,7 @@ ONE_FOR_EACH_PARTNER = {"console.bank_account_edit"}
 NOT_A_FORM_OF_OURS = {
     "api.lead_create",
     "public.landing_create",
+    "public.sns_take",
     "public.unsubscribe_create",
     "public.preferences_save",
     "public.consent_confirm",
@@ -34,7 +35,7 @@ NOT_A_FORM_OF_OURS = {
     "public.approve_return",
     "public.approve_fresh",
 }
-"""Sent without a session and without a token: a public form, and links signed for one person."""
+"""Sent without a session and without a token: a public form, links signed for one person, a signed call."""
 
 BROKEN = {403, 404, 405, 500}
 
