@@ -72,12 +72,18 @@ OWN = "own-"
 """What the slug of a real partner begins with among samples."""
 
 
-def own_partners(work: Work) -> tuple[SamplePartner, ...]:
-    """Return the vendor's real partners as samples, by name, each in its brand profile in force."""
+def own_partners(work: Work, *, slug: str = "") -> tuple[SamplePartner, ...]:
+    """Return the vendor's real partners as samples, by name, each in its brand profile in force.
+
+    With a `slug` only that partner: a wall asks for each of its tiles.
+    """
     work.require(Permission.CAMPAIGN_AUTHOR)
     shown: list[SamplePartner] = []
     for row in enrolments(work.session, work.principal):
+        named = OWN + row.partner_slug
         if row.state not in (EnrolmentState.ACTIVE, EnrolmentState.INVITED):
+            continue
+        if slug and slug != named:
             continue
         profile = brand_in_force(work.session, row.partner_id)
         firm = partner_of(work.session, row.partner_id)
@@ -85,7 +91,7 @@ def own_partners(work: Work) -> tuple[SamplePartner, ...]:
         tier = row.tier.value.replace("_", " ")
         shown.append(
             SamplePartner(
-                slug=OWN + row.partner_slug,
+                slug=named,
                 why=f"Your partner, {tier}",
                 kit=kit,
                 logos=partner_logos(work.files, kit, profile),
@@ -98,4 +104,4 @@ def partner_named(work: Work, slug: str) -> SamplePartner:
     """Return a sample, or a partner of the vendor's own, by its slug; NotFound for others."""
     if not slug.startswith(OWN):
         return sample_named(slug)
-    return found(next((each for each in own_partners(work) if each.slug == slug), None))
+    return found(next(iter(own_partners(work, slug=slug)), None))

@@ -46,8 +46,12 @@ def measure(ground):
         warm = min(_taking(lambda: vera.get(WALL)) for _ in range(ground.size.rounds))
         every = _taking(lambda: [vera.get(WALL), *map(vera.get, tiles)])
     for name, value, bound in (
-        (f"proofwall: {shown} partners, the page and its {len(tiles)} tiles, warm", every, "2 s"),
-        (f"proofwall.page: {shown} partners, the page, warm", warm, None),
+        (f"proofwall: {shown} partners, the page, warm", warm, "2 s"),
+        (
+            f"proofwall.tiles: {shown} partners, the page and its {len(tiles)} tiles, warm",
+            every,
+            None,
+        ),
         (f"proofwall.first: {shown} partners, judging all for the first time", cold, None),
     ):
         yield Figure(
