@@ -336,7 +336,7 @@ def money_paid(world):
         if number == "A-1":
             with world.as_("Ada") as work:
                 claim = queries.claim_by_ref(work.session, work.principal, refs[0])
-                claim_decisions.approve(work, claim, close=False)
+                claim_decisions.approve(work, claim, amount=pounds(340), close=False)
             with world.as_("Finn") as work:
                 claim = queries.claim_by_ref(work.session, work.principal, refs[0])
                 batch = batches.make_batch(work, [claim])

@@ -41,6 +41,11 @@ def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     return found
 
 
+def of_dispute(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
+    """Return who cannot answer the dispute of a claim, with the reason."""
+    return of_claim(request, claim) | {claim.decided_by: "You decided this claim"}
+
+
 def of_payment(claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot pay a claim, with the reason."""
     return {claim.decided_by: "You approved the claim", claim.filed_by: "You filed this claim"}

@@ -155,6 +155,22 @@ def claim_sent(work: Work, claim: Claim, *, only: UUID | None = None) -> None:
         )
 
 
+def claim_disputed(work: Work, claim: Claim, amount: Money, answer_by: date) -> None:
+    """Tell the vendor's deciders that a decided sum is disputed; the desk shows how."""
+    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, None):
+        notices.claim_filed(
+            work,
+            vendor_id=claim.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, claim.partner_id),
+            reference=claim.ref,
+            amount=amount,
+            decide_by=answer_by,
+            url=f"{work.site.public_url}/desk/claims/{claim.ref}#dispute",
+        )
+
+
 def claim_answered(
     work: Work, claim: Claim, *, outcome: str, sentence: str, note: str = ""
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tcma.mdf.deadlines import Clock
+from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.paper_line import PaperLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
@@ -289,6 +290,9 @@ class ClaimDetail:
     fix_by: date | None
     appeal_until: datetime | None
     appeal: str
+    left_out: Money
+    dispute_until: datetime | None
+    dispute: DisputeLine | None
     timeline: tuple[Event, ...]
     filed_by: str
     decided_by: str

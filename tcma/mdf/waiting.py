@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import seen_by
 from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, ClaimState, RequestState
 from tcma.permissions import Principal
@@ -25,7 +26,7 @@ def waiting(session: Session, principal: Principal) -> Waiting:
     """Return the three counts over the rows this principal may see."""
 
     def rows(
-        table: type[FundRequest] | type[Claim] | type[Amendment], *states: str
+        table: type[FundRequest] | type[Claim] | type[Amendment] | type[ClaimDispute], *states: str
     ) -> ColumnElement[int]:
         some = select(func.count()).select_from(table)
         return some.where(table.state.in_(states), seen_by(principal, table)).scalar_subquery()
@@ -34,7 +35,8 @@ def waiting(session: Session, principal: Principal) -> Waiting:
         select(
             rows(FundRequest, *REQUEST_WAITS)
             + rows(Claim, *CLAIM_WAITS)
-            + rows(Amendment, "waiting"),
+            + rows(Amendment, "waiting")
+            + rows(ClaimDispute, "open"),
             rows(Claim, ClaimState.APPROVED),
             rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),
         )

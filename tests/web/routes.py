@@ -13,6 +13,7 @@ REFERENCES = (
     (r"lead", "lead"),
     (r"request_(approve|refuse|return|revise|withdraw|submit)", "open_request"),
     (r"request", "request"),
+    (r"dispute", "paid_claim"),
     (r"claim", "claim"),
     (r"fund", "fund"),
     (r"payment", "batch"),

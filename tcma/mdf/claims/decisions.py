@@ -5,6 +5,7 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.mdf import four_eyes, letters
+from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
@@ -128,6 +129,7 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     When the plan was closed meanwhile, the money goes on into the partner's part of the fund.
     """
     request = _deciding(work, claim)
+    _not_disputed(work, claim)
     if claim.state != ClaimState.APPROVED:
         raise Conflict(
             "Only an approved claim outside a payment can be taken back.", code="mdf.claim.moved"
@@ -152,6 +154,7 @@ def claw_back(
     """
     own(work.principal, claim)
     request = work.session.get_one(FundRequest, claim.request_id)
+    _not_disputed(work, claim)
     if claim.state != ClaimState.PAID:
         raise Conflict("Only a paid claim can be clawed back.", code="mdf.claim.moved")
     payment = work.session.scalars(
@@ -178,6 +181,15 @@ def claw_back(
     asks = f"{spoken(back)} of {spoken(paid)} is asked back."
     log(work, claim, "clawed back", f"{asks} {said}")
     letters.claim_answered(work, claim, outcome="taken back", sentence=asks, note=said)
+
+
+def _not_disputed(work: Work, claim: Claim) -> None:
+    if disputes.waits(work.session, claim):
+        raise Conflict(
+            "The partner disputes this claim.",
+            code="mdf.dispute.open",
+            remedy="Answer the dispute first.",
+        )
 
 
 def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:

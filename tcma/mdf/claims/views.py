@@ -1,6 +1,8 @@
 """Reads one claim with case file, invoices, cuts, checks and history; and the desk's queue."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,11 +10,14 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import visible
 from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
-from tcma.mdf.queries import claim_by_ref, names_of, timeline
+from tcma.mdf.queries import claim_by_ref, names_of, timeline, vendor_of
 from tcma.mdf.records import ClaimDetail, QueueRow
 from tcma.mdf.requests import amending
 from tcma.mdf.requests import views as request_views
@@ -61,6 +66,9 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         if claim.state == ClaimState.REJECTED and until and now <= until
         else None,
         appeal=claim.trace.get("appeal", ""),
+        left_out=disputes.left_out(claim),
+        dispute_until=disputes.open_until(session, claim),
+        dispute=_dispute(session, principal, request, claim, now),
         timeline=timeline(session, "claim", claim.id),
         filed_by=names[claim.filed_by],
         decided_by=names[claim.decided_by],
@@ -69,7 +77,40 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     )
 
 
-def _blocked(session: Session, principal: Principal, request: FundRequest, claim: Claim) -> str:
+def _dispute(
+    session: Session, principal: Principal, request: FundRequest, claim: Claim, now: datetime
+) -> DisputeLine | None:
+    row = disputes.dispute_of(session, claim)
+    if row is None:
+        return None
+    names = names_of(session, row.opened_by, row.answered_by)
+    zone = vendor_of(session, claim.vendor_id).zone
+    is_open = row.state == disputes.OPEN
+    involved = four_eyes.of_dispute(request, claim)
+    return DisputeLine(
+        state=row.state,
+        words=row.words,
+        asked=Money(row.asked_minor, claim.currency),
+        held=Money(row.held_minor, claim.currency),
+        opened_by=names[row.opened_by],
+        answer_by=row.answer_by,
+        clock=answer_clock(row.opened_at, now, zone) if is_open else None,
+        answered_by=names[row.answered_by],
+        note=row.note,
+        granted=None if row.granted_minor is None else Money(row.granted_minor, claim.currency),
+        supplement=session.get_one(Claim, row.supplement_id).ref if row.supplement_id else "",
+        blocked=_blocked(session, principal, request, claim, involved=involved),
+    )
+
+
+def _blocked(
+    session: Session,
+    principal: Principal,
+    request: FundRequest,
+    claim: Claim,
+    *,
+    involved: Mapping[UUID | None, str] | None = None,
+) -> str:
     if not principal.may(Permission.CLAIM_DECIDE) or principal.partner_id:
         return ""
     return four_eyes.blocked(
@@ -77,7 +118,7 @@ def _blocked(session: Session, principal: Principal, request: FundRequest, claim
         principal,
         Permission.CLAIM_DECIDE,
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_claim(request, claim),
+        involved=four_eyes.of_claim(request, claim) if involved is None else involved,
     )
 
 
@@ -87,6 +128,7 @@ def queue(session: Session, principal: Principal, *, now: datetime) -> list[Queu
         *_waiting_requests(session, principal, now),
         *_waiting_changes(session, principal, now),
         *_waiting_claims(session, principal, now),
+        *waiting_disputes(session, principal, now),
     ]
     return sorted(
         rows,
@@ -176,6 +218,41 @@ def _waiting_claims(session: Session, principal: Principal, now: datetime) -> li
     return [
         _queued("claim", claim, title, (name, zone, claim.filed_at, now))
         for claim, title, name, zone in rows
+    ]
+
+
+def waiting_disputes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    """Return the disputes that wait for an answer, of what a principal may see."""
+    rows = session.execute(
+        visible(
+            select(ClaimDispute, Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
+            .join(Claim, Claim.id == ClaimDispute.claim_id)
+            .join(FundRequest, FundRequest.id == Claim.request_id)
+            .join(FundActivity, FundActivity.id == Claim.activity_id)
+            .join(Partner, Partner.id == Claim.partner_id)
+            .join(Vendor, Vendor.id == Claim.vendor_id)
+            .where(ClaimDispute.state == disputes.OPEN)
+            .order_by(ClaimDispute.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            ClaimDispute,
+        )
+    )
+    return [
+        QueueRow(
+            kind="claim",
+            ref=claim.ref,
+            title=title,
+            partner_name=name,
+            amount=Money(dispute.asked_minor, claim.currency),
+            answer_by=dispute.answer_by,
+            clock=answer_clock(dispute.opened_at, now, zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=dispute.words,
+            step="a dispute",
+        )
+        for dispute, claim, title, name, zone in rows
     ]
 
 

@@ -113,9 +113,17 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         symbol=symbol(detail.row.amount.currency),
         editable=editable,
         appealable=detail.appeal_until is not None and principal.may(Permission.CLAIM_FILE),
+        may_file=principal.may(Permission.CLAIM_FILE),
+        disputable=it_may_be_disputed(detail),
         fileable=editable and not detail.missing and bool(detail.owed),
     )
     return make_response(page, status)
+
+
+def it_may_be_disputed(detail: ClaimDetail) -> bool:
+    """Say whether this person may still dispute what was left out."""
+    until = detail.dispute_until
+    return until is not None and work().now <= until and work().principal.may(Permission.CLAIM_FILE)
 
 
 def missing_from_partner(detail: ClaimDetail) -> list[Item]:

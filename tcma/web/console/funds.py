@@ -23,6 +23,9 @@ REQUEST_FACETS = (
     (RequestState.SUBMITTED, "In review"),
     (RequestState.APPROVED, "Approved"),
     (RequestState.INFO_REQUESTED, "Returned"),
+    (RequestState.HELD, "Waiting for funds"),
+    (RequestState.REJECTED, "Refused"),
+    (RequestState.APPEALED, "Appealed"),
     (RequestState.CLOSED, "Closed"),
 )
 CLAIM_FACETS = (
@@ -30,6 +33,8 @@ CLAIM_FACETS = (
     (ClaimState.DRAFT, "Not filed"),
     (ClaimState.SUBMITTED, "In review"),
     (ClaimState.INFO_REQUESTED, "Returned"),
+    (ClaimState.REJECTED, "Refused"),
+    (ClaimState.APPEALED, "Appealed"),
     (ClaimState.APPROVED, "Approved"),
     (ClaimState.PAID, "Paid"),
 )

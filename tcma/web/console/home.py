@@ -15,6 +15,7 @@ from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
 from tcma.library.queries import library_for
 from tcma.mdf import claim_rows
+from tcma.mdf.claims.views import waiting_disputes
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.queries import request_by_ref
 from tcma.mdf.requests import views as request_views
@@ -32,8 +33,21 @@ from tcma.web.unit_of_work import work
 
 NUMBERS = ("No thing", "One thing", "Two things", "Three things", "Four things", "Five things",
            "Six things", "Seven things", "Eight things", "Nine things")  # fmt: skip
-WAITING_REQUESTS = (RequestState.SUBMITTED,)
-WAITING_CLAIMS = (ClaimState.SUBMITTED, ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
+WAITING_REQUESTS = (RequestState.SUBMITTED, RequestState.APPEALED, RequestState.HELD)
+WAITING_CLAIMS = (
+    ClaimState.SUBMITTED,
+    ClaimState.APPEALED,
+    ClaimState.APPROVED,
+    ClaimState.PAYMENT_PENDING,
+)
+DOES = {
+    ClaimState.SUBMITTED: "checks it",
+    ClaimState.APPEALED: "looks at your appeal",
+    RequestState.SUBMITTED: "reviews it",
+    RequestState.APPEALED: "looks at your appeal",
+    RequestState.HELD: "approved it; it waits for money in the fund",
+}
+"""What a vendor does with what it has; an approved claim it pays."""
 SHOWN = 3
 
 
@@ -219,31 +233,46 @@ def is_claimed(plan_ref: str) -> bool:
 def waiting_for_others() -> list[dict[str, Any]]:
     """Return requests and claims the vendor has, each with its clock."""
     session, principal, now = work().session, work().principal, work().now
-    return [
-        {
-            "title": f"Claim {c.ref}",
-            "href": url_for("console.claim_show", ref=c.ref),
-            "vendor": c.vendor_name,
-            "does": "checks it" if state is ClaimState.SUBMITTED else "pays it",
-            "amount": c.approved or c.amount,
-            "clock": c.clock,
-            "by": c.answer_by,
-        }
-        for state in WAITING_CLAIMS
-        for c in claim_rows.claims(session, principal, now=now, state=state).rows
-    ] + [
-        {
-            "title": f"Fund request {r.ref}",
-            "href": url_for("console.request_show", ref=r.ref),
-            "vendor": r.vendor_name,
-            "does": "reviews it",
-            "amount": r.requested,
-            "clock": r.clock,
-            "by": r.answer_by,
-        }
-        for waiting in WAITING_REQUESTS
-        for r in request_views.requests(session, principal, now=now, state=waiting).rows
-    ]
+    return (
+        [
+            {
+                "title": f"Claim {c.ref}",
+                "href": url_for("console.claim_show", ref=c.ref),
+                "vendor": c.vendor_name,
+                "does": DOES.get(state, "pays it"),
+                "amount": c.approved or c.amount,
+                "clock": c.clock,
+                "by": c.answer_by,
+            }
+            for state in WAITING_CLAIMS
+            for c in claim_rows.claims(session, principal, now=now, state=state).rows
+        ]
+        + [
+            {
+                "title": f"Fund request {r.ref}",
+                "href": url_for("console.request_show", ref=r.ref),
+                "vendor": r.vendor_name,
+                "does": DOES[waiting],
+                "amount": r.requested,
+                "clock": r.clock,
+                "by": r.answer_by,
+            }
+            for waiting in WAITING_REQUESTS
+            for r in request_views.requests(session, principal, now=now, state=waiting).rows
+        ]
+        + [
+            {
+                "title": f"Dispute of {d.ref}",
+                "href": url_for("console.claim_show", ref=d.ref),
+                "vendor": "Another person than who decided it",
+                "does": "answers it",
+                "amount": d.amount,
+                "clock": d.clock,
+                "by": d.answer_by,
+            }
+            for d in waiting_disputes(session, principal, now)
+        ]
+    )
 
 
 def sums(funds: list[Any]) -> list[dict[str, Money]]:

@@ -99,6 +99,7 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         else [],
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
+        disputed=typed(detail.dispute.asked) if detail.dispute else "",
         failing={check.code for check in detail.checks if not check.ok},
         share=SHARE,
         open=detail.row.state in CLAIM_WAITS and may,

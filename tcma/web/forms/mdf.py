@@ -123,6 +123,22 @@ class AppealForm(Form):
     )
 
 
+class DisputeForm(Form):
+    """How much more is owed, and why."""
+
+    amount = StringField("How much more", AMOUNT, filters=[stripped])
+    words = TextAreaField(
+        "Why it is owed", [InputRequired("Say why it is owed."), Length(max=2000)]
+    )
+
+
+class DisputeAnswerForm(Form):
+    """What is granted of a dispute, with the words the partner reads."""
+
+    amount = StringField("To grant", [Optional()], filters=[stripped])
+    words = TextAreaField("Words", [Length(max=2000)])
+
+
 class AbsenceForm(Form):
     """Who decides plans while I am away."""
 

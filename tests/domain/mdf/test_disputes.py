@@ -1,0 +1,160 @@
+"""A sum that was left out is disputed: once, in time, with money set aside, answered by another."""
+
+from datetime import timedelta
+
+import pytest
+
+from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
+from tcma.mdf import queries
+from tcma.mdf.claims import decisions, disputes
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.funds import views as fund_views
+from tcma.mdf.ledger import booking
+from tcma.mdf.payments import batches
+from tcma.mdf.reasons import Reason
+from tcma.mdf.waiting import waiting
+from tcma.permissions import Role
+from tests import builders
+
+from .conftest import gbp
+
+
+@pytest.fixture
+def cut(house):
+    """£900 claimed, £700 approved by Mira, the plan closed: £200 are left out."""
+    with house.db() as work:
+        house.ada = builders.a_user(work, Role.ADMINISTRATOR, name="Ada", vendor_id=house.vendor)
+    plan = house.proven(house.approved(1_000))
+    return house.decided(house.claimed(plan, ("PS-1", 900)), amount=gbp(700))
+
+
+def at(work, ref):
+    return queries.claim_by_ref(work.session, work.principal, ref)
+
+
+def disputed(house, ref, amount=200, words="Line 2 of the plan has it."):
+    with house.db(house.alice) as work:
+        disputes.open_dispute(work, at(work, ref), amount=gbp(amount), words=words)
+
+
+def upheld(house, ref, amount=None):
+    with house.db(house.ada) as work:
+        return disputes.uphold(work, at(work, ref), amount=amount and gbp(amount), words="So.").ref
+
+
+def detail(house, ref, who):
+    with house.db(who) as work:
+        return claim_views.claim_detail(work.session, who, ref, now=work.now)
+
+
+def sums(house):
+    with house.db() as work:
+        assert booking.verify(work.session) == []
+    with house.db(house.alice) as work:
+        fund = fund_views.wallet_fund(work.session, house.alice, house.fund_ref, now=work.now)
+    return tuple(m.minor // 100 for m in (fund.available, fund.reserved, fund.in_claim, fund.paid))
+
+
+def paid(house, ref):
+    with house.db(house.finn) as work:
+        batch = batches.make_batch(work, [at(work, ref)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="B")
+
+
+def test_an_upheld_dispute_holds_the_money_and_pays_it_as_a_second_claim(house, cut):
+    assert sums(house) == (9_300, 0, 700, 0)
+    disputed(house, cut)
+    assert sums(house) == (9_100, 200, 700, 0)
+    with house.db(house.ada) as work:
+        (row,) = claim_views.queue(work.session, house.ada, now=work.now)
+        assert (row.ref, row.step, row.amount) == (cut, "a dispute", gbp(200))
+        assert waiting(work.session, house.ada).to_decide == 1
+    more = upheld(house, cut, 150)
+    assert sums(house) == (9_150, 0, 850, 0)
+    for ref in (cut, more):
+        paid(house, ref)
+    assert sums(house) == (9_150, 0, 0, 850)
+    told = detail(house, cut, house.alice).dispute
+    assert (told.state, told.granted, told.supplement) == ("upheld", gbp(150), more)
+    assert detail(house, more, house.alice).note.startswith(f"What was left out of {cut}")
+
+
+@pytest.mark.parametrize("end", ["turned down", "withdrawn"])
+def test_a_dispute_that_leads_to_nothing_frees_the_money(house, cut, end):
+    disputed(house, cut)
+    if end == "withdrawn":
+        with house.db(house.alice) as work:
+            disputes.withdraw_dispute(work, at(work, cut))
+    else:
+        with house.db(house.ada) as work, pytest.raises(Invalid):
+            disputes.turn_down(work, at(work, cut), words=" ")
+        with house.db(house.ada) as work:
+            disputes.turn_down(work, at(work, cut), words="It was not in the plan.")
+    assert sums(house) == (9_300, 0, 700, 0)
+    with house.db(house.ada) as work, pytest.raises(Conflict):
+        disputes.uphold(work, at(work, cut))
+    with house.db(house.alice) as work, pytest.raises(LimitReached):
+        disputes.open_dispute(work, at(work, cut), amount=gbp(10), words="Once more.")
+
+
+def test_what_was_clawed_back_is_disputed_from_the_day_it_was(house, cut):
+    paid(house, cut)
+    house.db.clock.move(timedelta(days=40))
+    with house.db(house.alice) as work, pytest.raises(LimitReached):
+        disputes.open_dispute(work, at(work, cut), amount=gbp(200), words="Late.")
+    with house.db(house.ada) as work:
+        decisions.claw_back(work, at(work, cut), reason=Reason.DUPLICATE, words="Twice.")
+    assert detail(house, cut, house.alice).left_out == gbp(900)
+    disputed(house, cut, 700)
+    assert upheld_by_nobody_involved(house, cut)
+
+
+def upheld_by_nobody_involved(house, ref):
+    for who in (house.mira, house.finn):
+        with house.db(who) as work, pytest.raises(Conflict, match="another person decides"):
+            disputes.uphold(work, at(work, ref))
+    return upheld(house, ref)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words", "wrong"),
+    [(201, "More.", Invalid), (0, "None.", Invalid), (200, "  ", Invalid)],
+)
+def test_a_dispute_needs_words_and_a_sum_that_was_left_out(house, cut, amount, words, wrong):
+    with house.db(house.alice) as work, pytest.raises(wrong):
+        disputes.open_dispute(work, at(work, cut), amount=gbp(amount), words=words)
+    assert sums(house) == (9_300, 0, 700, 0)
+
+
+def test_thirty_days_to_the_instant(house, cut):
+    house.db.clock.move(timedelta(days=30))
+    until = detail(house, cut, house.alice).dispute_until
+    assert until == house.db.clock.now()
+    house.db.clock.move(timedelta(seconds=1))
+    with house.db(house.alice) as work, pytest.raises(LimitReached):
+        disputes.open_dispute(work, at(work, cut), amount=gbp(200), words="Late.")
+
+
+def test_a_claim_that_was_paid_in_full_leaves_nothing_to_dispute(house):
+    ref = house.decided(house.claimed(house.proven(house.approved(1_000)), ("PS-2", 900)))
+    assert detail(house, ref, house.alice).dispute_until is None
+
+
+def test_a_disputed_claim_is_not_taken_back_before_the_answer(house, cut):
+    disputed(house, cut)
+    with house.db(house.ada) as work, pytest.raises(Conflict, match="disputes this claim"):
+        decisions.take_back(work, at(work, cut), reason=Reason.DUPLICATE, words="Twice.")
+
+
+def test_strangers_and_the_wrong_side_have_no_part_in_it(house, cut):
+    with house.db() as work:
+        charlie = builders.charlie(work, house.vendor)
+    with house.db(charlie) as work, pytest.raises(NotFound):
+        at(work, cut)
+    with house.db(house.mira) as work, pytest.raises(Forbidden):
+        disputes.open_dispute(work, at(work, cut), amount=gbp(1), words="Mine.")
+    disputed(house, cut)
+    with house.db(house.alice) as work, pytest.raises(Forbidden):
+        disputes.uphold(work, at(work, cut))
