@@ -33,6 +33,7 @@ class Job(StrEnum):
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
     PROOF_COLLECT = "proof.collect"
+    PAGE_DRAW = "page.draw"
     INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"
     FUNDS_RELEASE = "funds.release"

@@ -25,6 +25,16 @@ class FileStore(Protocol):
         """Remove; quiet when nothing stands there."""
 
 
+class PagePictures(Protocol):
+    """Draws a page as people see it."""
+
+    def take(self, html: bytes, address: str) -> bytes:
+        """Return a PNG of the whole page that stands at `address`.
+
+        Raises Unavailable, with the reason in words, where no picture can be drawn.
+        """
+
+
 class JobQueue(Protocol):
     """Takes wake-ups; may lose, double or reorder them without harm."""
 

@@ -16,6 +16,7 @@ from tcma.adapters.mail_failover import Relays
 from tcma.adapters.mail_ses import SesRelay
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.adapters.pictures_chromium import ChromiumPictures
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.sns import SnsTopics
 from tcma.adapters.storage_disk import DiskFiles
@@ -24,10 +25,10 @@ from tcma.clock import Clock, SystemClock
 from tcma.config import Settings
 from tcma.db.session import make_engine, transaction
 from tcma.db.work import Site, Work
-from tcma.embedded import names, postgres
+from tcma.embedded import chromium, names, postgres
 from tcma.ids import Signer
 from tcma.permissions import Principal
-from tcma.ports import EmailSenders, FileStore, Names, Payouts, Web
+from tcma.ports import EmailSenders, FileStore, Names, PagePictures, Payouts, Web
 
 log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
@@ -51,6 +52,9 @@ class Services:
     payouts: Payouts = field(default_factory=PayoutsPain)
     web: Web = field(default_factory=Egress)
     sns: SnsTopics = field(default_factory=SnsTopics)
+    pictures: PagePictures = field(
+        default_factory=lambda: ChromiumPictures(chromium.find, chromium.ARGUMENTS)
+    )
     server: postgres.Server | None = None
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:

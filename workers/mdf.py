@@ -5,10 +5,11 @@ from uuid import UUID
 import structlog
 
 from tcma.db.work import Work
+from tcma.errors import Unavailable
 from tcma.jobs import Job
 from tcma.launches import manifests
 from tcma.mdf import overdue
-from tcma.mdf.case_files import proofs
+from tcma.mdf.case_files import page_pictures, proofs
 from tcma.mdf.funds import ending
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.requests import holding
@@ -36,6 +37,24 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
             written = proofs.collect(work, each)
         if written:
             log.info("proof written", launch_id=str(each), kinds=[kind.value for kind in written])
+
+
+@runs(Job.PAGE_DRAW)
+def draw_pages(run: Run) -> None:
+    """Draw the kept pages that have no picture yet; a machine without a browser says so, once."""
+    with run.transaction() as work:
+        waiting = page_pictures.undrawn(work)
+    for page in waiting:
+        if run.stopping():
+            return
+        png, why = b"", ""
+        try:
+            png = run.services.pictures.take(page.html, page.address)
+        except Unavailable as error:
+            why = error.message
+        with run.transaction() as work:
+            page_pictures.keep(work, page.proof_id, png, why=why)
+        log.info("page drawn", proof_id=str(page.proof_id), octets=len(png), why=why)
 
 
 @handles(Job.FUNDS_REMIND)

@@ -31,6 +31,7 @@ SCHEDULE = (
     Every(60, Job.CAMPAIGN_TURN),
     Every(60, Job.COPY_REBASE),
     Every(60, Job.PROOF_COLLECT),
+    Every(60, Job.PAGE_DRAW),
     Every(60, Job.SENDER_CHECK),
     Every(60, Job.FUNDS_RELEASE),
     Every(3_600, Job.FUNDS_REMIND),

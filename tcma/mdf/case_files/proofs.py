@@ -106,15 +106,16 @@ def _write(work: Work, activity: FundActivity, launch: Launch, made: Evidence) -
     title = PROOF_WORDS[made.kind]
     if made.kind in TWICE:
         title = f"{title} at the {'end' if source.endswith(AT_END) else 'start'}"
-    _attach(work, activity, document, (made.kind, title, source, detail))
+    attach(work, activity, document, (made.kind, title, source, detail))
 
 
-def _attach(
+def attach(
     work: Work,
     activity: FundActivity,
     document: Document,
     proof: tuple[ProofKind, str, str, dict[str, str]],
 ) -> None:
+    """Put a stored file into an activity's case file as (kind, title, source, detail), once."""
     kind, title, source, detail = proof
     work.session.execute(
         insert(Proof)
@@ -200,7 +201,7 @@ def upload(  # noqa: PLR0913 - a file has this many sides
         partner_id=request.partner_id,
     )
     source = f"upload:{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
-    _attach(work, activity, document, (kind, title, source, {"sha256": document.sha256}))
+    attach(work, activity, document, (kind, title, source, {"sha256": document.sha256}))
     work.audit(
         "proof added",
         "fund_request",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
@@ -12,7 +13,7 @@ import pytest
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
-from tcma.errors import Conflict, Invalid, NotFound
+from tcma.errors import Conflict, Invalid, NotFound, Unavailable
 from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.queries import launch_id_of
@@ -26,6 +27,9 @@ from tcma.sealed import render_manifest
 from tcma.sealed.seal import packed
 from tests import builders
 from tests.faults.posting import people, posting
+from tests.pages import services_of
+from workers.mdf import draw_pages
+from workers.runtime import Run
 
 from .conftest import a_pdf
 
@@ -118,10 +122,44 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         assert len(archive.namelist()) == 6
         assert archive.testzip() is None
     _the_locks_are_signed_and_a_change_is_found(content(house, items[ProofKind.LOCKS]))
+    _pages_are_drawn_once_or_say_why_not(house, tmp_path, request)
     claim = house.claimed(request, ("1", 800))
     with house.db(house.mira) as work:
         detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert [check.code for check in detail.checks if not check.ok] == []
+
+
+class Pictures:
+    """PagePictures of a machine whose browser is there for one page."""
+
+    def __init__(self):
+        self.taken = []
+
+    def take(self, html, address):
+        self.taken.append((html, address))
+        if len(self.taken) > 1:
+            raise Unavailable("no browser on this machine")
+        return builders.a_logo()
+
+
+def _pages_are_drawn_once_or_say_why_not(house, folder, request):
+    pictures = Pictures()
+    run = Run(services=replace(services_of(house.db, folder), pictures=pictures), stopping=bool)
+    for _ in range(2):
+        draw_pages(run)
+    assert len(pictures.taken) == 2
+    assert all(b"<form" in html for html, _ in pictures.taken)
+    assert pictures.taken[0][1].startswith("https://tcma.test/go/")
+    with house.db(house.alice) as work:
+        file = request_views.request_detail(work.session, house.alice, request, now=work.now)
+    pages = {item.title: item for item in file.case_file if item.kind is ProofKind.PAGE}
+    assert list(pages) == [
+        "Landing page at the start",
+        "Landing page at the end",
+        "Landing page at the start, as a picture",
+    ]
+    assert content(house, pages["Landing page at the start, as a picture"])[:4] == b"\x89PNG"
+    assert "no picture: no browser" in pages["Landing page at the end"].facts
 
 
 def _the_locks_are_signed_and_a_change_is_found(data):

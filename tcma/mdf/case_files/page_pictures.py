@@ -1,0 +1,74 @@
+"""A picture beside each kept page, drawn from the very octets whose hash stands in the case file."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tcma.db.documents import Document, store_document
+from tcma.db.work import Work
+from tcma.mdf.case_files.proofs import attach
+from tcma.mdf.models.funding import FundActivity, Proof
+from tcma.mdf.rules import ProofKind
+
+AT_ONCE = 10
+DRAWN = "picture"
+"""In a proof's detail: the picture's hash, or why there is none. It is tried once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undrawn:
+    """A kept page without a picture, and where it stood."""
+
+    proof_id: UUID
+    html: bytes
+    address: str
+
+
+def undrawn(work: Work) -> list[Undrawn]:
+    """Return the next kept pages that nobody tried to draw."""
+    rows = work.session.execute(
+        select(Proof.id, Proof.detail, Document)
+        .join(Document, Document.id == Proof.document_id)
+        .where(
+            Proof.kind == ProofKind.PAGE,
+            Document.media_type == "text/html",
+            ~Proof.detail.has_key(DRAWN),
+        )
+        .order_by(Proof.id)
+        .limit(AT_ONCE)
+    ).all()
+    base = work.site.public_url
+    return [
+        Undrawn(row.id, work.files.get(row.Document.key), f"{base}{row.detail.get('words', '')}")
+        for row in rows
+    ]
+
+
+def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:
+    """Put the picture beside its page; without one the page says why. A second time is nothing."""
+    one = select(Proof).where(Proof.id == proof_id).with_for_update()
+    page = work.session.scalars(one).one()
+    if DRAWN in page.detail:
+        return
+    if not png:
+        words = f"{page.detail.get('words', '')}; no picture: {why}"
+        page.detail = {**page.detail, DRAWN: why or "none", "words": words}
+        return
+    html = work.session.get_one(Document, page.document_id)
+    activity = work.session.get_one(FundActivity, page.activity_id)
+    document = store_document(
+        work,
+        kind=f"proof:{page.kind}",
+        file_name=html.file_name.replace(".html", ".png"),
+        media_type="image/png",
+        content=png,
+        vendor_id=page.vendor_id,
+        partner_id=page.partner_id,
+    )
+    page.detail = {**page.detail, DRAWN: document.sha256}
+    detail = {"words": f"drawn from {html.sha256[:12]}…", "sha256": document.sha256}
+    title = f"{page.title}, as a picture"
+    attach(
+        work, activity, document, (ProofKind(page.kind), title, f"{page.source}:picture", detail)
+    )
