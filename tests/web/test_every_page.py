@@ -82,14 +82,16 @@ def look(page, path):
     return [f"{path}: {each}" for each in wrong]
 
 
-def pages_of(rehearsal, lived, who):
-    """The addresses of every page this person opens, as far as it is a page of ours."""
+def pages_of(rehearsal, lived, who, *, taken=()):
+    """The addresses of every page this person opens but for those `taken` already."""
     found = []
     for rule in rules(rehearsal.app):
         permission = getattr(rehearsal.app.view_functions[rule.endpoint], "permission", None)
         if permission is None or "GET" not in methods(rule):
             continue
         path = address(rehearsal.app, rule, lived)
+        if path in taken:
+            continue
         page = rehearsal.ask(who, "GET", path)
         if page.status == 200 and page.is_html and page.tree.css_first("#main"):
             found.append(path)
@@ -101,7 +103,7 @@ def addresses(rehearsal, lived):
     """Each page once, by the first who may open it; everybody also gets their own first page."""
     taken, shares = set(), {}
     for who in EACH:
-        own = [path for path in pages_of(rehearsal, lived, who) if path not in taken]
+        own = pages_of(rehearsal, lived, who, taken=taken)
         shares[who] = sorted({*own, first_page(rehearsal, who)})
         taken.update(own)
     return shares
