@@ -102,6 +102,7 @@ def scaled_out(*, database_url, redis_url, s3_url, smtp_url, folder, services=OU
         "TCMA_SMTP_URL": smtp_url,
         "TCMA_MAIL_HOST": "",
         "TCMA_DNS": "",
+        "TCMA_INSIDE_HOSTS": "",
         "TCMA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "TCMA_SECRET": "only-for-tests-only-for-tests-only-for-tests",
         "TCMA_DATA": str(folder / "data"),
