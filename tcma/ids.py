@@ -41,9 +41,12 @@ def _b64(raw: bytes) -> str:
 
 def _unb64(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise NotFound from None
+    if _b64(raw) != text:  # bits that nobody reads: a token has one spelling
+        raise NotFound
+    return raw
 
 
 @lru_cache(maxsize=64)

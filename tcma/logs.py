@@ -31,5 +31,4 @@ def configure(*, level: int) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        cache_logger_on_first_use=True,
     )

@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import FixedClock
@@ -25,6 +26,13 @@ _buckets = itertools.count()
 def pytest_collection_modifyitems(items):
     """The long files first: no core waits at the end for the other's last file."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.fixture(autouse=True)
+def plain_logs():
+    """A command that ran in this process leaves its way of logging to nobody."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

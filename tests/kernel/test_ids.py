@@ -41,6 +41,15 @@ def test_a_forged_token_is_not_found_and_never_a_crash(text):
             read()
 
 
+@given(st.data(), st.integers(0, 2**63 - 1))
+def test_a_token_has_one_spelling(data, number):
+    token = SIGNER.message_token("c", number)
+    at = data.draw(st.integers(0, len(token) - 1))
+    letter = data.draw(st.sampled_from(sorted({*"AQgwBZ09-_"} - {token[at]})))
+    with pytest.raises(NotFound):
+        SIGNER.read_message_token("c", token[:at] + letter + token[at + 1 :])
+
+
 @given(number=st.integers(0, 2**63 - 1), slot=st.integers(0, 65_535))
 def test_a_mailed_link_names_its_message_and_slot(number, slot):
     token = SIGNER.message_token("c", number, slot)

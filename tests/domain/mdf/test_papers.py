@@ -133,7 +133,7 @@ def test_a_partner_is_told_before_it_enters_a_paper_that_will_not_do(desk):
                      day=date(2026, 1, 7), written="7 January 2026")  # fmt: skip
     desk.read(desk.hand_in(as_columns(old)))
     assert desk.seen()[0].doubts == (
-        "It is in EUR, your fund in GBP.",
+        "It is in EUR, your fund in GBP: it counts at the rate of its day.",
         "It is made out to Somebody Else GmbH, not to you.",
         "It is older than the approval of Mon 2 Mar 2026.",
     )

@@ -44,9 +44,7 @@ def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(
     page.goto("/studio/journeys")
     page.get_by_role("link", name="One steady arch at a time").click()
     drawn = page.get_by_role("group", name="The journey, step by step")
-    assert drawn.get_by_role(
-        "link", name="n2: Send list-in-ten-minutes, 5 people here"
-    ).is_visible()
+    drawn.get_by_role("link", name="n2: Send list-in-ten-minutes, 5 people here").wait_for()
     page.get_by_role("button", name="Change it").click()
 
     page.get_by_label("What it does").select_option(label="Ask who somebody is")
@@ -57,15 +55,19 @@ def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(
     page.get_by_label("No leads to").select_option("end")
     page.get_by_role("button", name="Save the step").press("Enter")
     board = page.get_by_role("group", name="The draft, step by step")
-    assert board.get_by_role("link", name="s1: Country is GB?").is_visible()
+    board.get_by_role("link", name="s1: Country is GB?").wait_for()
     board.get_by_role("link", name="n4: Send another-month").press("Enter")
     page.get_by_role("button", name="Take it out").click()
+    board.get_by_role("link", name="n4").wait_for(state="detached")
     board.get_by_role("link", name="w:").click()
     page.get_by_label("Name of the step").fill("wait")
     page.get_by_role("button", name="Save the step").click()
-    assert board.get_by_role("link", name="n4").count() == 0
+    board.get_by_role("link", name="wait:").wait_for()
     page.get_by_role("button", name="Undo").click()
+    board.get_by_role("link", name="w:", exact=False).wait_for()
+    board.get_by_role("link", name="wait:").wait_for(state="detached")
     page.get_by_role("button", name="Redo").click()
+    board.get_by_role("link", name="wait:").wait_for()
 
     page.get_by_role("link", name="Try on the virtual clock").click()
     page.get_by_label("What they do").fill("day4:click")
@@ -77,14 +79,14 @@ def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(
     page.go_back()
 
     page.get_by_role("link", name="Publish").click()
-    assert page.get_by_role("heading", name="What happens to the 7 people inside?").is_visible()
+    page.get_by_role("heading", name="What happens to the 7 people inside?").wait_for()
     page.get_by_label("Those inside, too").check()
     page.get_by_label("The 2 people at w").select_option("n3")
     page.get_by_label("Why").fill("Only Britain")
     page.get_by_role("button", name="Publish version 2").click()
     said = "Version 2 is published. Of those inside 5 stay at their step, 2 go on at another step."
-    assert page.get_by_text(said).is_visible()
-    assert page.get_by_role("link", name="n3: Send read-together, 2 people here").is_visible()
+    page.get_by_text(said).wait_for()
+    page.get_by_role("link", name="n3: Send read-together, 2 people here").wait_for()
     moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
     assert dict(moved) == {"n2": 5, "n3": 2}
     page.context.close()
