@@ -11,7 +11,7 @@ BIN := .venv/bin
 DONE := .venv/.done
 LOG := .venv/.done/log
 T ?= tests
-JOBS ?= 4
+JOBS ?= 3
 
 # Whatever the shell says, compiled modules are kept: each of the many processes here starts in half
 # the time.

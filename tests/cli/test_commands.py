@@ -34,7 +34,7 @@ def tcma(tmp_path, data):
             capture_output=True,
             env=env | environ,
             input=stdin,
-            timeout=120,
+            timeout=400,
             check=False,
         )
         return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -118,7 +118,7 @@ def bounce(message_id):
     return mail.as_bytes()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path):
     people = tmp_path / "people.csv"
     people.write_text("email\n" + "".join(f"p{n}@readers.example\n" for n in range(5)))

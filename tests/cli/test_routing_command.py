@@ -41,7 +41,7 @@ def asked(db, tmp_path):
                 "TCMA_DATA": str(tmp_path / "data"),
                 "TCMA_DATABASE_URL": db.url,
             },
-            timeout=120,
+            timeout=240,
             check=False,
         )
         return done.returncode, json.loads(done.stdout)

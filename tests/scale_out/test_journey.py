@@ -18,7 +18,7 @@ READERS = 20
 PICTURE = re.compile(r"/m/([0-9a-f]{64}\.(?:jpg|png))")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_launch_goes_through_every_process(scaled_out, smtp_sink, browser, tmp_path):
     with installation(read_settings(scaled_out.environment)) as services:
         ground(services)
