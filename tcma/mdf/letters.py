@@ -141,23 +141,23 @@ def request_answered(
 def claim_sent(work: Work, claim: Claim, *, only: UUID | None = None) -> None:
     """Tell the vendor's deciders, or one of them, that a claim waits for them."""
     assert claim.answer_by is not None
-    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, only):
-        notices.claim_filed(
-            work,
-            vendor_id=claim.vendor_id,
-            to=reader.email,
-            name=reader.name,
-            partner=_partner(work, claim.partner_id),
-            reference=claim.ref,
-            amount=Money(claim.amount_minor, claim.currency),
-            decide_by=claim.answer_by,
-            url=_decision(work, claim, reader),
-        )
+    asked = Money(claim.amount_minor, claim.currency)
+    readers = _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, only)
+    links = [(reader, _decision(work, claim, reader)) for reader in readers]
+    _claim_waits(work, claim, asked, claim.answer_by, links)
 
 
 def claim_disputed(work: Work, claim: Claim, amount: Money, answer_by: date) -> None:
     """Tell the vendor's deciders that a decided sum is disputed; the desk shows how."""
-    for reader in _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, None):
+    url = f"{work.site.public_url}/desk/claims/{claim.ref}#dispute"
+    readers = _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, None)
+    _claim_waits(work, claim, amount, answer_by, [(reader, url) for reader in readers])
+
+
+def _claim_waits(
+    work: Work, claim: Claim, amount: Money, answer_by: date, links: list[tuple[Reader, str]]
+) -> None:
+    for reader, url in links:
         notices.claim_filed(
             work,
             vendor_id=claim.vendor_id,
@@ -167,7 +167,7 @@ def claim_disputed(work: Work, claim: Claim, amount: Money, answer_by: date) -> 
             reference=claim.ref,
             amount=amount,
             decide_by=answer_by,
-            url=f"{work.site.public_url}/desk/claims/{claim.ref}#dispute",
+            url=url,
         )
 
 

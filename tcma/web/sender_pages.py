@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import flash
 
+from tcma.delivery import budgets
 from tcma.delivery.sender_domains import record_look
 from tcma.senders import actions, pace, queries
 from tcma.senders.looking import look
@@ -54,6 +56,14 @@ class Shown:
         if not self.finding.paste:
             return self.record
         return Record(self.record.kind, self.record.name, self.record.type, self.finding.paste)
+
+
+def let_go(sender_id: UUID) -> None:
+    """Let a held address send again, and say so, or why not."""
+    with attempt() as tried:
+        budgets.let_send_again(work(), sender_id)
+    words = tried.words or "It sends again. What comes back is counted anew."
+    flash(words, "good" if tried.done else "need")
 
 
 def shown(domain: Domain) -> list[Shown]:

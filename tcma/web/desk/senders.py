@@ -76,10 +76,7 @@ def sender_policy() -> ResponseReturnValue:
 @allows(Permission.LAUNCH_STEER)
 def sender_let_go(sender_id: UUID) -> ResponseReturnValue:
     """Let a held address send again; what comes back is counted anew."""
-    with attempt() as tried:
-        budgets.let_send_again(work(), sender_id)
-    words = tried.words or "It sends again. What comes back is counted anew."
-    flash(words, "good" if tried.done else "need")
+    sender_pages.let_go(sender_id)
     return redirect(url_for("desk.sender_index"), 303)
 
 
