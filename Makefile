@@ -40,7 +40,7 @@ setup: ready  ## environment, packages, bundle, database; safe to repeat
 $(DONE)/venv:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo 'No Python 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3'; exit 1; fi
-	@echo 'Setting up in .venv (the first time takes a minute or two)'
+	@echo 'Setting up in .venv (the first time takes some minutes)'
 	@if ! $(PYTHON) -m venv .venv 2>.venv-words; then \
 		cat .venv-words; rm -f .venv-words; rm -rf .venv; \
 		echo; echo 'Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv'; exit 1; fi
