@@ -17,6 +17,8 @@ WIDTH: Final = 560
 NARROW: Final = 344
 """A phone's page; bars are drawn for both, and the stylesheet shows one."""
 _SHORT_LABEL: Final = 18
+_FEWEST_RANKED: Final = 3
+_MEDIAN_ROOM: Final = 90
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _MOST_SERIES: Final = 4
 LABEL_ROOM: Final = 40
@@ -71,12 +73,12 @@ def steps(
 def ranked(
     finding: str, points: Sequence[Point], *, write: Callable[[float], str] = "{:,.0f}".format
 ) -> Markup:
-    """Horizontal bars from most to least, with the median as a dashed line."""
+    """Horizontal bars from most to least; from three on with the median as a dashed line."""
     ordered = sorted(points, key=lambda point: -point[1])
 
     def drawn(width: int) -> ET.Element:
         tree = _bars(finding, ordered, foot=24, width=width, write=write)
-        if ordered and ordered[0][1]:
+        if len(ordered) >= _FEWEST_RANKED and ordered[0][1]:
             _median_line(tree, median(point[1] for point in ordered), ordered[0][1], write)
         return tree
 
@@ -148,14 +150,26 @@ def _bars(
         show_y_guides=False,
         range=(0, _top(point[1] for point in points) * 1.12),
     )
-    most = None if width == WIDTH else _SHORT_LABEL
-    chart.x_labels = [_cut(point[0], most) for point in reversed(points)]
+    labels = [point[0] for point in reversed(points)]
+    chart.x_labels = labels if width == WIDTH else _cut(labels)
     chart.add("", [point[1] for point in reversed(points)])
     return _clean(chart, finding)
 
 
-def _cut(label: str, most: int | None) -> str:
-    return label if most is None or len(label) <= most else label[: most - 1].rstrip() + "…"
+def _cut(labels: Sequence[str]) -> list[str]:
+    """Shorten at the end, or in the middle where two would then read alike."""
+    short = [_shortened(each, head=_SHORT_LABEL - 1) for each in labels]
+    return [
+        _shortened(whole, head=_SHORT_LABEL // 2 - 1) if short.count(cut) > 1 else cut
+        for whole, cut in zip(labels, short, strict=True)
+    ]
+
+
+def _shortened(label: str, *, head: int) -> str:
+    if len(label) <= _SHORT_LABEL:
+        return label
+    tail = label[len(label) - (_SHORT_LABEL - 1 - head) :]
+    return f"{label[:head].rstrip()}…{tail.lstrip()}"
 
 
 def _top(values: Any) -> float:
@@ -196,9 +210,11 @@ def _median_line(
     x = _number(widest, "x") + _number(widest, "width") * middle / largest
     bottom = max(_number(rect, "y") + _number(rect, "height") for rect in bars)
     ET.SubElement(plot, f"{_SVG}path", {"class": "median", "d": f"M{x:.1f} -4V{bottom + 6:.1f}"})
-    text = ET.SubElement(
-        plot, f"{_SVG}text", {"class": "dim", "x": f"{x + 6:.1f}", "y": f"{bottom + 16:.1f}"}
-    )
+    room = max(_number(rect, "width") for rect in plot.iter(f"{_SVG}rect")) - x
+    left = room < _MEDIAN_ROOM
+    place = {"x": f"{x + (-6 if left else 6):.1f}", "y": f"{bottom + 16:.1f}"}
+    anchor = "end" if left else "start"
+    text = ET.SubElement(plot, f"{_SVG}text", {"class": "dim", "text-anchor": anchor, **place})
     text.text = f"median {write(middle)}"
 
 

@@ -97,6 +97,17 @@ def test_on_a_phone_a_bar_and_its_number_end_inside_the_picture():
     assert min(ends) > 0
 
 
+def test_labels_that_would_read_alike_on_a_phone_are_cut_in_the_middle():
+    names = ("Corbelane growth and more 2026", "Corbelane growth and more, euro area")
+    narrow = parted(charts.steps("Alike", [(name, 1) for name in names]))[1]
+    assert "Corbelan…more 2026" in narrow
+    assert "Corbelan…euro area" in narrow
+
+
+def test_of_two_there_is_no_median():
+    assert "median" not in charts.ranked("Two", POINTS[:2])
+
+
 def test_steps_keep_the_order_they_came_in():
     by_height = [width for _, width in sorted(widths(DRAWN["steps"]).items())]
     assert [round(width / by_height[0] * 7) for width in by_height] == [7, 9, 5, 3]
