@@ -159,9 +159,10 @@ def _bars(
 def _cut(labels: Sequence[str]) -> list[str]:
     """Shorten at the end, or in the middle where two would then read alike."""
     short = [_shortened(each, head=_SHORT_LABEL - 1) for each in labels]
+    read = ["".join(filter(str.isalnum, each)) for each in short]
     return [
-        _shortened(whole, head=_SHORT_LABEL // 2 - 1) if short.count(cut) > 1 else cut
-        for whole, cut in zip(labels, short, strict=True)
+        _shortened(whole, head=_SHORT_LABEL // 2 - 1) if read.count(alike) > 1 else cut
+        for whole, cut, alike in zip(labels, short, read, strict=True)
     ]
 
 

@@ -21,6 +21,11 @@ on("click", "[data-copy]", async (el) => {
   }
 });
 every(document, "[data-copy]", (el) => (el.hidden = false));
+// On a phone the tab one is on may stand beyond the edge of its strip.
+every(document, ".assets a[aria-current]", (tab) => {
+  const strip = tab.closest(".assets");
+  strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - 48;
+});
 on("change", "[data-submits]", (el) => el.closest("form")?.requestSubmit());
 on("input", "[data-pairs]", (el) => {
   const twin = document.getElementById(el.dataset.pairs);
