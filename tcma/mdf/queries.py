@@ -14,6 +14,7 @@ from tcma.db.scope import found, visible
 from tcma.errors import NotFound
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
+from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     Claim,
@@ -182,7 +183,8 @@ def activity_of(session: Session, claim: Claim) -> FundActivity:
 def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = None) -> Money:
     """Return what of an approved activity is neither owed nor filed; `besides` leaves a claim out.
 
-    The sum over a plan's activities is what its ledger account holds, less what is filed.
+    The sum over a plan's activities is what its ledger account holds, less what is filed and what
+    open disputes have set aside. What an upheld one brought from beyond the plan uses none of it.
     """
     currency = session.get_one(FundRequest, activity.request_id).currency
     if activity.state != ActivityState.APPROVED:
@@ -192,7 +194,13 @@ def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = 
     ).where(Claim.activity_id == activity.id, Claim.state.in_(TAKING_CLAIM))
     if besides:
         taken = taken.where(Claim.id != besides)
-    return Money((activity.approved_minor or 0) - int(session.scalars(taken).one()), currency)
+    beyond = (
+        select(func.coalesce(func.sum(ClaimDispute.held_minor), 0))
+        .join(Claim, Claim.id == ClaimDispute.claim_id)
+        .where(Claim.activity_id == activity.id, ClaimDispute.supplement_id.is_not(None))
+    )
+    used = int(session.scalars(taken).one()) - int(session.scalars(beyond).one())
+    return Money((activity.approved_minor or 0) - used, currency)
 
 
 def balance(

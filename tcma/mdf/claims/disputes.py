@@ -165,15 +165,17 @@ def uphold(work: Work, claim: Claim, *, amount: Money | None = None, words: str 
     request = work.session.get_one(FundRequest, claim.request_id)
     activity = activity_of(work.session, claim)
     cause = booking.Cause(activity.campaign_id, activity.id, f"{claim.ref} was disputed")
-    short = granted - Money(dispute.held_minor, claim.currency) - left_of(work.session, activity)
-    if short.minor > 0:
+    held = Money(dispute.held_minor, claim.currency)
+    zero = Money.zero(claim.currency)
+    short = max(granted - held - left_of(work.session, activity), zero)
+    if short:
         booking.reserve(work, request, short, cause=cause, step=0)
     more = _supplement(work, claim, dispute, granted)
     booking.accrue(work, request, more, granted, cause=cause)
+    dispute.held_minor = min(granted, held + short).minor
     dispute.granted_minor, dispute.supplement_id = granted.minor, more.id
     _answered(work, dispute, UPHELD, words)
-    over = Money(max(dispute.held_minor - granted.minor, 0), claim.currency)
-    give_back(work, request, activity, over)
+    give_back(work, request, activity, max(held - granted, zero))
     said = f"{spoken(granted)} more is approved, as {more.ref}."
     log(work, claim, "upheld the dispute", f"{said} {words}")
     log(work, more, "approved", f"{spoken(granted)} after the dispute of {claim.ref}.")

@@ -13,7 +13,8 @@ from tcma.mdf.models.funding import enrolled
 class ClaimDispute(Model):
     """Once a claim: `asked_minor` more is owed, says the partner, and `held_minor` is set aside.
 
-    Upheld, `supplement_id` is the claim that pays `granted_minor`.
+    Upheld, `supplement_id` is the claim that pays `granted_minor`, and `held_minor` what of that
+    came from beyond the plan.
     """
 
     __tablename__ = "claim_dispute"

@@ -13,6 +13,8 @@ from tcma.mdf.funds import views as fund_views
 from tcma.mdf.ledger import booking
 from tcma.mdf.payments import batches
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.rules import AccountKind
 from tcma.mdf.waiting import waiting
 from tcma.permissions import Role
 from tests import builders
@@ -79,6 +81,25 @@ def test_an_upheld_dispute_holds_the_money_and_pays_it_as_a_second_claim(house, 
     told = detail(house, cut, house.alice).dispute
     assert (told.state, told.granted, told.supplement) == ("upheld", gbp(150), more)
     assert detail(house, more, house.alice).note.startswith(f"What was left out of {cut}")
+
+
+@pytest.mark.parametrize("granted", [250, 120, 10])
+def test_a_plan_that_goes_on_after_a_dispute_still_gives_back_all_it_holds(house, cut, granted):
+    plan = house.proven(house.approved(1_000))
+    first = house.decided(house.claimed(plan, ("PS-2", 950)), amount=gbp(700), close=False)
+    house.decided(house.claimed(plan, ("PS-3", 250)), close=False)
+    before = sums(house)
+    disputed(house, first, 250)
+    assert sums(house)[:2] == (before[0] - 200, 250)  # £50 are left, £200 come from the part
+    upheld(house, first, granted)
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, work.principal, plan)
+        left = queries.remaining_of(work.session, request)
+        assert left == queries.balance(
+            work.session, AccountKind.RESERVED, currency="GBP", request_id=request.id
+        )
+        request_decisions.close(work, request)
+    assert sums(house)[:3] == (before[0] + 50 - granted, 0, before[2] + granted)
 
 
 @pytest.mark.parametrize("end", ["turned down", "withdrawn"])
