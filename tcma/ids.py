@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,8 @@ from uuid_utils.compat import uuid7
 
 from tcma.errors import NotFound
 
+TokenWriter = Callable[[int, int], str]
+"""(message number, slot) → the token of a mailed link."""
 _LINK = struct.Struct(">BQH")
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -97,8 +100,22 @@ class Signer:
 
     def message_token(self, purpose: str, message_id: int, slot: int = 0) -> str:
         """Return the short token of a mailed link: version, message, slot, 128-bit MAC."""
-        body = _LINK.pack(1, message_id, slot)
-        return _b64(body + self._mac(purpose, body))
+        return self.token_writer(purpose)(message_id, slot)
+
+    def token_writer(self, purpose: str) -> TokenWriter:
+        """Return `message_token` of one purpose, for whoever writes thousands."""
+        inner, outer = _keyed(self.secret, purpose)
+        pack, coded = _LINK.pack, binascii.b2a_base64
+
+        def written(message_id: int, slot: int) -> str:
+            body = pack(1, message_id, slot)
+            text, mac = inner.copy(), outer.copy()
+            text.update(body)
+            mac.update(text.digest())
+            # 27 octets: no padding to take away
+            return coded(body + mac.digest()[:16], newline=False).translate(_URL_SAFE).decode()
+
+        return written
 
     def read_message_token(self, purpose: str, token: str) -> tuple[int, int]:
         """Return (message id, slot); NotFound for anything forged or of another purpose."""

@@ -13,7 +13,7 @@ from tcma.contacts.models import Contact
 from tcma.contacts.rules import one_line
 from tcma.delivery.claims import Claimed
 from tcma.delivery.identity import Identity, identity_of
-from tcma.delivery.links import Links
+from tcma.delivery.links import UNSUBSCRIBE, Links
 from tcma.delivery.models import Mailing, MessageBody
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Invalid, NotFound, TcmaError
@@ -26,7 +26,6 @@ COLUMNS = ("first_name", "last_name", "company")
 KEPT = 256
 GOOD_FOR_S = 20.0
 """How long a sender is taken as it was: a broken domain or a new key is heard of within it."""
-UNSUBSCRIBE = "unsubscribe_url"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +114,7 @@ class Builder:
         *,
         now: datetime,
     ) -> Outgoing | Broken:
-        values = dict(person)
-        for name in (*artefact.names, UNSUBSCRIBE):
-            value = self.links.value(name, row.id)
-            if value is not None:
-                values[name] = value
+        values = {**person, **self.links.values(artefact.names, row.id)}
         full_name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
         message_id = self.links.message_id(row.id, shared.identity.domain)
         try:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from tcma.ids import Signer
+from tcma.ids import Signer, TokenWriter
 
 
 class Purpose(StrEnum):
@@ -30,24 +31,40 @@ class Links:
         token = self.signer.message_token(purpose, message_id, slot)
         return f"{self.public_url}/{purpose.value}/{token}"
 
-    def value(self, name: str, message_id: int) -> str | None:
-        """Return what stands for a token of the engine's own, None when it is a person's value."""
-        if name.startswith("link:"):
-            return self.url(Purpose.CLICK, message_id, int(name[5:]))
-        purpose = _ENGINE_TOKENS.get(name)
-        return self.url(purpose, message_id) if purpose else None
+    def values(self, names: frozenset[str], message_id: int) -> dict[str, str]:
+        """Return what stands for the engine's own tokens among `names` in one message, and the way
+        out, which the headers of every mailing need.
+        """
+        return {
+            name: before + write(message_id, slot)
+            for name, before, write, slot in _plan(self, names)
+        }
 
     def message_id(self, message_id: int, domain: str) -> str:
         """Return the Message-ID without brackets: the same at every attempt."""
         return f"{self.signer.message_token(Purpose.MESSAGE_ID, message_id)}@{domain}"
 
 
+UNSUBSCRIBE = "unsubscribe_url"
 _ENGINE_TOKENS = {
     "open_pixel_url": Purpose.OPEN,
-    "unsubscribe_url": Purpose.UNSUBSCRIBE,
+    UNSUBSCRIBE: Purpose.UNSUBSCRIBE,
     "view_url": Purpose.VIEW,
     "preferences_url": Purpose.PREFERENCES,
 }
+
+
+@lru_cache(maxsize=1024)
+def _plan(links: Links, names: frozenset[str]) -> tuple[tuple[str, str, TokenWriter, int], ...]:
+    """Where each token points and who signs it: the same for all messages of a mailing."""
+    plan = []
+    for name in sorted(names | {UNSUBSCRIBE}):
+        purpose = Purpose.CLICK if name.startswith("link:") else _ENGINE_TOKENS.get(name)
+        if purpose:
+            slot = int(name[5:]) if purpose is Purpose.CLICK else 0
+            before = f"{links.public_url}/{purpose.value}/"
+            plan.append((name, before, links.signer.token_writer(purpose), slot))
+    return tuple(plan)
 
 
 def read_link(signer: Signer, purpose: Purpose, token: str) -> tuple[int, int]:

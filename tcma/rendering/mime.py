@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tcma.errors import Invalid
@@ -48,10 +48,53 @@ def quoted_value(text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    name: str
-    context: Context
+class _Gap:
+    """Where one and the same value stands in the row of pieces, and what stands there without."""
+
+    slot: Slot
+    places: tuple[int, ...]
     fallback: bytes | None
+
+    def piece(self, values: Mapping[str, str], *, rtl: bool) -> bytes:
+        """What stands in these places for one recipient."""
+        slot = self.slot
+        value = values.get(slot.name) or tokens.greeting_of(slot, values)
+        piece = _encoded(value, slot.context, rtl=rtl) if value else self.fallback
+        if piece is None:
+            message = f"There is no value for [[{slot.name}]]."
+            raise Invalid(message, code="token.missing", remedy="give the value or a fallback")
+        return piece
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """All places of one name; its gaps differ in context or fallback."""
+
+    name: str
+    places: tuple[int, ...]
+    gaps: tuple[_Gap, ...]
+
+
+def _names(slots: Sequence[Slot], *, rtl: bool) -> Iterator[_Name]:
+    gaps: dict[str, dict[Slot, list[int]]] = {}
+    for number, slot in enumerate(slots):
+        gaps.setdefault(slot.name, {}).setdefault(slot, []).append(2 * number + 1)
+    for name, places in gaps.items():
+        yield _Name(
+            name,
+            tuple(at for where in places.values() for at in where),
+            tuple(
+                _Gap(slot, tuple(where), _fallback(slot, rtl=rtl)) for slot, where in places.items()
+            ),
+        )
+
+
+def _fallback(slot: Slot, *, rtl: bool) -> bytes | None:
+    return None if slot.fallback is None else _encoded(slot.fallback, slot.context, rtl=rtl)
+
+
+def _encoded(value: str, context: Context, *, rtl: bool) -> bytes:
+    return quoted_value(tokens.escape(value, context, rtl=rtl))
 
 
 class Artefact:
@@ -66,9 +109,10 @@ class Artefact:
     __slots__ = (
         "_first",
         "_literals",
-        "_places",
+        "_row",
         "_slots",
         "_subject",
+        "_wanted",
         "boundary",
         "head",
         "names",
@@ -95,19 +139,11 @@ class Artefact:
         head, gap, self._first = literals[0].partition(b"\r\n\r\n")
         self.head = head + gap[:2]
         self._slots = tuple(slots)
-        self._places = tuple(
-            _Place(
-                slot.name,
-                slot.context,
-                None
-                if slot.fallback is None
-                else quoted_value(tokens.escape(slot.fallback, slot.context, rtl=rtl)),
-            )
-            for slot in slots
-        )
+        self._row = [self._first, *(each for later in literals[1:] for each in (b"", later))]
+        self._wanted = tuple(_names(slots, rtl=rtl))
         self.subject_source = subject
         self._subject = tuple(tokens.pieces(subject, Context.PLAIN))
-        asked = {place.name for place in self._places}
+        asked = {slot.name for slot in slots}
         self.names = frozenset(asked | {match[1] for match in tokens.found(subject)})
         self.preview = preview
         self.boundary = boundary
@@ -132,28 +168,18 @@ class Artefact:
 
         An absent or empty value falls back. Raises `Invalid` when there is no fallback.
         """
-        literals, rtl = self._literals, self.rtl
-        done: dict[tuple[str, Context], bytes] = {}
-        out = [self._first]
-        for at, (slot, place) in enumerate(zip(self._slots, self._places, strict=True), 1):
-            value = values.get(place.name) or tokens.greeting_of(slot, values)
-            if value:
-                key = (place.name, place.context)
-                piece = done.get(key)
-                if piece is None:
-                    piece = (
-                        value.encode() + SOFT
-                        if _READY.match(value) and not rtl
-                        else quoted_value(tokens.escape(value, place.context, rtl=rtl))
-                    )
-                    done[key] = piece
-                out.append(piece)
-            elif place.fallback is not None:
-                out.append(place.fallback)
-            else:
-                message = f"There is no value for [[{place.name}]]."
-                raise Invalid(message, code="token.missing", remedy="give the value or a fallback")
-            out.append(literals[at])
+        out = self._row.copy()
+        for wanted in self._wanted:
+            value = values.get(wanted.name)
+            if value and _READY.match(value) and not self.rtl:
+                piece = value.encode() + SOFT
+                for at in wanted.places:
+                    out[at] = piece
+                continue
+            for gap in wanted.gaps:
+                piece = gap.piece(values, rtl=self.rtl)
+                for at in gap.places:
+                    out[at] = piece
         return out
 
     def to_bytes(self) -> bytes:

@@ -19,7 +19,7 @@ from tcma.embedded.process import free_port, listens, spawn, wait_until
 from tcma.launches import actions
 from tcma.ports import Result, SendResult
 from tcma.senders import actions as domains
-from tcma.senders import queries
+from tcma.senders import pace, queries
 from tcma.senders.records import Kind, Seen
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
@@ -67,6 +67,7 @@ def signing(stage):
         records = queries.records_of(work.session, domain, mail_host=work.site.mail_host)
         seen = {each.name: Seen([each.value]) for each in records if each.kind is not ED25519}
         domains.record_look(work, domain.id, seen)
+        pace.set_pace(work, name, per_hour=None, is_warm=True)  # a warm-up's ceiling is not the wire
 
 
 def beside(ground, stage, server, source, workers, *, name="launch.unsigned: whole launch"):
