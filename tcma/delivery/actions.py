@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
+from tcma.db.counting import changed
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery.destinations import domain_of
@@ -168,6 +169,7 @@ def freeze(
         )
         .join(chosen, chosen.c.contact_id == Contact.id)
         .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
+        .offset(0)  # a fence: the stops are looked up once a person, not once where they are named
         .subquery("people")
     )  # fmt: skip
     rows = select(
@@ -188,10 +190,7 @@ def freeze(
         ],
         rows,
     )
-    added = work.session.execute(
-        statement.on_conflict_do_nothing(constraint="message_once").returning(literal(1))
-    )
-    return len(added.all())
+    return changed(work.session, statement.on_conflict_do_nothing(constraint="message_once"))
 
 
 def start_mailing(work: Work, mailing_id: int) -> int:
