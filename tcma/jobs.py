@@ -29,6 +29,7 @@ class Job(StrEnum):
     NURTURE_ADVANCE = "nurture.advance"
     NURTURE_STOP = "nurture.stop"
     OUTBOX_SEND = "outbox.send"
+    IMAGE_DRAW = "image.draw"
     CONTACTS_IMPORT = "contacts.import"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"

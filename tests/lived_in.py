@@ -19,6 +19,9 @@ from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Condition, Kind, Op, Row
 from tcma.contacts.rules import LawfulBasis
 from tcma.delivery.actions import ensure_sender
+from tcma.drawing import keys as image_keys
+from tcma.drawing import waiting
+from tcma.drawing.calls import Ask, prepared
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
@@ -143,6 +146,7 @@ def lived_in(db, folder, sink):
         journeys.start(work, campaign.campaign_id, written)
     world.parts["campaign_id"] = campaign.campaign_id
     world.parts |= {"partner_sender": sender, "vendor_sender": house}
+    pictures_called(world, campaign.campaign_id)
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
     launched(world, copy_id, sender)
@@ -157,6 +161,17 @@ def routed_by_rule(world):
     with world.as_("Mira") as work:
         today = routing_versions.today(work.session, work.principal, work.now)
         routing_versions.publish(work, STANDARD, valid_from=today, note="As it was")
+
+
+def pictures_called(world, campaign_id):
+    with world.as_("Vera") as work:
+        secret = image_keys.make_key(
+            work, name="Shop banners", campaign_id=campaign_id, picture="banner_300x250"
+        )
+        scope = image_keys.scope_of_secret(work.session, secret)
+        asked = Ask(template="cloud-migration/banner_300x250", partner="fenwright")
+        job = waiting.ask_for(work, scope, prepared(work, scope, asked))
+        world.parts |= {"image_key": scope.key_id, "image_job": job.ref}
 
 
 def contacts_of(world):

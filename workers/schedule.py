@@ -24,6 +24,7 @@ SCHEDULE = (
     Every(10, Job.LEAD_EXPIRE),
     Every(10, Job.NURTURE_ENROL),
     Every(10, Job.OUTBOX_SEND),
+    Every(10, Job.IMAGE_DRAW),
     Every(15, Job.CONTACTS_IMPORT),
     Every(15, Job.INVOICE_READ),
     Every(30, Job.NURTURE_STOP),

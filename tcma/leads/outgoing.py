@@ -31,7 +31,10 @@ def tell_step(work: Work, endpoint: str, lead_id: UUID, *, step: str, key: str) 
     """Put a journey's step into the outbox of the address it names; False when there is none."""
     lead = work.session.get_one(Lead, lead_id)
     data = {**facts(work, lead_id), "step": step}
-    return outbox.publish_to(work, lead.vendor_id, endpoint, key=key, data=data, subject_id=lead_id)
+    return outbox.publish_to(
+        work, lead.vendor_id, endpoint, event=Event.JOURNEY_STEP, key=key, data=data,
+        subject_id=lead_id,
+    )  # fmt: skip
 
 
 def facts(work: Work, lead_id: UUID) -> dict[str, Any]:

@@ -87,17 +87,64 @@ def gather(  # noqa: PLR0913 - what a copy is made of
     """
     source = source_of(work, copy.version_id)
     spoken = source.language_for(language or copy.language)
+    return _gathered(
+        work,
+        copy.vendor_id,
+        copy.partner_id,
+        copy.version_id,
+        slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),
+        language=spoken,
+        brand_id=brand_id,
+        page_url=page_url or "",
+    )
+
+
+def gather_for(  # noqa: PLR0913 - what a version is made of for a partner
+    work: Work,
+    version: tuple[UUID, UUID],
+    partner_id: UUID,
+    *,
+    values: Mapping[str, Any],
+    language: str,
+    brand_id: UUID | None = None,
+) -> Ingredients:
+    """Return what (vendor, version) is made of for a partner with these values alone, copy or not."""
+    vendor_id, version_id = version
+    return _gathered(
+        work,
+        vendor_id,
+        partner_id,
+        version_id,
+        slots=dict(values),
+        language=language,
+        brand_id=brand_id,
+        page_url="",
+    )
+
+
+def _gathered(  # noqa: PLR0913 - what anything is made of
+    work: Work,
+    vendor_id: UUID,
+    partner_id: UUID,
+    version_id: UUID,
+    *,
+    slots: Mapping[str, Any],
+    language: str,
+    brand_id: UUID | None,
+    page_url: str,
+) -> Ingredients:
+    source = source_of(work, version_id)
     public_url = work.site.public_url
     profile = (
         brand_version(work.session, brand_id)
         if brand_id
-        else brand_in_force(work.session, copy.partner_id)
+        else brand_in_force(work.session, partner_id)
     )
-    firm = partner_of(work.session, copy.partner_id)
+    firm = partner_of(work.session, partner_id)
     partner = kit_of(profile, firm, public_url=public_url)
-    vendor = vendor_kit(work.session, copy.vendor_id, public_url=public_url)
+    vendor = vendor_kit(work.session, vendor_id, public_url=public_url)
     own = partner_logos(work, partner, profile)
-    house = vendor_logos(work, vendor, vendor_brand(work.session, copy.vendor_id))
+    house = vendor_logos(work, vendor, vendor_brand(work.session, vendor_id))
     return Ingredients(
         source=source,
         partner=partner.with_logos(*(head_of(work, source, own),) * 2),
@@ -105,10 +152,10 @@ def gather(  # noqa: PLR0913 - what a copy is made of
         profile=profile,
         partner_logos=own,
         vendor_logos=house,
-        pictures=pictures_of(work, copy.version_id, public_url),
-        slots=dict(copy.slots.get(spoken, {})) | dict(values or {}),
-        language=spoken,
-        page_url=page_url or "",
+        pictures=pictures_of(work, version_id, public_url),
+        slots=slots,
+        language=language,
+        page_url=page_url,
     )
 
 

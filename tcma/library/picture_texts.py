@@ -7,7 +7,9 @@ from tcma.rendering.source import ImageSource
 
 
 def texts_of(made_of: Ingredients, image: ImageSource) -> dict[str, str]:
-    """Return what stands on a picture: the author's words, names filled, the partner's button."""
+    """Return what stands on a picture: the author's words, names filled, the partner's own
+    where a slot has a text's name, as the button's has.
+    """
     names = {
         "{partner}": made_of.partner.short_name or made_of.partner.name,
         "{vendor}": made_of.vendor.name,
@@ -16,9 +18,8 @@ def texts_of(made_of: Ingredients, image: ImageSource) -> dict[str, str]:
     words = made_of.source.words[made_of.language]["images"]
     texts = {slot: text for slot, text in words.items() if isinstance(text, str)}
     texts |= image.texts[made_of.language]
-    label = made_of.slots.get("cta_label")
-    if isinstance(label, str) and label:
-        texts["cta_label"] = label
+    own = {slot: made_of.slots.get(slot) for slot in texts}
+    texts |= {slot: text for slot, text in own.items() if isinstance(text, str) and text}
     for slot, text in texts.items():
         for brace, name in names.items():
             text = text.replace(brace, name)  # noqa: PLW2901 - one text, name by name

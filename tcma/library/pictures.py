@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.library import picture_texts
@@ -13,7 +14,7 @@ from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.images import RenderedImage, SlotFit, load_recipe, render
-from tcma.rendering.source import ImageSource
+from tcma.rendering.source import CampaignSource, ImageSource
 
 MEDIA_TYPES = {"jpg": "image/jpeg", "gif": "image/gif"}
 
@@ -50,8 +51,18 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     """
     work.require(Permission.CAMPAIGN_READ)
     made_of = gather(work, copy, language=language, values=values, brand_id=brand_id)
-    image = _image(made_of, name)
-    key = f"images/{made_of.mark('image', name)}.{image.suffix}"
+    return drawn_once(work, made_of, name)
+
+
+def key_of(made_of: Ingredients, image: ImageSource) -> str:
+    """Return the file store's key of a picture, drawn or not."""
+    return f"images/{made_of.mark('image', image.name)}.{image.suffix}"
+
+
+def drawn_once(work: Work, made_of: Ingredients, name: str) -> Drawn:
+    """Return one picture of these ingredients, drawn or from the store; raises as `picture`."""
+    image = image_named(made_of.source, name)
+    key = key_of(made_of, image)
     media_type = MEDIA_TYPES[image.suffix]
     try:
         data = work.files.get(key)
@@ -68,11 +79,9 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     )
 
 
-def _image(made_of: Ingredients, name: str) -> ImageSource:
-    for image in made_of.source.images:
-        if image.name == name:
-            return image
-    raise NotFound
+def image_named(source: CampaignSource, name: str) -> ImageSource:
+    """Return a picture of a campaign by its name; NotFound when there is none."""
+    return found(next((image for image in source.images if image.name == name), None))
 
 
 def drawn_of(made_of: Ingredients, image: ImageSource) -> RenderedImage:

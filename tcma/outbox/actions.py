@@ -155,11 +155,12 @@ def publish_to(  # noqa: PLR0913 - what a row is made of
     vendor_id: UUID,
     name: str,
     *,
+    event: Event,
     key: str,
     data: Mapping[str, Any],
-    subject_id: UUID,
+    subject_id: UUID | None,
 ) -> bool:
-    """Put a journey's step into the outbox of the address it names; False when there is none."""
+    """Put an event into the outbox of the address that is named; False when there is none."""
     query = select(WebhookEndpoint.id).where(
         WebhookEndpoint.vendor_id == vendor_id,
         WebhookEndpoint.name == name,
@@ -167,7 +168,7 @@ def publish_to(  # noqa: PLR0913 - what a row is made of
     )
     endpoint_id = work.session.scalar(query)
     if endpoint_id is not None:
-        _put(work, [endpoint_id], Event.JOURNEY_STEP, key=key, data=data, subject_id=subject_id)
+        _put(work, [endpoint_id], event, key=key, data=data, subject_id=subject_id)
     return endpoint_id is not None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
-from tcma.outbox.rules import CHOSEN, DeliveryState, EndpointState, Event
+from tcma.outbox.rules import CHOSEN, NAMED, DeliveryState, EndpointState, Event
 from tcma.permissions import Principal
 
 
@@ -57,8 +57,7 @@ class DeliveryView:
     @property
     def what(self) -> str:
         """Return what it was told, in words."""
-        others = {Event.JOURNEY_STEP: "A journey came to its step", Event.TEST: "A test"}
-        return (CHOSEN | others)[Event(self.event)]
+        return (CHOSEN | NAMED)[Event(self.event)]
 
 
 def hearers(session: Session, vendor_id: UUID, event: Event) -> Sequence[UUID]:

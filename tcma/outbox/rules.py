@@ -39,6 +39,8 @@ class Event(StrEnum):
     OPPORTUNITY_MADE = "opportunity.made"
     OPPORTUNITY_CHANGED = "opportunity.changed"
     JOURNEY_STEP = "journey.step"
+    IMAGE_DONE = "image.done"
+    IMAGE_REFUSED = "image.refused"
     TEST = "test"
 
 
@@ -49,7 +51,14 @@ CHOSEN = {
     Event.OPPORTUNITY_MADE: "A lead became an opportunity",
     Event.OPPORTUNITY_CHANGED: "An opportunity changed its stage, sum or date",
 }
-"""What a person may subscribe to; a journey's step and a test go where they name."""
+"""What a person may subscribe to."""
+NAMED = {
+    Event.JOURNEY_STEP: "A journey came to its step",
+    Event.IMAGE_DONE: "A picture is drawn",
+    Event.IMAGE_REFUSED: "A picture cannot be drawn",
+    Event.TEST: "A test",
+}
+"""What goes to the one address that whoever caused it named."""
 
 
 class EndpointState(StrEnum):

@@ -65,12 +65,7 @@ def answer(
     """Return an error page, or a problem (RFC 9457) for programs and those who ask for JSON."""
     asked = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if asked == "application/json" or request.blueprint == "api":
-        body: dict[str, object] = {"type": code, "title": message, "status": status}
-        if fields:
-            body["fields"] = dict(fields)
-        if remedy:
-            body["detail"] = remedy
-        response = make_response(body, status)
+        response = make_response(_problem(status, message, code, remedy, fields), status)
         response.mimetype = "application/problem+json"
         return response
     page = render_template(
@@ -82,6 +77,23 @@ def answer(
         code=code,
     )
     return make_response(page, status)
+
+
+def problem_of(error: TcmaError) -> dict[str, object]:
+    """Return a refusal as programs read it (RFC 9457)."""
+    fields = error.fields if isinstance(error, Invalid) else None
+    return _problem(status_of(error), error.message, error.code, error.remedy, fields)
+
+
+def _problem(
+    status: int, message: str, code: str, remedy: str | None, fields: Mapping[str, str] | None
+) -> dict[str, object]:
+    body: dict[str, object] = {"type": code, "title": message, "status": status}
+    if fields:
+        body["fields"] = dict(fields)
+    if remedy:
+        body["detail"] = remedy
+    return body
 
 
 def install(app: Flask) -> None:

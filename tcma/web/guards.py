@@ -10,4 +10,5 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 SIGN_IN_LIMIT = "30 per minute"
 FORM_LIMIT = "20 per minute"
 API_LIMIT = "600 per minute"
+PICTURE_LIMIT = "240 per minute"
 """Tries from one address; the account's own lock-out is stricter (accounts.rules)."""

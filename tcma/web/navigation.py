@@ -35,6 +35,7 @@ RAILS: Mapping[str, tuple[Entry, ...]] = {
         Entry("Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
         Entry("Journeys", "/studio/journeys", "route", P.CAMPAIGN_AUTHOR),
         Entry("Results", "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
+        Entry("Picture API", "/studio/picture-api", "photo", P.CAMPAIGN_AUTHOR),
     ),
     "desk": (
         Entry("Queue", "/desk", "list-check", P.PARTNERS_READ),

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 REFERENCES = (
     (r"webhook", "webhook"),
+    (r"image", "image_job"),
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
     (r"launch", "launch"),
     (r"opportunity_(move|show|amend)", "opportunity"),
@@ -32,6 +33,7 @@ NAMES = {
     "task": "task",
     "held": "held",
     "intake_key": "intake_key",
+    "image_key": "image_key",
     "delivery": "delivery",
 }
 FIXED = {
@@ -48,6 +50,7 @@ FIXED = {
     "how": "undo",
     "remedy": "retry",
     "where": "down",
+    "suffix": "jpg",
 }
 
 QUERIES = {
@@ -55,6 +58,7 @@ QUERIES = {
     "console.request_new": "campaign=corbelane/cloud-migration",
     "studio.draft_image": "as=fenwright",
     "studio.draft_preview": "as=fenwright",
+    "studio.picture_api_try": "template=cloud-migration/banner_300x250&partner=fenwright",
     "studio.preview_document": "as=fenwright",
     "studio.version_image": "as=fenwright",
 }

@@ -22,6 +22,8 @@ ONE_FOR_EACH_PARTNER = {"console.bank_account_edit"}
 """Named after the vendor, about the partner that asks: everybody finds its own."""
 
 NOT_A_FORM_OF_OURS = {
+    "api.image_create",
+    "api.image_link_create",
     "api.lead_create",
     "public.landing_create",
     "public.sns_take",

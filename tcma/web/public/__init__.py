@@ -20,6 +20,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     preferences,  # noqa: F401
     provider_notices,  # noqa: F401
     search,  # noqa: F401
+    signed_images,  # noqa: F401
     signin,  # noqa: F401
     system,  # noqa: F401
     tracking,  # noqa: F401

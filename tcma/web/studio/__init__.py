@@ -16,6 +16,7 @@ from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
     journey_publishing,  # noqa: F401
     journeys,  # noqa: F401
     packages,  # noqa: F401
+    picture_api,  # noqa: F401
     previews,  # noqa: F401
     results,  # noqa: F401
     versions,  # noqa: F401
