@@ -17,9 +17,11 @@ from uuid_utils.compat import uuid7
 
 from tcma.errors import NotFound
 
-TokenWriter = Callable[[int, int], str]
-"""(message number, slot) → the token of a mailed link."""
+TokenWriter = Callable[[int, int, int], str]
+"""(message number, slot, mailing number or 0) → the token of a mailed link."""
 _LINK = struct.Struct(">BQH")
+_CLICK = struct.Struct(">BQHI")
+_SHAPES = {b"\x01": _LINK, b"\x02": _CLICK}
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -98,35 +100,45 @@ class Signer:
         until = struct.unpack(">Q", _unb64(token.partition(".")[0])[:8])[0]
         return datetime.fromtimestamp(until, UTC) if until else None
 
-    def message_token(self, purpose: str, message_id: int, slot: int = 0) -> str:
-        """Return the short token of a mailed link: version, message, slot, 128-bit MAC."""
-        return self.token_writer(purpose)(message_id, slot)
+    def message_token(
+        self, purpose: str, message_id: int, slot: int = 0, mailing_id: int = 0
+    ) -> str:
+        """Return the short token of a mailed link: version, message, slot, the mailing where the
+        link must be answered without a database, 128-bit MAC.
+        """
+        return self.token_writer(purpose)(message_id, slot, mailing_id)
 
     def token_writer(self, purpose: str) -> TokenWriter:
         """Return `message_token` of one purpose, for whoever writes thousands."""
         inner, outer = _keyed(self.secret, purpose)
-        pack, coded = _LINK.pack, binascii.b2a_base64
+        short, long = _LINK.pack, _CLICK.pack
 
-        def written(message_id: int, slot: int) -> str:
-            body = pack(1, message_id, slot)
+        def written(message_id: int, slot: int, mailing_id: int) -> str:
+            body = (
+                long(2, message_id, slot, mailing_id) if mailing_id else short(1, message_id, slot)
+            )
             text, mac = inner.copy(), outer.copy()
             text.update(body)
             mac.update(text.digest())
-            # 27 octets: no padding to take away
-            return coded(body + mac.digest()[:16], newline=False).translate(_URL_SAFE).decode()
+            return _b64(body + mac.digest()[:16])
 
         return written
 
-    def read_message_token(self, purpose: str, token: str) -> tuple[int, int]:
-        """Return (message id, slot); NotFound for anything forged or of another purpose."""
+    def read_message_token(self, purpose: str, token: str) -> tuple[int, int, int]:
+        """Return (message id, slot, mailing id or 0); NotFound for anything forged or of another
+        purpose.
+        """
         raw = _unb64(token)
-        body, mac = raw[: _LINK.size], raw[_LINK.size :]
-        if len(body) != _LINK.size or not hmac.compare_digest(mac, self._mac(purpose, body)):
+        body, mac = raw[:-16], raw[-16:]
+        shape = _SHAPES.get(body[:1])
+        if (
+            shape is None
+            or len(body) != shape.size
+            or not hmac.compare_digest(mac, self._mac(purpose, body))
+        ):
             raise NotFound
-        version, message_id, slot = _LINK.unpack(body)
-        if version != 1:
-            raise NotFound
-        return message_id, slot
+        _, message_id, slot, *mailing = shape.unpack(body)
+        return message_id, slot, mailing[0] if mailing else 0
 
     def public_number(self, kind: str, number: int) -> str:
         """Return an opaque public name of a row number (no volume leak), 13 characters or so."""

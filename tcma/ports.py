@@ -121,6 +121,26 @@ class EmailSenders(Protocol):
         """Open up to `lines` connections; Unavailable when the relay does not answer."""
 
 
+class HitKind(StrEnum):
+    """What somebody did with a mailed link; the letters stand in files."""
+
+    OPEN = "O"
+    CLICK = "C"
+    STOP = "U"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One request of a mailed link whose token was good: `slot` is the link's number or 0."""
+
+    kind: HitKind
+    message_id: int
+    slot: int
+    at: datetime
+    method: str = "GET"
+    user_agent: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NameAnswer:
     """What DNS said under a name: no values is an answer too, `silent` is none."""

@@ -13,7 +13,7 @@ from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.config import Settings
-from tcma.web.app import create_app
+from tcma.web.app import create_app, hits_of
 from tcma.wiring import Services
 from tests.builders import PASSWORD
 
@@ -66,8 +66,10 @@ def served(app, *, port=0):
     )
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     thread.start()
+    hits_of(app).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
+    hits_of(app).stop()
     thread.join(5)
 
 

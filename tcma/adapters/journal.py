@@ -1,18 +1,15 @@
-"""The send journal: one append-only file per process, locked for its life.
+"""The send journal: one append-only file per process, locked for its life (see `locked_file`).
 
-It survives `kill -9` (page cache), not power loss. The kernel frees the lock at death, so whoever
-gets it has proof that the writer is gone. Lines: `P ids` being made, `B ids` the final dot is
-about to leave, `S ids` the relay took them.
+Lines: `P ids` being made, `B ids` the final dot is about to leave, `S ids` the relay took them.
 """
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcma.ids import new_id
+from tcma.adapters.locked_file import create, left_behind
 
 SUFFIX = ".journal"
 
@@ -21,14 +18,8 @@ class FileJournal:
     """The journal of this process; `name` stands in its worker's row. Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.name = f"{new_id()}{SUFFIX}"
-        self.path = folder / self.name
-        unlocked = self.path.with_suffix(".new")  # nobody finds a journal before it is locked
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._file = os.open(unlocked, flags, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        unlocked.rename(self.path)
+        self._file, self.path = create(folder, SUFFIX)
+        self.name = self.path.name
 
     def preparing(self, ids: Sequence[int]) -> None:
         """Write that these messages are being made."""
@@ -74,22 +65,10 @@ def dead_journal(folder: Path, name: str) -> Iterator[DeadJournal | None]:
     the block, if it raised nothing, the file is removed: what it said is committed.
     """
     path = folder / name
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield None
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        yield None
-        return
-    try:
-        yield _read(path)
-        path.unlink(missing_ok=True)
-    finally:
-        os.close(file)
+    with left_behind(path) as is_dead:
+        yield _read(path) if is_dead else None
+        if is_dead:
+            path.unlink(missing_ok=True)
 
 
 def journals_in(folder: Path) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any, TypeVar
 
+from flask import Flask
 from waitress.server import create_server
 
 from tcma import demo
@@ -21,7 +22,7 @@ from tcma.config import Settings
 from tcma.db import migrate
 from tcma.embedded import catcher, names, postgres
 from tcma.errors import Unavailable
-from tcma.web.app import create_app
+from tcma.web.app import create_app, hits_of
 from tcma.wiring import Services, build
 from workers.embedded import start_embedded
 
@@ -138,7 +139,10 @@ def start_all(settings: Settings, starter: Starter, running: ExitStack) -> Servi
         "workers and scheduler", lambda: start_embedded(services, services.queue.broker)
     )
     running.callback(workers.stop)
-    server = starter.step("web", lambda: listen(services))
+    app = create_app(services)
+    server = starter.step("web", lambda: listen(app, services.settings.port))
+    hits_of(app).start()
+    running.callback(hits_of(app).stop)
     running.callback(server.close)
     threading.Thread(target=serve, args=(server, starter.stop), name="web", daemon=True).start()
     return services
@@ -195,13 +199,10 @@ def look_after(services: Services, starter: Starter) -> None:
     starter.say("The database is back.")
 
 
-def listen(services: Services) -> Any:
+def listen(app: Flask, port: int) -> Any:
     """Bind the web server; Unavailable when the port is taken."""
-    port = services.settings.port
     try:
-        return create_server(
-            create_app(services), host="127.0.0.1", port=port, threads=8, ident=None
-        )
+        return create_server(app, host="127.0.0.1", port=port, threads=8, ident=None)
     except OSError as error:
         raise port_taken(port, error) from None
 

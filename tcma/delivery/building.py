@@ -114,7 +114,8 @@ class Builder:
         *,
         now: datetime,
     ) -> Outgoing | Broken:
-        values = {**person, **self.links.values(artefact.names, row.id)}
+        ours = self.links.values(artefact.names, row.id, mailing_id=row.mailing_id)
+        values = {**person, **ours}
         full_name = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
         message_id = self.links.message_id(row.id, shared.identity.domain)
         try:

@@ -131,6 +131,12 @@ def unsubscribe(work: Work, token: str, *, wish: StopWish = StopWish.BRAND) -> M
     campaign. Raises NotFound for a forged token.
     """
     facts = _of_either_link(work, token)
+    stop(work, facts, wish=wish)
+    return facts
+
+
+def stop(work: Work, facts: MessageFacts, *, wish: StopWish = StopWish.BRAND) -> None:
+    """Stop mail to whoever got this message, as they asked; twice is the same as once."""
     suppress(work, facts, SuppressionReason.UNSUBSCRIBED, wish=wish)
     prove_sent(work, facts.id)
     note(work, facts.id, facts.mailing_id, "unsubscribed")
@@ -138,7 +144,6 @@ def unsubscribe(work: Work, token: str, *, wish: StopWish = StopWish.BRAND) -> M
         "unsubscribed", "message", facts.id, vendor_id=facts.vendor_id,
         partner_id=facts.partner_id, wish=wish.value,
     )  # fmt: skip
-    return facts
 
 
 def replied(work: Work, message_id: int) -> None:

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from tcma.ids import Signer, TokenWriter
+
+PAGES = "/go/"
 
 
 class Purpose(StrEnum):
@@ -31,12 +34,12 @@ class Links:
         token = self.signer.message_token(purpose, message_id, slot)
         return f"{self.public_url}/{purpose.value}/{token}"
 
-    def values(self, names: frozenset[str], message_id: int) -> dict[str, str]:
+    def values(self, names: frozenset[str], message_id: int, *, mailing_id: int) -> dict[str, str]:
         """Return what stands for the engine's own tokens among `names` in one message, and the way
         out, which the headers of every mailing need.
         """
         return {
-            name: before + write(message_id, slot)
+            name: before + write(message_id, slot, mailing_id if slot else 0)
             for name, before, write, slot in _plan(self, names)
         }
 
@@ -67,6 +70,14 @@ def _plan(links: Links, names: frozenset[str]) -> tuple[tuple[str, str, TokenWri
     return tuple(plan)
 
 
+def arriving(target: str, token: str, *, public_url: str) -> str:
+    """Return where a click goes: our own pages learn which mail brought the visitor."""
+    ours, there = urlsplit(public_url), urlsplit(target)
+    if there.netloc != ours.netloc or not there.path.startswith(PAGES):
+        return target
+    return f"{target}{'&' if there.query else '?'}m={token}"
+
+
 def read_link(signer: Signer, purpose: Purpose, token: str) -> tuple[int, int]:
     """Return (message number, slot); NotFound for anything forged, cut or of another purpose."""
-    return signer.read_message_token(purpose, token)
+    return signer.read_message_token(purpose, token)[:2]

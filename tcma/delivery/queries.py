@@ -1,7 +1,7 @@
 """Reads of mailings and messages: the finish equation, who is in which state, who sends."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -281,27 +281,51 @@ def reasons(session: Session, mailing_ids: Sequence[int]) -> list[ReasonCount]:
 
 def message_facts(session: Session, message_id: int, *, slot: int = 0) -> MessageFacts:
     """Return what a message belongs to; NotFound when it is gone."""
-    row = found(
-        session.execute(
-            select(
-                Message.id, Message.mailing_id, Mailing.kind, Mailing.vendor_id,
-                Mailing.partner_id, Mailing.campaign_id, Mailing.topic, Message.contact_id,
-                Message.origin_id, Message.state, Message.sent_at, Message.address,
-                Message.address_hash,
-            )
-            .join(Mailing, Mailing.id == Message.mailing_id)
-            .where(Message.id == message_id)
+    return replace(found(facts_by_message(session, [message_id]).get(message_id)), slot=slot)
+
+
+def facts_by_message(session: Session, message_ids: Collection[int]) -> dict[int, MessageFacts]:
+    """Return what messages belong to, by number; those that are gone are missing."""
+    rows = session.execute(
+        select(
+            Message.id, Message.mailing_id, Mailing.kind, Mailing.vendor_id,
+            Mailing.partner_id, Mailing.campaign_id, Mailing.topic, Message.contact_id,
+            Message.origin_id, Message.state, Message.sent_at, Message.address,
+            Message.address_hash,
         )
-        .mappings()
-        .one_or_none()
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(Message.id.in_(message_ids))
     )  # fmt: skip
-    return MessageFacts(**{**row, "state": MessageState(row["state"])}, slot=slot)
+    return {
+        row["id"]: MessageFacts(**{**row, "state": MessageState(row["state"])}, slot=0)
+        for row in rows.mappings()
+    }
 
 
 def message_of_link(session: Session, signer: Signer, purpose: Purpose, token: str) -> MessageFacts:
     """Return the message behind a mailed link; NotFound for a forged or foreign token."""
     message_id, slot = read_link(signer, purpose, token)
     return message_facts(session, message_id, slot=slot)
+
+
+def targets_of(
+    session: Session, *, mailing_id: int = 0, after: int = 0, most: int = 0
+) -> dict[int, dict[int, str]]:
+    """Return where links lead, by mailing and slot: of one mailing, or of the last `most` mailings
+    numbered above `after`.
+    """
+    wanted = select(Mailing.id).where(Mailing.id > after).order_by(Mailing.id.desc()).limit(most)
+    rows = session.execute(
+        select(MailingLink.mailing_id, MailingLink.slot, MailingLink.url).where(
+            MailingLink.mailing_id == mailing_id
+            if mailing_id
+            else MailingLink.mailing_id.in_(wanted)
+        )
+    )
+    found_targets: dict[int, dict[int, str]] = {}
+    for number, slot, url in rows:
+        found_targets.setdefault(number, {})[slot] = url
+    return found_targets
 
 
 def link_target(session: Session, signer: Signer, token: str) -> tuple[MessageFacts, str]:

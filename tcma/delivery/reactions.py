@@ -1,8 +1,11 @@
 """First reactions of a message, each written once; any of them proves that it arrived."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import and_, func, update
+from sqlalchemy import and_, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.db.work import Work
@@ -18,13 +21,37 @@ Name = Literal[
 
 def note(work: Work, message_id: int, mailing_id: int, *names: Name) -> bool:
     """Write the first time of each reaction; say whether any was the first."""
-    columns = [f"{name}_at" for name in names]
-    if not columns:
-        return False
+    return bool(names) and note_each(
+        work, [First(message_id, mailing_id, dict.fromkeys(names, work.now))]
+    ) == {message_id}
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Reactions to one message, each with its time."""
+
+    message_id: int
+    mailing_id: int
+    at: Mapping[Name, datetime]
+
+
+def note_each(work: Work, firsts: Collection[First]) -> set[int]:
+    """Write the first time of each reaction, one entry a message; return for which any was new."""
+    if not firsts:
+        return set()
+    columns = sorted({f"{name}_at" for each in firsts for name in each.at})
     fresh = insert(MessageReaction).values(
-        message_id=message_id, mailing_id=mailing_id, **dict.fromkeys(columns, work.now)
+        [
+            {"message_id": each.message_id, "mailing_id": each.mailing_id}
+            | dict.fromkeys(columns)
+            | {f"{name}_at": at for name, at in each.at.items()}
+            for each in sorted(firsts, key=lambda each: each.message_id)
+        ]
     )
-    known = [getattr(MessageReaction, column).is_not(None) for column in columns]
+    known = [
+        or_(getattr(MessageReaction, column).is_not(None), fresh.excluded[column].is_(None))
+        for column in columns
+    ]
     written = work.session.execute(
         fresh.on_conflict_do_update(
             index_elements=["message_id"],
@@ -35,7 +62,7 @@ def note(work: Work, message_id: int, mailing_id: int, *names: Name) -> bool:
             where=~and_(*known),
         ).returning(MessageReaction.message_id)
     )
-    return written.scalar_one_or_none() is not None
+    return set(written.scalars())
 
 
 def prove_sent(work: Work, message_id: int) -> bool:

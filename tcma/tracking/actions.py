@@ -1,16 +1,23 @@
-"""Writes opens and clicks: raw, each once, with a verdict beside; never decides where a link leads."""
+"""Writes what came back by mailed links: raw, each once, with a verdict beside; never decides where a
+link leads.
+"""
 
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.db.work import Work
+from tcma.delivery import feedback
 from tcma.delivery.links import Purpose
 from tcma.delivery.models import MessageReaction
-from tcma.delivery.queries import MessageFacts, link_target, message_of_link
-from tcma.delivery.reactions import Name, note, prove_sent
+from tcma.delivery.queries import MessageFacts, facts_by_message, link_target, message_of_link
+from tcma.delivery.reactions import First, Name, note_each, prove_sent
+from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
-from tcma.tracking.models import Event
+from tcma.ports import Hit, HitKind
+from tcma.tracking.models import Event, HitFile
 from tcma.tracking.queries import VERDICTS, EventKind
 from tcma.tracking.rules import EventFacts, Kind, Signal, Verdict, judge
 
@@ -18,12 +25,14 @@ TOGETHER = timedelta(seconds=2)
 LONGEST_AGENT = 400
 PEOPLE = (Kind.HUMAN, Kind.UNCERTAIN)
 """A proxy fetches pictures for people too, so an uncertain event counts as theirs when they click."""
+KINDS = {HitKind.OPEN: EventKind.OPEN, HitKind.CLICK: EventKind.CLICK}
 
 
 def record_open(work: Work, token: str, *, user_agent: str, method: str = "GET") -> Verdict:
     """Write an open of the pixel; NotFound for a forged token, then nothing is written."""
     facts = message_of_link(work.session, work.site.signer, Purpose.OPEN, token)
-    return _record(work, facts, EventKind.OPEN, user_agent=user_agent, method=method)
+    hit = Hit(HitKind.OPEN, facts.id, 0, work.now, method, user_agent)
+    return _record(work, {facts.id: facts}, [hit])[0]
 
 
 def record_click(work: Work, token: str, *, user_agent: str, method: str = "GET") -> str:
@@ -32,59 +41,131 @@ def record_click(work: Work, token: str, *, user_agent: str, method: str = "GET"
     The address comes from the mailing's row only: nothing in the request can change it.
     """
     facts, url = link_target(work.session, work.site.signer, token)
-    _record(work, facts, EventKind.CLICK, user_agent=user_agent, method=method)
+    hit = Hit(HitKind.CLICK, facts.id, facts.slot, work.now, method, user_agent)
+    _record(work, {facts.id: facts}, [hit])
     return url
 
 
-def _record(
-    work: Work, facts: MessageFacts, kind: EventKind, *, user_agent: str, method: str
-) -> Verdict:
-    verdict = judge(_facts(work, facts, kind, user_agent=user_agent, method=method))
+def record_hits(work: Work, hits: Sequence[Hit]) -> None:
+    """Write many hits, whose tokens were good, in one go; a message that is gone keeps none."""
+    facts = facts_by_message(work.session, {hit.message_id for hit in hits})
+    known = [hit for hit in hits if hit.message_id in facts]
+    for number in {hit.message_id for hit in known if hit.kind is HitKind.STOP}:
+        feedback.stop(work, facts[number])
+    _record(work, facts, [hit for hit in known if hit.kind in KINDS])
+
+
+def read_to(work: Work, name: str) -> int:
+    """Return how far a file of hits is written, and hold it until the transaction ends."""
+    held = select(HitFile.read_to).where(HitFile.name == name).with_for_update()
+    return work.session.scalar(held) or 0
+
+
+def have_read(work: Work, name: str, octets: int) -> None:
+    """Note how far a file of hits is written, in one transaction with what it said."""
+    now = {"read_to": octets, "at": work.now}
+    row = upsert(HitFile).values(name=name, **now)
+    work.session.execute(row.on_conflict_do_update(index_elements=["name"], set_=now))
+
+
+def forget_file(work: Work, name: str) -> None:
+    """Forget a file of hits that has been taken away."""
+    work.session.execute(delete(HitFile).where(HitFile.name == name))
+
+
+def _record(work: Work, facts: dict[int, MessageFacts], hits: Sequence[Hit]) -> Sequence[Verdict]:
+    if not hits:
+        return ()
+    hits = sorted(hits, key=lambda hit: hit.at)
+    past = _Past(work, {hit.message_id for hit in hits})
+    verdicts = [judge(past.facts(hit, facts[hit.message_id].sent_at)) for hit in hits]
     work.session.execute(
-        insert(Event).values(
-            message_id=facts.id,
-            mailing_id=facts.mailing_id,
-            kind=kind,
-            slot=facts.slot,
-            verdict=VERDICTS[verdict.kind],
-            reasons=[signal.value for signal in verdict.reasons],
-            user_agent=user_agent[:LONGEST_AGENT].replace("\x00", ""),
-            at=work.now,
-        )
+        insert(Event),
+        [
+            _row(hit, facts[hit.message_id].mailing_id, verdict)
+            for hit, verdict in zip(hits, verdicts, strict=True)
+        ],
     )
-    if verdict.kind is Kind.SCANNER and Signal.MANY_LINKS in verdict.reasons:
-        _judge_again(work, facts, verdict)
-    prove_sent(work, facts.id)
-    note(work, facts.id, facts.mailing_id, *_flags(kind, verdict))
-    if kind is EventKind.CLICK and verdict.kind is Kind.HUMAN:
-        work.wake(Job.NURTURE_STOP, message_id=facts.id)
-    return verdict
+    for number in {hit.message_id for hit in hits}:
+        if facts[number].state is MessageState.UNCERTAIN:
+            prove_sent(work, number)
+    note_each(work, _firsts(facts, zip(hits, verdicts, strict=True)))
+    bursts = {
+        hit.message_id: (hit, verdict)
+        for hit, verdict in zip(hits, verdicts, strict=True)
+        if verdict.kind is Kind.SCANNER and Signal.MANY_LINKS in verdict.reasons
+    }
+    for hit, verdict in bursts.values():
+        _judge_again(work, hit, verdict)
+    for hit, verdict in zip(hits, verdicts, strict=True):
+        if (
+            hit.kind is HitKind.CLICK
+            and verdict.kind is Kind.HUMAN
+            and hit.message_id not in bursts
+        ):
+            work.wake(Job.NURTURE_STOP, message_id=hit.message_id)
+    return verdicts
 
 
-def _facts(
-    work: Work, facts: MessageFacts, kind: EventKind, *, user_agent: str, method: str
-) -> EventFacts:
-    earlier = (Event.message_id == facts.id,)
-    slots = work.session.scalar(
-        select(func.count(Event.slot.distinct())).where(
-            *earlier,
-            Event.kind == EventKind.CLICK,
-            Event.at > work.now - TOGETHER,
-            Event.slot != facts.slot,
+def _row(hit: Hit, mailing_id: int, verdict: Verdict) -> dict[str, object]:
+    return {
+        "message_id": hit.message_id,
+        "mailing_id": mailing_id,
+        "kind": KINDS[hit.kind],
+        "slot": hit.slot,
+        "verdict": VERDICTS[verdict.kind],
+        "reasons": [signal.value for signal in verdict.reasons],
+        "user_agent": hit.user_agent[:LONGEST_AGENT].replace("\x00", ""),
+        "at": hit.at,
+    }
+
+
+class _Past:
+    """What each of some messages has met before, growing with every hit that is asked about."""
+
+    def __init__(self, work: Work, message_ids: Collection[int]) -> None:
+        self._opened: set[int] = set()
+        self._clicks: dict[int, list[tuple[datetime, int]]] = {}
+        rows = work.session.execute(
+            select(Event.message_id, Event.kind, Event.slot, Event.at)
+            .where(Event.message_id.in_(message_ids))
+            .order_by(Event.at)
         )
-    )
-    opened = work.session.scalar(
-        select(exists(select(literal(1)).where(*earlier, Event.kind == EventKind.OPEN)))
-    )
-    since = (work.now - facts.sent_at).total_seconds() if facts.sent_at else None
-    return EventFacts(
-        click=kind is EventKind.CLICK,
-        user_agent=user_agent,
-        method=method,
-        seconds_since_sent=since,
-        links_within_2s=(slots or 0) + 1,
-        opened_before=bool(opened),
-    )
+        for number, kind, slot, at in rows:
+            self._add(number, EventKind(kind), slot, at)
+
+    def facts(self, hit: Hit, sent_at: datetime | None) -> EventFacts:
+        """Return what is known about a hit; the hits of a message come in the order of time."""
+        click = hit.kind is HitKind.CLICK
+        others = {
+            slot
+            for at, slot in self._clicks.get(hit.message_id, ())
+            if hit.at - TOGETHER < at and slot != hit.slot
+        }
+        known = EventFacts(
+            click=click,
+            user_agent=hit.user_agent,
+            method=hit.method,
+            seconds_since_sent=(hit.at - sent_at).total_seconds() if sent_at else None,
+            links_within_2s=len(others) + 1,
+            opened_before=hit.message_id in self._opened,
+        )
+        self._add(hit.message_id, KINDS[hit.kind], hit.slot, hit.at)
+        return known
+
+    def _add(self, number: int, kind: EventKind, slot: int, at: datetime) -> None:
+        if kind is EventKind.OPEN:
+            self._opened.add(number)
+        else:
+            self._clicks.setdefault(number, []).append((at, slot))
+
+
+def _firsts(facts: dict[int, MessageFacts], judged: Iterable[tuple[Hit, Verdict]]) -> list[First]:
+    found: dict[int, dict[Name, datetime]] = {}
+    for hit, verdict in judged:
+        for name in _flags(KINDS[hit.kind], verdict):
+            found.setdefault(hit.message_id, {}).setdefault(name, hit.at)
+    return [First(number, facts[number].mailing_id, at) for number, at in found.items()]
 
 
 def _flags(kind: EventKind, verdict: Verdict) -> tuple[Name, ...]:
@@ -95,12 +176,13 @@ def _flags(kind: EventKind, verdict: Verdict) -> tuple[Name, ...]:
     return ("clicked", "human_clicked") if verdict.kind is Kind.UNCERTAIN else ("clicked",)
 
 
-def _judge_again(work: Work, facts: MessageFacts, verdict: Verdict) -> None:
+def _judge_again(work: Work, hit: Hit, verdict: Verdict) -> None:
     """A scanner shows at its third link: what it hit just before was not a person either."""
     burst = (
-        Event.message_id == facts.id,
+        Event.message_id == hit.message_id,
         Event.kind == EventKind.CLICK,
-        Event.at > work.now - TOGETHER,
+        Event.at > hit.at - TOGETHER,
+        Event.at <= hit.at,
     )
     work.session.execute(
         update(Event)
@@ -110,7 +192,7 @@ def _judge_again(work: Work, facts: MessageFacts, verdict: Verdict) -> None:
     first_human = (
         select(func.min(Event.at))
         .where(
-            Event.message_id == facts.id,
+            Event.message_id == hit.message_id,
             Event.kind == EventKind.CLICK,
             Event.verdict.in_([VERDICTS[each] for each in PEOPLE]),
         )
@@ -118,6 +200,6 @@ def _judge_again(work: Work, facts: MessageFacts, verdict: Verdict) -> None:
     )
     work.session.execute(
         update(MessageReaction)
-        .where(MessageReaction.message_id == facts.id)
+        .where(MessageReaction.message_id == hit.message_id)
         .values(human_clicked_at=first_human)
     )

@@ -29,3 +29,13 @@ class Event(Model):
     user_agent: Mapped[str]
     at: Mapped[datetime]
     xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+
+
+class HitFile(Model):
+    """How far a file of hits has been written into the tables: in one transaction with its rows."""
+
+    __tablename__ = "hit_file"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    read_to: Mapped[int] = mapped_column(BigInteger())
+    at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """create_app(services): the three consoles and the public pages as one WSGI application."""
 
 from pathlib import Path
+from typing import cast
 
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
@@ -9,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tcma.web import errors, frame, kit
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
+from tcma.web.hits import Hits
+from tcma.web.mailed_links import MailedLinks
 from tcma.web.policy import CSP
 from tcma.web.reading import reader
 from tcma.web.static_files import StaticFiles
@@ -52,7 +55,14 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.wsgi_app = StaticFiles(app.wsgi_app, BUILT)  # type: ignore[method-assign]
+    hits = app.extensions["tcma.hits"] = Hits(installed)
+    app.wsgi_app = MailedLinks(app.wsgi_app, installed, hits.files, hits.targets)  # type: ignore[method-assign]
     return app
+
+
+def hits_of(app: Flask) -> Hits:
+    """Return what came back by mailed links to this application: whoever serves it starts it."""
+    return cast(Hits, app.extensions["tcma.hits"])
 
 
 def let_lists_in() -> None:

@@ -3,7 +3,8 @@
 import os
 
 from tcma.config import read_settings
-from tcma.web.app import create_app
+from tcma.web.app import create_app, hits_of
 from tcma.wiring import build
 
 app = create_app(build(read_settings(os.environ)))
+hits_of(app).start()

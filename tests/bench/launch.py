@@ -67,7 +67,9 @@ def signing(stage):
         records = queries.records_of(work.session, domain, mail_host=work.site.mail_host)
         seen = {each.name: Seen([each.value]) for each in records if each.kind is not ED25519}
         domains.record_look(work, domain.id, seen)
-        pace.set_pace(work, name, per_hour=None, is_warm=True)  # a warm-up's ceiling is not the wire
+        pace.set_pace(
+            work, name, per_hour=None, is_warm=True
+        )  # a warm-up's ceiling is not the wire
 
 
 def beside(ground, stage, server, source, workers, *, name="launch.unsigned: whole launch"):

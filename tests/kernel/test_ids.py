@@ -54,7 +54,10 @@ def test_a_token_has_one_spelling(data, number):
 def test_a_mailed_link_names_its_message_and_slot(number, slot):
     token = SIGNER.message_token("c", number, slot)
     assert len(token) <= 48
-    assert SIGNER.read_message_token("c", token) == (number, slot)
+    assert SIGNER.read_message_token("c", token) == (number, slot, 0)
+    long = SIGNER.message_token("c", number, slot, 7)
+    assert len(long) <= 48
+    assert SIGNER.read_message_token("c", long) == (number, slot, 7)
     with pytest.raises(NotFound):
         SIGNER.read_message_token("u", token)
 

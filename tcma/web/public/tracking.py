@@ -1,10 +1,8 @@
-"""Mailed links: the pixel, the click, the mail in the browser."""
+"""Mailed links that `mailed_links` passes on: old ones and doubtful ones, and the mail in the browser."""
 
-import base64
 import email.policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -12,17 +10,15 @@ from flask.typing import ResponseReturnValue
 from tcma.db.scope import found
 from tcma.delivery.building import Broken, Builder
 from tcma.delivery.claims import Claimed
-from tcma.delivery.links import Links, Purpose
+from tcma.delivery.links import Links, Purpose, arriving
 from tcma.delivery.queries import message_of_link
 from tcma.errors import NotFound
 from tcma.tracking import actions
 from tcma.web.auth import open_to_all
+from tcma.web.mailed_links import PIXEL
 from tcma.web.public import public
 from tcma.web.public.system import sandboxed
 from tcma.web.unit_of_work import work
-
-PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-PAGES = "/go/"
 
 
 @public.get("/o/<token>")
@@ -40,11 +36,8 @@ def opened(token: str) -> ResponseReturnValue:
 def clicked(token: str) -> ResponseReturnValue:
     """Go where the mailing's row says; our own pages learn which mail brought the visitor."""
     url = actions.record_click(work(), token, user_agent=agent(), method=request.method)
-    ours = urlsplit(work().site.public_url)
-    target = urlsplit(url)
-    if target.netloc == ours.netloc and target.path.startswith(PAGES):
-        url += ("&" if target.query else "?") + f"m={token}"
-    response = make_response(redirect(url, 302))
+    where = arriving(url, token, public_url=work().site.public_url)
+    response = make_response(redirect(where, 302))
     response.headers["Referrer-Policy"] = "no-referrer"
     return private(response)
 

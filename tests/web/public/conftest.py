@@ -10,6 +10,7 @@ from tcma.clock import SystemClock
 from tcma.db.work import Site
 from tcma.delivery.links import Purpose
 from tcma.ids import Signer
+from tcma.web.app import hits_of
 from tests.lived_in import LivedIn, lived_in
 from tests.pages import app_of
 from tests.services import World, engine_of
@@ -25,13 +26,19 @@ class Sent:
     world: LivedIn
     folder: object
     messages: list = field(default_factory=list)
+    app: object = None
 
     @property
     def db(self):
         return self.world.db
 
     def client(self):
-        return app_of(self.db, self.folder).test_client()
+        self.app = app_of(self.db, self.folder)
+        return self.app.test_client()
+
+    def bring_in(self):
+        """What the last browser did with mailed links is in the tables after this."""
+        return hits_of(self.app).bring_in()
 
     def message(self):
         """(number, address) of a mail that no other test has touched."""

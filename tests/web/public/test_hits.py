@@ -1,0 +1,124 @@
+"""Mailed links without a database in the way: on disk first, in the tables once (ENGINE T2, T5)."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+import pytest
+from sqlalchemy import event, text
+
+from tcma.adapters.hits import HitFiles
+from tcma.errors import Unavailable
+from tcma.ports import Hit, HitKind
+from tcma.web.app import hits_of
+from tests.pages import app_of
+from tests.services import engine_of
+
+HUMAN = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari"}
+
+
+@pytest.fixture
+def app(sent, tmp_path):
+    """A web process of its own, with a folder of its own for what comes back."""
+    return app_of(sent.db, tmp_path)
+
+
+def click_of(sent, message, slot=1):
+    mailing = sent.count("SELECT mailing_id FROM message WHERE id = :id", id=message)
+    return "/c/" + sent.db.site.signer.message_token("c", message, slot, mailing)
+
+
+def events_of(sent, message):
+    return sent.count("SELECT count(*) FROM event WHERE message_id = :id", id=message)
+
+
+def clicked(sent, message):
+    return sent.count(
+        "SELECT count(*) FROM message_reaction"
+        " WHERE message_id = :id AND human_clicked_at IS NOT NULL", id=message,
+    )  # fmt: skip
+
+
+def test_hits_are_in_the_tables_once_however_often_they_are_brought_in(sent, app):
+    message, _ = sent.message()
+    browser, hits = app.test_client(), hits_of(app)
+    browser.get(f"/o/{sent.token('o', message)}", headers=HUMAN)
+    answer = browser.get(click_of(sent, message), headers=HUMAN)
+    assert answer.status_code == 302
+    assert f"m={click_of(sent, message)[3:]}" in answer.headers["Location"]
+    assert events_of(sent, message) == 0
+    assert [hits.bring_in(), hits.bring_in()] == [2, 0]
+    assert (events_of(sent, message), clicked(sent, message)) == (2, 1)
+
+
+def test_three_links_in_one_batch_unmask_a_scanner(sent, app):
+    message, _ = sent.message()
+    browser = app.test_client()
+    mailing = sent.count("SELECT mailing_id FROM message WHERE id = :id", id=message)
+    with sent.db() as work:
+        work.session.execute(
+            text("INSERT INTO mailing_link SELECT :m, n, 'https://far.example/' || n"
+                 " FROM generate_series(7, 9) n"), {"m": mailing},
+        )  # fmt: skip
+    for slot in (7, 8, 9):
+        assert browser.get(click_of(sent, message, slot), headers=HUMAN).status_code == 302
+    hits_of(app).bring_in()
+    assert (events_of(sent, message), clicked(sent, message)) == (3, 0)
+
+
+@contextmanager
+def away(engine):
+    """The database's server is gone: connections break off, new ones are refused."""
+
+    def refuse(*_):
+        raise psycopg.OperationalError("connection refused")
+
+    event.listen(engine, "do_connect", refuse)
+    engine.dispose()
+    yield
+    event.remove(engine, "do_connect", refuse)
+
+
+def test_without_a_database_links_are_answered_and_nothing_is_lost(sent, tmp_path):
+    message, _ = sent.message()
+    with engine_of(sent.db.url) as engine:
+        app = app_of(replace(sent.db, engine=engine), tmp_path)
+        hits, browser = hits_of(app), app.test_client()
+        hits.targets.learn()
+        with away(engine):
+            assert browser.get(click_of(sent, message), headers=HUMAN).status_code == 302
+            assert browser.get(f"/o/{sent.token('o', message)}", headers=HUMAN).status_code == 200
+            assert browser.post(f"/u/{sent.token('u', message)}").status_code == 200
+            with pytest.raises(Unavailable):
+                hits.bring_in()
+        assert hits.bring_in() == 3
+    assert events_of(sent, message) == 2
+
+
+def test_what_a_killed_process_left_is_brought_in_by_the_next(sent, app):
+    message, _ = sent.message()
+    left = HitFiles(hits_of(app).files.folder)
+    left.write(Hit(HitKind.OPEN, message, 0, sent.db.clock.now(), "GET", HUMAN["User-Agent"]))
+    hits = hits_of(app)
+    (name,) = [path.name for path in hits.files.waiting()]
+    assert hits.bring_in() == 0  # its process lives
+    left.let_go()
+    assert hits.bring_in() == 1
+    assert not hits.files.waiting()
+    assert sent.count("SELECT count(*) FROM hit_file WHERE name = :name", name=name) == 0
+    assert events_of(sent, message) == 1
+
+
+def test_a_line_that_breaks_off_waits_and_one_of_nonsense_is_passed_over(sent, app):
+    message, _ = sent.message()
+    folder = hits_of(app).files.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "a.hits"
+    path.write_bytes(b"nonsense\n" + b"O 1700000000000000 %d 0 GET x\nO 17000" % message)
+    assert hits_of(app).bring_in() == 1
+    assert path.exists()
+    with path.open("ab") as file:
+        file.write(b"00000000000 %d 0 GET x\n" % message)
+    assert hits_of(app).bring_in() == 1
+    assert not path.exists()
+    assert events_of(sent, message) == 2
