@@ -9,9 +9,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
+from tcma.db import session
 from tcma.errors import Unavailable
 from tests.builders import a_vendor
 from tests.faults.posting import ROOT, START_S, until
+from tests.services import engine_of
 
 
 @contextmanager
@@ -79,3 +81,13 @@ def test_who_waits_for_a_lock_too_long_is_told_to_try_again(db):
             db.engine = own
             engine.dispose()
     assert caught.value.remedy == "Try again in a minute."
+
+
+def test_a_connection_that_rested_is_asked_whether_its_server_lives(db, monkeypatch):
+    monkeypatch.setattr(session, "RESTED_S", 0.0)
+    with db() as work:
+        gone = work.session.scalar(text("select pg_backend_pid()"))
+    with engine_of(db.url) as other, other.connect() as killer:
+        killer.execute(text("select pg_terminate_backend(:pid, 5000)"), {"pid": gone})
+    with db() as work:
+        assert work.session.scalar(text("select pg_backend_pid()")) != gone

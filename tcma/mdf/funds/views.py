@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +60,9 @@ def _sum(*kinds: AccountKind) -> Any:
     return func.coalesce(held, 0)
 
 
-def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
+@cache
+def _wallet_rows() -> Select[*tuple[Any, ...]]:
+    """The question, put together once: that took longer than its answer."""
     filed = (
         select(func.coalesce(func.sum(Claim.amount_minor), 0))
         .join(FundRequest, FundRequest.id == Claim.request_id)
@@ -73,7 +76,7 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
-    rows = (
+    return (
         select(
             FundAllocation.id,
             FundBudget.ref,
@@ -107,14 +110,13 @@ def _wallet_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
         .group_by(FundAllocation.id, FundBudget.id, Vendor.id, Partner.id, Enrolment.tier)
         .order_by(FundBudget.ends_on, FundBudget.ref, Partner.name)
     )
-    return visible(rows, principal, FundAllocation)
 
 
 def wallet(
     session: Session, principal: Principal, *, now: datetime, fund_ref: str | None = None
 ) -> list[WalletFund]:
     """Return the parts of funds this principal sees: its own, or a vendor's by partner."""
-    rows = _wallet_rows(principal)
+    rows = visible(_wallet_rows(), principal, FundAllocation)
     if fund_ref:
         rows = rows.where(FundBudget.ref == fund_ref)
     found_rows = session.execute(rows).all()
@@ -173,12 +175,10 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) ->
     )
 
 
-def funds(
-    session: Session, principal: Principal, *, now: datetime, ref: str | None = None
-) -> list[FundSummary]:
-    """Return a vendor's funds with what each holds where, the one that ends first on top."""
+@cache
+def _fund_rows() -> Select[*tuple[Any, ...]]:
     parts = select(func.count()).where(FundAllocation.budget_id == FundBudget.id).scalar_subquery()
-    rows = visible(
+    return (
         select(
             FundBudget.ref,
             FundBudget.name,
@@ -203,10 +203,15 @@ def funds(
         .join(FundProgramme, FundProgramme.id == FundBudget.programme_id)
         .outerjoin(LedgerAccount, LedgerAccount.chain_id == FundBudget.id)
         .group_by(FundBudget.id, FundProgramme.id, Vendor.id)
-        .order_by(FundBudget.ends_on, FundBudget.ref),
-        principal,
-        FundBudget,
+        .order_by(FundBudget.ends_on, FundBudget.ref)
     )
+
+
+def funds(
+    session: Session, principal: Principal, *, now: datetime, ref: str | None = None
+) -> list[FundSummary]:
+    """Return a vendor's funds with what each holds where, the one that ends first on top."""
+    rows = visible(_fund_rows(), principal, FundBudget)
     if ref:
         rows = rows.where(FundBudget.ref == ref)
     found_rows = session.execute(rows).all()
