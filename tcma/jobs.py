@@ -30,6 +30,7 @@ class Job(StrEnum):
     NURTURE_STOP = "nurture.stop"
     OUTBOX_SEND = "outbox.send"
     IMAGE_DRAW = "image.draw"
+    CRM_SYNC = "crm.sync"
     CONTACTS_IMPORT = "contacts.import"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
@@ -47,6 +48,7 @@ QUEUES: dict[Job, Queue] = {
     Job.MAILING_SEND: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
+    Job.CRM_SYNC: Queue.BULK,
     Job.LEAD_ROUTE: Queue.URGENT,
     Job.LEAD_TELL: Queue.URGENT,
     Job.NURTURE_ENROL: Queue.URGENT,

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     LAUNCH_PLAN = "launches:launch:plan"
     LAUNCH_READ = "launches:launch:read"
     LAUNCH_STEER = "launches:launch:steer"
+    CRM_CONNECT = "leads:crm:connect"
     LEAD_ANSWER = "leads:lead:answer"
     LEAD_ASSIGN = "leads:lead:assign"
     LEAD_READ = "leads:lead:read"
@@ -87,6 +88,7 @@ _MANAGER = {
     P.BUDGET_MANAGE,
     P.CAMPAIGN_READ,
     P.CLAIM_DECIDE,
+    P.CRM_CONNECT,
     P.FUND_READ,
     P.LAUNCH_READ,
     P.LAUNCH_STEER,
@@ -114,7 +116,7 @@ _FINANCE = {
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_SELLER),
     Role.PARTNER_MARKETER: frozenset(_MARKETER),
-    Role.OWNER: frozenset(_MARKETER | {P.PAYOUT_EDIT, P.PEOPLE_MANAGE}),
+    Role.OWNER: frozenset(_MARKETER | {P.CRM_CONNECT, P.PAYOUT_EDIT, P.PEOPLE_MANAGE}),
     Role.VENDOR_MARKETER: frozenset(_AUTHOR),
     Role.CHANNEL_MANAGER: frozenset(_MANAGER),
     Role.FINANCE: frozenset(_FINANCE),

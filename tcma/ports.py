@@ -257,3 +257,76 @@ class Payouts(Protocol):
 
     def write(self, run: PaymentRun) -> PaymentFile:
         """Return the file of a batch; the same run gives the same bytes."""
+
+
+class CrmKind(StrEnum):
+    """What a CRM keeps of a lead: the person who asked, and the deal that came of it."""
+
+    LEAD = "lead"
+    DEAL = "deal"
+
+
+class CrmFault(StrEnum):
+    """Why a CRM did not take or tell something, by who can mend it."""
+
+    BUSY = "busy"
+    DENIED = "denied"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    AWAY = "away"
+
+
+class CrmError(Exception):
+    """What a CRM refused, in its words, with the remedy; `wait_s` is when it wants to be asked again."""
+
+    def __init__(
+        self, fault: CrmFault, words: str, *, remedy: str = "", wait_s: int | None = None
+    ) -> None:
+        super().__init__(words)
+        self.fault, self.words, self.remedy, self.wait_s = fault, words, remedy, wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class CrmAccess:
+    """How to reach one account at a CRM; `secrets` never leave the process but to it."""
+
+    key: str
+    system: str
+    url: str
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """A record as a CRM shall have it: `key` is ours and makes putting it twice one; `fields` are
+    named as the CRM names them; `beside` is the CRM's id of the person a deal belongs to.
+    """
+
+    kind: CrmKind
+    key: str
+    fields: Mapping[str, str]
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmSeen:
+    """A record as a CRM has it: its id there, the fields asked for, who owns it there."""
+
+    id: str
+    fields: Mapping[str, str]
+    owner: str = ""
+
+
+class Crm(Protocol):
+    """One account at a CRM. Every call raises CrmError; none of them does harm when repeated."""
+
+    def check(self) -> str:
+        """Say whose account it is; CrmError names what is missing there, and what mends it."""
+
+    def put(self, record: CrmRecord) -> str:
+        """Make or change the record with this key; return the CRM's id of it."""
+
+    def seen(
+        self, kind: CrmKind, keys: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, CrmSeen]:
+        """Return the records with these keys that it has, by key."""

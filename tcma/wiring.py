@@ -1,6 +1,6 @@
 """Settings → Services: the one place that picks implementations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,8 @@ import structlog
 from PIL import features
 from sqlalchemy import Engine
 
+from tcma.adapters.crm_hubspot import HubspotCrm
+from tcma.adapters.crm_salesforce import SalesforceCrm
 from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_failover import Relays
@@ -28,7 +30,16 @@ from tcma.db.work import Site, Work
 from tcma.embedded import chromium, names, postgres
 from tcma.ids import Signer
 from tcma.permissions import Principal
-from tcma.ports import EmailSenders, FileStore, Names, PagePictures, Payouts, Web
+from tcma.ports import (
+    Crm,
+    CrmAccess,
+    EmailSenders,
+    FileStore,
+    Names,
+    PagePictures,
+    Payouts,
+    Web,
+)
 
 log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
@@ -56,6 +67,11 @@ class Services:
         default_factory=lambda: ChromiumPictures(chromium.find, chromium.ARGUMENTS)
     )
     server: postgres.Server | None = None
+    crm_tokens: MutableMapping[str, str] = field(default_factory=dict, repr=False)
+
+    def crm(self, access: CrmAccess) -> Crm:
+        """Return the account at a CRM that `access` names; nothing is asked yet."""
+        return CRMS[access.system](self.web, access, self.crm_tokens)
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
         """Open one transaction as `principal`."""
@@ -94,6 +110,13 @@ def topics_of(urls: str) -> frozenset[str]:
     """Return the SNS topics that relays name (`?topic=arn:aws:sns:…`): where their bounces come from."""
     asked = [parse_qs(urlsplit(url).query).get("topic", []) for url in urls.split()]
     return frozenset(topic for some in asked for topic in some)
+
+
+CRMS: dict[str, Callable[[Web, CrmAccess, MutableMapping[str, str]], Crm]] = {
+    "salesforce": SalesforceCrm,
+    "hubspot": HubspotCrm,
+}
+"""Who speaks to a CRM, by the name of its system."""
 
 
 RELAYS: dict[str, Callable[[str], EmailSenders]] = {

@@ -18,6 +18,8 @@ from tcma.contacts import queries as people
 from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Condition, Kind, Op, Row
 from tcma.contacts.rules import LawfulBasis
+from tcma.crm import actions as crm
+from tcma.crm.rules import ConnectionState, System
 from tcma.delivery.actions import ensure_sender
 from tcma.drawing import keys as image_keys
 from tcma.drawing import waiting
@@ -25,7 +27,7 @@ from tcma.drawing.calls import Ask, prepared
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
-from tcma.leads import routing_versions, tasks, ways_in
+from tcma.leads import crm_marks, crm_queries, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -306,7 +308,22 @@ def asked(world):
             closes_on=work.now.date() + timedelta(60),
         )
         world.parts["opportunity"] = made.ref
+    for side, name in (("partner", "Alice"), ("vendor", "Mira")):
+        connected(world, side, name)
     world.drain()
+
+
+def connected(world, side, name):
+    """A CRM of one side that is paused with a lead waiting, and a sheet."""
+    with world.as_(name) as work:
+        web, token = world.services.web, {"token": "pat-made-up"}
+        ref = crm.connect(work, web, System.HUBSPOT, url="https://9.9.9.9", secrets=token)
+        crm_marks.mark_all(work, ref)
+        crm.set_state(work, ref, ConnectionState.PAUSED)
+        world.parts[f"{side}_crm"] = ref
+        world.parts[f"{side}_sheet"] = crm.connect(work, web, System.SHEET, secrets={})
+        [link, *_] = crm_queries.links(work.session, work.principal, ref)
+        world.parts[f"{side}_link"] = link.id
 
 
 def page_of(world):

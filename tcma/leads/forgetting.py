@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, or_, select, update
 
+from tcma.crm import actions as crm
 from tcma.db.counting import changed
 from tcma.db.work import Work
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture, LeadTouch
@@ -23,6 +24,7 @@ def forget(work: Work, contact_id: int, address: str) -> dict[str, int]:
     theirs = select(Lead.id).where(Lead.contact_id == contact_id)
     held = HeldSubmission.payload["address"].astext == address
     session = work.session
+    ids = session.scalars(theirs).all()
     return {
         "captures": changed(
             session, update(LeadCapture).where(LeadCapture.lead_id.in_(theirs)).values(raw={})
@@ -33,6 +35,7 @@ def forget(work: Work, contact_id: int, address: str) -> dict[str, int]:
         "held": changed(
             session, delete(HeldSubmission).where(or_(held, HeldSubmission.lead_id.in_(theirs)))
         ),
-        "told to others": outbox.forget(work, session.scalars(theirs).all()),
+        "told to others": outbox.forget(work, ids),
+        "in step with CRMs": crm.forget(work, ids),
         "leads": changed(session, update(Lead).where(Lead.contact_id == contact_id).values(NOBODY)),
     }

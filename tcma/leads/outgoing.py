@@ -1,4 +1,4 @@
-"""What other programs of a vendor are told about a lead and its opportunity."""
+"""What other programs are told about a lead and its opportunity: webhooks and CRMs."""
 
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tcma.db.work import Work
+from tcma.leads.crm_marks import mark
 from tcma.leads.models import Lead, Opportunity
 from tcma.library.models import Campaign
 from tcma.outbox import actions as outbox
@@ -15,7 +16,11 @@ from tcma.partners.models import Partner
 
 
 def tell(work: Work, event: Event, lead_id: UUID, *, key: str) -> None:
-    """Put an event about a lead into the outbox, as the lead stands now; `key` makes it one."""
+    """Put an event about a lead into the outbox, as the lead stands now; `key` makes it one.
+
+    The CRMs that hear of the lead are marked to have it, too.
+    """
+    mark(work, lead_id)
     row = work.session.execute(
         select(Lead.vendor_id, Lead.ref).where(Lead.id == lead_id)
     ).one_or_none()

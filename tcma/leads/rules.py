@@ -69,6 +69,7 @@ LOSS_REASONS = {
     "competitor": "Bought elsewhere",
     "no_money": "No budget",
     "no_answer": "Never answered",
+    "closed_outside": "Closed in another system",
 }
 
 MOST_EPOCHS = 3

@@ -5,6 +5,8 @@ import re
 from sqlalchemy import text
 
 REFERENCES = (
+    (r"crm_sheet", "{side}_sheet"),
+    (r"crm", "{side}_crm"),
     (r"webhook", "webhook"),
     (r"image", "image_job"),
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
@@ -47,6 +49,7 @@ FIXED = {
     "topic": "launching",
     "what": "leads",
     "step": "n1",
+    "system": "salesforce",
     "how": "undo",
     "remedy": "retry",
     "where": "down",
@@ -116,7 +119,10 @@ def part(endpoint, name, world):
     side = "partner" if endpoint.startswith("console.") else "vendor"
     import_done = view.endswith(("show", "report", "undo"))
     meant = {
-        "ref": lambda: parts[next(key for shape, key in REFERENCES if re.search(shape, view))],
+        "ref": lambda: parts[
+            next(key for shape, key in REFERENCES if re.search(shape, view)).format(side=side)
+        ],
+        "link": lambda: parts[f"{side}_link"],
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
         "member": lambda: parts[f"{side}_member"],
         "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",
@@ -124,7 +130,7 @@ def part(endpoint, name, world):
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
         "sender_id": lambda: parts[f"{side}_sender"],
         "name": lambda: name_of(view, parts),
-        "kind": lambda: "svg" if view == "page_qr" else "mail",
+        "kind": lambda: {"page_qr": "svg", "crm_sheet": "deal"}.get(view, "mail"),
     }
     if name in meant:
         return meant[name]()

@@ -6,6 +6,10 @@ from tests.web.routes import address, arguments, form, methods, part, rules
 
 SHARED = {
     "public.help_show",
+    "desk.crm_new",
+    "desk.crm_create",
+    "console.crm_new",
+    "console.crm_create",
     "desk.report_show",
     "desk.report_file",
     "desk.report_rows",
@@ -13,7 +17,7 @@ SHARED = {
     "console.report_file",
     "console.report_rows",
 }
-"""Their part is the name of a text or a report, the same word for everybody."""
+"""Their part is the name of a text, a report or a system, the same word for everybody."""
 
 OPEN_TO_PARTNERS = {"vendor", "slug"}
 """A campaign is there for every partner of its vendor."""

@@ -13,6 +13,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     contacts,  # noqa: F401
     copies,  # noqa: F401
     copy_versions,  # noqa: F401
+    crm,  # noqa: F401
     disputes,  # noqa: F401
     fund_requests,  # noqa: F401
     funds,  # noqa: F401

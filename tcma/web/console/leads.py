@@ -46,6 +46,7 @@ def lead_index() -> ResponseReturnValue:
         counts=counts,
         launch_ref=launch_ref,
         may_answer=principal.may(Permission.LEAD_ANSWER),
+        may_connect=principal.may(Permission.CRM_CONNECT),
     )
 
 

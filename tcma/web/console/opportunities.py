@@ -3,7 +3,7 @@
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.leads import pipeline, queries
+from tcma.leads import crm_queries, pipeline, queries
 from tcma.leads.rules import Stage
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -59,7 +59,12 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
     """Render one opportunity."""
     one = pipeline.opportunity(work().session, work().principal, ref)
     page = render_template(
-        "console/leads/opportunity.html", one=one, form=form, words=STAGES, stages=tuple(Stage)
+        "console/leads/opportunity.html",
+        one=one,
+        form=form,
+        words=STAGES,
+        stages=tuple(Stage),
+        standings=crm_queries.standings(work().session, work().principal, ref),
     )
     return make_response(page, status)
 

@@ -9,6 +9,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     bank_accounts,  # noqa: F401
     campaigns,  # noqa: F401
     claims,  # noqa: F401
+    crm,  # noqa: F401
     disputes,  # noqa: F401
     finance,  # noqa: F401
     fund_parts,  # noqa: F401
