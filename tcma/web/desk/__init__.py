@@ -17,6 +17,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     funds,  # noqa: F401
     health,  # noqa: F401
     launches,  # noqa: F401
+    lead_lists,  # noqa: F401
     leads,  # noqa: F401
     liabilities,  # noqa: F401
     partners,  # noqa: F401

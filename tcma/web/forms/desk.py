@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     DateField,
     EmailField,
     IntegerField,
@@ -131,6 +133,27 @@ class IntakeKeyForm(Form):
     name = StringField("Who uses it", [InputRequired("Say who will use it."), Length(max=120)])
     campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
     partner = SelectField("Partner", [Optional()])
+
+
+class LeadEventForm(Form):
+    """Where a list of leads comes from, and what the people on it agreed to."""
+
+    name = StringField("Event", [InputRequired("Name the event."), Length(max=80)])
+    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
+    partner = SelectField("Partner", [Optional()])
+    words = TextAreaField(
+        "Words they agreed to", [InputRequired("Write the words."), Length(max=1_000)]
+    )
+    agreed = BooleanField(
+        "Everybody on the list agreed to these words",
+        [InputRequired("Only people who agreed may be written to.")],
+    )
+
+
+class LeadListForm(LeadEventForm):
+    """The same with the list itself."""
+
+    file = FileField("The list", [InputRequired("Choose a file.")])
 
 
 class RoutingForm(Form):
