@@ -18,8 +18,6 @@ from tcma.contacts import queries as people
 from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Condition, Kind, Op, Row
 from tcma.contacts.rules import LawfulBasis
-from tcma.crm import actions as crm
-from tcma.crm.rules import ConnectionState, System
 from tcma.delivery.actions import ensure_sender
 from tcma.drawing import keys as image_keys
 from tcma.drawing import waiting
@@ -27,7 +25,7 @@ from tcma.drawing.calls import Ask, prepared
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.leads import actions as leads
-from tcma.leads import crm_marks, crm_queries, routing_versions, tasks, ways_in
+from tcma.leads import lists, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -54,7 +52,16 @@ from tcma.outbox.models import OutboxDelivery
 from tcma.outbox.rules import EndpointState
 from tcma.permissions import Role
 from tcma.senders import actions as sender_domains
-from tests.builders import a_campaign, a_copy, a_logo, a_partner, a_user, a_vendor, acting
+from tests.builders import (
+    a_campaign,
+    a_copy,
+    a_logo,
+    a_partner,
+    a_user,
+    a_vendor,
+    acting,
+)
+from tests.lived_in_leads import connected, raced
 from tests.pages import services_of
 from workers import main
 from workers.runtime import HANDLERS, Run
@@ -284,6 +291,7 @@ def asked(world):
         world.parts["held"] = work.session.scalar(select(HeldSubmission.id))
     with world.as_("Mira") as work:
         ways_in.make_key(work, name="Event team", campaign_id=page.campaign_id, partner_id=None)
+        world.parts["lead_list"] = lists.keep(work, file_name="cards.csv", content=b"Email\n")
         world.parts["intake_key"] = work.session.scalar(select(IntakeKey.id))
         url = "https://9.9.9.9/leads"
         made = outbox.make_endpoint(work, world.services.web, name="crm", url=url, events=())
@@ -310,20 +318,8 @@ def asked(world):
         world.parts["opportunity"] = made.ref
     for side, name in (("partner", "Alice"), ("vendor", "Mira")):
         connected(world, side, name)
+    raced(world)
     world.drain()
-
-
-def connected(world, side, name):
-    """A CRM of one side that is paused with a lead waiting, and a sheet."""
-    with world.as_(name) as work:
-        web, token = world.services.web, {"token": "pat-made-up"}
-        ref = crm.connect(work, web, System.HUBSPOT, url="https://9.9.9.9", secrets=token)
-        crm_marks.mark_all(work, ref)
-        crm.set_state(work, ref, ConnectionState.PAUSED)
-        world.parts[f"{side}_crm"] = ref
-        world.parts[f"{side}_sheet"] = crm.connect(work, web, System.SHEET, secrets={})
-        [link, *_] = crm_queries.links(work.session, work.principal, ref)
-        world.parts[f"{side}_link"] = link.id
 
 
 def page_of(world):

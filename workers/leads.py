@@ -26,7 +26,7 @@ def route(run: Run, lead_id: str = "") -> None:
 @runs(Job.LEAD_TELL)
 def tell(run: Run) -> None:
     """Write about offers and leads that nobody was told about, in batches."""
-    for told in (telling.tell, telling.escalate):
+    for told in (telling.tell, telling.tell_gone, telling.escalate):
         done = telling.BATCH
         while done == telling.BATCH and not run.stopping():
             with run.transaction() as work:

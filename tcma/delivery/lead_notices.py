@@ -1,4 +1,4 @@
-"""Letters that offer leads: many in one go, for a batch of offers is told in one transaction."""
+"""Letters that offer leads, or say that one is gone: many in one go, for a batch of offers is told in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,5 +40,26 @@ def leads_offered(work: Work, letters: Sequence[LeadOffered], *, vendor_id: UUID
             "answer_by": when(each.answer_by, each.zone),
         }
         letter = write_letter("lead_offered", values, house=house, url=each.url, foot=foot)
+        written.append((each.to, letter))
+    queue_letters(work, written, vendor_id=vendor_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadGone:
+    """What the letter that a lead is taken says, and to whom."""
+
+    to: str
+    name: str
+    company: str
+    url: str
+
+
+def leads_gone(work: Work, letters: Sequence[LeadGone], *, vendor_id: UUID) -> None:
+    """Say that others, who were asked at the same time, took leads; a letter each."""
+    house, foot = house_of(work, vendor_id)
+    written = []
+    for each in letters:
+        values = {"vendor": house, "person": each.name, "company": each.company}
+        letter = write_letter("lead_gone", values, house=house, url=each.url, foot=foot)
         written.append((each.to, letter))
     queue_letters(work, written, vendor_id=vendor_id)

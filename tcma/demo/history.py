@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tcma.demo import market, money, systems
+from tcma.demo import market, money, races, systems
 from tcma.demo.past import Asker, Past, Side, workday
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.mdf.payments.bank_rules import Account
@@ -173,5 +173,7 @@ def _lately(past: Past, now: datetime, launch_id: UUID) -> None:
     )
     market.launch(past, NORDHAGENER, "managed-workplace", None, in_days=6)
     systems.connect(past, FENWRIGHT)
+    past.go(now - timedelta(minutes=26))
+    races.race(past)
     past.go(now - timedelta(minutes=20))
     market.ask(past, launch_id, NOW_ASKING)

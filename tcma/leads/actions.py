@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, null, select, update
 
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
@@ -13,6 +13,7 @@ from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import outgoing
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
+from tcma.leads.offers import hold
 from tcma.leads.rules import (
     DECLINE_REASONS,
     LOSS_REASONS,
@@ -29,8 +30,13 @@ LONGEST_NOTE = 4_000
 
 
 def accept(work: Work, offer_id: UUID, *, by: str) -> None:
-    """Take an open offer; Conflict when it went on meanwhile. Nurture stops."""
+    """Take an open offer; Conflict when it went on or another was faster. Nurture stops.
+
+    Of several who were asked at once the first has it; the others are told.
+    """
     offer = _answer(work, offer_id, OfferState.ACCEPTED, by=by)
+    if offer.shared:
+        _gone_for_others(work, offer)
     work.session.execute(
         update(Lead)
         .where(Lead.id == offer.lead_id)
@@ -73,15 +79,43 @@ def take_back(work: Work, offer_id: UUID) -> bool:
     return True
 
 
+def _gone_for_others(work: Work, offer: LeadOffer) -> None:
+    """Close the offers beside an accepted one; who had been told of one is told that it is gone."""
+    had_letter = LeadOffer.told_at.is_not(None)
+    work.session.execute(
+        update(LeadOffer)
+        .where(
+            LeadOffer.lead_id == offer.lead_id,
+            LeadOffer.id != offer.id,
+            LeadOffer.state == OfferState.OFFERED,
+        )
+        .values(
+            state=OfferState.GONE,
+            answered_at=work.now,
+            told_at=case((had_letter, null()), else_=work.now),
+        )
+    )
+    work.wake(Job.LEAD_TELL)
+
+
 def _answer(
     work: Work, offer_id: UUID, state: OfferState, *, by: str, reason: str | None = None
 ) -> LeadOffer:
+    lead_id = work.session.scalar(
+        select(LeadOffer.lead_id).where(LeadOffer.id == offer_id, LeadOffer.shared)
+    )
+    if lead_id:
+        hold(work, lead_id)
     offer = work.session.scalars(
         update(LeadOffer)
         .where(LeadOffer.id == offer_id, LeadOffer.state == OfferState.OFFERED)
         .values(state=state, answered_at=work.now, answered_by=by, decline_reason=reason)
         .returning(LeadOffer)
     ).one_or_none()
+    if offer is None and lead_id:
+        raise Conflict(
+            "Another partner was faster, or the time for this lead ended.", code="lead.gone"
+        )
     if offer is None:
         raise Conflict(
             "The time for this lead ended and it went on.",
@@ -92,6 +126,12 @@ def _answer(
 
 
 def _hand_back(work: Work, offer: LeadOffer) -> None:
+    """Let a lead be routed again; one of several waits until the last of them has answered."""
+    others = select(LeadOffer.id).where(
+        LeadOffer.lead_id == offer.lead_id, LeadOffer.state == OfferState.OFFERED
+    )
+    if offer.shared and work.session.scalar(others.limit(1)):
+        return
     work.session.execute(
         update(Lead).where(Lead.id == offer.lead_id).values(state=LeadState.NEW, partner_id=None)
     )

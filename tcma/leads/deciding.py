@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
@@ -15,7 +15,7 @@ from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import STANDARD, Rules
-from tcma.leads.rules import HELD, LeadState
+from tcma.leads.rules import HELD, LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory
 from tcma.partners.rules import EnrolmentState
@@ -229,13 +229,15 @@ def _held(session: Session, vendor_id: UUID) -> Mapping[UUID, int]:
 
 
 def _given(session: Session, vendor_id: UUID, now: datetime) -> Mapping[UUID, tuple[int, int]]:
+    """Return how many leads each partner had; of those it was asked about beside others, its own."""
+    counts = or_(~LeadOffer.shared, LeadOffer.state == OfferState.ACCEPTED)
     rows = session.execute(
         select(
             LeadOffer.partner_id,
             func.count().filter(LeadOffer.offered_at > now - TODAY).label("today"),
             func.count().label("lately"),
         )
-        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY)
+        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, counts)
         .group_by(LeadOffer.partner_id)
     )
     return {r.partner_id: (r.today, r.lately) for r in rows}

@@ -159,25 +159,28 @@ class HeldSubmission(Model):
 
 
 class LeadOffer(Model):
-    """One turn: a lead offered to a partner until `answer_by`, with the trace of why."""
+    """One turn: a lead offered to a partner until `answer_by`, with the trace of why.
+
+    A shared one stands beside others of its epoch: the first to accept has the lead.
+    """
 
     __tablename__ = "lead_offer"
     __table_args__ = (
         ForeignKeyConstraint(
             ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
         ),
-        UniqueConstraint("lead_id", "epoch", name="lead_offer_epoch"),
+        UniqueConstraint("lead_id", "epoch", "partner_id", name="lead_offer_epoch"),
         Index(
             "lead_offer_one_open",
             "lead_id",
             unique=True,
-            postgresql_where=text("state IN ('offered', 'accepted')"),
+            postgresql_where=text("state = 'accepted' OR (state = 'offered' AND NOT shared)"),
         ),
         Index("lead_offer_due", "answer_by", postgresql_where=text("state = 'offered'")),
         Index(
             "lead_offer_untold",
             "id",
-            postgresql_where=text("told_at IS NULL AND state = 'offered'"),
+            postgresql_where=text("told_at IS NULL AND state IN ('offered', 'gone')"),
         ),
         Index("lead_offer_partner", "partner_id", "id"),
         Index("lead_offer_lately", "vendor_id", "offered_at"),
@@ -197,6 +200,7 @@ class LeadOffer(Model):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     decline_reason: Mapped[str | None]
+    shared: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class RoutingMember(Model):

@@ -1,8 +1,10 @@
-"""Route waiting leads: one offer each to one partner; then told by mail with a signed link."""
+"""Route waiting leads: one offer each to one partner, or one to each of several at once; then told by
+mail with a signed link.
+"""
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,16 +33,19 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A lead that goes to a partner, and why."""
+    """A lead that goes to a partner, and why; `answer_by` stands when several are asked at once."""
 
     lead: Lead
     partner_id: UUID
     reason: str
     trace: dict[str, Any]
+    answer_by: datetime | None = None
 
 
 def route(work: Work, lead_id: UUID) -> UUID | None:
-    """Offer a new lead to the partner the rules choose; return the partner, None when nobody."""
+    """Offer a new lead to the partner the rules choose; return the partner, None when nobody,
+    or when several are asked at once.
+    """
     lead = work.session.scalar(
         select(Lead)
         .where(Lead.id == lead_id, Lead.state == LeadState.NEW)
@@ -64,11 +69,15 @@ def route_waiting(work: Work, vendor_id: UUID, *, most: int = BATCH) -> int:
 def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | None]:
     """Decide leads in their order; the row locks make two routers of one lead one."""
     requests = requests_of(work.session, vendor_id, leads)
-    turns = _turns(work, leads)
+    turns, passed = _turns(work, leads)
     standing = standing_of(work.session, vendor_id, now=work.now)
     given: list[Given] = []
     for lead in leads:
-        choice = standing.decide(requests[lead.id], turns.get(lead.id, {}))
+        request = replace(requests[lead.id], passed=passed.get(lead.id, ()))
+        choice = standing.decide(request, turns.get(lead.id, {}))
+        if choice.several and lead.epoch < MOST_EPOCHS:
+            given += _all_at_once(work, lead, choice)
+            continue
         if choice.partner_id is None or lead.epoch >= MOST_EPOCHS:
             _leave(work, lead, choice)
             continue
@@ -76,22 +85,44 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         given.append(Given(lead, choice.partner_id, choice.reason, choice.trace))
     standing.keep(work.session)
     _offer(work, vendor_id, given)
-    partners = {each.lead.id: each.partner_id for each in given}
+    partners = {each.lead.id: each.partner_id for each in given if each.answer_by is None}
     return [partners.get(lead.id) for lead in leads]
 
 
-def _turns(work: Work, leads: Sequence[Lead]) -> dict[UUID, dict[UUID, str]]:
-    """Return who had each lead before, and how that ended."""
+def _turns(
+    work: Work, leads: Sequence[Lead]
+) -> tuple[dict[UUID, dict[UUID, str]], dict[UUID, tuple[str, ...]]]:
+    """Return who had each lead before and how that ended, and the rules that asked several at once.
+
+    Who was asked beside others and let the time pass may be asked again, by another rule.
+    """
     again = [lead.id for lead in leads if lead.epoch]
     found: dict[UUID, dict[UUID, str]] = {}
+    passed: dict[UUID, dict[str, None]] = {}
     if again:
         for row in work.session.execute(
-            select(LeadOffer.lead_id, LeadOffer.partner_id, LeadOffer.state).where(
-                LeadOffer.lead_id.in_(again)
+            select(
+                LeadOffer.lead_id,
+                LeadOffer.partner_id,
+                LeadOffer.state,
+                LeadOffer.shared,
+                LeadOffer.trace["rule_name"].astext.label("rule"),
             )
+            .where(LeadOffer.lead_id.in_(again))
+            .order_by(LeadOffer.id)
         ):
-            found.setdefault(row.lead_id, {})[row.partner_id] = row.state
-    return found
+            if row.shared:
+                passed.setdefault(row.lead_id, {})[row.rule] = None
+            if not row.shared or row.state == OfferState.DECLINED:
+                found.setdefault(row.lead_id, {})[row.partner_id] = row.state
+    return found, {lead_id: tuple(names) for lead_id, names in passed.items()}
+
+
+def _all_at_once(work: Work, lead: Lead, choice: Choice) -> list[Given]:
+    """Return an offer for each of several, all open until the last of them had its hours."""
+    until = _until(work, lead.vendor_id, choice.several, hours=choice.hours)
+    last = max(until.values())
+    return [Given(lead, each, choice.reason, choice.trace, last) for each in choice.several]
 
 
 def _leave(work: Work, lead: Lead, choice: Choice) -> None:
@@ -112,6 +143,8 @@ def _leave(work: Work, lead: Lead, choice: Choice) -> None:
 def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
     """Offer a lead to a partner a channel manager names; an open offer is recalled."""
     work.require(Permission.LEAD_ASSIGN)
+    hold(work, lead.id)
+    work.session.refresh(lead)
     if lead.state not in {LeadState.UNASSIGNED, LeadState.OFFERED, LeadState.NEW}:
         raise Conflict("This lead has an owner already.", code="lead.owned")
     found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
@@ -139,22 +172,33 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
                 "lead_id": str(lead.id),
                 "epoch": lead.epoch + 1,
                 "partner_id": str(each.partner_id),
+                "holder": str(each.partner_id) if each.answer_by is None else None,
+                "shared": each.answer_by is not None,
                 "reason": each.reason,
                 "trace": each.trace,
-                "answer_by": until[each.partner_id].isoformat(),
+                "answer_by": (each.answer_by or until[each.partner_id]).isoformat(),
             }
         )
     told = [(each.lead.id, each.partner_id, {"reason": each.reason}) for each in given]
     work.audit_each("offered", "lead", told, vendor_id=vendor_id)
     work.session.execute(OFFER, {"rows": json.dumps(rows), "vendor": vendor_id, "now": work.now})
-    for each in given:  # as the statement left them
+    held = {each.lead.id: each for each in given}
+    for each in held.values():  # as the statement left them
+        holder = each.partner_id if each.answer_by is None else None
         set_committed_value(each.lead, "state", LeadState.OFFERED)
-        set_committed_value(each.lead, "partner_id", each.partner_id)
+        set_committed_value(each.lead, "partner_id", holder)
         set_committed_value(each.lead, "epoch", each.lead.epoch + 1)
     work.wake(Job.LEAD_TELL)
 
 
-def _until(work: Work, vendor_id: UUID, ids: Collection[UUID]) -> dict[UUID, datetime]:
+def hold(work: Work, lead_id: UUID) -> None:
+    """Lock a lead before its offers, as everybody does who answers one of several."""
+    work.session.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())
+
+
+def _until(
+    work: Work, vendor_id: UUID, ids: Collection[UUID], *, hours: int | None = None
+) -> dict[UUID, datetime]:
     """Return by when each partner must answer what it is offered now."""
     rules = rules_in_force(work.session, vendor_id, work.now).rules
     query = select(Partner.id, Partner.slug, Partner.zone, Partner.country)
@@ -168,7 +212,7 @@ def _until(work: Work, vendor_id: UUID, ids: Collection[UUID]) -> dict[UUID, dat
             closes=facts.closes,
             closed=frozenset(facts.closed),
         )
-        found[partner.id] = answer_by(work.now, at_work, needed=rules.answer_hours)
+        found[partner.id] = answer_by(work.now, at_work, needed=hours or rules.answer_hours)
     return found
 
 
@@ -176,14 +220,15 @@ OFFER = text(
     """
     WITH asked AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a(id uuid, lead_id uuid,
-            epoch int, partner_id uuid, reason text, trace jsonb, answer_by timestamptz)
+            epoch int, partner_id uuid, holder uuid, shared bool, reason text, trace jsonb,
+            answer_by timestamptz)
     ), moved AS (
-        UPDATE lead SET state = 'offered', partner_id = a.partner_id, epoch = a.epoch
-        FROM asked a WHERE lead.id = a.lead_id
+        UPDATE lead SET state = 'offered', partner_id = a.holder, epoch = a.epoch
+        FROM (SELECT DISTINCT lead_id, holder, epoch FROM asked) a WHERE lead.id = a.lead_id
     )
     INSERT INTO lead_offer (id, lead_id, epoch, vendor_id, partner_id, state, reason, trace,
-        offered_at, answer_by)
-    SELECT id, lead_id, epoch, :vendor, partner_id, 'offered', reason, trace, :now, answer_by
+        offered_at, answer_by, shared)
+    SELECT id, lead_id, epoch, :vendor, partner_id, 'offered', reason, trace, :now, answer_by, shared
     FROM asked
     """
 )

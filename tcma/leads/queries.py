@@ -28,7 +28,9 @@ LINK = "lead"
 """Purpose of the signed link in the mail that offers a lead."""
 
 
-_OPEN_OFFER = and_(LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.OFFERED)
+_OPEN_OFFER = and_(
+    LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.OFFERED, ~LeadOffer.shared
+)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -200,10 +202,11 @@ def turns(session: Session, lead_id: UUID) -> tuple[Turn, ...]:
         select(LeadOffer, Partner.name)
         .join(Partner, Partner.id == LeadOffer.partner_id)
         .where(LeadOffer.lead_id == lead_id)
-        .order_by(LeadOffer.epoch)
+        .order_by(LeadOffer.epoch, LeadOffer.id)
     )
     return tuple(
         Turn(
+            id=o.id,
             epoch=o.epoch,
             partner=name,
             state=OfferState(o.state),

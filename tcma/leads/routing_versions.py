@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import found
 from tcma.db.work import Work
@@ -15,7 +15,16 @@ from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import Rules
-from tcma.leads.routing.trying import NOBODY, Case, Outcome, Tried, facts_of, tried, what_if
+from tcma.leads.routing.trying import (
+    FIRST,
+    NOBODY,
+    Case,
+    Outcome,
+    Tried,
+    facts_of,
+    tried,
+    what_if,
+)
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Permission, Principal
 from tcma.toml_document import Fault
@@ -118,9 +127,18 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
 
     A lead that was decided before facts were kept, or that went to nobody, gets today's.
     """
+    one = aliased(LeadOffer)
+    first_offer = (
+        select(one.id)
+        .where(one.lead_id == Lead.id, one.epoch == 1)
+        .order_by(one.id)
+        .limit(1)
+        .correlate(Lead)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Lead, LeadOffer.trace, Partner.name)
-        .outerjoin(LeadOffer, (LeadOffer.lead_id == Lead.id) & (LeadOffer.epoch == 1))
+        select(Lead, LeadOffer.trace, case((LeadOffer.shared, FIRST), else_=Partner.name))
+        .outerjoin(LeadOffer, LeadOffer.id == first_offer)
         .outerjoin(Partner, Partner.id == LeadOffer.partner_id)
         .where(Lead.vendor_id == vendor_id, Lead.created_at > now - QUARTER)
         .order_by(Lead.id.desc())

@@ -45,6 +45,7 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     TIMED_OUT = "timed_out"
     RECALLED = "recalled"
+    GONE = "gone"
 
 
 class Touch(StrEnum):

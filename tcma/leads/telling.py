@@ -12,7 +12,7 @@ from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
-from tcma.delivery.lead_notices import LeadOffered, leads_offered
+from tcma.delivery.lead_notices import LeadGone, LeadOffered, leads_gone, leads_offered
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.queries import LINK
 from tcma.leads.rules import LINK_LASTS, LeadState, OfferState
@@ -72,6 +72,34 @@ def tell(work: Work, *, most: int = BATCH) -> int:
     for vendor_id, written in letters.items():
         leads_offered(work, written, vendor_id=vendor_id)
     return len(offers)
+
+
+def tell_gone(work: Work, *, most: int = BATCH) -> int:
+    """Say to those who were asked beside others that a lead is taken; return how many offers."""
+    gone = work.session.execute(
+        select(LeadOffer, Lead.company)
+        .join(Lead, Lead.id == LeadOffer.lead_id)
+        .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.GONE)
+        .order_by(LeadOffer.id)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=LeadOffer)
+    ).all()
+    people = _partners_people(work, {offer.partner_id for offer, _ in gone})
+    letters: dict[UUID, list[LeadGone]] = {}
+    for offer, company in gone:
+        offer.told_at = work.now
+        for person in people.get(offer.partner_id, ()):
+            letters.setdefault(offer.vendor_id, []).append(
+                LeadGone(
+                    to=person.email,
+                    name=person.name,
+                    company=company or SOMEBODY,
+                    url=f"{work.site.public_url}/console/leads",
+                )
+            )
+    for vendor_id, written in letters.items():
+        leads_gone(work, written, vendor_id=vendor_id)
+    return len(gone)
 
 
 def time_is_over(work: Work, offer_id: UUID) -> None:

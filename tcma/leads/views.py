@@ -32,6 +32,7 @@ class LeadRow:
 class Turn:
     """One offer of a lead, with its trace."""
 
+    id: UUID
     epoch: int
     partner: str
     state: OfferState

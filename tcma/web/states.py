@@ -121,6 +121,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "accepted": _s("Accepted", "user-check", "good"),
         "declined": _s("Declined", "thumb-down", "rest"),
         "timed_out": _s("Not answered", "clock-off", "stop"),
+        "gone": _s("Another was faster", "user-check", "rest"),
         "unassigned": _s("Unassigned", "user-question", "work", acts="vendor"),
         "contacted": _s("Contacted", "message-question", "work"),
         "qualified": _s("Qualified", "target", "good"),

@@ -34,6 +34,8 @@ NAMES = {
     "path": "page",
     "task": "task",
     "held": "held",
+    "list_of": "lead_list",
+    "offer": "shared_offer",
     "intake_key": "intake_key",
     "image_key": "image_key",
     "delivery": "delivery",

@@ -21,13 +21,19 @@ FEWEST_FOR_SHARE = 5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The partner, or None for the manual queue; credits to store; the trace that explains it."""
+    """The partner, or None for the manual queue; credits to store; the trace that explains it.
+
+    `several` are partners who are asked at once; then no one of them is the partner yet, and `hours`
+    is what they have.
+    """
 
     partner_id: UUID | None
     pool: str
     reason: str
     trace: dict[str, Any]
     credits: dict[UUID, int] = field(default_factory=dict)
+    several: tuple[UUID, ...] = ()
+    hours: int | None = None
 
 
 @cache
@@ -88,9 +94,12 @@ class _Decision:
             if unasked:
                 self._try(rule.name, f"not asked: {unasked}")
                 continue
+            if rule.name in self.request.passed:
+                self._try(rule.name, "several were asked, and nobody took it in time")
+                continue
             free = self._free(rule)
             if free:
-                return self._round(rule, free)
+                return self._race(rule, free) if rule.first else self._round(rule, free)
             self._try(rule.name, "nobody fits")
             if rule.manual:
                 break
@@ -191,6 +200,27 @@ class _Decision:
         yours = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
         trace = {**self._trace("round", rule.name), "pool": pool, "credits": credit}
         return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, after)
+
+    def _race(self, rule: Rule, free: list[Candidate]) -> Choice:
+        """Ask several at once: those who had the fewest lately, so that all are asked in time."""
+        asked = sorted(free, key=lambda c: (c.lately, c.partner_id))[: rule.first]
+        for c, row in zip(self.all, self.looked, strict=True):
+            if c in free and c not in asked:
+                row.update({"in": False, "why": f"{rule.first} others had fewer leads lately"})
+        names = ", ".join(sorted(c.name for c in asked))
+        self._try(
+            rule.name, f"{names} are asked at once" if len(asked) > 1 else f"{names} is asked"
+        )
+        place = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
+        words = f"{place}the first to take it has it"
+        return Choice(
+            None,
+            "",
+            words,
+            self._trace("first", rule.name),
+            several=tuple(sorted(c.partner_id for c in asked)),
+            hours=rule.hours or self.rules.answer_hours,
+        )
 
     def _pool(self, rule: Rule) -> str:
         place = self.area.code if self.area and rule.need.territory else "*"

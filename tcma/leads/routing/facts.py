@@ -36,7 +36,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What of a lead decides its way. `company` is the domain of its address, if it is its own."""
+    """What of a lead decides its way. `company` is the domain of its address, if it is its own;
+    `passed` are the rules that asked several at once for it, and nobody took it.
+    """
 
     country: str
     postcode: str
@@ -46,3 +48,4 @@ class Request:
     campaign: str = ""
     score: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
+    passed: tuple[str, ...] = ()

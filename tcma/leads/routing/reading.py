@@ -19,6 +19,7 @@ from tcma.leads.routing.rules import (
 from tcma.toml_document import Fault, Walk, parsed
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+MOST_AT_ONCE = 50
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
 
 
@@ -88,9 +89,12 @@ class _Reader(Walk):
     def rule(self, raw: dict[str, Any]) -> Rule:
         self.only(
             raw,
-            ("name", "if", "need", "prefer", "partners", "weight", "most_percent", "otherwise"),
+            (
+                "name", "if", "need", "prefer", "partners", "weight", "most_percent", "otherwise",
+                "first", "hours",
+            ),
             "[[rule]]",
-        )
+        )  # fmt: skip
         if not str(raw.get("name", "")).strip():
             self.say("name", 'Every rule needs a name, such as name = "Territory".')
         prefer = raw.get("prefer", [])
@@ -117,7 +121,23 @@ class _Reader(Walk):
             weights=tuple((n, w) for n, w in weight.items() if isinstance(w, int)),
             most_percent=share,
             manual=otherwise == "manual",
+            **self.race(raw),
         )
+
+    def race(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Read how many are asked at once, and how long they have."""
+        first, hours = raw.get("first", 0), raw.get("hours")
+        if first and (type(first) is not int or not 2 <= first <= MOST_AT_ONCE):
+            self.say("first", f"first is how many are asked at once, from 2 to {MOST_AT_ONCE}.")
+            first = 0
+        if hours is not None and (type(hours) is not int or not 1 <= hours <= MOST_HOURS):
+            self.say("hours", f"hours are working hours, from 1 to {MOST_HOURS}.")
+            hours = None
+        if hours is not None and not first:
+            self.say("hours", "hours of a rule are for those asked at once: write first, too.")
+        if first and raw.get("weight"):
+            self.say("weight", "Where the first to take it has it, weights mean nothing.")
+        return {"first": first, "hours": hours}
 
     def conditions(self, raw: dict[str, Any]) -> Conditions:
         self.only(raw, ("country", "postcode", "campaign", "company", "score", "answer"), "if")
@@ -231,8 +251,8 @@ class _Reader(Walk):
         self.only(lead, known, "lead")
         gets = str(raw.get("gets", ""))
         if not gets:
-            self.say("gets", 'Say who gets it: a partner\'s short name, or "nobody".')
-        elif gets not in {"nobody", "somebody"}:
+            self.say("gets", 'Say who gets it: a partner\'s short name, "first" or "nobody".')
+        elif gets not in {"nobody", "somebody", "first"}:
             self.known(gets, "gets")
         name = str(raw.get("name", "")) or "test"
         return Trial(name, lead, gets, str(raw.get("rule", "")), self.at)

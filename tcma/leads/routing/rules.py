@@ -68,7 +68,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: for which leads, which partners, who first, what share, and what if nobody fits."""
+    """One rule: for which leads, which partners, who first, what share, and what if nobody fits.
+
+    `first` is how many partners are asked at once, of whom the first to take it has it; 0 gives it in
+    turn. `hours` are the working hours those have, then the next rule is asked.
+    """
 
     name: str
     when: Conditions = field(default_factory=Conditions)
@@ -78,6 +82,8 @@ class Rule:
     weights: tuple[tuple[str, int], ...] = ()
     most_percent: int | None = None
     manual: bool = False
+    first: int = 0
+    hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

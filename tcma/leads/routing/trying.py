@@ -11,6 +11,8 @@ from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.rules import Rules, Trial
 
 NOBODY = "nobody"
+FIRST = "whoever is first"
+"""Who gets a lead that several are asked about at once, where a name is asked for."""
 
 
 def facts_of(
@@ -28,6 +30,7 @@ def facts_of(
             "campaign": request.campaign,
             "score": request.score,
             "answers": dict(request.answers),
+            "passed": list(request.passed),
         },
         "area": None
         if area is None
@@ -65,6 +68,7 @@ def from_facts(facts: Mapping[str, Any]) -> tuple[Request, list[Area], list[Cand
         campaign=r["campaign"],
         score=r["score"],
         answers=r["answers"],
+        passed=tuple(r.get("passed", ())),
     )
     areas = []
     if facts["area"]:
@@ -119,6 +123,7 @@ def _tried(
     )
     choice = choose(request, areas, candidates, rules)
     got = next((c.slug for c in candidates if c.partner_id == choice.partner_id), NOBODY)
+    got = "first" if choice.several else got
     by = str(choice.trace["rule_name"] or choice.trace["rule"])
     right = got == one.gets or (one.gets == "somebody" and got != NOBODY)
     if right and one.rule and one.rule != by:
@@ -182,6 +187,7 @@ def what_if(rules: Rules, cases: Sequence[Case]) -> Outcome:
         for partner_id, amount in choice.credits.items():
             credit[partner_id][choice.pool] = amount
         name = next((c.name for c in own if c.partner_id == choice.partner_id), NOBODY)
+        name = FIRST if choice.several else name
         before[case.got] += 1
         after[name] += 1
         if name != case.got:
@@ -196,6 +202,8 @@ def what_if(rules: Rules, cases: Sequence[Case]) -> Outcome:
 
 def _because(choice: Choice) -> str:
     """Return the rule of a choice, in words for whoever writes the rules."""
+    if choice.several:
+        return f"“{choice.trace['rule_name']}”, {len(choice.several)} at once"
     if choice.partner_id is None:
         return choice.reason
     name = choice.trace["rule_name"]

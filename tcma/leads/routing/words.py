@@ -62,7 +62,8 @@ def _time(rules: Rules) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    parts = [_when(rule.when), "goes in turn to"]
+    how = f"goes to up to {rule.first} at once of" if rule.first else "goes in turn to"
+    parts = [_when(rule.when), how]
     parts.append(_listed(rule.partners) if rule.partners else "the partners")
     needs = _wanted(rule.need)
     if needs:
@@ -74,9 +75,17 @@ def _rule(rule: Rule) -> str:
         said += " Weights: " + ", ".join(f"{name} {weight}" for name, weight in rule.weights) + "."
     if rule.most_percent is not None:
         said += f" Nobody gets more than {rule.most_percent} % of it in 30 days."
+    if rule.first:
+        said += f" The first to take it has it{_hours_of(rule)}; then the next rule is asked."
     if rule.manual:
         said += " If nobody fits, it waits in the manual queue."
     return said
+
+
+def _hours_of(rule: Rule) -> str:
+    if rule.hours is None:
+        return ", within the time to answer"
+    return ", within 1 working hour" if rule.hours == 1 else f", within {rule.hours} working hours"
 
 
 def _when(when: Conditions) -> str:

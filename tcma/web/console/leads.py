@@ -1,14 +1,17 @@
 """Leads of a partner: inbox by what to do, one lead with its clock, reason, consent and history."""
 
+from uuid import UUID
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, queries, tasks
+from tcma.leads import actions, queries, races, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.lead_words import VERBS, run_words, trace_lines
@@ -46,8 +49,23 @@ def lead_index() -> ResponseReturnValue:
         counts=counts,
         launch_ref=launch_ref,
         may_answer=principal.may(Permission.LEAD_ANSWER),
+        races=[] if launch_ref else races.races(session, principal),
         may_connect=principal.may(Permission.CRM_CONNECT),
     )
+
+
+@console.post("/leads/claims/<uuid:offer>")
+@allows(Permission.LEAD_ANSWER)
+def lead_claim(offer: UUID) -> ResponseReturnValue:
+    """Take a lead that others are asked about, too."""
+    ref = ""
+    with attempt() as tried:
+        ref = races.claim(work(), offer)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.lead_index"), 303)
+    flash("It is yours. Call while it is fresh.", "good")
+    return redirect(url_for("console.lead_show", ref=ref), 303)
 
 
 @console.get("/leads/<ref>")

@@ -50,7 +50,7 @@ def show(token: str, signed: SignedOffer, *, problem: str = "") -> ResponseRetur
     """Render the page of an offer as it stands now."""
     view = queries.view_of(work().session, holder(signed), signed.lead)
     state = OfferState(signed.offer.state)
-    turn = next(t for t in view.turns if t.epoch == signed.offer.epoch)
+    turn = next(t for t in view.turns if t.id == signed.offer.id)
     return render_template(
         "public/lead_offer.html",
         token=token,

@@ -1,0 +1,49 @@
+"""The lived-in world's leads beyond the plain ones: one that several are asked about, CRMs of both sides."""
+
+from datetime import timedelta
+
+from tcma.crm import actions as crm
+from tcma.crm.rules import ConnectionState, System
+from tcma.leads import crm_marks, crm_queries
+from tcma.leads.models import LeadOffer
+from tcma.library.copy_queries import page_by_path
+from tests.builders import waiting_leads
+
+
+def raced(world):
+    """A lead that Alice's partner is asked about beside others."""
+    with world.as_("Alice") as work:
+        partner_id = work.principal.partner_id
+    with world.db() as work:
+        page = page_by_path(work.session, world.parts["page"])
+        [lead_id] = waiting_leads(
+            work, page.vendor_id, page.campaign_id, 1, state="offered", epoch=1
+        )
+        offer = LeadOffer(
+            lead_id=lead_id,
+            epoch=1,
+            vendor_id=page.vendor_id,
+            partner_id=partner_id,
+            reason="the first to take it has it",
+            trace={"rule": "first", "rule_name": "Quick", "tried": [], "candidates": []},
+            offered_at=work.now,
+            told_at=work.now,
+            answer_by=work.now + timedelta(hours=3),
+            shared=True,
+        )
+        work.session.add(offer)
+        work.session.flush()
+        world.parts["shared_offer"] = offer.id
+
+
+def connected(world, side, name):
+    """A CRM of one side that is paused with a lead waiting, and a sheet."""
+    with world.as_(name) as work:
+        web, token = world.services.web, {"token": "pat-made-up"}
+        ref = crm.connect(work, web, System.HUBSPOT, url="https://9.9.9.9", secrets=token)
+        crm_marks.mark_all(work, ref)
+        crm.set_state(work, ref, ConnectionState.PAUSED)
+        world.parts[f"{side}_crm"] = ref
+        world.parts[f"{side}_sheet"] = crm.connect(work, web, System.SHEET, secrets={})
+        [link, *_] = crm_queries.links(work.session, work.principal, ref)
+        world.parts[f"{side}_link"] = link.id
