@@ -15,7 +15,6 @@ from pathlib import Path
 from tcma.adapters.locked_file import create, left_behind
 from tcma.ports import Hit, HitKind
 
-SUFFIX = ".hits"
 LARGEST = 8_000_000
 """Octets after which a file that is read to its end makes room for a new one."""
 LONGEST_AGENT = 400
@@ -24,10 +23,12 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class HitFiles:
-    """The hits of one installation's folder; threads may share it. A file begins with its first hit."""
+    """The hits of one kind in an installation's folder; threads may share it. A file begins with its
+    first hit.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, suffix: str = ".hits") -> None:
+        self.folder, self._suffix = folder, suffix
         self._lock = threading.Lock()
         self._file: int | None = None
         self._path: Path | None = None
@@ -38,12 +39,12 @@ class HitFiles:
         words = f"{hit.kind} {at} {hit.message_id} {hit.slot} {_word(hit.method)} {_line(hit.user_agent)}\n"
         with self._lock:
             if self._file is None:
-                self._file, self._path = create(self.folder, SUFFIX)
+                self._file, self._path = create(self.folder, self._suffix)
             os.write(self._file, words.encode())
 
     def waiting(self) -> list[Path]:
         """Return the files here, oldest first."""
-        return sorted(self.folder.glob(f"*{SUFFIX}"))
+        return sorted(self.folder.glob(f"*{self._suffix}"))
 
     def mine(self) -> list[Path]:
         """Return the file this process writes; none before its first hit."""

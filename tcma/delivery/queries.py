@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import BigInteger, any_, case, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
@@ -294,7 +295,7 @@ def facts_by_message(session: Session, message_ids: Collection[int]) -> dict[int
             Message.address_hash,
         )
         .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(Message.id.in_(message_ids))
+        .where(Message.id == any_(literal(list(message_ids), ARRAY(BigInteger))))
     )  # fmt: skip
     return {
         row["id"]: MessageFacts(**{**row, "state": MessageState(row["state"])}, slot=0)

@@ -1,15 +1,15 @@
 """First reactions of a message, each written once; any of them proves that it arrived."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
-from sqlalchemy import and_, func, or_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text, update
 
 from tcma.db.work import Work
-from tcma.delivery.models import Message, MessageReaction
+from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
 
@@ -17,6 +17,21 @@ Name = Literal[
     "delivered", "bounced", "complained", "unsubscribed", "replied",
     "opened", "human_opened", "clicked", "human_clicked",
 ]  # fmt: skip
+
+
+_TIMES = [f"{name}_at" for name in get_args(Name)]
+NOTE = text(
+    f"""
+    INSERT INTO message_reaction AS r (message_id, mailing_id, {", ".join(_TIMES)})
+    SELECT message_id, mailing_id, {", ".join(_TIMES)} FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+      AS f(message_id bigint, mailing_id int, {", ".join(f"{each} timestamptz" for each in _TIMES)})
+    ON CONFLICT (message_id) DO UPDATE SET
+      {", ".join(f"{each} = coalesce(r.{each}, excluded.{each})" for each in _TIMES)}
+    WHERE {" OR ".join(f"r.{each} IS NULL AND excluded.{each} IS NOT NULL" for each in _TIMES)}
+    RETURNING r.message_id
+    """  # noqa: S608 - names of ours
+)
+"""One statement of one shape, however many: built once, prepared once."""
 
 
 def note(work: Work, message_id: int, mailing_id: int, *names: Name) -> bool:
@@ -39,29 +54,12 @@ def note_each(work: Work, firsts: Collection[First]) -> set[int]:
     """Write the first time of each reaction, one entry a message; return for which any was new."""
     if not firsts:
         return set()
-    columns = sorted({f"{name}_at" for each in firsts for name in each.at})
-    fresh = insert(MessageReaction).values(
-        [
-            {"message_id": each.message_id, "mailing_id": each.mailing_id}
-            | dict.fromkeys(columns)
-            | {f"{name}_at": at for name, at in each.at.items()}
-            for each in sorted(firsts, key=lambda each: each.message_id)
-        ]
-    )
-    known = [
-        or_(getattr(MessageReaction, column).is_not(None), fresh.excluded[column].is_(None))
-        for column in columns
+    rows = [
+        {"message_id": each.message_id, "mailing_id": each.mailing_id}
+        | {f"{name}_at": at.isoformat() for name, at in each.at.items()}
+        for each in sorted(firsts, key=lambda each: each.message_id)
     ]
-    written = work.session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["message_id"],
-            set_={
-                column: func.coalesce(getattr(MessageReaction, column), fresh.excluded[column])
-                for column in columns
-            },
-            where=~and_(*known),
-        ).returning(MessageReaction.message_id)
-    )
+    written = work.session.execute(NOTE, {"rows": json.dumps(rows)})
     return set(written.scalars())
 
 

@@ -2,10 +2,12 @@
 link leads.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import BigInteger, any_, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.db.work import Work
@@ -26,6 +28,15 @@ LONGEST_AGENT = 400
 PEOPLE = (Kind.HUMAN, Kind.UNCERTAIN)
 """A proxy fetches pictures for people too, so an uncertain event counts as theirs when they click."""
 KINDS = {HitKind.OPEN: EventKind.OPEN, HitKind.CLICK: EventKind.CLICK}
+
+
+WRITE = text(
+    """
+    INSERT INTO event (message_id, mailing_id, kind, slot, verdict, reasons, user_agent, at)
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS e(message_id bigint, mailing_id int,
+      kind smallint, slot smallint, verdict smallint, reasons jsonb, user_agent text, at timestamptz)
+    """
+)
 
 
 def record_open(work: Work, token: str, *, user_agent: str, method: str = "GET") -> Verdict:
@@ -79,13 +90,11 @@ def _record(work: Work, facts: dict[int, MessageFacts], hits: Sequence[Hit]) -> 
     hits = sorted(hits, key=lambda hit: hit.at)
     past = _Past(work, {hit.message_id for hit in hits})
     verdicts = [judge(past.facts(hit, facts[hit.message_id].sent_at)) for hit in hits]
-    work.session.execute(
-        insert(Event),
-        [
-            _row(hit, facts[hit.message_id].mailing_id, verdict)
-            for hit, verdict in zip(hits, verdicts, strict=True)
-        ],
-    )
+    rows = [
+        _row(hit, facts[hit.message_id].mailing_id, verdict)
+        for hit, verdict in zip(hits, verdicts, strict=True)
+    ]
+    work.session.execute(WRITE, {"rows": json.dumps(rows)})
     for number in {hit.message_id for hit in hits}:
         if facts[number].state is MessageState.UNCERTAIN:
             prove_sent(work, number)
@@ -116,7 +125,7 @@ def _row(hit: Hit, mailing_id: int, verdict: Verdict) -> dict[str, object]:
         "verdict": VERDICTS[verdict.kind],
         "reasons": [signal.value for signal in verdict.reasons],
         "user_agent": hit.user_agent[:LONGEST_AGENT].replace("\x00", ""),
-        "at": hit.at,
+        "at": hit.at.isoformat(),
     }
 
 
@@ -128,7 +137,7 @@ class _Past:
         self._clicks: dict[int, list[tuple[datetime, int]]] = {}
         rows = work.session.execute(
             select(Event.message_id, Event.kind, Event.slot, Event.at)
-            .where(Event.message_id.in_(message_ids))
+            .where(Event.message_id == any_(literal(list(message_ids), ARRAY(BigInteger))))
             .order_by(Event.at)
         )
         for number, kind, slot, at in rows:

@@ -56,7 +56,7 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.wsgi_app = StaticFiles(app.wsgi_app, BUILT)  # type: ignore[method-assign]
     hits = app.extensions["tcma.hits"] = Hits(installed)
-    app.wsgi_app = MailedLinks(app.wsgi_app, installed, hits.files, hits.targets)  # type: ignore[method-assign]
+    app.wsgi_app = MailedLinks(app.wsgi_app, installed, hits)  # type: ignore[method-assign]
     return app
 
 

@@ -3,15 +3,19 @@ process, in batches, each hit once whatever is killed or away.
 """
 
 import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from tcma.adapters.hits import HitFiles, read
-from tcma.errors import Unavailable
+from tcma.db.work import Work
+from tcma.delivery.queries import targets_of
+from tcma.errors import TcmaError, Unavailable
 from tcma.permissions import SYSTEM
 from tcma.tracking import actions
-from tcma.web.mailed_links import KnownTargets
 from tcma.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -20,13 +24,59 @@ EVERY_S = 0.25
 LOOK_ROUND = 20
 """Every so many turns: what dead processes left, and the links of new mailings."""
 MOST = 500
+CROWD = 2
+"""Batches of one turn while a crowd opens a launch: answers come first, the tables follow."""
+KEPT = 4_096
+FRESH_S = 60.0
+"""How long a mailing's links are taken as they were: a link that was mended leads right by then."""
+Targets = dict[int, str]
+
+
+class KnownTargets:
+    """Where the links of mailings lead, kept; those that were known stay so without a database."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._known: OrderedDict[int, tuple[float, Targets]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._newest = 0
+
+    def of(self, mailing_id: int, slot: int) -> str | None:
+        """Return an address; None when the mailing has no such link or nobody knows."""
+        kept = self._known.get(mailing_id)
+        if kept is None or kept[0] < time.monotonic():
+            none: dict[int, Targets] = {mailing_id: {}}
+            self._keep(lambda work: none | targets_of(work.session, mailing_id=mailing_id))
+            kept = self._known.get(mailing_id, kept)
+        return kept[1].get(slot) if kept else None
+
+    def learn(self) -> None:
+        """Read the links of mailings that are new; a launch's first click asks no database then."""
+        self._keep(lambda work: targets_of(work.session, after=self._newest, most=KEPT // 2))
+
+    def _keep(self, read: Callable[[Work], dict[int, Targets]]) -> None:
+        try:
+            with self._services.transaction(SYSTEM) as work:
+                found = read(work)
+        except TcmaError as error:
+            log.warning("links not read", reason=error.message)
+            return
+        until = time.monotonic() + FRESH_S
+        with self._lock:
+            for number, urls in found.items():
+                self._known[number] = (until, urls)
+                self._known.move_to_end(number)
+                self._newest = max(self._newest, number)
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
 
 
 class Hits:
     """What one web process knows of mailed links; `start` before it serves, `stop` after."""
 
     def __init__(self, services: Services) -> None:
-        self.files = HitFiles(services.settings.data / "hits")
+        folder = services.settings.data / "hits"
+        self.files, self.stops = HitFiles(folder), HitFiles(folder, ".stops")
         self.targets = KnownTargets(services)
         self._services = services
         self._asked = threading.Event()
@@ -44,35 +94,40 @@ class Hits:
             self._thread.join()
             self._thread = None
 
-    def bring_in(self, *, every_file: bool = True, leaving: bool = False) -> int:
+    def bring_in(self) -> int:
         """Write all waiting hits; return how many. Raises Unavailable when the database is away."""
+        return self._turn(every_file=True)
+
+    def _turn(self, *, every_file: bool, leaving: bool = False, batches: int | None = None) -> int:
         done = 0
-        for path in self.files.waiting() if every_file else self.files.mine():
-            with self.files.held(path) as is_ours:
-                if is_ours:
-                    done += self._bring(path, leaving=leaving)
+        for files in (self.stops, self.files):  # nobody's stop waits behind a crowd's pixels
+            for path in files.waiting() if every_file else files.mine():
+                with files.held(path) as is_ours:
+                    if is_ours:
+                        done += self._bring(files, path, leaving=leaving, batches=batches)
         return done
 
     def _run(self) -> None:
         turn = 0
         while not self._asked.wait(EVERY_S):
-            self._try(every_file=turn % LOOK_ROUND == 0)
+            self._try(every_file=turn % LOOK_ROUND == 0, batches=CROWD)
             if turn % LOOK_ROUND == 0:
                 self.targets.learn()
             turn += 1
         self._try(every_file=True, leaving=True)
 
-    def _try(self, *, every_file: bool, leaving: bool = False) -> None:
+    def _try(self, *, every_file: bool, leaving: bool = False, batches: int | None = None) -> None:
         try:
-            self.bring_in(every_file=every_file, leaving=leaving)
+            self._turn(every_file=every_file, leaving=leaving, batches=batches)
         except Unavailable as error:
             log.warning("hits wait on disk", reason=error.message)
         except Exception:
             log.exception("hits wait on disk")
 
-    def _bring(self, path: Path, *, leaving: bool) -> int:
+    def _bring(self, files: HitFiles, path: Path, *, leaving: bool, batches: int | None) -> int:
         done, most, more, end = 0, MOST, True, 0
-        while more and path.exists():
+        while more and batches != 0 and path.exists():
+            batches = None if batches is None else batches - 1
             try:
                 written, more, end = self._batch(path, most)
                 done += written
@@ -84,7 +139,7 @@ class Hits:
                     continue
                 log.exception("a hit that cannot be written is passed over", file=path.name)
                 self._pass_over(path)
-        if not more and self.files.remove(path, read_to=end, all_of_it=leaving):
+        if not more and files.remove(path, read_to=end, all_of_it=leaving):
             with self._services.transaction(SYSTEM) as work:
                 actions.forget_file(work, path.name)
         return done

@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import base64
 import io
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import structlog
 
-from tcma.adapters.hits import HitFiles
-from tcma.db.work import Work
 from tcma.delivery.links import Purpose, arriving
-from tcma.delivery.queries import targets_of
-from tcma.errors import NotFound, TcmaError
-from tcma.permissions import SYSTEM
+from tcma.errors import NotFound
 from tcma.ports import Hit, HitKind
+from tcma.web.hits import Hits
 from tcma.wiring import Services
 
 if TYPE_CHECKING:
@@ -32,62 +26,17 @@ log = structlog.get_logger(__name__)
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 LARGEST_STOP = 2_000
 """Octets of a one-click request (RFC 8058); a larger body is something else."""
-KEPT = 4_096
-FRESH_S = 60.0
-"""How long a mailing's links are taken as they were: a link that was mended leads right by then."""
 ONE_CLICK = b"List-Unsubscribe"
 STOPPED = b"Stopped.\n"
 HEADERS = [("Cache-Control", "no-store, private"), ("X-Content-Type-Options", "nosniff")]
-Targets = dict[int, str]
-
-
-class KnownTargets:
-    """Where the links of mailings lead, kept; those that were known stay so without a database."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._known: OrderedDict[int, tuple[float, Targets]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._newest = 0
-
-    def of(self, mailing_id: int, slot: int) -> str | None:
-        """Return an address; None when the mailing has no such link or nobody knows."""
-        kept = self._known.get(mailing_id)
-        if kept is None or kept[0] < time.monotonic():
-            none: dict[int, Targets] = {mailing_id: {}}
-            self._keep(lambda work: none | targets_of(work.session, mailing_id=mailing_id))
-            kept = self._known.get(mailing_id, kept)
-        return kept[1].get(slot) if kept else None
-
-    def learn(self) -> None:
-        """Read the links of mailings that are new; a launch's first click asks no database then."""
-        self._keep(lambda work: targets_of(work.session, after=self._newest, most=KEPT // 2))
-
-    def _keep(self, read: Callable[[Work], dict[int, Targets]]) -> None:
-        try:
-            with self._services.transaction(SYSTEM) as work:
-                found = read(work)
-        except TcmaError as error:
-            log.warning("links not read", reason=error.message)
-            return
-        until = time.monotonic() + FRESH_S
-        with self._lock:
-            for number, urls in found.items():
-                self._known[number] = (until, urls)
-                self._known.move_to_end(number)
-                self._newest = max(self._newest, number)
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
 
 
 class MailedLinks:
     """WSGI: good tokens are answered here, everything else by `app`."""
 
-    def __init__(
-        self, app: WSGIApplication, services: Services, hits: HitFiles, targets: KnownTargets
-    ) -> None:
+    def __init__(self, app: WSGIApplication, services: Services, hits: Hits) -> None:
         self._app = app
-        self._services, self._hits, self._targets = services, hits, targets
+        self._services, self._hits, self._targets = services, hits, hits.targets
         self._signer = services.site.signer
         self._answers = {
             "/o/": (Purpose.OPEN, self._opened),
@@ -176,7 +125,8 @@ class MailedLinks:
 
     def _write(self, kind: HitKind, environ: WSGIEnvironment, link: tuple[int, int, int]) -> None:
         agent = environ.get("HTTP_USER_AGENT", "").encode("latin-1", "replace")
-        self._hits.write(
+        files = self._hits.stops if kind is HitKind.STOP else self._hits.files
+        files.write(
             Hit(
                 kind,
                 link[0],

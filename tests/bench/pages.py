@@ -40,7 +40,7 @@ def measure(ground):
         asked = {
             "list of launches": ["/console/launches"],
             "list of contacts": ["/console/contacts"],
-            "pixel of a mail": pixels,
+            "tracking.pixel": pixels,
         }
         cookie = _cookie(db, stage)
         for name, paths in asked.items():
@@ -84,6 +84,7 @@ def _figures(ground, name, client, ours, hello):
                 name=f"{name}{what}", value=values["ours"], unit=unit,
                 peer=PEER if values["peer"] else None, peer_value=values["peer"] or None,
                 reason=None if values["peer"] else "too little to be counted",
+                bound="50 % of it" if name.startswith("tracking") and not what else None,
             )  # fmt: skip
 
 
