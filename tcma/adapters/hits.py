@@ -29,6 +29,7 @@ class HitFiles:
 
     def __init__(self, folder: Path, suffix: str = ".hits") -> None:
         self.folder, self._suffix = folder, suffix
+        self.written = 0
         self._lock = threading.Lock()
         self._file: int | None = None
         self._path: Path | None = None
@@ -41,6 +42,7 @@ class HitFiles:
             if self._file is None:
                 self._file, self._path = create(self.folder, self._suffix)
             os.write(self._file, words.encode())
+            self.written += 1
 
     def waiting(self) -> list[Path]:
         """Return the files here, oldest first."""
@@ -109,7 +111,7 @@ def _hit(line: str) -> Hit | None:
 
 
 def _word(text: str) -> str:
-    return "".join(each for each in text if each.isalnum())[:16] or "-"
+    return text[:16] if text.isalnum() else "-"
 
 
 def _line(text: str) -> str:

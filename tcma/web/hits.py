@@ -23,9 +23,9 @@ EVERY_S = 0.25
 """A stop by one click holds within this, and the transaction."""
 LOOK_ROUND = 20
 """Every so many turns: what dead processes left, and the links of new mailings."""
-MOST = 500
-CROWD = 2
-"""Batches of one turn while a crowd opens a launch: answers come first, the tables follow."""
+MOST = 250
+CROWD = 100
+"""Hits of one turn that are a crowd: then answers come first, a batch a turn, and the tables follow."""
 KEPT = 4_096
 FRESH_S = 60.0
 """How long a mailing's links are taken as they were: a link that was mended leads right by then."""
@@ -108,9 +108,10 @@ class Hits:
         return done
 
     def _run(self) -> None:
-        turn = 0
+        turn, seen = 0, 0
         while not self._asked.wait(EVERY_S):
-            self._try(every_file=turn % LOOK_ROUND == 0, batches=CROWD)
+            crowd, seen = self.files.written - seen > CROWD, self.files.written
+            self._try(every_file=turn % LOOK_ROUND == 0, batches=1 if crowd else None)
             if turn % LOOK_ROUND == 0:
                 self.targets.learn()
             turn += 1
