@@ -21,8 +21,11 @@ from tcma.delivery.actions import ensure_fallback, ensure_sender
 from tcma.embedded import catcher
 from tcma.errors import Invalid, NotFound
 from tcma.ids import random_token
+from tcma.journeys.timing import instant
 from tcma.launches import actions, preflight, queries
 from tcma.launches.actions import LaunchPlan
+from tcma.launches.choices import Choices
+from tcma.launches.hours import Hours
 from tcma.launches.rules import LaunchState, Severity
 from tcma.library import copies
 from tcma.library import queries as library
@@ -131,8 +134,13 @@ def plan(services: Services, wanted: Wanted, path: Path, key: str, args: argpars
                 copy_id=wanted.copy_id,
                 list_ids=(list_id,),
                 sender_id=sender_id,
-                send_at=work.now,
+                send_at=instant(args.at, partner_of(work.session, wanted.partner_id).zone)
+                if args.at
+                else work.now,
                 mails=args.mails,
+                choices=Choices(
+                    local_time=args.local_time, hours=Hours(args.hours), hold_out=args.hold_out
+                ),
             ),
             idempotency_key=key,
         )

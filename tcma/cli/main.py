@@ -18,7 +18,7 @@ from tcma import logs
 from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.cli.lead_words import lead_commands
-from tcma.cli.sending_words import campaign_commands, destination_commands
+from tcma.cli.sending_words import campaign_commands, destination_commands, launch_commands
 from tcma.config import VARIABLES, read_settings
 from tcma.errors import Invalid, TcmaError, Unavailable
 
@@ -63,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help=AS_JSON)
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
     _installation(verbs)
-    _launches(_group(verbs, "launch", "start and watch launches"))
+    launch_commands(_group(verbs, "launch", "start and watch launches"), _add)
     campaign_commands(_group(verbs, "campaign", "stop a campaign for every partner"), _add)
     destination_commands(_group(verbs, "destination", "the pace of large providers"), _add)
     _templates(_group(verbs, "template", "author campaigns, without a database"))
@@ -160,41 +160,6 @@ def _installation(verbs: Verbs) -> None:
         "prove every fund's books, or name the broken link",
         "Looks at sums, balances, order and hashes, so that an edit by hand in the database shows.",
     )
-
-
-def _launches(launch: Verbs) -> None:
-    start = _add(
-        launch,
-        "start",
-        "tcma.cli.launch:start",
-        "launch a campaign to the people of a file",
-        "Prints the launch's reference. What you leave out comes from the demo world, which is"
-        " made when the installation is empty.",
-    )
-    start.add_argument("--campaign", metavar="SLUG", help="default: cloud-migration")
-    start.add_argument(
-        "--partner", metavar="REF", help="the partner's short name; default: fenwright"
-    )
-    start.add_argument(
-        "--contacts",
-        metavar="FILE.csv",
-        type=Path,
-        required=True,
-        help="CSV or XLSX with addresses",
-    )
-    start.add_argument("--sender", metavar="ADDRESS", help="default: the partner's first address")
-    start.add_argument(
-        "--mails",
-        choices=("first", "all"),
-        default="first",
-        help="only the first mail (default), or the whole series",
-    )
-    start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
-    start.add_argument(
-        "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"
-    )
-    show = _add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
-    show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
 
 
 def _templates(template: Verbs) -> None:

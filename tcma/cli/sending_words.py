@@ -1,7 +1,68 @@
-"""How the commands about sending across partners are called: campaigns stopped, destinations paced."""
+"""How the commands about sending are called: launches, campaigns stopped, destinations paced."""
 
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+
+def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma launch start` and `show`."""
+    start = add(
+        launch,
+        "start",
+        "tcma.cli.launch:start",
+        "launch a campaign to the people of a file",
+        "Prints the launch's reference. What you leave out comes from the demo world, which is"
+        " made when the installation is empty.",
+    )
+    start.add_argument("--campaign", metavar="SLUG", help="default: cloud-migration")
+    start.add_argument(
+        "--partner", metavar="REF", help="the partner's short name; default: fenwright"
+    )
+    start.add_argument(
+        "--contacts",
+        metavar="FILE.csv",
+        type=Path,
+        required=True,
+        help="CSV or XLSX with addresses",
+    )
+    start.add_argument("--sender", metavar="ADDRESS", help="default: the partner's first address")
+    start.add_argument(
+        "--mails",
+        choices=("first", "all"),
+        default="first",
+        help="only the first mail (default), or the whole series",
+    )
+    start.add_argument(
+        "--at",
+        metavar="'YYYY-MM-DD HH:MM'",
+        type=datetime.fromisoformat,
+        help="when, by the partner's clock; default: now",
+    )
+    start.add_argument(
+        "--local-time", action="store_true", help="by each recipient's own clock instead"
+    )
+    start.add_argument(
+        "--hours",
+        choices=("any", "working", "daytime"),
+        default="any",
+        help="only on working days 8 to 18, or every day 8 to 20, by the recipient's clock",
+    )
+    start.add_argument(
+        "--hold-out",
+        type=int,
+        choices=(0, 5, 10, 20),
+        default=0,
+        metavar="N",
+        help="of a hundred, how many get nothing, to measure: 5, 10 or 20",
+    )
+    start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
+    start.add_argument(
+        "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"
+    )
+    show = add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
+    show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
 
 
 def campaign_commands(campaign: Any, add: Callable[..., Any]) -> None:

@@ -2,24 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from tcma.contacts.models import Contact
-from tcma.contacts.rules import SOFT_REST
-from tcma.db.counting import changed
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.destinations import domain_of
-from tcma.delivery.models import DestinationDomain, Mailing, MailingLink, Message, Sender
+from tcma.delivery.models import Mailing, MailingLink, Message, Sender
 from tcma.delivery.queries import open_count
 from tcma.delivery.rules import MailingKind, MailingState, MessageState, Reason
-from tcma.delivery.stopping import held_reason
 from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.rendering.headers import mailbox
@@ -136,61 +129,6 @@ def open_mailing(work: Work, new: NewMailing) -> int:
         rows = [{"mailing_id": mailing_id, "slot": n, "url": url} for n, url in new.links.items()]
         work.session.execute(insert(MailingLink), rows)
     return mailing_id
-
-
-def freeze(
-    work: Work, mailing_id: int, audience: Select[Any], *, due_at: datetime | None = None
-) -> int:
-    """Write one row for each contact that `audience` selects: its number, and 0 or a `Reason`.
-
-    A person named twice counts once, with the smaller reason. Suppressed and held people get a row
-    too, skipped with the reason. Repeating adds nothing. Returns how many rows were added.
-    """
-    mailing = _mailing(work, mailing_id)
-    scope = SimpleNamespace(
-        vendor_id=mailing.vendor_id,
-        partner_id=mailing.partner_id,
-        topic=mailing.topic,
-        kind=literal(int(mailing.kind)),
-    )
-    named = audience.subquery("named")
-    chosen = (
-        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
-        .group_by(named.c[0])
-        .subquery("chosen")
-    )
-    stop = held_reason(
-        Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now, basis=chosen.c.hold
-    )
-    people = (
-        select(
-            Contact.id, Contact.address, Contact.address_hash,
-            stop.label("stop"), func.coalesce(DestinationDomain.lane, 0).label("lane"),
-        )
-        .join(chosen, chosen.c.contact_id == Contact.id)
-        .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
-        .offset(0)  # a fence: the stops are looked up once a person, not once where they are named
-        .subquery("people")
-    )  # fmt: skip
-    rows = select(
-        literal(mailing_id), people.c.id, literal(due_at or work.now),
-        func.least(people.c.stop, 1) * int(M.SKIPPED), people.c.stop,
-        people.c.address_hash, people.c.address, people.c.lane,
-    ).order_by(people.c.id)  # fmt: skip
-    statement = upsert(Message).from_select(
-        [
-            "mailing_id",
-            "contact_id",
-            "due_at",
-            "state",
-            "reason",
-            "address_hash",
-            "address",
-            "lane",
-        ],
-        rows,
-    )
-    return changed(work.session, statement.on_conflict_do_nothing(constraint="message_once"))
 
 
 def start_mailing(work: Work, mailing_id: int) -> int:

@@ -115,7 +115,7 @@ def zone_of(country: str, partner_zone: str) -> str:
     partner's.
     """
     zones = get_global("territory_zones").get(country, ())
-    known = [name for name in zones if _is_zone(name)]
+    known = [name for name in zones if is_zone(name)]
     if not known or partner_zone in known:
         return partner_zone
     from_west = sorted(
@@ -124,7 +124,9 @@ def zone_of(country: str, partner_zone: str) -> str:
     return str(from_west[len(from_west) // 2])
 
 
-def _is_zone(name: str) -> bool:
+@lru_cache(maxsize=4096)
+def is_zone(name: str) -> bool:
+    """Say whether a zone of this name is known."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -13,12 +13,16 @@ from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
-from tcma.delivery.models import Mailing, Message, MessageReaction
-from tcma.delivery.rules import MailingState, MessageState, Reason
+from tcma.delivery.models import Mailing
+from tcma.delivery.rules import MailingState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.ids import new_id
 from tcma.jobs import Job
+from tcma.journeys.document import Delay, Unit
+from tcma.journeys.timing import later
+from tcma.launches.choices import NONE, Choices
+from tcma.launches.clocks import begins_at
 from tcma.launches.content import brand_of, publish, series
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.preflight import preflight
@@ -26,6 +30,7 @@ from tcma.launches.queries import mailings_of
 from tcma.launches.rules import OVER, Fix, LaunchState, blocking, may_move
 from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
+from tcma.partners.models import Partner
 from tcma.permissions import Permission
 
 
@@ -42,6 +47,7 @@ class LaunchPlan:
     send_at: datetime
     mails: Literal["all", "first"] = "all"
     name: str = ""
+    choices: Choices = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ def plan_launch(work: Work, plan: LaunchPlan, *, idempotency_key: str) -> Launch
             idempotency_key=idempotency_key,
             created_by=work.principal.user_id,
             created_at=work.now,
+            **plan.choices.columns(),
         )
         .on_conflict_do_nothing(constraint="launch_idempotency_key")
         .returning(Launch.id)
@@ -120,6 +127,7 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     launch.sender_id = plan.sender_id
     launch.due_at = plan.send_at
     launch.name = plan.name.strip() or launch.name
+    plan.choices.put_on(launch)
     launch.version_id = copy.version_id
     launch.language = copy.language
     launch.brand_id = brand_of(work.session, copy.partner_id)
@@ -169,6 +177,7 @@ def start_launch(work: Work, ref: str) -> Launched:
     late = work.now - launch.due_at
     if late > timedelta(0):
         _shift_series(work, launch, late)
+    launch.due_at = begins_at(work.session, launch, launch.due_at, now=work.now)
     _audit(work, launch, "started")
     work.wake(Job.LAUNCH_START, launch_id=launch.id)
     return Launched(launch.id, ref, LaunchState.SCHEDULED)
@@ -240,35 +249,6 @@ def retry_uncertain(work: Work, ref: str) -> int:
     return again
 
 
-def answered(work: Work, launch_id: UUID, contact_id: int) -> int:
-    """Note that a person answered this launch (a form, a reply): later mails leave them out.
-
-    Called by leads at capture; returns how many of their messages it marked.
-    """
-    mailings = mailings_of(work.session, launch_id)
-    numbers = work.session.scalars(
-        select(Message.id).where(
-            Message.mailing_id.in_(mailings),
-            Message.contact_id == contact_id,
-            Message.state.in_((MessageState.SENT, MessageState.UNCERTAIN)),
-        )
-    ).all()
-    for number in numbers:
-        mailing_id = select(Message.mailing_id).where(Message.id == number).scalar_subquery()
-        fresh = upsert(MessageReaction).values(
-            message_id=number, mailing_id=mailing_id, replied_at=work.now
-        )
-        work.session.execute(
-            fresh.on_conflict_do_update(
-                index_elements=["message_id"],
-                set_={"replied_at": work.now},
-                where=MessageReaction.replied_at.is_(None),
-            )
-        )
-    delivery.skip_waiting(work, mailings, contact_id, Reason.ANSWERED)
-    return len(numbers)
-
-
 def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
     if not plan.list_ids:
         raise Invalid("Choose a list.", code="launch.no_list", fields={"list": "Choose a list."})
@@ -324,6 +304,7 @@ def _write_series(
     work: Work, launch_id: UUID, copy: PartnerCopy, send_at: datetime, *, only_first: bool
 ) -> None:
     mails = series(work, copy.version_id, language=copy.language)
+    zone = work.session.get_one(Partner, copy.partner_id).zone
     chosen = mails[:1] if only_first else mails
     work.session.execute(
         insert(LaunchMail),
@@ -334,7 +315,7 @@ def _write_series(
                 "mail": mail.key,
                 "audience": mail.audience,
                 "subject": mail.subject,
-                "due_at": send_at + timedelta(days=mail.day - chosen[0].day),
+                "due_at": later(send_at, Delay(mail.day - chosen[0].day, Unit.DAYS), zone),
             }
             for no, mail in enumerate(chosen, 1)
         ],

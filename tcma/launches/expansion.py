@@ -14,11 +14,13 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.actions import NewMailing
+from tcma.delivery.freezing import Spread, freeze
 from tcma.delivery.models import Mailing, Message
 from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
+from tcma.launches import clocks, drawing
 from tcma.launches.audience import of_launch, of_series
 from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail
@@ -125,7 +127,10 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
             links=dict(enumerate(mail.links, 1)),
         ),
     )
-    delivery.freeze(work, mailing_id, _audience(work, launch, mail))
+    people = _audience(work, launch, mail)
+    moments = clocks.moments(work.session, launch, people, at=mail.due_at, now=work.now)
+    held_out = drawing.held_out(launch.campaign_id, launch.hold_out) if mail.no == 1 else None
+    freeze(work, mailing_id, people, spread=Spread(due=moments, held_out=held_out))
     delivery.start_mailing(work, mailing_id)
     mail.mailing_id = mailing_id
     launch.state = LaunchState.SENDING
@@ -203,18 +208,21 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
 
 
 def _next_or_end(work: Work, launch: Launch) -> None:
-    due_at = work.session.scalar(
-        select(LaunchMail.due_at)
+    mail = work.session.scalar(
+        select(LaunchMail)
         .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
         .order_by(LaunchMail.no)
         .limit(1)
     )
-    if due_at is None:
+    if mail is None:
         launch.state = LaunchState.FINISHED
         launch.finished_at = work.now
     else:
         launch.state = LaunchState.SCHEDULED
-        launch.due_at = due_at
+        people = _audience(work, launch, mail) if launch.local_time else None
+        launch.due_at = clocks.begins_at(
+            work.session, launch, mail.due_at, people=people, now=work.now
+        )
         work.wake(Job.LAUNCH_START, launch_id=launch.id)
     work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
 

@@ -4,16 +4,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.launches.hours import Hours
 from tcma.launches.rules import LaunchState
 
 
 class Launch(Model):
     """A partner's run of a campaign. Version, brand and `slots` (the partner's values in its
     language) are pinned when it starts; `content_hash` is over the mails as they were frozen.
+    `due_at` is when its next mail is to be frozen.
     """
 
     __tablename__ = "launch"
@@ -46,6 +55,9 @@ class Launch(Model):
     idempotency_key: Mapped[str]
     content_hash: Mapped[str | None]
     slots: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    local_time: Mapped[bool] = mapped_column(server_default=text("false"))
+    hours: Mapped[str] = mapped_column(server_default=Hours.ANY)
+    hold_out: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

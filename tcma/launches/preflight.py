@@ -1,12 +1,13 @@
 """Gathers what the preflight judges, for a launch that is about to start."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
@@ -19,9 +20,13 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.stopping import held_reason
+from tcma.launches import hold_out, hours
 from tcma.launches.audience import audience_size, of_launch
+from tcma.launches.choices import Choices
+from tcma.launches.clocks import schedule_of, waves_of
+from tcma.launches.drawing import held_out
 from tcma.launches.models import Launch, LaunchMail
-from tcma.launches.rules import Facts, Finding, blocking
+from tcma.launches.rules import Facts, Finding, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
 from tcma.library.compiling import problems_of_copy
 from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
@@ -54,6 +59,14 @@ class Preflight:
     reach: Reach
     findings: tuple[Finding, ...]
     ends_on: date | None
+    choices: Choices
+    last_at: datetime
+    zones_n: int
+
+    @property
+    def hours_words(self) -> str:
+        """Within which hours it leaves."""
+        return hours.HOURS_WORDS[self.choices.hours]
 
     @property
     def ready(self) -> bool:
@@ -76,14 +89,9 @@ def preflight(work: Work, ref: str) -> Preflight:
     standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
     lists = audience_size(session, launch.id)
     mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
-    reach = reach_of(
-        session, of_launch(session, launch, now=work.now), vendor_id=launch.vendor_id,
-        partner_id=launch.partner_id, now=work.now, topic=campaign.slug,
-    )  # fmt: skip
-    live = campaign.state != CampaignState.RETIRED and version.state in (
-        VersionState.PUBLISHED,
-        VersionState.SUPERSEDED,
-    )
+    judged = _judged_of(session, launch, campaign, now=work.now)
+    counts = _counted(session, judged)
+    reach = _reach(counts)
     facts = Facts(
         now=work.now,
         send_at=launch.due_at,
@@ -100,13 +108,18 @@ def preflight(work: Work, ref: str) -> Preflight:
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,
         copy_problems=problems_of_copy(work, copy),
-        campaign_live=live,
+        campaign_live=_is_live(campaign, version),
         hidden_by=_hidden_by(work, launch),
         stopped_why=why_stopped(session, campaign.id),
         ends_on=version.ends_on,
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
         mails_n=mails_n,
+    )
+    schedule = schedule_of(session, launch, max(launch.due_at, work.now))
+    waves = waves_of(session, schedule, judged, now=schedule.at)
+    chosen = hours.findings(schedule, waves, ends_on=version.ends_on) + hold_out.findings(
+        launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
     )
     return Preflight(
         ref=ref,
@@ -116,9 +129,17 @@ def preflight(work: Work, ref: str) -> Preflight:
         lists_n=lists,
         mails_n=mails_n,
         reach=reach,
-        findings=tuple(judge(facts)),
+        findings=tuple(heaviest_first(judge(facts) + chosen)),
         ends_on=version.ends_on,
+        choices=Choices.of(launch),
+        last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
+        zones_n=len(waves),
     )
+
+
+def _is_live(campaign: Campaign, version: CampaignVersion) -> bool:
+    stands = version.state in (VersionState.PUBLISHED, VersionState.SUPERSEDED)
+    return campaign.state != CampaignState.RETIRED and stands
 
 
 def _hidden_by(work: Work, launch: Launch) -> list[str]:
@@ -137,6 +158,22 @@ def _after(session: Session, launch_id: UUID, ends_on: date | None) -> int:
     return session.scalar(late) or 0
 
 
+def _judged_of(session: Session, launch: Launch, campaign: Campaign, *, now: datetime) -> Any:
+    judged = _judged(
+        of_launch(session, launch, now=now),
+        vendor_id=launch.vendor_id,
+        partner_id=launch.partner_id,
+        now=now,
+        topic=campaign.slug,
+    )
+    spared = held_out(campaign.id, launch.hold_out)
+    if spared is None:
+        return judged.subquery("judged")
+    each = judged.add_columns(spared.label("spared")).subquery("each")
+    stop = case((and_(each.c.stop == 0, each.c.spared), int(Reason.HELD_OUT)), else_=each.c.stop)
+    return select(each.c.id, stop.label("stop")).subquery("judged")
+
+
 def reach_of(  # noqa: PLR0913 - lists, sides, time
     session: Session,
     audience: Any,
@@ -150,15 +187,21 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
     judged = _judged(
         audience, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
     ).subquery("judged")
+    return _reach(_counted(session, judged))
+
+
+def _counted(session: Session, judged: Any) -> dict[Reason, int]:
     rows = session.execute(
         select(judged.c.stop, func.count()).group_by(judged.c.stop).order_by(func.count().desc())
     ).all()
-    counts = {Reason(stop): n for stop, n in rows}
-    sendable = counts.pop(Reason.NONE, 0)
+    return {Reason(stop): n for stop, n in rows}
+
+
+def _reach(counts: Mapping[Reason, int]) -> Reach:
     return Reach(
-        people=sendable + sum(counts.values()),
-        sendable=sendable,
-        held={said_of(reason, n): n for reason, n in counts.items()},
+        people=sum(counts.values()),
+        sendable=counts.get(Reason.NONE, 0),
+        held={said_of(reason, n): n for reason, n in counts.items() if reason},
     )
 
 
@@ -207,10 +250,8 @@ def left_out(
             visible(select(Launch), work.principal, Launch).where(Launch.ref == ref)
         )
     )
-    judged = _judged(
-        of_launch(work.session, launch, now=work.now), vendor_id=launch.vendor_id, partner_id=launch.partner_id,
-        now=work.now, topic=work.session.get_one(Campaign, launch.campaign_id).slug,
-    ).subquery("judged")  # fmt: skip
+    campaign = work.session.get_one(Campaign, launch.campaign_id)
+    judged = _judged_of(work.session, launch, campaign, now=work.now)
     wanted = (
         select(Contact.address, Contact.first_name, Contact.last_name, judged.c.stop)
         .join(judged, judged.c.id == Contact.id)

@@ -18,6 +18,9 @@ from tcma.delivery.queries import Equation, ReasonCount, Recipient
 from tcma.delivery.rules import MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
+from tcma.launches.choices import Choices
+from tcma.launches.clocks import frozen_waves
+from tcma.launches.hours import Hours, Schedule, Wave
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
 from tcma.launches.waiting import why_waiting
@@ -103,6 +106,8 @@ class LaunchDetail:
     why_waiting: str
     per_minute: int
     minutes_left: int | None
+    choices: Choices
+    waves: tuple[Wave, ...]
 
     @property
     def current(self) -> SeriesMail:
@@ -161,7 +166,7 @@ def launch_detail(
     extra = _lines().add_columns(
         Launch.version_id, Launch.copy_id, Launch.brand_id, Launch.page_id, Launch.sender_id,
         Launch.language, Launch.paused_reason, Launch.failure, Launch.content_hash,
-        Launch.created_by,
+        Launch.created_by, Launch.local_time, Launch.hours, Launch.hold_out, Partner.zone,
     )  # fmt: skip
     row = found(
         session.execute(visible(extra, principal, Launch).where(Launch.ref == ref)).one_or_none()
@@ -182,6 +187,7 @@ def launch_detail(
         ).order_by(text("name"))
     ).all()
     current = streams.get(frozen[-1]) if frozen else None
+    schedule = Schedule(row.due_at, row.zone, row.local_time, Hours(row.hours))
     pace = delivery.sent_since(session, current.id, now - PACE_WINDOW) if current else 0
     return LaunchDetail(
         line=_line(row, total, reactions),
@@ -205,6 +211,8 @@ def launch_detail(
         why_waiting=why_waiting(session, row, current, total, now=now),
         per_minute=pace,
         minutes_left=-(-total.waiting // pace) if pace and total.waiting else None,
+        choices=Choices(local_time=row.local_time, hours=Hours(row.hours), hold_out=row.hold_out),
+        waves=tuple(frozen_waves(session, schedule, frozen[-1:])),
     )
 
 

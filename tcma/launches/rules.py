@@ -151,8 +151,13 @@ def preflight(facts: Facts) -> list[Finding]:
         found.append(
             Finding(Area.PAGE, Severity.LOOK, "The landing page is published with the launch.")
         )
+    return heaviest_first(found)
+
+
+def heaviest_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings in the order in which they are read."""
     weight = list(Severity)
-    return sorted(found, key=lambda each: weight.index(each.severity))
+    return sorted(findings, key=lambda each: weight.index(each.severity))
 
 
 def blocking(findings: Sequence[Finding]) -> list[Finding]:

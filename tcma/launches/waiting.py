@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.delivery import queries as delivery
 from tcma.delivery.budgets import came_back
 from tcma.delivery.destinations import waiting_in_lanes
+from tcma.delivery.models import Message
 from tcma.delivery.queries import Equation, Stream
-from tcma.delivery.rules import MailingState
+from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import paced_domains, standing_of
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.library.stops import stop_of
@@ -97,6 +99,8 @@ def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now:
             f"{total.waiting:,} wait and go on at {current.back_off_until:%H:%M:%S} UTC."
         )
     due = delivery.next_due(session, current.id)
+    if due and due > now and (later := _why_later(session, current.id, due)):
+        return later
     if due and due > now:
         return (
             f"{total.waiting:,} wait for another try at {due:%H:%M} UTC: "
@@ -105,6 +109,20 @@ def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now:
     if current.state == MailingState.PAUSED:
         return _sentence(current.paused_reason or "Paused")
     return ""
+
+
+def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
+    """Whose hour has not come; empty when the next to leave has been tried already."""
+    untried = (Message.mailing_id == mailing_id, Message.state == MessageState.READY)
+    count, first, last = session.execute(
+        select(func.count(), func.min(Message.due_at), func.max(Message.due_at)).where(
+            *untried, Message.attempt == 0
+        )
+    ).one()
+    if not count or first > due:
+        return ""
+    words = f"{count:,} wait for their own hour. The next leave on {first:%a %d %b, %H:%M} UTC"
+    return f"{words}." if first == last else f"{words}, the last on {last:%a %d %b, %H:%M} UTC."
 
 
 def _sentence(words: str) -> str:

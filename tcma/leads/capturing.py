@@ -18,7 +18,7 @@ from tcma.db.work import Work
 from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
-from tcma.launches.actions import answered
+from tcma.launches.answers import answered
 from tcma.leads import outgoing
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture

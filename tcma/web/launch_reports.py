@@ -4,12 +4,14 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from tcma.launches.hold_out import told
 from tcma.launches.queries import LaunchDetail, launch_detail
 from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import RequestState
 from tcma.permissions import Permission
 from tcma.reporting.figures import Opens
 from tcma.reporting.launch_report import Day, LaunchReport, launch_report
+from tcma.reporting.lift import lifts_of
 from tcma.web import charts, filters
 from tcma.web.opening import address, address_of
 from tcma.web.reading import reader
@@ -27,6 +29,7 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
     report = launch_report(work().session, work().principal, ref)
     detail = launch_detail(work().session, work().principal, ref, now=work().now)
     figures = {f.key: f for f in report.funnel.figures}
+    lifts = lifts_of(work().session, work().principal, ref)
     return render_template(
         "reports/launch.html",
         audience=audience,
@@ -38,6 +41,8 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
         ],
         money=[cell_of(figures[key], Writing(audience)) for key in MONEY],
         people=people_of(detail, audience),
+        lifts=lifts,
+        lift_words=told(lifts),
         mails=mails_of(report, audience),
         days=days_of(report.by_day),
         defined=definitions(

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tcma.contacts import imports
 from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis
-from tcma.delivery import actions
+from tcma.delivery.freezing import freeze
 from tcma.delivery.models import Mailing
 from tcma.launches.audience import of_lists
 from tests.bench.figures import Figure, in_turn
@@ -154,7 +154,7 @@ def _frozen(db, mailing_id, list_id, count):
     with db() as work:
         vendor_id = work.session.get_one(Mailing, mailing_id).vendor_id
         people = of_lists([list_id], vendor_id=vendor_id, now=work.now)
-        assert actions.freeze(work, mailing_id, people) == count
+        assert freeze(work, mailing_id, people) == count
     return count / (time.perf_counter() - begun)
 
 

@@ -17,6 +17,7 @@ from tcma.contacts.models import Contact, ContactList, ListMember
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.work import Site
 from tcma.delivery import actions
+from tcma.delivery.freezing import freeze
 from tcma.delivery.queries import equation
 from tcma.delivery.rules import MailingKind
 from tcma.ids import Signer, new_id
@@ -98,7 +99,7 @@ def a_mailing(work, count, *, domain="example.org", size=1, start=True, **facts)
         ),
     )
     list_id = people(work, partner_id, count, domain=domain)
-    actions.freeze(work, mailing_id, of_lists([list_id], vendor_id=vendor_id, now=work.now))
+    freeze(work, mailing_id, of_lists([list_id], vendor_id=vendor_id, now=work.now))
     if start:
         actions.start_mailing(work, mailing_id)
     return mailing_id

@@ -113,6 +113,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
         form.day.data, form.at.data = local.date(), local.time()
         form.lists.data = [str(i) for i in detail.list_ids]
         form.sender.data = str(detail.sender_id)
+        form.show_choices(detail.choices)
     if form.validate_on_submit():
         try:
             actions.change_plan(work(), ref, plan_of(form, copy.id, zone))
@@ -219,4 +220,5 @@ def plan_of(form: LaunchForm, copy_id: UUID, zone: ZoneInfo) -> LaunchPlan:
         sender_id=UUID(form.sender.data),
         send_at=form.send_at(zone),
         mails=form.mails.data,
+        choices=form.choices,
     )

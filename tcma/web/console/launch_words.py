@@ -91,6 +91,19 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
     return steps
 
 
+def waves(launch: LaunchDetail, moment: Any) -> list[tuple[str, str, str, int, int, int]]:
+    """Return when the mail leaves in which zone: place, there, here, people, sent, waiting;
+    `moment` writes an instant for the reader, or in a zone.
+    """
+    return [
+        (
+            wave.place, moment(wave.leaves_at, wave.zone), moment(wave.leaves_at, ""),
+            wave.people, wave.sent, wave.waiting,
+        )
+        for wave in launch.waves
+    ]  # fmt: skip
+
+
 def answers(launch: LaunchDetail, leads_n: int, hrefs: Mapping[str, str]) -> list[tuple[Any, ...]]:
     """Return the first answers as rows of a card; machines stand apart from people."""
     r = launch.reactions

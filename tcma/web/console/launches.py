@@ -1,6 +1,9 @@
 """Launches of a partner: the list, one of them live, and the people of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,6 +74,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "moving": detail.line.state in MOVING,
         "terms": terms,
         "worth": words.worth_knowing(detail, terms),
+        "waves": words.waves(detail, _moment_in),
         "next_steps": words.next_steps(detail, lambda at: local_moment(at, reader=reader())),
         "answers": words.answers(
             detail,
@@ -89,6 +93,12 @@ def launch_show(ref: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return render_block("console/launches/show.html", "live", **context)
     return render_template("console/launches/show.html", **context)
+
+
+def _moment_in(at: datetime, zone: str) -> str:
+    """Write an instant for the reader, by the clock of a zone when there is one."""
+    mine = reader()
+    return local_moment(at, reader=replace(mine, zone=ZoneInfo(zone)) if zone else mine)
 
 
 @console.get("/launches/<ref>/people")

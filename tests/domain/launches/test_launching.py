@@ -9,7 +9,7 @@ from tcma.delivery import actions as delivery
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.launches import actions, queries
+from tcma.launches import actions, answers, queries
 from tcma.launches.expansion import claim_due, give_up, send_test, settle
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
@@ -113,7 +113,7 @@ def test_a_later_mail_leaves_out_who_answered_and_who_did_not_get_the_first(
             contact = work.session.scalar(
                 text("select id from contact where address = 'p1@example.org'")
             )
-            assert actions.answered(work, stage.detail(ref).line.id, contact) == 1
+            assert answers.answered(work, stage.detail(ref).line.id, contact) == 1
         clock.move(timedelta(days=30))
         ring(Job.LAUNCH_START)
     second = stage.detail(ref).mails[1]

@@ -1,0 +1,131 @@
+"""The freeze: one row for each intended recipient, decided once and for all."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.contacts.models import Contact
+from tcma.contacts.rules import SOFT_REST
+from tcma.db.counting import changed
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.delivery.destinations import domain_of
+from tcma.delivery.models import DestinationDomain, Mailing, Message
+from tcma.delivery.rules import MessageState, Reason
+from tcma.delivery.stopping import held_reason
+
+COLUMNS = (
+    "mailing_id", "contact_id", "due_at", "state", "reason", "address_hash", "address", "lane",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ByPlace:
+    """Moments by where somebody is: `key` reads the place from a contact's row."""
+
+    key: ColumnElement[str]
+    due: Mapping[str, datetime]
+
+    def moments(self) -> Any:
+        """Return the moments as a table of `place` and `due_at`."""
+        told = [{"place": place, "due_at": at.isoformat()} for place, at in self.due.items()]
+        return (
+            func.json_to_recordset(cast(literal(json.dumps(told), Text()), JSON))
+            .table_valued(
+                column("place", Text()), column("due_at", DateTime(timezone=True)), name="moments"
+            )
+            .render_derived(with_types=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How a mailing goes to its people: when to whom, who is held out, and who is not its own;
+    conditions are on the contact.
+    """
+
+    due: ByPlace | None = None
+    held_out: ColumnElement[bool] | None = None
+    only: ColumnElement[bool] | None = None
+
+
+PLAIN = Spread()
+
+
+def freeze(work: Work, mailing_id: int, audience: Select[Any], *, spread: Spread = PLAIN) -> int:
+    """Write one row for each contact that `audience` selects: its number, and 0 or a `Reason`.
+
+    A person named twice counts once, with the smaller reason. Suppressed and held people get a row
+    too, skipped with the reason; so does who could be mailed but is held out. Repeating adds
+    nothing. Returns how many rows were added.
+    """
+    people = _people(work, mailing_id, audience, spread)
+    reason: Any = people.c.stop
+    if spread.held_out is not None:
+        spared = and_(people.c.stop == 0, people.c.held)
+        reason = case((spared, int(Reason.HELD_OUT)), else_=people.c.stop)
+    rows = select(
+        literal(mailing_id), people.c.id, people.c.due_at,
+        func.least(reason, 1) * int(MessageState.SKIPPED), reason,
+        people.c.address_hash, people.c.address, people.c.lane,
+    ).order_by(people.c.id)  # fmt: skip
+    statement = upsert(Message).from_select(COLUMNS, rows)
+    return changed(work.session, statement.on_conflict_do_nothing(constraint="message_once"))
+
+
+def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) -> Any:
+    """Return whom the mailing goes to, each with what stands against it and when it is due."""
+    mailing = found(work.session.get(Mailing, mailing_id))
+    scope = SimpleNamespace(
+        vendor_id=mailing.vendor_id,
+        partner_id=mailing.partner_id,
+        topic=mailing.topic,
+        kind=literal(int(mailing.kind)),
+    )
+    named = audience.subquery("named")
+    chosen = (
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
+    )
+    stop = held_reason(
+        Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now, basis=chosen.c.hold
+    )
+    people: Any = (
+        select(
+            Contact.id, Contact.address, Contact.address_hash,
+            stop.label("stop"), func.coalesce(DestinationDomain.lane, 0).label("lane"),
+        )
+        .join(chosen, chosen.c.contact_id == Contact.id)
+        .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
+    )  # fmt: skip
+    due: Any = literal(work.now)
+    if spread.due is not None:
+        moments = spread.due.moments()
+        people = people.outerjoin(moments, moments.c.place == spread.due.key)
+        due = func.coalesce(moments.c.due_at, work.now)
+    if spread.only is not None:
+        people = people.where(spread.only)
+    held = false() if spread.held_out is None else spread.held_out
+    people = people.add_columns(due.label("due_at"), held.label("held"))
+    return people.offset(0).subquery("people")  # a fence: the stops are looked up once a person

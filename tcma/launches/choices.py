@@ -1,0 +1,37 @@
+"""What a launch may choose beyond to whom, when and from whom."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tcma.launches.hours import Hours
+from tcma.launches.models import Launch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """How the mails are spread: at one moment or by the recipient's clock, within which hours; and
+    how many of a hundred get nothing, to measure what the mails do.
+    """
+
+    local_time: bool = False
+    hours: Hours = Hours.ANY
+    hold_out: int = 0
+
+    @classmethod
+    def of(cls, launch: Launch) -> "Choices":
+        """Return what a launch chose."""
+        return cls(
+            local_time=launch.local_time, hours=Hours(launch.hours), hold_out=launch.hold_out
+        )
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a launch's row."""
+        return {"local_time": self.local_time, "hours": self.hours, "hold_out": self.hold_out}
+
+    def put_on(self, launch: Launch) -> None:
+        """Write the choices into a launch's row."""
+        for name, value in self.columns().items():
+            setattr(launch, name, value)
+
+
+NONE = Choices()

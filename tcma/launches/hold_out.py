@@ -1,0 +1,129 @@
+"""The people of a launch who get nothing, so that what the mail itself did can be measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from math import sqrt
+from uuid import UUID
+
+from tcma.launches.rules import Area, Finding, Fix, Severity
+
+SHARES = (0, 5, 10, 20)
+"""Of a hundred, how many may be held out."""
+TOO_FEW = 50
+"""Fewer held out than this tell only a very large difference."""
+Z = 1.959964
+"""95 of 100 intervals hold the truth."""
+DRAWS = 1 << 16
+
+
+def draw(campaign_id: UUID, address_hash: bytes, part: int) -> int:
+    """Return a number from 0 to below `DRAWS`, for ever the same for a person and a campaign.
+
+    Parts are independent of each other; `launches.drawing` is the same in SQL.
+    """
+    mark = sha256(campaign_id.bytes + address_hash).digest()
+    return int.from_bytes(mark[2 * part : 2 * part + 2])
+
+
+def is_held_out(drawn: int, percent: int) -> bool:
+    """Say whether somebody with this number is held out."""
+    return drawn * 100 < percent * DRAWS
+
+
+def findings(percent: int, *, held: int, sendable: int) -> list[Finding]:
+    """Return what the preflight says: how many are held out, and whether they are enough to tell."""
+    if not percent or not sendable:
+        return []
+    people = "1 person gets" if held == 1 else f"{held:,} people get"
+    said = f"{people} nothing, to measure what the mail does."
+    if held >= TOO_FEW:
+        return [Finding(Area.AUDIENCE, Severity.GOOD, said)]
+    return [
+        Finding(
+            Area.AUDIENCE, Severity.LOOK,
+            f"{said} So few tell only a very large difference; {TOO_FEW} or more would tell more.",
+            Fix.DATE, "Hold out a larger share, or nobody.",
+        )
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many of so many people did it."""
+
+    did: int
+    people: int
+
+    @property
+    def rate(self) -> float:
+        """The share that did."""
+        return self.did / self.people if self.people else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % score interval of the share (Wilson 1927, JASA 22:209)."""
+        if not self.people:
+            return 0.0, 1.0
+        n, p = self.people, self.rate
+        middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
+        half = Z / (1 + Z * Z / n) * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """What one outcome was among those who got the mail, and among those held out."""
+
+    name: str
+    sent: Group
+    held: Group
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the difference of the shares (Newcombe 1998, Stat. Med. 17:873,
+        method 10: both score intervals, joined).
+        """
+        (low_s, high_s), (low_h, high_h) = self.sent.interval, self.held.interval
+        p, q = self.sent.rate, self.held.rate
+        return (
+            p - q - sqrt((p - low_s) ** 2 + (high_h - q) ** 2),
+            p - q + sqrt((high_s - p) ** 2 + (q - low_h) ** 2),
+        )
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the difference is larger than chance explains."""
+        low, high = self.interval
+        return bool(self.sent.people and self.held.people) and (low > 0 or high < 0)
+
+    @property
+    def words(self) -> str:
+        """The finding in a sentence, per 100 people."""
+        low, high = self.interval
+        if not self.held.people or not self.sent.people:
+            return f"{self.name}: nothing to compare yet."
+        if not self.is_told:
+            return (
+                f"{self.name}: too few people to tell. The mail may have brought anything from"
+                f" {_hundredth(low)} to {_hundredth(high)} per 100 people."
+            )
+        way = "more" if low > 0 else "fewer"
+        least, most = sorted((abs(low), abs(high)))
+        return (
+            f"{self.name}: the mail brought {_hundredth(least)} to {_hundredth(most)} {way} per"
+            " 100 people."
+        )
+
+
+def _hundredth(share: float) -> str:
+    return f"{share * 100:.1f}".replace("-", "−")
+
+
+def told(lifts: Sequence[Lift]) -> str:
+    """Return the finding of all outcomes together in one heading."""
+    if any(lift.is_told and lift.interval[0] > 0 for lift in lifts):
+        return "The mail made a difference"
+    if any(lift.is_told for lift in lifts):
+        return "Those who got nothing answered more"
+    return "Too few to tell yet"
