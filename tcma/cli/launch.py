@@ -24,7 +24,7 @@ from tcma.ids import random_token
 from tcma.journeys.timing import instant
 from tcma.launches import actions, preflight, queries
 from tcma.launches.actions import LaunchPlan
-from tcma.launches.choices import Choices
+from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.launches.rules import LaunchState, Severity
 from tcma.library import copies
@@ -138,9 +138,7 @@ def plan(services: Services, wanted: Wanted, path: Path, key: str, args: argpars
                 if args.at
                 else work.now,
                 mails=args.mails,
-                choices=Choices(
-                    local_time=args.local_time, hours=Hours(args.hours), hold_out=args.hold_out
-                ),
+                choices=choices_of(args),
             ),
             idempotency_key=key,
         )
@@ -158,6 +156,16 @@ def plan(services: Services, wanted: Wanted, path: Path, key: str, args: argpars
             )
         actions.start_launch(work, launched.ref)
     return launched.ref
+
+
+def choices_of(args: argparse.Namespace) -> Choices:
+    """Return what the command chose beyond the three decisions."""
+    test = (
+        TrialChoice(subject=args.test_subject, hours=args.test_hours) if args.test_subject else None
+    )
+    return Choices(
+        local_time=args.local_time, hours=Hours(args.hours), hold_out=args.hold_out, trial=test
+    )
 
 
 def sender_of(work: Work, wanted: Wanted, address: str | None) -> UUID:

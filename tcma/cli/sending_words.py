@@ -57,6 +57,14 @@ def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
         metavar="N",
         help="of a hundred, how many get nothing, to measure: 5, 10 or 20",
     )
+    start.add_argument(
+        "--test-subject",
+        metavar="TEXT",
+        help="test this subject line against the mail's own on 30 of 100; the rest gets the winner",
+    )
+    start.add_argument(
+        "--test-hours", type=int, choices=(4, 24, 72), default=24, help="until A goes on anyway"
+    )
     start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
     start.add_argument(
         "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"

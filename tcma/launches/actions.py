@@ -21,6 +21,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.journeys.document import Delay, Unit
 from tcma.journeys.timing import later
+from tcma.launches import trials
 from tcma.launches.choices import NONE, Choices
 from tcma.launches.clocks import begins_at
 from tcma.launches.content import brand_of, publish, series
@@ -204,10 +205,11 @@ def resume_launch(work: Work, ref: str) -> Launched:
     launch = _locked(work, ref)
     if launch.state in (LaunchState.SENDING, LaunchState.SCHEDULED, LaunchState.EXPANDING):
         return Launched(launch.id, ref, LaunchState(launch.state))
+    waits = _in_state(work, launch.id, MailingState.PREPARING)  # for the winner of a test
     paused = _in_state(work, launch.id, MailingState.PAUSED)
     for mailing_id in paused:
         delivery.resume_mailing(work, mailing_id)
-    _move(launch, LaunchState.SENDING if paused else LaunchState.SCHEDULED)
+    _move(launch, LaunchState.SENDING if paused or waits else LaunchState.SCHEDULED)
     launch.paused_reason = launch.failure = None
     _audit(work, launch, "resumed")
     work.wake(Job.LAUNCH_START, launch_id=launch.id)
@@ -298,6 +300,7 @@ def _write_lists_and_series(
         table = LaunchSegment if each in segments else LaunchList
         work.session.execute(insert(table).values(launch_id=launch_id, **row))
     _write_series(work, launch_id, copy, plan.send_at, only_first=plan.mails == "first")
+    trials.plan(work, launch_id, plan.choices.trial, copy)
 
 
 def _write_series(

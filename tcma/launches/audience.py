@@ -99,14 +99,14 @@ def _hold(vendor_id: UUID, now: datetime) -> ColumnElement[int]:
     )
 
 
-def of_series(first: int, series: Sequence[int], audience: Audience) -> Any:
+def of_series(first: Sequence[int], series: Sequence[int], audience: Audience) -> Any:
     """Return those of the frozen first mail to whom a later mail goes.
 
-    `first` is the first mail's mailing, `series` all mailings of the launch so far. Only who got
+    `first` are the first mail's mailings, `series` all mailings of the launch so far. Only who got
     (or may have got) the first mail is asked; a click counts when no machine made it.
     """
     reached = select(Message.contact_id, literal(int(Reason.NONE))).where(
-        Message.mailing_id == first,
+        Message.mailing_id.in_(first),
         Message.contact_id > 0,
         Message.state.in_((MessageState.SENT, MessageState.UNCERTAIN)),
     )

@@ -8,21 +8,35 @@ from tcma.launches.models import Launch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialChoice:
+    """Two variants of the first mail, tested on `share` of a hundred people for `hours`: B is the
+    author's mail `variant`, or the same mail with another `subject`.
+    """
+
+    variant: str = ""
+    subject: str = ""
+    share: int = 30
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """How the mails are spread: at one moment or by the recipient's clock, within which hours; and
-    how many of a hundred get nothing, to measure what the mails do.
+    how many of a hundred get nothing, to measure what the mails do; and what is tested.
     """
 
     local_time: bool = False
     hours: Hours = Hours.ANY
     hold_out: int = 0
+    trial: TrialChoice | None = None
 
     @classmethod
-    def of(cls, launch: Launch) -> "Choices":
-        """Return what a launch chose."""
+    def of(cls, launch: Any, trial: TrialChoice | None) -> "Choices":
+        """Return what a launch's row says, and what it tests."""
         return cls(
-            local_time=launch.local_time, hours=Hours(launch.hours), hold_out=launch.hold_out
-        )
+            local_time=launch.local_time, hours=Hours(launch.hours), hold_out=launch.hold_out,
+            trial=trial,
+        )  # fmt: skip
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of a launch's row."""

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, func, literal
+from sqlalchemy import ColumnElement, LargeBinary, and_, func, literal
 
 from tcma.contacts.models import Contact
 from tcma.launches.hold_out import DRAWS
+from tcma.launches.trial import Arm
 
 HOLD_OUT, VARIANT = 0, 1
 """Which part of a person's draw decides what."""
@@ -17,6 +18,16 @@ def drawn(campaign_id: UUID, part: int) -> ColumnElement[int]:
     whole: Any = literal(campaign_id.bytes, LargeBinary()).op("||")(Contact.address_hash)
     mark = func.sha256(whole)
     return func.get_byte(mark, 2 * part) * 256 + func.get_byte(mark, 2 * part + 1)
+
+
+def in_arm(campaign_id: UUID, share: int, arm: Arm) -> ColumnElement[bool]:
+    """Return the condition under which somebody is in an arm of a test (`trial.arm_of`)."""
+    number = drawn(campaign_id, VARIANT)
+    if arm is Arm.REST:
+        return number * 100 >= share * DRAWS
+    if arm is Arm.A:
+        return number * 200 < share * DRAWS
+    return and_(number * 200 >= share * DRAWS, number * 100 < share * DRAWS)
 
 
 def held_out(campaign_id: UUID, percent: int) -> ColumnElement[bool] | None:

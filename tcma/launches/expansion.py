@@ -1,13 +1,13 @@
 """Turns a due launch into messages: compile outside any transaction, freeze in one, then send."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.scope import found, visible
@@ -20,12 +20,14 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
-from tcma.launches import clocks, drawing
+from tcma.launches import clocks, drawing, trials
 from tcma.launches.audience import of_launch, of_series
+from tcma.launches.choices import TrialChoice
 from tcma.launches.content import pinned
-from tcma.launches.models import Launch, LaunchMail
+from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
+from tcma.launches.trial import Arm
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.stops import is_stopped
@@ -50,6 +52,7 @@ class Due:
     no: int
     mail: str
     to_compile: tuple[str, ...]
+    trial: TrialChoice | None = None
 
 
 def claim_due(work: Work) -> Due | None:
@@ -89,6 +92,7 @@ def claim_due(work: Work) -> Due | None:
         no=mails[0].no,
         mail=mails[0].mail,
         to_compile=tuple(mail.mail for mail in mails if mail.artefact_key is None),
+        trial=trials.choice_of(work.session, launch.id) if mails[0].no == 1 else None,
     )
 
 
@@ -99,22 +103,52 @@ def compile_due(work: Work, due: Due) -> dict[str, CompiledMail]:
     launch = found(work.session.get(Launch, due.launch_id))
     copy = pinned(launch, found(work.session.get(PartnerCopy, due.copy_id)))
     page_url = page_url_of(work, copy)
-    return {
+    made = {
         mail: compile_mail(
             work, copy, mail, language=due.language, page_url=page_url, brand_id=due.brand_id
         )
         for mail in due.to_compile
     }
+    if due.trial:
+        made[trials.OTHER] = trials.compile_other(
+            work, copy, due.trial, due.mail, page_url=page_url, brand_id=due.brand_id
+        )
+    return made
 
 
 def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> int | None:
     """Write the mailing and one row per person, and let it run; None when another was faster."""
     launch = work.session.scalar(select(Launch).where(Launch.id == due.launch_id).with_for_update())
-    mail = found(work.session.get(LaunchMail, (due.launch_id, due.no)))
+    mail = found(work.session.get(LaunchMail, (due.launch_id, due.no, Arm.REST)))
     if launch is None or launch.state != LaunchState.EXPANDING or mail.mailing_id is not None:
         return None
     _keep(work, launch, compiled)
-    mailing_id = delivery.open_mailing(
+    people = _audience(work, launch, mail)
+    moments = clocks.moments(work.session, launch, people, at=mail.due_at, now=work.now)
+    held_out = drawing.held_out(launch.campaign_id, launch.hold_out) if mail.no == 1 else None
+    spread = Spread(due=moments, held_out=held_out)
+    trial = trials.begin(work, launch, mail, compiled.get(trials.OTHER))
+    if trial is None:
+        _frozen(work, launch, mail, people, spread)
+        delivery.start_mailing(work, found(mail.mailing_id))
+    else:
+        _freeze_arms(work, launch, mail, people, spread, trial=trial)
+    launch.state = LaunchState.SENDING
+    launch.due_at = mail.due_at
+    launch.started_at = launch.started_at or work.now
+    work.audit(
+        "sending", "launch", launch.ref, vendor_id=launch.vendor_id, partner_id=launch.partner_id,
+        mail=mail.no,
+    )  # fmt: skip
+    work.wake(Job.LAUNCH_SETTLE, launch_id=launch.id)
+    if mail.no == 1:
+        work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
+    return mail.mailing_id
+
+
+def _frozen(work: Work, launch: Launch, mail: LaunchMail, people: Any, spread: Spread) -> None:
+    """Open the mailing of a mail and write its people; it does not run yet."""
+    mail.mailing_id = delivery.open_mailing(
         work,
         NewMailing(
             kind=MailingKind.LAUNCH,
@@ -127,23 +161,27 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
             links=dict(enumerate(mail.links, 1)),
         ),
     )
-    people = _audience(work, launch, mail)
-    moments = clocks.moments(work.session, launch, people, at=mail.due_at, now=work.now)
-    held_out = drawing.held_out(launch.campaign_id, launch.hold_out) if mail.no == 1 else None
-    freeze(work, mailing_id, people, spread=Spread(due=moments, held_out=held_out))
-    delivery.start_mailing(work, mailing_id)
-    mail.mailing_id = mailing_id
-    launch.state = LaunchState.SENDING
-    launch.due_at = mail.due_at
-    launch.started_at = launch.started_at or work.now
-    work.audit(
-        "sending", "launch", launch.ref, vendor_id=launch.vendor_id, partner_id=launch.partner_id,
-        mail=mail.no,
-    )  # fmt: skip
-    work.wake(Job.LAUNCH_SETTLE, launch_id=launch.id)
-    if mail.no == 1:
-        work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
-    return mailing_id
+    freeze(work, mail.mailing_id, people, spread=spread)
+
+
+def _freeze_arms(  # noqa: PLR0913 - what is frozen, and the test
+    work: Work,
+    launch: Launch,
+    mail: LaunchMail,
+    people: Any,
+    spread: Spread,
+    *,
+    trial: LaunchTrial,
+) -> None:
+    """Freeze everybody in three mailings: the two variants run, the rest waits for the winner."""
+    rows = {Arm.REST: mail} | trials.arms_of(work, launch, mail)
+    for arm, row in rows.items():
+        only = drawing.in_arm(launch.campaign_id, trial.share, arm)
+        _frozen(work, launch, row, people, replace(spread, only=only))
+    running = [found(rows[arm].mailing_id) for arm in (Arm.A, Arm.B)]
+    trial.ends_at = trials.ends_at(work.session, running, now=work.now, hours=trial.hours)
+    for mailing_id in running:
+        delivery.start_mailing(work, mailing_id)
 
 
 def topic_of(work: Work, campaign_id: UUID) -> str:
@@ -156,6 +194,8 @@ def _keep(work: Work, launch: Launch, compiled: Mapping[str, CompiledMail]) -> N
     if not compiled:
         return
     for mail, made in compiled.items():
+        if mail == trials.OTHER:
+            continue
         key = delivery.keep_artefact(work, made.artefact)
         work.session.execute(
             update(LaunchMail)
@@ -189,22 +229,43 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
     )
     if launch is None or launch.state != LaunchState.SENDING:
         return None
-    current = work.session.scalar(
-        select(Mailing)
-        .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
-        .where(LaunchMail.launch_id == launch_id)
-        .order_by(LaunchMail.no.desc())
-        .limit(1)
-    )
-    if current is None:
+    if not _current(work, launch_id):
         return None
-    if current.state == MailingState.PAUSED:
-        launch.state = LaunchState.PAUSED
-        launch.paused_reason = current.paused_reason
-        tell_paused(work, launch, current.paused_reason or "It paused by itself")
-    elif current.state == MailingState.FINISHED or delivery.finish_mailing(work, current.id):
+    paused = [each for each in _current(work, launch_id) if each.state == MailingState.PAUSED]
+    if paused:
+        _pause_with(work, launch, paused[0].paused_reason or "It paused by itself")
+        return LaunchState(launch.state)
+    trials.decide(work, launch)
+    over = [
+        each.state == MailingState.FINISHED or delivery.finish_mailing(work, each.id)
+        for each in _current(work, launch_id)
+    ]
+    if all(over):
         _next_or_end(work, launch)
     return LaunchState(launch.state)
+
+
+def _current(work: Work, launch_id: UUID) -> Sequence[Any]:
+    """Return the mailings of the mail that runs: one, or those of a test and of who waits for it."""
+    latest = select(func.max(LaunchMail.no)).where(
+        LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None)
+    )
+    return work.session.execute(
+        select(Mailing.id, Mailing.state, Mailing.paused_reason)
+        .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
+        .where(LaunchMail.launch_id == launch_id, LaunchMail.no == latest.scalar_subquery())
+        .order_by(Mailing.id)
+    ).all()
+
+
+def _pause_with(work: Work, launch: Launch, reason: str) -> None:
+    """Pause a launch one of whose mailings has paused by itself, and the others beside it."""
+    for each in _current(work, launch.id):
+        if each.state == MailingState.RUNNING:
+            delivery.pause_mailing(work, each.id, reason=reason)
+    launch.state = LaunchState.PAUSED
+    launch.paused_reason = reason
+    tell_paused(work, launch, reason)
 
 
 def _next_or_end(work: Work, launch: Launch) -> None:
@@ -302,10 +363,12 @@ def _limit_tests(work: Work, partner_id: UUID) -> None:
 def _audience(work: Work, launch: Launch, mail: LaunchMail) -> Any:
     if mail.no == 1:
         return of_launch(work.session, launch, now=work.now)
-    earlier = work.session.scalars(
-        select(LaunchMail.mailing_id)
-        .where(LaunchMail.launch_id == launch.id, LaunchMail.no < mail.no)
-        .order_by(LaunchMail.no)
+    earlier = work.session.execute(
+        select(LaunchMail.no, LaunchMail.mailing_id).where(
+            LaunchMail.launch_id == launch.id,
+            LaunchMail.no < mail.no,
+            LaunchMail.mailing_id.is_not(None),
+        )
     ).all()
-    frozen = [each for each in earlier if each is not None]
-    return of_series(frozen[0], frozen, Audience(mail.audience))
+    first = [each.mailing_id for each in earlier if each.no == 1]
+    return of_series(first, [each.mailing_id for each in earlier], Audience(mail.audience))

@@ -13,6 +13,7 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail, RenderManifest
+from tcma.launches.trial import Arm
 from tcma.library.manifests import assets_of
 from tcma.library.models import Page, PartnerCopy
 from tcma.sealed.keys import signing_key
@@ -35,7 +36,11 @@ def sign(work: Work, launch_id: UUID) -> int:
         return 0
     frozen = work.session.execute(
         select(LaunchMail.mail, LaunchMail.artefact_key)
-        .where(LaunchMail.launch_id == launch_id, LaunchMail.artefact_key.is_not(None))
+        .where(
+            LaunchMail.launch_id == launch_id,
+            LaunchMail.artefact_key.is_not(None),
+            LaunchMail.arm == Arm.REST,
+        )
         .order_by(LaunchMail.no)
     ).all()
     mails = {mail: str(key).rpartition("/")[2] for mail, key in frozen}

@@ -89,7 +89,8 @@ class LaunchSegment(Model):
 class LaunchMail(Model):
     """One mail of the series, compiled with the first; its mailing exists once it is frozen.
 
-    `links[n-1]` stands behind `[[link:n]]` of the artefact under `artefact_key`.
+    A mail that is tested has a row for each variant beside its own (`trial.Arm`), which is then of
+    those who wait for the winner. `links[n-1]` stands behind `[[link:n]]` of the artefact under `artefact_key`.
     """
 
     __tablename__ = "launch_mail"
@@ -98,6 +99,9 @@ class LaunchMail(Model):
         ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
     )
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    arm: Mapped[int] = mapped_column(
+        SmallInteger(), primary_key=True, autoincrement=False, server_default=text("0")
+    )
     mail: Mapped[str]
     audience: Mapped[str]
     due_at: Mapped[datetime]
@@ -105,6 +109,32 @@ class LaunchMail(Model):
     artefact_key: Mapped[str | None]
     links: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)
+
+
+class LaunchTrial(Model):
+    """Two variants of the first mail, tested on `share` of a hundred people for `hours`.
+
+    B is the author's mail `variant`, or A with another `subject`. `mark` is the same in every
+    launch that tests the same two; null until it begins. `counted` are the answers and people of A
+    and B, and the partners, at the decision.
+    """
+
+    __tablename__ = "launch_trial"
+    __table_args__ = (Index("launch_trial_mark", "mark"),)
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    variant: Mapped[str] = mapped_column(server_default="")
+    subject: Mapped[str] = mapped_column(server_default="")
+    share: Mapped[int] = mapped_column(SmallInteger())
+    hours: Mapped[int] = mapped_column(SmallInteger())
+    mark: Mapped[str | None]
+    ends_at: Mapped[datetime | None]
+    winner: Mapped[int | None] = mapped_column(SmallInteger())
+    words: Mapped[str] = mapped_column(server_default="")
+    counted: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    decided_at: Mapped[datetime | None]
 
 
 class RenderManifest(Model):

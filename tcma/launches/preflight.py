@@ -20,14 +20,15 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.stopping import held_reason
-from tcma.launches import hold_out, hours
+from tcma.launches import hold_out, hours, trial, trials
 from tcma.launches.audience import audience_size, of_launch
-from tcma.launches.choices import Choices
+from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
-from tcma.launches.drawing import held_out
+from tcma.launches.drawing import held_out, in_arm
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Facts, Finding, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
+from tcma.launches.trial import Arm
 from tcma.library.compiling import problems_of_copy
 from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
 from tcma.library.rules import CampaignState, VersionState
@@ -118,6 +119,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     )
     schedule = schedule_of(session, launch, max(launch.due_at, work.now))
     waves = waves_of(session, schedule, judged, now=schedule.at)
+    tested = trials.choice_of(session, launch.id)
     chosen = hours.findings(schedule, waves, ends_on=version.ends_on) + hold_out.findings(
         launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
     )
@@ -129,11 +131,37 @@ def preflight(work: Work, ref: str) -> Preflight:
         lists_n=lists,
         mails_n=mails_n,
         reach=reach,
-        findings=tuple(heaviest_first(judge(facts) + chosen)),
+        findings=tuple(
+            heaviest_first(judge(facts) + chosen + _tested(session, launch, judged, tested))
+        ),
         ends_on=version.ends_on,
-        choices=Choices.of(launch),
+        choices=Choices.of(launch, tested),
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
+    )
+
+
+def _tested(
+    session: Session, launch: Launch, judged: Any, choice: TrialChoice | None
+) -> list[Finding]:
+    """What is to be said of the test: whether its people are enough to tell."""
+    if choice is None:
+        return []
+    counts = (
+        select(
+            func.count().filter(~in_arm(launch.campaign_id, choice.share, Arm.REST)),
+            func.count().filter(in_arm(launch.campaign_id, choice.share, Arm.REST)),
+        )
+        .select_from(Contact)
+        .join(judged, judged.c.id == Contact.id)
+        .where(judged.c.stop == 0)
+    )
+    in_test, rest = session.execute(counts).one()
+    first = select(LaunchMail.mail).where(LaunchMail.launch_id == launch.id, LaunchMail.no == 1)
+    mark = trials.mark_of(launch, session.scalars(first).one(), choice)
+    pool = trials.pool_of(session, mark)
+    return trial.findings(
+        in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
 
 

@@ -1,12 +1,12 @@
 """Reads of launches: list, live page with the finish equation, people, and why it waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, union_all
+from sqlalchemy import func, select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,15 +14,18 @@ from tcma.contacts.models import ContactList, Segment
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
-from tcma.delivery.queries import Equation, ReasonCount, Recipient
-from tcma.delivery.rules import MessageState
+from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
+from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
+from tcma.launches import trials
 from tcma.launches.choices import Choices
 from tcma.launches.clocks import frozen_waves
 from tcma.launches.hours import Hours, Schedule, Wave
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
+from tcma.launches.trial import Arm
+from tcma.launches.trials import TrialView
 from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
 from tcma.library.stops import is_stopped
@@ -107,6 +110,7 @@ class LaunchDetail:
     per_minute: int
     minutes_left: int | None
     choices: Choices
+    trial: TrialView | None
     waves: tuple[Wave, ...]
 
     @property
@@ -172,7 +176,7 @@ def launch_detail(
         session.execute(visible(extra, principal, Launch).where(Launch.ref == ref)).one_or_none()
     )
     mails = _series(session, row.id)
-    frozen = [mail.mailing_id for mail in mails if mail.mailing_id is not None]
+    frozen = mailings_of(session, row.id)
     streams = delivery.streams(session, frozen)
     total = sum((mail.equation for mail in mails if mail.equation), Equation())
     reactions = delivery.reaction_counts(session, frozen)
@@ -186,9 +190,10 @@ def launch_detail(
             .where(LaunchSegment.launch_id == row.id),
         ).order_by(text("name"))
     ).all()
-    current = streams.get(frozen[-1]) if frozen else None
+    latest = _latest(session, row.id)
+    current = _moving(streams, latest)
     schedule = Schedule(row.due_at, row.zone, row.local_time, Hours(row.hours))
-    pace = delivery.sent_since(session, current.id, now - PACE_WINDOW) if current else 0
+    pace = sum(delivery.sent_since(session, each, now - PACE_WINDOW) for each in latest)
     return LaunchDetail(
         line=_line(row, total, reactions),
         version_id=row.version_id,
@@ -211,8 +216,9 @@ def launch_detail(
         why_waiting=why_waiting(session, row, current, total, now=now),
         per_minute=pace,
         minutes_left=-(-total.waiting // pace) if pace and total.waiting else None,
-        choices=Choices(local_time=row.local_time, hours=Hours(row.hours), hold_out=row.hold_out),
-        waves=tuple(frozen_waves(session, schedule, frozen[-1:])),
+        choices=Choices.of(row, trials.choice_of(session, row.id)),
+        trial=trials.view(session, row.id),
+        waves=tuple(frozen_waves(session, schedule, latest)),
     )
 
 
@@ -247,9 +253,26 @@ def mailings_of(session: Session, launch_id: UUID) -> list[int]:
     rows = session.scalars(
         select(LaunchMail.mailing_id)
         .where(LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None))
-        .order_by(LaunchMail.no)
+        .order_by(LaunchMail.no, LaunchMail.arm)
     )
     return [each for each in rows if each is not None]
+
+
+def _latest(session: Session, launch_id: UUID) -> list[int]:
+    """Return the mailings of the mail that was frozen last: several when it is tested."""
+    frozen = (LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None))
+    last = select(func.max(LaunchMail.no)).where(*frozen).scalar_subquery()
+    rows = session.scalars(
+        select(LaunchMail.mailing_id).where(*frozen, LaunchMail.no == last).order_by(LaunchMail.arm)
+    )
+    return [each for each in rows if each is not None]
+
+
+def _moving(streams: Mapping[int, Stream], latest: Sequence[int]) -> Stream | None:
+    """Return the mailing that speaks for a mail: one that runs before one that waits or is over."""
+    running = [each for each in latest if streams[each].state == MailingState.RUNNING]
+    chosen = running or latest
+    return streams[chosen[0]] if chosen else None
 
 
 def launch_of_mailing(session: Session, mailing_id: int) -> UUID | None:
@@ -307,12 +330,16 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
     rows = session.execute(
         select(
             LaunchMail.no, LaunchMail.mail, LaunchMail.audience, LaunchMail.due_at,
-            LaunchMail.subject, LaunchMail.mailing_id,
+            LaunchMail.subject, LaunchMail.mailing_id, LaunchMail.arm,
         )
         .where(LaunchMail.launch_id == launch_id)
-        .order_by(LaunchMail.no)
+        .order_by(LaunchMail.no, LaunchMail.arm)
     ).all()  # fmt: skip
     frozen = [row.mailing_id for row in rows if row.mailing_id is not None]
+    beside = {
+        row.no: [each.mailing_id for each in rows if each.no == row.no and each.mailing_id]
+        for row in rows
+    }
     streams = delivery.streams(session, frozen)
     sums = delivery.equations(session, frozen)
     answers = delivery.reactions_by_mailing(session, frozen)
@@ -327,11 +354,14 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
             subject=fill_text(row.subject, {}),
             state=streams[row.mailing_id].state if row.mailing_id else "to_come",
             mailing_id=row.mailing_id,
-            equation=sums.get(row.mailing_id),
-            reactions=answers.get(row.mailing_id, none),
+            equation=sum((sums[each] for each in beside[row.no]), Equation())
+            if row.mailing_id
+            else None,
+            reactions={name: sum(answers[each][name] for each in beside[row.no]) for name in none},
             finished_at=streams[row.mailing_id].finished_at if row.mailing_id else None,
         )
         for row in rows
+        if row.arm == Arm.REST
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from tcma.delivery.models import Message
 from tcma.delivery.queries import Equation, Stream
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import paced_domains, standing_of
+from tcma.launches import trials
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
@@ -58,6 +60,8 @@ def _why_sending(
         )
     if current is None:
         return ""
+    if tested := _why_tested(session, row.id, total):
+        return tested
     if paced := _why_paced(session, current.id, now):
         return f"{total.waiting:,} wait: {paced}"
     return _why_relay_waits(session, current, total, now=now) or _why_in_lanes(
@@ -109,6 +113,17 @@ def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now:
     if current.state == MailingState.PAUSED:
         return _sentence(current.paused_reason or "Paused")
     return ""
+
+
+def _why_tested(session: Session, launch_id: UUID, total: Equation) -> str:
+    """That all who wait do so for the winner of a test; empty while others wait too."""
+    test = trials.view(session, launch_id)
+    if test is None or test.winner or test.ends_at is None or test.waiting != total.waiting:
+        return ""
+    return (
+        f"{test.waiting:,} wait for the winner of the test. It is decided as soon as one is clearly"
+        f" ahead, at the latest on {test.ends_at:%a %d %b, %H:%M} UTC."
+    )
 
 
 def _why_later(session: Session, mailing_id: int, due: datetime) -> str:

@@ -40,8 +40,9 @@ Words = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class MailSource:
-    """One mail. `kind` is `campaign` or `nurture`; `day` counts from the launch's first day;
-    `audience` says who of the list gets it; the texts are per language.
+    """One mail. `kind` is `campaign`, `nurture`, or `variant`: another form of the mail `of`, to
+    test one against the other; `day` counts from the launch's first day; `audience` says who of
+    the list gets it; the texts are per language.
     """
 
     key: str
@@ -52,6 +53,7 @@ class MailSource:
     subject: Mapping[str, str]
     preview: Mapping[str, str]
     headline: Mapping[str, str]
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +233,13 @@ def load_files(files: Mapping[str, bytes]) -> CampaignSource:
     if not _KEY.match(slug):
         raise top.refuse("slug", f"The slug “{slug}” is not usable.", "small letters and hyphens")
     mails = tuple(_mail(row, files, words) for row in top.tables("mails"))
-    if not any(mail.kind == "campaign" for mail in mails):
+    series = [mail.key for mail in mails if mail.kind == "campaign"]
+    if not series:
         raise top.refuse("mails", "There is no campaign mail.", "write [[mails]]")
+    for mail in mails:
+        if mail.kind == "variant" and mail.of not in series:
+            said = f"The variant “{mail.key}” is of no campaign mail."
+            raise top.refuse("mails", said, f"say of = one of: {', '.join(series)}")
     return CampaignSource(
         slug=slug,
         name=top.text("name"),
@@ -282,12 +289,13 @@ def _mail(row: Table, files: Mapping[str, bytes], words: Mapping[str, Table]) ->
     return MailSource(
         key=key,
         file=_present(row, "file", row.text("file", f"{key}.mjml"), files),
-        kind=row.choice("kind", ("campaign", "nurture"), "campaign"),
+        kind=row.choice("kind", ("campaign", "nurture", "variant"), "campaign"),
         day=row.number("day", 0),
         audience=row.choice("to", AUDIENCES, "all"),
         subject=texts["subject"],
         preview=texts["preview"],
         headline=texts["h1"],
+        of=row.text("of", ""),
     )
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tcma.db.scope import found
 from tcma.delivery.models import Mailing, MessageReaction
+from tcma.launches.models import LaunchMail
+from tcma.launches.trial import Arm
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
 from tcma.mdf.words import spoken
@@ -180,22 +182,28 @@ def said_sums(sums: Sums) -> str:
     return " and ".join(spoken(each) for each in sums) or "nothing"
 
 
+ARM_WORDS = {Arm.REST: ", the rest", Arm.A: ", test A", Arm.B: ", test B"}
+"""How the parts of a mail that was tested are told apart."""
+
+
 def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
     if not facts.mailings:
         return ()
     counts = counts_of(session, list(facts.mailings))
-    subjects = dict(
-        session.execute(
-            select(Mailing.id, Mailing.subject).where(Mailing.id.in_(facts.mailings))
-        ).all()
-    )
+    rows = session.execute(
+        select(LaunchMail.no, LaunchMail.arm, Mailing.id, Mailing.subject)
+        .join(Mailing, Mailing.id == LaunchMail.mailing_id)
+        .where(LaunchMail.launch_id == facts.id)
+        .order_by(LaunchMail.no, LaunchMail.arm)
+    ).all()
+    tested = {row.no for row in rows if row.arm}
     return tuple(
         Line(
-            str(no),
-            subjects[number] or f"Mail {no}",
-            mail_figures(counts[number], {"launch": facts.ref, "mail": str(no)})[:4],
+            f"{row.no}{ARM_WORDS[row.arm]}" if row.no in tested else str(row.no),
+            row.subject or f"Mail {row.no}",
+            mail_figures(counts[row.id], {"launch": facts.ref, "mail": str(row.no)})[:4],
         )
-        for no, number in enumerate(facts.mailings, 1)
+        for row in rows
     )
 
 

@@ -8,16 +8,19 @@ from tests.faults.posting import people
 
 
 class Stage:
-    """A vendor, its partner Alice with a list and a sender, and a published campaign."""
+    """A vendor, its partner Alice with a list and a sender, and a published campaign.
 
-    def __init__(self, db, *, count=4, basis="consent"):
+    `beside` another stage it is one more partner of the same vendor and campaign.
+    """
+
+    def __init__(self, db, *, count=4, basis="consent", beside=None):
         self.db = db
         with db() as work:
-            self.vendor_id = a_vendor(work)
+            self.vendor_id = beside.vendor_id if beside else a_vendor(work)
+            self.campaign = beside.campaign if beside else a_campaign(work, self.vendor_id)
             self.partner_id = a_partner(work, self.vendor_id)
             self.alice = alice(work, self.partner_id)
-            campaign = a_campaign(work, self.vendor_id)
-            self.copy_id = a_copy(work, self.partner_id, campaign).id
+            self.copy_id = a_copy(work, self.partner_id, self.campaign).id
             self.list_id = people(work, self.partner_id, count, basis=basis)
             self.sender_id = delivery.ensure_sender(
                 work,

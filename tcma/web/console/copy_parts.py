@@ -42,10 +42,13 @@ def parts_of(source: CampaignSource) -> list[Part]:
         keys = _keys(source.files, mail.file) | _EVERY_MAIL
         seen |= keys
         word, stem = ("Follow-up", "follow-up") if follows else ("Mail", "mail")
+        label = f"{word} {len(among) + 1}"
+        if mail.kind == "variant":
+            label = f"Variant of {mail.of}"
         among.append(
             Part(
                 slug=f"{stem}-{len(among) + 1}",
-                label=f"{word} {len(among) + 1}",
+                label=label,
                 kind="mail",
                 icon="mail",
                 mail=mail.key,

@@ -17,6 +17,7 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.rules import Fix, LaunchState
+from tcma.launches.trials import variants_of
 from tcma.library import copies
 from tcma.library import queries as library
 from tcma.library.copy_queries import copy_by_id
@@ -61,6 +62,7 @@ def launch_new() -> ResponseReturnValue:
         ),
         plans=plans,
         mails_n=campaign.mails_n,
+        variants=variants_of(work(), copy.version_id, language=copy.language),
         now=work().now,
         zone=zone,
     )
@@ -105,6 +107,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
         ),
         plans=[],
         mails_n=len(detail.mails),
+        variants=variants_of(work(), copy.version_id, language=copy.language),
         now=work().now,
         zone=zone,
     )

@@ -91,6 +91,43 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
     return steps
 
 
+def test_of(launch: LaunchDetail, moment: Any) -> dict[str, Any] | None:
+    """Return the test of a launch: a bar for each variant over all partners, and what decides."""
+    test = launch.trial
+    if test is None:
+        return None
+    pool, own = test.pooled, test.own
+    lines = [
+        (
+            f"{name} “{subject}”", f"{group.did:,} of {group.people:,}", group.rate, *group.interval
+        )
+        for name, subject, group in (("A", test.subject_a, pool.a), ("B", test.subject_b, pool.b))
+    ]  # fmt: skip
+    others = ""
+    if pool.partners > 1:
+        others = (
+            f"Counted over {pool.partners} partners who test the same two. Yours: A {own.a.did:,} of"
+            f" {own.a.people:,}, B {own.b.did:,} of {own.b.people:,}."
+        )
+    return {"lines": lines, "others": others, "words": _said_of(launch, moment)}
+
+
+def _said_of(launch: LaunchDetail, moment: Any) -> str:
+    test = launch.trial
+    if test is None:
+        return ""
+    if test.winner is not None and test.decided_at is not None:
+        return f"{test.words} The rest got {test.winner.name} from {moment(test.decided_at)} on."
+    if launch.line.state is LaunchState.CANCELLED:
+        return "The launch was cancelled before the test was decided; the rest got nothing."
+    until = moment(test.ends_at) if test.ends_at else ""
+    return (
+        f"{people(test.waiting)} {'waits' if test.waiting == 1 else 'wait'} for the winner. Clicks and"
+        " replies of people decide, never opens: as soon as one is so far ahead that chance does not"
+        f" explain it, at the latest on {until}. If none is by then, A goes on."
+    )
+
+
 def waves(launch: LaunchDetail, moment: Any) -> list[tuple[str, str, str, int, int, int]]:
     """Return when the mail leaves in which zone: place, there, here, people, sent, waiting;
     `moment` writes an instant for the reader, or in a zone.

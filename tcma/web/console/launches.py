@@ -74,6 +74,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "moving": detail.line.state in MOVING,
         "terms": terms,
         "worth": words.worth_knowing(detail, terms),
+        "test": words.test_of(detail, lambda at: local_moment(at, reader=reader())),
         "waves": words.waves(detail, _moment_in),
         "next_steps": words.next_steps(detail, lambda at: local_moment(at, reader=reader())),
         "answers": words.answers(

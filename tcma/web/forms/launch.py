@@ -9,53 +9,20 @@ from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, Tim
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from tcma.delivery.sender_queries import SenderChoice
-from tcma.launches.choices import Choices
-from tcma.launches.hold_out import SHARES
-from tcma.launches.hours import Hours
-from tcma.web.forms.base import Form, offer
+from tcma.launches.trials import Variant
+from tcma.web.forms.base import offer
+from tcma.web.forms.launch_choices import ChoicesForm
 
 MORNING = time(9)
 SATURDAY = 5
 
-CLOCKS = [
-    ("same", "Everybody at that moment"),
-    (
-        "local",
-        "At that time where each recipient is",
-        "By time zone, postcode or country of the contact; by your clock where none is known",
-    ),
-]
-HOURS = {
-    Hours.ANY: ("At any hour",),
-    Hours.WORKING: (
-        "On working days, 08:00 to 18:00",
-        "By the recipient’s clock; what comes later waits",
-    ),
-    Hours.DAYTIME: (
-        "Every day, 08:00 to 20:00",
-        "By the recipient’s clock; what comes later waits",
-    ),
-}
 
-HELD_OUT = [
-    (
-        str(share),
-        f"{share} of 100" if share else "Nobody",
-        "They get nothing of this campaign" if share else "",
-    )
-    for share in SHARES
-]
-
-
-class LaunchForm(Form):
+class LaunchForm(ChoicesForm):
     """Answers arrive as ids and a local day and time; `send_at` makes the instant."""
 
     lists = SelectMultipleField("To whom")
     day = DateField("On", [InputRequired("Choose a day.")])
     at = TimeField("At", [InputRequired("Choose a time.")])
-    clock = RadioField("By whose clock", default="same")
-    hours = RadioField("Within which hours", default=Hours.ANY.value)
-    hold_out = RadioField("Held out to measure", default="0")
     mails = RadioField("How many mails")
     sender = RadioField("From")
     plan = RadioField("Paid by", [Optional()])
@@ -70,6 +37,7 @@ class LaunchForm(Form):
         senders: Sequence[SenderChoice],
         plans: Sequence[Any],
         mails_n: int,
+        variants: Sequence[Variant] = (),
         now: datetime,
         zone: ZoneInfo,
     ) -> "LaunchForm":
@@ -87,9 +55,7 @@ class LaunchForm(Form):
             ],
         )
         offer(form.sender, [sender_option(s) for s in senders])
-        offer(form.clock, CLOCKS)
-        offer(form.hold_out, HELD_OUT)
-        offer(form.hours, [(each.value, *words) for each, words in HOURS.items()])
+        form.offer_choices(variants)
         offer(
             form.mails,
             [
@@ -113,27 +79,6 @@ class LaunchForm(Form):
         """Ask for at least one list."""
         if not field.data:
             raise ValidationError("Choose at least one list.")
-
-    @property
-    def chose_more(self) -> bool:
-        """Whether something was chosen beyond the three decisions."""
-        data = (self.clock.data, self.hours.data, self.hold_out.data)
-        return data != ("same", Hours.ANY.value, "0")
-
-    @property
-    def choices(self) -> Choices:
-        """What was chosen beyond the three decisions."""
-        return Choices(
-            local_time=self.clock.data == "local",
-            hours=Hours(self.hours.data),
-            hold_out=int(self.hold_out.data),
-        )
-
-    def show_choices(self, choices: Choices) -> None:
-        """Fill in what a launch has chosen."""
-        self.clock.data = "local" if choices.local_time else "same"
-        self.hours.data = choices.hours.value
-        self.hold_out.data = str(choices.hold_out)
 
     def send_at(self, zone: ZoneInfo) -> datetime:
         """Return the chosen instant."""

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from tcma.library import copy_queries
 from tcma.permissions import Permission
 from tcma.reporting.figures import Figure, Line
+from tcma.reporting.trial_report import pooled_tests
 from tcma.web import report_pages as pages
 from tcma.web.auth import allows
 from tcma.web.report_sheets import said, sheet_of
@@ -36,6 +37,7 @@ def result_index() -> ResponseReturnValue:
             ("Got leads", partners_with(partners.lines, "leads"), ""),
             ("Got opportunities", partners_with(partners.lines, "opportunities"), ""),
         ],
+        tests=[each for each in pooled_tests(work().session, work().principal) if each.is_told],
         period=pages.period(),
         periods=pages.PERIODS,
     )

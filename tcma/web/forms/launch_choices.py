@@ -1,0 +1,107 @@
+"""What a launch may choose beyond its three decisions: their clock, hours, who is held out, a test."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import RadioField, StringField
+from wtforms.validators import Optional, ValidationError
+
+from tcma.launches.choices import Choices, TrialChoice
+from tcma.launches.hold_out import SHARES as HELD_OUT
+from tcma.launches.hours import Hours
+from tcma.launches.trial import SHARES, WAITS
+from tcma.launches.trials import LONGEST_SUBJECT, Variant
+from tcma.web.forms.base import Form, offer
+
+CLOCKS = [
+    ("same", "Everybody at that moment"),
+    (
+        "local",
+        "At that time where each recipient is",
+        "By time zone, postcode or country of the contact; by your clock where none is known",
+    ),
+]
+HOURS = {
+    Hours.ANY: "At any hour",
+    Hours.WORKING: "On working days, 08:00 to 18:00",
+    Hours.DAYTIME: "Every day, 08:00 to 20:00",
+}
+NO_TEST, OWN = "", "own"
+
+
+class ChoicesForm(Form):
+    """Fields that may be left alone; a form without them chooses nothing."""
+
+    clock = RadioField("By whose clock", default="same")
+    hours = RadioField("Within which hours", default=Hours.ANY.value)
+    hold_out = RadioField("Held out to measure", default="0")
+    trial = RadioField("Test of two variants", [Optional()], default=NO_TEST)
+    subject_b = StringField("Second subject line")
+    share = RadioField("In the test", default="30")
+    wait = RadioField("Until when", default="24")
+
+    def offer_choices(self, variants: Sequence[Variant]) -> None:
+        """Offer what can be chosen; `variants` are the author's own of the first mail."""
+        offer(self.clock, CLOCKS)
+        by_clock = "By the recipient’s clock; what comes later waits"
+        offer(
+            self.hours,
+            [(each.value, words, "" if each is Hours.ANY else by_clock)
+             for each, words in HOURS.items()],
+        )  # fmt: skip
+        offer(
+            self.hold_out,
+            [(str(n), f"{n} of 100" if n else "Nobody", "They get nothing of this campaign" if n else "")
+             for n in HELD_OUT],
+        )  # fmt: skip
+        offer(
+            self.trial,
+            [(NO_TEST, "No test", "")]
+            + [(each.key, "Your vendor’s second variant", each.subject) for each in variants]
+            + [(OWN, "A second subject line of my own", "")],
+        )
+        offer(self.share, [(str(n), f"{n} of 100", "Half get A, half B") for n in SHARES])
+        offer(self.wait, [(str(n), f"{n} hours", "Then A goes on, if none has won") for n in WAITS])
+
+    def validate_subject_b(self, field: Any) -> None:
+        """Ask for a subject where one is to be tested; one that was typed is meant to be tested."""
+        words = " ".join((field.data or "").split())
+        if words and self.trial.data == NO_TEST:
+            self.trial.data = OWN
+        if self.trial.data == OWN and not 3 <= len(words) <= LONGEST_SUBJECT:
+            raise ValidationError(f"Write a subject of 3 to {LONGEST_SUBJECT} characters.")
+
+    @property
+    def chose_more(self) -> bool:
+        """Whether something was chosen beyond the three decisions."""
+        data = (self.clock.data, self.hours.data, self.hold_out.data, self.trial.data or NO_TEST)
+        return data != ("same", Hours.ANY.value, "0", NO_TEST) or bool(self.errors)
+
+    @property
+    def choices(self) -> Choices:
+        """What was chosen beyond the three decisions."""
+        test = None
+        if self.trial.data:
+            own = self.trial.data == OWN
+            test = TrialChoice(
+                variant="" if own else self.trial.data,
+                subject=self.subject_b.data or "" if own else "",
+                share=int(self.share.data),
+                hours=int(self.wait.data),
+            )
+        return Choices(
+            local_time=self.clock.data == "local",
+            hours=Hours(self.hours.data),
+            hold_out=int(self.hold_out.data),
+            trial=test,
+        )
+
+    def show_choices(self, choices: Choices) -> None:
+        """Fill in what a launch has chosen."""
+        self.clock.data = "local" if choices.local_time else "same"
+        self.hours.data = choices.hours.value
+        self.hold_out.data = str(choices.hold_out)
+        if test := choices.trial:
+            self.trial.data = test.variant or OWN
+            self.subject_b.data = test.subject
+            self.share.data, self.wait.data = str(test.share), str(test.hours)
