@@ -197,7 +197,7 @@ def _judged_of(session: Session, launch: Launch, campaign: Campaign, *, now: dat
     spared = held_out(campaign.id, launch.hold_out)
     if spared is None:
         return judged.subquery("judged")
-    each = judged.add_columns(spared.label("spared")).subquery("each")
+    each = judged.add_columns(spared.label("spared")).offset(0).subquery("each")
     stop = case((and_(each.c.stop == 0, each.c.spared), int(Reason.HELD_OUT)), else_=each.c.stop)
     return select(each.c.id, stop.label("stop")).subquery("judged")
 
