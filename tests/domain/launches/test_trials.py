@@ -1,5 +1,6 @@
 """A test inside launches of several partners: opened with the freeze, pooled, decided once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select, text
 from tcma.contacts.models import Contact
 from tcma.errors import Invalid
 from tcma.jobs import Job
-from tcma.launches import actions, expansion
+from tcma.launches import actions, expansion, trials
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.drawing import VARIANT, drawn, in_arm
 from tcma.launches.hold_out import draw
@@ -16,6 +17,12 @@ from tcma.launches.hours import Hours
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState
 from tcma.launches.trial import Arm, arm_of
+from tcma.library import actions as library
+from tcma.library import importer
+from tcma.permissions import SYSTEM
+from tcma.rendering.findings import TemplateRefused
+from tcma.rendering.source import load_files, read_folder
+from tests.builders import TEMPLATES, acting
 from tests.faults.posting import posting
 from tests.faults.stage import Stage
 
@@ -233,3 +240,41 @@ def _settle_and_die(stage, launch_id):
     with stage.db() as work:
         expansion.settle(work, launch_id)
         raise MemoryError
+
+
+def varied(files):
+    """A campaign whose author wrote a second variant of its first mail."""
+    found = dict(files)
+    found["campaign.toml"] += (
+        b'\n[[mails]]\nkey = "invite-b"\nkind = "variant"\nof = "invite"\nfile = "invite.mjml"\n'
+    )
+    for path in [path for path in found if path.startswith("words/")]:
+        words = found[path].decode()
+        mail = re.search(r"\[mail\.invite\]\n(.*?)(?=\n\[)", words, re.DOTALL)[1]
+        other = re.sub(r'(?m)^subject = ".*"', f'subject = "{SUBJECT}"', mail, count=1)
+        found[path] = f"{words}\n[mail.invite-b]\n{other}\n".encode()
+    return found
+
+
+def test_a_variant_of_the_authors_is_offered_and_tested(stage, tmp_path, smtp_sink):
+    files = varied(read_folder(TEMPLATES / "cloud-migration"))
+    with stage.db() as work:
+        imported = importer.import_files(acting(work, SYSTEM), stage.vendor_id, files)
+        library.publish(acting(work, SYSTEM), version_id=imported.version_id)
+        work.session.execute(
+            text("update partner_copy set version_id = :v"), {"v": imported.version_id}
+        )
+        offered = trials.variants_of(work, imported.version_id, language="en")
+    assert [(each.key, each.subject) for each in offered] == [("invite-b", SUBJECT)]
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ref = begun(stage, ring, Choices(trial=TrialChoice(variant="invite-b", share=50)))
+    running = stage.detail(ref)
+    assert running.trial.subject_b == SUBJECT
+    assert subjects(smtp_sink) == (running.trial.own.b.people, running.trial.own.a.people)
+
+
+def test_a_variant_of_nothing_is_refused():
+    files = varied(read_folder(TEMPLATES / "cloud-migration"))
+    files["campaign.toml"] = files["campaign.toml"].replace(b'of = "invite"', b'of = "thanks"')
+    with pytest.raises(TemplateRefused, match="invite-b” is of no campaign mail"):
+        load_files(files)
