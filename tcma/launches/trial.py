@@ -131,11 +131,6 @@ def judge(pool: Pool, *, now: datetime, ends_at: datetime) -> Verdict:
     return Verdict(None, "")
 
 
-def evidence_share(a: int, b: int) -> float:
-    """Return how far the evidence is on its way to a winner, 0 to 1."""
-    return max(0.0, min(1.0, log_evidence(a, b) / -log(ERROR)))
-
-
 def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Finding]:
     """Return what the preflight says of a test with so many people; `pooled` are answers that other
     launches have brought to the same two variants.

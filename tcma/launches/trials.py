@@ -120,7 +120,8 @@ def mark_of(launch: Launch, mail: str, choice: TrialChoice) -> str:
 def pool_of(session: Session, mark: str, *, launch_id: UUID | None = None) -> Pool:
     """Return what the variants of a test brought, all partners together or one launch's own.
 
-    An answer is a click or a reply by a human; who clicked and replied answered once.
+    An answer is a click or a reply by a human. Somebody who answered twice, in several launches or
+    to several partners, is in the same variant each time and counts once.
     """
     answered = or_(
         MessageReaction.human_clicked_at.is_not(None), MessageReaction.replied_at.is_not(None)
@@ -128,8 +129,8 @@ def pool_of(session: Session, mark: str, *, launch_id: UUID | None = None) -> Po
     wanted = (
         select(
             LaunchMail.arm,
-            func.count().label("people"),
-            func.count().filter(answered).label("did"),
+            func.count(Message.address_hash.distinct()).label("people"),
+            func.count(Message.address_hash.distinct()).filter(answered).label("did"),
             func.count(Launch.partner_id.distinct()).label("partners"),
         )
         .join(LaunchTrial, LaunchTrial.launch_id == LaunchMail.launch_id)
@@ -196,29 +197,40 @@ def view(session: Session, launch_id: UUID) -> TrialView | None:
     trial = session.get(LaunchTrial, launch_id)
     if trial is None or trial.mark is None:
         return None
-    arms = {
-        row.arm: row
-        for row in session.execute(
-            select(LaunchMail.arm, LaunchMail.subject, LaunchMail.mailing_id).where(
-                LaunchMail.launch_id == launch_id, LaunchMail.no == 1
-            )
-        )
-    }
-    a, b = (arms.get(arm, arms[Arm.REST]).subject for arm in (Arm.A, Arm.B))
-    rest = select(func.count()).where(
-        Message.mailing_id == arms[Arm.REST].mailing_id, Message.state == M.READY
-    )
+    subjects = _subjects(session, trial.mark)
     return TrialView(
-        subject_a=fill_text(a, {}),
-        subject_b=fill_text(b, {}) if b != a or not trial.subject else trial.subject,
+        subject_a=subjects.get(Arm.A, ""),
+        subject_b=subjects.get(Arm.B, ""),
         own=pool_of(session, trial.mark, launch_id=launch_id),
         pooled=pool_of(session, trial.mark),
-        waiting=(session.scalar(rest) or 0) if trial.winner is None else 0,
+        waiting=waiting_for_winner(session, launch_id)[0],
         ends_at=trial.ends_at,
         winner=None if trial.winner is None else Arm(trial.winner),
         words=trial.words,
         decided_at=trial.decided_at,
     )
+
+
+def _subjects(session: Session, mark: str) -> dict[int, str]:
+    rows = session.execute(
+        select(LaunchMail.arm, func.max(LaunchMail.subject))
+        .join(LaunchTrial, LaunchTrial.launch_id == LaunchMail.launch_id)
+        .where(LaunchTrial.mark == mark, LaunchMail.no == 1, LaunchMail.arm != Arm.REST)
+        .group_by(LaunchMail.arm)
+    )
+    return {arm: fill_text(subject, {}) for arm, subject in rows}
+
+
+def waiting_for_winner(session: Session, launch_id: UUID) -> tuple[int, datetime | None]:
+    """Return how many wait for the winner of a launch's test, and until when at the latest."""
+    trial = session.get(LaunchTrial, launch_id)
+    if trial is None or trial.ends_at is None or trial.winner is not None:
+        return 0, None
+    rest = select(LaunchMail.mailing_id).where(
+        LaunchMail.launch_id == launch_id, LaunchMail.no == 1, LaunchMail.arm == Arm.REST
+    )
+    count = select(func.count()).where(Message.mailing_id.in_(rest), Message.state == M.READY)
+    return session.scalar(count) or 0, trial.ends_at
 
 
 def decide(work: Work, launch: Launch) -> Arm | None:

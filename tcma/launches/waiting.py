@@ -117,12 +117,12 @@ def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now:
 
 def _why_tested(session: Session, launch_id: UUID, total: Equation) -> str:
     """That all who wait do so for the winner of a test; empty while others wait too."""
-    test = trials.view(session, launch_id)
-    if test is None or test.winner or test.ends_at is None or test.waiting != total.waiting:
+    waiting, until = trials.waiting_for_winner(session, launch_id)
+    if until is None or waiting != total.waiting:
         return ""
     return (
-        f"{test.waiting:,} wait for the winner of the test. It is decided as soon as one is clearly"
-        f" ahead, at the latest on {test.ends_at:%a %d %b, %H:%M} UTC."
+        f"{waiting:,} wait for the winner of the test. It is decided as soon as one is clearly"
+        f" ahead, at the latest on {until:%a %d %b, %H:%M} UTC."
     )
 
 
