@@ -24,6 +24,8 @@ from tcma.drawing import waiting
 from tcma.drawing.calls import Ask, prepared
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
+from tcma.launches.choices import Choices, TrialChoice
+from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
 from tcma.leads import lists, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
@@ -259,7 +261,9 @@ def launched(world, copy_id, sender):
         launches.start_launch(work, done.ref)
         later = LaunchPlan(**{f: getattr(plan, f) for f in plan.__slots__} | {"mails": "all"})
         both = (*later.list_ids, world.parts["segment_id"])
-        later = replace(later, list_ids=both)
+        test = TrialChoice(subject="Which servers may retire?")
+        chosen = Choices(local_time=True, hours=Hours.WORKING, hold_out=10, trial=test)
+        later = replace(later, list_ids=both, choices=chosen)
         draft = launches.plan_launch(work, later, idempotency_key="two")
         world.parts |= {"launch": done.ref, "launch_id": done.id, "draft_launch": draft.ref}
     world.drain()
