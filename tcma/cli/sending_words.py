@@ -34,6 +34,16 @@ def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
         default="first",
         help="only the first mail (default), or the whole series",
     )
+    _add_choices(start)
+    start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
+    start.add_argument(
+        "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"
+    )
+    show = add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
+    show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
+
+
+def _add_choices(start: Any) -> None:
     start.add_argument(
         "--at",
         metavar="'YYYY-MM-DD HH:MM'",
@@ -65,12 +75,6 @@ def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
     start.add_argument(
         "--test-hours", type=int, choices=(4, 24, 72), default=24, help="until A goes on anyway"
     )
-    start.add_argument("--wait", action="store_true", help="return when everybody is accounted for")
-    start.add_argument(
-        "--key", metavar="TEXT", help="a name for this call: the same key twice is one launch"
-    )
-    show = add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
-    show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
 
 
 def campaign_commands(campaign: Any, add: Callable[..., Any]) -> None:

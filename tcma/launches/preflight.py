@@ -25,6 +25,7 @@ from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
 from tcma.launches.drawing import held_out, in_arm
+from tcma.launches.hours import Wave
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Facts, Finding, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
@@ -78,9 +79,7 @@ class Preflight:
 def preflight(work: Work, ref: str) -> Preflight:
     """Return the findings on a planned launch; NotFound for a foreign reference."""
     session = work.session
-    launch: Launch = found(
-        session.scalar(visible(select(Launch), work.principal, Launch).where(Launch.ref == ref))
-    )
+    launch = _launch(work, ref)
     copy = found(session.get(PartnerCopy, launch.copy_id))
     version = found(session.get(CampaignVersion, launch.version_id))
     campaign = found(session.get(Campaign, launch.campaign_id))
@@ -117,12 +116,12 @@ def preflight(work: Work, ref: str) -> Preflight:
         page_ready=launch.page_id is not None,
         mails_n=mails_n,
     )
-    schedule = schedule_of(session, launch, max(launch.due_at, work.now))
-    waves = waves_of(session, schedule, judged, now=schedule.at)
     tested = trials.choice_of(session, launch.id)
-    chosen = hours.findings(schedule, waves, ends_on=version.ends_on) + hold_out.findings(
+    spread, waves = _spread(session, launch, judged, ends_on=version.ends_on, now=work.now)
+    held = hold_out.findings(
         launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
     )
+    chosen = [*spread, *held, *_tested(session, launch, judged, tested)]
     return Preflight(
         ref=ref,
         name=launch.name,
@@ -131,14 +130,27 @@ def preflight(work: Work, ref: str) -> Preflight:
         lists_n=lists,
         mails_n=mails_n,
         reach=reach,
-        findings=tuple(
-            heaviest_first(judge(facts) + chosen + _tested(session, launch, judged, tested))
-        ),
+        findings=tuple(heaviest_first(judge(facts) + chosen)),
         ends_on=version.ends_on,
         choices=Choices.of(launch, tested),
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
     )
+
+
+def _launch(work: Work, ref: str) -> Launch:
+    wanted = visible(select(Launch), work.principal, Launch).where(Launch.ref == ref)
+    launch: Launch = found(work.session.scalar(wanted))
+    return launch
+
+
+def _spread(
+    session: Session, launch: Launch, judged: Any, *, ends_on: date | None, now: datetime
+) -> tuple[list[Finding], list[Wave]]:
+    """When it leaves for whom, and what is to be said of that."""
+    schedule = schedule_of(session, launch, max(launch.due_at, now))
+    waves = waves_of(session, schedule, judged, now=now)
+    return hours.findings(schedule, waves, ends_on=ends_on), waves
 
 
 def _tested(
@@ -273,11 +285,7 @@ def left_out(
     work: Work, ref: str, *, reason: Reason | None = None, after: str | None = None
 ) -> Page[LeftOut]:
     """Return who of a planned launch's people would be left out now, and why."""
-    launch: Launch = found(
-        work.session.scalar(
-            visible(select(Launch), work.principal, Launch).where(Launch.ref == ref)
-        )
-    )
+    launch = _launch(work, ref)
     campaign = work.session.get_one(Campaign, launch.campaign_id)
     judged = _judged_of(work.session, launch, campaign, now=work.now)
     wanted = (

@@ -13,7 +13,7 @@ class Stage:
     `beside` another stage it is one more partner of the same vendor and campaign.
     """
 
-    def __init__(self, db, *, count=4, basis="consent", beside=None):
+    def __init__(self, db, *, count=4, basis="consent", beside=None, domain="example.org"):
         self.db = db
         with db() as work:
             self.vendor_id = beside.vendor_id if beside else a_vendor(work)
@@ -21,7 +21,7 @@ class Stage:
             self.partner_id = a_partner(work, self.vendor_id)
             self.alice = alice(work, self.partner_id)
             self.copy_id = a_copy(work, self.partner_id, self.campaign).id
-            self.list_id = people(work, self.partner_id, count, basis=basis)
+            self.list_id = people(work, self.partner_id, count, basis=basis, domain=domain)
             self.sender_id = delivery.ensure_sender(
                 work,
                 partner_id=self.partner_id,

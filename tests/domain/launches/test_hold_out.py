@@ -67,8 +67,8 @@ def test_the_preflight_says_when_too_few_are_held_out(held, severity):
 
 
 def test_a_launch_holds_its_share_out_and_the_sum_holds(db, tmp_path, smtp_sink):
-    stage = Stage(db, count=60)
-    ref = stage.planned(mails="first", choices=Choices(hold_out=20))
+    stage = Stage(db, count=200)
+    ref = stage.planned(mails="first", choices=Choices(hold_out=10))
     with db(stage.alice) as work:
         campaign_id = queries.launch_detail(
             work.session, stage.alice, ref, now=work.now
@@ -76,12 +76,12 @@ def test_a_launch_holds_its_share_out_and_the_sum_holds(db, tmp_path, smtp_sink)
         sql = select(Contact.address, Contact.address_hash, drawn(campaign_id, HOLD_OUT))
         rows = work.session.execute(sql).all()
         assert all(draw(campaign_id, row[1], HOLD_OUT) == row[2] for row in rows)
-        held = {row[0] for row in rows if is_held_out(row[2], 20)}
+        held = {row[0] for row in rows if is_held_out(row[2], 10)}
         verdict = preflight(work, ref)
         assert verdict.reach.held == {"are held out to measure": len(held)}
-        assert verdict.reach.sendable == 60 - len(held)
+        assert verdict.reach.sendable == 200 - len(held)
         assert {row.address for row in left_out(work, ref).rows} == held
-    assert 2 < len(held) < 25
+    assert 3 < len(held) < 50
     with db(stage.alice) as work:
         actions.start_launch(work, ref)
     with posting(db, tmp_path, smtp_sink.url) as ring:
@@ -91,11 +91,11 @@ def test_a_launch_holds_its_share_out_and_the_sum_holds(db, tmp_path, smtp_sink)
     done = stage.detail(ref)
     assert done.line.state is LaunchState.FINISHED
     assert done.equation.holds
-    assert (done.equation.sent, done.equation.skipped) == (60 - len(held), len(held))
+    assert (done.equation.sent, done.equation.skipped) == (200 - len(held), len(held))
     with db(stage.alice) as work:
         page = queries.launch_people(work.session, stage.alice, ref, states=(MessageState.SKIPPED,))
         assert {row.address for row in page.rows} == held
         assert {row.reason for row in page.rows} == {"held out to measure"}
         leads, won = lifts_of(work.session, stage.alice, ref)
-    assert (leads.sent, leads.held) == (Group(0, 60 - len(held)), Group(0, len(held)))
+    assert (leads.sent, leads.held) == (Group(0, 200 - len(held)), Group(0, len(held)))
     assert won.name == "Opportunities"

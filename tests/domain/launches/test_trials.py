@@ -27,12 +27,14 @@ from tests.faults.posting import posting
 from tests.faults.stage import Stage
 
 SUBJECT = "Which servers may retire?"
+PEOPLE = 160
+"""So many that chance leaves no variant without eleven of them."""
 TESTED = Choices(trial=TrialChoice(subject=SUBJECT, share=50, hours=24))
 
 
 @pytest.fixture
 def stage(db):
-    return Stage(db, count=60)
+    return Stage(db, count=PEOPLE)
 
 
 def begun(stage, ring, choices=TESTED, **facts):
@@ -62,7 +64,7 @@ def answer(db, ref, arm, count):
 
 def subjects(sink):
     """How many mails came with the second subject, and with another."""
-    second = sum(SUBJECT.encode() in each for each in sink.kept)
+    second = sum(each.message["Subject"] == SUBJECT for each in sink.kept)
     return second, len(sink.kept) - second
 
 
@@ -88,7 +90,7 @@ def test_the_rest_waits_and_gets_what_people_answered_to(stage, tmp_path, smtp_s
         running = stage.detail(ref)
         sent = running.equation.sent
         waits = running.equation.waiting
-        assert sent + waits == 60
+        assert sent + waits == PEOPLE
         assert running.equation.holds
         assert sent == sum(subjects(smtp_sink))
         assert min(subjects(smtp_sink)) > 5
@@ -103,10 +105,10 @@ def test_the_rest_waits_and_gets_what_people_answered_to(stage, tmp_path, smtp_s
     done = stage.detail(ref)
     assert done.line.state is LaunchState.FINISHED
     assert done.equation.holds
-    assert done.equation.sent == 60
+    assert done.equation.sent == PEOPLE
     assert done.trial.winner is Arm.B
     assert done.trial.words.startswith("B won: 11 of 11 answers")
-    assert len(set(smtp_sink.keys)) == len(smtp_sink.keys) == 60
+    assert len(set(smtp_sink.keys)) == len(smtp_sink.keys) == PEOPLE
     assert subjects(smtp_sink)[0] == done.trial.own.b.people + waits
 
 
@@ -131,7 +133,7 @@ def test_without_a_difference_a_goes_on_when_the_time_is_up(stage, tmp_path, smt
 def test_answers_of_other_partners_count_and_a_decided_test_is_not_run_again(
     stage, tmp_path, smtp_sink
 ):
-    second = Stage(stage.db, count=60, beside=stage)
+    second = Stage(stage.db, count=PEOPLE, beside=stage, domain="other.example")
     with posting(stage.db, tmp_path, smtp_sink.url) as ring:
         first = begun(stage, ring)
         their = begun(second, ring)
@@ -184,7 +186,7 @@ def test_a_later_mail_goes_to_everybody_of_the_test_and_the_rest(stage, tmp_path
             ring()
             ring(Job.LAUNCH_SETTLE)
         assert [mail.no for mail in stage.detail(ref).mails] == [1, 2, 3]
-        assert stage.detail(ref).mails[1].equation.expected == 60
+        assert stage.detail(ref).mails[1].equation.expected == PEOPLE
 
 
 def test_who_waited_gets_the_winner_within_the_hours_only(stage, tmp_path, smtp_sink, clock):
@@ -200,7 +202,7 @@ def test_who_waited_gets_the_winner_within_the_hours_only(stage, tmp_path, smtp_
         assert stage.detail(ref).equation.sent == sent
         clock.move(timedelta(hours=12))
         ring()
-    assert stage.detail(ref).equation.sent == 60
+    assert stage.detail(ref).equation.sent == PEOPLE
 
 
 def test_the_preflight_says_that_they_are_few_and_a_bad_subject_is_refused(stage):
@@ -232,7 +234,7 @@ def test_a_worker_that_dies_between_decision_and_sending_has_decided_nothing(
         with stage.db() as work:
             expansion.settle(work, launch_id)
         ring()
-    assert len(set(smtp_sink.keys)) == len(smtp_sink.keys) == 60
+    assert len(set(smtp_sink.keys)) == len(smtp_sink.keys) == PEOPLE
     assert stage.detail(ref).line.state is LaunchState.FINISHED
 
 
