@@ -1,6 +1,8 @@
 """What a launch did to those who got it, beside those who were held out of it."""
 
-from sqlalchemy import and_, exists, func, literal, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
@@ -54,11 +56,11 @@ def lifts_of(session: Session, principal: Principal, ref: str) -> list[Lift]:
     ]
 
 
-def _group(row: object, name: str) -> Group:
-    return Group(row[name], row["people"]) if row else Group(0, 0)  # type: ignore[index]
+def _group(row: Any, name: str) -> Group:
+    return Group(row[name], row["people"]) if row else Group(0, 0)
 
 
-def _has_lead(launch: Launch, states: tuple[LeadState, ...]) -> object:
+def _has_lead(launch: Launch, states: tuple[LeadState, ...]) -> ColumnElement[bool]:
     same = and_(
         Lead.vendor_id == launch.vendor_id,
         Lead.campaign_id == launch.campaign_id,
