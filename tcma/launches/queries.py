@@ -193,6 +193,7 @@ def launch_detail(
     latest = _latest(session, row.id)
     current = _moving(streams, latest)
     schedule = Schedule(row.due_at, row.zone, row.local_time, Hours(row.hours))
+    in_a_row = schedule.is_plain and not trials.waiting_for_winner(session, row.id)[0]
     pace = sum(delivery.sent_since(session, each, now - PACE_WINDOW) for each in latest)
     return LaunchDetail(
         line=_line(row, total, reactions),
@@ -215,7 +216,7 @@ def launch_detail(
         reactions=reactions,
         why_waiting=why_waiting(session, row, current, total, now=now),
         per_minute=pace,
-        minutes_left=-(-total.waiting // pace) if pace and total.waiting else None,
+        minutes_left=-(-total.waiting // pace) if pace and total.waiting and in_a_row else None,
         choices=Choices.of(row, trials.choice_of(session, row.id)),
         trial=trials.view(session, row.id),
         waves=tuple(frozen_waves(session, schedule, latest)),

@@ -163,7 +163,7 @@ def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Findin
         return [Finding(Area.CONTENT, Severity.GOOD, words)]
     people = f"About {own:,} of the {in_test:,} people in the test will click."
     words = (
-        f"{people} One that is clicked {RATIO} times as often shows from about {needed()} clicks"
+        f"{people} One that is clicked twice as often shows from about {needed()} clicks"
         f" on.{already} {stop}"
     )
     return [
