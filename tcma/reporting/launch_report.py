@@ -201,7 +201,7 @@ def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
         Line(
             f"{row.no}{ARM_WORDS[row.arm]}" if row.no in tested else str(row.no),
             row.subject or f"Mail {row.no}",
-            mail_figures(counts[row.id], {"launch": facts.ref, "mail": str(row.no)})[:4],
+            mail_figures(counts[row.id], {"launch": facts.ref, "mail": f"{row.no}-{row.arm}"})[:4],
         )
         for row in rows
     )

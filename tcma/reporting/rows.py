@@ -261,8 +261,11 @@ def _people(
         principal,
         Launch,
     )
-    if filters.get("mail", "").isdecimal():
-        mailings = mailings.where(LaunchMail.no == int(filters["mail"]))
+    no, _, arm = filters.get("mail", "").partition("-")  # 1, or 1-2: of a test its second variant
+    if no.isdecimal():
+        mailings = mailings.where(LaunchMail.no == int(no))
+    if arm.isdecimal():
+        mailings = mailings.where(LaunchMail.arm == int(arm))
     query: Select[*tuple[Any, ...]] = (
         select(
             Message.id,

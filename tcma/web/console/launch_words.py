@@ -85,6 +85,8 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
             words = f"Mail {mail.no}, “{mail.subject}”: {mail.equation.sent:,} sent."
         elif launch.line.state is LaunchState.CANCELLED:
             words = f"Mail {mail.no}, “{mail.subject}”: not sent."
+        elif launch.choices.local_time and not over and not now:
+            words += " At that time where each recipient is."
         if now:
             words += " You can close this page; it goes on without you."
         steps.append({"when": "Now" if now else moment(mail.due_at), "text": words, "now": now})

@@ -37,8 +37,8 @@ class ChoicesForm(Form):
     hold_out = RadioField("Held out to measure", default="0")
     trial = RadioField("Test of two variants", [Optional()], default=NO_TEST)
     subject_b = StringField("Second subject line")
-    share = RadioField("In the test", default="30")
-    wait = RadioField("Until when", default="24")
+    share = RadioField("People in the test", default="30")
+    wait = RadioField("Longest wait", default="24")
 
     def offer_choices(self, variants: Sequence[Variant]) -> None:
         """Offer what can be chosen; `variants` are the author's own of the first mail."""
@@ -49,19 +49,15 @@ class ChoicesForm(Form):
             [(each.value, words, "" if each is Hours.ANY else by_clock)
              for each, words in HOURS.items()],
         )  # fmt: skip
-        offer(
-            self.hold_out,
-            [(str(n), f"{n} of 100" if n else "Nobody", "They get nothing of this campaign" if n else "")
-             for n in HELD_OUT],
-        )  # fmt: skip
+        offer(self.hold_out, [(str(n), f"{n} of 100" if n else "Nobody") for n in HELD_OUT])
         offer(
             self.trial,
             [(NO_TEST, "No test", "")]
             + [(each.key, "Your vendor’s second variant", each.subject) for each in variants]
             + [(OWN, "A second subject line of my own", "")],
         )
-        offer(self.share, [(str(n), f"{n} of 100", "Half get A, half B") for n in SHARES])
-        offer(self.wait, [(str(n), f"{n} hours", "Then A goes on, if none has won") for n in WAITS])
+        offer(self.share, [(str(n), f"{n} of 100") for n in SHARES])
+        offer(self.wait, [(str(n), f"{n} hours") for n in WAITS])
 
     def validate_subject_b(self, field: Any) -> None:
         """Ask for a subject where one is to be tested; one that was typed is meant to be tested."""
