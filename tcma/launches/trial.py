@@ -153,7 +153,7 @@ def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Findin
         ]
     own = max(1, round(in_test * USUAL_PERCENT / 100))
     already = (
-        f" Other partners’ launches have brought {pooled:,} so far, which count too."
+        f" Launches that tested the same two have brought {pooled:,}, which count too."
         if pooled
         else ""
     )

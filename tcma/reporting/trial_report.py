@@ -30,8 +30,8 @@ class PooledTest:
 
     @property
     def is_told(self) -> bool:
-        """Whether both variants went to enough people to be told of."""
-        return min(self.pool.a.people, self.pool.b.people) >= FEW
+        """Whether enough people answered both variants to be told of."""
+        return min(self.pool.a.did, self.pool.b.did) >= FEW
 
 
 def pooled_tests(session: Session, principal: Principal) -> list[PooledTest]:

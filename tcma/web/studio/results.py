@@ -37,7 +37,7 @@ def result_index() -> ResponseReturnValue:
             ("Got leads", partners_with(partners.lines, "leads"), ""),
             ("Got opportunities", partners_with(partners.lines, "opportunities"), ""),
         ],
-        tests=[each for each in pooled_tests(work().session, work().principal) if each.is_told],
+        tests=pooled_tests(work().session, work().principal),
         period=pages.period(),
         periods=pages.PERIODS,
     )

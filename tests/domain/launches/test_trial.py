@@ -93,7 +93,7 @@ def test_half_of_the_test_gets_a_and_half_b():
     ("in_test", "pooled", "rest", "severity", "words"),
     [
         (40, 0, 90, Severity.LOOK, "About 1 of the 40 people in the test will click."),
-        (40, 23, 90, Severity.LOOK, "have brought 23 so far"),
+        (40, 23, 90, Severity.LOOK, "have brought 23, which count too"),
         (40, 500, 90, Severity.GOOD, "40 people test two variants."),
         (5_000, 0, 90, Severity.GOOD, "within 24 hours"),
         (1, 0, 3, Severity.LOOK, "Too few people for a test"),
