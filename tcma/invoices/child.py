@@ -159,8 +159,8 @@ def _from_picture(picture: Any, what: str) -> None:
     if not ocr.reader():
         _tell_fields(Fields(), f"{what}, and this machine reads none (Tesseract is not installed).")
         return
-    pages = ocr.pages_of_picture(picture, seconds=_ends[0] - time.monotonic() - 0.6)
-    found = _fields(pages).no_surer_than(Belief.DOUBTFUL)
+    seen = ocr.read_picture(picture, seconds=_ends[0] - time.monotonic() - 0.6)
+    found = seen.believed(_fields(seen.pages))
     _tell_fields(
         found, f"{what}; read by Tesseract, look at every field." if found.known() else what + "."
     )
