@@ -6,6 +6,7 @@ Sources: ISO 20022 pain.002 (payment status report), camt.053 (statement) and ca
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from xml.etree.ElementTree import Element, ParseError
@@ -45,7 +46,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One payment's fate; `amount` in major units is None where the file does not say it."""
+    """One payment's fate; `amount` in major units is None where the file does not say it.
+
+    `charged` is what left the account for it, where the bank changed money on `booked_on`.
+    """
 
     reference: str
     fate: Fate
@@ -53,6 +57,9 @@ class Answer:
     reason: str = ""
     amount: Decimal | None = None
     currency: str = ""
+    charged: Decimal | None = None
+    charged_currency: str = ""
+    booked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +124,56 @@ def _booked(body: Element) -> Iterator[Answer]:
             returned = back and next(_all(one, "RtrInf"), None) is not None
             if back and not returned:
                 continue
-            amount, currency = _amount(one, entry)
+            ordered, charged = _sums(one, entry)
             yield Answer(
                 reference=reference,
                 fate=Fate.REFUSED if returned else Fate.PAID,
                 bank_reference=_said(one, "Refs", "AcctSvcrRef") or _said(entry, "AcctSvcrRef"),
                 reason=_reason(one) if returned else "",
-                amount=amount,
-                currency=currency,
+                amount=ordered.amount if ordered else None,
+                currency=ordered.currency if ordered else "",
+                charged=charged.amount if charged else None,
+                charged_currency=charged.currency if charged else "",
+                booked_on=_day(entry),
             )
 
 
-def _amount(one: Element, entry: Element) -> tuple[Decimal | None, str]:
-    found = next(_all(one, "Amt"), None)
-    if found is None and sum(1 for _ in _all(entry, "TxDtls")) == 1:
-        found = next((child for child in entry if _local(child) == "Amt"), None)
-    if found is None:
-        return None, ""
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    amount: Decimal
+    currency: str
+
+
+def _sums(one: Element, entry: Element) -> tuple[_Sum | None, _Sum | None]:
+    """Return what was ordered, and what the account was charged where the bank changed money."""
+    ordered = _sum(one, "AmtDtls", "InstdAmt", "Amt")
+    charged = _sum(one, "Amt") or _sum(one, "AmtDtls", "TxAmt", "Amt")
+    if charged is None and sum(1 for _ in _all(entry, "TxDtls")) == 1:
+        charged = _sum(entry, "Amt")
+    if ordered is None:
+        return charged, None
+    return ordered, charged if charged != ordered else None
+
+
+def _sum(parent: Element, *path: str) -> _Sum | None:
+    """The sum at the end of a path of children."""
+    here: Element | None = parent
+    for step in path:
+        here = next((c for c in here if _local(c) == step), None) if here is not None else None
+    if here is None:
+        return None
     try:
-        return Decimal((found.text or "").strip()), found.get("Ccy", "")
+        return _Sum(Decimal((here.text or "").strip()), here.get("Ccy", ""))
     except InvalidOperation:
-        return None, ""
+        return None
+
+
+def _day(entry: Element) -> date | None:
+    said = _said(entry, "BookgDt", "Dt") or _said(entry, "BookgDt", "DtTm")[:10]
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def _reason(one: Element) -> str:

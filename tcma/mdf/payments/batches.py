@@ -225,7 +225,7 @@ def _shares(payments: Sequence[Payment], taken: Money | None) -> dict[UUID, Mone
     weights = [payment.amount_minor for payment in payments]
     ordered = Money(sum(weights), payments[0].currency)
     positive(taken, ordered.currency, "taken")
-    if abs((taken - ordered).minor) * MOST_DIFFERENCE > ordered.minor:
+    if not may_differ(taken, ordered):
         words = (
             f"{spoken(ordered)} was ordered, this differs by more than a tenth. "
             "Compare it with the statement."
@@ -236,6 +236,11 @@ def _shares(payments: Sequence[Payment], taken: Money | None) -> dict[UUID, Mone
         for payment, part in zip(payments, taken.allocate(weights), strict=True)
         if part.minor != payment.amount_minor
     }
+
+
+def may_differ(taken: Money, ordered: Money) -> bool:
+    """Say whether what a bank took can be what was ordered plus an exchange difference."""
+    return taken.minor > 0 and abs((taken - ordered).minor) * MOST_DIFFERENCE <= ordered.minor
 
 
 def close_batch(work: Work, batch: PaymentBatch, *, reference: str) -> None:

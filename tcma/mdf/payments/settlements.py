@@ -7,11 +7,14 @@ from sqlalchemy import exists, select
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.mdf import letters
+from tcma.mdf.deadlines import local_day
+from tcma.mdf.exchange.rates import rate_on
 from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
-from tcma.mdf.payments.batches import close_batch, fail, settle_payment
-from tcma.mdf.queries import own
+from tcma.mdf.payments.batches import close_batch, fail, may_differ, settle_payment
+from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import BatchState, PaymentState
+from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
 
@@ -29,7 +32,8 @@ class Booked:
 def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
     """Settle or fail the payments of an exported batch that the bank's file names.
 
-    The same file again changes nothing. Raises Invalid for another batch's file, and when an
+    Where the bank changed money the difference to what was ordered is booked beside. The same file
+    again changes nothing. Raises Invalid for another batch's file, and when an
     amount differs from what was ordered: then nothing is booked.
     """
     work.require(Permission.PAYMENT_MAKE)
@@ -50,14 +54,15 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
     known = [(payments[a.reference], a) for a in reply.answers if a.reference in payments]
     for payment, answer in known:
         _compare(payment, answer)
+    taken = [_taken(work, payment, answer) for payment, answer in known]
     paid = refused = already = 0
     settled = []
-    for payment, answer in known:
+    for (payment, answer), charged in zip(known, taken, strict=True):
         if answer.fate is Fate.REFUSED and payment.state != PaymentState.FAILED:
             fail(work, payment, reason=answer.reason[:200])
             refused += 1
         elif answer.fate is Fate.PAID and payment.state == PaymentState.SENT:
-            settle_payment(work, payment, answer.bank_reference or batch.ref)
+            settle_payment(work, payment, answer.bank_reference or batch.ref, taken=charged)
             settled.append(payment)
             paid += 1
         else:
@@ -79,6 +84,32 @@ def _compare(payment: Payment, answer: Answer) -> None:
             f"{answer.reference}: the bank says {answer.amount} {answer.currency}, "
             f"ordered were {ordered.major} {payment.currency}."
         )
+
+
+def _taken(work: Work, payment: Payment, answer: Answer) -> Money | None:
+    """Return what the bank took in the payment's currency, None when it took what was ordered.
+
+    From an account in another currency it is worth what the stored rate of that day says.
+    """
+    if answer.charged is None or answer.fate is not Fate.PAID:
+        return None
+    charged = Money.parse(f"{answer.charged:f}", answer.charged_currency or payment.currency)
+    if charged.currency != payment.currency:
+        zone = vendor_of(work.session, payment.vendor_id).zone
+        day = answer.booked_on or local_day(work.now, zone)
+        pair = {"base": charged.currency, "quote": payment.currency}
+        rate = rate_on(work.session, payment.vendor_id, day=day, **pair)
+        if rate is None:
+            on = f"from {charged.currency} to {payment.currency} for {spoken_day(day)}"
+            raise _odd(f"There is no rate {on}. Enter it under Finance, Rates, first.")
+        charged = charged.converted(rate.factor, payment.currency)
+    ordered = Money(payment.amount_minor, payment.currency)
+    if not may_differ(charged, ordered):
+        raise _odd(
+            f"{answer.reference}: {spoken(ordered)} was ordered and {spoken(charged)} taken, "
+            "more than a tenth apart."
+        )
+    return charged if charged != ordered else None
 
 
 def _close_when_over(work: Work, batch: PaymentBatch) -> None:

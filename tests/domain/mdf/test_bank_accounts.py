@@ -1,5 +1,8 @@
 """From a stated account to a booked answer of the bank: nothing is paid to an unchecked account."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from defusedxml.ElementTree import fromstring
 from sqlalchemy import text
@@ -7,12 +10,14 @@ from sqlalchemy import text
 from tcma.adapters.payouts_pain import NAMESPACE, PayoutsPain
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.mdf import queries
+from tcma.mdf.exchange import rates
+from tcma.mdf.exchange.reading import Quote
 from tcma.mdf.ledger import booking
 from tcma.mdf.payments import bank_accounts, batches, settlements
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import read_reply
 from tcma.mdf.payments.bank_rules import Account
-from tcma.mdf.rules import BatchState, ClaimState, PaymentState
+from tcma.mdf.rules import AccountKind, BatchState, ClaimState, PaymentState
 from tests import builders
 
 OWN = Account(holder="Larkspur Cloud", country="GB", iban="GB29NWBK60161331926819")
@@ -82,6 +87,18 @@ def status_report(batch, *lines):
         f'<Document xmlns="{space}"><CstmrPmtStsRpt><GrpHdr><MsgId>BANK-7</MsgId></GrpHdr>'
         f"<OrgnlGrpInfAndSts><OrgnlMsgId>{batch}</OrgnlMsgId></OrgnlGrpInfAndSts>"
         f"<OrgnlPmtInfAndSts>{told}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+def exchanged(reference, ordered, taken, currency):
+    """A statement of an account from which another sum was taken than was ordered."""
+    return (
+        "<Document><BkToCstmrStmt><Stmt><Ntry><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+        "<BookgDt><Dt>2026-03-02</Dt></BookgDt><NtryDtls><TxDtls>"
+        f"<Refs><EndToEndId>{reference}</EndToEndId></Refs>"
+        f'<Amt Ccy="{currency}">{taken}</Amt>'
+        f'<AmtDtls><InstdAmt><Amt Ccy="GBP">{ordered}</Amt></InstdAmt></AmtDtls>'
+        "</TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>"
     ).encode()
 
 
@@ -239,6 +256,40 @@ def test_a_sum_that_differs_books_nothing_at_all(house):
     batch, (first, second) = two_at_the_bank(house)
     with pytest.raises(Invalid, match=r"the bank says 599.99 GBP, ordered were 600.00 GBP"):
         answered(house, batch, statement((first, "900.00"), (second, "599.99")))
+    assert {p.state for p in state_of(house, batch).payments} == {PaymentState.SENT}
+
+
+@pytest.mark.parametrize(
+    ("taken", "currency", "difference"),
+    [
+        ("904.50", "GBP", 450),
+        ("1053.00", "EUR", 0),
+        ("1061.19", "EUR", 700),
+        ("890.00", "GBP", -1_000),
+    ],
+)
+def test_what_the_bank_took_when_it_changed_money_is_booked_beside(
+    house, taken, currency, difference
+):
+    batch, (first, _) = two_at_the_bank(house)
+    with house.db(house.finn) as work:
+        quote = Quote("GBP", "EUR", date(2026, 3, 2), Decimal("1.17"))
+        rates.state(work, [quote], source="ECB")
+    assert answered(house, batch, exchanged(first, "900.00", taken, currency)).paid == 1
+    with house.db(house.finn) as work:
+        held = queries.balance(work.session, AccountKind.EXCHANGE, currency="GBP")
+        assert held.minor == difference
+        assert booking.verify(work.session) == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "currency", "words"),
+    [("1100.00", "GBP", "more than a tenth apart"), ("1053.00", "EUR", "no rate from EUR to GBP")],
+)
+def test_a_charge_that_cannot_be_or_has_no_rate_books_nothing(house, taken, currency, words):
+    batch, (first, _) = two_at_the_bank(house)
+    with pytest.raises(Invalid, match=words):
+        answered(house, batch, exchanged(first, "900.00", taken, currency))
     assert {p.state for p in state_of(house, batch).payments} == {PaymentState.SENT}
 
 
