@@ -9,23 +9,25 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from tcma.db.work import Work
 from tcma.delivery.models import Mailing, Message, Sender
 from tcma.delivery.queries import equation
-from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.delivery.rules import REASON_WORDS, MailingKind, MessageState, Reason
 from tcma.launches import manifests
 from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail
-from tcma.leads.models import Lead
+from tcma.leads.models import Lead, LeadCapture
 from tcma.library.landings import read_landing
 from tcma.library.models import Page, PartnerCopy
 from tcma.library.pictures import picture
 from tcma.library.sources import source_of
 from tcma.mdf.rules import ProofKind
+from tcma.mdf.words import spoken_count
 from tcma.rendering.headers import headers
 from tcma.rendering.mime import Artefact
 from tcma.spreadsheet import csv_row
@@ -200,22 +202,76 @@ def images(work: Work, launch: Launch) -> Evidence | None:
 
 
 def leads(work: Work, launch: Launch) -> Evidence:
-    """Return how many leads came, when, from which companies; none is an answer too."""
-    rows = work.session.execute(
-        select(Lead.ref, Lead.created_at, Lead.company, Lead.country, Lead.state)
-        .where(Lead.launch_id == launch.id)
-        .order_by(Lead.created_at, Lead.id)
-    ).all()
-    table: list[Sequence[Any]] = [("Launch", launch.ref, "Leads", len(rows))]
-    table.append(("lead", "at (UTC)", "company", "country", "state"))
+    """Return how many leads came, when, how, from which companies; none is an answer too.
+
+    Beside those of the launch they are the cards that the partner's people typed for its campaign
+    while it ran: who came to the event. Follow-up mails are those of the campaign's journey.
+    """
+    rows = work.session.execute(_leads_of(launch, until=launch.finished_at or work.now)).all()
+    followed = _followed(work, launch, [row.contact_id for row in rows if row.contact_id])
+    by_card = sum(1 for row in rows if row.card)
+    reached = [followed.get(row.contact_id, 0) for row in rows]
+    table: list[Sequence[Any]] = [
+        ("Launch", launch.ref, "Leads", len(rows), "By card at an event", by_card),
+        ("lead", "at (UTC)", "company", "country", "state", "way in", "follow-up mails"),
+    ]
     table.extend(
-        (row.ref, f"{row.created_at:%Y-%m-%d %H:%M}", row.company, row.country, row.state)
-        for row in rows
-    )
+        (row.ref, f"{row.created_at:%Y-%m-%d %H:%M}", row.company, row.country, row.state,
+         "card" if row.card else "page", mails)
+        for row, mails in zip(rows, reached, strict=True)
+    )  # fmt: skip
+    words = spoken_count(len(rows), "lead")
+    if by_card:
+        words += f", {by_card} of them by card at an event"
+    if any(reached):
+        words += f"; {sum(map(bool, reached))} followed up by {spoken_count(sum(reached), 'mail')}"
     return Evidence(
         ProofKind.LEADS,
         f"{launch.ref}-leads.csv",
         "text/csv",
         b"".join(csv_row(row) for row in table),
-        f"{len(rows)} leads",
+        words,
     )
+
+
+def _leads_of(launch: Launch, *, until: datetime) -> Select[*tuple[Any, ...]]:
+    card = exists().where(
+        LeadCapture.lead_id == Lead.id, LeadCapture.source == f"card:{launch.partner_id}"
+    )
+    while_it_ran = and_(
+        Lead.campaign_id == launch.campaign_id,
+        Lead.source_partner_id == launch.partner_id,
+        Lead.launch_id.is_(None),
+        Lead.created_at.between(launch.started_at, until),
+        card,
+    )
+    return (
+        select(
+            Lead.ref,
+            Lead.created_at,
+            Lead.company,
+            Lead.country,
+            Lead.state,
+            Lead.contact_id,
+            card.label("card"),
+        )
+        .where(or_(Lead.launch_id == launch.id, while_it_ran))
+        .order_by(Lead.created_at, Lead.id)
+    )
+
+
+def _followed(work: Work, launch: Launch, contact_ids: Sequence[int]) -> dict[int, int]:
+    """How many mails of the campaign's journey left to each of these people."""
+    rows = work.session.execute(
+        select(Message.contact_id, func.count())
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Mailing.kind == MailingKind.NURTURE,
+            Mailing.campaign_id == launch.campaign_id,
+            Mailing.partner_id == launch.partner_id,
+            Message.contact_id.in_(contact_ids),
+            Message.state == MessageState.SENT,
+        )
+        .group_by(Message.contact_id)
+    )
+    return {row[0]: row[1] for row in rows}

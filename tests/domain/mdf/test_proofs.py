@@ -13,10 +13,14 @@ import pytest
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
+from tcma.delivery.models import Mailing, Message
+from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.errors import Conflict, Invalid, NotFound, Unavailable
+from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.queries import launch_id_of
+from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import views as claim_views
@@ -101,6 +105,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
             ProofKind.PAGE, ProofKind.IMAGES, ProofKind.LEADS,
         }  # fmt: skip
         assert collected(house, launch_id) == []
+        _somebody_came_to_the_event(house)
         ring(Job.LAUNCH_SETTLE)
     assert set(collected(house, launch_id)) == {
         ProofKind.SEND_LOG, ProofKind.LEADS, ProofKind.PAGE,
@@ -115,6 +120,10 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     assert [item.state for item in items.values()] == [ProofState.COLLECTED] * 6 + [
         ProofState.MISSING
     ]
+    assert items[ProofKind.LEADS].facts == (
+        "1 lead, 1 of them by card at an event; 1 followed up by 2 mails"
+    )
+    assert b"Brackwater Joinery,GB,new,card,2" in content(house, items[ProofKind.LEADS])
     _the_mail_is_whole_and_names_nobody(content(house, items[ProofKind.MAIL]))
     _the_log_counts_and_names_nobody(content(house, items[ProofKind.SEND_LOG]))
     assert b"<form" in content(house, items[ProofKind.PAGE])
@@ -127,6 +136,44 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     with house.db(house.mira) as work:
         detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert [check.code for check in detail.checks if not check.ok] == []
+
+
+def _somebody_came_to_the_event(house):
+    """A card was typed while the launch ran, and the campaign's journey wrote twice."""
+    with house.db() as work:
+        (lead_id,) = builders.waiting_leads(
+            work, house.vendor, house.campaign, 1, source_partner_id=house.partner, contact_id=77
+        )
+        capture = {
+            "source": f"card:{house.partner}",
+            "external_id": "1",
+            "raw": {},
+            "consent_given": True,
+            "consent_text": "",
+            "consent_version": "1",
+            "page_url": "Typed by Alice",
+            "at": work.now,
+        }
+        work.session.add(LeadCapture(id=new_id(), lead_id=lead_id, **capture))
+        pair = {"vendor_id": house.vendor, "partner_id": house.partner}
+        journey = Mailing(
+            kind=MailingKind.NURTURE,
+            campaign_id=house.campaign,
+            state=MailingState.RUNNING,
+            created_at=work.now,
+            **pair,
+        )
+        work.session.add(journey)
+        work.session.flush()
+        for step in (1, 2):
+            who = {"contact_id": 77, "address_hash": b"1" * 16, "address": "ida@firm.example"}
+            mail = Message(mailing_id=journey.id, origin_id=1, step_no=step, **who)
+            mail.state, mail.due_at = MessageState.READY, work.now
+            work.session.add(mail)
+            work.session.flush()
+            for lease, state in ((1, MessageState.SENDING), (None, MessageState.SENT)):
+                mail.lease, mail.state = lease, state
+                work.session.flush()
 
 
 class Pictures:
