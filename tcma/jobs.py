@@ -16,6 +16,7 @@ class Queue(StrEnum):
 class Job(StrEnum):
     """Every kind of wake-up, `noun.verb`."""
 
+    LAUNCH_ARRANGE = "launch.arrange"
     LAUNCH_START = "launch.start"
     LAUNCH_SETTLE = "launch.settle"
     MAILING_SEND = "mailing.send"

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CAMPAIGN_READ = "library:campaign:read"
     COPY_EDIT = "library:copy:edit"
     CONTACTS_MANAGE = "contacts:contact:manage"
+    LAUNCH_ARRANGE = "launches:launch:arrange"
     LAUNCH_PLAN = "launches:launch:plan"
     LAUNCH_READ = "launches:launch:read"
     LAUNCH_STEER = "launches:launch:steer"
@@ -77,6 +78,7 @@ _AUTHOR = {
     P.ACCOUNT_SELF,
     P.CAMPAIGN_AUTHOR,
     P.CAMPAIGN_READ,
+    P.LAUNCH_ARRANGE,
     P.LAUNCH_READ,
     P.NURTURE_STEER,
     P.PARTNERS_READ,
@@ -90,6 +92,7 @@ _MANAGER = {
     P.CLAIM_DECIDE,
     P.CRM_CONNECT,
     P.FUND_READ,
+    P.LAUNCH_ARRANGE,
     P.LAUNCH_READ,
     P.LAUNCH_STEER,
     P.LEAD_ASSIGN,

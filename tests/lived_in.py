@@ -63,6 +63,7 @@ from tests.builders import (
     a_vendor,
     acting,
 )
+from tests.lived_ahead import arranged
 from tests.lived_in_leads import connected, raced
 from tests.pages import services_of
 from workers import main
@@ -165,6 +166,7 @@ def lived_in(db, folder, sink):
     money_paid(world)
     routed_by_rule(world)
     world.drain()
+    arranged(world, sender)
     return world
 
 

@@ -1,4 +1,4 @@
-"""How the commands about sending are called: launches, campaigns stopped, destinations paced."""
+"""How the commands about sending are called: launches, campaigns stopped, runs for many partners, destinations paced."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -124,3 +124,15 @@ def destination_commands(destination: Any, add: Callable[..., Any]) -> None:
     )
     pace.add_argument("name", metavar="NAME", help="like Gmail; see `list`")
     pace.add_argument("per_second", metavar="N", help="mails a second, or none for no limit")
+
+
+def run_commands(run: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma run show`, `stop` and `release`."""
+    for name, words in (
+        ("show", "say where each partner of a run stands"),
+        ("stop", "stop a run for every partner"),
+        ("release", "let the rest go, whatever the pilot says"),
+    ):
+        one = add(run, name, f"tcma.cli.runs:{name}", words)
+        one.add_argument("ref", metavar="REF", help="the run's reference, RUN-2026-0001")
+        one.add_argument("--vendor", metavar="SLUG", required=True, help="whose run it is")

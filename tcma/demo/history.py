@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tcma.demo import market, money, races, systems
+from tcma.demo.ahead import build_ahead
 from tcma.demo.past import Asker, Past, Side, workday
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.mdf.payments.bank_rules import Account
@@ -62,6 +63,7 @@ def build_history(services: Services) -> None:
     _helianthe(past, today)
     running = _second_life(past, today)
     _lately(past, services.clock.now(), running)
+    build_ahead(past, services.clock.now())
 
 
 def _accounts(past: Past) -> None:

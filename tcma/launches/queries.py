@@ -156,6 +156,14 @@ def latest_of_campaigns(
     return {line.campaign_id: line for line in lines}
 
 
+def lines_of(
+    session: Session, principal: Principal, launch_ids: Sequence[UUID]
+) -> dict[UUID, LaunchLine]:
+    """Return some launches that this principal may see, each with its sum over all mails."""
+    chosen = visible(_lines(), principal, Launch).where(Launch.id.in_(launch_ids))
+    return {line.id: line for line in _with_sums(session, session.execute(chosen).all())}
+
+
 def launch_id_of(session: Session, principal: Principal, ref: str) -> UUID:
     """Return the id behind a reference; NotFound when it is not this principal's."""
     chosen = visible(select(Launch.id), principal, Launch).where(Launch.ref == ref)

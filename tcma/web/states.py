@@ -68,6 +68,32 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "cancelled": _s("Cancelled", "circle-x", "rest"),
         "failed": _s("Stopped", "ban", "stop"),
     },
+    "arranged": {
+        "checking": _s("Checking", "loader-2", "work"),
+        "listed": _s("Checked", "circle-check", "rest"),
+        "asking": _s(
+            "Needs your answer", "message-question", "work", acts="partner", other_word="Asked"
+        ),
+        "waiting": _s("To come", "calendar-due", "rest"),
+        "told": _s("Announced", "mail", "work"),
+        "held": _s("Needs you", "alert-triangle", "work", acts="partner", other_word="Held"),
+        "launched": _s("Launched", "send", "good"),
+        "skipped": _s("Skipped", "player-skip-forward", "rest"),
+        "stopped": _s("Taken back", "hand-stop", "rest"),
+        "missed": _s("Missed", "clock-off", "stop"),
+    },
+    "standing_order": {
+        "active": _s("Joined", "circle-check", "good"),
+        "paused": _s("Paused", "player-pause", "rest"),
+        "left": _s("Left", "user-x", "rest"),
+    },
+    "partner_run": {
+        "draft": _s("Not scheduled", "pencil", "rest"),
+        "running": _s("Under way", "send", "work"),
+        "held": _s("Pilot went wrong", "alert-triangle", "work", acts="vendor"),
+        "stopped": _s("Stopped", "hand-stop", "rest"),
+        "finished": _s("Finished", "circle-check", "good"),
+    },
     "message": {
         "waiting": _WAITING,
         "ready": _WAITING,

@@ -7,6 +7,8 @@ from sqlalchemy import text
 REFERENCES = (
     (r"crm_sheet", "{side}_sheet"),
     (r"crm", "{side}_crm"),
+    (r"^run_(check|schedule|discard)$", "draft_run"),
+    (r"^run_", "run"),
     (r"webhook", "webhook"),
     (r"image", "image_job"),
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
@@ -39,6 +41,7 @@ NAMES = {
     "intake_key": "intake_key",
     "image_key": "image_key",
     "delivery": "delivery",
+    "calendar": "calendar",
 }
 FIXED = {
     "part": "mail-1",
@@ -56,6 +59,7 @@ FIXED = {
     "remedy": "retry",
     "where": "down",
     "suffix": "jpg",
+    "standing": "pause",
 }
 
 QUERIES = {
@@ -125,6 +129,7 @@ def part(endpoint, name, world):
             next(key for shape, key in REFERENCES if re.search(shape, view)).format(side=side)
         ],
         "link": lambda: parts[f"{side}_link"],
+        "arranged": lambda: parts["asked_row" if side == "vendor" else "coming_row"],
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
         "member": lambda: parts[f"{side}_member"],
         "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",

@@ -25,7 +25,7 @@ SIDEWAYS = """() => {
     return `${document.documentElement.scrollWidth - wide}: ` + out.slice(-4).map(e =>
         `${e.parentElement.className}>${e.tagName} “${e.textContent.trim().slice(0, 40)}”`).join(" | ");
 }"""
-LINK = re.compile(r"http://[\d.:]+(/(?:u|p|k|l/lead|l/approve)/[\w.-]+)")
+LINK = re.compile(r"http://[\d.:]+(/(?:u|p|k|l/lead|l/approve|l/ahead)/[\w.-]+)")
 pytestmark = pytest.mark.timeout(600)
 EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 

@@ -22,7 +22,7 @@ SHARED = {
 OPEN_TO_PARTNERS = {"vendor", "slug"}
 """A campaign is there for every partner of its vendor."""
 
-ONE_FOR_EACH_PARTNER = {"console.bank_account_edit"}
+ONE_FOR_EACH_PARTNER = {"console.bank_account_edit", "console.ahead_show"}
 """Named after the vendor, about the partner that asks: everybody finds its own."""
 
 NOT_A_FORM_OF_OURS = {
@@ -37,6 +37,10 @@ NOT_A_FORM_OF_OURS = {
     "public.lead_offer_accept",
     "public.lead_offer_decline",
     "public.lead_offer_touch",
+    "public.ahead_agree",
+    "public.ahead_day",
+    "public.ahead_return",
+    "public.ahead_skip",
     "public.approve_grant",
     "public.approve_return",
     "public.approve_fresh",

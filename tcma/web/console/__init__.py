@@ -5,6 +5,7 @@ from flask import Blueprint
 console = Blueprint("console", __name__, url_prefix="/console")
 
 from tcma.web.console import (  # noqa: E402 - the views name the blueprint
+    ahead,  # noqa: F401
     appeals,  # noqa: F401
     bank_accounts,  # noqa: F401
     brand,  # noqa: F401

@@ -23,6 +23,9 @@ from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money
 from tcma.nurture.queries import active_count
+from tcma.on_behalf import queries as arranged
+from tcma.on_behalf.queries import ArrangedView
+from tcma.on_behalf.rules import ArrangedState
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
@@ -49,6 +52,7 @@ DOES = {
 }
 """What a vendor does with what it has; an approved claim it pays."""
 SHOWN = 3
+NEED = (ArrangedState.ASKING, ArrangedState.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +173,12 @@ def launches_that_wait() -> list[Todo]:
     if not principal.may(Permission.LAUNCH_STEER):
         return []
     held = launches.launches(session, principal, states=(LaunchState.PAUSED, LaunchState.FAILED))
-    begun = launches.launches(session, principal, states=(LaunchState.DRAFT,))
+    coming = arranged.ahead(session, principal, now=work().now)
+    by_itself = {row.draft_ref for row in coming}
+    drafts = launches.launches(session, principal, states=(LaunchState.DRAFT,)).rows
+    begun = [line for line in drafts if line.ref not in by_itself]
     return [
+        *(arranged_todo(row) for row in coming if row.state in NEED),
         *(
             Todo(
                 title=f"Look at “{line.name}”",
@@ -189,9 +197,29 @@ def launches_that_wait() -> list[Todo]:
                 verb="Finish it",
                 minutes=1,
             )
-            for line in begun.rows[:SHOWN]
+            for line in begun[:SHOWN]
         ),
     ]
+
+
+def arranged_todo(row: ArrangedView) -> Todo:
+    """Return what a launch that comes by itself still needs from this partner."""
+    if row.state is ArrangedState.ASKING:
+        return Todo(
+            title=f"Say yes or no to “{row.campaign}”",
+            text=f"{row.vendor} would launch it for you. Without your yes nothing happens.",
+            href=url_for("console.ahead_index"),
+            verb="Answer",
+            minutes=1,
+            due=row.send_at,
+        )
+    return Todo(
+        title=f"“{row.campaign}” could not go out",
+        text=" ".join(f"{stop.message} {stop.remedy}" for stop in row.stops),
+        href=url_for("console.ahead_index"),
+        verb="See what to do",
+        minutes=2,
+    )
 
 
 def minutes_of(todos: Sequence[Todo]) -> str:

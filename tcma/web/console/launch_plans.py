@@ -24,6 +24,8 @@ from tcma.library.copy_queries import copy_by_id
 from tcma.mdf.queries import request_by_ref
 from tcma.mdf.requests import planning
 from tcma.mdf.requests.views import requests_for_campaign
+from tcma.on_behalf import arranging
+from tcma.on_behalf.queries import arranged_launch_of
 from tcma.permissions import Permission
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
@@ -120,6 +122,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             actions.change_plan(work(), ref, plan_of(form, copy.id, zone))
+            arranging.follow_draft(work(), ref)
         except Invalid as error:
             form.take(error)
         else:
@@ -150,6 +153,7 @@ def launch_check(ref: str) -> ResponseReturnValue:
         launch=detail,
         verdict=verdict,
         late=verdict.send_at <= work().now,
+        arranged=arranged_launch_of(work().session, work().principal, detail.line.id),
         fixes={f: fix_address(f, detail) for f in Fix},
     )
 

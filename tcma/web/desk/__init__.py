@@ -7,6 +7,7 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     absences,  # noqa: F401
     bank_accounts,  # noqa: F401
+    calendars,  # noqa: F401
     campaigns,  # noqa: F401
     claims,  # noqa: F401
     crm,  # noqa: F401
@@ -30,6 +31,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     reports,  # noqa: F401
     routing,  # noqa: F401
     rules,  # noqa: F401
+    runs,  # noqa: F401
     sales,  # noqa: F401
     score,  # noqa: F401
     senders,  # noqa: F401

@@ -39,6 +39,7 @@ def launch_index() -> ResponseReturnValue:
         facet=facet,
         wanted=request.args.get("q", ""),
         may_stop=work().principal.may(Permission.LAUNCH_STEER),
+        may_arrange=work().principal.may(Permission.LAUNCH_ARRANGE),
     )
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint
 public = Blueprint("public", __name__)
 
 from tcma.web.public import (  # noqa: E402 - the views name the blueprint
+    ahead,  # noqa: F401
     approve,  # noqa: F401
     case_files,  # noqa: F401
     consent,  # noqa: F401

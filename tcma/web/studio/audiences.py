@@ -8,19 +8,11 @@ from tcma.library import seeing
 from tcma.library.visibility import ASKS
 from tcma.partners import queries as partners
 from tcma.partners.queries import EnrolmentView
-from tcma.partners.rules import PartnerKind, Tier
 from tcma.permissions import Permission, Role
-from tcma.rendering.source import LANGUAGES
+from tcma.web.audience_options import ROLES, options
 from tcma.web.auth import allows
-from tcma.web.forms.desk import KIND_WORDS
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
-
-ROLES = {
-    Role.OWNER.value: "Owner",
-    Role.PARTNER_MARKETER.value: "Marketer",
-    Role.SELLER.value: "Seller",
-}
 
 
 @studio.route("/campaigns/<slug>/audience", methods=["GET", "POST"])
@@ -82,19 +74,6 @@ def audience_index() -> ResponseReturnValue:
 def pairs() -> list[EnrolmentView]:
     """Return the vendor's partners, by name."""
     return partners.enrolments(work().session, work().principal)
-
-
-def options() -> dict[str, list[tuple[str, str]]]:
-    """Return what each rule can ask for, but certifications, which are typed."""
-    vendor_id = work().principal.vendor_id
-    areas = partners.territories(work().session, vendor_id) if vendor_id else []
-    return {
-        "tier": [(tier.value, tier.value.capitalize()) for tier in Tier],
-        "kind": [(kind.value, KIND_WORDS[kind]) for kind in PartnerKind],
-        "territory": [(area.code, area.name) for area in areas],
-        "language": [(code, code.upper()) for code in LANGUAGES],
-        "role": list(ROLES.items()),
-    }
 
 
 def names() -> dict[str, str]:
