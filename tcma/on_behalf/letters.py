@@ -12,7 +12,7 @@ from tcma.delivery.notices import day, house_of, queue_letters, when
 from tcma.launches.models import LaunchList, LaunchSegment
 from tcma.library.models import Campaign
 from tcma.on_behalf.acting import known_lists
-from tcma.on_behalf.links import link_for
+from tcma.on_behalf.mailed_links import link_for
 from tcma.on_behalf.models import (
     ArrangedLaunch,
     CalendarDay,

@@ -7,8 +7,9 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
-from tcma.on_behalf import arranging, links, queries
-from tcma.on_behalf.links import MailedLaunch
+from tcma.on_behalf import arranging, queries
+from tcma.on_behalf import mailed_links as links
+from tcma.on_behalf.mailed_links import MailedLaunch
 from tcma.web.attempt import attempt
 from tcma.web.auth import open_to_all
 from tcma.web.guards import FORM_LIMIT, csrf, limiter

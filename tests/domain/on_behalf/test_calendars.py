@@ -7,7 +7,8 @@ import pytest
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.launches import actions as launches
 from tcma.launches.rules import LaunchState
-from tcma.on_behalf import advancing, arranging, calendars, links, orders
+from tcma.on_behalf import advancing, arranging, calendars, orders
+from tcma.on_behalf import mailed_links as links
 from tcma.on_behalf.orders import NewOrder
 from tcma.on_behalf.rules import ArrangedState, Why
 from tests.builders import sam

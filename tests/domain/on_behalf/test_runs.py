@@ -74,7 +74,7 @@ def test_who_allowed_it_is_told_and_launched_and_who_did_not_is_asked(house):
     ref = scheduled(house)
     rows = by_partner(house, ref)
     assert [rows[f"Partner 0{n}"].state for n in range(4)] == [A.TOLD, A.TOLD, A.TOLD, A.ASKING]
-    assert "May Corbelane launch “Out of the server room” for you?" in house.subjects()
+    assert "May Corbelane launch “One steady arch at a time” for you?" in house.subjects()
     asked = house.partners[3]
     with house.by(asked.owner) as work:
         arranging.agree(work, rows["Partner 03"].ref)
