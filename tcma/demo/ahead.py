@@ -12,7 +12,7 @@ from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.on_behalf import advancing, calendars, orders, queries, runs
 from tcma.on_behalf.calendars import CalendarFacts
 from tcma.on_behalf.orders import NewOrder
-from tcma.on_behalf.rules import Rhythm, next_day, workday
+from tcma.on_behalf.rules import Rhythm, morning, next_day, workday
 from tcma.on_behalf.runs import RunPlan
 
 VENDOR = "corbelane"
@@ -37,7 +37,7 @@ def build_ahead(past: Past, now: datetime) -> None:
             work,
             RunPlan(
                 campaign_slug="second-life",
-                send_at=past.now.replace(minute=0) + timedelta(days=6),
+                send_at=morning(workday((now + timedelta(days=6)).date()), "Europe/London"),
                 pilots=1,
                 wait_hours=48,
                 words="The trade-in offer ends with the year.",

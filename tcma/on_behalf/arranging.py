@@ -160,8 +160,12 @@ def put_off(work: Work, ref: str, day: date) -> None:
 
 
 def mail_of(work: Work, ref: str) -> str:
-    """Return the first mail of one's own arranged launch as a document."""
-    return shown_mail(work, _mine(work, ref))
+    """Return the first mail of one's own arranged launch as a document; takes no lock."""
+    work.require(Permission.LAUNCH_PLAN)
+    wanted = visible(select(ArrangedLaunch), work.principal, ArrangedLaunch).where(
+        ArrangedLaunch.ref == ref
+    )
+    return shown_mail(work, found(work.session.scalar(wanted)))
 
 
 def set_aside(work: Work, row: ArrangedLaunch, why: Why) -> None:

@@ -59,6 +59,7 @@ def test_marketing_happens_without_the_partner_doing_it(house, browser):
     house.ring()
     page.reload()
     page.get_by_role("button", name="Go on").click()
+    page.wait_for_load_state("networkidle")
     assert "said yes" in page.locator("main").inner_text()
     phone.close()
     house.db.clock.move(timedelta(days=4))

@@ -46,7 +46,7 @@ class OrderForm(Form):
 
     lists = SelectMultipleField("To whom")
     sender = RadioField("From", [InputRequired("Choose an address.")])
-    language = SelectField("Language")
+    language = SelectField("Language", [InputRequired("Choose a language.")])
     agreed = BooleanField("Yes, this may happen")
 
     @classmethod
@@ -70,7 +70,7 @@ class OrderForm(Form):
         offer(form.sender, [sender_option(each) for each in senders])
         offer(
             form.language,
-            [(AS_IT_STANDS, "As each campaign stands in your library"), *LANGUAGE_NAMES],
+            [(AS_IT_STANDS, "As in your library"), *LANGUAGE_NAMES],
         )
         if not form.is_submitted():
             form.sender.data = str(senders[0].id) if senders else None
@@ -85,10 +85,13 @@ class CalendarForm(Form):
                        description="Partners read it: “One campaign a quarter”.")  # fmt: skip
     words = TextAreaField("What partners get", [Optional(), Length(max=MOST_WORDS)])
     rhythm = SelectField(
-        "Rhythm", choices=[SelectChoice(r.value, w) for r, w in RHYTHM_WORDS.items()]
+        "Rhythm",
+        [InputRequired("Choose one.")],
+        choices=[SelectChoice(r.value, w) for r, w in RHYTHM_WORDS.items()],
     )
     notice_days = SelectField(
         "Told before each launch",
+        [InputRequired("Choose one.")],
         choices=[SelectChoice(str(n), f"{n} days before") for n in NOTICE_DAYS],
     )
 
@@ -119,8 +122,12 @@ class RunForm(Form):
     kinds = SelectMultipleField("Type of partner")
     territories = SelectMultipleField("Territory")
     joined = BooleanField("Only partners that let you launch for them")
-    pilots = SelectField("Go first", choices=[SelectChoice(v, w) for v, w in PILOTS])
-    wait = SelectField("The rest", choices=[SelectChoice(v, w) for v, w in WAITS])
+    pilots = SelectField(
+        "Go first", [InputRequired("Choose one.")], choices=[SelectChoice(v, w) for v, w in PILOTS]
+    )
+    wait = SelectField(
+        "The rest", [InputRequired("Choose one.")], choices=[SelectChoice(v, w) for v, w in WAITS]
+    )
     words = StringField(
         "A sentence for those who are asked", [Optional(), Length(max=300)],
         description="Partners that have not let you launch for them read it in their letter.",
