@@ -28,7 +28,7 @@ from tcma.web.forms.launch import sender_option
 
 AS_IT_STANDS = "as it stands"
 LANGUAGE_NAMES = [
-    (code, Locale.parse(code).get_display_name(code).capitalize()) for code in LANGUAGES
+    (code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LANGUAGES
 ]
 """Each language in its own."""
 PILOTS = (("0", "Nobody; all at once"), ("1", "1 partner"), ("2", "2 partners"), ("3", "3 partners"),
