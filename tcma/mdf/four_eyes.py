@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from tcma.errors import Conflict, Forbidden
+from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import belongs_to, others_who_may
 from tcma.mdf.rules import ClaimState
@@ -82,7 +82,12 @@ def require(
     pair: Pair,
     involved: Mapping[UUID | None, str],
 ) -> None:
-    """Raise Conflict, and log it, unless a person apart from the case decides."""
+    """Raise Conflict, and log it, unless a person apart from the case decides; NotFound for those of
+    another vendor or partner.
+    """
+    belongs = principal.vendor_id == pair.vendor_id or principal.partner_id == pair.partner_id
+    if not (belongs or principal.is_system):
+        raise NotFound
     if not principal.may(permission):
         raise Forbidden("Your role cannot do this.", code=f"forbidden.{permission.value}")
     if words := blocked(session, principal, permission, pair=pair, involved=involved):

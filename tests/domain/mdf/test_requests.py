@@ -160,6 +160,17 @@ def test_what_is_withdrawn_or_refused_is_not_approved_after(house):
                 )
 
 
+@pytest.mark.parametrize("answer", ["approve", "refuse", "return_to_fix"])
+def test_another_vendors_finance_finds_no_plan_even_in_the_verb(house, answer):
+    ref = house.sent()
+    with house.db() as work:
+        stranger = builders.finn(work, builders.a_vendor(work, name="Larkspur"))
+        request = queries.request_by_ref(work.session, house.mira, ref)
+        how = {} if answer == "approve" else {"reason": Reason.INELIGIBLE, "words": "No."}
+    with house.db(stranger) as work, pytest.raises(NotFound):
+        getattr(request_decisions, answer)(work, work.session.merge(request), **how)
+
+
 def letters(house):
     with house.db() as work:
         rows = work.session.execute(
