@@ -42,11 +42,13 @@ from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.funds import opening, sales
+from tcma.mdf.joint import agreeing
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
+from tcma.mdf.rules import ActivityKind
 from tcma.money import Money
 from tcma.nurture import drafts as journeys
 from tcma.outbox import actions as outbox
@@ -161,6 +163,7 @@ def lived_in(db, folder, sink):
     pictures_called(world, campaign.campaign_id)
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
+    planned_together(world, campaign.campaign_id)
     launched(world, copy_id, sender)
     asked(world)
     money_paid(world)
@@ -246,6 +249,17 @@ def money_asked(world, campaign_id, partner_id):
     with world.as_("Mira") as work:
         request = queries.request_by_ref(work.session, work.principal, refs[0])
         request_decisions.approve(work, request)
+
+
+def planned_together(world, campaign_id):
+    with world.as_("Alice") as work:
+        part = queries.allocation_by_fund(work.session, work.principal, world.parts["fund"])
+        today = work.now.date()
+        outline = agreeing.Outline("Next quarter", "More leads.", today, today + timedelta(90))
+        plan = agreeing.begin(work, part, outline)
+        line = agreeing.LinePlan(campaign_id, ActivityKind.EMAIL, today, pounds(300), 10)
+        agreeing.add_line(work, plan, line)
+        world.parts["joint_plan"] = plan.ref
 
 
 def launched(world, copy_id, sender):

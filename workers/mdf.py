@@ -10,7 +10,7 @@ from tcma.jobs import Job
 from tcma.launches import manifests
 from tcma.mdf import overdue
 from tcma.mdf.case_files import page_pictures, proofs
-from tcma.mdf.funds import ending
+from tcma.mdf.funds import ending, points
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.requests import holding
 from workers.runtime import Run, handles, runs
@@ -62,6 +62,8 @@ def settle_overdue(work: Work) -> None:
     """Remind partners and give unclaimed money back to their funds; expire what nobody planned with."""
     if done := overdue.settle(work):
         log.info("funds settled by date", count=done)
+    if worth := points.revalue_due(work):
+        log.info("points revalued", funds=worth)
     if gone := ending.expire_due(work):
         log.info("funds expired", parts=gone)
 

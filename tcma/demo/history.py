@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tcma.demo import market, money, races, systems
 from tcma.demo.ahead import build_ahead
+from tcma.demo.kinds import POT
 from tcma.demo.past import Asker, Past, Side, workday
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.mdf.payments.bank_rules import Account
@@ -62,6 +63,7 @@ def build_history(services: Services) -> None:
     _fenwright(past, today)
     _helianthe(past, today)
     running = _second_life(past, today)
+    _evening(past, today)
     _lately(past, services.clock.now(), running)
     build_ahead(past, services.clock.now())
 
@@ -156,6 +158,22 @@ def _second_life(past: Past, today: datetime) -> UUID:
     plan = money.approved_plan(past, FENWRIGHT, "second-life", (760,))
     _days(past, today, 21)
     return _launched(past, FENWRIGHT, "second-life", plan, SECOND_LIFE)
+
+
+def _evening(past: Past, today: datetime) -> None:
+    """A plan of Helianthe's that takes from the pot it shares with Nordhagener."""
+    _days(past, today, 18)
+    costs = {ActivityKind.EVENT: {"Room and sound": 1_400, "Speaker": 900}}
+    ref = money.plan_of(
+        past,
+        HELIANTHE,
+        "managed-workplace",
+        costs,
+        in_days=40,
+        fund=POT,
+        title="An evening in Lyon",
+    )
+    money.approved(past, ref)
 
 
 def _lately(past: Past, now: datetime, launch_id: UUID) -> None:

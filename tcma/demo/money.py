@@ -60,10 +60,14 @@ def plan_of(  # noqa: PLR0913 - a plan is that much
     *,
     in_days: int,
     title: str = "",
+    fund: str = "",
 ) -> str:
-    """Draft and send a plan of several activities, each with its cost lines in major units."""
+    """Draft and send a plan of several activities, each with its cost lines in major units.
+
+    It asks the fund whose name begins with `fund`, else the first one.
+    """
     with past.by(side.owner) as work:
-        allocation = _allocation(work)
+        allocation = _allocation(work, fund)
         last = work.session.get_one(FundBudget, allocation.budget_id).ends_on
         starts = min(past.now.date() + timedelta(days=in_days), last)
         ends = min(starts + FORTNIGHT, last)
@@ -86,14 +90,23 @@ def plan_of(  # noqa: PLR0913 - a plan is that much
         return request.ref
 
 
-def _allocation(work: Work) -> FundAllocation:
-    own = FundAllocation.partner_id == work.principal.partner_id
-    return work.session.scalars(select(FundAllocation).where(own)).one()
+def _allocation(work: Work, fund: str) -> FundAllocation:
+    own = (
+        select(FundAllocation)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .where(FundAllocation.partner_id == work.principal.partner_id)
+        .where(FundBudget.name.startswith(fund))
+    )
+    return work.session.scalars(own.order_by(FundBudget.ref).limit(1)).one()
 
 
 def approved_plan(past: Past, side: Side, slug: str, sums: Iterable[int]) -> str:
     """Send a plan and approve it a day later; return its reference."""
-    ref = plan(past, side, slug, sums)
+    return approved(past, plan(past, side, slug, sums))
+
+
+def approved(past: Past, ref: str) -> str:
+    """Approve a plan that was sent, a day later; return its reference."""
     past.later(days=1)
     with past.by("mira") as work:
         row = request_by_ref(work.session, work.principal, ref)

@@ -16,6 +16,7 @@ from tcma.db.work import Work
 from tcma.delivery import house_sender
 from tcma.delivery.actions import ensure_sender
 from tcma.demo.customers import CUSTOMERS, add_customers
+from tcma.demo.kinds import open_kinds
 from tcma.demo.past import partner_id_of
 from tcma.demo.people import OTHER_OWNERS, PARTNER_PEOPLE, VENDOR_PEOPLE, DemoPerson
 from tcma.library import actions as library
@@ -307,6 +308,7 @@ def _funds(work: Work, vendor_id: UUID) -> None:
         for slug, major in parts:
             partner_id = partner_id_of(work, slug)
             opening.allocate(work, budget, partner_id, Money(major * 100, total.currency))
+    open_kinds(work, vendor_id, begins, ends)
 
 
 def fund_days(today: date) -> tuple[date, date]:

@@ -1,15 +1,16 @@
 """Who may not decide: whoever asked, whoever decided the step before, and the partner's own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
+from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.queries import belongs_to, others_who_may
+from tcma.mdf.queries import belongs_to, others_who_may, own
 from tcma.mdf.rules import ClaimState
 from tcma.permissions import Permission, Principal
 
@@ -44,6 +45,27 @@ def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
 def of_dispute(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot answer the dispute of a claim, with the reason."""
     return of_claim(request, claim) | {claim.decided_by: "You decided this claim"}
+
+
+def deciding(
+    work: Work,
+    claim: Claim,
+    involved: Callable[[FundRequest, Claim], dict[UUID | None, str]] = of_claim,
+) -> FundRequest:
+    """Return the plan of a claim that this principal may decide, else NotFound, Forbidden, Conflict.
+
+    `involved` says who must not: of the claim, or of its dispute.
+    """
+    own(work.principal, claim)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    require(
+        work.session,
+        work.principal,
+        Permission.CLAIM_DECIDE,
+        pair=Pair(claim.vendor_id, claim.partner_id),
+        involved=involved(request, claim),
+    )
+    return request
 
 
 def of_payment(claim: Claim) -> dict[UUID | None, str]:

@@ -61,6 +61,7 @@ class Where:
     fix_by: date | None
     place: int
     available: Money
+    pooled: bool
     appeal_until: datetime | None
     appeal: str
     policy: str

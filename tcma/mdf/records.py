@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
-from tcma.mdf.paper_line import PaperLine
+from tcma.mdf.paper_line import OwnShareLine, PaperLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
     Check,
@@ -18,6 +19,7 @@ from tcma.mdf.rules import (
     TransferKind,
 )
 from tcma.mdf.why import Why
+from tcma.mdf.words import as_points, worth_words
 from tcma.money import Money
 
 
@@ -38,6 +40,7 @@ class WalletFund:
     `reserved` is approved and not yet claimed, `in_claim` filed or approved and not yet paid;
     `earliest_start` is the first day the programme's notice allows, `notice` and `window` its
     last days to plan and to claim in words, `usable_until` the last day to plan with the money.
+    `pot` is what a shared pot has left, `point` what one point is worth.
     """
 
     ref: str
@@ -61,6 +64,24 @@ class WalletFund:
     window: str
     cap: Money | None
     earliest_start: date
+    kind: str
+    pooled: bool
+    pot: Money | None
+    point: Decimal | None
+
+    @property
+    def usable(self) -> Money | None:
+        """What a plan may take now; None of a shared pot that the vendor does not show."""
+        return self.pot if self.pooled else self.available
+
+    def points(self, amount: Money) -> int | None:
+        """Return how many whole points a sum is, None of a fund in money."""
+        return as_points(amount, self.point)
+
+    @property
+    def point_words(self) -> str:
+        """What one point is worth, «GBP 0.10»; empty of a fund in money."""
+        return worth_words(self.available.currency, self.point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,18 @@ class FundSummary:
     partners: int
     programme_ref: str
     kind: str
+    pooled: bool
+    pot_shown: bool
+    point: Decimal | None
+
+    def points(self, amount: Money) -> int | None:
+        """Return how many whole points a sum is, None of a fund in money."""
+        return as_points(amount, self.point)
+
+    @property
+    def point_words(self) -> str:
+        """What one point is worth, «GBP 0.10»; empty of a fund in money."""
+        return worth_words(self.available.currency, self.point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +232,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the case file. `document_id` once there is a file; `by` is who brings it."""
+    """A line of the case file. `document_id` once there is a file; `by` is who brings it.
+
+    `no` is the number of its activity, 0 of what belongs to the claim.
+    """
 
     kind: ProofKind
     title: str
@@ -211,6 +247,7 @@ class Item:
     at: datetime | None = None
     facts: str = ""
     doubt: str = ""
+    no: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +307,8 @@ class RequestDetail:
 class ClaimDetail:
     """A claim with its case file, invoices, every cut, every check and its history.
 
-    `missing` are the titles without which it cannot be filed; `fix_by` after a return.
+    `missing` are the titles without which it cannot be filed; `fix_by` after a return. `own_shares`
+    are what the partner of a `matched` fund paid itself.
     """
 
     row: ClaimRow
@@ -298,6 +336,8 @@ class ClaimDetail:
     decided_by: str
     blocked: str
     why: Why | None
+    matched: bool
+    own_shares: tuple[OwnShareLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

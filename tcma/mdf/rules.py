@@ -78,6 +78,7 @@ class ProofKind(StrEnum):
     LOCKS = "locks"
     INVOICE = "invoice"
     OTHER = "other"
+    OWN_SHARE = "own_share"
 
 
 class TransferKind(StrEnum):
@@ -96,6 +97,9 @@ class TransferKind(StrEnum):
     CARRY_OVER = "carry_over"
     CLAW_BACK = "claw_back"
     EXCHANGE = "exchange"
+    DRAW = "draw"
+    PUT_BACK = "put_back"
+    REVALUE = "revalue"
 
 
 class AccountKind(StrEnum):
@@ -145,6 +149,7 @@ PROOF_WORDS: dict[ProofKind, str] = {
     K.LEADS: "Leads",
     K.INVOICE: "Invoice",
     K.OTHER: "Photo, programme or screenshot",
+    K.OWN_SHARE: "Proof that you paid your part",
 }
 COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS)
 GROWING = (K.SEND_LOG, K.LEADS)

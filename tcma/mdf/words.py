@@ -1,7 +1,7 @@
 """How sums, days and shares read inside the sentences that rules write."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
@@ -39,6 +39,11 @@ def spoken_day(day: date, locale: str = "en_GB") -> str:
     return format_date(day, "EEE d MMM y", locale=locale)
 
 
+def spoken_month(day: date, locale: str = "en_GB") -> str:
+    """Return «December 2026»."""
+    return format_date(day, "LLLL y", locale=locale)
+
+
 def spoken_share(basis_points: int) -> str:
     """Return «50%» of 5000 basis points."""
     return f"{format_decimal(Decimal(basis_points) / 100, locale='en_GB')}%"
@@ -47,3 +52,16 @@ def spoken_share(basis_points: int) -> str:
 def spoken_count(number: int, thing: str) -> str:
     """Return «1 invoice», «2 invoices»."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def as_points(amount: Money, point: Decimal | None) -> int | None:
+    """Return how many whole points a sum is at what one is worth; None without points."""
+    return None if point is None else int((amount.major / point).to_integral_value(ROUND_FLOOR))
+
+
+def worth_words(currency: str, point: Decimal | None) -> str:
+    """Return what one point is worth with at least two digits, «» without points."""
+    if point is None:
+        return ""
+    cents = point.quantize(Decimal("0.01"))
+    return f"{currency} {cents if cents == point else point.normalize():f}"

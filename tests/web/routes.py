@@ -11,6 +11,7 @@ REFERENCES = (
     (r"^run_", "run"),
     (r"webhook", "webhook"),
     (r"image", "image_job"),
+    (r"joint_plan", "joint_plan"),
     (r"launch_(check|start|edit|test|delete)$", "draft_launch"),
     (r"launch", "launch"),
     (r"opportunity_(move|show|amend)", "opportunity"),

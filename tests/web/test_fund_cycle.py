@@ -221,6 +221,14 @@ def answer_of(batch, ref):
 <TxSts>ACSC</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>""".encode()
 
 
+def reads_what_it_is_for(alice, batch, claim):
+    """The remittance advice: on its page, and as the PDF for the partner's own books."""
+    alice.press(batch).see("£1,470.00").see(claim).see("BANK-88")
+    with alice.page.expect_download() as started:
+        alice.press("Save as PDF")
+    assert started.value.path().read_bytes().startswith(b"%PDF-")
+
+
 def test_four_people_take_the_money_from_plan_to_payment(house):
     try:
         whole_way(house)
@@ -238,8 +246,9 @@ def whole_way(house):
     launched(house, plan)
     claim = claimed(house, alice)
     approved_on_a_phone(house, claim)
-    paid_by_the_banks_answer(house, claim)
+    batch = paid_by_the_banks_answer(house, claim)
     alice.go(f"/console/claims/{claim}").see("Paid")
+    reads_what_it_is_for(alice, batch, claim)
     assert any("£1,470.00" in plain(mail) for mail in house.mails_to("Alice")[-1:])
     alice.go("/console/funds").see("£1,470.00")
     with house.db() as work:

@@ -29,6 +29,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.models.papers import InvoicePaper
+from tcma.mdf.papers import own_shares
 from tcma.mdf.queries import activities_of, timeline, vendor_of
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
@@ -51,7 +52,8 @@ def export(work: Work, request: FundRequest) -> CaseZip:
     """Return the case file of a plan its reader may see; raises LimitReached when it is too large."""
     work.require(Permission.FUND_READ)
     claims = _claims(work.session, request)
-    entries = [*_proofs(work, request), *_invoices(work, claims), *_facts(work, request, claims)]
+    papers = [*_invoices(work, claims), *_own_shares(work, claims)]
+    entries = [*_proofs(work, request), *papers, *_facts(work, request, claims)]
     if sum(len(one.content) for one in entries) > LARGEST:
         raise LimitReached("This case file is too large for one archive.", code="mdf.case.size")
     key = signing_key(work.site.secret)
@@ -136,6 +138,17 @@ def _invoices(work: Work, claims: list[Claim]) -> list[Entry]:
         )
         for at, (invoice, document, ref) in enumerate(rows, 1)
     ]
+
+
+def _own_shares(work: Work, claims: list[Claim]) -> list[Entry]:
+    found = []
+    for claim in claims:
+        for at, share in enumerate(own_shares.shares_of(work.session, claim), 1):
+            document = work.session.get_one(Document, share.document_id)
+            path = f"{claim.ref}/paid-{at:02}-{safe_name(share.file_name)}"
+            title = f"Paid to {share.paid_to}"
+            found.append(_stored(work, document, (path, "own_share"), (title, "partner", share.at)))
+    return found
 
 
 def _stored(

@@ -184,8 +184,8 @@ def upload(  # noqa: PLR0913 - a file has this many sides
     own(work.principal, request)
     if request.state != RequestState.APPROVED:
         raise Conflict("Proof belongs to an approved plan.", code="mdf.proof.no_plan")
-    if kind is ProofKind.INVOICE:
-        raise Invalid("Invoices are added to the claim.", code="mdf.proof.invoice")
+    if kind in {ProofKind.INVOICE, ProofKind.OWN_SHARE}:
+        raise Invalid("Invoices and payments are added to the claim.", code="mdf.proof.invoice")
     rows = activities_of(work.session, request.id)
     activity = found(next((row for row in rows if row.no == no), None))
     known = _named(work, request, activity, title)

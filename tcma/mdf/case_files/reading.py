@@ -1,7 +1,7 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
+from tcma.mdf.papers import own_shares
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoices import (
     counted,
@@ -27,6 +28,7 @@ from tcma.mdf.papers.invoices import (
     rate_of,
     same_invoice,
 )
+from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.programme.verdict import Decision
 from tcma.mdf.queries import activities_of, activity_of, vendor_of
 from tcma.mdf.records import InvoiceLine, Item
@@ -73,15 +75,19 @@ def checklist(
         waits = _may_still_write(session, activity, today)
         of_this = [row for row in proofs if row.activity_id == activity.id]
         asked = proofs_asked(rules, activity.kind)
+        found: list[Item] = []
         for ask in asked:
             rows = _rows_for(ask, asked, of_this)
-            items.extend(_item(ask.kind, row) for row in rows)
+            found.extend(_item(ask.kind, row) for row in rows)
             if not rows:
                 ours = ask.kind in COLLECTED
                 state = ProofState.TO_COME if ours and waits else ProofState.MISSING
-                items.append(Item(ask.kind, ask.title, state, BY_US if ours else BY_PARTNER))
+                found.append(Item(ask.kind, ask.title, state, BY_US if ours else BY_PARTNER))
         kinds = {ask.kind for ask in asked}
-        items.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in kinds)
+        found.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in kinds)
+        items.extend(replace(item, no=activity.no) for item in found)
+    if claim and rules.kind == MATCHED:
+        items += _own_share_items(session, claim)
     return items + _invoice_items(session, claim)
 
 
@@ -151,6 +157,24 @@ def _may_still_write(session: Session, activity: FundActivity, today: date) -> b
     if not states:
         return today <= activity.ends_on
     return any(state not in OVER for state in states)
+
+
+def _own_share_items(session: Session, claim: Claim) -> list[Item]:
+    words = PROOF_WORDS[ProofKind.OWN_SHARE]
+    return [
+        Item(
+            ProofKind.OWN_SHARE,
+            words,
+            ProofState.UPLOADED,
+            BY_PARTNER,
+            document_id=share.document_id,
+            file_name=share.file_name,
+            sha256=share.sha256,
+            at=share.at,
+            facts=f"{spoken(share.amount)} to {share.paid_to} on {spoken_day(share.paid_on)}",
+        )
+        for share in own_shares.shares_of(session, claim)
+    ] or [Item(ProofKind.OWN_SHARE, words, ProofState.MISSING, BY_PARTNER)]
 
 
 def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:

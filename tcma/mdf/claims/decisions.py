@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
+from tcma.jobs import Job
 from tcma.mdf import four_eyes, letters
 from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import local_day
@@ -14,6 +15,7 @@ from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.queries import activity_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
+from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
 from tcma.mdf.rules import (
     FILED_CLAIM,
@@ -44,7 +46,7 @@ def approve(
     """
     asked = Money(claim.amount_minor, claim.currency)
     granted = asked if amount is None else amount
-    request = _deciding(work, claim)
+    request = four_eyes.deciding(work, claim)
     positive(granted, claim.currency, "amount")
     if granted > asked:
         said = f"The claim is for {spoken(asked)}."
@@ -67,7 +69,7 @@ def approve(
     letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     if activity.state == ActivityState.CLOSED:  # what an appeal wins was given back meanwhile
-        booking.reserve(work, request, granted, cause=cause, step=0)
+        reserving.reserve(work, request, granted, cause=cause, step=0)
     booking.accrue(work, request, claim, granted, cause=cause)
     deciding.keep(work, claim, "approved", found_so)
     log(work, claim, "approved", f"{said} {words}")
@@ -93,7 +95,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
 
     Raises Invalid for a reason the partner cannot repair.
     """
-    _deciding(work, claim)
+    four_eyes.deciding(work, claim)
     if reason not in CURABLE:
         raise Invalid(
             "The partner cannot repair this.",
@@ -114,7 +116,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
 
 def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     """Refuse a claim; nothing was owed, so nothing moves and the plan keeps its money."""
-    _deciding(work, claim)
+    four_eyes.deciding(work, claim)
     if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
         raise Conflict("Only a filed claim can be refused.", code="mdf.claim.moved")
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
@@ -128,7 +130,7 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
 
     When the plan was closed meanwhile, the money goes on into the partner's part of the fund.
     """
-    request = _deciding(work, claim)
+    request = four_eyes.deciding(work, claim)
     _not_disputed(work, claim)
     if claim.state != ClaimState.APPROVED:
         raise Conflict(
@@ -178,6 +180,7 @@ def claw_back(
     activity = activity_of(work.session, claim)
     cause = booking.Cause(activity.campaign_id, activity.id, said)
     beside.claw_back(work, payment, back, cause=cause)
+    work.wake(Job.FUNDS_RELEASE)
     asks = f"{spoken(back)} of {spoken(paid)} is asked back."
     log(work, claim, "clawed back", f"{asks} {said}")
     letters.claim_answered(work, claim, outcome="taken back", sentence=asks, note=said)
@@ -205,16 +208,3 @@ def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:
         decided_at=work.now,
         trace={**claim.trace, "reason": reason},
     )
-
-
-def _deciding(work: Work, claim: Claim) -> FundRequest:
-    own(work.principal, claim)
-    request = work.session.get_one(FundRequest, claim.request_id)
-    four_eyes.require(
-        work.session,
-        work.principal,
-        Permission.CLAIM_DECIDE,
-        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_claim(request, claim),
-    )
-    return request

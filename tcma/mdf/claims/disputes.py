@@ -22,7 +22,8 @@ from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.queries import activity_of, left_of, own, vendor_of
-from tcma.mdf.requests.decisions import available, give_back
+from tcma.mdf.requests import reserving
+from tcma.mdf.requests.decisions import give_back
 from tcma.mdf.rules import ClaimState, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
@@ -119,10 +120,10 @@ def _hold(work: Work, claim: Claim, amount: Money) -> Money:
     activity = activity_of(work.session, claim)
     zero = Money.zero(claim.currency)
     missing = max(amount - left_of(work.session, activity), zero)
-    held = min(missing, available(work.session, request))
+    held = min(missing, reserving.available(work.session, request))
     if held:
         cause = booking.Cause(activity.campaign_id, activity.id, f"{claim.ref} is disputed")
-        booking.reserve(work, request, held, cause=cause, step=0)
+        reserving.reserve(work, request, held, cause=cause, step=0)
     return held
 
 
@@ -169,7 +170,7 @@ def uphold(work: Work, claim: Claim, *, amount: Money | None = None, words: str 
     zero = Money.zero(claim.currency)
     short = max(granted - held - left_of(work.session, activity), zero)
     if short:
-        booking.reserve(work, request, short, cause=cause, step=0)
+        reserving.reserve(work, request, short, cause=cause, step=0)
     more = _supplement(work, claim, dispute, granted)
     booking.accrue(work, request, more, granted, cause=cause)
     dispute.held_minor = min(granted, held + short).minor
@@ -228,13 +229,5 @@ def _waiting(work: Work, claim: Claim) -> ClaimDispute:
 
 
 def _answering(work: Work, claim: Claim) -> ClaimDispute:
-    own(work.principal, claim)
-    request = work.session.get_one(FundRequest, claim.request_id)
-    four_eyes.require(
-        work.session,
-        work.principal,
-        Permission.CLAIM_DECIDE,
-        pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_dispute(request, claim),
-    )
+    four_eyes.deciding(work, claim, four_eyes.of_dispute)
     return _waiting(work, claim)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
@@ -13,10 +14,13 @@ from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.dispute_line import DisputeLine
+from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
+from tcma.mdf.papers import own_shares
+from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.queries import claim_by_ref, names_of, timeline, vendor_of
 from tcma.mdf.records import ClaimDetail, QueueRow
 from tcma.mdf.requests import amending
@@ -74,6 +78,8 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         decided_by=names[claim.decided_by],
         blocked=_blocked(session, principal, request, claim),
         why=why_of(session, "claim", claim.id),
+        matched=rules_of_plan(session, request, now).kind == MATCHED,
+        own_shares=own_shares.shares_of(session, claim),
     )
 
 
@@ -200,21 +206,21 @@ def _waiting_changes(session: Session, principal: Principal, now: datetime) -> l
     ]
 
 
-def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
-    rows = session.execute(
-        visible(
-            select(Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
-            .join(FundRequest, FundRequest.id == Claim.request_id)
-            .join(FundActivity, FundActivity.id == Claim.activity_id)
-            .join(Partner, Partner.id == Claim.partner_id)
-            .join(Vendor, Vendor.id == Claim.vendor_id)
-            .where(Claim.state.in_(CLAIM_WAITS))
-            .order_by(Claim.answer_by)
-            .limit(LONGEST_QUEUE),
-            principal,
-            Claim,
-        )
+def _named_claims() -> Select[*tuple[Any, ...]]:
+    """Claims with what a queue calls them: title, partner, the vendor's zone."""
+    return (
+        select(Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
+        .join(FundRequest, FundRequest.id == Claim.request_id)
+        .join(FundActivity, FundActivity.id == Claim.activity_id)
+        .join(Partner, Partner.id == Claim.partner_id)
+        .join(Vendor, Vendor.id == Claim.vendor_id)
+        .limit(LONGEST_QUEUE)
     )
+
+
+def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    waiting = _named_claims().where(Claim.state.in_(CLAIM_WAITS)).order_by(Claim.answer_by)
+    rows = session.execute(visible(waiting, principal, Claim))
     return [
         _queued("claim", claim, title, (name, zone, claim.filed_at, now))
         for claim, title, name, zone in rows
@@ -223,21 +229,14 @@ def _waiting_claims(session: Session, principal: Principal, now: datetime) -> li
 
 def waiting_disputes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     """Return the disputes that wait for an answer, of what a principal may see."""
-    rows = session.execute(
-        visible(
-            select(ClaimDispute, Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
-            .join(Claim, Claim.id == ClaimDispute.claim_id)
-            .join(FundRequest, FundRequest.id == Claim.request_id)
-            .join(FundActivity, FundActivity.id == Claim.activity_id)
-            .join(Partner, Partner.id == Claim.partner_id)
-            .join(Vendor, Vendor.id == Claim.vendor_id)
-            .where(ClaimDispute.state == disputes.OPEN)
-            .order_by(ClaimDispute.answer_by)
-            .limit(LONGEST_QUEUE),
-            principal,
-            ClaimDispute,
-        )
+    waiting = (
+        _named_claims()
+        .join(ClaimDispute, ClaimDispute.claim_id == Claim.id)
+        .add_columns(ClaimDispute)
+        .where(ClaimDispute.state == disputes.OPEN)
+        .order_by(ClaimDispute.answer_by)
     )
+    rows = session.execute(visible(waiting, principal, ClaimDispute))
     return [
         QueueRow(
             kind="claim",
@@ -252,7 +251,7 @@ def waiting_disputes(session: Session, principal: Principal, now: datetime) -> l
             concern=dispute.words,
             step="a dispute",
         )
-        for dispute, claim, title, name, zone in rows
+        for claim, title, name, zone, dispute in rows
     ]
 
 

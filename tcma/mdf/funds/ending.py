@@ -26,7 +26,9 @@ from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
 
-EARNED = frozenset({TransferKind.ACCRUE, TransferKind.ALLOCATE, TransferKind.CARRY_OVER})
+EARNED = frozenset(
+    {TransferKind.ACCRUE, TransferKind.ALLOCATE, TransferKind.CARRY_OVER, TransferKind.REVALUE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

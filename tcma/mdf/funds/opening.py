@@ -1,7 +1,9 @@
 """Opens a vendor's funds, adds money and gives partners their parts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +18,14 @@ from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.versions import FirstRules, first_source, found_programme
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import FundAllocation, FundBudget
-from tcma.mdf.programme.document import KINDS
+from tcma.mdf.programme.document import (
+    ACCRUED,
+    KINDS,
+    MATCHED,
+    POINTS,
+    POOLED,
+    worth_of_point,
+)
 from tcma.mdf.queries import balance, own, vendor_of
 from tcma.mdf.rules import AccountKind, positive
 from tcma.mdf.words import spoken
@@ -26,7 +35,6 @@ from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
 
 WHOLE = 10_000
-ACCRUED = "accrued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,8 @@ class FundPlan:
     """A fund as a form gives it. `share_bps` of 10 000 is what the vendor pays of a cost.
 
     `kind` is one of the programme's KINDS; an accrued fund grows by `accrual_bps` of imported sales
-    and may begin empty.
+    and may begin empty. Of a pooled one partners see what is left when `pot_shown`; `point` is what
+    one point of a fund in points is worth.
     """
 
     name: str
@@ -47,6 +56,8 @@ class FundPlan:
     cap: Money | None = None
     kind: str = "discretionary"
     accrual_bps: int = 0
+    pot_shown: bool = True
+    point: Decimal | None = None
 
 
 def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) -> FundBudget:
@@ -67,6 +78,7 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
         country=house.country,
         kind=plan.kind,
         accrual_bps=plan.accrual_bps,
+        point=plan.point,
     )
     source = first_source(plan.name.strip(), rules)
     begins = min(plan.starts_on, local_day(work.now, house.zone))
@@ -80,6 +92,9 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
         starts_on=plan.starts_on,
         ends_on=plan.ends_on,
         programme_id=programme.id,
+        pooled=plan.kind == POOLED,
+        pot_shown=plan.pot_shown,
+        point=plan.point,
         created_by=work.principal.user_id,
         created_at=work.now,
     )
@@ -98,6 +113,14 @@ def _check(plan: FundPlan) -> None:
         fields["accrual"] = (
             "Write which part of the sales accrues, above 0 and at most 100 percent."
         )
+    elif plan.kind == POINTS and plan.point is None:
+        fields["point"] = "Write what one point is worth."
+    if plan.point is not None and not worth_of_point(plan.point):
+        fields["point"] = "Above zero, at most 8 digits after the point."
+    if plan.kind != POINTS and plan.point is not None:
+        fields["point"] = "Only a fund in points says what one is worth."
+    if plan.kind == MATCHED and plan.share_bps == WHOLE:
+        fields["share"] = "The partner pays a part of a matched fund: below 100 percent."
     fields |= _wrong_rules(plan)
     if fields:
         raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
@@ -131,6 +154,8 @@ def add_money(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> 
     work.audit(
         "added", "fund", budget.id, vendor_id=budget.vendor_id, words=f"{spoken(amount)}, {reason}"
     )
+    if budget.pooled:
+        work.wake(Job.FUNDS_RELEASE)
 
 
 def allocate(
@@ -149,6 +174,9 @@ def allocate(
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, budget)
     positive(amount, budget.currency, "amount")
+    if budget.pooled:
+        words = "A shared pot is not given in parts: approved plans take from it."
+        raise Conflict(words, code="mdf.fund.pooled", remedy="Let the partner take part in it.")
     allocation = part_of(work, budget, partner_id)
     if key is None or not booking.stands(work, key):
         left = balance(
@@ -171,6 +199,33 @@ def allocate(
         )
         work.wake(Job.FUNDS_RELEASE)
     return allocation
+
+
+def let_in(work: Work, budget: FundBudget, partner_ids: Sequence[UUID]) -> None:
+    """Let partners plan with a shared pot; again changes nothing.
+
+    Raises Conflict for a fund that is no pot, and for a partner that is not enrolled.
+    """
+    work.require(Permission.BUDGET_MANAGE)
+    own(work.principal, budget)
+    if not budget.pooled:
+        raise Conflict("This fund is given in parts.", code="mdf.fund.parts")
+    stood = set(
+        work.session.scalars(
+            select(FundAllocation.partner_id).where(FundAllocation.budget_id == budget.id)
+        )
+    )
+    for partner_id in partner_ids:
+        part_of(work, budget, partner_id)
+        if partner_id not in stood:
+            work.audit(
+                "let in",
+                "fund",
+                budget.id,
+                vendor_id=budget.vendor_id,
+                partner_id=partner_id,
+                words="may plan with the shared pot",
+            )
 
 
 def part_of(work: Work, budget: FundBudget, partner_id: UUID) -> FundAllocation:

@@ -76,6 +76,13 @@ def _wallet_rows() -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
+    whole = aliased(LedgerAccount)
+    pot = (
+        select(func.coalesce(func.sum(whole.balance), 0))
+        .where(whole.chain_id == FundBudget.id, whole.kind == AccountKind.UNALLOCATED)
+        .where(FundBudget.pooled)
+        .scalar_subquery()
+    )
     return (
         select(
             FundAllocation.id,
@@ -85,6 +92,10 @@ def _wallet_rows() -> Select[*tuple[Any, ...]]:
             FundBudget.starts_on,
             FundBudget.ends_on,
             FundBudget.programme_id,
+            FundBudget.pooled,
+            FundBudget.pot_shown,
+            FundBudget.point,
+            pot.label("pot"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
             Enrolment.tier,
@@ -172,6 +183,10 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) ->
         window=window_words(rules),
         cap=cap_of(rules, row.currency),
         earliest_start=max(row.starts_on, first_start(rules, now)),
+        kind=rules.kind,
+        pooled=row.pooled,
+        pot=money(row.pot) if row.pooled and row.pot_shown else None,
+        point=row.point,
     )
 
 
@@ -186,6 +201,9 @@ def _fund_rows() -> Select[*tuple[Any, ...]]:
             FundBudget.starts_on,
             FundBudget.ends_on,
             FundBudget.programme_id,
+            FundBudget.pooled,
+            FundBudget.pot_shown,
+            FundBudget.point,
             FundProgramme.ref.label("programme_ref"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -250,6 +268,9 @@ def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundS
         partners=row.partners,
         programme_ref=row.programme_ref,
         kind=rules.kind,
+        pooled=row.pooled,
+        pot_shown=row.pot_shown,
+        point=row.point,
     )
 
 
@@ -324,6 +345,9 @@ def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
+    words = ACCOUNT_WORDS
+    if row.kind in {TransferKind.DRAW, TransferKind.PUT_BACK}:
+        words = words | {AccountKind.UNALLOCATED: "shared pot"}
     return LedgerLine(
         seq=row.seq,
         at=row.at,
@@ -332,8 +356,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
         ref=row.ref or "",
         campaign=row.campaign,
         partner=row.partner,
-        debit=ACCOUNT_WORDS[row.debit],
-        credit=ACCOUNT_WORDS[row.credit],
+        debit=words[row.debit],
+        credit=words[row.credit],
         amount=Money(row.amount, row.currency),
         balance=Money(int(row.balance), row.currency),
         reason=row.reason,

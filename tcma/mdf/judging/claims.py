@@ -10,7 +10,8 @@ from tcma.mdf.judging import deciding
 from tcma.mdf.judging.versions import rules_of
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
-from tcma.mdf.programme.document import Programme
+from tcma.mdf.papers import own_shares
+from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, vendor_of
 from tcma.mdf.reasons import Reason
@@ -34,7 +35,10 @@ def claim_judged(
 ) -> deciding.Judged:
     """Decide a claim as it stands: everything the partner handed in, at the time it was filed."""
     version = deciding.version_on(session, budget_of(session, request), at_of(request, now))
-    return deciding.judged(version, _case(session, request, claim, now))
+    case = _case(session, request, claim, now)
+    if rules_of(version).kind == MATCHED:
+        case["partner_pays"] = deciding.major(own_shares.paid_of(session, claim))
+    return deciding.judged(version, case)
 
 
 def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.versions import in_force, rules_of
+from tcma.mdf.models.bank import PayoutHold
 from tcma.mdf.models.funding import (
     Claim,
     FundActivity,
@@ -98,9 +99,6 @@ def request_decision(session: Session, request: FundRequest, *, now: datetime) -
 def request_case(session: Session, request: FundRequest, at: datetime) -> dict[str, Any]:
     """Return a request as a case, as it stands."""
     budget = budget_of(session, request)
-    available = balance(
-        session, AccountKind.FUND, currency=request.currency, allocation_id=request.allocation_id
-    )
     return {
         "kind": "request",
         "ref": request.ref,
@@ -110,14 +108,26 @@ def request_case(session: Session, request: FundRequest, at: datetime) -> dict[s
         "vendor": vendor_of(session, request.vendor_id).name,
         "partner": partner_facts(session, request.vendor_id, request.partner_id),
         "activities": _planned(session, request),
-        "fund": {
-            "available": major(available),
-            "total": major(allocated(session, request)),
-            "starts_on": budget.starts_on.isoformat(),
-            "ends_on": budget.ends_on.isoformat(),
-        },
+        "fund": _money_facts(session, budget, request)
+        | {"starts_on": budget.starts_on.isoformat(), "ends_on": budget.ends_on.isoformat()},
         "history": history(session, request),
     }
+
+
+def _money_facts(session: Session, budget: FundBudget, request: FundRequest) -> dict[str, str]:
+    """What there is to plan with; of a shared pot only what partners may see, never its total."""
+    if not budget.pooled:
+        left = balance(
+            session,
+            AccountKind.FUND,
+            currency=request.currency,
+            allocation_id=request.allocation_id,
+        )
+        return {"available": major(left), "total": major(allocated(session, request))}
+    if not budget.pot_shown:
+        return {}
+    left = balance(session, AccountKind.UNALLOCATED, currency=request.currency, chain_id=budget.id)
+    return {"available": major(left)}
 
 
 def major(amount: Money) -> str:
@@ -135,7 +145,18 @@ def partner_facts(session: Session, vendor_id: UUID, partner_id: UUID) -> dict[s
         "country": partner.country,
         "tier": enrolment.tier,
         "status": enrolment.state,
+        "overdue": _overdue(session, vendor_id, partner_id),
     }
+
+
+def _overdue(session: Session, vendor_id: UUID, partner_id: UUID) -> bool:
+    held = select(PayoutHold.id).where(
+        PayoutHold.vendor_id == vendor_id,
+        PayoutHold.partner_id == partner_id,
+        PayoutHold.lifted_at.is_(None),
+        PayoutHold.overdue,
+    )
+    return session.scalar(held) is not None
 
 
 def activity_facts(activity: FundActivity) -> dict[str, Any]:

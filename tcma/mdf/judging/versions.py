@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from uuid import UUID
@@ -23,7 +24,7 @@ from tcma.mdf.models.funding import FundBudget
 from tcma.mdf.models.programmes import FundProgramme, Judgement, ProgrammeVersion
 from tcma.mdf.programme import reading
 from tcma.mdf.programme.days import known_regions
-from tcma.mdf.programme.document import Programme
+from tcma.mdf.programme.document import POINTS, POOLED, Programme
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.words import spoken_day
 from tcma.money import Money
@@ -47,6 +48,7 @@ class FirstRules:
     country: str
     kind: str = "discretionary"
     accrual_bps: int = 0
+    point: Decimal | None = None
 
 
 def standard() -> str:
@@ -81,7 +83,8 @@ def first_source(name: str, rules: FirstRules) -> str:
             else 'when_too_much = "refuse"'
         ),
     }
-    lines[r'^kind = "discretionary"$'] = f'kind = "{rules.kind}"'
+    worth = f'\npoint = "{rules.point:f}"' if rules.point else ""
+    lines[r'^kind = "discretionary"$'] = f'kind = "{rules.kind}"{worth}'
     text = standard()
     for pattern, line in lines.items():
         text = re.sub(pattern, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
@@ -139,7 +142,9 @@ def publish(work: Work, programme: FundProgramme, source: str, starts_on: date) 
     """
     work.require(Permission.BUDGET_MANAGE)
     own_programme(work.principal, programme)
-    read_one(source)
+    fields = _another_kind(read_one(source), versions_of(work.session, programme)[0])
+    if fields:
+        raise Invalid(fields["source"], code="mdf.programme.kind", fields=fields)
     today = local_day(work.now, vendor_of(work.session, programme.vendor_id).zone)
     words = ""
     if starts_on <= today:
@@ -155,6 +160,16 @@ def publish(work: Work, programme: FundProgramme, source: str, starts_on: date) 
     said = f"from {spoken_day(starts_on)} on"
     work.audit("published", "programme", programme.id, vendor_id=programme.vendor_id, words=said)
     return version
+
+
+def _another_kind(new: Programme, newest: ProgrammeVersion) -> dict[str, str]:
+    """Whether money is given in parts, and counted in points, stays as the fund was opened."""
+    was = rules_of(newest)
+    for kind, words in ((POOLED, "a shared pot"), (POINTS, "counted in points")):
+        if (was.kind == kind) != (new.kind == kind):
+            said = "no longer be" if was.kind == kind else "become"
+            return {"source": f"A fund cannot {said} {words}. Open another fund for that."}
+    return {}
 
 
 def take_back(work: Work, programme: FundProgramme, version: ProgrammeVersion) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Minor, Model
@@ -55,7 +55,10 @@ class BankAccount(Model):
 
 
 class PayoutHold(Model):
-    """A vendor pays a partner nothing while this stands; lifted, it stays as history."""
+    """A vendor pays a partner nothing while this stands; lifted, it stays as history.
+
+    `overdue`: the partner has overdue bills, and funds whose rules say so freeze altogether.
+    """
 
     __tablename__ = "payout_hold"
     __table_args__ = (
@@ -74,6 +77,7 @@ class PayoutHold(Model):
     vendor_id: Mapped[UUID]
     partner_id: Mapped[UUID]
     reason: Mapped[str]
+    overdue: Mapped[bool] = mapped_column(server_default=false())
     placed_by: Mapped[UUID]
     placed_at: Mapped[datetime]
     lifted_by: Mapped[UUID | None]

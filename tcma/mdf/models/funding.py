@@ -1,6 +1,7 @@
 """Budgets, allocations, requests with activities, proofs, claims and payments."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +30,11 @@ def enrolled() -> ForeignKeyConstraint:
 
 
 class FundBudget(Model):
-    """A vendor's pot for a period, one currency, one ledger chain; its rules are a programme's."""
+    """A vendor's pot for a period, one currency, one ledger chain; its rules are a programme's.
+
+    Of a `pooled` one nobody has a part beforehand: approved plans take from the whole, and partners
+    see what is left of it when `pot_shown`. `point` is what one point is worth, as the books stand.
+    """
 
     __tablename__ = "fund_budget"
     __table_args__ = (
@@ -35,6 +43,7 @@ class FundBudget(Model):
         ForeignKeyConstraint(
             ["programme_id", "vendor_id"], ["fund_programme.id", "fund_programme.vendor_id"]
         ),
+        CheckConstraint("point > 0", name="fund_budget_point"),
     )
 
     id: Mapped[Key]
@@ -45,6 +54,9 @@ class FundBudget(Model):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     programme_id: Mapped[UUID]
+    pooled: Mapped[bool] = mapped_column(server_default=false())
+    pot_shown: Mapped[bool] = mapped_column(server_default=true())
+    point: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
 

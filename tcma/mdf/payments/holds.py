@@ -19,8 +19,11 @@ from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission, Principal
 
 
-def place(work: Work, partner_id: UUID, *, reason: str) -> None:
-    """Pay a partner nothing for now; again changes nothing. NotFound for who is not enrolled."""
+def place(work: Work, partner_id: UUID, *, reason: str, overdue: bool = False) -> None:
+    """Pay a partner nothing for now; again changes nothing. NotFound for who is not enrolled.
+
+    With `overdue` bills it can plan and claim nothing either, where a fund's rules say so.
+    """
     work.require(Permission.PAYMENT_MAKE)
     vendor_id = found(work.principal.vendor_id)
     found(work.session.get(Enrolment, (vendor_id, partner_id)))
@@ -36,11 +39,12 @@ def place(work: Work, partner_id: UUID, *, reason: str) -> None:
             vendor_id=vendor_id,
             partner_id=partner_id,
             reason=why,
+            overdue=overdue,
             placed_by=found(work.principal.user_id),
             placed_at=work.now,
         )
     )
-    _log(work, partner_id, "held payments", why)
+    _log(work, partner_id, "held payments", f"{why} Bills are overdue." if overdue else why)
 
 
 def lift(work: Work, partner_id: UUID) -> None:

@@ -20,9 +20,19 @@ KINDS = {
     "matched": "The vendor adds as much as the partner spends itself.",
     "points": "The fund is counted in points, paid out in money.",
 }
+ACCRUED, POOLED, MATCHED, POINTS = "accrued", "pooled", "matched", "points"
+POINT_DIGITS = 8
+"""Digits after the point of what one point is worth."""
+POINT_MOST = 1_000_000
 PERIODS = ("request", "claim", "activity", "month", "quarter", "half-year", "year", "fund")
 FORTNIGHT = Span(14, "day")
 CUT, RETURN, REFUSE = "reduce", "return", "refuse"
+
+
+def worth_of_point(point: Decimal) -> bool:
+    """Say whether one point may be worth that much of a currency's major unit."""
+    exponent = point.as_tuple().exponent
+    return point.is_finite() and 0 < point < POINT_MOST and -int(exponent) <= POINT_DIGITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

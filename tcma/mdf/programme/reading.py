@@ -15,7 +15,7 @@ from babel.numbers import get_currency_precision, is_currency
 from tcma.errors import Invalid
 from tcma.mdf.programme import sections
 from tcma.mdf.programme.days import WEEKDAYS, WorkCalendar, known_regions
-from tcma.mdf.programme.document import KINDS, Programme
+from tcma.mdf.programme.document import KINDS, Programme, worth_of_point
 from tcma.mdf.programme.sheet import Reading, Sheet, load
 from tcma.rendering.findings import Finding, Severity, nearest
 
@@ -192,6 +192,8 @@ def _sense(programme: Programme, sheet: Sheet) -> None:
         sheet.wrong("kind", "An accrued fund says how it builds.", "add [accrual] with percent = 2")
     if programme.kind == "fixed" and programme.fund.per_partner is None:
         sheet.wrong("kind", "A fixed fund says how much.", 'add [fund] with per_partner = "2000"')
+    if not worth_of_point(programme.point):
+        sheet.wrong("point", "A point is worth little money.", 'write point = "0.10"')
     _lengths(programme, sheet)
     if not programme.calendar.region and _counts_working_days(programme):
         sheet.doubt(

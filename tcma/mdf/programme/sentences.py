@@ -92,6 +92,8 @@ def _terms(terms: tuple[Term, ...]) -> str:
 
 def _what(programme: Programme) -> Iterable[str]:
     yield KINDS[programme.kind]
+    if programme.kind == "points":
+        yield f"One point is worth {programme.currency} {programme.point:f}.".replace("  ", " ")
     if programme.about:
         yield programme.about
     if programme.since:

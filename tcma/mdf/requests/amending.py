@@ -22,7 +22,7 @@ from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.plan_line import AmendmentLine
 from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
-from tcma.mdf.requests import decisions, levels
+from tcma.mdf.requests import decisions, levels, reserving
 from tcma.mdf.requests.planning import PlanLine, cost_of
 from tcma.mdf.rules import ActivityState, positive
 from tcma.mdf.words import spoken, spoken_day
@@ -103,10 +103,9 @@ def approve(work: Work, request: FundRequest, no: int) -> None:
     if new < taken:
         said = f"Claims took {spoken(taken)} of this activity already."
         raise Conflict(said, code="mdf.amendment.claimed")
-    if new - old > decisions.available(work.session, request):
-        left = decisions.available(work.session, request)
-        said = f"{spoken(left)} is available in this partner’s part of the fund."
-        raise LimitReached(said, code="mdf.fund.empty", remedy="Allocate more first.")
+    if new - old > reserving.available(work.session, request):
+        said, more = reserving.left_words(work.session, request)
+        raise LimitReached(said, code="mdf.fund.empty", remedy=f"{more.capitalize()} first.")
     _rewrite(work, row, made)
     row.requested_minor = row.approved_minor = new.minor
     rows = activities_of(work.session, request.id)
@@ -121,7 +120,7 @@ def approve(work: Work, request: FundRequest, no: int) -> None:
     request.claim_by = max(each.claim_by for each in rows if each.claim_by)
     cause = booking.Cause(row.campaign_id, row.id, f"{request.ref}, changed")
     if new > old:
-        booking.reserve(work, request, new - old, cause=cause, step=0)
+        reserving.reserve(work, request, new - old, cause=cause, step=0)
     elif old > new:
         decisions.give_back(work, request, row, old - new)
     said = f"activity {no}: {spoken(old)} becomes {spoken(new)}. Claim it by {spoken_day(row.claim_by)}."

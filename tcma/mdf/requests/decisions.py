@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
@@ -16,13 +15,12 @@ from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
-from tcma.mdf.queries import activities_of, asked_of, balance, left_of, own, vendor_of
+from tcma.mdf.queries import activities_of, asked_of, left_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
-from tcma.mdf.requests import levels
+from tcma.mdf.requests import drafted, levels, reserving
 from tcma.mdf.rules import (
     FILED_CLAIM,
     REQUEST_WAITS,
-    AccountKind,
     ActivityState,
     RequestState,
     positive,
@@ -122,7 +120,7 @@ def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: 
         for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
     ]
     total = total_of(request, grants)
-    if total <= available(work.session, request):
+    if total <= reserving.available(work.session, request):
         raise Conflict("The money is there: approve the plan.", code="mdf.request.funded")
     stand = levels.standing(work.session, request)
     if not stand.last:
@@ -185,7 +183,8 @@ def set_aside(
         if row.approved_minor:
             cause = booking.Cause(row.campaign_id, row.id, request.ref)
             granted = Money(row.approved_minor, request.currency)
-            booking.reserve(work, request, granted, cause=cause, step=row.no)
+            reserving.reserve(work, request, granted, cause=cause, step=row.no)
+    drafted.tie(work, request)
     deciding.keep(work, request, "approved", judged)
     log(work, request, "approved", f"{spoken(total)}, claim by {spoken_day(claim_by)}. {words}")
 
@@ -259,26 +258,17 @@ def _decided_so(
     )
 
 
-def available(session: Session, request: FundRequest) -> Money:
-    """Return what the partner's part of the fund has free."""
-    return balance(
-        session,
-        AccountKind.FUND,
-        currency=request.currency,
-        allocation_id=request.allocation_id,
-    )
-
-
 def _enough(work: Work, request: FundRequest, granted: Money) -> None:
     # Read without a lock, for the sentence; the account's own constraint is what holds.
-    left = available(work.session, request)
+    left = reserving.available(work.session, request)
     if granted > left:
+        said, more = reserving.left_words(work.session, request)
         raise LimitReached(
-            f"{spoken(left)} is available in this partner's part of the fund.",
+            said,
             code="mdf.fund.empty",
-            remedy=f"Approve {spoken(left)} or less, allocate more, or hold it until money comes."
+            remedy=f"Approve {spoken(left)} or less, {more}, or hold it until money comes."
             if left
-            else "Allocate more, or hold it until money comes.",
+            else f"{more.capitalize()}, or hold it until money comes.",
         )
 
 
@@ -377,5 +367,5 @@ def give_back(work: Work, request: FundRequest, row: FundActivity, amount: Money
     """Book money of an activity back into the partner's part of the fund."""
     if amount:
         cause = booking.Cause(row.campaign_id, row.id, request.ref)
-        booking.release(work, request, amount, cause=cause)
+        reserving.release(work, request, amount, cause=cause)
         work.wake(Job.FUNDS_RELEASE)

@@ -9,9 +9,8 @@ from tcma.db.work import Work
 from tcma.mdf.judging.deciding import Judged
 from tcma.mdf.models.funding import FundRequest
 from tcma.mdf.programme.verdict import Answer as Verdict
-from tcma.mdf.queries import activities_of, asked_of, balance
-from tcma.mdf.requests import decisions
-from tcma.mdf.rules import AccountKind
+from tcma.mdf.queries import activities_of, asked_of
+from tcma.mdf.requests import decisions, reserving
 from tcma.permissions import SYSTEM
 
 POLICY = replace(SYSTEM, name="The programme", via="policy")
@@ -38,13 +37,7 @@ def approved(work: Work, request: FundRequest, judged: Judged) -> bool:
     most = rules.automatic_up_to
     if most is None or asked.major > most or judged.decision.decision is not Verdict.APPROVE:
         return False
-    left = balance(
-        work.session,
-        AccountKind.FUND,
-        currency=request.currency,
-        allocation_id=request.allocation_id,
-    )
-    if asked > left:
+    if asked > reserving.available(work.session, request):
         return False
     told = f"{judged.version.sha256}|{request.ref}|{work.now.isoformat()}"
     seed = hmac.new(work.site.secret, told.encode(), "sha256").hexdigest()

@@ -25,6 +25,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.plan_line import ActivityLine, CostLine, Where
 from tcma.mdf.queries import (
+    budget_of,
     is_about,
     left_of,
     names_of,
@@ -34,7 +35,7 @@ from tcma.mdf.queries import (
     timeline,
 )
 from tcma.mdf.records import About, RequestDetail, RequestRow
-from tcma.mdf.requests import amending, decisions, holding, levels
+from tcma.mdf.requests import amending, holding, levels, reserving
 from tcma.mdf.rules import REQUEST_WAITS, ActivityState, Check, RequestState
 from tcma.mdf.why import why_of
 from tcma.money import Money
@@ -202,7 +203,8 @@ def _standing(session: Session, request: FundRequest, now: datetime) -> Where:
         reason=request.trace.get("reason", ""),
         fix_by=date.fromisoformat(fix_by) if fix_by else None,
         place=holding.place_in_line(session, request),
-        available=decisions.available(session, request),
+        available=reserving.available(session, request),
+        pooled=budget_of(session, request).pooled,
         appeal_until=until
         if request.state == RequestState.REJECTED and until and now <= until
         else None,

@@ -20,6 +20,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     funds,  # noqa: F401
     home,  # noqa: F401
     imports,  # noqa: F401
+    joint_plans,  # noqa: F401
     launch_plans,  # noqa: F401
     launch_steering,  # noqa: F401
     launches,  # noqa: F401
@@ -28,6 +29,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     leads,  # noqa: F401
     library,  # noqa: F401
     opportunities,  # noqa: F401
+    own_shares,  # noqa: F401
     page_tools,  # noqa: F401
     papers,  # noqa: F401
     people,  # noqa: F401

@@ -23,7 +23,7 @@ from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.console import console
 from tcma.web.console.paper_forms import Open, asked_paper, invoice_form, open_paper, prefilled
-from tcma.web.forms.mdf import InvoiceForm, LessForm, PaperForm, ProofForm
+from tcma.web.forms.mdf import InvoiceForm, LessForm, OwnShareForm, PaperForm, ProofForm
 from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
@@ -83,6 +83,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
     proof: ProofForm | None = None,
     less: LessForm | None = None,
     handed: PaperForm | None = None,
+    own: OwnShareForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """Render a claim with its forms; a page that waits for a paper asks for that part alone."""
@@ -108,6 +109,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         invoice=invoice,
         proof=proof or ProofForm(formdata=None),
         less=less or LessForm(formdata=None),
+        own=own or OwnShareForm(formdata=None),
         paid_by=batch_of_claim(session, detail.id),
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),

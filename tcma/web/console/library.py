@@ -157,7 +157,7 @@ def best_funds() -> dict[str, WalletFund]:
     if not work().principal.may(Permission.FUND_READ):
         return {}
     funds = fund_views.wallet(work().session, work().principal, now=work().now)
-    ranked = sorted((f for f in funds if f.available), key=lambda f: f.share_bps)
+    ranked = sorted((f for f in funds if f.usable), key=lambda f: f.share_bps)
     return {fund.vendor_name: fund for fund in ranked}
 
 
@@ -167,7 +167,7 @@ def facts_of(
     """Return the facts of a card: time, money, proof, what it brought others, what is in it."""
     facts = [("clock", "Time to launch", f"about {card.minutes} min")]
     if fund:
-        sum_words = spoken_money(fund.available, locale=reader().locale)
+        sum_words = spoken_money(fund.usable or fund.available, locale=reader().locale)
         facts.append(("wallet", "Paid by the vendor",
                       f"{fund.share_bps / 100:g} % paid, up to {sum_words}"))  # fmt: skip
     facts.append(("receipt", "Proof", "Mail, log, page, images, leads"))
@@ -202,7 +202,7 @@ def why_this(tile: Tile) -> str:
     """Return why this campaign is suggested."""
     said = "You have not launched it yet"
     if tile.fund:
-        left = spoken_money(tile.fund.available, locale=reader().locale)
+        left = spoken_money(tile.fund.usable or tile.fund.available, locale=reader().locale)
         said += f", and {left} of “{tile.fund.name}” waits until {day_words(tile.fund.ends_on)}"
     return f"{said}."
 

@@ -52,7 +52,7 @@ def sheet_of(name: str, *, only_fund: str = "") -> Sheet | None:
 
 def fill(form: PlanForm, sheet: Sheet) -> None:
     """Fill a fresh form from the campaign: title, kind, the first days the notice allows."""
-    first = max(sheet.funds, key=lambda fund: fund.available.minor)
+    first = max(sheet.funds, key=lambda fund: fund.usable.minor if fund.usable else 0)
     form.fund.data = first.ref
     form.title.data = sheet.card.name
     begin(form.activities[0].form, sheet.card, first)

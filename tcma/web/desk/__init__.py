@@ -14,9 +14,11 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     disputes,  # noqa: F401
     finance,  # noqa: F401
     fund_parts,  # noqa: F401
+    fund_pots,  # noqa: F401
     fund_requests,  # noqa: F401
     funds,  # noqa: F401
     health,  # noqa: F401
+    joint_plans,  # noqa: F401
     launches,  # noqa: F401
     lead_lists,  # noqa: F401
     leads,  # noqa: F401

@@ -11,6 +11,7 @@ from tcma.ids import new_id
 from tcma.mdf.funds import opening
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.proof import last_proof
+from tcma.mdf.programme.document import POOLED
 from tcma.mdf.queries import fund_by_ref
 from tcma.mdf.records import LedgerLine
 from tcma.partners import queries as partners
@@ -57,7 +58,8 @@ def fund_new() -> ResponseReturnValue:
                 plan = plan_of(form)
                 ref = opening.create_fund(work(), plan).ref
             if tried.done:
-                flash(f"{plan.name} is open. Allocate it to partners.", "good")
+                then = "Let partners in." if plan.kind == POOLED else "Allocate it to partners."
+                flash(f"{plan.name} is open. {then}", "good")
                 return redirect(url_for("desk.fund_show", ref=ref), 303)
             status = tried.status
     page = render_template("desk/funds/new.html", form=form, symbol=symbol(house.currency))
@@ -78,6 +80,8 @@ def plan_of(form: FundForm) -> opening.FundPlan:
         cap=money_of(form.cap, currency) if form.cap.data else None,
         kind=form.kind.data,
         accrual_bps=form.accrual_bps(),
+        pot_shown=form.pot_shown.data,
+        point=form.worth_of_point(),
     )
 
 
@@ -161,7 +165,7 @@ def fund_add(ref: str) -> ResponseReturnValue:
             amount = money_of(form.amount, budget.currency)
             opening.add_money(work(), budget, amount, reason=form.reason.data)
         if tried.done:
-            flash("Added. It is free to allocate.", "good")
+            flash("Added. It is free to allocate." if not budget.pooled else "Added.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, AllocationForm(formdata=None), form, status=status)

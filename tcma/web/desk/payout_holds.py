@@ -55,7 +55,9 @@ def payout_hold() -> ResponseReturnValue:
     if form.validate():
         known = {pair.partner_slug: pair.partner_id for pair in pairs}
         with attempt(form) as tried:
-            holds.place(work(), found(known.get(form.partner.data)), reason=form.reason.data or "")
+            partner_id = found(known.get(form.partner.data))
+            why = form.reason.data or ""
+            holds.place(work(), partner_id, reason=why, overdue=form.overdue.data)
         if tried.done:
             flash("Held. Its claims stay approved and are not paid.", "good")
             return redirect(url_for("desk.payout_holds"), 303)

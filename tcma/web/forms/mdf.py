@@ -65,6 +65,15 @@ class ProofForm(Form):
     file = FileField("File", [FileRequired("Choose the file.")])
 
 
+class OwnShareForm(Form):
+    """A payment of the partner itself, with the file that shows it."""
+
+    paid_to = StringField("Paid to", [InputRequired("Say who was paid."), Length(max=160)])
+    amount = StringField("Amount", AMOUNT)
+    paid_on = DateField("Paid on", [InputRequired("Choose the day.")])
+    file = FileField("File", [FileRequired("Choose the file.")])
+
+
 class LessForm(Form):
     """Ask for less than the invoices allow; empty asks for all of it."""
 
@@ -176,6 +185,23 @@ class FundForm(Form):
     notice_days = IntegerField("Notice", [NumberRange(0, 90)], default=10)
     claim_days = IntegerField("Days to claim", [NumberRange(1, 366)], default=45)
     cap = StringField("Most for one plan", [Optional()])
+    point = StringField(
+        "One point is worth", [Optional()], description="Only where the fund is in points."
+    )
+    pot_shown = BooleanField("Partners see what is left of a shared pot", default=True)
+
+    def worth_of_point(self) -> Decimal | None:
+        """Return what one point is worth, None when nothing is said; Invalid when it is no number."""
+        if not self.point.data:
+            return None
+        try:
+            worth = Decimal(self.point.data.strip().replace(",", "."))
+        except InvalidOperation:
+            worth = Decimal("NaN")
+        if worth.is_finite():
+            return worth
+        words = "Write a number, as in 0.10."
+        raise Invalid(words, code="mdf.fund.point", fields={"point": words})
 
     def share_bps(self) -> int:
         """Return the share in basis points; Invalid when it is no percentage."""

@@ -1,6 +1,6 @@
 """Forms of held payments and of the least sum that is paid."""
 
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.web.forms.base import Form
@@ -11,6 +11,9 @@ class HoldForm(Form):
 
     partner = SelectField("Partner", [InputRequired("Choose a partner.")])
     reason = StringField("Why", [InputRequired("Say why."), Length(max=200)])
+    overdue = BooleanField(
+        "They have overdue bills", description="Funds whose rules say so take no plan and no claim."
+    )
 
 
 class MinimumForm(Form):

@@ -12,7 +12,7 @@ class Reference:
     def __init__(self, total):
         self.pots = Counter(source=-total, unallocated=total)
         self.plans, self.claims, self.payments, self.sales = [], [], [], []
-        self.extended = False
+        self.disputes, self.rate, self.extended = [], 85, False
 
     def moved(self, amount, source, to):
         if source != "source" and self.pots[source] < amount:
@@ -23,7 +23,19 @@ class Reference:
     def left(self, plan, besides=None):
         filed = (c["asked"] for c in self.claims if c["plan"] is plan and c is not besides
                  and c["state"] in ("submitted", "info"))  # fmt: skip
-        return self.pots[f"reserved {plan['no']}"] - sum(filed)
+        held = (d["held"] for d in self.disputes if d["open"] and d["claim"]["plan"] is plan)
+        return self.pots[f"reserved {plan['no']}"] - sum(filed) - sum(held)
+
+    def disputed(self, claim):
+        return next((d for d in self.disputes if d["claim"] is claim), None)
+
+    def waits(self, claim):
+        dispute = self.disputed(claim)
+        return dispute is not None and dispute["open"]
+
+    def quote(self, who, percent):
+        self.rate = percent if who in PAYERS else self.rate
+        return who in PAYERS
 
     def add(self, who, amount):
         return who in DECIDERS and self.moved(amount, "source", "unallocated")
@@ -83,14 +95,17 @@ class Reference:
         return fits and not plan.update(state=to)
 
     def close(self, who, plan):
-        fits = who in DECIDERS | PARTNER and plan["state"] == "approved"
-        return fits and self.left(plan) == self.pots[f"reserved {plan['no']}"] and self.closed(plan)
-
-    def closed(self, plan):
+        filed = any(c["plan"] is plan and c["state"] in ("submitted", "info") for c in self.claims)
+        if who not in DECIDERS | PARTNER or plan["state"] != "approved" or filed:
+            return False
         plan["state"] = "closed"
-        return self.moved(self.pots[f"reserved {plan['no']}"], f"reserved {plan['no']}", "fund")
+        return self.freed(plan, self.left(plan))
 
-    def file(self, who, plan, net):
+    def freed(self, plan, amount):
+        return self.moved(amount, f"reserved {plan['no']}", "fund")
+
+    def file(self, who, plan, net, foreign):
+        net = (net * self.rate + 50) // 100 if foreign else net
         counted = [
             c
             for c in self.claims
@@ -135,12 +150,50 @@ class Reference:
         return fits and not claim.update(state="rejected")
 
     def take_back(self, who, claim):
-        if not self.apart(who, claim) or claim["state"] != "approved":
+        if not self.apart(who, claim) or claim["state"] != "approved" or self.waits(claim):
             return False
         claim["state"] = "rejected"
         plan = claim["plan"]
         self.moved(claim["decided"][1], f"accrued {claim['no']}", f"reserved {plan['no']}")
-        return plan["state"] != "closed" or self.closed(plan)
+        return plan["state"] != "closed" or self.freed(plan, claim["decided"][1])
+
+    def dispute(self, who, claim, amount):
+        cut = claim["asked"] - claim["decided"][1] + claim.get("back", 0)
+        decided = claim["state"] in {"approved", "reversed", *IN_PAYMENT}
+        if who not in PARTNER or not decided or self.disputed(claim) or amount > cut:
+            return False
+        held = min(max(amount - self.left(claim["plan"]), 0), self.pots["fund"])
+        self.moved(held, "fund", f"reserved {claim['plan']['no']}")
+        row = {"claim": claim, "by": who, "asked": amount, "held": held, "open": True}
+        return not self.disputes.append(row)
+
+    def drop(self, who, claim):
+        fits = who in PARTNER and self.waits(claim)
+        return fits and self.answered(claim)
+
+    def turn_down(self, who, claim):
+        fits = self.apart(who, claim) and who != claim["decided"][0] and self.waits(claim)
+        return fits and self.answered(claim)
+
+    def answered(self, claim):
+        dispute = self.disputed(claim)
+        dispute["open"] = False
+        return self.freed(claim["plan"], dispute["held"])
+
+    def uphold(self, who, claim, amount):
+        if not self.apart(who, claim) or who == claim["decided"][0] or not self.waits(claim):
+            return False
+        dispute, plan = self.disputed(claim), claim["plan"]
+        short = max(amount - dispute["held"] - self.left(plan), 0)
+        if amount > dispute["asked"] or short > self.pots["fund"]:
+            return False
+        dispute["open"] = False
+        self.moved(short, "fund", f"reserved {plan['no']}")
+        more = {"no": len(self.claims), "plan": plan, "net": amount, "state": "approved",
+                "by": dispute["by"], "asked": amount, "decided": (who, amount)}  # fmt: skip
+        self.claims.append(more)
+        self.moved(amount, f"reserved {plan['no']}", f"accrued {more['no']}")
+        return self.freed(plan, max(dispute["held"] - amount, 0))
 
     def pay(self, who, claim):
         if who not in PAYERS - {claim["decided"][0], claim["by"]} or claim["state"] != "approved":
@@ -155,13 +208,20 @@ class Reference:
             payment["batch"] = "exported"
         return who in PAYERS and payment["batch"] in ("exported", "settled")
 
-    def settle(self, who, payment):
+    def exchanged(self, more):
+        self.pots.update({"source": -more, "exchange": more})
+
+    def settle(self, who, payment, more):
         claim = payment["claim"]
         if who in PAYERS and payment["batch"] == "exported":
+            if payment["state"] == "open" and abs(more) * 10 > claim["decided"][1]:
+                return False
             payment["batch"] = "settled"
             if payment["state"] == "open":
                 claim["state"], payment["state"] = "paid", "settled"
                 self.moved(claim["decided"][1], f"accrued {claim['no']}", "paid")
+                payment["more"] = more
+                self.exchanged(more)
         return who in PAYERS and payment["batch"] == "settled"
 
     def fail(self, who, payment):
@@ -171,6 +231,7 @@ class Reference:
         if who in PAYERS and payment["state"] != "failed":
             if payment["state"] == "settled":
                 self.moved(claim["decided"][1], "paid", f"accrued {claim['no']}")
+                self.exchanged(-payment["more"])
             claim["state"], payment["state"] = "approved", "failed"
         return who in PAYERS
 
@@ -178,9 +239,11 @@ class Reference:
         claim = payment["claim"]
         if not self.apart(who, claim) or who == payment["by"] or claim["state"] != "paid":
             return False
+        if self.waits(claim):
+            return False
         if payment["state"] != "settled" or amount > claim["decided"][1]:
             return False
-        claim["state"] = "reversed"
+        claim.update(state="reversed", back=amount)
         return self.moved(amount, "paid", "unallocated")
 
     def cancel(self, who, payment):

@@ -3,19 +3,22 @@
 import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import TcmaError
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import decisions as on_claims
-from tcma.mdf.claims import filing
+from tcma.mdf.claims import disputes, filing
+from tcma.mdf.exchange import rates
+from tcma.mdf.exchange.reading import Quote
 from tcma.mdf.funds import ending, opening, sales
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
@@ -44,15 +47,18 @@ two of finance and a marketer; another vendor's finance."""
 
 USUAL = {
     None: {"ask": "alice", "allocate": "mira", "add": "mira", "accrue": "mira", "expire": "mira",
-           "extend": "finn", "carry_over": "finn"},
+           "extend": "finn", "carry_over": "finn", "quote": "cora"},
     "sales": {"undo": "finn"},
     "plan": {"approve": "finn", "file": "alice", "answer": "finn", "send_again": "bob",
              "withdraw": "alice", "close": "alice"},
     "claim": {"grant": "mira", "pay": "cora", "give_back": "mira", "file_again": "bob",
-              "refuse": "mira", "take_back": "mira"},
+              "refuse": "mira", "take_back": "mira", "dispute": "alice", "drop": "bob",
+              "uphold": "cora", "turn_down": "cora"},
     "payment": {"export": "cora", "settle": "finn", "fail": "cora", "claw_back": "mira", "cancel": "cora"},
 }  # fmt: skip
-WITH_AMOUNT = {*USUAL[None], "approve", "file", "grant", "claw_back"}
+WITH_AMOUNT = {*USUAL[None], "approve", "file", "grant", "claw_back", "dispute", "uphold"} - {
+    "quote"
+}
 FORWARD = ("approve", "file", "grant", "pay", "export", "settle")
 """What is acted on, the verbs, and whoever usually does each."""
 
@@ -86,10 +92,11 @@ class EveryVerb(RuleBasedStateMachine):
                 accrual_bps=200,
             )
             self.fund = opening.create_fund(work, plan).ref
+        self.step("quote", "finn", None, percent=85)
         self.step("allocate", "mira", None, amount=2_000)
         self.step("ask", "alice", None, amount=900)
         self.step("approve", "finn", ("plan", 0), amount=900)
-        self.step("file", "alice", ("plan", 0), amount=400)
+        self.step("file", "alice", ("plan", 0), amount=400, foreign=False)
 
     def by(self, who):
         return self.house.db(self.people[who])
@@ -130,6 +137,12 @@ class EveryVerb(RuleBasedStateMachine):
         how = {}
         if verb in WITH_AMOUNT:
             how["amount"] = data.draw(SUMS, "amount")
+        if verb == "quote":
+            how["percent"] = data.draw(st.integers(80, 95), "percent")
+        if verb == "file":
+            how["foreign"] = data.draw(st.booleans(), "in euros")
+        if verb == "settle":
+            how["more"] = data.draw(st.sampled_from([0, 0, 3, -2, 90]), "more")
         if verb == "answer":
             how["to"] = data.draw(st.sampled_from(["info", "rejected"]), "to")
         if kind is None:
@@ -202,13 +215,19 @@ class EveryVerb(RuleBasedStateMachine):
     def do_close(self, work, plan):
         on_plans.close(work, plan)
 
-    def do_file(self, work, plan, amount):
+    def do_quote(self, work, _, percent):
+        quote = Quote("EUR", "GBP", date(2026, 3, 2), Decimal(percent) / 100)
+        rates.state(work, [quote], source="ECB")
+
+    def do_file(self, work, plan, amount, foreign):
         claim = filing.draft(work, plan)
         number = f"No {claim.ref}"
         proofs.upload(
             work, plan, kind=ProofKind.OTHER, file_name="fair.pdf", content=a_pdf(claim.ref)
         )
-        invoice = self.house.invoice(number, amount / 100, tax=money(0))
+        currency = "EUR" if foreign else "GBP"
+        sums = {"net": Money(amount, currency), "tax": Money.zero(currency)}
+        invoice = replace(self.house.invoice(number, 1), **sums)
         filing.add_invoice(
             work, claim, invoice, file_name=f"{claim.ref}.pdf", content=a_pdf(number)
         )
@@ -230,14 +249,28 @@ class EveryVerb(RuleBasedStateMachine):
     def do_take_back(self, work, claim):
         on_claims.take_back(work, claim, **WHY)
 
+    def do_dispute(self, work, claim, amount):
+        disputes.open_dispute(work, claim, amount=money(amount), words="It was agreed.")
+
+    def do_drop(self, work, claim):
+        disputes.withdraw_dispute(work, claim)
+
+    def do_turn_down(self, work, claim):
+        disputes.turn_down(work, claim, words="It stays.")
+
+    def do_uphold(self, work, claim, amount):
+        return "claim", disputes.uphold(work, claim, amount=money(amount)).ref
+
     def do_pay(self, work, claim):
         return "payment", batches.make_batch(work, [claim]).ref
 
     def do_export(self, work, batch):
         batches.export_batch(work, batch, payouts=PayoutsPain())
 
-    def do_settle(self, work, batch):
-        batches.settle(work, batch, bank_reference="BACS 1")
+    def do_settle(self, work, batch, more):
+        paid = select(func.sum(Payment.amount_minor)).where(Payment.batch_id == batch.id)
+        taken = money(int(work.session.scalar(paid)) + more) if more else None
+        batches.settle(work, batch, bank_reference="BACS 1", taken=taken)
 
     def do_fail(self, work, batch):
         payment = work.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).one()
