@@ -38,6 +38,8 @@ VERBS = {
     "invoice added": "added an invoice",
     "invoice removed": "took an invoice out",
     "proof added": "added a proof",
+    "own payment added": "showed a payment of their own",
+    "own payment removed": "took a payment of their own out",
     "in payment": "put it into a payment",
     "payment failed": "noted that the payment came back",
     "paid": "marked it paid",

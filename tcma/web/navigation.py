@@ -79,6 +79,8 @@ FEET: Mapping[str, tuple[Entry, ...]] = {
 BELONG = (
     ("/console/fund-requests", "/console/funds"),
     ("/console/claims", "/console/funds"),
+    ("/console/joint-plans", "/console/funds"),
+    ("/desk/joint-plans", "/desk/funds"),
     ("/console/opportunities", "/console/leads"),
     ("/console/campaigns", "/console/library"),
     ("/console/imports", "/console/contacts"),

@@ -52,10 +52,14 @@ def sheet_of(name: str, *, only_fund: str = "") -> Sheet | None:
 
 def fill(form: PlanForm, sheet: Sheet) -> None:
     """Fill a fresh form from the campaign: title, kind, the first days the notice allows."""
-    first = max(sheet.funds, key=lambda fund: fund.usable.minor if fund.usable else 0)
+    first = max(sheet.funds, key=_own_and_largest)
     form.fund.data = first.ref
     form.title.data = sheet.card.name
     begin(form.activities[0].form, sheet.card, first)
+
+
+def _own_and_largest(fund: WalletFund) -> tuple[bool, int]:
+    return not fund.pooled, fund.usable.minor if fund.usable else 0
 
 
 def begin(form: ActivityForm, card: CampaignCard, fund: WalletFund) -> None:
