@@ -8,6 +8,7 @@ from tcma.demo.ahead import build_ahead
 from tcma.demo.kinds import POT
 from tcma.demo.past import Asker, Past, Side, workday
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
+from tcma.demo.together import plan_together
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.rules import ActivityKind
 from tcma.wiring import Services
@@ -64,6 +65,8 @@ def build_history(services: Services) -> None:
     _helianthe(past, today)
     running = _second_life(past, today)
     _evening(past, today)
+    _days(past, today, 14)
+    plan_together(past)
     _lately(past, services.clock.now(), running)
     build_ahead(past, services.clock.now())
 

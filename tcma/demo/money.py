@@ -67,7 +67,7 @@ def plan_of(  # noqa: PLR0913 - a plan is that much
     It asks the fund whose name begins with `fund`, else the first one.
     """
     with past.by(side.owner) as work:
-        allocation = _allocation(work, fund)
+        allocation = allocation_of(work, fund)
         last = work.session.get_one(FundBudget, allocation.budget_id).ends_on
         starts = min(past.now.date() + timedelta(days=in_days), last)
         ends = min(starts + FORTNIGHT, last)
@@ -90,7 +90,8 @@ def plan_of(  # noqa: PLR0913 - a plan is that much
         return request.ref
 
 
-def _allocation(work: Work, fund: str) -> FundAllocation:
+def allocation_of(work: Work, fund: str) -> FundAllocation:
+    """Return the part of whoever acts of the first fund whose name begins with `fund`."""
     own = (
         select(FundAllocation)
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
