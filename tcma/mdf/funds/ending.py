@@ -163,6 +163,9 @@ def carry_over(
     own(work.principal, to)
     if to.id == budget.id or to.currency != allocation.currency:
         raise Conflict(f"Choose another fund in {allocation.currency}.", code="mdf.fund.carry_over")
+    if to.pooled:
+        words = "Nobody has a part of a shared pot. Choose another fund."
+        raise Conflict(words, code="mdf.fund.pooled")
     positive(amount, allocation.currency, "amount")
     free, lost = _left(work.session, allocation), forfeited(work.session, allocation)
     percent = rules.fund.carry_over

@@ -55,7 +55,10 @@ def others_of(ref: str, currency: str) -> list[FundSummary]:
     return [
         fund
         for fund in funds
-        if fund.ref != ref and fund.total.currency == currency and fund.days_left >= 0
+        if fund.ref != ref
+        and fund.total.currency == currency
+        and fund.days_left >= 0
+        and not fund.pooled
     ]
 
 

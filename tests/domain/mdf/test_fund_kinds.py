@@ -14,7 +14,7 @@ from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import disputes, filing, own_shares
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.funds import opening, points
+from tcma.mdf.funds import ending, opening, points
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.judging import versions
 from tcma.mdf.ledger import booking
@@ -151,6 +151,18 @@ def test_who_was_not_let_in_does_not_find_the_pot_and_nobody_is_given_a_part_of_
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         with pytest.raises(Conflict) as refused:
             opening.allocate(work, budget, house.partner, gbp(10))
+    assert refused.value.code == "mdf.fund.pooled"
+
+
+def test_money_of_a_part_is_not_carried_over_into_a_pot(house):
+    given = house.fund_ref
+    opened(house, "pooled")
+    leave = ending.Leave(reason="The fair moved.", approver="Ada, director")
+    with house.db(house.finn) as work:
+        part = queries.part_by_partner(work.session, house.finn, given, "brightwater-it")
+        into = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        with pytest.raises(Conflict) as refused:
+            ending.carry_over(work, part, into, gbp(10), leave=leave)
     assert refused.value.code == "mdf.fund.pooled"
 
 
