@@ -22,7 +22,7 @@ from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.plan_line import AmendmentLine
 from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
-from tcma.mdf.requests import decisions, levels, reserving
+from tcma.mdf.requests import decisions, levels, reserving, spending
 from tcma.mdf.requests.planning import PlanLine, cost_of
 from tcma.mdf.rules import ActivityState, positive
 from tcma.mdf.words import spoken, spoken_day
@@ -68,6 +68,8 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
         raise Invalid("Some fields need another value.", code="mdf.amendment", fields=fields)
     cost = cost_of(change.lines, request.currency, "lines")
     asked = positive(cost.share(row.share_bps), request.currency, "lines")
+    others = (request.approved_minor or 0) - (row.approved_minor or 0)
+    spending.check(work, Money(others, request.currency) + asked)
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     made = Amendment(
         id=new_id(),

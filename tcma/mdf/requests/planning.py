@@ -29,7 +29,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.moving import log, move
 from tcma.mdf.queries import activities_of, asked_of, own, vendor_of
-from tcma.mdf.requests import levels, policy
+from tcma.mdf.requests import levels, policy, spending
 from tcma.mdf.rules import (
     ActivityKind,
     ActivityState,
@@ -207,6 +207,7 @@ def submit(work: Work, request: FundRequest) -> None:
     own(work.principal, request)
     if request.state == RequestState.SUBMITTED:
         return
+    spending.check(work, asked_of(request))
     judged = deciding.request_judged(work.session, request, now=work.now)
     checks = deciding.checks_of(judged.decision)
     if stops := failed(checks):

@@ -1,5 +1,6 @@
 """Colleagues of a partner: who they are, what they may do, inviting and parting."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -9,10 +10,16 @@ from tcma.accounts import actions, queries
 from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Conflict, Invalid
+from tcma.mdf.requests import spending
+from tcma.partners.queries import own_organisation
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, Permission, Role
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.forms.account import InviteForm
+from tcma.web.forms.base import offer
+from tcma.web.forms.mdf import SpendingForm
+from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 
 ROLE_DOES = {
@@ -29,11 +36,20 @@ def people() -> ResponseReturnValue:
     return page_of(InviteForm(None).for_side(partner=True))
 
 
-def page_of(form: InviteForm, *, status: int = 200) -> ResponseReturnValue:
-    """Render colleagues and the invitation."""
+def page_of(
+    form: InviteForm, *, limiting: SpendingForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """Render colleagues, their limits and the invitation."""
+    colleagues = queries.people(work().session, work().principal)
+    limiting = limiting or SpendingForm(formdata=None)
+    offer_colleagues(limiting, colleagues)
+    house = own_organisation(work().session, work().principal)
     page = render_template(
         "console/people/index.html",
-        people=queries.people(work().session, work().principal),
+        people=colleagues,
+        limits=spending.limits_of(work().session, work().principal),
+        limiting=limiting,
+        symbol=symbol(house.currency),
         form=form,
         roles=[(r.value, ROLE_WORDS[r], ROLE_DOES[r]) for r in PARTNER_ROLES],
         words=ROLE_WORDS,
@@ -41,6 +57,31 @@ def page_of(form: InviteForm, *, status: int = 200) -> ResponseReturnValue:
         now=work().now,
     )
     return make_response(page, status)
+
+
+def offer_colleagues(form: SpendingForm, people: Sequence[queries.Person]) -> None:
+    """Offer everybody but oneself."""
+    me = signed().user_id
+    offer(form.person, [(str(one.user_id), one.name) for one in people if one.user_id != me])
+
+
+@console.post("/people/limits")
+@allows(Permission.PEOPLE_MANAGE)
+def person_limit() -> ResponseReturnValue:
+    """Say up to which sum a colleague may ask funds."""
+    form = SpendingForm()
+    offer_colleagues(form, queries.people(work().session, work().principal))
+    status = 422
+    if form.validate():
+        house = own_organisation(work().session, work().principal)
+        with attempt(form) as tried:
+            most = money_of(form.limit, house.currency) if form.limit.data else None
+            spending.set_limit(work(), UUID(form.person.data), most)
+        if tried.done:
+            flash("The limit counts from now on." if most else "There is no limit now.", "good")
+            return redirect(url_for("console.people"), 303)
+        status = tried.status
+    return page_of(InviteForm(None).for_side(partner=True), limiting=form, status=status)
 
 
 @console.post("/people")

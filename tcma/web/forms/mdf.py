@@ -74,6 +74,13 @@ class OwnShareForm(Form):
     file = FileField("File", [FileRequired("Choose the file.")])
 
 
+class SpendingForm(Form):
+    """How much a colleague may ask for with one plan; empty takes the limit away."""
+
+    person = SelectField("Person", [InputRequired("Choose a person.")])
+    limit = StringField("At most, for one plan", [Optional()])
+
+
 class LessForm(Form):
     """Ask for less than the invoices allow; empty asks for all of it."""
 

@@ -22,7 +22,7 @@ from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.payments import holds
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
-from tcma.mdf.requests import holding, planning
+from tcma.mdf.requests import holding, planning, spending
 from tcma.mdf.rules import AccountKind
 from tests import builders
 
@@ -333,6 +333,24 @@ def test_a_fund_stays_the_pot_it_was_opened_as(house):
         with pytest.raises(Invalid) as refused:
             versions.publish(work, programme, changed, date(2026, 4, 1))
     assert refused.value.code == "mdf.programme.kind"
+
+
+def test_above_a_persons_limit_an_owner_sends_the_plan(house):
+    with house.db() as work:
+        bob = builders.a_user(work, "partner_marketer", name="Bob", partner_id=house.partner)
+        charlie = builders.charlie(work, house.vendor)
+    with house.db(house.alice) as work:
+        spending.set_limit(work, bob.user_id, gbp(200))
+        assert spending.limits_of(work.session, house.alice) == [("Bob", gbp(200))]
+        with pytest.raises(NotFound):
+            spending.set_limit(work, charlie.user_id, gbp(200))
+    assert asked_by(house, bob, 200)
+    with pytest.raises(LimitReached, match="one plan; this one asks for £201"):
+        asked_by(house, bob, 201)
+    assert asked_by(house, house.alice, 201)
+    with house.db(house.alice) as work:
+        spending.set_limit(work, bob.user_id, None)
+    assert asked_by(house, bob, 201)
 
 
 def test_overdue_bills_freeze_the_funds_whose_rules_say_so_and_no_others(house):

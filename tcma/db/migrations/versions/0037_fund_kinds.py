@@ -1,4 +1,4 @@
-"""Shared pots, points, payments of partners of matched funds, holds for overdue bills."""
+"""Shared pots, points, payments of partners of matched funds, holds for overdue bills, limits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,11 +42,22 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("amount_minor > 0", name="own_share_positive"),
     )
+    op.create_table(
+        "spending_limit",
+        sa.Column("partner_id", sa.Uuid(), sa.ForeignKey("partner.id"), primary_key=True),
+        sa.Column("user_id", sa.Uuid(), sa.ForeignKey("user_account.id"), primary_key=True),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("minor > 0", name="spending_limit_positive"),
+    )
     op.create_index("own_share_claim", "own_share", ["claim_id"])
 
 
 def downgrade() -> None:
     """Money that pots gave stays where it was booked."""
+    op.drop_table("spending_limit")
     op.drop_table("own_share")
     op.drop_column("payout_hold", "overdue")
     op.drop_constraint("fund_budget_point", "fund_budget")
