@@ -89,7 +89,7 @@ def _check(work: Work, claim: Claim, paid: OwnPayment) -> None:
         fields["paid_to"] = "Say who was paid."
     if fields:
         raise Invalid("Look at the payment again.", code="mdf.own_share", fields=fields)
-    positive(paid.amount, claim.currency, "amount")
+    positive(paid.amount, claim.currency, "paid")
 
 
 def remove(work: Work, claim: Claim, share_id: UUID) -> None:

@@ -26,7 +26,7 @@ def claim_own_share_create(ref: str) -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             paid = own_shares.OwnPayment(
-                amount=money_of(form.amount, claim.currency),
+                amount=money_of(form.paid, claim.currency),
                 paid_on=form.paid_on.data,
                 paid_to=form.paid_to.data,
             )

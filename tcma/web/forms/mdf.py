@@ -69,7 +69,7 @@ class OwnShareForm(Form):
     """A payment of the partner itself, with the file that shows it."""
 
     paid_to = StringField("Paid to", [InputRequired("Say who was paid."), Length(max=160)])
-    amount = StringField("Amount", AMOUNT)
+    paid = StringField("Amount", AMOUNT)
     paid_on = DateField("Paid on", [InputRequired("Choose the day.")])
     file = FileField("File", [FileRequired("Choose the file.")])
 

@@ -230,7 +230,7 @@ def test_a_matched_claim_waits_for_the_proof_of_the_partners_part_and_then_match
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"amount": gbp(0)}, "amount"),
+        ({"amount": gbp(0)}, "paid"),
         ({"paid_on": date(2026, 3, 3)}, "paid_on"),
         ({"paid_to": " "}, "paid_to"),
     ],
