@@ -3,6 +3,7 @@
 from datetime import date
 
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.web.forms.base import Form
@@ -26,7 +27,9 @@ class LineForm(Form):
 
     campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
     kind = SelectField(
-        "What is done", [InputRequired()], choices=[(k.value, w) for k, w in KIND_WORDS.items()]
+        "What is done",
+        [InputRequired()],
+        choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()],
     )
     month = SelectField("Month", [InputRequired("Choose the month.")])
     cost = StringField("Cost, net", [InputRequired("Write the amount.")])
