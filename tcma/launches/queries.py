@@ -279,8 +279,9 @@ def _latest(session: Session, launch_id: UUID) -> list[int]:
 
 def _moving(streams: Mapping[int, Stream], latest: Sequence[int]) -> Stream | None:
     """Return the mailing that speaks for a mail: one that runs before one that waits or is over."""
-    running = [each for each in latest if streams[each].state == MailingState.RUNNING]
-    chosen = running or latest
+    known = [each for each in latest if each in streams]  # one that was frozen just now is not
+    running = [each for each in known if streams[each].state == MailingState.RUNNING]
+    chosen = running or known
     return streams[chosen[0]] if chosen else None
 
 
