@@ -5,7 +5,7 @@ from datetime import timedelta
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
 from tcma.leads import crm_marks, crm_queries
-from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.models import LeadOffer
 from tcma.library.copy_queries import page_by_path
 from tests.builders import waiting_leads
 
@@ -19,7 +19,6 @@ def raced(world):
         [lead_id] = waiting_leads(
             work, page.vendor_id, page.campaign_id, 1, state="offered", epoch=1
         )
-        work.session.get_one(Lead, lead_id).source_partner_id = partner_id
         offer = LeadOffer(
             lead_id=lead_id,
             epoch=1,

@@ -93,6 +93,22 @@ def freeze(work: Work, mailing_id: int, audience: Select[Any], *, spread: Spread
     return changed(work.session, statement.on_conflict_do_nothing(constraint="message_once"))
 
 
+def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Select the people of an audience, each once, with `stop`: the reason against mailing them now,
+    0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`.
+    """
+    named = audience.subquery("named")
+    chosen = (
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
+    )
+    stop = held_reason(
+        Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
+    )
+    return select(Contact.id, stop.label("stop")).join(chosen, chosen.c.contact_id == Contact.id)
+
+
 def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) -> Any:
     """Return whom the mailing goes to, each with what stands against it and when it is due."""
     mailing = found(work.session.get(Mailing, mailing_id))
@@ -102,21 +118,12 @@ def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) 
         topic=mailing.topic,
         kind=literal(int(mailing.kind)),
     )
-    named = audience.subquery("named")
-    chosen = (
-        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
-        .group_by(named.c[0])
-        .subquery("chosen")
-    )
-    stop = held_reason(
-        Contact.address_hash, scope, rested=work.now - SOFT_REST, now=work.now, basis=chosen.c.hold
-    )
     people: Any = (
-        select(
-            Contact.id, Contact.address, Contact.address_hash,
-            stop.label("stop"), func.coalesce(DestinationDomain.lane, 0).label("lane"),
+        judged(audience, scope, now=work.now)
+        .add_columns(
+            Contact.address, Contact.address_hash,
+            func.coalesce(DestinationDomain.lane, 0).label("lane"),
         )
-        .join(chosen, chosen.c.contact_id == Contact.id)
         .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
     )  # fmt: skip
     due: Any = literal(work.now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, any_, case, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -309,24 +309,24 @@ def message_of_link(session: Session, signer: Signer, purpose: Purpose, token: s
     return message_facts(session, message_id, slot=slot)
 
 
-def targets_of(
-    session: Session, *, mailing_id: int = 0, after: int = 0, most: int = 0
-) -> dict[int, dict[int, str]]:
-    """Return where links lead, by mailing and slot: of one mailing, or of the last `most` mailings
-    numbered above `after`.
-    """
-    wanted = select(Mailing.id).where(Mailing.id > after).order_by(Mailing.id.desc()).limit(most)
-    rows = session.execute(
-        select(MailingLink.mailing_id, MailingLink.slot, MailingLink.url).where(
-            MailingLink.mailing_id == mailing_id
-            if mailing_id
-            else MailingLink.mailing_id.in_(wanted)
-        )
-    )
-    found_targets: dict[int, dict[int, str]] = {}
-    for number, slot, url in rows:
-        found_targets.setdefault(number, {})[slot] = url
-    return found_targets
+def targets_of(session: Session, mailing_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """Return where the links of mailings lead, by mailing and slot."""
+    return _targets(session, MailingLink.mailing_id.in_(mailing_ids)) if mailing_ids else {}
+
+
+def newest_targets(session: Session, *, after: int, most: int) -> dict[int, dict[int, str]]:
+    """Return the same for the newest `most` mailings numbered above `after`."""
+    newest = select(Mailing.id).where(Mailing.id > after).order_by(Mailing.id.desc()).limit(most)
+    return _targets(session, MailingLink.mailing_id.in_(newest))
+
+
+def _targets(session: Session, which: ColumnElement[bool]) -> dict[int, dict[int, str]]:
+    targets: dict[int, dict[int, str]] = {}
+    for number, slot, url in session.execute(
+        select(MailingLink.mailing_id, MailingLink.slot, MailingLink.url).where(which)
+    ):
+        targets.setdefault(number, {})[slot] = url
+    return targets
 
 
 def link_target(session: Session, signer: Signer, token: str) -> tuple[MessageFacts, str]:

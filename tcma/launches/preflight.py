@@ -11,15 +11,14 @@ from sqlalchemy import Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
-from tcma.contacts.rules import SOFT_REST
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.budgets import came_back
+from tcma.delivery.freezing import judged
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
-from tcma.delivery.stopping import held_reason
 from tcma.launches import hold_out, hours, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
@@ -255,20 +254,7 @@ def _judged(
         topic=topic,
         kind=literal(int(MailingKind.LAUNCH)),
     )
-    named = audience.subquery("named")
-    chosen = (
-        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
-        .group_by(named.c[0])
-        .subquery("chosen")
-    )
-    stop = held_reason(
-        Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
-    )
-    return (
-        select(Contact.id, stop.label("stop"))
-        .join(chosen, chosen.c.contact_id == Contact.id)
-        .where(Contact.partner_id == partner_id)
-    )
+    return judged(audience, scope, now=now).where(Contact.partner_id == partner_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

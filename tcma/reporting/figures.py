@@ -7,6 +7,8 @@ from decimal import Decimal
 from tcma.money import Money
 from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share
 
+NO_PARTNER = "-"
+"""Stands where a filter names a partner: what none brought."""
 Value = int | Decimal | str | Money | Sums | None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tcma.db.scope import seen_by, visible
@@ -141,7 +141,7 @@ WON = "won"
 def lead_counts(
     session: Session,
     principal: Principal,
-    by: InstrumentedAttribute[Any],
+    by: SQLColumnExpression[Any],
     *,
     since: datetime | None = None,
     funded: bool = False,
@@ -151,7 +151,7 @@ def lead_counts(
     `funded` leaves only those of launches that carry out a funded activity.
     """
     won = Opportunity.state == WON
-    rows = (
+    rows: Select[*tuple[Any, ...]] = (
         select(
             by.label("key"),
             Opportunity.currency,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
@@ -11,9 +11,19 @@ from tcma.leads.models import Lead
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission, Principal
-from tcma.reporting.figures import Figure, Line, Opens, Report, mail_figures, money_figures
+from tcma.reporting.figures import (
+    NO_PARTNER,
+    Figure,
+    Line,
+    Opens,
+    Report,
+    mail_figures,
+    money_figures,
+)
 from tcma.reporting.gather import both, launch_facts, lead_counts, money_by_partner
 from tcma.reporting.metrics import Counts, Purse, share
+
+NOBODY = UUID(int=0)
 
 
 def partners_report(
@@ -25,7 +35,8 @@ def partners_report(
         counts[launch.partner_id] = counts.get(launch.partner_id, Counts()) + launch.counts
     may = principal.may(Permission.FUND_READ)
     money = money_by_partner(session, principal) if may else {}
-    leads = lead_counts(session, principal, Lead.source_partner_id, since=since)
+    by = func.coalesce(Lead.source_partner_id, NOBODY)
+    leads = lead_counts(session, principal, by, since=since)
     enrolled = session.execute(
         visible(
             select(Partner.id, Partner.slug, Partner.name)
@@ -37,8 +48,9 @@ def partners_report(
             Enrolment,
         )
     ).all()
-    answer = both([row.id for row in enrolled], counts, leads, money)
+    answer = both([*(row.id for row in enrolled), NOBODY], counts, leads, money)
     lines = tuple(_line(row.slug, row.name, answer[row.id]) for row in enrolled)
+    apart = _line(NO_PARTNER, "Brought by no partner", answer[NOBODY])
     total = (
         sum((c for c, _ in answer.values()), Counts()),
         sum((p for _, p in answer.values()), Purse()),
@@ -48,7 +60,7 @@ def partners_report(
         "partners",
         "Partners",
         f"{active} of {len(lines)} partners have launched ({_percent(active, len(lines))}).",
-        lines,
+        (*lines, apart) if NOBODY in leads else lines,
         _line("", "All partners", total),
     )
 
@@ -58,7 +70,8 @@ def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:
     about = {"partner": slug} if slug else {}
     launches = Figure("launches", "Launches", counts.launches, Opens("launches", about))
     figures = (launches, *mail_figures(counts, about), *money_figures(purse, counts, about))
-    return Line(slug, name, figures, Opens("partner", about) if slug else None)
+    opens = Opens("partner", about) if slug not in {"", NO_PARTNER} else None
+    return Line(slug, name, figures, opens)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -23,6 +23,7 @@ from tcma.library.models import Campaign
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
+from tcma.reporting.figures import NO_PARTNER
 from tcma.reporting.gather import FUNDED, WON, leads_seen_by
 from tcma.reporting.stages import DAY, Stage, passed
 
@@ -161,7 +162,9 @@ def _about(
         query = query.where(Lead.created_at >= since)
     if "campaign" in filters:
         query = query.where(Campaign.slug == filters["campaign"])
-    if "partner" in filters:
+    if filters.get("partner") == NO_PARTNER:
+        query = query.where(Lead.source_partner_id.is_(None))
+    elif "partner" in filters:
         brought = select(Partner.id).where(Partner.slug == filters["partner"]).scalar_subquery()
         query = query.where(Lead.source_partner_id == brought)
     return query

@@ -5,14 +5,12 @@ process, in batches, each hit once whatever is killed or away.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from tcma.adapters.hits import HitFiles, read
-from tcma.db.work import Work
-from tcma.delivery.queries import targets_of
+from tcma.delivery.queries import newest_targets, targets_of
 from tcma.errors import TcmaError, Unavailable
 from tcma.permissions import SYSTEM
 from tcma.tracking import actions
@@ -28,7 +26,9 @@ CROWD = 100
 """Hits of one turn that are a crowd: then answers come first, a batch a turn, and the tables follow."""
 KEPT = 4_096
 FRESH_S = 60.0
-"""How long a mailing's links are taken as they were: a link that was mended leads right by then."""
+"""After so long the links of a mailing that is clicked are read anew: one that was mended leads right
+a few seconds later.
+"""
 Targets = dict[int, str]
 
 
@@ -40,24 +40,34 @@ class KnownTargets:
         self._known: OrderedDict[int, tuple[float, Targets]] = OrderedDict()
         self._lock = threading.Lock()
         self._newest = 0
+        self._stale: set[int] = set()
 
     def of(self, mailing_id: int, slot: int) -> str | None:
-        """Return an address; None when the mailing has no such link or nobody knows."""
+        """Return an address; None when the mailing has no such link or nobody knows.
+
+        Asks the database for a mailing it never heard of, else never: a click does not wait for one
+        that hangs.
+        """
         kept = self._known.get(mailing_id)
-        if kept is None or kept[0] < time.monotonic():
-            none: dict[int, Targets] = {mailing_id: {}}
-            self._keep(lambda work: none | targets_of(work.session, mailing_id=mailing_id))
-            kept = self._known.get(mailing_id, kept)
+        if kept is None:
+            self._keep([mailing_id])
+            kept = self._known.get(mailing_id)
+        elif kept[0] < time.monotonic():
+            self._stale.add(mailing_id)
         return kept[1].get(slot) if kept else None
 
     def learn(self) -> None:
-        """Read the links of mailings that are new; a launch's first click asks no database then."""
-        self._keep(lambda work: targets_of(work.session, after=self._newest, most=KEPT // 2))
+        """Read the links of mailings that are new, and anew those of clicked ones that are old."""
+        stale, self._stale = self._stale, set()
+        self._keep(list(stale), new=True)
 
-    def _keep(self, read: Callable[[Work], dict[int, Targets]]) -> None:
+    def _keep(self, mailing_ids: list[int], *, new: bool = False) -> None:
+        found: dict[int, Targets] = {number: {} for number in mailing_ids}
         try:
             with self._services.transaction(SYSTEM) as work:
-                found = read(work)
+                found |= targets_of(work.session, mailing_ids)
+                if new:
+                    found |= newest_targets(work.session, after=self._newest, most=KEPT // 2)
         except TcmaError as error:
             log.warning("links not read", reason=error.message)
             return

@@ -9,7 +9,7 @@ from flask import Response, render_template, request, url_for
 from tcma.db.scope import found
 from tcma.permissions import Permission, Principal
 from tcma.reporting.exports import csv_rows
-from tcma.reporting.figures import Report
+from tcma.reporting.figures import NO_PARTNER, Report
 from tcma.reporting.launch_report import campaigns_report, launches_report
 from tcma.reporting.lead_report import leads_report
 from tcma.reporting.mdf_report import funds_report, spend_report
@@ -140,7 +140,11 @@ def rows_page(what: str, audience: str) -> str:
         what=what,
         title=STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what])
         + (f", {facet}" if facet else ""),
-        about=[filters[key] for key in ("launch", "campaign", "partner") if key in filters],
+        about=[
+            "no partner" if filters[key] == NO_PARTNER else filters[key]
+            for key in ("launch", "campaign", "partner")
+            if key in filters
+        ],
         page=page,
         address=opens,
         more=url_for(

@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from tcma.adapters.hits import HitFiles
 from tcma.errors import Unavailable
 from tcma.ports import Hit, HitKind
+from tcma.web import hits as web_hits
 from tcma.web.app import hits_of
 from tests.pages import app_of
 from tests.services import engine_of
@@ -122,3 +123,32 @@ def test_a_line_that_breaks_off_waits_and_one_of_nonsense_is_passed_over(sent, a
     assert hits_of(app).bring_in() == 1
     assert not path.exists()
     assert events_of(sent, message) == 2
+
+
+def test_a_hit_that_cannot_be_written_is_passed_over_and_the_others_are_kept(sent, app):
+    message, _ = sent.message()
+    good = b"O 1700000000000000 %d 0 GET x\n" % message
+    folder = hits_of(app).files.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "bad.hits"
+    path.write_bytes(good + b"O 1700000000000000 %d 0 GET x\n" % 2**70 + good)
+    hits_of(app).bring_in()
+    assert events_of(sent, message) == 2
+    assert not path.exists()
+
+
+def test_a_click_never_waits_for_the_database_and_a_mended_link_is_learnt(sent, app, monkeypatch):
+    monkeypatch.setattr(web_hits, "FRESH_S", -1.0)
+    message, _ = sent.message()
+    mailing = sent.count("SELECT mailing_id FROM message WHERE id = :id", id=message)
+    known = hits_of(app).targets
+    known.learn()
+    before = known.of(mailing, 1)
+    mend = "UPDATE mailing_link SET url = :url WHERE mailing_id = :m AND slot = 1"
+    with sent.db() as work:
+        work.session.execute(text(mend), {"m": mailing, "url": "https://mended.example/"})
+    assert known.of(mailing, 1) == before
+    known.learn()
+    assert known.of(mailing, 1) == "https://mended.example/"
+    with sent.db() as work:
+        work.session.execute(text(mend), {"m": mailing, "url": before})
