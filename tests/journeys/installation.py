@@ -85,7 +85,7 @@ def installation(folder):
     child = spawn([TCMA, "up"], name="tcma up", log=folder / "up.log", env=environment)
     base_url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(child, lambda: answers(f"{base_url}/healthz"), seconds=170)
+        wait_until(child, lambda: answers(f"{base_url}/healthz"), seconds=300)
         yield Installation(base_url, folder / "data", environment, child)
     finally:
         code = child.stop(patience=30)

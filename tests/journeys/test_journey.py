@@ -21,7 +21,7 @@ STATIONS = (
 )
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 def test_the_whole_chain(product, browser, pictures):
     story = Story(product, browser, pictures)
     try:
