@@ -5,6 +5,7 @@ transaction back from a process that was frozen in the middle of one.
 """
 
 import math
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 LONGEST_IDLE_S = 60
 """As long as a message's lease: whoever is silent longer inside a transaction counts as gone."""
 RESTED_S = 1.0
-"""A connection that lay idle so long is asked before it is lent; its server may be gone."""
+"""A connection that lay idle so long is asked before it is lent, as is one that spoke unasked."""
 LONGEST_WAIT_S = 30
 """A lock that is held longer is somebody's trouble; the job or the person tries again."""
 
@@ -65,16 +66,25 @@ def _rests(connection: Any, record: Any) -> None:
 
 
 def _is_there(dialect: Dialect, connection: Any, record: Any, proxy: Any) -> None:
-    """Ask a connection that rested whether its server still lives; one in use is not asked each
-    time, which took a fifth of a short transaction.
+    """Ask a connection whether its server still lives, but not each time, which took a fifth of a
+    short transaction: a server that goes says so, which is seen without a question; one whose
+    machine is gone says nothing, so a connection that rested is asked all the same.
     """
     del proxy
-    if time.monotonic() - record.info.get("since", math.inf) < RESTED_S:
+    rested = time.monotonic() - record.info.get("since", math.inf) >= RESTED_S
+    if not rested and not _spoke(connection):
         return
     try:
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise DisconnectionError from error
+
+
+def _spoke(connection: Any) -> bool:
+    """Return whether something lies in the socket of an idle connection: a notice, or its end."""
+    socket = select.poll()
+    socket.register(connection, select.POLLIN)
+    return bool(socket.poll(0))
 
 
 @contextmanager

@@ -83,8 +83,9 @@ def test_who_waits_for_a_lock_too_long_is_told_to_try_again(db):
     assert caught.value.remedy == "Try again in a minute."
 
 
-def test_a_connection_that_rested_is_asked_whether_its_server_lives(db, monkeypatch):
-    monkeypatch.setattr(session, "RESTED_S", 0.0)
+@pytest.mark.parametrize("rested_s", [0.0, 3600.0], ids=["rested", "just-used"])
+def test_a_connection_whose_server_went_is_not_lent(db, monkeypatch, rested_s):
+    monkeypatch.setattr(session, "RESTED_S", rested_s)
     with db() as work:
         gone = work.session.scalar(text("select pg_backend_pid()"))
     with engine_of(db.url) as other, other.connect() as killer:
