@@ -42,6 +42,7 @@ class Job(StrEnum):
     FUNDS_RELEASE = "funds.release"
     LEDGER_VERIFY = "ledger.verify"
     SENDER_CHECK = "sender.check"
+    HOST_CHECK = "host.check"
     SESSIONS_PURGE = "sessions.purge"
 
 

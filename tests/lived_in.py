@@ -22,6 +22,7 @@ from tcma.delivery.actions import ensure_sender
 from tcma.drawing import keys as image_keys
 from tcma.drawing import waiting
 from tcma.drawing.calls import Ask, prepared
+from tcma.hosts import actions as page_hosts
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
@@ -153,6 +154,7 @@ def lived_in(db, folder, sink):
             sender_domains.add_domain(
                 acting(work, world.people[owner]), f"news.{owner.lower()}.example"
             )
+        page_hosts.add_host(acting(work, world.people["Alice"]), "go.alice.example")
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
     with world.as_("Vera") as work:
         drafts.start_from_version(work, campaign.version_id, slug="cloud-migration")

@@ -48,9 +48,9 @@ def services_of(db, folder, *, relay=None, names=None, web=None):
     )
 
 
-def app_of(db, folder):
+def app_of(db, folder, **parts):
     """The web application over a test's world, without limits per address."""
-    return create_app(services_of(db, folder), limits=False)
+    return create_app(services_of(db, folder, **parts), limits=False)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ SCHEDULE = (
     Every(60, Job.PROOF_COLLECT),
     Every(60, Job.PAGE_DRAW),
     Every(60, Job.SENDER_CHECK),
+    Every(60, Job.HOST_CHECK),
     Every(60, Job.FUNDS_RELEASE),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),

@@ -18,6 +18,7 @@ from tcma import logs
 from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.cli.lead_words import lead_commands
+from tcma.cli.page_words import page_commands
 from tcma.cli.sending_words import (
     campaign_commands,
     destination_commands,
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     launch_commands(_group(verbs, "launch", "start and watch launches"), _add)
     campaign_commands(_group(verbs, "campaign", "stop a campaign for every partner"), _add)
     run_commands(_group(verbs, "run", "follow one campaign for many partners"), _add)
+    page_commands(_group(verbs, "page", "partners' pages for other web servers"), _add)
     destination_commands(_group(verbs, "destination", "the pace of large providers"), _add)
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)

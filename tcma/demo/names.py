@@ -1,4 +1,5 @@
-"""The demo world's sending domains: one verified, one with a slip, the vendor's own.
+"""The demo world's names: sending domains, one verified, one with a slip, the vendor's own; and a
+partner's host for its pages.
 
 Only where the built-in name server runs: elsewhere nobody can publish these names.
 """
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.embedded import names
+from tcma.hosts import actions as hosts
+from tcma.hosts import queries as host_queries
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import SYSTEM, Principal, Role
 from tcma.senders import actions, queries
@@ -39,10 +42,27 @@ def publish_names(services: Services) -> None:
             slip = slug == WITH_A_SLIP
             made.append(_published(work, zone, owner, f"{slug}.example", slip=slip))
         looked = [(each, _records(work, each)) for each in made]
+    _page_host(services, zone)
     for domain_id, (name, records) in looked:
         seen = look(services.names, records, domain=name)
         with services.transaction(SYSTEM) as work:
             actions.record_look(work, domain_id, seen)
+
+
+def _page_host(services: Services, zone: Path) -> None:
+    """Prove `go.fenwright.example`, under which Fenwright's pages are answered."""
+    with services.transaction(SYSTEM) as work:
+        slug = Partner.slug == FENWRIGHT.slug
+        partner_id = work.session.scalars(select(Partner.id).where(slug)).one()
+        owner = Principal(user_id=None, name="Set-up", role=Role.OWNER, partner_id=partner_id)
+        name = hosts.add_host(replace(work, principal=owner), f"go.{FENWRIGHT.slug}.example")
+        kept = host_queries.host_by_name(work.session, owner, name)
+        asked = hosts.records(work, kept)
+        for record in asked:
+            names.add(zone, record.name, record.type, record.value)
+    seen = hosts.look(services.names, asked)
+    with services.transaction(SYSTEM) as work:
+        hosts.record_look(work, kept.id, seen)
 
 
 def _records(work: Work, domain_id: UUID) -> tuple[str, list[Record]]:

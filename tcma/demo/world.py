@@ -19,6 +19,7 @@ from tcma.demo.customers import CUSTOMERS, add_customers
 from tcma.demo.kinds import open_kinds
 from tcma.demo.past import partner_id_of
 from tcma.demo.people import OTHER_OWNERS, PARTNER_PEOPLE, VENDOR_PEOPLE, DemoPerson
+from tcma.drawing import keys as image_keys
 from tcma.library import actions as library
 from tcma.library import importer
 from tcma.mdf.funds import opening
@@ -98,6 +99,8 @@ def build_ground(work: Work) -> UUID:
         folder = ROOT / "campaign_templates" / slug
         imported = importer.import_folder(then, vendor_id, folder, is_checked=True)
         library.publish(then, version_id=imported.version_id)
+        if slug == "managed-workplace":
+            _picture_keys(then, vendor_id, imported.campaign_id)
     _funds(work, vendor_id)
     return vendor_id
 
@@ -196,6 +199,16 @@ def _acting(work: Work, vendor_id: UUID) -> Work:
         user_id=None, name="Set-up", role=Role.CHANNEL_MANAGER, vendor_id=vendor_id, via="demo"
     )
     return replace(work, principal=manager)
+
+
+def _picture_keys(work: Work, vendor_id: UUID, campaign_id: UUID) -> None:
+    """Two programs that draw one campaign's pictures; nobody kept their keys."""
+    author = Principal(
+        user_id=None, name="Vera Amsel", role=Role.VENDOR_MARKETER, vendor_id=vendor_id, via="demo"
+    )
+    own = replace(work, principal=author)
+    image_keys.make_key(own, name="Partner portal, banners", campaign_id=campaign_id)
+    image_keys.make_key(own, name="Marketing dashboard", campaign_id=campaign_id, only_reads=True)
 
 
 def _join(

@@ -138,8 +138,13 @@ def prepared(work: Work, scope: Scope, ask: Ask) -> Call:
         language=language,
         values=values,
         image=image,
-        made_of=_gathered(
-            work, scope.vendor_id, version.id, partner_id, values, language, brand.id
+        made_of=gather_for(
+            work,
+            (scope.vendor_id, version.id),
+            partner_id,
+            values=values,
+            language=language,
+            brand_id=brand.id,
         ),
     )
 
@@ -172,8 +177,13 @@ def locked(  # noqa: PLR0913 - what a call is made of, as a row or a signed addr
         language=language,
         values=dict(values),
         image=image,
-        made_of=_gathered(
-            work, scope.vendor_id, version_id, partner_id, values, language, brand_id
+        made_of=gather_for(
+            work,
+            (scope.vendor_id, version_id),
+            partner_id,
+            values=values,
+            language=language,
+            brand_id=brand_id,
         ),
     )
 
@@ -204,25 +214,6 @@ def refuse_misfits(call: Call) -> None:
 def recipe_of(source: CampaignSource, image: ImageSource) -> Recipe:
     """Return the recipe of a picture."""
     return load_recipe(source.files[image.recipe].decode(), name=image.recipe)
-
-
-def _gathered(  # noqa: PLR0913, PLR0917 - what a picture is made of
-    work: Work,
-    vendor_id: UUID,
-    version_id: UUID,
-    partner_id: UUID,
-    values: Mapping[str, Any],
-    language: str,
-    brand_id: UUID | None,
-) -> Ingredients:
-    return gather_for(
-        work,
-        (vendor_id, version_id),
-        partner_id,
-        values=values,
-        language=language,
-        brand_id=brand_id,
-    )
 
 
 def _version(work: Work, scope: Scope, wanted: Template) -> tuple[Campaign, CampaignVersion]:

@@ -144,7 +144,7 @@ def _job(work: Work, scope: Scope, ref: str) -> ImageJob:
 
 
 def take_due(work: Work, *, batch: int = 8) -> list[UUID]:
-    """Lease the pictures that are due, oldest first; those tried too often are refused."""
+    """Lease the pictures that are due, oldest first; return their numbers."""
     due = (
         select(ImageJob.id)
         .where(ImageJob.state == JobState.WAITING, ImageJob.due_at <= work.now)

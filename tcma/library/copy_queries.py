@@ -1,5 +1,6 @@
 """Partners' copies and their public pages."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -133,3 +134,28 @@ def page_of_copy(session: Session, copy_id: UUID) -> PageView | None:
 def page(session: Session, page_id: UUID) -> PageView:
     """Return a page by id; for verbs that hold a row that names it."""
     return found(_page(session, Page.id == page_id))
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """A page that is on the web, by its campaign's name; `key` names its HTML in the file store."""
+
+    id: UUID
+    path: str
+    key: str
+    campaign: str
+
+
+def live_pages(session: Session, partner_id: UUID) -> list[LivePage]:
+    """Return a partner's pages that are on the web, the newest first."""
+    wanted = (
+        select(Page.id, Page.path, Page.key, Campaign.name)
+        .join(Campaign, Campaign.id == Page.campaign_id)
+        .where(
+            Page.partner_id == partner_id,
+            Page.state == PageState.LIVE,
+            ~is_off_the_web(Page.campaign_id),
+        )
+        .order_by(Page.published_at.desc(), Page.path)
+    )
+    return [LivePage(*row) for row in session.execute(wanted)]

@@ -310,10 +310,7 @@ def _page(text: str, file: str) -> Page:
             f"“{found}” is not allowed in a landing page.",
             remedy="use classes in the page's <style> block; no scripts are needed",
         )
-    hashes = tuple(
-        "'sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() + "'"
-        for css in _STYLE.findall(text)
-    )
+    hashes = style_hashes(text)
     pieces: list[str] = []
     end = 0
     for match in _HOLE.finditer(text):
@@ -321,6 +318,14 @@ def _page(text: str, file: str) -> Page:
         pieces += [f"{match[1]}:{match[2]}:{html.unescape(match[3])}"]
         end = match.end()
     return Page((*pieces, restored(text[end:])), hashes)
+
+
+def style_hashes(text: str) -> tuple[str, ...]:
+    """Return what a policy must name for the style blocks of a page."""
+    return tuple(
+        "'sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() + "'"
+        for css in _STYLE.findall(text)
+    )
 
 
 def _blocked(text: str) -> str:

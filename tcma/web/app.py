@@ -1,13 +1,13 @@
 """create_app(services): the three consoles and the public pages as one WSGI application."""
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tcma.web import errors, frame, kit
+from tcma.web import errors, frame, host_guard, kit
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
 from tcma.web.hits import Hits
@@ -17,6 +17,9 @@ from tcma.web.reading import reader
 from tcma.web.static_files import StaticFiles
 from tcma.web.unit_of_work import services
 from tcma.wiring import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BUILT = Path(__file__).parent.parent / "built" / "static"
 LARGEST_UPLOAD = 25 * 1024 * 1024
@@ -44,6 +47,7 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     kit.install(app.jinja_env, asset=kit.assets_of(BUILT), reader=reader)
+    host_guard.install(app)
     app.before_request(let_lists_in)
     csrf.init_app(app)
     limiter.init_app(app)
@@ -52,12 +56,18 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(add_headers)
-    if settings.https:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    app.wsgi_app = StaticFiles(app.wsgi_app, BUILT)  # type: ignore[method-assign]
     hits = app.extensions["tcma.hits"] = Hits(installed)
-    app.wsgi_app = MailedLinks(app.wsgi_app, installed, hits)  # type: ignore[method-assign]
+    app.wsgi_app = in_front(app.wsgi_app, installed, hits)  # type: ignore[method-assign, assignment]
     return app
+
+
+def in_front(pages: "WSGIApplication", installed: Services, hits: Hits) -> "WSGIApplication":
+    """Return the pages with what stands before them: the proxy's word on who asks for which host, then
+    mailed links and files.
+    """
+    front = MailedLinks(StaticFiles(pages, BUILT), installed, hits)
+    whole: WSGIApplication = host_guard.OnOwnHost(front, pages, installed.site.public_url)
+    return ProxyFix(whole, x_for=1, x_proto=1, x_host=1) if installed.settings.https else whole
 
 
 def hits_of(app: Flask) -> Hits:

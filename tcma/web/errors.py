@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from tcma.errors import (
     TcmaError,
     Unavailable,
 )
+from tcma.web.host_guard import plain
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,8 @@ def answer(
         response = make_response(_problem(status, message, code, remedy, fields), status)
         response.mimetype = "application/problem+json"
         return response
+    if g.get("host_partner"):
+        return plain(status, message)
     page = render_template(
         "public/error.html",
         status=status,

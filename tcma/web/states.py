@@ -124,6 +124,12 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "refused": _s("Refused", "ban", "stop"),
         "undone": _s("Undone", "arrow-back-up", "rest"),
     },
+    "page_host": {
+        "pending": _s("Waiting for DNS", "hourglass", "need"),
+        "verified": _s("Proved", "shield-check", "good"),
+        "failing": _s("Check failed", "alert-triangle", "need"),
+        "broken": _s("Lapsed", "ban", "stop"),
+    },
     "sender_domain": {
         "none": _s("Not set up", "point", "rest"),
         "pending": _s("Waiting for DNS", "hourglass", "need"),

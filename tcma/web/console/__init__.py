@@ -30,6 +30,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     library,  # noqa: F401
     opportunities,  # noqa: F401
     own_shares,  # noqa: F401
+    page_hosts,  # noqa: F401
     page_tools,  # noqa: F401
     papers,  # noqa: F401
     people,  # noqa: F401

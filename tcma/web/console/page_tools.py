@@ -16,6 +16,7 @@ from tcma.rendering.qr import QrCode, print_problems, qr_code
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.previews import card_of, copy_to_show
+from tcma.web.host_guard import best_address
 from tcma.web.unit_of_work import work
 
 USUAL_MM = 30
@@ -24,9 +25,12 @@ KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTools:
-    """A published page's address, its code and card, and who came by them (way, how many)."""
+    """A published page's lasting address and where it is best reached, its code and card, and who came
+    by them (way, how many).
+    """
 
     address: str
+    best: str
     smallest_mm: float
     snippet: str
     came: list[tuple[str, int]]
@@ -43,6 +47,7 @@ def tools_of(copy: PartnerCopy) -> PageTools | None:
     counted = visits_of(work().session, page.id)
     return PageTools(
         address=address,
+        best=best_address(page),
         smallest_mm=code_of(address).smallest_mm,
         snippet=f'<a href="{address}" data-tcma="{site}/embed/{page.path}">{address}</a>\n'
         f'<script src="{site}/embed.js" async></script>',

@@ -70,6 +70,12 @@ class DomainForm(Form):
     domain = StringField("Domain", [InputRequired(MISSING), SHORT])
 
 
+class HostForm(Form):
+    """A host name of one's own for pages."""
+
+    host = StringField("Name", [InputRequired(MISSING), SHORT])
+
+
 class PaceForm(Form):
     """How much may leave from a domain."""
 

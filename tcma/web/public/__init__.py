@@ -18,6 +18,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     landing,  # noqa: F401
     lead_offer,  # noqa: F401
     notices,  # noqa: F401
+    page_hosts,  # noqa: F401
     preferences,  # noqa: F401
     provider_notices,  # noqa: F401
     search,  # noqa: F401

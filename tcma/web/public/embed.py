@@ -10,7 +10,7 @@ from tcma.library.copy_queries import page_at
 from tcma.library.rules import PageState
 from tcma.web.auth import open_to_all
 from tcma.web.public import public
-from tcma.web.public.landing import stored
+from tcma.web.public.landing import placed, stored
 from tcma.web.unit_of_work import work
 
 OUTSIDE: Final = """(()=>{for(const a of document.querySelectorAll("a[data-tcma]")){\
@@ -56,7 +56,9 @@ def embed_block(path: str) -> ResponseReturnValue:
     block = stored(page).block
     if block is None:
         raise NotFound
-    html = block.show().replace("</body>", '<script src="/embed/inside.js"></script></body>')
+    html = placed(block.show(), page).replace(
+        "</body>", '<script src="/embed/inside.js"></script></body>'
+    )
     return framed(html, block.style_hashes)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery.links import Purpose
@@ -13,6 +13,7 @@ from tcma.ids import random_token
 from tcma.launches.queries import launch_of_mailing
 from tcma.leads.capturing import of_page, take_in
 from tcma.leads.intake import Capture
+from tcma.library import exporting
 from tcma.library.compiling import SHARED_PICTURE
 from tcma.library.copies import copy_row
 from tcma.library.copy_queries import page_at, page_by_path
@@ -27,7 +28,14 @@ from tcma.permissions import SYSTEM
 from tcma.rendering.landing import HONEYPOT, STAMP, Landing
 from tcma.tracking.rules import AgentVerdict, judge_agent
 from tcma.web.auth import open_to_all
-from tcma.web.guards import FORM_LIMIT, csrf, limiter
+from tcma.web.guards import API_LIMIT, FORM_LIMIT, csrf, limiter
+from tcma.web.host_guard import (
+    best_address,
+    host_partner,
+    lasting_address,
+    on_this_host,
+    this_origin,
+)
 from tcma.web.public import public
 from tcma.web.unit_of_work import services, work
 
@@ -40,11 +48,17 @@ NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "co
 @public.get("/go/<path:path>")
 @open_to_all("a partner's published page")
 def landing(path: str) -> ResponseReturnValue:
-    """Show the page; who comes from a mail brings that mail's token along."""
-    page = page_at(work().session, path)
+    """Show the page, under its partner's own host where one is proved; who comes from a mail brings
+    that mail's token along.
+    """
+    page = on_this_host(page_at(work().session, path))
     if page.state is PageState.RECALLED:
-        return recalled(page)
+        return redirect(lasting_address(page), 302) if host_partner() else recalled(page)
     page = live_page(path)
+    better = best_address(page)
+    if not host_partner() and better != lasting_address(page):
+        query = request.query_string.decode()
+        return redirect(f"{better}?{query}" if query else better, 302)
     if judge_agent(request.headers.get("User-Agent", "")) is AgentVerdict.HUMAN:
         count_visit(work(), page.id, request.args.get(VIA, ""))
     return shown(page, stored(page), values={})
@@ -56,10 +70,39 @@ def landing(path: str) -> ResponseReturnValue:
 @open_to_all("a partner's published form: signed stamp, honeypot, rate, consent")
 def landing_create(path: str) -> ResponseReturnValue:
     """Take the form: one lead however often it is sent, or the page again with what is wrong."""
+    page = on_this_host(page_at(work().session, path))
+    if page.state is PageState.RECALLED and exporting.COPY in request.form:
+        return heard_elsewhere(recalled(page))
     page = live_page(path)
-    kept = stored(page)
     values = {name: text[:400] for name, text in request.form.items() if name != STAMP}
-    stamp = read_stamp(page)
+    copied = exporting.landing_of_copy(work(), page.id, values.pop(exporting.COPY, ""))
+    kept = copied or stored(page)
+    stamp = exporting.number_of_copy(values) if copied else read_stamp(page)
+    values.pop(exporting.NUMBER, None)
+    answer = taken(page, kept, values, stamp)
+    return heard_elsewhere(answer) if copied else answer
+
+
+@public.get("/page-state/<path:path>")
+@limiter.limit(API_LIMIT)
+@open_to_all("says of a published page whether it is recalled")
+def page_state(path: str) -> ResponseReturnValue:
+    """Answer 204 while a page stands, 410 once it is recalled, for its copies on other servers."""
+    page = page_at(work().session, path)
+    response = make_response("", 410 if page.state is PageState.RECALLED else 204)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return heard_elsewhere(response)
+
+
+def heard_elsewhere(response: Response) -> Response:
+    """Let a copy of the page on another server read the answer."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def taken(page: PageView, kept: Landing, values: dict[str, str], stamp: str | None) -> Response:
+    """Take a submission in under its number; None is one that nobody signed."""
     if values.get(HONEYPOT):
         number = stamp or f"unstamped {random_token(9)}"
         new = capture_of(page, kept, values, number)
@@ -107,7 +150,7 @@ def share_picture(path: str) -> ResponseReturnValue:
 
 def live_page(path: str) -> PageView:
     """Return the page at an address; NotFound unless it is live."""
-    page = page_by_path(work().session, path)
+    page = on_this_host(page_by_path(work().session, path))
     if page.state is not PageState.LIVE:
         raise NotFound
     return page
@@ -137,22 +180,28 @@ def shown(
         errors=errors,
         hidden={MAILED: mailed} if mailed else {},
     )
-    return with_policy(html, kept.form.style_hashes, status=422 if errors else 200)
+    return with_policy(placed(html, page), kept.form.style_hashes, status=422 if errors else 200)
 
 
 def answered(page: PageView, kept: Landing) -> Response:
     """Render the thank-you page."""
     partner = partner_of(work().session, page.partner_id)
     html = kept.thanks.show(facts={"owner": partner.name})
-    return with_policy(html, kept.thanks.style_hashes)
+    return with_policy(placed(html, page), kept.thanks.style_hashes)
+
+
+def placed(html: str, page: PageView) -> str:
+    """Return a page whose own address is the one where it is best reached."""
+    return html.replace(lasting_address(page), best_address(page))
 
 
 def with_policy(html: str, style_hashes: tuple[str, ...], *, status: int = 200) -> Response:
     """Send a page whose only style is the one whose hash was published."""
     response = make_response(html, status)
+    files = f"'self' {work().site.public_url}" if host_partner() else "'self'"
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src {' '.join(style_hashes) or chr(39) + 'none' + chr(39)}; "
-        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"img-src {files} data:; font-src {files}; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'self'"
     )
     return response
@@ -178,9 +227,9 @@ def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: str
         external_id=stamp,
         address=values.get("email", ""),
         consent_given=bool(values.get("consent")),
-        consent_text=page.consent_text,
-        consent_version=page.consent_version,
-        page_url=f"{work().site.public_url}/go/{page.path}",
+        consent_text=kept.consent_text,
+        consent_version=kept.consent_version,
+        page_url=f"{this_origin()}/go/{page.path}",
         first_name=values.get("first_name", ""),
         last_name=values.get("last_name", ""),
         company=values.get("company", ""),
