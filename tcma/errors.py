@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from tcma.words import say
+
 
 class TcmaError(Exception):
     """A refusal with a sentence for people, a stable dotted code, and what to do about it."""
@@ -22,7 +24,7 @@ class NotFound(TcmaError):  # noqa: N818 - a refusal, in product words
 
     def __init__(
         self,
-        message: str = "We cannot find this.",
+        message: str = say("We cannot find this."),
         *,
         code: str | None = None,
         remedy: str | None = None,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from tcma.words import say
+
 
 class Permission(StrEnum):
     """`area:resource:action`, alphabetical inside an area."""
@@ -130,14 +132,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 ROLE_WORDS: dict[Role, str] = {
-    Role.OWNER: "Owner",
-    Role.PARTNER_MARKETER: "Marketer",
-    Role.SELLER: "Seller",
-    Role.VENDOR_MARKETER: "Marketer",
-    Role.CHANNEL_MANAGER: "Channel manager",
-    Role.FINANCE: "Finance",
-    Role.ADMINISTRATOR: "Administrator",
-    Role.SYSTEM: "System",
+    Role.OWNER: say("Owner"),
+    Role.PARTNER_MARKETER: say("Marketer"),
+    Role.SELLER: say("Seller"),
+    Role.VENDOR_MARKETER: say("Marketer"),
+    Role.CHANNEL_MANAGER: say("Channel manager"),
+    Role.FINANCE: say("Finance"),
+    Role.ADMINISTRATOR: say("Administrator"),
+    Role.SYSTEM: say("System"),
 }
 
 

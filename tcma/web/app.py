@@ -7,13 +7,13 @@ from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tcma.web import errors, frame, host_guard, kit
+from tcma.web import errors, frame, host_guard, kit, reading
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
 from tcma.web.hits import Hits
 from tcma.web.mailed_links import MailedLinks
 from tcma.web.policy import CSP
-from tcma.web.reading import reader
+from tcma.web.reading import language, reader
 from tcma.web.static_files import StaticFiles
 from tcma.web.unit_of_work import services
 from tcma.wiring import Services
@@ -46,13 +46,14 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    kit.install(app.jinja_env, asset=kit.assets_of(BUILT), reader=reader)
+    kit.install(app.jinja_env, asset=kit.assets_of(BUILT), reader=reader, language=language)
     host_guard.install(app)
     app.before_request(let_lists_in)
     csrf.init_app(app)
     limiter.init_app(app)
     errors.install(app)
     frame.install(app)
+    reading.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(add_headers)

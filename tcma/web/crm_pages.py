@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import (
     Blueprint,
     Response,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -32,6 +31,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.forms.crm import KEY_FORMS, SheetBackForm, SheetForm, fields_from, key_of
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 
 SAID = {
     ConnectionState.ON: "It goes on: what waited is sent now.",

@@ -17,6 +17,8 @@ from tcma.errors import (
     Unavailable,
 )
 from tcma.web.host_guard import plain
+from tcma.web.wording import told_all
+from tcma.words import say
 
 log = structlog.get_logger(__name__)
 
@@ -30,23 +32,23 @@ STATUS: dict[type[TcmaError], int] = {
 }
 
 HEADINGS = {
-    400: "This request is broken",
-    403: "Your role cannot do this",
-    404: "We cannot find this page",
-    405: "This address does not take that",
-    409: "Something changed meanwhile",
-    413: "This file is too large",
-    422: "Something in it is not right",
-    429: "Too many tries",
-    500: "Something broke on our side",
-    503: "We are back shortly",
+    400: say("This request is broken"),
+    403: say("Your role cannot do this"),
+    404: say("We cannot find this page"),
+    405: say("This address does not take that"),
+    409: say("Something changed meanwhile"),
+    413: say("This file is too large"),
+    422: say("Something in it is not right"),
+    429: say("Too many tries"),
+    500: say("Something broke on our side"),
+    503: say("We are back shortly"),
 }
 
 TEXTS = {
-    404: "It may be gone, or it may not be yours to see.",
-    413: "Files up to 25 MB are taken. Make it smaller and try again.",
-    500: "It is written down and we look at it. Your mails keep going.",
-    503: "Your mails keep going.",
+    404: say("It may be gone, or it may not be yours to see."),
+    413: say("Files up to 25 MB are taken. Make it smaller and try again."),
+    500: say("It is written down and we look at it. Your mails keep going."),
+    503: say("Your mails keep going."),
 }
 
 
@@ -66,7 +68,8 @@ def answer(
     """Return an error page, or a problem (RFC 9457) for programs and those who ask for JSON."""
     asked = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if asked == "application/json" or request.blueprint == "api":
-        response = make_response(_problem(status, message, code, remedy, fields), status)
+        body = _problem(status, message, code, remedy, fields)
+        response = make_response(body if request.blueprint == "api" else told_all(body), status)
         response.mimetype = "application/problem+json"
         return response
     if g.get("host_partner"):
@@ -114,9 +117,9 @@ def install(app: Flask) -> None:
         del error
         return answer(
             400,
-            "The form was too old, or it came from another site.",
+            say("The form was too old, or it came from another site."),
             code="csrf",
-            remedy="Go back, reload the page and send it again.",
+            remedy=say("Go back, reload the page and send it again."),
         )
 
     @app.errorhandler(HTTPException)

@@ -18,6 +18,7 @@ from babel.numbers import (
 )
 
 from tcma.money import Money
+from tcma.words import PSEUDO, Words, joined, say, say_n
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW = 5
@@ -36,7 +37,7 @@ class Reader:
 
 def locale_of(tag: str) -> Locale:
     """Return Babel's locale of a language tag; plain English is British."""
-    return Locale.parse("en_GB" if tag == "en" else tag.replace("-", "_"))
+    return Locale.parse("en_GB" if tag in ("en", PSEUDO) else tag.replace("-", "_"))
 
 
 def money(amount: Money, *, locale: str, code: bool = False) -> str:
@@ -73,7 +74,7 @@ def plain_number(text: str, *, locale: str) -> str | None:
 
 
 def counted(number: int, one: str, several: str, *, locale: str) -> str:
-    """`1 person`, `1,240 people`."""
+    """`1 person`, `1,240 people`, in English: where texts are marked, `say_n` says it."""
     return f"{count(number, locale=locale)} {one if number == 1 else several}"
 
 
@@ -89,7 +90,7 @@ def tenths(number: Decimal, *, locale: str) -> str:
 
 def few(number: int, *, locale: str) -> str:
     """A count of people at another organisation: below five it is not told."""
-    return f"fewer than {_FEW}" if number < _FEW else count(number, locale=locale)
+    return say("fewer than {n}", n=_FEW) if number < _FEW else count(number, locale=locale)
 
 
 def percent(share: float | Decimal | None, *, locale: str, digits: int = 0) -> str:
@@ -124,7 +125,7 @@ def local_moment(at: datetime, *, reader: Reader) -> str:
     """`14:00 today`, else `Thu 26 Nov, 14:00`."""
     time = local_time(at, reader=reader)
     if at.astimezone(reader.zone).date() == reader.now.astimezone(reader.zone).date():
-        return f"{time} today"
+        return say("{time} today", time=time)
     if reader.locale.startswith("en"):
         return f"{local_date(at, reader=reader)}, {time}"
     joined = get_datetime_format("medium", locale=locale_of(reader.locale))
@@ -138,9 +139,10 @@ def relative(at: datetime, *, reader: Reader) -> str:
         return local_moment(at, reader=reader)
     minutes = int(abs(seconds) // _MINUTE)
     if minutes == 0:
-        return "now"
-    words = _plural(minutes, "minute")
-    return f"in {words}" if seconds > 0 else f"{words} ago"
+        return say("now")
+    if seconds > 0:
+        return say_n("in {n} minute", "in {n} minutes", minutes)
+    return say_n("{n} minute ago", "{n} minutes ago", minutes)
 
 
 def time_left(at: datetime, *, now: datetime) -> str:
@@ -149,19 +151,19 @@ def time_left(at: datetime, *, now: datetime) -> str:
     if seconds >= 2 * _DAY:
         return ""
     if seconds < 0:
-        return f"{_short(-seconds)} late"
-    return f"{_short(seconds)} left"
+        return say("{time} late", time=_short(-seconds))
+    return say("{time} left", time=_short(seconds))
 
 
 def duration(seconds: float) -> str:
     """`about 4 minutes`; under a minute `less than a minute`."""
     if seconds < _MINUTE:
-        return "less than a minute"
+        return say("less than a minute")
     if seconds < _HOUR:
-        return f"about {_plural(round(seconds / _MINUTE), 'minute')}"
+        return say_n("about {n} minute", "about {n} minutes", round(seconds / _MINUTE))
     if seconds < 2 * _DAY:
-        return f"about {_plural(round(seconds / _HOUR), 'hour')}"
-    return f"about {_plural(round(seconds / _DAY), 'day')}"
+        return say_n("about {n} hour", "about {n} hours", round(seconds / _HOUR))
+    return say_n("about {n} day", "about {n} days", round(seconds / _DAY))
 
 
 def file_size(octets: int, *, locale: str) -> str:
@@ -171,7 +173,7 @@ def file_size(octets: int, *, locale: str) -> str:
             number = Decimal(octets) / size
             places = "#,##0.#" if number < 10 else "#,##0"
             return f"{format_decimal(number, format=places, locale=locale_of(locale))} {unit}"
-    return f"{octets} bytes"
+    return say_n("{n} byte", "{n} bytes", octets)
 
 
 def iso(at: datetime | date) -> str:
@@ -197,15 +199,14 @@ def shares(values: Iterable[float], *, least: float = 0.7) -> list[tuple[float, 
     return cut
 
 
-def _plural(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
-def _short(seconds: int) -> str:
+def _short(seconds: int) -> Words:
     if seconds < _HOUR:
-        return f"{max(1, seconds // _MINUTE)} min"
+        return say("{minutes} min", minutes=max(1, seconds // _MINUTE))
     if seconds < _DAY:
-        minutes = seconds % _HOUR // _MINUTE
-        return f"{seconds // _HOUR} h" + (f" {minutes} min" if minutes else "")
+        hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
+        if minutes:
+            return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+        return say("{hours} h", hours=hours)
     days, hours = seconds // _DAY, seconds % _DAY // _HOUR
-    return _plural(days, "day") + (f" {hours} h" if hours else "")
+    in_days = say_n("{n} day", "{n} days", days)
+    return joined(in_days, say("{hours} h", hours=hours)) if hours else in_days

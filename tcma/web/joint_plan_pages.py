@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -24,6 +24,7 @@ from tcma.web.forms.joint import LineForm, OutlineForm
 from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 def side() -> str:

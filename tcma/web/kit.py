@@ -10,9 +10,10 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from tcma.errors import Unavailable
-from tcma.web import charts, filters
+from tcma.web import charts, filters, wording
 from tcma.web.filters import Reader
 from tcma.web.states import STATES, pill_of
+from tcma.words import SOURCE, in_language
 
 Assets = Callable[[str], str]
 
@@ -41,16 +42,28 @@ def assets_of(built: Path, *, prefix: str = "/static/") -> Assets:
     return address
 
 
-def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) -> None:
+def page_lang(language: str, locale: str) -> str:
+    """Return what stands in `<html lang>`: the language, with the reader's region where it is spoken."""
+    return locale if locale.partition("-")[0] == language else language
+
+
+def install(
+    env: Environment,
+    *,
+    asset: Assets,
+    reader: Callable[[], Reader],
+    language: Callable[[], str] = lambda: SOURCE,
+) -> None:
     """Add every filter and global that layouts and components use.
 
-    `reader()` is asked at each use, so it may read the current request.
+    `reader()` and `language()` are asked at each use, so they may read the current request.
     """
+    wording.install(env, language=language)
 
     def icon(name: str, label: str = "", kind: str = "i") -> Markup:
         address = f"{asset('icons.svg')}#{name}"
         if label:
-            attrs = Markup('role="img" aria-label="{}"').format(label)
+            attrs = Markup('role="img" aria-label="{}"').format(said(label))
         else:
             attrs = Markup('aria-hidden="true"')
         return Markup('<svg class="{}" {}><use href="{}"/></svg>').format(kind, attrs, address)
@@ -58,15 +71,19 @@ def install(env: Environment, *, asset: Assets, reader: Callable[[], Reader]) ->
     def tag() -> str:
         return reader().locale
 
+    def said(words: str) -> str:
+        return in_language(words, language())
+
     env.globals.update(
         asset=asset,
+        page_lang=lambda: page_lang(language(), tag()),
         icon=icon,
         glyph=icon,
         pill_of=pill_of,
         states=STATES,
         shares=filters.shares,
         bar_words=lambda parts: ", ".join(
-            f"{filters.count(n, locale=tag())} {w}" for n, _, w in parts
+            f"{filters.count(n, locale=tag())} {said(w)}" for n, _, w in parts
         ),
         charts=charts,
     )

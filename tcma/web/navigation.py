@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tcma.permissions import Permission, Principal, Role
+from tcma.words import say
 
 P = Permission
 
@@ -23,56 +24,56 @@ class Entry:
 
 RAILS: Mapping[str, tuple[Entry, ...]] = {
     "console": (
-        Entry("Home", "/console", "home", P.ACCOUNT_SELF),
-        Entry("Library", "/console/library", "layout-grid", P.CAMPAIGN_READ),
-        Entry("Launches", "/console/launches", "send", P.LAUNCH_READ),
-        Entry("Leads", "/console/leads", "inbox", P.LEAD_READ),
-        Entry("Contacts", "/console/contacts", "users", P.CONTACTS_MANAGE, on_phone=False),
-        Entry("Funds", "/console/funds", "wallet", P.FUND_READ),
-        Entry("Reports", "/console/reports", "chart-bar", P.REPORT_READ, on_phone=False),
+        Entry(say("Home"), "/console", "home", P.ACCOUNT_SELF),
+        Entry(say("Library"), "/console/library", "layout-grid", P.CAMPAIGN_READ),
+        Entry(say("Launches"), "/console/launches", "send", P.LAUNCH_READ),
+        Entry(say("Leads"), "/console/leads", "inbox", P.LEAD_READ),
+        Entry(say("Contacts"), "/console/contacts", "users", P.CONTACTS_MANAGE, on_phone=False),
+        Entry(say("Funds"), "/console/funds", "wallet", P.FUND_READ),
+        Entry(say("Reports"), "/console/reports", "chart-bar", P.REPORT_READ, on_phone=False),
     ),
     "studio": (
-        Entry("Campaigns", "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
-        Entry("Journeys", "/studio/journeys", "route", P.CAMPAIGN_AUTHOR),
-        Entry("Results", "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
-        Entry("Picture API", "/studio/picture-api", "photo", P.CAMPAIGN_AUTHOR),
+        Entry(say("Campaigns"), "/studio", "layout-grid", P.CAMPAIGN_AUTHOR),
+        Entry(say("Journeys"), "/studio/journeys", "route", P.CAMPAIGN_AUTHOR),
+        Entry(say("Results"), "/studio/results", "chart-bar", P.CAMPAIGN_AUTHOR),
+        Entry(say("Picture API"), "/studio/picture-api", "photo", P.CAMPAIGN_AUTHOR),
     ),
     "desk": (
-        Entry("Queue", "/desk", "list-check", P.PARTNERS_READ),
-        Entry("Partners", "/desk/partners", "users", P.PARTNERS_READ),
-        Entry("Funds", "/desk/funds", "wallet", P.FUND_READ),
-        Entry("Requests", "/desk/fund-requests", "file-text", P.FUND_READ, on_phone=False),
-        Entry("Claims", "/desk/claims", "receipt", P.FUND_READ, on_phone=False),
-        Entry("Payments", "/desk/payments", "cash", P.PAYMENT_MAKE, on_phone=False),
-        Entry("Finance", "/desk/finance", "building-bank", P.PAYMENT_MAKE, on_phone=False),
-        Entry("Leads", "/desk/leads", "inbox", P.LEAD_ASSIGN, on_phone=False),
-        Entry("Rules", "/desk/rules", "list-details", P.FUND_READ, on_phone=False),
-        Entry("Launches", "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),
-        Entry("Reports", "/desk/reports", "report-analytics", P.REPORT_READ),
-        Entry("People", "/desk/people", "user-cog", P.PEOPLE_MANAGE, on_phone=False),
-        Entry("Senders", "/desk/senders", "mail-check", P.PARTNERS_READ, on_phone=False),
-        Entry("Settings", "/desk/settings", "settings", P.VENDOR_EDIT, on_phone=False),
-        Entry("Health", "/desk/health", "heartbeat", P.SYSTEM_HEALTH, on_phone=False),
+        Entry(say("Queue"), "/desk", "list-check", P.PARTNERS_READ),
+        Entry(say("Partners"), "/desk/partners", "users", P.PARTNERS_READ),
+        Entry(say("Funds"), "/desk/funds", "wallet", P.FUND_READ),
+        Entry(say("Requests"), "/desk/fund-requests", "file-text", P.FUND_READ, on_phone=False),
+        Entry(say("Claims"), "/desk/claims", "receipt", P.FUND_READ, on_phone=False),
+        Entry(say("Payments"), "/desk/payments", "cash", P.PAYMENT_MAKE, on_phone=False),
+        Entry(say("Finance"), "/desk/finance", "building-bank", P.PAYMENT_MAKE, on_phone=False),
+        Entry(say("Leads"), "/desk/leads", "inbox", P.LEAD_ASSIGN, on_phone=False),
+        Entry(say("Rules"), "/desk/rules", "list-details", P.FUND_READ, on_phone=False),
+        Entry(say("Launches"), "/desk/launches", "send", P.LAUNCH_READ, on_phone=False),
+        Entry(say("Reports"), "/desk/reports", "report-analytics", P.REPORT_READ),
+        Entry(say("People"), "/desk/people", "user-cog", P.PEOPLE_MANAGE, on_phone=False),
+        Entry(say("Senders"), "/desk/senders", "mail-check", P.PARTNERS_READ, on_phone=False),
+        Entry(say("Settings"), "/desk/settings", "settings", P.VENDOR_EDIT, on_phone=False),
+        Entry(say("Health"), "/desk/health", "heartbeat", P.SYSTEM_HEALTH, on_phone=False),
     ),
 }
 
 FEET: Mapping[str, tuple[Entry, ...]] = {
     "console": (
-        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
-        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
-        Entry("Brand profile", "/console/brand", "palette", P.BRAND_EDIT),
-        Entry("People", "/console/people", "user-cog", P.PEOPLE_MANAGE),
-        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+        Entry(say("Search"), "/search", "search", P.ACCOUNT_SELF),
+        Entry(say("Notices"), "/notices", "bell", P.ACCOUNT_SELF),
+        Entry(say("Brand profile"), "/console/brand", "palette", P.BRAND_EDIT),
+        Entry(say("People"), "/console/people", "user-cog", P.PEOPLE_MANAGE),
+        Entry(say("Help"), "/help", "help-circle", P.ACCOUNT_SELF),
     ),
     "studio": (
-        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
-        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
-        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+        Entry(say("Search"), "/search", "search", P.ACCOUNT_SELF),
+        Entry(say("Notices"), "/notices", "bell", P.ACCOUNT_SELF),
+        Entry(say("Help"), "/help", "help-circle", P.ACCOUNT_SELF),
     ),
     "desk": (
-        Entry("Search", "/search", "search", P.ACCOUNT_SELF),
-        Entry("Notices", "/notices", "bell", P.ACCOUNT_SELF),
-        Entry("Help", "/help", "help-circle", P.ACCOUNT_SELF),
+        Entry(say("Search"), "/search", "search", P.ACCOUNT_SELF),
+        Entry(say("Notices"), "/notices", "bell", P.ACCOUNT_SELF),
+        Entry(say("Help"), "/help", "help-circle", P.ACCOUNT_SELF),
     ),
 }
 
@@ -90,7 +91,7 @@ BELONG = (
 )
 """Pages below another entry than their address says."""
 
-AUDIENCE_WORDS = {"console": "Partner console", "studio": "Studio", "desk": "Desk"}
+AUDIENCE_WORDS = {"console": say("Partner console"), "studio": say("Studio"), "desk": say("Desk")}
 
 
 def rail(audience: str, principal: Principal, path: str, counts: Mapping[str, int]) -> list[Entry]:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import flash
-
 from tcma.delivery import budgets
 from tcma.delivery.sender_domains import record_look
 from tcma.senders import actions, pace, queries
@@ -16,6 +14,7 @@ from tcma.senders.rules import WARM_DAYS, DomainState, Verdict
 from tcma.web.attempt import attempt
 from tcma.web.forms.partner import PaceForm
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 from tcma.wiring import UNNAMED
 
 VERDICT_WORDS = {

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import list_queries as contacts
@@ -19,6 +19,7 @@ from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.forms.on_behalf import AS_IT_STANDS, OrderForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 PAUSE, GO_ON, LEAVE, COME_BACK = "pause", "resumption", "leaving", "return"
 STEPS = {

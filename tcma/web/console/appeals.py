@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.claims import filing
@@ -14,6 +14,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.forms.mdf import AppealForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.route("/fund-requests/<ref>/appeal", methods=["GET", "POST"])

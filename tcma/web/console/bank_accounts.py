@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -14,6 +14,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.forms.bank import AccountForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.get("/funds/accounts")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -25,6 +25,7 @@ from tcma.web.console.way_back import way_back
 from tcma.web.forms.partner import MORE_FIELDS, BrandForm
 from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FALLBACK = "#10282D"
 LINE = 26

@@ -1,6 +1,6 @@
 """Getting money back: the case file fills itself, the invoice is added, the claim is filed."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -27,6 +27,7 @@ from tcma.web.forms.mdf import InvoiceForm, LessForm, OwnShareForm, PaperForm, P
 from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
 THERE = (ProofState.COLLECTED, ProofState.UPLOADED)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import consent_ledger, consent_queries, list_queries
@@ -23,6 +23,7 @@ from tcma.web.console.launches import detail_of, page_of_contact
 from tcma.web.forms.consent import TOLD_WORDS, DeclarationForm, ToldForm
 from tcma.web.forms.contact import BASIS_WORDS
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.route("/contacts/lists/<uuid:list_id>/basis", methods=["GET", "POST"])

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import (
-    flash,
     make_response,
     redirect,
     render_template,
@@ -30,6 +29,7 @@ from tcma.web.console import console
 from tcma.web.console.contact_words import STANDING_WORDS, story_lines
 from tcma.web.forms.contact import BASIS_WORDS, StopForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 STOP_WORDS = {
     "unsubscribed": ("Unsubscribed", "They asked to get no more mails."),

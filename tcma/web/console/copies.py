@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -30,6 +30,7 @@ from tcma.web.console.way_back import back, way_back
 from tcma.web.filters import local_date
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 PAGE = "console/copies/show.html"
 MOST_SEEN = 6

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Conflict
@@ -21,6 +21,7 @@ from tcma.web.console.copy_checks import as_text
 from tcma.web.console.copy_parts import Part, part_named, parts_of
 from tcma.web.console.previews import card_of, framed, looked
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 PREFIX = "choose-"
 

@@ -1,6 +1,6 @@
 """A sum that was left out of a decided claim is disputed once, with how much and why."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.claims import disputes
@@ -13,6 +13,7 @@ from tcma.web.console import console
 from tcma.web.forms.mdf import DisputeForm
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.route("/claims/<ref>/dispute", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Asking for money: a plan from a campaign, checked before it is sent, changed when returned."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -29,6 +29,7 @@ from tcma.web.console.plan_forms import (
 )
 from tcma.web.forms.plan import KIND_WORDS, PlanForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 EDITABLE = (RequestState.DRAFT, RequestState.INFO_REQUESTED)
 WITHDRAWABLE = (

@@ -30,12 +30,21 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.filters import counted
-from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import Words, joined, say, say_n
 
-NUMBERS = ("No thing", "One thing", "Two things", "Three things", "Four things", "Five things",
-           "Six things", "Seven things", "Eight things", "Nine things")  # fmt: skip
+THINGS = (
+    say("Nothing needs you"),
+    say("One thing needs you"),
+    say("Two things need you"),
+    say("Three things need you"),
+    say("Four things need you"),
+    say("Five things need you"),
+    say("Six things need you"),
+    say("Seven things need you"),
+    say("Eight things need you"),
+    say("Nine things need you"),
+)
 WAITING_REQUESTS = (RequestState.SUBMITTED, RequestState.APPEALED, RequestState.HELD)
 WAITING_CLAIMS = (
     ClaimState.SUBMITTED,
@@ -44,13 +53,14 @@ WAITING_CLAIMS = (
     ClaimState.PAYMENT_PENDING,
 )
 DOES = {
-    ClaimState.SUBMITTED: "checks it",
-    ClaimState.APPEALED: "looks at your appeal",
-    RequestState.SUBMITTED: "reviews it",
-    RequestState.APPEALED: "looks at your appeal",
-    RequestState.HELD: "approved it; it waits for money in the fund",
+    ClaimState.SUBMITTED: say("{vendor} checks it"),
+    ClaimState.APPEALED: say("{vendor} looks at your appeal"),
+    RequestState.SUBMITTED: say("{vendor} reviews it"),
+    RequestState.APPEALED: say("{vendor} looks at your appeal"),
+    RequestState.HELD: say("{vendor} approved it; it waits for money in the fund"),
 }
 """What a vendor does with what it has; an approved claim it pays."""
+PAYS = say("{vendor} pays it")
 SHOWN = 3
 NEED = (ArrangedState.ASKING, ArrangedState.HELD)
 
@@ -92,10 +102,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "console/home.html",
         todos=todos,
-        words=f"{NUMBERS[len(todos)] if len(todos) < len(NUMBERS) else f'{len(todos)} things'} {'needs' if len(todos) == 1 else 'need'} you"
-        f", about {minutes_of(todos)} in all."
-        if todos
-        else "Nothing needs you today. A good next campaign is below.",
+        words=what_needs_you(todos),
         waiting=waiting_for_others() if may_fund else [],
         running=running,
         nurtured=active_count(session, principal),
@@ -110,56 +117,70 @@ def home() -> ResponseReturnValue:
 
 def things_to_do() -> list[Todo]:
     """Return what needs this person, the most urgent first."""
-    session, principal, now = work().session, work().principal, work().now
+    session, principal = work().session, work().principal
     found: list[Todo] = []
     urgent = leads.most_urgent(session, principal)
     if urgent:
         found.append(
             Todo(
-                title=f"{urgent.company} asks for “{urgent.campaign}”",
-                text=f"From {urgent.place}, {counted(urgent.score, 'point', 'points', locale=reader().locale)}. "
-                "Name and phone show when you accept.",
+                title=say(
+                    "{company} asks for “{campaign}”",
+                    company=urgent.company,
+                    campaign=urgent.campaign,
+                ),
+                text=say_n(
+                    "From {place}, {n} point. Name and phone show when you accept.",
+                    "From {place}, {n} points. Name and phone show when you accept.",
+                    urgent.score,
+                    place=urgent.place,
+                ),
                 href=url_for("console.lead_show", ref=urgent.ref),
-                verb="Answer this lead",
+                verb=say("Answer this lead"),
                 minutes=1,
                 due=urgent.answer_by,
                 why=urgent.reason,
             )
         )
-    found += launches_that_wait()
+    return found + launches_that_wait() + money_that_came_back()
+
+
+def money_that_came_back() -> list[Todo]:
+    """Return plans and claims with a question of the vendor, then claims that wait for an invoice."""
+    session, principal, now = work().session, work().principal, work().now
     if not principal.may(Permission.CLAIM_FILE):
-        return found
+        return []
     plans = request_views.requests(session, principal, now=now, state=RequestState.INFO_REQUESTED)
     back = claim_rows.claims(session, principal, now=now, state=ClaimState.INFO_REQUESTED)
     begun = claim_rows.claims(session, principal, now=now, state=ClaimState.DRAFT)
     return [
-        *found,
         *(
             Todo(
-                title=f"Answer {plan.vendor_name} about “{plan.title}”",
-                text="They ask for one change before they can approve.",
+                title=say(
+                    "Answer {vendor} about “{title}”", vendor=plan.vendor_name, title=plan.title
+                ),
+                text=say("They ask for one change before they can approve."),
                 href=url_for("console.request_show", ref=plan.ref),
-                verb="Answer",
+                verb=say("Answer"),
                 minutes=3,
             )
             for plan in plans.rows
         ),
         *(
             Todo(
-                title=f"Fix the claim for “{claim.title}”",
-                text=f"{claim.vendor_name} returned it with one question.",
+                title=say("Fix the claim for “{title}”", title=claim.title),
+                text=say("{vendor} returned it with one question.", vendor=claim.vendor_name),
                 href=url_for("console.claim_show", ref=claim.ref),
-                verb="Fix",
+                verb=say("Fix"),
                 minutes=2,
             )
             for claim in back.rows
         ),
         *(
             Todo(
-                title=f"Add the invoice for “{claim.title}”",
-                text="The launch collected its own proof. The invoice is yours to add.",
+                title=say("Add the invoice for “{title}”", title=claim.title),
+                text=say("The launch collected its own proof. The invoice is yours to add."),
                 href=url_for("console.claim_show", ref=claim.ref),
-                verb="Add the invoice",
+                verb=say("Add the invoice"),
                 minutes=2,
             )
             for claim in begun.rows
@@ -181,20 +202,20 @@ def launches_that_wait() -> list[Todo]:
         *(arranged_todo(row) for row in coming if row.state in NEED),
         *(
             Todo(
-                title=f"Look at “{line.name}”",
-                text="It does not send. Its page says why; go on, or cancel the rest.",
+                title=say("Look at “{name}”", name=line.name),
+                text=say("It does not send. Its page says why; go on, or cancel the rest."),
                 href=url_for("console.launch_show", ref=line.ref),
-                verb="Look at the launch",
+                verb=say("Look at the launch"),
                 minutes=2,
             )
             for line in held.rows[:SHOWN]
         ),
         *(
             Todo(
-                title=f"Finish the launch of “{line.name}”",
-                text="List, date and sender are chosen. It has not started.",
+                title=say("Finish the launch of “{name}”", name=line.name),
+                text=say("List, date and sender are chosen. It has not started."),
                 href=url_for("console.launch_check", ref=line.ref),
-                verb="Finish it",
+                verb=say("Finish it"),
                 minutes=1,
             )
             for line in begun[:SHOWN]
@@ -206,25 +227,37 @@ def arranged_todo(row: ArrangedView) -> Todo:
     """Return what a launch that comes by itself still needs from this partner."""
     if row.state is ArrangedState.ASKING:
         return Todo(
-            title=f"Say yes or no to “{row.campaign}”",
-            text=f"{row.vendor} would launch it for you. Without your yes nothing happens.",
+            title=say("Say yes or no to “{campaign}”", campaign=row.campaign),
+            text=say(
+                "{vendor} would launch it for you. Without your yes nothing happens.",
+                vendor=row.vendor,
+            ),
             href=url_for("console.ahead_index"),
-            verb="Answer",
+            verb=say("Answer"),
             minutes=1,
             due=row.send_at,
         )
     return Todo(
-        title=f"“{row.campaign}” could not go out",
-        text=" ".join(f"{stop.message} {stop.remedy}" for stop in row.stops),
+        title=say("“{campaign}” could not go out", campaign=row.campaign),
+        text=joined(*(joined(stop.message, stop.remedy) for stop in row.stops)),
         href=url_for("console.ahead_index"),
-        verb="See what to do",
+        verb=say("See what to do"),
         minutes=2,
     )
 
 
-def minutes_of(todos: Sequence[Todo]) -> str:
-    """Return how long some things take together."""
-    return counted(sum(t.minutes for t in todos), "minute", "minutes", locale=reader().locale)
+def what_needs_you(todos: Sequence[Todo]) -> Words:
+    """Return how many things there are to do, and how long they take together."""
+    if not todos:
+        return say("Nothing needs you today. A good next campaign is below.")
+    minutes = sum(t.minutes for t in todos)
+    return say(
+        "{things}, {about} in all.",
+        things=THINGS[len(todos)]
+        if len(todos) < len(THINGS)
+        else say_n("{n} thing needs you", "{n} things need you", len(todos)),
+        about=say_n("about {n} minute", "about {n} minutes", minutes),
+    )
 
 
 def money_to_claim(over: Sequence[LaunchLine]) -> list[Todo]:
@@ -240,11 +273,13 @@ def money_to_claim(over: Sequence[LaunchLine]) -> list[Todo]:
     }
     return [
         Todo(
-            title=f"Claim the money for “{plan.title}”",
-            text=f"{plan.vendor_name} approved it. The launch wrote its proof; "
-            "the invoice is yours to add.",
+            title=say("Claim the money for “{title}”", title=plan.title),
+            text=say(
+                "{vendor} approved it. The launch wrote its proof; the invoice is yours to add.",
+                vendor=plan.vendor_name,
+            ),
             href=url_for("console.claim_new", plan=plan.ref),
-            verb="Claim money back",
+            verb=say("Claim money back"),
             minutes=2,
         )
         for plan in plans.values()
@@ -264,10 +299,10 @@ def waiting_for_others() -> list[dict[str, Any]]:
     return (
         [
             {
-                "title": f"Claim {c.ref}",
+                "title": say("Claim {ref}", ref=c.ref),
                 "href": url_for("console.claim_show", ref=c.ref),
                 "vendor": c.vendor_name,
-                "does": DOES.get(state, "pays it"),
+                "does": DOES.get(state, PAYS).filled(vendor=c.vendor_name),
                 "amount": c.approved or c.amount,
                 "clock": c.clock,
                 "by": c.answer_by,
@@ -277,10 +312,10 @@ def waiting_for_others() -> list[dict[str, Any]]:
         ]
         + [
             {
-                "title": f"Fund request {r.ref}",
+                "title": say("Fund request {ref}", ref=r.ref),
                 "href": url_for("console.request_show", ref=r.ref),
                 "vendor": r.vendor_name,
-                "does": DOES[waiting],
+                "does": DOES[waiting].filled(vendor=r.vendor_name),
                 "amount": r.requested,
                 "clock": r.clock,
                 "by": r.answer_by,
@@ -290,10 +325,10 @@ def waiting_for_others() -> list[dict[str, Any]]:
         ]
         + [
             {
-                "title": f"Dispute of {d.ref}",
+                "title": say("Dispute of {ref}", ref=d.ref),
                 "href": url_for("console.claim_show", ref=d.ref),
-                "vendor": "Another person than who decided it",
-                "does": "answers it",
+                "vendor": say("Another person than who decided it"),
+                "does": say("Another person than who decided it answers it"),
                 "amount": d.amount,
                 "clock": d.clock,
                 "by": d.answer_by,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -25,6 +25,7 @@ from tcma.web.console import console
 from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FIELD_WORDS = {
     ContactField.EMAIL: "E-mail address",

@@ -1,6 +1,6 @@
 """Joint business plans of a partner, and the press that begins a line."""
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.joint import beginning
@@ -11,6 +11,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.get("/joint-plans")

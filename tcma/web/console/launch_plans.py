@@ -3,7 +3,7 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import list_queries as contacts
@@ -33,6 +33,7 @@ from tcma.web.console.launches import detail_of
 from tcma.web.forms.launch import LaunchForm
 from tcma.web.guards import FORM_LIMIT, limiter
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.route("/launches/new", methods=["GET", "POST"])

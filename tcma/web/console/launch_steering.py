@@ -1,6 +1,6 @@
 """A launch on its way: pause, go on, cancel the rest, settle doubts."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.launches import actions
@@ -9,6 +9,7 @@ from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.launches import detail_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.post("/launches/<ref>/pause")

@@ -1,6 +1,6 @@
 """A lead by hand, as at an event: from a business card or a badge, one after the other on a phone."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
@@ -19,6 +19,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.forms.lead import CardForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.get("/leads/new")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -14,6 +14,7 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 def run_of(ref: str) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Conflict, Invalid
@@ -19,6 +19,7 @@ from tcma.web.forms.lead import OpportunityForm
 from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FACETS = (("offered", "Offered to you"), ("yours", "Yours"), ("closed", "Closed"))
 

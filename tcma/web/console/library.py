@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -31,6 +31,7 @@ from tcma.web.filters import money as spoken_money
 from tcma.web.pictures import address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 HALF = 5000
 FILTERS = (("paid", "Vendor pays half or more"), ("fresh", "New to you"))

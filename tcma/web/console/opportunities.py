@@ -1,6 +1,6 @@
 """The pipeline of a partner: a board by stage, one press from stage to stage, and the whole list."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.leads import crm_queries, pipeline, queries
@@ -13,6 +13,7 @@ from tcma.web.forms.lead import OpportunityForm
 from tcma.web.lead_words import STAGES
 from tcma.web.money_words import money_of, typed
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.get("/opportunities")

@@ -1,6 +1,6 @@
 """A claim of a matched fund: what the partner paid itself, with the paper that shows it."""
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.claims import own_shares
@@ -14,6 +14,7 @@ from tcma.web.console.claims import page_of
 from tcma.web.forms.mdf import OwnShareForm
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.post("/claims/<ref>/own-payments")

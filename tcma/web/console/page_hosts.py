@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -21,6 +21,7 @@ from tcma.web.forms.partner import HostForm
 from tcma.web.host_guard import origin_of
 from tcma.web.sender_pages import VERDICT_WORDS, zone_of
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Papers of a claim: handed in, read by a worker while one looks, added or thrown away."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.claims import papers
@@ -13,6 +13,7 @@ from tcma.web.console.claims import page_of
 from tcma.web.console.paper_forms import asked_paper
 from tcma.web.forms.mdf import PaperForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.post("/claims/<ref>/papers")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.accounts import actions, queries
@@ -21,6 +21,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import SpendingForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 ROLE_DOES = {
     Role.OWNER: "everything, people and brand too",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -18,6 +18,7 @@ from tcma.web.console import console
 from tcma.web.forms.plan import KIND_WORDS, ChangeForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @console.route("/fund-requests/<ref>/activities/<int:no>/change", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -27,6 +27,7 @@ from tcma.web.console import console
 from tcma.web.console.contacts import people_context
 from tcma.web.forms.segment import KIND_WORDS, FieldForm, posted
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 INPUTS = {Kind.DATE: "date", Kind.NUMBER: "text"}
 

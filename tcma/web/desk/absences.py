@@ -1,6 +1,6 @@
 """Who is away, and who decides plans in the meantime."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.requests import absences
@@ -12,6 +12,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import AbsenceForm
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.route("/absences", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Bank accounts at the desk: the vendor's own, the partners', and the check before money moves."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -12,6 +12,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.bank import AccountForm, CheckForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/payments/accounts")

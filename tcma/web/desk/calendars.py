@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.library import queries as library
@@ -19,6 +19,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.on_behalf import CalendarForm, DayForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/launches/calendars")

@@ -1,6 +1,6 @@
 """Campaigns across partners: what of each is under way, and the switch that stops one for all."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.launches import stopping
@@ -10,6 +10,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.launch_stops import StopForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/launches/campaigns")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf import claim_rows
@@ -24,6 +24,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import DecisionForm, ReasonForm
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FACETS = (
     ("", "All"),

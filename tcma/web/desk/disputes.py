@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.claims import disputes
@@ -16,6 +16,7 @@ from tcma.web.desk.decisions import next_address
 from tcma.web.forms.mdf import DisputeAnswerForm
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.post("/claims/<ref>/dispute/approval")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -18,6 +18,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.finance import ChartForm, SpanForm, accounts_in
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 TABS = (
     ("What you owe", "finance_index"),

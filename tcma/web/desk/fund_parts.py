@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -18,6 +18,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.fund_parts import CarryOverForm, ExtensionForm, LeaveForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/funds/<ref>/parts/<partner>")

@@ -1,6 +1,6 @@
 """Shared pots at the desk: which partners may plan with one."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -13,6 +13,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.funds import offer_partners
 from tcma.web.forms.mdf import AllocationForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 EVERYBODY = "*"
 

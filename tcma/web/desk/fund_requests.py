@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.queries import request_by_ref
@@ -26,6 +26,7 @@ from tcma.web.forms.mdf import AnswersForm, DecisionForm, ReasonForm
 from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FACETS = (
     ("", "All"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -26,6 +26,7 @@ from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.mdf import AdditionForm, AllocationForm, FundForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 ALLOCATED = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
 COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Debit", "Credit", "Amount",

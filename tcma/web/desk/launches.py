@@ -1,6 +1,6 @@
 """Launches across partners: what runs, and the switch that stops one."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery.rules import MessageState
@@ -11,6 +11,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FACETS = {
     "running": RUNNING,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -16,6 +16,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.ways_in import offer_choices
 from tcma.web.forms.desk import LeadEventForm, LeadListForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 WORDS = "I want to be written to and called about this, also by a partner of yours near me."
 

@@ -1,6 +1,6 @@
 """Leads at the desk: who has none to answer, who lets them age, assigning by hand."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -17,6 +17,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm
 from tcma.web.lead_words import STAGES
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FACETS = (
     ("unassigned", "Unassigned"),

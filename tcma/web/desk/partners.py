@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.accounts.actions import Invitation
@@ -21,6 +21,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm
 from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/partners")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -24,6 +24,7 @@ from tcma.web.money_words import money_of
 from tcma.web.reading import reader
 from tcma.web.remittance_sheet import remittance_file
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 
 
 @desk.get("/payments")

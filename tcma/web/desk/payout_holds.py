@@ -1,6 +1,6 @@
 """Payments held back at the desk: whose and why, who lets them go, and the least that is paid."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -16,6 +16,7 @@ from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.payouts import HoldForm, MinimumForm
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/payments/holds")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.accounts import actions, queries
@@ -15,6 +15,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.partners import mail_invitation
 from tcma.web.forms.desk import ColleagueForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/people")

@@ -1,6 +1,6 @@
 """The desk answers a change of an approved activity."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.queries import request_by_ref
@@ -10,6 +10,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.post("/fund-requests/<ref>/activities/<int:no>/change/approval")

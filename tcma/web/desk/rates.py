@@ -1,6 +1,6 @@
 """Exchange rates at the desk: what is stored, one more by hand, a file of them."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.exchange import rates
@@ -13,6 +13,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.finance import tabs
 from tcma.web.forms.finance import RateForm, RatesForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/finance/rates")

@@ -1,6 +1,6 @@
 """Routing rules at the desk: what is in force in sentences, a change tried before it is published."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.leads import routing_versions as rules
@@ -13,6 +13,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.desk import RoutingForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 SHOWN = 30
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
@@ -16,6 +16,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.rules import RulesForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 SHOWN = 100
 

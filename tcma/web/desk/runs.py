@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.library import queries as library
@@ -18,6 +18,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.on_behalf import RunForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/launches/runs")

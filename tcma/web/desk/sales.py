@@ -1,6 +1,6 @@
 """Sales at the desk: a file in, a report per row, and the way back."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import NotFound
@@ -15,6 +15,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.fund_parts import SalesForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.route("/funds/<ref>/sales", methods=["GET", "POST"])

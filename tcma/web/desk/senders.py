@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -17,6 +17,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.partner import DomainForm
 from tcma.web.forms.vendor import PolicyForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/senders")

@@ -1,6 +1,6 @@
 """Settings of the vendor: names, postal address, zone, the address it writes from, logo."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts.rules import normal_address
@@ -18,6 +18,7 @@ from tcma.web.desk.change_words import change_lines
 from tcma.web.forms.vendor import VendorForm
 from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/settings")

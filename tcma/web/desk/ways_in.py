@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.leads import ways_in
@@ -16,6 +16,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import IntakeKeyForm
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @desk.get("/leads/ways-in")

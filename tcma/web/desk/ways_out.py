@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.outbox import actions, queries
@@ -14,6 +14,7 @@ from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.webhook import WebhookForm, WebhookPlaceForm
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 
 SAID = {
     EndpointState.ON: "It goes on: what waited is told now.",

@@ -8,8 +8,10 @@ from wtforms.validators import InputRequired, Length
 from tcma.accounts.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, VENDOR_ROLES
 from tcma.web.forms.base import Form, offer
+from tcma.words import say
 
-LANGUAGES = ("en-GB", "en-US", "de-DE", "fr-FR", "ar", "ja-JP", "nb-NO", "en-AU")
+LANGUAGES = ("en-GB", "de-DE", "fr-FR", "es-ES", "ja-JP", "en-US", "en-AU", "ar", "nb-NO")
+"""First what the console is written in; who chooses another reads English with its own formats."""
 ZONES = (
     "Europe/London",
     "Europe/Berlin",
@@ -28,23 +30,25 @@ ZONES = (
 class SignInForm(Form):
     """Address and password."""
 
-    email = EmailField("E-mail address", [InputRequired("Write your e-mail address.")])
-    password = PasswordField("Password", [InputRequired("Write your password.")])
+    email = EmailField(say("E-mail address"), [InputRequired(say("Write your e-mail address."))])
+    password = PasswordField(say("Password"), [InputRequired(say("Write your password."))])
 
 
 class ResetForm(Form):
     """Ask for a link."""
 
-    email = EmailField("E-mail address", [InputRequired("Write your e-mail address.")])
+    email = EmailField(say("E-mail address"), [InputRequired(say("Write your e-mail address."))])
 
 
 class PasswordForm(Form):
     """A new password."""
 
     password = PasswordField(
-        "New password",
-        [InputRequired("Write a password."), Length(max=LONGEST_PASSWORD)],
-        description=f"At least {SHORTEST_PASSWORD} characters. A short sentence works well.",
+        say("New password"),
+        [InputRequired(say("Write a password.")), Length(max=LONGEST_PASSWORD)],
+        description=say(
+            "At least {n} characters. A short sentence works well.", n=SHORTEST_PASSWORD
+        ),
     )
 
 
@@ -52,23 +56,23 @@ class ChangePasswordForm(PasswordForm):
     """Another password, knowing the present one."""
 
     current = PasswordField(
-        "Present password",
-        [InputRequired("Write your present password."), Length(max=LONGEST_PASSWORD)],
+        say("Present password"),
+        [InputRequired(say("Write your present password.")), Length(max=LONGEST_PASSWORD)],
     )
 
 
 class JoinForm(PasswordForm):
     """An invitation accepted."""
 
-    name = StringField("Your name", [InputRequired("Write your name."), Length(max=120)])
+    name = StringField(say("Your name"), [InputRequired(say("Write your name.")), Length(max=120)])
 
 
 class InviteForm(Form):
     """Invite a colleague; the choices are the roles of one side."""
 
-    name = StringField("Name", [InputRequired("Write the name."), Length(max=120)])
-    email = EmailField("E-mail address", [InputRequired("Write the e-mail address.")])
-    role = SelectField("Role")
+    name = StringField(say("Name"), [InputRequired(say("Write the name.")), Length(max=120)])
+    email = EmailField(say("E-mail address"), [InputRequired(say("Write the e-mail address."))])
+    role = SelectField(say("Role"))
 
     def for_side(self, *, partner: bool) -> "InviteForm":
         """Offer the roles of a partner, or of a vendor."""
@@ -80,19 +84,24 @@ class InviteForm(Form):
 class YouForm(Form):
     """One's own settings."""
 
-    name = StringField("Name", [InputRequired("Write your name."), Length(max=120)])
+    name = StringField(say("Name"), [InputRequired(say("Write your name.")), Length(max=120)])
     locale = SelectField(
-        "Language and region",
+        say("Language and formats"),
         choices=[
             SelectChoice(tag, Locale.parse(tag, sep="-").get_display_name()) for tag in LANGUAGES
         ],
+        description=say(
+            "Dates, numbers and money are written as they are there. Where we do not speak the language, texts are in English."
+        ),
     )
-    zone = SelectField("Time zone", choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES])
+    zone = SelectField(
+        say("Time zone"), choices=[SelectChoice(z, z.replace("_", " ")) for z in ZONES]
+    )
     theme = SelectField(
-        "Theme",
+        say("Theme"),
         choices=[
-            SelectChoice("system", "As the system"),
-            SelectChoice("light", "Light"),
-            SelectChoice("dark", "Dark"),
+            SelectChoice("system", say("As the system")),
+            SelectChoice("light", say("Light")),
+            SelectChoice("dark", say("Dark")),
         ],
     )

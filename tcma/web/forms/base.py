@@ -6,8 +6,11 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
+from wtforms.i18n import get_translations
 
 from tcma.errors import Invalid, TcmaError
+from tcma.web.reading import language
+from tcma.words import joined
 
 
 def stripped(value: Any) -> Any:
@@ -28,6 +31,11 @@ class Form(FlaskForm):
                 form=form, filters=filters if _takes_text(unbound_field) else [], **options
             )
 
+        def get_translations(self, form: Any) -> Any:
+            """Return the library's own sentences in the reader's language."""
+            del form
+            return get_translations([language()])
+
     def take(self, error: Invalid) -> None:
         """Show a refusal at the fields it names; what no field carries goes on top."""
         rest = dict(error.fields)
@@ -42,14 +50,14 @@ class Form(FlaskForm):
         if isinstance(error, Invalid):
             self.take(error)
         else:
-            self.form_errors.append(f"{error.message} {error.remedy or ''}".strip())
+            self.form_errors.append(joined(error.message, error.remedy or ""))
 
     @property
     def problems(self) -> dict[str, str]:
         """Field name → first message, for the summary on top; "" carries the form's own."""
-        found = {name: str(f.errors[0]) for name, f in self._fields.items() if f.errors}
+        found = {name: f.errors[0] for name, f in self._fields.items() if f.errors}
         if self.form_errors:
-            found[""] = str(self.form_errors[0])
+            found[""] = self.form_errors[0]
         return found
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from tcma.web.forms.account import (
 from tcma.web.guards import SIGN_IN_LIMIT, limiter
 from tcma.web.public import public
 from tcma.web.unit_of_work import services, work
+from tcma.web.wording import flash
 
 
 @public.get("/")

@@ -1,6 +1,6 @@
 """Who sees a campaign, as rules; and what one partner sees of all, with each reason in words."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.library import queries as library
@@ -13,6 +13,7 @@ from tcma.web.audience_options import ROLES, options
 from tcma.web.auth import allows
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @studio.route("/campaigns/<slug>/audience", methods=["GET", "POST"])

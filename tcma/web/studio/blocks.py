@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid, NotFound
@@ -22,6 +22,7 @@ from tcma.web.studio import studio
 from tcma.web.studio.drafts import checked, name_of
 from tcma.web.studio.editor import as_record, asked_language, asked_now, asked_partner
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 HEAD = (
     ("subject", "Subject", 1), ("preview", "Preview line", 1), ("eyebrow", "Above the headline", 1),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -26,6 +26,7 @@ from tcma.web.forms.campaign_import import ImportForm
 from tcma.web.pictures import address_of
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 SHIPPED = Path(__file__).resolve().parents[3] / "campaign_templates"
 GROUPS = (

@@ -1,6 +1,6 @@
 """The files of a draft: what there is, adding pictures and texts, another name, taking one out."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
@@ -10,6 +10,7 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FOLDERS = (("", "At the top"), ("art/", "Pictures"), ("words/", "Words"), ("_shared/", "Shared"))
 

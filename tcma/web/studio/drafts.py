@@ -1,6 +1,6 @@
 """Drafts: starting one, its saves and steps back, its whole check, throwing it away, making it a version."""
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -18,6 +18,7 @@ from tcma.web.studio.campaigns import SHIPPED, shipped_slugs
 from tcma.web.studio.previews import version_at
 from tcma.web.studio.walls import wall_page
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @studio.post("/campaigns/<slug>/versions/<int:no>/draft")

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid, NotFound
@@ -24,6 +24,7 @@ from tcma.web.studio import studio
 from tcma.web.studio.drafts import name_of
 from tcma.web.studio.previews import document_of, image_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 NOBODY = "nobody"
 COLUMNS = ("email", "first_name", "last_name", "company")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -20,6 +20,7 @@ from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
 from tcma.web.studio import studio
 from tcma.web.studio.journeys import Place, mails_of, place_of, sheets_of, source_in_force
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 BEGINNING = "/"
 """The place before the first step."""

@@ -1,6 +1,6 @@
 """Publishing a version of a journey: what becomes of those inside is counted, asked, then done."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -15,6 +15,7 @@ from tcma.web.auth import allows
 from tcma.web.studio import studio
 from tcma.web.studio.journeys import Place, place_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @studio.route("/journeys/<slug>/publish", methods=["GET", "POST"])

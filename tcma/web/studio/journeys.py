@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -28,6 +28,7 @@ from tcma.web.filters import local_moment
 from tcma.web.reading import reader
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
@@ -27,6 +27,7 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.image_key import ImageKeyForm
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 SLOT = "slot_"
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Invalid
@@ -20,6 +20,7 @@ from tcma.web.auth import allows
 from tcma.web.studio import studio
 from tcma.web.studio.previews import version_at
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 MAY_START = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
 

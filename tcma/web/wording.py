@@ -1,0 +1,118 @@
+"""In which language a page is told, and the doors through which words reach it: `_`, `{% trans %}`, `{{ }}`, flashes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, cast
+
+import flask
+from jinja2 import Environment
+from markupsafe import Markup
+
+from tcma.web.reading import language
+from tcma.words import Words, in_language, say, say_as, say_n, translations
+
+MARKS = ("_", "_n", "_as", "gettext", "ngettext")
+"""What templates mark texts with; `tcma.web.catalogs` extracts these."""
+EATERS = (
+    "capitalize", "join", "xmlattr", "e", "escape", "format", "forceescape", "lower", "replace", "string", "title", "trim",
+    "truncate", "upper",
+)  # fmt: skip
+"""Filters that make another text of a text: they get it in the reader's language."""
+
+
+def can_be_marked(env: Environment) -> None:
+    """Let templates carry marks: `{% trans %}` with its blanks folded, and `{% do %}`, which leaves `_` free."""
+    env.add_extension("jinja2.ext.i18n")
+    env.add_extension("jinja2.ext.do")
+    env.newstyle_gettext = True  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
+
+
+class Teller:
+    """Tells the texts of an environment's pages in `language()`, which is asked at each use."""
+
+    def __init__(self, language: Callable[[], str]) -> None:
+        self.language = language
+
+    def told(self, value: Any) -> Any:
+        """Return words as the reader reads them, and whatever else as it is."""
+        return in_language(value, self.language()) if isinstance(value, Words) else value
+
+    def deep(self, value: Any) -> Any:
+        """Do so with what a list or a mapping holds."""
+        if isinstance(value, Mapping):
+            return {key: self.deep(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.deep(each) for each in value]
+        return self.told(value)
+
+    def text(self, message: str, /, **values: Any) -> str:
+        """`_("…")` of templates."""
+        return cast(str, self.told(say(message, **values)))
+
+    def counted(self, one: str, several: str, number: int, /, **values: Any) -> str:
+        """`_n("…", "…", number)` of templates."""
+        return cast(str, self.told(say_n(one, several, number, **values)))
+
+    def text_as(self, context: str, message: str, /, **values: Any) -> str:
+        """`_as("context", "…")` of templates."""
+        return cast(str, self.told(say_as(context, message, **values)))
+
+    def trans(self, message: str, **values: Any) -> Markup:
+        """`{% trans %}`: the message is ours and may carry tags, the values are escaped."""
+        known = translations(self.language())
+        return self._filled(message if known is None else known.text(message), values)
+
+    def trans_n(self, one: str, several: str, number: int, **values: Any) -> Markup:
+        """`{% trans %} … {% pluralize %}`."""
+        known = translations(self.language())
+        english = one if number == 1 else several
+        text = english if known is None else known.counted(one, several, number)
+        return self._filled(text, values)
+
+    def _filled(self, text: str, values: Mapping[str, Any]) -> Markup:
+        return cast(Markup, Markup(text) % self.deep(values))  # noqa: S704 - texts of ours and of our translators
+
+    def eating(self, taken: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a filter that gets its value told."""
+        at = 1 if hasattr(taken, "jinja_pass_arg") else 0
+
+        @wraps(taken)
+        def eats(*args: Any, **options: Any) -> Any:
+            value = args[at]
+            if not isinstance(value, str | Mapping):
+                value = list(value) if isinstance(value, Iterable) else value
+            return taken(*args[:at], self.deep(value), *args[at + 1 :], **options)
+
+        return eats
+
+
+def install(env: Environment, *, language: Callable[[], str]) -> None:
+    """Tell every text of this environment's pages in `language()`."""
+    teller = Teller(language)
+    can_be_marked(env)
+    env.finalize = teller.told
+    env.globals.update(
+        _=teller.text,
+        _n=teller.counted,
+        _as=teller.text_as,
+        gettext=teller.trans,
+        ngettext=teller.trans_n,
+    )
+    env.filters |= {name: teller.eating(env.filters[name]) for name in EATERS}
+    env.filters["told"] = teller.deep
+
+
+def told(text: str) -> str:
+    """Return a text in the reader's language, for what leaves a view by another way than a template."""
+    return in_language(text, language())
+
+
+def told_all(value: Any) -> Any:
+    """Do so with every text that a list or a mapping holds."""
+    return Teller(language).deep(value)
+
+
+def flash(text: Any, tone: str = "good") -> None:
+    """Keep a sentence for the next page, in the language of this reader; undo has [text, address]."""
+    flask.flash(told_all(text), tone)

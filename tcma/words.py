@@ -1,0 +1,207 @@
+"""Sentences that remember how they were made: English as they stand, another language where they are read."""
+
+import gettext
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final, Literal, Self
+
+from babel import Locale
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
+"""What the console ships in; English is the source and has no catalog."""
+SOURCE: Final = "en"
+PSEUDO: Final = "en-XA"
+"""A language nobody speaks: every marked text stands in ⟦ ⟧, so what is not marked shows."""
+CATALOGS: Final = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """One language: `texts` maps a message (or context and message) to its text, or its plural forms."""
+
+    language: str
+    texts: Mapping[str | tuple[str, str], str | tuple[str, ...]] = field(default_factory=dict)
+    form: Callable[[int], int] = int
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's locale, for numbers and lists inside sentences."""
+        return Locale.parse("en_GB" if self.language == PSEUDO else self.language)
+
+    def text(self, message: str, context: str = "") -> str:
+        """Return a message in this language, itself where it is not translated."""
+        if self.language == PSEUDO:
+            return f"⟦{message}⟧"
+        found = self.texts.get((context, message) if context else message, message)
+        return found if isinstance(found, str) else found[0]
+
+    def counted(self, one: str, several: str, number: int) -> str:
+        """Return the form of a message for `number`."""
+        forms = self.texts.get(one)
+        if isinstance(forms, tuple):
+            return forms[self.form(number)]
+        return self.text(one if number == 1 else several)
+
+
+@lru_cache
+def translations(language: str) -> Translations | None:
+    """Return a language's catalog, read once; None for the source and for what is not shipped."""
+    if language == PSEUDO:
+        return Translations(language)
+    path = catalog_path(language)
+    if language == SOURCE or language not in LANGUAGES or not path.exists():
+        return None
+    from babel.messages.pofile import read_po  # only readers of a catalog pay for it
+
+    with path.open("rb") as stream:
+        catalog = read_po(stream, locale=language)
+    texts: dict[str | tuple[str, str], str | tuple[str, ...]] = {}
+    for message in catalog:
+        if not message.id or message.fuzzy:
+            continue
+        name = message.id if isinstance(message.id, str) else message.id[0]
+        forms = message.string if isinstance(message.string, str) else tuple(message.string or ())
+        if all(forms) and forms:
+            texts[(message.context, name) if message.context else name] = forms
+    return Translations(language, texts, gettext.c2py(catalog.plural_expr))
+
+
+def catalog_path(language: str) -> Path:
+    """Return the file translators write."""
+    return CATALOGS / language / "LC_MESSAGES" / "console.po"
+
+
+class Words(str):
+    """An English sentence that knows its message and its values. Equal to its English in all else."""
+
+    __slots__ = ("context", "message", "values")
+    message: str
+    context: str
+    values: Mapping[str, Any]
+
+    @classmethod
+    def made(cls, english: str, message: str, values: Mapping[str, Any], context: str = "") -> Self:
+        """Return the sentence `english`, made from `message` and `values`."""
+        self = str.__new__(cls, english)
+        self.message, self.values, self.context = message, values, context
+        return self
+
+    def filled(self, **values: Any) -> "Words":
+        """Return the same message, said with these values."""
+        return say_as(self.context, self.message, **values)
+
+    def told(self, known: Translations) -> str:
+        """Return it in another language."""
+        text = known.text(self.message, self.context)
+        return _Filled(known).vformat(text, (), self.values) if self.values else text
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return itself: it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Leave this process as its English text."""
+        return str, (str(self),)
+
+
+class Counted(Words):
+    """A sentence about a number of things."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it in the form that language has for the number."""
+        text = known.counted(self.message, self.context, self.values["n"])
+        return _Filled(known, grouped=frozenset({"n"})).vformat(text, (), self.values)
+
+
+class Joined(Words):
+    """Sentences behind each other; or a list, when the message is a word of `format_list`."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return each part in that language."""
+        parts = [in_language(part, known.language) for part in self.values["parts"]]
+        if self.context:
+            return str(format_list(parts, style=_style(self.context), locale=known.locale))
+        return self.message.join(parts)
+
+
+class _Filled(Formatter):
+    """Fills placeholders: words in the language, numbers written `{n:,}` as its readers write them."""
+
+    def __init__(self, known: Translations, *, grouped: frozenset[str] = frozenset()) -> None:
+        self.known, self.grouped = known, grouped
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """Return a value by its name; the number of a counted sentence is always grouped."""
+        value = super().get_value(key, args, kwargs)
+        return self.format_field(value, ",") if key in self.grouped else value
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write one value."""
+        if isinstance(value, Words):
+            return value.told(self.known)
+        if format_spec == "," and not isinstance(value, str):
+            return str(format_decimal(value, locale=self.known.locale))
+        return str(super().format_field(value, format_spec))
+
+
+def say(message: str, /, **values: Any) -> Words:
+    """Return `message` with its `{placeholders}` filled, ready to be told in another language."""
+    return Words.made(message.format(**values) if values else message, message, values)
+
+
+def say_as(context: str, message: str, /, **values: Any) -> Words:
+    """Return a message that means another thing elsewhere: `context` tells translators which."""
+    return Words.made(message.format(**values) if values else message, message, values, context)
+
+
+def say_n(one: str, several: str, number: int, /, **values: Any) -> Words:
+    """Return `one` or `several` with `{n}` as `number`, in thousands: `1,240 people`."""
+    english = (one if number == 1 else several).format(n=f"{number:,}", **values)
+    made = Counted.made(english, one, {"n": number, **values})
+    made.context = several
+    return made
+
+
+def joined(*parts: str, by: str = " ") -> Words:
+    """Return sentences behind each other, without those that are empty."""
+    kept = [part for part in parts if part]
+    return Joined.made(by.join(kept), by, {"parts": kept})
+
+
+def listed(parts: Iterable[str], *, style: str = "standard") -> Words:
+    """Return `a, b and c`; with `style="or"`, `a, b or c`."""
+    kept = list(parts)
+    english = str(format_list(kept, style=_style(style), locale="en_GB"))
+    return Joined.made(english, "", {"parts": kept}, style)
+
+
+def _style(name: str) -> Literal["standard", "or"]:
+    return "or" if name == "or" else "standard"
+
+
+def in_language(text: str, language: str) -> str:
+    """Return `text` as readers of `language` read it; what is not words stays what it is."""
+    if not isinstance(text, Words):
+        return text
+    known = translations(language)
+    return str(text) if known is None else text.told(known)
+
+
+_BRACES = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+_PERCENT = re.compile(r"%\((\w+)\)s")
+_TAG = re.compile(r"</?[a-z][a-z0-9]*\b")
+
+
+def holes(message: str) -> list[str]:
+    """Return the placeholders and tags of a message, sorted: a translation has the same."""
+    return sorted(_BRACES.findall(message) + _PERCENT.findall(message) + _TAG.findall(message))

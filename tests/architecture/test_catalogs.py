@@ -1,0 +1,103 @@
+"""The catalogs of translators: in step with the sources, each translation with its message's placeholders and tags."""
+
+import pytest
+
+from tcma.web import catalogs
+from tcma.words import Words, in_language, joined, listed, say, say_n, translations
+from tests.architecture.sources import ROOT
+
+STEP = "run `python -m tcma.web.catalogs`"
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return catalogs.template()
+
+
+@pytest.mark.parametrize("language", catalogs.TRANSLATED)
+def test_it_is_in_step_with_the_sources(language, sources):
+    assert catalogs.out_of_step(language, sources) == [], STEP
+
+
+@pytest.mark.parametrize("language", catalogs.TRANSLATED)
+def test_translations_keep_placeholders_and_tags_and_whole_ones_lack_nothing(language):
+    assert list(map(str, catalogs.faults(language))) == []
+
+
+def test_the_variable_of_marks_is_nobodys():
+    found = [
+        path.name
+        for path in (ROOT / "tcma/web/templates").rglob("*.html")
+        if "set _ =" in path.read_text()
+    ]
+    assert found == [], "write {% do rows.append(…) %}"
+
+
+def test_marks_are_found_in_python_and_in_templates():
+    python = """from tcma.words import say, say_n
+say("Hello {name}", name=say("you"))
+say_n("{n} mail", "{n} mails", 3)
+say_as("state", "Open")
+"""
+    page = "{{ _('Save') }}{{ _n('{n} row', '{n} rows', 2) }}{% trans n %}{{ n }} <b>left</b>{% endtrans %}"
+    assert [found[1:] for found in catalogs.in_python(python, "a.py")] == [
+        ("Hello {name}", ""),
+        ("you", ""),
+        (("{n} mail", "{n} mails"), ""),
+        ("Open", "state"),
+    ]
+    assert [found[1] for found in catalogs.in_template(page, "a.html")] == [
+        "Save",
+        ("{n} row", "{n} rows"),
+        "%(n)s <b>left</b>",
+    ]
+
+
+def test_a_text_that_is_no_literal_cannot_be_marked():
+    with pytest.raises(ValueError, match="literals"):
+        list(catalogs.in_python('from tcma.words import say\nsay(f"{x} left")', "a.py"))
+
+
+def test_a_changed_message_keeps_its_translation_as_fuzzy():
+    old = catalogs.Catalog(locale="de")
+    old.add("Write your name.", "Bitte den Namen nennen.")
+    old.add("Gone for good.", "Weg.")
+    sources = catalogs.Catalog()
+    sources.add("Write your whole name.")
+    new = catalogs.updated(old, sources, "de")
+    kept = new.get("Write your whole name.")
+    assert (kept.string, kept.fuzzy, new.get("Gone for good.")) == (
+        "Bitte den Namen nennen.",
+        True,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "translation", "right"),
+    [
+        ("Only {n:,} of {all}", "Nur {n:,} von {all}", True),
+        ("Only {n:,} of {all}", "Nur {n} von {alle}", False),
+        ("%(name)s is <b>late</b>", "%(name)s ist zu spät", False),
+        (("{n} mail", "{n} mails"), ("{n} Mail", "{n} Mails"), True),
+        (("{n} mail", "{n} mails"), ("{n} Mail", ""), False),
+    ],
+)
+def test_a_lost_placeholder_tag_or_form_is_named(message, translation, right):
+    catalog = catalogs.Catalog(locale="de")
+    catalog.add(message, translation)
+    entry = next(each for each in catalog if each.id)
+    forms = (translation,) if isinstance(translation, str) else translation
+    assert (list(catalogs.wrong(entry, forms, 2)) == []) is right
+
+
+def test_words_are_english_until_they_are_told():
+    text = joined(
+        say("Only {n:,} of {what}", n=1240, what=say("mails")), say_n("{n} day", "{n} days", 2)
+    )
+    assert text == "Only 1,240 of mails 2 days"
+    assert isinstance(text, Words)
+    assert in_language(text, "en") == text
+    assert in_language(text, "en-XA") == "⟦Only 1,240 of ⟦mails⟧⟧ ⟦2 days⟧"
+    assert in_language(listed(["a", "b", say("c")]), "en-XA") == "a, b and ⟦c⟧"
+    assert translations("nb") is None
