@@ -15,14 +15,12 @@ from tcma.adapters.crm_salesforce import SalesforceCrm
 from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_failover import Relays
-from tcma.adapters.mail_ses import SesRelay
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.pictures_chromium import ChromiumPictures
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.sns import SnsTopics
 from tcma.adapters.storage_disk import DiskFiles
-from tcma.adapters.storage_s3 import S3Files
 from tcma.clock import Clock, SystemClock
 from tcma.config import Settings
 from tcma.db.session import make_engine, transaction
@@ -94,7 +92,11 @@ class Services:
 def file_store(url: str) -> FileStore:
     """Return the store that `TCMA_FILES_URL` names."""
     parts = urlsplit(url)
-    return S3Files(url) if parts.scheme == "s3" else DiskFiles(Path(parts.path))
+    if parts.scheme != "s3":
+        return DiskFiles(Path(parts.path))
+    from tcma.adapters.storage_s3 import S3Files  # heavy: boto3
+
+    return S3Files(url)
 
 
 def relay_url(settings: Settings) -> str:
@@ -119,11 +121,17 @@ CRMS: dict[str, Callable[[Web, CrmAccess, MutableMapping[str, str]], Crm]] = {
 """Who speaks to a CRM, by the name of its system."""
 
 
+def _ses(url: str) -> EmailSenders:
+    from tcma.adapters.mail_ses import SesRelay  # heavy: boto3
+
+    return SesRelay(url)
+
+
 RELAYS: dict[str, Callable[[str], EmailSenders]] = {
     "smtp": SmtpRelay,
     "smtps": SmtpRelay,
     "smtp+starttls": SmtpRelay,
-    "ses": SesRelay,
+    "ses": _ses,
 }
 """Who sends, by the scheme of `TCMA_SMTP_URL`; `tcma.config.RELAY_SCHEMES` names the same."""
 

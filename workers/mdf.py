@@ -13,6 +13,7 @@ from tcma.mdf.case_files import page_pictures, proofs
 from tcma.mdf.funds import ending, points
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.requests import holding
+from tcma.rendering.studio import Studio
 from workers.runtime import Run, handles, runs
 
 log = structlog.get_logger(__name__)
@@ -28,8 +29,8 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
             begun = manifests.unsigned(work.session)
             waiting = proofs.launches_to_prove(work.session)
     for each in begun:
-        with run.transaction() as work:
-            manifests.sign(work, each)
+        with run.transaction() as work, Studio() as studio:
+            manifests.sign(work, each, draw=studio)
     for each in waiting:
         if run.stopping():
             return

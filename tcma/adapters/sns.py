@@ -15,7 +15,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
-from cryptography.x509 import load_pem_x509_certificate
 
 from tcma.adapters.egress import Egress
 from tcma.errors import Invalid, NotFound, Unavailable
@@ -91,6 +90,8 @@ class SnsTopics:
             if url in self._keys:
                 return self._keys[url]
         try:
+            from cryptography.x509 import load_pem_x509_certificate  # heavy: for SNS alone
+
             key = load_pem_x509_certificate(self._get(url)).public_key()
         except ValueError:
             key = None

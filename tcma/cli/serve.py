@@ -3,7 +3,6 @@
 import argparse
 import os
 
-from tcma.adapters.storage_s3 import S3Files
 from tcma.cli.main import GOOD, say, settings_here
 from tcma.db import migrate as migrations
 from tcma.errors import Invalid
@@ -15,8 +14,10 @@ def migrate(args: argparse.Namespace) -> int:
     with installation(settings_here()) as services:
         url = services.engine.url.render_as_string(hide_password=False)
         migrations.upgrade(url)
-        if isinstance(services.files, S3Files):
-            services.files.ensure_bucket()
+        if services.settings.files_url.startswith("s3:"):
+            from tcma.adapters.storage_s3 import S3Files  # heavy: boto3
+
+            S3Files(services.settings.files_url).ensure_bucket()
         say(args, {"current": True}, "The database is at the newest version.")
     return GOOD
 

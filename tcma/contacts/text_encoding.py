@@ -5,8 +5,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
 from tcma.errors import Invalid
 
 _BLOCK = 1 << 20
@@ -92,6 +90,8 @@ def _by_letters(sample: bytes) -> str:
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
     alone = sum(1 for n in runs if n <= 2)
     if alone * 10 < len(runs) * 7:
+        from charset_normalizer import from_bytes  # heavy: for few files
+
         best = from_bytes(sample[:65536], cp_isolation=_OTHER).best()
         if best is not None:
             return best.encoding.replace("_", "-")

@@ -16,6 +16,7 @@ from tcma.launches.models import Launch, LaunchMail, RenderManifest
 from tcma.launches.trial import Arm
 from tcma.library.manifests import assets_of
 from tcma.library.models import Page, PartnerCopy
+from tcma.rendering.studio import Draws, here
 from tcma.sealed.keys import signing_key
 from tcma.sealed.render_manifest import archive, signed
 
@@ -29,8 +30,11 @@ class Manifest:
     signed_at: datetime
 
 
-def sign(work: Work, launch_id: UUID) -> int:
-    """Sign every asset of a launch that has begun; what is signed stays. Return how many are new."""
+def sign(work: Work, launch_id: UUID, *, draw: Draws = here) -> int:
+    """Sign every asset of a launch that has begun; what is signed stays. Return how many are new.
+
+    `draw` makes the pictures and prints that nobody has looked at yet.
+    """
     launch = found(work.session.get(Launch, launch_id))
     if launch.started_at is None or _signed(work.session, launch_id):
         return 0
@@ -48,8 +52,9 @@ def sign(work: Work, launch_id: UUID) -> int:
     copy = pinned(launch, found(work.session.get(PartnerCopy, launch.copy_id)))
     key = signing_key(work.site.secret)
     rows = []
+    page_key = page.key if page else None
     for asset in assets_of(
-        work, copy, brand_id=launch.brand_id, page_key=page.key if page else None, mails=mails
+        work, copy, brand_id=launch.brand_id, page_key=page_key, mails=mails, draw=draw
     ):
         manifest = signed(asset, key=key, at=work.now)
         mark = sha256(asset.content).hexdigest()

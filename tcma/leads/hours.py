@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays import HolidayBase
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 OPENS, CLOSES = time(9), time(17)
 ANSWER_HOURS = 4
@@ -36,7 +37,9 @@ class Hours:
 
 
 @cache
-def _holidays(country: str) -> HolidayBase | None:
+def _holidays(country: str) -> "HolidayBase | None":
+    import holidays  # heavy: only who routes leads asks
+
     known = country in holidays.list_supported_countries()
     return holidays.country_holidays(country) if known else None
 

@@ -13,17 +13,25 @@ from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import read_landing
 from tcma.library.models import CampaignVersion, PartnerCopy
-from tcma.library.pictures import picture
-from tcma.library.prints import printed
+from tcma.library.pictures import Drawn, picture
+from tcma.library.prints import PrintedFile, printed
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.lockup import variant
 from tcma.rendering.outlines import regions
-from tcma.rendering.source import content_hash
+from tcma.rendering.print_recipe import PrintSource
+from tcma.rendering.source import ImageSource, content_hash
+from tcma.rendering.studio import Draws, here
 from tcma.sealed.render_manifest import VENDOR, Asset, Region
 
 
-def assets_of(
-    work: Work, copy: PartnerCopy, *, brand_id: UUID, page_key: str | None, mails: dict[str, str]
+def assets_of(  # noqa: PLR0913 - what a launch sends
+    work: Work,
+    copy: PartnerCopy,
+    *,
+    brand_id: UUID,
+    page_key: str | None,
+    mails: dict[str, str],
+    draw: Draws = here,
 ) -> Iterator[Asset]:
     """Return every asset of a launch. `mails` is mail → SHA-256 of the artefact that was frozen.
 
@@ -62,41 +70,36 @@ def assets_of(
             made_of=about
             | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
         )
-    yield from _pictures(work, copy, made_of, about, brand_id)
-    yield from _printed(work, copy, made_of, about, brand_id)
-
-
-def _pictures(
-    work: Work, copy: PartnerCopy, made_of: Ingredients, about: dict[str, Any], brand_id: UUID
-) -> Iterator[Asset]:
     for image in made_of.source.images:
         try:
-            drawn = picture(work, copy, image.name, brand_id=brand_id)
+            drawn = picture(work, copy, image.name, brand_id=brand_id, draw=draw)
         except Invalid:
             continue
-        yield Asset(
-            path=f"images/{drawn.file_name}",
-            content=drawn.data,
-            regions=(),
-            made_of=about | {"kind": "image", "name": image.name,
-                             "size": [image.width, image.height]},
-        )  # fmt: skip
-
-
-def _printed(
-    work: Work, copy: PartnerCopy, made_of: Ingredients, about: dict[str, Any], brand_id: UUID
-) -> Iterator[Asset]:
+        yield _picture(image, drawn, about)
     for piece in made_of.source.prints:
         try:
-            paper = printed(work, copy, piece.name, brand_id=brand_id)
+            paper = printed(work, copy, piece.name, brand_id=brand_id, draw=draw)
         except Invalid:
             continue
-        yield Asset(
-            path=f"print/{piece.name}.pdf",
-            content=paper.data,
-            regions=(),
-            made_of=about | {"kind": "print", "name": piece.name, "pages": piece.pages},
-        )
+        yield _paper(piece, paper, about)
+
+
+def _picture(image: ImageSource, drawn: Drawn, about: dict[str, Any]) -> Asset:
+    return Asset(
+        path=f"images/{drawn.file_name}",
+        content=drawn.data,
+        regions=(),
+        made_of=about | {"kind": "image", "name": image.name, "size": [image.width, image.height]},
+    )
+
+
+def _paper(piece: PrintSource, paper: PrintedFile, about: dict[str, Any]) -> Asset:
+    return Asset(
+        path=f"print/{piece.name}.pdf",
+        content=paper.data,
+        regions=(),
+        made_of=about | {"kind": "print", "name": piece.name, "pages": piece.pages},
+    )
 
 
 def _about(work: Work, copy: PartnerCopy, made_of: Ingredients) -> dict[str, Any]:

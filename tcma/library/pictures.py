@@ -15,6 +15,7 @@ from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.images import RenderedImage, SlotFit, load_recipe, render
 from tcma.rendering.source import CampaignSource, ImageSource
+from tcma.rendering.studio import Draws, here
 
 MEDIA_TYPES = {"jpg": "image/jpeg", "gif": "image/gif"}
 
@@ -44,6 +45,7 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     language: str | None = None,
     values: Mapping[str, Any] | None = None,
     brand_id: UUID | None = None,
+    draw: Draws = here,
 ) -> Drawn:
     """Return one picture of a copy, such as `banner_1200x628`, drawn or from the store.
 
@@ -51,7 +53,7 @@ def picture(  # noqa: PLR0913 - what a picture is made of
     """
     work.require(Permission.CAMPAIGN_READ)
     made_of = gather(work, copy, language=language, values=values, brand_id=brand_id)
-    return drawn_once(work, made_of, name)
+    return drawn_once(work, made_of, name, draw)
 
 
 def key_of(made_of: Ingredients, image: ImageSource) -> str:
@@ -59,7 +61,7 @@ def key_of(made_of: Ingredients, image: ImageSource) -> str:
     return f"images/{made_of.mark('image', image.name)}.{image.suffix}"
 
 
-def drawn_once(work: Work, made_of: Ingredients, name: str) -> Drawn:
+def drawn_once(work: Work, made_of: Ingredients, name: str, draw: Draws = here) -> Drawn:
     """Return one picture of these ingredients, drawn or from the store; raises as `picture`."""
     image = image_named(made_of.source, name)
     key = key_of(made_of, image)
@@ -67,7 +69,7 @@ def drawn_once(work: Work, made_of: Ingredients, name: str) -> Drawn:
     try:
         data = work.files.get(key)
     except NotFound:
-        data = drawn_of(made_of, image).data
+        data = drawn_of(made_of, image, draw).data
         work.files.put(key, data, media_type)
     return Drawn(
         name=name,
@@ -84,11 +86,12 @@ def image_named(source: CampaignSource, name: str) -> ImageSource:
     return found(next((image for image in source.images if image.name == name), None))
 
 
-def drawn_of(made_of: Ingredients, image: ImageSource) -> RenderedImage:
+def drawn_of(made_of: Ingredients, image: ImageSource, draw: Draws = here) -> RenderedImage:
     """Draw one picture; Invalid (fields by slot) for a text that does not fit."""
     files = made_of.source.files
     accent = made_of.slots.get("accent")
-    return render(
+    return draw(
+        render,
         load_recipe(files[image.recipe].decode(), name=image.recipe),
         art={
             path[4:].rpartition(".")[0]: data

@@ -15,6 +15,7 @@ from tcma.library.models import PartnerCopy
 from tcma.permissions import Permission
 from tcma.rendering.print_recipe import PrintSource
 from tcma.rendering.printing import MEDIA_TYPE, Brands, PrintPreview, preview_print, render_print
+from tcma.rendering.studio import Draws, here
 
 VIA_PRINT = "print"
 LOOKED_AT = "image/jpeg"
@@ -29,8 +30,14 @@ class PrintedFile:
     key: str
 
 
-def printed(
-    work: Work, copy: PartnerCopy, name: str, *, marks: bool = False, brand_id: UUID | None = None
+def printed(  # noqa: PLR0913 - what a piece is made of
+    work: Work,
+    copy: PartnerCopy,
+    name: str,
+    *,
+    marks: bool = False,
+    brand_id: UUID | None = None,
+    draw: Draws = here,
 ) -> PrintedFile:
     """Return one piece of a copy as PDF, set or from the store; `marks` for the printer. `brand_id`
     names a profile version, else the one in force is taken.
@@ -43,7 +50,8 @@ def printed(
     try:
         data = work.files.get(key)
     except NotFound:
-        data = render_print(
+        data = draw(
+            render_print,
             made_of.source,
             piece,
             brands=brands_of(made_of),

@@ -21,7 +21,7 @@ from tcma.rendering.landing import render_landing
 from tcma.rendering.lockup import LogoSet
 from tcma.rendering.mjml import COMPONENTS, CONTENT, TAGS
 from tcma.rendering.mjml_tree import Node, read
-from tcma.rendering.printing import Brands, check_print
+from tcma.rendering.printing import Brands, check_prints
 from tcma.rendering.slots import SlotType
 from tcma.rendering.source import JOURNEY, CampaignSource, load_files
 
@@ -253,7 +253,7 @@ def _compiled(source: CampaignSource) -> Iterator[Finding]:
             keys.setdefault(mail.key, set()).update(made.link_keys)
             yield from _mail(made, mail.file, partner)
         yield from _page(source, partner, language)
-        yield from _prints(source, partner, language)
+    yield from _prints(source, partner)
     yield from _branches(source, keys)
 
 
@@ -297,7 +297,7 @@ def _page(source: CampaignSource, partner: PartnerKit, language: str) -> Iterato
             yield error(file, "no_form", message, remedy="include _shared/form.html")
 
 
-def _prints(source: CampaignSource, partner: PartnerKit, language: str) -> Iterator[Finding]:
+def _prints(source: CampaignSource, partner: PartnerKit) -> Iterator[Finding]:
     vendor = VendorKit()
     brands = Brands(
         partner=partner,
@@ -307,12 +307,9 @@ def _prints(source: CampaignSource, partner: PartnerKit, language: str) -> Itera
         ),
         vendor_logos=LogoSet(name=vendor.name),
     )
-    for piece in source.prints:
-        try:
-            check_print(source, piece, brands=brands, language=language, page_url=PAGE_URL)
-        except Invalid as problem:
-            message = f"{problem.message} ({language})"
-            yield error(piece.file, problem.code, message, remedy=problem.remedy or "")
+    for piece, language, problem in check_prints(source, brands=brands, page_url=PAGE_URL):
+        message = f"{problem.message} ({language})"
+        yield error(piece.file, problem.code, message, remedy=problem.remedy or "")
 
 
 def _branches(source: CampaignSource, keys: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pikepdf
-import typst
 from PIL import Image, ImageOps
 
 from tcma.errors import Invalid
@@ -32,6 +30,7 @@ from tcma.rendering.qr import QrCode, print_problems, qr_code
 from tcma.rendering.remittance import LETTER
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
+from tcma.rendering.typesetter import Typesetter
 
 LAYOUT = (Path(__file__).parent / "print_house.typ").read_bytes()
 MEDIA_TYPE = "application/pdf"
@@ -154,20 +153,33 @@ def preview_print(  # noqa: PLR0913 - each part is named by the caller
         return PrintPreview(pages=sheet.pictures(dpi), report=sheet.report())
 
 
-def check_print(
-    source: CampaignSource, piece_: PrintSource, *, brands: Brands, language: str, page_url: str
-) -> PrintReport:
-    """Measure a piece with its default words, without making a file. Raises as `render_print`."""
-    with _set(source, piece_, brands, language, {}, (page_url, ""), marks=False) as sheet:
-        return sheet.report()
+def check_prints(
+    source: CampaignSource, *, brands: Brands, page_url: str
+) -> Iterator[tuple[PrintSource, str, Invalid]]:
+    """Measure every piece in every language with its default words, without making files; give
+    what `render_print` would raise, with the piece and the language.
+    """
+    if not source.prints:
+        return
+    with Typesetter(BUILT_FONTS) as typesetter:
+        for language in source.languages:
+            for piece_ in source.prints:
+                try:
+                    sheet = _Sheet(
+                        source, piece_, brands, language, {}, (page_url, ""), marks=False
+                    )
+                    with sheet.laid_out():
+                        sheet.measure(typesetter)
+                except Invalid as problem:
+                    yield piece_, language, problem
 
 
 @contextmanager
 def _set(*made_of: Any, marks: bool) -> Iterator[_Sheet]:
     """A piece measured, in a scratch folder that is gone afterwards."""
     sheet = _Sheet(*made_of, marks=marks)
-    with tempfile.TemporaryDirectory(prefix="tcma-print-") as folder:
-        sheet.measure(Path(folder))
+    with sheet.laid_out(), Typesetter(BUILT_FONTS) as typesetter:
+        sheet.measure(typesetter)
         yield sheet
 
 
@@ -206,16 +218,20 @@ class _Sheet:
         refuse_undrawn(json.dumps(self.words, ensure_ascii=False), BUILT_FONTS)
         self.source = source
 
-    def measure(self, root: Path) -> None:
-        """Write the pictures into a scratch folder and find the scale at which all of it fits."""
-        self.root = root
-        (root / "piece.typ").write_bytes(LAYOUT)
-        (root / "qr.svg").write_text(self.code.svg(dark="#10282D"))
-        self.data = self._data()
-        self.typesetter = typst.Compiler(
-            str(root / "piece.typ"), root=str(root), font_paths=[str(BUILT_FONTS)],
-            ignore_system_fonts=True, sys_inputs=self._inputs(SCALES[0]),
-        )  # fmt: skip
+    @contextmanager
+    def laid_out(self) -> Iterator[None]:
+        """Lay out its pictures in a scratch folder that is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="tcma-print-") as folder:
+            self.root = Path(folder)
+            self.layout = self.root / "piece.typ"
+            self.layout.write_bytes(LAYOUT)
+            (self.root / "qr.svg").write_text(self.code.svg(dark="#10282D"))
+            self.data = self._data()
+            yield
+
+    def measure(self, typesetter: Typesetter) -> None:
+        """Find the scale at which all of it fits."""
+        self.typesetter = typesetter
         self.scale = self._fitting_scale()
 
     def _inputs(self, scale: str) -> dict[str, str]:
@@ -223,30 +239,18 @@ class _Sheet:
 
     def file(self) -> bytes:
         """The piece as PDF."""
-        made = self.typesetter.compile(
-            sys_inputs=self._inputs(self.scale), format="pdf", pdf_standards=["a-2a", "ua-1"],
-            timestamp=MADE_AT,
-        )  # fmt: skip
-        return made if isinstance(made, bytes) else b""
+        return self.typesetter.pdf(self.layout, self._inputs(self.scale), at=MADE_AT)
 
     def pictures(self, dpi: float) -> list[bytes]:
         """Its pages as PNG."""
-        made = self.typesetter.compile(
-            sys_inputs=self._inputs(self.scale), format="png", ppi=dpi, timestamp=MADE_AT
-        )
-        return [page for page in (made if isinstance(made, list) else [made]) if page]
+        inputs = self._inputs(self.scale)
+        return self.typesetter.pictures(self.layout, inputs, at=MADE_AT, dpi=dpi)
 
     def _fitting_scale(self) -> str:
         """The largest scale at which all of it fits its pages; else Invalid says what does not."""
         misfits: list[str] = []
         for scale in SCALES:
-            told = json.loads(
-                typst.query(
-                    str(self.root / "piece.typ"), "<told>", field="value", one=True,
-                    root=str(self.root), font_paths=[str(BUILT_FONTS)], ignore_system_fonts=True,
-                    sys_inputs=self._inputs(scale),
-                )
-            )  # fmt: skip
+            told = self.typesetter.told(self.layout, self._inputs(scale))
             misfits = [*told["misfits"]]
             if told["pages"] > self.piece.pages:
                 misfits.append("pages")
@@ -362,6 +366,8 @@ def _misfit(piece_: PrintSource, misfits: list[str], words: Mapping[str, Any]) -
 
 def _boxed(data: bytes, page: _Page) -> bytes:
     """The file with the boxes a printer's programs read: where to cut, and how far colour runs."""
+    import pikepdf  # heavy: only for the printer
+
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for each in pdf.pages:
             left = bottom = OFFSET * PT_PER_MM

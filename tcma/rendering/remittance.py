@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from tcma.rendering.fits import BUILT_FONTS
+from tcma.rendering.typesetter import Typesetter
 
 LAYOUT = (Path(__file__).parent / "remittance.typ").read_bytes()
 MEDIA_TYPE = "application/pdf"
@@ -39,11 +38,9 @@ def remittance_pdf(advice: Advice, *, at: datetime) -> bytes:
     """Return the sheet as PDF/A-2a and PDF/UA-1; `at` stands in the file as when it was made."""
     words = {"from": "From", "to": "To", "sum": "Sum", "lang": "en", "fonts": FONTS,
              "columns": ("Claim", "Activity", "Claimed", "Paid")}  # fmt: skip
+    data = json.dumps(asdict(advice) | words, ensure_ascii=False)
     with tempfile.TemporaryDirectory(prefix="tcma-advice-") as folder:
-        sheet = Path(folder) / "remittance.typ"
-        sheet.write_bytes(LAYOUT)
-        return typst.compile(
-            str(sheet), root=folder, font_paths=[str(BUILT_FONTS)], ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(asdict(advice) | words, ensure_ascii=False)},
-            format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=at.replace(microsecond=0),
-        )  # fmt: skip
+        layout = Path(folder) / "remittance.typ"
+        layout.write_bytes(LAYOUT)
+        with Typesetter(BUILT_FONTS) as typesetter:
+            return typesetter.pdf(layout, {"data": data}, at=at.replace(microsecond=0))

@@ -5,8 +5,6 @@ import io
 from dataclasses import dataclass
 from datetime import date
 
-from charset_normalizer import from_bytes
-
 from tcma.errors import Invalid
 from tcma.money import LARGEST_MINOR, Money
 
@@ -35,6 +33,8 @@ class Sale:
 
 def read_sales(content: bytes, currency: str) -> list[Sale]:
     """Read a CSV file; raises Invalid when it is none or lacks a column."""
+    from charset_normalizer import from_bytes  # heavy: for few files
+
     told = from_bytes(content).best() if content.strip() else None
     if told is None or b"\0" in content:
         raise _refused("This is no CSV file.")

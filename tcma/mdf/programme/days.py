@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays import HolidayBase
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SECOND = timedelta(microseconds=1)
@@ -20,6 +21,8 @@ LONGEST_SEARCH = 4000
 @cache
 def known_regions() -> frozenset[str]:
     """Return every region there is a calendar for: `GB`, `GB-ENG`, and bank calendars as `XECB`."""
+    import holidays  # heavy: only who counts working days asks
+
     countries = holidays.list_supported_countries()
     parts = {f"{land}-{part}" for land, all_parts in countries.items() for part in all_parts}
     return frozenset(parts | set(countries) | set(holidays.list_supported_financial()))
@@ -27,6 +30,8 @@ def known_regions() -> frozenset[str]:
 
 @cache
 def _holidays(region: str) -> HolidayBase:
+    import holidays  # heavy: likewise
+
     if region in holidays.list_supported_financial():
         return holidays.financial_holidays(region)
     country, _, part = region.partition("-")
