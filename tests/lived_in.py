@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.clock import SystemClock
 from tcma.contacts import actions as contacts
-from tcma.contacts import imports, segments
+from tcma.contacts import imports, merging, segments
 from tcma.contacts import queries as people
 from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Condition, Kind, Op, Row
@@ -214,6 +214,10 @@ def contacts_of(world):
         found = people.contacts(work.session, work.principal, now=work.now, list_id=list_id).rows
         signer = work.site.signer
         world.parts["contact"] = signer.public_number("contact", found[0].id)
+        world.parts["second_contact"] = signer.public_number("contact", found[1].id)
+        world.parts["merge"] = merging.keep_apart(work, found[2].id, found[3].id)
+        twice = "Nora Quill <nora@readers.example>, Nora Quill <n.quill@readers.example>"
+        contacts.import_addresses(work, twice, list_id=list_id)
         contacts.suppress(work, "gone@readers.example")
         segments.add_field(work, "Seats", Kind.NUMBER)
         tagless = Condition((Row("tags", Op.EMPTY), Row("first_name", Op.IS, "Pat")))

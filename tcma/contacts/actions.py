@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from tcma.contacts.models import Contact, ContactList, ListMember, Suppression
+from tcma.contacts.models import Contact, ContactList, ContactMerge, ListMember, Suppression
 from tcma.contacts.rules import (
     Address,
     LawfulBasis,
@@ -192,9 +192,11 @@ def capture_contact(  # noqa: PLR0913 - the columns of a contact
 ) -> int:
     """Return the number of the partner's contact with this address, made or completed.
 
-    What is known is not overwritten by an empty value. The caller has checked who may.
+    What is known is not overwritten by an empty value; an address that was merged into another
+    contact leads to that one. The caller has checked who may.
     """
     mailbox = cell_address(address)
+    digest = address_hash(work.site.secret, mailbox)
     given = {
         "first_name": one_line(first_name),
         "last_name": one_line(last_name),
@@ -203,10 +205,16 @@ def capture_contact(  # noqa: PLR0913 - the columns of a contact
         "country": one_line(country),
         "language": one_line(language),
     }
+    merged = select(Contact.address, Contact.address_hash).join(
+        ContactMerge, ContactMerge.kept_id == Contact.id
+    )
+    known = work.session.execute(
+        merged.where(ContactMerge.partner_id == partner_id, ContactMerge.other_hash == digest)
+    ).first()
     fresh = insert(Contact).values(
         partner_id=partner_id,
-        address=mailbox.text,
-        address_hash=address_hash(work.site.secret, mailbox),
+        address=known.address if known else mailbox.text,
+        address_hash=known.address_hash if known else digest,
         created_at=work.now,
         **given,
     )

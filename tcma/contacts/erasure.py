@@ -10,6 +10,7 @@ from tcma.contacts.models import (
     Contact,
     ContactImport,
     ContactImportChange,
+    ContactMerge,
     ListMember,
     Suppression,
 )
@@ -26,18 +27,24 @@ ERASURE = SuppressionReason.ERASURE.name.lower()
 def erase_contact(work: Work, contact_id: int) -> str:
     """Empty a contact's own row, leave every list, put it on the stop list; return its address.
 
+    The addresses that were merged into it go the same way.
+
     Other features' copies are theirs to empty: see `tcma.forgetting`.
     """
     partner_of(work)
     wanted = visible(select(Contact).where(Contact.id == contact_id), work.principal, Contact)
     row: Contact = found(work.session.scalars(wanted.with_for_update()).one_or_none())
     address = row.address
+    merged = delete(ContactMerge).where(ContactMerge.kept_id == row.id)
+    others = work.session.scalars(merged.returning(ContactMerge.other_hash)).all()
+    stop = insert(Suppression).on_conflict_do_nothing(constraint="suppression_once")
     work.session.execute(
-        insert(Suppression)
-        .values(
-            address_hash=row.address_hash, partner_id=row.partner_id, reason=ERASURE, at=work.now
-        )
-        .on_conflict_do_nothing(constraint="suppression_once")
+        stop,
+        [
+            {"address_hash": each, "partner_id": row.partner_id, "reason": ERASURE, "at": work.now}
+            for each in (row.address_hash, *others)
+            if each is not None
+        ],
     )
     work.session.execute(delete(ListMember).where(ListMember.contact_id == row.id))
     work.session.execute(
@@ -64,6 +71,11 @@ def erase_contact(work: Work, contact_id: int) -> str:
 
 def purge(work: Work) -> int:
     """Delete what undo would bring back once nobody may undo any more; return the rows."""
+    work.session.execute(
+        update(ContactMerge)
+        .where(ContactMerge.at < work.now - UNDO_DAYS, ContactMerge.was != {})
+        .values(was={})
+    )
     old = select(ContactImport.id).where(ContactImport.made_at < work.now - UNDO_DAYS)
     return changed(
         work.session, delete(ContactImportChange).where(ContactImportChange.import_id.in_(old))

@@ -20,6 +20,7 @@ from sqlalchemy import select, text
 from tcma.contacts.conditions import Kind, plain, tags_of
 from tcma.contacts.imports import ImportState, on_disk, split
 from tcma.contacts.judging import Judged, Verdict
+from tcma.contacts.merged_rows import lead_merged_home
 from tcma.contacts.models import ContactImport
 from tcma.contacts.reading import open_table
 from tcma.contacts.rules import ContactField, SuppressionReason, address_hash
@@ -227,14 +228,15 @@ def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
     erasure = SuppressionReason.ERASURE.name.lower()
     forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()
+    twice = lead_merged_home(work.session, plan.partner_id)
     into = scope | {"import": plan.import_id, "list": plan.list_id}
     work.session.execute(text(_REMEMBER), into)
     counts = work.session.execute(text(_MEMBERS), into).one()
     reason = SuppressionReason.IMPORTED.name.lower()
     work.session.execute(text(_STOPS), scope | {"reason": reason})
     row.added_n += counts.added
-    row.known_n += counts.known
-    row.stopped_n += counts.stopped
+    row.known_n += counts.known + twice.known
+    row.stopped_n += counts.stopped + twice.stopped
     row.refused_n += len(chunk) - len(staged) + len(forgotten)
     row.preview = row.preview | {"at": at + len(chunk), "beat": work.now.isoformat()}
     return True

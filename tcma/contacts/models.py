@@ -152,6 +152,31 @@ class ContactImportChange(Model):
     was: Mapped[dict[str, Any]]
 
 
+class ContactMerge(Model):
+    """Two contacts that are one person, or were said to be two: then `other_hash` is null.
+
+    `was` is how both stood, for undo; it is emptied after 30 days. The other's hash stays, so that
+    a later file or form with that address finds the person. No foreign keys, as in `ListMember`.
+    """
+
+    __tablename__ = "contact_merge"
+    __table_args__ = (
+        CheckConstraint("kept_id <> other_id", name="contact_merge_two"),
+        UniqueConstraint("other_id", "kept_id", name="contact_merge_pair"),
+        Index("contact_merge_kept", "kept_id"),
+        Index("contact_merge_hash", "partner_id", "other_hash", unique=True),
+    )
+
+    id: Mapped[Key]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    kept_id: Mapped[int] = mapped_column(BigInteger())
+    other_id: Mapped[int] = mapped_column(BigInteger())
+    other_hash: Mapped[bytes | None]
+    was: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    made_by: Mapped[UUID | None]
+    at: Mapped[datetime]
+
+
 class ConsentEntry(Model):
     """A line of the consent ledger: added, never changed; it outlives the contact by its hash."""
 

@@ -46,6 +46,7 @@ class ContactView:
     phone: str
     language: str
     fields: dict[str, str]
+    tags: tuple[str, ...]
     lists: tuple[tuple[UUID, str], ...]
     is_erased: bool
 
@@ -190,7 +191,7 @@ def contact(
     found(None if principal.vendor_id else contact_id)
     wanted = (
         _rows(now)
-        .add_columns(Contact.phone, Contact.language, Contact.fields)
+        .add_columns(Contact.phone, Contact.language, Contact.fields, Contact.tags)
         .where(Contact.id == contact_id)
     )
     row = found(session.execute(visible(wanted, principal, Contact)).first())
@@ -205,6 +206,7 @@ def contact(
         phone=row.phone,
         language=row.language,
         fields=dict(row.fields),
+        tags=tuple(row.tags),
         lists=tuple((r.id, r.name) for r in session.execute(named)),
         is_erased=not row.address,
     )

@@ -255,6 +255,15 @@ def skip_waiting(work: Work, mailing_ids: list[int], contact_id: int, reason: Re
     return len(skipped.all())
 
 
+def skip_twice(work: Work, kept_id: int, other_id: int) -> int:
+    """Skip what waits for a contact in mailings where another, the same person, has a mail too."""
+    of_kept = select(Message.mailing_id).where(
+        Message.contact_id == kept_id, Message.origin_id == 0
+    )
+    ids = list(work.session.scalars(of_kept.distinct()))
+    return skip_waiting(work, ids, other_id, Reason.DUPLICATE)
+
+
 def _mailing(work: Work, mailing_id: int) -> Any:
     return found(
         work.session.execute(

@@ -1,5 +1,7 @@
 """What sending keeps of a person, emptied."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
 from tcma.db.counting import changed
@@ -7,17 +9,17 @@ from tcma.db.work import Work
 from tcma.delivery.models import FeedbackReport, Message
 
 
-def forget(work: Work, contact_id: int) -> dict[str, int]:
-    """Empty a contact's address in messages and reports; return how many of each.
+def forget(work: Work, numbers: Collection[int]) -> dict[str, int]:
+    """Empty the address of a contact, by each of its numbers, in messages and reports; return how many of each.
 
     Their hash stays: by it the stop list still holds back what waits.
     """
-    theirs = select(Message.id).where(Message.contact_id == contact_id)
+    theirs = select(Message.id).where(Message.contact_id.in_(numbers))
     return {
         "messages": changed(
             work.session,
             update(Message)
-            .where(Message.contact_id == contact_id, Message.address != "")
+            .where(Message.contact_id.in_(numbers), Message.address != "")
             .values(address=""),
         ),
         "reports": changed(

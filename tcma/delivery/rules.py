@@ -71,7 +71,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CAP: "had enough mail this week",
     Reason.HELD_OUT: "held out to measure",
     Reason.DELETED: "no longer in the list",
-    Reason.DUPLICATE: "the same address twice",
+    Reason.DUPLICATE: "the same person twice",
     Reason.EXPIRED: "the campaign ended",
     Reason.REJECTED: "their mail server refused",
     Reason.RENDER: "the mail could not be made",
@@ -94,7 +94,7 @@ PREDICATES: dict[Reason, tuple[str, str]] = {
     Reason.CAP: ("had enough mail this week", "had enough mail this week"),
     Reason.HELD_OUT: ("is held out to measure", "are held out to measure"),
     Reason.DELETED: ("is no longer in the list", "are no longer in the list"),
-    Reason.DUPLICATE: ("has the same address twice", "have the same address twice"),
+    Reason.DUPLICATE: ("is in it twice", "are in it twice"),
     Reason.EXPIRED: ("came after the end of the campaign", "came after the end of the campaign"),
     Reason.REJECTED: (
         "was refused by the mail server of the address",

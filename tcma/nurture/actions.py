@@ -131,14 +131,15 @@ def stop_answered(
     for known in look_at(work, runs_of(work.session, lead_id=lead_id, contact_id=contact_id), OPEN):
         reason = why or known.leaves
         if reason is not None:
-            _end(work, known, reason)
+            end(work, known, reason)
             ended += 1
         else:
             _woken(work, known)
     return ended
 
 
-def _end(work: Work, known: Known, why: Exit) -> None:
+def end(work: Work, known: Known, why: Exit) -> None:
+    """End one run for a reason; its mails that wait are dropped."""
     row = known.row
     work.session.execute(
         update(NurtureRun)

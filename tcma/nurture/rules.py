@@ -32,6 +32,7 @@ class Exit(StrEnum):
     COMPLAINED = "complained"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
+    MERGED = "merged"
     HELD_OUT = "held_out"
     STEP_GONE = "step_gone"
     STOPPED = "stopped"
@@ -47,6 +48,7 @@ EXIT_WORDS = {
     Exit.COMPLAINED: "a mail was marked as spam",
     Exit.CAMPAIGN_ENDED: "the campaign ended",
     Exit.ERASED: "the person’s data were erased",
+    Exit.MERGED: "the same person is in it already, by another address",
     Exit.HELD_OUT: "held out, to be compared with",
     Exit.STEP_GONE: "a new version of the journey has no such step",
     Exit.STOPPED: "somebody stopped it",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from tcma.contacts.likely import merges_into, parts_of
 from tcma.contacts.models import Contact, Suppression
 from tcma.db.scope import found, seen_by, visible
 from tcma.delivery.models import Mailing, Message, MessageReaction
@@ -48,6 +49,7 @@ class Happening(StrEnum):
     WON = "won"
     LOST = "lost"
     STOPPED = "stopped"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,17 @@ def contact_history(session: Session, principal: Principal, number: int) -> list
     """Return the story of one contact of this partner; NotFound for others'."""
     one = visible(select(Contact), principal, Contact).where(Contact.id == number)
     person: Contact = found(session.scalar(one))
+    numbers = parts_of(session, number)
     story = [
         Moment(at=person.created_at, what=Happening.KNOWN),
-        *_mails(session, principal, number),
-        *_clicks(session, principal, number),
+        *_mails(session, principal, numbers),
+        *_clicks(session, principal, numbers),
         *_leads(session, principal, person),
         *_stops(session, person),
+        *(
+            Moment(at=each.at, what=Happening.MERGED, about=each.address)
+            for each in merges_into(session, principal, number)
+        ),
     ]
     order = {what: place for place, what in enumerate(Happening)}
     return sorted(story, key=lambda moment: (moment.at, order[moment.what]), reverse=True)
@@ -91,7 +98,7 @@ KEPT_BACK = {
 }
 
 
-def _mails(session: Session, principal: Principal, number: int) -> Iterator[Moment]:
+def _mails(session: Session, principal: Principal, numbers: list[int]) -> Iterator[Moment]:
     """Mails of this partner to the person, and what the person did with each."""
     rows = session.execute(
         select(Message, MessageReaction, Mailing.subject, Launch.ref)
@@ -100,7 +107,7 @@ def _mails(session: Session, principal: Principal, number: int) -> Iterator[Mome
         .outerjoin(LaunchMail, LaunchMail.mailing_id == Mailing.id)
         .outerjoin(Launch, Launch.id == LaunchMail.launch_id)
         .where(
-            Message.contact_id == number,
+            Message.contact_id.in_(numbers),
             Mailing.partner_id == principal.partner_id,
             Mailing.kind.in_((MailingKind.LAUNCH, MailingKind.NURTURE)),
         )
@@ -122,7 +129,7 @@ def _mails(session: Session, principal: Principal, number: int) -> Iterator[Mome
                 yield Moment(at=at, what=what, **told)
 
 
-def _clicks(session: Session, principal: Principal, number: int) -> Iterator[Moment]:
+def _clicks(session: Session, principal: Principal, numbers: list[int]) -> Iterator[Moment]:
     """Each click of the person; those of machines are not among them."""
     rows = session.execute(
         select(Event.at, Mailing.subject, Launch.ref)
@@ -131,7 +138,7 @@ def _clicks(session: Session, principal: Principal, number: int) -> Iterator[Mom
         .outerjoin(LaunchMail, LaunchMail.mailing_id == Mailing.id)
         .outerjoin(Launch, Launch.id == LaunchMail.launch_id)
         .where(
-            Message.contact_id == number,
+            Message.contact_id.in_(numbers),
             Mailing.partner_id == principal.partner_id,
             Event.kind == EventKind.CLICK,
             Event.verdict == VERDICTS[Kind.HUMAN],

@@ -35,6 +35,8 @@ NAMES = {
     "vendor": "vendor",
     "partner": "partner",
     "path": "page",
+    "second": "second_contact",
+    "merge_id": "merge",
     "task": "task",
     "held": "held",
     "list_of": "lead_list",

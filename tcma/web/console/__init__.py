@@ -11,6 +11,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     brand,  # noqa: F401
     claims,  # noqa: F401
     consents,  # noqa: F401
+    contact_edits,  # noqa: F401
     contacts,  # noqa: F401
     copies,  # noqa: F401
     copy_versions,  # noqa: F401

@@ -34,7 +34,9 @@ SENTENCES: Final[Mapping[Happening, str]] = {
     H.WON: "You won it.",
     H.LOST: "You marked it as lost.",
     H.STOPPED: "{detail}",
+    H.MERGED: "{about} became part of this contact.",
 }
+UNNAMED: Final[Mapping[Happening, str]] = {H.MERGED: "Another address"}
 STANDING_WORDS: Final[Mapping[Standing, str]] = {
     Standing.SILENT: "They said nothing themselves; what their lists rest on counts.",
     Standing.STANDS: "They agreed themselves.",
@@ -100,7 +102,10 @@ def consent_sentence(line: LineView) -> str:
 
 def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:
     """Return one moment in words."""
-    about, detail = moment.about or "a mail without a subject", moment.detail
+    about, detail = (
+        moment.about or UNNAMED.get(moment.what, "a mail without a subject"),
+        moment.detail,
+    )
     if moment.what is H.TOUCH:
         detail = TOUCHES.get(moment.detail, moment.detail.capitalize())
         about = f": {moment.about}" if moment.about else "."

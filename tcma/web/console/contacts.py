@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.contacts import actions, list_queries, queries
 from tcma.contacts.consent_queries import consent_story
+from tcma.contacts.likely import kept_of, merges_into
 from tcma.contacts.queries import ContactView
 from tcma.contacts.rules import address_hash, cell_address
 from tcma.errors import Forbidden, Invalid
@@ -141,6 +142,12 @@ def list_remove(list_id: UUID, name: str) -> ResponseReturnValue:
     return redirect(url_for("console.list_show", list_id=list_id), 303)
 
 
+def contact_address(number: int) -> str:
+    """Return the page of a contact."""
+    name = work().site.signer.public_number("contact", number)
+    return url_for("console.contact_show", name=name)
+
+
 def person_of(name: str) -> ContactView:
     """Return a contact by its public name; NotFound for others'."""
     number = work().site.signer.read_public_number("contact", name)
@@ -152,11 +159,14 @@ def person_of(name: str) -> ContactView:
 def contact_show(name: str) -> ResponseReturnValue:
     """Show one person: may they be mailed, why not, and what they got and did."""
     person = person_of(name)
+    if person.is_erased and (kept := kept_of(work().session, work().principal, person.row.id)):
+        return redirect(contact_address(kept))
     story = contact_history(work().session, work().principal, person.row.id)
     return render_template(
         "console/contacts/show.html",
         person=person,
         name=name,
+        merges=merges_into(work().session, work().principal, person.row.id),
         story=story_lines(story, STOP_WORDS),
         consent_words=STANDING_WORDS[
             consent_story(work().session, person.row.id, now=work().now).standing
