@@ -198,9 +198,10 @@ def wrong(message: Message, forms: tuple[str, ...], plurals: int) -> Iterator[st
         return
     if len(forms) != plurals or not all(forms):
         yield f"{plurals} plural forms are needed"
-    wanted = set(holes(message.id[1])) - {"n"}
+    wanted, counts = set(holes(message.id[1])) - {"n"}, "n" in holes(message.id[1])
     for form in forms:
-        if set(holes(form)) - {"n"} != wanted or ("n" not in holes(form) and form is forms[-1]):
+        has = holes(form)
+        if set(has) - {"n"} != wanted or (counts and "n" not in has and form is forms[-1]):
             yield f"placeholders or tags differ in {form!r}"
 
 
