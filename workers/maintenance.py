@@ -1,5 +1,6 @@
 """Housekeeping by the clock: sessions, links, frequency caps and imports that ended long ago."""
 
+from tcma import retention
 from tcma.accounts import sessions
 from tcma.contacts import erasure
 from tcma.db.work import Work
@@ -10,7 +11,8 @@ from workers.runtime import handles
 
 @handles(Job.SESSIONS_PURGE)
 def purge_sessions(work: Work) -> None:
-    """Delete what ended a month ago: sessions, links, and the ways back of old imports."""
+    """Delete what ended a month ago: sessions, links, ways back; let go of people after their time."""
     sessions.purge(work)
     caps.forget(work)
     erasure.purge(work)
+    retention.let_go(work)

@@ -1,10 +1,13 @@
 """What sending keeps of a person, emptied."""
 
 from collections.abc import Collection
+from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from tcma.db.counting import changed
+from tcma.db.marks import done_to, move
 from tcma.db.work import Work
 from tcma.delivery.models import FeedbackReport, Message
 
@@ -29,3 +32,29 @@ def forget(work: Work, numbers: Collection[int]) -> dict[str, int]:
             .values(recipient="", detail={}),
         ),
     }
+
+
+def let_go(work: Work, before: datetime, most: int) -> int:
+    """Empty the addresses of the next `most` messages that are older; return how many were looked at."""
+    session, after = work.session, done_to(work.session, "message")
+    moment = func.coalesce(Message.sent_at, Message.due_at)
+    rows = session.execute(
+        select(Message.id, moment.label("at"))
+        .where(Message.id > after)
+        .order_by(Message.id)
+        .limit(most)
+    )
+    old = [row.id for row in takewhile(lambda row: row.at < before, rows)]
+    if old:
+        session.execute(
+            update(Message)
+            .where(Message.id > after, Message.id <= old[-1], Message.address != "")
+            .values(address="")
+        )
+        session.execute(
+            update(FeedbackReport)
+            .where(FeedbackReport.message_id > after, FeedbackReport.message_id <= old[-1])
+            .values(recipient="", detail={})
+        )
+        move(session, "message", old[-1])
+    return len(old)
