@@ -66,10 +66,11 @@ class Scene:
         ball = [reach + 0.02, x, y, z]
         self.rows.append([kind, *at, *size, *turned, *p, *linear(colour), glow, *ball])
 
-    def box(self, at: Vec, size: Vec, colour: str, **more: Any) -> None:
-        """A block standing at (x, height of its foot, z)."""
+    def box(self, at: Vec, size: Vec, colour: str, *, lean: float = 0.0, **more: Any) -> None:
+        """A block standing at (x, height of its foot, z); `lean` tips it about its middle."""
         (x, y, z), (w, h, d) = at, size
-        self.add(BOX, (x, y + h / 2, z), (w / 2, h / 2, d / 2), colour, **more)
+        half = (w / 2, h / 2, d / 2)
+        self.add(BOX, (x, y + h / 2, z), half, colour, p=(lean, 0.0, 0.0), **more)
 
     def ball(self, at: Vec, r: float, colour: str, **more: Any) -> None:
         self.add(SPHERE, (at[0], at[1] + r, at[2]), (r, r, r), colour, **more)

@@ -3,7 +3,7 @@
 A row of the scene array P is: kind, x, y, z, hx, hy, hz, cos, sin, round, three parameters,
 red, green, blue (linear), glow, radius and centre of a ball about the stone. Short names are those of the formulas.
 """
-# ruff: noqa: N803, N806, PLR0913, PLR0917, C901, PLR0911, ANN001, ANN202
+# ruff: noqa: N803, N806, PLR0913, PLR0917, PLR0911, ANN001, ANN202
 # ruff: noqa: NPY002 - numba compiles this subset: positional, untyped, min/max free
 
 import math
@@ -41,6 +41,10 @@ def _stone(x, y, z, P, i):
     x, z = c * x - s * z, s * x + c * z
     k, hx, hy, hz, r = int(P[i, 0]), P[i, 4], P[i, 5], P[i, 6], P[i, 9]
     if k == 0:
+        lean = P[i, 10]
+        if lean != 0.0:  # leans over in its own front plane
+            c, s = math.cos(lean), math.sin(lean)
+            x, y = c * x + s * y, c * y - s * x
         return _rbox(x, y, z, hx, hy, hz, r)
     if k == 1:
         return math.sqrt(x * x + y * y + z * z) - hx
@@ -68,13 +72,14 @@ def _stone(x, y, z, P, i):
 
 
 @njit(cache=True, fastmath=True)
-def _march(ox, oy, oz, dx, dy, dz, tmax, P, near):
+def _march(ox, oy, oz, dx, dy, dz, tmax, P, room):
     """First hit of a ray: (distance, stone), stone -1 the ground; (-1, -1) nothing.
 
-    Only stones whose bounding ball the ray meets are walked along; `near` is room for their list.
+    Each stone whose bounding ball the ray meets is walked towards by itself, always the one that may be
+    hit first; `room` keeps their numbers, how far the ray is free of each, and where it leaves its ball.
     """
     ground = -oy / dy if dy < -1e-9 else 1e9
-    end, t, count = min(tmax, ground), 1e9, 0
+    end, count = min(tmax, ground), 0
     for i in range(P.shape[0]):
         x, y, z, R = P[i, 18] - ox, P[i, 19] - oy, P[i, 20] - oz, P[i, 17]
         along = x * dx + y * dy + z * dz
@@ -83,22 +88,22 @@ def _march(ox, oy, oz, dx, dy, dz, tmax, P, near):
             continue
         half = math.sqrt(left)
         if along + half > 0.0 and along - half < end:
-            near[count] = i
+            room[0, count], room[1, count] = i, max(along - half, 0.0)
+            room[2, count] = along + half
             count += 1
-            t = min(t, along - half)
-    t = max(t, 0.0)
-    if count > 0:
-        for _ in range(160):
-            if t > end:
-                break
-            best, idx = 1e9, -1
-            for q in range(count):
-                d = _stone(ox + dx * t, oy + dy * t, oz + dz * t, P, near[q])
-                if d < best:
-                    best, idx = d, near[q]
-            if best < 0.0006 + 0.0002 * t:
-                return t, idx
-            t += best * 0.97
+    for _ in range(160 * count):
+        q, t = 0, 1e9
+        for k in range(count):
+            if room[1, k] < t:
+                q, t = k, room[1, k]
+        if t > end:
+            break
+        i = int(room[0, q])
+        d = _stone(ox + dx * t, oy + dy * t, oz + dz * t, P, i)
+        if d < 0.0006 + 0.0002 * t:
+            return t, i
+        free = t + d * 0.97
+        room[1, q] = free if free < room[2, q] else 1e9
     if ground < tmax:
         return ground, -1
     return -1.0, -1
@@ -130,7 +135,7 @@ def _basis(nx, ny, nz):
 
 
 @njit(cache=True, fastmath=True)
-def _sun(x, y, z, nx, ny, nz, L, P, near):
+def _sun(x, y, z, nx, ny, nz, L, P, room):
     """Light from one random point of the sun's disc; 0 in shadow."""
     ux, uy, uz, vx, vy, vz = _basis(L[0], L[1], L[2])
     a, r = 2 * math.pi * np.random.random(), L[3] * math.sqrt(np.random.random())
@@ -141,25 +146,25 @@ def _sun(x, y, z, nx, ny, nz, L, P, near):
     ndl = nx * dx + ny * dy + nz * dz
     if ndl <= 0.0:
         return 0.0
-    t, _ = _march(x + nx * 0.004, y + ny * 0.004, z + nz * 0.004, dx, dy, dz, 40.0, P, near)
+    t, _ = _march(x + nx * 0.004, y + ny * 0.004, z + nz * 0.004, dx, dy, dz, 40.0, P, room)
     return ndl if t < 0.0 else 0.0
 
 
 @njit(cache=True, fastmath=True)
-def _scattered(o, d, t, L, haze, P, near):
+def _scattered(o, d, t, L, haze, P, room):
     """Light scattered by air towards the eye: one random point of the ray (1 sample)."""
     far = min(t if t > 0.0 else 60.0, haze[2])
     q = haze[1] + (far - haze[1]) * np.random.random()
     if q <= haze[1] or far <= haze[1]:
         return 0.0
     tv, _ = _march(
-        o[0] + d[0] * q, o[1] + d[1] * q, o[2] + d[2] * q, L[0], L[1], L[2], 40.0, P, near
+        o[0] + d[0] * q, o[1] + d[1] * q, o[2] + d[2] * q, L[0], L[1], L[2], 40.0, P, room
     )
     return (far - haze[1]) * haze[0] if tv < 0.0 else 0.0
 
 
 @njit(cache=True, fastmath=True)
-def _bounced(x, y, z, n, P, L, sunc, skyc, gndc, near):
+def _bounced(x, y, z, n, P, L, sunc, skyc, gndc, room):
     """Light arriving over one cosine-weighted bounce: sky, or what another stone gives back."""
     ux, uy, uz, vx, vy, vz = _basis(n[0], n[1], n[2])
     a, q = 2 * math.pi * np.random.random(), np.random.random()
@@ -168,13 +173,13 @@ def _bounced(x, y, z, n, P, L, sunc, skyc, gndc, near):
     bx = ux * ca + vx * sa + n[0] * w
     by = uy * ca + vy * sa + n[1] * w
     bz = uz * ca + vz * sa + n[2] * w
-    t2, h2 = _march(x + n[0] * 0.004, y + n[1] * 0.004, z + n[2] * 0.004, bx, by, bz, 14.0, P, near)
+    t2, h2 = _march(x + n[0] * 0.004, y + n[1] * 0.004, z + n[2] * 0.004, bx, by, bz, 14.0, P, room)
     if t2 < 0.0:
         m = 0.55 + 0.45 * by
         return skyc[0] * m, skyc[1] * m, skyc[2] * m
     x2, y2, z2 = x + bx * t2, y + by * t2, z + bz * t2
     n2x, n2y, n2z = _normal(x2, y2, z2, P, h2)
-    e2 = _sun(x2, y2, z2, n2x, n2y, n2z, L, P, near)
+    e2 = _sun(x2, y2, z2, n2x, n2y, n2z, L, P, room)
     if h2 < 0:
         cr, cg, cb, g2 = gndc[0], gndc[1], gndc[2], 0.0
     else:
@@ -209,13 +214,13 @@ def trace(W, H, spp, P, cam, L, sunc, skyc, gndc, fog, haze, alb, irr, nrm, aux,
     """
     for j in prange(H):
         np.random.seed(1234 + j)
-        n, near = int(math.sqrt(spp)), np.empty(P.shape[0], np.int64)
+        n, room = int(math.sqrt(spp)), np.empty((3, P.shape[0]))
         for i in range(W):
             for s in range(n * n):
                 d = _ray(i, j, s, n, W, H, cam)
-                t, h = _march(cam[0], cam[1], cam[2], d[0], d[1], d[2], 120.0, P, near)
+                t, h = _march(cam[0], cam[1], cam[2], d[0], d[1], d[2], 120.0, P, room)
                 if haze[0] > 0.0:
-                    vol[j, i] += _scattered(cam, d, t, L, haze, P, near)
+                    vol[j, i] += _scattered(cam, d, t, L, haze, P, room)
                 if t < 0.0:
                     aux[j, i, 1] += 1.0
                     aux[j, i, 0] += 60.0
@@ -232,8 +237,8 @@ def trace(W, H, spp, P, cam, L, sunc, skyc, gndc, fog, haze, alb, irr, nrm, aux,
                 aux[j, i, 0] += t
                 aux[j, i, 1] += f
                 aux[j, i, 2] += 1.0
-                e = _sun(x, y, z, normal[0], normal[1], normal[2], L, P, near)
-                bounce = _bounced(x, y, z, normal, P, L, sunc, skyc, gndc, near)
+                e = _sun(x, y, z, normal[0], normal[1], normal[2], L, P, room)
+                bounce = _bounced(x, y, z, normal, P, L, sunc, skyc, gndc, room)
                 colour = (ar, ag, ab)
                 for c in range(3):
                     alb[j, i, c] += colour[c]
