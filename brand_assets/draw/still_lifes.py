@@ -107,20 +107,25 @@ def keep(*, spare: bool) -> Scene:
 
 
 def order(*, spare: bool) -> Scene:
-    """Data: a heap of blocks goes through an arch and stands in order behind it."""
+    """Data: blocks lie about, go through an arch, and stand in order behind it."""
     s = Scene()
-    s.arch((-0.35, 0, 0.2), (1.9, 2.45, 0.7), CHALK, (0.56, 1.15), rot=-0.62, round_=0.04)
+    turn, size = -0.5, 0.62
+    s.arch((-0.35, 0, 0.1), (2.5, 2.9, 0.8), CHALK, (0.78, 1.35), rot=turn, round_=0.05)
     heap = (
-        (-3.7, 0, 0.7, 0.4, TEAL), (-3.0, 0, -0.1, -0.3, OCHRE), (-2.75, 0, 1.3, 1.0, SAGE),
-        (-2.2, 0, 0.55, 0.2, PINE), (-4.05, 0, -0.4, 0.8, SAGE), (-3.3, 0.62, 0.4, 0.75, CHALK),
-        (-2.6, 0.62, 0.75, -0.5, TEAL), (-2.95, 1.24, 0.5, 0.3, OCHRE), (-1.6, 0, 1.75, 0.55, OCHRE),
+        (-3.2, 0.0, 0.9, 0.4, 0.0, TEAL), (-2.2, 0.0, 0.5, -0.3, 0.0, SAGE),
+        (-2.75, 0.0, 1.75, 1.0, 0.0, PINE), (-1.75, 0.0, 1.5, 0.15, 0.0, CHALK),
+        (-2.45, 0.62, 1.1, 0.8, 0.0, SAGE), (-3.6, 0.06, 1.95, 0.5, 0.3, SAGE),
+        (-1.5, 0.11, 2.5, -0.2, 0.62, TEAL), (-2.5, 0.0, 2.75, 0.9, 0.0, OCHRE),
     )  # fmt: skip
-    for x, y, z, rot, tone in heap[: 8 if spare else 9]:
-        s.box((x, y, z), (0.62, 0.62, 0.62), tone, rot=rot, round_=0.04)
-    s.box((-0.45, 0, 0.38), (0.66, 0.66, 0.66), CORAL, rot=-0.62, round_=0.04)
-    for i, tone in enumerate((SAGE, OCHRE, TEAL, PINE)):
-        for row in range(i + 1):
-            s.box((1.3 + i * 0.72, row * 0.63, -0.5), (0.62, 0.62, 0.62), tone, round_=0.04)
+    for x, y, z, rot, lean, tone in heap[: 7 if spare else 8]:
+        s.box((x, y, z), (size, size, size), tone, rot=rot, lean=lean, round_=0.045)
+    s.box((-0.6, 0, 0.6), (0.66, 0.66, 0.66), CORAL, rot=turn, round_=0.045)
+    cos, sin = math.cos(turn), math.sin(turn)
+    for far, tone in enumerate((CHALK, SAGE, TEAL, PINE)):
+        for side in range(4):
+            u, v = (side - 0.9) * 0.88, -1.5 - far * 0.88
+            at = (-0.35 + cos * u + sin * v, 0, 0.1 - sin * u + cos * v)
+            s.box(at, (size, 0.5 + far * 0.62, size), tone, rot=turn, round_=0.045)
     return s
 
 
