@@ -177,23 +177,29 @@ def theatre(*, spare: bool) -> Scene:
 def twice(*, spare: bool) -> Scene:
     """Second life: the stones of an old arch cross a low wall and become a new one."""
     s = Scene()
-    faded, fresh = ("#E9E6DA", "#DADACD", "#E2DFD1"), (TEAL, "#3A8B87", "#287672")
-    n, radius, foot = 9, 1.25, 0.95
+    faded, fresh = ("#E4E1D4", "#D6D7CA", "#DDDACC"), ("#3F8F8A", "#4C9A94", "#35847F")
+    n, radius, foot = 9, 1.3, 1.25
     step = 180 / n
-    for x, tones, there in (
-        (-2.45, faded, (0, 1, 2, 6, 7, 8)),
-        (2.45, fresh, (0, 1, 2, 3, 4, 5, 7, 8)),
+    for x, z, tones, there in (
+        (-1.75, -1.3, faded, (0, 1, 2, 3, 6, 7, 8)),
+        (1.75, 0.5, fresh, (0, 1, 2, 3, 5, 6, 7, 8)),
     ):
         for i in there:
             wedge = (i * step + 0.5, (i + 1) * step - 0.5)
-            s.voussoir((x, foot, 0), (radius, 0.6, 0.85), tones[i % 3], wedge, round_=0.035)
+            s.voussoir((x, foot, z), (radius, 0.76, 1.0), tones[i % 3], wedge, round_=0.04)
         for side in (-radius, radius):
-            s.box((x + side, 0, 0), (0.62, foot - 0.01, 0.87), tones[1], round_=0.035)
-    s.box((0, 0, 0), (1.8, 0.5, 0.87), CHALK, round_=0.03)
-    for x, tone, rot in ((-0.55, "#C4D1BF", 0.2), (0.02, SAGE, -0.1)):
-        s.voussoir((x, 0.5 - 1.0, 0.0), (1.25, 0.5, 0.62), tone, (80, 100), rot=rot, round_=0.035)
-    s.voussoir((0.62, 0.5 - 1.0, 0.0), (1.25, 0.5, 0.7), CORAL, (80, 100), rot=0.1, round_=0.035)
+            for y, tone in ((0, tones[1]), (foot / 2, tones[2])):
+                s.box((x + side, y, z), (0.78, foot / 2 - 0.012, 1.02), tone, round_=0.04)
+    s.box((-1.15, 0, 1.05), (3.0, 0.44, 1.0), CHALK, rot=-0.22, round_=0.04)
+    for x, z, tone, rot in (
+        (-2.1, 0.84, faded[1], 0.1),
+        (-1.2, 1.04, SAGE, -0.35),
+        (-0.25, 1.24, CORAL, -0.15),
+    ):
+        s.voussoir(
+            (x, 0.44 - 0.98, z), (1.3, 0.62, 0.74), tone, (78.5, 101.5), rot=rot, round_=0.04
+        )
     if not spare:
-        s.ball((-0.6, 0, 1.7), 0.24, OCHRE)
-    s.drum((2.3, 0, 1.3), 0.3, 0.18, PINE)
+        s.ball((1.5, 0, 2.1), 0.24, OCHRE)
+    s.drum((2.9, 0, 1.9), 0.3, 0.18, PINE)
     return s
