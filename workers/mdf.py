@@ -9,7 +9,7 @@ from tcma.errors import Unavailable
 from tcma.jobs import Job
 from tcma.launches import manifests
 from tcma.mdf import overdue
-from tcma.mdf.case_files import page_pictures, proofs
+from tcma.mdf.case_files import page_pictures, posts, proofs
 from tcma.mdf.funds import ending, points
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.requests import holding
@@ -28,6 +28,7 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
         with run.transaction() as work:
             begun = manifests.unsigned(work.session)
             waiting = proofs.launches_to_prove(work.session)
+        file_posts(run)
     for each in begun:
         with run.transaction() as work, Studio() as studio:
             manifests.sign(work, each, draw=studio)
@@ -38,6 +39,16 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
             written = proofs.collect(work, each)
         if written:
             log.info("proof written", launch_id=str(each), kinds=[kind.value for kind in written])
+
+
+def file_posts(run: Run) -> None:
+    """Put the social posts that partners published into the case files they belong to."""
+    with run.transaction() as work:
+        waiting = posts.to_file(work.session)
+    for post_id, activity_id in waiting:
+        with run.transaction() as work:
+            posts.file_post(work, post_id, activity_id)
+        log.info("post filed", post_id=str(post_id), activity_id=str(activity_id))
 
 
 @runs(Job.PAGE_DRAW)

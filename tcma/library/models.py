@@ -176,7 +176,9 @@ class CampaignStop(Model):
 
 
 class PageVisit(Model):
-    """How many people came to a page on a day by a QR code, on paper, or from a web block."""
+    """How many people came to a page on a day by a QR code, on paper, from a web block
+    or a social network.
+    """
 
     __tablename__ = "page_visit"
 

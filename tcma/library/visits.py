@@ -1,6 +1,7 @@
 """Visits of a page by the way people came: counted by day, nobody is known by them."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +15,10 @@ VIAS: Mapping[str, str] = {
     "qr": "QR code",
     "print": "printed piece",
     "embed": "web block",
+    "linkedin": "LinkedIn",
+    "facebook": "Facebook",
+    "x": "X",
+    "instagram": "Instagram",
 }
 """Ways that an address of ours names as `?via=…`, and how reports call them."""
 
@@ -30,11 +35,11 @@ def count_visit(work: Work, page_id: UUID, via: str) -> None:
     )
 
 
-def visits_of(session: Session, page_id: UUID) -> dict[str, int]:
-    """Return how many came by each way, all days together."""
+def visits_of(session: Session, page_id: UUID, *, since: date = date.min) -> dict[str, int]:
+    """Return how many came by each way, all days from `since` together."""
     rows = session.execute(
         select(PageVisit.via, func.sum(PageVisit.count))
-        .where(PageVisit.page_id == page_id)
+        .where(PageVisit.page_id == page_id, PageVisit.day >= since)
         .group_by(PageVisit.via)
     )
     return {via: int(count) for via, count in rows}

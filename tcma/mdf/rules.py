@@ -76,6 +76,7 @@ class ProofKind(StrEnum):
     IMAGES = "images"
     LEADS = "leads"
     LOCKS = "locks"
+    SOCIAL = "social_post"
     INVOICE = "invoice"
     OTHER = "other"
     OWN_SHARE = "own_share"
@@ -147,6 +148,7 @@ PROOF_WORDS: dict[ProofKind, str] = {
     K.PAGE: "Landing page",
     K.IMAGES: "Images",
     K.LEADS: "Leads",
+    K.SOCIAL: "Social post",
     K.INVOICE: "Invoice",
     K.OTHER: "Photo, programme or screenshot",
     K.OWN_SHARE: "Proof that you paid your part",

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from tcma.launches.hold_out import told
 from tcma.launches.queries import LaunchDetail, launch_detail
+from tcma.library.visits import VIAS, visits_of
 from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import RequestState
 from tcma.permissions import Permission
@@ -41,6 +42,7 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
         ],
         money=[cell_of(figures[key], Writing(audience)) for key in MONEY],
         people=people_of(detail, audience),
+        ways=ways_of(detail),
         lifts=lifts,
         lift_words=told(lifts),
         mails=mails_of(report, audience),
@@ -73,6 +75,16 @@ def people_of(detail: LaunchDetail, audience: str) -> list[Cell]:
         for state, number in counts.items()
         if number or state == "sent"
     ]
+
+
+def ways_of(detail: LaunchDetail) -> list[tuple[str, str]]:
+    """Return who came to the page beside the mails since the launch began, way by way."""
+    began = detail.line.started_at
+    if detail.page_id is None or began is None:
+        return []
+    came = visits_of(work().session, detail.page_id, since=began.date())
+    return [(words, filters.count(came[via], locale=reader().locale))
+            for via, words in VIAS.items() if via in came]  # fmt: skip
 
 
 def mails_of(report: LaunchReport, audience: str) -> list[tuple[str, str, list[Cell]]]:

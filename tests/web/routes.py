@@ -48,6 +48,7 @@ NAMES = {
 }
 FIXED = {
     "part": "mail-1",
+    "network": "linkedin",
     "no": 1,
     "number": 1,
     "other": 1,
@@ -79,6 +80,7 @@ QUERIES = {
 FORMS = {
     "console.claim_paper_remove": {"paper": "invoice"},
     "console.person_role": {"role": "seller"},
+    "console.social_posted": {"linkedin_address": "https://www.linkedin.com/feed/update/1"},
     "desk.people_change": {"role": "finance"},
     "studio.draft_remove": {"path": "words/en.toml"},
     "studio.draft_rename": {"path": "words/en.toml", "to": "words/sv.toml"},
@@ -141,6 +143,7 @@ def part(endpoint, name, world):
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],
         "sender_id": lambda: parts[f"{side}_sender"],
         "name": lambda: name_of(view, parts),
+        "part": lambda: "social" if view == "copy_show" else FIXED["part"],
         "kind": lambda: {"page_qr": "svg", "crm_sheet": "deal"}.get(view, "mail"),
     }
     if name in meant:

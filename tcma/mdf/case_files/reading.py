@@ -13,6 +13,7 @@ from tcma.db.documents import Document
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.case_files.posts import BEGAN
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
@@ -134,7 +135,7 @@ def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object,
 
 
 def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
-    ours = row.source.startswith("launch:")
+    ours = row.source.startswith(("launch:", BEGAN))
     return Item(
         kind,
         row.title,

@@ -11,11 +11,13 @@ on("click", "[data-closes]", (el) => el.closest("dialog")?.close());
 on("click", "dialog", (el, event) => event.target === el && el.close());
 // Copies what stands beside the button; where a browser forbids it, the text is marked to be copied.
 on("click", "[data-copy]", async (el) => {
-  const text = el.parentElement.querySelector("code");
+  const text = document.getElementById(el.dataset.copy) ?? el.parentElement.querySelector("code");
+  const label = el.querySelector("span");
   try {
     await navigator.clipboard.writeText(text.textContent);
-    el.firstElementChild.textContent = "Copied";
-    setTimeout(() => (el.firstElementChild.textContent = "Copy"), 2000);
+    const said = el.dataset.said ?? (el.dataset.said = label.textContent);
+    label.textContent = "Copied";
+    setTimeout(() => (label.textContent = said), 2000);
   } catch {
     getSelection().selectAllChildren(text);
   }

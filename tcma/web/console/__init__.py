@@ -42,5 +42,6 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     reports,  # noqa: F401
     segments,  # noqa: F401
     senders,  # noqa: F401
+    social,  # noqa: F401
     way_back,  # noqa: F401
 )

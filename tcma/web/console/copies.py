@@ -26,6 +26,7 @@ from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
 from tcma.web.console.page_tools import tools_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
 from tcma.web.console.prints import pieces_of
+from tcma.web.console.social_cards import cards_of
 from tcma.web.console.way_back import back, way_back
 from tcma.web.filters import local_date
 from tcma.web.reading import reader
@@ -184,6 +185,9 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
     }
     if part.kind == "images":
         view["images"] = images_of(made, copy)
+    if part.kind == "social":
+        view["posts"] = cards_of(copy)
+        view["page_is_live"] = tools_of(copy) is not None
     if part.kind == "print":
         view["prints"] = pieces_of(made, copy)
     if part.kind == "mail":

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from tcma.db.scope import found
 from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
+from tcma.social.rules import POST, SHORT_POST
 
 _USES = re.compile(r"\bslots\.([a-z_]+)")
 _READS = re.compile(r"""\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']""")
 _EVERY_MAIL = frozenset({"accent", "subject_prefix", "reply_days"})
 _PAGE = frozenset({"accent", "page_choice", "reply_days"})
-_IMAGES = frozenset({"accent", "cta_label", "social_post"})
+_IMAGES = frozenset({"accent", "cta_label"})
+_SOCIAL = frozenset({POST, SHORT_POST})
 _PRINT = frozenset(
     {"cta_label", "price_note", "local_proof", "faq_extra", "sender_person", "sender_role"}
 )
@@ -20,7 +22,9 @@ _PRINT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One tab: `slug` is its address, `kind` is mail, page, images or print, `mail` the mail's key."""
+    """One tab: `slug` is its address, `kind` is mail, page, images, social or print, `mail` the mail's
+    key.
+    """
 
     slug: str
     label: str
@@ -32,7 +36,7 @@ class Part:
 
 
 def parts_of(source: CampaignSource) -> list[Part]:
-    """Return mails by number, page, images, print, then follow-ups; a slot of no mail stands on the page."""
+    """Return mails by number, page, images, posts, print, then follow-ups; a slot of no mail stands on the page."""
     mails: list[Part] = []
     later: list[Part] = []
     seen: set[str] = set()
@@ -57,20 +61,23 @@ def parts_of(source: CampaignSource) -> list[Part]:
             )
         )
     page = _keys(source.files, source.page.file) | _PAGE
-    page |= {slot.key for slot in source.slots if not slot.of} - seen - _IMAGES
+    page |= {slot.key for slot in source.slots if not slot.of} - seen - _IMAGES - _SOCIAL
+    social = _chosen(source, _SOCIAL)
     images = f"{len(source.images)} images"
     return [
         *mails,
         Part(slug="page", label="Page", kind="page", icon="browser", slots=_chosen(source, page)),
         Part(slug="images", label=images, kind="images", icon="photo",
              slots=_chosen(source, _IMAGES)),
+        *([Part(slug="social", label="Social posts", kind="social", icon="share",
+                slots=social)] if social else []),
         *([Part(slug="print", label="Print", kind="print", icon="printer",
                 slots=_chosen(source, _PRINT))] if source.prints else []),
         *later,
     ]  # fmt: skip
 
 
-FIRST_TEXTS = frozenset({"price_note", "social_post", "faq_extra", "page_choice", "cta_label"})
+FIRST_TEXTS = frozenset({"price_note", POST, SHORT_POST, "faq_extra", "page_choice", "cta_label"})
 
 
 def comes_first(slot: SlotSource) -> bool:

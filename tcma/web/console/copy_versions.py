@@ -38,7 +38,7 @@ def copy_version(vendor: str, slug: str) -> ResponseReturnValue:
     except Conflict:
         return redirect(here, 303)
     chosen = choices(move)
-    parts = [part for part in parts_of(move.new) if part.kind != "images"]
+    parts = [part for part in parts_of(move.new) if part.kind not in ("images", "social")]
     part = part_named(parts, request.args.get("see") or parts[0].slug)
     return render_template(
         "console/copies/version.html",

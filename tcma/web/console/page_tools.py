@@ -51,7 +51,7 @@ def tools_of(copy: PartnerCopy) -> PageTools | None:
         smallest_mm=code_of(address).smallest_mm,
         snippet=f'<a href="{address}" data-tcma="{site}/embed/{page.path}">{address}</a>\n'
         f'<script src="{site}/embed.js" async></script>',
-        came=[(words, counted.get(via, 0)) for via, words in VIAS.items()],
+        came=[(words, counted[via]) for via, words in VIAS.items() if via in counted],
         html_kb=page.report.get("html_kb", 0),
     )
 

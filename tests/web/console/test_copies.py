@@ -2,6 +2,8 @@
 
 import pytest
 
+from tcma.library import copies
+from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import copy_by_address
 from tests.builders import a_campaign
 
@@ -17,7 +19,9 @@ def slots(desk):
         ).slots
 
 
-@pytest.mark.parametrize("part", ["", "/mail-2", "/page", "/images", "/print", "/follow-up-1"])
+@pytest.mark.parametrize(
+    "part", ["", "/mail-2", "/page", "/images", "/social", "/print", "/follow-up-1"]
+)
 def test_every_part_has_its_page(stocked, part):
     page = stocked.as_("Alice").get(EDITOR + part)
     assert page.status == 200
@@ -164,3 +168,27 @@ def test_a_text_too_long_for_paper_is_said_where_the_piece_would_stand(stocked):
     page = alice.get(f"{EDITOR}/print")
     assert page.status == 200
     assert "does not fit its 2 pages" in page.words
+
+
+def test_a_post_is_marked_only_with_an_address_of_its_network(stocked):
+    with stocked.world("Alice") as work:
+        copy = copies.copy_of(work, stocked.ids["campaign"])
+        publish_page(work, copy)
+    alice = stocked.as_("Alice")
+    place = "/console/campaigns/corbelane/cloud-migration/posts"
+    assert "cloud-migration?via=facebook" in alice.get(f"{EDITOR}/social").words
+    wrong = alice.post(f"{place}/facebook", facebook_address="https://x.com/fenwright/1")
+    assert wrong.status == 422
+    assert "not the address of a post on Facebook" in wrong.words
+    address = "https://www.facebook.com/fenwright/posts/1"
+    assert alice.post(f"{place}/facebook", facebook_address=address).status == 303
+    assert alice.get(f"{EDITOR}/social").all(".posted a") == [address]
+    assert alice.post(f"{place}/myspace", myspace_address=address).status == 404
+
+
+def test_the_short_text_is_measured_for_x(stocked):
+    alice = stocked.as_("Alice")
+    assert alice.post(f"{EDITOR}/social", social_short="many words " * 30).status == 303
+    page = alice.get(f"{EDITOR}/social")
+    assert "Too long for X by" in page.tree.css_first("#post-x").text()
+    assert "Too long" not in page.tree.css_first("#post-linkedin").text()
