@@ -80,29 +80,34 @@ def keystone(*, spare: bool) -> Scene:
 def keep(*, spare: bool) -> Scene:
     """Recovery: a round keep with a lit door at dusk; a ball rolls back up the ramp towards it."""
     s = Scene()
-    tones = ("#2B676B", "#347579", "#296166", "#31706F", "#2B686C")
-    for i, tone in enumerate(tones):
-        s.drum((1.9, i * 0.74, 0), 1.28 - 0.02 * i, 0.73, tone, round_=0.05)
-    s.drum((1.9, 3.7, 0), 1.36, 0.2, "#3E8283", round_=0.05)
-    for i in range(9):
-        a = 2 * math.pi * (i + 0.35) / 9
-        at = (1.9 + 1.12 * math.cos(a), 3.9, 1.12 * math.sin(a))
-        s.box(at, (0.36, 0.42, 0.44), "#347579", rot=-a, round_=0.04)
-    turn, (dx, dz) = -0.95, (-0.81, 0.58)
-    for far, y, size, tone in (
-        (1.3, 0.95, (1.06, 1.62, 0.7), ""), (1.25, 0.95, (0.8, 1.2, 0.3), "#FFB25E"),
-        (1.85, 0.0, (1.2, 0.95, 0.8), SAND),
-    ):  # fmt: skip
-        at = (1.9 + dx * far, y, dz * far)
-        if tone:
-            s.box(at, size, tone, rot=turn, round_=0.03, glow=2.6 if tone != SAND else 0.0)
-        else:
-            s.arch(at, size, SAND, (0.33, 0.74), rot=turn, round_=0.04)
-    s.ramp((1.9 + dx * 3.95, 0, dz * 3.95), (3.4, 0.95, 1.2), SAND, rot=turn + math.pi / 2)
-    s.ball((1.9 + dx * 3.6, 0.56, dz * 3.6), 0.33, CORAL)
+    x, high, tones = 1.9, 0.56, ("#4E9391", "#438886", "#5A9C98", "#498E8B")
+    for row in range(7):
+        for k in range(12):
+            a = k * 30 + (15 if row % 2 else 0)
+            size = (0.95 - 0.012 * row, 0.72, high - 0.012)
+            tone = tones[(k * 5 + row * 3) % 4]
+            s.tier((x, row * high, 0), size, tone, (a + 0.5, a + 29.5), round_=0.035)
+    s.drum((x, 0, 0), 1.0, 3.85, PINE)
+    s.drum((x, 3.92, 0), 1.4, 0.16, SAND, round_=0.05)
+    for k in range(12):
+        s.tier((x, 4.08, 0), (1.2, 0.3, 0.3), tones[k % 3], (k * 30 + 6, k * 30 + 24), round_=0.04)
+    turn, dx, dz = -0.95, -0.81, 0.58
+    door = 1.0
+    s.arch(
+        (x + dx * 1.36, 0, dz * 1.36),
+        (1.24, door + 1.5, 0.72),
+        CHALK,
+        (0.37, door + 0.78),
+        rot=turn,
+        round_=0.05,
+    )
+    s.box((x + dx * 1.2, door, dz * 1.2), (0.9, 1.25, 0.3), "#FFA24A", rot=turn, glow=1.7)
+    s.box((x + dx * 1.75, 0, dz * 1.75), (1.32, door, 0.9), SAND, rot=turn, round_=0.03)
+    s.ramp((x + dx * 3.9, 0, dz * 3.9), (3.4, door, 1.04), SAND, rot=turn + math.pi / 2)
+    s.ball((x + dx * 3.5, 0.66, dz * 3.5), 0.35, CORAL)
     if not spare:
-        s.box((4.1, 0, 0.2), (0.55, 0.55, 0.55), OCHRE, rot=0.5)
-    s.drum((3.5, 0, 1.5), 0.32, 0.2, CHALK)
+        s.ball((3.2, 0, 1.9), 0.24, OCHRE)
+        s.drum((0.9, 0, 3.1), 0.3, 0.18, PINE)
     return s
 
 
