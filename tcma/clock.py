@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Protocol
+from zoneinfo import available_timezones
 
 
 class Clock(Protocol):
@@ -34,3 +36,9 @@ class FixedClock:
         """Go forward (or back) and return the new instant."""
         self.at += by
         return self.at
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the names of all time zones; to ask the machine opens six hundred files, so once."""
+    return frozenset(available_timezones())

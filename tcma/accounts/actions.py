@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
@@ -23,6 +22,7 @@ from tcma.accounts.rules import (
     normal_email,
 )
 from tcma.accounts.sessions import end_sessions, open_session
+from tcma.clock import zones
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
@@ -305,7 +305,7 @@ def update_self(
         fields["name"] = "Write your name."
     if locale is not None and not _is_locale(locale):
         fields["locale"] = "We do not know this language."
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and zone not in zones():
         fields["zone"] = "We do not know this time zone."
     if theme is not None and theme not in THEMES:
         fields["theme"] = "Choose system, light or dark."

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from babel.numbers import is_currency
 from sqlalchemy import delete, select, update
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tcma.accounts.actions import Invitation, accept_invitation, enlist
 from tcma.accounts.queries import offer_of
+from tcma.clock import zones
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, Invalid
@@ -46,7 +46,7 @@ class Firm:
                 fields[name] = "Write the name."
         if len(self.country) != 2 or not self.country.isupper():
             fields["country"] = "Choose a country."
-        if self.zone not in available_timezones():
+        if self.zone not in zones():
             fields["zone"] = "Choose a time zone."
         if not is_currency(self.currency):
             fields["currency"] = "Choose a currency."

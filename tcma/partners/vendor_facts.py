@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from sqlalchemy import Uuid, column, exists, select, table
 from sqlalchemy.orm import Session
 
+from tcma.clock import zones
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
@@ -43,7 +43,7 @@ class VendorFacts:
         for name in self.__slots__:
             if len(getattr(clean, name)) > LONGEST:
                 wrong[name] = f"This is longer than {LONGEST} characters."
-        if clean.zone not in available_timezones():
+        if clean.zone not in zones():
             wrong["zone"] = "Choose a time zone."
         if wrong:
             raise Invalid("Some facts are missing.", code="vendor.facts", fields=wrong)
