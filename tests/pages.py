@@ -3,6 +3,7 @@
 import re
 import threading
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +14,11 @@ from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.config import Settings
-from tcma.web.app import create_app, hits_of
+from tcma.web.app import hits_of, install, routed
 from tcma.wiring import Services
 from tests.builders import PASSWORD
 
+ROUTED: dict = {}
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -50,7 +52,19 @@ def services_of(db, folder, *, relay=None, names=None, web=None):
 
 def app_of(db, folder, **parts):
     """The web application over a test's world, without limits per address."""
-    return create_app(services_of(db, folder, **parts), limits=False)
+    return app_over(services_of(db, folder, **parts))
+
+
+def app_over(services):
+    """An application of its own over services; what all have alike, its routes and compiled pages, is
+    made once per process.
+    """
+    key = services.settings.secret, services.settings.https
+    if key not in ROUTED:
+        ROUTED[key] = routed(services.settings, limits=False)
+    app = copy(ROUTED[key])
+    app.extensions = dict(app.extensions)
+    return install(app, services)
 
 
 @contextmanager

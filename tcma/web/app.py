@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tcma.config import Settings
 from tcma.web import errors, frame, host_guard, kit, reading
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
@@ -29,8 +30,12 @@ LARGEST_LIST = 201 * 1024 * 1024
 
 def create_app(installed: Services, *, limits: bool = True) -> Flask:
     """Return the application of one installation. `limits=False` only for load tests."""
+    return install(routed(installed.settings, limits=limits), installed)
+
+
+def routed(settings: Settings, *, limits: bool = True) -> Flask:
+    """Return the application with its routes and templates, of no installation yet."""
     app = Flask(__name__, static_folder=None)
-    settings = installed.settings
     app.config.update(
         SECRET_KEY=settings.secret,
         SESSION_COOKIE_NAME="tcma_form",
@@ -42,7 +47,6 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
         RATELIMIT_ENABLED=limits,
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
-    app.extensions["tcma"] = installed
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -57,6 +61,12 @@ def create_app(installed: Services, *, limits: bool = True) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(add_headers)
+    return app
+
+
+def install(app: Flask, installed: Services) -> Flask:
+    """Let a routed application serve an installation."""
+    app.extensions["tcma"] = installed
     hits = app.extensions["tcma.hits"] = Hits(installed)
     app.wsgi_app = in_front(app.wsgi_app, installed, hits)  # type: ignore[method-assign, assignment]
     return app

@@ -4,9 +4,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from tcma.web.app import create_app
 from tcma.wiring import Services
-from tests.pages import Page, Visitor
+from tests.pages import Page, Visitor, app_over
 
 VENDOR_SIDE = ("Mira", "Finn", "Ada", "Vera")
 OTHER_VENDOR = ("Olga", "Rui")
@@ -85,4 +84,4 @@ class Rehearsal:
 def rehearsal_of(world):
     kept = {each.name: getattr(world.services, each.name) for each in fields(Services)}
     services = Rehearsing(**kept)
-    return Rehearsal(world, create_app(services, limits=False), services.switch)
+    return Rehearsal(world, app_over(services), services.switch)

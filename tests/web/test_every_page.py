@@ -6,9 +6,8 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
-from tcma.web.app import create_app
 from tests.builders import PASSWORD
-from tests.pages import port_of, served
+from tests.pages import app_over, port_of, served
 from tests.web.routes import address, methods, rules
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -33,7 +32,7 @@ EACH = ("Alice", "Sam", "Mira", "Finn", "Vera", "Ada")
 @pytest.fixture(scope="module")
 def house(lived):
     """The lived-in world on a real web server."""
-    app = create_app(lived.services, limits=False)
+    app = app_over(lived.services)
     with served(app, port=port_of(lived.services)) as address:
         yield address
 

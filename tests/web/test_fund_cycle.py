@@ -25,13 +25,12 @@ from tcma.mdf.funds import opening
 from tcma.mdf.ledger import booking
 from tcma.mdf.requests import planning
 from tcma.permissions import Role
-from tcma.web.app import create_app
 from tests.builders import PASSWORD, a_campaign, a_copy, a_list, a_partner, a_user, a_vendor
 from tests.invoices.papers import PAPERS, as_columns
 from tests.journeys.installation import link_in, plain
 from tests.journeys.people import Person
 from tests.lived_in import LivedIn, accounts_stated, pounds
-from tests.pages import port_of, served, services_of
+from tests.pages import app_over, port_of, served, services_of
 from tests.services import World, engine_of
 from tests.smtp import SmtpSink
 
@@ -75,7 +74,7 @@ def house(postgres, browser, tmp_path_factory):
         services = services_of(db, folder, relay=SmtpRelay(sink.url))
         made = House(db, services, sink, browser, folder)
         people_and_money(made)
-        with served(create_app(services, limits=False), port=port_of(services)):
+        with served(app_over(services), port=port_of(services)):
             yield made
         for one in made.seated:
             one.leave()

@@ -7,8 +7,7 @@ from tcma.delivery.actions import ensure_sender
 from tcma.embedded import names
 from tcma.permissions import SYSTEM
 from tcma.senders import queries
-from tcma.web.app import create_app
-from tests.pages import services_of
+from tests.pages import app_over, services_of
 
 NAME = "news.fenwright.example"
 
@@ -18,7 +17,7 @@ def zone(tmp_path, desk):
     """A real name server that the app asks; `zone()` publishes all records of NAME."""
     server = names.start(tmp_path / "zone.txt")
     asked = Dns((server.address,), patience=1.0)
-    desk.app = create_app(services_of(desk.db, tmp_path, names=asked), limits=False)
+    desk.app = app_over(services_of(desk.db, tmp_path, names=asked))
 
     def publish():
         with desk.db() as work:

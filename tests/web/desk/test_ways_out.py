@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import text
 
-from tcma.web.app import create_app
 from tests.builders import PASSWORD
 from tests.domain.outbox.conftest import (  # noqa: F401 - fixtures
     ask,
@@ -14,12 +13,12 @@ from tests.domain.outbox.conftest import (  # noqa: F401 - fixtures
     server,
 )
 from tests.journeys.people import Person
-from tests.pages import served
+from tests.pages import app_over, served
 
 
 @pytest.fixture
 def house(out):  # noqa: F811 - the fixture
-    with served(create_app(out.run.services, limits=False)) as address:
+    with served(app_over(out.run.services)) as address:
         yield address
 
 

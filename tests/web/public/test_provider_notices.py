@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from tcma.adapters.sns import SnsTopics
-from tcma.web.app import create_app
 from tests.adapters.test_sns import BOUNCE, TOPIC, Amazon, amazon, call
 from tests.faults.posting import a_mailing
-from tests.pages import services_of
+from tests.pages import app_over, services_of
 
 assert amazon  # the fixture
 
@@ -19,7 +18,7 @@ assert amazon  # the fixture
 def caller(db, tmp_path, amazon):
     topics = SnsTopics(frozenset({TOPIC}), Amazon(amazon[1]))
     services = replace(services_of(db, tmp_path), sns=topics)
-    return create_app(services, limits=False).test_client()
+    return app_over(services).test_client()
 
 
 def count(db, what):
