@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from tcma.accounts import actions, sessions
-from tcma.accounts.models import SignInSession, UserAccount
+from tcma.accounts.models import SignInSession, UsedLink, UserAccount
+from tcma.accounts.queries import RESET
 from tcma.accounts.rules import LOCK_FOR, SESSION_IDLE, SESSION_LASTS
 from tcma.errors import Forbidden, NotFound
 from tcma.permissions import Role
@@ -120,12 +121,15 @@ def test_a_person_of_two_sides_switches_between_them_and_to_no_third(db, world):
 
 
 def test_old_sessions_and_used_links_are_purged_and_live_ones_stay(db, world):
-    old = try_in(db, builders.PASSWORD).token
+    old = [try_in(db, builders.PASSWORD).token for _ in range(2)]
+    with db() as work:
+        actions.use_link(work, "an old link", purpose=RESET)
     db.clock.move(SESSION_LASTS + sessions.KEEP_ENDED + timedelta(days=1))
     live = try_in(db, builders.PASSWORD).token
     with db() as work:
-        assert sessions.purge(work) == 2
-    assert who(db, old) is None
+        assert sessions.purge(work) == len(old)
+        assert work.session.scalars(select(UsedLink)).all() == []
+    assert [who(db, each) for each in old] == [None, None]
     assert who(db, live)
 
 
