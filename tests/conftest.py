@@ -13,8 +13,9 @@ from tcma.db.work import Site
 from tcma.embedded import chromium as chromium_of_machine
 from tcma.embedded import redis, s3
 from tcma.ids import Signer
-from tests.services import World, databases, engine_of
+from tests.services import World, databases
 from tests.smtp import SmtpSink
+from tests.turns import Turns
 
 SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 LONG = ("tests/faults/", "tests/journeys/", "tests/scale_out/", "tests/web/test_every_page.py",
@@ -63,11 +64,18 @@ def files(tmp_path):
     return DiskFiles(tmp_path / "files")
 
 
+@pytest.fixture(scope="session")
+def turns(postgres):
+    made = Turns(postgres)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def db(database_url, clock, site, files):
-    """An installation on its own database: `with db() as work:`, `db(principal)`, `db.queue`."""
-    with engine_of(database_url) as engine:
-        yield World(url=database_url, engine=engine, clock=clock, site=site, files=files)
+def db(turns, clock, site, files):
+    """An installation on an empty database: `with db() as work:`, `db(principal)`, `db.queue`."""
+    with turns.turn() as (url, engine):
+        yield World(url=url, engine=engine, clock=clock, site=site, files=files)
 
 
 @pytest.fixture(scope="session")
