@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def _free_name(work: Work, owner: UUID, name: str) -> str:
             )
         )
     )
-    return next(n for n in (name, *(f"{name} ({i})" for i in range(2, 10_000))) if n not in taken)
+    return next(n for n in chain((name,), (f"{name} ({i})" for i in count(2))) if n not in taken)
 
 
 def import_addresses(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -47,7 +48,7 @@ def make_calendar(work: Work, facts: CalendarFacts) -> str:
             select(CampaignCalendar.slug).where(CampaignCalendar.vendor_id == vendor_id)
         )
     )
-    slug = next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if s not in taken)
+    slug = next(s for s in chain((stem,), (f"{stem}-{n}" for n in count(2))) if s not in taken)
     calendar = CampaignCalendar(
         id=new_id(), vendor_id=vendor_id, slug=slug, created_by=work.principal.user_id,
         created_at=work.now, **_columns(facts),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, count
 from uuid import UUID
 
 from babel.numbers import is_currency
@@ -95,7 +96,7 @@ def _columns(work: Work, firm: Firm, model: type[Vendor | Partner]) -> dict[str,
     firm.checked()
     stem = firm.slug or slug_of(firm.name)
     taken = set(work.session.scalars(select(model.slug).where(model.slug.startswith(stem))))
-    slug = next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if s not in taken)
+    slug = next(s for s in chain((stem,), (f"{stem}-{n}" for n in count(2))) if s not in taken)
     if firm.slug and slug != firm.slug:
         message = f"The short name “{firm.slug}” is taken."
         raise Conflict(message, code="partners.slug")
