@@ -4,6 +4,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from tcma.adapters.queue_dramatiq import to_redis
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.db.migrate import upgrade
@@ -72,12 +74,10 @@ class Ground:
         """A migrated database of its own with files and a queue to Redis, on the real clock."""
         files = DiskFiles(self.folder / name / "files")
         queue = to_redis(self.redis_url)
-        with self.databases.empty() as url:
-            upgrade(url)
-            with engine_of(url) as engine:
-                yield in_real_time(
-                    World(url=url, engine=engine, clock=None, site=None, files=files, queue=queue)
-                )
+        with self.databases.fresh() as url, engine_of(url) as engine:
+            yield in_real_time(
+                World(url=url, engine=engine, clock=None, site=None, files=files, queue=queue)
+            )
         queue.broker.close()
 
     def environment(self, db, name, **more):
@@ -99,7 +99,10 @@ def ground(size, *, data, folder):
         stack.callback(postgres.stop, server)
         running = redis.start(folder / "redis")
         stack.callback(running.stop)
-        yield Ground(size, folder, data / "tools", Databases(server, ""), running.url)
+        migrated = stack.enter_context(Databases(server, "").empty())
+        upgrade(migrated)
+        databases = Databases(server, make_url(migrated).database)
+        yield Ground(size, folder, data / "tools", databases, running.url)
 
 
 @contextmanager
