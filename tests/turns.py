@@ -4,20 +4,28 @@ A new database costs a clone, new connections whose caches are cold, and an engi
 every statement again; that was more than most tests do. So the rows are taken away instead, below
 triggers and foreign keys. Whoever left somebody behind (a connection of its own, a transaction
 that is still open) gets a new database made for the next test, as does every fiftieth turn.
+
+A world that many tests begin with is made through the verbs once, and its rows are put back after
+that: `turns.kept(name, db, make)`.
 """
 
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import event
 
+from tcma.clock import FixedClock
 from tcma.db.session import make_engine
 
 LONGEST = 50  # turns; deleted rows stay in the files, and pages of dead rows are read too
-ROWS = """
+WRITTEN = """
 SELECT relname FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"""
+COPY_OUT, COPY_IN = sql.SQL("COPY {} TO STDOUT"), sql.SQL("COPY {} FROM STDIN")
+DELETE = sql.SQL("DELETE FROM {}")
 COUNTERS = "SELECT sequencename, last_value, start_value FROM pg_sequences"
 STRANGERS = """
 SELECT count(*) FROM pg_stat_activity
@@ -31,6 +39,7 @@ class Turns:
         self.databases = databases
         self.lent = None
         self.left = 0
+        self.worlds = {}
 
     @contextmanager
     def turn(self):
@@ -44,10 +53,54 @@ class Turns:
             if not self.left or not self.lent.emptied():
                 self.close()
 
+    def kept(self, name, db, make):
+        """What `make()` returns and writes; from the second time on its rows and files are put back.
+
+        It begins in a world without vendors, on a clock that stands, and returns nothing of `db`.
+        """
+        if not isinstance(db.clock, FixedClock) or self.lent.is_lived_in():
+            return make()
+        mark = name, db.clock.at, db.site.public_url, db.site.secret
+        if mark not in self.worlds:
+            made = make()
+            self.worlds[mark] = Kept.of(self.lent, db, made)
+            return made
+        return self.worlds[mark].put_back(self.lent, db)
+
     def close(self):
         if self.lent is not None:
             self.lent.close()
             self.lent = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A world that was made once: its rows, counters, files, wake-ups, and what its maker returned."""
+
+    rows: dict
+    counters: dict
+    files: dict
+    sent: list
+    made: object
+
+    @classmethod
+    def of(cls, lent, db, made):
+        folder = db.files.folder
+        files = {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        return cls(lent.rows(), lent.counters(), files, list(db.queue.sent), deepcopy(made))
+
+    def put_back(self, lent, db):
+        lent.fill(self.rows, self.counters)
+        for name, content in self.files.items():
+            path = db.files.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        db.queue.sent.extend(self.sent)
+        return deepcopy(self.made)
 
 
 class Lent:
@@ -62,47 +115,54 @@ class Lent:
         self.house = psycopg.connect(self.url.replace("+psycopg", "", 1), autocommit=True)
         self.house.execute("SET session_replication_role = replica; SET lock_timeout = '2s'")
         self.own.append(self.house.info.backend_pid)
-        self.seeds = {name: self._rows(name) for (name,) in self.house.execute(ROWS).fetchall()}
-        self.counters = dict(self._counters())
+        self.first = self.rows(), self.counters()
 
     def _note(self, connection, record):
         self.own.append(connection.info.backend_pid)
 
-    def _rows(self, name):
-        with self.house.cursor().copy(
-            sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
-        ) as out:
-            return b"".join(out)
+    def is_lived_in(self):
+        return self.house.execute("SELECT EXISTS (SELECT FROM vendor)").fetchone()[0]
 
-    def _counters(self):
-        for name, last, start in self.house.execute(COUNTERS).fetchall():
-            yield name, (start, False) if last is None else (last, True)
+    def rows(self):
+        """Every table that holds something, as COPY writes it."""
+        found = {}
+        for name in self._written():
+            with self.house.cursor().copy(COPY_OUT.format(sql.Identifier(name))) as out:
+                found[name] = b"".join(out)
+        return {name: rows for name, rows in found.items() if rows}
+
+    def counters(self):
+        found = self.house.execute(COUNTERS).fetchall()
+        return {
+            name: (start, False) if last is None else (last, True) for name, last, start in found
+        }
 
     def emptied(self):
         """Put the rows and counters back as they were; False when somebody is still there."""
         try:
-            if (
-                self.engine.pool.checkedout()
-                or self.house.execute(STRANGERS, [self.own]).fetchone()[0]
-            ):
+            if self.engine.pool.checkedout():
                 return False
-            with self.house.transaction():
-                self._empty()
+            if self.house.execute(STRANGERS, [self.own]).fetchone()[0]:
+                return False
+            self.fill(*self.first)
         except psycopg.Error:
             return False
         return True
 
-    def _empty(self):
-        found = [name for (name,) in self.house.execute(ROWS).fetchall()]
-        delete = sql.SQL("DELETE FROM {}")
-        self.house.execute(sql.SQL(";").join(delete.format(sql.Identifier(one)) for one in found))
-        for name, rows in self.seeds.items():
-            into = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))
-            with self.house.cursor().copy(into) as copy:
-                copy.write(rows)
-        for name, now in self._counters():
-            if now != self.counters[name]:
-                self.house.execute("SELECT setval(%s, %s, %s)", [name, *self.counters[name]])
+    def fill(self, rows, counters):
+        """Let the tables hold these rows and no others."""
+        with self.house.transaction():
+            all_of = [DELETE.format(sql.Identifier(name)) for name in self._written()]
+            self.house.execute(sql.SQL(";").join(all_of))
+            for name, content in rows.items():
+                with self.house.cursor().copy(COPY_IN.format(sql.Identifier(name))) as into:
+                    into.write(content)
+            for name, now in self.counters().items():
+                if now != counters[name]:
+                    self.house.execute("SELECT setval(%s, %s, %s)", [name, *counters[name]])
+
+    def _written(self):
+        return [name for (name,) in self.house.execute(WRITTEN).fetchall()]
 
     def close(self):
         self.house.close()

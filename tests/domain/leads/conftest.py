@@ -24,7 +24,11 @@ class Ground:
 
 
 @pytest.fixture
-def ground(db):
+def ground(db, turns):
+    return turns.kept("ground", db, lambda: laid_out(db))
+
+
+def laid_out(db):
     with db() as work:
         vendor_id = a_vendor(work)
         first = a_partner(work, vendor_id, name="Fenwright", territories=("GB-N",))

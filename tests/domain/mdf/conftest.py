@@ -1,6 +1,6 @@
 """A fund with money, a partner that asks, and the people of both sides."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -126,8 +126,13 @@ class House:
 
 
 @pytest.fixture
-def house(db):
+def house(db, turns):
     db.clock.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    return replace(turns.kept("house", db, lambda: furnished(db)), db=db)
+
+
+def furnished(db):
+    """The house, without its door."""
     with db() as work:
         vendor = builders.a_vendor(work, name="Quillon")
         partner = builders.a_partner(work, vendor, name="Brightwater IT")
@@ -141,7 +146,7 @@ def house(db):
         )
         work.session.add(campaign)
         made = House(
-            db=db,
+            db=None,
             vendor=vendor,
             partner=partner,
             campaign=campaign.id,

@@ -38,25 +38,28 @@ class Desk:
 
 
 @pytest.fixture
-def desk(db, tmp_path):
+def desk(db, turns, tmp_path):
     """Corbelane's partner Fenwright without a campaign."""
-    made = Desk(db, app_of(db, tmp_path), services_of(db, tmp_path))
+    people, ids = turns.kept("desk", db, lambda: staffed(db))
+    return Desk(db, app_of(db, tmp_path), services_of(db, tmp_path), people, ids)
+
+
+def staffed(db):
+    """The people as principals, and the parts they belong to."""
+    people = {}
     with db() as work:
         vendor = a_vendor(work)
         fenwright = a_partner(work, vendor, name="Fenwright")
         other = a_partner(work, vendor, name="Ridgeline")
-        made.ids = {"vendor": vendor, "fenwright": fenwright, "ridgeline": other}
-        for name, role in STAFF.items():
+        ids = {"vendor": vendor, "fenwright": fenwright, "ridgeline": other}
+        sides = {name: (role, {"partner_id": fenwright}) for name, role in STAFF.items()}
+        sides["Charlie"] = Role.OWNER, {"partner_id": other}
+        sides["Mira"] = Role.CHANNEL_MANAGER, {"vendor_id": vendor}
+        for name, (role, side) in sides.items():
             email = f"{name.lower()}@people.example"
-            made.people[name] = a_user(work, role, name=name, email=email, partner_id=fenwright)
-        made.people["Charlie"] = a_user(
-            work, Role.OWNER, name="Charlie", email="charlie@people.example", partner_id=other
-        )
-        made.people["Mira"] = a_user(
-            work, Role.CHANNEL_MANAGER, name="Mira", email="mira@people.example", vendor_id=vendor
-        )
-        made.ids["list"] = a_list(work, fenwright)
-    return made
+            people[name] = a_user(work, role, name=name, email=email, **side)
+        ids["list"] = a_list(work, fenwright)
+    return people, ids
 
 
 @pytest.fixture

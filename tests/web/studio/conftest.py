@@ -24,11 +24,14 @@ class Studio:
 
 
 @pytest.fixture
-def studio(db, tmp_path):
-    made = Studio(db, app_of(db, tmp_path))
+def studio(db, turns, tmp_path):
+    return Studio(db, app_of(db, tmp_path), turns.kept("studio", db, lambda: staffed(db)))
+
+
+def staffed(db):
     with db() as work:
         vendor, other = a_vendor(work), a_vendor(work, name="Quillon")
-        made.ids = {"vendor": vendor, "partner": a_partner(work, vendor, name="Fenwright")}
+        partner = a_partner(work, vendor, name="Fenwright")
         for name, role, firm in (
             ("Vera", Role.VENDOR_MARKETER, vendor),
             ("Finn", Role.FINANCE, vendor),
@@ -36,7 +39,7 @@ def studio(db, tmp_path):
         ):
             email = f"{name.lower()}@people.example"
             a_user(work, role, name=name, email=email, vendor_id=firm)
-    return made
+    return {"vendor": vendor, "partner": partner}
 
 
 @pytest.fixture
