@@ -44,6 +44,7 @@ class Job(StrEnum):
     SENDER_CHECK = "sender.check"
     HOST_CHECK = "host.check"
     SESSIONS_PURGE = "sessions.purge"
+    PARTNER_NUDGE = "partner.nudge"
 
 
 QUEUES: dict[Job, Queue] = {

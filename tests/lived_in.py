@@ -67,7 +67,7 @@ from tests.builders import (
     acting,
 )
 from tests.lived_ahead import arranged
-from tests.lived_in_leads import connected, raced
+from tests.lived_in_leads import connected, raced, shared
 from tests.pages import services_of
 from workers import main
 from workers.runtime import HANDLERS, Run
@@ -345,6 +345,7 @@ def asked(world):
     for side, name in (("partner", "Alice"), ("vendor", "Mira")):
         connected(world, side, name)
     raced(world)
+    shared(world)
     world.drain()
 
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
-from tcma.leads import crm_marks, crm_queries
+from tcma.leads import crm_marks, crm_queries, sharing
 from tcma.leads.models import LeadOffer
+from tcma.leads.routing.sellers import Way
 from tcma.library.copy_queries import page_by_path
 from tests.builders import waiting_leads
 
@@ -34,6 +35,17 @@ def raced(world):
         work.session.add(offer)
         work.session.flush()
         world.parts["shared_offer"] = offer.id
+
+
+def shared(world):
+    """A rule by which the leads of Alice's partner come to its people, and a day Sam is away."""
+    with world.as_("Alice") as work:
+        day = work.now.date() + timedelta(30)
+        sharing.save_rule(work, way=Way.EVERYBODY, keeps=False, areas={})
+        sam = world.people["Sam"].user_id
+        sharing.state_absence(work, sam, day, day)
+        world.parts["sam"] = sam
+        world.parts["absence"] = sharing.absences(work)[0].id
 
 
 def connected(world, side, name):

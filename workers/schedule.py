@@ -42,4 +42,5 @@ SCHEDULE = (
     Every(3_600, Job.LEDGER_VERIFY),
     Every(3_600, Job.SCORE_LEARN),
     Every(3_600, Job.SESSIONS_PURGE),
+    Every(3_600, Job.PARTNER_NUDGE),
 )

@@ -1,4 +1,4 @@
-"""Letters that offer leads, or say that one is gone: many in one go, for a batch of offers is told in one transaction."""
+"""Letters that offer leads, give them on, or say that one is gone: many in one go, for a batch of offers is told in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,3 +63,13 @@ def leads_gone(work: Work, letters: Sequence[LeadGone], *, vendor_id: UUID) -> N
         letter = write_letter("lead_gone", values, house=house, url=each.url, foot=foot)
         written.append((each.to, letter))
     queue_letters(work, written, vendor_id=vendor_id)
+
+
+def lead_given(  # noqa: PLR0913 - the words of the letter
+    work: Work, *, vendor_id: UUID, to: str, name: str, company: str, given_by: str, url: str
+) -> None:
+    """Tell somebody at a partner that a colleague gave them a lead."""
+    house, foot = house_of(work, vendor_id)
+    values = {"vendor": house, "person": name, "company": company, "given_by": given_by}
+    letter = write_letter("lead_given", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)

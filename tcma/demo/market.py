@@ -180,7 +180,8 @@ def accept(past: Past, side: Side, lead_id: UUID) -> str | None:
         offer = queries.view_of(work.session, work.principal, lead).offer_id
         if offer is None:
             return None
-        leads.accept(work, offer, by=past.people[side.seller].name)
+        seller = past.people[side.seller]
+        leads.accept(work, offer, by=seller.name, person_id=seller.user_id)
         return lead.ref
 
 

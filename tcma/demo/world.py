@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from tcma.demo.kinds import open_kinds
 from tcma.demo.past import partner_id_of
 from tcma.demo.people import OTHER_OWNERS, PARTNER_PEOPLE, VENDOR_PEOPLE, DemoPerson
 from tcma.drawing import keys as image_keys
+from tcma.guidance.actions import nudge as remind
 from tcma.library import actions as library
 from tcma.library import importer
 from tcma.mdf.funds import opening
@@ -65,6 +66,9 @@ TERRITORIES = (
     ("JO", "Jordan", "JO", ()),
     ("JP", "Japan", "JP", ()),
 )
+JOINED_DAYS = {"pellworth": 12}
+"""How many days ago a partner joined: Pellworth is new, and the others are not any more."""
+LONG_AGO = 400
 CURRENCIES = {"GB": "GBP", "DE": "EUR", "US": "USD", "FR": "EUR", "AU": "AUD", "NO": "NOK",
               "AE": "AED", "JP": "JPY"}  # fmt: skip
 ADDRESS = "Keystone House, 0 Arch Lane, Nether Fenwick FW0 0ZZ, United Kingdom"
@@ -140,8 +144,9 @@ def _file(folder: Path, name: str) -> bytes | None:
 def _partner(work: Work, vendor_id: UUID, folder: Path) -> None:
     kit = tomllib.loads((folder / "kit.toml").read_text(encoding="utf-8"))
     codes = {code for code, *_ in TERRITORIES}
+    then = work.now - timedelta(days=JOINED_DAYS.get(kit["slug"], LONG_AGO))
     partner_id = partners.create_partner(
-        work,
+        replace(work, now=then),
         Firm(
             name=kit["name"],
             legal_name=kit["legal_name"].replace("\u00ad", ""),
@@ -170,8 +175,16 @@ def _partner(work: Work, vendor_id: UUID, folder: Path) -> None:
         if person.side == kit["slug"]:
             _join(work, person, partner_id=partner_id)
     _senders(work, vendor_id, partner_id, kit["name"], kit["sender"])
+    if kit["slug"] in JOINED_DAYS:
+        remind(replace(work, now=reminder_of(work.now)), (vendor_id, partner_id))
     if kit["slug"] in CUSTOMERS:
         add_customers(work, partner_id, CUSTOMERS[kit["slug"]])
+
+
+def reminder_of(now: datetime) -> datetime:
+    """Return a working day's afternoon in London, morning in Ohio, five days ago or a little more."""
+    then = (now - timedelta(days=5)).replace(hour=15, minute=0)
+    return then - timedelta(days=max(0, then.weekday() - 4))
 
 
 def _profile(kit: dict[str, Any]) -> dict[str, str]:
@@ -255,7 +268,7 @@ def _ridgeline(work: Work, vendor_id: UUID) -> None:
         "colours": {"primary": "#3A3F6B"},
     }
     partner_id = partners.create_partner(
-        work,
+        replace(work, now=work.now - timedelta(days=LONG_AGO)),
         Firm(
             name="Ridgeline IT",
             legal_name="Ridgeline IT Ltd",

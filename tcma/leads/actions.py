@@ -12,6 +12,7 @@ from tcma.delivery.models import Message, MessageReaction
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import outgoing
+from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
 from tcma.leads.rules import (
@@ -29,8 +30,10 @@ from tcma.permissions import Permission
 LONGEST_NOTE = 4_000
 
 
-def accept(work: Work, offer_id: UUID, *, by: str) -> None:
+def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None) -> None:
     """Take an open offer; Conflict when it went on or another was faster. Nurture stops.
+
+    `person_id` names who accepts by a mailed link; else it is the principal.
 
     Of several who were asked at once the first has it; the others are told.
     """
@@ -42,6 +45,7 @@ def accept(work: Work, offer_id: UUID, *, by: str) -> None:
         .where(Lead.id == offer.lead_id)
         .values(state=LeadState.ACCEPTED, accepted_at=work.now, partner_id=offer.partner_id)
     )
+    taken(work, offer, person_id, by)
     _tell(work, offer, "accepted", by=by)
     outgoing.tell(work, Event.LEAD_ACCEPTED, offer.lead_id, key=str(offer.epoch))
     work.wake(Job.NURTURE_STOP, lead_id=offer.lead_id)
@@ -133,7 +137,9 @@ def _hand_back(work: Work, offer: LeadOffer) -> None:
     if offer.shared and work.session.scalar(others.limit(1)):
         return
     work.session.execute(
-        update(Lead).where(Lead.id == offer.lead_id).values(state=LeadState.NEW, partner_id=None)
+        update(Lead)
+        .where(Lead.id == offer.lead_id)
+        .values(state=LeadState.NEW, partner_id=None, person_id=None)
     )
     work.wake(Job.LEAD_ROUTE, lead_id=offer.lead_id)
 

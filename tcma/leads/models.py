@@ -25,7 +25,9 @@ COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
 
 
 class Lead(Model):
-    """One person's request to one vendor's partners. `partner_id` holds it, `source_` brought it."""
+    """One person's request to one vendor's partners. `partner_id` holds it, `source_` brought it;
+    `person_id` is who works on it there, None while everybody may.
+    """
 
     __tablename__ = "lead"
     __table_args__ = (
@@ -66,6 +68,7 @@ class Lead(Model):
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
     source_partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     launch_id: Mapped[UUID | None] = mapped_column(ForeignKey("launch.id"))
     page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
@@ -201,6 +204,7 @@ class LeadOffer(Model):
     answered_by: Mapped[str | None]
     decline_reason: Mapped[str | None]
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
 
 class RoutingMember(Model):

@@ -188,6 +188,7 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
         set_committed_value(each.lead, "state", LeadState.OFFERED)
         set_committed_value(each.lead, "partner_id", holder)
         set_committed_value(each.lead, "epoch", each.lead.epoch + 1)
+        set_committed_value(each.lead, "person_id", None)
     work.wake(Job.LEAD_TELL)
 
 
@@ -223,7 +224,7 @@ OFFER = text(
             epoch int, partner_id uuid, holder uuid, shared bool, reason text, trace jsonb,
             answer_by timestamptz)
     ), moved AS (
-        UPDATE lead SET state = 'offered', partner_id = a.holder, epoch = a.epoch
+        UPDATE lead SET state = 'offered', partner_id = a.holder, epoch = a.epoch, person_id = NULL
         FROM (SELECT DISTINCT lead_id, holder, epoch FROM asked) a WHERE lead.id = a.lead_id
     )
     INSERT INTO lead_offer (id, lead_id, epoch, vendor_id, partner_id, state, reason, trace,

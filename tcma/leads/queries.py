@@ -52,9 +52,11 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Partner.name.label("partner"),
             LeadOffer.answer_by,
             LeadOffer.reason,
+            UserAccount.name.label("with_name"),
         )
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .join(Vendor, Vendor.id == Lead.vendor_id)
+        .outerjoin(UserAccount, UserAccount.id == Lead.person_id)
         .outerjoin(Partner, Partner.id == Lead.partner_id)
         .outerjoin(LeadOffer, _OPEN_OFFER)
     )
@@ -77,6 +79,7 @@ def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
         created_at=r.created_at,
         answer_by=r.answer_by,
         reason=r.reason or "",
+        with_name=r.with_name or "",
     )
 
 
@@ -145,8 +148,9 @@ def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> 
 
 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:
-    """Return the offered lead whose answer is due first."""
-    query = visible(_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED)
+    """Return the offered lead whose answer is due first, of one's own and those of everybody."""
+    mine = or_(Lead.person_id.is_(None), Lead.person_id == principal.user_id)
+    query = visible(_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
     row = session.execute(query.order_by(LeadOffer.answer_by, Lead.id).limit(1)).first()
     return _row(row, principal) if row else None
 
@@ -320,6 +324,7 @@ class SignedOffer:
     lead: Lead
     partner: Partner
     person: str
+    person_id: UUID
 
 
 def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime) -> SignedOffer:
@@ -329,7 +334,7 @@ def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime)
     lead = session.get_one(Lead, offer.lead_id)
     partner = session.get_one(Partner, offer.partner_id)
     person = session.scalar(select(UserAccount.name).where(UserAccount.id == UUID(user_id)))
-    return SignedOffer(offer, lead, partner, person or "")
+    return SignedOffer(offer, lead, partner, person or "", UUID(user_id))
 
 
 def vendors_waiting(session: Session) -> Sequence[UUID]:

@@ -31,18 +31,18 @@ class Task:
 
 
 def notify(work: Work, lead_id: UUID, words: str, *, partner_id: UUID) -> None:
-    """Mail the partner's sellers and owners a sentence about a lead, with a link to it."""
+    """Mail whose lead it is, else the partner's sellers and owners, a sentence with a link to it."""
     lead = found(work.session.get(Lead, lead_id))
     people = work.session.execute(
-        select(UserAccount.email, UserAccount.name)
+        select(UserAccount.id, UserAccount.email, UserAccount.name)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
             Membership.partner_id == partner_id,
             Membership.role.in_(TOLD),
             Membership.state == MembershipState.ACTIVE,
         )
-    )
-    for person in people.all():
+    ).all()
+    for person in [each for each in people if each.id == lead.person_id] or people:
         notices.lead_reminder(
             work,
             vendor_id=lead.vendor_id,

@@ -2,7 +2,7 @@
 when its time is over, the vendor's channel managers when nobody took it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.delivery.lead_notices import LeadGone, LeadOffered, leads_gone, leads_offered
+from tcma.leads.handing_on import hand_over
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.queries import LINK
 from tcma.leads.rules import LINK_LASTS, LeadState, OfferState
@@ -37,7 +38,8 @@ class Person:
 def tell(work: Work, *, most: int = BATCH) -> int:
     """Write the letters of open offers that nobody was told about; return how many.
 
-    Letters are made here, not where the pool is locked.
+    Letters are made here, not where the pool is locked; and here a lead comes to a person, where
+    its partner has a rule for that.
     """
     offers = work.session.execute(
         select(LeadOffer, Lead, Campaign.name.label("campaign"))
@@ -48,11 +50,12 @@ def tell(work: Work, *, most: int = BATCH) -> int:
         .limit(most)
         .with_for_update(skip_locked=True, of=LeadOffer)
     ).all()
+    hand_over(work, [(offer, lead) for offer, lead, _ in offers if offer.person_id is None])
     people = _partners_people(work, {offer.partner_id for offer, _, _ in offers})
     letters: dict[UUID, list[LeadOffered]] = {}
     for offer, lead, campaign in offers:
         offer.told_at = work.now
-        for person in people.get(offer.partner_id, ()):
+        for person in told_of(offer.person_id, people.get(offer.partner_id, ())):
             token = work.site.signer.sign(
                 LINK, f"{offer.id}:{person.id}", expires_at=work.now + LINK_LASTS
             )
@@ -88,7 +91,7 @@ def tell_gone(work: Work, *, most: int = BATCH) -> int:
     letters: dict[UUID, list[LeadGone]] = {}
     for offer, company in gone:
         offer.told_at = work.now
-        for person in people.get(offer.partner_id, ()):
+        for person in told_of(offer.person_id, people.get(offer.partner_id, ())):
             letters.setdefault(offer.vendor_id, []).append(
                 LeadGone(
                     to=person.email,
@@ -106,7 +109,8 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
     """Say to a partner that a lead went on because nobody answered."""
     offer = work.session.get_one(LeadOffer, offer_id)
     lead = work.session.get_one(Lead, offer.lead_id)
-    for person in _people(work, Membership.partner_id == offer.partner_id, TELLS):
+    people = _people(work, Membership.partner_id == offer.partner_id, TELLS)
+    for person in told_of(offer.person_id, people):
         notices.lead_timed_out(
             work,
             vendor_id=offer.vendor_id,
@@ -148,6 +152,11 @@ def escalate(work: Work, *, most: int = BATCH) -> int:
                 url=f"{work.site.public_url}/desk/leads/{lead.ref}",
             )
     return len(left)
+
+
+def told_of(person_id: UUID | None, people: Sequence[Person]) -> Sequence[Person]:
+    """Return whose lead it is; everybody when it is nobody's, or that person has left."""
+    return [each for each in people if each.id == person_id] or people
 
 
 def _partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:

@@ -11,7 +11,9 @@ from tcma.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
-    """A line of a list of leads. `answer_by` stands while an offer is open."""
+    """A line of a list of leads. `answer_by` stands while an offer is open, `with_name` is who works
+    on it at its partner, empty while everybody may.
+    """
 
     id: UUID
     ref: str
@@ -26,6 +28,7 @@ class LeadRow:
     created_at: datetime
     answer_by: datetime | None
     reason: str
+    with_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

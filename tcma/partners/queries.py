@@ -120,7 +120,6 @@ class PartnerRow:
     territories: tuple[str, ...]
     people_n: int
     last_seen: datetime | None
-    profile_no: int
 
 
 def _organisation(row: Vendor | Partner) -> OrganisationView:
@@ -275,14 +274,10 @@ def partners(  # noqa: PLR0913 - the list's filters
     seen = select(func.max(visit.c.seen_at)).where(
         visit.c.membership_id == membership.c.id, of_partner
     )
-    version = select(func.max(BrandProfile.no)).where(
-        BrandProfile.partner_id == Enrolment.partner_id
-    )
     wanted = visible(_enrolments(), principal, Enrolment).add_columns(
         Partner.country,
         people.correlate(Enrolment).scalar_subquery().label("people_n"),
         seen.correlate(Enrolment).scalar_subquery().label("last_seen"),
-        version.correlate(Enrolment).scalar_subquery().label("profile_no"),
     )
     if principal.partner_id:
         wanted = wanted.where(false())
@@ -310,7 +305,6 @@ def _partner_row(row: Any) -> PartnerRow:
         territories=tuple(sorted(row.territories or ())),
         people_n=row.people_n,
         last_seen=row.last_seen,
-        profile_no=row.profile_no or 0,
     )
 
 

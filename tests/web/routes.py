@@ -45,6 +45,7 @@ NAMES = {
     "image_key": "image_key",
     "delivery": "delivery",
     "calendar": "calendar",
+    "absence": "absence",
 }
 FIXED = {
     "part": "mail-1",
@@ -82,6 +83,10 @@ FORMS = {
     "console.person_role": {"role": "seller"},
     "console.social_posted": {"linkedin_address": "https://www.linkedin.com/feed/update/1"},
     "desk.people_change": {"role": "finance"},
+    "desk.partner_waive": {"step": "sender", "why": "They use ours."},
+    "console.lead_sharing_save": {"way": "turn"},
+    "console.lead_away": {"person": "sam", "starts_on": "2040-03-01", "ends_on": "2040-03-02"},
+    "console.lead_give": {"person": "sam"},
     "studio.draft_remove": {"path": "words/en.toml"},
     "studio.draft_rename": {"path": "words/en.toml", "to": "words/sv.toml"},
     "studio.draft_create_shipped": {"shipped": "cloud-migration"},
@@ -144,7 +149,9 @@ def part(endpoint, name, world):
         "sender_id": lambda: parts[f"{side}_sender"],
         "name": lambda: name_of(view, parts),
         "part": lambda: "social" if view == "copy_show" else FIXED["part"],
-        "kind": lambda: {"page_qr": "svg", "crm_sheet": "deal"}.get(view, "mail"),
+        "kind": lambda: {"page_qr": "svg", "crm_sheet": "deal", "partner_ask_again": "claim"}.get(
+            view, "mail"
+        ),
     }
     if name in meant:
         return meant[name]()

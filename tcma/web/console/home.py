@@ -9,11 +9,12 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found as existing
+from tcma.guidance.queries import FirstSteps
+from tcma.guidance.words import WORDS
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
-from tcma.library.queries import library_for
 from tcma.mdf import claim_rows
 from tcma.mdf.claims.views import waiting_disputes
 from tcma.mdf.funds import views as fund_views
@@ -30,6 +31,8 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.plays import open_steps, suggestions
+from tcma.web.step_words import due_of, step_lines
 from tcma.web.unit_of_work import work
 from tcma.words import Words, joined, say, say_n
 
@@ -67,7 +70,10 @@ NEED = (ArrangedState.ASKING, ArrangedState.HELD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
-    """One thing to do: a sentence, why, how long it takes, and the button's word."""
+    """One thing to do: a sentence, why, how long it takes, and the button's word.
+
+    `due` is the instant it must be answered by, `by` a day in words.
+    """
 
     title: str
     text: str
@@ -75,6 +81,7 @@ class Todo:
     verb: str
     minutes: int
     due: datetime | None = None
+    by: str = ""
     why: str = ""
 
 
@@ -98,7 +105,8 @@ def home() -> ResponseReturnValue:
         if may_launch
         else []
     )
-    todos = things_to_do() + money_to_claim(over)
+    steps = open_steps()
+    todos = things_to_do() + money_to_claim(over) + (next_step(steps) if steps else [])
     return render_template(
         "console/home.html",
         todos=todos,
@@ -110,7 +118,9 @@ def home() -> ResponseReturnValue:
         wallet=sums(funds),
         ending=[f for f in funds if f.available and f.days_left <= 60],
         results=[brought_by(line) for line in over],
-        suggestion=suggestion() if principal.may(Permission.LAUNCH_PLAN) else None,
+        plays=suggestions(),
+        steps=steps,
+        step_lines=step_lines(steps, at_console=True) if steps else [],
         today=now,
     )
 
@@ -188,6 +198,24 @@ def money_that_came_back() -> list[Todo]:
     ]
 
 
+def next_step(steps: FirstSteps) -> list[Todo]:
+    """Return the first step whose day is first; the card beside shows the others."""
+    one = steps.progress.next
+    if one is None:
+        return []
+    words = WORDS[one.step]
+    return [
+        Todo(
+            title=words.ask,
+            text=words.why,
+            href=words.path,
+            verb=words.verb,
+            minutes=words.minutes,
+            by=due_of(one),
+        )
+    ]
+
+
 def launches_that_wait() -> list[Todo]:
     """Return launches that stopped by themselves or were paused, then plans that never started."""
     session, principal = work().session, work().principal
@@ -249,7 +277,7 @@ def arranged_todo(row: ArrangedView) -> Todo:
 def what_needs_you(todos: Sequence[Todo]) -> Words:
     """Return how many things there are to do, and how long they take together."""
     if not todos:
-        return say("Nothing needs you today. A good next campaign is below.")
+        return say("Nothing needs you today. What is worth doing is below.")
     minutes = sum(t.minutes for t in todos)
     return say(
         "{things}, {about} in all.",
@@ -352,14 +380,6 @@ def sums(funds: list[Any]) -> list[dict[str, Money]]:
 
 
 SUMS = ("available", "reserved", "in_claim", "paid")
-
-
-def suggestion() -> Any:
-    """Return a campaign this partner has not launched yet."""
-    session, principal = work().session, work().principal
-    cards = library_for(session, principal, today=work().now.date())
-    known = launches.latest_of_campaigns(session, principal, [c.campaign_id for c in cards])
-    return next((c for c in cards if c.campaign_id not in known), None)
 
 
 def brought_by(line: LaunchLine) -> dict[str, Any]:

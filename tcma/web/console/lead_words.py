@@ -20,6 +20,7 @@ VERBS = {
     "made an opportunity of": "Became an opportunity",
     "won": "Won",
     "lost": "Lost",
+    "given on": "Given to a colleague",
 }
 
 

@@ -5,9 +5,11 @@ from uuid import UUID
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.accounts.queries import members_of
+from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, queries, races, tasks
+from tcma.leads import actions, handing_on, queries, races, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
@@ -97,8 +99,21 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         verbs=VERBS,
         touch_words=TOUCHES,
         answer_words=ANSWERS,
+        hands=handing_on.hands(session, lead.row.id, found(principal.partner_id)),
+        colleagues=colleagues(lead.row.with_name),
     )
     return make_response(page, status)
+
+
+def colleagues(with_name: str) -> list[tuple[str, str]]:
+    """Return whom a lead can be given to; nobody for who may not answer it."""
+    principal = work().principal
+    if not principal.may(Permission.LEAD_ANSWER):
+        return []
+    people = members_of(
+        work().session, partner_id=found(principal.partner_id), able_to=Permission.LEAD_ANSWER
+    )
+    return [(str(each.user_id), each.name) for each in people if each.name != with_name]
 
 
 @console.post("/leads/<ref>/acceptance")

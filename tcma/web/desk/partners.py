@@ -7,8 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from tcma.accounts.actions import Invitation
 from tcma.accounts.queries import Person, members_of
+from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Invalid
+from tcma.guidance import actions as guidance
+from tcma.guidance.queries import FirstSteps, first_steps
+from tcma.guidance.rules import LASTS_DAYS, Step
+from tcma.guidance.words import WORDS
 from tcma.mdf.funds import views as fund_views
 from tcma.partners import actions, history, queries
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
@@ -18,8 +23,9 @@ from tcma.web.auth import allows, signed
 from tcma.web.desk import desk
 from tcma.web.desk.change_words import change_lines
 from tcma.web.forms.base import offer
-from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm
+from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm, WaiverForm
 from tcma.web.pictures import address_of
+from tcma.web.step_words import step_lines
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -37,9 +43,12 @@ def partner_index() -> ResponseReturnValue:
         state=EnrolmentState(state) if state in set(EnrolmentState) else None,
         after=request.args.get("after"),
     )
+    ids = [row.partner_id for row in page.rows]
+    steps = first_steps(work().session, work().principal, now=work().now, partner_ids=ids)
     return render_template(
         "desk/partners/index.html",
         page=page,
+        steps={each.partner_id: each.progress for each in steps},
         wanted=request.args.get("q", ""),
         tier=tier,
         state=state,
@@ -131,7 +140,12 @@ def partner_show(slug: str) -> ResponseReturnValue:
 
 
 def page_of(
-    slug: str, standing: StandingForm | None, person: PersonForm, *, status: int = 200
+    slug: str,
+    standing: StandingForm | None,
+    person: PersonForm,
+    *,
+    waiver: WaiverForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     """Render a partner with its forms."""
     session, principal = work().session, work().principal
@@ -154,6 +168,7 @@ def page_of(
             if part.partner_name == firm.name
         ]
     profile = queries.brand_in_force(session, firm.id)
+    steps = next(iter(first_steps(session, principal, now=work().now, partner_ids=[firm.id])), None)
     page = render_template(
         "desk/partners/show.html",
         firm=firm,
@@ -163,6 +178,12 @@ def page_of(
         profile=profile,
         logo_url=address_of(queries.logo_key(session, kind="partner", organisation_id=firm.id)),
         wallet=wallet,
+        steps=steps,
+        lasts=LASTS_DAYS,
+        step_lines=step_lines(steps, at_console=False) if steps else [],
+        nudged=" and ".join(WORDS[step].noun for step in steps.nudged_about) if steps else "",
+        waiver=waiver or waiver_form(steps),
+        waived=[(step, WORDS[step].noun) for step in steps.waivers] if steps else [],
         kinds=KIND_WORDS,
         roles=ROLE_WORDS,
         standing=standing,
@@ -223,3 +244,44 @@ def partner_person_invite(slug: str) -> ResponseReturnValue:
             return redirect(url_for("desk.partner_show", slug=slug), 303)
         status = tried.status
     return page_of(slug, None, form, status=status)
+
+
+def waiver_form(steps: FirstSteps | None) -> WaiverForm:
+    """Return an empty form over the steps that are still open."""
+    form = WaiverForm(formdata=None)
+    form.offer_steps(open_steps_of(steps))
+    return form
+
+
+def open_steps_of(steps: FirstSteps | None) -> list[Step]:
+    """Return the steps that this vendor still asks for."""
+    return [each.step for each in steps.progress.steps if not each.is_through] if steps else []
+
+
+@desk.post("/partners/<slug>/waivers")
+@allows(Permission.PARTNERS_MANAGE)
+def partner_waive(slug: str) -> ResponseReturnValue:
+    """Ask this partner for one of its first steps no more."""
+    firm, _ = queries.partner_detail(work().session, work().principal, slug=slug)
+    pairs = first_steps(work().session, work().principal, now=work().now, partner_ids=[firm.id])
+    form = WaiverForm()
+    form.offer_steps(open_steps_of(next(iter(pairs), None)))
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            guidance.waive(work(), firm.id, Step(form.step.data), form.why.data)
+        if tried.done:
+            flash("Noted. It is not asked for any more, and no mail reminds of it.", "good")
+            return redirect(url_for("desk.partner_show", slug=slug), 303)
+        status = tried.status
+    return page_of(slug, None, PersonForm(formdata=None), waiver=form, status=status)
+
+
+@desk.post("/partners/<slug>/waivers/<kind>/end")
+@allows(Permission.PARTNERS_MANAGE)
+def partner_ask_again(slug: str, kind: str) -> ResponseReturnValue:
+    """Ask for a waived step again."""
+    firm, _ = queries.partner_detail(work().session, work().principal, slug=slug)
+    guidance.ask_again(work(), firm.id, found(Step(kind) if kind in set(Step) else None))
+    flash("It is asked for again.", "good")
+    return redirect(url_for("desk.partner_show", slug=slug), 303)

@@ -16,6 +16,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from tcma.guidance.rules import Step
+from tcma.guidance.words import WORDS
 from tcma.partners.queries import TerritoryView
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import ROLE_WORDS, VENDOR_ROLES
@@ -107,6 +109,21 @@ class PersonForm(Form):
 
     person = StringField("Name", [InputRequired("Write the person's name."), Length(max=120)])
     email = EmailField("E-mail address", [InputRequired("Write the address.")])
+
+
+class WaiverForm(Form):
+    """A first step that a partner is not asked for, and why."""
+
+    step = SelectField("Step", [InputRequired("Choose a step.")])
+    why = StringField(
+        "Why",
+        [InputRequired("Write why."), Length(max=200)],
+        description="The partner reads it.",
+    )
+
+    def offer_steps(self, steps: Sequence[Step]) -> None:
+        """Offer what is still open."""
+        offer(self.step, [(step.value, WORDS[step].noun.capitalize()) for step in steps])
 
 
 class ColleagueForm(Form):

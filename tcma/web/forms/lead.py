@@ -6,12 +6,15 @@ from wtforms import (
     EmailField,
     HiddenField,
     RadioField,
+    SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from tcma.leads.routing.sellers import Way
 from tcma.web.forms.base import Form
 
 
@@ -21,6 +24,44 @@ class OpportunityForm(Form):
     name = StringField("What it is", [Length(max=200)])
     amount = StringField("Worth", [InputRequired("Write what it may be worth.")])
     closes_on = DateField("Expected by", [Optional()])
+
+
+class SharingForm(Form):
+    """How a partner's leads come to its people; the areas of each stand beside it."""
+
+    way = RadioField(
+        "How leads are shared",
+        [InputRequired("Choose one.")],
+        choices=[
+            SelectChoice(
+                Way.EVERYBODY,
+                "Everybody hears of every lead",
+                {"data-small": "Whoever accepts first has it."},
+            ),
+            SelectChoice(
+                Way.TURN,
+                "One after the other",
+                {"data-small": "In turn, among those who are not away."},
+            ),
+            SelectChoice(
+                Way.AREA,
+                "By area, then one after the other",
+                {"data-small": "Each person looks after the places you write below."},
+            ),
+        ],
+    )
+    keeps = BooleanField(
+        "Who had a company’s last lead gets its next one",
+        description="Unless they are away.",
+    )
+
+
+class AwayForm(Form):
+    """Who gets no new leads, from when to when."""
+
+    person = SelectField("Who", [InputRequired("Choose who.")])
+    starts_on = DateField("First day away", [InputRequired("Choose the first day.")])
+    ends_on = DateField("Last day away", [InputRequired("Choose the last day.")])
 
 
 class CardForm(Form):

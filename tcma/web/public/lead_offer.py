@@ -85,7 +85,7 @@ def lead_offer_accept(token: str) -> ResponseReturnValue:
     signed = offer_of(token)
     if signed.offer.state != OfferState.ACCEPTED:
         try:
-            actions.accept(work(), signed.offer.id, by=signed.person)
+            actions.accept(work(), signed.offer.id, by=signed.person, person_id=signed.person_id)
         except Conflict as error:
             return show(token, signed, problem=f"{error.message} {error.remedy or ''}")
     return redirect(url_for("public.lead_offer", token=token), 303)

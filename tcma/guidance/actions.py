@@ -1,0 +1,121 @@
+"""Waiving a first step, asking for it again, and reminding a partner of what is due."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tcma.accounts.queries import members_of
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.delivery.letters import write_letter
+from tcma.delivery.notices import day, house_of, queue_letters
+from tcma.errors import Invalid
+from tcma.guidance.models import StepNudge, StepWaiver
+from tcma.guidance.queries import Pair, steps_of_pair
+from tcma.guidance.rules import Step, StepState, StepView, is_hour_for_mail, nudges_due
+from tcma.guidance.words import WORDS
+from tcma.partners.models import Enrolment
+from tcma.permissions import Permission
+
+LONGEST_WHY = 200
+
+
+def waive(work: Work, partner_id: UUID, step: Step, why: str) -> None:
+    """Ask a partner for a step no more, with the reason; Invalid without one."""
+    pair = _own_pair(work, partner_id)
+    said = " ".join(why.split())
+    if not 0 < len(said) <= LONGEST_WHY:
+        message = f"Write why, in at most {LONGEST_WHY} characters. The partner reads it."
+        raise Invalid(message, code="guidance.why", fields={"why": message})
+    work.session.execute(
+        upsert(StepWaiver)
+        .values(
+            vendor_id=pair[0],
+            partner_id=partner_id,
+            step=step,
+            why=said,
+            waived_by=work.principal.name,
+            at=work.now,
+        )
+        .on_conflict_do_nothing()
+    )
+    _audit(work, pair, f"does not ask for its {WORDS[step].noun}: {said}")
+
+
+def ask_again(work: Work, partner_id: UUID, step: Step) -> None:
+    """Ask for a waived step again."""
+    pair = _own_pair(work, partner_id)
+    gone = work.session.scalar(
+        delete(StepWaiver)
+        .where(
+            StepWaiver.vendor_id == pair[0],
+            StepWaiver.partner_id == partner_id,
+            StepWaiver.step == step,
+        )
+        .returning(StepWaiver.step)
+    )
+    if gone:
+        _audit(work, pair, f"asks for its {WORDS[step].noun} again")
+
+
+def _own_pair(work: Work, partner_id: UUID) -> Pair:
+    work.require(Permission.PARTNERS_MANAGE)
+    vendor_id = found(work.principal.vendor_id)
+    found(work.session.get(Enrolment, (vendor_id, partner_id)))
+    return vendor_id, partner_id
+
+
+def _audit(work: Work, pair: Pair, words: str) -> None:
+    work.audit(words, "partner", pair[1], vendor_id=pair[0], partner_id=pair[1])
+
+
+def nudge(work: Work, pair: Pair) -> tuple[Step, ...]:
+    """Mail a partner's people about the steps that are due; return them, none when nothing is.
+
+    The pair is locked: two clocks that ring at once send one mail.
+    """
+    held = select(Enrolment.partner_id).where(
+        Enrolment.vendor_id == pair[0], Enrolment.partner_id == pair[1]
+    )
+    if not work.session.scalar(held.with_for_update(key_share=True, skip_locked=True)):
+        return ()
+    steps = steps_of_pair(work.session, pair, now=work.now)
+    people = members_of(work.session, partner_id=pair[1], able_to=Permission.BRAND_EDIT)
+    if steps is None or not people or not is_hour_for_mail(work.now, steps.zone):
+        return ()
+    local = work.now.astimezone(ZoneInfo(steps.zone))
+    due = nudges_due(steps.progress, told=steps.told, last_on=steps.nudged_on, today=local.date())
+    if not due:
+        return ()
+    rows = [
+        {"vendor_id": pair[0], "partner_id": pair[1], "step": step, "no": no, "at": work.now}
+        for step, no in due.items()
+    ]
+    work.session.execute(insert(StepNudge), rows)
+    about = [each for each in steps.progress.steps if each.step in due]
+    first = min(about, key=lambda each: each.due_on)
+    house, foot = house_of(work, pair[0])
+    values = {
+        "vendor": house,
+        "partner": steps.partner,
+        "ask": WORDS[first.step].ask,
+        "why": WORDS[first.step].why,
+        "lines": "\n".join(line_of(each) for each in about),
+        "done": str(steps.progress.done),
+        "all": str(len(steps.progress.steps)),
+    }
+    url = f"{work.site.public_url}{WORDS[first.step].path}"
+    letter = write_letter("first_steps", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(person.email, letter) for person in people], vendor_id=pair[0])
+    return tuple(due)
+
+
+def line_of(each: StepView) -> str:
+    """Return one step and its day as the letter lists it."""
+    ask = WORDS[each.step].ask
+    if each.state is StepState.LATE:
+        days = "1 day" if each.days_late == 1 else f"{each.days_late} days"
+        return f"{ask}: was due on {day(each.due_on)}, {days} ago."
+    return f"{ask}: by {day(each.due_on)}."

@@ -1,0 +1,60 @@
+"""How a partner shares its leads among its people, who is away, and whose each lead was."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tcma.db.base import Key, Model
+from tcma.leads.routing.sellers import Way
+
+
+class LeadSharing(Model):
+    """One partner's rule. `areas` are places by person, `turns` the round's counters by person;
+    the row is locked while somebody is chosen. No row: everybody hears of every lead.
+    """
+
+    __tablename__ = "lead_sharing"
+
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(server_default=Way.EVERYBODY)
+    keeps: Mapped[bool] = mapped_column(server_default=text("true"))
+    areas: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    turns: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class SellerAbsence(Model):
+    """A person gets no new leads from one day to another, in the partner's zone."""
+
+    __tablename__ = "seller_absence"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="seller_absence_days"),
+        Index("seller_absence_partner", "partner_id", "ends_on"),
+    )
+
+    id: Mapped[Key]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    stated_at: Mapped[datetime]
+
+
+class LeadHand(Model):
+    """A lead came to a person: by rule with its trace, by hand, or because they took it."""
+
+    __tablename__ = "lead_hand"
+    __table_args__ = (Index("lead_hand_lead", "lead_id", "id"),)
+
+    id: Mapped[Key]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    reason: Mapped[str]
+    trace: Mapped[dict[str, Any]]
+    given_by: Mapped[str]
+    at: Mapped[datetime]

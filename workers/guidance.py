@@ -1,0 +1,28 @@
+"""Reminds new partners of the first steps that are due, one pair in one transaction."""
+
+from datetime import timedelta
+
+import structlog
+
+from tcma.guidance import actions, queries
+from tcma.guidance.rules import LASTS_DAYS
+from tcma.jobs import Job
+from workers.runtime import Run, runs
+
+log = structlog.get_logger(__name__)
+
+
+@runs(Job.PARTNER_NUDGE)
+def nudge(run: Run) -> None:
+    """Look at every pair whose programme still runs."""
+    with run.transaction() as work:
+        pairs = queries.pairs_on_board(
+            work.session, since=work.now - timedelta(days=LASTS_DAYS + 1)
+        )
+    for pair in pairs:
+        if run.stopping():
+            return
+        with run.transaction() as work:
+            told = actions.nudge(work, pair)
+        if told:
+            log.info("partner nudged", partner_id=str(pair[1]), steps=[s.value for s in told])
