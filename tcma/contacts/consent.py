@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,6 +15,8 @@ BY_PURCHASE, BY_ENQUIRY = 24, 6
 """Months that implied consent lasts in Canada after a purchase and after an enquiry (CASL)."""
 CONFIRMED_ONLY = frozenset({"DE", "AT", "CH"})
 """Where a ticked box proves nothing until the owner of the mailbox has confirmed it."""
+ASK_AGAIN, ASK_LASTS = timedelta(days=1), timedelta(days=30)
+"""How soon a form asks the same person again, and how long a question can be answered."""
 _COUNTRY = {
     "CA": ("ca", "can", "canada", "kanada"),
     "DE": ("de", "deu", "germany", "deutschland", "allemagne", "alemania"),
@@ -144,6 +146,28 @@ def line_for(told: Told, jurisdiction: str, at: datetime) -> Line:
         return Line(act=ConsentAct.GIVEN, kind=kind, at=at)
     ends = months_after(at, months)
     return Line(act=ConsentAct.GIVEN, kind=ConsentKind.IMPLIED, at=at, expires_at=ends)
+
+
+def must_be_asked(lines: Iterable[Line], *, now: datetime) -> bool:
+    """Whether a ticked form is followed by the mail that asks: not once somebody has confirmed, and
+    not twice in a day, for anybody can type an address into a form.
+    """
+    known = list(lines)
+    words = [
+        line.act
+        for line in known
+        if line.act is not ConsentAct.ASKED
+        and not (line.act is ConsentAct.GIVEN and line.jurisdiction in CONFIRMED_ONLY)
+    ]
+    if words and words[-1] is ConsentAct.CONFIRMED:
+        return False
+    asked = [line.at for line in known if line.act is ConsentAct.ASKED]
+    return not asked or now - asked[-1] >= ASK_AGAIN
+
+
+def is_too_late(asked_at: datetime, now: datetime) -> bool:
+    """Whether a question has ended unanswered: a yes after that proves nothing any more."""
+    return now - asked_at > ASK_LASTS
 
 
 def may_be_asked(lines: Iterable[Line], *, now: datetime, rest_days: int = 30) -> bool:

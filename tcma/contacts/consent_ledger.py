@@ -21,6 +21,7 @@ from tcma.contacts.consent import (
     Told,
     country_code,
     line_for,
+    must_be_asked,
     standing,
 )
 from tcma.contacts.models import ConsentEntry, Contact, Suppression
@@ -130,7 +131,7 @@ def form_consent(
     """Write down that somebody ticked a form's box; return the line that still asks for an answer.
 
     Where a tick alone proves nothing a second line waits for the owner of the mailbox; None when
-    the first one stands.
+    the first one stands, they have confirmed before, or were asked today.
     """
     person = work.session.get_one(Contact, contact_id)
     home = work.session.get_one(Partner, person.partner_id).country
@@ -140,8 +141,9 @@ def form_consent(
         act=ConsentAct.GIVEN, jurisdiction=place, source=source, text_version=text_version,
         evidence={"wording": wording},
     )  # fmt: skip
+    before = lines_of(work.session, person.partner_id, person.address_hash)
     write_line(work, given)
-    if place not in CONFIRMED_ONLY:
+    if place not in CONFIRMED_ONLY or not must_be_asked(map(as_line, before), now=work.now):
         return None
     asked = NewLine(
         partner_id=person.partner_id, contact_id=contact_id, address_hash=person.address_hash,

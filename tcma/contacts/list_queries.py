@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tcma.contacts.consent import CONFIRMED_ONLY, ConsentAct, ConsentKind, Controller
 from tcma.contacts.models import ConsentEntry, Contact, ContactList, ListMember, Suppression
@@ -150,6 +150,25 @@ def waits_in_sql() -> ColumnElement[bool]:
         ConsentEntry.act == ConsentAct.GIVEN,
         ConsentEntry.kind == ConsentKind.EXPRESS,
         ConsentEntry.jurisdiction.in_(sorted(CONFIRMED_ONLY)),
+    )
+
+
+def unconfirmed(partner_id: Any, address_hash: Any) -> ColumnElement[bool]:
+    """Return the condition that somebody ticked a partner's form where the law asks for more, and
+    has never confirmed it.
+    """
+    confirmed = aliased(ConsentEntry)
+    return and_(
+        exists().where(
+            ConsentEntry.partner_id == partner_id,
+            ConsentEntry.address_hash == address_hash,
+            waits_in_sql(),
+        ),
+        ~exists().where(
+            confirmed.partner_id == partner_id,
+            confirmed.address_hash == address_hash,
+            confirmed.act == ConsentAct.CONFIRMED,
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tcma.contacts.consent import ConsentAct, may_be_asked
+from tcma.contacts.consent import ConsentAct, is_too_late, may_be_asked
 from tcma.contacts.consent_ledger import NewLine, as_line, confirm_line, lines_of, write_line
 from tcma.contacts.models import ConsentEntry, Contact
 from tcma.db.scope import found, visible
@@ -15,6 +15,7 @@ from tcma.delivery.letters import write_letter
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.notices import queue_letters
 from tcma.errors import Conflict
+from tcma.jobs import Job
 from tcma.partners.models import BrandProfile, Partner
 from tcma.permissions import Permission
 
@@ -81,13 +82,14 @@ def ask(work: Work, contact_id: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question of a partner's to somebody, and whether it is answered with yes."""
+    """A question of a partner's to somebody: answered with yes, or ended without an answer."""
 
     partner_id: UUID
     partner: str
     address: str
     language: str
     is_confirmed: bool
+    is_too_late: bool
 
 
 def asked(work: Work, token: str) -> Asked:
@@ -96,18 +98,25 @@ def asked(work: Work, token: str) -> Asked:
     person = found(work.session.get(Contact, row.contact_id))
     partner = work.session.get_one(Partner, row.partner_id)
     later = lines_of(work.session, row.partner_id, row.address_hash)
+    confirmed = any(x.act == ConsentAct.CONFIRMED and x.id > row.id for x in later)
     return Asked(
         partner_id=partner.id,
         partner=partner.name,
         address=found(person.address or None),
         language=language_of(person.language, partner.locale),
-        is_confirmed=any(x.act == ConsentAct.CONFIRMED and x.id > row.id for x in later),
+        is_confirmed=confirmed,
+        is_too_late=not confirmed and is_too_late(row.at, work.now),
     )
 
 
 def confirm(work: Work, token: str, *, evidence: dict[str, Any]) -> Asked:
-    """Say yes by a mailed link; `evidence` is what the request shows. For POST only."""
-    confirm_line(work, _asked_line(work, token).id, evidence=evidence)
+    """Say yes by a mailed link; `evidence` is what the request shows. For POST only.
+
+    After 30 days it changes nothing. The journeys of leads that waited for the yes begin.
+    """
+    if not asked(work, token).is_too_late:
+        confirm_line(work, _asked_line(work, token).id, evidence=evidence)
+        work.wake(Job.NURTURE_ENROL)
     return asked(work, token)
 
 

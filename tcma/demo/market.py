@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tcma.contacts.models import ContactList
+from tcma.contacts.consent import ConsentAct
+from tcma.contacts.consent_ledger import confirm_line
+from tcma.contacts.models import ConsentEntry, ContactList
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery import claims as lines
@@ -143,6 +145,16 @@ def _sent(work: Work, launch_id: UUID) -> list[int]:
     return list(work.session.scalars(wanted.order_by(Message.id)))
 
 
+def confirmed(work: Work, lead_id: UUID) -> None:
+    """Say yes to the mail that asks whether it was them, where the law wants that."""
+    contact_id = work.session.get_one(Lead, lead_id).contact_id
+    asked = select(ConsentEntry.id).where(
+        ConsentEntry.contact_id == contact_id, ConsentEntry.act == ConsentAct.ASKED
+    )
+    for line in work.session.scalars(asked).all():
+        confirm_line(work, line, evidence={"page": "demo world"})
+
+
 def ask(past: Past, launch_id: UUID, asker: Asker) -> UUID:
     """Fill in the launch's landing form; the lead is offered at once. Return the lead."""
     with past.house() as work:
@@ -169,6 +181,7 @@ def ask(past: Past, launch_id: UUID, asker: Asker) -> UUID:
             ),
         )
     with past.house() as work:
+        confirmed(work, captured.lead_id)
         offers.route(work, captured.lead_id)
     return captured.lead_id
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, 
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import UserAccount
+from tcma.contacts.list_queries import unconfirmed
 from tcma.db.audit import AuditEntry
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
@@ -193,7 +194,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         vendor_slug=vendor.slug,
         currency=vendor.currency,
         turns=turns(session, lead.id),
-        consent=_consent(session, lead.id),
+        consent=_consent(session, lead),
         touches=_touches(session, lead.id),
         history=_history(session, lead.id),
         opportunity=_opportunity(session, lead.id),
@@ -226,9 +227,9 @@ def turns(session: Session, lead_id: UUID) -> tuple[Turn, ...]:
     )
 
 
-def _consent(session: Session, lead_id: UUID) -> Consent | None:
+def _consent(session: Session, lead: Lead) -> Consent | None:
     c = session.scalar(
-        select(LeadCapture).where(LeadCapture.lead_id == lead_id).order_by(LeadCapture.id).limit(1)
+        select(LeadCapture).where(LeadCapture.lead_id == lead.id).order_by(LeadCapture.id).limit(1)
     )
     if c is None:
         return None
@@ -238,6 +239,7 @@ def _consent(session: Session, lead_id: UUID) -> Consent | None:
         given=c.consent_given,
         page_url=c.page_url,
         at=c.at,
+        waits=bool(session.scalar(select(unconfirmed(lead.source_partner_id, lead.address_hash)))),
     )
 
 

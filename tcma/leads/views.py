@@ -50,13 +50,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What the person agreed to, when and where."""
+    """What the person agreed to, when and where; `waits` until they confirm it, where they must."""
 
     text: str
     version: str
     given: bool
     page_url: str
     at: datetime
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from tcma.contacts.list_queries import unconfirmed
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict
@@ -29,13 +30,15 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     """Start the journey of a fresh lead's campaign; once per person, or again when it says so.
 
     The sender is the partner whose page took the consent. Returns the run's number, None when there
-    is nothing to start. Who is held out gets a run that has ended, so that they are counted.
+    is nothing to start, or not before the person has confirmed, where the law asks for that. Who is held out gets a run that has ended, so that they are counted.
     """
     lead = found(work.session.get(Lead, lead_id))
     if lead.state not in {LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED}:
         return None
     page = work.session.get(Page, lead.page_id) if lead.page_id else None
     if page is None or lead.contact_id is None:
+        return None
+    if work.session.scalar(select(unconfirmed(page.partner_id, lead.address_hash))):
         return None
     sequence_id = sequence_of(work, vendor_id=page.vendor_id, campaign_id=page.campaign_id)
     version = entered(work, sequence_id, page.version_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
+from tcma.contacts.list_queries import unconfirmed
 from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
@@ -144,7 +145,9 @@ def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]
 
 
 def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
-    """Return fresh leads that never entered their sequence (a lost wake-up)."""
+    """Return fresh leads that never entered their sequence: a lost wake-up, or a confirmation that
+    came. Who has still to confirm waits.
+    """
     entered = select(NurtureRun.id).where(NurtureRun.lead_id == Lead.id).exists()
     return session.scalars(
         select(Lead.id)
@@ -153,6 +156,7 @@ def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
             Lead.page_id.is_not(None),
             Lead.contact_id.is_not(None),
             ~entered,
+            ~unconfirmed(Lead.source_partner_id, Lead.address_hash),
         )
         .order_by(Lead.id.desc())
         .limit(limit)

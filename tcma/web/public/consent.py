@@ -42,6 +42,7 @@ def page_of(asked: Asked, token: str) -> ResponseReturnValue:
         logo_url=logo_of(work().session, "partner", asked.partner_id),
         address=asked.address,
         done=asked.is_confirmed,
+        late=asked.is_too_late,
         said=words(asked.language),
         page_language=asked.language,
         action=url_for("public.consent_confirm", token=token),

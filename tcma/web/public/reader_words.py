@@ -37,6 +37,7 @@ _EN: Final = {
     "confirm": "Yes, that was me",
     "confirm_else": "If not, close this page: you get no more mails from us.",
     "confirmed": "Thank you. {sender} may mail you now. Every mail has a link to stop.",
+    "confirm_late": "This question was asked more than 30 days ago. Fill in the form again, and {sender} asks anew.",
 }
 _DE: Final = {
     "stop_title": "Mails von {sender} abbestellen?",
@@ -72,6 +73,7 @@ _DE: Final = {
     "confirm": "Ja, das war ich",
     "confirm_else": "Wenn nicht, schließen Sie die Seite: Sie bekommen keine weiteren Mails.",
     "confirmed": "Danke. {sender} darf Ihnen jetzt schreiben. Jede Mail hat einen Link zum Abbestellen.",
+    "confirm_late": "Diese Frage ist mehr als 30 Tage alt. Füllen Sie das Formular noch einmal aus, dann fragt {sender} neu.",
 }
 _FR: Final = {
     "stop_title": "Ne plus recevoir d’e-mails de {sender} ?",
@@ -107,6 +109,7 @@ _FR: Final = {
     "confirm": "Oui, c’était moi",
     "confirm_else": "Sinon, fermez cette page : vous ne recevrez plus rien de nous.",
     "confirmed": "Merci. {sender} peut vous écrire. Chaque e-mail a un lien pour arrêter.",
+    "confirm_late": "Cette question date de plus de 30 jours. Remplissez le formulaire à nouveau et {sender} vous la posera encore.",
 }
 _ES: Final = {
     "stop_title": "¿Dejar de recibir correos de {sender}?",
@@ -142,6 +145,7 @@ _ES: Final = {
     "confirm": "Sí, fui yo",
     "confirm_else": "Si no, cierre esta página: no recibirá más correos.",
     "confirmed": "Gracias. {sender} ya puede escribirle. Cada correo tiene un enlace para dejarlo.",
+    "confirm_late": "Esta pregunta tiene más de 30 días. Rellene el formulario otra vez y {sender} preguntará de nuevo.",
 }
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES}
 
