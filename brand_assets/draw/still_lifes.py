@@ -160,22 +160,27 @@ def morning(*, spare: bool) -> Scene:
 
 
 def theatre(*, spare: bool) -> Scene:
-    """Briefings: five round steps about a small stage, and the sun that comes up on it."""
+    """Briefing: listeners on round steps about a small stage, and the sun that comes up on it."""
     s = Scene()
-    tones = ("#F5E6D6", "#EED5BD", "#F2DDC8")
-    for i in range(5):
-        stones = 9 + i
-        step = 220 / stones
-        for k in range(stones):
-            a, size = 160 + k * step, (1.75 + i * 0.62, 0.6, 0.26 + i * 0.3)
-            s.tier((0, 0, 0), size, tones[(k * 2 + i) % 3], (a + 0.5, a + step - 0.5), round_=0.03)
-    s.drum((0, 0, 0), 1.0, 0.16, PINE, round_=0.04)
-    s.dome((0, 0.16, 0), 0.62, CORAL)
-    for step, degrees, tone in ((1, 215, TEAL), (2, 290, OCHRE), (3, 248, PINE)):
-        a, r = math.radians(degrees), 1.75 + step * 0.62
-        s.ball((r * math.cos(a), 0.26 + step * 0.3, r * math.sin(a)), 0.2, tone)
-    if not spare:
-        s.drum((-2.6, 0, 2.6), 0.3, 0.18, TEAL)
+    first, deep, rise = 1.75, 0.58, 0.27
+    for i, tone in enumerate(("#F8EADB", "#F5E2D0", "#F2DAC5", "#EFD2BA", "#EBCAAF")):
+        size = (first + i * deep, deep - 0.012, rise * (i + 1))
+        s.tier((0, 0, 0), size, tone, (168, 372), round_=0.035)
+    back, count = first + 4.95 * deep, 12
+    for k in range(count):
+        a = math.radians(171 + k * 198 / (count - 1))
+        at = (back * math.cos(a), 0, back * math.sin(a))
+        s.arch(at, (1.44, 2.75, 0.42), CHALK, (0.4, 1.95), rot=math.pi / 2 - a, round_=0.04)
+    s.drum((0, 0, 0), 1.12, 0.16, PINE, round_=0.04)
+    s.voussoir((0, 0.16, 0), (0.42, 0.84, 0.28), CORAL, (0, 180), round_=0.03)
+    listeners = (
+        (0, 205, TEAL), (0, 236, SAGE), (0, 318, SAGE), (1, 222, PINE), (1, 250, CHALK),
+        (1, 292, TEAL), (1, 336, OCHRE), (2, 200, SAGE), (2, 240, OCHRE), (2, 272, PINE),
+        (2, 310, SAGE), (3, 218, TEAL), (3, 258, SAGE), (3, 298, CHALK), (3, 330, PINE),
+    )  # fmt: skip
+    for row, degrees, tone in listeners[: 12 if spare else 15]:
+        a, r = math.radians(degrees), first + row * deep - 0.04
+        s.ball((r * math.cos(a), rise * (row + 1), r * math.sin(a)), 0.21, tone)
     return s
 
 
