@@ -31,7 +31,12 @@ def answered_to_b(db):
 
 def in_the_way(work):
     """Whether somebody waits for a row that this transaction holds."""
-    return work.session.scalar(text("select count(*) from pg_locks where not granted"))
+    return work.session.scalar(
+        text(
+            "select count(*) from pg_locks join pg_stat_activity using (pid)"
+            " where not granted and datname = current_database()"
+        )
+    )
 
 
 def killed(worker):

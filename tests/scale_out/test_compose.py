@@ -88,7 +88,11 @@ def test_a_job_of_a_killed_worker_is_done_by_another(a_worker):
 
 def waiting_for_a_lock(engine):
     with engine.connect() as connection:
-        return set(connection.scalars(text("select pid from pg_locks where not granted")))
+        waits = (
+            "select pid from pg_locks join pg_stat_activity using (pid)"
+            " where not granted and datname = current_database()"
+        )
+        return set(connection.scalars(text(waits)))
 
 
 def wait_until(condition, *, seconds=60):

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import text
 
 from tcma.errors import Unavailable
 from tcma.jobs import Job
@@ -62,8 +63,12 @@ def test_a_leader_whose_connection_is_cut_is_followed(db, clockwork):
         assert first.leads.wait(60)
         second = clockwork()
         with db() as work:
-            cut = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
-            work.session.connection().exec_driver_sql(f"{cut} and granted")
+            work.session.execute(
+                text(
+                    "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)"
+                    " where locktype = 'advisory' and granted and datname = current_database()"
+                )
+            )
         wait_for(lambda: first.leads.is_set() != second.leads.is_set())
         first.stop()
         assert second.leads.wait(60)
