@@ -134,6 +134,17 @@ class Joined(Words):
         return self.message.join(parts)
 
 
+class Opening(Words):
+    """A text that opens a sentence: its first letter is capital, its others as they are."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it in another language."""
+        text = in_language(self.values["text"], known.language)
+        return text[:1].upper() + text[1:]
+
+
 class _Filled(Formatter):
     """Fills placeholders: words in the language, numbers written `{n:,}` as its readers write them."""
 
@@ -187,6 +198,11 @@ def listed(parts: Iterable[str], *, style: str = "standard") -> Words:
 
 def _style(name: str) -> Literal["standard", "or"]:
     return "or" if name == "or" else "standard"
+
+
+def opening(text: str) -> Words:
+    """Return a text as it opens a sentence."""
+    return Opening.made(text[:1].upper() + text[1:], "", {"text": text})
 
 
 def in_language(text: str, language: str) -> str:

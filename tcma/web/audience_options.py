@@ -6,11 +6,12 @@ from tcma.permissions import Role
 from tcma.rendering.source import LANGUAGES
 from tcma.web.forms.desk import KIND_WORDS
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 ROLES = {
-    Role.OWNER.value: "Owner",
-    Role.PARTNER_MARKETER.value: "Marketer",
-    Role.SELLER.value: "Seller",
+    Role.OWNER.value: say("Owner"),
+    Role.PARTNER_MARKETER.value: say("Marketer"),
+    Role.SELLER.value: say("Seller"),
 }
 
 

@@ -14,6 +14,7 @@ from tcma.db.scope import found
 from tcma.errors import Forbidden, NotFound
 from tcma.permissions import SYSTEM, Permission, Principal, Role
 from tcma.web.unit_of_work import services
+from tcma.words import say
 
 COOKIE = "tcma_session"
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -57,7 +58,9 @@ def allows(permission: Permission) -> Callable[[View], View]:
             if side and not side_of(person.principal, side):
                 raise NotFound
             if not person.principal.may(permission):
-                raise Forbidden("Your role cannot do this.", remedy="Ask a colleague who can.")
+                raise Forbidden(
+                    say("Your role cannot do this."), remedy=say("Ask a colleague who can.")
+                )
             return in_transaction(view, person.principal, args)
 
         guarded.permission = permission  # type: ignore[attr-defined]

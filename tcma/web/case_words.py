@@ -10,42 +10,46 @@ from tcma.mdf.records import Event
 from tcma.mdf.rules import Check, failed
 from tcma.web.filters import local_moment
 from tcma.web.reading import reader
+from tcma.words import Words, joined, opening, say
 
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = (
+    say("none"), say("one"), say("two"), say("three"), say("four"), say("five"), say("six"),
+    say("seven"), say("eight"), say("nine"), say("ten"),
+)  # fmt: skip
 FINGERPRINT = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{56}([0-9a-f]{4})\b")
 VERBS = {
-    "drafted": "wrote it down",
-    "revised": "changed the plan",
-    "sent": "sent it",
-    "returned": "returned it",
-    "withdrawn": "took it back",
-    "passed": "said yes",
-    "held": "approved it, but the fund is empty",
-    "appealed": "appealed",
-    "expired": "ended it: it was not sent again in time",
-    "finished": "closed an activity",
-    "asked for a change": "asked for a change",
-    "approved the change": "approved the change",
-    "refused the change": "left it as it was",
-    "took the change back": "took the change back",
-    "launched": "launched it",
-    "filed": "filed the claim",
-    "refused": "refused it",
-    "approved": "approved",
-    "closed": "closed it",
-    "made": "made the batch",
-    "exported": "wrote the bank's file",
-    "invoice added": "added an invoice",
-    "invoice removed": "took an invoice out",
-    "proof added": "added a proof",
-    "own payment added": "showed a payment of their own",
-    "own payment removed": "took a payment of their own out",
-    "in payment": "put it into a payment",
-    "payment failed": "noted that the payment came back",
-    "paid": "marked it paid",
-    "taken back": "took the approval back",
-    "clawed back": "asked the money back",
-    "cancelled": "took it apart",
+    "drafted": say("{actor} wrote it down"),
+    "revised": say("{actor} changed the plan"),
+    "sent": say("{actor} sent it"),
+    "returned": say("{actor} returned it"),
+    "withdrawn": say("{actor} took it back"),
+    "passed": say("{actor} said yes"),
+    "held": say("{actor} approved it, but the fund is empty"),
+    "appealed": say("{actor} appealed"),
+    "expired": say("{actor} ended it: it was not sent again in time"),
+    "finished": say("{actor} closed an activity"),
+    "asked for a change": say("{actor} asked for a change"),
+    "approved the change": say("{actor} approved the change"),
+    "refused the change": say("{actor} left it as it was"),
+    "took the change back": say("{actor} took the change back"),
+    "launched": say("{actor} launched it"),
+    "filed": say("{actor} filed the claim"),
+    "refused": say("{actor} refused it"),
+    "approved": say("{actor} approved"),
+    "closed": say("{actor} closed it"),
+    "made": say("{actor} made the batch"),
+    "exported": say("{actor} wrote the bank's file"),
+    "invoice added": say("{actor} added an invoice"),
+    "invoice removed": say("{actor} took an invoice out"),
+    "proof added": say("{actor} added a proof"),
+    "own payment added": say("{actor} showed a payment of their own"),
+    "own payment removed": say("{actor} took a payment of their own out"),
+    "in payment": say("{actor} put it into a payment"),
+    "payment failed": say("{actor} noted that the payment came back"),
+    "paid": say("{actor} marked it paid"),
+    "taken back": say("{actor} took the approval back"),
+    "clawed back": say("{actor} asked the money back"),
+    "cancelled": say("{actor} took it apart"),
 }
 
 
@@ -63,17 +67,26 @@ def verdict_of(checks: Sequence[Check]) -> Verdict:
     wrong = failed(checks)
     total = NUMBERS[len(checks)] if len(checks) < len(NUMBERS) else str(len(checks))
     if not checks:
-        return Verdict("No check was made.", "It has not been sent yet.", "rest")
+        return Verdict(say("No check was made."), say("It has not been sent yet."), "rest")
     if not wrong:
-        return Verdict(f"All {total} checks passed.", "Nothing stands in the way.", "good")
+        return Verdict(
+            say("All {total} checks passed.", total=total),
+            say("Nothing stands in the way."),
+            "good",
+        )
     right = len(checks) - len(wrong)
     passed = NUMBERS[right] if right < len(NUMBERS) else str(right)
-    others = " ".join(check.words for check in wrong[1:])
-    heading = f"{passed.capitalize()} of {total} checks passed. {wrong[0].words}"
+    others = joined(*(check.words for check in wrong[1:]))
+    heading = say(
+        "{passed} of {total} checks passed. {words}",
+        passed=opening(passed),
+        total=total,
+        words=wrong[0].words,
+    )
     return Verdict(heading, others or wrong[0].remedy, "need")
 
 
-def history(events: Sequence[Event], *, verbs: Mapping[str, str] = VERBS) -> list[dict[str, Any]]:
+def history(events: Sequence[Event], *, verbs: Mapping[str, Words] = VERBS) -> list[dict[str, Any]]:
     """Return an object's history as lines of a timeline."""
     return [
         {
@@ -85,17 +98,18 @@ def history(events: Sequence[Event], *, verbs: Mapping[str, str] = VERBS) -> lis
     ]
 
 
-def line_of(event: Event, verbs: Mapping[str, str]) -> str:
+def line_of(event: Event, verbs: Mapping[str, Words]) -> str:
     """Return one event as a sentence."""
-    did = f"{event.actor} {verbs.get(event.verb, event.verb)}"
+    known = verbs.get(event.verb)
+    did = known.filled(actor=event.actor) if known else f"{event.actor} {event.verb}"
     words = FINGERPRINT.sub(r"\1…\2", event.words.strip().rstrip("."))
-    return f"{did}: {words}." if words else f"{did}."
+    return say("{did}: {words}.", did=did, words=words) if words else say("{did}.", did=did)
 
 
 def reasons(*, curable: bool) -> list[tuple[str, str]]:
     """Return the reasons to choose from: those a partner can repair, or all."""
     return [
-        (reason.value, REASON_WORDS[reason][:1].upper() + REASON_WORDS[reason][1:])
+        (reason.value, opening(REASON_WORDS[reason]))
         for reason in Reason
         if not curable or reason in CURABLE
     ]

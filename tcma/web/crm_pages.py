@@ -32,11 +32,14 @@ from tcma.web.auth import allows
 from tcma.web.forms.crm import KEY_FORMS, SheetBackForm, SheetForm, fields_from, key_of
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
+from tcma.words import joined, say, say_n
 
 SAID = {
-    ConnectionState.ON: "It goes on: what waited is sent now.",
-    ConnectionState.PAUSED: "It is paused. What changes here waits.",
-    ConnectionState.ENDED: "It is ended and its key is forgotten. What stands there stays there.",
+    ConnectionState.ON: say("It goes on: what waited is sent now."),
+    ConnectionState.PAUSED: say("It is paused. What changes here waits."),
+    ConnectionState.ENDED: say(
+        "It is ended and its key is forgotten. What stands there stays there."
+    ),
 }
 MOST_REFUSALS = 20
 
@@ -107,9 +110,16 @@ def crm_create(system: str) -> ResponseReturnValue:
             )  # fmt: skip
             count = crm_marks.mark_all(work(), ref)
         if tried.done:
-            words = f"{SYSTEM_WORDS[kind]} is connected."
-            waits = f" {count} leads are on their way." if count else ""
-            flash(words + waits if kind is not System.SHEET else "The sheet is ready.", "good")
+            words = say("{system} is connected.", system=SYSTEM_WORDS[kind])
+            waits = (
+                say_n("{n} lead is on its way.", "{n} leads are on their way.", count)
+                if count
+                else ""
+            )
+            flash(
+                joined(words, waits) if kind is not System.SHEET else say("The sheet is ready."),
+                "good",
+            )
             return back(ref)
         status = tried.status
     return new_page(kind, form, status=status)
@@ -152,7 +162,7 @@ def crm_key(ref: str) -> ResponseReturnValue:
         with attempt(form) as tried:
             actions.change_key(work(), services().web, ref, url=url, secrets=secrets)
         if tried.done:
-            flash("The new key is kept. Test the connection to see whether it fits.", "good")
+            flash(say("The new key is kept. Test the connection to see whether it fits."), "good")
             return back(ref)
         status = tried.status
     return page_of(ref, form=form, status=status)
@@ -163,7 +173,7 @@ def crm_test(ref: str) -> ResponseReturnValue:
     """Ask it whose account it is; the answer, or what is wrong and what mends it, is kept."""
     one = crm_queries.connection(work().session, work().principal, ref)
     if one.is_sheet:
-        flash("A sheet is carried by hand: there is nothing to test.", "need")
+        flash(say("A sheet is carried by hand: there is nothing to test."), "need")
         return back(ref)
     trouble, words = None, ""
     with attempt() as tried:
@@ -177,9 +187,9 @@ def crm_test(ref: str) -> ResponseReturnValue:
         return back(ref)
     actions.note_check(work(), ref, trouble)
     if trouble is None:
-        flash(f"It answers, and everything is there: {words}.", "good")
+        flash(say("It answers, and everything is there: {words}.", words=words), "good")
     else:
-        flash("It does not work yet. What is wrong stands on the page.", "need")
+        flash(say("It does not work yet. What is wrong stands on the page."), "need")
     return back(ref)
 
 
@@ -200,7 +210,7 @@ def crm_again(ref: str) -> ResponseReturnValue:
     count = 0
     with attempt() as tried:
         count = actions.send_again(work(), ref)
-    said = f"{count} on their way again." if count else "Nothing was refused."
+    said = say("{n} on their way again.", n=count) if count else say("Nothing was refused.")
     flash(said if tried.done else tried.words, "work" if tried.done else "need")
     return back(ref)
 
@@ -210,7 +220,7 @@ def crm_again_one(ref: str, link: UUID) -> ResponseReturnValue:
     """Send one lead again."""
     with attempt() as tried:
         actions.send_again(work(), ref, link)
-    flash("On its way again." if tried.done else tried.words, "work" if tried.done else "need")
+    flash(say("On its way again.") if tried.done else tried.words, "work" if tried.done else "need")
     return back(ref)
 
 
@@ -244,7 +254,7 @@ def crm_fields_save(ref: str) -> ResponseReturnValue:
         )
     if not tried.done:
         return fields_page(one, tried.words, status=tried.status)
-    flash(f"Saved. {count} are written anew." if count else "Saved.", "good")
+    flash(say("Saved. {n} are written anew.", n=count) if count else say("Saved."), "good")
     return back(ref)
 
 
@@ -276,11 +286,17 @@ def crm_sheet_back(ref: str) -> ResponseReturnValue:
                 work(), ref, upload.read(), name=upload.filename or "sheet.csv"
             )
         if tried.done:
-            rows = "row" if got.rows == 1 else "rows"
-            words = f"{got.rows} {rows} read, {got.changed} changed something here."
-            for number, why in got.refused[:MOST_REFUSALS]:
-                words += f" Row {number}: {why}"
-            flash(words, "need" if got.refused else "good")
+            words = say_n(
+                "{n} row read, {changed} changed something here.",
+                "{n} rows read, {changed} changed something here.",
+                got.rows,
+                changed=got.changed,
+            )
+            refused = [
+                say("Row {number}: {why}", number=number, why=why)
+                for number, why in got.refused[:MOST_REFUSALS]
+            ]
+            flash(joined(words, *refused), "need" if got.refused else "good")
             return back(ref)
         status = tried.status
     return page_of(ref, sheet=form, status=status)

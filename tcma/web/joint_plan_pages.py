@@ -25,6 +25,7 @@ from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 def side() -> str:
@@ -148,7 +149,7 @@ def line_added(ref: str) -> ResponseReturnValue:
             )
             agreeing.add_line(work(), plan, line)
         if tried.done:
-            flash("Added. Both sides agree anew.", "good")
+            flash(say("Added. Both sides agree anew."), "good")
             return redirect(url_for(f"{side()}.joint_plan_show", ref=ref), 303)
         status = tried.status
     return show_page(ref, form, status=status)
@@ -159,7 +160,7 @@ def line_removed(ref: str, no: int) -> ResponseReturnValue:
     plan = joint_plan_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         agreeing.remove_line(work(), plan, no)
-    flash(tried.words or "Taken out. Both sides agree anew.", "good" if tried.done else "need")
+    flash(tried.words or say("Taken out. Both sides agree anew."), "good" if tried.done else "need")
     return redirect(url_for(f"{side()}.joint_plan_show", ref=ref), 303)
 
 
@@ -169,9 +170,9 @@ def agreed(ref: str) -> ResponseReturnValue:
     with attempt() as tried:
         agreeing.agree(work(), plan)
     done = (
-        "Both sides agreed. Each line can be begun."
+        say("Both sides agreed. Each line can be begun.")
         if plan.state == agreeing.AGREED
-        else ("You agreed. The other side is asked next.")
+        else (say("You agreed. The other side is asked next."))
     )
     flash(tried.words or done, "good" if tried.done else "need")
     return redirect(url_for(f"{side()}.joint_plan_show", ref=ref), 303)

@@ -19,10 +19,18 @@ from tcma.web.reading import reader
 from tcma.web.report_sheets import Cell, Writing, cell_of
 from tcma.web.report_words import definitions
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 FUNNEL = ("delivered", "clicked", "leads", "accepted", "opportunities")
 MONEY = ("worth", "reserved", "claimed", "paid", "cost_per_lead")
-PEOPLE = ("sent", "failed", "skipped", "uncertain", "cancelled", "waiting")
+PEOPLE = {
+    "sent": say("Sent"),
+    "failed": say("Failed"),
+    "skipped": say("Skipped"),
+    "uncertain": say("Uncertain"),
+    "cancelled": say("Cancelled"),
+    "waiting": say("Waiting"),
+}
 
 
 def shown(ref: str, audience: str) -> ResponseReturnValue:
@@ -65,15 +73,14 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
 def people_of(detail: LaunchDetail, audience: str) -> list[Cell]:
     """Return how everybody of the launch ended, each number leading to them."""
     about = {"launch": detail.line.ref}
-    counts = {state: getattr(detail.equation, state) for state in PEOPLE}
     return [
         Cell(
-            label=state.capitalize(),
+            label=words,
             text=filters.count(number, locale=reader().locale),
             href=address(Opens("people", {**about, "state": state}), audience) if number else "",
         )
-        for state, number in counts.items()
-        if number or state == "sent"
+        for state, words in PEOPLE.items()
+        if (number := getattr(detail.equation, state)) or state == "sent"
     ]
 
 
@@ -90,7 +97,11 @@ def ways_of(detail: LaunchDetail) -> list[tuple[str, str]]:
 def mails_of(report: LaunchReport, audience: str) -> list[tuple[str, str, list[Cell]]]:
     """Return number, subject and figures of each mail of the series."""
     return [
-        (f"Mail {line.key}", line.name, [cell_of(f, Writing(audience)) for f in line.figures])
+        (
+            say("Mail {key}", key=line.key),
+            line.name,
+            [cell_of(f, Writing(audience)) for f in line.figures],
+        )
         for line in report.by_mail
     ]
 
@@ -103,14 +114,18 @@ def days_of(days: tuple[Day, ...]) -> tuple[str, Markup, list[tuple[str, int, in
     best = max(days, key=lambda day: (day.clicked, day.leads, day.opened))
     on = filters.local_date(best.on, reader=reader())
     what = "clicks" if best.clicked else "leads" if best.leads else "opens"
-    finding = f"Most {what} came on {on}."
+    finding = say("Most {what} came on {on}.", what=what, on=on)
     series: list[tuple[str, list[float | None]]] = [
-        ("Clicked", [day.clicked for day in days]),
-        ("Leads", [day.leads for day in days]),
+        (say("Clicked"), [day.clicked for day in days]),
+        (say("Leads"), [day.leads for day in days]),
     ]
     if len(days) == 1:
         day = days[0]
-        points = [("Opened", day.opened), ("Clicked", day.clicked), ("Leads", day.leads)]
+        points = [
+            (say("Opened"), day.opened),
+            (say("Clicked"), day.clicked),
+            (say("Leads"), day.leads),
+        ]
         picture = charts.steps(finding, [(label, float(number)) for label, number in points])
     else:
         picture = charts.over_time(finding, names, series)

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
+from tcma.words import say
+
 TOUCHES: Final[Mapping[str, str]] = {
-    "call": "Called",
-    "reply": "They replied",
-    "meeting": "We met",
-    "note": "Note",
+    "call": say("Called"),
+    "reply": say("They replied"),
+    "meeting": say("We met"),
+    "note": say("Note"),
 }
-ANSWERS: Final[Mapping[str, str]] = {"choice": "They chose", "message": "They wrote"}
+ANSWERS: Final[Mapping[str, str]] = {"choice": say("They chose"), "message": say("They wrote")}
 STAGES: Final[Mapping[str, str]] = {
-    "qualified": "Qualified",
-    "proposal": "Proposal",
-    "negotiation": "Negotiation",
+    "qualified": say("Qualified"),
+    "proposal": say("Proposal"),
+    "negotiation": say("Negotiation"),
 }

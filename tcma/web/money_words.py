@@ -9,6 +9,7 @@ from tcma.money import Money
 from tcma.web.filters import locale_of, plain_number
 from tcma.web.filters import money as spoken
 from tcma.web.reading import reader
+from tcma.words import say
 
 
 def typed(amount: Money) -> str:
@@ -42,5 +43,8 @@ def money_of(field: Any, currency: str) -> Money:
         said = f"{error.message}. {error.remedy or f'Write it like {example}.'}"
         raise Invalid(error.message, code=error.code, fields={field.name: said}) from None
     field.data = typed(amount)
-    words = f"We read {spoken(amount, locale=reader().locale)}. Send it again if that is right."
+    words = say(
+        "We read {spoken}. Send it again if that is right.",
+        spoken=spoken(amount, locale=reader().locale),
+    )
     raise Invalid(words, code="money.read", fields={field.name: words})

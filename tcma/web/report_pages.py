@@ -19,21 +19,26 @@ from tcma.reporting.rows import Item, rows_behind
 from tcma.web.opening import NEEDS, address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
-PERIODS: Final = (("quarter", "This quarter"), ("year", "This year"), ("all", "All time"))
+PERIODS: Final = (
+    ("quarter", say("This quarter")),
+    ("year", say("This year")),
+    ("all", say("All time")),
+)
 PERIOD_WORDS: Final[Mapping[str, str]] = {
-    "quarter": "This quarter",
-    "year": "This year",
-    "all": "So far",
+    "quarter": say("This quarter"),
+    "year": say("This year"),
+    "all": say("So far"),
 }
 TITLES: Final[Mapping[str, str]] = {
-    "launches": "Launches",
-    "campaigns": "Campaigns",
-    "partners": "Partners",
-    "leads": "Leads",
-    "funds": "Funds",
-    "spend": "Spend",
-    "pace": "Pace",
+    "launches": say("Launches"),
+    "campaigns": say("Campaigns"),
+    "partners": say("Partners"),
+    "leads": say("Leads"),
+    "funds": say("Funds"),
+    "spend": say("Spend"),
+    "pace": say("Pace"),
 }
 TIMELESS: Final = frozenset({"funds", "spend"})
 """Reports of balances: they are as of now, whatever the period."""
@@ -92,24 +97,24 @@ def as_file(report: Report) -> Response:
 
 
 ROW_TITLES: Final[Mapping[str, str]] = {
-    "launches": "Launches",
-    "leads": "Leads",
-    "opportunities": "Opportunities",
-    "people": "People",
-    "stages": "Plans and claims",
+    "launches": say("Launches"),
+    "leads": say("Leads"),
+    "opportunities": say("Opportunities"),
+    "people": say("People"),
+    "stages": say("Plans and claims"),
 }
 FACET_WORDS: Final[Mapping[str, str]] = {
     "accepted": "accepted",
     "offered": "offered",
-    "late": "timed out once",
+    "late": say("timed out once"),
     "won": "won",
     "sent": "sent",
     "delivered": "delivered",
     "opened": "opened",
     "clicked": "clicked",
-    "first": "with a yes at the first go",
-    "funded": "of funded launches",
-    "funded_won": "won, of funded launches",
+    "first": say("with a yes at the first go"),
+    "funded": say("of funded launches"),
+    "funded_won": say("won, of funded launches"),
 }
 FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail", "stage")
 

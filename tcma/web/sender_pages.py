@@ -16,13 +16,14 @@ from tcma.web.forms.partner import PaceForm
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
 from tcma.wiring import UNNAMED
+from tcma.words import say, say_n
 
 VERDICT_WORDS = {
-    Verdict.FOUND: ("Found", "circle-check", "good"),
-    Verdict.WRONG: ("Wrong", "alert-triangle", "need"),
-    Verdict.MISSING: ("Missing", "plus", "need"),
-    Verdict.SILENT: ("No answer", "clock", "work"),
-    Verdict.WAITING: ("Not looked at", "point", "rest"),
+    Verdict.FOUND: (say("Found"), "circle-check", "good"),
+    Verdict.WRONG: (say("Wrong"), "alert-triangle", "need"),
+    Verdict.MISSING: (say("Missing"), "plus", "need"),
+    Verdict.SILENT: (say("No answer"), "clock", "work"),
+    Verdict.WAITING: (say("Not looked at"), "point", "rest"),
 }
 
 
@@ -46,7 +47,7 @@ class Shown:
     def sign(self) -> tuple[str, str, str]:
         """Word, icon and tone of the verdict; an optional record that is missing is no fault."""
         if self.optional and self.finding.verdict is Verdict.MISSING:
-            return ("Optional", "point", "rest")
+            return (say("Optional"), "point", "rest")
         return VERDICT_WORDS[self.finding.verdict]
 
     @property
@@ -61,7 +62,7 @@ def let_go(sender_id: UUID) -> None:
     """Let a held address send again, and say so, or why not."""
     with attempt() as tried:
         budgets.let_send_again(work(), sender_id)
-    words = tried.words or "It sends again. What comes back is counted anew."
+    words = tried.words or say("It sends again. What comes back is counted anew.")
     flash(words, "good" if tried.done else "need")
 
 
@@ -121,10 +122,10 @@ def set_pace(domain: str) -> None:
     """Limit a domain as the posted form says, and say what holds now."""
     form = PaceForm()
     if not form.validate():
-        flash("Write a number of mails an hour, or leave it empty for no limit.", "need")
+        flash(say("Write a number of mails an hour, or leave it empty for no limit."), "need")
         return
     pace.set_pace(work(), domain, per_hour=form.per_hour.data, is_warm=bool(form.is_warm.data))
-    flash("Saved. It holds from the next mail on.", "good")
+    flash(say("Saved. It holds from the next mail on."), "good")
 
 
 def look_now(domain: Domain) -> None:
@@ -139,12 +140,16 @@ def look_now(domain: Domain) -> None:
         if each.verdict in (Verdict.WRONG, Verdict.MISSING) and each.kind not in OPTIONAL
     ]
     if change.after is DomainState.VERIFIED:
-        flash(f"{domain.name} is verified. Mail leaves from it, signed.", "good")
+        flash(say("{domain} is verified. Mail leaves from it, signed.", domain=domain.name), "good")
     elif any(each.verdict is Verdict.SILENT for each in fresh.findings):
-        flash("DNS did not answer everything. Try again in a minute.", "need")
+        flash(say("DNS did not answer everything. Try again in a minute."), "need")
     else:
-        count = "1 record is" if len(left) == 1 else f"{len(left)} records are"
-        flash(f"{count} not as they must be. What is new can take an hour to be seen.", "need")
+        words = say_n(
+            "{n} record is not as it must be. What is new can take an hour to be seen.",
+            "{n} records are not as they must be. What is new can take an hour to be seen.",
+            len(left),
+        )
+        flash(words, "need")
 
 
 def make_new_keys(domain: str) -> None:
@@ -152,6 +157,8 @@ def make_new_keys(domain: str) -> None:
     with attempt() as tried:
         actions.rotate(work(), domain)
     if tried.done:
-        flash("New keys are made. Paste their two records; the old ones sign until then.", "good")
+        flash(
+            say("New keys are made. Paste their two records; the old ones sign until then."), "good"
+        )
     else:
         flash(tried.words, "need")

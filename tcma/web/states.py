@@ -135,10 +135,10 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "undone": _s(say("Undone"), "arrow-back-up", "rest"),
     },
     "page_host": {
-        "pending": _s("Waiting for DNS", "hourglass", "need"),
-        "verified": _s("Proved", "shield-check", "good"),
-        "failing": _s("Check failed", "alert-triangle", "need"),
-        "broken": _s("Lapsed", "ban", "stop"),
+        "pending": _s(say("Waiting for DNS"), "hourglass", "need"),
+        "verified": _s(say("Proved"), "shield-check", "good"),
+        "failing": _s(say("Check failed"), "alert-triangle", "need"),
+        "broken": _s(say("Lapsed"), "ban", "stop"),
     },
     "sender_domain": {
         "none": _s(say("Not set up"), "point", "rest"),

@@ -9,7 +9,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tcma.web.reading import language
-from tcma.words import Words, in_language, say, say_as, say_n, translations
+from tcma.words import Words, in_language, opening, say, say_as, say_n, translations
 
 MARKS = ("_", "_n", "_as", "gettext", "ngettext")
 """What templates mark texts with; `tcma.web.catalogs` extracts these."""
@@ -18,6 +18,7 @@ EATERS = (
     "truncate", "upper",
 )  # fmt: skip
 """Filters that make another text of a text: they get it in the reader's language."""
+CAPITAL_NOUNS = frozenset({"de"})
 
 
 def can_be_marked(env: Environment) -> None:
@@ -73,6 +74,15 @@ class Teller:
     def _filled(self, text: str, values: Mapping[str, Any]) -> Markup:
         return cast(Markup, Markup(text) % self.deep(values))  # noqa: S704 - texts of ours and of our translators
 
+    def inside(self, text: str) -> str:
+        """Return a label as it stands inside a sentence: small, where nouns are not always capital."""
+        told = str(self.told(text))
+        return told if self.language() in CAPITAL_NOUNS else told.lower()
+
+    def opening(self, text: str) -> str:
+        """Return a text as it opens a sentence, its other letters as they are."""
+        return cast(str, self.told(opening(text)))
+
     def eating(self, taken: Callable[..., Any]) -> Callable[..., Any]:
         """Return a filter that gets its value told."""
         at = 1 if hasattr(taken, "jinja_pass_arg") else 0
@@ -100,7 +110,7 @@ def install(env: Environment, *, language: Callable[[], str]) -> None:
         ngettext=teller.trans_n,
     )
     env.filters |= {name: teller.eating(env.filters[name]) for name in EATERS}
-    env.filters["told"] = teller.deep
+    env.filters |= {"told": teller.deep, "inside": teller.inside, "opening": teller.opening}
 
 
 def told(text: str) -> str:

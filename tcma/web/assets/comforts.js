@@ -16,7 +16,7 @@ on("click", "[data-copy]", async (el) => {
   try {
     await navigator.clipboard.writeText(text.textContent);
     const said = el.dataset.said ?? (el.dataset.said = label.textContent);
-    label.textContent = "Copied";
+    label.textContent = el.dataset.copied ?? said;
     setTimeout(() => (label.textContent = said), 2000);
   } catch {
     getSelection().selectAllChildren(text);

@@ -20,13 +20,14 @@ from tcma.web.console import console
 from tcma.web.forms.on_behalf import AS_IT_STANDS, OrderForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 PAUSE, GO_ON, LEAVE, COME_BACK = "pause", "resumption", "leaving", "return"
 STEPS = {
-    PAUSE: (orders.pause, "Paused. Nothing is launched for you until you go on."),
-    GO_ON: (orders.go_on, "It goes on."),
-    LEAVE: (orders.leave, "You left. Nothing more is launched for you."),
-    COME_BACK: (orders.come_back, "You are back, with the answers you gave."),
+    PAUSE: (orders.pause, say("Paused. Nothing is launched for you until you go on.")),
+    GO_ON: (orders.go_on, say("It goes on.")),
+    LEAVE: (orders.leave, say("You left. Nothing more is launched for you.")),
+    COME_BACK: (orders.come_back, say("You are back, with the answers you gave.")),
 }
 
 
@@ -72,7 +73,7 @@ def ahead_show(vendor: str, calendar: str) -> ResponseReturnValue:
             with attempt(form) as tried:
                 orders.join(work(), vendor, calendar, answers_of(form))
             if tried.done:
-                flash("Saved. You get a letter before each launch.", "good")
+                flash(say("Saved. You get a letter before each launch."), "good")
                 return redirect(url_for("console.ahead_index"), 303)
             status = tried.status
     page = render_template(
@@ -133,7 +134,9 @@ def arranged_skip(arranged: str) -> ResponseReturnValue:
     """Leave one launch out."""
     with attempt() as tried:
         arranging.skip(work(), arranged)
-    flash(tried.words or "Skipped. You can take it back below.", "good" if tried.done else "need")
+    flash(
+        tried.words or say("Skipped. You can take it back below."), "good" if tried.done else "need"
+    )
     return redirect(url_for("console.ahead_index"), 303)
 
 
@@ -143,7 +146,7 @@ def arranged_return(arranged: str) -> ResponseReturnValue:
     """Take a skip back."""
     with attempt() as tried:
         arranging.unskip(work(), arranged)
-    flash(tried.words or "It comes after all.", "good" if tried.done else "need")
+    flash(tried.words or say("It comes after all."), "good" if tried.done else "need")
     return redirect(url_for("console.ahead_index"), 303)
 
 
@@ -153,5 +156,5 @@ def arranged_agree(arranged: str) -> ResponseReturnValue:
     """Say yes to one that was asked for, or that it may go on."""
     with attempt() as tried:
         arranging.agree(work(), arranged)
-    flash(tried.words or "Yes. It goes on its day.", "good" if tried.done else "need")
+    flash(tried.words or say("Yes. It goes on its day."), "good" if tried.done else "need")
     return redirect(url_for("console.ahead_index"), 303)

@@ -15,6 +15,7 @@ from tcma.web.console import console
 from tcma.web.forms.mdf import AppealForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.route("/fund-requests/<ref>/appeal", methods=["GET", "POST"])
@@ -45,7 +46,7 @@ def appealed(about: tuple[str, str, str], verb: Callable[[str], None]) -> Respon
             with attempt(form) as tried:
                 verb(form.words.data or "")
             if tried.done:
-                flash("Appealed. Another person than before looks at it.", "good")
+                flash(say("Appealed. Another person than before looks at it."), "good")
                 return redirect(back, 303)
             status = tried.status
     page = render_template(

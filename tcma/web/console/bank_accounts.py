@@ -15,6 +15,7 @@ from tcma.web.console import console
 from tcma.web.forms.bank import AccountForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.get("/funds/accounts")
@@ -50,7 +51,13 @@ def bank_account_edit(vendor: str) -> ResponseReturnValue:
                     partner_id=principal.partner_id,
                 )
             if tried.done:
-                flash(f"Saved. {pair.vendor} checks it with you before the first payment.", "good")
+                flash(
+                    say(
+                        "Saved. {vendor} checks it with you before the first payment.",
+                        vendor=pair.vendor,
+                    ),
+                    "good",
+                )
                 return redirect(url_for("console.bank_account_index"), 303)
             status = tried.status
     else:

@@ -26,6 +26,7 @@ from tcma.web.forms.partner import MORE_FIELDS, BrandForm
 from tcma.web.pictures import address_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 FALLBACK = "#10282D"
 LINE = 26
@@ -88,7 +89,7 @@ def brand_save(*, first: bool) -> ResponseReturnValue:
             else:
                 form.take(error)
         else:
-            flash("Saved. Every campaign follows.", "good")
+            flash(say("Saved. Every campaign follows."), "good")
             return redirect(way_back(url_for("console.home" if first else "console.brand")), 303)
     return page_of(form, profile, status=422)
 
@@ -151,7 +152,7 @@ def looks(
     if logo:
         marks["white" if logo.is_white else "colour"] = logo.png
     own = LogoSet(
-        name=name.strip() or "Your name",
+        name=name.strip() or say("Your name"),
         primary=colour,
         colour=marks.get("colour"),
         white=marks.get("white"),
@@ -168,9 +169,11 @@ def looks(
         "vanishes": vanishes,
         "colour": colour,
         "label": label or "#FFFFFF",
-        "colour_words": f"Text on your colour: {contrast(label, colour):.1f} : 1"
+        "colour_words": say(
+            "Text on your colour: {contrast:.1f} : 1", contrast=contrast(label, colour)
+        )
         if label
-        else "No text is readable on this colour. Choose a darker or a lighter one.",
+        else say("No text is readable on this colour. Choose a darker or a lighter one."),
         "colour_good": label is not None,
     }
 
@@ -187,16 +190,19 @@ def head_of(own: LogoSet, ground: str) -> Head:
             picture="",
             width=0,
             height=0,
-            said=f"Your name in type, {choice.contrast:.1f} : 1",
+            said=say("Your name in type, {contrast:.1f} : 1", contrast=choice.contrast),
             lines=tuple(wrap(own.name, LINE)[:2]),
         )
     mark = mail_logo(own, ground=colour, fonts=BUILT_FONTS)
     said = {
-        "plate": f"On a plate of its own, {choice.contrast:.1f} : 1",
-        "own_ground": "Logo brings its own ground",
+        "plate": say("On a plate of its own, {contrast:.1f} : 1", contrast=choice.contrast),
+        "own_ground": say("Logo brings its own ground"),
     }.get(choice.kind, f"Logo {choice.contrast:.1f} : 1, space kept")
     if choice.is_pale:
-        said = f"Parts of your logo are pale, {choice.contrast:.1f} : 1. A darker version would read better."
+        said = say(
+            "Parts of your logo are pale, {contrast:.1f} : 1. A darker version would read better.",
+            contrast=choice.contrast,
+        )
     data = base64.b64encode(mark.data).decode()
     return Head(
         ground=ground,

@@ -28,6 +28,7 @@ from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
 THERE = (ProofState.COLLECTED, ProofState.UPLOADED)
@@ -155,7 +156,7 @@ def claim_invoice_create(ref: str) -> ResponseReturnValue:
                 named = upload.filename or ""
                 filing.add_invoice(work(), claim, entry, file_name=named, content=upload.read())
         if tried.done:
-            flash("The invoice is in the case file.", "good")
+            flash(say("The invoice is in the case file."), "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, invoice=form, status=status)
@@ -183,7 +184,7 @@ def claim_invoice_remove(ref: str, no: int) -> ResponseReturnValue:
     invoice = found(rows[no - 1] if 0 < no <= len(rows) else None)
     with attempt() as tried:
         filing.remove_invoice(work(), claim, invoice.id)
-    flash(tried.words or "Taken out.", "good" if tried.done else "need")
+    flash(tried.words or say("Taken out."), "good" if tried.done else "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)
 
 
@@ -208,7 +209,7 @@ def claim_proof_create(ref: str) -> ResponseReturnValue:
                 content=upload.read(),
             )
         if tried.done:
-            flash("Added to the case file.", "good")
+            flash(say("Added to the case file."), "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, proof=form, status=status)
@@ -226,7 +227,7 @@ def claim_ask_less(ref: str) -> ResponseReturnValue:
             asked = money_of(form.amount, claim.currency) if form.amount.data else None
             filing.ask_less(work(), claim, asked)
         if tried.done:
-            flash("The sum is changed.", "good")
+            flash(say("The sum is changed."), "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, less=form, status=status)
@@ -239,6 +240,6 @@ def claim_submit(ref: str) -> ResponseReturnValue:
     claim = claim_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         filing.submit(work(), claim)
-    words = tried.words or f"{ref} is filed. You get a mail with the answer."
+    words = tried.words or say("{ref} is filed. You get a mail with the answer.", ref=ref)
     flash(words, "good" if tried.done else "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)

@@ -24,6 +24,7 @@ from tcma.web.forms.consent import TOLD_WORDS, DeclarationForm, ToldForm
 from tcma.web.forms.contact import BASIS_WORDS
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.route("/contacts/lists/<uuid:list_id>/basis", methods=["GET", "POST"])
@@ -53,7 +54,7 @@ def list_basis(list_id: UUID) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("Kept. Every launch asks it again before it leaves.", "good")
+            flash(say("Kept. Every launch asks it again before it leaves."), "good")
             return redirect(url_for("console.list_show", list_id=list_id), 303)
     page = render_template("console/contacts/basis.html", one=one, form=form)
     return make_response(page, 422 if form.problems else 200)
@@ -74,7 +75,7 @@ def contact_consent(name: str) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("Written down. It cannot be changed, only added to.", "good")
+            flash(say("Written down. It cannot be changed, only added to."), "good")
             return redirect(url_for("console.contact_consent", name=name), 303)
     story = consent_queries.consent_story(work().session, person.row.id, now=work().now)
     page = render_template(
@@ -100,7 +101,7 @@ def contact_ask(name: str) -> ResponseReturnValue:
     except Conflict as error:
         flash(f"{error.message} {error.remedy or ''}".strip(), "need")
     else:
-        flash(f"The question is on its way to {person.row.address}.", "good")
+        flash(say("The question is on its way to {address}.", address=person.row.address), "good")
     return redirect(url_for("console.contact_consent", name=name), 303)
 
 

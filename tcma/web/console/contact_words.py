@@ -14,35 +14,36 @@ from tcma.web.filters import money as spoken
 from tcma.web.lead_words import TOUCHES
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import Words, joined, opening, say
 
 H = Happening
-SENTENCES: Final[Mapping[Happening, str]] = {
-    H.KNOWN: "Came into your contacts.",
-    H.MAILED: "Got “{about}”.",
-    H.LEFT_OUT: "Was left out of “{about}”: {detail}.",
-    H.FAILED: "“{about}” did not arrive: {detail}.",
-    H.OPENED: "Opened “{about}”.",
-    H.CLICKED: "Clicked in “{about}”.",
-    H.BOUNCED: "“{about}” came back.",
-    H.COMPLAINED: "Marked “{about}” as spam.",
-    H.UNSUBSCRIBED: "Unsubscribed by “{about}”.",
-    H.REPLIED: "Answered “{about}”.",
-    H.FORM: "Filled in the form of “{about}”.",
-    H.ACCEPTED: "You accepted the lead of “{about}”.",
-    H.TOUCH: "{detail}{about}",
-    H.OPPORTUNITY: "Became an opportunity worth {worth}.",
-    H.WON: "You won it.",
-    H.LOST: "You marked it as lost.",
-    H.STOPPED: "{detail}",
-    H.MERGED: "{about} became part of this contact.",
+SENTENCES: Final[Mapping[Happening, Words]] = {
+    H.KNOWN: say("Came into your contacts."),
+    H.MAILED: say("Got “{about}”."),
+    H.LEFT_OUT: say("Was left out of “{about}”: {detail}."),
+    H.FAILED: say("“{about}” did not arrive: {detail}."),
+    H.OPENED: say("Opened “{about}”."),
+    H.CLICKED: say("Clicked in “{about}”."),
+    H.BOUNCED: say("“{about}” came back."),
+    H.COMPLAINED: say("Marked “{about}” as spam."),
+    H.UNSUBSCRIBED: say("Unsubscribed by “{about}”."),
+    H.REPLIED: say("Answered “{about}”."),
+    H.FORM: say("Filled in the form of “{about}”."),
+    H.ACCEPTED: say("You accepted the lead of “{about}”."),
+    H.TOUCH: say("{detail}: {about}."),
+    H.OPPORTUNITY: say("Became an opportunity worth {worth}."),
+    H.WON: say("You won it."),
+    H.LOST: say("You marked it as lost."),
+    H.STOPPED: say("{detail}"),
+    H.MERGED: say("{about} became part of this contact."),
 }
-UNNAMED: Final[Mapping[Happening, str]] = {H.MERGED: "Another address"}
+UNNAMED: Final[Mapping[Happening, str]] = {H.MERGED: say("Another address")}
 STANDING_WORDS: Final[Mapping[Standing, str]] = {
-    Standing.SILENT: "They said nothing themselves; what their lists rest on counts.",
-    Standing.STANDS: "They agreed themselves.",
-    Standing.WAITS: "They ticked a box and have not confirmed it by mail yet.",
-    Standing.WITHDRAWN: "They took their consent back.",
-    Standing.ENDED: "Their consent has ended.",
+    Standing.SILENT: say("They said nothing themselves; what their lists rest on counts."),
+    Standing.STANDS: say("They agreed themselves."),
+    Standing.WAITS: say("They ticked a box and have not confirmed it by mail yet."),
+    Standing.WITHDRAWN: say("They took their consent back."),
+    Standing.ENDED: say("Their consent has ended."),
 }
 OF_LEADS = (H.FORM, H.ACCEPTED, H.TOUCH, H.OPPORTUNITY, H.WON, H.LOST)
 
@@ -60,17 +61,17 @@ def story_lines(
 
 
 ACTS: Final[Mapping[ConsentAct, str]] = {
-    ConsentAct.ASKED: "Was asked to confirm.",
-    ConsentAct.GIVEN: "Agreed",
-    ConsentAct.CONFIRMED: "Confirmed by mail.",
-    ConsentAct.WITHDRAWN: "Wants no mails",
-    ConsentAct.EXPIRED: "Consent ended.",
+    ConsentAct.ASKED: say("Was asked to confirm."),
+    ConsentAct.GIVEN: say("Agreed."),
+    ConsentAct.CONFIRMED: say("Confirmed by mail."),
+    ConsentAct.WITHDRAWN: say("Wants no mails."),
+    ConsentAct.EXPIRED: say("Consent ended."),
 }
 KINDS: Final[Mapping[ConsentKind, str]] = {
-    ConsentKind.EXPRESS: "",
-    ConsentKind.IMPLIED: " by a purchase or enquiry",
-    ConsentKind.LEGITIMATE_INTEREST: " by asking us something",
-    ConsentKind.CONTRACT: " by buying from us",
+    ConsentKind.EXPRESS: say("Agreed."),
+    ConsentKind.IMPLIED: say("Agreed by a purchase or enquiry."),
+    ConsentKind.LEGITIMATE_INTEREST: say("Agreed by asking us something."),
+    ConsentKind.CONTRACT: say("Agreed by buying from us."),
 }
 
 
@@ -90,29 +91,30 @@ def consent_sentence(line: LineView) -> str:
     """Return one line of the ledger in words."""
     said = ACTS[line.act]
     if line.act is ConsentAct.GIVEN:
-        said += f"{KINDS[line.kind]}."
-    elif line.act is ConsentAct.WITHDRAWN:
-        said += f" about {line.company}." if line.company else "."
-    ends = f"Until {line.expires_at:%d %b %Y}." if line.expires_at else ""
-    version = f"Wording {line.text_version}." if line.text_version else ""
-    source = f"{line.source[:1].upper()}{line.source[1:]}." if line.source else ""
+        said = KINDS[line.kind]
+    elif line.act is ConsentAct.WITHDRAWN and line.company:
+        said = say("Wants no mails about {company}.", company=line.company)
+    ends = say("Until {day:%d %b %Y}.", day=line.expires_at) if line.expires_at else ""
+    version = say("Wording {version}.", version=line.text_version) if line.text_version else ""
+    source = say("{source}.", source=opening(line.source)) if line.source else ""
     shown = f"“{line.evidence}”" if line.evidence else ""
-    return " ".join(part for part in (said, ends, source, shown, version) if part)
+    return joined(said, ends, source, shown, version)
 
 
 def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:
     """Return one moment in words."""
     about, detail = (
-        moment.about or UNNAMED.get(moment.what, "a mail without a subject"),
+        moment.about or UNNAMED.get(moment.what, say("a mail without a subject")),
         moment.detail,
     )
     if moment.what is H.TOUCH:
         detail = TOUCHES.get(moment.detail, moment.detail.capitalize())
-        about = f": {moment.about}" if moment.about else "."
+        if not moment.about:
+            return say("{detail}.", detail=detail)
     elif moment.what is H.STOPPED:
-        detail = stops.get(moment.detail, ("", "Must not be mailed."))[1]
+        detail = stops.get(moment.detail, ("", say("Must not be mailed.")))[1]
     worth = spoken(moment.worth, locale=reader().locale) if moment.worth else ""
-    return SENTENCES[moment.what].format(about=about, detail=detail, worth=worth)
+    return SENTENCES[moment.what].filled(about=about, detail=detail, worth=worth)
 
 
 def page_of(moment: Moment) -> str:

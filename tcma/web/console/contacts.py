@@ -31,16 +31,23 @@ from tcma.web.console.contact_words import STANDING_WORDS, story_lines
 from tcma.web.forms.contact import BASIS_WORDS, StopForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 STOP_WORDS = {
-    "unsubscribed": ("Unsubscribed", "They asked to get no more mails."),
-    "complaint": ("Marked as spam", "They marked a mail of yours as spam."),
-    "hard_bounce": ("Address dead", "The mail server says that nobody has this address."),
-    "soft_bounces": ("Resting", "Mails came back several times. It is tried again later."),
-    "legal": ("Stopped by law", "The law does not let you mail this person."),
-    "manual": ("Stopped by you", "You put this address on the stop list."),
-    "imported": ("Unsubscribed in a file", "An imported file says that they unsubscribed."),
-    "erasure": ("Erased", "They asked to be forgotten."),
+    "unsubscribed": (say("Unsubscribed"), say("They asked to get no more mails.")),
+    "complaint": (say("Marked as spam"), say("They marked a mail of yours as spam.")),
+    "hard_bounce": (say("Address dead"), say("The mail server says that nobody has this address.")),
+    "soft_bounces": (
+        say("Resting"),
+        say("Mails came back several times. It is tried again later."),
+    ),
+    "legal": (say("Stopped by law"), say("The law does not let you mail this person.")),
+    "manual": (say("Stopped by you"), say("You put this address on the stop list.")),
+    "imported": (
+        say("Unsubscribed in a file"),
+        say("An imported file says that they unsubscribed."),
+    ),
+    "erasure": (say("Erased"), say("They asked to be forgotten.")),
 }
 STOP_ICONS = {"hard_bounce": "mail-off", "complaint": "hand-stop", "erasure": "archive",
               "soft_bounces": "clock"}  # fmt: skip
@@ -119,7 +126,7 @@ def list_delete(list_id: UUID) -> ResponseReturnValue:
     one = list_queries.contact_list(work().session, work().principal, list_id, now=work().now)
     actions.delete_list(work(), list_id)
     undo = url_for("console.list_restore", list_id=list_id)
-    toast: Any = [f"“{one.name}” deleted.", undo]
+    toast: Any = [say("“{name}” deleted.", name=one.name), undo]
     flash(toast, "undo")
     return redirect(url_for("console.contact_index"), 303)
 
@@ -138,7 +145,7 @@ def list_remove(list_id: UUID, name: str) -> ResponseReturnValue:
     """Take one person out of a list."""
     person = person_of(name)
     actions.remove_from_list(work(), list_id, person.row.id)
-    flash(f"{person.row.name} is out of this list.", "good")
+    flash(say("{name} is out of this list.", name=person.row.name), "good")
     return redirect(url_for("console.list_show", list_id=list_id), 303)
 
 
@@ -182,7 +189,7 @@ def contact_stop(name: str) -> ResponseReturnValue:
     person = person_of(name)
     if person.row.address:
         actions.suppress(work(), person.row.address)
-        flash(f"{person.row.name} gets no more mails from you.", "good")
+        flash(say("{name} gets no more mails from you.", name=person.row.name), "good")
     return redirect(url_for("console.contact_show", name=name), 303)
 
 
@@ -194,7 +201,7 @@ def contact_erase(name: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("console/contacts/erase.html", person=person, name=name)
     forget(work(), person.row.id)
-    flash("Erased. Only a mark remains, so that no import brings the person back.", "good")
+    flash(say("Erased. Only a mark remains, so that no import brings the person back."), "good")
     return redirect(url_for("console.contact_index"), 303)
 
 
@@ -239,7 +246,7 @@ def stop_create() -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash(f"Nobody here mails {form.email.data} any more.", "good")
+            flash(say("Nobody here mails {data} any more.", data=form.email.data), "good")
             return redirect(url_for("console.stop_index"), 303)
     return stop_page(form, status=422)
 
@@ -253,5 +260,5 @@ def stop_remove(name: str) -> ResponseReturnValue:
     except Forbidden as error:
         flash(f"{error.message} {error.remedy or ''}", "stop")
     else:
-        flash("Taken off the stop list.", "good")
+        flash(say("Taken off the stop list."), "good")
     return redirect(url_for("console.stop_index"), 303)

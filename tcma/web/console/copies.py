@@ -32,6 +32,7 @@ from tcma.web.filters import local_date
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 PAGE = "console/copies/show.html"
 MOST_SEEN = 6
@@ -153,20 +154,25 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     if part.kind == "mail":
         mail = made.source.mail(part.mail)
-        lines += [("Subject line", mail.subject[made.language]),
-                  ("Headline", mail.headline[made.language])]  # fmt: skip
+        lines += [(say("Subject line"), mail.subject[made.language]),
+                  (say("Headline"), mail.headline[made.language])]  # fmt: skip
     elif part.kind == "page":
-        lines.append(("Title", made.source.page.title[made.language]))
+        lines.append((say("Title"), made.source.page.title[made.language]))
     elif part.kind == "print":
         words = made.source.words[made.language]
-        lines += [(f"Headline of the {p.layout}", str(looked_up(words, p.title)))
+        lines += [(say("Headline of the {layout}", layout=p.layout), str(looked_up(words, p.title)))
                   for p in made.source.prints]  # fmt: skip
     claims = made.source.claims
     if claims:
         until = local_date(date.fromisoformat(min(c.review_by for c in claims)), reader=reader())
-        lines.append(("Claims", f"{len(claims)} checked claims, reviewed again by {until}"))
+        lines.append(
+            (
+                say("Claims"),
+                say("{n} checked claims, reviewed again by {until}", n=len(claims), until=until),
+            )
+        )
     said = [(name, in_words(made, text)) for name, text in lines]
-    return [*said, ("Pictures, layout, legal line", "The same for every partner")]
+    return [*said, (say("Pictures, layout, legal line"), say("The same for every partner"))]
 
 
 def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard) -> dict[str, Any]:
@@ -211,7 +217,7 @@ def images_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
             "height": image.height,
             "alt": image.texts[made.language].get("alt", ""),
             "fits": all(one.fits for one in fits[image.name]),
-            "lines": ", ".join(f"{o.slot.replace('_', ' ')} {o.lines} of {o.allowed} lines"
+            "lines": ", ".join(say("{replace} {lines} of {allowed} lines", replace=o.slot.replace("_", " "), lines=o.lines, allowed=o.allowed)
                                for o in fits[image.name]),
         }
         for image in made.source.images
@@ -226,7 +232,7 @@ def people_to_see_with() -> list[tuple[str, str]]:
         (signer.public_number("contact", row.id), ", ".join(filter(None, (row.name, row.company))))
         for row in rows
     ]
-    return [("", "Sample person"), *known, (NOBODY, "Somebody without a name")]
+    return [("", say("Sample person")), *known, (NOBODY, say("Somebody without a name"))]
 
 
 @console.post("/campaigns/<vendor>/<slug>/copy/language")
@@ -239,5 +245,7 @@ def copy_language(vendor: str, slug: str) -> ResponseReturnValue:
     except Invalid as refused:
         flash(refused.message, "stop")
     else:
-        flash("The campaign speaks another language now. Look at your own texts again.", "good")
+        flash(
+            say("The campaign speaks another language now. Look at your own texts again."), "good"
+        )
     return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)

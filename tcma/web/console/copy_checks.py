@@ -14,6 +14,7 @@ from tcma.rendering.image_colour import rgb
 from tcma.rendering.lockup import variant
 from tcma.rendering.slots import SlotSource, plain
 from tcma.rendering.words import spoken
+from tcma.words import say
 
 LONGEST_GREETING = "Maximiliane"
 """What stands in for a name when a text is measured, as the checks of the library do."""
@@ -64,16 +65,24 @@ def box_of(slot: SlotSource, value: Any, error: str, language: str) -> Box:
     entries = [line.partition("|")[0] for line in text.split("\n")] if limit.maximum else [text]
     shown = [tokens.TOKEN.sub(lambda m: m[2] or LONGEST_GREETING, plain(e)) for e in entries]
     used, longest = max((lines_needed(each, box), each) for each in shown)
-    lines = "1 line" if most == 1 else f"{most} lines"
+    lines = say("1 line") if most == 1 else say("{most} lines", most=most)
     if used > most:
         over = max(1, round(len(longest) * (used - most) / used))
-        said = (
-            f"This does not fit on a phone: {used} of {lines}. Shorten it by about {over} letters."
+        said = say(
+            "This does not fit on a phone: {used} of {lines}. Shorten it by about {over} letters.",
+            used=used,
+            lines=lines,
+            over=over,
         )
         return Box(text=text, used=used, allowed=most, words=said, tone="stop", error=said)
     if error:
         return Box(text=text, words=error, tone="stop", error=error)
-    return Box(text=text, used=used, allowed=most, words=f"Fits. {used} of {lines} on a phone.")
+    return Box(
+        text=text,
+        used=used,
+        allowed=most,
+        words=say("Fits. {used} of {lines} on a phone.", used=used, lines=lines),
+    )
 
 
 def page_checks(made: Ingredients, *, html: str = "") -> list[str]:
@@ -81,22 +90,32 @@ def page_checks(made: Ingredients, *, html: str = "") -> list[str]:
     held: list[str] = []
     choice = variant(made.partner_logos, rgb(ground_of(made.source)))
     if choice.kind == "text":
-        held.append(f"Your name in type, {choice.contrast:.1f} : 1 on its ground")
+        held.append(
+            say("Your name in type, {contrast:.1f} : 1 on its ground", contrast=choice.contrast)
+        )
     elif choice.kind == "own_ground":
-        held.append("Logo stands on its own ground")
+        held.append(say("Logo stands on its own ground"))
     elif choice.kind == "plate":
-        held.append(f"Logo {choice.contrast:.1f} : 1 on a plate of its own")
+        held.append(say("Logo {contrast:.1f} : 1 on a plate of its own", contrast=choice.contrast))
     elif not choice.is_pale:
-        held.append(f"Logo {choice.contrast:.1f} : 1 on its ground, space kept")
+        held.append(
+            say("Logo {contrast:.1f} : 1 on its ground, space kept", contrast=choice.contrast)
+        )
     accent = made.slots.get("accent") or made.source.look.get("button", "")
     label = label_on(accent) if accent else None
     if label:
-        held.append(f"Button text {contrast(label, accent):.1f} : 1")
+        held.append(say("Button text {contrast:.1f} : 1", contrast=contrast(label, accent)))
     if html:
         weight = len(html.encode())
         if weight <= WEIGHT_LIMIT:
-            held.append(f"{round(weight / 1024)} kB of {WEIGHT_LIMIT >> 10} kB")
+            held.append(
+                say(
+                    "{round} kB of {weight_limit} kB",
+                    round=round(weight / 1024),
+                    weight_limit=WEIGHT_LIMIT >> 10,
+                )
+            )
         has_address = bool(made.partner.address) and made.partner.address.split(",")[0] in html
         if "[[unsubscribe_url]]" in html and has_address:
-            held.append("Unsubscribe and postal address")
+            held.append(say("Unsubscribe and postal address"))
     return held

@@ -8,6 +8,7 @@ from tcma.db.scope import found
 from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
 from tcma.social.rules import POST, SHORT_POST
+from tcma.words import say
 
 _USES = re.compile(r"\bslots\.([a-z_]+)")
 _READS = re.compile(r"""\{%-?\s*(?:include|extends|import|from)\s+["']([^"']+)["']""")
@@ -45,10 +46,10 @@ def parts_of(source: CampaignSource) -> list[Part]:
         among = later if follows else mails
         keys = _keys(source.files, mail.file) | _EVERY_MAIL
         seen |= keys
-        word, stem = ("Follow-up", "follow-up") if follows else ("Mail", "mail")
+        word, stem = (say("Follow-up"), "follow-up") if follows else (say("Mail"), "mail")
         label = f"{word} {len(among) + 1}"
         if mail.kind == "variant":
-            label = f"Variant of {mail.of}"
+            label = say("Variant of {of}", of=mail.of)
         among.append(
             Part(
                 slug=f"{stem}-{len(among) + 1}",
@@ -63,15 +64,15 @@ def parts_of(source: CampaignSource) -> list[Part]:
     page = _keys(source.files, source.page.file) | _PAGE
     page |= {slot.key for slot in source.slots if not slot.of} - seen - _IMAGES - _SOCIAL
     social = _chosen(source, _SOCIAL)
-    images = f"{len(source.images)} images"
+    images = say("{n} images", n=len(source.images))
     return [
         *mails,
-        Part(slug="page", label="Page", kind="page", icon="browser", slots=_chosen(source, page)),
+        Part(slug="page", label=say("Page"), kind="page", icon="browser", slots=_chosen(source, page)),
         Part(slug="images", label=images, kind="images", icon="photo",
              slots=_chosen(source, _IMAGES)),
-        *([Part(slug="social", label="Social posts", kind="social", icon="share",
+        *([Part(slug="social", label=say("Social posts"), kind="social", icon="share",
                 slots=social)] if social else []),
-        *([Part(slug="print", label="Print", kind="print", icon="printer",
+        *([Part(slug="print", label=say("Print"), kind="print", icon="printer",
                 slots=_chosen(source, _PRINT))] if source.prints else []),
         *later,
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from tcma.web.console.copy_parts import Part, part_named, parts_of
 from tcma.web.console.previews import card_of, framed, looked
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import joined, say
 
 PREFIX = "choose-"
 
@@ -71,11 +72,16 @@ def copy_version_confirm(vendor: str, slug: str) -> ResponseReturnValue:
     try:
         along = launches.confirm(work(), copy.id, choices=choices(move), seen=seen)
     except Conflict as refused:
-        flash(f"{refused.message} {refused.remedy or ''}".strip(), "stop")
+        flash(joined(refused.message, refused.remedy or ""), "stop")
         return redirect(url_for("console.copy_version", vendor=vendor, slug=slug), 303)
-    words = f"Version {move.to_no} is yours; your words stayed."
+    words = say("Version {to_no} is yours; your words stayed.", to_no=move.to_no)
     if along:
-        words += f" {', '.join(along)} {'goes' if len(along) == 1 else 'go'} out with it."
+        together = (
+            say("{ref} goes out with it.", ref=along[0])
+            if len(along) == 1
+            else say("{refs} go out with it.", refs=", ".join(along))
+        )
+        words = joined(words, together)
     flash(words, "good")
     return redirect(url_for("console.copy_show", vendor=vendor, slug=slug), 303)
 
@@ -109,12 +115,12 @@ def news_of(move: Move) -> list[tuple[str, str, str]]:
     for number, mail in enumerate(move.new.mails, 1):
         old = was.get(mail.key)
         for name, new, before in (
-            ("subject line", mail.subject, old.subject if old else {}),
+            (say("subject line"), mail.subject, old.subject if old else {}),
             ("headline", mail.headline, old.headline if old else {}),
         ):
             now, then = new[move.language], before.get(move.language, "")
             if now != then:
-                told.append((f"Mail {number}, {name}", then, now))
+                told.append((say("Mail {number}, {name}", number=number, name=name), then, now))
     told += _page_news(move.old, move.new, move.language)
     return told
 
@@ -123,7 +129,7 @@ def _page_news(
     old: CampaignSource, new: CampaignSource, language: str
 ) -> list[tuple[str, str, str]]:
     then, now = (each.page.title.get(language, "") for each in (old, new))
-    return [("Page, title", then, now)] if then != now else []
+    return [(say("Page, title"), then, now)] if then != now else []
 
 
 def sides_of(
@@ -140,5 +146,9 @@ def sides_of(
             v=move.to_no, **(asked if side == "after" else {}),
         )  # fmt: skip
 
-    before = [(f"Version {move.from_no}, yours now", at("before"))] if part.slug in known else []
-    return [*before, (f"Version {move.to_no}, as chosen", at("after"))]
+    before = (
+        [(say("Version {from_no}, yours now", from_no=move.from_no), at("before"))]
+        if part.slug in known
+        else []
+    )
+    return [*before, (say("Version {to_no}, as chosen", to_no=move.to_no), at("after"))]

@@ -14,6 +14,7 @@ from tcma.web.forms.mdf import DisputeForm
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.route("/claims/<ref>/dispute", methods=["GET", "POST"])
@@ -29,12 +30,12 @@ def claim_dispute(ref: str) -> ResponseReturnValue:
                 amount = money_of(form.amount, claim.currency)
                 disputes.open_dispute(work(), claim, amount=amount, words=form.words.data or "")
             if tried.done:
-                flash("Sent. Another person than who decided it answers.", "good")
+                flash(say("Sent. Another person than who decided it answers."), "good")
                 return redirect(url_for("console.claim_show", ref=ref), 303)
             status = tried.status
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
     if detail.dispute_until is None and status == 200:
-        flash("Nothing was left out of this claim that can still be disputed.", "need")
+        flash(say("Nothing was left out of this claim that can still be disputed."), "need")
         return redirect(url_for("console.claim_show", ref=ref), 303)
     if form.amount.data is None:
         form.amount.data = typed(detail.left_out)
@@ -52,7 +53,7 @@ def claim_dispute_withdraw(ref: str) -> ResponseReturnValue:
     with attempt() as tried:
         disputes.withdraw_dispute(work(), claim)
     flash(
-        tried.words or "Taken back. The sum stays as it was decided.",
+        tried.words or say("Taken back. The sum stays as it was decided."),
         "good" if tried.done else "need",
     )
     return redirect(url_for("console.claim_show", ref=ref), 303)

@@ -30,6 +30,7 @@ from tcma.web.console.plan_forms import (
 from tcma.web.forms.plan import KIND_WORDS, PlanForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 EDITABLE = (RequestState.DRAFT, RequestState.INFO_REQUESTED)
 WITHDRAWABLE = (
@@ -81,7 +82,7 @@ def sent_or_kept(ref: str) -> ResponseReturnValue:
     if request.form.get("act") == "send":
         send(ref)
     else:
-        flash("Saved as a draft. Nothing was sent.", "good")
+        flash(say("Saved as a draft. Nothing was sent."), "good")
     return redirect(url_for("console.request_show", ref=ref), 303)
 
 
@@ -90,7 +91,7 @@ def send(ref: str) -> None:
     row = request_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         planning.submit(work(), row)
-    words = tried.words or "Sent. You get a mail with the answer."
+    words = tried.words or say("Sent. You get a mail with the answer.")
     flash(words, "good" if tried.done else "need")
 
 
@@ -166,7 +167,7 @@ def request_withdraw(ref: str) -> ResponseReturnValue:
         return render_template("console/fund_requests/withdraw.html", it=detail_of(ref))
     with attempt() as tried:
         planning.withdraw(work(), row)
-    flash(tried.words or f"{ref} is taken back.", "good" if tried.done else "need")
+    flash(tried.words or say("{ref} is taken back.", ref=ref), "good" if tried.done else "need")
     return redirect(url_for("console.request_show", ref=ref), 303)
 
 
@@ -179,6 +180,6 @@ def request_close(ref: str) -> ResponseReturnValue:
         return render_template("console/fund_requests/close.html", it=detail_of(ref))
     with attempt() as tried:
         request_decisions.close(work(), row)
-    words = tried.words or "Closed. The rest is available again."
+    words = tried.words or say("Closed. The rest is available again.")
     flash(words, "good" if tried.done else "need")
     return redirect(url_for("console.request_show", ref=ref), 303)

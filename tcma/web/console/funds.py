@@ -15,28 +15,29 @@ from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 SUMS = ("available", "reserved", "in_claim", "paid", "expired")
 REQUEST_FACETS = (
-    ("", "All"),
-    (RequestState.DRAFT, "Drafts"),
-    (RequestState.SUBMITTED, "In review"),
-    (RequestState.APPROVED, "Approved"),
-    (RequestState.INFO_REQUESTED, "Returned"),
-    (RequestState.HELD, "Waiting for funds"),
-    (RequestState.REJECTED, "Refused"),
-    (RequestState.APPEALED, "Appealed"),
-    (RequestState.CLOSED, "Closed"),
+    ("", say("All")),
+    (RequestState.DRAFT, say("Drafts")),
+    (RequestState.SUBMITTED, say("In review")),
+    (RequestState.APPROVED, say("Approved")),
+    (RequestState.INFO_REQUESTED, say("Returned")),
+    (RequestState.HELD, say("Waiting for funds")),
+    (RequestState.REJECTED, say("Refused")),
+    (RequestState.APPEALED, say("Appealed")),
+    (RequestState.CLOSED, say("Closed")),
 )
 CLAIM_FACETS = (
-    ("", "All"),
-    (ClaimState.DRAFT, "Not filed"),
-    (ClaimState.SUBMITTED, "In review"),
-    (ClaimState.INFO_REQUESTED, "Returned"),
-    (ClaimState.REJECTED, "Refused"),
-    (ClaimState.APPEALED, "Appealed"),
-    (ClaimState.APPROVED, "Approved"),
-    (ClaimState.PAID, "Paid"),
+    ("", say("All")),
+    (ClaimState.DRAFT, say("Not filed")),
+    (ClaimState.SUBMITTED, say("In review")),
+    (ClaimState.INFO_REQUESTED, say("Returned")),
+    (ClaimState.REJECTED, say("Refused")),
+    (ClaimState.APPEALED, say("Appealed")),
+    (ClaimState.APPROVED, say("Approved")),
+    (ClaimState.PAID, say("Paid")),
 )
 SHOWN = 5
 

@@ -26,26 +26,27 @@ from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 FIELD_WORDS = {
-    ContactField.EMAIL: "E-mail address",
-    ContactField.FIRST_NAME: "First name",
-    ContactField.LAST_NAME: "Last name",
-    ContactField.FULL_NAME: "Whole name",
-    ContactField.COMPANY: "Company",
-    ContactField.JOB_TITLE: "Job title",
-    ContactField.PHONE: "Phone number",
-    ContactField.STREET: "Street",
-    ContactField.CITY: "City",
-    ContactField.REGION: "Region",
-    ContactField.POSTCODE: "Postcode",
-    ContactField.COUNTRY: "Country",
-    ContactField.LANGUAGE: "Language",
-    ContactField.WEBSITE: "Website",
-    ContactField.TAGS: "Tags",
-    ContactField.STATUS: "Subscribed or not",
+    ContactField.EMAIL: say("E-mail address"),
+    ContactField.FIRST_NAME: say("First name"),
+    ContactField.LAST_NAME: say("Last name"),
+    ContactField.FULL_NAME: say("Whole name"),
+    ContactField.COMPANY: say("Company"),
+    ContactField.JOB_TITLE: say("Job title"),
+    ContactField.PHONE: say("Phone number"),
+    ContactField.STREET: say("Street"),
+    ContactField.CITY: say("City"),
+    ContactField.REGION: say("Region"),
+    ContactField.POSTCODE: say("Postcode"),
+    ContactField.COUNTRY: say("Country"),
+    ContactField.LANGUAGE: say("Language"),
+    ContactField.WEBSITE: say("Website"),
+    ContactField.TAGS: say("Tags"),
+    ContactField.STATUS: say("Subscribed or not"),
 }
-FIELDS = [("", "Leave out"), *((f.value, words) for f, words in FIELD_WORDS.items())]
+FIELDS = [("", say("Leave out")), *((f.value, words) for f, words in FIELD_WORDS.items())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def import_create() -> ResponseReturnValue:
     form = FileForm()
     given = form.uploaded()
     if given is None:
-        form.file.errors = ["Choose a file first: CSV, Excel, or an export of your mail tool."]
+        form.file.errors = [say("Choose a file first: CSV, Excel, or an export of your mail tool.")]
     else:
         try:
             import_id = imports.start(work(), file_name=given[0], content=given[1])
@@ -107,9 +108,9 @@ def list_create() -> ResponseReturnValue:
     form = TypedForm()
     if form.validate():
         new = NewList(
-            name=form.list_name.data or "Typed in",
+            name=form.list_name.data or say("Typed in"),
             basis=LawfulBasis(form.basis.data),
-            source="typed in",
+            source=say("typed in"),
             evidence=form.evidence.data or "",
         )
         try:
@@ -117,7 +118,7 @@ def list_create() -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("Added. Nothing was mailed.", "good")
+            flash(say("Added. Nothing was mailed."), "good")
             return redirect(way_back(url_for("console.list_show", list_id=list_id)), 303)
     return new_page(FileForm(None), form, status=422)
 
@@ -189,17 +190,17 @@ def columns_of(one: ImportView) -> list[Column]:
         field = by_index.get(index, "")
         named = field_of(column["name"]) if one.preview.get("has_header") else None
         values = [v for v in column["values"] if v]
-        tone, said = "rest", "left out"
+        tone, said = "rest", say("left out")
         if field == ContactField.STATUS and stopped:
-            tone, said = "need", f"{stopped} unsubscribed"
+            tone, said = "need", say("{stopped} unsubscribed", stopped=stopped)
         elif field and named and named[0] == field:
-            tone, said = "good", "sure"
+            tone, said = "good", say("sure")
         elif field:
-            tone, said = "need", "guessed: look"
+            tone, said = "need", say("guessed: look")
         found.append(
             Column(
                 index=index,
-                name=column["name"] or f"Column {index + 1}",
+                name=column["name"] or say("Column {index}", index=index + 1),
                 values=", ".join(dict.fromkeys(values[:3])) or "–",
                 field=field,
                 tone=tone,
@@ -269,7 +270,7 @@ def import_cancel(import_id: UUID) -> ResponseReturnValue:
 def import_undo(import_id: UUID) -> ResponseReturnValue:
     """Take an import back."""
     imports.undo(work(), import_id)
-    flash("Taken back. Who unsubscribed stays on your stop list.", "good")
+    flash(say("Taken back. Who unsubscribed stays on your stop list."), "good")
     return redirect(url_for("console.import_show", import_id=import_id, back=back() or None), 303)
 
 

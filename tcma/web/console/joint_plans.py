@@ -12,6 +12,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import joined, say
 
 
 @console.get("/joint-plans")
@@ -66,8 +67,14 @@ def joint_plan_line_begin(ref: str, no: int) -> ResponseReturnValue:
     if not tried.done:
         flash(tried.words, "need")
     elif begun.held_back:
-        flash(f"{begun.request_ref} is drafted and not sent. {begun.held_back}", "need")
+        flash(
+            joined(say("{ref} is drafted and not sent.", ref=begun.request_ref), begun.held_back),
+            "need",
+        )
     else:
-        launch = f" {begun.launch_ref} is drafted." if begun.launch_ref else ""
-        flash(f"{begun.request_ref} is sent.{launch}", "good")
+        launch = say("{ref} is drafted.", ref=begun.launch_ref) if begun.launch_ref else ""
+        flash(
+            joined(say("{ref} is sent.", ref=begun.request_ref), launch),
+            "good",
+        )
     return redirect(url_for("console.joint_plan_show", ref=ref), 303)

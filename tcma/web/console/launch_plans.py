@@ -34,6 +34,7 @@ from tcma.web.forms.launch import LaunchForm
 from tcma.web.guards import FORM_LIMIT, limiter
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.route("/launches/new", methods=["GET", "POST"])
@@ -202,7 +203,7 @@ def launch_delete(ref: str) -> ResponseReturnValue:
     except Conflict as error:
         flash(f"{error.message} {error.remedy}", "need")
         return redirect(url_for("console.launch_show", ref=ref), 303)
-    flash(f"The draft of “{name}” is deleted. Nobody was mailed.", "good")
+    flash(say("The draft of “{name}” is deleted. Nobody was mailed.", name=name), "good")
     return redirect(url_for("console.launch_index"), 303)
 
 
@@ -216,7 +217,7 @@ def launch_test(ref: str) -> ResponseReturnValue:
     send_test(
         work(), detail.copy_id, detail.mails[0].mail, to=person.email, sender_id=detail.sender_id
     )
-    flash(f"A test is on its way to {person.email}.", "good")
+    flash(say("A test is on its way to {email}.", email=person.email), "good")
     return redirect(url_for("console.launch_check", ref=ref), 303)
 
 

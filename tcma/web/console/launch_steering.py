@@ -10,13 +10,14 @@ from tcma.web.console import console
 from tcma.web.console.launches import detail_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.post("/launches/<ref>/pause")
 @allows(Permission.LAUNCH_STEER)
 def launch_pause(ref: str) -> ResponseReturnValue:
     """Stop within two seconds; nothing is lost."""
-    actions.pause_launch(work(), ref, reason=f"{signed().name} paused it")
+    actions.pause_launch(work(), ref, reason=say("{name} paused it", name=signed().name))
     return redirect(url_for("console.launch_show", ref=ref), 303)
 
 
@@ -36,7 +37,9 @@ def launch_cancel(ref: str) -> ResponseReturnValue:
         return render_template("console/launches/cancel.html", launch=detail_of(ref))
     number = actions.cancel_launch(work(), ref)
     flash(
-        f"Cancelled. {number:,} mails stay unsent." if number else "Cancelled. Nobody got a mail.",
+        say("Cancelled. {number:,} mails stay unsent.", number=number)
+        if number
+        else say("Cancelled. Nobody got a mail."),
         "good",
     )
     return redirect(url_for("console.launch_show", ref=ref), 303)
@@ -47,5 +50,5 @@ def launch_cancel(ref: str) -> ResponseReturnValue:
 def launch_retry(ref: str) -> ResponseReturnValue:
     """Send those in doubt again, with the same Message-ID."""
     number = actions.retry_uncertain(work(), ref)
-    flash(f"{number} mails go again, with the same message number.", "good")
+    flash(say("{number} mails go again, with the same message number.", number=number), "good")
     return redirect(url_for("console.launch_show", ref=ref), 303)

@@ -6,31 +6,45 @@ from typing import Any
 from tcma.delivery.rules import MessageState
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.rules import LaunchState
+from tcma.words import joined, opening, say, say_n
 
 FOLDED = 4
 
 
 def people(number: int) -> str:
     """Return `1 person`, `12 people`."""
-    return "1 person" if number == 1 else f"{number:,} people"
+    return say_n("{n} person", "{n} people", number)
 
 
 def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[str, str]]:
     """Return what a partner should hear about a launch, the doubtful first."""
     total, said = launch.equation, []
     if launch.failure:
-        said.append(_one("stop", "ban", "It stopped", launch.failure))
+        said.append(_one("stop", "ban", say("It stopped"), launch.failure))
     if launch.paused_reason and launch.line.state is LaunchState.PAUSED:
-        said.append(_one("need", "player-pause", "It is paused", f"{launch.paused_reason}."))
+        said.append(
+            _one(
+                "need",
+                "player-pause",
+                say("It is paused"),
+                say("{reason}.", reason=launch.paused_reason),
+            )
+        )
     if total.uncertain:
         said.append(
             _one(
                 "unsure",
                 "help-circle",
-                f"{people(total.uncertain)} may or may not have it",
-                "We handed these mails over and the line broke before the answer came. We do not "
-                "send them again: twice is worse than not at all. If a receipt, click or reply "
-                "comes, they move to Sent by themselves.",
+                say_n(
+                    "{n} person may or may not have it",
+                    "{n} people may or may not have it",
+                    total.uncertain,
+                ),
+                say(
+                    "We handed these mails over and the line broke before the answer came. We do "
+                    "not send them again: twice is worse than not at all. If a receipt, click or "
+                    "reply comes, they move to Sent by themselves."
+                ),
                 terms["uncertain"],
             )
         )
@@ -42,8 +56,12 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             _one(
                 "rest",
                 "player-skip-forward",
-                f"{people(total.skipped)} {'was' if total.skipped == 1 else 'were'} left out on purpose",
-                f"{why[:1].upper()}{why[1:]}.",
+                say_n(
+                    "{n} person was left out on purpose",
+                    "{n} people were left out on purpose",
+                    total.skipped,
+                ),
+                say("{why}.", why=opening(why)),
                 terms["skipped"],
             )
         )
@@ -55,7 +73,15 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
         )
         said.append(
             _one(
-                "stop", "ban", f"{people(total.failed)} could not be reached", why, terms["failed"]
+                "stop",
+                "ban",
+                say_n(
+                    "{n} person could not be reached",
+                    "{n} people could not be reached",
+                    total.failed,
+                ),
+                why,
+                terms["failed"],
             )
         )
     if total.waiting and launch.why_waiting:
@@ -63,7 +89,7 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             _one(
                 "work",
                 "clock",
-                f"Why {people(total.waiting)} {'waits' if total.waiting == 1 else 'wait'}",
+                say_n("Why {n} person waits", "Why {n} people wait", total.waiting),
                 launch.why_waiting,
             )
         )
@@ -80,16 +106,28 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
     for mail in launch.mails:
         over = mail.finished_at is not None
         now = mail.mailing_id is not None and not over
-        words = f"Mail {mail.no}, “{mail.subject}”, to {mail.audience_words}."
+        words = say(
+            "Mail {no}, “{subject}”, to {audience_words}.",
+            no=mail.no,
+            subject=mail.subject,
+            audience_words=mail.audience_words,
+        )
         if over and mail.equation:
-            words = f"Mail {mail.no}, “{mail.subject}”: {mail.equation.sent:,} sent."
+            words = say(
+                "Mail {no}, “{subject}”: {sent:,} sent.",
+                no=mail.no,
+                subject=mail.subject,
+                sent=mail.equation.sent,
+            )
         elif launch.line.state is LaunchState.CANCELLED:
-            words = f"Mail {mail.no}, “{mail.subject}”: not sent."
+            words = say("Mail {no}, “{subject}”: not sent.", no=mail.no, subject=mail.subject)
         elif launch.choices.local_time and not over and not now:
-            words += " At that time where each recipient is."
+            words = joined(words, say("At that time where each recipient is."))
         if now:
-            words += " You can close this page; it goes on without you."
-        steps.append({"when": "Now" if now else moment(mail.due_at), "text": words, "now": now})
+            words = joined(words, say("You can close this page; it goes on without you."))
+        steps.append(
+            {"when": say("Now") if now else moment(mail.due_at), "text": words, "now": now}
+        )
     return steps
 
 
@@ -101,15 +139,20 @@ def test_of(launch: LaunchDetail, moment: Any) -> dict[str, Any] | None:
     pool, own = test.pooled, test.own
     lines = [
         (
-            f"{name} “{subject}”", f"{group.did:,} of {group.people:,}", group.rate, *group.interval
+            say("{variant} “{subject}”", variant=name, subject=subject), say("{did:,} of {people:,}", did=group.did, people=group.people), group.rate, *group.interval
         )
         for name, subject, group in (("A", test.subject_a, pool.a), ("B", test.subject_b, pool.b))
     ]  # fmt: skip
     others = ""
     if pool.partners > 1:
-        others = (
-            f"Counted over {pool.partners} partners who test the same two. Yours: A {own.a.did:,} of"
-            f" {own.a.people:,}, B {own.b.did:,} of {own.b.people:,}."
+        others = say(
+            "Counted over {partners} partners who test the same two. Yours: A {did:,} of "
+            "{people:,}, B {did2:,} of {people2:,}.",
+            partners=pool.partners,
+            did=own.a.did,
+            people=own.a.people,
+            did2=own.b.did,
+            people2=own.b.people,
         )
     return {"lines": lines, "others": others, "words": _said_of(launch, moment)}
 
@@ -119,15 +162,24 @@ def _said_of(launch: LaunchDetail, moment: Any) -> str:
     if test is None:
         return ""
     if test.winner is not None and test.decided_at is not None:
-        return f"{test.words} The rest got {test.winner.name} from {moment(test.decided_at)} on."
+        return say(
+            "{words} The rest got {winner} from {decided_at} on.",
+            words=test.words,
+            winner=test.winner.name,
+            decided_at=moment(test.decided_at),
+        )
     if launch.line.state is LaunchState.CANCELLED:
-        return "The launch was cancelled before the test was decided; the rest got nothing."
+        return say("The launch was cancelled before the test was decided; the rest got nothing.")
     until = moment(test.ends_at) if test.ends_at else ""
-    return (
-        f"{people(test.waiting)} {'waits' if test.waiting == 1 else 'wait'} for the winner. Clicks and"
-        " replies of people decide, never opens: as soon as one is so far ahead that chance does not"
-        f" explain it, at the latest on {until}. If none is by then, A goes on."
+    waiting = say_n(
+        "{n} person waits for the winner.", "{n} people wait for the winner.", test.waiting
     )
+    decides = say(
+        "Clicks and replies of people decide, never opens: as soon as one is so far ahead that "
+        "chance does not explain it, at the latest on {until}. If none is by then, A goes on.",
+        until=until,
+    )
+    return joined(waiting, decides)
 
 
 def waves(launch: LaunchDetail, moment: Any) -> list[tuple[str, str, str, int, int, int]]:
@@ -148,8 +200,8 @@ def answers(launch: LaunchDetail, leads_n: int, hrefs: Mapping[str, str]) -> lis
     r = launch.reactions
     human, every = r.get("human_clicked", 0), r.get("clicked", 0)
     return [
-        ("Leads", leads_n, hrefs["leads"] if leads_n else "", ""),
-        ("People who clicked", human, hrefs["clicked"] if human else "", ""),
-        ("Link scanners, not counted", max(every - human, 0), "", ""),
-        ("Unsubscribed", r.get("unsubscribed", 0), "", ""),
+        (say("Leads"), leads_n, hrefs["leads"] if leads_n else "", ""),
+        (say("People who clicked"), human, hrefs["clicked"] if human else "", ""),
+        (say("Link scanners, not counted"), max(every - human, 0), "", ""),
+        (say("Unsubscribed"), r.get("unsubscribed", 0), "", ""),
     ]

@@ -23,6 +23,7 @@ from tcma.web.console.launch_proofs import proof_items
 from tcma.web.filters import local_moment
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 FACETS: Mapping[str, tuple[LaunchState, ...]] = {
     "running": RUNNING,
@@ -88,8 +89,12 @@ def launch_show(ref: str) -> ResponseReturnValue:
             },
         ),
         "checklist": proofs,
-        "proof_words": f"{sum(p['state'] == 'done' for p in proofs)} of {len(proofs)}",
-        "status_words": f"{total.settled} of {total.expected} settled",
+        "proof_words": say(
+            "{sum} of {n}", sum=sum(p["state"] == "done" for p in proofs), n=len(proofs)
+        ),
+        "status_words": say(
+            "{settled} of {expected} settled", settled=total.settled, expected=total.expected
+        ),
     }
     if request.headers.get("HX-Request"):
         return render_block("console/launches/show.html", "live", **context)

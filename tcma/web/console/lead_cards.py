@@ -20,6 +20,7 @@ from tcma.web.console import console
 from tcma.web.forms.lead import CardForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.get("/leads/new")
@@ -75,8 +76,15 @@ def lead_card_create() -> ResponseReturnValue:
             taken = take_in(work(), of_page(live[form.page.data]), capture_of(live, form))
         if tried.done:
             who = f"{form.first_name.data} {form.last_name.data}".strip() or form.email.data
-            held = "Your vendor looks at it first: a web address stands in it."
-            flash(f"{who} is in. {'The next one?' if taken else held}", "good" if taken else "need")
+            words = (
+                say("{who} is in. The next one?", who=who)
+                if taken
+                else say(
+                    "{who} is in. Your vendor looks at it first: a web address stands in it.",
+                    who=who,
+                )
+            )
+            flash(words, "good" if taken else "need")
             return redirect(url_for("console.lead_new", page=form.page.data), 303)
         status = tried.status
     return page_of(form, status=status)
@@ -95,7 +103,7 @@ def capture_of(live: dict[str, PageView], form: CardForm) -> Capture:
         consent_given=bool(form.consent.data),
         consent_text=page.consent_text,
         consent_version=page.consent_version,
-        page_url=f"Typed by {work().principal.name}",
+        page_url=say("Typed by {principal}", principal=work().principal.name),
         country=partner_of(work().session, partner_id).country,
         answers={"Note": note} if note else {},
         first_name=typed["first_name"],

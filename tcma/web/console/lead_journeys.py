@@ -15,6 +15,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 def run_of(ref: str) -> int:
@@ -43,10 +44,10 @@ def steered(ref: str, *, pausing: bool) -> ResponseReturnValue:
     try:
         if pausing:
             actions.pause(work(), run_of(ref))
-            flash("Paused. Nothing is sent to this person until you resume.", "good")
+            flash(say("Paused. Nothing is sent to this person until you resume."), "good")
         else:
             actions.resume(work(), run_of(ref))
-            flash("It goes on. What was due meanwhile leaves in the next send window.", "good")
+            flash(say("It goes on. What was due meanwhile leaves in the next send window."), "good")
     except Conflict as error:
         flash(error.message, "need")
     return redirect(url_for("console.lead_show", ref=ref), 303)
@@ -57,5 +58,5 @@ def steered(ref: str, *, pausing: bool) -> ResponseReturnValue:
 def lead_task_finish(ref: str, task: UUID) -> ResponseReturnValue:
     """Tick a task off."""
     tasks.finish(work(), ref, task)
-    flash("Done.", "good")
+    flash(say("Done."), "good")
     return redirect(url_for("console.lead_show", ref=ref), 303)

@@ -5,22 +5,23 @@ from collections.abc import Sequence
 from tcma.leads.views import Turn
 from tcma.nurture.queries import RunRow
 from tcma.nurture.rules import EXIT_WORDS, Exit
+from tcma.words import opening, say
 
 VERBS = {
-    "captured": "The form was filled in",
-    "offered": "Offered",
-    "accepted": "Accepted",
-    "declined": "Declined",
-    "timed out": "Not answered in time",
-    "left unassigned": "Nobody to take it",
-    "entered the sequence": "Entered the journey",
-    "left the sequence": "Left the journey",
-    "paused the journey": "Journey paused",
-    "resumed the journey": "Journey resumed",
-    "made an opportunity of": "Became an opportunity",
-    "won": "Won",
-    "lost": "Lost",
-    "given on": "Given to a colleague",
+    "captured": say("The form was filled in"),
+    "offered": say("Offered"),
+    "accepted": say("Accepted"),
+    "declined": say("Declined"),
+    "timed out": say("Not answered in time"),
+    "left unassigned": say("Nobody to take it"),
+    "entered the sequence": say("Entered the journey"),
+    "left the sequence": say("Left the journey"),
+    "paused the journey": say("Journey paused"),
+    "resumed the journey": say("Journey resumed"),
+    "made an opportunity of": say("Became an opportunity"),
+    "won": say("Won"),
+    "lost": say("Lost"),
+    "given on": say("Given to a colleague"),
 }
 
 
@@ -30,7 +31,7 @@ def run_words(run: RunRow) -> str:
     if not why:
         return ""
     words = EXIT_WORDS[Exit(why)] if why in set(Exit) else why
-    return f"{words[:1].upper()}{words[1:]}."
+    return say("{why}.", why=opening(words))
 
 
 def trace_lines(turns: Sequence[Turn]) -> list[tuple[str, str]]:

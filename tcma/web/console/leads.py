@@ -22,8 +22,9 @@ from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
-FACETS = (("offered", "Offered to you"), ("yours", "Yours"), ("closed", "Closed"))
+FACETS = (("offered", say("Offered to you")), ("yours", say("Yours")), ("closed", say("Closed")))
 
 
 @console.get("/leads")
@@ -67,7 +68,7 @@ def lead_claim(offer: UUID) -> ResponseReturnValue:
     if not tried.done:
         flash(tried.words, "need")
         return redirect(url_for("console.lead_index"), 303)
-    flash("It is yours. Call while it is fresh.", "good")
+    flash(say("It is yours. Call while it is fresh."), "good")
     return redirect(url_for("console.lead_show", ref=ref), 303)
 
 
@@ -141,7 +142,7 @@ def lead_decline(ref: str) -> ResponseReturnValue:
         except (Conflict, Invalid) as error:
             flash(error.message, "need")
             return redirect(url_for("console.lead_show", ref=ref), 303)
-        flash("Handed back. It goes to the next partner.", "good")
+        flash(say("Handed back. It goes to the next partner."), "good")
     return redirect(url_for("console.lead_index"), 303)
 
 
@@ -153,7 +154,7 @@ def lead_touch_create(ref: str) -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     if kind in set(Touch):
         actions.record_touch(work(), lead, kind=Touch(kind), note=request.form.get("note", ""))
-        flash("Recorded.", "good")
+        flash(say("Recorded."), "good")
     return redirect(url_for("console.lead_show", ref=ref), 303)
 
 
@@ -176,7 +177,7 @@ def lead_opportunity_create(ref: str) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("It is an opportunity now, and counts in every report.", "good")
+            flash(say("It is an opportunity now, and counts in every report."), "good")
             return redirect(url_for("console.lead_show", ref=ref), 303)
     return page_of(ref, form, status=422)
 

@@ -32,10 +32,11 @@ from tcma.web.pictures import address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 HALF = 5000
-FILTERS = (("paid", "Vendor pays half or more"), ("fresh", "New to you"))
-SORTS = (("newest", "Newest first"), ("name", "Name"), ("time", "Shortest first"))
+FILTERS = (("paid", say("Vendor pays half or more")), ("fresh", say("New to you")))
+SORTS = (("newest", say("Newest first")), ("name", say("Name")), ("time", say("Shortest first")))
 ENDS_SOON = 60
 
 
@@ -101,7 +102,7 @@ def library_filter_save() -> ResponseReturnValue:
     except (Invalid, LimitReached) as refused:
         flash(refused.message, "stop")
         return redirect(f"{url_for('console.library_index')}?{query}", 303)
-    flash("Saved. It stands above the campaigns.", "good")
+    flash(say("Saved. It stands above the campaigns."), "good")
     return redirect(f"{url_for('console.library_index')}?{kept}", 303)
 
 
@@ -166,31 +167,43 @@ def facts_of(
     card: CampaignCard, fund: WalletFund | None, peers: Peers
 ) -> list[tuple[str, str, str]]:
     """Return the facts of a card: time, money, proof, what it brought others, what is in it."""
-    facts = [("clock", "Time to launch", f"about {card.minutes} min")]
+    facts = [("clock", say("Time to launch"), say("about {minutes} min", minutes=card.minutes))]
     if fund:
         sum_words = spoken_money(fund.usable or fund.available, locale=reader().locale)
-        facts.append(("wallet", "Paid by the vendor",
-                      f"{fund.share_bps / 100:g} % paid, up to {sum_words}"))  # fmt: skip
-    facts.append(("receipt", "Proof", "Mail, log, page, images, leads"))
+        facts.append(("wallet", say("Paid by the vendor"),
+                      say("{share_bps:g} % paid, up to {sum_words}", share_bps=fund.share_bps / 100, sum_words=sum_words)))  # fmt: skip
+    facts.append(("receipt", say("Proof"), say("Mail, log, page, images, leads")))
     if peers.leads is not None:
-        leads = "1 lead" if peers.leads == 1 else f"{peers.leads} leads"
-        facts.append(("users", "Partners like you", f"{leads}, median of {peers.partners}"))
+        leads = say("1 lead") if peers.leads == 1 else say("{leads} leads", leads=peers.leads)
+        facts.append(
+            (
+                "users",
+                say("Partners like you"),
+                say("{leads}, median of {partners}", leads=leads, partners=peers.partners),
+            )
+        )
     else:
-        facts.append(("users", "Partners like you", "Too few ran it to say"))
-    inside = f"{card.mails_n} mails, page, {card.images_n} images"
-    return [*facts, ("layout-grid", "What is in it", inside)]
+        facts.append(("users", say("Partners like you"), say("Too few ran it to say")))
+    inside = say(
+        "{mails_n} mails, page, {images_n} images", mails_n=card.mails_n, images_n=card.images_n
+    )
+    return [*facts, ("layout-grid", say("What is in it"), inside)]
 
 
 def state_of(card: CampaignCard, latest: LaunchLine | None) -> tuple[str, str, str] | None:
     """Return word, icon and tone of what this partner did with a campaign, or of its end."""
     if latest and latest.state in RUNNING:
         since = latest.started_at or latest.due_at
-        return f"Running since {local_date(since, reader=reader())}", "send", "work"
+        return (
+            say("Running since {since}", since=local_date(since, reader=reader())),
+            "send",
+            "work",
+        )
     if latest and latest.state is LaunchState.FINISHED and latest.finished_at:
         on = local_date(latest.finished_at, reader=reader())
-        return f"You ran it, ended {on}", "circle-check", "good"
+        return say("You ran it, ended {on}", on=on), "circle-check", "good"
     if card.ends_on and (card.ends_on - work().now.date()).days <= ENDS_SOON:
-        return f"Ends {day_words(card.ends_on)}", "clock", "need"
+        return say("Ends {day}", day=day_words(card.ends_on)), "clock", "need"
     return None
 
 
@@ -201,11 +214,14 @@ def day_words(day: date) -> str:
 
 def why_this(tile: Tile) -> str:
     """Return why this campaign is suggested."""
-    said = "You have not launched it yet"
-    if tile.fund:
-        left = spoken_money(tile.fund.usable or tile.fund.available, locale=reader().locale)
-        said += f", and {left} of “{tile.fund.name}” waits until {day_words(tile.fund.ends_on)}"
-    return f"{said}."
+    if not tile.fund:
+        return say("You have not launched it yet.")
+    return say(
+        "You have not launched it yet, and {left} of “{fund}” waits until {day}.",
+        left=spoken_money(tile.fund.usable or tile.fund.available, locale=reader().locale),
+        fund=tile.fund.name,
+        day=day_words(tile.fund.ends_on),
+    )
 
 
 @console.get("/campaigns/<vendor>/<slug>")
@@ -247,17 +263,17 @@ def things_to_do(card: CampaignCard) -> list[dict[str, Any]]:
     profile = partners.brand_in_force(session, found(principal.partner_id))
     return [
         {
-            "text": "Brand profile: logo, names, postal address",
+            "text": say("Brand profile: logo, names, postal address"),
             "state": "done" if profile.is_complete else "need",
             "href": url_for("console.brand"),
         },
         {
-            "text": "Your texts, or leave the vendor’s as they are",
+            "text": say("Your texts, or leave the vendor’s as they are"),
             "state": "done" if card.copy_id else "rest",
             "href": url_for("console.copy_show", vendor=card.vendor_slug, slug=card.slug),
         },
         {
-            "text": "List, date and sender",
+            "text": say("List, date and sender"),
             "state": "rest",
             "href": url_for("console.launch_new", campaign=f"{card.vendor_slug}/{card.slug}"),
         },

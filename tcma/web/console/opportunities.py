@@ -14,6 +14,7 @@ from tcma.web.lead_words import STAGES
 from tcma.web.money_words import money_of, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.get("/opportunities")
@@ -36,11 +37,15 @@ def opportunity_move(ref: str) -> ResponseReturnValue:
     pipeline.opportunity(work().session, work().principal, ref)
     wanted = request.form.get("stage", "")
     if wanted not in set(Stage):
-        flash("Choose a stage.", "need")
+        flash(say("Choose a stage."), "need")
         return redirect(url_for("console.opportunity_show", ref=ref), 303)
     with attempt() as tried:
         pipeline.move(work(), ref, stage=Stage(wanted))
-    said = f"{ref} is at {STAGES[wanted].lower()} now." if tried.done else tried.words
+    said = (
+        say("{ref} is at “{stage}” now.", ref=ref, stage=STAGES[wanted])
+        if tried.done
+        else tried.words
+    )
     flash(said, "good" if tried.done else "need")
     return redirect(url_for("console.opportunity_index"), 303)
 
@@ -87,7 +92,7 @@ def opportunity_amend(ref: str) -> ResponseReturnValue:
                 closes_on=form.closes_on.data,
             )
         if tried.done:
-            flash("Saved.", "good")
+            flash(say("Saved."), "good")
             return redirect(url_for("console.opportunity_index"), 303)
         status = tried.status
     return page_of(ref, form, status=status)

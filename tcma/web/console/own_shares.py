@@ -15,6 +15,7 @@ from tcma.web.forms.mdf import OwnShareForm
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.post("/claims/<ref>/own-payments")
@@ -35,7 +36,7 @@ def claim_own_share_create(ref: str) -> ResponseReturnValue:
             named = upload.filename or ""
             own_shares.add(work(), claim, paid, file_name=named, content=upload.read())
         if tried.done:
-            flash("Your payment is in the case file.", "good")
+            flash(say("Your payment is in the case file."), "good")
             return redirect(url_for("console.claim_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, own=form, status=status)
@@ -50,7 +51,7 @@ def claim_own_share_remove(ref: str, no: int) -> ResponseReturnValue:
     if 0 < no <= len(rows):
         with attempt() as tried:
             own_shares.remove(work(), claim, rows[no - 1].id)
-        flash(tried.words or "Taken out.", "good" if tried.done else "need")
+        flash(tried.words or say("Taken out."), "good" if tried.done else "need")
     else:
-        flash("This payment is not there any more.", "need")
+        flash(say("This payment is not there any more."), "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)

@@ -22,6 +22,7 @@ from tcma.web.host_guard import origin_of
 from tcma.web.sender_pages import VERDICT_WORDS, zone_of
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,11 @@ def host_look(host: str) -> ResponseReturnValue:
     seen = actions.look(services().names, actions.records(work(), kept))
     change = actions.record_look(work(), kept.id, seen)
     if change.is_taken:
-        flash("Another partner’s pages are answered under this name.", "stop")
+        flash(say("Another partner’s pages are answered under this name."), "stop")
     elif change.after is DomainState.VERIFIED:
-        flash(f"{host} is proved. Your pages are answered there.", "good")
+        flash(say("{host} is proved. Your pages are answered there.", host=host), "good")
     else:
-        flash("Not everything stands yet. What is new can take an hour to be seen.", "need")
+        flash(say("Not everything stands yet. What is new can take an hour to be seen."), "need")
     return redirect(url_for("console.host_show", host=host), 303)
 
 
@@ -153,5 +154,5 @@ def host_look(host: str) -> ResponseReturnValue:
 def host_remove(host: str) -> ResponseReturnValue:
     """Give a host name up."""
     actions.remove_host(work(), host)
-    flash(f"{host} is given up. Its records may go from your DNS.", "good")
+    flash(say("{host} is given up. Its records may go from your DNS.", host=host), "good")
     return redirect(url_for("console.host_index"), 303)

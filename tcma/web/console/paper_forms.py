@@ -18,13 +18,14 @@ from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.mdf import InvoiceForm
 from tcma.web.money_words import typed
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 HINTS = {
-    Belief.SURE: "From the e-invoice.",
-    Belief.LIKELY: "Read. Compare it.",
-    Belief.DOUBTFUL: "Not sure. Compare it.",
+    Belief.SURE: say("From the e-invoice."),
+    Belief.LIKELY: say("Read. Compare it."),
+    Belief.DOUBTFUL: say("Not sure. Compare it."),
 }
-NOT_READ = "Not read. Copy it."
+NOT_READ = say("Not read. Copy it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tcma.web.console.paper_forms import asked_paper
 from tcma.web.forms.mdf import PaperForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.post("/claims/<ref>/papers")
@@ -42,5 +43,5 @@ def claim_paper_remove(ref: str) -> ResponseReturnValue:
     claim = claim_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         papers.throw_away(work(), claim, asked_paper())
-    flash(tried.words or "Thrown away.", "good" if tried.done else "need")
+    flash(tried.words or say("Thrown away."), "good" if tried.done else "need")
     return redirect(url_for("console.claim_show", ref=ref), 303)

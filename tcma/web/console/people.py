@@ -22,11 +22,12 @@ from tcma.web.forms.mdf import SpendingForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 ROLE_DOES = {
-    Role.OWNER: "everything, people and brand too",
-    Role.PARTNER_MARKETER: "brand, contacts, launches and money",
-    Role.SELLER: "leads, library and reports",
+    Role.OWNER: say("everything, people and brand too"),
+    Role.PARTNER_MARKETER: say("brand, contacts, launches and money"),
+    Role.SELLER: say("leads, library and reports"),
 }
 
 
@@ -79,7 +80,10 @@ def person_limit() -> ResponseReturnValue:
             most = money_of(form.limit, house.currency) if form.limit.data else None
             spending.set_limit(work(), UUID(form.person.data), most)
         if tried.done:
-            flash("The limit counts from now on." if most else "There is no limit now.", "good")
+            flash(
+                say("The limit counts from now on.") if most else say("There is no limit now."),
+                "good",
+            )
             return redirect(url_for("console.people"), 303)
         status = tried.status
     return page_of(InviteForm(None).for_side(partner=True), limiting=form, status=status)
@@ -105,7 +109,7 @@ def person_invite() -> ResponseReturnValue:
                 form.email.errors = [error.message]
         else:
             mail_invitation(letter)
-            flash(f"An invitation is on its way to {letter.email}.", "good")
+            flash(say("An invitation is on its way to {email}.", email=letter.email), "good")
             return redirect(url_for("console.people"), 303)
     return page_of(form, status=422)
 
@@ -136,7 +140,7 @@ def person_role(member: UUID) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
     else:
-        flash("The role is changed.", "good")
+        flash(say("The role is changed."), "good")
     return redirect(url_for("console.people"), 303)
 
 
@@ -152,7 +156,7 @@ def person_end(member: UUID) -> ResponseReturnValue:
     except Conflict as error:
         flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
     else:
-        flash(f"{person.name} has left and is signed out.", "good")
+        flash(say("{person} has left and is signed out.", person=person.name), "good")
     return redirect(url_for("console.people"), 303)
 
 
@@ -167,5 +171,5 @@ def person_reinvite(member: UUID) -> ResponseReturnValue:
         flash(error.message, "need")
     else:
         mail_invitation(letter)
-        flash(f"A fresh invitation is on its way to {letter.email}.", "good")
+        flash(say("A fresh invitation is on its way to {email}.", email=letter.email), "good")
     return redirect(url_for("console.people"), 303)

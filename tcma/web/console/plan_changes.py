@@ -19,6 +19,7 @@ from tcma.web.forms.plan import KIND_WORDS, ChangeForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.route("/fund-requests/<ref>/activities/<int:no>/change", methods=["GET", "POST"])
@@ -37,7 +38,7 @@ def request_change(ref: str, no: int) -> ResponseReturnValue:
             with attempt(form) as tried:
                 amending.ask(work(), row, no, change_of(form, row.currency))
             if tried.done:
-                flash("Sent. What was approved counts until they answer.", "good")
+                flash(say("Sent. What was approved counts until they answer."), "good")
                 return redirect(url_for("console.request_show", ref=ref), 303)
             status = tried.status
     page = render_template(
@@ -73,5 +74,5 @@ def request_change_withdraw(ref: str, no: int) -> ResponseReturnValue:
     row = request_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         amending.withdraw(work(), row, no)
-    flash(tried.words or "The activity stays as approved.", "good" if tried.done else "need")
+    flash(tried.words or say("The activity stays as approved."), "good" if tried.done else "need")
     return redirect(url_for("console.request_show", ref=ref), 303)

@@ -23,6 +23,7 @@ from tcma.web.console import console
 from tcma.web.console.copy_parts import part_named, parts_of
 from tcma.web.public.system import MAIL_CSP, sandboxed
 from tcma.web.unit_of_work import services, work
+from tcma.words import say
 
 LOOKS = ("light", "dark", "plain")
 NOBODY = "none"
@@ -39,7 +40,7 @@ def copy_to_show(card: CampaignCard) -> Iterator[tuple[Work, copies.PartnerCopy]
         return
     partner_id = work().principal.partner_id
     if partner_id is None:
-        raise Forbidden("A copy is the partner’s.", code="copy.side")
+        raise Forbidden(say("A copy is the partner’s."), code="copy.side")
     with services().transaction(SYSTEM) as house, trial(house):
         yield house, copies.copy_of(house, card.campaign_id, partner_id=partner_id)
 

@@ -16,8 +16,9 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.previews import card_of, copy_to_show
 from tcma.web.unit_of_work import work
+from tcma.words import joined, say
 
-LABELS = {"datasheet": "Datasheet", "flyer": "Flyer"}
+LABELS = {"datasheet": say("Datasheet"), "flyer": say("Flyer")}
 
 
 def pieces_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
@@ -26,10 +27,10 @@ def pieces_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
     for piece in made.source.prints:
         try:
             prints.print_page(work(), copy, piece.name, 1)
-            said = ""
+            said: str = ""
         except Invalid as refused:
-            said = " ".join(filter(None, (refused.message, refused.remedy)))
-        label = LABELS[piece.layout]
+            said = joined(refused.message, refused.remedy or "")
+        label: str = LABELS[piece.layout]
         if piece.name != piece.layout:
             label = piece.name.replace("-", " ").capitalize()
         found.append({"name": piece.name, "label": label, "pages": piece.pages, "said": said})

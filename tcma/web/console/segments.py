@@ -28,6 +28,7 @@ from tcma.web.console.contacts import people_context
 from tcma.web.forms.segment import KIND_WORDS, FieldForm, posted
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 INPUTS = {Kind.DATE: "date", Kind.NUMBER: "text"}
 
@@ -73,7 +74,7 @@ def build(segment_id: UUID | None, condition: Condition, name: str) -> ResponseR
             except Invalid as error:
                 problems = dict(error.fields)
             else:
-                flash("Kept. A launch asks it anew in the moment it starts.", "good")
+                flash(say("Kept. A launch asks it anew in the moment it starts."), "good")
                 return redirect(url_for("console.segment_show", segment_id=kept), 303)
     counted, wrong = counted_of(condition, fields)
     context = {
@@ -135,7 +136,7 @@ def segment_delete(segment_id: UUID) -> ResponseReturnValue:
     except Conflict as error:
         flash(f"{error.message} {error.remedy or ''}".strip(), "need")
         return redirect(url_for("console.segment_show", segment_id=segment_id), 303)
-    flash("Deleted. Its people stay in your contacts.", "good")
+    flash(say("Deleted. Its people stay in your contacts."), "good")
     return redirect(url_for("console.segment_index"), 303)
 
 
@@ -153,7 +154,7 @@ def field_index() -> ResponseReturnValue:
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            flash("Made. The next import can fill it.", "good")
+            flash(say("Made. The next import can fill it."), "good")
             return redirect(url_for("console.field_index"), 303)
     page = render_template(
         "console/segments/fields.html",

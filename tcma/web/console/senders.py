@@ -18,6 +18,7 @@ from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.partner import AddressForm, DomainForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.get("/senders")
@@ -110,7 +111,7 @@ def sender_address_create(domain: str) -> ResponseReturnValue:
                 work(), domain, local=form.local.data or "", from_name=form.from_name.data or ""
             )
         if tried.done:
-            flash("Added. Choose it when you launch.", "good")
+            flash(say("Added. Choose it when you launch."), "good")
             return redirect(way_back_to_choose(domain), 303)
         status = tried.status
     return page_of(domain, form, status=status)
@@ -141,7 +142,7 @@ def sender_remove(domain: str) -> ResponseReturnValue:
     if not tried.done:
         flash(tried.words, "need")
         return redirect(url_for("console.sender_show", domain=domain), 303)
-    flash(f"{domain} is removed. Its records may go from your DNS.", "good")
+    flash(say("{domain} is removed. Its records may go from your DNS.", domain=domain), "good")
     return redirect(url_for("console.sender_index"), 303)
 
 

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.mdf.payments.bank_rules import CLEARING, LONGEST_NAME, Account
 from tcma.web.forms.base import Form
+from tcma.words import say
 
 _NAMES = Locale("en").territories
 CODES = ", ".join(f"{CLEARING[c][2]} ({c})" for c in ("GB", "US", "AU", "JP"))
@@ -17,12 +18,12 @@ class AccountForm(Form):
     """An account: IBAN where the country has them, else number and the bank's code."""
 
     holder = StringField(
-        "Name on the account",
-        [InputRequired("Write the name on the account."), Length(max=LONGEST_NAME)],
+        say("Name on the account"),
+        [InputRequired(say("Write the name on the account.")), Length(max=LONGEST_NAME)],
     )
-    iban = StringField("IBAN", description="From a statement. Blanks do not matter.")
+    iban = StringField("IBAN", description=say("From a statement. Blanks do not matter."))
     country = SelectField(
-        "Country of the bank",
+        say("Country of the bank"),
         [Optional()],
         choices=[
             SelectChoice("", "–"),
@@ -32,11 +33,15 @@ class AccountForm(Form):
             ),
         ],
     )
-    bank_code = StringField("Code of the bank", description=f"{CODES} and so on.")
-    number = StringField("Account number")
-    bic = StringField("BIC", description="Only for payments from abroad.")
+    bank_code = StringField(
+        say("Code of the bank"), description=say("{codes} and so on.", codes=CODES)
+    )
+    number = StringField(say("Account number"))
+    bic = StringField("BIC", description=say("Only for payments from abroad."))
     tax_id = StringField(
-        "Tax number", [Length(max=40)], description="VAT number, EIN or ABN, where you have one."
+        say("Tax number"),
+        [Length(max=40)],
+        description=say("VAT number, EIN or ABN, where you have one."),
     )
 
     def account(self) -> Account:
@@ -56,13 +61,13 @@ class CheckForm(Form):
     """How an account was compared with its owner."""
 
     how = StringField(
-        "How did you check it?",
-        [InputRequired("Say how you checked it."), Length(max=200)],
-        description="Such as “called the number on the contract, spoke to Dana Ridley”.",
+        say("How did you check it?"),
+        [InputRequired(say("Say how you checked it.")), Length(max=200)],
+        description=say("Such as “called the number on the contract, spoke to Dana Ridley”."),
     )
 
 
 class AnswerForm(Form):
     """The bank's file: a status report or a statement."""
 
-    file = FileField("The bank’s file", [FileRequired("Choose the bank’s file.")])
+    file = FileField(say("The bank’s file"), [FileRequired(say("Choose the bank’s file."))])

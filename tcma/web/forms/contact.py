@@ -9,15 +9,22 @@ from wtforms.validators import InputRequired, Length
 from tcma.contacts.actions import LONGEST_NAME
 from tcma.contacts.rules import LawfulBasis
 from tcma.web.forms.base import Form
+from tcma.words import say
 
 BASIS_WORDS = {
-    LawfulBasis.CONTRACT: ("They are customers of ours", "They bought from us or have a contract."),
-    LawfulBasis.CONSENT: ("They signed up", "On a form, at a fair, by a card; say which."),
-    LawfulBasis.LEGITIMATE_INTEREST: (
-        "We have another ground",
-        "We deal with them at work and they can expect it; say why.",
+    LawfulBasis.CONTRACT: (
+        say("They are customers of ours"),
+        say("They bought from us or have a contract."),
     ),
-    LawfulBasis.UNKNOWN: ("Not known", "Nobody of this list is mailed."),
+    LawfulBasis.CONSENT: (
+        say("They signed up"),
+        say("On a form, at a fair, by a card; say which."),
+    ),
+    LawfulBasis.LEGITIMATE_INTEREST: (
+        say("We have another ground"),
+        say("We deal with them at work and they can expect it; say why."),
+    ),
+    LawfulBasis.UNKNOWN: (say("Not known"), say("Nobody of this list is mailed.")),
 }
 CHOICES = [
     SelectChoice(basis.value, words, {"data-small": small})
@@ -29,7 +36,7 @@ CHOICES = [
 class FileForm(Form):
     """A file with people in it."""
 
-    file = FileField("Your file")
+    file = FileField(say("Your file"))
 
     def uploaded(self) -> tuple[str, bytes] | None:
         """Return name and bytes, None when nothing was chosen."""
@@ -41,26 +48,28 @@ class FileForm(Form):
 class BasisForm(Form):
     """How one knows that they agree, and where it stands."""
 
-    basis = RadioField("How do you know they agree?",
-                       [InputRequired("Say how you know that these people agree.")],
+    basis = RadioField(say("How do you know they agree?"),
+                       [InputRequired(say("Say how you know that these people agree."))],
                        choices=CHOICES)  # fmt: skip
-    evidence = StringField("Where can one see it?", [Length(max=200)],
-                           description="Such as “Order book 2026” or “Fair, 4 March, signed cards”.",
+    evidence = StringField(say("Where can one see it?"), [Length(max=200)],
+                           description=say("Such as “Order book 2026” or “Fair, 4 March, signed cards”."),
                            )  # fmt: skip
-    list_name = StringField("Name of the list", [Length(max=LONGEST_NAME)])
+    list_name = StringField(say("Name of the list"), [Length(max=LONGEST_NAME)])
 
 
 class TypedForm(BasisForm):
     """Some addresses typed in."""
 
     addresses = TextAreaField(
-        "Addresses",
-        [InputRequired("Type one address.")],
-        description="One a line, at most fifty. “Sam Reed <sam@priory.example>” brings the name.",
+        say("Addresses"),
+        [InputRequired(say("Type one address."))],
+        description=say(
+            "One a line, at most fifty. “Sam Reed <sam@priory.example>” brings the name."
+        ),
     )
 
 
 class StopForm(Form):
     """An address that must not be mailed."""
 
-    email = EmailField("E-mail address", [InputRequired("Write the address.")])
+    email = EmailField(say("E-mail address"), [InputRequired(say("Write the address."))])

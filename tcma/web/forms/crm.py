@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from tcma.crm.rules import DEAL_FIELDS, LEAD_FIELDS, SHARED, STAGE_WORDS, Fields, Target, Winner
 from tcma.crm.rules import System as CrmSystem
 from tcma.web.forms.base import Form
+from tcma.words import say
 
 LONGEST = 120
 
@@ -16,32 +17,36 @@ LONGEST = 120
 class SheetForm(Form):
     """A connection that is carried by hand has no key."""
 
-    with_leads = BooleanField("Leads too, not only opportunities", default=True)
+    with_leads = BooleanField(say("Leads too, not only opportunities"), default=True)
 
 
 class SalesforceForm(SheetForm):
     """An app of a Salesforce org, by client credentials."""
 
     url = StringField(
-        "Address of your org",
-        [InputRequired("Write the address of your org."), Length(max=300)],
+        say("Address of your org"),
+        [InputRequired(say("Write the address of your org.")), Length(max=300)],
     )
-    client_id = StringField("Consumer key", [InputRequired("Copy it here."), Length(max=400)])
+    client_id = StringField(
+        say("Consumer key"), [InputRequired(say("Copy it here.")), Length(max=400)]
+    )
     client_secret = PasswordField(
-        "Consumer secret", [InputRequired("Copy it here."), Length(max=400)]
+        say("Consumer secret"), [InputRequired(say("Copy it here.")), Length(max=400)]
     )
 
 
 class HubspotForm(SheetForm):
     """A private app of a HubSpot account."""
 
-    token = PasswordField("Access token", [InputRequired("Copy it here."), Length(max=400)])
+    token = PasswordField(
+        say("Access token"), [InputRequired(say("Copy it here.")), Length(max=400)]
+    )
 
 
 class SheetBackForm(Form):
     """A sheet that comes back."""
 
-    file = FileField("The file", [InputRequired("Choose a file.")])
+    file = FileField(say("The file"), [InputRequired(say("Choose a file."))])
 
 
 KEY_FORMS: dict[CrmSystem, type[SheetForm]] = {

@@ -8,33 +8,37 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.web.forms.base import Form
 from tcma.web.forms.plan import KIND_WORDS
+from tcma.words import say
 
 
 class OutlineForm(Form):
     """A plan's name, goal and period, and the fund that pays."""
 
-    fund = SelectField("Paid from", [InputRequired("Choose a fund.")])
-    title = StringField("Name", [InputRequired("Give the plan a name."), Length(max=120)])
+    fund = SelectField(say("Paid from"), [InputRequired(say("Choose a fund."))])
+    title = StringField(say("Name"), [InputRequired(say("Give the plan a name.")), Length(max=120)])
     goal = TextAreaField(
-        "What both want to reach", [Optional(), Length(max=600)], description="A sentence or two."
+        say("What both want to reach"),
+        [Optional(), Length(max=600)],
+        description=say("A sentence or two."),
     )
-    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
+    starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
 
 
 class LineForm(Form):
     """One campaign in one month, its cost and the leads it is to bring."""
 
-    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
+    campaign = SelectField(say("Campaign"), [InputRequired(say("Choose a campaign."))])
     kind = SelectField(
-        "What is done",
+        say("What is done"),
         [InputRequired()],
         choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()],
     )
-    month = SelectField("Month", [InputRequired("Choose the month.")])
-    cost = StringField("Cost, net", [InputRequired("Write the amount.")])
+    month = SelectField(say("Month"), [InputRequired(say("Choose the month."))])
+    cost = StringField(say("Cost, net"), [InputRequired(say("Write the amount."))])
     goal_leads = IntegerField(
-        "Leads it is to bring", [InputRequired("Write a number."), NumberRange(0, 100_000)]
+        say("Leads it is to bring"),
+        [InputRequired(say("Write a number.")), NumberRange(0, 100_000)],
     )
 
     def first_of_month(self) -> date:

@@ -12,6 +12,7 @@ from tcma.delivery.sender_queries import SenderChoice
 from tcma.launches.trials import Variant
 from tcma.web.forms.base import offer
 from tcma.web.forms.launch_choices import ChoicesForm
+from tcma.words import say
 
 MORNING = time(9)
 SATURDAY = 5
@@ -20,12 +21,12 @@ SATURDAY = 5
 class LaunchForm(ChoicesForm):
     """Answers arrive as ids and a local day and time; `send_at` makes the instant."""
 
-    lists = SelectMultipleField("To whom")
-    day = DateField("On", [InputRequired("Choose a day.")])
-    at = TimeField("At", [InputRequired("Choose a time.")])
-    mails = RadioField("How many mails")
-    sender = RadioField("From")
-    plan = RadioField("Paid by", [Optional()])
+    lists = SelectMultipleField(say("To whom"))
+    day = DateField(say("On"), [InputRequired(say("Choose a day."))])
+    at = TimeField(say("At"), [InputRequired(say("Choose a time."))])
+    mails = RadioField(say("How many mails"))
+    sender = RadioField(say("From"))
+    plan = RadioField(say("Paid by"), [Optional()])
     key = HiddenField()
 
     @classmethod
@@ -46,11 +47,27 @@ class LaunchForm(ChoicesForm):
         offer(
             form.lists,
             [
-                (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
+                (
+                    str(one.id),
+                    one.name,
+                    say(
+                        "{sendable_n:,} of {people_n:,} can be mailed",
+                        sendable_n=one.sendable_n,
+                        people_n=one.people_n,
+                    ),
+                )
                 for one in lists
             ]
             + [
-                (str(one.id), one.name, f"Segment: {one.words}; {one.counted:,} when last counted")
+                (
+                    str(one.id),
+                    one.name,
+                    say(
+                        "Segment: {words}; {counted:,} when last counted",
+                        words=one.words,
+                        counted=one.counted,
+                    ),
+                )
                 for one in segments
             ],
         )
@@ -59,12 +76,16 @@ class LaunchForm(ChoicesForm):
         offer(
             form.mails,
             [
-                ("all", f"The series of {mails_n}", "Later mails leave out who answered"),
-                ("first", "Only the first mail"),
+                (
+                    "all",
+                    say("The series of {mails_n}", mails_n=mails_n),
+                    say("Later mails leave out who answered"),
+                ),
+                ("first", say("Only the first mail")),
             ],
         )
         paid = [(p.ref, f"{p.ref}, {p.title}") for p in plans]
-        offer(form.plan, [*paid, ("", "Nobody; no fund pays for it")] if paid else [])
+        offer(form.plan, [*paid, ("", say("Nobody; no fund pays for it"))] if paid else [])
         form.plan.validate_choice = bool(paid)
         if not form.is_submitted():
             first = morning_after(now, zone)
@@ -78,7 +99,7 @@ class LaunchForm(ChoicesForm):
     def validate_lists(self, field: SelectMultipleField) -> None:
         """Ask for at least one list."""
         if not field.data:
-            raise ValidationError("Choose at least one list.")
+            raise ValidationError(say("Choose at least one list."))
 
     def send_at(self, zone: ZoneInfo) -> datetime:
         """Return the chosen instant."""
@@ -87,9 +108,9 @@ class LaunchForm(ChoicesForm):
 
 def sender_option(sender: SenderChoice) -> tuple[str, ...]:
     """Return a sender as a choice; the vendor's own says whose it is."""
-    words = "Your vendor’s address, with your name" if sender.is_fallback else ""
+    words = say("Your vendor’s address, with your name") if sender.is_fallback else ""
     if not sender.is_usable:
-        words = "Its domain is not verified: mail does not leave from here yet"
+        words = say("Its domain is not verified: mail does not leave from here yet")
     return (str(sender.id), sender.from_address, words)
 
 

@@ -12,19 +12,20 @@ from tcma.launches.hours import Hours
 from tcma.launches.trial import SHARES, WAITS
 from tcma.launches.trials import LONGEST_SUBJECT, Variant
 from tcma.web.forms.base import Form, offer
+from tcma.words import say
 
 CLOCKS = [
-    ("same", "Everybody at that moment"),
+    ("same", say("Everybody at that moment")),
     (
         "local",
-        "At that time where each recipient is",
-        "By time zone, postcode or country of the contact; by your clock where none is known",
+        say("At that time where each recipient is"),
+        say("By time zone, postcode or country of the contact; by your clock where none is known"),
     ),
 ]
 HOURS = {
-    Hours.ANY: "At any hour",
-    Hours.WORKING: "On working days, 08:00 to 18:00",
-    Hours.DAYTIME: "Every day, 08:00 to 20:00",
+    Hours.ANY: say("At any hour"),
+    Hours.WORKING: say("On working days, 08:00 to 18:00"),
+    Hours.DAYTIME: say("Every day, 08:00 to 20:00"),
 }
 NO_TEST, OWN = "", "own"
 
@@ -32,32 +33,35 @@ NO_TEST, OWN = "", "own"
 class ChoicesForm(Form):
     """Fields that may be left alone; a form without them chooses nothing."""
 
-    clock = RadioField("By whose clock", default="same")
-    hours = RadioField("Within which hours", default=Hours.ANY.value)
-    hold_out = RadioField("Held out to measure", default="0")
-    trial = RadioField("Test of two variants", [Optional()], default=NO_TEST)
-    subject_b = StringField("Second subject line")
-    share = RadioField("People in the test", default="30")
-    wait = RadioField("Longest wait", default="24")
+    clock = RadioField(say("By whose clock"), default="same")
+    hours = RadioField(say("Within which hours"), default=Hours.ANY.value)
+    hold_out = RadioField(say("Held out to measure"), default="0")
+    trial = RadioField(say("Test of two variants"), [Optional()], default=NO_TEST)
+    subject_b = StringField(say("Second subject line"))
+    share = RadioField(say("People in the test"), default="30")
+    wait = RadioField(say("Longest wait"), default="24")
 
     def offer_choices(self, variants: Sequence[Variant]) -> None:
         """Offer what can be chosen; `variants` are the author's own of the first mail."""
         offer(self.clock, CLOCKS)
-        by_clock = "By the recipient’s clock; what comes later waits"
+        by_clock = say("By the recipient’s clock; what comes later waits")
         offer(
             self.hours,
             [(each.value, words, "" if each is Hours.ANY else by_clock)
              for each, words in HOURS.items()],
         )  # fmt: skip
-        offer(self.hold_out, [(str(n), f"{n} of 100" if n else "Nobody") for n in HELD_OUT])
+        offer(
+            self.hold_out,
+            [(str(n), say("{n} of 100", n=n) if n else say("Nobody")) for n in HELD_OUT],
+        )
         offer(
             self.trial,
-            [(NO_TEST, "No test", "")]
-            + [(each.key, "Your vendor’s second variant", each.subject) for each in variants]
-            + [(OWN, "A second subject line of my own", "")],
+            [(NO_TEST, say("No test"), "")]
+            + [(each.key, say("Your vendor’s second variant"), each.subject) for each in variants]
+            + [(OWN, say("A second subject line of my own"), "")],
         )
-        offer(self.share, [(str(n), f"{n} of 100") for n in SHARES])
-        offer(self.wait, [(str(n), f"{n} hours") for n in WAITS])
+        offer(self.share, [(str(n), say("{n} of 100", n=n)) for n in SHARES])
+        offer(self.wait, [(str(n), say("{n} hours", n=n)) for n in WAITS])
 
     def validate_subject_b(self, field: Any) -> None:
         """Ask for a subject where one is to be tested; one that was typed is meant to be tested."""
@@ -65,7 +69,12 @@ class ChoicesForm(Form):
         if words and self.trial.data == NO_TEST:
             self.trial.data = OWN
         if self.trial.data == OWN and not 3 <= len(words) <= LONGEST_SUBJECT:
-            raise ValidationError(f"Write a subject of 3 to {LONGEST_SUBJECT} characters.")
+            raise ValidationError(
+                say(
+                    "Write a subject of 3 to {longest_subject} characters.",
+                    longest_subject=LONGEST_SUBJECT,
+                )
+            )
 
     @property
     def chose_more(self) -> bool:

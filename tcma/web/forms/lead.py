@@ -16,14 +16,15 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tcma.leads.routing.sellers import Way
 from tcma.web.forms.base import Form
+from tcma.words import say
 
 
 class OpportunityForm(Form):
     """What an accepted lead may be worth, and when."""
 
-    name = StringField("What it is", [Length(max=200)])
-    amount = StringField("Worth", [InputRequired("Write what it may be worth.")])
-    closes_on = DateField("Expected by", [Optional()])
+    name = StringField(say("What it is"), [Length(max=200)])
+    amount = StringField(say("Worth"), [InputRequired(say("Write what it may be worth."))])
+    closes_on = DateField(say("Expected by"), [Optional()])
 
 
 class SharingForm(Form):
@@ -67,19 +68,19 @@ class AwayForm(Form):
 class CardForm(Form):
     """A person's card or badge, typed or read by a scanner; which of our pages they ask about."""
 
-    page = RadioField("What they ask for", [InputRequired("Choose what they ask for.")])
-    scanned = TextAreaField("What the scanner read", [Optional(), Length(max=4_000)])
-    first_name = StringField("First name", [Optional(), Length(max=120)])
-    last_name = StringField("Last name", [Optional(), Length(max=120)])
-    email = EmailField("E-mail address", [Length(max=320)])
-    company = StringField("Company", [Optional(), Length(max=200)])
-    phone = TelField("Phone", [Optional(), Length(max=40)])
-    postcode = StringField("Postcode", [Optional(), Length(max=16)])
-    note = TextAreaField("Note", [Optional(), Length(max=2_000)])
-    consent = BooleanField("They said yes to the words above")
+    page = RadioField(say("What they ask for"), [InputRequired(say("Choose what they ask for."))])
+    scanned = TextAreaField(say("What the scanner read"), [Optional(), Length(max=4_000)])
+    first_name = StringField(say("First name"), [Optional(), Length(max=120)])
+    last_name = StringField(say("Last name"), [Optional(), Length(max=120)])
+    email = EmailField(say("E-mail address"), [Length(max=320)])
+    company = StringField(say("Company"), [Optional(), Length(max=200)])
+    phone = TelField(say("Phone"), [Optional(), Length(max=40)])
+    postcode = StringField(say("Postcode"), [Optional(), Length(max=16)])
+    note = TextAreaField(say("Note"), [Optional(), Length(max=2_000)])
+    consent = BooleanField(say("They said yes to the words above"))
     key = HiddenField()
 
     def validate_email(self, field: EmailField) -> None:
         """A badge may have told it; somebody must."""
         if not field.data:
-            raise ValidationError("Write an address we may answer to.")
+            raise ValidationError(say("Write an address we may answer to."))

@@ -24,33 +24,36 @@ from tcma.errors import Invalid
 from tcma.mdf.programme.document import KINDS
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
 from tcma.web.forms.base import Form, offer, stripped
+from tcma.words import say
 
-AMOUNT = [InputRequired("Write the amount.")]
+AMOUNT = [InputRequired(say("Write the amount."))]
 
 
 class InvoiceForm(Form):
     """An invoice, copied from the paper, with the paper."""
 
-    issuer = StringField("Who wrote it", [InputRequired("Copy this from the invoice.")])
-    number = StringField("Number", [InputRequired("Copy this from the invoice.")])
-    issued_on = DateField("Date", [InputRequired("Copy this from the invoice.")])
-    made_out_to = StringField("Made out to", [InputRequired("Copy this from the invoice.")])
-    currency = SelectField("Currency", [Optional()])
-    net = StringField("Net", AMOUNT)
-    tax = StringField("Tax", [Optional()])
+    issuer = StringField(say("Who wrote it"), [InputRequired(say("Copy this from the invoice."))])
+    number = StringField(say("Number"), [InputRequired(say("Copy this from the invoice."))])
+    issued_on = DateField(say("Date"), [InputRequired(say("Copy this from the invoice."))])
+    made_out_to = StringField(
+        say("Made out to"), [InputRequired(say("Copy this from the invoice."))]
+    )
+    currency = SelectField(say("Currency"), [Optional()])
+    net = StringField(say("Net"), AMOUNT)
+    tax = StringField(say("Tax"), [Optional()])
     paper = HiddenField()
-    file = FileField("Invoice")
+    file = FileField(say("Invoice"))
 
     def validate_file(self, field: FileField) -> None:
         """Ask for the file unless a paper that was handed in is named."""
         if not self.paper.data and not field.data:
-            raise ValidationError("Choose the file of the invoice.")
+            raise ValidationError(say("Choose the file of the invoice."))
 
 
 class PaperForm(Form):
     """A paper that is to be read."""
 
-    file = FileField("Invoice", [FileRequired("Choose the file of the invoice.")])
+    file = FileField(say("Invoice"), [FileRequired(say("Choose the file of the invoice."))])
 
 
 class ProofForm(Form):
@@ -58,55 +61,57 @@ class ProofForm(Form):
 
     title = HiddenField()
     kind = SelectField(
-        "What it shows",
+        say("What it shows"),
         [Optional()],
         choices=[SelectChoice(k.value, PROOF_WORDS[k]) for k in (ProofKind.OTHER, *COLLECTED)],
     )
-    file = FileField("File", [FileRequired("Choose the file.")])
+    file = FileField(say("File"), [FileRequired(say("Choose the file."))])
 
 
 class OwnShareForm(Form):
     """A payment of the partner itself, with the file that shows it."""
 
-    paid_to = StringField("Paid to", [InputRequired("Say who was paid."), Length(max=160)])
-    paid = StringField("Amount", AMOUNT)
-    paid_on = DateField("Paid on", [InputRequired("Choose the day.")])
-    file = FileField("File", [FileRequired("Choose the file.")])
+    paid_to = StringField(
+        say("Paid to"), [InputRequired(say("Say who was paid.")), Length(max=160)]
+    )
+    paid = StringField(say("Amount"), AMOUNT)
+    paid_on = DateField(say("Paid on"), [InputRequired(say("Choose the day."))])
+    file = FileField(say("File"), [FileRequired(say("Choose the file."))])
 
 
 class SpendingForm(Form):
     """How much a colleague may ask for with one plan; empty takes the limit away."""
 
-    person = SelectField("Person", [InputRequired("Choose a person.")])
-    limit = StringField("At most, for one plan", [Optional()])
+    person = SelectField(say("Person"), [InputRequired(say("Choose a person."))])
+    limit = StringField(say("At most, for one plan"), [Optional()])
 
 
 class LessForm(Form):
     """Ask for less than the invoices allow; empty asks for all of it."""
 
-    amount = StringField("Ask for", [Optional()])
+    amount = StringField(say("Ask for"), [Optional()])
 
 
 class DecisionForm(Form):
     """Approve a sum, with the words the partner reads."""
 
-    amount = StringField("Amount", AMOUNT)
-    words = TextAreaField("Words", [Length(max=2000)])
-    close = BooleanField("Close the plan", default=True)
+    amount = StringField(say("Amount"), AMOUNT)
+    words = TextAreaField(say("Words"), [Length(max=2000)])
+    close = BooleanField(say("Close the plan"), default=True)
 
 
 class AnswerForm(PlainForm):
     """What becomes of one of several activities: a sum, and why it is less than asked."""
 
-    amount = StringField("To reserve", AMOUNT, filters=[stripped])
-    reason = SelectField("If less, because", [Optional()])
+    amount = StringField(say("To reserve"), AMOUNT, filters=[stripped])
+    reason = SelectField(say("If less, because"), [Optional()])
 
 
 class AnswersForm(Form):
     """Several activities decided line by line, with the words the partner reads."""
 
     lines = FieldList(FormField(AnswerForm))
-    words = TextAreaField("Words", [Length(max=2000)])
+    words = TextAreaField(say("Words"), [Length(max=2000)])
 
     def take(self, error: Invalid) -> None:
         """Show refusals at their activity."""
@@ -135,67 +140,72 @@ class AppealForm(Form):
     """What was overlooked when it was refused."""
 
     words = TextAreaField(
-        "What was overlooked", [InputRequired("Say what was overlooked."), Length(max=2000)]
+        say("What was overlooked"),
+        [InputRequired(say("Say what was overlooked.")), Length(max=2000)],
     )
 
 
 class DisputeForm(Form):
     """How much more is owed, and why."""
 
-    amount = StringField("How much more", AMOUNT, filters=[stripped])
+    amount = StringField(say("How much more"), AMOUNT, filters=[stripped])
     words = TextAreaField(
-        "Why it is owed", [InputRequired("Say why it is owed."), Length(max=2000)]
+        say("Why it is owed"), [InputRequired(say("Say why it is owed.")), Length(max=2000)]
     )
 
 
 class DisputeAnswerForm(Form):
     """What is granted of a dispute, with the words the partner reads."""
 
-    amount = StringField("To grant", [Optional()], filters=[stripped])
-    words = TextAreaField("Words", [Length(max=2000)])
+    amount = StringField(say("To grant"), [Optional()], filters=[stripped])
+    words = TextAreaField(say("Words"), [Length(max=2000)])
 
 
 class AbsenceForm(Form):
     """Who decides plans while I am away."""
 
-    deputy = SelectField("Who decides instead", [InputRequired("Choose a colleague.")])
-    starts_on = DateField("First day away", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day away", [InputRequired("Choose the last day.")])
+    deputy = SelectField(say("Who decides instead"), [InputRequired(say("Choose a colleague."))])
+    starts_on = DateField(say("First day away"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day away"), [InputRequired(say("Choose the last day."))])
 
 
 class ReasonForm(Form):
     """Return or refuse: the reason, and what the partner reads."""
 
-    reason = SelectField("Reason", [InputRequired("Choose the reason.")])
+    reason = SelectField(say("Reason"), [InputRequired(say("Choose the reason."))])
     words = TextAreaField(
-        "What they will read", [InputRequired("Say what is wrong."), Length(max=2000)]
+        say("What they will read"), [InputRequired(say("Say what is wrong.")), Length(max=2000)]
     )
 
 
 class FundForm(Form):
     """A fund and its rules."""
 
-    name = StringField("Name", [InputRequired("Give the fund a name."), Length(max=120)])
+    name = StringField(say("Name"), [InputRequired(say("Give the fund a name.")), Length(max=120)])
     kind = SelectField(
-        "How the money comes to partners",
+        say("How the money comes to partners"),
         [InputRequired()],
         choices=[SelectChoice(kind, words.rstrip(".")) for kind, words in KINDS.items()],
     )
-    total = StringField("Money in it", AMOUNT)
+    total = StringField(say("Money in it"), AMOUNT)
     accrual = StringField(
-        "Accrues of sales", [Optional()], description="Only where sales build up the fund."
+        say("Accrues of sales"),
+        [Optional()],
+        description=say("Only where sales build up the fund."),
     )
-    currency = SelectField("Currency", [InputRequired()])
-    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
-    share = StringField("You pay", [InputRequired("Write the share.")], default="50")
-    notice_days = IntegerField("Notice", [NumberRange(0, 90)], default=10)
-    claim_days = IntegerField("Days to claim", [NumberRange(1, 366)], default=45)
-    cap = StringField("Most for one plan", [Optional()])
+    currency = SelectField(say("Currency"), [InputRequired()])
+    starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
+    share = StringField(say("You pay"), [InputRequired(say("Write the share."))], default="50")
+    notice_days = IntegerField(say("Notice"), [NumberRange(0, 90)], default=10)
+    claim_days = IntegerField(say("Days to claim"), [NumberRange(1, 366)], default=45)
+    cap = StringField(say("Most for one plan"), [Optional()])
     point = StringField(
-        "One point is worth", [Optional()], description="Only where the fund is in points."
+        say("One point is worth"),
+        [Optional()],
+        description=say("Only where the fund is in points."),
     )
-    pot_shown = BooleanField("Partners see what is left of a shared pot", default=True)
+    pot_shown = BooleanField(say("Partners see what is left of a shared pot"), default=True)
 
     def worth_of_point(self) -> Decimal | None:
         """Return what one point is worth, None when nothing is said; Invalid when it is no number."""
@@ -207,7 +217,7 @@ class FundForm(Form):
             worth = Decimal("NaN")
         if worth.is_finite():
             return worth
-        words = "Write a number, as in 0.10."
+        words = say("Write a number, as in 0.10.")
         raise Invalid(words, code="mdf.fund.point", fields={"point": words})
 
     def share_bps(self) -> int:
@@ -226,29 +236,31 @@ class FundForm(Form):
             share = Decimal("NaN")
         if share.is_finite() and share == int(share):
             return int(share)
-        words = "Write a percentage, at most two digits after the point."
+        words = say("Write a percentage, at most two digits after the point.")
         raise Invalid(words, code=f"mdf.fund.{name}", fields={name: words})
 
 
 class AllocationForm(Form):
     """Give a partner its part; `key` makes a second press harmless."""
 
-    partner = SelectField("Partner", [InputRequired("Choose a partner.")])
-    amount = StringField("Amount", AMOUNT)
+    partner = SelectField(say("Partner"), [InputRequired(say("Choose a partner."))])
+    amount = StringField(say("Amount"), AMOUNT)
     key = HiddenField()
 
 
 class AdditionForm(Form):
     """More money for a fund."""
 
-    amount = StringField("Amount", AMOUNT)
-    reason = StringField("Where it comes from", [InputRequired("Say where it comes from.")])
+    amount = StringField(say("Amount"), AMOUNT)
+    reason = StringField(
+        say("Where it comes from"), [InputRequired(say("Say where it comes from."))]
+    )
 
 
 class BatchForm(Form):
     """Which approved claims leave together."""
 
-    claims = SelectMultipleField("Claims")
+    claims = SelectMultipleField(say("Claims"))
 
     @classmethod
     def of(cls, refs: Sequence[str]) -> "BatchForm":
@@ -261,11 +273,11 @@ class BatchForm(Form):
 class SettlementForm(Form):
     """What the bank said when it paid."""
 
-    bank_reference = StringField("Reference of the bank", [Length(max=120)])
-    taken = StringField("Taken from your account", [Optional()])
+    bank_reference = StringField(say("Reference of the bank"), [Length(max=120)])
+    taken = StringField(say("Taken from your account"), [Optional()])
 
 
 class FailureForm(Form):
     """Why a payment came back."""
 
-    reason = StringField("What the bank said", [Length(max=200)])
+    reason = StringField(say("What the bank said"), [Length(max=200)])

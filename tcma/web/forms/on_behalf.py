@@ -25,29 +25,30 @@ from tcma.on_behalf.rules import MORNING, NOTICE_DAYS, RHYTHM_WORDS, Rhythm, wor
 from tcma.rendering.source import LANGUAGES
 from tcma.web.forms.base import Form, offer
 from tcma.web.forms.launch import sender_option
+from tcma.words import say
 
-AS_IT_STANDS = "as it stands"
+AS_IT_STANDS = say("as it stands")
 LANGUAGE_NAMES = [
     (code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LANGUAGES
 ]
 """Each language in its own."""
-PILOTS = (("0", "Nobody; all at once"), ("1", "1 partner"), ("2", "2 partners"), ("3", "3 partners"),
-          ("5", "5 partners"), ("10", "10 partners"))  # fmt: skip
+PILOTS = (("0", say("Nobody; all at once")), ("1", say("1 partner")), ("2", say("2 partners")), ("3", say("3 partners")),
+          ("5", say("5 partners")), ("10", say("10 partners")))  # fmt: skip
 WAITS = (
-    ("24", "1 day later"),
-    ("48", "2 days later"),
-    ("72", "3 days later"),
-    ("168", "A week later"),
+    ("24", say("1 day later")),
+    ("48", say("2 days later")),
+    ("72", say("3 days later")),
+    ("168", say("A week later")),
 )
 
 
 class OrderForm(Form):
     """What a partner answers once, before launches happen by themselves."""
 
-    lists = SelectMultipleField("To whom")
-    sender = RadioField("From", [InputRequired("Choose an address.")])
-    language = SelectField("Language", [InputRequired("Choose a language.")])
-    agreed = BooleanField("Yes, this may happen")
+    lists = SelectMultipleField(say("To whom"))
+    sender = RadioField(say("From"), [InputRequired(say("Choose an address."))])
+    language = SelectField(say("Language"), [InputRequired(say("Choose a language."))])
+    agreed = BooleanField(say("Yes, this may happen"))
 
     @classmethod
     def for_partner(
@@ -62,15 +63,26 @@ class OrderForm(Form):
         offer(
             form.lists,
             [
-                (str(one.id), one.name, f"{one.sendable_n:,} of {one.people_n:,} can be mailed")
+                (
+                    str(one.id),
+                    one.name,
+                    say(
+                        "{sendable_n:,} of {people_n:,} can be mailed",
+                        sendable_n=one.sendable_n,
+                        people_n=one.people_n,
+                    ),
+                )
                 for one in lists
             ]
-            + [(str(one.id), one.name, f"Segment: {one.words}") for one in segments],
+            + [
+                (str(one.id), one.name, say("Segment: {words}", words=one.words))
+                for one in segments
+            ],
         )
         offer(form.sender, [sender_option(each) for each in senders])
         offer(
             form.language,
-            [(AS_IT_STANDS, "As in your library"), *LANGUAGE_NAMES],
+            [(AS_IT_STANDS, say("As in your library")), *LANGUAGE_NAMES],
         )
         if not form.is_submitted():
             form.sender.data = str(senders[0].id) if senders else None
@@ -81,18 +93,18 @@ class OrderForm(Form):
 class CalendarForm(Form):
     """What a vendor says of a calendar; who may join is ticked beside it."""
 
-    name = StringField("Name", [InputRequired("Give it a name."), Length(max=MOST_NAME)],
-                       description="Partners read it: “One campaign a quarter”.")  # fmt: skip
-    words = TextAreaField("What partners get", [Optional(), Length(max=MOST_WORDS)])
+    name = StringField(say("Name"), [InputRequired(say("Give it a name.")), Length(max=MOST_NAME)],
+                       description=say("Partners read it: “One campaign a quarter”."))  # fmt: skip
+    words = TextAreaField(say("What partners get"), [Optional(), Length(max=MOST_WORDS)])
     rhythm = SelectField(
-        "Rhythm",
-        [InputRequired("Choose one.")],
+        say("Rhythm"),
+        [InputRequired(say("Choose one."))],
         choices=[SelectChoice(r.value, w) for r, w in RHYTHM_WORDS.items()],
     )
     notice_days = SelectField(
-        "Told before each launch",
-        [InputRequired("Choose one.")],
-        choices=[SelectChoice(str(n), f"{n} days before") for n in NOTICE_DAYS],
+        say("Told before each launch"),
+        [InputRequired(say("Choose one."))],
+        choices=[SelectChoice(str(n), say("{n} days before", n=n)) for n in NOTICE_DAYS],
     )
 
     def start(self) -> "CalendarForm":
@@ -106,31 +118,37 @@ class CalendarForm(Form):
 class DayForm(Form):
     """A campaign and its day."""
 
-    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
+    campaign = SelectField(say("Campaign"), [InputRequired(say("Choose a campaign."))])
     day = DateField(
-        "On", [InputRequired("Choose a day.")], description="9:00 where each partner is."
+        say("On"),
+        [InputRequired(say("Choose a day."))],
+        description=say("9:00 where each partner is."),
     )
 
 
 class RunForm(Form):
     """Which campaign, for which partners, when, and who goes first."""
 
-    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
-    day = DateField("On", [InputRequired("Choose a day.")])
-    at = TimeField("At", [InputRequired("Choose a time.")])
-    tiers = SelectMultipleField("Tier")
-    kinds = SelectMultipleField("Type of partner")
-    territories = SelectMultipleField("Territory")
-    joined = BooleanField("Only partners that let you launch for them")
+    campaign = SelectField(say("Campaign"), [InputRequired(say("Choose a campaign."))])
+    day = DateField(say("On"), [InputRequired(say("Choose a day."))])
+    at = TimeField(say("At"), [InputRequired(say("Choose a time."))])
+    tiers = SelectMultipleField(say("Tier"))
+    kinds = SelectMultipleField(say("Type of partner"))
+    territories = SelectMultipleField(say("Territory"))
+    joined = BooleanField(say("Only partners that let you launch for them"))
     pilots = SelectField(
-        "Go first", [InputRequired("Choose one.")], choices=[SelectChoice(v, w) for v, w in PILOTS]
+        say("Go first"),
+        [InputRequired(say("Choose one."))],
+        choices=[SelectChoice(v, w) for v, w in PILOTS],
     )
     wait = SelectField(
-        "The rest", [InputRequired("Choose one.")], choices=[SelectChoice(v, w) for v, w in WAITS]
+        say("The rest"),
+        [InputRequired(say("Choose one."))],
+        choices=[SelectChoice(v, w) for v, w in WAITS],
     )
     words = StringField(
-        "A sentence for those who are asked", [Optional(), Length(max=300)],
-        description="Partners that have not let you launch for them read it in their letter.",
+        say("A sentence for those who are asked"), [Optional(), Length(max=300)],
+        description=say("Partners that have not let you launch for them read it in their letter."),
     )  # fmt: skip
 
     def start(self, now: datetime, zone: ZoneInfo) -> "RunForm":

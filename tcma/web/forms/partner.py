@@ -16,8 +16,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
 from tcma.senders.pace import MOST_PER_HOUR
 from tcma.web.forms.base import Form
+from tcma.words import say
 
-MISSING = "This is missing."
+MISSING = say("This is missing.")
 SHORT = Length(max=LONGEST_FIELD)
 MORE_FIELDS = (
     "phone",
@@ -34,23 +35,27 @@ MORE_FIELDS = (
 class BrandForm(Form):
     """Six fields and a logo; the rest is optional."""
 
-    name = StringField("Display name", [InputRequired(MISSING), SHORT],
-                       description="As your customers know you.")  # fmt: skip
-    legal_name = StringField("Legal name", [InputRequired(MISSING), SHORT])
-    address = TextAreaField("Postal address", [InputRequired(MISSING), SHORT],
-                          description="In the foot of every mail; the law asks for it.")  # fmt: skip
-    person = StringField("Who signs", [InputRequired(MISSING), SHORT])
-    role = StringField("Their role", [InputRequired(MISSING), SHORT])
-    primary = StringField("Main colour", [InputRequired(MISSING)])
-    logo = FileField("Logo")
-    logo_white = FileField("Logo in white, for dark grounds")
-    phone = TelField("Phone number")
-    site = URLField("Website")
-    short_name = StringField("Short name", description="For narrow places, such as pictures.")
-    registration = StringField("Registration", description="As the law wants it in your mails.")
-    privacy_url = URLField("Address of your privacy page")
-    imprint_url = URLField("Address of your imprint")
-    accent = StringField("Second colour")
+    name = StringField(say("Display name"), [InputRequired(MISSING), SHORT],
+                       description=say("As your customers know you."))  # fmt: skip
+    legal_name = StringField(say("Legal name"), [InputRequired(MISSING), SHORT])
+    address = TextAreaField(say("Postal address"), [InputRequired(MISSING), SHORT],
+                          description=say("In the foot of every mail; the law asks for it."))  # fmt: skip
+    person = StringField(say("Who signs"), [InputRequired(MISSING), SHORT])
+    role = StringField(say("Their role"), [InputRequired(MISSING), SHORT])
+    primary = StringField(say("Main colour"), [InputRequired(MISSING)])
+    logo = FileField(say("Logo"))
+    logo_white = FileField(say("Logo in white, for dark grounds"))
+    phone = TelField(say("Phone number"))
+    site = URLField(say("Website"))
+    short_name = StringField(
+        say("Short name"), description=say("For narrow places, such as pictures.")
+    )
+    registration = StringField(
+        say("Registration"), description=say("As the law wants it in your mails.")
+    )
+    privacy_url = URLField(say("Address of your privacy page"))
+    imprint_url = URLField(say("Address of your imprint"))
+    accent = StringField(say("Second colour"))
 
     def values(self, kept: dict[str, str]) -> dict[str, str]:
         """Return every profile field: what was posted, and what the page does not ask for."""
@@ -67,24 +72,26 @@ class BrandForm(Form):
 class DomainForm(Form):
     """A domain of one's own to send from."""
 
-    domain = StringField("Domain", [InputRequired(MISSING), SHORT])
+    domain = StringField(say("Domain"), [InputRequired(MISSING), SHORT])
 
 
 class HostForm(Form):
     """A host name of one's own for pages."""
 
-    host = StringField("Name", [InputRequired(MISSING), SHORT])
+    host = StringField(say("Name"), [InputRequired(MISSING), SHORT])
 
 
 class PaceForm(Form):
     """How much may leave from a domain."""
 
-    per_hour = IntegerField("Mails an hour, at most", [Optional(), NumberRange(1, MOST_PER_HOUR)])
-    is_warm = BooleanField("Receivers know this domain: it has sent as much before")
+    per_hour = IntegerField(
+        say("Mails an hour, at most"), [Optional(), NumberRange(1, MOST_PER_HOUR)]
+    )
+    is_warm = BooleanField(say("Receivers know this domain: it has sent as much before"))
 
 
 class AddressForm(Form):
     """An address on a domain of one's own."""
 
-    from_name = StringField("Name in the inbox", [InputRequired(MISSING), SHORT])
-    local = StringField("Address", [InputRequired(MISSING), SHORT])
+    from_name = StringField(say("Name in the inbox"), [InputRequired(MISSING), SHORT])
+    local = StringField(say("Address"), [InputRequired(MISSING), SHORT])

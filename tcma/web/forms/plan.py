@@ -19,24 +19,25 @@ from tcma.mdf.requests.planning import MOST_ACTIVITIES, PlanLine
 from tcma.mdf.rules import ActivityKind
 from tcma.web.forms.base import Form, stripped
 from tcma.web.money_words import money_of
+from tcma.words import say
 
 ROWS = 6
 KIND_WORDS = {
-    ActivityKind.MULTI_TOUCH: "Mails, page and images",
-    ActivityKind.EMAIL: "Mails only",
-    ActivityKind.LANDING_PAGE: "Landing page",
-    ActivityKind.ADS: "Online adverts",
-    ActivityKind.EVENT: "Event",
-    ActivityKind.TELEMARKETING: "Telephone calls",
-    ActivityKind.PRINT: "Print",
+    ActivityKind.MULTI_TOUCH: say("Mails, page and images"),
+    ActivityKind.EMAIL: say("Mails only"),
+    ActivityKind.LANDING_PAGE: say("Landing page"),
+    ActivityKind.ADS: say("Online adverts"),
+    ActivityKind.EVENT: say("Event"),
+    ActivityKind.TELEMARKETING: say("Telephone calls"),
+    ActivityKind.PRINT: say("Print"),
 }
 
 
 class LineForm(PlainForm):
     """One planned cost."""
 
-    label = StringField("What for", [Length(max=120)], filters=[stripped])
-    amount = StringField("Net", filters=[stripped])
+    label = StringField(say("What for"), [Length(max=120)], filters=[stripped])
+    amount = StringField(say("Net"), filters=[stripped])
 
 
 def plan_lines(rows: FieldList, currency: str) -> list[PlanLine]:
@@ -55,23 +56,24 @@ class ActivityForm(PlainForm):
 
     campaign = HiddenField()
     kind = SelectField(
-        "What you do",
+        say("What you do"),
         [InputRequired()],
         choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()],
     )
-    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
+    starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
 
 
 class ChangeForm(Form):
     """How an approved activity is to change, and why."""
 
-    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
+    starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
     words = TextAreaField(
-        "What changes and why", [InputRequired("Say what changes and why."), Length(max=1000)]
+        say("What changes and why"),
+        [InputRequired(say("Say what changes and why.")), Length(max=1000)],
     )
 
     def take(self, error: Invalid) -> None:
@@ -94,8 +96,8 @@ class ChangeForm(Form):
 class PlanForm(Form):
     """A plan with a sum: from which fund, and what is done."""
 
-    fund = RadioField("Paid from")
-    title = StringField("Name of the plan", [Length(max=160)])
+    fund = RadioField(say("Paid from"))
+    title = StringField(say("Name of the plan"), [Length(max=160)])
     activities = FieldList(FormField(ActivityForm), min_entries=1, max_entries=MOST_ACTIVITIES)
 
     @property

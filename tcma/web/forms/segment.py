@@ -9,13 +9,14 @@ from wtforms.validators import InputRequired, Length
 
 from tcma.contacts.conditions import CUSTOM_KINDS, MOST_ROWS, OPS, Condition, Field, Kind, Op, Row
 from tcma.web.forms.base import Form, offer
+from tcma.words import say
 
 KIND_WORDS = {
-    Kind.TEXT: ("Words", "Such as a customer number."),
-    Kind.NUMBER: ("A number", "Such as seats or turnover."),
-    Kind.DATE: ("A date", "Such as the end of a contract."),
-    Kind.BOOLEAN: ("Yes or no", "Such as has a service contract."),
-    Kind.CHOICE: ("One of some", "Such as small, middle, large."),
+    Kind.TEXT: (say("Words"), say("Such as a customer number.")),
+    Kind.NUMBER: (say("A number"), say("Such as seats or turnover.")),
+    Kind.DATE: (say("A date"), say("Such as the end of a contract.")),
+    Kind.BOOLEAN: (say("Yes or no"), say("Such as has a service contract.")),
+    Kind.CHOICE: (say("One of some"), say("Such as small, middle, large.")),
 }
 
 
@@ -44,10 +45,10 @@ def posted(form: MultiDict[str, str], fields: Sequence[Field]) -> Condition:
 class FieldForm(Form):
     """A field of the partner's own."""
 
-    label = StringField("Name", [InputRequired("Give it a name."), Length(max=60)])
-    kind = RadioField("What stands in it?", [InputRequired("Choose one.")],
+    label = StringField(say("Name"), [InputRequired(say("Give it a name.")), Length(max=60)])
+    kind = RadioField(say("What stands in it?"), [InputRequired(say("Choose one."))],
                       choices=[SelectChoice(k.value, KIND_WORDS[k][0]) for k in CUSTOM_KINDS])  # fmt: skip
-    choices = TextAreaField("Choices", description="Only for “One of some”: one a line.")
+    choices = TextAreaField(say("Choices"), description=say("Only for “One of some”: one a line."))
 
     @classmethod
     def open(cls) -> "FieldForm":

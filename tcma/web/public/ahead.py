@@ -17,6 +17,7 @@ from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.public.system import sandboxed
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 BECAUSE = "signed link to one person about one launch"
 
@@ -118,4 +119,4 @@ def day_asked() -> date:
     try:
         return date.fromisoformat(request.form.get("day", ""))
     except ValueError:
-        raise Invalid("Choose a day.", code="arranged.day") from None
+        raise Invalid(say("Choose a day."), code="arranged.day") from None

@@ -29,6 +29,7 @@ from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 BECAUSE = "signed link to one person about one plan or claim as it was sent"
 
@@ -66,7 +67,7 @@ def case_of(made: MailedDecision) -> Case:
         plan = request_views.request_detail(session, principal, ref, now=work().now)
         asked = plan.row.requested
         return Case(
-            title=f"{plan.row.partner_name} asks for",
+            title=say("{partner_name} asks for", partner_name=plan.row.partner_name),
             partner=plan.row.partner_name,
             asked=asked,
             approving=asked,
@@ -74,7 +75,7 @@ def case_of(made: MailedDecision) -> Case:
             checks=plan.checks,
             effect=effects.of_plan(asked),
             facts=[
-                ("For", plan.row.title, ""),
+                (say("For"), plan.row.title, ""),
                 *(
                     (
                         f"{each.no}. {KIND_WORDS[ActivityKind(each.kind)]}",
@@ -84,7 +85,7 @@ def case_of(made: MailedDecision) -> Case:
                     for each in plan.activities
                     if len(plan.activities) > 1
                 ),
-                ("Fund", plan.row.fund_name, ""),
+                (say("Fund"), plan.row.fund_name, ""),
             ],
             blocked=plan.blocked,
             note=plan.note,
@@ -94,14 +95,14 @@ def case_of(made: MailedDecision) -> Case:
     claim = claim_views.claim_detail(session, principal, ref, now=work().now)
     owed = effects.suggestion(claim)
     return Case(
-        title=f"{claim.row.partner_name} claims",
+        title=say("{partner_name} claims", partner_name=claim.row.partner_name),
         partner=claim.row.partner_name,
         asked=claim.row.amount,
         approving=owed,
         words=effects.words_for(claim),
         checks=claim.checks,
         effect=effects.of_claim(claim, owed, close=True) if owed else [],
-        facts=[("For", claim.row.title, ""), ("Plan", claim.row.request_ref, "")],
+        facts=[(say("For"), claim.row.title, ""), (say("Plan"), claim.row.request_ref, "")],
         blocked=claim.blocked,
         note=claim.note,
         decided_by=claim.decided_by,
@@ -172,9 +173,9 @@ def give_back(made: MailedDecision) -> None:
     """Return it to fix, with a reason and words."""
     chosen, words = request.form.get("reason", ""), request.form.get("words", "").strip()
     if chosen not in set(Reason):
-        raise Invalid("Choose the reason.", code="mdf.reason")
+        raise Invalid(say("Choose the reason."), code="mdf.reason")
     if not words:
-        raise Invalid("Say what to change, in a sentence.", code="mdf.words")
+        raise Invalid(say("Say what to change, in a sentence."), code="mdf.words")
     if made.claim:
         claim_decisions.return_to_fix(work(), made.claim, reason=Reason(chosen), words=words)
     elif made.request:

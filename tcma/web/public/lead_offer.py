@@ -17,6 +17,7 @@ from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 BECAUSE = "signed link to one person, one offer; GET only shows"
 
@@ -118,6 +119,6 @@ def lead_offer_touch(token: str) -> ResponseReturnValue:
     lead = actions.held_lead(work(), signed.lead.ref)
     kind = request.form.get("kind", Touch.CALL)
     if kind not in set(Touch):
-        return show(token, signed, problem="Choose what happened.")
+        return show(token, signed, problem=say("Choose what happened."))
     actions.record_touch(work(), lead, kind=Touch(kind), note=request.form.get("note", ""))
     return redirect(url_for("public.lead_offer", token=token), 303)

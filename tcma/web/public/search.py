@@ -22,6 +22,7 @@ from tcma.web.opening import address_of
 from tcma.web.public import public
 from tcma.web.public.help_pages import TOPICS
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 EACH: Final = 5
 LONGEST: Final = 200
@@ -128,7 +129,7 @@ def campaigns(wanted: str) -> Group:
     rows = library.library_for(work().session, principal, search=wanted, today=work().now.date())
     hits = tuple(Hit(c.name, campaign_address(c), c.audience) for c in rows[:EACH])
     more = len(rows) > EACH and principal.partner_id is not None
-    return Group("Campaigns", hits, address_of("console.library_index", {"q": wanted}) * more)
+    return Group(say("Campaigns"), hits, address_of("console.library_index", {"q": wanted}) * more)
 
 
 def campaign_address(card: library.CampaignCard) -> str:
@@ -155,7 +156,7 @@ def people(wanted: str) -> Group:
         for row in page.rows[:EACH]
     )
     more = len(page.rows) > EACH
-    return Group("People", hits, address_of("console.contact_index", {"q": wanted}) * more)
+    return Group(say("People"), hits, address_of("console.contact_index", {"q": wanted}) * more)
 
 
 def firms(wanted: str) -> Group:
@@ -166,7 +167,7 @@ def firms(wanted: str) -> Group:
         for row in page.rows[:EACH]
     )
     more = len(page.rows) > EACH
-    return Group("Partners", hits, address_of("desk.partner_index", {"q": wanted}) * more)
+    return Group(say("Partners"), hits, address_of("desk.partner_index", {"q": wanted}) * more)
 
 
 def lead_hits(wanted: str) -> Group:
@@ -179,7 +180,7 @@ def lead_hits(wanted: str) -> Group:
         for row in page.rows[:EACH]
     )  # fmt: skip
     more = len(page.rows) > EACH
-    return Group("Leads", hits, address_of(f"{side}.lead_index", {"q": wanted}) * more)
+    return Group(say("Leads"), hits, address_of(f"{side}.lead_index", {"q": wanted}) * more)
 
 
 def launch_hits(wanted: str) -> Group:
@@ -194,7 +195,7 @@ def launch_hits(wanted: str) -> Group:
     )  # fmt: skip
     listed = "console.launch_index" if mine else "desk.launch_index"
     more = len(page.rows) > EACH
-    return Group("Launches", hits, address_of(listed, {"q": wanted}) * more)
+    return Group(say("Launches"), hits, address_of(listed, {"q": wanted}) * more)
 
 
 def funds(wanted: str) -> Group:
@@ -211,7 +212,7 @@ def funds(wanted: str) -> Group:
             for f in fund_views.funds(session, principal, now=now)
         ]
     hits = [Hit(*row) for row in listed if begin in f"{row[0]} {row[2]}".casefold()]
-    return Group("Funds", tuple(hits[:EACH]))
+    return Group(say("Funds"), tuple(hits[:EACH]))
 
 
 def help_hits(wanted: str) -> Group:
@@ -222,4 +223,4 @@ def help_hits(wanted: str) -> Group:
         for each in TOPICS
         if begin in f"{each.title} {each.about}".casefold()
     ]
-    return Group("Help", tuple(hits[:EACH]))
+    return Group(say("Help"), tuple(hits[:EACH]))

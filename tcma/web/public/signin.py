@@ -26,6 +26,7 @@ from tcma.web.guards import SIGN_IN_LIMIT, limiter
 from tcma.web.public import public
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
+from tcma.words import say
 
 
 @public.get("/")
@@ -104,7 +105,7 @@ def reset(token: str) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("Your password is new. Sign in with it.", "good")
+            flash(say("Your password is new. Sign in with it."), "good")
             return redirect(url_for("public.sign_in"))
     else:
         work().site.signer.read("reset", token, work().now)
@@ -152,7 +153,7 @@ def you() -> ResponseReturnValue:
             zone=form.zone.data,
             theme=form.theme.data,
         )
-        flash("Saved.", "good")
+        flash(say("Saved."), "good")
         return redirect(url_for("public.you"))
     page = render_template("public/you.html", form=form, person=person)
     return make_response(page, 422 if form.problems else 200)
@@ -171,7 +172,7 @@ def you_password() -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash("Your password is changed. Sign in with the new one.", "good")
+            flash(say("Your password is changed. Sign in with the new one."), "good")
             return redirect(url_for("public.sign_in"))
     page = render_template("public/you_password.html", form=form)
     return make_response(page, 422 if form.problems else 200)
