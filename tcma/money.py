@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from babel.numbers import get_currency_precision, is_currency
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 THREE = 3
 THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[,.]\d{3})+")
@@ -25,7 +26,9 @@ class Money:
         if isinstance(self.minor, bool) or not isinstance(self.minor, int):
             raise TypeError("money is counted in whole minor units")
         if not is_currency(self.currency):
-            raise Invalid(f"{self.currency!r} is not a currency", code="money.currency")
+            raise Invalid(
+                say("{currency!r} is not a currency", currency=self.currency), code="money.currency"
+            )
 
     @classmethod
     def zero(cls, currency: str) -> "Money":
@@ -58,21 +61,33 @@ class Money:
         try:
             amount = Decimal(raw)
         except InvalidOperation:
-            raise Invalid(f"“{text}” is not an amount", code="money.amount") from None
+            raise Invalid(
+                say("“{text}” is not an amount", text=text), code="money.amount"
+            ) from None
         if not amount.is_finite() or abs(amount) > LARGEST_MINOR:
-            raise Invalid(f"“{text}” is not an amount", code="money.amount")
+            raise Invalid(say("“{text}” is not an amount", text=text), code="money.amount")
         if -int(amount.as_tuple().exponent) > digits:
             raise Invalid(
-                f"{currency} has {digits} digits after the point, “{text}” has more",
+                say(
+                    "{currency} has {digits} digits after the point, “{text}” has more",
+                    currency=currency,
+                    digits=digits,
+                    text=text,
+                ),
                 code="money.digits",
-                remedy="Round the amount.",
+                remedy=say("Round the amount."),
             )
         return cls(int(amount.scaleb(digits)), currency)
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise Invalid(
-                f"{self.currency} and {other.currency} cannot be added", code="money.mixed"
+                say(
+                    "{currency} and {currency2} cannot be added",
+                    currency=self.currency,
+                    currency2=other.currency,
+                ),
+                code="money.mixed",
             )
 
     def __add__(self, other: "Money") -> "Money":
@@ -112,7 +127,7 @@ class Money:
         """Split by `weights` so that the parts sum to the whole (largest remainder)."""
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
-            raise Invalid("weights must be positive", code="money.weights")
+            raise Invalid(say("weights must be positive"), code="money.weights")
         parts = [self.minor * w // total for w in weights]
         rest = [(self.minor * w % total, -i) for i, w in enumerate(weights)]
         for _, index in sorted(rest, reverse=True)[: self.minor - sum(parts)]:

@@ -213,7 +213,7 @@ def in_language(text: str, language: str) -> str:
     return str(text) if known is None else text.told(known)
 
 
-_BRACES = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+_BRACES = re.compile(r"\{(\w+)(?:[!:][^}]*)?\}")
 _PERCENT = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b")
 

@@ -28,6 +28,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.ids import token_hash
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, VENDOR_ROLES, Permission, Role
+from tcma.words import say
 
 THEMES = ("system", "light", "dark")
 HEADS = (Role.OWNER, Role.ADMINISTRATOR)
@@ -116,7 +117,7 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
         )
         work.session.add(member)
     elif member.state == MembershipState.ACTIVE:
-        raise Conflict(f"{user.name} is already a member.", code="people.member")
+        raise Conflict(say("{user} is already a member.", user=user.name), code="people.member")
     member.role, member.state = role, MembershipState.INVITED
     work.session.flush()  # the membership's id is signed into the link
     work.audit(
@@ -147,7 +148,9 @@ def _check_invitation(email: str, name: str, role: Role, *, for_partner: bool) -
     if role not in (PARTNER_ROLES if for_partner else VENDOR_ROLES):
         fields["role"] = "This role belongs to the other side."
     if fields:
-        raise Invalid("The invitation is not complete.", code="people.invitation", fields=fields)
+        raise Invalid(
+            say("The invitation is not complete."), code="people.invitation", fields=fields
+        )
 
 
 def accept_invitation(work: Work, *, token: str, password: str, name: str = "") -> str:
@@ -162,9 +165,9 @@ def accept_invitation(work: Work, *, token: str, password: str, name: str = "") 
     if user.password_hash is not None:
         if not matches(user.password_hash, password):
             raise Invalid(
-                "This is not the password of your account.",
+                say("This is not the password of your account."),
                 code="sign_in.wrong",
-                fields={"password": "Give the password you sign in with."},
+                fields={"password": say("Give the password you sign in with.")},
             )
     else:
         check_password(password, email=user.email, name=name or user.name)
@@ -194,7 +197,7 @@ def use_link(work: Work, token: str, *, purpose: str) -> None:
         .returning(UsedLink.token_hash)
     )
     if work.session.scalar(used) is None:
-        raise NotFound("This link has been used already.", code="link.used")
+        raise NotFound(say("This link has been used already."), code="link.used")
 
 
 def ask_reset(work: Work, *, email: str) -> Letter | None:
@@ -220,7 +223,7 @@ def reset_password(work: Work, *, token: str, password: str) -> None:
     user_id, _, mark = work.site.signer.read(RESET, token, work.now).partition(":")
     user = found(work.session.get(UserAccount, UUID(user_id), with_for_update=True))
     if _mark(user) != mark:
-        raise NotFound("This link has been used already.", code="link.used")
+        raise NotFound(say("This link has been used already."), code="link.used")
     check_password(password, email=user.email, name=user.name)
     use_link(work, token, purpose=RESET)
     user.password_hash = hash_password(password)
@@ -283,9 +286,9 @@ def _keep_a_head(work: Work, member: Membership) -> None:
     if heads == [member.id]:
         word = ROLE_WORDS[Role(member.role)].lower()
         raise Conflict(
-            f"The last {word} cannot leave.",
+            say("The last {word} cannot leave.", word=word),
             code="people.last_head",
-            remedy=f"Make somebody else {word} first.",
+            remedy=say("Make somebody else {word} first.", word=word),
         )
 
 
@@ -310,7 +313,7 @@ def update_self(
     if theme is not None and theme not in THEMES:
         fields["theme"] = "Choose system, light or dark."
     if fields:
-        raise Invalid("Your settings were not saved.", code="account.settings", fields=fields)
+        raise Invalid(say("Your settings were not saved."), code="account.settings", fields=fields)
     user.name = name.strip() if name else user.name
     user.locale = locale or user.locale
     user.zone = zone or user.zone

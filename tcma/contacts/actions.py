@@ -24,6 +24,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Forbidden, Invalid
 from tcma.permissions import Permission
+from tcma.words import say
 
 MOST_TYPED = 50
 LONGEST_NAME = 80
@@ -46,7 +47,7 @@ def partner_of(work: Work, partner_id: UUID | None = None) -> UUID:
     work.require(Permission.CONTACTS_MANAGE)
     owner = partner_id if work.principal.is_system else work.principal.partner_id
     if owner is None:
-        raise Forbidden("Contacts belong to partners.", code="contacts.side")
+        raise Forbidden(say("Contacts belong to partners."), code="contacts.side")
     return owner
 
 
@@ -257,9 +258,9 @@ def unsuppress(work: Work, suppression_id: int) -> None:
     row = found(work.session.scalars(wanted).one_or_none())
     if row.reason != _REASON[SuppressionReason.MANUAL]:
         raise Forbidden(
-            "This person asked to be left alone.",
+            say("This person asked to be left alone."),
             code="contacts.stop_stays",
-            remedy="Only they can change it, by signing up again.",
+            remedy=say("Only they can change it, by signing up again."),
         )
     work.session.delete(row)
     work.audit("took off the stop list", "address", row.address_hash.hex())

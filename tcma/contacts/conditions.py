@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 MOST_ROWS = 10
 LONGEST_VALUE = 200
@@ -157,18 +158,20 @@ def checked(condition: Condition, fields: Sequence[Field]) -> Condition:
 
 def _row(row: Row, field: Field | None) -> Row:
     if field is None:
-        raise Invalid("This field is gone; choose another.")
+        raise Invalid(say("This field is gone; choose another."))
     if row.op not in OPS[field.kind]:
-        raise Invalid(f"“{field.label}” cannot be asked “{WORDS[row.op]}”.")
+        raise Invalid(
+            say("“{label}” cannot be asked “{words}”.", label=field.label, words=WORDS[row.op])
+        )
     if row.op in VALUELESS:
         return Row(row.field, row.op)
     if not row.value.strip():
-        raise Invalid(f"Write what “{field.label}” {WORDS[row.op]}.")
+        raise Invalid(say("Write what “{label}” {words}.", label=field.label, words=WORDS[row.op]))
     value = plain(field.kind, row.value)
     if value is None:
-        raise Invalid(f"“{row.value[:40]}” is no {_NOUN[field.kind]}.")
+        raise Invalid(say("“{row}” is no {noun}.", row=row.value[:40], noun=_NOUN[field.kind]))
     if field.choices and value not in {key for key, _ in field.choices}:
-        raise Invalid(f"“{field.label}” has no such choice.")
+        raise Invalid(say("“{label}” has no such choice.", label=field.label))
     return Row(row.field, row.op, value)
 
 

@@ -21,6 +21,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
+from tcma.words import say
 
 LARGEST_FILE = 200 * 1024 * 1024
 LOOK_AT = 20_000
@@ -66,10 +67,10 @@ def start(
     owner = partner_of(work, partner_id)
     if len(content) > LARGEST_FILE:
         raise Invalid(
-            f"This file is larger than {LARGEST_FILE >> 20} MB.",
+            say("This file is larger than {largest_file} MB.", largest_file=LARGEST_FILE >> 20),
             code="contacts.file_too_large",
-            remedy="Split it, or leave out columns that are not needed.",
-            fields={"file": f"At most {LARGEST_FILE >> 20} MB."},
+            remedy=say("Split it, or leave out columns that are not needed."),
+            fields={"file": say("At most {largest_file} MB.", largest_file=LARGEST_FILE >> 20)},
         )
     target = own_list(work, list_id).id if list_id else None
     with on_disk(content) as path:
@@ -190,7 +191,7 @@ def _own(work: Work, import_id: UUID, state: str) -> ContactImport:
     )
     row: ContactImport = found(work.session.scalars(wanted.with_for_update()).one_or_none())
     if row.state != state:
-        raise Conflict("This import has gone on meanwhile.", code="contacts.import_state")
+        raise Conflict(say("This import has gone on meanwhile."), code="contacts.import_state")
     return row
 
 

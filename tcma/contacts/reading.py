@@ -18,6 +18,7 @@ from tcma.contacts.rules import ContactField
 from tcma.contacts.text_encoding import Encoding, text_encoding
 from tcma.contacts.workbooks import is_workbook, workbook_rows
 from tcma.errors import Invalid
+from tcma.words import say
 
 MOST_TEXT = 200 * 1024 * 1024
 MOST_CELL = 131_072
@@ -93,7 +94,7 @@ def open_table(path: Path, *, name: str | None = None) -> Table:
     with path.open("rb") as file:
         head = file.read(4096)
     if not size:
-        raise _refused("This file is empty.", "file_empty")
+        raise _refused(say("This file is empty."), "file_empty")
     if is_workbook(head):
         sheet, sheets, rows = workbook_rows(path)
         first = [cells for _, cells in islice(rows, SAMPLE_ROWS + _PREAMBLE_ROWS)]
@@ -140,7 +141,7 @@ def check_file(path: Path, *, name: str | None = None) -> dict[str, object]:
 
 def _table(bare: Table, shown: str, first: Sequence[Sequence[str]]) -> Table:
     if not first:
-        raise _refused("This file has no rows.", "file_empty")
+        raise _refused(say("This file has no rows."), "file_empty")
     start = _header_place(first)
     head = first[start]
     has_header = _is_header(head, first[start + 1 :])
@@ -280,18 +281,22 @@ def _cut_off(record: Sequence[str], delimiter: str) -> bool:
 def _refuse_binary(head: bytes, size: int, shown: str) -> None:
     for mark, what in _BINARY.items():
         if head.startswith(mark):
-            raise _refused(f"This is {what}, not a list.", "file_binary")
+            raise _refused(say("This is {what}, not a list.", what=what), "file_binary")
     if re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", head, re.IGNORECASE):
-        raise _refused("This is a web page or XML, not a list.", "file_binary")
+        raise _refused(say("This is a web page or XML, not a list."), "file_binary")
     if not head.strip(b"\0"):
-        raise _refused("This file holds only zero bytes.", "file_binary")
+        raise _refused(say("This file holds only zero bytes."), "file_binary")
     if shown.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")):
-        raise _refused("This file is named as a workbook but is none.", "workbook_broken")
+        raise _refused(say("This file is named as a workbook but is none."), "workbook_broken")
     if size > MOST_TEXT:
         raise Invalid(
-            f"This file is {size // 1024**2:,} MB; the limit is {MOST_TEXT // 1024**2} MB.",
+            say(
+                "This file is {size:,} MB; the limit is {most_text} MB.",
+                size=size // 1024**2,
+                most_text=MOST_TEXT // 1024**2,
+            ),
             code="contacts.file_too_large",
-            remedy="Split it into smaller files and import them one after the other.",
+            remedy=say("Split it into smaller files and import them one after the other."),
         )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 
 class ContactField(StrEnum):
@@ -98,7 +99,7 @@ def normal_address(text: str) -> Address:
     Raises Invalid with `fields["email"]`.
     """
     if not text:
-        raise _refused("There is no address.", code="contacts.address_missing")
+        raise _refused(say("There is no address."), code="contacts.address_missing")
     plain = _PLAIN.fullmatch(text)
     if plain and len(text) <= _MOST_OF_ADDRESS and len(plain["local"]) <= _MOST_OF_LOCAL:
         domain = plain["domain"].lower()
@@ -125,12 +126,12 @@ def _unusual_address(bare: str) -> Address:
         raise _refused(sentence) from why
     domain = found.ascii_domain or found.domain
     if "." not in domain:
-        raise _refused("The part after the @-sign has no dot.")
+        raise _refused(say("The part after the @-sign has no dot."))
     local = found.local_part
     if len(bare.rpartition("@")[0]) > _MOST_OF_LOCAL:
-        raise _refused("The part before the @-sign is too long.")
+        raise _refused(say("The part before the @-sign is too long."))
     if bare.startswith('"') and (".." in local or found.smtputf8):
-        raise _refused("No mail system gives out what stands between these quotes.")
+        raise _refused(say("No mail system gives out what stands between these quotes."))
     return Address(
         text=f"{local}@{domain.lower()}",
         key=f"{local.casefold()}@{domain.lower()}",

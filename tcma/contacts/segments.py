@@ -45,6 +45,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.permissions import Principal
+from tcma.words import say
 
 MOST_FIELDS = 50
 PATIENCE_MS = 90
@@ -95,7 +96,9 @@ def add_field(work: Work, label: str, kind: Kind, *, choices: Sequence[str] = ()
     if problems:
         raise Invalid(next(iter(problems.values())), code="field.new", fields=problems)
     if len(known) >= MOST_FIELDS:
-        raise Conflict(f"{MOST_FIELDS} fields are the limit.", code="field.many")
+        raise Conflict(
+            say("{most_fields} fields are the limit.", most_fields=MOST_FIELDS), code="field.many"
+        )
     stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower())[:40]
     taken = {field.key for field in known}
     key = next(k for k in (f"x_{stem}", *(f"x_{stem}_{n}" for n in range(2, 99))) if k not in taken)
@@ -115,7 +118,9 @@ def compiled(condition: Condition, fields: Sequence[Field]) -> ColumnElement[boo
     known = {field.key: field for field in fields}
     parts = [_compiled(row, known[row.field]) for row in condition.rows if row.field in known]
     if len(parts) < len(condition.rows):
-        raise Invalid("A field of this segment is gone.", remedy="Open it and choose another.")
+        raise Invalid(
+            say("A field of this segment is gone."), remedy=say("Open it and choose another.")
+        )
     return (and_ if condition.every else or_)(*parts) if parts else literal(False)
 
 
@@ -325,8 +330,8 @@ def delete_segment(work: Work, segment_id: UUID) -> None:
     )
     if used:
         raise Conflict(
-            "A launch goes to this segment.", code="segment.used",
-            remedy="Its launches stay readable only while it is kept.",
+            say("A launch goes to this segment."), code="segment.used",
+            remedy=say("Its launches stay readable only while it is kept."),
         )  # fmt: skip
     work.session.delete(row)
     work.audit("deleted", "segment", segment_id)

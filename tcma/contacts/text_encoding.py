@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
@@ -58,9 +59,9 @@ def _utf16_without_mark(head: bytes) -> str:
     if even > 10 * odd and even * 4 > len(head) // 2:
         return "utf-16-be"
     raise Invalid(
-        "This is not a text file: it is full of zero bytes.",
+        say("This is not a text file: it is full of zero bytes."),
         code="contacts.file_binary",
-        remedy="Save the sheet as CSV or XLSX and try again.",
+        remedy=say("Save the sheet as CSV or XLSX and try again."),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CELLS = 10_000_000
@@ -44,9 +45,9 @@ def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
     except (CalamineError, OSError, ValueError) as why:
         protected = "password" in type(why).__name__.lower() or "password" in str(why).lower()
         if protected:
-            raise _refused("This workbook is protected by a password.", "protected") from why
-        raise _refused("This file cannot be read as a workbook.", "workbook_broken") from why
-    raise _refused("This workbook has no rows.", "file_empty")
+            raise _refused(say("This workbook is protected by a password."), "protected") from why
+        raise _refused(say("This file cannot be read as a workbook."), "workbook_broken") from why
+    raise _refused(say("This workbook has no rows."), "file_empty")
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
@@ -74,18 +75,20 @@ def _measure(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(4) == b"\xd0\xcf\x11\xe0":
             if path.stat().st_size > _MOST_OLE:
-                raise _refused("This workbook is larger than 50 MB.", "file_too_large")
+                raise _refused(say("This workbook is larger than 50 MB."), "file_too_large")
             return
     try:
         with zipfile.ZipFile(path) as package:
             members = package.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as why:
-        raise _refused("This workbook is damaged or was cut off.", "workbook_broken") from why
+        raise _refused(say("This workbook is damaged or was cut off."), "workbook_broken") from why
     promised = sum(member.file_size for member in members)
     if promised > MOST_UNPACKED:
         raise _too_large(promised)
     if len(members) > MOST_MEMBERS:
-        raise _refused(f"This workbook has {len(members):,} parts inside.", "file_too_large")
+        raise _refused(
+            say("This workbook has {n:,} parts inside.", n=len(members)), "file_too_large"
+        )
     left = MOST_UNPACKED
     with path.open("rb") as file:
         for member in members:
@@ -96,7 +99,7 @@ def _unpack(descriptor: int, member: zipfile.ZipInfo, left: int) -> int:
     """Really unpacks one member without keeping it: the directory of a bomb may lie."""
     head = os.pread(descriptor, _LOCAL.size, member.header_offset)
     if len(head) < _LOCAL.size or not head.startswith(b"PK\x03\x04"):
-        raise _refused("This workbook is damaged or was cut off.", "workbook_broken")
+        raise _refused(say("This workbook is damaged or was cut off."), "workbook_broken")
     _, name_size, extra_size = _LOCAL.unpack(head)
     at = member.header_offset + _LOCAL.size + name_size + extra_size
     end = at + member.compress_size
@@ -117,7 +120,7 @@ def _unpack(descriptor: int, member: zipfile.ZipInfo, left: int) -> int:
                 if span:
                     span.add(piece)
     except zlib.error as why:
-        raise _refused("This workbook is damaged or was cut off.", "workbook_broken") from why
+        raise _refused(say("This workbook is damaged or was cut off."), "workbook_broken") from why
     return total
 
 
@@ -147,10 +150,13 @@ class _Span:
         cells = self._rows * self._columns
         if cells > MOST_CELLS:
             raise _refused(
-                f"The sheet reaches to row {self._rows:,} and column {self._columns:,}, most of it "
-                "empty.",
+                say(
+                    "The sheet reaches to row {rows:,} and column {columns:,}, most of it empty.",
+                    rows=self._rows,
+                    columns=self._columns,
+                ),
                 "file_too_large",
-                "Delete the empty rows and columns, or save the sheet as CSV, and try again.",
+                say("Delete the empty rows and columns, or save the sheet as CSV, and try again."),
             )
 
 

@@ -19,6 +19,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.permissions import Permission
 from tcma.ports import CrmAccess, CrmError, Web
+from tcma.words import say
 
 PURPOSE = b"tcma.crm-key.1"
 HUBSPOT = "https://api.hubapi.com"
@@ -79,14 +80,14 @@ def change_fields(work: Work, ref: str, fields: Fields, *, with_leads: bool) -> 
     one = connection(work, ref)
     keyless = {name for name in ("stage", "name") if name not in fields.deal}
     if keyless:
-        raise Invalid("An opportunity goes by its name and its stage: both need a field there.",
+        raise Invalid(say("An opportunity goes by its name and its stage: both need a field there."),
                       code="crm.fields")  # fmt: skip
     if (
         one.system == System.HUBSPOT
         and with_leads
         and fields.lead.get("email", Target()).field != "email"
     ):
-        raise Invalid("HubSpot knows people by their address: the e-mail address goes to email.",
+        raise Invalid(say("HubSpot knows people by their address: the e-mail address goes to email."),
                       code="crm.fields")  # fmt: skip
     one.fields, one.with_leads = fields.as_json(), with_leads
     work.audit("changed the fields of", "crm", ref)
@@ -153,7 +154,7 @@ def connection(work: Work, ref: str, *, hold: bool = True) -> CrmConnection:
     query = query.where(CrmConnection.ref == ref)
     one = found(work.session.scalar(query.with_for_update() if hold else query))
     if one.state == ConnectionState.ENDED:
-        raise Conflict("This connection was ended.", code="crm.ended")
+        raise Conflict(say("This connection was ended."), code="crm.ended")
     return one
 
 
@@ -164,9 +165,9 @@ def key_of(work: Work, ref: str) -> CrmAccess:
         return access_of(work, one)
     except ValueError:
         raise Conflict(
-            "Its key does not open with this TCMA_SECRET.",
+            say("Its key does not open with this TCMA_SECRET."),
             code="crm.key",
-            remedy="Put the key in anew below.",
+            remedy=say("Put the key in anew below."),
         ) from None
 
 
@@ -191,7 +192,7 @@ def _key(  # noqa: PLR0913 - what a key is made of
 ) -> tuple[str, bytes]:
     missing = {name: "Fill this in." for name in SECRETS[system] if not secrets.get(name)}
     if missing:
-        raise Invalid("Its key is not whole.", code="crm.key", fields=missing)
+        raise Invalid(say("Its key is not whole."), code="crm.key", fields=missing)
     place = (url or (HUBSPOT if system is System.HUBSPOT else "")).rstrip("/")
     if system is not System.SHEET:
         try:

@@ -8,6 +8,7 @@ from tcma.crm.rules import SHARED, Fields, Settled, read_stage, settle, told_sta
 from tcma.errors import Invalid
 from tcma.money import Money
 from tcma.ports import Crm, CrmError, CrmFault, CrmKind, CrmRecord, CrmSeen
+from tcma.words import say
 
 WHOLE = frozenset({CrmFault.BUSY, CrmFault.DENIED, CrmFault.AWAY})
 """Faults of the whole account: who comes next would meet the same."""
@@ -77,8 +78,8 @@ def _carried(crm: Crm, fields: Fields, errand: Errand, there: CrmSeen | None) ->
     if there is None and errand.their_deal:
         raise CrmError(
             CrmFault.INVALID,
-            "The opportunity was deleted there.",
-            remedy="Send it again to make it anew.",
+            say("The opportunity was deleted there."),
+            remedy=say("Send it again to make it anew."),
         )
     ours = {name: errand.deal[name] for name in SHARED}
     if there is None:

@@ -17,6 +17,7 @@ from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.rendering.headers import mailbox
 from tcma.rendering.mime import Artefact
+from tcma.words import say
 
 M = MessageState
 
@@ -178,7 +179,7 @@ def cancel_mailing(work: Work, mailing_id: int) -> int:
         .returning(Mailing.id)
     )
     if changed.scalar_one_or_none() is None:
-        raise Conflict("This mailing is over already.", code="mailing.over")
+        raise Conflict(say("This mailing is over already."), code="mailing.over")
     cancelled = work.session.execute(
         update(Message)
         .where(Message.mailing_id == mailing_id, Message.state.in_((M.READY, M.LEASED)))
@@ -227,7 +228,7 @@ def resend_uncertain(work: Work, mailing_id: int) -> int:
     mailing = _mailing(work, mailing_id)
     if mailing.state not in (MailingState.RUNNING, MailingState.PAUSED):
         raise Conflict(
-            "This launch is over; those in doubt stay in doubt until their mail answers.",
+            say("This launch is over; those in doubt stay in doubt until their mail answers."),
             code="mailing.over",
         )
     again = work.session.execute(
@@ -285,5 +286,5 @@ def _move(
     )
     if moved.scalar_one_or_none() is None:
         raise Conflict(
-            "The state has changed meanwhile. Reload and try again.", code="mailing.state"
+            say("The state has changed meanwhile. Reload and try again."), code="mailing.state"
         )

@@ -29,6 +29,7 @@ from tcma.delivery.sender_queries import BULK
 from tcma.errors import Conflict, Forbidden
 from tcma.jobs import Job
 from tcma.permissions import Permission
+from tcma.words import say
 
 REMEDY = "Look at who they are and where the list comes from before you go on"
 
@@ -113,9 +114,12 @@ def let_send_again(work: Work, sender_id: UUID) -> None:
     query = visible(select(Sender), work.principal, Sender).where(Sender.id == sender_id)
     row: Sender = found(work.session.scalar(query.with_for_update()))
     if row.is_fallback and work.principal.partner_id:
-        raise Forbidden("This address is your vendor's, so your vendor decides.")
+        raise Forbidden(say("This address is your vendor's, so your vendor decides."))
     if row.held_at is None:
-        raise Conflict(f"{row.from_address} is not held.", code="sender.not_held")
+        raise Conflict(
+            say("{from_address} is not held.", from_address=row.from_address),
+            code="sender.not_held",
+        )
     row.held_at = row.held_reason = None
     row.counted_from = work.now
     work.audit(

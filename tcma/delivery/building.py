@@ -21,6 +21,7 @@ from tcma.ports import FileStore, Outgoing
 from tcma.rendering.headers import Letterhead
 from tcma.rendering.mime import Artefact, build
 from tcma.rendering.tokens import inert
+from tcma.words import say
 
 COLUMNS = ("first_name", "last_name", "company")
 KEPT = 256
@@ -175,7 +176,7 @@ class Builder:
         if row is None:
             raise NotFound
         if not row.artefact_key and row.kind != MailingKind.NOTICE:
-            raise Invalid("This mailing has no content.", code="mailing.empty")
+            raise Invalid(say("This mailing has no content."), code="mailing.empty")
         identity = identity_of(
             session, mailing_id, secret=self.links.signer.secret, public_url=self.links.public_url
         )

@@ -18,6 +18,7 @@ from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.partners.models import BrandProfile, Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 LANGUAGES = ("en", "de", "fr", "es")
 VERSION = "double-opt-in-1"
@@ -65,9 +66,9 @@ def ask(work: Work, contact_id: int) -> int:
     lines = [as_line(row) for row in lines_of(work.session, person.partner_id, person.address_hash)]
     if not may_be_asked(lines, now=work.now):
         raise Conflict(
-            "This person was asked in the last 30 days, or has said no.",
+            say("This person was asked in the last 30 days, or has said no."),
             code="consent.asked",
-            remedy="Wait for an answer; nobody is asked twice in a row.",
+            remedy=say("Wait for an answer; nobody is asked twice in a row."),
         )
     line = NewLine(
         partner_id=person.partner_id, contact_id=person.id, address_hash=person.address_hash,

@@ -29,6 +29,7 @@ from tcma.senders.actions import Change
 from tcma.senders.models import SenderDomain
 from tcma.senders.records import Seen
 from tcma.senders.rules import DomainState
+from tcma.words import say
 
 
 def add_address(work: Work, domain: str, *, local: str, from_name: str) -> UUID:
@@ -44,9 +45,11 @@ def add_address(work: Work, domain: str, *, local: str, from_name: str) -> UUID:
         local = local.partition("@")[0]
     if not local or "@" in local:
         raise Invalid(
-            f"Write what stands before @{domain}, such as hello.",
+            say("Write what stands before @{domain}, such as hello.", domain=domain),
             code="sender.address",
-            fields={"local": f"Write what stands before @{domain}, such as hello."},
+            fields={
+                "local": say("Write what stands before @{domain}, such as hello.", domain=domain)
+            },
         )
     return ensure_sender(
         work, from_name=from_name, from_address=f"{local}@{domain}", partner_id=partner_id
@@ -71,7 +74,11 @@ def _remove_addresses(work: Work, name: str) -> None:
     )
     if work.session.scalar(select(literal(1)).where(here & used).limit(1)):
         raise Conflict(
-            f"Launches name an address on {name}, so it stays. Mail that is on its way needs it.",
+            say(
+                "Launches name an address on {name}, so it stays. Mail that is on its way "
+                "needs it.",
+                name=name,
+            ),
             code="sender.used",
         )
     work.session.execute(delete(Sender).where(here))

@@ -33,6 +33,7 @@ from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     work.require(Permission.LAUNCH_PLAN)
     launch = _locked(work, ref)
     if launch.state != LaunchState.DRAFT:
-        raise Conflict("This launch has started; cancel it and plan a new one.")
+        raise Conflict(say("This launch has started; cancel it and plan a new one."))
     copy = found(work.session.get(PartnerCopy, launch.copy_id))
     _check_plan(work, plan, copy)
     for chosen in (LaunchList, LaunchSegment):
@@ -145,9 +146,9 @@ def delete_draft(work: Work, ref: str) -> str:
     launch = _locked(work, ref)
     if launch.state != LaunchState.DRAFT:
         raise Conflict(
-            "This launch has started, so it stays on record.",
+            say("This launch has started, so it stays on record."),
             code="launch.started",
-            remedy="Cancel what has not left.",
+            remedy=say("Cancel what has not left."),
         )
     _audit(work, launch, "deleted")
     work.session.delete(launch)
@@ -240,7 +241,7 @@ def retry_uncertain(work: Work, ref: str) -> int:
     launch = _locked(work, ref)
     if launch.state in OVER:
         raise Conflict(
-            "This launch is over. Those in doubt move to Sent when their mail answers.",
+            say("This launch is over. Those in doubt move to Sent when their mail answers."),
             code="launch.over",
         )
     open_states = (MailingState.RUNNING, MailingState.PAUSED)
@@ -253,7 +254,9 @@ def retry_uncertain(work: Work, ref: str) -> int:
 
 def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
     if not plan.list_ids:
-        raise Invalid("Choose a list.", code="launch.no_list", fields={"list": "Choose a list."})
+        raise Invalid(
+            say("Choose a list."), code="launch.no_list", fields={"list": say("Choose a list.")}
+        )
     if plan.send_at.tzinfo is None:
         raise TypeError("an instant without a zone")
     owned = work.session.scalars(
@@ -353,7 +356,8 @@ def _locked(work: Work, ref: str) -> Launch:
 def _move(launch: Launch, to: LaunchState) -> None:
     if not may_move(LaunchState(launch.state), to):
         raise Conflict(
-            f"A launch that is {launch.state} cannot become {to.value}.", code="launch.state"
+            say("A launch that is {state} cannot become {to}.", state=launch.state, to=to.value),
+            code="launch.state",
         )
     launch.state = to
 

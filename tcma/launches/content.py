@@ -15,6 +15,7 @@ from tcma.library.compiling import publish_page
 from tcma.library.models import PartnerCopy
 from tcma.library.sources import source_of
 from tcma.partners.models import BrandProfile
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ def brand_of(session: Session, partner_id: UUID) -> UUID:
     )
     if brand_id is None:
         raise Invalid(
-            "Your profile is not filled in yet.",
+            say("Your profile is not filled in yet."),
             code="launch.no_profile",
-            remedy="Fill in the six fields of your profile first.",
+            remedy=say("Fill in the six fields of your profile first."),
         )
     return brand_id
 

@@ -23,6 +23,7 @@ from tcma.library.models import Campaign, CampaignStop
 from tcma.library.stops import Stop, stops_of
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 WAITING = (MessageState.READY, MessageState.LEASED)
 MOST_WORDS = 300
@@ -100,7 +101,9 @@ def lift_stop(work: Work, slug: str) -> None:
         .returning(CampaignStop.id)
     )
     if lifted is None:
-        raise Conflict(f"“{campaign.name}” is not stopped.", code="campaign.not_stopped")
+        raise Conflict(
+            say("“{campaign}” is not stopped.", campaign=campaign.name), code="campaign.not_stopped"
+        )
     work.audit("let go on", "campaign", campaign.id, vendor_id=campaign.vendor_id)
     _tell(
         work, campaign, subject=f"“{campaign.name}” goes on",

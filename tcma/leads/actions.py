@@ -26,6 +26,7 @@ from tcma.leads.scoring import score
 from tcma.money import Money
 from tcma.outbox.rules import Event
 from tcma.permissions import Permission
+from tcma.words import say
 
 LONGEST_NOTE = 4_000
 
@@ -118,13 +119,13 @@ def _answer(
     ).one_or_none()
     if offer is None and lead_id:
         raise Conflict(
-            "Another partner was faster, or the time for this lead ended.", code="lead.gone"
+            say("Another partner was faster, or the time for this lead ended."), code="lead.gone"
         )
     if offer is None:
         raise Conflict(
-            "The time for this lead ended and it went on.",
+            say("The time for this lead ended and it went on."),
             code="lead.gone",
-            remedy="Your turn in the round stays first.",
+            remedy=say("Your turn in the round stays first."),
         )
     return offer
 

@@ -26,6 +26,7 @@ from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
 from tcma.leads.scoring import score
 from tcma.library.queries import PageView
 from tcma.outbox.rules import Event
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
     if before:
         if before.digest and before.digest != new.digest():
             raise Conflict(
-                "This submission was sent before with another content.", code="lead.replay"
+                say("This submission was sent before with another content."), code="lead.replay"
             )
         return Captured(before.lead_id, is_new=False, is_fresh=False)
     lead = work.session.scalar(

@@ -20,6 +20,7 @@ from tcma.errors import Invalid
 from tcma.ids import new_id
 from tcma.leads.handing_over import deal_facts, take
 from tcma.leads.models import Lead, Opportunity
+from tcma.words import say
 
 MOST_ROWS = 5_000
 
@@ -45,16 +46,21 @@ def read_back(work: Work, ref: str, content: bytes, *, name: str) -> ReadBack:
         columns = [each.strip().casefold() for each in table.columns]
         if KEY_FIELD not in columns:
             raise Invalid(
-                f"This file has no column {KEY_FIELD}.",
+                say("This file has no column {key_field}.", key_field=KEY_FIELD),
                 code="crm.sheet",
-                remedy="Keep the first column of the file that was downloaded here.",
-                fields={"file": f"It has no column {KEY_FIELD}: keep the first column as it came."},
+                remedy=say("Keep the first column of the file that was downloaded here."),
+                fields={
+                    "file": say(
+                        "It has no column {key_field}: keep the first column as it came.",
+                        key_field=KEY_FIELD,
+                    )
+                },
             )
         for number, cells in table.rows():
             result.rows += 1
             if result.rows > MOST_ROWS:
-                raise Invalid(f"A sheet holds {MOST_ROWS} rows at most.", code="crm.sheet",
-                              fields={"file": "Split it into several files."})  # fmt: skip
+                raise Invalid(say("A sheet holds {most_rows} rows at most.", most_rows=MOST_ROWS), code="crm.sheet",
+                              fields={"file": say("Split it into several files.")})  # fmt: skip
             row = {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}
             why = _row(work, one, fields, row, result)
             if why:

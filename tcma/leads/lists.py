@@ -22,6 +22,7 @@ from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, LeadCapture
 from tcma.permissions import Permission
 from tcma.spreadsheet import text_row
+from tcma.words import say
 
 KIND = "lead_list"
 MOST_ROWS = 1_000
@@ -148,8 +149,8 @@ def _rows(table: Table) -> Iterator[tuple[Judged, list[str]]]:
     for number, pair in enumerate(zip(table.judged(), cells, strict=True), 1):
         if number > MOST_ROWS:
             message = f"A list has at most {MOST_ROWS} rows."
-            raise Invalid(message, code="lists.rows", remedy="Split it into several files.",
-                          fields={"file": f"{message} Split it into several files."})  # fmt: skip
+            raise Invalid(message, code="lists.rows", remedy=say("Split it into several files."),
+                          fields={"file": say("{message} Split it into several files.", message=message)})  # fmt: skip
         yield pair
 
 

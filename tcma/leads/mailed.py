@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 from tcma.errors import Invalid
 from tcma.leads.intake import LONGEST_TEXT, Capture
+from tcma.words import say
 
 CONSENT = "Wrote to us by mail and asked to be answered."
 AUTOMATIC = ("bulk", "list", "junk", "auto_reply")
@@ -21,7 +22,7 @@ def submission_of(raw: bytes, *, source: str) -> tuple[Capture, str]:
     assert isinstance(mail, EmailMessage)
     name, address = parseaddr(_head(mail, "From"))
     if "@" not in address:
-        raise Invalid("This mail names no sender.", code="mail.sender")
+        raise Invalid(say("This mail names no sender."), code="mail.sender")
     first, _, last = name.strip().rpartition(" ")
     number = _head(mail, "Message-ID").strip() or hashlib.sha256(raw).hexdigest()
     new = Capture(

@@ -26,6 +26,7 @@ from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 BATCH = 200
 """Leads decided in one transaction: the vendor's lock is held for a tenth of a second."""
@@ -146,7 +147,7 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
     hold(work, lead.id)
     work.session.refresh(lead)
     if lead.state not in {LeadState.UNASSIGNED, LeadState.OFFERED, LeadState.NEW}:
-        raise Conflict("This lead has an owner already.", code="lead.owned")
+        raise Conflict(say("This lead has an owner already."), code="lead.owned")
     found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
     work.session.execute(
         update(LeadOffer)

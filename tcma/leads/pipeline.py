@@ -18,6 +18,7 @@ from tcma.leads.views import OpportunityRow
 from tcma.money import Money
 from tcma.outbox.rules import Event
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 STAGES = tuple(Stage)
 MOST_ON_BOARD = 300
@@ -94,7 +95,7 @@ def _open(work: Work, ref: str) -> Opportunity:
     query = visible(select(Opportunity), work.principal, Opportunity)
     one = found(work.session.scalar(query.where(Opportunity.ref == ref).with_for_update()))
     if one.state != "open":
-        raise Conflict("This opportunity has closed meanwhile.", code="opportunity.closed")
+        raise Conflict(say("This opportunity has closed meanwhile."), code="opportunity.closed")
     return one
 
 

@@ -14,6 +14,7 @@ from tcma.library.models import Campaign, CampaignVersion, Page
 from tcma.library.rules import CampaignState, PageState, VersionState
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 def publish(
@@ -26,7 +27,9 @@ def publish(
     """
     version, campaign = _version(work, version_id)
     if version.state == VersionState.RETIRED:
-        raise Conflict("This version was withdrawn.", remedy="Import it again with a change.")
+        raise Conflict(
+            say("This version was withdrawn."), remedy=say("Import it again with a change.")
+        )
     if version.state == VersionState.PUBLISHED and version.ends_on == ends_on:
         return
     zone = work.session.get_one(Vendor, campaign.vendor_id).zone
@@ -37,7 +40,7 @@ def publish(
     _clear(work, campaign.id, VersionState.SCHEDULED, to=VersionState.DRAFT, but=version.id)
     if waits:
         if version.state == VersionState.PUBLISHED:
-            raise Conflict("This version is published already.", code="campaign.published")
+            raise Conflict(say("This version is published already."), code="campaign.published")
         version.state = VersionState.SCHEDULED
     else:
         _clear(work, campaign.id, VersionState.PUBLISHED, to=VersionState.SUPERSEDED,

@@ -20,6 +20,7 @@ from tcma.permissions import Permission
 from tcma.rendering import slots as slot_rules
 from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
+from tcma.words import say
 
 __all__ = [
     "PartnerCopy",
@@ -52,7 +53,7 @@ def copy_of(work: Work, campaign_id: UUID, *, partner_id: UUID | None = None) ->
     work.require(Permission.COPY_EDIT)
     owner = partner_id if work.principal.is_system else work.principal.partner_id
     if owner is None:
-        raise Forbidden("A copy is the partner's to make.", code="copy.side")
+        raise Forbidden(say("A copy is the partner's to make."), code="copy.side")
     mine = select(PartnerCopy).where(
         PartnerCopy.partner_id == owner, PartnerCopy.campaign_id == campaign_id
     )
@@ -113,7 +114,7 @@ def save_slots(work: Work, copy_id: UUID, values: Mapping[str, Any]) -> PartnerC
     wanted = _reduced(source, slots_of(copy) | dict(values), copy.language)
     fields = problems_of(source, wanted, copy.language, given=values)
     if fields:
-        raise Invalid("Some texts cannot stay as they are.", code="copy.slots", fields=fields)
+        raise Invalid(say("Some texts cannot stay as they are."), code="copy.slots", fields=fields)
     copy.slots = dict(copy.slots) | {copy.language: wanted}
     copy.changed_at = work.now
     work.audit(

@@ -16,6 +16,7 @@ from tcma.library.sources import source_of
 from tcma.permissions import Permission
 from tcma.rendering.rebase import ASKED, Rebased, rebased, settled
 from tcma.rendering.source import CampaignSource
+from tcma.words import say
 
 __all__ = ["Move", "move_of", "on_newest", "rebase", "rebase_untouched"]
 
@@ -43,7 +44,7 @@ def move_of(work: Work, copy: PartnerCopy) -> Move:
     version = newest_version(work, copy)
     if version is None:
         name = work.session.get_one(Campaign, copy.campaign_id).name
-        raise Conflict(f"“{name}” has no newer version.", code="copy.newest")
+        raise Conflict(say("“{name}” has no newer version.", name=name), code="copy.newest")
     old, new = source_of(work, copy.version_id), source_of(work, version.id)
     language = new.language_for(copy.language)
     return Move(
@@ -84,9 +85,9 @@ def rebase(
     move = move_of(work, copy)
     if seen is not None and seen != move.to_no:
         raise Conflict(
-            f"Version {move.to_no} was published meanwhile.",
+            say("Version {to_no} was published meanwhile.", to_no=move.to_no),
             code="copy.newer",
-            remedy="Look at it, then confirm.",
+            remedy=say("Look at it, then confirm."),
         )
     slots = {}
     for language, values in copy.slots.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from tcma.db.work import Work
 from tcma.errors import Invalid, LimitReached
+from tcma.words import say
 
 APPEAL_WITHIN = timedelta(days=30)
 LONGEST = 2_000
@@ -21,9 +22,9 @@ def checked(work: Work, decided_at: datetime | None, trace: Mapping[str, Any], w
     until = open_until(decided_at, trace)
     if until is None or work.now > until:
         raise LimitReached(
-            "A refusal can be appealed once, within thirty days.",
+            say("A refusal can be appealed once, within thirty days."),
             code="mdf.appeal",
-            remedy="Write a new plan, or talk to your channel manager.",
+            remedy=say("Write a new plan, or talk to your channel manager."),
         )
     said = words.strip()
     if not 0 < len(said) <= LONGEST:

@@ -13,6 +13,7 @@ from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import belongs_to, others_who_may, own
 from tcma.mdf.rules import ClaimState
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +112,7 @@ def require(
     if not (belongs or principal.is_system):
         raise NotFound
     if not principal.may(permission):
-        raise Forbidden("Your role cannot do this.", code=f"forbidden.{permission.value}")
+        raise Forbidden(say("Your role cannot do this."), code=f"forbidden.{permission.value}")
     if words := blocked(session, principal, permission, pair=pair, involved=involved):
         log.warning(
             "decision refused",
@@ -119,4 +120,4 @@ def require(
             user_id=str(principal.user_id),
             reason=words,
         )
-        raise Conflict(words, code="mdf.four_eyes", remedy="Ask a colleague to decide.")
+        raise Conflict(words, code="mdf.four_eyes", remedy=say("Ask a colleague to decide."))

@@ -24,6 +24,7 @@ from tcma.nurture.queries import enrolling
 from tcma.nurture.rules import ATTEMPTS, OPEN, RETRY_AFTER, Exit, RunState
 from tcma.nurture.versions import JourneyVersion, entered, sequence_of
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 def enrol(work: Work, lead_id: UUID) -> int | None:
@@ -186,7 +187,7 @@ def _steer(work: Work, run_id: int, origin: Sequence[RunState], to: RunState) ->
         .returning(NurtureRun.lead_id, NurtureRun.vendor_id)
     ).one_or_none()
     if moved is None:
-        raise Conflict("This person has left the journey.", code="nurture.left")
+        raise Conflict(say("This person has left the journey."), code="nurture.left")
     verb = "paused the journey" if to is RunState.PAUSED else "resumed the journey"
     work.audit(verb, "lead", moved.lead_id or run_id, vendor_id=moved.vendor_id)
 

@@ -12,6 +12,7 @@ from tcma.errors import Conflict, Invalid
 from tcma.library.models import Campaign
 from tcma.nurture.models import SequenceDraft, SequenceSave
 from tcma.permissions import Permission
+from tcma.words import say
 
 LONGEST = 60_000
 MOST_SAVES = 300
@@ -73,7 +74,7 @@ def save(work: Work, campaign_id: UUID, source: str, *, seen: int, did: str) -> 
     if row.no != seen:
         message = f"{last.by_name} changed this journey meanwhile."
         raise ChangedMeanwhile(
-            message, code="journey.changed", remedy="Look, then change it again."
+            message, code="journey.changed", remedy=say("Look, then change it again.")
         )
     return _save(work, row, source, did=did)
 

@@ -18,6 +18,7 @@ from tcma.library.compiling import compile_mail
 from tcma.library.copies import copy_row
 from tcma.library.models import Page, PartnerCopy
 from tcma.nurture.models import NurtureMailing, NurtureRun
+from tcma.words import say
 
 PRIORITY = 5
 """An answer to somebody who has just asked overtakes any bulk launch."""
@@ -99,5 +100,5 @@ def _sender(work: Work, run: NurtureRun, page: Page) -> UUID:
         .limit(1)
     )
     if sender is None:
-        raise Unavailable("The partner has no sender yet.", code="nurture.sender")
+        raise Unavailable(say("The partner has no sender yet."), code="nurture.sender")
     return sender

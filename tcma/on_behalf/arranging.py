@@ -40,6 +40,7 @@ from tcma.on_behalf.rules import (
 )
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 A = ArrangedState
 
@@ -97,9 +98,9 @@ def agree(work: Work, ref: str) -> None:
         answers = usual_answers(work.session, row.partner_id, row.vendor_id)
         if answers is None:
             raise Invalid(
-                "There is no list yet that it could go to.",
+                say("There is no list yet that it could go to."),
                 code="arranged.no_list",
-                remedy="Bring your customers first, then say yes.",
+                remedy=say("Bring your customers first, then say yes."),
             )
         row.launch_id = plan(work, row, answers).id
         row.state = A.TOLD
@@ -131,7 +132,7 @@ def unskip(work: Work, ref: str) -> None:
     if row.state != A.SKIPPED or row.why != Why.CHOSE:
         return
     if not bring_back(work, row):
-        raise Conflict("Its day has passed.", code="arranged.past")
+        raise Conflict(say("Its day has passed."), code="arranged.past")
     _audit(work, row, "brought back")
 
 

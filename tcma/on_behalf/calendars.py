@@ -21,6 +21,7 @@ from tcma.on_behalf.rules import AHEAD, NOTICE_DAYS, ArrangedState, Rhythm, morn
 from tcma.partners.models import Partner
 from tcma.partners.rules import slug_of
 from tcma.permissions import Permission
+from tcma.words import say
 
 A = ArrangedState
 MOST_NAME, MOST_WORDS = 80, 400
@@ -78,7 +79,9 @@ def set_day(work: Work, slug: str, campaign_slug: str, day: date) -> int:
     calendar = _calendar(work, slug)
     soonest = work.now.date() + timedelta(days=calendar.notice_days + 1)
     if calendar.closed_at is not None:
-        raise Conflict("This calendar is closed.", code="calendar.closed", remedy="Open it again.")
+        raise Conflict(
+            say("This calendar is closed."), code="calendar.closed", remedy=say("Open it again.")
+        )
     if day < soonest:
         said = f"Partners are told {calendar.notice_days} days before, so choose {soonest:%-d %B} or later."
         raise Invalid(said, code="calendar.day", fields={"day": said})

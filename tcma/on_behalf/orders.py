@@ -25,6 +25,7 @@ from tcma.on_behalf.rules import (
     consent_words,
 )
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def come_back(work: Work, vendor_slug: str, calendar_slug: str) -> int:
         return 0
     if row.left_at is not None and row.left_at + UNDO_FOR < work.now:
         raise Conflict(
-            "You left more than thirty days ago.", code="order.old", remedy="Join again."
+            say("You left more than thirty days ago."), code="order.old", remedy=say("Join again.")
         )
     return _back(work, row, Why.LEFT, "came back")
 
@@ -133,7 +134,7 @@ def _offer(
                     work.session, work.principal, vendor_slug, calendar_slug, today=work.now.date()
                 )
                 if calendar.closed_at is not None:
-                    raise Conflict("This calendar has ended.", code="calendar.closed")
+                    raise Conflict(say("This calendar has ended."), code="calendar.closed")
             return vendor_id, name, calendar
     raise NotFound
 

@@ -25,6 +25,7 @@ from tcma.partners.rules import (
     typed_certifications,
 )
 from tcma.permissions import Permission, Role
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +53,14 @@ class Firm:
         if not is_currency(self.currency):
             fields["currency"] = "Choose a currency."
         if fields:
-            raise Invalid("Some facts are missing.", code="partners.firm", fields=fields)
+            raise Invalid(say("Some facts are missing."), code="partners.firm", fields=fields)
         return self
 
 
 def create_vendor(work: Work, firm: Firm) -> UUID:
     """Found a vendor; only the house may. Returns its id."""
     if not work.principal.is_system:
-        raise Forbidden("Vendors are set up by the operator of this installation.")
+        raise Forbidden(say("Vendors are set up by the operator of this installation."))
     vendor = Vendor(**_columns(work, firm, Vendor), kit={}, created_at=work.now)
     work.session.add(vendor)
     work.session.flush()  # others refer to the vendor by its id
@@ -134,7 +135,7 @@ def enrol(  # noqa: PLR0913 - an enrolment's columns
     )
     added = work.session.scalar(fresh.on_conflict_do_nothing().returning(Enrolment.partner_id))
     if added is None:
-        raise Conflict("This partner is enrolled already.", code="partners.enrolled")
+        raise Conflict(say("This partner is enrolled already."), code="partners.enrolled")
     work.audit("enrolled", "partner", partner_id, vendor_id=vendor, partner_id=partner_id)
     set_territories(work, partner_id=partner_id, codes=territories, vendor_id=vendor)
 

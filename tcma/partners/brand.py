@@ -15,6 +15,7 @@ from tcma.permissions import Permission
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.lockup import LogoSet, mail_logo
 from tcma.rendering.logos import prepare
+from tcma.words import say
 
 GROUNDS = {"light": "#FFFFFF", "dark": "#13292F"}
 """The head of a mail by day and by night."""
@@ -91,7 +92,7 @@ def _own(work: Work, partner_id: UUID | None) -> UUID:
     if work.principal.is_system:
         return found(partner_id)
     if work.principal.partner_id is None:
-        raise Forbidden("A partner's brand is the partner's to edit.", code="profile.side")
+        raise Forbidden(say("A partner's brand is the partner's to edit."), code="profile.side")
     if partner_id not in (None, work.principal.partner_id):
         found(None)
     return work.principal.partner_id

@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 
 class EnrolmentState(StrEnum):
@@ -85,7 +86,7 @@ def checked_profile(fields: Mapping[str, str]) -> dict[str, str]:
     if "name" not in wrong and len(clean["name"]) > LONGEST_NAME and not clean["short_name"]:
         wrong["short_name"] = f"Mails show {LONGEST_NAME} characters: give a shorter name too."
     if wrong:
-        raise Invalid("The profile is not complete.", code="profile.fields", fields=wrong)
+        raise Invalid(say("The profile is not complete."), code="profile.fields", fields=wrong)
     return {name: value for name, value in clean.items() if value}
 
 

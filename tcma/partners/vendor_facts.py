@@ -13,6 +13,7 @@ from tcma.errors import Conflict, Invalid
 from tcma.partners import history
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission
+from tcma.words import say
 
 LONGEST = 200
 
@@ -46,7 +47,7 @@ class VendorFacts:
         if clean.zone not in zones():
             wrong["zone"] = "Choose a time zone."
         if wrong:
-            raise Invalid("Some facts are missing.", code="vendor.facts", fields=wrong)
+            raise Invalid(say("Some facts are missing."), code="vendor.facts", fields=wrong)
         return clean
 
 
@@ -79,7 +80,7 @@ def save_facts(work: Work, facts: VendorFacts) -> bool:
     before = facts_of(work.session, vendor_id)
     if clean.zone != before.zone and zone_is_fixed(work.session, vendor_id):
         raise Conflict(
-            "The time zone stays: the last days of your funds are counted in it.",
+            say("The time zone stays: the last days of your funds are counted in it."),
             code="vendor.zone",
         )
     row.name, row.legal_name, row.zone = clean.name, clean.legal_name, clean.zone

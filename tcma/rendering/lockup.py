@@ -15,6 +15,7 @@ from tcma.rendering.image_colour import RGB, contrast, is_dark, rgb
 from tcma.rendering.image_pixels import is_white
 from tcma.rendering.image_text import Frame, choose, clean, fit, is_rtl, put
 from tcma.rendering.legibility import ENOUGH, Legibility, legibility
+from tcma.words import say
 
 INK, WHITE, CHALK = rgb("#10282D"), (255, 255, 255), rgb("#FBF6EE")
 MAX_ENLARGED = 2.0
@@ -276,7 +277,10 @@ def _name_in_type(logos: LogoSet, fill: RGB, room: Room, fonts: Path) -> Image.I
                 _, top, _, bottom = image.getbbox() or (0, 0, *size)
                 return image.crop((0, top, image.width, bottom))
     raise Invalid(
-        f"The name “{logos.name}” does not fit where the logo stands, even in two lines.",
+        say(
+            "The name “{logos}” does not fit where the logo stands, even in two lines.",
+            logos=logos.name,
+        ),
         code="rendering.does_not_fit",
-        remedy="Upload a logo, or give a short name of at most 24 characters.",
+        remedy=say("Upload a logo, or give a short name of at most 24 characters."),
     )

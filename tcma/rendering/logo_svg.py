@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from tcma.words import say
+
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 200
 MAX_TEXT = 2_000_000
@@ -68,12 +70,14 @@ def read_svg(data: bytes, *, check_picture: Callable[[bytes], str | None]) -> Sv
     unfolding of `use` beyond 50 000 elements are refused before anything is drawn.
     """
     if len(data) > MAX_TEXT:
-        raise RefusedSvgError("This SVG is larger than 2 MB. Export it again without pictures.")
+        raise RefusedSvgError(
+            say("This SVG is larger than 2 MB. Export it again without pictures.")
+        )
     if _STYLESHEET.search(data):
-        raise RefusedSvgError("This SVG loads a style sheet from elsewhere.")
+        raise RefusedSvgError(say("This SVG loads a style sheet from elsewhere."))
     root = _parse(data)
     if _local(root) != "svg":
-        raise RefusedSvgError("This is XML, but not an SVG picture.")
+        raise RefusedSvgError(say("This is XML, but not an SVG picture."))
     changes: list[str] = []
     warnings: list[str] = []
     named = {e.get("id", ""): e for e in root.iter() if e.get("id")}
@@ -87,7 +91,7 @@ def read_svg(data: bytes, *, check_picture: Callable[[bytes], str | None]) -> Sv
         warnings.append("text is not outlined: it may be drawn in another typeface")
     size = _stated_size(root, changes)
     if not root.tag.startswith(SVG_NS):
-        raise RefusedSvgError("This SVG does not say that it is one (xmlns is missing).")
+        raise RefusedSvgError(say("This SVG does not say that it is one (xmlns is missing)."))
     pictures = PICTURE_KEPT in changes
     markup = ET.tostring(root, encoding="unicode")
     return SvgReading(markup, *size, tuple(changes), tuple(warnings), pictures)
@@ -107,13 +111,15 @@ def _parse(data: bytes) -> ET.Element:
         root = fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except DefusedXmlException as refused:
         raise RefusedSvgError(
-            "This SVG declares entities (a DTD), which we do not read."
+            say("This SVG declares entities (a DTD), which we do not read.")
         ) from refused
     except (ET.ParseError, ValueError, LookupError) as broken:
-        raise RefusedSvgError(f"This SVG is not well formed: {broken}.") from broken
+        raise RefusedSvgError(
+            say("This SVG is not well formed: {broken}.", broken=broken)
+        ) from broken
     for depth, _ in _walk(root):
         if depth > MAX_DEPTH:
-            raise RefusedSvgError("This SVG nests its groups deeper than 200 levels.")
+            raise RefusedSvgError(say("This SVG nests its groups deeper than 200 levels."))
     return root
 
 
@@ -132,15 +138,15 @@ def _local(element: ET.Element) -> str:
 def _refuse_active(element: ET.Element) -> None:
     name = _local(element)
     if name in MOVING and element.get("attributeName", "").lower().endswith("href"):
-        raise RefusedSvgError("This SVG changes an address while it plays.")
+        raise RefusedSvgError(say("This SVG changes an address while it plays."))
     if name in ACTIVE:
         raise RefusedSvgError(
-            f"This SVG contains <{name}>: pictures may not carry programs or pages."
+            say("This SVG contains <{name}>: pictures may not carry programs or pages.", name=name)
         )
     for attribute in element.attrib:
         if attribute.rsplit("}", 1)[-1].lower().startswith("on"):
             raise RefusedSvgError(
-                "This SVG contains an event handler: pictures may not carry programs."
+                say("This SVG contains an event handler: pictures may not carry programs.")
             )
 
 
@@ -152,16 +158,16 @@ def _refuse_foreign(
             _refuse_address(element, value.strip(), check_picture, changes)
         for address in _URL.findall(value):
             if address and not address.strip().startswith("#"):
-                raise RefusedSvgError("This SVG refers to something outside itself.")
+                raise RefusedSvgError(say("This SVG refers to something outside itself."))
     if _local(element) == "style":
         css = "".join(element.itertext())
         if "@import" in css.lower() or "\\" in css:
-            raise RefusedSvgError("This SVG loads a style sheet from elsewhere.")
+            raise RefusedSvgError(say("This SVG loads a style sheet from elsewhere."))
         if any(
             not a.strip().startswith(("#", "data:font", "data:application"))
             for a in _URL.findall(css)
         ):
-            raise RefusedSvgError("This SVG refers to something outside itself.")
+            raise RefusedSvgError(say("This SVG refers to something outside itself."))
 
 
 def _refuse_address(
@@ -174,19 +180,19 @@ def _refuse_address(
         return
     name = _local(element)
     if re.sub(r"[\s\x00-\x1f]", "", value).lower().startswith(("javascript:", "vbscript:")):
-        raise RefusedSvgError("This SVG contains a script address.")
+        raise RefusedSvgError(say("This SVG contains a script address."))
     if name == "a":
         changes.append("link removed: only the picture is kept")
         return
     embedded = _DATA.match(value)
     if name not in ("image", "feimage") or not embedded:
-        raise RefusedSvgError("This SVG refers to something outside itself.")
+        raise RefusedSvgError(say("This SVG refers to something outside itself."))
     try:
         picture = base64.b64decode(re.sub(r"\s", "", embedded[2]), validate=True)
     except (binascii.Error, ValueError) as broken:
-        raise RefusedSvgError("A picture inside this SVG is damaged.") from broken
+        raise RefusedSvgError(say("A picture inside this SVG is damaged.")) from broken
     if reason := check_picture(picture):
-        raise RefusedSvgError(f"A picture inside this SVG is refused: {reason}")
+        raise RefusedSvgError(say("A picture inside this SVG is refused: {reason}", reason=reason))
     changes.append(PICTURE_KEPT)
 
 
@@ -212,17 +218,17 @@ def _refuse_unfolding(root: ET.Element, named: dict[str, ET.Element]) -> None:
             open_.discard(element)
             weights[element] = 1 + sum(weights.get(b, 1) for b in below)
             if weights[element] > MAX_ELEMENTS:
-                raise RefusedSvgError("This SVG unfolds into more than 50 000 shapes.")
+                raise RefusedSvgError(say("This SVG unfolds into more than 50 000 shapes."))
             continue
         if element in weights:
             continue
         if element in open_:
-            raise RefusedSvgError("This SVG refers to itself in a circle.")
+            raise RefusedSvgError(say("This SVG refers to itself in a circle."))
         open_.add(element)
         todo.append((element, True))
         for b in below:
             if b in open_:
-                raise RefusedSvgError("This SVG refers to itself in a circle.")
+                raise RefusedSvgError(say("This SVG refers to itself in a circle."))
             if b not in weights:
                 todo.append((b, False))
 
@@ -238,7 +244,7 @@ def _stated_size(root: ET.Element, changes: list[str]) -> tuple[float | None, fl
         changes.append("no size stated: measured from what is drawn")
         return None, None
     if not (width and height):
-        raise RefusedSvgError("This SVG has no area.")
+        raise RefusedSvgError(say("This SVG has no area."))
     return width, height
 
 

@@ -22,6 +22,7 @@ from tcma.rendering.image_bytes import (
 from tcma.rendering.image_pixels import MAX_SIDE, is_white, read_pixels
 from tcma.rendering.logo_raster import NotDrawnError, rasterise
 from tcma.rendering.logo_svg import RefusedSvgError, looks_like_svg, read_svg
+from tcma.words import say
 
 Verdict = Literal["accept", "accept_normalise", "reject"]
 MAX_IMAGE_PIXELS = 40_000_000
@@ -92,7 +93,9 @@ def prepare(data: bytes) -> PreparedLogo:
         image = _draw(data, "").image
     except _RefusedError as refused:
         raise Invalid(
-            str(refused), code="logo.refused", remedy="Send a PNG, JPEG, WebP, GIF or SVG picture."
+            str(refused),
+            code="logo.refused",
+            remedy=say("Send a PNG, JPEG, WebP, GIF or SVG picture."),
         ) from refused
     out = io.BytesIO()
     image.save(out, "PNG", optimize=False, compress_level=6)
@@ -109,15 +112,17 @@ def prepare(data: bytes) -> PreparedLogo:
 
 def _draw(data: bytes, name: str) -> _Drawn:
     if not data:
-        raise _RefusedError("This file is empty.")
+        raise _RefusedError(say("This file is empty."))
     if len(data) > MAX_BYTES:
-        raise _RefusedError("This file is larger than 20 MB.")
+        raise _RefusedError(say("This file is larger than 20 MB."))
     suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore")
         if looks_like_svg(data):
             if suffix and suffix not in _SUFFIXES["SVG"]:
-                raise _RefusedError(f"This file is an SVG but is named .{suffix}.")
+                raise _RefusedError(
+                    say("This file is an SVG but is named .{suffix}.", suffix=suffix)
+                )
             return _draw_svg(data)
         return _draw_raster(data, suffix)
 
@@ -129,7 +134,9 @@ def _draw_svg(data: bytes) -> _Drawn:
         fonts = any("text" in warning for warning in reading.warnings)
         if width and height:
             if max(width / height, height / width) > 100:
-                raise _RefusedError("This picture is more than a hundred times longer than wide.")
+                raise _RefusedError(
+                    say("This picture is more than a hundred times longer than wide.")
+                )
             side = SVG_SIDE_WITH_PICTURES if reading.has_pictures else SVG_SIDE
             scale = side / max(width, height)
             box = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -140,7 +147,7 @@ def _draw_svg(data: bytes) -> _Drawn:
         raise _RefusedError(str(refused)) from refused
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     if image.getchannel("A").getbbox() is None:
-        raise _RefusedError("This SVG draws nothing.")
+        raise _RefusedError(say("This SVG draws nothing."))
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return _Drawn(image, tuple(dict.fromkeys(reading.changes)), reading.warnings)
 
@@ -160,7 +167,7 @@ def _draw_raster(data: bytes, suffix: str) -> _Drawn:
     except RefusedBytesError as refused:
         raise _RefusedError(str(refused)) from refused
     if kind == "GIF" and largest_gif_frame(data) > MAX_IMAGE_PIXELS:
-        raise _RefusedError("This picture has more than 40 million pixels.")
+        raise _RefusedError(say("This picture has more than 40 million pixels."))
     changes: list[str] = []
     if suffix and suffix not in _SUFFIXES[kind]:
         changes.append(f"named .{suffix}, but it is a {kind} picture: kept as what it is")
@@ -175,14 +182,16 @@ def _draw_raster(data: bytes, suffix: str) -> _Drawn:
             _refuse_size(im)
             image, made = read_pixels(im, deep=is_deep_png(data))
     except UnidentifiedImageError as unknown:
-        raise _RefusedError(f"This {kind} picture is damaged.") from unknown
+        raise _RefusedError(say("This {kind} picture is damaged.", kind=kind)) from unknown
     except Image.DecompressionBombError as bomb:
-        raise _RefusedError("This picture has more than 40 million pixels.") from bomb
+        raise _RefusedError(say("This picture has more than 40 million pixels.")) from bomb
     except _BROKEN as broken:
-        raise _RefusedError(f"This {kind} picture is damaged or cut off: {broken}.") from broken
+        raise _RefusedError(
+            say("This {kind} picture is damaged or cut off: {broken}.", kind=kind, broken=broken)
+        ) from broken
     changes.extend(made)
     if image.getchannel("A").getbbox() is None:
-        raise _RefusedError("This picture is empty: every pixel is transparent.")
+        raise _RefusedError(say("This picture is empty: every pixel is transparent."))
     small = max(image.size) < SMALL_SIDE
     warned = ("low resolution: it will look blurred; send 400 px or more, or an SVG",)
     return _Drawn(image, tuple(changes), warned if small else ())
@@ -191,6 +200,6 @@ def _draw_raster(data: bytes, suffix: str) -> _Drawn:
 def _refuse_size(im: Image.Image) -> None:
     width, height = im.size
     if width * height > MAX_IMAGE_PIXELS:
-        raise _RefusedError("This picture has more than 40 million pixels.")
+        raise _RefusedError(say("This picture has more than 40 million pixels."))
     if min(width, height) < 1 or max(width / height, height / width) > 100:
-        raise _RefusedError("This picture is more than a hundred times longer than wide.")
+        raise _RefusedError(say("This picture is more than a hundred times longer than wide."))

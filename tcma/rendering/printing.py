@@ -31,6 +31,7 @@ from tcma.rendering.remittance import LETTER
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
 from tcma.rendering.typesetter import Typesetter
+from tcma.words import say
 
 LAYOUT = (Path(__file__).parent / "print_house.typ").read_bytes()
 MEDIA_TYPE = "application/pdf"
@@ -303,10 +304,14 @@ class _Sheet:
         )
         if self.contrast < READABLE:
             raise Invalid(
-                f"The words above the art reach a contrast of {self.contrast:.1f} : 1 on paper, "
-                f"{READABLE:g} : 1 is needed.",
+                say(
+                    "The words above the art reach a contrast of {contrast:.1f} : 1 on paper, "
+                    "{readable:g} : 1 is needed.",
+                    contrast=self.contrast,
+                    readable=READABLE,
+                ),
                 code="rendering.contrast",
-                remedy="Mend the colours under [look] in campaign.toml.",
+                remedy=say("Mend the colours under [look] in campaign.toml."),
             )
 
     def _lockup(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from tcma.errors import Invalid
 from tcma.rendering.image_colour import contrast, rgb
+from tcma.words import say
 
 QUIET = 4
 """Modules of empty margin on each side, as ISO/IEC 18004 asks."""
@@ -76,9 +77,9 @@ def qr_code(address: str) -> QrCode:
     """
     if len(address) > LONGEST:
         raise Invalid(
-            f"An address of {len(address)} characters makes a code too fine to print.",
+            say("An address of {n} characters makes a code too fine to print.", n=len(address)),
             code="qr.too_long",
-            remedy=f"Use a shorter address, {LONGEST} characters at most.",
+            remedy=say("Use a shorter address, {longest} characters at most.", longest=LONGEST),
         )
     made = segno.make(address, error="m", micro=False, boost_error=False)
     return QrCode(tuple(tuple(bool(cell) for cell in row) for row in made.matrix))

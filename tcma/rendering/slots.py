@@ -20,6 +20,7 @@ from tcma.rendering.slot_types import (
     Value,
 )
 from tcma.rendering.toml_table import Table
+from tcma.words import say
 
 __all__ = ["Problem", "SlotSource", "SlotType", "check", "clean_rich", "effective", "load_slots",
            "plain"]  # fmt: skip
@@ -47,7 +48,11 @@ def _aspects(slot: SlotSource, table: Table) -> Iterator[SlotSource]:
     looks = table.table("looks")
     for name in looks.values:
         if name not in ASPECTS:
-            raise looks.refuse(name, f"“{name}” is no property.", f"use {', '.join(ASPECTS)}")
+            raise looks.refuse(
+                name,
+                say("“{name}” is no property.", name=name),
+                say("use {aspects}", aspects=", ".join(ASPECTS)),
+            )
         choices = looks.texts(name, needed=True)
         yield SlotSource(
             key=f"{slot.key}__{name}",
@@ -82,7 +87,11 @@ def _limits(table: Table, languages: Iterable[str]) -> dict[str, Limit]:
         own = whole.table(language)
         fits = own.text("fits", table.text("fits", ""))
         if fits and fits not in BOXES:
-            raise own.refuse("fits", f"“{fits}” is no box.", f"use {', '.join(BOXES)}")
+            raise own.refuse(
+                "fits",
+                say("“{fits}” is no box.", fits=fits),
+                say("use {boxes}", boxes=", ".join(BOXES)),
+            )
         found[language] = Limit(
             fits=table.text("fits", ""),
             lines=own.number("lines", table.number("lines", 0)),
@@ -100,7 +109,11 @@ def _slot(
     for name, found, known in (("flags", flags, FLAGS), ("locked", locked, LOCKS)):
         for word in found:
             if word not in known:
-                raise table.refuse(name, f"“{word}” is unknown.", f"use {', '.join(known)}")
+                raise table.refuse(
+                    name,
+                    say("“{word}” is unknown.", word=word),
+                    say("use {known}", known=", ".join(known)),
+                )
     defaults: dict[str, Value] = {}
     options: dict[str, tuple[str, ...]] = {}
     for language, own in words.items():
@@ -112,7 +125,9 @@ def _slot(
             choices = given if isinstance(given, list) else table.values.get("options", [])
             options[language] = tuple(str(choice) for choice in choices)
             if not options[language]:
-                raise own.refuse("slots", f"The choice “{key}” has no options.", f'{key} = ["…"]')
+                raise own.refuse(
+                    "slots", say("The choice “{key}” has no options.", key=key), f'{key} = ["…"]'
+                )
             given = options[language][0]
         defaults[language] = given
     return SlotSource(

@@ -26,6 +26,7 @@ from tcma.senders.rules import (
     next_look,
     next_state,
 )
+from tcma.words import say
 
 MARK = {Algorithm.RSA: "r", Algorithm.ED25519: "e"}
 
@@ -91,7 +92,8 @@ def rotate(work: Work, name: str) -> None:
     standing = _keys(work, domain.id)
     if any(key.published_at is None for key in standing if key.algorithm == Algorithm.RSA):
         raise Conflict(
-            "The newest keys are not in DNS yet. Paste their records first.", code="sender.rotating"
+            say("The newest keys are not in DNS yet. Paste their records first."),
+            code="sender.rotating",
         )
     made = work.session.scalars(select(DomainKey.id).where(DomainKey.domain_id == domain.id)).all()
     _make_keys(work, domain, generation=len(made) // 2 + 1)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from tcma import vault
 from tcma.errors import Unavailable
 from tcma.senders.dkim import DkimSigner, PrivateKey, key_bytes, load_key
+from tcma.words import say
 
 _PURPOSE = b"tcma.dkim-key.1"
 
@@ -24,9 +25,13 @@ def unseal(secret: bytes, sealed: bytes, *, domain: str, selector: str) -> Priva
         return load_key(vault.unseal(secret, sealed, purpose=_PURPOSE, bound=bound))
     except ValueError as error:
         raise Unavailable(
-            f"The key {selector} of {domain} does not open with this TCMA_SECRET.",
+            say(
+                "The key {selector} of {domain} does not open with this TCMA_SECRET.",
+                selector=selector,
+                domain=domain,
+            ),
             code="sender.key",
-            remedy="Put the old secret back, or make new keys on the domain’s page.",
+            remedy=say("Put the old secret back, or make new keys on the domain’s page."),
         ) from error
 
 

@@ -28,6 +28,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 def approve(
@@ -98,9 +99,9 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
     four_eyes.deciding(work, claim)
     if reason not in CURABLE:
         raise Invalid(
-            "The partner cannot repair this.",
+            say("The partner cannot repair this."),
             code="mdf.claim.not_curable",
-            fields={"reason": "Refuse the claim instead, or choose what can be fixed."},
+            fields={"reason": say("Refuse the claim instead, or choose what can be fixed.")},
         )
     vendor = vendor_of(work.session, claim.vendor_id)
     request = work.session.get_one(FundRequest, claim.request_id)
@@ -118,7 +119,7 @@ def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     """Refuse a claim; nothing was owed, so nothing moves and the plan keeps its money."""
     four_eyes.deciding(work, claim)
     if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
-        raise Conflict("Only a filed claim can be refused.", code="mdf.claim.moved")
+        raise Conflict(say("Only a filed claim can be refused."), code="mdf.claim.moved")
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     _reject(work, claim, reason, said)
     log(work, claim, "refused", said)
@@ -134,7 +135,8 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     _not_disputed(work, claim)
     if claim.state != ClaimState.APPROVED:
         raise Conflict(
-            "Only an approved claim outside a payment can be taken back.", code="mdf.claim.moved"
+            say("Only an approved claim outside a payment can be taken back."),
+            code="mdf.claim.moved",
         )
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
     _reject(work, claim, reason, said)
@@ -158,7 +160,7 @@ def claw_back(
     request = work.session.get_one(FundRequest, claim.request_id)
     _not_disputed(work, claim)
     if claim.state != ClaimState.PAID:
-        raise Conflict("Only a paid claim can be clawed back.", code="mdf.claim.moved")
+        raise Conflict(say("Only a paid claim can be clawed back."), code="mdf.claim.moved")
     payment = work.session.scalars(
         select(Payment).where(Payment.claim_id == claim.id, Payment.state == PaymentState.SETTLED)
     ).one()
@@ -189,9 +191,9 @@ def claw_back(
 def _not_disputed(work: Work, claim: Claim) -> None:
     if disputes.waits(work.session, claim):
         raise Conflict(
-            "The partner disputes this claim.",
+            say("The partner disputes this claim."),
             code="mdf.dispute.open",
-            remedy="Answer the dispute first.",
+            remedy=say("Answer the dispute first."),
         )
 
 

@@ -28,6 +28,7 @@ from tcma.mdf.rules import ClaimState, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.words import say
 
 DISPUTE_WITHIN = timedelta(days=30)
 LONGEST = 2_000
@@ -80,9 +81,9 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
     until = open_until(work.session, claim)
     if until is None or work.now > until:
         raise LimitReached(
-            "A sum that was left out can be disputed once, within thirty days.",
+            say("A sum that was left out can be disputed once, within thirty days."),
             code="mdf.dispute",
-            remedy="Talk to your channel manager.",
+            remedy=say("Talk to your channel manager."),
         )
     most = left_out(claim)
     positive(amount, claim.currency, "amount")
@@ -224,7 +225,9 @@ def _waiting(work: Work, claim: Claim) -> ClaimDispute:
     one = select(ClaimDispute).where(ClaimDispute.claim_id == claim.id).with_for_update()
     dispute = work.session.scalars(one).first()
     if dispute is None or dispute.state != OPEN:
-        raise Conflict("No dispute of this claim waits for an answer.", code="mdf.dispute.moved")
+        raise Conflict(
+            say("No dispute of this claim waits for an answer."), code="mdf.dispute.moved"
+        )
     return dispute
 
 

@@ -36,6 +36,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import LARGEST_MINOR, Money
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,11 @@ def _may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
     )
     if request.state != RequestState.APPROVED:
-        raise Conflict("Only an approved plan can be claimed.", code="mdf.claim.no_plan")
+        raise Conflict(say("Only an approved plan can be claimed."), code="mdf.claim.no_plan")
     if activity.state == ActivityState.REFUSED:
-        raise Conflict(f"Activity {activity.no} was not approved.", code="mdf.claim.no_plan")
+        raise Conflict(
+            say("Activity {no} was not approved.", no=activity.no), code="mdf.claim.no_plan"
+        )
     counted = select(func.count()).where(
         Claim.activity_id == activity.id, Claim.state.in_(COUNTED_CLAIM)
     )
@@ -110,12 +113,14 @@ def _may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None
     most = rules.claim.most_claims
     if most is not None and work.session.execute(counted).scalar_one() >= most:
         raise LimitReached(
-            f"An activity has at most {spoken_count(most, 'claim')}.",
+            say(
+                "An activity has at most {spoken_count}.", spoken_count=spoken_count(most, "claim")
+            ),
             code="mdf.claim.count",
-            remedy="Add the invoice to the claim that is open.",
+            remedy=say("Add the invoice to the claim that is open."),
         )
     if not left_of(work.session, activity):
-        raise Conflict("Nothing is left of this plan.", code="mdf.claim.used_up")
+        raise Conflict(say("Nothing is left of this plan."), code="mdf.claim.used_up")
 
 
 def add_invoice(
@@ -187,7 +192,7 @@ def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
     if work.session.scalar(same.limit(1)):
         fields["number"] = "This invoice is in the claim already."
     if fields:
-        raise Invalid("Look at the invoice again.", code="mdf.invoice", fields=fields)
+        raise Invalid(say("Look at the invoice again."), code="mdf.invoice", fields=fields)
     positive(entry.net, entry.net.currency, "net")
     _rate(work, claim, entry)
 
@@ -256,21 +261,21 @@ def submit(work: Work, claim: Claim) -> None:
     last = claim_papers.last_day(activity_of(work.session, claim), claim)
     if not in_time(work.now, last, zone):
         raise LimitReached(
-            f"The last day to claim was {spoken_day(last)}.",
+            say("The last day to claim was {spoken_day}.", spoken_day=spoken_day(last)),
             code=f"mdf.claim.{Reason.LATE_CLAIM}",
-            remedy="Ask your channel manager whether the fund still helps.",
+            remedy=say("Ask your channel manager whether the fund still helps."),
         )
     _complete(work, request, claim)
     if unusable := unusable_papers(work.session, claim):
         raise Conflict(
-            f"The file of invoice {unusable[0]} cannot be used.",
+            say("The file of invoice {unusable} cannot be used.", unusable=unusable[0]),
             code="mdf.claim.paper",
-            remedy="Take it out and upload another file.",
+            remedy=say("Take it out and upload another file."),
         )
     due = reckon(work, claim)
     if not due.amount:
         words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
-        raise Conflict(words, code="mdf.claim.nothing", remedy="Add an invoice that counts.")
+        raise Conflict(words, code="mdf.claim.nothing", remedy=say("Add an invoice that counts."))
     today = local_day(work.now, zone)
     found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     checks = case_file.claim_checks(work.session, request, claim, now=work.now)
@@ -298,7 +303,7 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
     if claim.state == ClaimState.APPEALED:
         return
     if work.session.scalar(select(Payment.id).where(Payment.claim_id == claim.id).limit(1)):
-        raise Conflict("This claim was in a payment already.", code="mdf.appeal")
+        raise Conflict(say("This claim was in a payment already."), code="mdf.appeal")
     said = appeals.checked(work, claim.decided_at, claim.trace, words)
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     move(
@@ -331,4 +336,4 @@ def editing(work: Work, claim: Claim) -> None:
     work.require(Permission.CLAIM_FILE)
     own(work.principal, claim)
     if claim.state not in {ClaimState.DRAFT, ClaimState.INFO_REQUESTED}:
-        raise Conflict("A filed claim does not change.", code="mdf.claim.filed")
+        raise Conflict(say("A filed claim does not change."), code="mdf.claim.filed")

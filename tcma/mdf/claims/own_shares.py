@@ -23,6 +23,7 @@ from tcma.mdf.queries import vendor_of
 from tcma.mdf.rules import positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
+from tcma.words import say
 
 LONGEST = 160
 
@@ -45,7 +46,7 @@ def add(work: Work, claim: Claim, paid: OwnPayment, *, file_name: str, content: 
     filing.editing(work, claim)
     request = work.session.get_one(FundRequest, claim.request_id)
     if rules_of_plan(work.session, request, work.now).kind != MATCHED:
-        raise Conflict("This fund asks for no payment of yours.", code="mdf.own_share.kind")
+        raise Conflict(say("This fund asks for no payment of yours."), code="mdf.own_share.kind")
     _check(work, claim, paid)
     upload = uploads.accept(file_name, content)
     document = store_document(
@@ -88,7 +89,7 @@ def _check(work: Work, claim: Claim, paid: OwnPayment) -> None:
     if not 0 < len(paid.paid_to.strip()) <= LONGEST:
         fields["paid_to"] = "Say who was paid."
     if fields:
-        raise Invalid("Look at the payment again.", code="mdf.own_share", fields=fields)
+        raise Invalid(say("Look at the payment again."), code="mdf.own_share", fields=fields)
     positive(paid.amount, claim.currency, "paid")
 
 

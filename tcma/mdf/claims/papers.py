@@ -16,6 +16,7 @@ from tcma.mdf.moving import log
 from tcma.mdf.paper_line import REFUSED
 from tcma.mdf.papers import uploads
 from tcma.mdf.papers.reading import await_reading
+from tcma.words import say
 
 MOST_OPEN = 10
 """Papers of one claim that are not invoices yet."""
@@ -43,9 +44,9 @@ def hand_in(work: Work, claim: Claim, *, file_name: str, content: bytes) -> Invo
             return paper
     if len(waiting) >= MOST_OPEN:
         raise LimitReached(
-            f"{MOST_OPEN} papers wait for you already.",
+            say("{most_open} papers wait for you already.", most_open=MOST_OPEN),
             code="mdf.paper.count",
-            remedy="Add or throw away some of them first.",
+            remedy=say("Add or throw away some of them first."),
         )
     paper = await_reading(
         work, (claim.id, claim.vendor_id, claim.partner_id), document, invoice_id=None
@@ -72,12 +73,12 @@ def enter(work: Work, claim: Claim, paper_id: UUID, entry: InvoiceEntry) -> Invo
     if paper.invoice_id:
         return work.session.get_one(Invoice, paper.invoice_id)
     if paper.state == REFUSED:
-        raise Conflict(paper.reason, code="mdf.paper.refused", remedy="Upload another file.")
+        raise Conflict(paper.reason, code="mdf.paper.refused", remedy=say("Upload another file."))
     if paper.found.get("credit_note"):
         raise Invalid(
-            "A credit note gives money back and cannot be claimed.",
+            say("A credit note gives money back and cannot be claimed."),
             code="mdf.paper.credit_note",
-            fields={"number": "This is a credit note. Upload the invoice."},
+            fields={"number": say("This is a credit note. Upload the invoice.")},
         )
     document = work.session.get_one(Document, paper.document_id)
     invoice = filing.enter(work, claim, entry, document)
@@ -90,7 +91,7 @@ def throw_away(work: Work, claim: Claim, paper_id: UUID) -> None:
     filing.editing(work, claim)
     paper = _paper(work, claim, paper_id)
     if paper.invoice_id:
-        raise Conflict("This paper is an invoice of the claim.", code="mdf.paper.entered")
+        raise Conflict(say("This paper is an invoice of the claim."), code="mdf.paper.entered")
     work.session.execute(delete(InvoicePaper).where(InvoicePaper.id == paper.id))
     document = work.session.get_one(Document, paper.document_id)
     log(work, claim, "paper thrown away", document.file_name)

@@ -20,6 +20,7 @@ from tcma.mdf.rules import ActivityKind, positive
 from tcma.mdf.words import spoken, spoken_day, spoken_month
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 DRAFT, AGREED = "draft", "agreed"
 MOST_LINES = 40
@@ -77,7 +78,7 @@ def begin(work: Work, part: FundAllocation, outline: Outline) -> JointPlan:
         days = f"{spoken_day(budget.starts_on)} to {spoken_day(budget.ends_on)}"
         fields["ends_on"] = f"The fund pays from {days}."
     if fields:
-        raise Invalid("Some fields need another value.", code="mdf.joint", fields=fields)
+        raise Invalid(say("Some fields need another value."), code="mdf.joint", fields=fields)
     plan = JointPlan(
         id=new_id(),
         ref=next_reference(work, "JBP"),
@@ -119,7 +120,7 @@ def add_line(work: Work, plan: JointPlan, line: LinePlan) -> JointPlanLine:
     if len(lines) >= MOST_LINES:
         fields["campaign"] = f"A plan has at most {MOST_LINES} lines."
     if fields:
-        raise Invalid("Some fields need another value.", code="mdf.joint.line", fields=fields)
+        raise Invalid(say("Some fields need another value."), code="mdf.joint.line", fields=fields)
     positive(line.cost, plan.currency, "cost")
     campaign = found(work.session.get(Campaign, line.campaign_id))
     if campaign.vendor_id != plan.vendor_id:
@@ -147,7 +148,7 @@ def remove_line(work: Work, plan: JointPlan, no: int) -> None:
     editing(work, plan)
     row = line_of(work, plan, no)
     if row.request_id:
-        raise Conflict("This line was begun; it stays.", code="mdf.joint.begun")
+        raise Conflict(say("This line was begun; it stays."), code="mdf.joint.begun")
     work.session.delete(row)
     _open_again(plan)
     note(work, plan, "took out a line", f"line {no}")
@@ -168,7 +169,7 @@ def line_of(work: Work, plan: JointPlan, no: int) -> JointPlanLine:
     one = select(JointPlanLine).where(JointPlanLine.plan_id == plan.id, JointPlanLine.no == no)
     line = work.session.scalars(one).one_or_none()
     if line is None:
-        raise Conflict("This line was taken out meanwhile.", code="mdf.joint.gone")
+        raise Conflict(say("This line was taken out meanwhile."), code="mdf.joint.gone")
     return line
 
 
@@ -179,11 +180,11 @@ def agree(work: Work, plan: JointPlan) -> None:
     """
     editing(work, plan)
     if not lines_of(work.session, plan):
-        raise Conflict("Add a line first.", code="mdf.joint.empty")
+        raise Conflict(say("Add a line first."), code="mdf.joint.empty")
     partner = work.principal.partner_id is not None
     other = plan.vendor_agreed_by if partner else plan.partner_agreed_by
     if other == work.principal.user_id:
-        raise Conflict("You agreed for the other side.", code="mdf.joint.two_people")
+        raise Conflict(say("You agreed for the other side."), code="mdf.joint.two_people")
     if partner and plan.partner_agreed_by is None:
         plan.partner_agreed_by, plan.partner_agreed_at = work.principal.user_id, work.now
     elif not partner and plan.vendor_agreed_by is None:

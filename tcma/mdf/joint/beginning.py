@@ -26,6 +26,7 @@ from tcma.mdf.words import spoken_month
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 MORNING = time(9)
 
@@ -53,7 +54,7 @@ def begin_line(work: Work, plan: JointPlan, no: int) -> Begun:
         stood = work.session.get_one(FundRequest, line.request_id)
         return Begun(stood.ref, stood.submitted_at is not None, "", "")
     if plan.state != AGREED:
-        raise Conflict("Both sides have to agree first.", code="mdf.joint.not_agreed")
+        raise Conflict(say("Both sides have to agree first."), code="mdf.joint.not_agreed")
     part = work.session.get_one(FundAllocation, plan.allocation_id)
     starts_on, ends_on = days_of(work, plan, part, line)
     cost = PlanLine(f"As agreed in {plan.ref}", Money(line.cost_minor, plan.currency))
@@ -84,7 +85,7 @@ def days_of(
     first, last = max(line.month, plan.starts_on, soonest), min(last, plan.ends_on)
     if first > last:
         words = f"Nothing planned today can start in {spoken_month(line.month)} any more."
-        raise Conflict(words, code="mdf.joint.late", remedy="Move the line to a later month.")
+        raise Conflict(words, code="mdf.joint.late", remedy=say("Move the line to a later month."))
     return first, last
 
 

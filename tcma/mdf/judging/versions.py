@@ -30,6 +30,7 @@ from tcma.mdf.words import spoken_day
 from tcma.money import Money
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 STANDARD = "standard.toml"
 LONGEST_NAME = 120
@@ -179,7 +180,7 @@ def take_back(work: Work, programme: FundProgramme, version: ProgrammeVersion) -
     today = local_day(work.now, vendor_of(work.session, programme.vendor_id).zone)
     used = select(exists().where(Judgement.version_id == version.id))
     if version.starts_on <= today or work.session.scalar(used):
-        raise Conflict("These rules are in force; they stay.", code="mdf.programme.in_force")
+        raise Conflict(say("These rules are in force; they stay."), code="mdf.programme.in_force")
     work.session.delete(version)
     work.session.flush()  # the list that follows is read from the rows
     said = f"the version from {spoken_day(version.starts_on)} on"

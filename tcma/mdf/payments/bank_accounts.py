@@ -19,6 +19,7 @@ from tcma.mdf.payments.tax_rules import tax_fault
 from tcma.mdf.queries import names_of
 from tcma.partners.models import Partner
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 FIELDS = ("holder", "country", "iban", "number", "bank_code", "bic", "tax_id")
 
@@ -86,13 +87,14 @@ def check_account(work: Work, account: BankAccount, *, how: str) -> None:
     newest = in_force(work.session, vendor_id=account.vendor_id, partner_id=account.partner_id)
     if newest is None or newest.id != account.id:
         raise Conflict(
-            "This account was replaced meanwhile.",
+            say("This account was replaced meanwhile."),
             code="mdf.account.replaced",
-            remedy="Reload and check the new one.",
+            remedy=say("Reload and check the new one."),
         )
     if account.made_by == work.principal.user_id:
         raise Conflict(
-            "You wrote this account, so another person checks it.", code="mdf.account.four_eyes"
+            say("You wrote this account, so another person checks it."),
+            code="mdf.account.four_eyes",
         )
     said = how.strip()
     if not said:

@@ -17,6 +17,7 @@ from tcma.mdf.deadlines import local_day
 from tcma.mdf.models.approvals import Absence
 from tcma.mdf.queries import names_of, vendor_of
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def state(work: Work, deputy_id: UUID, starts_on: date, ends_on: date) -> None:
     if deputy_id not in {each for each, _ in possible_deputies(work.session, work.principal)}:
         fields["deputy"] = "Choose a colleague who decides plans."
     if fields:
-        raise Invalid("Some fields need another value.", code="mdf.absence", fields=fields)
+        raise Invalid(say("Some fields need another value."), code="mdf.absence", fields=fields)
     work.session.add(
         Absence(
             id=new_id(),
@@ -69,7 +70,7 @@ def end(work: Work, absence_id: UUID | None) -> None:
         .returning(Absence.id)
     ).scalar_one_or_none()
     if gone is None:
-        raise Conflict("This absence is not yours, or it is over.", code="mdf.absence")
+        raise Conflict(say("This absence is not yours, or it is over."), code="mdf.absence")
 
 
 def possible_deputies(session: Session, principal: Principal) -> list[tuple[UUID, str]]:

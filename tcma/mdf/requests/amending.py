@@ -28,6 +28,7 @@ from tcma.mdf.rules import ActivityState, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
 
@@ -51,9 +52,9 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     own(work.principal, request)
     row = _activity(work.session, request, no)
     if row.state != ActivityState.APPROVED:
-        raise Conflict("Only an approved activity can be changed.", code="mdf.amendment")
+        raise Conflict(say("Only an approved activity can be changed."), code="mdf.amendment")
     if open_of(work.session, row.id):
-        raise Conflict("A change of this activity waits already.", code="mdf.amendment.open")
+        raise Conflict(say("A change of this activity waits already."), code="mdf.amendment.open")
     fund = budget_of(work.session, request)
     fields: dict[str, str] = {}
     if change.ends_on < change.starts_on:
@@ -65,7 +66,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     if not change.words.strip():
         fields["words"] = "Say what changes and why."
     if fields:
-        raise Invalid("Some fields need another value.", code="mdf.amendment", fields=fields)
+        raise Invalid(say("Some fields need another value."), code="mdf.amendment", fields=fields)
     cost = cost_of(change.lines, request.currency, "lines")
     asked = positive(cost.share(row.share_bps), request.currency, "lines")
     others = (request.approved_minor or 0) - (row.approved_minor or 0)
@@ -107,7 +108,9 @@ def approve(work: Work, request: FundRequest, no: int) -> None:
         raise Conflict(said, code="mdf.amendment.claimed")
     if new - old > reserving.available(work.session, request):
         said, more = reserving.left_words(work.session, request)
-        raise LimitReached(said, code="mdf.fund.empty", remedy=f"{more.capitalize()} first.")
+        raise LimitReached(
+            said, code="mdf.fund.empty", remedy=say("{more} first.", more=more.capitalize())
+        )
     _rewrite(work, row, made)
     row.requested_minor = row.approved_minor = new.minor
     rows = activities_of(work.session, request.id)
@@ -216,7 +219,7 @@ def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, 
 def _waiting(session: Session, row: FundActivity) -> Amendment:
     made = open_of(session, row.id)
     if made is None:
-        raise Conflict("No change of this activity waits.", code="mdf.amendment.moved")
+        raise Conflict(say("No change of this activity waits."), code="mdf.amendment.moved")
     return made
 
 

@@ -28,6 +28,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,13 @@ def decide(work: Work, request: FundRequest, answers: Sequence[Answer], *, words
 def _waits(request: FundRequest) -> None:
     if request.state not in REQUEST_WAITS:
         raise Conflict(
-            f"{request.ref} is {spoken_state(request.state)} by now.",
+            say(
+                "{ref} is {spoken_state} by now.",
+                ref=request.ref,
+                spoken_state=spoken_state(request.state),
+            ),
             code="mdf.request.moved",
-            remedy="Reload to see who was faster.",
+            remedy=say("Reload to see who was faster."),
         )
 
 
@@ -121,10 +126,10 @@ def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: 
     ]
     total = total_of(request, grants)
     if total <= reserving.available(work.session, request):
-        raise Conflict("The money is there: approve the plan.", code="mdf.request.funded")
+        raise Conflict(say("The money is there: approve the plan."), code="mdf.request.funded")
     stand = levels.standing(work.session, request)
     if not stand.last:
-        raise Conflict("A further level decides first.", code="mdf.level")
+        raise Conflict(say("A further level decides first."), code="mdf.level")
     data = [as_data(answer) for answer in answers]
     levels.pass_level(work, request, data, as_whom)
     said = f"{spoken(total)} is approved and waits for money in the fund. {words}".strip()
@@ -266,9 +271,13 @@ def _enough(work: Work, request: FundRequest, granted: Money) -> None:
         raise LimitReached(
             said,
             code="mdf.fund.empty",
-            remedy=f"Approve {spoken(left)} or less, {more}, or hold it until money comes."
+            remedy=say(
+                "Approve {spoken} or less, {more}, or hold it until money comes.",
+                spoken=spoken(left),
+                more=more,
+            )
             if left
-            else f"{more.capitalize()}, or hold it until money comes.",
+            else say("{more}, or hold it until money comes.", more=more.capitalize()),
         )
 
 
@@ -280,9 +289,9 @@ def return_to_fix(work: Work, request: FundRequest, *, reason: Reason, words: st
     levels.require(work, request)
     if reason not in CURABLE:
         raise Invalid(
-            "The partner cannot repair this.",
+            say("The partner cannot repair this."),
             code="mdf.request.not_curable",
-            fields={"reason": "Refuse the plan instead, or choose what can be fixed."},
+            fields={"reason": say("Refuse the plan instead, or choose what can be fixed.")},
         )
     rules = deciding.rules_of_request(work.session, request, request.submitted_at or work.now)
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
@@ -327,7 +336,7 @@ def close(work: Work, request: FundRequest, *, words: str = "") -> Money:
     own(work.principal, request)
     waiting = select(Claim.ref).where(Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM))
     if ref := work.session.scalar(waiting.limit(1)):
-        raise Conflict(f"Claim {ref} waits for an answer.", code="mdf.request.claimed")
+        raise Conflict(say("Claim {ref} waits for an answer.", ref=ref), code="mdf.request.claimed")
     move(work, request, RequestState.CLOSED)
     back = release_rest(work, request)
     log(work, request, "closed", f"{spoken(back)} went back into the fund. {words}".strip())

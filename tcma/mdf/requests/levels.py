@@ -25,6 +25,7 @@ from tcma.mdf.queries import names_of, vendor_of
 from tcma.mdf.rules import REQUEST_WAITS, RequestState
 from tcma.money import Money
 from tcma.permissions import ROLE_PERMISSIONS, ROLE_WORDS, Permission, Principal, Role
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def require(work: Work, request: FundRequest) -> UUID | None:
     if request.state not in REQUEST_WAITS:
         return None
     if words := blocked(work.session, work.principal, request, work.now):
-        raise Conflict(words, code="mdf.level", remedy="Leave it to them, or to their deputy.")
+        raise Conflict(words, code="mdf.level", remedy=say("Leave it to them, or to their deputy."))
     stand = standing(work.session, request)
     fits = _fits(work.session, work.principal, request, stand, work.now)
     return None if fits == work.principal.user_id else fits
@@ -179,9 +180,9 @@ def pass_level(
     ).one_or_none()
     if said is None:
         raise Conflict(
-            f"{request.ref} was answered at this level meanwhile.",
+            say("{ref} was answered at this level meanwhile.", ref=request.ref),
             code="mdf.request.moved",
-            remedy="Reload to see who was faster.",
+            remedy=say("Reload to see who was faster."),
         )
     return stand
 

@@ -42,6 +42,7 @@ from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.partners.models import Enrolment
 from tcma.permissions import Permission
+from tcma.words import say
 
 MOST_LINES = 20
 MOST_ACTIVITIES = 6
@@ -105,7 +106,7 @@ def revise(work: Work, request: FundRequest, plan: RequestPlan) -> None:
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
     if request.state not in {RequestState.DRAFT, RequestState.INFO_REQUESTED}:
-        raise Conflict("A plan that was sent does not change.", code="mdf.request.sent")
+        raise Conflict(say("A plan that was sent does not change."), code="mdf.request.sent")
     rows = _rows(work, work.session.get_one(FundAllocation, request.allocation_id), plan)
     request.title = _title(work, plan)
     request.requested_minor = sum(row.requested_minor for row in rows)
@@ -282,9 +283,9 @@ def tie_launch(work: Work, request: FundRequest, launch_id: UUID) -> None:
     ]
     if not fitting or request.state != RequestState.APPROVED:
         raise Conflict(
-            "These funds were approved for another campaign.",
+            say("These funds were approved for another campaign."),
             code="mdf.request.campaign",
-            remedy="Choose an approved plan of this campaign.",
+            remedy=say("Choose an approved plan of this campaign."),
         )
     work.session.merge(ActivityLaunch(activity_id=fitting[0].id, launch_id=launch_id))
     log(work, request, "launched", "")

@@ -16,6 +16,7 @@ from tcma.mdf.rules import positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 
 def set_limit(work: Work, user_id: UUID, limit: Money | None) -> None:
@@ -71,7 +72,11 @@ def check(work: Work, asked: Money) -> None:
         return
     limit = spoken(Money(row.minor, row.currency))
     raise LimitReached(
-        f"You may ask for up to {limit} with one plan; this one asks for {spoken(asked)}.",
+        say(
+            "You may ask for up to {limit} with one plan; this one asks for {spoken}.",
+            limit=limit,
+            spoken=spoken(asked),
+        ),
         code="mdf.request.limit",
-        remedy="Ask an owner of your company to send it.",
+        remedy=say("Ask an owner of your company to send it."),
     )
