@@ -34,7 +34,7 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> Any:
             """Return the library's own sentences in the reader's language."""
             del form
-            return get_translations([language()])
+            return get_translations([language().partition("-")[0]])
 
     def take(self, error: Invalid) -> None:
         """Show a refusal at the fields it names; what no field carries goes on top."""
