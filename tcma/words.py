@@ -4,20 +4,24 @@ import gettext
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, Self
 
 from babel import Locale
+from babel.dates import format_datetime, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
 """What the console ships in; English is the source and has no catalog."""
 SOURCE: Final = "en"
+CAPITAL_NOUNS: Final = frozenset({"de"})
 PSEUDO: Final = "en-XA"
 """A language nobody speaks: every marked text stands in ⟦ ⟧, so what is not marked shows."""
+_DAY_PARTS: Final = (("%Y", "y"), ("%B", "MMMM"), ("%b", "MMM"), ("%a", "E"), ("%d", "d"))
 CATALOGS: Final = Path(__file__).parent / "locale"
 
 
@@ -145,6 +149,17 @@ class Opening(Words):
         return text[:1].upper() + text[1:]
 
 
+class Inside(Words):
+    """A label inside a sentence: small, but where nouns are always capital."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it in another language."""
+        text = in_language(self.values["text"], known.language)
+        return text if known.language in CAPITAL_NOUNS else text.lower()
+
+
 class _Filled(Formatter):
     """Fills placeholders: words in the language, numbers written `{n:,}` as its readers write them."""
 
@@ -160,9 +175,20 @@ class _Filled(Formatter):
         """Write one value."""
         if isinstance(value, Words):
             return value.told(self.known)
+        if isinstance(value, date) and format_spec:
+            return self.moment(value, format_spec)
         if format_spec == "," and not isinstance(value, str):
             return str(format_decimal(value, locale=self.known.locale))
         return str(super().format_field(value, format_spec))
+
+    def moment(self, at: date, asked: str) -> str:
+        """Return the parts of a day or moment that `strftime` was asked for, as that language writes them."""
+        day = "".join(sign for part, sign in _DAY_PARTS if part in asked)
+        written = [format_skeleton(day, at, locale=self.known.locale)] if day else []
+        if "%H" in asked and isinstance(at, datetime):
+            pattern = "HH:mm:ss" if "%S" in asked else "HH:mm"
+            written.append(format_datetime(at, pattern, tzinfo=at.tzinfo, locale=self.known.locale))
+        return ", ".join(written)
 
 
 def say(message: str, /, **values: Any) -> Words:
@@ -203,6 +229,11 @@ def _style(name: str) -> Literal["standard", "or"]:
 def opening(text: str) -> Words:
     """Return a text as it opens a sentence."""
     return Opening.made(text[:1].upper() + text[1:], "", {"text": text})
+
+
+def inside(text: str) -> Words:
+    """Return a label as it stands inside a sentence."""
+    return Inside.made(text.lower(), "", {"text": text})
 
 
 def in_language(text: str, language: str) -> str:

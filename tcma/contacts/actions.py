@@ -56,7 +56,9 @@ def create_list(work: Work, new: NewList, *, partner_id: UUID | None = None) -> 
     owner = partner_of(work, partner_id)
     name = one_line(new.name)
     if not name or len(name) > LONGEST_NAME:
-        message = f"Give the list a name of at most {LONGEST_NAME} characters."
+        message = say(
+            "Give the list a name of at most {longest_name} characters.", longest_name=LONGEST_NAME
+        )
         raise Invalid(message, code="contacts.list_name", fields={"list_name": message})
     row = ContactList(
         partner_id=owner,
@@ -125,11 +127,15 @@ def _typed_people(typed: str) -> list[tuple[Address, str, str]]:
         people.setdefault(address.key, (address, first, last))
     message = ""
     if wrong:
-        message = "These are no addresses: " + ", ".join(f"“{one_line(w)[:80]}”" for w in wrong[:5])
+        message = say("These are no addresses: ") + ", ".join(
+            f"“{one_line(w)[:80]}”" for w in wrong[:5]
+        )
     elif not people:
-        message = "Type at least one address."
+        message = say("Type at least one address.")
     elif len(people) > MOST_TYPED:
-        message = f"Type at most {MOST_TYPED} addresses; import a file for more."
+        message = say(
+            "Type at most {most_typed} addresses; import a file for more.", most_typed=MOST_TYPED
+        )
     if message:
         raise Invalid(message, code="contacts.typed", fields={"addresses": message})
     return list(people.values())

@@ -52,10 +52,10 @@ class Op(StrEnum):
 
 
 WORDS: Mapping[Op, str] = {
-    Op.IS: "is", Op.IS_NOT: "is not", Op.STARTS: "starts with", Op.CONTAINS: "contains",
-    Op.EMPTY: "is empty", Op.FILLED: "is filled in", Op.LESS: "is less than",
-    Op.MORE: "is more than", Op.BEFORE: "is before", Op.AFTER: "is after", Op.YES: "is yes",
-    Op.NO: "is no", Op.HAS: "has", Op.LACKS: "has not",
+    Op.IS: "is", Op.IS_NOT: say("is not"), Op.STARTS: say("starts with"), Op.CONTAINS: "contains",
+    Op.EMPTY: say("is empty"), Op.FILLED: say("is filled in"), Op.LESS: say("is less than"),
+    Op.MORE: say("is more than"), Op.BEFORE: say("is before"), Op.AFTER: say("is after"), Op.YES: say("is yes"),
+    Op.NO: say("is no"), Op.HAS: "has", Op.LACKS: say("has not"),
 }  # fmt: skip
 OPS: Mapping[Kind, tuple[Op, ...]] = {
     Kind.TEXT: (Op.IS, Op.IS_NOT, Op.STARTS, Op.CONTAINS, Op.FILLED, Op.EMPTY),
@@ -85,18 +85,18 @@ class Field:
 
 
 STANDARD = (
-    Field("country", "Country", Kind.TEXT),
-    Field("language", "Language", Kind.TEXT),
-    Field("company", "Company", Kind.TEXT),
-    Field("first_name", "First name", Kind.TEXT),
-    Field("last_name", "Last name", Kind.TEXT),
-    Field("domain", "Mail domain", Kind.TEXT),
-    Field("city", "City", Kind.TEXT),
-    Field("postcode", "Postcode", Kind.TEXT),
-    Field("job_title", "Job title", Kind.TEXT),
-    Field("phone", "Phone", Kind.TEXT),
-    Field("tags", "Tags", Kind.TAGS),
-    Field("created", "Known since", Kind.DATE),
+    Field("country", say("Country"), Kind.TEXT),
+    Field("language", say("Language"), Kind.TEXT),
+    Field("company", say("Company"), Kind.TEXT),
+    Field("first_name", say("First name"), Kind.TEXT),
+    Field("last_name", say("Last name"), Kind.TEXT),
+    Field("domain", say("Mail domain"), Kind.TEXT),
+    Field("city", say("City"), Kind.TEXT),
+    Field("postcode", say("Postcode"), Kind.TEXT),
+    Field("job_title", say("Job title"), Kind.TEXT),
+    Field("phone", say("Phone"), Kind.TEXT),
+    Field("tags", say("Tags"), Kind.TAGS),
+    Field("created", say("Known since"), Kind.DATE),
 )
 
 
@@ -148,9 +148,9 @@ def checked(condition: Condition, fields: Sequence[Field]) -> Condition:
         except Invalid as why:
             problems[f"row-{place}"] = why.message
     if not condition.rows:
-        problems["row-0"] = "Choose what they have in common."
+        problems["row-0"] = say("Choose what they have in common.")
     elif len(condition.rows) > MOST_ROWS:
-        problems["row-0"] = f"At most {MOST_ROWS} lines."
+        problems["row-0"] = say("At most {most_rows} lines.", most_rows=MOST_ROWS)
     if problems:
         raise Invalid(next(iter(problems.values())), code="segment.rows", fields=problems)
     return Condition(tuple(rows), condition.every)
@@ -175,7 +175,7 @@ def _row(row: Row, field: Field | None) -> Row:
     return Row(row.field, row.op, value)
 
 
-_NOUN = {Kind.NUMBER: "number", Kind.DATE: "date", Kind.BOOLEAN: "yes or no"}
+_NOUN = {Kind.NUMBER: "number", Kind.DATE: "date", Kind.BOOLEAN: say("yes or no")}
 
 
 def plain(kind: Kind, text: str) -> str | None:
@@ -232,7 +232,7 @@ def in_words(condition: Condition, fields: Sequence[Field]) -> str:
     said = []
     for row in condition.rows:
         field = known.get(row.field)
-        label = field.label.lower() if field else "a field that is gone"
+        label = field.label.lower() if field else say("a field that is gone")
         value = dict(field.choices).get(row.value, row.value) if field else row.value
         said.append(" ".join(filter(None, (label, WORDS[row.op], value))))
     return (" and " if condition.every else " or ").join(said)

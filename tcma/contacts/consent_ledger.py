@@ -30,6 +30,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.partners.models import Enrolment, Partner
+from tcma.words import say
 
 UNSUBSCRIBED = SuppressionReason.UNSUBSCRIBED.name.lower()
 
@@ -110,7 +111,7 @@ def note_consent(work: Work, contact_id: int, told: Told, *, evidence: str) -> i
     person: Contact = found(work.session.scalars(wanted).one_or_none())
     found(person.address or None)
     if not evidence.strip():
-        message = "Say where one can see it."
+        message = say("Say where one can see it.")
         raise Invalid(message, code="consent.evidence", fields={"evidence": message})
     home = work.session.get_one(Partner, person.partner_id).country
     place = country_code(person.country or home)
@@ -118,7 +119,7 @@ def note_consent(work: Work, contact_id: int, told: Told, *, evidence: str) -> i
     new = NewLine(
         partner_id=person.partner_id, contact_id=person.id, address_hash=person.address_hash,
         act=line.act, kind=line.kind, jurisdiction=place, expires_at=line.expires_at,
-        source="written down by the partner", evidence={"words": one_line(evidence)[:200]},
+        source=say("written down by the partner"), evidence={"words": one_line(evidence)[:200]},
     )  # fmt: skip
     number = write_line(work, new)
     work.audit("noted", "consent", number, partner_id=person.partner_id, told=told)
@@ -203,12 +204,12 @@ def declare(work: Work, list_id: UUID, told: Declaration) -> None:
     owner = partner_of(work)
     row = own_list(work, list_id)
     if told.basis is LawfulBasis.LEGITIMATE_INTEREST and not told.evidence.strip():
-        message = "Write why they can expect your mail."
+        message = say("Write why they can expect your mail.")
         raise Invalid(message, code="contacts.evidence", fields={"evidence": message})
     if told.controller is not Controller.PARTNER:
         enrolled = work.session.get(Enrolment, (told.vendor_id, owner)) if told.vendor_id else None
         if enrolled is None:
-            message = "Choose the vendor who decides with you."
+            message = say("Choose the vendor who decides with you.")
             raise Invalid(message, code="contacts.controller", fields={"vendor": message})
     was = {"basis": row.basis, "evidence": row.evidence, "controller": row.controller}
     row.basis, row.evidence = told.basis, one_line(told.evidence)[:200]

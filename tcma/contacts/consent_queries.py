@@ -11,6 +11,7 @@ from tcma.contacts.consent_ledger import as_line, lines_of
 from tcma.contacts.models import Contact, ContactList, ListMember
 from tcma.contacts.rules import LawfulBasis
 from tcma.partners.models import Vendor
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,4 +87,4 @@ def _ground(row: ContactList, country: str) -> Ground:
 
 def _evidence(told: dict[str, object]) -> str:
     words = told.get("words") or told.get("wording") or ""
-    return str(words) or ("Confirmed by the link in a mail." if told.get("page") else "")
+    return str(words) or (say("Confirmed by the link in a mail.") if told.get("page") else "")

@@ -138,15 +138,22 @@ def read_shared(
             if stage is not None:
                 found[name] = stage
             else:
-                said.append(f"Its stage “{word}” stands for none here, so the stage is left alone.")
+                said.append(
+                    say(
+                        "Its stage “{word}” stands for none here, so the stage is left alone.",
+                        word=word,
+                    )
+                )
         elif name == "amount":
             try:
                 found[name] = str(Money.parse(word, ours["currency"]).major)
             except Invalid as wrong:
-                said.append(f"{wrong.message}, so the amount is left alone.")
+                said.append(say("{message}, so the amount is left alone.", message=wrong.message))
         else:
             try:
                 found[name] = date.fromisoformat(word[:10]).isoformat()
             except ValueError:
-                said.append(f"“{word}” is no day like 2026-12-31, so the day is left alone.")
+                said.append(
+                    say("“{word}” is no day like 2026-12-31, so the day is left alone.", word=word)
+                )
     return found, " ".join(said)

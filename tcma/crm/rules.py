@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from tcma.words import say
+
 POLL = timedelta(minutes=5)
 """How often an open opportunity is read back."""
 REST = timedelta(minutes=15)
@@ -48,40 +50,40 @@ class Winner(StrEnum):
 
 
 SYSTEM_WORDS = {
-    System.SALESFORCE: "Salesforce",
+    System.SALESFORCE: say("Salesforce"),
     System.HUBSPOT: "HubSpot",
-    System.SHEET: "A CSV file",
+    System.SHEET: say("A CSV file"),
 }
 LEAD_FIELDS = {
-    "email": "E-mail address",
-    "first_name": "First name",
-    "last_name": "Last name",
-    "company": "Company",
-    "phone": "Phone",
-    "country": "Country",
-    "postcode": "Postcode",
-    "campaign": "Campaign that brought it",
-    "points": "Points",
-    "url": "Link to it here",
+    "email": say("E-mail address"),
+    "first_name": say("First name"),
+    "last_name": say("Last name"),
+    "company": say("Company"),
+    "phone": say("Phone"),
+    "country": say("Country"),
+    "postcode": say("Postcode"),
+    "campaign": say("Campaign that brought it"),
+    "points": say("Points"),
+    "url": say("Link to it here"),
 }
 DEAL_FIELDS = {
-    "name": "Name",
-    "stage": "Stage",
-    "amount": "Amount",
-    "currency": "Currency",
-    "closes_on": "Closes on",
-    "campaign": "Campaign that brought it",
-    "partner": "Partner",
-    "company": "Company",
-    "email": "E-mail address",
-    "url": "Link to it here",
+    "name": say("Name"),
+    "stage": say("Stage"),
+    "amount": say("Amount"),
+    "currency": say("Currency"),
+    "closes_on": say("Closes on"),
+    "campaign": say("Campaign that brought it"),
+    "partner": say("Partner"),
+    "company": say("Company"),
+    "email": say("E-mail address"),
+    "url": say("Link to it here"),
 }
 STAGE_WORDS = {
-    "qualified": "Qualified",
-    "proposal": "Proposal",
-    "negotiation": "Negotiation",
-    "won": "Won",
-    "lost": "Lost",
+    "qualified": say("Qualified"),
+    "proposal": say("Proposal"),
+    "negotiation": say("Negotiation"),
+    "won": say("Won"),
+    "lost": say("Lost"),
 }
 CLOSED = frozenset({"won", "lost"})
 SHARED = ("stage", "amount", "closes_on")

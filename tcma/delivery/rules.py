@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from tcma.ports import Result, SendResult
+from tcma.words import say
 
 
 class MailingKind(IntEnum):
@@ -63,54 +64,60 @@ class Reason(IntEnum):
 
 REASON_WORDS: dict[Reason, str] = {
     Reason.NONE: "",
-    Reason.UNSUBSCRIBED: "unsubscribed",
-    Reason.COMPLAINT: "marked a mail as spam",
-    Reason.HARD_BOUNCE: "the address is dead",
-    Reason.SOFT_BOUNCES: "the mailbox keeps refusing",
-    Reason.NO_CONSENT: "no consent on record",
-    Reason.CAP: "had enough mail this week",
-    Reason.HELD_OUT: "held out to measure",
-    Reason.DELETED: "no longer in the list",
-    Reason.DUPLICATE: "the same person twice",
-    Reason.EXPIRED: "the campaign ended",
-    Reason.REJECTED: "their mail server refused",
-    Reason.RENDER: "the mail could not be made",
-    Reason.POISON: "sending it failed five times",
-    Reason.ANSWERED: "answered an earlier mail",
-    Reason.STOPPED: "on your stop list",
-    Reason.CONSENT_ENDED: "their consent has ended",
+    Reason.UNSUBSCRIBED: say("unsubscribed"),
+    Reason.COMPLAINT: say("marked a mail as spam"),
+    Reason.HARD_BOUNCE: say("the address is dead"),
+    Reason.SOFT_BOUNCES: say("the mailbox keeps refusing"),
+    Reason.NO_CONSENT: say("no consent on record"),
+    Reason.CAP: say("had enough mail this week"),
+    Reason.HELD_OUT: say("held out to measure"),
+    Reason.DELETED: say("no longer in the list"),
+    Reason.DUPLICATE: say("the same person twice"),
+    Reason.EXPIRED: say("the campaign ended"),
+    Reason.REJECTED: say("their mail server refused"),
+    Reason.RENDER: say("the mail could not be made"),
+    Reason.POISON: say("sending it failed five times"),
+    Reason.ANSWERED: say("answered an earlier mail"),
+    Reason.STOPPED: say("on your stop list"),
+    Reason.CONSENT_ENDED: say("their consent has ended"),
 }
 
 PREDICATES: dict[Reason, tuple[str, str]] = {
     Reason.NONE: ("", ""),
-    Reason.UNSUBSCRIBED: ("has unsubscribed", "have unsubscribed"),
-    Reason.COMPLAINT: ("marked a mail as spam", "marked a mail as spam"),
-    Reason.HARD_BOUNCE: ("has a dead address", "have dead addresses"),
+    Reason.UNSUBSCRIBED: (say("has unsubscribed"), say("have unsubscribed")),
+    Reason.COMPLAINT: (say("marked a mail as spam"), say("marked a mail as spam")),
+    Reason.HARD_BOUNCE: (say("has a dead address"), say("have dead addresses")),
     Reason.SOFT_BOUNCES: (
-        "has a mailbox that keeps refusing",
-        "have mailboxes that keep refusing",
+        say("has a mailbox that keeps refusing"),
+        say("have mailboxes that keep refusing"),
     ),
-    Reason.NO_CONSENT: ("has no consent on record", "have no consent on record"),
-    Reason.CAP: ("had enough mail this week", "had enough mail this week"),
-    Reason.HELD_OUT: ("is held out to measure", "are held out to measure"),
-    Reason.DELETED: ("is no longer in the list", "are no longer in the list"),
-    Reason.DUPLICATE: ("is in it twice", "are in it twice"),
-    Reason.EXPIRED: ("came after the end of the campaign", "came after the end of the campaign"),
+    Reason.NO_CONSENT: (say("has no consent on record"), say("have no consent on record")),
+    Reason.CAP: (say("had enough mail this week"), say("had enough mail this week")),
+    Reason.HELD_OUT: (say("is held out to measure"), say("are held out to measure")),
+    Reason.DELETED: (say("is no longer in the list"), say("are no longer in the list")),
+    Reason.DUPLICATE: (say("is in it twice"), say("are in it twice")),
+    Reason.EXPIRED: (
+        say("came after the end of the campaign"),
+        say("came after the end of the campaign"),
+    ),
     Reason.REJECTED: (
-        "was refused by the mail server of the address",
-        "were refused by the mail servers of their addresses",
+        say("was refused by the mail server of the address"),
+        say("were refused by the mail servers of their addresses"),
     ),
     Reason.RENDER: (
-        "got nothing because the mail could not be made",
-        "got nothing because the mail could not be made",
+        say("got nothing because the mail could not be made"),
+        say("got nothing because the mail could not be made"),
     ),
     Reason.POISON: (
-        "got nothing because sending failed five times",
-        "got nothing because sending failed five times",
+        say("got nothing because sending failed five times"),
+        say("got nothing because sending failed five times"),
     ),
-    Reason.ANSWERED: ("answered an earlier mail", "answered an earlier mail"),
-    Reason.STOPPED: ("is on your stop list", "are on your stop list"),
-    Reason.CONSENT_ENDED: ("gave a consent that has ended", "gave a consent that has ended"),
+    Reason.ANSWERED: (say("answered an earlier mail"), say("answered an earlier mail")),
+    Reason.STOPPED: (say("is on your stop list"), say("are on your stop list")),
+    Reason.CONSENT_ENDED: (
+        say("gave a consent that has ended"),
+        say("gave a consent that has ended"),
+    ),
 }
 """What stands after a number of people: for one, for several."""
 
@@ -234,14 +241,22 @@ def budget_breach(tally: Tally) -> str:
     The words follow «We paused»; complaints weigh first.
     """
     if COMPLAINTS.is_spent(tally.complained, tally.sent):
-        return (
-            f"{tally.complained:,} of {tally.sent:,} people marked it as spam ({_share(tally.complained, tally.sent)}; "
-            f"receivers stop listening from {_share(COMPLAINTS.most_bps, 10_000)} on)"
+        return say(
+            "{complained:,} of {sent:,} people marked it as spam ({share}; receivers stop "
+            "listening from {share2} on)",
+            complained=tally.complained,
+            sent=tally.sent,
+            share=_share(tally.complained, tally.sent),
+            share2=_share(COMPLAINTS.most_bps, 10_000),
         )
     if BOUNCES.is_spent(tally.bounced, tally.sent):
-        return (
-            f"{tally.bounced:,} of {tally.sent:,} addresses are dead ({_share(tally.bounced, tally.sent)}; "
-            f"more than {_share(BOUNCES.most_bps, 10_000)} looks like a bought or old list)"
+        return say(
+            "{bounced:,} of {sent:,} addresses are dead ({share}; more than {share2} looks "
+            "like a bought or old list)",
+            bounced=tally.bounced,
+            sent=tally.sent,
+            share=_share(tally.bounced, tally.sent),
+            share2=_share(BOUNCES.most_bps, 10_000),
         )
     return ""
 

@@ -7,6 +7,7 @@ from math import sqrt
 from uuid import UUID
 
 from tcma.launches.rules import Area, Finding, Fix, Severity
+from tcma.words import joined, say, say_n
 
 SHARES = (0, 5, 10, 20)
 """Of a hundred, how many may be held out."""
@@ -35,15 +36,18 @@ def findings(percent: int, *, held: int, sendable: int) -> list[Finding]:
     """Return what the preflight says: how many are held out, and whether they are enough to tell."""
     if not percent or not sendable:
         return []
-    people = "1 person gets" if held == 1 else f"{held:,} people get"
-    said = f"{people} nothing, to measure what the mail does."
+    said = say_n(
+        "{n} person gets nothing, to measure what the mail does.",
+        "{n} people get nothing, to measure what the mail does.",
+        held,
+    )
     if held >= TOO_FEW:
         return [Finding(Area.AUDIENCE, Severity.GOOD, said)]
     return [
         Finding(
             Area.AUDIENCE, Severity.LOOK,
-            f"{said} So few tell only a very large difference; {TOO_FEW} or more would tell more.",
-            Fix.DATE, "Hold out a larger share, or nobody.",
+            joined(said, say("So few tell only a very large difference; {too_few} or more would tell more.", too_few=TOO_FEW)),
+            Fix.DATE, say("Hold out a larger share, or nobody."),
         )
     ]  # fmt: skip
 
@@ -102,17 +106,23 @@ class Lift:
         """The finding in a sentence, per 100 people."""
         low, high = self.interval
         if not self.held.people or not self.sent.people:
-            return f"{self.name}: nothing to compare yet."
+            return say("{name}: nothing to compare yet.", name=self.name)
         if not self.is_told:
-            return (
-                f"{self.name}: too few people to tell. The mail may have brought anything from"
-                f" {_hundredth(low)} to {_hundredth(high)} per 100 people."
+            return say(
+                "{name}: too few people to tell. The mail may have brought anything from "
+                "{hundredth} to {hundredth2} per 100 people.",
+                name=self.name,
+                hundredth=_hundredth(low),
+                hundredth2=_hundredth(high),
             )
         way = "more" if low > 0 else "fewer"
         least, most = sorted((abs(low), abs(high)))
-        return (
-            f"{self.name}: the mail brought {_hundredth(least)} to {_hundredth(most)} {way} per"
-            " 100 people."
+        return say(
+            "{name}: the mail brought {hundredth} to {hundredth2} {way} per 100 people.",
+            name=self.name,
+            hundredth=_hundredth(least),
+            hundredth2=_hundredth(most),
+            way=way,
         )
 
 
@@ -123,7 +133,7 @@ def _hundredth(share: float) -> str:
 def told(lifts: Sequence[Lift]) -> str:
     """Return the finding of all outcomes together in one heading."""
     if any(lift.is_told and lift.interval[0] > 0 for lift in lifts):
-        return "The mail made a difference"
+        return say("The mail made a difference")
     if any(lift.is_told for lift in lifts):
-        return "Those who got nothing answered more"
-    return "Too few to tell yet"
+        return say("Those who got nothing answered more")
+    return say("Too few to tell yet")

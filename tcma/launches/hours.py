@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tcma.journeys.document import Window
 from tcma.journeys.timing import instant, next_window
 from tcma.launches.rules import Area, Finding, Fix, Severity
+from tcma.words import joined, listed, say, say_n
 
 
 class Hours(StrEnum):
@@ -25,9 +26,9 @@ WINDOWS: dict[Hours, Window | None] = {
     Hours.DAYTIME: Window(frozenset(range(7)), time(8), time(20)),
 }
 HOURS_WORDS: dict[Hours, str] = {
-    Hours.ANY: "at any hour",
-    Hours.WORKING: "on working days, 08:00 to 18:00",
-    Hours.DAYTIME: "every day, 08:00 to 20:00",
+    Hours.ANY: say("at any hour"),
+    Hours.WORKING: say("on working days, 08:00 to 18:00"),
+    Hours.DAYTIME: say("every day, 08:00 to 20:00"),
 }
 GRACE = timedelta(hours=1)
 """A time of day that has passed by less than this still counts as now."""
@@ -107,16 +108,29 @@ def findings(schedule: Schedule, waves: Sequence[Wave], *, ends_on: date | None)
     ours = ZoneInfo(schedule.zone)
     first = min(wave.leaves_at for wave in waves).astimezone(ours)
     last = max(wave.leaves_at for wave in waves).astimezone(ours)
-    when = f"at {schedule.wall:%H:%M} where each recipient is" if schedule.local else ""
+    when = (
+        say("at {wall:%H:%M} where each recipient is", wall=schedule.wall) if schedule.local else ""
+    )
     hours = "" if schedule.hours is Hours.ANY else HOURS_WORDS[schedule.hours]
     if hours and not schedule.local:
-        hours += " where each recipient is"
-    how = ", ".join(filter(None, (when, hours)))
-    many = f" in {len(waves)} time zones" if len(waves) > 1 else ""
-    span = f"the first on {first:%d %B, %H:%M}, the last on {last:%d %B, %H:%M} by your clock"
+        hours = say("{hours} where each recipient is", hours=hours)
+    how = joined(when, hours, by=", ")
+    if len(waves) > 1:
+        how = say("{how} in {n} time zones", how=how, n=len(waves))
+    span = say(
+        "the first on {first:%d %B, %H:%M}, the last on {last:%d %B, %H:%M} by your clock",
+        first=first,
+        last=last,
+    )
     if first == last:
-        span = f"on {first:%d %B, %H:%M} by your clock"
-    said = [Finding(Area.CALENDAR, Severity.GOOD, f"Mails leave {how}{many}: {span}.")]
+        span = say("on {first:%d %B, %H:%M} by your clock", first=first)
+    said = [
+        Finding(
+            Area.CALENDAR,
+            Severity.GOOD,
+            say("Mails leave {how}: {span}.", how=how, span=span),
+        )
+    ]
     if late := [w for w in waves if schedule.local and w.there.date() > _own_day(schedule, w)]:
         said.append(_next_day(schedule, late))
     if guessed := sum(wave.guessed for wave in waves):
@@ -126,9 +140,8 @@ def findings(schedule: Schedule, waves: Sequence[Wave], *, ends_on: date | None)
         said.append(
             Finding(
                 Area.CALENDAR, Severity.LOOK,
-                f"The campaign ends on {ends_on:%d %B %Y}: {_people(cut)} would come later and will"
-                " not get it.",
-                Fix.DATE, "Choose an earlier date or wider hours, or leave it so.",
+                say("The campaign ends on {ends_on:%d %B %Y}: {people} would come later and will " "not get it.", ends_on=ends_on, people=_people(cut)),
+                Fix.DATE, say("Choose an earlier date or wider hours, or leave it so."),
             )
         )  # fmt: skip
     return said
@@ -144,24 +157,23 @@ def _own_day(schedule: Schedule, wave: Wave) -> date:
 
 def _next_day(schedule: Schedule, late: Sequence[Wave]) -> Finding:
     count = sum(wave.people for wave in late)
-    where = " and ".join(wave.place for wave in late[:2])
+    where: str = listed(wave.place for wave in late[:2])
     if len(late) > 2:
-        where = f"{late[0].place} and {len(late) - 1} other time zones"
+        where = say("{place} and {n} other time zones", place=late[0].place, n=len(late) - 1)
     return Finding(
         Area.CALENDAR, Severity.LOOK,
-        f"In {where} {schedule.wall:%H:%M} has passed by then. {_people(count)} there"
-        f" {'gets' if count == 1 else 'get'} it at that time on the next day it may leave.",
-        Fix.DATE, "Choose a later day if all should get it on the same one.",
+        say_n("In {where} {wall:%H:%M} has passed by then. {n} person there gets it at that time on the next day it may leave.", "In {where} {wall:%H:%M} has passed by then. {n} people there get it at that time on the next day it may leave.", count, where=where, wall=schedule.wall),
+        Fix.DATE, say("Choose a later day if all should get it on the same one."),
     )  # fmt: skip
 
 
 def _guessed(count: int, zone: str) -> Finding:
     return Finding(
         Area.CALENDAR, Severity.LOOK,
-        f"Of {_people(count)} no country is known: they get it by your clock, {place_of(zone)}.",
-        remedy="Add a country, or a field “Time zone”, to your contacts to change that.",
+        say("Of {people} no country is known: they get it by your clock, {place_of}.", people=_people(count), place_of=place_of(zone)),
+        remedy=say("Add a country, or a field “Time zone”, to your contacts to change that."),
     )  # fmt: skip
 
 
 def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
+    return say_n("{n} person", "{n} people", count)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tcma.partners.rules import PROFILE_WORDS
 from tcma.senders.rules import DomainState, free_mail
+from tcma.words import inside, joined, say, say_n
 
 
 class LaunchState(StrEnum):
@@ -51,9 +52,9 @@ class Audience(StrEnum):
 AUDIENCE_WORDS: dict[Audience, str] = {
     Audience.ALL: "everybody",
     Audience.CUSTOMERS: "everybody",
-    Audience.NOT_CLICKED: "those who did not click",
-    Audience.NO_FORM: "those who have not answered",
-    Audience.CLICKED: "those who clicked",
+    Audience.NOT_CLICKED: say("those who did not click"),
+    Audience.NO_FORM: say("those who have not answered"),
+    Audience.CLICKED: say("those who clicked"),
 }
 
 
@@ -149,7 +150,7 @@ def preflight(facts: Facts) -> list[Finding]:
     ]
     if not facts.page_ready:
         found.append(
-            Finding(Area.PAGE, Severity.LOOK, "The landing page is published with the launch.")
+            Finding(Area.PAGE, Severity.LOOK, say("The landing page is published with the launch."))
         )
     return heaviest_first(found)
 
@@ -168,31 +169,46 @@ def blocking(findings: Sequence[Finding]) -> list[Finding]:
 def _audience(facts: Facts) -> list[Finding]:
     stop, good = Severity.STOP, Severity.GOOD
     if not facts.lists_n:
-        return [Finding(Area.AUDIENCE, stop, "No list is chosen.", Fix.LIST, "Choose a list.")]
+        return [
+            Finding(Area.AUDIENCE, stop, say("No list is chosen."), Fix.LIST, say("Choose a list."))
+        ]
     if not facts.people_n:
         return [
-            Finding(Area.AUDIENCE, stop, "The list is empty.", Fix.LIST, "Add people to it first.")
+            Finding(
+                Area.AUDIENCE,
+                stop,
+                say("The list is empty."),
+                Fix.LIST,
+                say("Add people to it first."),
+            )
         ]
     if not facts.sendable_n:
         return [
             Finding(
                 Area.AUDIENCE,
                 stop,
-                f"Nobody in the list can be mailed: {_reasons(facts.held)}.",
+                say("Nobody in the list can be mailed: {reasons}.", reasons=_reasons(facts.held)),
                 Fix.LIST,
-                "Choose another list, or say where the consent comes from.",
+                say("Choose another list, or say where the consent comes from."),
             )
         ]
     left_out = facts.people_n - facts.sendable_n
-    words = "1 person" if facts.sendable_n == 1 else f"{facts.sendable_n:,} people"
-    words += " will get it"
+    words = say_n("{n} person will get it.", "{n} people will get it.", facts.sendable_n)
     if left_out:
-        words += f", {left_out:,} will not: {_reasons(facts.held)}"
-    return [Finding(Area.AUDIENCE, good, words + ".")]
+        words = say_n(
+            "{n} person will get it, {left_out:,} will not: {reasons}.",
+            "{n} people will get it, {left_out:,} will not: {reasons}.",
+            facts.sendable_n,
+            left_out=left_out,
+            reasons=_reasons(facts.held),
+        )
+    return [Finding(Area.AUDIENCE, good, words)]
 
 
 def _reasons(held: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {words}" for words, count in held.items())
+    return joined(
+        *(say("{n:,} {what}", n=count, what=words) for words, count in held.items()), by=", "
+    )
 
 
 def _sender(facts: Facts) -> list[Finding]:
@@ -201,9 +217,12 @@ def _sender(facts: Facts) -> list[Finding]:
             Finding(
                 Area.SENDER,
                 Severity.STOP,
-                "There is no address your mails could come from.",
+                say("There is no address your mails could come from."),
                 Fix.SENDER,
-                f"Add one of your own domain, or ask {facts.vendor_name} to lend you theirs.",
+                say(
+                    "Add one of your own domain, or ask {vendor_name} to lend you theirs.",
+                    vendor_name=facts.vendor_name,
+                ),
             )
         ]
     if free_mail(facts.sender):
@@ -211,23 +230,34 @@ def _sender(facts: Facts) -> list[Finding]:
             Finding(
                 Area.SENDER,
                 Severity.STOP,
-                f"A {free_mail(facts.sender)} address cannot be the sender here; "
-                "mail programs would refuse it.",
+                say(
+                    "A {free_mail} address cannot be the sender here; mail programs would refuse "
+                    "it.",
+                    free_mail=free_mail(facts.sender),
+                ),
                 Fix.SENDER,
-                "Use your own domain or your vendor's.",
+                say("Use your own domain or your vendor's."),
             )
         ]
     if facts.came_back:
-        words = f"{facts.sender} is held: nothing would leave. {facts.came_back}."
-        return [Finding(Area.SENDER, Severity.STOP, words, Fix.SENDER, "Let it go under Senders.")]
+        words = say(
+            "{sender} is held: nothing would leave. {came_back}.",
+            sender=facts.sender,
+            came_back=facts.came_back,
+        )
+        return [
+            Finding(Area.SENDER, Severity.STOP, words, Fix.SENDER, say("Let it go under Senders."))
+        ]
     if facts.sender_is_fallback:
         return [
             Finding(
                 Area.SENDER,
                 Severity.LOOK,
-                f"Mail goes from {facts.vendor_name}'s address for now.",
+                say(
+                    "Mail goes from {vendor_name}'s address for now.", vendor_name=facts.vendor_name
+                ),
                 Fix.SENDER,
-                "Add an address of your own when you have one.",
+                say("Add an address of your own when you have one."),
             )
         ]
     return [_own_domain(facts, facts.sender)]
@@ -236,36 +266,61 @@ def _sender(facts: Facts) -> list[Finding]:
 def _own_domain(facts: Facts, sender: str) -> Finding:
     domain = sender.rpartition("@")[2]
     good, look, stop = Severity.GOOD, Severity.LOOK, Severity.STOP
-    paste = "Paste its records into your DNS."
+    paste = say("Paste its records into your DNS.")
     match facts.sender_state:
         case DomainState.VERIFIED:
-            return Finding(Area.SENDER, good, f"Mail comes from {sender}, signed for {domain}.")
-        case DomainState.FAILING:
-            words = f"A record of {domain} is gone. We look again within the hour; if it is still gone, mail stops leaving from there."
-            return Finding(Area.SENDER, look, words, Fix.SENDER, "Put the record back.")
-        case None:
-            words = (
-                f"Mail comes from {sender}. It leaves unsigned, for {domain} is not set up here."
+            return Finding(
+                Area.SENDER,
+                good,
+                say("Mail comes from {sender}, signed for {domain}.", sender=sender, domain=domain),
             )
-            return Finding(Area.SENDER, look, words, Fix.SENDER, "Set the domain up once.")
-    why = "is not verified yet" if facts.sender_state is DomainState.PENDING else "is broken"
+        case DomainState.FAILING:
+            words = say(
+                "A record of {domain} is gone. We look again within the hour; if it is still "
+                "gone, mail stops leaving from there.",
+                domain=domain,
+            )
+            return Finding(Area.SENDER, look, words, Fix.SENDER, say("Put the record back."))
+        case None:
+            words = say(
+                "Mail comes from {sender}. It leaves unsigned, for {domain} is not set up here.",
+                sender=sender,
+                domain=domain,
+            )
+            return Finding(Area.SENDER, look, words, Fix.SENDER, say("Set the domain up once."))
+    why = (
+        say("is not verified yet")
+        if facts.sender_state is DomainState.PENDING
+        else say("is broken")
+    )
     if facts.sender_is_held:
-        words = f"{domain} {why}, and {facts.vendor_name} lends no address: nothing would leave."
+        words = say(
+            "{domain} {why}, and {vendor_name} lends no address: nothing would leave.",
+            domain=domain,
+            why=why,
+            vendor_name=facts.vendor_name,
+        )
         return Finding(Area.SENDER, stop, words, Fix.SENDER, paste)
-    words = f"{domain} {why}. Until it is verified, mail goes from {facts.vendor_name}'s address with your name."
+    words = say(
+        "{domain} {why}. Until it is verified, mail goes from {vendor_name}'s address "
+        "with your name.",
+        domain=domain,
+        why=why,
+        vendor_name=facts.vendor_name,
+    )
     return Finding(Area.SENDER, look, words, Fix.SENDER, paste)
 
 
 def _brand(facts: Facts) -> list[Finding]:
     if facts.profile_missing:
-        names = ", ".join(PROFILE_WORDS.get(n, n).lower() for n in facts.profile_missing)
+        names = joined(*(inside(PROFILE_WORDS.get(n, n)) for n in facts.profile_missing), by=", ")
         return [
             Finding(
                 Area.BRAND,
                 Severity.STOP,
-                f"Your profile is not complete: {names} missing.",
+                say("Your profile is not complete: {names} missing.", names=names),
                 Fix.PROFILE,
-                "Fill it in; every mail carries it.",
+                say("Fill it in; every mail carries it."),
             )
         ]
     if not facts.has_logo:
@@ -273,30 +328,42 @@ def _brand(facts: Facts) -> list[Finding]:
             Finding(
                 Area.BRAND,
                 Severity.LOOK,
-                "There is no logo yet. Your name is set in its place.",
+                say("There is no logo yet. Your name is set in its place."),
                 Fix.PROFILE,
-                "Add your logo.",
+                say("Add your logo."),
             )
         ]
-    return [Finding(Area.BRAND, Severity.GOOD, "Your name, address and logo are in every mail.")]
+    return [
+        Finding(Area.BRAND, Severity.GOOD, say("Your name, address and logo are in every mail."))
+    ]
 
 
 def _content(facts: Facts) -> list[Finding]:
     if facts.copy_problems:
         return [
-            Finding(Area.CONTENT, Severity.STOP, problem, Fix.COPY, "Mend it in the editor.")
+            Finding(Area.CONTENT, Severity.STOP, problem, Fix.COPY, say("Mend it in the editor."))
             for problem in facts.copy_problems
         ]
-    mails = "1 mail" if facts.mails_n == 1 else f"{facts.mails_n} mails"
-    return [Finding(Area.CONTENT, Severity.GOOD, f"{mails}, text and links are complete.")]
+    mails = say_n(
+        "{n} mail, text and links are complete.",
+        "{n} mails, text and links are complete.",
+        facts.mails_n,
+    )
+    return [Finding(Area.CONTENT, Severity.GOOD, mails)]
 
 
 def _stopped(facts: Facts) -> list[Finding]:
     if not facts.stopped_why:
         return []
-    words = f"{facts.vendor_name} has stopped this campaign for now: {facts.stopped_why}"
+    words = say(
+        "{vendor_name} has stopped this campaign for now: {stopped_why}",
+        vendor_name=facts.vendor_name,
+        stopped_why=facts.stopped_why,
+    )
     return [
-        Finding(Area.CALENDAR, Severity.STOP, words, remedy="You hear by mail when it goes on.")
+        Finding(
+            Area.CALENDAR, Severity.STOP, words, remedy=say("You hear by mail when it goes on.")
+        )
     ]
 
 
@@ -307,9 +374,9 @@ def _calendar(facts: Facts) -> list[Finding]:
             Finding(
                 Area.CALENDAR,
                 Severity.STOP,
-                "The vendor has taken this campaign back.",
+                say("The vendor has taken this campaign back."),
                 Fix.LIBRARY,
-                "Choose another campaign.",
+                say("Choose another campaign."),
             )
         )
     elif facts.hidden_by:
@@ -318,9 +385,15 @@ def _calendar(facts: Facts) -> list[Finding]:
             Finding(
                 Area.CALENDAR,
                 Severity.STOP,
-                f"{facts.vendor_name} no longer offers you this campaign. {asks}.",
+                say(
+                    "{vendor_name} no longer offers you this campaign. {asks}.",
+                    vendor_name=facts.vendor_name,
+                    asks=asks,
+                ),
                 Fix.LIBRARY,
-                f"Choose another campaign, or ask {facts.vendor_name}.",
+                say(
+                    "Choose another campaign, or ask {vendor_name}.", vendor_name=facts.vendor_name
+                ),
             )
         )
     if facts.ends_on is not None and facts.send_at.date() > facts.ends_on:
@@ -328,22 +401,29 @@ def _calendar(facts: Facts) -> list[Finding]:
             Finding(
                 Area.CALENDAR,
                 Severity.STOP,
-                f"The campaign ends on {facts.ends_on:%d %B %Y}, before your date.",
+                say(
+                    "The campaign ends on {ends_on:%d %B %Y}, before your date.",
+                    ends_on=facts.ends_on,
+                ),
                 Fix.DATE,
-                "Choose an earlier date.",
+                say("Choose an earlier date."),
             )
         )
     elif facts.ends_on is not None and facts.mails_after_end:
         late = facts.mails_after_end
-        words = "1 mail" if late == 1 else f"{late} mails"
+        words = say_n("{n} mail", "{n} mails", late)
         found.append(
             Finding(
                 Area.CALENDAR,
                 Severity.LOOK,
-                f"The campaign ends on {facts.ends_on:%d %B %Y}: {words} of the series would come"
-                " later and will not be sent.",
+                say(
+                    "The campaign ends on {ends_on:%d %B %Y}: {words} of the series would come "
+                    "later and will not be sent.",
+                    ends_on=facts.ends_on,
+                    words=words,
+                ),
                 Fix.DATE,
-                "Choose an earlier date, or leave it so.",
+                say("Choose an earlier date, or leave it so."),
             )
         )
     if (facts.now - facts.send_at).total_seconds() > LATE_BY_S:
@@ -351,9 +431,9 @@ def _calendar(facts: Facts) -> list[Finding]:
             Finding(
                 Area.CALENDAR,
                 Severity.LOOK,
-                "The date has passed. The first mail leaves as soon as you launch.",
+                say("The date has passed. The first mail leaves as soon as you launch."),
                 Fix.DATE,
-                "Choose another date if you want to wait.",
+                say("Choose another date if you want to wait."),
             )
         )
-    return found or [Finding(Area.CALENDAR, Severity.GOOD, "The date fits the campaign.")]
+    return found or [Finding(Area.CALENDAR, Severity.GOOD, say("The date fits the campaign."))]

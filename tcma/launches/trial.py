@@ -20,6 +20,7 @@ from math import lgamma, log
 
 from tcma.launches.hold_out import DRAWS, Group
 from tcma.launches.rules import Area, Finding, Fix, Severity
+from tcma.words import say
 
 ERROR = 0.05
 """How often, at most, a winner is named though both are equal."""
@@ -123,11 +124,19 @@ def judge(pool: Pool, *, now: datetime, ends_at: datetime) -> Verdict:
         more, fewer = max(a, b), min(a, b)
         return Verdict(
             won,
-            f"{won.name} won: {more:,} of {more + fewer:,} answers came to it. Were both equal, so"
-            f" clear a difference would come in at most {round(ERROR * 100)} of 100 tests.",
+            say(
+                "{won} won: {more:,} of {more2:,} answers came to it. Were both equal, so "
+                "clear a difference would come in at most {round} of 100 tests.",
+                won=won.name,
+                more=more,
+                more2=more + fewer,
+                round=round(ERROR * 100),
+            ),
         )
     if now >= ends_at:
-        return Verdict(Arm.A, f"No difference was found in {a + b:,} answers, so A went on.")
+        return Verdict(
+            Arm.A, say("No difference was found in {a:,} answers, so A went on.", a=a + b)
+        )
     return Verdict(None, "")
 
 
@@ -136,38 +145,60 @@ def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Findin
     launches have brought to the same two variants.
     """
     if not rest:
-        words = "Everybody is in the test, so nobody is left who could get the winner."
+        words = say("Everybody is in the test, so nobody is left who could get the winner.")
         return [
-            Finding(Area.CONTENT, Severity.LOOK, words, Fix.DATE, "Test on fewer, or not at all.")
+            Finding(
+                Area.CONTENT, Severity.LOOK, words, Fix.DATE, say("Test on fewer, or not at all.")
+            )
         ]
     if in_test < 2:
-        words = "Too few people for a test: A and B need one each at least."
+        words = say("Too few people for a test: A and B need one each at least.")
         return [
             Finding(
                 Area.CONTENT,
                 Severity.LOOK,
                 words,
                 Fix.DATE,
-                "Choose a longer list, or do not test.",
+                say("Choose a longer list, or do not test."),
             )
         ]
     own = max(1, round(in_test * USUAL_PERCENT / 100))
     already = (
-        f" Launches that tested the same two have brought {pooled:,}, which count too."
+        say(
+            " Launches that tested the same two have brought {pooled:,}, which count too.",
+            pooled=pooled,
+        )
         if pooled
         else ""
     )
-    stop = f"The rest gets the winner, or A when none is found within {hours} hours."
+    stop = say(
+        "The rest gets the winner, or A when none is found within {hours} hours.", hours=hours
+    )
     if own + pooled >= needed():
-        words = f"{in_test:,} people test two variants.{already} {stop}"
+        words = say(
+            "{in_test:,} people test two variants.{already} {stop}",
+            in_test=in_test,
+            already=already,
+            stop=stop,
+        )
         return [Finding(Area.CONTENT, Severity.GOOD, words)]
-    people = f"About {own:,} of the {in_test:,} people in the test will click."
-    words = (
-        f"{people} One that is clicked twice as often shows from about {needed()} clicks"
-        f" on.{already} {stop}"
+    people = say(
+        "About {own:,} of the {in_test:,} people in the test will click.", own=own, in_test=in_test
+    )
+    words = say(
+        "{people} One that is clicked twice as often shows from about {needed} clicks "
+        "on.{already} {stop}",
+        people=people,
+        needed=needed(),
+        already=already,
+        stop=stop,
     )
     return [
         Finding(
-            Area.CONTENT, Severity.LOOK, words, Fix.DATE, "Test on more people, or leave it so."
+            Area.CONTENT,
+            Severity.LOOK,
+            words,
+            Fix.DATE,
+            say("Test on more people, or leave it so."),
         )
     ]

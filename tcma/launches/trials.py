@@ -27,6 +27,7 @@ from tcma.library.sources import source_of
 from tcma.rendering.kits import is_rtl
 from tcma.rendering.mime import build
 from tcma.rendering.tokens import fill_text, inert
+from tcma.words import say
 
 OTHER = "\0b"
 """Under which name the second variant stands among compiled mails."""
@@ -64,10 +65,12 @@ def plan(work: Work, launch_id: UUID, choice: TrialChoice | None, copy: PartnerC
     if choice.variant:
         known = {each.key for each in variants_of(work, copy.version_id, language=copy.language)}
         if choice.variant not in known:
-            message = "This variant is no longer in the campaign."
+            message = say("This variant is no longer in the campaign.")
             raise Invalid(message, code="launch.variant", fields={"trial": message})
     elif not 3 <= len(subject) <= LONGEST_SUBJECT:
-        message = f"Write a subject of 3 to {LONGEST_SUBJECT} characters."
+        message = say(
+            "Write a subject of 3 to {longest_subject} characters.", longest_subject=LONGEST_SUBJECT
+        )
         raise Invalid(message, code="launch.subject", fields={"subject_b": message})
     work.session.execute(
         insert(LaunchTrial).values(

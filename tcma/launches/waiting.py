@@ -20,6 +20,7 @@ from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
 from tcma.senders.queries import domain_by_id
 from tcma.senders.rules import WARM_DAYS
+from tcma.words import say
 
 
 def why_waiting(
@@ -28,18 +29,20 @@ def why_waiting(
     """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
     stop = stop_of(session, row.campaign_id) if row.state in RUNNING else None
     if stop:
-        return (
-            f"{row.vendor_name} has stopped this campaign for every partner: {stop.reason} "
-            "Nobody is lost; it goes on from here when they let it."
+        return say(
+            "{vendor_name} has stopped this campaign for every partner: {reason} Nobody is "
+            "lost; it goes on from here when they let it.",
+            vendor_name=row.vendor_name,
+            reason=stop.reason,
         )
     if row.state == LaunchState.SENDING:
         return _why_sending(session, row, current, total, now=now) if total.waiting else ""
-    soon = "The mails are being prepared."
-    later = f"The next mail leaves on {row.due_at:%a %d %b, %H:%M} UTC."
+    soon = say("The mails are being prepared.")
+    later = say("The next mail leaves on {due_at:%a %d %b, %H:%M} UTC.", due_at=row.due_at)
     words = {
-        LaunchState.DRAFT: "It has not been launched yet.",
-        LaunchState.PAUSED: _sentence(row.paused_reason or "Paused"),
-        LaunchState.FAILED: row.failure or "It stopped.",
+        LaunchState.DRAFT: say("It has not been launched yet."),
+        LaunchState.PAUSED: _sentence(row.paused_reason or say("Paused")),
+        LaunchState.FAILED: row.failure or say("It stopped."),
         LaunchState.SCHEDULED: later if row.due_at > now else soon,
         LaunchState.EXPANDING: soon,
     }
@@ -51,19 +54,25 @@ def _why_sending(
 ) -> str:
     back = came_back(session, row.sender_id)
     if back:
-        return f"{total.waiting:,} wait: their sender is held. {back}. See Senders."
+        return say(
+            "{waiting:,} wait: their sender is held. {back}. See Senders.",
+            waiting=total.waiting,
+            back=back,
+        )
     held = standing_of(session, row.sender_id, vendor_id=row.vendor_id)
     if held.is_held:
-        return (
-            f"{total.waiting:,} wait until {held.domain} is verified; then they go on by "
-            "themselves. Its records are under Senders."
+        return say(
+            "{waiting:,} wait until {domain} is verified; then they go on by themselves. "
+            "Its records are under Senders.",
+            waiting=total.waiting,
+            domain=held.domain,
         )
     if current is None:
         return ""
     if tested := _why_tested(session, row.id, total):
         return tested
     if paced := _why_paced(session, current.id, now):
-        return f"{total.waiting:,} wait: {paced}"
+        return say("{waiting:,} wait: {paced}", waiting=total.waiting, paced=paced)
     return _why_relay_waits(session, current, total, now=now) or _why_in_lanes(
         session, current.id, now
     )
@@ -76,13 +85,18 @@ def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
     if domain_id is None or room is None or room.left:
         return ""
     name = domain_by_id(session, domain_id).name
-    on = f"They go on at {room.until:%H:%M} UTC."
+    on = say("They go on at {until:%H:%M} UTC.", until=room.until)
     if room.warm_day:
-        return (
-            f"{name} is new to receivers and warms up, day {room.warm_day} of {WARM_DAYS}. Its "
-            f"{room.most:,} mails of today have left. {on}"
+        return say(
+            "{name} is new to receivers and warms up, day {warm_day} of {warm_days}. Its "
+            "{most:,} mails of today have left. {on}",
+            name=name,
+            warm_day=room.warm_day,
+            warm_days=WARM_DAYS,
+            most=room.most,
+            on=on,
         )
-    return f"{name} may send {room.most:,} an hour, and has. {on}"
+    return say("{name} may send {most:,} an hour, and has. {on}", name=name, most=room.most, on=on)
 
 
 def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
@@ -91,27 +105,40 @@ def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
     if not lanes:
         return ""
     words = ", ".join(
-        f"{each.waiting:,} to {each.name} at {each.per_second} a second" for each in lanes
+        say(
+            "{waiting:,} to {each} at {per_second} a second",
+            waiting=each.waiting,
+            each=each.name,
+            per_second=each.per_second,
+        )
+        for each in lanes
     )
-    return f"These go one after the other, for their providers refuse more at once: {words}."
+    return say(
+        "These go one after the other, for their providers refuse more at once: {words}.",
+        words=words,
+    )
 
 
 def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now: datetime) -> str:
     if current.back_off_until and current.back_off_until > now:
-        return (
-            "The mail server does not take mail at the moment. Nobody is lost: "
-            f"{total.waiting:,} wait and go on at {current.back_off_until:%H:%M:%S} UTC."
+        return say(
+            "The mail server does not take mail at the moment. Nobody is lost: {waiting:,} "
+            "wait and go on at {back_off_until:%H:%M:%S} UTC.",
+            waiting=total.waiting,
+            back_off_until=current.back_off_until,
         )
     due = delivery.next_due(session, current.id)
     if due and due > now and (later := _why_later(session, current.id, due)):
         return later
     if due and due > now:
-        return (
-            f"{total.waiting:,} wait for another try at {due:%H:%M} UTC: "
-            "their mail servers asked for patience."
+        return say(
+            "{waiting:,} wait for another try at {due:%H:%M} UTC: their mail servers asked "
+            "for patience.",
+            waiting=total.waiting,
+            due=due,
         )
     if current.state == MailingState.PAUSED:
-        return _sentence(current.paused_reason or "Paused")
+        return _sentence(current.paused_reason or say("Paused"))
     return ""
 
 
@@ -120,9 +147,11 @@ def _why_tested(session: Session, launch_id: UUID, total: Equation) -> str:
     waiting, until = trials.waiting_for_winner(session, launch_id)
     if until is None or waiting != total.waiting:
         return ""
-    return (
-        f"{waiting:,} wait for the winner of the test. It is decided as soon as one is clearly"
-        f" ahead, at the latest on {until:%a %d %b, %H:%M} UTC."
+    return say(
+        "{waiting:,} wait for the winner of the test. It is decided as soon as one is "
+        "clearly ahead, at the latest on {until:%a %d %b, %H:%M} UTC.",
+        waiting=waiting,
+        until=until,
     )
 
 
@@ -136,8 +165,16 @@ def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
     ).one()
     if not count or first > due:
         return ""
-    words = f"{count:,} wait for their own hour. The next leave on {first:%a %d %b, %H:%M} UTC"
-    return f"{words}." if first == last else f"{words}, the last on {last:%a %d %b, %H:%M} UTC."
+    words = say(
+        "{count:,} wait for their own hour. The next leave on {first:%a %d %b, %H:%M} UTC",
+        count=count,
+        first=first,
+    )
+    return (
+        f"{words}."
+        if first == last
+        else say("{words}, the last on {last:%a %d %b, %H:%M} UTC.", words=words, last=last)
+    )
 
 
 def _sentence(words: str) -> str:

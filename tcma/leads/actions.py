@@ -55,7 +55,7 @@ def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None
 def decline(work: Work, offer_id: UUID, *, by: str, reason: str) -> None:
     """Hand an open offer back with a reason; the lead goes to the next in the round."""
     if reason not in DECLINE_REASONS:
-        message = "Say why, so that the next leads fit better."
+        message = say("Say why, so that the next leads fit better.")
         raise Invalid(message, code="lead.reason", fields={"reason": message})
     offer = _answer(work, offer_id, OfferState.DECLINED, by=by, reason=reason)
     _hand_back(work, offer)
@@ -69,7 +69,7 @@ def expire(work: Work, offer_id: UUID) -> bool:
     except Conflict:
         return False
     _hand_back(work, offer)
-    _tell(work, offer, "timed out", by="clock")
+    _tell(work, offer, say("timed out"), by="clock")
     return True
 
 
@@ -199,7 +199,7 @@ def convert(
     if known:
         return known
     if amount.minor <= 0:
-        message = "Write what it may be worth."
+        message = say("Write what it may be worth.")
         raise Invalid(message, code="opportunity.amount", fields={"amount": message})
     opportunity = Opportunity(
         ref=next_reference(work, "OPP"),
@@ -234,7 +234,7 @@ def close(work: Work, lead: Lead, *, won: bool, reason: str | None = None) -> No
     """End a lead: won (its opportunity closes), or lost with a reason."""
     work.require(Permission.LEAD_ANSWER)
     if not won and reason not in LOSS_REASONS:
-        message = "Say why it ended."
+        message = say("Say why it ended.")
         raise Invalid(message, code="lead.loss", fields={"reason": message})
     lead.state = LeadState.WON if won else LeadState.LOST
     lead.closed_at, lead.loss_reason = work.now, reason

@@ -80,7 +80,7 @@ def move(work: Work, ref: str, *, stage: Stage) -> None:
 def amend(work: Work, ref: str, *, name: str, worth: Money, closes_on: date | None) -> None:
     """Change what an open opportunity is called, may be worth and when it may close."""
     if worth.minor <= 0:
-        message = "Write what it may be worth."
+        message = say("Write what it may be worth.")
         raise Invalid(message, code="opportunity.amount", fields={"amount": message})
     one = _open(work, ref)
     before = {"amount": one.amount_minor, "closes_on": str(one.closes_on or "")}

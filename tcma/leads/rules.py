@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from tcma.words import say
+
 
 class LeadState(StrEnum):
     """A captured request on its way to an opportunity."""
@@ -58,19 +60,19 @@ class Touch(StrEnum):
 
 
 DECLINE_REASONS = {
-    "no_capacity": "We have no time for it now",
-    "not_ours": "Not our kind of work",
-    "outside": "Outside our area",
-    "known": "We know them; it will not lead anywhere",
-    "spam": "This is spam",
+    "no_capacity": say("We have no time for it now"),
+    "not_ours": say("Not our kind of work"),
+    "outside": say("Outside our area"),
+    "known": say("We know them; it will not lead anywhere"),
+    "spam": say("This is spam"),
 }
 
 LOSS_REASONS = {
-    "no_need": "No need after all",
-    "competitor": "Bought elsewhere",
-    "no_money": "No budget",
-    "no_answer": "Never answered",
-    "closed_outside": "Closed in another system",
+    "no_need": say("No need after all"),
+    "competitor": say("Bought elsewhere"),
+    "no_money": say("No budget"),
+    "no_answer": say("Never answered"),
+    "closed_outside": say("Closed in another system"),
 }
 
 MOST_EPOCHS = 3

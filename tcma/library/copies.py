@@ -196,7 +196,7 @@ def choose_language(work: Work, copy_id: UUID, language: str) -> PartnerCopy:
     copy = _editable(work, copy_id)
     source = source_of(work, copy.version_id)
     if language not in source.languages:
-        message = f"This campaign does not speak “{language}”."
+        message = say("This campaign does not speak “{language}”.", language=language)
         raise Invalid(message, code="copy.language", fields={"language": message})
     if language != copy.language:
         neutral = {s.key for s in source.slots if s.type in NEUTRAL or s.aspect}

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.library.models import PageVisit
+from tcma.words import say
 
 VIAS: Mapping[str, str] = {
-    "qr": "QR code",
-    "print": "printed piece",
-    "embed": "web block",
-    "linkedin": "LinkedIn",
-    "facebook": "Facebook",
-    "x": "X",
-    "instagram": "Instagram",
+    "qr": say("QR code"),
+    "print": say("printed piece"),
+    "embed": say("web block"),
+    "linkedin": say("LinkedIn"),
+    "facebook": say("Facebook"),
+    "x": say("X"),
+    "instagram": say("Instagram"),
 }
 """Ways that an address of ours names as `?via=…`, and how reports call them."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from tcma.words import say
+
 
 class RunState(IntEnum):
     """One person's passage through a journey."""
@@ -39,19 +41,19 @@ class Exit(StrEnum):
 
 
 EXIT_WORDS = {
-    Exit.ACCEPTED: "the lead was accepted",
-    Exit.OPPORTUNITY: "it became an opportunity",
-    Exit.REPLIED: "the person replied",
-    Exit.MEETING: "there was a meeting",
-    Exit.UNSUBSCRIBED: "the person unsubscribed",
-    Exit.BOUNCED: "the address is dead",
-    Exit.COMPLAINED: "a mail was marked as spam",
-    Exit.CAMPAIGN_ENDED: "the campaign ended",
-    Exit.ERASED: "the person’s data were erased",
-    Exit.MERGED: "the same person is in it already, by another address",
-    Exit.HELD_OUT: "held out, to be compared with",
-    Exit.STEP_GONE: "a new version of the journey has no such step",
-    Exit.STOPPED: "somebody stopped it",
+    Exit.ACCEPTED: say("the lead was accepted"),
+    Exit.OPPORTUNITY: say("it became an opportunity"),
+    Exit.REPLIED: say("the person replied"),
+    Exit.MEETING: say("there was a meeting"),
+    Exit.UNSUBSCRIBED: say("the person unsubscribed"),
+    Exit.BOUNCED: say("the address is dead"),
+    Exit.COMPLAINED: say("a mail was marked as spam"),
+    Exit.CAMPAIGN_ENDED: say("the campaign ended"),
+    Exit.ERASED: say("the person’s data were erased"),
+    Exit.MERGED: say("the same person is in it already, by another address"),
+    Exit.HELD_OUT: say("held out, to be compared with"),
+    Exit.STEP_GONE: say("a new version of the journey has no such step"),
+    Exit.STOPPED: say("somebody stopped it"),
 }
 
 BATCH = 200

@@ -27,6 +27,7 @@ from tcma.on_behalf.models import ArrangedLaunch, PartnerRun, StandingOrder
 from tcma.on_behalf.rules import missing
 from tcma.partners.queries import partner_of
 from tcma.permissions import Permission, Principal, Role
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,8 @@ def tried(work: Work, row: ArrangedLaunch, answers: Answers) -> dict[str, Any]:
 
 def _refusal(error: TcmaError) -> list[Any]:
     if isinstance(error, NotFound):
-        said = "The campaign, a list or the sender that was chosen is not there any more."
-        return [said, "Choose again.", True]
+        said = say("The campaign, a list or the sender that was chosen is not there any more.")
+        return [said, say("Choose again."), True]
     return [error.message, error.remedy or "", True]
 
 

@@ -88,7 +88,7 @@ def go_on(work: Work, vendor_slug: str, calendar_slug: str) -> int:
     row = _mine(work, vendor_slug, calendar_slug)
     if row.state != OrderState.PAUSED:
         return 0
-    return _back(work, row, Why.PAUSED, "went on")
+    return _back(work, row, Why.PAUSED, say("went on"))
 
 
 def leave(work: Work, vendor_slug: str, calendar_slug: str) -> int:
@@ -110,7 +110,7 @@ def come_back(work: Work, vendor_slug: str, calendar_slug: str) -> int:
         raise Conflict(
             say("You left more than thirty days ago."), code="order.old", remedy=say("Join again.")
         )
-    return _back(work, row, Why.LEFT, "came back")
+    return _back(work, row, Why.LEFT, say("came back"))
 
 
 def _back(work: Work, row: StandingOrder, why: Why, verb: str) -> int:
@@ -142,9 +142,9 @@ def _offer(
 def _check(work: Work, order: NewOrder, partner_id: UUID, vendor_id: UUID) -> None:
     wrong = {}
     if not order.list_ids:
-        wrong["lists"] = "Choose at least one list."
+        wrong["lists"] = say("Choose at least one list.")
     if not order.agreed:
-        wrong["agreed"] = "Say that it may happen, or leave it."
+        wrong["agreed"] = say("Say that it may happen, or leave it.")
     if wrong:
         raise Invalid(next(iter(wrong.values())), code="order.answers", fields=wrong)
     if set(order.list_ids) - set(known_lists(work.session, partner_id)):

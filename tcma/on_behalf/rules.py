@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tcma.delivery.rules import Tally, budget_breach
 from tcma.launches.rules import Finding, Fix, LaunchState, Severity
+from tcma.words import say
 
 MORNING = time(9)
 NOTICE_DAYS = (2, 3, 5, 7, 14)
@@ -36,10 +37,10 @@ class Rhythm(StrEnum):
 
 
 RHYTHM_WORDS = {
-    Rhythm.MONTH: "One campaign a month",
-    Rhythm.TWO_MONTHS: "One campaign every two months",
-    Rhythm.QUARTER: "One campaign a quarter",
-    Rhythm.OWN: "Days as they come",
+    Rhythm.MONTH: say("One campaign a month"),
+    Rhythm.TWO_MONTHS: say("One campaign every two months"),
+    Rhythm.QUARTER: say("One campaign a quarter"),
+    Rhythm.OWN: say("Days as they come"),
 }
 _MONTHS = {Rhythm.MONTH: 1, Rhythm.TWO_MONTHS: 2, Rhythm.QUARTER: 3, Rhythm.OWN: 1}
 
@@ -95,12 +96,12 @@ class Why(StrEnum):
 
 
 WHY_WORDS = {
-    Why.CHOSE: "It was skipped.",
-    Why.PAUSED: "It fell into a pause.",
-    Why.LEFT: "Leave to launch it was taken back.",
-    Why.OWN: "The partner launched this campaign itself a short time ago.",
-    Why.HIDDEN: "The campaign is no longer offered to this partner.",
-    Why.DELETED: "Its draft was deleted.",
+    Why.CHOSE: say("It was skipped."),
+    Why.PAUSED: say("It fell into a pause."),
+    Why.LEFT: say("Leave to launch it was taken back."),
+    Why.OWN: say("The partner launched this campaign itself a short time ago."),
+    Why.HIDDEN: say("The campaign is no longer offered to this partner."),
+    Why.DELETED: say("Its draft was deleted."),
 }
 
 
@@ -218,23 +219,23 @@ def judge_pilot(
     if wrong:
         return PilotVerdict(Gate.HOLD, wrong)
     if now < rest_at:
-        return PilotVerdict(Gate.WAIT, "The rest waits for its day.")
+        return PilotVerdict(Gate.WAIT, say("The rest waits for its day."))
     begun = [each for each in pilots if each.expected]
     if not begun:
         if now < rest_at + NO_PILOT_BY:
-            return PilotVerdict(Gate.WAIT, "No pilot has sent yet.")
-        return PilotVerdict(Gate.HOLD, "No pilot has sent: there is nothing to judge by.")
+            return PilotVerdict(Gate.WAIT, say("No pilot has sent yet."))
+        return PilotVerdict(Gate.HOLD, say("No pilot has sent: there is nothing to judge by."))
     slow = [each.partner for each in begun if each.waiting]
     if slow:
-        return PilotVerdict(Gate.WAIT, f"Still sending: {', '.join(slow)}.")
-    return PilotVerdict(Gate.OPEN, f"The pilot went well: {total.sent:,} sent.")
+        return PilotVerdict(Gate.WAIT, say("Still sending: {slow}.", slow=", ".join(slow)))
+    return PilotVerdict(Gate.OPEN, say("The pilot went well: {sent:,} sent.", sent=total.sent))
 
 
 def _wrong(pilots: Sequence[Pilot], spent: str) -> str:
     """What speaks against letting the rest go, in a sentence; empty when nothing does."""
     for each in pilots:
         if each.state in (LaunchState.PAUSED, LaunchState.FAILED, LaunchState.CANCELLED):
-            said = each.reason or "It was cancelled."
+            said = each.reason or say("It was cancelled.")
             return f"{each.partner}: {said}"
     return f"{spent[:1].upper()}{spent[1:]}." if spent else ""
 

@@ -45,13 +45,13 @@ class Firm:
         fields = {}
         for name in ("name", "legal_name"):
             if not getattr(self, name).strip():
-                fields[name] = "Write the name."
+                fields[name] = say("Write the name.")
         if len(self.country) != 2 or not self.country.isupper():
-            fields["country"] = "Choose a country."
+            fields["country"] = say("Choose a country.")
         if self.zone not in zones():
-            fields["zone"] = "Choose a time zone."
+            fields["zone"] = say("Choose a time zone.")
         if not is_currency(self.currency):
-            fields["currency"] = "Choose a currency."
+            fields["currency"] = say("Choose a currency.")
         if fields:
             raise Invalid(say("Some facts are missing."), code="partners.firm", fields=fields)
         return self
@@ -99,7 +99,7 @@ def _columns(work: Work, firm: Firm, model: type[Vendor | Partner]) -> dict[str,
     taken = set(work.session.scalars(select(model.slug).where(model.slug.startswith(stem))))
     slug = next(s for s in chain((stem,), (f"{stem}-{n}" for n in count(2))) if s not in taken)
     if firm.slug and slug != firm.slug:
-        message = f"The short name “{firm.slug}” is taken."
+        message = say("The short name “{slug}” is taken.", slug=firm.slug)
         raise Conflict(message, code="partners.slug")
     return {
         "slug": slug,
@@ -193,7 +193,7 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     work.require(Permission.PARTNERS_MANAGE)
     row = _enrolment(work, partner_id)
     if weight is not None and not 0 <= weight <= 100:
-        message = "Choose a weight from 0 to 100."
+        message = say("Choose a weight from 0 to 100.")
         raise Invalid(message, code="partners.weight", fields={"weight": message})
     before = _standing(row)
     row.tier = tier or row.tier
@@ -249,7 +249,7 @@ def set_territories(
     known = set(work.session.scalars(select(Territory.code).where(Territory.vendor_id == vendor)))
     unknown = sorted(set(codes) - known)
     if unknown:
-        message = f"There is no territory {', '.join(unknown)}."
+        message = say("There is no territory {unknown}.", unknown=", ".join(unknown))
         raise Invalid(message, code="partners.territory", fields={"territories": message})
     pair = {"vendor_id": vendor, "partner_id": partner_id}
     found(work.session.get(Enrolment, (vendor, partner_id), with_for_update=True))

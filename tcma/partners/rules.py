@@ -41,14 +41,14 @@ PROFILE_FIELDS = ("name", "legal_name", "address", "person", "role", "primary")
 """The six fields without which no mail may leave."""
 
 PROFILE_WORDS = {
-    "name": "Display name",
-    "legal_name": "Legal name",
-    "address": "Postal address",
-    "person": "Who signs",
-    "role": "Their role",
-    "primary": "Main colour",
-    "phone": "Phone number",
-    "logo": "Logo",
+    "name": say("Display name"),
+    "legal_name": say("Legal name"),
+    "address": say("Postal address"),
+    "person": say("Who signs"),
+    "role": say("Their role"),
+    "primary": say("Main colour"),
+    "phone": say("Phone number"),
+    "logo": say("Logo"),
 }
 
 
@@ -78,13 +78,19 @@ def checked_profile(fields: Mapping[str, str]) -> dict[str, str]:
     clean = {
         name: " ".join(fields.get(name, "").split()) for name in (*PROFILE_FIELDS, *OPTIONAL_FIELDS)
     }
-    wrong = {name: f"{PROFILE_WORDS[name]} is missing." for name in missing_from_profile(clean)}
+    wrong: dict[str, str] = {
+        name: say("{field} is missing.", field=PROFILE_WORDS[name])
+        for name in missing_from_profile(clean)
+    }
     for name, value in clean.items():
         said = _wrong(name, value) if value else None
         if said:
             wrong[name] = said
     if "name" not in wrong and len(clean["name"]) > LONGEST_NAME and not clean["short_name"]:
-        wrong["short_name"] = f"Mails show {LONGEST_NAME} characters: give a shorter name too."
+        wrong["short_name"] = say(
+            "Mails show {longest_name} characters: give a shorter name too.",
+            longest_name=LONGEST_NAME,
+        )
     if wrong:
         raise Invalid(say("The profile is not complete."), code="profile.fields", fields=wrong)
     return {name: value for name, value in clean.items() if value}
@@ -92,9 +98,9 @@ def checked_profile(fields: Mapping[str, str]) -> dict[str, str]:
 
 def _wrong(name: str, value: str) -> str | None:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        return "This holds invisible control characters."
+        return say("This holds invisible control characters.")
     if len(value) > LONGEST_FIELD:
-        return f"Use at most {LONGEST_FIELD} characters."
+        return say("Use at most {longest_field} characters.", longest_field=LONGEST_FIELD)
     fits, said = _FORMS.get(name, (None, ""))
     return said if fits and not fits(value) else None
 
@@ -109,20 +115,20 @@ def _is_https(value: str) -> bool:
 
 
 _Form = tuple[Callable[[str], object], str]
-_AS_COLOUR: _Form = (_COLOUR.match, "Write a colour as # and six digits, such as #123B7A.")
-_AS_ADDRESS: _Form = (_is_https, "Write a full address that starts with https://.")
+_AS_COLOUR: _Form = (_COLOUR.match, say("Write a colour as # and six digits, such as #123B7A."))
+_AS_ADDRESS: _Form = (_is_https, say("Write a full address that starts with https://."))
 _FORMS: dict[str, _Form] = {
     "primary": _AS_COLOUR,
     "accent": _AS_COLOUR,
     "site": _AS_ADDRESS,
     "privacy_url": _AS_ADDRESS,
     "imprint_url": _AS_ADDRESS,
-    "phone": (_PHONE.match, "Write it like +44 113 496 0142."),
+    "phone": (_PHONE.match, say("Write it like +44 113 496 0142.")),
     "from_local": (
         _LOCAL.match,
-        "Use small letters, digits, dots and hyphens, such as hello.",
+        say("Use small letters, digits, dots and hyphens, such as hello."),
     ),
-    "language": (_LANGUAGE.match, "Write a language such as en or de-AT."),
+    "language": (_LANGUAGE.match, say("Write a language such as en or de-AT.")),
 }
 
 
@@ -174,7 +180,11 @@ def typed_certifications(text: str) -> dict[str, str]:
         try:
             found[name.strip()] = date.fromisoformat(day.strip()).isoformat() if until else ""
         except ValueError:
-            message = f"“{line}” has no day. Write it as: {name.strip()} until 2027-03-31."
+            message = say(
+                "“{line}” has no day. Write it as: {name} until 2027-03-31.",
+                line=line,
+                name=name.strip(),
+            )
             raise Invalid(
                 message, code="partners.certification", fields={"certifications": message}
             ) from None

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from tcma.money import Money
 from tcma.reporting.figures import Line, Report, Value
 from tcma.spreadsheet import csv_row
+from tcma.words import say
 
 MARK = b"\xef\xbb\xbf"
 """Tells Excel that the bytes are UTF-8."""
-CURRENCY = "Currency"
+CURRENCY = say("Currency")
 
 
 def csv_rows(report: Report) -> Iterator[bytes]:

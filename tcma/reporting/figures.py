@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tcma.money import Money
 from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share
+from tcma.words import say
 
 NO_PARTNER = "-"
 """Stands where a filter names a partner: what none brought."""
@@ -79,17 +80,25 @@ def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]
         return Opens("leads", {**about, "facet": facet} if facet else dict(about))
 
     return (
-        Figure("sent", "Sent", c.sent, people("sent")),
+        Figure("sent", say("Sent"), c.sent, people("sent")),
         Figure(
-            "delivered", "Delivered", c.delivered, people("delivered"), share(c.delivered, c.sent)
+            "delivered",
+            say("Delivered"),
+            c.delivered,
+            people("delivered"),
+            share(c.delivered, c.sent),
         ),
-        Figure("opened", "Opened", c.opened, people("opened"), share(c.opened, c.delivered)),
-        Figure("clicked", "Clicked", c.clicked, people("clicked"), share(c.clicked, c.delivered)),
-        Figure("leads", "Leads", c.leads, leads(""), share(c.leads, c.clicked)),
-        Figure("accepted", "Accepted", c.accepted, leads("accepted"), share(c.accepted, c.leads)),
+        Figure("opened", say("Opened"), c.opened, people("opened"), share(c.opened, c.delivered)),
+        Figure(
+            "clicked", say("Clicked"), c.clicked, people("clicked"), share(c.clicked, c.delivered)
+        ),
+        Figure("leads", say("Leads"), c.leads, leads(""), share(c.leads, c.clicked)),
+        Figure(
+            "accepted", say("Accepted"), c.accepted, leads("accepted"), share(c.accepted, c.leads)
+        ),
         Figure(
             "opportunities",
-            "Opportunities",
+            say("Opportunities"),
             c.opportunities,
             Opens("opportunities", dict(about)),
             share(c.opportunities, c.leads),
@@ -100,9 +109,9 @@ def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]
 def money_figures(purse: Purse, counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]:
     """Return worth, reserved, claimed, paid and cost per lead."""
     return (
-        Figure("worth", "Worth", purse.worth, Opens("opportunities", dict(about))),
-        Figure("reserved", "Reserved", purse.reserved, Opens("requests", dict(about))),
-        Figure("claimed", "Claimed", purse.claimed, Opens("claims", dict(about))),
-        Figure("paid", "Paid", purse.paid, Opens("claims", {**about, "state": "paid"})),
-        Figure("cost_per_lead", "Cost per lead", cost_per_lead(purse, counts)),
+        Figure("worth", say("Worth"), purse.worth, Opens("opportunities", dict(about))),
+        Figure("reserved", say("Reserved"), purse.reserved, Opens("requests", dict(about))),
+        Figure("claimed", say("Claimed"), purse.claimed, Opens("claims", dict(about))),
+        Figure("paid", say("Paid"), purse.paid, Opens("claims", {**about, "state": "paid"})),
+        Figure("cost_per_lead", say("Cost per lead"), cost_per_lead(purse, counts)),
     )

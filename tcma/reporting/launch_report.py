@@ -29,6 +29,7 @@ from tcma.reporting.gather import (
     money_by_launch,
 )
 from tcma.reporting.metrics import Counts, Purse, Sums
+from tcma.words import joined, say, say_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,8 @@ def launches_report(
         for launch in launches
     )
     total = sum((counts for counts, _ in answer.values()), Counts())
-    sentence = _sentence(_some(len(launches), "launch", "launches"), total, Purse())
-    return Report("launches", "Launches", sentence, lines)
+    sentence = _sentence(say_n("{n} launch", "{n} launches", len(launches)), total, Purse())
+    return Report("launches", say("Launches"), sentence, lines)
 
 
 def campaigns_report(
@@ -148,10 +149,10 @@ def campaigns_report(
     )
     return Report(
         "campaigns",
-        "Campaigns",
-        _sentence(_some(len(lines), "campaign", "campaigns"), *total),
+        say("Campaigns"),
+        _sentence(say_n("{n} campaign", "{n} campaigns", len(lines)), *total),
         lines,
-        _line("", "All campaigns", total, {}),
+        _line("", say("All campaigns"), total, {}),
     )
 
 
@@ -163,18 +164,23 @@ def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str
 
 
 def _sentence(name: str, counts: Counts, purse: Purse) -> str:
-    said = f"{name} brought {_some(counts.leads, 'lead', 'leads')}"
-    if counts.opportunities:
-        said += f" and {_some(counts.opportunities, 'opportunity', 'opportunities')}"
-        said += f" worth {said_sums(purse.worth)}" if purse.worth else ""
-    said += "."
-    if purse.claimed:
-        said += f" The funds paid for {said_sums(purse.claimed)}."
-    return said
-
-
-def _some(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+    leads = say_n("{n} lead", "{n} leads", counts.leads)
+    won = say_n("{n} opportunity", "{n} opportunities", counts.opportunities)
+    if not counts.opportunities:
+        said = say("{name} brought {leads}.", name=name, leads=leads)
+    elif not purse.worth:
+        said = say("{name} brought {leads} and {won}.", name=name, leads=leads, won=won)
+    else:
+        said = say(
+            "{name} brought {leads} and {won} worth {worth}.",
+            name=name,
+            leads=leads,
+            won=won,
+            worth=said_sums(purse.worth),
+        )
+    if not purse.claimed:
+        return said
+    return joined(said, say("The funds paid for {sum}.", sum=said_sums(purse.claimed)))
 
 
 def said_sums(sums: Sums) -> str:
@@ -182,7 +188,7 @@ def said_sums(sums: Sums) -> str:
     return " and ".join(spoken(each) for each in sums) or "nothing"
 
 
-ARM_WORDS = {Arm.REST: ", the rest", Arm.A: ", test A", Arm.B: ", test B"}
+ARM_WORDS = {Arm.REST: say(", the rest"), Arm.A: say(", test A"), Arm.B: say(", test B")}
 """How the parts of a mail that was tested are told apart."""
 
 
@@ -200,7 +206,7 @@ def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
     return tuple(
         Line(
             f"{row.no}{ARM_WORDS[row.arm]}" if row.no in tested else str(row.no),
-            row.subject or f"Mail {row.no}",
+            row.subject or say("Mail {no}", no=row.no),
             mail_figures(counts[row.id], {"launch": facts.ref, "mail": f"{row.no}-{row.arm}"})[:4],
         )
         for row in rows

@@ -17,6 +17,7 @@ from tcma.permissions import Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report
 from tcma.reporting.gather import leads_seen_by
 from tcma.reporting.metrics import Sums, middle, share, summed
+from tcma.words import say
 
 MOST_LEADS = 50_000
 
@@ -64,7 +65,9 @@ def leads_report(
         for tally in (tallies.setdefault((row.name, row.slug), _Tally()), total):
             _count(tally, row, turns.get(row.id, ()))
     lines = tuple(_line(slug, name, tallies[name, slug]) for name, slug in sorted(tallies))
-    return Report("leads", "Leads", _sentence(total), lines, _line("", "All campaigns", total))
+    return Report(
+        "leads", say("Leads"), _sentence(total), lines, _line("", say("All campaigns"), total)
+    )
 
 
 def _turns(session: Session, leads: list[UUID]) -> dict[UUID, list[OfferState]]:
@@ -98,33 +101,41 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
 
     worth: Sums = summed(tally.worth)
     figures = (
-        Figure("leads", "Leads", tally.leads, leads("")),
-        Figure("offered", "Offered", tally.offered, leads("offered")),
+        Figure("leads", say("Leads"), tally.leads, leads("")),
+        Figure("offered", say("Offered"), tally.offered, leads("offered")),
         Figure(
             "accepted",
-            "Accepted",
+            say("Accepted"),
             tally.accepted,
             leads("accepted"),
             share(tally.accepted, tally.leads),
         ),
-        Figure("late", "Timed out once", tally.late, leads("late"), share(tally.late, tally.leads)),
+        Figure(
+            "late", say("Timed out once"), tally.late, leads("late"), share(tally.late, tally.leads)
+        ),
         Figure(
             "opportunities",
-            "Opportunities",
+            say("Opportunities"),
             tally.opportunities,
             Opens("opportunities", about),
             share(tally.opportunities, tally.leads),
         ),
-        Figure("won", "Won", tally.won, leads("won"), share(tally.won, tally.opportunities)),
-        Figure("worth", "Worth", worth, Opens("opportunities", about)),
-        Figure("minutes", "Minutes to accept, median", middle(tally.minutes)),
+        Figure("won", say("Won"), tally.won, leads("won"), share(tally.won, tally.opportunities)),
+        Figure("worth", say("Worth"), worth, Opens("opportunities", about)),
+        Figure("minutes", say("Minutes to accept, median"), middle(tally.minutes)),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 
 
 def _sentence(total: _Tally) -> str:
     if not total.leads:
-        return "No lead yet."
+        return say("No lead yet.")
     wait = middle(total.minutes)
-    said = f"{total.accepted:,} of {total.leads:,} leads were accepted"
-    return f"{said}, half of them within {wait:,} minutes." if wait is not None else f"{said}."
+    said = say(
+        "{accepted:,} of {leads:,} leads were accepted", accepted=total.accepted, leads=total.leads
+    )
+    return (
+        say("{said}, half of them within {wait:,} minutes.", said=said, wait=wait)
+        if wait is not None
+        else f"{said}."
+    )

@@ -13,10 +13,11 @@ from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead
 from tcma.leads.rules import LeadState
 from tcma.permissions import Principal
+from tcma.words import say
 
 OUTCOMES = (
-    ("Leads", ()),
-    ("Opportunities", (LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST)),
+    (say("Leads"), ()),
+    (say("Opportunities"), (LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST)),
 )
 """What is compared, with the states that count; no clicks: who got no mail has nothing to click."""
 

@@ -24,6 +24,7 @@ from tcma.reporting.metrics import (
     share,
     summed,
 )
+from tcma.words import say
 
 JOURNAL_PAGE = 1_000
 
@@ -41,8 +42,16 @@ def funds_report(session: Session, principal: Principal, *, now: datetime) -> Re
     )
     paid = summed(_money(line, "paid") for line in lines)
     total = summed(_money(line, "total") for line in lines)
-    sentence = f"{said_sums(paid)} of {said_sums(total)} is paid." if lines else "No fund yet."
-    return Report("funds", "Funds", sentence[:1].upper() + sentence[1:], tuple(lines))
+    sentence = (
+        say(
+            "{said_sums} of {said_sums2} is paid.",
+            said_sums=said_sums(paid),
+            said_sums2=said_sums(total),
+        )
+        if lines
+        else say("No fund yet.")
+    )
+    return Report("funds", say("Funds"), sentence[:1].upper() + sentence[1:], tuple(lines))
 
 
 def _parts(session: Session, principal: Principal, now: datetime) -> list[Line]:
@@ -51,11 +60,11 @@ def _parts(session: Session, principal: Principal, now: datetime) -> list[Line]:
             (fund.ref, fund.name),
             fund.allocated,
             (
-                ("available", "Available", fund.available),
-                ("reserved", "Reserved", fund.reserved),
-                ("claimed", "In claim", fund.in_claim),
-                ("paid", "Paid", fund.paid),
-                ("expired", "Expired", fund.expired),
+                ("available", say("Available"), fund.available),
+                ("reserved", say("Reserved"), fund.reserved),
+                ("claimed", say("In claim"), fund.in_claim),
+                ("paid", say("Paid"), fund.paid),
+                ("expired", say("Expired"), fund.expired),
             ),
             fund.days_left,
             fund.allocated,
@@ -70,11 +79,11 @@ def _wholes(session: Session, principal: Principal, now: datetime) -> list[Line]
             (fund.ref, fund.name),
             fund.total,
             (
-                ("available", "Available", fund.unallocated + fund.available),
-                ("reserved", "Reserved", fund.reserved),
-                ("claimed", "In claim", fund.accrued),
-                ("paid", "Paid", fund.paid),
-                ("expired", "Expired", fund.expired),
+                ("available", say("Available"), fund.unallocated + fund.available),
+                ("reserved", say("Reserved"), fund.reserved),
+                ("claimed", say("In claim"), fund.accrued),
+                ("paid", say("Paid"), fund.paid),
+                ("expired", say("Expired"), fund.expired),
             ),
             fund.days_left,
             fund.available + fund.reserved + fund.accrued + fund.paid + fund.expired,
@@ -100,26 +109,26 @@ def _line(
         "expired": Opens("ledger", {"fund": ref}),
     }
     figures = (
-        Figure("total", "Total", total, Opens("ledger", {"fund": ref})),
+        Figure("total", say("Total"), total, Opens("ledger", {"fund": ref})),
         *(
             Figure(key, label, part, opens[key], share(part.minor, total.minor))
             for key, label, part in parts
         ),
         Figure(
             "utilisation",
-            "Utilisation",
+            say("Utilisation"),
             None,
             opens["paid"],
             share(sums["paid"].minor, allocated.minor),
         ),
         Figure(
             "breakage",
-            "Breakage",
+            say("Breakage"),
             None,
             opens["expired"],
             share(sums["expired"].minor, allocated.minor),
         ),
-        Figure("days_left", "Days left", days_left),
+        Figure("days_left", say("Days left"), days_left),
     )
     return Line(ref, name, figures, Opens("fund", {"fund": ref}))
 
@@ -133,7 +142,7 @@ def _money(line: Line, key: str) -> Money:
 def spend_report(session: Session, principal: Principal) -> Report:
     """Return what funds paid for by campaign, against leads and opportunities."""
     if not principal.may(Permission.FUND_READ):
-        return Report("spend", "Spend", "Your role does not read funds.", ())
+        return Report("spend", say("Spend"), say("Your role does not read funds."), ())
     money = money_by_campaign(session, principal)
     leads = lead_counts(session, principal, Lead.campaign_id, funded=True)
     named = session.execute(
@@ -150,17 +159,17 @@ def spend_report(session: Session, principal: Principal) -> Report:
         lines.append(_spend(row.slug, row.name, counts, purse))
     cost = cost_per_lead(all_money, all_counts)
     sentence = _cost_in_words(cost, all_money)
-    total = _spend("", "All campaigns", all_counts, all_money)
-    return Report("spend", "Spend by campaign", sentence, tuple(lines), total)
+    total = _spend("", say("All campaigns"), all_counts, all_money)
+    return Report("spend", say("Spend by campaign"), sentence, tuple(lines), total)
 
 
 def _cost_in_words(cost: Money | None, money: Purse) -> str:
     if cost:
-        return f"A lead cost {said_sums((cost,))}."
+        return say("A lead cost {said_sums}.", said_sums=said_sums((cost,)))
     if len(money.paid) > 1:
         currencies = " and ".join(sorted(each.currency for each in money.paid))
-        return f"No single cost per lead: funds paid in {currencies}."
-    return "No cost per lead yet."
+        return say("No single cost per lead: funds paid in {currencies}.", currencies=currencies)
+    return say("No cost per lead yet.")
 
 
 def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
@@ -169,18 +178,23 @@ def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
     funded = {**about, "facet": "funded"}
     cost: Sums = purse.claimed or purse.reserved
     figures = (
-        Figure("leads", "Leads", counts.leads, Opens("leads", funded)),
+        Figure("leads", say("Leads"), counts.leads, Opens("leads", funded)),
         Figure(
-            "opportunities", "Opportunities", counts.opportunities, Opens("opportunities", funded)
+            "opportunities",
+            say("Opportunities"),
+            counts.opportunities,
+            Opens("opportunities", funded),
         ),
-        Figure("won", "Won", counts.won, Opens("opportunities", won)),
+        Figure("won", say("Won"), counts.won, Opens("opportunities", won)),
         *money_figures(purse, counts, about),
         Figure(
-            "cost_per_opportunity", "Cost per opportunity", cost_per(cost, counts.opportunities)
+            "cost_per_opportunity",
+            say("Cost per opportunity"),
+            cost_per(cost, counts.opportunities),
         ),
-        Figure("cost_per_won", "Cost per won", cost_per(cost, counts.won)),
-        Figure("won_worth", "Won, worth", purse.won, Opens("opportunities", won)),
-        Figure("return", "Return", returned(purse), Opens("opportunities", won)),
+        Figure("cost_per_won", say("Cost per won"), cost_per(cost, counts.won)),
+        Figure("won_worth", say("Won, worth"), purse.won, Opens("opportunities", won)),
+        Figure("return", say("Return"), returned(purse), Opens("opportunities", won)),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 
@@ -195,22 +209,24 @@ def journal(session: Session, principal: Principal, fund_ref: str) -> Report:
         after = page.next
         if after is None:
             break
-    return Report(f"journal-{fund_ref}", "No.", f"{len(lines):,} entries.", tuple(lines))
+    return Report(
+        f"journal-{fund_ref}", say("No."), say("{n:,} entries.", n=len(lines)), tuple(lines)
+    )
 
 
 def _entry(entry: LedgerLine) -> Line:
     words = {
-        "at": ("At (UTC)", f"{entry.at:%Y-%m-%d %H:%M:%S}"),
-        "kind": ("What", entry.kind.value),
-        "ref": ("For", entry.ref),
-        "partner": ("Partner", entry.partner),
-        "campaign": ("Campaign", entry.campaign),
-        "debit": ("Debit", entry.debit),
-        "credit": ("Credit", entry.credit),
-        "amount": ("Amount", entry.amount),
-        "balance": ("Available after", entry.balance),
-        "reason": ("Reason", entry.reason),
-        "hash": ("Hash", entry.hash),
+        "at": (say("At (UTC)"), f"{entry.at:%Y-%m-%d %H:%M:%S}"),
+        "kind": (say("What"), entry.kind.value),
+        "ref": (say("For"), entry.ref),
+        "partner": (say("Partner"), entry.partner),
+        "campaign": (say("Campaign"), entry.campaign),
+        "debit": (say("Debit"), entry.debit),
+        "credit": (say("Credit"), entry.credit),
+        "amount": (say("Amount"), entry.amount),
+        "balance": (say("Available after"), entry.balance),
+        "reason": (say("Reason"), entry.reason),
+        "hash": (say("Hash"), entry.hash),
     }
     figures = tuple(Figure(key, label, value) for key, (label, value) in words.items())
     return Line(str(entry.seq), str(entry.seq), figures)

@@ -9,20 +9,21 @@ from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report
 from tcma.reporting.metrics import share
 from tcma.reporting.stages import Pace, Stage, paces
+from tcma.words import say
 
 STAGE_WORDS: Mapping[str, str] = {
-    Stage.PLAN: "A plan is answered",
-    Stage.SPEND: "From the answer to the claim",
-    Stage.CLAIM: "A claim is answered",
-    Stage.PAY: "From the answer to the money",
-    Stage.CASH: "Days to cash: from the claim to the money",
+    Stage.PLAN: say("A plan is answered"),
+    Stage.SPEND: say("From the answer to the claim"),
+    Stage.CLAIM: say("A claim is answered"),
+    Stage.PAY: say("From the answer to the money"),
+    Stage.CASH: say("Days to cash: from the claim to the money"),
 }
 SHORT_WORDS: Mapping[str, str] = {
-    Stage.PLAN: "Plan answered",
-    Stage.SPEND: "Claim filed",
-    Stage.CLAIM: "Claim answered",
-    Stage.PAY: "Money sent",
-    Stage.CASH: "Days to cash",
+    Stage.PLAN: say("Plan answered"),
+    Stage.SPEND: say("Claim filed"),
+    Stage.CLAIM: say("Claim answered"),
+    Stage.PAY: say("Money sent"),
+    Stage.CASH: say("Days to cash"),
 }
 """What fits beside a bar on a phone."""
 
@@ -30,22 +31,22 @@ SHORT_WORDS: Mapping[str, str] = {
 def pace_report(session: Session, principal: Principal, *, since: datetime | None = None) -> Report:
     """Return one line a stage: how many passed, median and slow days, how many at the first go."""
     if not principal.may(Permission.FUND_READ):
-        return Report("pace", "Pace", "Your role does not read funds.", ())
+        return Report("pace", say("Pace"), say("Your role does not read funds."), ())
     found = paces(session, principal, since=since)
     lines = tuple(_line(each) for each in found)
-    return Report("pace", "Stage", _sentence({each.stage: each for each in found}), lines)
+    return Report("pace", say("Stage"), _sentence({each.stage: each for each in found}), lines)
 
 
 def _line(pace: Pace) -> Line:
     about = {"stage": str(pace.stage)}
     rows = Opens("stages", about)
     figures = (
-        Figure("passed", "How many", pace.count, rows),
-        Figure("median", "Median days", pace.median, rows),
-        Figure("slow", "Nine in ten within", pace.slow, rows),
+        Figure("passed", say("How many"), pace.count, rows),
+        Figure("median", say("Median days"), pace.median, rows),
+        Figure("slow", say("Nine in ten within"), pace.slow, rows),
         Figure(
             "first",
-            "At the first go",
+            say("At the first go"),
             pace.first,
             Opens("stages", {**about, "facet": "first"}),
             share(pace.first, pace.count) if pace.first is not None else None,
@@ -58,7 +59,13 @@ def _sentence(by_stage: dict[Stage, Pace]) -> str:
     cash, claims = by_stage[Stage.CASH], by_stage[Stage.CLAIM]
     said = []
     if cash.median is not None:
-        said.append(f"Half of the claims were money within {cash.median} days.")
+        said.append(say("Half of the claims were money within {median} days.", median=cash.median))
     if claims.count and claims.first is not None:
-        said.append(f"{claims.first} of {claims.count} claims got a yes at the first go.")
-    return " ".join(said) or "No claim was answered yet."
+        said.append(
+            say(
+                "{first} of {count} claims got a yes at the first go.",
+                first=claims.first,
+                count=claims.count,
+            )
+        )
+    return " ".join(said) or say("No claim was answered yet.")

@@ -22,6 +22,7 @@ from tcma.reporting.figures import (
 )
 from tcma.reporting.gather import both, launch_facts, lead_counts, money_by_partner
 from tcma.reporting.metrics import Counts, Purse, share
+from tcma.words import say
 
 NOBODY = UUID(int=0)
 
@@ -50,7 +51,7 @@ def partners_report(
     ).all()
     answer = both([*(row.id for row in enrolled), NOBODY], counts, leads, money)
     lines = tuple(_line(row.slug, row.name, answer[row.id]) for row in enrolled)
-    apart = _line(NO_PARTNER, "Brought by no partner", answer[NOBODY])
+    apart = _line(NO_PARTNER, say("Brought by no partner"), answer[NOBODY])
     total = (
         sum((c for c, _ in answer.values()), Counts()),
         sum((p for _, p in answer.values()), Purse()),
@@ -58,17 +59,22 @@ def partners_report(
     active = sum(1 for c, _ in answer.values() if c.launches)
     return Report(
         "partners",
-        "Partners",
-        f"{active} of {len(lines)} partners have launched ({_percent(active, len(lines))}).",
+        say("Partners"),
+        say(
+            "{active} of {n} partners have launched ({percent}).",
+            active=active,
+            n=len(lines),
+            percent=_percent(active, len(lines)),
+        ),
         (*lines, apart) if NOBODY in leads else lines,
-        _line("", "All partners", total),
+        _line("", say("All partners"), total),
     )
 
 
 def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:
     counts, purse = both_of
     about = {"partner": slug} if slug else {}
-    launches = Figure("launches", "Launches", counts.launches, Opens("launches", about))
+    launches = Figure("launches", say("Launches"), counts.launches, Opens("launches", about))
     figures = (launches, *mail_figures(counts, about), *money_figures(purse, counts, about))
     opens = Opens("partner", about) if slug not in {"", NO_PARTNER} else None
     return Line(slug, name, figures, opens)

@@ -26,6 +26,7 @@ from tcma.permissions import Principal
 from tcma.reporting.figures import NO_PARTNER
 from tcma.reporting.gather import FUNDED, WON, leads_seen_by
 from tcma.reporting.stages import DAY, Stage, passed
+from tcma.words import say
 
 KINDS = ("launches", "leads", "opportunities", "people", "stages")
 
@@ -196,7 +197,7 @@ def _leads(
     items = [
         Item(
             ref=r.ref,
-            name=r.company or "Somebody",
+            name=r.company or say("Somebody"),
             about=r.campaign,
             state=r.state,
             at=r.created_at,

@@ -21,10 +21,11 @@ from tcma.mdf.moving import MOVES
 from tcma.mdf.rules import ClaimState, PaymentState, RequestState, TransferKind
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
+from tcma.words import say
 
 DAY = 86_400  # seconds
 YES_PLAN = (RequestState.APPROVED, RequestState.HELD, RequestState.CLOSED)
-SENT_BACK = ("returned", "refused", "taken back")
+SENT_BACK = ("returned", "refused", say("taken back"))
 YES_CLAIM = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING, ClaimState.PAID, ClaimState.REVERSED)
 
 

@@ -13,6 +13,7 @@ from tcma.errors import Invalid
 from tcma.senders.actions import may_edit
 from tcma.senders.models import DomainUse, SenderDomain
 from tcma.senders.rules import Room, room
+from tcma.words import say
 
 MOST_PER_HOUR = 10_000_000
 
@@ -72,7 +73,7 @@ def set_pace(work: Work, name: str, *, per_hour: int | None, is_warm: bool) -> N
     """Limit a domain of one's own, and say whether receivers know it already."""
     may_edit(work)
     if per_hour is not None and not 0 < per_hour <= MOST_PER_HOUR:
-        words = "Write a number of mails, or leave it empty for no limit."
+        words = say("Write a number of mails, or leave it empty for no limit.")
         raise Invalid(words, code="sender.pace", fields={"per_hour": words})
     query = visible(select(SenderDomain), work.principal, SenderDomain)
     domain = found(work.session.scalar(query.where(SenderDomain.name == name).with_for_update()))

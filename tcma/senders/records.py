@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tcma.senders.rules import Verdict
+from tcma.words import say
 
 LONGEST_STRING = 255
 """Octets of one string inside a TXT record (RFC 1035, 3.3); longer values are cut into several."""
@@ -24,14 +25,20 @@ class Kind(StrEnum):
 
 
 KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.DKIM_RSA: ("Signature (DKIM)", "Proves that a mail is yours and was not changed."),
-    Kind.DKIM_ED25519: (
-        "Second signature (DKIM, Ed25519)",
-        "A newer kind of key beside the first. Optional, and worth a minute.",
+    Kind.DKIM_RSA: (
+        say("Signature (DKIM)"),
+        say("Proves that a mail is yours and was not changed."),
     ),
-    Kind.BOUNCE: ("Return path", "Where mails that cannot be delivered come back to."),
-    Kind.SPF: ("Permission (SPF)", "Lets our servers send for this domain."),
-    Kind.DMARC: ("Policy (DMARC)", "Large mailbox services refuse bulk mail without one."),
+    Kind.DKIM_ED25519: (
+        say("Second signature (DKIM, Ed25519)"),
+        say("A newer kind of key beside the first. Optional, and worth a minute."),
+    ),
+    Kind.BOUNCE: (say("Return path"), say("Where mails that cannot be delivered come back to.")),
+    Kind.SPF: (say("Permission (SPF)"), say("Lets our servers send for this domain.")),
+    Kind.DMARC: (
+        say("Policy (DMARC)"),
+        say("Large mailbox services refuse bulk mail without one."),
+    ),
 }
 OPTIONAL = frozenset({Kind.DKIM_ED25519, Kind.SPF})
 
@@ -91,8 +98,8 @@ class Finding:
 def judge(record: Record, seen: Seen, *, domain: str) -> Finding:
     """Return what a look at one record found."""
     if seen.silent:
-        words = "The name server did not answer. We ask again in a quarter of an hour."
-        return Finding(record.kind, Verdict.SILENT, words, key=record.key)
+        silent = say("The name server did not answer. We ask again in a quarter of an hour.")
+        return Finding(record.kind, Verdict.SILENT, silent, key=record.key)
     judged = {
         Kind.DKIM_RSA: _dkim,
         Kind.DKIM_ED25519: _dkim,
@@ -100,11 +107,15 @@ def judge(record: Record, seen: Seen, *, domain: str) -> Finding:
         Kind.SPF: _spf,
         Kind.DMARC: _dmarc,
     }[record.kind]
+    words: str
     verdict, words, paste = judged(record, list(seen.values))
     if verdict is Verdict.MISSING and seen.doubled:
-        words = (
-            f"It stands under {record.name}.{domain}: the form adds the domain by itself. "
-            f"Write only {record.below(domain)} as the name."
+        words = say(
+            "It stands under {record}.{domain}: the form adds the domain by itself. Write "
+            "only {below} as the name.",
+            record=record.name,
+            domain=domain,
+            below=record.below(domain),
         )
         return Finding(record.kind, Verdict.WRONG, words, tuple(seen.doubled), key=record.key)
     return Finding(record.kind, verdict, words, tuple(seen.values), paste, record.key)
@@ -121,71 +132,80 @@ Judged = tuple[Verdict, str, str]
 
 def _dkim(record: Record, values: Sequence[str]) -> Judged:
     if not values:
-        return Verdict.MISSING, "Nothing stands there yet.", ""
+        return Verdict.MISSING, say("Nothing stands there yet."), ""
     stands, must = tags(values[0]), tags(record.value)
     right = stands.get("p") == must["p"] and stands.get("k", "rsa") == must["k"]
     fault = _key_fault(values, stands.get("p"), must["p"], right=right)
     if fault:
         return Verdict.WRONG, fault, ""
     if "y" in stands.get("t", "").split(":"):
-        words = "It says t=y, for trying out: receivers may ignore it. Remove that part."
+        words = say("It says t=y, for trying out: receivers may ignore it. Remove that part.")
         return Verdict.WRONG, words, ""
-    return Verdict.FOUND, "The key is ours.", ""
+    return Verdict.FOUND, say("The key is ours."), ""
 
 
 def _key_fault(values: Sequence[str], key: str | None, must: str, *, right: bool) -> str:
     """What is wrong with a key's record; empty when nothing is."""
-    cut = (
-        f"The key was cut off after {len(key or '')} of {len(must)} characters. "
-        f"Paste it in pieces of at most {LONGEST_STRING}."
+    cut = say(
+        "The key was cut off after {n} of {n2} characters. Paste it in pieces of at "
+        "most {longest_string}.",
+        n=len(key or ""),
+        n2=len(must),
+        longest_string=LONGEST_STRING,
     )
     faults = (
         (
             any('"' in value for value in values),
-            "Quotation marks have become part of the value. Paste it without them.",
+            say("Quotation marks have become part of the value. Paste it without them."),
         ),
-        (len(values) > 1, "Several records stand under this name. Keep only the one below."),
+        (len(values) > 1, say("Several records stand under this name. Keep only the one below.")),
         (right, ""),
-        (key is None, "What stands there is no key. Replace it."),
-        (not key, "The key was withdrawn: p= is empty. Paste the value again."),
+        (key is None, say("What stands there is no key. Replace it.")),
+        (not key, say("The key was withdrawn: p= is empty. Paste the value again.")),
         (must.startswith(key or ""), cut),
-        (True, "Another key stands there. Replace it with the value below."),
+        (True, say("Another key stands there. Replace it with the value below.")),
     )
     return next(words for holds, words in faults if holds)
 
 
 def _bounce(record: Record, values: Sequence[str]) -> Judged:
     if not values:
-        return Verdict.MISSING, "Nothing stands there yet.", ""
+        return Verdict.MISSING, say("Nothing stands there yet."), ""
     if values[0].rstrip(".").lower() == record.value.lower():
-        return Verdict.FOUND, "Mails that come back reach us.", ""
-    return Verdict.WRONG, "It leads somewhere else. Replace it.", ""
+        return Verdict.FOUND, say("Mails that come back reach us."), ""
+    return Verdict.WRONG, say("It leads somewhere else. Replace it."), ""
 
 
 def _spf(record: Record, values: Sequence[str]) -> Judged:
     policies = [v for v in values if v.lower().split(" ")[0] == "v=spf1"]
     wanted = record.value.split()[1]
     if not policies:
-        return Verdict.MISSING, "No permission stands there yet.", ""
+        return Verdict.MISSING, say("No permission stands there yet."), ""
     if len(policies) > 1:
-        words = "Two SPF records stand there; receivers then believe neither. Join them into one."
+        words = say(
+            "Two SPF records stand there; receivers then believe neither. Join them into one."
+        )
         joined = " ".join(t for p in policies for t in p.split()[1:] if not t.endswith("all"))
         return Verdict.WRONG, words, _with(f"v=spf1 {joined} ~all", wanted)
     terms = policies[0].lower().split()
     if "+all" in terms or "all" in terms:
-        words = "It allows everybody to send (+all). End it with ~all."
+        words = say("It allows everybody to send (+all). End it with ~all.")
         narrow = " ".join(t for t in policies[0].split() if t.lower() not in {"+all", "all"})
         return Verdict.WRONG, words, _with(f"{narrow} ~all", wanted)
     if wanted.lower() not in [term.lstrip("+") for term in terms]:
-        words = "A record stands there, but does not name us. Replace it with the joined one below."
+        words = say(
+            "A record stands there, but does not name us. Replace it with the joined one below."
+        )
         return Verdict.WRONG, words, _with(policies[0], wanted)
     if _lookups(terms) > MOST_LOOKUPS:
-        words = (
-            f"It asks for {_lookups(terms)} look-ups; receivers stop after {MOST_LOOKUPS}. "
-            "Remove services you no longer use."
+        words = say(
+            "It asks for {lookups} look-ups; receivers stop after {most_lookups}. Remove "
+            "services you no longer use.",
+            lookups=_lookups(terms),
+            most_lookups=MOST_LOOKUPS,
         )
         return Verdict.WRONG, words, ""
-    return Verdict.FOUND, "Our servers may send for it.", ""
+    return Verdict.FOUND, say("Our servers may send for it."), ""
 
 
 def _with(policy: str, wanted: str) -> str:
@@ -208,13 +228,17 @@ def _dmarc(record: Record, values: Sequence[str]) -> Judged:
     del record
     policies = [v for v in values if _WHITE.sub("", v).lower().startswith("v=dmarc1")]
     if not policies:
-        return Verdict.MISSING, "No policy stands there yet, nor at a domain above it.", ""
+        return Verdict.MISSING, say("No policy stands there yet, nor at a domain above it."), ""
     if len(policies) > 1:
-        return Verdict.WRONG, "Two policies stand there; receivers ignore both. Keep one.", ""
+        return Verdict.WRONG, say("Two policies stand there; receivers ignore both. Keep one."), ""
     policy = tags(policies[0]).get("p", "")
     if policy not in {"none", "quarantine", "reject"}:
-        return Verdict.WRONG, f"p={policy or '…'} is not a policy. Write p=none to begin with.", ""
-    return Verdict.FOUND, f"A policy stands there (p={policy}).", ""
+        return (
+            Verdict.WRONG,
+            say("p={policy} is not a policy. Write p=none to begin with.", policy=policy or "…"),
+            "",
+        )
+    return Verdict.FOUND, say("A policy stands there (p={policy}).", policy=policy), ""
 
 
 def proved(findings: Sequence[Finding]) -> bool | None:
@@ -248,27 +272,52 @@ def alignment(findings: Sequence[Finding], *, domain: str) -> list[tuple[bool, s
     """Return in words what a receiver will conclude (RFC 7489, 3.1): good or not, and why."""
     found = {each.kind for each in findings if each.verdict is Verdict.FOUND}
     strict = next((tags(v) for f in findings if f.kind is Kind.DMARC for v in f.stands), {})
-    said = []
+    said: list[tuple[bool, str]] = []
     if found & {Kind.DKIM_RSA, Kind.DKIM_ED25519}:
         said.append(
-            (True, f"Mails are signed for {domain}, which is what stands in From: aligned.")
+            (
+                True,
+                say(
+                    "Mails are signed for {domain}, which is what stands in From: aligned.",
+                    domain=domain,
+                ),
+            )
         )
     else:
-        said.append((False, f"Mails cannot be signed for {domain} yet."))
+        said.append((False, say("Mails cannot be signed for {domain} yet.", domain=domain)))
     if Kind.BOUNCE in found:
         good = strict.get("aspf") != "s"
-        words = f"The return path is bounce.{domain}, below the domain in From: " + (
-            "aligned." if good else "not aligned, for your policy asks for the very same (aspf=s)."
+        words = (
+            say(
+                "The return path is bounce.{domain}, below the domain in From: aligned.",
+                domain=domain,
+            )
+            if good
+            else say(
+                "The return path is bounce.{domain}, below the domain in From: not aligned, for "
+                "your policy asks for the very same (aspf=s).",
+                domain=domain,
+            )
         )
         said.append((good, words))
     elif Kind.SPF in found:
-        said.append((True, f"The return path is {domain} itself, and we may send for it: aligned."))
+        said.append(
+            (
+                True,
+                say(
+                    "The return path is {domain} itself, and we may send for it: aligned.",
+                    domain=domain,
+                ),
+            )
+        )
     else:
-        said.append((False, "The return path is not ours yet: neither name nor permission is set."))
+        said.append(
+            (False, say("The return path is not ours yet: neither name nor permission is set."))
+        )
     passes = any(good for good, _ in said) and Kind.DMARC in found
     said.append(
-        (True, "So the check that receivers make (DMARC) passes.")
+        (True, say("So the check that receivers make (DMARC) passes."))
         if passes
-        else (False, "So the check that receivers make (DMARC) does not pass yet.")
+        else (False, say("So the check that receivers make (DMARC) does not pass yet."))
     )
     return said

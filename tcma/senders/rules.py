@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 
 class DomainState(StrEnum):
@@ -31,12 +32,12 @@ class Policy(StrEnum):
 
 POLICY_WORDS: Mapping[Policy, tuple[str, str]] = {
     Policy.LEND: (
-        "Lend your address",
-        "Mail goes from your address with the partner’s name; replies go to the partner.",
+        say("Lend your address"),
+        say("Mail goes from your address with the partner’s name; replies go to the partner."),
     ),
     Policy.HOLD: (
-        "Hold the mail",
-        "Nothing leaves until the partner’s domain is verified; then it goes on by itself.",
+        say("Hold the mail"),
+        say("Nothing leaves until the partner’s domain is verified; then it goes on by itself."),
     ),
 }
 
@@ -134,12 +135,13 @@ def domain_name(text: str) -> str:
     labels = name.split(".")
     whole = len(labels) > 1 and len(name) <= 200 and all(map(_LABEL.match, labels))
     if not whole or labels[-1].isdigit():
-        words = "This is not a domain. Write it like news.yourfirm.example."
+        words = say("This is not a domain. Write it like news.yourfirm.example.")
         raise Invalid(words, code="sender.domain", fields={"domain": words})
     if name in FREE_MAIL:
-        words = (
-            f"A {name} address cannot be the sender here; mail programs would refuse it. "
-            "Use your own domain or your vendor’s."
+        words = say(
+            "A {name} address cannot be the sender here; mail programs would refuse it. "
+            "Use your own domain or your vendor’s.",
+            name=name,
         )
         raise Invalid(words, code="sender.free_mail", fields={"domain": words})
     return name

@@ -9,7 +9,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tcma.web.reading import language
-from tcma.words import Words, in_language, opening, say, say_as, say_n, translations
+from tcma.words import Words, in_language, inside, opening, say, say_as, say_n, translations
 
 MARKS = ("_", "_n", "_as", "gettext", "ngettext")
 """What templates mark texts with; `tcma.web.catalogs` extracts these."""
@@ -18,7 +18,6 @@ EATERS = (
     "truncate", "upper",
 )  # fmt: skip
 """Filters that make another text of a text: they get it in the reader's language."""
-CAPITAL_NOUNS = frozenset({"de"})
 
 
 def can_be_marked(env: Environment) -> None:
@@ -76,8 +75,7 @@ class Teller:
 
     def inside(self, text: str) -> str:
         """Return a label as it stands inside a sentence: small, where nouns are not always capital."""
-        told = str(self.told(text))
-        return told if self.language() in CAPITAL_NOUNS else told.lower()
+        return cast(str, self.told(inside(text)))
 
     def opening(self, text: str) -> str:
         """Return a text as it opens a sentence, its other letters as they are."""

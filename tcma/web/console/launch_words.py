@@ -49,8 +49,13 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             )
         )
     if total.skipped:
-        why = ", ".join(
-            f"{r.count:,} {r.words}" for r in launch.reasons if r.state is MessageState.SKIPPED
+        why = joined(
+            *(
+                say("{n:,} {what}", n=r.count, what=r.words)
+                for r in launch.reasons
+                if r.state is MessageState.SKIPPED
+            ),
+            by=", ",
         )
         said.append(
             _one(
@@ -66,10 +71,12 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             )
         )
     if total.failed:
-        why = " ".join(
-            f"{people(r.count)} {r.words}."
-            for r in launch.reasons
-            if r.state is MessageState.FAILED
+        why = joined(
+            *(
+                say("{people} {what}.", people=people(r.count), what=r.words)
+                for r in launch.reasons
+                if r.state is MessageState.FAILED
+            )
         )
         said.append(
             _one(
