@@ -173,35 +173,16 @@ def _audience(facts: Facts) -> list[Finding]:
             Finding(Area.AUDIENCE, stop, say("No list is chosen."), Fix.LIST, say("Choose a list."))
         ]
     if not facts.people_n:
-        return [
-            Finding(
-                Area.AUDIENCE,
-                stop,
-                say("The list is empty."),
-                Fix.LIST,
-                say("Add people to it first."),
-            )
-        ]
+        return [Finding(Area.AUDIENCE, stop, say("The list is empty."), Fix.LIST,
+            say("Add people to it first."))]  # fmt: skip
     if not facts.sendable_n:
-        return [
-            Finding(
-                Area.AUDIENCE,
-                stop,
-                say("Nobody in the list can be mailed: {reasons}.", reasons=_reasons(facts.held)),
-                Fix.LIST,
-                say("Choose another list, or say where the consent comes from."),
-            )
-        ]
+        return [Finding(Area.AUDIENCE, stop,
+            say("Nobody in the list can be mailed: {reasons}.", reasons=_reasons(facts.held)), Fix.LIST,
+            say("Choose another list, or say where the consent comes from."))]  # fmt: skip
     left_out = facts.people_n - facts.sendable_n
     words = say_n("{n} person will get it.", "{n} people will get it.", facts.sendable_n)
     if left_out:
-        words = say_n(
-            "{n} person will get it, {left_out:,} will not: {reasons}.",
-            "{n} people will get it, {left_out:,} will not: {reasons}.",
-            facts.sendable_n,
-            left_out=left_out,
-            reasons=_reasons(facts.held),
-        )
+        words = say_n("{n} person will get it, {left_out:,} will not: {reasons}.", "{n} people will get it, {left_out:,} will not: {reasons}.", facts.sendable_n, left_out=left_out, reasons=_reasons(facts.held))  # fmt: skip
     return [Finding(Area.AUDIENCE, good, words)]
 
 
@@ -213,38 +194,15 @@ def _reasons(held: Mapping[str, int]) -> str:
 
 def _sender(facts: Facts) -> list[Finding]:
     if not facts.sender:
-        return [
-            Finding(
-                Area.SENDER,
-                Severity.STOP,
-                say("There is no address your mails could come from."),
-                Fix.SENDER,
-                say(
-                    "Add one of your own domain, or ask {vendor_name} to lend you theirs.",
-                    vendor_name=facts.vendor_name,
-                ),
-            )
-        ]
+        return [Finding(Area.SENDER, Severity.STOP,
+            say("There is no address your mails could come from."), Fix.SENDER,
+            say("Add one of your own domain, or ask {vendor_name} to lend you theirs.", vendor_name=facts.vendor_name))]  # fmt: skip
     if free_mail(facts.sender):
-        return [
-            Finding(
-                Area.SENDER,
-                Severity.STOP,
-                say(
-                    "A {free_mail} address cannot be the sender here; mail programs would refuse "
-                    "it.",
-                    free_mail=free_mail(facts.sender),
-                ),
-                Fix.SENDER,
-                say("Use your own domain or your vendor's."),
-            )
-        ]
+        return [Finding(Area.SENDER, Severity.STOP,
+            say("A {free_mail} address cannot be the sender here; mail programs would refuse it.", free_mail=free_mail(facts.sender)),
+            Fix.SENDER, say("Use your own domain or your vendor's."))]  # fmt: skip
     if facts.came_back:
-        words = say(
-            "{sender} is held: nothing would leave. {came_back}.",
-            sender=facts.sender,
-            came_back=facts.came_back,
-        )
+        words = say("{sender} is held: nothing would leave. {came_back}.", sender=facts.sender, came_back=facts.came_back)  # fmt: skip
         return [
             Finding(Area.SENDER, Severity.STOP, words, Fix.SENDER, say("Let it go under Senders."))
         ]
@@ -275,11 +233,7 @@ def _own_domain(facts: Facts, sender: str) -> Finding:
                 say("Mail comes from {sender}, signed for {domain}.", sender=sender, domain=domain),
             )
         case DomainState.FAILING:
-            words = say(
-                "A record of {domain} is gone. We look again within the hour; if it is still "
-                "gone, mail stops leaving from there.",
-                domain=domain,
-            )
+            words = say("A record of {domain} is gone. We look again within the hour; if it is still gone, mail stops leaving from there.", domain=domain)  # fmt: skip
             return Finding(Area.SENDER, look, words, Fix.SENDER, say("Put the record back."))
         case None:
             words = say(
@@ -288,51 +242,24 @@ def _own_domain(facts: Facts, sender: str) -> Finding:
                 domain=domain,
             )
             return Finding(Area.SENDER, look, words, Fix.SENDER, say("Set the domain up once."))
-    why = (
-        say("is not verified yet")
-        if facts.sender_state is DomainState.PENDING
-        else say("is broken")
-    )
+    why = (say("is not verified yet") if facts.sender_state is DomainState.PENDING else say("is broken"))  # fmt: skip
     if facts.sender_is_held:
-        words = say(
-            "{domain} {why}, and {vendor_name} lends no address: nothing would leave.",
-            domain=domain,
-            why=why,
-            vendor_name=facts.vendor_name,
-        )
+        words = say("{domain} {why}, and {vendor_name} lends no address: nothing would leave.", domain=domain, why=why, vendor_name=facts.vendor_name)  # fmt: skip
         return Finding(Area.SENDER, stop, words, Fix.SENDER, paste)
-    words = say(
-        "{domain} {why}. Until it is verified, mail goes from {vendor_name}'s address "
-        "with your name.",
-        domain=domain,
-        why=why,
-        vendor_name=facts.vendor_name,
-    )
+    words = say("{domain} {why}. Until it is verified, mail goes from {vendor_name}'s address with your name.", domain=domain, why=why, vendor_name=facts.vendor_name)  # fmt: skip
     return Finding(Area.SENDER, look, words, Fix.SENDER, paste)
 
 
 def _brand(facts: Facts) -> list[Finding]:
     if facts.profile_missing:
         names = joined(*(inside(PROFILE_WORDS.get(n, n)) for n in facts.profile_missing), by=", ")
-        return [
-            Finding(
-                Area.BRAND,
-                Severity.STOP,
-                say("Your profile is not complete: {names} missing.", names=names),
-                Fix.PROFILE,
-                say("Fill it in; every mail carries it."),
-            )
-        ]
+        return [Finding(Area.BRAND, Severity.STOP,
+            say("Your profile is not complete: {names} missing.", names=names), Fix.PROFILE,
+            say("Fill it in; every mail carries it."))]  # fmt: skip
     if not facts.has_logo:
-        return [
-            Finding(
-                Area.BRAND,
-                Severity.LOOK,
-                say("There is no logo yet. Your name is set in its place."),
-                Fix.PROFILE,
-                say("Add your logo."),
-            )
-        ]
+        return [Finding(Area.BRAND, Severity.LOOK,
+            say("There is no logo yet. Your name is set in its place."), Fix.PROFILE,
+            say("Add your logo."))]  # fmt: skip
     return [
         Finding(Area.BRAND, Severity.GOOD, say("Your name, address and logo are in every mail."))
     ]
@@ -344,11 +271,7 @@ def _content(facts: Facts) -> list[Finding]:
             Finding(Area.CONTENT, Severity.STOP, problem, Fix.COPY, say("Mend it in the editor."))
             for problem in facts.copy_problems
         ]
-    mails = say_n(
-        "{n} mail, text and links are complete.",
-        "{n} mails, text and links are complete.",
-        facts.mails_n,
-    )
+    mails = say_n("{n} mail, text and links are complete.", "{n} mails, text and links are complete.", facts.mails_n)  # fmt: skip
     return [Finding(Area.CONTENT, Severity.GOOD, mails)]
 
 
@@ -360,80 +283,32 @@ def _stopped(facts: Facts) -> list[Finding]:
         vendor_name=facts.vendor_name,
         stopped_why=facts.stopped_why,
     )
-    return [
-        Finding(
-            Area.CALENDAR, Severity.STOP, words, remedy=say("You hear by mail when it goes on.")
-        )
-    ]
+    return [Finding(Area.CALENDAR, Severity.STOP, words, remedy=say("You hear by mail when it goes on."))]  # fmt: skip
 
 
 def _calendar(facts: Facts) -> list[Finding]:
     found = []
     if not facts.campaign_live:
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.STOP,
-                say("The vendor has taken this campaign back."),
-                Fix.LIBRARY,
-                say("Choose another campaign."),
-            )
-        )
+        found.append(Finding(Area.CALENDAR, Severity.STOP,
+            say("The vendor has taken this campaign back."), Fix.LIBRARY, say("Choose another campaign.")))  # fmt: skip
     elif facts.hidden_by:
         asks = "; ".join(facts.hidden_by)
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.STOP,
-                say(
-                    "{vendor_name} no longer offers you this campaign. {asks}.",
-                    vendor_name=facts.vendor_name,
-                    asks=asks,
-                ),
-                Fix.LIBRARY,
-                say(
-                    "Choose another campaign, or ask {vendor_name}.", vendor_name=facts.vendor_name
-                ),
-            )
-        )
+        found.append(Finding(Area.CALENDAR, Severity.STOP,
+            say("{vendor_name} no longer offers you this campaign. {asks}.", vendor_name=facts.vendor_name, asks=asks),
+            Fix.LIBRARY,
+            say("Choose another campaign, or ask {vendor_name}.", vendor_name=facts.vendor_name)))  # fmt: skip
     if facts.ends_on is not None and facts.send_at.date() > facts.ends_on:
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.STOP,
-                say(
-                    "The campaign ends on {ends_on:%d %B %Y}, before your date.",
-                    ends_on=facts.ends_on,
-                ),
-                Fix.DATE,
-                say("Choose an earlier date."),
-            )
-        )
+        found.append(Finding(Area.CALENDAR, Severity.STOP,
+            say("The campaign ends on {ends_on:%d %B %Y}, before your date.", ends_on=facts.ends_on),
+            Fix.DATE, say("Choose an earlier date.")))  # fmt: skip
     elif facts.ends_on is not None and facts.mails_after_end:
         late = facts.mails_after_end
         words = say_n("{n} mail", "{n} mails", late)
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.LOOK,
-                say(
-                    "The campaign ends on {ends_on:%d %B %Y}: {words} of the series would come "
-                    "later and will not be sent.",
-                    ends_on=facts.ends_on,
-                    words=words,
-                ),
-                Fix.DATE,
-                say("Choose an earlier date, or leave it so."),
-            )
-        )
+        found.append(Finding(Area.CALENDAR, Severity.LOOK,
+            say("The campaign ends on {ends_on:%d %B %Y}: {words} of the series would come later and will not be sent.", ends_on=facts.ends_on, words=words),
+            Fix.DATE, say("Choose an earlier date, or leave it so.")))  # fmt: skip
     if (facts.now - facts.send_at).total_seconds() > LATE_BY_S:
-        found.append(
-            Finding(
-                Area.CALENDAR,
-                Severity.LOOK,
-                say("The date has passed. The first mail leaves as soon as you launch."),
-                Fix.DATE,
-                say("Choose another date if you want to wait."),
-            )
-        )
+        found.append(Finding(Area.CALENDAR, Severity.LOOK,
+            say("The date has passed. The first mail leaves as soon as you launch."), Fix.DATE,
+            say("Choose another date if you want to wait.")))  # fmt: skip
     return found or [Finding(Area.CALENDAR, Severity.GOOD, say("The date fits the campaign."))]

@@ -146,59 +146,23 @@ def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Findin
     """
     if not rest:
         words = say("Everybody is in the test, so nobody is left who could get the winner.")
-        return [
-            Finding(
-                Area.CONTENT, Severity.LOOK, words, Fix.DATE, say("Test on fewer, or not at all.")
-            )
-        ]
+        return [Finding(Area.CONTENT, Severity.LOOK, words, Fix.DATE,
+            say("Test on fewer, or not at all."))]  # fmt: skip
     if in_test < 2:
         words = say("Too few people for a test: A and B need one each at least.")
-        return [
-            Finding(
-                Area.CONTENT,
-                Severity.LOOK,
-                words,
-                Fix.DATE,
-                say("Choose a longer list, or do not test."),
-            )
-        ]
+        return [Finding(Area.CONTENT, Severity.LOOK, words, Fix.DATE,
+            say("Choose a longer list, or do not test."))]  # fmt: skip
     own = max(1, round(in_test * USUAL_PERCENT / 100))
-    already = (
-        say(
-            " Launches that tested the same two have brought {pooled:,}, which count too.",
-            pooled=pooled,
-        )
-        if pooled
-        else ""
-    )
+    already = (say(" Launches that tested the same two have brought {pooled:,}, which count too.", pooled=pooled) if pooled else "")  # fmt: skip
     stop = say(
         "The rest gets the winner, or A when none is found within {hours} hours.", hours=hours
     )
     if own + pooled >= needed():
-        words = say(
-            "{in_test:,} people test two variants.{already} {stop}",
-            in_test=in_test,
-            already=already,
-            stop=stop,
-        )
+        words = say("{in_test:,} people test two variants.{already} {stop}", in_test=in_test, already=already, stop=stop)  # fmt: skip
         return [Finding(Area.CONTENT, Severity.GOOD, words)]
     people = say(
         "About {own:,} of the {in_test:,} people in the test will click.", own=own, in_test=in_test
     )
-    words = say(
-        "{people} One that is clicked twice as often shows from about {needed} clicks "
-        "on.{already} {stop}",
-        people=people,
-        needed=needed(),
-        already=already,
-        stop=stop,
-    )
-    return [
-        Finding(
-            Area.CONTENT,
-            Severity.LOOK,
-            words,
-            Fix.DATE,
-            say("Test on more people, or leave it so."),
-        )
-    ]
+    words = say("{people} One that is clicked twice as often shows from about {needed} clicks on.{already} {stop}", people=people, needed=needed(), already=already, stop=stop)  # fmt: skip
+    return [Finding(Area.CONTENT, Severity.LOOK, words, Fix.DATE,
+        say("Test on more people, or leave it so."))]  # fmt: skip

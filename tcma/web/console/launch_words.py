@@ -22,32 +22,12 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
     if launch.failure:
         said.append(_one("stop", "ban", say("It stopped"), launch.failure))
     if launch.paused_reason and launch.line.state is LaunchState.PAUSED:
-        said.append(
-            _one(
-                "need",
-                "player-pause",
-                say("It is paused"),
-                say("{reason}.", reason=launch.paused_reason),
-            )
-        )
+        said.append(_one("need", "player-pause", say("It is paused"),
+            say("{reason}.", reason=launch.paused_reason)))  # fmt: skip
     if total.uncertain:
-        said.append(
-            _one(
-                "unsure",
-                "help-circle",
-                say_n(
-                    "{n} person may or may not have it",
-                    "{n} people may or may not have it",
-                    total.uncertain,
-                ),
-                say(
-                    "We handed these mails over and the line broke before the answer came. We do "
-                    "not send them again: twice is worse than not at all. If a receipt, click or "
-                    "reply comes, they move to Sent by themselves."
-                ),
-                terms["uncertain"],
-            )
-        )
+        said.append(_one("unsure", "help-circle",
+            say_n("{n} person may or may not have it", "{n} people may or may not have it", total.uncertain),
+            say("We handed these mails over and the line broke before the answer came. We do not send them again: twice is worse than not at all. If a receipt, click or reply comes, they move to Sent by themselves."), terms["uncertain"]))  # fmt: skip
     if total.skipped:
         why = joined(
             *(
@@ -57,19 +37,9 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             ),
             by=", ",
         )
-        said.append(
-            _one(
-                "rest",
-                "player-skip-forward",
-                say_n(
-                    "{n} person was left out on purpose",
-                    "{n} people were left out on purpose",
-                    total.skipped,
-                ),
-                say("{why}.", why=opening(why)),
-                terms["skipped"],
-            )
-        )
+        said.append(_one("rest", "player-skip-forward",
+            say_n("{n} person was left out on purpose", "{n} people were left out on purpose", total.skipped),
+            say("{why}.", why=opening(why)), terms["skipped"]))  # fmt: skip
     if total.failed:
         why = joined(
             *(
@@ -78,28 +48,11 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
                 if r.state is MessageState.FAILED
             )
         )
-        said.append(
-            _one(
-                "stop",
-                "ban",
-                say_n(
-                    "{n} person could not be reached",
-                    "{n} people could not be reached",
-                    total.failed,
-                ),
-                why,
-                terms["failed"],
-            )
-        )
+        said.append(_one("stop", "ban",
+            say_n("{n} person could not be reached", "{n} people could not be reached", total.failed), why, terms["failed"]))  # fmt: skip
     if total.waiting and launch.why_waiting:
-        said.append(
-            _one(
-                "work",
-                "clock",
-                say_n("Why {n} person waits", "Why {n} people wait", total.waiting),
-                launch.why_waiting,
-            )
-        )
+        said.append(_one("work", "clock",
+            say_n("Why {n} person waits", "Why {n} people wait", total.waiting), launch.why_waiting))  # fmt: skip
     return said
 
 

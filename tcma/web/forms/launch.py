@@ -73,17 +73,8 @@ class LaunchForm(ChoicesForm):
         )
         offer(form.sender, [sender_option(s) for s in senders])
         form.offer_choices(variants)
-        offer(
-            form.mails,
-            [
-                (
-                    "all",
-                    say("The series of {mails_n}", mails_n=mails_n),
-                    say("Later mails leave out who answered"),
-                ),
-                ("first", say("Only the first mail")),
-            ],
-        )
+        offer(form.mails, [("all", say("The series of {mails_n}", mails_n=mails_n),
+            say("Later mails leave out who answered")), ("first", say("Only the first mail"))])  # fmt: skip
         paid = [(p.ref, f"{p.ref}, {p.title}") for p in plans]
         offer(form.plan, [*paid, ("", say("Nobody; no fund pays for it"))] if paid else [])
         form.plan.validate_choice = bool(paid)
