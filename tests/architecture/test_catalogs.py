@@ -1,11 +1,22 @@
 """The catalogs of translators: in step with the sources, each translation with its message's placeholders and tags."""
 
+import re
+
 import pytest
 
 from tcma.web import catalogs
 from tcma.words import Words, in_language, joined, listed, say, say_n, translations
 from tests.architecture.sources import ROOT
 
+TEMPLATES = ROOT / "tcma/web/templates"
+UNTOLD = ("desk", "studio", "gallery.html", "public/help", "public/mail_")
+"""English for now: the vendor's side, the help texts, and the catcher of `make run`."""
+NOT_TEXT = re.compile(
+    r"\{#.*?#\}|\{%-? trans\b.*?\{% endtrans %\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype[^>]*>"
+    r"|<(script|style|code|kbd|pre)\b.*?</\1>|&\w+;|\bPDF\b|aria-[a-z]+=",
+    re.DOTALL,
+)
+SAID = re.compile(r"""\b(?:aria-label|title|placeholder|alt)="([^"]*[A-Za-z]{2}[^"]*)\"""")
 STEP = "run `python -m tcma.web.catalogs`"
 
 
@@ -22,6 +33,31 @@ def test_it_is_in_step_with_the_sources(language, sources):
 @pytest.mark.parametrize("language", catalogs.TRANSLATED)
 def test_translations_keep_placeholders_and_tags_and_whole_ones_lack_nothing(language):
     assert list(map(str, catalogs.faults(language))) == []
+
+
+def unmarked(source):
+    """Texts of a template that carry no mark."""
+    rest = NOT_TEXT.sub(" ", source)
+    texts = SAID.findall(rest) + re.split(r"<[^<>]*>", rest)
+    return [" ".join(text.split()) for text in texts if re.search(r"[A-Za-z]{2}", text)]
+
+
+def test_templates_of_partners_carry_no_unmarked_text():
+    pages = {path.relative_to(TEMPLATES).as_posix(): path for path in TEMPLATES.rglob("*.html")}
+    found = {
+        name: texts
+        for name, path in pages.items()
+        if not name.startswith(UNTOLD) and (texts := unmarked(path.read_text()))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<p>Saved</p>", '<a title="Go back" href="#">{{ _("Back") }}</a>', "<p>{{ n }} left</p>"],
+)
+def test_an_unmarked_text_is_found(source):
+    assert unmarked(source)
 
 
 def test_the_variable_of_marks_is_nobodys():

@@ -1,6 +1,6 @@
 """A partner says that it published a post: «I posted this»."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -13,6 +13,8 @@ from tcma.web.console import console
 from tcma.web.console.copies import own_copy, page_of
 from tcma.web.console.previews import card_of
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
+from tcma.words import say
 
 
 @console.post("/campaigns/<vendor>/<slug>/posts/<network>")
@@ -28,6 +30,8 @@ def social_posted(vendor: str, slug: str, network: str) -> ResponseReturnValue:
         actions.mark_posted(work(), copy, Network(network), request.form.get(field, ""))
     if not tried.done:
         return page_of(card, copy, "social", boxes={}, refused={field: tried.words})
-    flash(f"Kept: your post on {HABITS[Network(network)].name}, as it is now.", "good")
+    flash(
+        say("Kept: your post on {name}, as it is now.", name=HABITS[Network(network)].name), "good"
+    )
     here = url_for("console.copy_show", vendor=vendor, slug=slug, part="social", seen="posts")
     return redirect(f"{here}#post-{network}", 303)

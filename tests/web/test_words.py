@@ -1,0 +1,54 @@
+"""What partners read is told in their language: in en-XA everything of ours stands in ⟦ ⟧."""
+
+import pytest
+from sqlalchemy import text
+
+from tcma.words import PSEUDO
+from tests.web.routes import address, rules
+
+
+@pytest.fixture(scope="module")
+def pseudo(lived):
+    """Alice reads the language that nobody speaks, and her own again afterwards."""
+
+    def speak(locale):
+        with lived.db() as work:
+            asked = {"locale": locale, "id": lived.people["Alice"].user_id}
+            before = work.session.scalar(
+                text("select locale from user_account where id = :id"), asked
+            )
+            work.session.execute(
+                text("update user_account set locale = :locale where id = :id"), asked
+            )
+            return before
+
+    before = speak(PSEUDO)
+    yield
+    speak(before)
+
+
+def test_every_page_of_a_partner_can_be_told_in_another_language(rehearsal, lived, pseudo):
+    wrong, seen = [], 0
+    for rule in rules(rehearsal.app):
+        if not rule.endpoint.startswith("console.") or "GET" not in rule.methods:
+            continue
+        page = rehearsal.ask("Alice", "GET", address(rehearsal.app, rule, lived))
+        if page.status == 200 and page.tree is not None and page.tree.css_first("nav"):
+            seen += 1
+            told = page.all(".side nav a") + page.all("thead th") + page.all("main .btn-primary")
+            wrong += [(rule.endpoint, each) for each in told if "⟦" not in each]
+            wrong += [(rule.endpoint, "not told")] if page.words.count("⟦") < 5 else []
+        elif page.status >= 500:
+            wrong.append((rule.endpoint, page.status))
+    assert wrong == []
+    assert seen > 40
+
+
+def test_a_visitors_page_follows_the_browser_and_the_choice_in_the_foot(rehearsal):
+    client = rehearsal.app.test_client()
+    german = client.get("/sign-in", headers={"Accept-Language": "de-AT,de;q=0.8"})
+    assert german.status_code == 200
+    assert '<html lang="de-DE"' in german.text
+    client.get("/sign-in?speak=fr")
+    french = client.get("/forgot", headers={"Accept-Language": "de"})
+    assert '<html lang="fr-FR"' in french.text
