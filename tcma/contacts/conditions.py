@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from tcma.errors import Invalid
-from tcma.words import say
+from tcma.words import inside, joined, listed, say
 
 MOST_ROWS = 10
 LONGEST_VALUE = 200
@@ -52,10 +52,10 @@ class Op(StrEnum):
 
 
 WORDS: Mapping[Op, str] = {
-    Op.IS: "is", Op.IS_NOT: say("is not"), Op.STARTS: say("starts with"), Op.CONTAINS: "contains",
+    Op.IS: say("is"), Op.IS_NOT: say("is not"), Op.STARTS: say("starts with"), Op.CONTAINS: say("contains"),
     Op.EMPTY: say("is empty"), Op.FILLED: say("is filled in"), Op.LESS: say("is less than"),
     Op.MORE: say("is more than"), Op.BEFORE: say("is before"), Op.AFTER: say("is after"), Op.YES: say("is yes"),
-    Op.NO: say("is no"), Op.HAS: "has", Op.LACKS: say("has not"),
+    Op.NO: say("is no"), Op.HAS: say("has"), Op.LACKS: say("has not"),
 }  # fmt: skip
 OPS: Mapping[Kind, tuple[Op, ...]] = {
     Kind.TEXT: (Op.IS, Op.IS_NOT, Op.STARTS, Op.CONTAINS, Op.FILLED, Op.EMPTY),
@@ -175,7 +175,7 @@ def _row(row: Row, field: Field | None) -> Row:
     return Row(row.field, row.op, value)
 
 
-_NOUN = {Kind.NUMBER: "number", Kind.DATE: "date", Kind.BOOLEAN: say("yes or no")}
+_NOUN = {Kind.NUMBER: say("number"), Kind.DATE: say("date"), Kind.BOOLEAN: say("yes or no")}
 
 
 def plain(kind: Kind, text: str) -> str | None:
@@ -232,7 +232,7 @@ def in_words(condition: Condition, fields: Sequence[Field]) -> str:
     said = []
     for row in condition.rows:
         field = known.get(row.field)
-        label = field.label.lower() if field else say("a field that is gone")
+        label = inside(field.label) if field else say("a field that is gone")
         value = dict(field.choices).get(row.value, row.value) if field else row.value
-        said.append(" ".join(filter(None, (label, WORDS[row.op], value))))
-    return (" and " if condition.every else " or ").join(said)
+        said.append(joined(label, WORDS[row.op], value))
+    return listed(said, style="standard" if condition.every else "or")

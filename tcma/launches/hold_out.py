@@ -115,14 +115,19 @@ class Lift:
                 hundredth=_hundredth(low),
                 hundredth2=_hundredth(high),
             )
-        way = "more" if low > 0 else "fewer"
-        least, most = sorted((abs(low), abs(high)))
+        least, most = (_hundredth(each) for each in sorted((abs(low), abs(high))))
+        if low > 0:
+            return say(
+                "{name}: the mail brought {least} to {most} more per 100 people.",
+                name=self.name,
+                least=least,
+                most=most,
+            )
         return say(
-            "{name}: the mail brought {hundredth} to {hundredth2} {way} per 100 people.",
+            "{name}: the mail brought {least} to {most} fewer per 100 people.",
             name=self.name,
-            hundredth=_hundredth(least),
-            hundredth2=_hundredth(most),
-            way=way,
+            least=least,
+            most=most,
         )
 
 

@@ -29,7 +29,7 @@ from tcma.reporting.gather import (
     money_by_launch,
 )
 from tcma.reporting.metrics import Counts, Purse, Sums
-from tcma.words import joined, say, say_n
+from tcma.words import joined, listed, say, say_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _sentence(name: str, counts: Counts, purse: Purse) -> str:
 
 def said_sums(sums: Sums) -> str:
     """Return sums of several currencies in words; «nothing» for none."""
-    return " and ".join(spoken(each) for each in sums) or "nothing"
+    return listed(spoken(each) for each in sums) if sums else say("nothing")
 
 
 ARM_WORDS = {Arm.REST: say(", the rest"), Arm.A: say(", test A"), Arm.B: say(", test B")}

@@ -113,8 +113,12 @@ def days_of(days: tuple[Day, ...]) -> tuple[str, Markup, list[tuple[str, int, in
     names = [filters.local_date(day.on, reader=reader()) for day in days]
     best = max(days, key=lambda day: (day.clicked, day.leads, day.opened))
     on = filters.local_date(best.on, reader=reader())
-    what = "clicks" if best.clicked else "leads" if best.leads else "opens"
-    finding = say("Most {what} came on {on}.", what=what, on=on)
+    if best.clicked:
+        finding = say("Most clicks came on {on}.", on=on)
+    elif best.leads:
+        finding = say("Most leads came on {on}.", on=on)
+    else:
+        finding = say("Most opens came on {on}.", on=on)
     series: list[tuple[str, list[float | None]]] = [
         (say("Clicked"), [day.clicked for day in days]),
         (say("Leads"), [day.leads for day in days]),
