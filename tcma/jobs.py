@@ -32,6 +32,7 @@ class Job(StrEnum):
     OUTBOX_SEND = "outbox.send"
     IMAGE_DRAW = "image.draw"
     CRM_SYNC = "crm.sync"
+    SOCIAL_SEND = "social.send"
     CONTACTS_IMPORT = "contacts.import"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
@@ -52,6 +53,7 @@ QUEUES: dict[Job, Queue] = {
     Job.CONTACTS_IMPORT: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
     Job.CRM_SYNC: Queue.BULK,
+    Job.SOCIAL_SEND: Queue.BULK,
     Job.LEAD_ROUTE: Queue.URGENT,
     Job.LEAD_TELL: Queue.URGENT,
     Job.NURTURE_ENROL: Queue.URGENT,

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     LEAD_ANSWER = "leads:lead:answer"
     LEAD_ASSIGN = "leads:lead:assign"
     LEAD_READ = "leads:lead:read"
+    SOCIAL_CONNECT = "social:account:connect"
     NURTURE_STEER = "nurture:run:steer"
     BUDGET_MANAGE = "mdf:budget:manage"
     CLAIM_DECIDE = "mdf:claim:decide"
@@ -121,7 +122,9 @@ _FINANCE = {
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_SELLER),
     Role.PARTNER_MARKETER: frozenset(_MARKETER),
-    Role.OWNER: frozenset(_MARKETER | {P.CRM_CONNECT, P.PAYOUT_EDIT, P.PEOPLE_MANAGE}),
+    Role.OWNER: frozenset(
+        _MARKETER | {P.CRM_CONNECT, P.SOCIAL_CONNECT, P.PAYOUT_EDIT, P.PEOPLE_MANAGE}
+    ),
     Role.VENDOR_MARKETER: frozenset(_AUTHOR),
     Role.CHANNEL_MANAGER: frozenset(_MANAGER),
     Role.FINANCE: frozenset(_FINANCE),

@@ -330,3 +330,66 @@ class Crm(Protocol):
         self, kind: CrmKind, keys: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, CrmSeen]:
         """Return the records with these keys that it has, by key."""
+
+
+class SocialFault(StrEnum):
+    """Why a social network did not do something, by what is to be done; `LOST` may have been done."""
+
+    BUSY = "busy"
+    DENIED = "denied"
+    INVALID = "invalid"
+    AWAY = "away"
+    LOST = "lost"
+
+
+class SocialError(Exception):
+    """What a network refused, in its words, with the remedy; `wait_s` is when it wants to be asked again."""
+
+    def __init__(
+        self, fault: SocialFault, words: str, *, remedy: str = "", wait_s: int | None = None
+    ) -> None:
+        super().__init__(words)
+        self.fault, self.words, self.remedy, self.wait_s = fault, words, remedy, wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class SocialAccess:
+    """How to reach one account: the number of the page or organisation, and its token."""
+
+    network: str
+    account: str
+    url: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocialDraft:
+    """A post as it is to stand there; `picture` is a JPEG, empty for a post of words alone."""
+
+    words: str
+    picture: bytes = b""
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SocialPublished:
+    """A post that stands: the network's number of it, and its address."""
+
+    id: str
+    address: str
+
+
+class SocialNetwork(Protocol):
+    """One account at a social network. Every call raises SocialError."""
+
+    def check(self) -> str:
+        """Say whose account it is."""
+
+    def publish(self, draft: SocialDraft) -> SocialPublished:
+        """Publish now. Not to be repeated after `LOST` before `find` was asked: it knows no keys."""
+
+    def find(self, words: str, *, since: datetime) -> SocialPublished | None:
+        """Return the account's post with these very words that is not older than `since`."""
+
+    def remove(self, number: str) -> None:
+        """Take a post away; one that is gone is no fault."""

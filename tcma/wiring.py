@@ -20,6 +20,8 @@ from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.pictures_chromium import ChromiumPictures
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.sns import SnsTopics
+from tcma.adapters.social_facebook import FacebookPage
+from tcma.adapters.social_linkedin import LinkedinPosts
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import Clock, SystemClock
 from tcma.config import Settings
@@ -36,6 +38,8 @@ from tcma.ports import (
     Names,
     PagePictures,
     Payouts,
+    SocialAccess,
+    SocialNetwork,
     Web,
 )
 
@@ -70,6 +74,10 @@ class Services:
     def crm(self, access: CrmAccess) -> Crm:
         """Return the account at a CRM that `access` names; nothing is asked yet."""
         return CRMS[access.system](self.web, access, self.crm_tokens)
+
+    def social(self, access: SocialAccess) -> SocialNetwork:
+        """Return the account at a social network that `access` names; nothing is asked yet."""
+        return SOCIALS[access.network](self.web, access)
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
         """Open one transaction as `principal`."""
@@ -125,6 +133,13 @@ def _ses(url: str) -> EmailSenders:
     from tcma.adapters.mail_ses import SesRelay  # heavy: boto3
 
     return SesRelay(url)
+
+
+SOCIALS: dict[str, Callable[[Web, SocialAccess], SocialNetwork]] = {
+    "linkedin": LinkedinPosts,
+    "facebook": FacebookPage,
+}
+"""Who publishes at a social network, by its name; `tcma.social.rules.SENDABLE` names the same."""
 
 
 RELAYS: dict[str, Callable[[str], EmailSenders]] = {

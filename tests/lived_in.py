@@ -8,7 +8,7 @@ vendor, Quillon, are Olga (administrator), Rui (finance) and Omar, the owner of 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.clock import SystemClock
@@ -68,6 +68,7 @@ from tests.builders import (
 )
 from tests.lived_ahead import arranged
 from tests.lived_in_leads import connected, raced, shared
+from tests.lived_social import page_of, posted
 from tests.pages import services_of
 from workers import main
 from workers.runtime import HANDLERS, Run
@@ -156,11 +157,11 @@ def lived_in(db, folder, sink):
             )
         page_hosts.add_host(acting(work, world.people["Alice"]), "go.alice.example")
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
+        world.parts["campaign_id"] = campaign.campaign_id
     with world.as_("Vera") as work:
         drafts.start_from_version(work, campaign.version_id, slug="cloud-migration")
         written = campaign_source(work, campaign.version_id).files["nurture.toml"].decode()
         journeys.start(work, campaign.campaign_id, written)
-    world.parts["campaign_id"] = campaign.campaign_id
     world.parts |= {"partner_sender": sender, "vendor_sender": house}
     pictures_called(world, campaign.campaign_id)
     contacts_of(world)
@@ -289,6 +290,7 @@ def launched(world, copy_id, sender):
         draft = launches.plan_launch(work, later, idempotency_key="two")
         world.parts |= {"launch": done.ref, "launch_id": done.id, "draft_launch": draft.ref}
     world.drain()
+    posted(world, copy_id)
 
 
 def asked(world):
@@ -347,11 +349,6 @@ def asked(world):
     raced(world)
     shared(world)
     world.drain()
-
-
-def page_of(world):
-    with world.db() as work:
-        return work.session.scalar(text("SELECT path FROM page LIMIT 1"))
 
 
 def accounts_stated(world):

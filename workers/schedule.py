@@ -26,6 +26,7 @@ SCHEDULE = (
     Every(10, Job.OUTBOX_SEND),
     Every(10, Job.IMAGE_DRAW),
     Every(10, Job.CRM_SYNC),
+    Every(10, Job.SOCIAL_SEND),
     Every(10, Job.LAUNCH_ARRANGE),
     Every(15, Job.CONTACTS_IMPORT),
     Every(15, Job.INVOICE_READ),

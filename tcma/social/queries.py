@@ -1,4 +1,4 @@
-"""Reads of social posts: what was published of a partner's copy."""
+"""Reads of social posts: what stands of a partner's copy, and what is on its way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,30 +11,48 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import visible
 from tcma.permissions import Principal
 from tcma.social.models import SocialPost
-from tcma.social.rules import Network
+from tcma.social.rules import Network, PostState
+
+SHOWN = tuple(state for state in PostState if state is not PostState.WITHDRAWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A post that was published: where, when, and who said so."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post: where and since when it stands, or when it leaves and what was wrong."""
 
+    id: UUID
+    state: PostState
     address: str
-    at: datetime
+    at: datetime | None
     by: str
+    said: str
+    remedy: str
+    was_sent: bool
+    is_leaving: bool
 
 
-def posted(
+def posts(
     session: Session, principal: Principal, copy_id: UUID
-) -> Mapping[Network, tuple[Posted, ...]]:
-    """Return the posts of a copy by network, newest first."""
+) -> Mapping[Network, tuple[PostView, ...]]:
+    """Return the posts of a copy by network, newest first; those taken back are not shown."""
     rows = session.scalars(
         visible(select(SocialPost), principal, SocialPost)
-        .where(SocialPost.copy_id == copy_id)
+        .where(SocialPost.copy_id == copy_id, SocialPost.state.in_(SHOWN))
         .order_by(SocialPost.id.desc())
     )
-    found: dict[Network, tuple[Posted, ...]] = {}
+    found: dict[Network, tuple[PostView, ...]] = {}
     for row in rows:
+        one = PostView(
+            id=row.id,
+            state=PostState(row.state),
+            address=row.address,
+            at=row.posted_at or row.due_at or row.tried_at,
+            by=row.posted_by,
+            said=row.said,
+            remedy=row.remedy,
+            was_sent=bool(row.number),
+            is_leaving=row.due_at is not None,
+        )
         network = Network(row.network)
-        mine = Posted(row.address, row.posted_at, row.posted_by)
-        found[network] = (*found.get(network, ()), mine)
+        found[network] = (*found.get(network, ()), one)
     return found

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import log
 from unicodedata import normalize
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from tcma.errors import Invalid
 from tcma.rendering.tokens import TOKEN
+from tcma.words import say
 
 LONGEST_ADDRESS = 500
 POST, SHORT_POST = "social_post", "social_short"
@@ -178,3 +180,51 @@ def post_address(network: Network, address: str) -> str:
         )
         raise Invalid(words, code="social.address", fields={"address": words})
     return text
+
+
+class PostState(StrEnum):
+    """Where a post is on its way."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    POSTED = "posted"
+    UNCERTAIN = "uncertain"
+    """It may stand there: a person looks."""
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """Taken back before it left."""
+    REMOVED = "removed"
+    """Taken away from the network again."""
+
+
+SENDABLE: Mapping[Network, str] = {
+    Network.LINKEDIN: "https://api.linkedin.com",
+    Network.FACEBOOK: "https://graph.facebook.com",
+}
+"""Networks with an account of the partner's that posts can be sent by, and where they are asked."""
+
+LEASE = timedelta(minutes=5)
+"""How long sending may take; after a lost answer the network gets as long to show the post."""
+SKEW = timedelta(minutes=1)
+"""Clocks of the two sides may differ by so much."""
+MOST_ATTEMPTS = 6
+FARTHEST = timedelta(days=180)
+
+
+def next_try(attempts: int, now: datetime, *, wait_s: int | None = None) -> datetime | None:
+    """Return when a post is tried again, None when that was often enough."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    pause = timedelta(seconds=wait_s) if wait_s else timedelta(minutes=2**attempts)
+    return now + pause
+
+
+def may_schedule(at: datetime, now: datetime) -> None:
+    """Raise Invalid for a time that is past or too far away."""
+    words = ""
+    if at < now - LEASE:
+        words = say("This time is past. Choose a later one.")
+    elif at > now + FARTHEST:
+        words = say("This is more than half a year away. Choose an earlier day.")
+    if words:
+        raise Invalid(words, code="social.time", fields={"at": words})

@@ -87,6 +87,7 @@ BELONG = (
     ("/console/imports", "/console/contacts"),
     ("/console/stop-list", "/console/contacts"),
     ("/console/senders", "/console/brand"),
+    ("/console/social", "/console/brand"),
     ("/console/page-hosts", "/console/brand"),
 )
 """Pages below another entry than their address says."""

@@ -46,10 +46,12 @@ NAMES = {
     "delivery": "delivery",
     "calendar": "calendar",
     "absence": "absence",
+    "post": "post",
 }
 FIXED = {
     "part": "mail-1",
     "network": "linkedin",
+    "act": "withdrawal",
     "no": 1,
     "number": 1,
     "other": 1,

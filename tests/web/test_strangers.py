@@ -10,6 +10,8 @@ SHARED = {
     "desk.crm_create",
     "console.crm_new",
     "console.crm_create",
+    "console.social_connect",
+    "console.social_end",
     "desk.report_show",
     "desk.report_file",
     "desk.report_rows",
@@ -17,7 +19,7 @@ SHARED = {
     "console.report_file",
     "console.report_rows",
 }
-"""Their part is the name of a text, a report or a system, the same word for everybody."""
+"""Their part is the name of a text, a report a system or a network, the same word for everybody."""
 
 OPEN_TO_PARTNERS = {"vendor", "slug"}
 """A campaign is there for every partner of its vendor."""

@@ -44,6 +44,7 @@ def to_file(session: Session, *, limit: int = 50) -> list[tuple[UUID, UUID]]:
         .join(FundRequest, FundRequest.id == FundActivity.request_id)
         .join(Vendor, Vendor.id == FundActivity.vendor_id)
         .where(
+            SocialPost.posted_at.is_not(None),
             FundRequest.state == RequestState.APPROVED,
             FundActivity.state == ActivityState.APPROVED,
             day.between(FundActivity.starts_on, FundActivity.ends_on),

@@ -44,5 +44,6 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     segments,  # noqa: F401
     senders,  # noqa: F401
     social,  # noqa: F401
+    social_accounts,  # noqa: F401
     way_back,  # noqa: F401
 )

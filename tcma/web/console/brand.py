@@ -126,6 +126,7 @@ def page_of(form: BrandForm, profile: ProfileView, *, status: int = 200) -> Resp
     """Render the profile; a first one is welcomed."""
     page = render_template(
         "console/brand/show.html",
+        may_connect=work().principal.may(Permission.SOCIAL_CONNECT),
         form=form,
         profile=profile,
         first=request.path.endswith("/welcome"),

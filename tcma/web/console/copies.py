@@ -193,6 +193,7 @@ def view_of(made: Ingredients, copy: PartnerCopy, part: Part, card: CampaignCard
         view["images"] = images_of(made, copy)
     if part.kind == "social":
         view["posts"] = cards_of(copy)
+        view["may_connect"] = work().principal.may(Permission.SOCIAL_CONNECT)
         view["page_is_live"] = tools_of(copy) is not None
     if part.kind == "print":
         view["prints"] = pieces_of(made, copy)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from tcma.library.copies import PartnerCopy
 from tcma.library.copy_queries import page_of_copy
 from tcma.library.visits import visits_of
+from tcma.social.accounts import AccountView, accounts
 from tcma.social.actions import Prepared, prepared
-from tcma.social.queries import Posted, posted
-from tcma.social.rules import HABITS, Habits, Network
+from tcma.social.queries import PostView, posts
+from tcma.social.rules import HABITS, SENDABLE, Habits, Network
 from tcma.web.unit_of_work import work
 
 ICONS = {
@@ -30,7 +31,9 @@ class PostCard:
     seen: str
     rest: str
     came: int
-    posted: tuple[Posted, ...]
+    posts: tuple[PostView, ...]
+    account: AccountView | None
+    is_sendable: bool
 
     @property
     def field(self) -> str:
@@ -43,7 +46,8 @@ def cards_of(copy: PartnerCopy) -> list[PostCard]:
     session, principal = work().session, work().principal
     page = page_of_copy(session, copy.id)
     came = visits_of(session, page.id) if page else {}
-    known = posted(session, principal, copy.id)
+    known = posts(session, principal, copy.id)
+    connected = accounts(session, principal)
     cards = []
     for post in prepared(work(), copy):
         habits = HABITS[post.network]
@@ -56,7 +60,9 @@ def cards_of(copy: PartnerCopy) -> list[PostCard]:
                 seen=whole[: habits.fold],
                 rest=whole[habits.fold :],
                 came=came.get(post.network.value, 0),
-                posted=known.get(post.network, ()),
+                posts=known.get(post.network, ()),
+                account=connected.get(post.network),
+                is_sendable=post.network in SENDABLE,
             )
         )
     return cards

@@ -87,7 +87,7 @@ def test_a_post_that_cannot_be_posted_is_not_kept(house, copy_id):
     with pytest.raises(Invalid, match="not the address of a post on LinkedIn"):
         mark(house, copy_id, "https://example.com/post")
     with house.db(house.alice) as work:
-        assert queries.posted(work.session, work.principal, copy_id) == {}
+        assert queries.posts(work.session, work.principal, copy_id) == {}
 
 
 def test_a_seller_marks_nothing_and_another_partner_sees_nothing(house, copy_id):
@@ -98,7 +98,7 @@ def test_a_seller_marks_nothing_and_another_partner_sees_nothing(house, copy_id)
         mark(house, copy_id, who=seller)
     mark(house, copy_id)
     with house.db(stranger) as work:
-        assert queries.posted(work.session, stranger, copy_id) == {}
+        assert queries.posts(work.session, stranger, copy_id) == {}
     with house.db(house.alice) as work:
-        (mine,) = queries.posted(work.session, house.alice, copy_id)[Network.LINKEDIN]
+        (mine,) = queries.posts(work.session, house.alice, copy_id)[Network.LINKEDIN]
     assert (mine.address, mine.by) == (ADDRESS, house.alice.name)
