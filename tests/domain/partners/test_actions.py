@@ -130,4 +130,4 @@ def test_the_list_searches_filters_and_goes_on_where_it_stopped(db, mira, vendor
         found = queries.partners(work.session, mira, search="antip", tier=Tier.PLATINUM)
     assert (len(first.rows), len(second.rows), second.next) == (50, 11, None)
     assert len({r.partner_id for r in [*first.rows, *second.rows]}) == 61
-    assert [(r.name, r.profile_no) for r in found.rows] == [("Antipodean", 1)]
+    assert [(r.name, r.tier) for r in found.rows] == [("Antipodean", Tier.PLATINUM)]
