@@ -114,7 +114,7 @@ def test_a_form_waits_in_the_browser_while_we_are_away_and_is_sent_once(
         page.wait_for_url("**/kept.html")
         with served(app, port=port):
             page.reload()
-            page.wait_for_function("Object.values(localStorage).every((v) => v === '[]')")
+            page.wait_for_function("() => Object.values(localStorage).every((v) => v === '[]')")
             page.reload()
         page.close()
         server.shutdown()
