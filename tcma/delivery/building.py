@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
@@ -222,7 +222,7 @@ def _people(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     rows = session.execute(
         select(
             Contact.id, Contact.first_name, Contact.last_name, Contact.company, Contact.fields
-        ).where(Contact.id.in_(ids))
+        ).where(Contact.id == func.any(bindparam("these", list(ids), type_=ARRAY(BigInteger))))
     )
     people = {}
     for row in rows:

@@ -194,8 +194,9 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) 
     """
     if most < 1:
         return []
-    rows = work.session.execute(
-        statements.claim(),
+    rows = statements.run(
+        work.session,
+        statements.claim,
         {
             "b_mailing": mailing_id,
             "b_lane": lane,
@@ -205,8 +206,7 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) 
             "b_until": work.now + LEASE,
             "b_most": most,
         },
-        execution_options=statements.APART,
-    ).all()
+    )
     claimed = [Claimed(*row) for row in rows]
     poison = [each.id for each in claimed if each.attempt > ATTEMPTS]
     if poison:
@@ -233,8 +233,9 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     In one statement: the lease still holds, the mailing still runs, nobody stopped the address
     meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
     """
-    rows = work.session.execute(
-        statements.intend(),
+    rows = statements.run(
+        work.session,
+        statements.intend,
         {
             "b_ids": list(ids),
             "b_now": work.now,
@@ -243,8 +244,7 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
             "b_worker": lease >> 32,
             "b_until": work.now + LEASE,
         },
-        execution_options=statements.APART,
-    ).all()
+    )
     return sorted(number for number, state in rows if state == M.SENDING)
 
 
@@ -291,8 +291,9 @@ def acknowledge(
         words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
         same[settling, words[:500]].append(answer.id)
     for (settling, words), ids in same.items():
-        changed = work.session.scalars(
-            statements.acknowledge(),
+        changed = statements.run(
+            work.session,
+            statements.acknowledge,
             {
                 "b_ids": ids,
                 "b_lease": lease,
@@ -303,10 +304,9 @@ def acknowledge(
                 "b_due": settling.due_at,
                 "b_back": int(settling.attempt_back),
             },
-            execution_options=statements.APART,
-        ).all()
+        )
         if settling.suppress and changed:
-            _suppress_dead(work, changed)
+            _suppress_dead(work, [number for (number,) in changed])
 
 
 def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
