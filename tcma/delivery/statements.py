@@ -49,7 +49,7 @@ def run(session: Session, statement: Callable[[], Any], values: dict[str, Any]) 
     Given the statement itself, SQLAlchemy walks all of it at each execution to find its text in a
     cache: a third of a worker's time in these statements.
     """
-    session.flush()
+    session.flush()  # what this transaction added is there for a statement that goes past the session
     connection = session.connection()
     text, constants = _text(statement, connection)
     return connection.exec_driver_sql(text, constants | values).all()
