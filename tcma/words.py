@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
 """What the console ships in; English is the source and has no catalog."""
 SOURCE: Final = "en"
+_ENGLISH: Final = Locale.parse("en_GB")
 CAPITAL_NOUNS: Final = frozenset({"de"})
 PSEUDO: Final = "en-XA"
 """A language nobody speaks: every marked text stands in ⟦ ⟧, so what is not marked shows."""
@@ -138,6 +139,16 @@ class Joined(Words):
         return self.message.join(parts)
 
 
+class Written(Words):
+    """A sum, a day, a number: what each language writes its own way."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it as that language writes it."""
+        return str(self.values["write"](known.locale))
+
+
 class Opening(Words):
     """A text that opens a sentence: its first letter is capital, its others as they are."""
 
@@ -220,6 +231,11 @@ def listed(parts: Iterable[str], *, style: str = "standard") -> Words:
     kept = list(parts)
     english = str(format_list(kept, style=_style(style), locale="en_GB"))
     return Joined.made(english, "", {"parts": kept}, style)
+
+
+def written(write: Callable[[Locale], str]) -> Words:
+    """Return what `write` makes of a value in English; other languages ask it with their locale."""
+    return Written.made(write(_ENGLISH), "", {"write": write})
 
 
 def _style(name: str) -> Literal["standard", "or"]:

@@ -255,7 +255,7 @@ def change_role(work: Work, *, membership_id: UUID, role: Role) -> None:
     work.require(Permission.PEOPLE_MANAGE)
     member = _member(work, membership_id)
     if role not in (PARTNER_ROLES if member.partner_id else VENDOR_ROLES):
-        message = "This role belongs to the other side."
+        message = say("This role belongs to the other side.")
         raise Invalid(message, code="people.role", fields={"role": message})
     if role not in HEADS:
         _keep_a_head(work, member)
@@ -333,7 +333,7 @@ def change_password(work: Work, *, current: str, new: str) -> None:
     work.require(Permission.ACCOUNT_SELF)
     user = found(work.session.get(UserAccount, work.principal.user_id, with_for_update=True))
     if not matches(user.password_hash, current):
-        message = "This is not your present password."
+        message = say("This is not your present password.")
         raise Invalid(message, code="sign_in.wrong", fields={"current": message})
     check_password(new, email=user.email, name=user.name)
     user.password_hash = hash_password(new)

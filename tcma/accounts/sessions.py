@@ -22,6 +22,7 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid, LimitReached, TcmaError
 from tcma.ids import random_token, token_hash
+from tcma.words import say, say_n
 
 SEEN_EVERY = timedelta(minutes=5)
 KEEP_ENDED = timedelta(days=30)
@@ -164,16 +165,16 @@ def _failed(work: Work, user: UserAccount | None) -> TcmaError:
 
 def _wrong() -> Invalid:
     return Invalid(
-        "Address and password do not match.",
+        say("Address and password do not match."),
         code="sign_in.wrong",
-        remedy="Try again, or ask for a link to set a new password.",
+        remedy=say("Try again, or ask for a link to set a new password."),
     )
 
 
 def _locked(until: datetime, now: datetime) -> LimitReached:
     minutes = max(1, round((until - now).total_seconds() / 60))
     return LimitReached(
-        f"Too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}.",
+        say_n("Too many tries. Wait {n} minute.", "Too many tries. Wait {n} minutes.", minutes),
         code="sign_in.locked",
-        remedy="Or set a new password by mail: that unlocks the account at once.",
+        remedy=say("Or set a new password by mail: that unlocks the account at once."),
     )

@@ -17,17 +17,22 @@ from tcma.contacts.segments import custom_fields
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Invalid
+from tcma.words import say
 
 LONGEST = 200
 _OTHERS = {
-    ContactField.JOB_TITLE: "Job title",
-    ContactField.STREET: "Street",
-    ContactField.POSTCODE: "Postcode",
-    ContactField.CITY: "City",
-    ContactField.REGION: "Region",
-    ContactField.WEBSITE: "Website",
+    ContactField.JOB_TITLE: say("Job title"),
+    ContactField.STREET: say("Street"),
+    ContactField.POSTCODE: say("Postcode"),
+    ContactField.CITY: say("City"),
+    ContactField.REGION: say("Region"),
+    ContactField.WEBSITE: say("Website"),
 }
-_KINDS = {Kind.NUMBER: "a number", Kind.DATE: "a day such as 2026-03-04", Kind.BOOLEAN: "yes or no"}
+_WANTED = {
+    Kind.NUMBER: say("Write a number."),
+    Kind.DATE: say("Write a day such as 2026-03-04."),
+    Kind.BOOLEAN: say("Write yes or no."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ def edit_contact(work: Work, contact_id: int, new: Edited) -> None:
     for name in STANDARD:
         value = one_line(new.standard.get(name, ""))
         if len(value) > LONGEST:
-            message = f"Use at most {LONGEST} characters."
+            message = say("Use at most {longest_field} characters.", longest_field=LONGEST)
             raise Invalid(message, code="contacts.too_long", fields={name: message})
         setattr(row, name, value)
     row.fields = {k: v for k, v in (dict(row.fields) | own).items() if v}
@@ -78,7 +83,7 @@ def _own_values(fields: Sequence[Field], typed: Mapping[str, str]) -> dict[str, 
             continue
         value = plain(each.kind, typed[each.key]) if typed[each.key].strip() else ""
         if value is None:
-            message = f"Write {_KINDS.get(each.kind, 'plain text')}."
+            message = _WANTED.get(each.kind) or say("Write plain text.")
             raise Invalid(message, code="contacts.own_field", fields={each.key: message})
         values[each.key] = value
     return values
@@ -92,7 +97,7 @@ def _readdress(work: Work, row: Contact, typed: str) -> None:
             Contact.partner_id == row.partner_id, Contact.address_hash == digest
         )
         if work.session.scalar(taken):
-            message = "Another contact has this address; merge the two instead."
+            message = say("Another contact has this address; merge the two instead.")
             raise Invalid(message, code="contacts.address_taken", fields={"email": message})
         stop_both(work, row.partner_id, row.address_hash, digest)
         row.address_hash = digest

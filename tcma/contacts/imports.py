@@ -211,7 +211,7 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
     """
     row = _own(work, import_id, ImportState.MAPPING)
     if basis is LawfulBasis.UNKNOWN:
-        message = "Say how you know that these people agree."
+        message = say("Say how you know that these people agree.")
         raise Invalid(message, code="contacts.basis", fields={"basis": message})
     row.mapping = _checked_mapping(work, row, mapping if mapping is not None else row.mapping)
     if row.list_id is None:

@@ -17,6 +17,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import random_token
+from tcma.words import say
 
 _ALL = (*STANDARD, "fields", "tags")
 _STOP_BOTH = text("""
@@ -40,7 +41,7 @@ def merge_rows(
     """
     owner = partner_of(work)
     if kept_id == other_id:
-        raise Invalid("This is one contact already.", code="contacts.merge_same")
+        raise Invalid(say("This is one contact already."), code="contacts.merge_same")
     kept, other = _both(work, kept_id, other_id)
     lists = _lists_of(work, other_id)
     was = {
@@ -102,9 +103,9 @@ def _both(work: Work, kept_id: int, other_id: int) -> tuple[Contact, Contact]:
     kept, other = found(rows.get(kept_id)), found(rows.get(other_id))
     if not kept.address or not other.address:
         raise Conflict(
-            "One of the two is gone: erased, or part of another contact already.",
+            say("One of the two is gone: erased, or part of another contact already."),
             code="contacts.merge_gone",
-            remedy="Look the person up again.",
+            remedy=say("Look the person up again."),
         )
     return kept, other
 
@@ -157,15 +158,15 @@ def undo_rows(work: Work, merge_id: UUID) -> ContactMerge:
 
 def _part(work: Work, row: ContactMerge) -> None:
     if not row.was:
-        raise Conflict("A merge can be taken back for 30 days.", code="contacts.merge_old")
+        raise Conflict(say("A merge can be taken back for 30 days."), code="contacts.merge_old")
     taken = select(Contact.id).where(
         Contact.partner_id == row.partner_id, Contact.address_hash == row.other_hash
     )
     if work.session.scalar(taken):
         raise Conflict(
-            "There is a new contact with this address by now.",
+            say("There is a new contact with this address by now."),
             code="contacts.merge_taken",
-            remedy="Nothing is lost: its lists and fields are those of the new one.",
+            remedy=say("Nothing is lost: its lists and fields are those of the new one."),
         )
     kept, other = (
         work.session.get_one(Contact, row.kept_id),

@@ -301,7 +301,7 @@ def save_segment(
     taken = select(Segment.id).where(Segment.partner_id == owner, Segment.name == name)
     other = work.session.scalar(taken)
     if not name or (other and other != segment_id):
-        message = "Give it a name that no other segment has."
+        message = say("Give it a name that no other segment has.")
         raise Invalid(message, code="segment.name", fields={"name": message})
     people = count_people(work.session, owner, compiled(plain, fields)).people
     values = {"name": name, "condition": plain.stored(), "counted": people, "counted_at": work.now}

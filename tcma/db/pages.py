@@ -10,6 +10,7 @@ from sqlalchemy import Select, String, cast, literal, tuple_
 from sqlalchemy.orm import Session
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 Row = TypeVar("Row")
 PAGE_SIZE = 50
@@ -33,9 +34,11 @@ def read_cursor(cursor: str) -> list[str]:
     try:
         values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
-        raise Invalid("This page address is broken.", remedy="Open the list again.") from None
+        raise Invalid(
+            say("This page address is broken."), remedy=say("Open the list again.")
+        ) from None
     if not isinstance(values, list):
-        raise Invalid("This page address is broken.", remedy="Open the list again.")
+        raise Invalid(say("This page address is broken."), remedy=say("Open the list again."))
     return [str(v) for v in values]
 
 
@@ -53,7 +56,7 @@ def page_of(
         values = zip(read_cursor(after), key, strict=False)
         place = [cast(literal(value, String()), column.type) for value, column in values]
         if len(place) != len(key):
-            raise Invalid("This page address is broken.", remedy="Open the list again.")
+            raise Invalid(say("This page address is broken."), remedy=say("Open the list again."))
         labelled = labelled.where(tuple_(*key) < tuple_(*place))
     rows = session.execute(labelled.order_by(*(c.desc() for c in key)).limit(size + 1)).all()
     if len(rows) <= size:

@@ -24,6 +24,7 @@ from tcma.db.work import Site, Work
 from tcma.errors import Unavailable
 from tcma.permissions import Principal
 from tcma.ports import FileStore, JobQueue
+from tcma.words import say
 
 log = structlog.get_logger(__name__)
 
@@ -129,12 +130,12 @@ def as_unavailable(error: DBAPIError) -> Unavailable | None:
     """Return what a failure of the database itself means; None for a fault of ours."""
     if isinstance(error.orig, LockNotAvailable):
         return Unavailable(
-            "Somebody else is working on the same thing.",
+            say("Somebody else is working on the same thing."),
             code="database.busy",
-            remedy="Try again in a minute.",
+            remedy=say("Try again in a minute."),
         )
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return Unavailable("The database does not answer.", code="database.unavailable")
+        return Unavailable(say("The database does not answer."), code="database.unavailable")
     return None
 
 

@@ -91,4 +91,4 @@ def view_of(row: PageHost) -> HostView:
 
 def _finding(kept: dict[str, Any]) -> Finding:
     stands = tuple(kept["stands"])
-    return Finding(Kind(kept["kind"]), Verdict(kept["verdict"]), kept["words"], stands)
+    return Finding(Kind(kept["kind"]), Verdict(kept["verdict"]), stands)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from tcma.errors import Invalid
 from tcma.ports import NameAnswer
 from tcma.senders.rules import PROVED, Verdict, domain_name
+from tcma.words import say
 
 ANSWERED = PROVED
 """States in which pages are answered on a host: one look that failed is not enough to stop."""
@@ -23,8 +24,11 @@ class Kind(StrEnum):
 
 
 KIND_WORDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.ADDRESS: ("Address (CNAME)", "Leads visitors of this name to your pages."),
-    Kind.PROOF: ("Proof (TXT)", "Shows that the name is yours, so that nobody else can claim it."),
+    Kind.ADDRESS: (say("Address (CNAME)"), say("Leads visitors of this name to your pages.")),
+    Kind.PROOF: (
+        say("Proof (TXT)"),
+        say("Shows that the name is yours, so that nobody else can claim it."),
+    ),
 }
 
 
@@ -47,14 +51,27 @@ class Record:
         return self.name.removesuffix(f".{zone}")
 
 
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    Verdict.WAITING: "",
+    Verdict.FOUND: say("It stands as it must."),
+    Verdict.MISSING: say("Nothing stands there yet."),
+    Verdict.WRONG: say("Something else stands there. Replace it."),
+    Verdict.SILENT: say("The name server did not answer. We ask again in a quarter of an hour."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One record after a look: its verdict, what to do, what stands there."""
+    """One record after a look: its verdict, and what stands there."""
 
     kind: Kind
     verdict: Verdict
-    words: str
     stands: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def words(self) -> str:
+        """What the look found, and what to do."""
+        return VERDICT_WORDS[self.verdict]
 
 
 def host_name(text: str, *, ours: str) -> str:
@@ -65,13 +82,14 @@ def host_name(text: str, *, ours: str) -> str:
         name = ""
     words = ""
     if not name:
-        words = "This is not a host name. Write it like go.yourfirm.example."
+        words = say("This is not a host name. Write it like go.yourfirm.example.")
     elif name == ours:
-        words = "This is the name of the product itself. Take one of your own."
+        words = say("This is the name of the product itself. Take one of your own.")
     elif len(name.split(".")) < 3:
-        words = (
-            f"A CNAME cannot stand at {name} itself, where your website and mail are kept. "
-            f"Take a part of it, such as go.{name}."
+        words = say(
+            "A CNAME cannot stand at {name} itself, where your website and mail are kept. "
+            "Take a part of it, such as go.{name}.",
+            name=name,
         )
     if words:
         raise Invalid(words, code="hosts.name", fields={"host": words})
@@ -116,16 +134,15 @@ def records_of(name: str, token: str, *, target: str) -> tuple[Record, ...]:
 def judge(record: Record, answer: NameAnswer) -> Finding:
     """Return what a look at one record found."""
     if answer.silent:
-        words = "The name server did not answer. We ask again in a quarter of an hour."
-        return Finding(record.kind, Verdict.SILENT, words)
+        return Finding(record.kind, Verdict.SILENT)
     stands = tuple(answer.values)
     if record.kind is Kind.PROOF:
         stands = tuple(value for value in stands if value.startswith(PROOF))
     if record.value.lower() in [value.rstrip(".").lower() for value in stands]:
-        return Finding(record.kind, Verdict.FOUND, "It stands as it must.", stands)
+        return Finding(record.kind, Verdict.FOUND, stands)
     if not stands:
-        return Finding(record.kind, Verdict.MISSING, "Nothing stands there yet.")
-    return Finding(record.kind, Verdict.WRONG, "Something else stands there. Replace it.", stands)
+        return Finding(record.kind, Verdict.MISSING)
+    return Finding(record.kind, Verdict.WRONG, stands)
 
 
 def proved(findings: Sequence[Finding]) -> bool | None:

@@ -96,7 +96,7 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
     woken, never done here.
     """
     if not new.consent_given:
-        message = "Tick the box, so that we may answer."
+        message = say("Tick the box, so that we may answer.")
         raise Invalid(message, code="lead.consent", fields={"consent": message})
     address = cell_address(new.address)
     digest = address_hash(work.site.secret, address)

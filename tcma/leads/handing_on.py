@@ -24,6 +24,7 @@ from tcma.leads.rules import LeadState, OfferState
 from tcma.partners.models import Partner
 from tcma.permissions import Permission, Role
 from tcma.senders.rules import free_mail
+from tcma.words import say
 
 GIVEN = (LeadState.OFFERED, LeadState.ACCEPTED, LeadState.OPPORTUNITY)
 """States in which a lead can be given to a colleague."""
@@ -164,7 +165,7 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
     people = members_of(work.session, partner_id=partner_id, able_to=Permission.LEAD_ANSWER)
     person = next((each for each in people if each.user_id == person_id), None)
     if person is None:
-        message = "Choose a colleague who answers leads."
+        message = say("Choose a colleague who answers leads.")
         raise Invalid(message, code="lead.person", fields={"person": message})
     if lead.person_id == person_id:
         return person.name

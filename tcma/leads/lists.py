@@ -62,7 +62,7 @@ def keep(work: Work, *, file_name: str, content: bytes) -> UUID:
     """Keep an uploaded list; Invalid at its field for a file that is too large."""
     work.require(Permission.LEAD_ASSIGN)
     if len(content) > LARGEST:
-        message = f"A list has at most {LARGEST >> 20} MB."
+        message = say("A list has at most {most} MB.", most=LARGEST >> 20)
         raise Invalid(message, code="lists.large", fields={"file": message})
     document = store_document(
         work,
@@ -119,7 +119,7 @@ def take(work: Work, list_id: UUID, event: Event) -> Look:
     Raises Invalid without the words that people agreed to. A row that is refused leaves the others.
     """
     if not event.words.strip():
-        message = "Write the words that people agreed to."
+        message = say("Write the words that people agreed to.")
         raise Invalid(message, code="lists.words", fields={"words": message})
     result = look(work, list_id, event)
     taken = []
@@ -148,7 +148,7 @@ def _rows(table: Table) -> Iterator[tuple[Judged, list[str]]]:
     cells = (cells for _, cells in table.rows())
     for number, pair in enumerate(zip(table.judged(), cells, strict=True), 1):
         if number > MOST_ROWS:
-            message = f"A list has at most {MOST_ROWS} rows."
+            message = say("A list has at most {most:,} rows.", most=MOST_ROWS)
             raise Invalid(message, code="lists.rows", remedy=say("Split it into several files."),
                           fields={"file": say("{message} Split it into several files.", message=message)})  # fmt: skip
         yield pair

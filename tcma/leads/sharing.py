@@ -18,6 +18,7 @@ from tcma.leads.models_people import LeadSharing, SellerAbsence
 from tcma.leads.routing.sellers import Way, typed_areas
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +61,18 @@ def save_rule(work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str]) -
         try:
             places = typed_areas(areas.get(person.user_id, ""))
         except ValueError as error:
-            message = f"{person.name}: “{error}” does not begin with a country. Write GB LS, or DE."
+            message = say(
+                "{name}: “{typed}” does not begin with a country. Write GB LS, or DE.",
+                name=person.name,
+                typed=str(error),
+            )
             raise Invalid(
                 message, code="leads.area", fields={f"areas-{person.user_id}": message}
             ) from None
         if places:
             read[str(person.user_id)] = places
     if way is Way.AREA and not read:
-        message = "Write for at least one person where their leads come from."
+        message = say("Write for at least one person where their leads come from.")
         raise Invalid(message, code="leads.areas", fields={"way": message})
     values = {
         "way": way,
@@ -111,10 +116,10 @@ def state_absence(work: Work, person_id: UUID, starts_on: date, ends_on: date) -
     """Give somebody no new leads from one day to another; others' days are the owner's to state."""
     partner_id = _may_speak_for(work, person_id)
     if person_id not in {each.user_id for each in sellers_of(work.session, partner_id)}:
-        message = "Choose somebody who gets leads."
+        message = say("Choose somebody who gets leads.")
         raise Invalid(message, code="leads.away", fields={"person": message})
     if ends_on < starts_on or ends_on < _today(work, partner_id):
-        message = "The last day is before the first, or has passed."
+        message = say("The last day is before the first, or has passed.")
         raise Invalid(message, code="leads.away", fields={"ends_on": message})
     work.session.add(
         SellerAbsence(
@@ -139,7 +144,7 @@ def _may_speak_for(work: Work, person_id: UUID) -> UUID:
     work.require(Permission.LEAD_ANSWER)
     mine = person_id == work.principal.user_id
     if not mine and not work.principal.may(Permission.PEOPLE_MANAGE):
-        raise Forbidden("You can say when you are away yourself; an owner can for others.")
+        raise Forbidden(say("You can say when you are away yourself; an owner can for others."))
     return found(work.principal.partner_id)
 
 

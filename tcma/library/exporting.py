@@ -17,6 +17,7 @@ from tcma.library.export_script import SCRIPT, WORDS
 from tcma.library.landings import read_landing
 from tcma.partners.queries import partner_of
 from tcma.rendering.landing import Landing, style_hashes
+from tcma.words import say
 
 PURPOSE = "export"
 COPY, NUMBER = "export", "number"
@@ -55,9 +56,9 @@ def export_pages(work: Work, partner_id: UUID) -> Exported:
     pages = live_pages(work.session, partner_id)
     if not pages:
         raise Conflict(
-            "There is no page on the web to export.",
+            say("There is no page on the web to export."),
             code="export.none",
-            remedy="A page is published by the first launch of its campaign.",
+            remedy=say("A page is published by the first launch of its campaign."),
         )
     site = work.site.public_url
     read_me = READ_ME.format(partner=firm.name, day=work.now.date().isoformat(), site=site)

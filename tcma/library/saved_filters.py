@@ -10,6 +10,7 @@ from tcma.db.work import Work
 from tcma.errors import Invalid, LimitReached
 from tcma.library.models import SavedFilter
 from tcma.permissions import Permission
+from tcma.words import say
 
 LONGEST, MOST = 40, 12
 KEPT = ("q", "f", "sort")
@@ -39,7 +40,7 @@ def save_filter(work: Work, name: str, query: str) -> str:
         raise Invalid(message, code="filter.empty", fields={"name": message})
     known = {each for each, _ in saved_filters(work)}
     if words not in known and len(known) >= MOST:
-        raise LimitReached(f"{MOST} saved filters are enough. Take one away first.")
+        raise LimitReached(say("{most} saved filters are enough. Take one away first.", most=MOST))
     row = insert(SavedFilter).values(
         user_id=found(work.principal.user_id), name=words, query=kept, saved_at=work.now
     )

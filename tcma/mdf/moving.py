@@ -11,6 +11,7 @@ from tcma.errors import Conflict
 from tcma.mdf.models.funding import Claim, FundRequest, PaymentBatch
 from tcma.mdf.rules import BATCH_MOVES, CLAIM_MOVES, REQUEST_MOVES
 from tcma.mdf.words import spoken_state
+from tcma.words import say
 
 Moving = FundRequest | Claim | PaymentBatch
 MOVES: dict[type[Moving], tuple[str, str, Mapping[Any, frozenset[Any]]]] = {
@@ -37,9 +38,9 @@ def move(work: Work, row: Moving, to: StrEnum, **values: object) -> None:
     work.session.refresh(row)
     if moved is None:
         raise Conflict(
-            f"{row.ref} is {spoken_state(row.state)} by now.",
+            say("{ref} is {state} by now.", ref=row.ref, state=spoken_state(row.state)),
             code=f"mdf.{name}.moved",
-            remedy="Reload to see who was faster.",
+            remedy=say("Reload to see who was faster."),
         )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tcma.errors import Invalid
 from tcma.money import LARGEST_MINOR, Money
+from tcma.words import say
 
 LARGEST_PROOF = 10 * 1024 * 1024
 """Bytes of one uploaded file."""
@@ -222,11 +223,15 @@ def positive(amount: Money, currency: str, field: str) -> Money:
     """Return a sum that can be booked: above zero, in `currency`; else Invalid at `field`."""
     words = ""
     if amount.currency != currency:
-        words = f"This fund is in {currency}, the amount in {amount.currency}."
+        words = say(
+            "This fund is in {currency}, the amount in {other}.",
+            currency=currency,
+            other=amount.currency,
+        )
     elif amount.minor <= 0:
-        words = "Write an amount above zero."
+        words = say("Write an amount above zero.")
     elif amount.minor > LARGEST_MINOR:
-        words = "This amount is too large for a fund."
+        words = say("This amount is too large for a fund.")
     if words:
         raise Invalid(words, code="mdf.amount", fields={field: words})
     return amount

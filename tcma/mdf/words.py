@@ -3,24 +3,25 @@
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from tcma.money import Money
+from tcma.words import say_as, written
 
 STATE_WORDS = {
-    "draft": "a draft",
-    "submitted": "in review",
-    "info_requested": "returned to fix",
-    "pre_approved": "approved",
-    "rejected": "refused",
-    "held_no_funds": "waiting for funds",
-    "appealed": "under appeal",
-    "expired": "expired",
-    "payment_pending": "in payment",
-    "exported": "with the bank",
-    "settled": "paid",
-    "reversed": "taken back",
+    "draft": say_as("after is", "a draft"),
+    "submitted": say_as("after is", "in review"),
+    "info_requested": say_as("after is", "returned to fix"),
+    "pre_approved": say_as("after is", "approved"),
+    "rejected": say_as("after is", "refused"),
+    "held_no_funds": say_as("after is", "waiting for funds"),
+    "appealed": say_as("after is", "under appeal"),
+    "expired": say_as("after is", "expired"),
+    "payment_pending": say_as("after is", "in payment"),
+    "exported": say_as("after is", "with the bank"),
+    "settled": say_as("after is", "paid"),
+    "reversed": say_as("after is", "taken back"),
 }
 
 
@@ -29,19 +30,25 @@ def spoken_state(state: str) -> str:
     return STATE_WORDS.get(state, state)
 
 
-def spoken(amount: Money, locale: str = "en_GB") -> str:
+def spoken(amount: Money) -> str:
     """Return the sum as people read it."""
-    return format_currency(amount.major, amount.currency, locale=locale)
+    return written(lambda locale: format_currency(amount.major, amount.currency, locale=locale))
 
 
-def spoken_day(day: date, locale: str = "en_GB") -> str:
-    """Return «Tue 8 Dec 2026»."""
-    return format_date(day, "EEE d MMM y", locale=locale)
+def spoken_day(day: date) -> str:
+    """Return «Tue 8 Dec 2026», without a comma where English would set one."""
+    return written(
+        lambda locale: (
+            format_date(day, "EEE d MMM y", locale=locale)
+            if locale.language == "en"
+            else format_skeleton("yMMMEd", day, locale=locale)
+        )
+    )
 
 
-def spoken_month(day: date, locale: str = "en_GB") -> str:
+def spoken_month(day: date) -> str:
     """Return «December 2026»."""
-    return format_date(day, "LLLL y", locale=locale)
+    return written(lambda locale: format_date(day, "LLLL y", locale=locale))
 
 
 def spoken_share(basis_points: int) -> str:

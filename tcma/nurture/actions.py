@@ -215,7 +215,7 @@ def skip_stuck(work: Work, sequence_id: UUID, node: str) -> int:
         step = known.journey.step(node)
         ways = set(step.follows()) if step else set()
         if len(ways) != 1:
-            message = (
+            message = say(
                 "This step asks which way to go, so it cannot be skipped. Try it again instead."
             )
             raise Conflict(message, code="nurture.skip")

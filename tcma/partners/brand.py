@@ -113,7 +113,7 @@ def _logo_keys(work: Work, logo: bytes | None, white: bytes | None, kept: Keys) 
         elif field == "logo":
             colour_key = key
         else:
-            message = "This logo is not white."
+            message = say("This logo is not white.")
             remedy = "Upload it as the logo in colour."
             raise Invalid(message, code="logo.colour", remedy=remedy, fields={field: message})
     return colour_key, white_key

@@ -15,6 +15,7 @@ from tcma.errors import Invalid
 from tcma.rendering import colour, tokens
 from tcma.rendering.fits import BOXES, lines_needed
 from tcma.rendering.slot_types import Problem, SlotSource, SlotType, Value
+from tcma.words import say
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\u2009-]{4,24}\Z")
 _MARKS = re.compile(r"[<>\[\]{}\x00-\x09\x0b-\x1f]")
@@ -113,7 +114,12 @@ def _address(slot: SlotSource, value: Value, _language: str) -> Said:
     if not lines or not all(line.strip() for line in lines) or _MARKS.search(value):
         return "address", f"{slot.label} is not a postal address.", "write it line by line"
     if len(lines) > ADDRESS_LINES or max(map(len, lines)) > ADDRESS_LETTERS:
-        message = f"{slot.label} takes {ADDRESS_LINES} lines of {ADDRESS_LETTERS} letters."
+        message = say(
+            "{label} takes {lines} lines of {letters} letters.",
+            label=slot.label,
+            lines=ADDRESS_LINES,
+            letters=ADDRESS_LETTERS,
+        )
         return "range", message, "shorten it"
     return None
 
@@ -155,7 +161,12 @@ def too_long(slot: SlotSource, value: Value, language: str, fonts: Path) -> Prob
         needed = lines_needed(text, box, fonts=fonts)
         if needed > most:
             allowed = "one line" if most == 1 else f"{most} lines"
-            message = f"{slot.label} needs {needed} lines on a phone and has room for {allowed}."
+            message = say(
+                "{label} needs {needed} lines on a phone and has room for {allowed}.",
+                label=slot.label,
+                needed=needed,
+                allowed=allowed,
+            )
             return Problem(slot.key, "slot.too_long", message, f"shorten it to {allowed}")
     return None
 

@@ -188,14 +188,16 @@ def _judged(
     default = slot.default(language)
     value = values.get(slot.key, default)
     if slot.key in values and value != default and not slot.editable:
-        message = f"{slot.label} is the same for every partner and cannot be changed."
+        message = say(
+            "{label} is the same for every partner and cannot be changed.", label=slot.label
+        )
         return Problem(slot.key, "slot.locked", message, "ask the vendor for a change")
     if value in (None, "", []):
         if slot.required or slot.change_required:
             return Problem(slot.key, "slot.missing", f"{slot.label} is missing.", "fill it in")
         return None
     if slot.change_required and slot.key not in values:
-        message = f"{slot.label} needs your own value."
+        message = say("{label} needs your own value.", label=slot.label)
         return Problem(slot.key, "slot.unchanged", message, "set it once for this campaign")
     said = said_of(slot, value, language)
     if said:

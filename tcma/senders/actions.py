@@ -173,7 +173,7 @@ def _published(work: Work, domain: SenderDomain, findings: list[Finding]) -> lis
 
 
 def _closed(finding: Finding) -> Finding:
-    words = "This key does not open with the installation’s secret any more. Make new keys."
+    words = say("This key does not open with the installation’s secret any more. Make new keys.")
     return Finding(finding.kind, Verdict.WRONG, words, finding.stands, key=finding.key)
 
 

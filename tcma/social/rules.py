@@ -174,9 +174,11 @@ def post_address(network: Network, address: str) -> str:
     whole = known and parts.scheme == "https" and len(parts.path.strip("/")) > 0
     plain = len(text) <= LONGEST_ADDRESS and text.isascii() and not re.search(r"[\s\"'<>\\]", text)
     if not (whole and plain) or "@" in parts.netloc:
-        words = (
-            f"This is not the address of a post on {habits.name}. Open your post there and copy its"
-            f" address from the browser: it looks like https://www.{habits.hosts[0]}/…"
+        words = say(
+            "This is not the address of a post on {name}. Open your post there and copy its"
+            " address from the browser: it looks like https://www.{host}/…",
+            name=habits.name,
+            host=habits.hosts[0],
         )
         raise Invalid(words, code="social.address", fields={"address": words})
     return text

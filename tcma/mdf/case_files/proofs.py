@@ -30,6 +30,7 @@ from tcma.mdf.rules import (
     RequestState,
 )
 from tcma.permissions import Permission
+from tcma.words import say
 
 WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
     ProofKind.MAIL: evidence.mail_as_sent,
@@ -183,9 +184,11 @@ def upload(  # noqa: PLR0913 - a file has this many sides
     work.require(Permission.CLAIM_FILE)
     own(work.principal, request)
     if request.state != RequestState.APPROVED:
-        raise Conflict("Proof belongs to an approved plan.", code="mdf.proof.no_plan")
+        raise Conflict(say("Proof belongs to an approved plan."), code="mdf.proof.no_plan")
     if kind in {ProofKind.INVOICE, ProofKind.OWN_SHARE}:
-        raise Invalid("Invoices and payments are added to the claim.", code="mdf.proof.invoice")
+        raise Invalid(
+            say("Invoices and payments are added to the claim."), code="mdf.proof.invoice"
+        )
     rows = activities_of(work.session, request.id)
     activity = found(next((row for row in rows if row.no == no), None))
     known = _named(work, request, activity, title)

@@ -36,7 +36,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import LARGEST_MINOR, Money
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import inside, joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,15 +319,15 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
 
 def _complete(work: Work, request: FundRequest, claim: Claim) -> None:
     items = case_file.checklist(work.session, request, now=work.now, claim=claim)
-    gaps = [title.lower() for title in case_file.missing(items)]
+    gaps = [inside(title) for title in case_file.missing(items)]
     if not gaps:
         return
     if len(gaps) == 1:
-        words = f"One thing is missing: the {gaps[0]}."
-        remedy = "Add it and file."
+        words = say("One thing is missing: the {missing}.", missing=gaps[0])
+        remedy = say("Add it and file.")
     else:
-        words = f"{len(gaps)} things are missing: {', '.join(gaps)}."
-        remedy = "Add them and file."
+        words = say("{n} things are missing: {which}.", n=len(gaps), which=joined(*gaps, by=", "))
+        remedy = say("Add them and file.")
     raise Conflict(words, code="mdf.claim.missing", remedy=remedy)
 
 

@@ -59,7 +59,7 @@ def add(work: Work, claim: Claim, paid: OwnPayment, *, file_name: str, content: 
         partner_id=claim.partner_id,
     )
     if own_shares.stands_elsewhere(work.session, claim, document.sha256):
-        words = "This file shows a payment already."
+        words = say("This file shows a payment already.")
         raise Invalid(words, code="mdf.own_share.twice", fields={"file": words})
     share = OwnShare(
         id=new_id(),

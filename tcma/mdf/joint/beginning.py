@@ -84,7 +84,9 @@ def days_of(
     last = line.month.replace(day=monthrange(line.month.year, line.month.month)[1])
     first, last = max(line.month, plan.starts_on, soonest), min(last, plan.ends_on)
     if first > last:
-        words = f"Nothing planned today can start in {spoken_month(line.month)} any more."
+        words = say(
+            "Nothing planned today can start in {month} any more.", month=spoken_month(line.month)
+        )
         raise Conflict(words, code="mdf.joint.late", remedy=say("Move the line to a later month."))
     return first, last
 

@@ -8,6 +8,7 @@ from typing import Final
 from tcma.errors import Invalid
 from tcma.mdf.payments.tax_rules import tax_fault
 from tcma.ports import PaymentAccount
+from tcma.words import say
 
 CLEARING: Final = {
     "AU": ("AUBSB", 6, "BSB"),
@@ -102,7 +103,7 @@ def checked(entry: Account) -> Account:
     if fault := tax_fault(entry.tax_id, country):
         wrong["tax_id"] = fault
     if wrong:
-        raise Invalid("This account cannot be paid to.", code="mdf.account", fields=wrong)
+        raise Invalid(say("This account cannot be paid to."), code="mdf.account", fields=wrong)
     return Account(
         holder=holder,
         country=country,

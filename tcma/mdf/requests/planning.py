@@ -125,7 +125,7 @@ def _title(work: Work, plan: RequestPlan) -> str:
 
 def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[FundActivity]:
     if not 0 < len(plan.activities) <= MOST_ACTIVITIES:
-        words = f"Plan between 1 and {MOST_ACTIVITIES} activities."
+        words = say("Plan between 1 and {most} activities.", most=MOST_ACTIVITIES)
         raise Invalid(words, code="mdf.request.activities", fields={"activities": words})
     budget = work.session.get_one(FundBudget, allocation.budget_id)
     rules = deciding.rules_today(work.session, budget, work.now)
@@ -166,13 +166,13 @@ def _campaign(work: Work, allocation: FundAllocation, plan: ActivityPlan) -> Cam
 def cost_of(lines: Sequence[PlanLine], currency: str, field: str) -> Money:
     """Return what the cost lines add up to; Invalid at the line that cannot be."""
     if not 0 < len(lines) <= MOST_LINES:
-        words = f"Give between 1 and {MOST_LINES} cost lines."
+        words = say("Give between 1 and {most} cost lines.", most=MOST_LINES)
         raise Invalid(words, code="mdf.request.lines", fields={field: words})
     total = Money.zero(currency)
     for number, line in enumerate(lines):
         total += positive(line.amount, currency, f"{field}-{number}-amount")
         if not line.label.strip():
-            words = "Say what this is for."
+            words = say("Say what this is for.")
             fields = {f"{field}-{number}-label": words}
             raise Invalid(words, code="mdf.request.lines", fields=fields)
     return total

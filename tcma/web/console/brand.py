@@ -198,7 +198,7 @@ def head_of(own: LogoSet, ground: str) -> Head:
     said = {
         "plate": say("On a plate of its own, {contrast:.1f} : 1", contrast=choice.contrast),
         "own_ground": say("Logo brings its own ground"),
-    }.get(choice.kind, f"Logo {choice.contrast:.1f} : 1, space kept")
+    }.get(choice.kind, say("Logo {contrast:.1f} : 1, space kept", contrast=choice.contrast))
     if choice.is_pale:
         said = say(
             "Parts of your logo are pale, {contrast:.1f} : 1. A darker version would read better.",

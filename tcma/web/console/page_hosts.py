@@ -126,7 +126,7 @@ def shown(host: HostView) -> list[Shown]:
         Shown(
             record,
             *KIND_WORDS[record.kind],
-            known.get(record.kind, Finding(record.kind, Verdict.WAITING, "")),
+            known.get(record.kind, Finding(record.kind, Verdict.WAITING)),
             record.below(zone_of(host.name)),
         )
         for record in actions.records(work(), host)
