@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tcma.words import say
+from tcma.words import joined, say
 
 
 class TcmaError(Exception):
@@ -15,6 +15,11 @@ class TcmaError(Exception):
         self.message = message
         self.code = code or type(self).code
         self.remedy = remedy
+
+    @property
+    def advice(self) -> str:
+        """The message and what to do about it, behind each other."""
+        return joined(self.message, self.remedy or "")
 
 
 class NotFound(TcmaError):  # noqa: N818 - a refusal, in product words

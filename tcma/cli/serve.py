@@ -37,6 +37,8 @@ def web(args: argparse.Namespace) -> int:
         workers=2,
         blocking_threads=2,
         websockets=False,
+        # A worker asked to stop before its own handler stands never hears it (granian 2).
+        workers_kill_timeout=8,
     ).serve()
     return GOOD
 

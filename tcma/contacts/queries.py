@@ -1,6 +1,7 @@
 """Lists, people, imports and the stop list as their partner may see them."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -188,28 +189,41 @@ def contact(
     session: Session, principal: Principal, contact_id: int, *, now: datetime
 ) -> ContactView:
     """Return one person; NotFound for other partners' and for every vendor."""
-    found(None if principal.vendor_id else contact_id)
+    return found(contacts_of(session, principal, [contact_id], now=now).get(contact_id))
+
+
+def contacts_of(
+    session: Session, principal: Principal, numbers: Collection[int], *, now: datetime
+) -> dict[int, ContactView]:
+    """Return those of these people that are the principal's, none for a vendor."""
+    if principal.vendor_id:
+        return {}
     wanted = (
         _rows(now)
         .add_columns(Contact.phone, Contact.language, Contact.fields, Contact.tags)
-        .where(Contact.id == contact_id)
+        .where(Contact.id.in_(numbers))
     )
-    row = found(session.execute(visible(wanted, principal, Contact)).first())
     named = (
-        select(ContactList.id, ContactList.name)
-        .join(ListMember, ListMember.list_id == ContactList.id)
-        .where(ListMember.contact_id == contact_id, ContactList.deleted_at.is_(None))
+        select(ListMember.contact_id, ContactList.id, ContactList.name)
+        .join(ContactList, ListMember.list_id == ContactList.id)
+        .where(ListMember.contact_id.in_(numbers), ContactList.deleted_at.is_(None))
         .order_by(ContactList.name)
     )
-    return ContactView(
-        row=_row(row),
-        phone=row.phone,
-        language=row.language,
-        fields=dict(row.fields),
-        tags=tuple(row.tags),
-        lists=tuple((r.id, r.name) for r in session.execute(named)),
-        is_erased=not row.address,
-    )
+    lists: dict[int, list[tuple[UUID, str]]] = defaultdict(list)
+    for row in session.execute(named):
+        lists[row.contact_id].append((row.id, row.name))
+    return {
+        row.id: ContactView(
+            row=_row(row),
+            phone=row.phone,
+            language=row.language,
+            fields=dict(row.fields),
+            tags=tuple(row.tags),
+            lists=tuple(lists[row.id]),
+            is_erased=not row.address,
+        )
+        for row in session.execute(visible(wanted, principal, Contact))
+    }
 
 
 def tokens_of(person: ContactView) -> dict[str, str]:

@@ -198,7 +198,7 @@ def _key(  # noqa: PLR0913 - what a key is made of
         try:
             web.check(place)
         except Invalid as refused:
-            words = f"{refused.message} {refused.remedy}".strip()
+            words = refused.advice
             raise Invalid(words, code="crm.url", fields={"url": words}) from refused
     kept = json.dumps({name: secrets[name] for name in SECRETS[system]}).encode()
     return place, vault.seal(work.site.secret, kept, purpose=PURPOSE, bound=owner.bytes)

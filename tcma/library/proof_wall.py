@@ -125,7 +125,7 @@ def wall(
 
 
 def _refused(sample: SamplePartner, refused: Invalid) -> Row:
-    words = f"{refused.message} {refused.remedy or ''}".strip()
+    words = refused.advice
     language = sample.kit.language
     return Row(sample=sample, language=language, general=(Remark(words, stops=True),), tiles=())
 
@@ -234,7 +234,7 @@ def _image(work: Work, sample: SamplePartner, made_of: Ingredients, image: Image
     try:
         drawn = picture_drawn(work, sample, made_of, image)
     except Invalid as refused:
-        said = Remark(f"{refused.message} {refused.remedy or ''}".strip(), stops=True)
+        said = Remark(refused.advice, stops=True)
         return Tile(**shape, remarks=(said,), strain=1)  # type: ignore[arg-type]
     remarks = [
         Remark(f"“{slot.slot}” reaches {slot.contrast:.1f} : 1, {READABLE} : 1 is the least.")
@@ -252,7 +252,7 @@ def _print(work: Work, sample: SamplePartner, made_of: Ingredients, piece: Print
     try:
         made = print_set(work, sample, made_of, piece)
     except Invalid as refused:
-        said = Remark(f"{refused.message} {refused.remedy or ''}".strip(), stops=True)
+        said = Remark(refused.advice, stops=True)
         return Tile(kind="print", name=piece.name, remarks=(said,), strain=1)
     remarks = []
     if made.report.art_dpi < PRINT_DPI:

@@ -231,7 +231,7 @@ def _refuse_place(web: Web, url: str) -> None:
     try:
         web.check(url)
     except Invalid as refused:
-        words = f"{refused.message} {refused.remedy}".strip()
+        words = refused.advice
         raise Invalid(words, code="webhook.url", fields={"url": words}) from refused
 
 

@@ -140,5 +140,5 @@ def _at(field: str, refused: Invalid) -> Invalid:
         refused.message,
         code=refused.code,
         remedy=refused.remedy,
-        fields={field: f"{refused.message} {refused.remedy or ''}".strip()},
+        fields={field: refused.advice},
     )

@@ -7,7 +7,6 @@ from tcma.errors import TcmaError
 from tcma.web.errors import status_of
 from tcma.web.forms.base import Form
 from tcma.web.unit_of_work import work
-from tcma.words import joined
 
 
 class Attempt:
@@ -34,6 +33,6 @@ def attempt(form: Form | None = None) -> Iterator[Attempt]:
         tried.status = status_of(error)
         if tried.status == 404:
             raise
-        tried.words = joined(error.message, error.remedy or "")
+        tried.words = error.advice
         if form is not None:
             form.refuse(error)

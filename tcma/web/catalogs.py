@@ -21,8 +21,6 @@ from tcma.words import LANGUAGES, SOURCE, catalog_path, holes
 ROOT: Final = Path(__file__).resolve().parents[2]
 TEMPLATES: Final = ROOT / "tcma" / "web" / "templates"
 TRANSLATED: Final = tuple(each for each in LANGUAGES if each != SOURCE)
-WHOLE: Final[frozenset[str]] = frozenset()
-"""Languages whose catalog must be complete; a new text then comes with its translation."""
 DOORS: Final = "tcma/web/wording.py"
 """Where texts arrive from the marks of templates, as values."""
 CLOSE: Final = 0.75
@@ -167,17 +165,15 @@ def written(catalog: Catalog) -> bytes:
 
 
 def faults(language: str) -> list[Fault]:
-    """Return what is wrong with the translations of a language; missing ones count where it must be whole."""
+    """Return what is wrong with a language's translations; what is shipped is whole, so a missing one too."""
     catalog, found = kept(language), []
     for message in catalog:
         if not message.id:
             continue
         forms = _forms(message.string)
         if message.fuzzy or not any(forms):
-            if language in WHOLE:
-                found.append(
-                    Fault(language, _name(message), "changed since" if message.fuzzy else "missing")
-                )
+            why = "changed since" if message.fuzzy else "missing"
+            found.append(Fault(language, _name(message), why))
             continue
         found += [
             Fault(language, _name(message), words)

@@ -9,7 +9,7 @@ from tcma.money import Money
 from tcma.web.filters import locale_of, plain_number
 from tcma.web.filters import money as spoken
 from tcma.web.reading import reader
-from tcma.words import say
+from tcma.words import joined, say
 
 
 def typed(amount: Money) -> str:
@@ -40,7 +40,10 @@ def money_of(field: Any, currency: str) -> Money:
             return Money.exactly(plain, currency, text=typed_text)
         amount = Money.parse(typed_text, currency)
     except Invalid as error:
-        said = f"{error.message}. {error.remedy or f'Write it like {example}.'}"
+        said = joined(
+            joined(error.message, ".", by=""),
+            error.remedy or say("Write it like {example}.", example=example),
+        )
         raise Invalid(error.message, code=error.code, fields={field.name: said}) from None
     field.data = typed(amount)
     words = say(

@@ -1,9 +1,12 @@
 """The catalogs of translators: in step with the sources, each translation with its message's placeholders and tags."""
 
 import re
+from datetime import date
 
 import pytest
 
+from tcma.mdf.words import spoken, spoken_day
+from tcma.money import Money
 from tcma.web import catalogs
 from tcma.words import Words, in_language, joined, listed, say, say_n, translations
 from tests.architecture.sources import ROOT
@@ -32,7 +35,7 @@ def test_it_is_in_step_with_the_sources(language, sources):
 
 
 @pytest.mark.parametrize("language", catalogs.TRANSLATED)
-def test_translations_keep_placeholders_and_tags_and_whole_ones_lack_nothing(language):
+def test_a_shipped_language_lacks_nothing_and_keeps_placeholders_and_tags(language):
     assert list(map(str, catalogs.faults(language))) == []
 
 
@@ -140,3 +143,14 @@ def test_words_are_english_until_they_are_told():
     assert in_language(text, "en-XA") == "⟦Only 1,240 of ⟦mails⟧⟧ ⟦2 days⟧"
     assert in_language(listed(["a", "b", say("c")]), "en-XA") == "a, b and ⟦c⟧"
     assert translations("nb") is None
+
+
+def test_sums_and_days_inside_a_sentence_are_written_as_its_language_writes_them():
+    text = say(
+        "{sum} by {day}", sum=spoken(Money(123_450, "EUR")), day=spoken_day(date(2026, 12, 8))
+    )
+    assert text == "€1,234.50 by Tue 8 Dec 2026"
+    told = in_language(text, "en-XA")
+    assert told == "⟦€1,234.50 by Tue 8 Dec 2026⟧"
+    german = [in_language(text.values[name], "de") for name in ("sum", "day")]
+    assert [each.replace("\xa0", " ") for each in german] == ["1.234,50 €", "Di., 8. Dez. 2026"]

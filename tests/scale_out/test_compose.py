@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from tcma.adapters.queue_dramatiq import to_redis
 from tcma.config import VARIABLES
+from tcma.embedded.process import free_port, spawn
 from tcma.jobs import Job
-from tests.scale_out.processes import OURS, ROOT, composed
+from tests.scale_out.processes import OURS, ROOT, command_of, composed
 from tests.services import engine_of
 
 
@@ -65,6 +66,20 @@ def test_the_processes_work_together_and_stop_when_asked(scaled_out):
         child = scaled_out.children[service]
         code = child.stop(patience=20)
         assert code == 0, f"{service} ended with {code}: {child.said()}"
+
+
+def test_a_web_process_asked_to_stop_while_it_starts_stops(scaled_out, tmp_path):
+    child = spawn(
+        command_of("web"),
+        name="hasty web",
+        log=tmp_path / "hasty.log",
+        env={**scaled_out.environment, "PORT": str(free_port())},
+    )
+    deadline = time.monotonic() + 60
+    while "Spawning worker-2" not in child.said():
+        assert time.monotonic() < deadline, child.said()
+        time.sleep(0.005)
+    assert child.stop(patience=20) == 0, child.said()
 
 
 @pytest.mark.timeout(400)

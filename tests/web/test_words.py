@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.words import PSEUDO
+from tests.pages import TOKEN
 from tests.web.routes import address, rules
 
 
@@ -52,3 +53,11 @@ def test_a_visitors_page_follows_the_browser_and_the_choice_in_the_foot(rehearsa
     client.get("/sign-in?speak=fr")
     french = client.get("/forgot", headers={"Accept-Language": "de"})
     assert '<html lang="fr-FR"' in french.text
+
+
+def test_a_refusal_is_told_in_the_language_of_its_page(rehearsal):
+    client = rehearsal.app.test_client()
+    token = TOKEN.search(client.get("/sign-in?speak=fr").text)[1]
+    wrong = {"csrf_token": token, "email": "nobody@people.example", "password": "wrong"}
+    told = client.post("/sign-in", data=wrong).text
+    assert "le mot de passe ne correspondent pas" in told, told

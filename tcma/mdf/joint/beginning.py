@@ -68,7 +68,7 @@ def begin_line(work: Work, plan: JointPlan, no: int) -> Begun:
     try:
         planning.submit(work, request)
     except LimitReached as stopped:
-        held_back = f"{stopped.message} {stopped.remedy or ''}".strip()
+        held_back = stopped.advice
     launch_ref = _draft_launch(work, line, starts_on, title)
     note(work, plan, "began a line", f"line {no}: {request.ref} {launch_ref}".strip())
     return Begun(request.ref, not held_back, held_back, launch_ref)

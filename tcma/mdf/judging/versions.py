@@ -201,7 +201,7 @@ def read_one(source: str) -> Programme:
             refused.message,
             code="mdf.programme.source",
             remedy=refused.remedy,
-            fields={"source": f"{refused.message} {refused.remedy or ''}".strip()},
+            fields={"source": refused.advice},
         ) from refused
     if len(read.versions) > 1:
         words = "One version at a time: publish each change from its own day on."

@@ -163,7 +163,7 @@ def looks(
     try:
         heads = [head_of(own, ground) for ground in ("light", "dark")]
     except Invalid as refused:
-        vanishes = f"{refused.message} {refused.remedy or ''}".strip()
+        vanishes = refused.advice
         heads = [head_of(replace(own, colour=None, white=None), each) for each in ("light", "dark")]
     return {
         "heads": heads,

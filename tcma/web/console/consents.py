@@ -99,7 +99,7 @@ def contact_ask(name: str) -> ResponseReturnValue:
     try:
         opt_in.ask(work(), person.row.id)
     except Conflict as error:
-        flash(f"{error.message} {error.remedy or ''}".strip(), "need")
+        flash(error.advice, "need")
     else:
         flash(say("The question is on its way to {address}.", address=person.row.address), "good")
     return redirect(url_for("console.contact_consent", name=name), 303)

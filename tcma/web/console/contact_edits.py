@@ -20,7 +20,7 @@ from tcma.web.console.contacts import people_context, person_of
 from tcma.web.forms.person import PersonForm, own_fields
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import joined, say
+from tcma.words import say
 
 WHY: Final = {
     Likeness.MAILBOX: say("One mailbox, written in two ways"),
@@ -74,6 +74,9 @@ def contact_duplicates() -> ResponseReturnValue:
         "console/contacts/duplicates.html",
         pairs=likely.likely_pairs(work().session, work().principal, now=work().now),
         why=WHY,
+        most=None
+        if likely.compares_all(work().session, work().principal)
+        else likely.MOST_COMPARED,
         **people_context(),
     )
 
@@ -132,7 +135,7 @@ def contact_merge_with(name: str, second: str) -> ResponseReturnValue:
         try:
             number = merge(work(), kept.row.id, gone.row.id, from_other=taken)
         except (Conflict, Invalid) as error:
-            problem = joined(error.message, error.remedy or "")
+            problem = error.advice
         else:
             undo = url_for("console.contact_part", merge_id=number)
             toast: Any = [
@@ -189,7 +192,7 @@ def contact_part(merge_id: UUID) -> ResponseReturnValue:
     try:
         part(work(), merge_id)
     except Conflict as error:
-        flash(joined(error.message, error.remedy or ""), "stop")
+        flash(error.advice, "stop")
     else:
         flash(say("Taken back: they are two contacts again."), "good")
     return redirect(url_for("console.contact_duplicates"), 303)

@@ -258,7 +258,7 @@ def stop_remove(name: str) -> ResponseReturnValue:
     try:
         actions.unsuppress(work(), work().site.signer.read_public_number("stop", name))
     except Forbidden as error:
-        flash(f"{error.message} {error.remedy or ''}", "stop")
+        flash(error.advice, "stop")
     else:
         flash(say("Taken off the stop list."), "good")
     return redirect(url_for("console.stop_index"), 303)

@@ -72,7 +72,7 @@ def copy_version_confirm(vendor: str, slug: str) -> ResponseReturnValue:
     try:
         along = launches.confirm(work(), copy.id, choices=choices(move), seen=seen)
     except Conflict as refused:
-        flash(joined(refused.message, refused.remedy or ""), "stop")
+        flash(refused.advice, "stop")
         return redirect(url_for("console.copy_version", vendor=vendor, slug=slug), 303)
     words = say("Version {to_no} is yours; your words stayed.", to_no=move.to_no)
     if along:

@@ -93,7 +93,7 @@ def import_create() -> ResponseReturnValue:
         try:
             import_id = imports.start(work(), file_name=given[0], content=given[1])
         except Invalid as error:
-            form.file.errors = [f"{error.message} {error.remedy or ''}".strip()]
+            form.file.errors = [error.advice]
         else:
             return redirect(
                 url_for("console.import_show", import_id=import_id, back=back() or None), 303

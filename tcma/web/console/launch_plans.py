@@ -201,7 +201,7 @@ def launch_delete(ref: str) -> ResponseReturnValue:
     try:
         name = actions.delete_draft(work(), ref)
     except Conflict as error:
-        flash(f"{error.message} {error.remedy}", "need")
+        flash(error.advice, "need")
         return redirect(url_for("console.launch_show", ref=ref), 303)
     flash(say("The draft of “{name}” is deleted. Nobody was mailed.", name=name), "good")
     return redirect(url_for("console.launch_index"), 303)

@@ -126,7 +126,7 @@ def lead_accept(ref: str) -> ResponseReturnValue:
         try:
             actions.accept(work(), lead.offer_id, by=signed().name)
         except Conflict as error:
-            flash(f"{error.message} {error.remedy or ''}", "need")
+            flash(error.advice, "need")
     return redirect(url_for("console.lead_show", ref=ref), 303)
 
 

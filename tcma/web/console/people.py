@@ -138,7 +138,7 @@ def person_role(member: UUID) -> ResponseReturnValue:
     try:
         actions.change_role(work(), membership_id=member, role=found(role))
     except (Invalid, Conflict) as error:
-        flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
+        flash(error.advice, "stop")
     else:
         flash(say("The role is changed."), "good")
     return redirect(url_for("console.people"), 303)
@@ -154,7 +154,7 @@ def person_end(member: UUID) -> ResponseReturnValue:
     try:
         actions.end_membership(work(), membership_id=member)
     except Conflict as error:
-        flash(f"{error.message} {error.remedy or ''}".strip(), "stop")
+        flash(error.advice, "stop")
     else:
         flash(say("{person} has left and is signed out.", person=person.name), "good")
     return redirect(url_for("console.people"), 303)

@@ -16,7 +16,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.previews import card_of, copy_to_show
 from tcma.web.unit_of_work import work
-from tcma.words import joined, say
+from tcma.words import say
 
 LABELS = {"datasheet": say("Datasheet"), "flyer": say("Flyer")}
 
@@ -29,7 +29,7 @@ def pieces_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
             prints.print_page(work(), copy, piece.name, 1)
             said: str = ""
         except Invalid as refused:
-            said = joined(refused.message, refused.remedy or "")
+            said = refused.advice
         label: str = LABELS[piece.layout]
         if piece.name != piece.layout:
             label = piece.name.replace("-", " ").capitalize()

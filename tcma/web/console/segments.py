@@ -134,7 +134,7 @@ def segment_delete(segment_id: UUID) -> ResponseReturnValue:
     try:
         segments.delete_segment(work(), segment_id)
     except Conflict as error:
-        flash(f"{error.message} {error.remedy or ''}".strip(), "need")
+        flash(error.advice, "need")
         return redirect(url_for("console.segment_show", segment_id=segment_id), 303)
     flash(say("Deleted. Its people stay in your contacts."), "good")
     return redirect(url_for("console.segment_index"), 303)

@@ -63,7 +63,7 @@ def answered(name: str, ask: Callable[[], object], words: str) -> Answer:
     except NotFound:
         return Answer(name, True, words)
     except TcmaError as error:
-        return Answer(name, False, f"{error.message} {error.remedy or ''}".strip())
+        return Answer(name, False, error.advice)
     return Answer(name, True, words)
 
 

@@ -10,7 +10,6 @@ from wtforms.i18n import get_translations
 
 from tcma.errors import Invalid, TcmaError
 from tcma.web.reading import language
-from tcma.words import joined
 
 
 def stripped(value: Any) -> Any:
@@ -50,7 +49,7 @@ class Form(FlaskForm):
         if isinstance(error, Invalid):
             self.take(error)
         else:
-            self.form_errors.append(joined(error.message, error.remedy or ""))
+            self.form_errors.append(error.advice)
 
     @property
     def problems(self) -> dict[str, str]:

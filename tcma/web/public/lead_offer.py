@@ -88,7 +88,7 @@ def lead_offer_accept(token: str) -> ResponseReturnValue:
         try:
             actions.accept(work(), signed.offer.id, by=signed.person, person_id=signed.person_id)
         except Conflict as error:
-            return show(token, signed, problem=f"{error.message} {error.remedy or ''}")
+            return show(token, signed, problem=error.advice)
     return redirect(url_for("public.lead_offer", token=token), 303)
 
 

@@ -58,7 +58,7 @@ def sign_in_create() -> ResponseReturnValue:
         if attempt.token:
             return with_session(redirect(safe_next() or "/"), attempt.token)
         refusal = attempt.refusal
-        form.form_errors.append(f"{refusal.message} {refusal.remedy or ''}" if refusal else "")
+        form.form_errors.append(refusal.advice if refusal else "")
         status = 429 if refusal and refusal.code == "sign_in.locked" else 422
     page = render_template("public/sign_in.html", form=form, next=safe_next())
     return make_response(page, status)

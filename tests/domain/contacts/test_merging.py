@@ -83,6 +83,20 @@ def test_who_looks_like_one_person_is_offered_with_the_reason(house, one, two, w
         assert likely.likely_pairs(work.session, work.principal, now=work.now) == []
 
 
+def test_beyond_the_newest_a_contact_is_compared_with_all_by_itself(house, monkeypatch):
+    with house(house.alice) as work:
+        old = person(work, "ada@x.example")
+        for n in range(3):
+            person(work, f"p{n}@x.example")
+        new = person(work, "ada+b@x.example")
+        assert likely.compares_all(work.session, work.principal)
+        monkeypatch.setattr(likely, "MOST_COMPARED", 3)
+        assert not likely.compares_all(work.session, work.principal)
+        assert likely.likely_pairs(work.session, work.principal, now=work.now) == []
+        (pair,) = likely.likely_pairs(work.session, work.principal, now=work.now, only=old)
+        assert (pair.one.row.id, pair.two.row.id) == (old, new)
+
+
 def test_a_pair_kept_apart_is_not_offered_until_that_is_taken_back(house):
     with house(house.alice) as work:
         ids = person(work, "ada@x.example"), person(work, "ada+b@x.example")
