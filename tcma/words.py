@@ -220,6 +220,11 @@ def say_n(one: str, several: str, number: int, /, **values: Any) -> Words:
     return made
 
 
+def read_back(text: str) -> Words:
+    """Return a message without values that was kept as its English text, ready to be told again."""
+    return Words.made(text, text, {})
+
+
 def joined(*parts: str, by: str = " ") -> Words:
     """Return sentences behind each other, without those that are empty."""
     kept = [part for part in parts if part]

@@ -141,12 +141,12 @@ def _check_invitation(email: str, name: str, role: Role, *, for_partner: bool) -
     fields = {}
     try:
         validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as why:
-        fields["email"] = str(why)
+    except EmailNotValidError:
+        fields["email"] = say("This is not a mail address.")
     if not name.strip():
-        fields["name"] = "Write the person's name."
+        fields["name"] = say("Write the person's name.")
     if role not in (PARTNER_ROLES if for_partner else VENDOR_ROLES):
-        fields["role"] = "This role belongs to the other side."
+        fields["role"] = say("This role belongs to the other side.")
     if fields:
         raise Invalid(
             say("The invitation is not complete."), code="people.invitation", fields=fields
@@ -305,13 +305,13 @@ def update_self(
     user = found(work.session.get(UserAccount, work.principal.user_id))
     fields = {}
     if name is not None and not name.strip():
-        fields["name"] = "Write your name."
+        fields["name"] = say("Write your name.")
     if locale is not None and not _is_locale(locale):
-        fields["locale"] = "We do not know this language."
+        fields["locale"] = say("We do not know this language.")
     if zone is not None and zone not in zones():
-        fields["zone"] = "We do not know this time zone."
+        fields["zone"] = say("We do not know this time zone.")
     if theme is not None and theme not in THEMES:
-        fields["theme"] = "Choose system, light or dark."
+        fields["theme"] = say("Choose system, light or dark.")
     if fields:
         raise Invalid(say("Your settings were not saved."), code="account.settings", fields=fields)
     user.name = name.strip() if name else user.name

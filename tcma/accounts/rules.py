@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 
 class AccountState(StrEnum):
@@ -39,13 +40,15 @@ def check_password(password: str, *, email: str, name: str) -> None:
     """
     reason = None
     if len(password) < SHORTEST_PASSWORD:
-        reason = f"Use at least {SHORTEST_PASSWORD} characters. A short sentence works well."
+        reason = say(
+            "Use at least {n} characters. A short sentence works well.", n=SHORTEST_PASSWORD
+        )
     elif len(password) > LONGEST_PASSWORD:
-        reason = f"Use at most {LONGEST_PASSWORD} characters."
+        reason = say("Use at most {n} characters.", n=LONGEST_PASSWORD)
     elif password.casefold() in _own_words(email, name):
-        reason = "Do not use your name or address as the password."
+        reason = say("Do not use your name or address as the password.")
     elif len(set(password)) < 4:
-        reason = "Use more than three different characters."
+        reason = say("Use more than three different characters.")
     if reason:
         raise Invalid(reason, code="password.weak", fields={"password": reason})
 

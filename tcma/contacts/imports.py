@@ -169,10 +169,10 @@ def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int])
     clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < columns}
     fields = {}
     if ContactField.EMAIL not in clean:
-        fields["email"] = "Say which column holds the e-mail address."
+        fields["email"] = say("Say which column holds the e-mail address.")
     doubled = {v for v in clean.values() if list(clean.values()).count(v) > 1}
     if doubled:
-        fields["mapping"] = "One column stands for two fields."
+        fields["mapping"] = say("One column stands for two fields.")
     if fields:
         raise Invalid(" ".join(fields.values()), code="contacts.mapping", fields=fields)
     return clean

@@ -9,6 +9,7 @@ from functools import lru_cache
 from tcma.contacts.mapping import field_of, header_words
 from tcma.contacts.rules import Address, ContactField, cell_address, name_before, storable
 from tcma.errors import Invalid
+from tcma.words import say
 
 F = ContactField
 
@@ -52,9 +53,9 @@ _PERMISSION = re.compile(
 )
 _DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
 _STATE_COLUMN = re.compile(r"\b(status|statut|stato|state|estado)\b")
-_UNSUBSCRIBED = "Unsubscribed in the system this file comes from."
-_DEAD = "The address is dead in the system this file comes from."
-_NOT_AGREED = "Has not agreed to mail, says the file."
+_UNSUBSCRIBED = say("Unsubscribed in the system this file comes from.")
+_DEAD = say("The address is dead in the system this file comes from.")
+_NOT_AGREED = say("Has not agreed to mail, says the file.")
 
 
 _NAMES = {F.FULL_NAME, F.FIRST_NAME, F.LAST_NAME}
@@ -100,7 +101,7 @@ class Judge:
         if stop:
             return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values)
         if address.key in self._seen:
-            again = "This address is already in the file."
+            again = say("This address is already in the file.")
             return Judged(number, Verdict.DUPLICATE, again, address, values)
         self._seen.add(address.key)
         if self._named and not _NAMES & values.keys():
@@ -117,11 +118,11 @@ class Judge:
         if (place is None or place >= len(cells) or not cells[place].strip()) and not any(
             cell.strip() for cell in cells
         ):
-            return "The row is empty."
+            return say("The row is empty.")
         if place is None:
-            return "No column of this file holds addresses."
+            return say("No column of this file holds addresses.")
         if self._has_header and _same_row(cells, self._columns):
-            return "The row repeats the header."
+            return say("The row repeats the header.")
         if len(cells) > len(self._columns) and any(
             cell.strip() for cell in cells[len(self._columns) :]
         ):
@@ -169,12 +170,14 @@ def _one_address(cell: str, *, named: bool) -> tuple[Address, str]:
         addresses = [cell_address(part) for part in parts]
         return addresses[0], f"{len(parts)} addresses in one cell: the first is used."
     if address.needs_smtputf8:
-        return address, "Needs a mail server that takes international addresses; held until then."
-    return address, "A shared mailbox, not a person." if address.is_role else ""
+        return address, say(
+            "Needs a mail server that takes international addresses; held until then."
+        )
+    return address, say("A shared mailbox, not a person.") if address.is_role else ""
 
 
 def _named_alone() -> Invalid:
-    sentence = "A name stands before the address: give names a column of their own."
+    sentence = say("A name stands before the address: give names a column of their own.")
     return Invalid(sentence, code="contacts.address_named", fields={"email": sentence})
 
 

@@ -106,7 +106,7 @@ def open_table(path: Path, *, name: str | None = None) -> Table:
     first = [cells for _, cells in islice(
         _records(path, encoding.name, delimiter, strict=False), SAMPLE_ROWS + _PREAMBLE_ROWS
     )]  # fmt: skip
-    notes = ("Some characters could not be read and stand as �.",) if encoding.damaged else ()
+    notes = (say("Some characters could not be read and stand as �."),) if encoding.damaged else ()
     return _table(Table(path, (), False, encoding.name, delimiter, 0, notes), shown, first)
 
 
@@ -302,19 +302,19 @@ def _refuse_binary(head: bytes, size: int, shown: str) -> None:
 
 def _cut(number: int) -> Invalid:
     return _refused(
-        f"The file ends inside a quoted cell in row {number:,}: it seems to be cut off.", "file_cut",
-        "Export the list again and check that the download finished.",
+        say("The file ends inside a quoted cell in row {number:,}: it seems to be cut off.", number=number), "file_cut",
+        say("Export the list again and check that the download finished."),
     )  # fmt: skip
 
 
 def _open_quote(number: int) -> Invalid:
     return _refused(
-        f"A quote opened near row {number:,} is never closed.", "file_quotes",
-        "Correct the quotes in that row, or save the sheet as XLSX, and try again.",
+        say("A quote opened near row {number:,} is never closed.", number=number), "file_quotes",
+        say("Correct the quotes in that row, or save the sheet as XLSX, and try again."),
     )  # fmt: skip
 
 
 def _refused(
-    sentence: str, code: str, remedy: str = "Save the sheet as CSV or XLSX and try again."
+    sentence: str, code: str, remedy: str = say("Save the sheet as CSV or XLSX and try again.")
 ) -> Invalid:
     return Invalid(sentence, code=f"contacts.{code}", remedy=remedy, fields={"file": sentence})

@@ -122,8 +122,7 @@ def _unusual_address(bare: str) -> Address:
             allow_quoted_local=True,
         )
     except (EmailNotValidError, UnicodeError) as why:
-        sentence = str(why) if isinstance(why, EmailNotValidError) else "It is not valid text."
-        raise _refused(sentence) from why
+        raise _refused(_fault_of(bare)) from why
     domain = found.ascii_domain or found.domain
     if "." not in domain:
         raise _refused(say("The part after the @-sign has no dot."))
@@ -187,12 +186,29 @@ def one_line(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", storable(text)).split())
 
 
+def _fault_of(text: str) -> str:
+    local, sign, domain = text.rpartition("@")
+    faults = (
+        (not sign, say("There is no @-sign.")),
+        (not local, say("There is nothing before the @-sign.")),
+        (not domain, say("There is nothing after the @-sign.")),
+        ("@" in local and local[:1] != '"', say("There is more than one @-sign.")),
+        (any(each.isspace() for each in text), say("There is a blank in it.")),
+        (
+            ".." in text or "." in (local[:1], local[-1:], domain[:1], domain[-1:]),
+            say("A point stands where none can stand."),
+        ),
+    )
+    other = say("Something in it cannot stand in a mail address.")
+    return next((words for wrong, words in faults if wrong), other)
+
+
 def _refused(sentence: str, *, code: str = "contacts.address_invalid") -> Invalid:
     return Invalid(
         sentence,
         code=code,
         fields={"email": sentence},
-        remedy="Correct the address in your file, or leave the person out.",
+        remedy=say("Correct the address in your file, or leave the person out."),
     )
 
 

@@ -90,9 +90,9 @@ def add_field(work: Work, label: str, kind: Kind, *, choices: Sequence[str] = ()
     options = list(dict.fromkeys(one_line(c)[:60] for c in choices if c.strip()))
     problems = {}
     if not label or label.casefold() in {f.label.casefold() for f in (*STANDARD, *known)}:
-        problems["label"] = "Give it a name that no other field has."
+        problems["label"] = say("Give it a name that no other field has.")
     if kind not in CUSTOM_KINDS or (kind is Kind.CHOICE and len(options) < 2):
-        problems["choices"] = "Write at least two choices, one a line."
+        problems["choices"] = say("Write at least two choices, one a line.")
     if problems:
         raise Invalid(next(iter(problems.values())), code="field.new", fields=problems)
     if len(known) >= MOST_FIELDS:

@@ -21,7 +21,7 @@ _MOST_OLE = 50 * 1024 * 1024
 _STEP = 1 << 20
 _LOCAL = struct.Struct("<4s22xHH")
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
-_ADVICE = "Save the sheet as CSV and try again."
+_ADVICE = say("Save the sheet as CSV and try again.")
 
 
 def is_workbook(head: bytes) -> bool:

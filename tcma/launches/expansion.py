@@ -33,6 +33,7 @@ from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.stops import is_stopped
 from tcma.permissions import Permission
 from tcma.rendering.mime import Artefact
+from tcma.words import say
 
 CLAIM = timedelta(seconds=60)
 """How long one worker has for compiling before another may try."""
@@ -314,7 +315,9 @@ def send_test(work: Work, copy_id: UUID, mail: str, *, to: str, sender_id: UUID)
         work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
     )
     if sender_id not in {each.id for each in choices}:
-        raise Invalid("Choose a sender.", code="launch.sender", fields={"sender": "Choose one."})
+        raise Invalid(
+            say("Choose a sender."), code="launch.sender", fields={"sender": say("Choose one.")}
+        )
     _limit_tests(work, copy.partner_id)
     address = normal_address(to)
     made = compile_mail(work, copy, mail, language=copy.language, page_url=page_url_of(work, copy))
@@ -357,7 +360,9 @@ def _limit_tests(work: Work, partner_id: UUID) -> None:
         .limit(MOST_TESTS)
     ).all()
     if len(recent) >= MOST_TESTS:
-        raise LimitReached("Ten tests an hour are enough. Try again later.", code="launch.tests")
+        raise LimitReached(
+            say("Ten tests an hour are enough. Try again later."), code="launch.tests"
+        )
 
 
 def _audience(work: Work, launch: Launch, mail: LaunchMail) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tcma.accounts.models import UserAccount
 from tcma.contacts.list_queries import unconfirmed
@@ -23,8 +23,9 @@ from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Principal
+from tcma.words import say
 
-HIDDEN = "shown when you accept"
+HIDDEN = say("shown when you accept")
 LINK = "lead"
 """Purpose of the signed link in the mail that offers a lead."""
 
@@ -32,6 +33,9 @@ LINK = "lead"
 _OPEN_OFFER = and_(
     LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.OFFERED, ~LeadOffer.shared
 )
+_Race = aliased(LeadOffer)
+_AT_ONCE = and_(_Race.lead_id == Lead.id, _Race.state == OfferState.OFFERED, _Race.shared)
+"""Offers of a lead to several partners, of whom the first to accept has it."""
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -51,7 +55,15 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Campaign.name.label("campaign"),
             Vendor.name.label("vendor"),
             Partner.name.label("partner"),
-            LeadOffer.answer_by,
+            func.coalesce(
+                LeadOffer.answer_by,
+                select(func.max(_Race.answer_by)).where(_AT_ONCE).correlate(Lead).scalar_subquery(),
+            ).label("answer_by"),
+            select(func.count(_Race.id))
+            .where(_AT_ONCE)
+            .correlate(Lead)
+            .scalar_subquery()
+            .label("asked"),
             LeadOffer.reason,
             UserAccount.name.label("with_name"),
         )
@@ -81,6 +93,7 @@ def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
         answer_by=r.answer_by,
         reason=r.reason or "",
         with_name=r.with_name or "",
+        asked=r.asked,
     )
 
 

@@ -12,7 +12,7 @@ from tcma.money import Money
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
     """A line of a list of leads. `answer_by` stands while an offer is open, `with_name` is who works
-    on it at its partner, empty while everybody may.
+    on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once.
     """
 
     id: UUID
@@ -29,6 +29,7 @@ class LeadRow:
     answer_by: datetime | None
     reason: str
     with_name: str = ""
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

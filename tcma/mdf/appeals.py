@@ -28,6 +28,6 @@ def checked(work: Work, decided_at: datetime | None, trace: Mapping[str, Any], w
         )
     said = words.strip()
     if not 0 < len(said) <= LONGEST:
-        wrong = "Say in a few sentences what was overlooked."
+        wrong = say("Say in a few sentences what was overlooked.")
         raise Invalid(wrong, code="mdf.appeal", fields={"words": wrong})
     return said

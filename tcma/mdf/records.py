@@ -234,7 +234,8 @@ class Event:
 class Item:
     """A line of the case file. `document_id` once there is a file; `by` is who brings it.
 
-    `no` is the number of its activity, 0 of what belongs to the claim.
+    `no` is the number of its activity, 0 of what belongs to the claim; `launch` is the reference
+    of the launch that wrote it.
     """
 
     kind: ProofKind
@@ -248,6 +249,7 @@ class Item:
     facts: str = ""
     doubt: str = ""
     no: int = 0
+    launch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

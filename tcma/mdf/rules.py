@@ -143,17 +143,22 @@ class ProofState(StrEnum):
 
 K = ProofKind
 PROOF_WORDS: dict[ProofKind, str] = {
-    K.MAIL: "Mail as sent",
-    K.SEND_LOG: "Send log",
-    K.LOCKS: "Lock report",
-    K.PAGE: "Landing page",
-    K.IMAGES: "Images",
-    K.LEADS: "Leads",
-    K.SOCIAL: "Social post",
-    K.INVOICE: "Invoice",
-    K.OTHER: "Photo, programme or screenshot",
-    K.OWN_SHARE: "Proof that you paid your part",
+    K.MAIL: say("Mail as sent"),
+    K.SEND_LOG: say("Send log"),
+    K.LOCKS: say("Lock report"),
+    K.PAGE: say("Landing page"),
+    K.IMAGES: say("Images"),
+    K.LEADS: say("Leads"),
+    K.SOCIAL: say("Social post"),
+    K.INVOICE: say("Invoice"),
+    K.OTHER: say("Photo, programme or screenshot"),
+    K.OWN_SHARE: say("Proof that you paid your part"),
 }
+PROOF_TITLES = (
+    say("Landing page at the start"), say("Landing page at the end"),
+    say("Landing page at the start, as a picture"), say("Landing page at the end, as a picture"),
+)  # fmt: skip
+"""Other titles a launch gives to what it files."""
 COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS)
 GROWING = (K.SEND_LOG, K.LEADS)
 """Written again when the launch is over, in place of what was written at its start."""

@@ -114,7 +114,7 @@ def _logo_keys(work: Work, logo: bytes | None, white: bytes | None, kept: Keys) 
             colour_key = key
         else:
             message = say("This logo is not white.")
-            remedy = "Upload it as the logo in colour."
+            remedy = say("Upload it as the logo in colour.")
             raise Invalid(message, code="logo.colour", remedy=remedy, fields={field: message})
     return colour_key, white_key
 

@@ -134,13 +134,15 @@ def fit(network: Network, text: str, link: str) -> Fit:
     used = habits.count(whole)
     problem = ""
     if not text:
-        problem = "There is no text yet. Write the post."
+        problem = say("There is no text yet. Write the post.")
     elif TOKEN.search(text):
-        problem = "A post goes to nobody in particular. Take out what stands in [[…]]."
+        problem = say("A post goes to nobody in particular. Take out what stands in [[…]].")
     elif used > habits.most:
         over = used - habits.most
         letters = "1 letter" if over == 1 else f"{over} letters"
-        remedy = f"Write a shorter text for {habits.name}." if habits.is_short else "Shorten it."
+        remedy = (
+            f"Write a shorter text for {habits.name}." if habits.is_short else say("Shorten it.")
+        )
         problem = f"Too long for {habits.name} by {letters}. {remedy}"
     return Fit(whole=whole, used=used, most=habits.most, problem=problem)
 

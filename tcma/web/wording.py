@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, cast
 
 import flask
-from jinja2 import Environment
+from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
 from tcma.web.reading import language
@@ -26,6 +27,21 @@ def can_be_marked(env: Environment) -> None:
     env.add_extension("jinja2.ext.do")
     env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
+
+
+class TellingJoins(CodeGenerator):
+    """Lets `a ~ b` tell its parts before it joins them: what it makes is no longer words."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        """Write the joining of the told parts."""
+        safe = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
+        choose = "(markup_join if context.eval_ctx.volatile else str_join)"
+        self.write("markup_join((" if safe else f"{choose}((")
+        for part in node.nodes:
+            self.write("environment.finalize(")
+            self.visit(part, frame)
+            self.write("), ")
+        self.write("))")
 
 
 class Teller:
@@ -100,6 +116,7 @@ def install(env: Environment, *, language: Callable[[], str]) -> None:
     teller = Teller(language)
     can_be_marked(env)
     env.finalize = teller.told
+    env.code_generator_class = TellingJoins
     env.globals.update(
         _=teller.text,
         _n=teller.counted,

@@ -1,9 +1,11 @@
 """What partners read is told in their language: in en-XA everything of ours stands in ⟦ ⟧."""
 
 import pytest
+from jinja2 import Environment
 from sqlalchemy import text
 
-from tcma.words import PSEUDO
+from tcma.web.wording import install
+from tcma.words import PSEUDO, in_language, read_back, say
 from tests.pages import TOKEN
 from tests.web.routes import address, rules
 
@@ -61,3 +63,15 @@ def test_a_refusal_is_told_in_the_language_of_its_page(rehearsal):
     wrong = {"csrf_token": token, "email": "nobody@people.example", "password": "wrong"}
     told = client.post("/sign-in", data=wrong).text
     assert "le mot de passe ne correspondent pas" in told, told
+
+
+def test_words_that_a_template_joins_are_told_before_they_are_joined():
+    env = Environment(autoescape=True)
+    install(env, language=lambda: "de")
+    page = env.from_string("{{ no ~ '. ' ~ word ~ ' <b>' }}{{ (no ~ word)|upper }}")
+    assert page.render(no=1, word=say("Invoice")) == "1. Rechnung &lt;b&gt;1RECHNUNG"
+
+
+def test_words_kept_as_their_english_text_are_told_again():
+    assert in_language(read_back("Mail as sent"), "de") == "Gesendete Mail"
+    assert in_language(read_back("Of our own {making}"), "de") == "Of our own {making}"

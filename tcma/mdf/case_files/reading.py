@@ -1,5 +1,6 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -47,8 +48,9 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
 from tcma.partners.models import Partner
+from tcma.words import read_back, say, say_as
 
-BY_PARTNER, BY_US = "you", "we collect it"
+BY_PARTNER, BY_US = say_as("proof", "you"), say_as("proof", "we collect it")
 
 
 def checklist(
@@ -138,7 +140,7 @@ def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
     ours = row.source.startswith(("launch:", BEGAN))
     return Item(
         kind,
-        row.title,
+        read_back(row.title),
         ProofState.COLLECTED if ours else ProofState.UPLOADED,
         BY_US if ours else BY_PARTNER,
         document_id=row.document_id,
@@ -146,7 +148,13 @@ def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
         sha256=row.sha256,
         at=row.at,
         facts=str(row.detail.get("words", "")),
+        launch=_launch_of(row.source),
     )
+
+
+def _launch_of(source: str) -> str:
+    head, _, rest = source.partition(":")
+    return re.split("[:@]", rest)[0] if head == "launch" else ""
 
 
 def _may_still_write(session: Session, activity: FundActivity, today: date) -> bool:
@@ -172,7 +180,12 @@ def _own_share_items(session: Session, claim: Claim) -> list[Item]:
             file_name=share.file_name,
             sha256=share.sha256,
             at=share.at,
-            facts=f"{spoken(share.amount)} to {share.paid_to} on {spoken_day(share.paid_on)}",
+            facts=say(
+                "{amount} to {paid_to} on {day}",
+                amount=spoken(share.amount),
+                paid_to=share.paid_to,
+                day=spoken_day(share.paid_on),
+            ),
         )
         for share in own_shares.shares_of(session, claim)
     ] or [Item(ProofKind.OWN_SHARE, words, ProofState.MISSING, BY_PARTNER)]
@@ -201,7 +214,7 @@ def _invoice_items(session: Session, claim: Claim | None) -> list[Item]:
     return [
         Item(
             ProofKind.INVOICE,
-            f"Invoice {row.number}",
+            say("Invoice {number}", number=row.number),
             ProofState.UPLOADED,
             BY_PARTNER,
             document_id=row.id,

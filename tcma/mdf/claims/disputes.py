@@ -88,11 +88,11 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
     most = left_out(claim)
     positive(amount, claim.currency, "amount")
     if amount > most:
-        said = f"{spoken(most)} was left out."
-        raise Invalid(said, code="mdf.dispute", fields={"amount": said})
+        over = say("{most} was left out.", most=spoken(most))
+        raise Invalid(over, code="mdf.dispute", fields={"amount": over})
     said = words.strip()
     if not 0 < len(said) <= LONGEST:
-        wrong = "Say in a few sentences why it is owed."
+        wrong = say("Say in a few sentences why it is owed.")
         raise Invalid(wrong, code="mdf.dispute", fields={"words": wrong})
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     dispute = ClaimDispute(

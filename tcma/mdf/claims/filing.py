@@ -178,19 +178,19 @@ def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
     fields: dict[str, str] = {}
     for name in ("issuer", "number", "made_out_to"):
         if not str(getattr(entry, name)).strip():
-            fields[name] = "Copy this from the invoice."
+            fields[name] = say("Copy this from the invoice.")
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     if entry.issued_on > today:
-        fields["issued_on"] = "This day has not come yet."
+        fields["issued_on"] = say("This day has not come yet.")
     if entry.tax.currency != entry.net.currency or not 0 <= entry.tax.minor <= LARGEST_MINOR:
-        fields["tax"] = "Zero or more, in the currency of the invoice."
+        fields["tax"] = say("Zero or more, in the currency of the invoice.")
     same = select(Invoice.id).where(
         Invoice.claim_id == claim.id,
         func.lower(Invoice.number) == entry.number.strip().lower(),
         func.lower(Invoice.issuer) == entry.issuer.strip().lower(),
     )
     if work.session.scalar(same.limit(1)):
-        fields["number"] = "This invoice is in the claim already."
+        fields["number"] = say("This invoice is in the claim already.")
     if fields:
         raise Invalid(say("Look at the invoice again."), code="mdf.invoice", fields=fields)
     positive(entry.net, entry.net.currency, "net")

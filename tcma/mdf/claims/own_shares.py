@@ -85,9 +85,9 @@ def _check(work: Work, claim: Claim, paid: OwnPayment) -> None:
     fields: dict[str, str] = {}
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     if paid.paid_on > today:
-        fields["paid_on"] = "This day has not come yet."
+        fields["paid_on"] = say("This day has not come yet.")
     if not 0 < len(paid.paid_to.strip()) <= LONGEST:
-        fields["paid_to"] = "Say who was paid."
+        fields["paid_to"] = say("Say who was paid.")
     if fields:
         raise Invalid(say("Look at the payment again."), code="mdf.own_share", fields=fields)
     positive(paid.amount, claim.currency, "paid")

@@ -69,11 +69,11 @@ def begin(work: Work, part: FundAllocation, outline: Outline) -> JointPlan:
     budget = work.session.get_one(FundBudget, part.budget_id)
     fields: dict[str, str] = {}
     if not 0 < len(outline.title.strip()) <= LONGEST_TITLE:
-        fields["title"] = "Give the plan a name."
+        fields["title"] = say("Give the plan a name.")
     if len(outline.goal.strip()) > LONGEST_GOAL:
         fields["goal"] = f"At most {LONGEST_GOAL} letters."
     if outline.ends_on < outline.starts_on:
-        fields["ends_on"] = "The last day comes after the first."
+        fields["ends_on"] = say("The last day comes after the first.")
     elif outline.starts_on < budget.starts_on or outline.ends_on > budget.ends_on:
         days = f"{spoken_day(budget.starts_on)} to {spoken_day(budget.ends_on)}"
         fields["ends_on"] = f"The fund pays from {days}."

@@ -12,6 +12,7 @@ from tcma.errors import Invalid
 from tcma.invoices.kinds import ACCEPTED, ENDINGS, Kind, kind_of
 from tcma.invoices.record import Refused
 from tcma.mdf.rules import LARGEST_PROOF
+from tcma.words import say
 
 MOST_PIXELS = 60_000_000
 _NAME = re.compile(r"[^\w .()-]+")
@@ -36,9 +37,9 @@ def accept(file_name: str, content: bytes, *, field: str = "file") -> Upload:
     something else than it begins with, and anything above 10 MB are refused.
     """
     if not content:
-        _refuse("The file is empty.", field)
+        _refuse(say("The file is empty."), field)
     if len(content) > LARGEST_PROOF:
-        _refuse(f"The file has more than {LARGEST_PROOF // 1024 // 1024} MB.", field)
+        _refuse(say("The file has more than {n} MB.", n=LARGEST_PROOF // 1024 // 1024), field)
     if content.startswith(b"%PDF-"):
         return Upload(_safe(file_name, ".pdf"), "application/pdf", _pdf(content, field))
     media_type, ending = _picture(content, field)
@@ -61,9 +62,9 @@ def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Up
 
 def _pdf(content: bytes, field: str, unwanted: re.Pattern[bytes] = _DRM) -> bytes:
     if b"%%EOF" not in content[-2048:]:
-        _refuse("The PDF is cut off.", field, "Save it again and upload the whole file.")
+        _refuse(say("The PDF is cut off."), field, say("Save it again and upload the whole file."))
     if unwanted.search(content):
-        _refuse("The PDF carries scripts or files.", field, "Print it to a new PDF.")
+        _refuse(say("The PDF carries scripts or files."), field, say("Print it to a new PDF."))
     return content
 
 
@@ -71,11 +72,11 @@ def _picture(content: bytes, field: str) -> tuple[str, str]:
     try:
         with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                _refuse("The picture has too many pixels.", field, "Make it smaller.")
+                _refuse(say("The picture has too many pixels."), field, say("Make it smaller."))
             kind = _IMAGES[picture.format or ""]
             picture.verify()
     except (OSError, SyntaxError, KeyError, ValueError, Image.DecompressionBombError):
-        _refuse(f"We cannot use this file: it is {_what(content)}.", field)
+        _refuse(say("We cannot use this file: it is {what}.", what=_what(content)), field)
     return kind
 
 
@@ -84,10 +85,10 @@ def _what(content: bytes) -> str:
         found = puremagic.magic_string(content)
     except (puremagic.PureError, ValueError):
         found = []
-    return found[0].name if found and found[0].name else "of a kind we do not know"
+    return found[0].name if found and found[0].name else say("of a kind we do not know")
 
 
-def _refuse(words: str, field: str, remedy: str = "Upload a PDF, JPEG or PNG.") -> NoReturn:
+def _refuse(words: str, field: str, remedy: str = say("Upload a PDF, JPEG or PNG.")) -> NoReturn:
     raise Invalid(words, code="mdf.file", fields={field: words}, remedy=remedy)
 
 

@@ -58,13 +58,15 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     fund = budget_of(work.session, request)
     fields: dict[str, str] = {}
     if change.ends_on < change.starts_on:
-        fields["ends_on"] = "The last day comes after the first."
+        fields["ends_on"] = say("The last day comes after the first.")
     elif change.starts_on < fund.starts_on or change.ends_on > fund.ends_on:
-        fields["ends_on"] = (
-            f"The fund pays from {spoken_day(fund.starts_on)} to {spoken_day(fund.ends_on)}."
+        fields["ends_on"] = say(
+            "The fund pays from {first} to {last}.",
+            first=spoken_day(fund.starts_on),
+            last=spoken_day(fund.ends_on),
         )
     if not change.words.strip():
-        fields["words"] = "Say what changes and why."
+        fields["words"] = say("Say what changes and why.")
     if fields:
         raise Invalid(say("Some fields need another value."), code="mdf.amendment", fields=fields)
     cost = cost_of(change.lines, request.currency, "lines")

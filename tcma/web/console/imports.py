@@ -26,7 +26,7 @@ from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import say
+from tcma.words import read_back, say
 
 FIELD_WORDS = {
     ContactField.EMAIL: say("E-mail address"),
@@ -170,6 +170,7 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
         unsure=[c for c in columns if c.tone != "good"],
         fields=FIELDS + [(f.key, f.label) for f in own_fields()],
         counts=one.preview.get("counts", {}),
+        refused=[(row, read_back(why)) for row, why in one.preview.get("refused", ())],
         stem=one.file_name.rpartition(".")[0] or one.file_name,
         **running(one),
     )

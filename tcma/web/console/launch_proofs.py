@@ -31,7 +31,7 @@ def launch_locks(ref: str) -> ResponseReturnValue:
 
 
 def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:
-    """Return the case file's lines of the plan this launch belongs to, for a checklist."""
+    """Return what the case file of its plan holds of this launch and still asks for."""
     session, principal, now = work().session, work().principal, work().now
     tone = {"collected": "done", "uploaded": "done", "to_come": "work", "missing": "need"}
     items: list[dict[str, str]] = []
@@ -52,6 +52,7 @@ def proof_items(detail: LaunchDetail) -> list[dict[str, str]]:
                 else (missing if item.state == "missing" else ""),
             }
             for item in case_file.checklist(session, plan, now=now, claim=claim)
+            if item.launch in ("", detail.line.ref)
         ]
     return items
 

@@ -8,23 +8,24 @@ from tcma.contacts.consent import Controller, Told
 from tcma.contacts.rules import LawfulBasis
 from tcma.web.forms.base import Form, offer
 from tcma.web.forms.contact import BASIS_WORDS
+from tcma.words import say
 
 TOLD_WORDS = {
-    Told.AGREED: ("They agreed", "On a form, by phone, at a fair."),
-    Told.BOUGHT: ("They bought from us", "In Canada it counts for 24 months."),
-    Told.ENQUIRED: ("They asked us something", "In Canada it counts for 6 months."),
-    Told.REFUSED: ("They want no mails", "Nothing is sent to them any more."),
+    Told.AGREED: (say("They agreed"), say("On a form, by phone, at a fair.")),
+    Told.BOUGHT: (say("They bought from us"), say("In Canada it counts for 24 months.")),
+    Told.ENQUIRED: (say("They asked us something"), say("In Canada it counts for 6 months.")),
+    Told.REFUSED: (say("They want no mails"), say("Nothing is sent to them any more.")),
 }
 
 
 class DeclarationForm(Form):
     """What a list rests on, since when, and who decides about it."""
 
-    basis = RadioField("How do you know they agree?", [InputRequired("Choose one.")],
+    basis = RadioField(say("How do you know they agree?"), [InputRequired(say("Choose one."))],
                        choices=[SelectChoice(b.value, w[0]) for b, w in BASIS_WORDS.items()])  # fmt: skip
-    evidence = StringField("Where can one see it?", [Length(max=200)])
-    since = DateField("Since", [Optional()])
-    vendor = RadioField("Who decides about this list?", [InputRequired("Choose one.")])
+    evidence = StringField(say("Where can one see it?"), [Length(max=200)])
+    since = DateField(say("Since"), [Optional()])
+    vendor = RadioField(say("Who decides about this list?"), [InputRequired(say("Choose one."))])
 
     @classmethod
     def with_vendors(cls, vendors: list[tuple[str, str]]) -> "DeclarationForm":
@@ -32,10 +33,14 @@ class DeclarationForm(Form):
         form = cls()
         offer(form.basis, [(b.value, *w) for b, w in BASIS_WORDS.items()])
         together = [
-            (vendor_id, f"We and {name}", "Only for campaigns of this vendor.")
+            (vendor_id, say("We and {name}", name=name), say("Only for campaigns of this vendor."))
             for vendor_id, name in vendors
         ]
-        alone = (Controller.PARTNER.value, "We alone", "Our own customers, for any campaign.")
+        alone = (
+            Controller.PARTNER.value,
+            say("We alone"),
+            say("Our own customers, for any campaign."),
+        )
         offer(form.vendor, [alone, *together])
         return form
 
@@ -48,8 +53,8 @@ class DeclarationForm(Form):
 class ToldForm(Form):
     """What one person told the partner, and where one can see it."""
 
-    told = RadioField("What did they say?", [InputRequired("Choose one.")],
+    told = RadioField(say("What did they say?"), [InputRequired(say("Choose one."))],
                       choices=[SelectChoice(t.value, w[0]) for t, w in TOLD_WORDS.items()])  # fmt: skip
-    evidence = StringField("Where can one see it?", [InputRequired("Say where one can see it."),
+    evidence = StringField(say("Where can one see it?"), [InputRequired(say("Say where one can see it.")),
                            Length(max=200)],
-                           description="Such as “Call, 4 March, note in the CRM”.")  # fmt: skip
+                           description=say("Such as “Call, 4 March, note in the CRM”."))  # fmt: skip

@@ -31,38 +31,38 @@ class SharingForm(Form):
     """How a partner's leads come to its people; the areas of each stand beside it."""
 
     way = RadioField(
-        "How leads are shared",
-        [InputRequired("Choose one.")],
+        say("How leads are shared"),
+        [InputRequired(say("Choose one."))],
         choices=[
             SelectChoice(
                 Way.EVERYBODY,
-                "Everybody hears of every lead",
-                {"data-small": "Whoever accepts first has it."},
+                say("Everybody hears of every lead"),
+                {"data-small": say("Whoever accepts first has it.")},
             ),
             SelectChoice(
                 Way.TURN,
-                "One after the other",
-                {"data-small": "In turn, among those who are not away."},
+                say("One after the other"),
+                {"data-small": say("In turn, among those who are not away.")},
             ),
             SelectChoice(
                 Way.AREA,
-                "By area, then one after the other",
-                {"data-small": "Each person looks after the places you write below."},
+                say("By area, then one after the other"),
+                {"data-small": say("Each person looks after the places you write below.")},
             ),
         ],
     )
     keeps = BooleanField(
-        "Who had a company’s last lead gets its next one",
-        description="Unless they are away.",
+        say("Who had a company’s last lead gets its next one"),
+        description=say("Unless they are away."),
     )
 
 
 class AwayForm(Form):
     """Who gets no new leads, from when to when."""
 
-    person = SelectField("Who", [InputRequired("Choose who.")])
-    starts_on = DateField("First day away", [InputRequired("Choose the first day.")])
-    ends_on = DateField("Last day away", [InputRequired("Choose the last day.")])
+    person = SelectField(say("Who"), [InputRequired(say("Choose who."))])
+    starts_on = DateField(say("First day away"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day away"), [InputRequired(say("Choose the last day."))])
 
 
 class CardForm(Form):

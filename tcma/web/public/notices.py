@@ -15,6 +15,7 @@ from tcma.web.filters import local_date, local_moment
 from tcma.web.public import public
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.words import joined
 
 OURS: Final = ("/console/", "/desk/", "/studio/", "/l/")
 """Pages a notice leads to; links that set passwords stay in the mail they came by."""
@@ -49,7 +50,7 @@ def line_of(notice: Notice) -> dict[str, Any] | None:
         "tone": "rest",
         "icon": next((icon for part, icon in ICONS if part in path), "bell"),
         "title": told.heading,
-        "text": f"{local_moment(notice.at, reader=reader())}. {told.lines[0]}",
+        "text": joined(local_moment(notice.at, reader=reader()), told.lines[0], by=". "),
         "link": told.button,
         "link_href": path,
     }

@@ -1,5 +1,6 @@
 """Addresses, consent and suppression as tables."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tcma.contacts.rules import (
     suppression_for,
 )
 from tcma.errors import Invalid
+from tcma.words import in_language
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 VENDOR, OTHER, PARTNER = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -87,6 +89,32 @@ def test_one_name_and_quotes_of_the_standard_belong_to_an_address(text: str, kep
 def test_an_address_as_such_has_nothing_around_it(text: str) -> None:
     with pytest.raises(Invalid):
         normal_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "german"),
+    [
+        ("ada", "There is no @-sign.", "Das @-Zeichen fehlt."),
+        ("@example.com", "There is nothing before the @-sign.", "Vor dem @-Zeichen steht nichts."),
+        ("ada@", "There is nothing after the @-sign.", "Nach dem @-Zeichen steht nichts."),
+        ("ada@@example.com", "There is more than one @-sign.", "Da ist mehr als ein @-Zeichen."),
+        ("ada @example.com", "There is a blank in it.", "Darin steht ein Leerzeichen."),
+        (
+            "ada..l@example.com",
+            "A point stands where none can stand.",
+            "Ein Punkt steht, wo keiner stehen darf.",
+        ),
+        (
+            "ada@exam_ple.com",
+            "Something in it cannot stand in a mail address.",
+            "Etwas darin darf in einer E-Mail-Adresse nicht vorkommen.",
+        ),
+    ],
+)
+def test_a_refused_address_says_why_in_the_readers_language(text, why, german):
+    with pytest.raises(Invalid, match=re.escape(why)) as refused:
+        normal_address(text)
+    assert in_language(refused.value.message, "de") == german
 
 
 @pytest.mark.parametrize(("cell", "role"), [("Info@example.com", True), ("ada@example.com", False)])

@@ -116,6 +116,9 @@ def test_of_two_who_are_asked_the_first_has_it_and_the_other_hears_of_it(db, gro
         [seen] = races.races(work.session, ground.alice)
         assert (seen.others, seen.company) == (1, "Brackwater Joinery")
         assert queries.leads(work.session, ground.alice).rows == []  # not hers yet
+    with db(mira_of(db, ground)) as work:
+        [row] = queries.leads(work.session, work.principal, facet="offered").rows
+        assert (row.asked, row.answer_by) == (2, both[ground.first].answer_by)
     with db() as work:
         other = alice(work, ground.second)
         assert telling.tell(work) == 2

@@ -19,6 +19,7 @@ from tcma.errors import Conflict, Invalid, NotFound, Unavailable
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches import actions as launches
+from tcma.launches.models import Launch
 from tcma.launches.queries import launch_id_of
 from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
@@ -26,7 +27,7 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.requests import planning
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.rules import PROOF_WORDS, ActivityKind, ProofKind, ProofState
+from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind, ProofState
 from tcma.sealed import render_manifest
 from tcma.sealed.seal import packed
 from tests import builders
@@ -120,6 +121,10 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     assert [item.state for item in items.values()] == [ProofState.COLLECTED] * 6 + [
         ProofState.MISSING
     ]
+    with house.db() as work:
+        written_by = {work.session.get_one(Launch, launch_id).ref}
+    assert {item.launch for item in items.values() if item.kind in COLLECTED} == written_by
+    assert items[ProofKind.INVOICE].launch == ""
     assert items[ProofKind.LEADS].facts == (
         "1 lead, 1 of them by card at an event; 1 followed up by 2 mails"
     )

@@ -119,3 +119,28 @@ def test_a_file_of_another_kind_is_refused_with_a_remedy(desk):
 def test_an_import_is_its_partners_alone(desk, who, status):
     place = upload(desk.as_("Alice")).location
     assert desk.as_(who).get(place).status == status
+
+
+@pytest.mark.parametrize(
+    ("content", "way_out"),
+    [
+        (b"E-Mail;Vorname\n", "Export the list again"),
+        (b"Vorname;Firma\nIda;Brackwater\n", "Say which column holds the e-mail address"),
+        (b"E-Mail;Vorname\nnobody;Ida\n", "correct the file, and choose it again"),
+    ],
+)
+def test_a_file_with_nobody_in_it_offers_no_import_and_says_what_to_do(desk, content, way_out):
+    alice = desk.as_("Alice")
+    page = alice.get(upload(alice, content, name="nobody.csv").location)
+    assert "Nobody can be imported from this file." in page.words
+    assert way_out in page.words
+    assert not [each for each in page.all("main button") if each.startswith("Import")]
+
+
+def test_a_name_that_is_too_long_is_said_at_its_field(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    chosen = columns(alice.get(place))
+    page = alice.post(f"{place}/confirmation", **chosen, **AGREED | {"list_name": "x" * 200})
+    assert page.status == 422
+    assert page.tree.css_first("#list_name").attributes.get("aria-invalid") == "true"
