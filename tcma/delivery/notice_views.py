@@ -32,6 +32,6 @@ def notices_to(session: Session, address_hash: bytes, *, after: str | None = Non
             Mailing.kind == MailingKind.NOTICE,
         )
     )
-    page = page_of(session, chosen, [Message.id.expression], after=after)
+    page = page_of(session, chosen, [Message.due_at.expression, Message.id.expression], after=after)
     rows = [Notice(at=row.due_at, told=read_letter(row.plain)) for row in page.rows]
     return Page(rows, page.next)

@@ -119,7 +119,7 @@ def launches_report(
         for launch in launches
     )
     total = sum((counts for counts, _ in answer.values()), Counts())
-    sentence = _sentence(say_n("{n} launch", "{n} launches", len(launches)), total, Purse())
+    sentence = _sentence(say_n("{n} launch", "{n} launches", _bringing(answer)), total, Purse())
     return Report("launches", say("Launches"), sentence, lines)
 
 
@@ -150,10 +150,15 @@ def campaigns_report(
     return Report(
         "campaigns",
         say("Campaigns"),
-        _sentence(say_n("{n} campaign", "{n} campaigns", len(lines)), *total),
+        _sentence(say_n("{n} campaign", "{n} campaigns", _bringing(answer)), *total),
         lines,
         _line("", say("All campaigns"), total, {}),
     )
+
+
+def _bringing(answer: Mapping[UUID, tuple[Counts, Purse]]) -> int:
+    # A plan or a draft alone brings nothing; where nothing came, all that were tried are told.
+    return sum(1 for counts, _ in answer.values() if counts.leads) or len(answer)
 
 
 def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str, str]) -> Line:

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from tcma.permissions import Permission
+from tcma.reporting.figures import NO_PARTNER, Figure, Line, Report
+from tcma.web.desk.reports import ranked
 
 COUNT = re.compile(r"^\d[\d,]*")
 ROWS = re.compile(r"^/(console|desk)/reports/rows/|^/console/launches/[^/]+/people")
@@ -125,3 +127,13 @@ def test_results_do_not_tell_what_few_people_did(rehearsal, lived):
 def test_odd_questions_get_an_answer(rehearsal, asked):
     status = rehearsal.ask("Alice", "GET", f"/console/reports/rows/leads?{asked}").status
     assert status == (422 if asked.startswith("after") else 200)
+
+
+def test_what_no_partner_brought_is_no_partner_of_the_median(rehearsal):
+    brought = [("a", 7), ("b", 5), ("c", 2), (NO_PARTNER, 1)]
+    lines = tuple(Line(key, key, (Figure("leads", "Leads", n),)) for key, n in brought)
+    with rehearsal.app.test_request_context():
+        finding, picture, rows = ranked(Report("partners", "Partners", "", lines))
+    assert finding == "a brought 7 of 15 leads."
+    assert "median 5" in picture
+    assert [n for _, n in rows] == [7, 5, 2, 1]

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from tcma.permissions import Permission
-from tcma.reporting.figures import Report
+from tcma.reporting.figures import NO_PARTNER, Report
 from tcma.reporting.launch_report import launch_report as report_of
 from tcma.web import charts
 from tcma.web import report_pages as pages
@@ -49,7 +49,8 @@ def ranked(partners: Report) -> tuple[str, Markup, list[tuple[Markup, int]]] | N
         return None
     total = sum(n for _, n in some)
     finding = f"{best[0][0].name} brought {best[0][1]:,} of {total:,} leads."
-    picture = charts.ranked(finding, [(line.name, float(n)) for line, n in best])
+    bars = [(line.name, float(n)) for line, n in best if line.key != NO_PARTNER]
+    picture = charts.ranked(finding, bars)
     link = Markup('<a href="{}">{}</a>')
     rows = [
         (link.format(url_for("desk.report_show", name="launches", partner=line.key), line.name), n)

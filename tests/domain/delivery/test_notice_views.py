@@ -1,5 +1,8 @@
 """What one person was told, as a list: the words of the mail, and nobody else's."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.delivery import notices
 from tcma.delivery.letters import Told, read_letter, write_letter
@@ -35,6 +38,20 @@ def test_a_person_sees_what_was_told_to_them_newest_first(db):
             "Look at the launch",
             URL,
         )
+    ]
+
+
+def test_what_was_written_later_about_an_earlier_moment_stands_by_its_moment(db):
+    with db() as work:
+        vendor = a_vendor(work)
+        for launch, days in (("New", 0), ("Old", 30)):
+            notices.launch_paused(
+                replace(work, now=work.now - timedelta(days=days)), vendor_id=vendor,
+                to="ann@people.example", name="X", launch=launch, reason="R.", waiting=1, url=URL,
+            )  # fmt: skip
+    assert [one.heading for one in told_to(db, "ann@people.example")] == [
+        "We paused “New”",
+        "We paused “Old”",
     ]
 
 
