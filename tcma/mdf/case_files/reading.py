@@ -1,6 +1,5 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -126,6 +125,7 @@ def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object,
             Proof.document_id,
             Document.file_name,
             Document.sha256,
+            func.substring(Proof.source, "^launch:([A-Z0-9-]+)").label("launch"),
         )
         .join(Document, Document.id == Proof.document_id)
         .join(FundActivity, FundActivity.id == Proof.activity_id)
@@ -148,13 +148,8 @@ def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
         sha256=row.sha256,
         at=row.at,
         facts=str(row.detail.get("words", "")),
-        launch=_launch_of(row.source),
+        launch=row.launch or "",
     )
-
-
-def _launch_of(source: str) -> str:
-    head, _, rest = source.partition(":")
-    return re.split("[:@]", rest)[0] if head == "launch" else ""
 
 
 def _may_still_write(session: Session, activity: FundActivity, today: date) -> bool:
@@ -180,12 +175,7 @@ def _own_share_items(session: Session, claim: Claim) -> list[Item]:
             file_name=share.file_name,
             sha256=share.sha256,
             at=share.at,
-            facts=say(
-                "{amount} to {paid_to} on {day}",
-                amount=spoken(share.amount),
-                paid_to=share.paid_to,
-                day=spoken_day(share.paid_on),
-            ),
+            facts=own_shares.in_words(share),
         )
         for share in own_shares.shares_of(session, claim)
     ] or [Item(ProofKind.OWN_SHARE, words, ProofState.MISSING, BY_PARTNER)]

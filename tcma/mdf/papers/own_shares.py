@@ -9,7 +9,9 @@ from tcma.db.documents import Document
 from tcma.mdf.models.funding import Claim
 from tcma.mdf.models.own_shares import OwnShare
 from tcma.mdf.paper_line import OwnShareLine
+from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
+from tcma.words import say
 
 
 def paid_of(session: Session, claim: Claim) -> Money:
@@ -18,6 +20,16 @@ def paid_of(session: Session, claim: Claim) -> Money:
         OwnShare.claim_id == claim.id
     )
     return Money(int(session.scalars(total).one()), claim.currency)
+
+
+def in_words(share: OwnShareLine) -> str:
+    """Return one payment as the case file tells it."""
+    return say(
+        "{amount} to {paid_to} on {day}",
+        amount=spoken(share.amount),
+        paid_to=share.paid_to,
+        day=spoken_day(share.paid_on),
+    )
 
 
 def shares_of(session: Session, claim: Claim) -> tuple[OwnShareLine, ...]:

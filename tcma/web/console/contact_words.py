@@ -111,6 +111,7 @@ def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:
         detail = TOUCHES.get(moment.detail, moment.detail.capitalize())
         if not moment.about:
             return say("{detail}.", detail=detail)
+        about = moment.about.rstrip(".")
     elif moment.what is H.STOPPED:
         detail = stops.get(moment.detail, ("", say("Must not be mailed.")))[1]
     worth = spoken(moment.worth, locale=reader().locale) if moment.worth else ""

@@ -166,3 +166,13 @@ def test_the_rail_counts_what_waits_for_each_side(counter):
     answer = {"reason": "POP_MISSING", "words": "Add the programme."}
     counter.mira.post(f"/desk/fund-requests/{ref}/return", **answer)
     assert "Funds 1 waiting" in counter.alice.get("/console/funds").all("header nav li")
+
+
+def test_one_of_several_activities_is_cut_only_with_a_word_why(counter):
+    ref = counter.house.sent(600, 400)
+    place = f"/desk/fund-requests/{ref}/approval"
+    sums = {"lines-0-amount": "600.00", "lines-1-amount": "250.00"}
+    page = counter.finn.post(place, **sums)
+    assert page.status == 422
+    assert "Choose why it is less, or say it to the partner below." in page.words
+    assert counter.finn.post(place, **sums, words="The hall is too dear.").status == 303
