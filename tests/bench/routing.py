@@ -1,4 +1,4 @@
-"""Leads to partners: one pool, one vendor, eight router processes that want the same leads."""
+"""Leads to partners: one pool, one vendor, router processes that want the same leads."""
 
 import subprocess
 import sys
@@ -11,7 +11,6 @@ from tests.bench.ground import raw_connection, settled
 from tests.builders import a_campaign, a_partner, a_vendor, waiting_leads
 from tests.services import ROOT
 
-PROCESSES = 8
 PARTNERS = 7
 ROUTER = """
 import sys
@@ -47,8 +46,8 @@ def measure(ground):
             for _ in range(ground.size.rounds)
         ]
     yield Figure(
-        name=f"routing.rate: leads offered through one pool of {PARTNERS} by {PROCESSES} processes,"
-        " trace kept",
+        name=f"routing.rate: leads offered through one pool of {PARTNERS}"
+        f" by {ground.size.routers} processes, trace kept",
         value=sorted(rates)[len(rates) // 2],
         unit="assignments/s",
         peer=None,
@@ -63,7 +62,7 @@ def _routed(ground, db, vendor_id, campaign_id, count):
     with db() as work:
         waiting_leads(work, vendor_id, campaign_id, count)
     settled(db)
-    processes = [_process(ground, db, vendor_id) for _ in range(PROCESSES)]
+    processes = [_process(ground, db, vendor_id) for _ in range(ground.size.routers)]
     for each in processes:
         assert each.stdout.readline() == "ready\n"
     begun = time.perf_counter()
