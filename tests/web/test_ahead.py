@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tests.builders import PASSWORD
 from tests.domain.on_behalf.world import ground
 from tests.journeys.people import Person
-from tests.pages import PASSWORD, app_of, served
+from tests.pages import app_of, served
 
 LINK = re.compile(r"https://tcma\.test(/l/ahead/[\w.-]+)")
 

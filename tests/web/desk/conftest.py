@@ -1,5 +1,7 @@
 """A house of money with its app, and its people at their browsers."""
 
+from functools import cached_property
+
 import pytest
 from sqlalchemy import text
 
@@ -13,8 +15,18 @@ class Counter:
     def __init__(self, of, folder):
         self.house = of
         self.app = app_of(of.db, folder)
-        people = (of.mira, of.finn, of.alice)
-        self.mira, self.finn, self.alice = (self.visitor(each) for each in people)
+
+    @cached_property
+    def mira(self):
+        return self.visitor(self.house.mira)
+
+    @cached_property
+    def finn(self):
+        return self.visitor(self.house.finn)
+
+    @cached_property
+    def alice(self):
+        return self.visitor(self.house.alice)
 
     def visitor(self, principal):
         with self.house.db() as work:

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from tcma.leads import offers
 from tcma.leads.models import LeadOffer
 from tcma.permissions import Role
-from tests.builders import a_campaign, a_partner, a_user, a_vendor, waiting_leads
+from tests.builders import PASSWORD, a_campaign, a_partner, a_user, a_vendor, waiting_leads
 from tests.journeys.people import Person
-from tests.pages import PASSWORD, app_of, served
+from tests.pages import app_of, served
 
 MIRA = "mira@people.example"
 FIRST = '[[rule]]\nname = "The south first"\nif = { postcode = ["BS"] }\npartners = ["ridgeline"]\n'
