@@ -9,6 +9,7 @@ import pytest
 from tcma.permissions import Permission
 from tcma.reporting.figures import NO_PARTNER, Figure, Line, Report
 from tcma.web.desk.reports import ranked
+from tcma.web.studio.results import partners_with
 
 COUNT = re.compile(r"^\d[\d,]*")
 ROWS = re.compile(r"^/(console|desk)/reports/rows/|^/console/launches/[^/]+/people")
@@ -127,6 +128,12 @@ def test_results_do_not_tell_what_few_people_did(rehearsal, lived):
 def test_odd_questions_get_an_answer(rehearsal, asked):
     status = rehearsal.ask("Alice", "GET", f"/console/reports/rows/leads?{asked}").status
     assert status == (422 if asked.startswith("after") else 200)
+
+
+def test_what_no_partner_brought_is_no_partner_with_leads():
+    lines = (Line("a", "A", (Figure("leads", "Leads", 7),)),)
+    none = Line(NO_PARTNER, "Brought by no partner", (Figure("leads", "Leads", 1),))
+    assert partners_with((*lines, none), "leads") == 1
 
 
 def test_what_no_partner_brought_is_no_partner_of_the_median(rehearsal):

@@ -103,7 +103,7 @@ function start(form) {
       form.elements.seen.value = body.seen;
       hints = body.hints;
       if (!dirty) label.dataset.state = "saved";
-      if (!dirty) label.innerHTML = `${icon("check", "Done")}Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+      if (!dirty) label.innerHTML = `${icon("check", "Done")}Saved ${new Date().toLocaleTimeString(document.documentElement.lang || [], { hour: "2-digit", minute: "2-digit" })}`;
       show(body.findings);
       if (body.shows) refresh();
     } catch {

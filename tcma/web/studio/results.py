@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.library import copy_queries
 from tcma.permissions import Permission
-from tcma.reporting.figures import Figure, Line
+from tcma.reporting.figures import NO_PARTNER, Figure, Line
 from tcma.reporting.trial_report import pooled_tests
 from tcma.web import report_pages as pages
 from tcma.web.auth import allows
@@ -45,7 +45,11 @@ def result_index() -> ResponseReturnValue:
 
 def partners_with(lines: tuple[Line, ...], key: str) -> int:
     """Return how many partners have any of a figure."""
-    return sum(1 for line in lines if line.figure(key).value not in (0, None, ()))
+    return sum(
+        1
+        for line in lines
+        if line.key != NO_PARTNER and line.figure(key).value not in (0, None, ())
+    )
 
 
 @studio.get("/results.csv")
