@@ -1,9 +1,13 @@
 """What partners read is told in their language: in en-XA everything of ours stands in ⟦ ⟧."""
 
+import re
+from pathlib import Path
+
 import pytest
 from jinja2 import Environment
 from sqlalchemy import text
 
+from tcma.web.case_words import VERBS
 from tcma.web.wording import install
 from tcma.words import PSEUDO, in_language, read_back, say
 from tests.pages import TOKEN
@@ -75,3 +79,14 @@ def test_words_that_a_template_joins_are_told_before_they_are_joined():
 def test_words_kept_as_their_english_text_are_told_again():
     assert in_language(read_back("Mail as sent"), "de") == "Gesendete Mail"
     assert in_language(read_back("Of our own {making}"), "de") == "Of our own {making}"
+
+
+def test_every_verb_of_the_books_history_has_a_sentence():
+    said = re.compile(r"\blog\(\s*work,\s*\w+,\s*\"([^\"]+)\"")
+    verbs = {
+        verb
+        for path in (Path(__file__).parents[2] / "tcma" / "mdf").rglob("*.py")
+        for verb in said.findall(path.read_text())
+    }
+    assert {"drafted", "paid", "paper handed in"} <= verbs
+    assert verbs - {*VERBS} == set()
