@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision, is_currency
 
@@ -13,6 +14,9 @@ THREE = 3
 THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[,.]\d{3})+")
 LARGEST_MINOR = 10**15
 """A sum above ten trillion major units is a typing error, not a fund."""
+
+_is_currency = lru_cache(maxsize=512)(is_currency)
+"""Babel looks through all of CLDR's list each time."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -25,7 +29,7 @@ class Money:
     def __post_init__(self) -> None:
         if isinstance(self.minor, bool) or not isinstance(self.minor, int):
             raise TypeError("money is counted in whole minor units")
-        if not is_currency(self.currency):
+        if not _is_currency(self.currency):
             raise Invalid(
                 say("{currency!r} is not a currency", currency=self.currency), code="money.currency"
             )

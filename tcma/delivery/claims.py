@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
+from tcma.db.by_text import run
 from tcma.db.work import Work
 from tcma.delivery import destinations, statements
 from tcma.delivery.models import Destination, Mailing, Message, MessageReaction, Worker
@@ -194,7 +195,7 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) 
     """
     if most < 1:
         return []
-    rows = statements.run(
+    rows = run(
         work.session,
         statements.claim,
         {
@@ -233,7 +234,7 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     In one statement: the lease still holds, the mailing still runs, nobody stopped the address
     meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
     """
-    rows = statements.run(
+    rows = run(
         work.session,
         statements.intend,
         {
@@ -291,7 +292,7 @@ def acknowledge(
         words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
         same[settling, words[:500]].append(answer.id)
     for (settling, words), ids in same.items():
-        changed = statements.run(
+        changed = run(
             work.session,
             statements.acknowledge,
             {

@@ -1,15 +1,13 @@
-"""The statements a worker claims, intends and acknowledges with: built once, prepared once by the
-server, whatever the size of a batch.
+"""The statements a worker claims, intends and acknowledges with: built once, run by their text,
+prepared once by the server, whatever the size of a batch.
 """
 
-from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Connection,
     Integer,
     SmallInteger,
     String,
@@ -23,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.db.base import Instant
@@ -41,33 +38,6 @@ _MAILING = bindparam("b_mailing", type_=Integer())
 _LANE = bindparam("b_lane", type_=SmallInteger())
 _THESE = func.any(bindparam("b_ids", type_=ARRAY(BigInteger())))
 """One array, not one parameter per row: the same statement each time, so it is prepared once."""
-
-
-def run(session: Session, statement: Callable[[], Any], values: dict[str, Any]) -> Sequence[Any]:
-    """Execute a statement of this module by its text and return its rows, in no session's objects.
-
-    Given the statement itself, SQLAlchemy walks all of it at each execution to find its text in a
-    cache: a third of a worker's time in these statements.
-    """
-    session.flush()  # what this transaction added is there for a statement that goes past the session
-    connection = session.connection()
-    text, constants = _text(statement, connection)
-    return connection.exec_driver_sql(text, constants | values).all()
-
-
-_texts: dict[Callable[[], Any], tuple[str, dict[str, Any]]] = {}
-
-
-def _text(statement: Callable[[], Any], connection: Connection) -> tuple[str, dict[str, Any]]:
-    """Return a statement as psycopg takes it, and the values that stand fast in it."""
-    known = _texts.get(statement)
-    if known is None:
-        compiled = statement().compile(dialect=connection.dialect)
-        open_ones = dict.fromkeys(name for name in compiled.params if name.startswith("b_"))
-        whole = compiled.construct_expanded_state(open_ones)
-        fast = {name: value for name, value in whole.parameters.items() if name not in open_ones}
-        known = _texts[statement] = whole.statement, fast
-    return known
 
 
 def state_in(*states: MessageState) -> Any:

@@ -123,4 +123,4 @@ class LedgerTransfer(Model):
     reason: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]
     prev_hash: Mapped[bytes]
-    hash: Mapped[bytes] = mapped_column(unique=True)
+    hash: Mapped[bytes]
