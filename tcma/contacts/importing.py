@@ -116,6 +116,16 @@ class _Plan:
     kinds: dict[str, Kind]
     at: int
     content: bytes
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows ready to be written: `at` is the place of the first in the file, `read` how many it had."""
+
+    at: int
+    read: int
+    staged: Sequence[tuple[Any, ...]]
 
 
 def due_imports(work: Work) -> list[UUID]:
@@ -152,7 +162,7 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
 def _import_rows(
     open_work: Open, plan: _Plan, path: Path, stopping: Callable[[], bool]
 ) -> list[Refused] | None:
-    """Write chunk after chunk, judging the next while one is written; None when it was left.
+    """Write chunk after chunk, making the next ready while one is written; None when it was left.
 
     Returns the rows left out, those before a resumption included.
     """
@@ -165,9 +175,10 @@ def _import_rows(
     writing: Future[bool] | None = None
     with ThreadPoolExecutor(max_workers=1) as writer:
         while chunk := list(islice(rows, CHUNK)):
+            ready = _Chunk(at, len(chunk), _staged(plan.secret, chunk, plan.kinds))
             if stopping() or (writing is not None and not writing.result()):
                 return None
-            writing = writer.submit(_in_transaction, open_work, plan, chunk, at)
+            writing = writer.submit(_in_transaction, open_work, plan, ready)
             refused += _refused_of(chunk)
             at += len(chunk)
         if writing is not None and not writing.result():
@@ -175,9 +186,9 @@ def _import_rows(
     return refused[:MOST_REPORTED]
 
 
-def _in_transaction(open_work: Open, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
+def _in_transaction(open_work: Open, plan: _Plan, chunk: _Chunk) -> bool:
     with open_work() as work:
-        return _write(work, plan, chunk, at)
+        return _write(work, plan, chunk)
 
 
 def _plan(work: Work, import_id: UUID) -> _Plan | None:
@@ -196,6 +207,7 @@ def _plan(work: Work, import_id: UUID) -> _Plan | None:
         kinds={f.key: f.kind for f in custom_fields(work.session, row.partner_id)},
         at=row.preview["at"],
         content=content,
+        secret=work.site.secret,
     )
 
 
@@ -218,13 +230,12 @@ def _locked(work: Work, import_id: UUID) -> ContactImport | None:
     return work.session.scalars(wanted.with_for_update(skip_locked=True)).one_or_none()
 
 
-def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
+def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
     """Write one chunk and move the place on; False when another worker was faster."""
     row = _locked(work, plan.import_id)
-    if row is None or row.preview["at"] != at:
+    if row is None or row.preview["at"] != chunk.at:
         return False
-    staged = _staged(work.site.secret, chunk, plan.kinds)
-    _copy(work, staged)
+    _copy(work, chunk.staged)
     scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
     erasure = SuppressionReason.ERASURE.name.lower()
     forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()
@@ -237,8 +248,8 @@ def _write(work: Work, plan: _Plan, chunk: Sequence[Judged], at: int) -> bool:
     row.added_n += counts.added
     row.known_n += counts.known + twice.known
     row.stopped_n += counts.stopped + twice.stopped
-    row.refused_n += len(chunk) - len(staged) + len(forgotten)
-    row.preview = row.preview | {"at": at + len(chunk), "beat": work.now.isoformat()}
+    row.refused_n += chunk.read - len(chunk.staged) + len(forgotten)
+    row.preview = row.preview | {"at": chunk.at + chunk.read, "beat": work.now.isoformat()}
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -168,8 +169,15 @@ def bare_address(cell: str) -> str:
 
 def address_hash(secret: str | bytes, address: Address) -> bytes:
     """16 bytes that stand for the address where the address itself may not stay (HMAC-SHA256)."""
-    raw = secret.encode() if isinstance(secret, str) else secret
-    return hmac.new(raw, b"address\0" + address.key.encode(), hashlib.sha256).digest()[:16]
+    code = _begun(secret.encode() if isinstance(secret, str) else secret).copy()
+    code.update(address.key.encode())
+    return code.digest()[:16]
+
+
+@lru_cache(maxsize=8)
+def _begun(secret: bytes) -> hmac.HMAC:
+    """The code with key and purpose in it: an import needs a million, and half of one is the key."""
+    return hmac.new(secret, b"address\0", hashlib.sha256)
 
 
 def storable(text: str) -> str:

@@ -43,7 +43,7 @@ class Size:
 
 
 WHOLE = Size(
-    rounds=3, messages=4_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
+    rounds=3, messages=12_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
     answers=100, crowd=100_000, waiting=1_000_000, due=10_000, kits=60,

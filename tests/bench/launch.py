@@ -166,7 +166,7 @@ def claimed(ground, db):
 
 def _raced(ground, db, case):
     """Let several processes take one mailing through `case`; return rows a second."""
-    count = 4 * ground.size.messages
+    count = ground.size.messages
     with db() as work:
         domain = f"claim{time.monotonic_ns()}.example"
         mailing_id = a_mailing(work, count, domain=domain)
