@@ -10,7 +10,7 @@ from tcma.delivery import budgets, claims, recovery
 from tcma.delivery.actions import finish_tests
 from tcma.delivery.rules import INTENT, MessageState
 from tcma.jobs import Job
-from workers.lines import HANDS, LINES, SLICE_S, Hand
+from workers.lines import HANDS, LINES, ONE_GO_S, SLICE_S, Hand
 from workers.office import Office, open_office
 from workers.runtime import Run, runs
 
@@ -58,7 +58,8 @@ def _slice(run: Run) -> bool:
     office = _living_office(run)
     office.look_again()
     end = time.monotonic() + SLICE_S
-    lines = max(1, min(LINES, -(-_due(run, most=LINES * INTENT) // INTENT)))
+    each = max(1, min(INTENT, int(office.pace * ONE_GO_S)))
+    lines = max(1, min(LINES, -(-_due(run, most=LINES * each) // each)))
     count = min(HANDS, lines)
     hands = [Hand(office, run, end, lines=lines // count) for _ in range(count)]
     threads = [

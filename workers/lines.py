@@ -28,11 +28,11 @@ HANDS = 2
 """Threads that share them: one talks to the relay while the other talks to the database."""
 SLICE_S = 20.0
 ONE_GO_S = 1.0
-"""A micro-batch is as large as a hand sends in about this time: pause bites within two."""
+"""A micro-batch is as large as a hand sends in about this time, and one mail for each line at least:
+pause bites within two, and a relay that takes seconds for a mail takes one from each line.
+"""
 ROOM_S = 0.25
 """How long a hand waits for a destination that has had enough for now."""
-FIRST_PACE = 4.0
-"""Messages a second that a line is taken for until it has been measured."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -89,7 +89,8 @@ class Hand:
         for active in self.office.order():
             mailing_id = active.id
             lease = self.office.lease()
-            most = max(INTENT, min(BATCH * self.lines, int(self._pace() * 2)))
+            some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
+            most = max(self.lines, min(BATCH * self.lines, some))
             with self.run.transaction() as work:
                 claimed = claims.claim_within(work, active, lease=lease, most=most)
             if claimed:
@@ -99,7 +100,7 @@ class Hand:
         return False
 
     def _pace(self) -> float:
-        return self.pace or FIRST_PACE * self.lines
+        return self.pace or self.office.pace * self.lines
 
     def _send_all(self, mailing_id: int, claimed: list[Claimed], *, lease: int) -> None:
         rest = claimed
@@ -107,7 +108,7 @@ class Hand:
             if not self._dial(mailing_id):
                 return
             while rest and not self.run.stopping():
-                size = max(1, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
+                size = max(self.lines, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
                 part, rest = rest[:size], rest[size:]
                 if not self._send_part(mailing_id, part, lease=lease):
                     rest = part + rest
@@ -153,6 +154,7 @@ class Hand:
         over = self._on_the_wire(intended, material, lease=lease)
         took = max(time.monotonic() - begun, 1e-4)
         self.pace = 0.5 * self._pace() + 0.5 * len(over.answers) / took
+        self.office.pace = self.pace / self.lines
         self.over = over
         why = self.office.refusals(mailing_id, over.answers)
         if why:

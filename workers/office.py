@@ -23,6 +23,8 @@ from tcma.ports import Halt, Result, SendResult
 from workers.runtime import Run
 
 LOOK_S = 0.5
+FIRST_PACE = 4.0
+"""Messages a second that a line is taken for until it has been measured."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +38,8 @@ class Office:
     worker: int
     builder: Builder
     window: dict[int, deque[bool]] = field(default_factory=dict)
+    pace: float = FIRST_PACE
+    """Messages a second that a line of ours sent the last time."""
     _active: list[Active] = field(default_factory=list)
     _waits: bool = False
     _looked: float = float("-inf")

@@ -3,7 +3,7 @@
 `python tests/faults/sink.py FOLDER` writes there `port`, `kept` and `silent` (one line per
 conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
 `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
-`slow` (20 ms a mail), `hold` (no 354), `full` (421 to MAIL).
+`slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `full` (421 to MAIL).
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+WAITS_S = {"slow": 0.02, "crawl": 2.0}
 MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE | re.IGNORECASE)
 
 
@@ -67,9 +68,9 @@ class Conversation(asyncio.Protocol):
         if order == "stall-after":
             self.fall_silent()
             return
-        if order == "slow":
+        if order in WAITS_S:
             self.later = True
-            asyncio.get_running_loop().call_later(0.02, self.answer_late)
+            asyncio.get_running_loop().call_later(WAITS_S[order], self.answer_late)
             return
         self.transport.write(b"250 2.0.0 kept\r\n")
 
