@@ -1,12 +1,13 @@
 """Work: what every verb is given: session, principal, the one instant, and the wakes it buffers."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tcma.db.audit import AuditEntry
@@ -15,6 +16,15 @@ from tcma.ids import Signer
 from tcma.jobs import Job, Wake, wake
 from tcma.permissions import Permission, Principal
 from tcma.ports import FileStore
+
+_EACH = text("""
+INSERT INTO audit_entry (at, actor_id, actor_name, via, verb, subject, subject_id, vendor_id,
+  partner_id, detail)
+SELECT :at, :actor_id, :actor_name, :via, :verb, :subject, each.subject_id, :vendor_id,
+  each.partner_id, each.detail
+FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+  AS each(subject_id text, partner_id uuid, detail jsonb)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,12 @@ class Work:
     ) -> None:
         """Write the same of many objects, (object, partner, detail) each, in one statement."""
         told = [
-            {**self._audited(verb, subject, each, vendor_id, partner_id), "detail": detail}
+            {"subject_id": str(each), "partner_id": str(partner_id), "detail": detail}
             for each, partner_id, detail in rows
         ]
         if told:
-            self.session.execute(insert(AuditEntry), told)
+            same = self._audited(verb, subject, "", vendor_id, None)
+            self.session.execute(_EACH, same | {"rows": json.dumps(told)})
 
     def _audited(
         self,
