@@ -155,6 +155,8 @@ class _Book:
         )
         self.put("landing.html", self._local(landing.form.show(action="/lead")))
         self.put("thanks.html", self._local(landing.thanks.show()))
+        for name, further in landing.more.items():
+            self.put(f"landing-{name}.html", self._local(further.show()))
         self._banners(partner_set, vendor_set)
         self._prints(kit, vendor, partner_set, vendor_set, page_url)
         manifest = json.dumps(self.manifest(), indent=1, ensure_ascii=False).encode()

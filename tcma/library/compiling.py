@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid, NotFound
 from tcma.library.copies import problems_of, slots_of
@@ -224,17 +225,22 @@ def landing_of(
     return _landing(gather(work, copy, language=language, values=values, page_url=page_url))
 
 
-def outlined_page(work: Work, copy: PartnerCopy) -> str:
-    """Return a copy's landing page with the partner's own texts framed and named."""
+def outlined_page(work: Work, copy: PartnerCopy, *, page: str = "") -> str:
+    """Return a copy's landing page, or a further `page` of its site, with the partner's own texts
+    framed and named.
+    """
     made_of = gather(work, copy, page_url=page_url_of(work, copy))
     slots = {slot.key: slot for slot in made_of.source.slots}
-    return drawn(_landing(made_of, outline=True).form.show(action="#", stamp="-"), slots)
+    landing = _landing(made_of, outline=True)
+    return drawn(found(landing.named(page)).show(action="#", stamp="-"), slots)
 
 
-def outlined_html(made_of: Ingredients, mail_key: str) -> str:
-    """Return a mail, or with "" the page, with the marks that name the partner's own texts."""
+def outlined_html(made_of: Ingredients, mail_key: str, *, page: str = "") -> str:
+    """Return a mail, or with "" the page or its further `page`, with the marks that name the
+    partner's own texts.
+    """
     if not mail_key:
-        return _landing(made_of, outline=True).form.show(action="#")
+        return found(_landing(made_of, outline=True).named(page)).show(action="#")
     mark = made_of.mark("mail", mail_key, "outlined")
     return (
         _lately.get(mark)
@@ -276,11 +282,11 @@ def publish_page(work: Work, copy: PartnerCopy) -> Page:
     """
     made_of = gather(work, copy, page_url=page_url_of(work, copy))
     landing = _landing(made_of)
-    report = check_page(
-        landing.form.show(action="/", stamp="-"),
-        look=made_of.source.look,
-        sizes=sizes_of(work, made_of),
-    )
+    sizes = sizes_of(work, made_of)
+    for further in landing.more.values():
+        refuse_faults(check_page(further.show(), look=made_of.source.look, sizes=sizes))
+    shown = landing.form.show(action="/", stamp="-")
+    report = check_page(shown, look=made_of.source.look, sizes=sizes)
     refuse_faults(report)
     key = f"pages/{landing.sha256}.json"
     if not work.files.exists(key):

@@ -120,6 +120,15 @@ def page_at(session: Session, path: str) -> PageView:
     return found(_page(session, Page.path == path))
 
 
+def site_at(session: Session, path: str) -> tuple[PageView, str]:
+    """Return the page at an address, or the page whose further page stands there, and its name."""
+    there = _page(session, Page.path == path)
+    if there is not None:
+        return there, ""
+    home, _, name = path.rpartition("/")
+    return page_at(session, home), name
+
+
 def page_by_path(session: Session, path: str) -> PageView:
     """Return the page at a public address; NotFound unless it is live or paused."""
     there = page_at(session, path)

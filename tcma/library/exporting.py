@@ -106,14 +106,27 @@ def _pages(work: Work, page: LivePage, partner: str) -> dict[str, str]:
     shown = kept.form.show(action=to, hidden={COPY: token, NUMBER: ""})
     script = f'<script src="../tcma.js" data-to="{to}" data-state="{state}"></script>'
     words = WORDS.get(kept.language.split("-")[0], WORDS["en"])
+    further = {f"{name}.html": each.show() for name, each in kept.more.items()}
     return {
-        "index.html": _alone(shown.replace("</body>", f"{script}</body>"), site),
-        "thanks.html": _alone(kept.thanks.show(facts={"owner": partner}), site),
+        "index.html": _alone(_linked(shown, to).replace("</body>", f"{script}</body>"), site),
+        **{name: _alone(_linked(each, to), site) for name, each in further.items()},
+        "thanks.html": _alone(_linked(kept.thanks.show(facts={"owner": partner}), to), site),
         "kept.html": _alone(_note(kept.language, words["kept"], words["kept_text"], script), site),
         "ended.html": _alone(
             _note(kept.language, words["ended"], words["ended_text"].format(partner=partner)), site
         ),
     }
+
+
+def _linked(text: str, home: str) -> str:
+    """A page whose links to the other pages of its site lead to the files beside it."""
+
+    def beside(link: re.Match[str]) -> str:
+        name = link["name"].strip("/")
+        return f'{link["a"]}href="{name or "index"}.html{link["place"]}"'
+
+    pattern = rf'(?P<a><a\b[^>]*)href="{re.escape(home)}(?P<name>(?:/[a-z0-9-]+)?)(?P<place>(?:#[\w-]+)?)"'
+    return re.sub(pattern, beside, text)
 
 
 def _alone(text: str, site: str) -> str:

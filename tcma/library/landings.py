@@ -24,8 +24,13 @@ def read_landing(files: FileStore, key: str) -> Landing:
         stored = record.get(name)
         if stored is None:
             continue
-        record[name] = Page(tuple(stored["parts"]), tuple(stored["style_hashes"]))
+        record[name] = _page(stored)
+    record["more"] = {key: _page(stored) for key, stored in record.get("more", {}).items()}
     record["fields"] = tuple(
         FormField(**field | {"choices": tuple(field["choices"])}) for field in record["fields"]
     )
     return Landing(**record)
+
+
+def _page(stored: dict[str, list[str]]) -> Page:
+    return Page(tuple(stored["parts"]), tuple(stored["style_hashes"]))

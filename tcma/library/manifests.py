@@ -70,6 +70,14 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
             made_of=about
             | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
         )
+        for name, further in landing.more.items():
+            shown = further.show()
+            yield Asset(
+                path=f"page-{name}.html",
+                content=shown.encode(),
+                regions=_regions(outlined_html(made_of, "", page=name), shown),
+                made_of=about | {"kind": "page", "name": name},
+            )
     for image in made_of.source.images:
         try:
             drawn = picture(work, copy, image.name, brand_id=brand_id, draw=draw)

@@ -1,5 +1,5 @@
-"""A campaign's landing page and its thank-you page: author's Jinja once per version and partner,
-then holes filled per visit (action, stamp, kept answers, errors).
+"""A campaign's landing page, its thank-you page and its further pages: the author's Jinja once per
+version and partner, then holes filled per visit (action, stamp, kept answers, errors).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -62,13 +62,16 @@ class Page:
         errors: Mapping[str, str] | None = None,
         hidden: Mapping[str, str] | None = None,
         facts: Mapping[str, str] | None = None,
+        carry: str = "",
     ) -> str:
         """The page for one visit: kept answers and errors in place, all of it escaped.
 
-        `hidden` are further hidden inputs; `facts` fill `owner`, `reply_by` of the thank-you page.
+        `hidden` are further hidden inputs; `facts` fill `owner`, `reply_by` of the thank-you page;
+        `carry` is the query that links between the pages of one site take along.
         """
+        own = {"action": action, "stamp": stamp, "carry": carry}
         visit = _Visit(
-            {"action": html.escape(action), "stamp": html.escape(stamp)},
+            {name: html.escape(text) for name, text in own.items()},
             _inputs(hidden or {}),
             values or {},
             errors or {},
@@ -91,7 +94,7 @@ class _Visit:
         """What stands in one hole, written as kind:name:rest."""
         kind, name, rest = hole.split(":", 2)
         match kind:
-            case "action" | "stamp":
+            case "action" | "stamp" | "carry":
                 return self.own[kind]
             case "hidden":
                 return self.hidden
@@ -120,7 +123,8 @@ class _Visit:
 @dataclass(frozen=True, slots=True)
 class Landing:
     """What the web layer serves and what a lead stores with its consent; `block` is a card that
-    stands on other sites and leads here.
+    stands on other sites and leads here, `more` are the further pages by the last word of their
+    address.
     """
 
     form: Page
@@ -133,20 +137,25 @@ class Landing:
     language: str
     sha256: str
     block: Page | None = None
+    more: Mapping[str, Page] = field(default_factory=dict)
+
+    def named(self, name: str) -> Page | None:
+        """Return the page with the form, or the further page of that name; None for an unknown one."""
+        return self.more.get(name) if name else self.form
 
     def check(self, values: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with the answers, by field name; the honeypot is the caller's to judge."""
         errors: dict[str, str] = {}
-        for field in self.fields:
-            value = values.get(field.name, "").strip()
-            wrong = field.required and not value
+        for each in self.fields:
+            value = values.get(each.name, "").strip()
+            wrong = each.required and not value
             wrong = wrong or len(value) > 300
-            if field.kind == "email" and value:
+            if each.kind == "email" and value:
                 wrong = wrong or not _ADDRESS.match(value)
-            if field.kind == "choice" and value:
-                wrong = wrong or value not in field.choices
+            if each.kind == "choice" and value:
+                wrong = wrong or value not in each.choices
             if wrong:
-                errors[field.name] = field.error
+                errors[each.name] = each.error
         return errors
 
 
@@ -189,18 +198,19 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     description = restored(spoken(str(words.get("description", "")), names))
     about = {"title": title, "description": description, "page_url": page_url}
     context["structured"] = _structured(source, partner, context, share_image, about)
-    context |= _holes()
+    context |= _holes() | {"home_url": page_url, "pages": _pages(source, language, page_url, names)}
     env = environment_of(source.version)
-    pages = {
+    modes = ("form", "thanks", *source.page.more)
+    made = {
         mode: _page(render(env, source.page.file, context | {"mode": mode}), source.page.file)
-        for mode in ("form", "thanks")
+        for mode in modes
     }
     block = _page(render(env, BLOCK, context), BLOCK) if BLOCK in source.files else None
-    parts = pages["form"].parts + pages["thanks"].parts + (block.parts if block else ())
-    digest = hashlib.sha256("".join(parts).encode())
+    parts = [part for mode in modes for part in made[mode].parts]
+    digest = hashlib.sha256("".join([*parts, *(block.parts if block else ())]).encode())
     return Landing(
-        form=pages["form"],
-        thanks=pages["thanks"],
+        form=made["form"],
+        thanks=made["thanks"],
         fields=fields,
         consent_text=consent,
         consent_version=f"{language}-{hashlib.sha256(consent.encode()).hexdigest()[:12]}",
@@ -209,7 +219,18 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
         language=language,
         sha256=digest.hexdigest(),
         block=block,
+        more={key: made[key] for key in source.page.more},
     )
+
+
+def _pages(
+    source: CampaignSource, language: str, page_url: str, names: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """The further pages as templates name them: key, title, address."""
+    return [
+        {"key": key, "title": spoken(titles[language], names), "url": f"{page_url}/{key}"}
+        for key, titles in source.page.more.items()
+    ]
 
 
 def _structured(
@@ -290,6 +311,7 @@ def _holes() -> dict[str, Any]:
         "form_action": hole("action"),
         "form_stamp": hole("stamp"),
         "form_hidden": hole("hidden"),
+        "carry": hole("carry"),
         "honeypot": HONEYPOT,
         "value": lambda name: hole("value", name),
         "error": lambda name: hole("error", name),

@@ -77,10 +77,13 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """The landing page; the title is per language."""
+    """The landing page; the title is per language. `more` are further pages by key, each with its
+    titles, made by the same file.
+    """
 
     file: str
     title: Mapping[str, str]
+    more: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +329,15 @@ def _on_pictures(words: Table) -> dict[str, str]:
 
 def _page(top: Table, files: Mapping[str, bytes], words: Mapping[str, Table]) -> PageSource:
     path = _present(top, "page", top.text("page", "landing.html"), files)
-    return PageSource(path, {lang: w.table("page").text("title") for lang, w in words.items()})
+    more: dict[str, Mapping[str, str]] = {}
+    for key in top.texts("pages"):
+        if not _KEY.match(key) or key in {"form", "thanks"} or key in more:
+            raise top.refuse("pages", f"The page “{key}” cannot be named so.", "choose another key")
+        texts = {lang: w.table("page").table("pages").table(key) for lang, w in words.items()}
+        more[key] = {lang: table.text("title") for lang, table in texts.items()}
+    return PageSource(
+        path, {lang: w.table("page").text("title") for lang, w in words.items()}, more
+    )
 
 
 def load_journey(files: Mapping[str, bytes], mails: Collection[str]) -> Journey:

@@ -126,3 +126,23 @@ def test_no_answer_or_profile_makes_markup():
         assert sorted(node.tag for node in tree.css("*")) == tags, attack
         handlers = [k for node in tree.css("*") for k in node.attributes if k.startswith("on")]
         assert handlers == [], attack
+
+
+def test_one_template_makes_a_site_of_several_pages():
+    page = landing(shipped("briefing-series"), page_url="https://f.example/go/f/briefings")
+    assert list(page.more) == ["agenda", "worksheet"]
+    shown = page.more["agenda"].show(carry='?m="')
+    assert "https://f.example/go/f/briefings/worksheet?m=&quot;" in shown
+    assert "<form" not in shown
+    assert page.named("agenda") is page.more["agenda"]
+    assert page.named("") is page.form
+    assert page.named("speakers") is None
+
+
+@pytest.mark.parametrize("key", ["thanks", "form", "../up", "agenda", "A"])
+def test_a_further_page_needs_a_name_of_its_own(key):
+    files = changed(
+        "campaign.toml", '"agenda", "worksheet"', f'"agenda", "{key}"', "briefing-series"
+    )
+    with pytest.raises(TemplateRefused, match="cannot be named so"):
+        load_files(files)

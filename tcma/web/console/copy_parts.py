@@ -24,7 +24,7 @@ _PRINT = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One tab: `slug` is its address, `kind` is mail, page, images, social or print, `mail` the mail's
-    key.
+    key, `page` that of a further page of the site.
     """
 
     slug: str
@@ -32,12 +32,13 @@ class Part:
     kind: str
     icon: str
     mail: str = ""
+    page: str = ""
     is_follow_up: bool = False
     slots: tuple[SlotSource, ...] = ()
 
 
 def parts_of(source: CampaignSource) -> list[Part]:
-    """Return mails by number, page, images, posts, print, then follow-ups; a slot of no mail stands on the page."""
+    """Return mails by number, pages, images, posts, print, then follow-ups; a slot of no mail stands on the page."""
     mails: list[Part] = []
     later: list[Part] = []
     seen: set[str] = set()
@@ -68,6 +69,8 @@ def parts_of(source: CampaignSource) -> list[Part]:
     return [
         *mails,
         Part(slug="page", label=say("Page"), kind="page", icon="browser", slots=_chosen(source, page)),
+        *(Part(slug=f"page-{key}", label=say("Page “{title}”", title=titles[source.languages[0]]),
+               kind="page", icon="browser", page=key) for key, titles in source.page.more.items()),
         Part(slug="images", label=images, kind="images", icon="photo",
              slots=_chosen(source, _IMAGES)),
         *([Part(slug="social", label=say("Social posts"), kind="social", icon="share",

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from tcma.contacts import queries as contacts
+from tcma.db.scope import found
 from tcma.db.session import trial
 from tcma.db.work import Work
 from tcma.errors import Forbidden
@@ -82,8 +83,10 @@ def preview_document(vendor: str, slug: str, part: str) -> ResponseReturnValue:
     with copy_to_show(card_of(vendor, slug)) as (house, copy):
         chosen = part_named(parts_of(gather(house, copy).source), part)
         if chosen.kind != "mail":
-            page = landing_of(house, copy).form.show(action="#", stamp="-")
-            return framed(looked(outlined_page(house, copy) if outline else page, look))
+            if outline:
+                return framed(looked(outlined_page(house, copy, page=chosen.page), look))
+            page = found(landing_of(house, copy).named(chosen.page))
+            return framed(looked(page.show(action="#", stamp="-"), look))
         tokens = seen_by_tokens(request.args.get("seen", ""))
         mail = preview_mail(house, copy, chosen.mail, tokens=tokens, outline=outline)
     if look == "plain":

@@ -1,11 +1,13 @@
 """A partner's landing page at its public address, and its form."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.db.scope import found
 from tcma.delivery.links import Purpose
 from tcma.delivery.queries import message_of_link
 from tcma.errors import Invalid, NotFound
@@ -16,7 +18,7 @@ from tcma.leads.intake import Capture
 from tcma.library import exporting
 from tcma.library.compiling import SHARED_PICTURE
 from tcma.library.copies import copy_row
-from tcma.library.copy_queries import page_at, page_by_path
+from tcma.library.copy_queries import page_at, page_by_path, site_at
 from tcma.library.landings import read_landing
 from tcma.library.pictures import picture
 from tcma.library.queries import PageView
@@ -51,14 +53,18 @@ def landing(path: str) -> ResponseReturnValue:
     """Show the page, under its partner's own host where one is proved; who comes from a mail brings
     that mail's token along.
     """
-    page = on_this_host(page_at(work().session, path))
+    there, name = site_at(work().session, path)
+    page = on_this_host(there)
     if page.state is PageState.RECALLED:
         return redirect(lasting_address(page), 302) if host_partner() else recalled(page)
-    page = live_page(path)
+    page = live_page(page.path)
     better = best_address(page)
     if not host_partner() and better != lasting_address(page):
         query = request.query_string.decode()
+        better = f"{better}/{name}" if name else better
         return redirect(f"{better}?{query}" if query else better, 302)
+    if name:
+        return further(page, name)
     if judge_agent(request.headers.get("User-Agent", "")) is AgentVerdict.HUMAN:
         count_visit(work(), page.id, request.args.get(VIA, ""))
     return shown(page, stored(page), values={})
@@ -179,14 +185,27 @@ def shown(
         values=values,
         errors=errors,
         hidden={MAILED: mailed} if mailed else {},
+        carry=carried(),
     )
     return with_policy(placed(html, page), kept.form.style_hashes, status=422 if errors else 200)
+
+
+def further(page: PageView, name: str) -> Response:
+    """Render a further page of a site; a visit is counted at its first."""
+    there = found(stored(page).more.get(name))
+    return with_policy(placed(there.show(carry=carried()), page), there.style_hashes)
+
+
+def carried() -> str:
+    """Return what links inside a site take along: the mail somebody came from."""
+    mailed = request.values.get(MAILED, "")
+    return f"?{urlencode({MAILED: mailed})}" if mailed else ""
 
 
 def answered(page: PageView, kept: Landing) -> Response:
     """Render the thank-you page."""
     partner = partner_of(work().session, page.partner_id)
-    html = kept.thanks.show(facts={"owner": partner.name})
+    html = kept.thanks.show(facts={"owner": partner.name}, carry=carried())
     return with_policy(placed(html, page), kept.thanks.style_hashes)
 
 

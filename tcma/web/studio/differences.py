@@ -81,7 +81,8 @@ class Looks:
         made_of = self.made_of[side]
         try:
             if part.kind == "page":
-                return page_of(made_of).sha256
+                page = page_of(made_of).named(part.page)
+                return "".join(page.parts) if page else ""
             if part.mail not in {mail.key for mail in made_of.source.mails}:
                 return ""
             mail = mail_of(made_of, part.mail)

@@ -36,7 +36,8 @@ def document_of(
     made_of = asked_of(specimen)
     chosen = part_named(parts_of(specimen.source), part)
     if chosen.kind != "mail":
-        return framed(looked(page_of(made_of).form.show(action="#", stamp="-"), look))
+        page = found(page_of(made_of).named(chosen.page))
+        return framed(looked(page.show(action="#", stamp="-"), look))
     mail = mail_shown(made_of, chosen.mail, tokens)
     if look == "plain":
         return framed(
