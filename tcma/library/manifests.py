@@ -16,6 +16,7 @@ from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.pictures import Drawn, picture
 from tcma.library.prints import PrintedFile, printed
 from tcma.rendering.image_colour import rgb
+from tcma.rendering.landing import Landing
 from tcma.rendering.lockup import variant
 from tcma.rendering.outlines import regions
 from tcma.rendering.print_recipe import PrintSource
@@ -61,23 +62,7 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
             },
         )
     if page_key:
-        landing = read_landing(work.files, page_key)
-        shown = landing.form.show(action="#")
-        yield Asset(
-            path="page.html",
-            content=shown.encode(),
-            regions=_regions(outlined_html(made_of, ""), shown),
-            made_of=about
-            | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
-        )
-        for name, further in landing.more.items():
-            shown = further.show()
-            yield Asset(
-                path=f"page-{name}.html",
-                content=shown.encode(),
-                regions=_regions(outlined_html(made_of, "", page=name), shown),
-                made_of=about | {"kind": "page", "name": name},
-            )
+        yield from _pages(read_landing(work.files, page_key), made_of, about)
     for image in made_of.source.images:
         try:
             drawn = picture(work, copy, image.name, brand_id=brand_id, draw=draw)
@@ -90,6 +75,26 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
         except Invalid:
             continue
         yield _paper(piece, paper, about)
+
+
+def _pages(landing: Landing, made_of: Ingredients, about: dict[str, Any]) -> Iterator[Asset]:
+    """The page with the form and the further pages of its site, as they stand on the web."""
+    shown = landing.form.show(action="#")
+    yield Asset(
+        path="page.html",
+        content=shown.encode(),
+        regions=_regions(outlined_html(made_of, ""), shown),
+        made_of=about
+        | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
+    )
+    for name in sorted(landing.more.keys() & made_of.source.page.more.keys()):
+        further = landing.more[name].show()
+        yield Asset(
+            path=f"page-{name}.html",
+            content=further.encode(),
+            regions=_regions(outlined_html(made_of, "", page=name), further),
+            made_of=about | {"kind": "page", "name": name},
+        )
 
 
 def _picture(image: ImageSource, drawn: Drawn, about: dict[str, Any]) -> Asset:

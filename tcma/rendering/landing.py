@@ -199,15 +199,8 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     about = {"title": title, "description": description, "page_url": page_url}
     context["structured"] = _structured(source, partner, context, share_image, about)
     context |= _holes() | {"home_url": page_url, "pages": _pages(source, language, page_url, names)}
-    env = environment_of(source.version)
-    modes = ("form", "thanks", *source.page.more)
-    made = {
-        mode: _page(render(env, source.page.file, context | {"mode": mode}), source.page.file)
-        for mode in modes
-    }
-    block = _page(render(env, BLOCK, context), BLOCK) if BLOCK in source.files else None
-    parts = [part for mode in modes for part in made[mode].parts]
-    digest = hashlib.sha256("".join([*parts, *(block.parts if block else ())]).encode())
+    made = _rendered(source, context)
+    digest = hashlib.sha256("".join(part for page in made.values() for part in page.parts).encode())
     return Landing(
         form=made["form"],
         thanks=made["thanks"],
@@ -218,9 +211,19 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
         description=description,
         language=language,
         sha256=digest.hexdigest(),
-        block=block,
+        block=made.get(BLOCK),
         more={key: made[key] for key in source.page.more},
     )
+
+
+def _rendered(source: CampaignSource, context: dict[str, Any]) -> dict[str, Page]:
+    """Every page by what the template is told it is, the block for other sites last."""
+    env, file = environment_of(source.version), source.page.file
+    modes = ("form", "thanks", *source.page.more)
+    made = {mode: _page(render(env, file, context | {"mode": mode}), file) for mode in modes}
+    if BLOCK in source.files:
+        made[BLOCK] = _page(render(env, BLOCK, context), BLOCK)
+    return made
 
 
 def _pages(
