@@ -21,8 +21,17 @@ def site(sent):
         ).one()
         campaign = a_campaign(work, vendor_id, slug="briefing-series")
         copy = a_copy(work, partner_id, campaign)
-        page = publish_page(work, copy)
-        return page.path
+        path = publish_page(work, copy).path
+    yield path
+    with sent.db() as work:  # the launch's own page is the only one again
+        here = {"path": path}
+        work.session.execute(
+            text(
+                "DELETE FROM page_visit WHERE page_id IN (SELECT id FROM page WHERE path = :path)"
+            ),
+            here,
+        )
+        work.session.execute(text("DELETE FROM page WHERE path = :path"), here)
 
 
 def links(answer):
