@@ -19,6 +19,7 @@ from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 from tests.bench import books
 from tests.bench.figures import Figure, in_turn
+from tests.bench.ground import settled
 from tests.builders import a_campaign, a_partner, a_vendor, alice, finn
 from tests.faults.posting import in_real_time
 from tests.services import World, engine_of
@@ -40,6 +41,7 @@ def measure(ground):
         with db() as work:
             ends = [tuple(row) for row in work.session.execute(ENDS)]
             work.session.execute(text("CREATE TABLE bare (id uuid PRIMARY KEY, amount bigint)"))
+        settled(db)
         found = in_turn(
             size.rounds,
             ours=lambda: _together(db.url, ends, size.seconds, _book),

@@ -97,6 +97,12 @@ class LedgerTransfer(Model):
         Index("ledger_transfer_debit", "debit_id", "at"),
         Index("ledger_transfer_credit", "credit_id", "at"),
         Index(
+            "ledger_transfer_reverses_key",
+            "reverses",
+            unique=True,
+            postgresql_where=text("reverses IS NOT NULL"),
+        ),
+        Index(
             "ledger_transfer_campaign",
             "campaign_id",
             "kind",
@@ -116,7 +122,7 @@ class LedgerTransfer(Model):
     subject: Mapped[str]
     subject_id: Mapped[UUID]
     step: Mapped[int] = mapped_column(SmallInteger(), server_default=text("1"))
-    reverses: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfer.id"), unique=True)
+    reverses: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfer.id"))
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("fund_activity.id"))
     actor_id: Mapped[UUID | None]

@@ -1,9 +1,10 @@
 """A booking asks the database for less: both balances move in one statement, which also checks them.
 
 The hash of a transfer needs no index of its own: it covers the chain and the number in it, which
-are unique together.
+are unique together. The index of what was undone holds only what undoes something.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0052"
@@ -11,6 +12,7 @@ down_revision = "0051"
 branch_labels = None
 depends_on = None
 
+UNDONE = "ledger_transfer_reverses_key"
 BEFORE = """
 CREATE OR REPLACE FUNCTION ledger_before() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE c ledger_chain; was bytea; {declared}BEGIN
@@ -76,10 +78,20 @@ def upgrade() -> None:
     op.execute(AFTER)
     op.execute(GUARD)
     op.drop_constraint("ledger_transfer_hash_key", "ledger_transfer")
+    op.drop_constraint(UNDONE, "ledger_transfer")
+    op.create_index(
+        UNDONE,
+        "ledger_transfer",
+        ["reverses"],
+        unique=True,
+        postgresql_where=sa.text("reverses IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     """Bring the longer way back."""
+    op.drop_index(UNDONE, "ledger_transfer")
+    op.create_unique_constraint(UNDONE, "ledger_transfer", ["reverses"])
     op.create_unique_constraint("ledger_transfer_hash_key", "ledger_transfer", ["hash"])
     op.execute(GUARD_BEFORE_THIS)
     op.execute(AFTER_BEFORE_THIS)
