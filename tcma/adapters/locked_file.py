@@ -14,11 +14,11 @@ from tcma.ids import new_id
 
 
 def create(folder: Path, suffix: str) -> tuple[int, Path]:
-    """Make and lock a file of a name of its own; return its descriptor for appending and its path."""
+    """Make and lock a file of a name of its own; return its descriptor, which reads and appends, and its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{new_id()}{suffix}"
     unlocked = path.with_suffix(".new")  # nobody finds a file before it is locked
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
     file = os.open(unlocked, flags, 0o600)
     fcntl.flock(file, fcntl.LOCK_EX)
     unlocked.rename(path)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -117,6 +118,7 @@ def is_address(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)  # asked before each request
 def is_ours(host: str, public_url: str) -> bool:
     """Say whether a request's host is the product's own: its name, a number, a name of one's network."""
     name = host.lower().rstrip(".")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from tcma.adapters.hits import HitFiles, read
+from tcma.adapters.hits import HitFiles
 from tcma.delivery.queries import newest_targets, targets_of
 from tcma.errors import TcmaError, Unavailable
 from tcma.permissions import SYSTEM
@@ -22,8 +22,8 @@ EVERY_S = 0.25
 LOOK_ROUND = 20
 """Every so many turns: what dead processes left, and the links of new mailings."""
 MOST = 250
-CROWD = 100
-"""Hits of one turn that are a crowd: then answers come first, a batch a turn, and the tables follow."""
+CROWD_S = 400
+"""Hits a second that are a crowd: then answers come first, a batch a turn, and the tables follow."""
 KEPT = 4_096
 FRESH_S = 60.0
 """After so long the links of a mailing that is clicked are read anew: one that was mended leads right
@@ -91,6 +91,7 @@ class Hits:
         self._services = services
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
+        self._looked, self._seen, self._crowded = time.monotonic(), 0, False
 
     def start(self) -> None:
         """Begin to bring hits in, until the process ends or `stop`."""
@@ -108,39 +109,50 @@ class Hits:
         """Write all waiting hits; return how many. Raises Unavailable when the database is away."""
         return self._turn(every_file=True)
 
-    def _turn(self, *, every_file: bool, leaving: bool = False, batches: int | None = None) -> int:
+    def _turn(self, *, every_file: bool, leaving: bool = False, yields: bool = False) -> int:
         done = 0
         for files in (self.stops, self.files):  # nobody's stop waits behind a crowd's pixels
             for path in files.waiting() if every_file else files.mine():
                 with files.held(path) as is_ours:
                     if is_ours:
-                        done += self._bring(files, path, leaving=leaving, batches=batches)
+                        done += self._bring(files, path, leaving=leaving, yields=yields)
         return done
 
     def _run(self) -> None:
-        turn, seen = 0, 0
+        turn = 0
         while not self._asked.wait(EVERY_S):
-            crowd, seen = self.files.written - seen > CROWD, self.files.written
-            self._try(every_file=turn % LOOK_ROUND == 0, batches=1 if crowd else None)
+            self._try(every_file=turn % LOOK_ROUND == 0, yields=True)
             if turn % LOOK_ROUND == 0:
                 self.targets.learn()
             turn += 1
         self._try(every_file=True, leaving=True)
 
-    def _try(self, *, every_file: bool, leaving: bool = False, batches: int | None = None) -> None:
+    def _crowd(self) -> bool:
+        """Say whether a crowd comes now; also in the middle of what the last one left."""
+        now = time.monotonic()
+        took = now - self._looked
+        if took > EVERY_S / 2:
+            came, self._seen, self._looked = (
+                self.files.written - self._seen,
+                self.files.written,
+                now,
+            )
+            self._crowded = came > CROWD_S * took
+        return self._crowded
+
+    def _try(self, *, every_file: bool, leaving: bool = False, yields: bool = False) -> None:
         try:
-            self._turn(every_file=every_file, leaving=leaving, batches=batches)
+            self._turn(every_file=every_file, leaving=leaving, yields=yields)
         except Unavailable as error:
             log.warning("hits wait on disk", reason=error.message)
         except Exception:
             log.exception("hits wait on disk")
 
-    def _bring(self, files: HitFiles, path: Path, *, leaving: bool, batches: int | None) -> int:
+    def _bring(self, files: HitFiles, path: Path, *, leaving: bool, yields: bool) -> int:
         done, most, more, end = 0, MOST, True, 0
-        while more and batches != 0 and path.exists():
-            batches = None if batches is None else batches - 1
+        while more and path.exists() and not (done and yields and self._crowd()):
             try:
-                written, more, end = self._batch(path, most)
+                written, more, end = self._batch(files, path, most)
                 done += written
             except Unavailable:
                 raise
@@ -149,22 +161,22 @@ class Hits:
                     most = 1  # one of them is bad: the others do not suffer for it
                     continue
                 log.exception("a hit that cannot be written is passed over", file=path.name)
-                self._pass_over(path)
+                self._pass_over(files, path)
         if not more and files.remove(path, read_to=end, all_of_it=leaving):
             with self._services.transaction(SYSTEM) as work:
                 actions.forget_file(work, path.name)
         return done
 
-    def _batch(self, path: Path, most: int) -> tuple[int, bool, int]:
+    def _batch(self, files: HitFiles, path: Path, most: int) -> tuple[int, bool, int]:
         with self._services.transaction(SYSTEM) as work:
             start = actions.read_to(work, path.name)
-            hits, end = read(path, start=start, most=most)
+            hits, end = files.read(path, start=start, most=most)
             if end > start:
                 actions.record_hits(work, hits)
                 actions.have_read(work, path.name, end)
         return len(hits), end > start, end
 
-    def _pass_over(self, path: Path) -> None:
+    def _pass_over(self, files: HitFiles, path: Path) -> None:
         with self._services.transaction(SYSTEM) as work:
-            _, end = read(path, start=actions.read_to(work, path.name), most=1)
+            _, end = files.read(path, start=actions.read_to(work, path.name), most=1)
             actions.have_read(work, path.name, end)

@@ -1,5 +1,10 @@
 """Mailed links without a database in the way: on disk first, in the tables once (ENGINE T2, T5)."""
 
+import errno
+import os
+import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -7,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
+from tcma.adapters import hits as hit_files
 from tcma.adapters.hits import HitFiles
 from tcma.errors import Unavailable
 from tcma.ports import Hit, HitKind
@@ -42,13 +48,13 @@ def clicked(sent, message):
 
 def test_hits_are_in_the_tables_once_however_often_they_are_brought_in(sent, app):
     message, _ = sent.message()
-    browser, hits = app.test_client(), hits_of(app)
+    browser, mine = app.test_client(), hits_of(app)
     browser.get(f"/o/{sent.token('o', message)}", headers=HUMAN)
     answer = browser.get(click_of(sent, message), headers=HUMAN)
     assert answer.status_code == 302
     assert f"m={click_of(sent, message)[3:]}" in answer.headers["Location"]
     assert events_of(sent, message) == 0
-    assert [hits.bring_in(), hits.bring_in()] == [2, 0]
+    assert [mine.bring_in(), mine.bring_in()] == [2, 0]
     assert (events_of(sent, message), clicked(sent, message)) == (2, 1)
 
 
@@ -108,6 +114,55 @@ def test_what_a_killed_process_left_is_brought_in_by_the_next(sent, app):
     assert not hits.files.waiting()
     assert sent.count("SELECT count(*) FROM hit_file WHERE name = :name", name=name) == 0
     assert events_of(sent, message) == 1
+
+
+def test_a_process_killed_in_the_middle_leaves_its_hits_and_nothing_of_its_unused_room(
+    sent, app, tmp_path
+):
+    message, _ = sent.messages[0]
+    before = events_of(sent, message)
+    folder = hits_of(app).files.folder
+    script = (
+        "import os, signal, sys; from pathlib import Path; from datetime import datetime, UTC\n"
+        "from tcma.adapters.hits import HitFiles; from tcma.ports import Hit, HitKind\n"
+        "files = HitFiles(Path(sys.argv[1]))\n"
+        "for n in range(3):\n"
+        "    files.write(Hit(HitKind.OPEN, int(sys.argv[2]), 0, datetime.now(UTC), 'GET', 'x'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, folder, str(message)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = hits_of(app).files.waiting()
+    assert left.stat().st_size == hit_files.ROOM
+    assert hits_of(app).bring_in() == 3
+    assert not left.exists()
+    assert events_of(sent, message) == before + 3
+
+
+def test_a_full_file_makes_room_for_another_and_both_are_brought_in(sent, app, monkeypatch):
+    monkeypatch.setattr(hit_files, "ROOM", 4_096)
+    message, _ = sent.messages[0]
+    before = events_of(sent, message)
+    browser, mine = app.test_client(), hits_of(app)
+    for _ in range(100):
+        browser.get(f"/o/{sent.token('o', message)}", headers=HUMAN)
+    assert len(mine.files.waiting()) > 1
+    assert mine.bring_in() == 100
+    assert len(mine.files.waiting()) == 1
+    assert events_of(sent, message) == before + 100
+
+
+def test_without_room_for_a_file_a_hit_goes_to_the_database_at_once(sent, app, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    message, _ = sent.messages[0]
+    before = events_of(sent, message)
+    answer = app.test_client().get(f"/o/{sent.token('o', message)}", headers=HUMAN)
+    assert answer.status_code == 200
+    assert events_of(sent, message) == before + 1
+    assert not hits_of(app).files.waiting()
 
 
 def test_a_line_that_breaks_off_waits_and_one_of_nonsense_is_passed_over(sent, app):
