@@ -73,7 +73,7 @@ def test_a_badge_fills_what_nobody_typed(paged):
     ("wrong", "said"),
     [
         ({"email": ""}, "Write an address we may answer to."),
-        ({"email": "no address"}, "must have an @-sign"),
+        ({"email": "no address"}, "There is no @-sign."),
         ({"consent": ""}, "Tick the box, so that we may answer."),
         ({"page": "another"}, "Not a valid choice"),
     ],
