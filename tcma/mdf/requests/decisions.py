@@ -63,14 +63,12 @@ def decide(work: Work, request: FundRequest, answers: Sequence[Answer], *, words
     """Answer every activity of a request, in its order, and set the granted money aside.
 
     The same answer twice is one; a plan without any granted activity is refused; with more levels
-    to pass it goes on to the next person. Raises Conflict for whoever asked, said yes before or
+    to pass it goes on to the next person. Raises Invalid when one of several activities is cut
+    without a word why, Conflict for whoever asked, said yes before or
     belongs to the partner, LimitReached when the partner's part holds less.
     """
     activities = activities_of(work.session, request.id)
-    grants = [
-        _grant(request, row, answer, f"lines-{at}-amount")
-        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
-    ]
+    grants = _explained(request, activities, answers, words)
     if _decided_so(work, request, activities, grants):
         return
     as_whom = levels.require(work, request)
@@ -120,10 +118,7 @@ def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: 
     activities = activities_of(work.session, request.id)
     as_whom = levels.require(work, request)
     _waits(request)
-    grants = [
-        _grant(request, row, answer, f"lines-{at}-amount")
-        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
-    ]
+    grants = _explained(request, activities, answers, words)
     total = total_of(request, grants)
     if total <= reserving.available(work.session, request):
         raise Conflict(say("The money is there: approve the plan."), code="mdf.request.funded")
@@ -155,10 +150,7 @@ def set_aside(
     Who decided is this principal, or for a held plan whoever held it.
     """
     activities = activities_of(work.session, request.id)
-    grants = [
-        _grant(request, row, answer, f"lines-{at}-amount")
-        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
-    ]
+    grants = _grants(request, activities, answers)
     total = total_of(request, grants)
     judged = deciding.request_judged(work.session, request, now=work.now)
     for at, (row, answer, grant) in enumerate(zip(activities, answers, grants, strict=True)):
@@ -217,6 +209,31 @@ def as_answer(data: Mapping[str, Any], currency: str) -> Answer:
 def total_of(request: FundRequest, grants: Sequence[Money | None]) -> Money:
     """Return what of a request is granted altogether."""
     return sum((grant for grant in grants if grant), Money.zero(request.currency))
+
+
+def _explained(
+    request: FundRequest, activities: Sequence[FundActivity], answers: Sequence[Answer], words: str
+) -> list[Money | None]:
+    """Return what is granted; one of several activities is cut only with a word why."""
+    grants = _grants(request, activities, answers)
+    said = "Choose why it is less, or say it to the partner below."
+    unsaid = {
+        f"lines-{at}-reason": said
+        for at, (row, answer, grant) in enumerate(zip(activities, answers, grants, strict=True))
+        if grant and grant.minor < row.requested_minor and not (answer.reason or answer.words)
+    }
+    if unsaid and len(activities) > 1 and not words.strip():
+        raise Invalid(said, code="mdf.reason", fields=unsaid)
+    return grants
+
+
+def _grants(
+    request: FundRequest, activities: Sequence[FundActivity], answers: Sequence[Answer]
+) -> list[Money | None]:
+    return [
+        _grant(request, row, answer, f"lines-{at}-amount")
+        for at, (row, answer) in enumerate(zip(activities, answers, strict=True))
+    ]
 
 
 def _grant(request: FundRequest, row: FundActivity, answer: Answer, field: str) -> Money | None:

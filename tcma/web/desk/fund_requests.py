@@ -159,7 +159,7 @@ def request_approve(ref: str) -> ResponseReturnValue:
     detail = detail_of(ref)
     form, onward = form_for(detail, request.form), next_address(ref)
     status = 422
-    if form.validate() and explained(form, detail):
+    if form.validate():
         with attempt(form) as tried:
             said = answered(ref, form, hold=request.form.get("act") == "hold")
         if tried.done:
@@ -167,22 +167,6 @@ def request_approve(ref: str) -> ResponseReturnValue:
             return redirect(onward, 303)
         status = tried.status
     return page_of(detail, form, status=status)
-
-
-def explained(form: DecisionForm | AnswersForm, detail: RequestDetail) -> bool:
-    """Refuse to cut one of several activities without a word why: the partner reads it."""
-    if isinstance(form, DecisionForm) or form.words.data:
-        return True
-    cut = [
-        line.form.reason
-        for line, what in zip(form.lines, detail.activities, strict=False)
-        if (amount := amount_in(line.form.amount, what.requested))
-        and amount < what.requested
-        and not line.form.reason.data
-    ]
-    for reason in cut:
-        reason.errors = ["Choose why it is less, or say it to the partner below."]
-    return not cut
 
 
 def answered(ref: str, form: DecisionForm | AnswersForm, *, hold: bool) -> str:

@@ -49,6 +49,19 @@ def test_each_activity_is_approved_cut_or_refused_and_the_reservation_follows(ho
     assert reserved(house) == gbp(850)
 
 
+def test_one_of_several_is_cut_only_with_a_word_why_whoever_asks_the_verb(house):
+    ref = house.sent(600, 400)
+    answers = [Answer(), Answer(gbp(250))]
+    with house.db(house.finn) as work:
+        request = queries.request_by_ref(work.session, house.finn, ref)
+        for verb in (request_decisions.decide, request_decisions.hold):
+            with pytest.raises(Invalid) as refused:
+                verb(work, request, answers, words=" ")
+            assert list(refused.value.fields) == ["lines-1-reason"]
+        request_decisions.decide(work, request, answers, words="The hall is too dear.")
+    assert reserved(house) == gbp(850)
+
+
 def test_the_same_answer_twice_is_one_and_another_one_is_refused(house):
     ref = house.sent(600, 400)
     answered(house, ref, Answer(), CUT)
