@@ -71,11 +71,16 @@ class HitFiles:
     @contextmanager
     def held(self, path: Path) -> Iterator[bool]:
         """Hold a file for reading; False when a living process, not this one, writes it."""
-        if path == self._path:
-            yield True
+        with self._lock:  # a copy keeps the lock, should the file be full and left meanwhile
+            own = os.dup(self._file) if self._file is not None and path == self._path else None
+        if own is None:
+            with left_behind(path) as is_dead:
+                yield is_dead
             return
-        with left_behind(path) as is_dead:
-            yield is_dead
+        try:
+            yield True
+        finally:
+            os.close(own)
 
     def read(self, path: Path, *, start: int, most: int) -> tuple[Sequence[Hit], int]:
         """Return up to `most` hits of a held file from octet `start` on, and the octet after the last.

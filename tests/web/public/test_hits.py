@@ -152,6 +152,23 @@ def test_a_full_file_makes_room_for_another_and_both_are_brought_in(sent, app, m
     assert events_of(sent, message) == before + 100
 
 
+def test_a_file_that_fills_up_while_it_is_read_is_nobody_elses_until_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(hit_files, "ROOM", 200)
+    mine, other = HitFiles(tmp_path), HitFiles(tmp_path)
+    hit = Hit(HitKind.OPEN, 1, 0, hit_files.EPOCH, "GET", "x" * 100)
+    mine.write(hit)
+    (first,) = mine.mine()
+    with mine.held(first) as is_mine:
+        assert is_mine
+        mine.write(hit)
+        assert mine.mine() != [first]
+        with other.held(first) as is_theirs:
+            assert not is_theirs
+    with other.held(first) as is_theirs:
+        assert is_theirs
+    mine.let_go()
+
+
 def test_without_room_for_a_file_a_hit_goes_to_the_database_at_once(sent, app, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
