@@ -16,7 +16,8 @@ from tcma.library.copy_queries import LivePage, live_pages
 from tcma.library.export_script import SCRIPT, WORDS
 from tcma.library.landings import read_landing
 from tcma.partners.queries import partner_of
-from tcma.rendering.landing import Landing, style_hashes
+from tcma.rendering.landing import Landing
+from tcma.rendering.page_holes import style_hashes
 from tcma.words import say
 
 PURPOSE = "export"

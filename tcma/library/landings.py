@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from tcma.errors import Invalid
 from tcma.ports import FileStore
-from tcma.rendering.landing import FormField, Landing, Page
+from tcma.rendering.landing import FormField, Landing
+from tcma.rendering.page_holes import Page
 
 FORMAT = 1
 

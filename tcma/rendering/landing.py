@@ -4,7 +4,6 @@ version and partner, then holes filled per visit (action, stamp, kept answers, e
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import re
@@ -12,10 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
-from tcma.rendering.findings import refusal
 from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
+from tcma.rendering.page_holes import Page, holes, page_with_holes
 from tcma.rendering.sandbox import environment_of, render, trusted
 from tcma.rendering.scene import scene
 from tcma.rendering.source import CampaignSource
@@ -26,10 +23,6 @@ from tcma.rendering.words import spoken
 HONEYPOT = "website"
 STAMP = "stamp"
 BLOCK = "_shared/block.html"
-_HOLE = re.compile("\ue010([a-z]+):([a-z0-9_]*):([^\ue011]*)\ue011")
-_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_FORBIDDEN = frozenset({"script", "iframe", "object", "embed", "base", "frame", "frameset"})
-_RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}\Z")
 
 
@@ -44,80 +37,6 @@ class FormField:
     error: str
     choices: tuple[str, ...] = ()
     autocomplete: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page with holes. `style_hashes` are CSP sources for its style blocks ('sha256-…')."""
-
-    parts: tuple[str, ...]
-    style_hashes: tuple[str, ...]
-
-    def show(  # noqa: PLR0913 - each part is named by the caller
-        self,
-        *,
-        action: str = "",
-        stamp: str = "",
-        values: Mapping[str, str] | None = None,
-        errors: Mapping[str, str] | None = None,
-        hidden: Mapping[str, str] | None = None,
-        facts: Mapping[str, str] | None = None,
-        carry: str = "",
-    ) -> str:
-        """The page for one visit: kept answers and errors in place, all of it escaped.
-
-        `hidden` are further hidden inputs; `facts` fill `owner`, `reply_by` of the thank-you page;
-        `carry` is the query that links between the pages of one site take along.
-        """
-        own = {"action": action, "stamp": stamp, "carry": carry}
-        visit = _Visit(
-            {name: html.escape(text) for name, text in own.items()},
-            _inputs(hidden or {}),
-            values or {},
-            errors or {},
-            facts or {},
-        )
-        return "".join(
-            visit.fill(part) if number % 2 else part for number, part in enumerate(self.parts)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    own: Mapping[str, str]
-    hidden: str
-    values: Mapping[str, str]
-    errors: Mapping[str, str]
-    facts: Mapping[str, str]
-
-    def fill(self, hole: str) -> str:
-        """What stands in one hole, written as kind:name:rest."""
-        kind, name, rest = hole.split(":", 2)
-        match kind:
-            case "action" | "stamp" | "carry":
-                return self.own[kind]
-            case "hidden":
-                return self.hidden
-            case "value":
-                return html.escape(self.values.get(name, ""))
-            case "picked":
-                return " selected" if self.values.get(name) == rest else ""
-            case "ticked":
-                return " checked" if self.values.get(name) else ""
-            case _:
-                return self._said(kind, name, rest)
-
-    def _said(self, kind: str, name: str, rest: str) -> str:
-        match kind:
-            case "error":
-                return _error(name, self.errors.get(name, ""))
-            case "invalid":
-                wrong = f' aria-invalid="true" aria-describedby="e-{name}"'
-                return wrong if self.errors.get(name) else ""
-            case "summary":
-                return _summary(rest, self.errors)
-            case _:
-                return html.escape(self.facts.get(name, "") or rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +116,14 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     title = restored(spoken(source.page.title[language], names))
     description = restored(spoken(str(words.get("description", "")), names))
     about = {"title": title, "description": description, "page_url": page_url}
-    context["structured"] = _structured(source, partner, context, share_image, about)
-    context |= _holes() | {"home_url": page_url, "pages": _pages(source, language, page_url, names)}
-    made = _rendered(source, context)
+    pages = _pages(source, language, page_url, names)
+    heads = {"form": _structured(source, partner, context, share_image, about)}
+    for each in pages:
+        own = about | {"title": f"{each['title']} · {title}", "page_url": each["url"]}
+        own["description"] = each["lead"]
+        heads[each["key"]] = _structured(source, partner, context, share_image, own)
+    context |= holes() | {"honeypot": HONEYPOT, "home_url": page_url, "pages": pages}
+    made = _rendered(source, context, heads)
     digest = hashlib.sha256("".join(part for page in made.values() for part in page.parts).encode())
     return Landing(
         form=made["form"],
@@ -216,22 +140,35 @@ def render_landing(  # noqa: PLR0913 - each part is named by the caller
     )
 
 
-def _rendered(source: CampaignSource, context: dict[str, Any]) -> dict[str, Page]:
-    """Every page by what the template is told it is, the block for other sites last."""
+def _rendered(
+    source: CampaignSource, context: dict[str, Any], heads: Mapping[str, Any]
+) -> dict[str, Page]:
+    """Every page by what the template is told it is, the block for other sites last; `heads` is what
+    machines read of each, of a page without one what they read of the first.
+    """
     env, file = environment_of(source.version), source.page.file
     modes = ("form", "thanks", *source.page.more)
-    made = {mode: _page(render(env, file, context | {"mode": mode}), file) for mode in modes}
+    made = {}
+    for mode in modes:
+        told = {"mode": mode, "structured": heads.get(mode, heads["form"])}
+        made[mode] = page_with_holes(render(env, file, context | told), file)
     if BLOCK in source.files:
-        made[BLOCK] = _page(render(env, BLOCK, context), BLOCK)
+        made[BLOCK] = page_with_holes(render(env, BLOCK, context), BLOCK)
     return made
 
 
 def _pages(
     source: CampaignSource, language: str, page_url: str, names: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """The further pages as templates name them: key, title, address."""
+    """The further pages as templates name them: key, title, lead, address."""
+    words = source.words[language]["page"].get("pages", {})
     return [
-        {"key": key, "title": spoken(titles[language], names), "url": f"{page_url}/{key}"}
+        {
+            "key": key,
+            "title": restored(spoken(titles[language], names)),
+            "lead": restored(spoken(str(words[key].get("lead", "")), names)),
+            "url": f"{page_url}/{key}",
+        }
         for key, titles in source.page.more.items()
     ]
 
@@ -243,7 +180,8 @@ def _structured(
     share_image: str,
     about: Mapping[str, str],
 ) -> Any:
-    """What machines read of the page; the questions are those that stand on it."""
+    """What machines read of a page; the questions stand on the first alone."""
+    asks = about["page_url"] == context["page_url"]
     language = str(context["lang"])
     asked = (*context["c"]["page"].get("faq", ()), *(context["slots"].get("faq_extra") or ()))
     return trusted(
@@ -254,7 +192,7 @@ def _structured(
             logo_url=partner.logo.url if partner.logo else "",
             share_image=share_image,
             share_alt=str(source.words[language].get("images", {}).get("alt", "")),
-            questions=[[restored(str(part)) for part in pair] for pair in asked],
+            questions=[[restored(str(part)) for part in pair] for pair in asked if asks],
         )
     )
 
@@ -304,86 +242,3 @@ def _fields(
         FormField(name="consent", label="", kind="consent", required=True, error=consent_error)
     )
     return tuple(fields)
-
-
-def _holes() -> dict[str, Any]:
-    def hole(kind: str, name: str = "", rest: str = "") -> Any:
-        return trusted(f"\ue010{kind}:{name}:{html.escape(str(rest))}\ue011")
-
-    return {
-        "form_action": hole("action"),
-        "form_stamp": hole("stamp"),
-        "form_hidden": hole("hidden"),
-        "carry": hole("carry"),
-        "honeypot": HONEYPOT,
-        "value": lambda name: hole("value", name),
-        "error": lambda name: hole("error", name),
-        "invalid": lambda name: hole("invalid", name),
-        "picked": lambda name, choice: hole("picked", name, choice),
-        "ticked": lambda name: hole("ticked", name),
-        "summary": lambda heading: hole("summary", "", heading),
-        "fact": lambda name, fallback="": hole("fact", name, fallback),
-    }
-
-
-def _page(text: str, file: str) -> Page:
-    found = _blocked(_HOLE.sub("", text))
-    if found:
-        raise refusal(
-            file,
-            "page.script",
-            f"“{found}” is not allowed in a landing page.",
-            remedy="use classes in the page's <style> block; no scripts are needed",
-        )
-    hashes = style_hashes(text)
-    pieces: list[str] = []
-    end = 0
-    for match in _HOLE.finditer(text):
-        pieces += [restored(text[end : match.start()])]
-        pieces += [f"{match[1]}:{match[2]}:{html.unescape(match[3])}"]
-        end = match.end()
-    return Page((*pieces, restored(text[end:])), hashes)
-
-
-def style_hashes(text: str) -> tuple[str, ...]:
-    """Return what a policy must name for the style blocks of a page."""
-    return tuple(
-        "'sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode() + "'"
-        for css in _STYLE.findall(text)
-    )
-
-
-def _blocked(text: str) -> str:
-    """The first thing in the page that its security policy would block; empty when none."""
-    for node in LexborHTMLParser(text).css("*"):
-        if node.tag == "script" and node.attributes.get("type") == "application/ld+json":
-            continue  # a data block: nothing runs it
-        if node.tag in _FORBIDDEN:
-            return f"<{node.tag}>"
-        for name, value in node.attributes.items():
-            if name == "style" or name.startswith("on"):
-                return f"{name}="
-            if name in {"href", "src", "action"} and _RUNS.match(value or ""):
-                return f"{name}={value}"
-    return ""
-
-
-def _inputs(hidden: Mapping[str, str]) -> str:
-    return "".join(
-        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
-        for name, value in hidden.items()
-    )
-
-
-def _error(name: str, message: str) -> str:
-    return f'<span class="err" id="e-{name}">{html.escape(message)}</span>' if message else ""
-
-
-def _summary(heading: str, errors: Mapping[str, str]) -> str:
-    if not errors:
-        return ""
-    rows = "".join(
-        f'<li><a href="#f-{html.escape(name)}">{html.escape(message)}</a></li>'
-        for name, message in errors.items()
-    )
-    return f'<div class="errors" role="alert"><p>{html.escape(heading)}</p><ul>{rows}</ul></div>'

@@ -141,7 +141,9 @@ def fit(network: Network, text: str, link: str) -> Fit:
         over = used - habits.most
         letters = "1 letter" if over == 1 else f"{over} letters"
         remedy = (
-            f"Write a shorter text for {habits.name}." if habits.is_short else say("Shorten it.")
+            say("Write a shorter text for {name}.", name=habits.name)
+            if habits.is_short
+            else say("Shorten it.")
         )
         problem = f"Too long for {habits.name} by {letters}. {remedy}"
     return Fit(whole=whole, used=used, most=habits.most, problem=problem)

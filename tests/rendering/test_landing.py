@@ -134,6 +134,9 @@ def test_one_template_makes_a_site_of_several_pages():
     shown = page.more["agenda"].show(carry='?m="')
     assert "https://f.example/go/f/briefings/worksheet?m=&quot;" in shown
     assert "<form" not in shown
+    assert '<link rel="canonical" href="https://f.example/go/f/briefings/agenda">' in shown
+    assert "FAQPage" in page.form.show()
+    assert "FAQPage" not in shown
     assert page.named("agenda") is page.more["agenda"]
     assert page.named("") is page.form
     assert page.named("speakers") is None
