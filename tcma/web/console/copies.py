@@ -157,7 +157,9 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
         lines += [(say("Subject line"), mail.subject[made.language]),
                   (say("Headline"), mail.headline[made.language])]  # fmt: skip
     elif part.kind == "page":
-        lines.append((say("Title"), made.source.page.title[made.language]))
+        page = made.source.page
+        titles = page.more[part.page] if part.page else page.title
+        lines.append((say("Title"), titles[made.language]))
     elif part.kind == "print":
         words = made.source.words[made.language]
         lines += [(say("Headline of the {layout}", layout=p.layout), str(looked_up(words, p.title)))
