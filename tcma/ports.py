@@ -115,7 +115,7 @@ class EmailSender(Protocol):
 
 
 class EmailSenders(Protocol):
-    """Opens lines to the relay of an installation."""
+    """Opens lines to a relay."""
 
     def open(self, lines: int = 1) -> EmailSender:
         """Open up to `lines` connections; Unavailable when the relay does not answer."""
@@ -182,10 +182,15 @@ class Web(Protocol):
         """Raise Invalid for an address that could never be asked; nothing is resolved."""
 
     def ask(self, request: HttpRequest) -> HttpAnswer:
-        """Return the answer of whatever status; no redirect is followed.
-
-        Raises Invalid for a place that may not be reached, Unavailable when nobody answers.
+        """Return the answer of whatever status; no redirect is followed. Raises Invalid for a place
+        that may not be reached, Unavailable when nobody answers.
         """
+
+    def check_mail_server(self, host: str, port: int, *, in_clear: bool) -> bool:
+        """Raise Invalid for a mail server that may never be asked; say whether it is of ours."""
+
+    def mail_server(self, host: str, port: int, *, in_clear: bool) -> str:
+        """Return the address to reach it at; Invalid as above, Unavailable for a name not found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,6 +43,7 @@ from tcma.ports import (
     SocialNetwork,
     Web,
 )
+from tcma.senders.relay_rules import OwnRelay, OwnRelays
 
 log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
@@ -78,6 +80,19 @@ class Services:
     def social(self, access: SocialAccess) -> SocialNetwork:
         """Return the account at a social network that `access` names; nothing is asked yet."""
         return SOCIALS[access.network](self.web, access)
+
+    def own_relay(self, access: OwnRelay) -> EmailSenders:
+        """Return one relay that people named; where it leads is judged each time lines are opened."""
+        parts = urlsplit(access.address)
+        if parts.scheme == "ses":
+            return RELAYS["ses"](access.address)
+        guard = partial(self.web.mail_server, in_clear=parts.scheme == "smtp")
+        return SmtpRelay(access.address, guard)
+
+    def own_relays(self, kept: OwnRelays) -> Relays:
+        """Return a sender's own relays as one, the installation's behind them where it wants so."""
+        own = [self.own_relay(each) for each in kept.relays]
+        return Relays([*own, self.relay] if kept.house_is_last else own)
 
     def transaction(self, principal: Principal) -> AbstractContextManager[Work]:
         """Open one transaction as `principal`."""

@@ -56,7 +56,6 @@ from tcma.outbox import actions as outbox
 from tcma.outbox.models import OutboxDelivery
 from tcma.outbox.rules import EndpointState
 from tcma.permissions import Role
-from tcma.senders import actions as sender_domains
 from tests.builders import (
     a_campaign,
     a_copy,
@@ -68,6 +67,7 @@ from tests.builders import (
 )
 from tests.lived_ahead import arranged
 from tests.lived_in_leads import connected, raced, shared
+from tests.lived_senders import sending_domains
 from tests.lived_social import page_of, posted
 from tests.pages import services_of
 from workers import main
@@ -151,10 +151,7 @@ def lived_in(db, folder, sink):
         house = ensure_sender(
             work, vendor_id=vendor, from_name="Corbelane", from_address="hi@corbelane.example"
         )
-        for owner in ("Alice", "Ada"):
-            sender_domains.add_domain(
-                acting(work, world.people[owner]), f"news.{owner.lower()}.example"
-            )
+        sending_domains(world, work)
         page_hosts.add_host(acting(work, world.people["Alice"]), "go.alice.example")
         world.parts |= {"vendor": "corbelane", "slug": "cloud-migration", "partner": "fenwright"}
         world.parts["campaign_id"] = campaign.campaign_id

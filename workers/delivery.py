@@ -1,16 +1,15 @@
 """Sends what is due, brings back what dead workers left, sweeps what nobody announced."""
 
 import threading
-import time
 
 import structlog
 
 from tcma.adapters.journal import dead_journal, journals_in
 from tcma.delivery import budgets, claims, recovery
 from tcma.delivery.actions import finish_tests
-from tcma.delivery.rules import INTENT, MessageState
+from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
-from workers.lines import HANDS, LINES, ONE_GO_S, SLICE_S, Hand
+from workers.crew import Crew
 from workers.office import Office, open_office
 from workers.runtime import Run, runs
 
@@ -57,33 +56,11 @@ def _slice(run: Run) -> bool:
     """Put as many hands and lines to work as are worth it; say whether due messages are left."""
     office = _living_office(run)
     office.look_again()
-    end = time.monotonic() + SLICE_S
-    each = max(1, min(INTENT, int(office.pace * ONE_GO_S)))
-    lines = max(1, min(LINES, -(-_due(run, most=LINES * each) // each)))
-    count = min(HANDS, lines)
-    hands = [Hand(office, run, end, lines=lines // count) for _ in range(count)]
-    threads = [
-        threading.Thread(target=_work, args=(hand,), name=f"hand-{n}", daemon=True)
-        for n, hand in enumerate(hands[1:], 1)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        hands[0].work()
-    finally:
-        for thread in threads:
-            thread.join()
+    Crew(office, run).work()
     if run.stopping():
         close_office(run)
         return False
     return _due(run, most=1) > 0
-
-
-def _work(hand: Hand) -> None:
-    try:
-        hand.work()
-    except Exception:  # the other hands go on; leases run out by themselves
-        log.exception("hand failed")
 
 
 def _due(run: Run, *, most: int) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -55,12 +56,13 @@ class Answered:
 
 @dataclass(slots=True)
 class Hand:
-    """One thread's work: some lines to the relay and what it sends on them."""
+    """One thread's work: some lines to the relays of one way, and what it sends on them."""
 
     office: Office
     run: Run
     end: float
     lines: int = 1
+    way: UUID | None = None
     sender: EmailSender | None = None
     pace: float = 0.0
     over: Answered | None = None
@@ -78,7 +80,7 @@ class Hand:
 
     def _room_later(self) -> bool:
         """Wait until destinations that have had their mails of this second take more."""
-        if not self.office.waits_for_room():
+        if not self.office.waits_for_room(self.way):
             return False
         time.sleep(ROOM_S)
         self.office.look_again()
@@ -86,7 +88,7 @@ class Hand:
 
     def _next(self) -> bool:
         """Claim from the first mailing that has something; False when none has."""
-        for active in self.office.order():
+        for active in self.office.order(self.way):
             mailing_id = active.id
             lease = self.office.lease()
             some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
@@ -100,7 +102,7 @@ class Hand:
         return False
 
     def _pace(self) -> float:
-        return self.pace or self.office.pace * self.lines
+        return self.pace or self.office.paces[self.way] * self.lines
 
     def _send_all(self, mailing_id: int, claimed: list[Claimed], *, lease: int) -> None:
         rest = claimed
@@ -126,17 +128,19 @@ class Hand:
         if self.sender is not None:
             return True
         try:
-            self.sender = self.run.services.relay.open(self.lines)
+            self.sender = self.office.open_lines(self.way, self.lines)
         except Unavailable as error:
-            log.warning("relay away", reason=error.message)
+            log.warning("relay away", reason=error.message, way=self.way and str(self.way))
             self._trouble(mailing_id)
             return False
         return True
 
     def _trouble(self, mailing_id: int) -> None:
+        stuck = self.office.troubled(mailing_id, self.way)
         with self.run.transaction() as work:
-            claims.note_trouble(work, [mailing_id])
-        self.office.forget(mailing_id)
+            claims.note_trouble(work, stuck)
+        for each in stuck:
+            self.office.forget(each)
 
     def _send_part(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
         """Send a micro-batch; False when this mailing must not go on now."""
@@ -154,7 +158,7 @@ class Hand:
         over = self._on_the_wire(intended, material, lease=lease)
         took = max(time.monotonic() - begun, 1e-4)
         self.pace = 0.5 * self._pace() + 0.5 * len(over.answers) / took
-        self.office.pace = self.pace / self.lines
+        self.office.paces[self.way] = self.pace / self.lines
         self.over = over
         why = self.office.refusals(mailing_id, over.answers)
         if why:

@@ -1,4 +1,9 @@
-"""What the sending hands of one process share: journal, worker number, leases, which mailing next."""
+"""What the sending hands of one process share: journal, worker number, leases, which mailing next,
+and the relays of senders that have their own.
+
+A *way* is whose relays carry a mailing: None for the installation's, else the domain with its own.
+Pace, rest and trouble are kept for each way, so none waits for another's relay.
+"""
 
 import contextlib
 import itertools
@@ -6,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -14,12 +19,16 @@ from uuid import UUID
 import structlog
 
 from tcma.adapters.journal import FileJournal
+from tcma.adapters.mail_failover import Relays
 from tcma.delivery import claims
 from tcma.delivery.building import Builder
 from tcma.delivery.claims import Active
 from tcma.delivery.links import Links
 from tcma.delivery.rules import LEASE, PAUSE_WINDOW, should_pause
-from tcma.ports import Halt, Result, SendResult
+from tcma.errors import Unavailable
+from tcma.ports import EmailSender, Halt, Result, SendResult
+from tcma.senders import relays
+from tcma.senders.relay_rules import OwnRelays
 from workers.runtime import Run
 
 LOOK_S = 0.5
@@ -27,6 +36,15 @@ FIRST_PACE = 4.0
 """Messages a second that a line is taken for until it has been measured."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class OwnWay:
+    """A sender's own relays as this process knows them, with what is written of each already."""
+
+    kept: OwnRelays
+    relays: Relays
+    noted: dict[UUID, str]
 
 
 @dataclass(slots=True)
@@ -38,10 +56,13 @@ class Office:
     worker: int
     builder: Builder
     window: dict[int, deque[bool]] = field(default_factory=dict)
-    pace: float = FIRST_PACE
-    """Messages a second that a line of ours sent the last time."""
+    paces: defaultdict[UUID | None, float] = field(
+        default_factory=lambda: defaultdict(lambda: FIRST_PACE)
+    )
+    """Messages a second that a line of ours sent the last time, by way."""
     _active: list[Active] = field(default_factory=list)
-    _waits: bool = False
+    _waits: frozenset[UUID | None] = frozenset()
+    _own_ways: dict[UUID, OwnWay] = field(default_factory=dict)
     _looked: float = float("-inf")
     _turn: int = 0
     _counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -57,7 +78,7 @@ class Office:
             if time.monotonic() - self._looked > LOOK_S:
                 with self.run.transaction() as work:
                     self._active = claims.active_mailings(work)
-                self._waits = any(each.lanes for each in self._active)
+                self._waits = frozenset(each.way for each in self._active if each.lanes)
                 self._looked = time.monotonic()
             return list(self._active)
 
@@ -66,14 +87,18 @@ class Office:
         with self._lock:
             self._looked = float("-inf")
 
-    def waits_for_room(self) -> bool:
+    def waits_for_room(self, way: UUID | None) -> bool:
         """Say whether the last look found mail for destinations that get only so much a second."""
         with self._lock:
-            return self._waits
+            return way in self._waits
 
-    def order(self) -> list[Active]:
-        """Return mailings to try: the most urgent first, round robin among equals."""
-        active = self.mailings()
+    def ways(self) -> list[UUID | None]:
+        """Return the ways by which mail is due, the most urgent first."""
+        return list(dict.fromkeys(each.way for each in self.mailings()))
+
+    def order(self, way: UUID | None) -> list[Active]:
+        """Return mailings of one way to try: the most urgent first, round robin among equals."""
+        active = [each for each in self.mailings() if each.way == way]
         with self._lock:
             self._turn += 1
             turn = self._turn
@@ -93,6 +118,60 @@ class Office:
         """Say whether the relay refused this mailing the last time."""
         with self._lock:
             return any(each.id == mailing_id and each.trouble for each in self._active)
+
+    def open_lines(self, way: UUID | None, count: int) -> EmailSender:
+        """Open lines to whose relays they are; Unavailable when none of them answers.
+
+        What a sender's own relays answered is written down where it is news.
+        """
+        if way is None:
+            return self.run.services.relay.open(count)
+        own = self._own_way(way)
+        try:
+            return own.relays.open(count)
+        finally:
+            self._write_news(own)
+
+    def troubled(self, mailing_id: int, way: UUID | None) -> list[int]:
+        """Return the mailings that wait when lines broke under one: with relays of its own all of
+        the sender's, so that a dead relay is not tried once for each.
+        """
+        with self._lock:
+            mine = [e.id for e in self._active if way is not None and e.way == way]
+        return list({mailing_id, *mine})
+
+    def _own_way(self, way: UUID) -> OwnWay:
+        with self.run.transaction() as work:
+            kept = relays.set_of(work, way)
+        with self._lock:
+            known = self._own_ways.get(way)
+            if known is None or known.kept != kept:
+                made = self.run.services.own_relays(kept)
+                away = {each.id: "away" for each in kept.relays if each.is_away}
+                known = self._own_ways[way] = OwnWay(kept, made, away)
+        return known
+
+    def _write_news(self, own: OwnWay) -> None:
+        """Write what relays answered, when it is not what stands there already."""
+        heard = own.relays.heard()
+        said = {each.id: heard[n] for n, each in enumerate(own.kept.relays) if n in heard}
+        news = {
+            number: error
+            for number, error in said.items()
+            if (error is None) != (number not in own.noted)
+        }
+        if not news:
+            return
+        try:
+            with self.run.transaction() as work:
+                relays.note(work, news)
+        except Unavailable:
+            return  # it is news the next time as well
+        for number, error in news.items():
+            if error is None:
+                own.noted.pop(number, None)
+            else:
+                own.noted[number] = error.code
 
     def forget(self, mailing_id: int) -> None:
         """Take a mailing off the list until the next look."""

@@ -1,4 +1,5 @@
-"""The only way out by HTTP: to public addresses, over verified TLS, with limits of size and time.
+"""The only way out by HTTP: to public addresses, over verified TLS, with limits of size and time;
+and the judge of mail servers that people name (`mail_server`).
 
 A name is resolved once; every address it has is judged, and the connection is made to an address
 that was judged, so a name server that answers otherwise a moment later changes nothing. No redirect
@@ -20,6 +21,7 @@ from tcma.errors import Invalid, Unavailable
 from tcma.ports import HttpAnswer, HttpRequest
 
 PORTS = frozenset({443, 8443})
+SMTP_PORTS = frozenset({25, 465, 587, 2465, 2525, 2587})
 CONNECT_S = 5.0
 WHOLE_S = 15.0
 """From the first packet to the last octet, however slowly the other side talks."""
@@ -97,6 +99,26 @@ class Egress:
         except (OSError, HTTPException, ValueError) as error:
             raise _away(host, "the connection broke") from error
 
+    def check_mail_server(self, host: str, port: int, *, in_clear: bool) -> bool:
+        """Raise Invalid for a mail server that could never be reached; nothing is resolved.
+
+        `in_clear` is without TLS: then only hosts of our own network may be. Return whether it is one.
+        """
+        inside = bool({host, f"{host}:{port}"} & set(self.inside))
+        if not inside and port not in SMTP_PORTS:
+            raise _refused(f"Port {port} is not one of {', '.join(map(str, sorted(SMTP_PORTS)))}.")
+        if not inside and in_clear:
+            raise Invalid("Without TLS nothing leaves this network.", code="egress.clear")
+        return inside
+
+    def mail_server(self, host: str, port: int, *, in_clear: bool) -> str:
+        """Return the address at which a mail server that people named is to be reached.
+
+        Raises Invalid for a place that may not be, Unavailable for a name that is not found.
+        """
+        inside = self.check_mail_server(host, port, in_clear=in_clear)
+        return self._address(host, inside=inside)
+
     def _parts(self, url: str) -> tuple[SplitResult, int, bool]:
         """Return an address taken apart, its port, and whether it is one of our own network's."""
         if len(url) > LONGEST_URL or not url.isascii() or any(c <= " " for c in url):
@@ -123,9 +145,9 @@ class Egress:
         try:
             found = self.resolve(host)
         except (OSError, UnicodeError) as error:
-            raise _away(host, "its name is not found") from error
+            raise _away(host, "its name is not found", code="egress.name") from error
         if not found:
-            raise _away(host, "its name is not found")
+            raise _away(host, "its name is not found", code="egress.name")
         if not inside and not all(map(is_public, found)):
             raise _refused(f"{host} is not on the open internet.")
         return found[0]
@@ -205,5 +227,5 @@ def _refused(why: str) -> Invalid:
     )
 
 
-def _away(host: str, why: str) -> Unavailable:
-    return Unavailable(f"{host} cannot be asked: {why}.", code="egress.unavailable")
+def _away(host: str, why: str, *, code: str = "egress.unavailable") -> Unavailable:
+    return Unavailable(f"{host} cannot be asked: {why}.", code=code)

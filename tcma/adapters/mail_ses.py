@@ -5,7 +5,7 @@ answer, or its absence, means for the message.
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -29,6 +29,12 @@ NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, 
 THIS_MESSAGE = frozenset({"MessageRejected", "BadRequestException"})
 """SES refuses the message itself; any other 4xx is about the account or its pace."""
 
+WRONG_KEY = frozenset({
+    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException",
+    "SignatureDoesNotMatch", "AccessDeniedException", "InvalidAccessKeyId",
+})  # fmt: skip
+"""SES does not know the key, or the key may not send."""
+
 
 @dataclass(frozen=True, slots=True)
 class SesRelay:
@@ -37,10 +43,10 @@ class SesRelay:
     tells of bounces (subscribed to `/hooks/sns`), `&endpoint=` another server.
 
     The envelope's sender is SES's own, or the custom MAIL FROM domain set there: bounces and
-    complaints come back by SNS.
+    complaints come back by SNS; with `?forward=1` as mails to the address each message fails to.
     """
 
-    url: str
+    url: str = field(repr=False)
 
     def open(self, lines: int = 1) -> EmailSender:
         """Ask whether the account may send; Unavailable when it may not or nobody answers."""
@@ -62,18 +68,24 @@ class SesRelay:
         try:
             may = client.get_account().get("SendingEnabled", False)
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"SES does not answer: {error}", code="relay.away") from None
+            code = "relay.login" if _is_about_key(error) else "relay.away"
+            raise Unavailable(f"SES does not answer: {error}", code=code) from None
         if not may:
             raise Unavailable("SES has paused sending for this account.", code="relay.paused")
-        return SesLines(client, lines=lines, configuration_set=asked.get("set"))
+        return SesLines(
+            client, lines=lines, configuration_set=asked.get("set"), forwards="forward" in asked
+        )
 
 
 class SesLines:
     """Some requests at a time to SES, each with one message in doubt at most."""
 
-    def __init__(self, client: Any, *, lines: int, configuration_set: str | None) -> None:
+    def __init__(
+        self, client: Any, *, lines: int, configuration_set: str | None, forwards: bool = False
+    ) -> None:
         self._client = client
         self._lines = lines
+        self._forwards = forwards
         self._more = {"ConfigurationSetName": configuration_set} if configuration_set else {}
         self._pool = ThreadPoolExecutor(lines, thread_name_prefix="ses")
         self._stopped = threading.Event()
@@ -109,10 +121,12 @@ class SesLines:
         except Halt as halt:
             self._stopped.set()
             return SendResult(message.id, Result.UNSENT, text=str(halt))
+        back = {"FeedbackForwardingEmailAddress": message.mail_from} if self._forwards else {}
         try:
             said = self._client.send_email(
                 Destination={"ToAddresses": [message.rcpt_to]},
                 Content={"Raw": {"Data": message.body}},
+                **back,
                 **self._more,
             )
         except ClientError as error:
@@ -135,3 +149,9 @@ class SesLines:
         self._stopped.set()
         doubt = status >= 500  # it failed on its side, perhaps after it had taken the message
         return SendResult(number, Result.UNCERTAIN if doubt else Result.UNSENT, text=text)
+
+
+def _is_about_key(error: Exception) -> bool:
+    if not isinstance(error, ClientError):
+        return False
+    return error.response["Error"].get("Code", "") in WRONG_KEY

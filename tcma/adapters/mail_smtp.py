@@ -5,12 +5,12 @@ time where it does not; on each line one message is in doubt at most.
 import re
 import selectors
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from tcma.adapters.smtp_talk import Talk
 from tcma.adapters.smtp_wire import Wire, read_target
-from tcma.errors import Unavailable
+from tcma.errors import Invalid, Unavailable
 from tcma.ports import EmailSender, Journal, Outgoing, Result, SendResult
 
 _ENVELOPE = re.compile(
@@ -20,18 +20,27 @@ _ENVELOPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SmtpRelay:
-    """The relay of an installation; `url` is `smtp://user:password@host:port`, also `smtps:` and
-    `smtp+starttls:`; `?connect=5&command=30&answer=60` say how many seconds it may take, `&ca=`
-    names a file of certificates to trust.
+    """A relay; `url` is `smtp://user:password@host:port`, also `smtps:` and `smtp+starttls:`;
+    `?connect=5&command=30&answer=60&whole=300` say how many seconds it may take, `&ca=` names a
+    file of certificates to trust. `guard` judges where a host leads that people wrote, and returns
+    the address to connect to.
     """
 
-    url: str
+    url: str = field(repr=False)
+    guard: Callable[[str, int], str] | None = None
 
     def open(self, lines: int = 1) -> EmailSender:
         """Return fresh lines: as many as asked, or as the relay lets us have; Unavailable when it
         gives none.
         """
         target = read_target(self.url)
+        if self.guard is not None:
+            try:
+                target = replace(target, at=self.guard(target.host, target.port))
+            except Invalid as refused:
+                raise Unavailable(
+                    refused.message, code=refused.code, remedy=refused.remedy
+                ) from refused
         wires = [Wire(target)]
         try:
             while len(wires) < lines:

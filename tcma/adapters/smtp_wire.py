@@ -6,12 +6,13 @@ import base64
 import contextlib
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tcma.errors import Unavailable
@@ -22,6 +23,15 @@ MOST_PIECES = 512
 ROOM = 256 * 1024
 """Bytes the kernel holds for us: a whole mail leaves in one call."""
 PORTS = MappingProxyType({"smtp": 25, "smtps": 465, "smtp+starttls": 587})
+_CODES = (
+    (socket.gaierror, "relay.name"),
+    (TimeoutError, "relay.timeout"),
+    (ssl.SSLCertVerificationError, "relay.certificate"),
+    (ssl.SSLError, "relay.not_tls"),
+    (ConnectionRefusedError, "relay.closed"),
+)
+_NOT_NOW = (421, 454)
+"""Said to a sign-in these are about the server, not about name and password (RFC 4954, 6)."""
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _QUICK = getattr(socket, "TCP_QUICKACK", 0)
 _MORE = getattr(socket, "MSG_MORE", 0)
@@ -29,9 +39,11 @@ _MORE = getattr(socket, "MSG_MORE", 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where the relay is and how long it may take, in seconds (`answer`: after the final dot).
+    """Where the relay is and how long it may take, in seconds (`answer`: after the final dot;
+    `whole`: from the first packet until we are signed in, however slowly it talks).
 
-    `ca` names a file of certificates to trust instead of the machine's own.
+    `ca` names a file of certificates to trust instead of the machine's own; `at` is the address to
+    connect to where a guard has judged it, empty: whatever the host's name leads to.
     """
 
     host: str
@@ -42,7 +54,9 @@ class Target:
     connect: float = 5.0
     command: float = 30.0
     answer: float = 60.0
+    whole: float = 300.0
     ca: str | None = None
+    at: str = ""
 
     def trust(self) -> ssl.SSLContext:
         """Return what a server's certificate is checked against; the host's name is checked too."""
@@ -53,7 +67,9 @@ def read_target(url: str) -> Target:
     """Read TCMA_SMTP_URL: `smtp://user:password@host:25?answer=60`."""
     parts = urlsplit(url)
     options = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    patience = {n: float(options[n]) for n in ("connect", "command", "answer") if n in options}
+    patience: dict[str, Any] = {
+        n: float(options[n]) for n in ("connect", "command", "answer", "whole") if n in options
+    }
     return Target(
         host=parts.hostname or "127.0.0.1",
         port=parts.port or PORTS[parts.scheme],
@@ -92,12 +108,16 @@ class Wire:
         self.features: dict[str, str] = {}
         self._buffer = b""
         self._out: deque[memoryview] = deque()
+        self._until = time.monotonic() + target.whole
         self._socket = self._connect()
         try:
             self._begin()
         except (Broken, OSError) as error:
             self.drop()
-            raise Unavailable(f"The mail server at {target.host} hangs up: {error}") from error
+            raise Unavailable(
+                f"The mail server at {target.host} hangs up: {error}",
+                code=_code_of(error.__cause__ or error, "relay.broken"),
+            ) from error
         except Unavailable:
             self.drop()
             raise
@@ -214,8 +234,8 @@ class Wire:
 
     def _say(self, line: bytes) -> Reply:
         """Say one line and wait for its answer: for the beginning, where nothing is in a hurry."""
-        self._socket.settimeout(self.target.command)
         try:
+            self._be_patient()
             self._socket.sendall(line)
             while True:
                 reply = next(self._whole(), None)
@@ -223,6 +243,7 @@ class Wire:
                     return reply
                 if len(self._buffer) > MOST_REPLY:
                     raise Broken("an endless reply")
+                self._be_patient()
                 more = self._socket.recv(65536)
                 if not more:
                     raise Broken("the line was cut")
@@ -230,17 +251,24 @@ class Wire:
         except OSError as error:
             raise Broken(str(error) or "no answer in time") from error
 
+    def _be_patient(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no answer in time")
+        self._socket.settimeout(min(self.target.command, left))
+
     def _connect(self) -> socket.socket:
         where = self.target
         try:
-            line = socket.create_connection((where.host, where.port), timeout=where.connect)
+            at = (where.at or where.host, where.port)
+            line = socket.create_connection(at, timeout=where.connect)
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if where.scheme == "smtps":
                 line = where.trust().wrap_socket(line, server_hostname=where.host)
         except OSError as error:
             raise Unavailable(
                 f"The mail server at {where.host}:{where.port} does not answer: {error}",
-                code="relay.unavailable",
+                code=_code_of(error, "relay.unavailable"),
             ) from error
         return line
 
@@ -287,15 +315,20 @@ class Wire:
         else:
             secret = base64.b64encode(b"\0" + user + b"\0" + password)
             said = self._say(b"AUTH PLAIN " + secret + b"\r\n")
-        self._expect(said, "lets us in")
+        self._expect(said, "lets us in", code="relay.login" if ways else "relay.no_login")
 
-    def _expect(self, reply: Reply, what: str) -> None:
+    def _expect(self, reply: Reply, what: str, *, code: str = "relay.refused") -> None:
         if not reply.good:
             raise Unavailable(
                 f"The mail server at {self.target.host} refuses before it {what}: "
                 f"{reply.code} {reply.text}",
-                code="relay.refused",
+                code="relay.refused" if reply.code in _NOT_NOW else code,
             )
+
+
+def _code_of(error: BaseException, otherwise: str) -> str:
+    """Return the code of what the network said, the same for whoever explains it to people."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), otherwise)
 
 
 @lru_cache(maxsize=256)

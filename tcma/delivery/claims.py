@@ -42,7 +42,7 @@ from tcma.delivery.rules import (
     fair_share,
     settle,
 )
-from tcma.delivery.sender_queries import is_held, paced_domains
+from tcma.delivery.sender_queries import carriers, is_held
 from tcma.delivery.stopping import STORED, held_back
 from tcma.jobs import Job
 from tcma.ports import Result, SendResult
@@ -54,7 +54,8 @@ M = MessageState
 @dataclass(frozen=True, slots=True)
 class Active:
     """A mailing with messages that are due; `domain_id` when its domain's pace is limited, `lanes`
-    are the destinations it waits for, each with how many mailings do.
+    are the destinations it waits for, each with how many mailings do. `way` is the domain whose own
+    relays carry it; None: the installation's do.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Active:
     trouble: bool
     domain_id: UUID | None = None
     lanes: Mapping[int, int] = field(default_factory=dict)
+    way: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,13 @@ def active_mailings(work: Work) -> list[Active]:
         Active(row[0], row[1], row[2], lanes={lane: rivals[lane] for lane in sorted(row[4])})
         for row in rows
     ]
-    paced = paced_domains(work.session, [each.id for each in active]) if active else {}
+    carried = carriers(work.session, [each.id for each in active]) if active else {}
+    paced = {number: each.domain_id for number, each in carried.items() if each.is_paced}
+    ways = {number: each.domain_id for number, each in carried.items() if each.has_relays}
     rooms = {each: pace.room_of(work.session, each, work.now) for each in set(paced.values())}
     full = {each for each, room in rooms.items() if room is not None and not room.left}
     return [
-        replace(each, domain_id=paced.get(each.id))
+        replace(each, domain_id=paced.get(each.id), way=ways.get(each.id))
         for each in active
         if paced.get(each.id) not in full
     ]
@@ -366,6 +370,19 @@ def note_health(work: Work, mailing_id: int) -> None:
         .where(Mailing.id == mailing_id, Mailing.trouble_n > 0)
         .values(trouble_n=0, back_off_until=None)
     )
+
+
+def go_on(work: Work, domain_id: UUID) -> int:
+    """Let mailings that backed off from a domain's own relays try again; return how many."""
+    resting = work.session.scalars(
+        select(Mailing.id).where(
+            Mailing.state == MailingState.RUNNING, Mailing.back_off_until > work.now
+        )
+    ).all()
+    found = carriers(work.session, resting) if resting else {}
+    mine = [n for n, each in found.items() if each.has_relays and each.domain_id == domain_id]
+    work.session.execute(update(Mailing).where(Mailing.id.in_(mine)).values(back_off_until=None))
+    return len(mine)
 
 
 def mailing_state(work: Work, mailing_id: int) -> str | None:

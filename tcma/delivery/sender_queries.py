@@ -12,7 +12,7 @@ from tcma.delivery.models import Mailing, Sender
 from tcma.delivery.rules import MailingKind
 from tcma.partners.models import Vendor
 from tcma.permissions import Principal
-from tcma.senders.models import SenderDomain
+from tcma.senders.models import SenderDomain, SenderRelay
 from tcma.senders.queries import policy_of
 from tcma.senders.rules import PROVED, DomainState, Policy
 
@@ -148,14 +148,32 @@ def is_held(mailing: type[Mailing]) -> ColumnElement[bool]:
     return mailing.kind.in_(BULK) & unproved & ~lends
 
 
-def paced_domains(session: Session, mailing_ids: Sequence[int]) -> dict[int, UUID]:
-    """Return the domain that bulk mailings leave from now, where how much may leave is limited."""
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The domain that mail of a mailing leaves from now: whether its pace is limited, and whether
+    relays of its own carry it.
+    """
+
+    domain_id: UUID
+    is_paced: bool
+    has_relays: bool
+
+
+def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]:
+    """Return the domains that mailings leave from now, where they change how it leaves.
+
+    Letters of the house (`MailingKind.NOTICE`) have none: they go by the house's relays.
+    """
     house, lent = aliased(Sender), aliased(SenderDomain)
     is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
     lender = case((Sender.is_fallback, Sender.from_address), else_=house.from_address)
-    limited = aliased(SenderDomain)
+    carrier = aliased(SenderDomain)
+    paced = Mailing.kind.in_(BULK) & or_(
+        carrier.warm_from.is_not(None), carrier.per_hour.is_not(None)
+    )
+    relays = exists(select(literal(1)).where(SenderRelay.domain_id == carrier.id))
     rows = session.execute(
-        select(Mailing.id, limited.id)
+        select(Mailing.id, carrier.id, paced, relays)
         .join(Sender, Sender.id == Mailing.sender_id)
         .outerjoin(SenderDomain, DOMAIN_OF_SENDER)
         .outerjoin(
@@ -166,11 +184,13 @@ def paced_domains(session: Session, mailing_ids: Sequence[int]) -> dict[int, UUI
             lent,
             (lent.vendor_id == Mailing.vendor_id) & (lent.name == func.split_part(lender, "@", 2)),
         )
-        .join(limited, limited.id == case((is_lent, lent.id), else_=SenderDomain.id))
-        .where(
-            Mailing.id.in_(mailing_ids),
-            Mailing.kind.in_(BULK),
-            or_(limited.warm_from.is_not(None), limited.per_hour.is_not(None)),
-        )
+        .join(carrier, carrier.id == case((is_lent, lent.id), else_=SenderDomain.id))
+        .where(Mailing.id.in_(mailing_ids), Mailing.kind != MailingKind.NOTICE, or_(paced, relays))
     )
-    return dict(rows.all())
+    return {row[0]: Carrier(*row[1:]) for row in rows}
+
+
+def carried_by(session: Session, mailing_id: int) -> UUID | None:
+    """Return the domain whose own relays carry a mailing; None: the installation's do."""
+    carrier = carriers(session, [mailing_id]).get(mailing_id)
+    return carrier.domain_id if carrier and carrier.has_relays else None

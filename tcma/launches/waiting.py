@@ -13,14 +13,15 @@ from tcma.delivery.destinations import waiting_in_lanes
 from tcma.delivery.models import Message
 from tcma.delivery.queries import Equation, Stream
 from tcma.delivery.rules import MailingState, MessageState
-from tcma.delivery.sender_queries import paced_domains, standing_of
+from tcma.delivery.sender_queries import carried_by, carriers, standing_of
 from tcma.launches import trials
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
 from tcma.senders.queries import domain_by_id
+from tcma.senders.relays import away_relays
 from tcma.senders.rules import WARM_DAYS
-from tcma.words import say
+from tcma.words import joined, say
 
 
 def why_waiting(
@@ -80,11 +81,13 @@ def _why_sending(
 
 def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
     """Why the pace of the sender's domain lets nothing leave now; empty when there is room."""
-    domain_id = paced_domains(session, [mailing_id]).get(mailing_id)
-    room = room_of(session, domain_id, now) if domain_id else None
-    if domain_id is None or room is None or room.left:
+    carrier = carriers(session, [mailing_id]).get(mailing_id)
+    if carrier is None or not carrier.is_paced:
         return ""
-    name = domain_by_id(session, domain_id).name
+    room = room_of(session, carrier.domain_id, now)
+    if room is None or room.left:
+        return ""
+    name = domain_by_id(session, carrier.domain_id).name
     on = say("They go on at {until:%H:%M} UTC.", until=room.until)
     if room.warm_day:
         return say(
@@ -121,6 +124,15 @@ def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
 
 def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now: datetime) -> str:
     if current.back_off_until and current.back_off_until > now:
+        own = _why_own_relays(session, current.id)
+        if own:
+            return say(
+                "{own} Nobody is lost: {waiting:,} wait and go on at {back_off_until:%H:%M:%S} "
+                "UTC. The sender’s relays are under Senders.",
+                own=own,
+                waiting=total.waiting,
+                back_off_until=current.back_off_until,
+            )
         return say(
             "The mail server does not take mail at the moment. Nobody is lost: {waiting:,} "
             "wait and go on at {back_off_until:%H:%M:%S} UTC.",
@@ -140,6 +152,19 @@ def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now:
     if current.state == MailingState.PAUSED:
         return _sentence(current.paused_reason or say("Paused"))
     return ""
+
+
+def _why_own_relays(session: Session, mailing_id: int) -> str:
+    """What is wrong with the relays of the sender's own; empty while one of them takes mail."""
+    domain_id = carried_by(session, mailing_id)
+    away = away_relays(session, domain_id) if domain_id else []
+    first = away[0].trouble if away else None
+    if first is None:
+        return ""
+    words = joined(first.words, first.remedy)
+    return say(
+        "The mail server of {domain} takes no mail: {words}", domain=away[0].domain, words=words
+    )
 
 
 def _why_tested(session: Session, launch_id: UUID, total: Equation) -> str:

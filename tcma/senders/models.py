@@ -15,7 +15,8 @@ class SenderDomain(Model):
     """A domain mail comes from. `findings` is the last look; `due_at` is when the next one is due.
 
     `has_return_path` says whether mails that come back may be addressed to `bounce.<name>`;
-    `warm_from` is the first day of its warm-up, `per_hour` a limit that people set.
+    `warm_from` is the first day of its warm-up, `per_hour` a limit that people set;
+    `house_is_last` lets the installation's relays send when none of its own takes mail.
     """
 
     __tablename__ = "sender_domain"
@@ -45,6 +46,7 @@ class SenderDomain(Model):
     has_return_path: Mapped[bool] = mapped_column(server_default=text("false"))
     warm_from: Mapped[datetime | None]
     per_hour: Mapped[int | None]
+    house_is_last: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
 
 
@@ -58,6 +60,35 @@ class DomainUse(Model):
     )
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     claimed: Mapped[int]
+
+
+class SenderRelay(Model):
+    """A relay of a domain's own, tried in the order of `place`; without any the installation's send.
+
+    `sealed` is the password under the installation's secret, empty without one. `trouble` is the code
+    of what it said when it took no mail the last time, since `away_since`; `answered_at` is when it
+    was tried by people and did well.
+    """
+
+    __tablename__ = "sender_relay"
+    __table_args__ = (
+        CheckConstraint("port BETWEEN 1 AND 65535", name="sender_relay_port"),
+        Index("sender_relay_domain", "domain_id", "place"),
+    )
+
+    id: Mapped[Key]
+    domain_id: Mapped[UUID] = mapped_column(ForeignKey("sender_domain.id", ondelete="CASCADE"))
+    place: Mapped[int]
+    kind: Mapped[str]
+    host: Mapped[str]
+    port: Mapped[int]
+    username: Mapped[str]
+    sealed: Mapped[bytes]
+    away_since: Mapped[datetime | None]
+    trouble: Mapped[str] = mapped_column(server_default="")
+    said: Mapped[str] = mapped_column(server_default="")
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
 
 
 class DomainKey(Model):

@@ -35,6 +35,7 @@ class Domain:
     findings: tuple[Finding, ...]
     has_return_path: bool
     per_hour: int | None
+    house_is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _domains() -> Any:
         select(
             SenderDomain.id, SenderDomain.name, SenderDomain.partner_id, SenderDomain.state,
             SenderDomain.since, SenderDomain.checked_at, SenderDomain.due_at, SenderDomain.findings,
-            SenderDomain.has_return_path, SenderDomain.per_hour, Partner.name.label("partner"), Vendor.name.label("vendor"),
+            SenderDomain.has_return_path, SenderDomain.per_hour, SenderDomain.house_is_last, Partner.name.label("partner"), Vendor.name.label("vendor"),
         )
         .outerjoin(Partner, Partner.id == SenderDomain.partner_id)
         .outerjoin(Vendor, Vendor.id == SenderDomain.vendor_id)
@@ -186,6 +187,7 @@ def _domain(row: Any) -> Domain:
         findings=tuple(finding_of(each) for each in row.findings),
         has_return_path=row.has_return_path,
         per_hour=row.per_hour,
+        house_is_last=row.house_is_last,
     )
 
 

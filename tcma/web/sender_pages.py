@@ -6,10 +6,12 @@ from uuid import UUID
 
 from tcma.delivery import budgets
 from tcma.delivery.sender_domains import record_look
+from tcma.permissions import Permission
 from tcma.senders import actions, pace, queries
 from tcma.senders.looking import look
 from tcma.senders.queries import Domain
 from tcma.senders.records import KIND_WORDS, OPTIONAL, Finding, Record, alignment
+from tcma.senders.relays import relays_of
 from tcma.senders.rules import WARM_DAYS, DomainState, Verdict
 from tcma.web.attempt import attempt
 from tcma.web.forms.partner import PaceForm
@@ -105,6 +107,10 @@ def facts(domain: Domain) -> dict[str, object]:
         "zone": zone_of(domain.name),
         "unnamed": work().site.mail_host == UNNAMED,
         "waits_for_keys": rotating(lines, domain),
+        "relays": relays_of(work().session, domain.id),
+        "may_relay": work().principal.may(
+            Permission.VENDOR_EDIT if work().principal.vendor_id else Permission.BRAND_EDIT
+        ),
         "room": pace.room_of(work().session, domain.id, work().now),
         "warm_days": WARM_DAYS,
         "pace": PaceForm(None, data={"per_hour": domain.per_hour}),

@@ -1,7 +1,12 @@
 """One contract for lines to a mail server: lock-step to aiosmtpd, pipelined to the fast sink."""
 
+import socket
+import threading
+from functools import partial
+
 import pytest
 
+from tcma.adapters.egress import Egress
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.smtp_wire import read_target
 from tcma.errors import Unavailable
@@ -201,14 +206,56 @@ def test_dots_and_bare_line_ends_arrive_as_text(smtp_sink, body):
     assert len(smtp_sink.kept) == 1
 
 
-def test_a_relay_that_is_not_there_or_refuses_is_unavailable(smtp_sink):
-    smtp_sink.script.connect = ["554 not today"]
-    with pytest.raises(Unavailable, match="554"):
-        SmtpRelay(smtp_sink.url).open()
-    with pytest.raises(Unavailable, match="does not answer"):
-        SmtpRelay("smtp://127.0.0.1:1").open()
-    with pytest.raises(Unavailable, match="STARTTLS"):
-        SmtpRelay(smtp_sink.url.replace("smtp:", "smtp+starttls:")).open()
+@pytest.mark.parametrize(
+    ("shape", "words", "code"),
+    [
+        ("smtp://127.0.0.1:{port}", "554", "relay.refused"),
+        ("smtp://127.0.0.1:1", "does not answer", "relay.closed"),
+        ("smtp+starttls://127.0.0.1:{port}", "STARTTLS", "relay.no_tls"),
+        ("smtp://me:word@127.0.0.1:{port}", "refuses", "relay.no_login"),
+        ("smtp://nobody.invalid:{port}", "does not answer", "relay.name"),
+    ],
+)
+def test_a_relay_that_is_not_there_or_refuses_is_unavailable_with_its_reason(
+    smtp_sink, shape, words, code
+):
+    if code == "relay.refused":
+        smtp_sink.script.connect = ["554 not today"]
+    with pytest.raises(Unavailable, match=words) as refused:
+        SmtpRelay(shape.format(port=smtp_sink.port)).open()
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("shape", "says", "code"),
+    [
+        ("smtps://127.0.0.1:{port}", b"220 in clear\r\n", "relay.not_tls"),
+        ("smtp://127.0.0.1:{port}?whole=0.2", b"220-I talk\r\n", "relay.timeout"),
+    ],
+)
+def test_one_that_talks_past_us_is_left_with_the_reason(shape, says, code):
+    def talk():
+        line, _ = server.accept()
+        with line:
+            line.sendall(says)
+            line.recv(1024)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        talker = threading.Thread(target=talk)
+        talker.start()
+        with pytest.raises(Unavailable) as refused:
+            SmtpRelay(shape.format(port=server.getsockname()[1])).open()
+        talker.join()
+    assert refused.value.code == code
+
+
+def test_a_place_that_people_named_is_judged_before_anybody_connects(smtp_sink):
+    guard = partial(Egress().mail_server, in_clear=False)
+    with pytest.raises(Unavailable) as refused:
+        SmtpRelay("smtps://127.0.0.1:465", guard).open()
+    assert refused.value.code == "egress.refused"
+    inside = partial(Egress(inside=("localhost",)).mail_server, in_clear=True)
+    SmtpRelay(f"smtp://localhost:{smtp_sink.port}", inside).open().close()
 
 
 def test_international_addresses_go_only_where_they_are_understood(smtp_sink, fast):

@@ -116,13 +116,15 @@ def test_mail_goes_over_tls_to_who_knows_the_password(relay):
 
 def test_a_wrong_password_is_said_in_the_servers_words(relay):
     url, keeper = relay
-    with pytest.raises(Unavailable, match="535"):
+    with pytest.raises(Unavailable, match="535") as refused:
         sent(url.format(user=f"{quote(USER)}:wrong@"))
+    assert refused.value.code == "relay.login"
     assert keeper.kept == []
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_before_the_password(relay):
     url, keeper = relay
-    with pytest.raises(Unavailable, match="certificate"):
+    with pytest.raises(Unavailable, match="certificate") as refused:
         sent(url.format(user=f"{quote(USER)}:{quote(PASSWORD, safe='')}@").partition("?")[0])
+    assert refused.value.code == "relay.certificate"
     assert keeper.kept == []

@@ -105,7 +105,7 @@ def a_mailing(work, count, *, domain="example.org", size=1, start=True, **facts)
     return mailing_id
 
 
-def services_of(db, tmp_path, relay_url):
+def services_of(db, tmp_path, relay_url, **parts):
     """The installation of the test, sending to `relay_url`."""
     journals = tmp_path / "journals"
     journals.mkdir(exist_ok=True)
@@ -118,13 +118,14 @@ def services_of(db, tmp_path, relay_url):
         queue=db.queue,
         relay=SmtpRelay(relay_url),
         journals=journals,
+        **parts,
     )
 
 
 @contextlib.contextmanager
-def posting(db, tmp_path, relay_url):
+def posting(db, tmp_path, relay_url, **parts):
     """Jobs of this process, run here and now: `ring(Job.MAILING_SEND)`."""
-    run = Run(services=services_of(db, tmp_path, relay_url), stopping=lambda: False)
+    run = Run(services=services_of(db, tmp_path, relay_url, **parts), stopping=lambda: False)
 
     def ring(job=Job.MAILING_SEND, **ids):
         perform(HANDLERS[job], job, run, {name: str(value) for name, value in ids.items()})

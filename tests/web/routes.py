@@ -145,6 +145,7 @@ def part(endpoint, name, world):
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
         "member": lambda: parts[f"{side}_member"],
         "host": lambda: "go.alice.example",
+        "relay": lambda: parts[f"{side}_relay"],
         "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",
         "membership": lambda: parts[f"{side}_member"],
         "slug": lambda: parts["partner" if view.startswith("partner_") else "slug"],

@@ -39,6 +39,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     plan_changes,  # noqa: F401
     previews,  # noqa: F401
     prints,  # noqa: F401
+    relays,  # noqa: F401
     remittances,  # noqa: F401
     reports,  # noqa: F401
     segments,  # noqa: F401

@@ -15,6 +15,7 @@ from tcma.leads import queries as leads
 from tcma.mdf.ledger import booking
 from tcma.permissions import Permission
 from tcma.senders import queries as sending
+from tcma.senders.relays import vendors_relays
 from tcma.senders.rules import DomainState
 from tcma.web.auth import allows
 from tcma.web.desk import desk
@@ -41,6 +42,7 @@ def health() -> ResponseReturnValue:
         files(),
         relay(),
         sender(),
+        own_relays(),
         books(),
         overdue(),
         routing(),
@@ -96,6 +98,24 @@ def sender() -> Answer:
         words = f"A record is gone at {', '.join(broken)}. Their partners have been told by mail."
         return Answer("Sender", False, words)
     return Answer("Sender", True, f"Notices come from {own[1]}; partners without a domain too.")
+
+
+def own_relays() -> Answer:
+    """Say which relays of senders' own took no mail the last time; none is asked for that."""
+    kept = vendors_relays(work().session, work().principal)
+    away = [each for each in kept if each.trouble]
+    if not kept:
+        return Answer(
+            "Own relays", True, "No sender has any: all mail leaves by the installation’s."
+        )
+    if not away:
+        return Answer("Own relays", True, f"All {len(kept)} took mail when they were last asked.")
+    words = "; ".join(
+        f"{each.host} of {each.domain} since {each.away_since:%d %b, %H:%M} UTC" for each in away
+    )
+    return Answer(
+        "Own relays", False, f"Taking no mail: {words}. Their senders see why and what to do."
+    )
 
 
 def books() -> Answer:

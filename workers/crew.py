@@ -1,0 +1,109 @@
+"""Who sends in one time slice: hands for the installation's relays, and one for each sender with relays
+of its own, so that a relay that is slow or dead holds back nobody's mail but its sender's.
+"""
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from tcma.delivery import claims
+from tcma.delivery.rules import INTENT
+from tcma.errors import Unavailable
+from workers.lines import HANDS, LINES, ONE_GO_S, ROOM_S, SLICE_S, Hand
+from workers.office import Office
+from workers.runtime import Run
+
+OWN_LINES = 4
+"""Connections of one process to a sender's own relay: small providers let no more in at once."""
+MOST_OWN = 6
+"""Senders with relays of their own that one process sends for at a time; the others wait their turn."""
+LATE_S = 240.0
+"""How long after a slice hands still begin while another is held up by its relay, seconds."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Crew:
+    """The hands of a slice, by way."""
+
+    office: Office
+    run: Run
+    end: float = field(default_factory=lambda: time.monotonic() + SLICE_S)
+    _threads: dict[UUID | None, list[threading.Thread]] = field(default_factory=dict)
+    _failures: list[Exception] = field(default_factory=list)
+
+    def work(self) -> None:
+        """Send by every way until nothing is due or the slice is over.
+
+        Somebody who comes meanwhile gets a hand within the next look; while one hand is held up by
+        its relay, the others go on beyond the slice. Raises what ended a hand of the installation's.
+        """
+        try:
+            self._staff()
+            while busy := self._busy():
+                busy[0].join(ROOM_S)
+                late = self.run.stopping() or time.monotonic() > self.end + LATE_S
+                if self._busy() and not late:
+                    self._staff()
+        finally:
+            for thread in self._busy():
+                thread.join()
+        if self._failures:
+            raise self._failures[0]
+
+    def _busy(self) -> list[threading.Thread]:
+        """The hands at work; a way without any is free to get one."""
+        self._threads = {
+            way: alive
+            for way, threads in self._threads.items()
+            if (alive := [each for each in threads if each.is_alive()])
+        }
+        return [each for threads in self._threads.values() for each in threads]
+
+    def _staff(self) -> None:
+        ways = self.office.ways()
+        turn = int(time.monotonic() / SLICE_S) % max(1, len(ways))
+        for way in ways[turn:] + ways[:turn]:  # where there are too many, each is the first once
+            own = sum(each is not None for each in self._threads)
+            if way not in self._threads and (way is None or own < MOST_OWN):
+                self._threads[way] = self._begin(way)
+
+    def _begin(self, way: UUID | None) -> list[threading.Thread]:
+        """As many lines as have something to do for a while, shared by the hands."""
+        most, hands = (LINES, HANDS) if way is None else (OWN_LINES, 1)
+        each = max(1, min(INTENT, int(self.office.paces[way] * ONE_GO_S)))
+        ids = [active.id for active in self.office.order(way)]
+        with self.run.transaction() as work:
+            due = claims.due_up_to(work, ids, most * each)
+        lines = max(1, min(most, -(-due // each)))
+        count = min(hands, lines)
+        end = max(self.end, time.monotonic() + ONE_GO_S)
+        threads = []
+        for n in range(count):
+            hand = Hand(self.office, self.run, end, lines=lines // count, way=way)
+            name = f"hand-{n}" if way is None else f"hand-{str(way)[-12:]}"
+            threads.append(
+                threading.Thread(target=self._work, args=(hand,), name=name, daemon=True)
+            )
+            threads[-1].start()
+        return threads
+
+    def _work(self, hand: Hand) -> None:
+        """A hand that fails leaves its leases to run out; the others go on."""
+        try:
+            hand.work()
+        except Exception as error:
+            log.exception("hand failed", way=hand.way and str(hand.way))
+            if hand.way is None:
+                self._failures.append(error)
+            else:
+                self._rest(hand.way)
+
+    def _rest(self, way: UUID) -> None:
+        with contextlib.suppress(Unavailable), self.run.transaction() as work:
+            claims.note_trouble(work, [each.id for each in self.office.order(way)])
