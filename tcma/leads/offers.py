@@ -74,7 +74,9 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
     standing = standing_of(work.session, vendor_id, now=work.now)
     given: list[Given] = []
     for lead in leads:
-        request = replace(requests[lead.id], passed=passed.get(lead.id, ()))
+        request = requests[lead.id]
+        if lead.id in passed:
+            request = replace(request, passed=passed[lead.id])
         choice = standing.decide(request, turns.get(lead.id, {}))
         if choice.several and lead.epoch < MOST_EPOCHS:
             given += _all_at_once(work, lead, choice)

@@ -144,13 +144,14 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
         .order_by(Lead.id.desc())
         .limit(MOST_CASES)
     ).all()
-    bare = [lead for lead, trace, _ in rows if not (trace or {}).get("facts")]
+    bare = [lead for lead, trace, _ in rows if "request" not in (trace or {})]
     requests = requests_of(session, vendor_id, bare)
     areas = areas_of(session, vendor_id) if bare else []
     today = candidates_of(session, vendor_id, now=now) if bare else []
     cases = []
     for lead, trace, name in reversed(rows):
-        facts = (trace or {}).get("facts") or facts_of(requests[lead.id], areas, today)
+        told = "request" in (trace or {})
+        facts = trace if told else facts_of(requests[lead.id], areas, today)
         cases.append(Case(lead.ref, lead.company or "Somebody", facts, name or NOBODY))
     return cases
 

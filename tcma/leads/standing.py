@@ -5,7 +5,6 @@ lock, then moved on by each decision, so that every trace tells the state its ow
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,7 +15,7 @@ from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, rules_in_
 from tcma.leads.models import RoutingMember
 from tcma.leads.routing.choosing import Choice, choose
 from tcma.leads.routing.facts import Area, Candidate, Request
-from tcma.leads.routing.trying import facts_of
+from tcma.leads.routing.trying import kept
 
 
 @dataclass(slots=True)
@@ -28,21 +27,22 @@ class Standing:
     areas: list[Area]
     candidates: dict[UUID, Candidate]
     credits: dict[UUID, dict[str, int]]
-    moved: dict[tuple[str, UUID], int]
+    moved: dict[str, dict[UUID, int]]
 
     def decide(self, request: Request, turns: Mapping[UUID, str]) -> Choice:
         """Choose for one lead; whoever is in `turns` had it before. Nothing moves before `give`."""
-        ready = [_barred(c, turns.get(c.partner_id)) for c in self.candidates.values()]
-        choice = choose(request, self.areas, ready, self.rules.rules)
-        facts = facts_of(request, self.areas, ready)
-        kept: dict[str, Any] = {"version": self.rules.no, "facts": facts}
-        return replace(choice, trace=choice.trace | kept)
+        ready = self.candidates
+        if turns:
+            ready = {each: _barred(c, turns.get(each)) for each, c in ready.items()}
+        choice = choose(request, self.areas, list(ready.values()), self.rules.rules)
+        trace = kept(choice, request, self.areas, ready)
+        return replace(choice, trace=trace | {"version": self.rules.no})
 
     def give(self, choice: Choice, partner_id: UUID) -> None:
         """Move the standing on by a choice whose lead is offered to a partner."""
         for each, amount in choice.credits.items():
             self.credits[each][choice.pool] = amount  # what the candidate looks at
-            self.moved[choice.pool, each] = amount
+        self.moved.setdefault(choice.pool, {}).update(choice.credits)
         one = self.candidates[partner_id]
         self.candidates[partner_id] = replace(
             one, open_leads=one.open_leads + 1, today=one.today + 1, lately=one.lately + 1
@@ -50,12 +50,13 @@ class Standing:
 
     def keep(self, session: Session) -> None:
         """Store the credits that moved, in one statement."""
-        if not self.moved:
-            return
         rows = [
             {"vendor_id": self.vendor_id, "pool": pool, "partner_id": partner_id, "credit": amount}
-            for (pool, partner_id), amount in sorted(self.moved.items())
+            for pool, amounts in sorted(self.moved.items())
+            for partner_id, amount in sorted(amounts.items())
         ]
+        if not rows:
+            return
         row = insert(RoutingMember).values(rows)
         session.execute(
             row.on_conflict_do_update(

@@ -29,6 +29,7 @@ with installation(read_settings(os.environ)) as services:
     while done:
         with services.transaction(SYSTEM) as work:
             done = offers.route_waiting(work, UUID(sys.argv[1]))
+    print("none waits", flush=True)
 """
 
 
@@ -70,9 +71,11 @@ def _routed(ground, db, vendor_id, campaign_id, count):
         each.stdin.write("go\n")
         each.stdin.flush()
     for each in processes:
+        assert each.stdout.readline() == "none waits\n"
+    took = time.perf_counter() - begun
+    for each in processes:
         each.communicate(timeout=300)
         assert each.returncode == 0
-    took = time.perf_counter() - begun
     with db() as work:
         shares = work.session.scalars(
             text("select count(*) from lead_offer where state = 'offered' group by partner_id")

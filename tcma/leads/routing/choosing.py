@@ -7,6 +7,7 @@ pays the sum of weights; equal weights differ by at most one lead at any moment.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tcma.leads.routing.fitting import lacks, misses, same_company
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import STANDARD, PartnerFacts, Rule, Rules, Source
 
+NOTHING_KNOWN = PartnerFacts()
 FEWEST_FOR_SHARE = 5
 """Leads a pool must have given lately before a share of them means anything."""
 
@@ -80,8 +82,8 @@ class _Decision:
         self.request, self.rules = request, rules
         self.area = area_of(request, areas)
         self.place = self.area.name if self.area else "no territory"
-        self.all = sorted(candidates, key=lambda c: c.partner_id)
-        self.full = {c.partner_id: c.barred or self._full(c) for c in self.all}
+        self.all = sorted(candidates, key=attrgetter("partner_id"))
+        self.full = [c.barred or self._full(c) for c in self.all]
         self.tried: list[dict[str, str]] = []
         self.looked: list[dict[str, Any]] = []
 
@@ -113,8 +115,8 @@ class _Decision:
         if self.rules.source is Source.WHERE_IT_WORKS and not works:
             self._try("Whose page", f"{one.name} does not work in {self.place}")
             return None
-        if self.full[one.partner_id]:
-            self._try("Whose page", f"{one.name} {self.full[one.partner_id]}")
+        if full := self._is_full(one):
+            self._try("Whose page", f"{one.name} {full}")
             return None
         words = "it came from your page"
         if self.area and works:
@@ -125,8 +127,8 @@ class _Decision:
         one = self._by_id(self.request.account_partner_id)
         if one is None or not self.rules.account:
             return None
-        if self.full[one.partner_id]:
-            self._try("Whose company", f"{one.name} {self.full[one.partner_id]}")
+        if full := self._is_full(one):
+            self._try("Whose company", f"{one.name} {full}")
             return None
         return self._straight(one, "account", "you work with this company already")
 
@@ -135,8 +137,8 @@ class _Decision:
             if not same_company(self.request.company, domain):
                 continue
             one = next((c for c in self.all if c.slug == slug), None)
-            if one is None or self.full[one.partner_id]:
-                why = self.full[one.partner_id] if one else "is not enrolled"
+            why = self._is_full(one) if one else "is not enrolled"
+            if one is None or why:
                 self._try("Named account", f"{one.name if one else slug} {why}")
                 continue
             return self._straight(one, "named", f"{domain} is your account")
@@ -182,24 +184,25 @@ class _Decision:
     def _round(self, rule: Rule, free: list[Candidate]) -> Choice:
         pool = self._pool(rule)
         told = dict(rule.weights)
-        weight = {c.partner_id: told.get(c.slug, c.weight) for c in free}
-        if not any(weight.values()):
-            weight = dict.fromkeys(weight, 1)
-        before = {c.partner_id: c.credits.get(pool, 0) for c in free}
-        after = {p: before[p] + weight[p] for p in before}
-        winner = max(
-            (c for c in free if weight[c.partner_id]),
-            key=lambda c: (after[c.partner_id], -c.partner_id.int),
-        )
-        after[winner.partner_id] -= sum(weight.values())
+        weights = [told.get(c.slug, c.weight) for c in free]
+        if not any(weights):
+            weights = [1] * len(free)
+        before = [c.credits.get(pool, 0) for c in free]
+        after = [had + gain for had, gain in zip(before, weights, strict=True)]
+        # the members stand in the order of their ids, and the first of the richest is taken
+        won = max((n for n, gain in enumerate(weights) if gain), key=after.__getitem__)
+        winner = free[won]
+        after[won] -= sum(weights)
         self._try(rule.name, f"{winner.name} has it")
-        names = {c.partner_id: c.name for c in free}
-        credit = [
-            {"partner": names[p], "before": before[p], "after": after[p]} for p in sorted(names)
-        ]
         yours = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
-        trace = {**self._trace("round", rule.name), "pool": pool, "credits": credit}
-        return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, after)
+        trace = self._trace("round", rule.name)
+        trace["pool"] = pool
+        accounts = zip(before, after, strict=True)
+        for row in self.looked:
+            if row["in"]:
+                row["before"], row["after"] = next(accounts)
+        moved = {c.partner_id: amount for c, amount in zip(free, after, strict=True)}
+        return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, moved)
 
     def _race(self, rule: Rule, free: list[Candidate]) -> Choice:
         """Ask several at once: those who had the fewest lately, so that all are asked in time."""
@@ -229,15 +232,18 @@ class _Decision:
 
     def _look(self, out: Callable[[Candidate], str]) -> None:
         self.looked = []
-        for one in self.all:
-            why = self.full[one.partner_id] or out(one)
-            fits = f"works in {self.place}" if self.area else "fits"
+        fits = f"works in {self.place}" if self.area else "fits"
+        for one, full in zip(self.all, self.full, strict=True):
+            why = full or out(one)
             self.looked.append({"partner": one.name, "in": not why, "why": why or fits})
 
     def _out_of_place(self, one: Candidate) -> str:
         if self.area is None:
             return "the place is in no territory"
         return "" if self.area.code in one.areas else f"does not work in {self.place}"
+
+    def _is_full(self, one: Candidate) -> str:
+        return self.full[self.all.index(one)]
 
     def _full(self, one: Candidate) -> str:
         facts = self._facts(one)
@@ -248,9 +254,11 @@ class _Decision:
         return ""
 
     def _facts(self, one: Candidate) -> PartnerFacts:
-        return self.rules.partners.get(one.slug) or PartnerFacts()
+        return self.rules.partners.get(one.slug, NOTHING_KNOWN)
 
     def _by_id(self, partner_id: UUID | None) -> Candidate | None:
+        if partner_id is None:
+            return None
         return next((c for c in self.all if c.partner_id == partner_id), None)
 
     def _try(self, rule: str, why: str) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 
@@ -15,7 +17,7 @@ class Area:
     postcodes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """A partner that might get the lead; `barred` says in words why it cannot, else empty."""
 
@@ -32,6 +34,27 @@ class Candidate:
     open_leads: int = 0
     today: int = 0
     lately: int = 0
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """How it stands, as JSON, without its credits; what is as with everybody is left out.
+
+        Of a batch's leads each moves one partner on: the others tell the same again.
+        """
+        stands = {
+            "id": str(self.partner_id),
+            "slug": self.slug,
+            "areas": sorted(self.areas),
+            "barred": self.barred,
+            "tier": self.tier,
+            "kind": self.kind,
+            "language": self.language,
+            "open_leads": self.open_leads,
+            "today": self.today,
+            "lately": self.lately,
+        }
+        told = {key: value for key, value in stands.items() if value}
+        return told if self.weight == 1 else told | {"weight": self.weight}
 
 
 @dataclass(frozen=True, slots=True)

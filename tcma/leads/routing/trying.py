@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -18,71 +19,80 @@ FIRST = "whoever is first"
 def facts_of(
     request: Request, areas: Sequence[Area], candidates: Sequence[Candidate]
 ) -> dict[str, Any]:
-    """Return all that a decision rested on, as JSON; `replayed` gives the same choice from it."""
-    area = area_of(request, areas)
-    return {
-        "request": {
-            "country": request.country,
-            "postcode": request.postcode,
-            "source": _text(request.source_partner_id),
-            "company": request.company,
-            "account": _text(request.account_partner_id),
-            "campaign": request.campaign,
-            "score": request.score,
-            "answers": dict(request.answers),
-            "passed": list(request.passed),
-        },
-        "area": None
-        if area is None
-        else [area.code, area.name, area.country, list(area.postcodes)],
+    """Return all that a decision rests on, as JSON; `replayed` gives the same choice from it."""
+    return _asked(request, areas) | {
         "candidates": [
-            {
-                "id": str(c.partner_id),
-                "name": c.name,
-                "slug": c.slug,
-                "areas": sorted(c.areas),
-                "weight": c.weight,
-                "credits": dict(sorted(c.credits.items())),
-                "barred": c.barred,
-                "tier": c.tier,
-                "kind": c.kind,
-                "language": c.language,
-                "open_leads": c.open_leads,
-                "today": c.today,
-                "lately": c.lately,
-            }
-            for c in sorted(candidates, key=lambda c: c.partner_id)
-        ],
+            {"partner": c.name, **c.told, "credits": dict(sorted(c.credits.items()))}
+            for c in sorted(candidates, key=attrgetter("partner_id"))
+        ]
+    }
+
+
+def kept(
+    choice: Choice, request: Request, areas: Sequence[Area], candidates: Mapping[UUID, Candidate]
+) -> dict[str, Any]:
+    """Return the trace of a choice with the facts it rested on, as it is stored: each candidate once,
+    with why it was in or out and its credits in the pool. `replayed` gives the same choice from it.
+    `candidates` stand in the order of their ids.
+    """
+    looked = zip(choice.trace["candidates"], candidates.values(), strict=True)
+    told = [row | one.told for row, one in looked]
+    return choice.trace | _asked(request, areas) | {"candidates": told}
+
+
+def _asked(request: Request, areas: Sequence[Area]) -> dict[str, Any]:
+    area = area_of(request, areas)
+    asked = {
+        "country": request.country,
+        "postcode": request.postcode,
+        "source": _text(request.source_partner_id),
+        "company": request.company,
+        "account": _text(request.account_partner_id),
+        "campaign": request.campaign,
+        "score": request.score,
+        "answers": dict(request.answers),
+        "passed": list(request.passed),
+    }
+    return {
+        "request": {key: value for key, value in asked.items() if value},
+        "area": area and [area.code, area.name, area.country, list(area.postcodes)],
     }
 
 
 def from_facts(facts: Mapping[str, Any]) -> tuple[Request, list[Area], list[Candidate]]:
-    """Return what `facts_of` kept."""
+    """Return what `facts_of` or `kept` told."""
     r = facts["request"]
     request = Request(
-        country=r["country"],
-        postcode=r["postcode"],
-        source_partner_id=_id(r["source"]),
-        company=r["company"],
-        account_partner_id=_id(r["account"]),
-        campaign=r["campaign"],
-        score=r["score"],
-        answers=r["answers"],
+        country=r.get("country", ""),
+        postcode=r.get("postcode", ""),
+        source_partner_id=_id(r.get("source")),
+        company=r.get("company", ""),
+        account_partner_id=_id(r.get("account")),
+        campaign=r.get("campaign", ""),
+        score=r.get("score", 0),
+        answers=r.get("answers", {}),
         passed=tuple(r.get("passed", ())),
     )
     areas = []
     if facts["area"]:
         code, name, country, postcodes = facts["area"]
         areas = [Area(code, name, country, tuple(postcodes))]
-    candidates = [
-        Candidate(
-            partner_id=UUID(c["id"]),
-            areas=frozenset(c["areas"]),
-            **{k: v for k, v in c.items() if k not in {"id", "areas"}},
-        )
-        for c in facts["candidates"]
-    ]
-    return request, areas, candidates
+    return request, areas, [_candidate(row, facts.get("pool", "")) for row in facts["candidates"]]
+
+
+def _candidate(row: Mapping[str, Any], pool: str) -> Candidate:
+    told = {key: row[key] for key in _TOLD if key in row}
+    return Candidate(
+        partner_id=UUID(row["id"]),
+        name=row["partner"],
+        areas=frozenset(row.get("areas", ())),
+        weight=row.get("weight", 1),
+        credits=row.get("credits", {pool: row.get("before", 0)}),
+        **told,
+    )
+
+
+_TOLD = ("barred", "slug", "tier", "kind", "language", "open_leads", "today", "lately")
 
 
 def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:

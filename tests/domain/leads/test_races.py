@@ -179,7 +179,7 @@ def test_a_race_that_nobody_takes_goes_on_to_the_next_rule_when_its_time_is_over
         turn = queries.turns(work.session, lead_id)[-1]
         assert (turn.epoch, turn.trace["rule_name"]) == (2, "In turn")
         facts, version = (
-            turn.trace["facts"],
+            turn.trace,
             routing_versions.version(
                 work.session, mira(work, ground.vendor_id), turn.trace["version"], work.now
             ),

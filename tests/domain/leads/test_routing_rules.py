@@ -123,7 +123,7 @@ def test_the_trace_tells_every_rule_every_partner_and_the_credits():
         {"rule": "Territory", "why": "Fenwright has it"},
     ]
     assert [c["partner"] for c in choice.trace["candidates"]] == ["Fenwright", "Ridgeline", "Osier"]
-    assert sum(c["after"] for c in choice.trace["credits"]) == 0
+    assert sum(c["after"] for c in choice.trace["candidates"]) == 0
 
 
 def test_weights_of_a_pool_give_its_shares():

@@ -12,6 +12,7 @@ from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.rules import STANDARD
 from tcma.leads.routing.trying import replayed
 from tests.builders import a_vendor, mira, vera
+from tests.domain.leads.traces import decision_of
 
 TO_RIDGELINE = '[sticky]\nsource = "never"\n[[rule]]\nname = "Ours"\npartners = ["ridgeline"]\n'
 
@@ -64,14 +65,11 @@ def test_every_stored_decision_replays_to_the_letter(db, ground, ask, manager):
     with db() as work:
         sources = dict(work.session.execute(select(RoutingVersion.no, RoutingVersion.source)).all())
     for offer in kept:
-        again = replayed(
-            offer.trace["facts"], rules_of(sources.get(offer.trace["version"], STANDARD))
-        )
-        decided = {k: v for k, v in offer.trace.items() if k not in {"facts", "version"}}
+        again = replayed(offer.trace, rules_of(sources.get(offer.trace["version"], STANDARD)))
         assert (again.partner_id, again.reason, again.trace) == (
             offer.partner_id,
             offer.reason,
-            decided,
+            decision_of(offer.trace),
         )
 
 
