@@ -35,7 +35,7 @@ RETURNING scope_id, address_hash, period
 """)
 HOLD = text("""
 SELECT pg_advisory_xact_lock(h) FROM (
-  SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest(cast(:keys AS text[])) k ORDER BY 1) x
+  SELECT DISTINCT hashtextextended(k, 0) AS h FROM string_to_table(:keys, E'\\n') k ORDER BY 1) x
 """)
 """One after the other for the same person, always in the same order: nobody waits in a circle."""
 GIVE_BACK = text("""
@@ -73,16 +73,17 @@ def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
     what the others have committed meanwhile.
     """
     had = Counter[Key]()
-    keys = [f"cap {scope} {digest.hex()} {period}" for scope, digest, period in wanted]
+    named = {key: (str(key[0]), key[1].hex()) for key in wanted}
+    keys = "\n".join(f"cap {scope} {digest} {key[2]}" for key, (scope, digest) in named.items())
     work.session.execute(HOLD, {"keys": keys})
     left = {key: count for key, (count, _) in wanted.items() if count}
     for _ in range(max((cap.mails for _, cap in wanted.values()), default=0)):
         if not left:
             break
         rows = [
-            {"scope": str(key[0]), "hash": key[1].hex(), "period": key[2],
-             "cap": wanted[key][1].mails, "wanted": left[key]}
-            for key in sorted(left)
+            {"scope": named[key][0], "hash": named[key][1], "period": key[2],
+             "cap": wanted[key][1].mails, "wanted": count}
+            for key, count in left.items()
         ]  # fmt: skip
         taken = work.session.execute(TAKE, {"wanted": json.dumps(rows)})
         got = Counter((row.scope_id, bytes(row.address_hash), row.period) for row in taken)

@@ -142,31 +142,32 @@ def _find_mailings(work: Work, going: Sequence[_Going]) -> None:
 
 
 def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
-    """Take each mail's slots at the partner, then at the vendor; who gets none waits or skips."""
+    """Take each mail's slots at the partner and at the vendor; who lacks one waits or skips."""
     counted = [g for g in ready if g.move.mail and not _answers(g.known)]
-    for scope in ("partner", "vendor"):
-        keys = {id(g): _key(work, g.known, scope) for g in counted}
-        wanted: dict[caps.Key, tuple[int, Cap]] = {}
-        for g in counted:
-            key, cap, _ = keys[id(g)]
+    asked = {
+        id(g): [_key(work, g.known, scope) for scope in ("partner", "vendor")] for g in counted
+    }
+    wanted: dict[caps.Key, tuple[int, Cap]] = {}
+    for keys in asked.values():
+        for key, cap, _ in keys:
             count, least = wanted.get(key, (0, cap))
             wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
-        had = caps.take(work, wanted)
-        let: list[_Going] = []
-        for g in counted:
-            key, cap, zone = keys[id(g)]
-            if had[key] > 0:
-                had[key] -= 1
-                let.append(g)
-                continue
-            if scope == "vendor":
-                caps.give_back(work, _key(work, g.known, "partner")[0])
-            opens = caps.opens(work.now, zone, cap.period)
-            g.move = held_back(
-                g.known.journey, g.known.stand, g.known.person, opens=opens, now=work.now
-            )
-            g.mailing_id = None
-        counted = let
+    had = caps.take(work, wanted)
+    for g in counted:
+        keys = asked[id(g)]
+        full = [(cap, zone) for key, cap, zone in keys if had[key] <= 0]
+        if not full:
+            had.subtract(key for key, *_ in keys)
+            continue
+        cap, zone = full[0]
+        opens = caps.opens(work.now, zone, cap.period)
+        g.move = held_back(
+            g.known.journey, g.known.stand, g.known.person, opens=opens, now=work.now
+        )
+        g.mailing_id = None
+    for key, unused in had.items():
+        for _ in range(unused):
+            caps.give_back(work, key)
 
 
 def _answers(known: Known) -> bool:
