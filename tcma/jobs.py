@@ -22,6 +22,8 @@ class Job(StrEnum):
     MAILING_SEND = "mailing.send"
     MESSAGE_RECOVER = "message.recover"
     MESSAGE_SWEEP = "message.sweep"
+    REACTIONS_ROLL = "reactions.roll"
+    REACTIONS_AUDIT = "reactions.audit"
     LEAD_ROUTE = "lead.route"
     LEAD_TELL = "lead.tell"
     LEAD_EXPIRE = "lead.expire"
@@ -50,6 +52,7 @@ class Job(StrEnum):
 
 QUEUES: dict[Job, Queue] = {
     Job.MAILING_SEND: Queue.BULK,
+    Job.REACTIONS_AUDIT: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
     Job.CRM_SYNC: Queue.BULK,

@@ -6,9 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import base as postgresql
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.types import UserDefinedType
 
 from tcma.ids import new_id
 
@@ -28,19 +26,6 @@ class Instant(TypeDecorator[datetime]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """Let a time span be added to an instant."""
         return self if isinstance(value, datetime) else DateTime().coerce_compared_value(op, value)
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id: the cursor that later rollups consume by."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        """Return the column type's name."""
-        return "xid8"
-
-
-postgresql.ischema_names["xid8"] = Xid8  # so that drift checks know the type
 
 
 class Model(DeclarativeBase):

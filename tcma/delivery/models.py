@@ -1,6 +1,6 @@
 """Senders, mailings, messages and what came back; one row per intended mail."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -229,6 +229,60 @@ class MessageReaction(Model):
     human_opened_at: Mapped[datetime | None]
     clicked_at: Mapped[datetime | None]
     human_clicked_at: Mapped[datetime | None]
+
+
+class ReactionSums:
+    """How many messages of a mailing first reacted on a day, in its vendor's zone."""
+
+    opened: Mapped[int] = mapped_column(server_default=ZERO)
+    human_opened: Mapped[int] = mapped_column(server_default=ZERO)
+    clicked: Mapped[int] = mapped_column(server_default=ZERO)
+    human_clicked: Mapped[int] = mapped_column(server_default=ZERO)
+    bounced: Mapped[int] = mapped_column(server_default=ZERO)
+    complained: Mapped[int] = mapped_column(server_default=ZERO)
+    unsubscribed: Mapped[int] = mapped_column(server_default=ZERO)
+    replied: Mapped[int] = mapped_column(server_default=ZERO)
+
+
+class ReactionDay(ReactionSums, Model):
+    """Sums of `message_reaction`; what is not in them yet lies in `reaction_change`."""
+
+    __tablename__ = "reaction_day"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
+
+    mailing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class ReactionChange(ReactionSums, Model):
+    """What one statement changed in those sums, less and more; a trigger of `message_reaction` writes it."""
+
+    __tablename__ = "reaction_change"
+    __table_args__ = (
+        {
+            "postgresql_with": {
+                "autovacuum_vacuum_scale_factor": "0",
+                "autovacuum_vacuum_threshold": "5000",
+            }
+        },
+    )
+
+    id: Mapped[Number]
+    mailing_id: Mapped[int]
+    on_day: Mapped[date]
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ReactionAudit(Model):
+    """One comparison of the sums with the rows: from which day on, and how many days of mailings differed."""
+
+    __tablename__ = "reaction_audit"
+
+    id: Mapped[Number]
+    at: Mapped[datetime]
+    since: Mapped[date | None]
+    wrong: Mapped[int]
+    mended: Mapped[bool]
 
 
 class FeedbackReport(Model):

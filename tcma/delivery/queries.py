@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.models import Destination, Mailing, MailingLink, Message, MessageReaction
-from tcma.delivery.rules import REASON_WORDS, MessageState, Reason, said_of
+from tcma.delivery.reaction_sums import REACTIONS, reaction_sums, sums_in
+from tcma.delivery.rules import REASON_WORDS, MailingState, MessageState, Reason, said_of
 from tcma.errors import NotFound
 from tcma.ids import Signer
 
@@ -125,23 +126,40 @@ class ReasonCount:
 
 
 def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equation]:
-    """Return the sum of each mailing, counted from the rows themselves in one query."""
+    """Return the sum of each mailing; what is over keeps its sum, the others' rows are counted.
+
+    The database counts a mailing that finishes, and moves its sum with an answer that comes later.
+    """
     if not mailing_ids:
         return {}
+    rows = session.execute(
+        select(Mailing.id, Mailing.state, Mailing.expected_n, Mailing.sent_n, Mailing.failed_n,
+               Mailing.skipped_n, Mailing.uncertain_n, Mailing.cancelled_n)
+        .where(Mailing.id == any_of(mailing_ids))
+    ).all()  # fmt: skip
+    over = {row.id for row in rows if row.state == MailingState.FINISHED}
     counted = session.execute(
         select(Message.mailing_id, Message.state, func.count())
-        .where(Message.mailing_id.in_(mailing_ids))
+        .where(Message.mailing_id == any_of([each for each in mailing_ids if each not in over]))
         .group_by(Message.mailing_id, Message.state)
     )
     by_state: dict[int, dict[int, int]] = {each: {} for each in mailing_ids}
     for mailing_id, state, count in counted:
         by_state[mailing_id][state] = count
-    frozen = dict(
-        session.execute(
-            select(Mailing.id, Mailing.expected_n).where(Mailing.id.in_(mailing_ids))
-        ).all()
-    )
-    return {each: _equation(frozen.get(each), by_state[each]) for each in mailing_ids}
+    expected = {row.id: row.expected_n for row in rows}
+    answer = {each: _equation(expected.get(each), by_state[each]) for each in mailing_ids}
+    for row in rows:
+        if row.id in over:
+            answer[row.id] = Equation(
+                expected=row.expected_n, sent=row.sent_n, failed=row.failed_n,
+                skipped=row.skipped_n, uncertain=row.uncertain_n, cancelled=row.cancelled_n,
+            )  # fmt: skip
+    return answer
+
+
+def any_of(numbers: Collection[int]) -> Any:
+    """Return one array for `== `, not one parameter for each: the statement stays the same."""
+    return any_(literal(list(numbers), ARRAY(BigInteger)))
 
 
 def equation(session: Session, mailing_id: int) -> Equation:
@@ -295,7 +313,7 @@ def facts_by_message(session: Session, message_ids: Collection[int]) -> dict[int
             Message.address_hash,
         )
         .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(Message.id == any_(literal(list(message_ids), ARRAY(BigInteger))))
+        .where(Message.id == any_of(message_ids))
     )  # fmt: skip
     return {
         row["id"]: MessageFacts(**{**row, "state": MessageState(row["state"])}, slot=0)
@@ -342,26 +360,27 @@ def link_target(session: Session, signer: Signer, token: str) -> tuple[MessageFa
     return facts, url
 
 
-REACTIONS = (
-    "opened", "human_opened", "clicked", "human_clicked", "bounced", "complained",
-    "unsubscribed", "replied",
-)  # fmt: skip
-"""The first reactions that are counted per mailing."""
-
-
 def reactions_by_mailing(session: Session, mailing_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """Return first reactions of each mailing, by the names in `REACTIONS`."""
-    columns = [
-        func.count(case((getattr(MessageReaction, f"{name}_at").is_not(None), 1))).label(name)
-        for name in REACTIONS
-    ]
+    summed = reaction_sums()
     rows = session.execute(
-        select(MessageReaction.mailing_id, *columns)
-        .where(MessageReaction.mailing_id.in_(mailing_ids))
-        .group_by(MessageReaction.mailing_id)
+        select(summed.c.mailing_id, *sums_in(summed))
+        .where(summed.c.mailing_id == any_of(mailing_ids))
+        .group_by(summed.c.mailing_id)
     )
     counted = {row["mailing_id"]: {n: row[n] for n in REACTIONS} for row in rows.mappings()}
     return {each: counted.get(each, dict.fromkeys(REACTIONS, 0)) for each in mailing_ids}
+
+
+def reactions_by_day(session: Session, mailing_ids: Sequence[int]) -> dict[date, dict[str, int]]:
+    """Return first reactions over some mailings together, by day in their vendor's zone."""
+    summed = reaction_sums()
+    rows = session.execute(
+        select(summed.c.on_day, *sums_in(summed))
+        .where(summed.c.mailing_id == any_of(mailing_ids))
+        .group_by(summed.c.on_day)
+    )
+    return {row["on_day"]: {n: row[n] for n in REACTIONS} for row in rows.mappings()}
 
 
 def reaction_counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
 from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
+from tcma.delivery.reaction_sums import REACTIONS
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import sender_address
 from tcma.errors import NotFound
@@ -331,7 +332,7 @@ def _with_sums(session: Session, rows: Sequence[Any]) -> list[LaunchLine]:
     for row in rows:
         own = [mail.mailing_id for mail in mails if mail.launch_id == row.id]
         total = sum((sums[each] for each in own), Equation())
-        reactions = {name: sum(answers[each][name] for each in own) for name in delivery.REACTIONS}
+        reactions = {name: sum(answers[each][name] for each in own) for name in REACTIONS}
         lines.append(_line(row, total, reactions))
     return lines
 
@@ -353,7 +354,7 @@ def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
     streams = delivery.streams(session, frozen)
     sums = delivery.equations(session, frozen)
     answers = delivery.reactions_by_mailing(session, frozen)
-    none = dict.fromkeys(delivery.REACTIONS, 0)
+    none = dict.fromkeys(REACTIONS, 0)
     return tuple(
         SeriesMail(
             no=row.no,

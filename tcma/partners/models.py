@@ -14,7 +14,7 @@ from tcma.partners.rules import EnrolmentState
 class Vendor(Model):
     """Owner of a brand, its campaigns and its funds.
 
-    `zone` is fixed from the first fund on: days rest on it.
+    `zone` is fixed from the first fund, open or click on: days rest on it.
     """
 
     __tablename__ = "vendor"

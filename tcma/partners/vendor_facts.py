@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Uuid, column, exists, select, table
+from sqlalchemy import Integer, Uuid, column, exists, or_, select, table
 from sqlalchemy.orm import Session
 
 from tcma.clock import zones
@@ -16,6 +16,8 @@ from tcma.permissions import Permission
 from tcma.words import say
 
 LONGEST = 200
+REACTION_SUMS = ("reaction_day", "reaction_change")
+"""Where opens and clicks are summed by day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +65,22 @@ def facts_of(session: Session, vendor_id: UUID) -> VendorFacts:
 
 
 def zone_is_fixed(session: Session, vendor_id: UUID) -> bool:
-    """Say whether last days rest on the zone already: from the first fund on."""
+    """Say whether days are counted in the zone already: from the first fund or open or click on."""
     funds = table("fund_budget", column("vendor_id", Uuid()))
-    return bool(session.scalar(select(exists().where(funds.c.vendor_id == vendor_id))))
+    mails = table("mailing", column("id", Integer()), column("vendor_id", Uuid()))
+    sums = [table(name, column("mailing_id", Integer())) for name in REACTION_SUMS]
+    seen = [exists().where(each.c.mailing_id == mails.c.id) for each in sums]
+    rests = (
+        exists().where(funds.c.vendor_id == vendor_id),
+        exists().where(mails.c.vendor_id == vendor_id, or_(*seen)),
+    )
+    return bool(session.scalar(select(or_(*rests))))
 
 
 def save_facts(work: Work, facts: VendorFacts) -> bool:
     """Change the principal's vendor; False when nothing differs.
 
-    Raises Conflict for another zone once there is a fund: every last day is counted in it.
+    Raises Conflict for another zone once days are counted in it: last days, days of results.
     """
     work.require(Permission.VENDOR_EDIT)
     clean = facts.checked()
@@ -80,7 +89,7 @@ def save_facts(work: Work, facts: VendorFacts) -> bool:
     before = facts_of(work.session, vendor_id)
     if clean.zone != before.zone and zone_is_fixed(work.session, vendor_id):
         raise Conflict(
-            say("The time zone stays: the last days of your funds are counted in it."),
+            say("The time zone stays: the days of your funds and results are counted in it."),
             code="vendor.zone",
         )
     row.name, row.legal_name, row.zone = clean.name, clean.legal_name, clean.zone

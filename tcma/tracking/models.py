@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tcma.db.base import Model, Number, Xid8
+from tcma.db.base import Model, Number
 
 
 class Event(Model):
@@ -16,7 +16,6 @@ class Event(Model):
     __table_args__ = (
         Index("event_message", "message_id", "at"),
         Index("event_mailing", "mailing_id", "kind", "id"),
-        Index("event_xid", "xid"),
     )
 
     id: Mapped[Number]
@@ -28,7 +27,6 @@ class Event(Model):
     reasons: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     user_agent: Mapped[str]
     at: Mapped[datetime]
-    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
 
 
 class HitFile(Model):
