@@ -1,16 +1,19 @@
 """Counts what reports are made of, from the rows themselves, within what a principal may see."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tcma.db.scope import seen_by, visible
+from tcma.delivery.models import Mailing, Message
 from tcma.delivery.queries import equations, reactions_by_mailing
+from tcma.delivery.reaction_sums import reaction_sums, sums_in
+from tcma.delivery.rules import MailingState, MessageState
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, Opportunity
 from tcma.library.models import Campaign
@@ -23,6 +26,8 @@ from tcma.permissions import Principal
 from tcma.reporting.metrics import Counts, Purse, summed
 
 MOST_LAUNCHES = 2_000
+REPORTED = ("bounced", "human_opened", "clicked", "human_clicked", "unsubscribed")
+"""The reactions that reports tell of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class LaunchFacts:
     name: str
     state: str
     vendor: str
+    zone: str
     partner: str
     partner_id: UUID
     partner_slug: str
@@ -45,14 +51,19 @@ class LaunchFacts:
     counts: Counts
 
 
-def launch_facts(
+def launch_facts(  # noqa: PLR0913 - whose, since when, which
     session: Session,
     principal: Principal,
     *,
     since: datetime | None = None,
-    ref: str | None = None,
+    ref: str = "",
+    campaign: str = "",
+    partner: str = "",
 ) -> list[LaunchFacts]:
-    """Return the launches a principal may see, newest first, with sent, opened, clicked."""
+    """Return the newest launches a principal may see, with sent, opened, clicked.
+
+    Only that of a reference, of a campaign or of a partner by its slug, when one is given.
+    """
     rows = visible(
         select(
             Launch.id,
@@ -63,6 +74,7 @@ def launch_facts(
             Launch.campaign_id,
             Launch.created_at,
             Vendor.name.label("vendor"),
+            Vendor.zone,
             Partner.name.label("partner"),
             Partner.slug.label("partner_slug"),
             Campaign.name.label("campaign"),
@@ -78,8 +90,9 @@ def launch_facts(
     )
     if since:
         rows = rows.where(Launch.created_at >= since)
-    if ref:
-        rows = rows.where(Launch.ref == ref)
+    for column, asked in ((Launch.ref, ref), (Campaign.slug, campaign), (Partner.slug, partner)):
+        if asked:
+            rows = rows.where(column == asked)
     found = session.execute(rows).mappings().all()
     mailings = _mailings(session, [row["id"] for row in found])
     counts = counts_of(session, [number for some in mailings.values() for number in some])
@@ -112,18 +125,66 @@ def counts_of(session: Session, mailings: list[int]) -> dict[int, Counts]:
     """Return sent and reactions of each mailing."""
     sums = equations(session, mailings)
     reactions = reactions_by_mailing(session, mailings)
-    answer: dict[int, Counts] = {}
-    for number in mailings:
-        seen = reactions[number]
-        answer[number] = Counts(
-            sent=sums[number].sent,
-            bounced=seen["bounced"],
-            opened=seen["human_opened"],
-            clicked=seen["human_clicked"],
-            machines=seen["clicked"] - seen["human_clicked"],
-            unsubscribed=seen["unsubscribed"],
-        )
+    return {each: _counts({**reactions[each], "sent": sums[each].sent}) for each in mailings}
+
+
+def mail_counts(
+    session: Session,
+    principal: Principal,
+    by: InstrumentedAttribute[UUID],
+    *,
+    since: datetime | None = None,
+) -> dict[UUID, Counts]:
+    """Return how many launches there were and what their mails brought, by a column of the launch.
+
+    Mailings that are over have their sums, first reactions too; only what still runs is counted.
+    """
+    chosen = visible(select(by.label("key"), Launch.id), principal, Launch)
+    if since:
+        chosen = chosen.where(Launch.created_at >= since)
+    mine = chosen.subquery("mine")
+    mails = (
+        select(mine.c.key, Mailing.id, Mailing.state, Mailing.sent_n)
+        .join(LaunchMail, LaunchMail.launch_id == mine.c.id)
+        .join(Mailing, Mailing.id == LaunchMail.mailing_id)
+        .cte("mails")
+    )
+    over = mails.c.state == MailingState.FINISHED
+    sent = union_all(
+        select(mails.c.key, mails.c.sent_n.label("n")).where(over),
+        select(mails.c.key, func.count())
+        .join(Message, Message.mailing_id == mails.c.id)
+        .where(~over, Message.state == MessageState.SENT)
+        .group_by(mails.c.key),
+    ).subquery("sent")
+    summed = reaction_sums()
+    answer: dict[UUID, Counts] = {}
+    for query in (
+        select(mine.c.key, func.count().label("launches")).group_by(mine.c.key),
+        select(sent.c.key, func.sum(sent.c.n).label("sent")).group_by(sent.c.key),
+        select(mine.c.key, *sums_in(summed, REPORTED))
+        .join(LaunchMail, LaunchMail.launch_id == mine.c.id)
+        .join(summed, summed.c.mailing_id == LaunchMail.mailing_id)
+        .group_by(mine.c.key),
+    ):
+        for row in session.execute(query).mappings():
+            more = {**row}
+            key = more.pop("key")
+            answer[key] = answer.get(key, Counts()) + _counts(more)
     return answer
+
+
+def _counts(n: Mapping[str, int]) -> Counts:
+    seen = dict.fromkeys(REPORTED, 0) | {key: int(value) for key, value in n.items()}
+    return Counts(
+        launches=seen.get("launches", 0),
+        sent=seen.get("sent", 0),
+        bounced=seen["bounced"],
+        opened=seen["human_opened"],
+        clicked=seen["human_clicked"],
+        machines=seen["clicked"] - seen["human_clicked"],
+        unsubscribed=seen["unsubscribed"],
+    )
 
 
 def leads_seen_by(principal: Principal) -> ColumnElement[bool]:
@@ -138,17 +199,18 @@ FUNDED = Lead.launch_id.in_(select(ActivityLaunch.launch_id))
 WON = "won"
 
 
-def lead_counts(
+def lead_counts(  # noqa: PLR0913 - by what, since when, of which
     session: Session,
     principal: Principal,
     by: SQLColumnExpression[Any],
     *,
     since: datetime | None = None,
     funded: bool = False,
+    launches: Collection[UUID] | None = None,
 ) -> dict[UUID, tuple[Counts, Purse]]:
     """Return leads, accepted, opportunities, won and their worth by a column of the lead.
 
-    `funded` leaves only those of launches that carry out a funded activity.
+    `funded` leaves only those of launches that carry out a funded activity, `launches` those of these.
     """
     won = Opportunity.state == WON
     rows: Select[*tuple[Any, ...]] = (
@@ -170,6 +232,8 @@ def lead_counts(
         rows = rows.where(Lead.created_at >= since)
     if funded:
         rows = rows.where(FUNDED)
+    if launches is not None:
+        rows = rows.where(Lead.launch_id.in_(launches))
     answer: dict[UUID, tuple[Counts, Purse]] = {}
     for row in session.execute(rows):
         counts, purse = answer.get(row.key, (Counts(), Purse()))

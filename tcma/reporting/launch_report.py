@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
-from tcma.delivery.models import Mailing, MessageReaction
-from tcma.launches.models import LaunchMail
+from tcma.delivery.models import Mailing
+from tcma.delivery.queries import reactions_by_day
+from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.trial import Arm
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
@@ -19,12 +19,14 @@ from tcma.mdf.words import spoken
 from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Line, Opens, Report, mail_figures, money_figures
 from tcma.reporting.gather import (
+    MOST_LAUNCHES,
     LaunchFacts,
     both,
     counts_of,
     launch_facts,
     lead_counts,
     leads_seen_by,
+    mail_counts,
     money_by_campaign,
     money_by_launch,
 )
@@ -34,7 +36,7 @@ from tcma.words import joined, listed, say, say_n
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """First opens and clicks by people, and leads, of one day in UTC."""
+    """First opens and clicks by people, and leads, of one day in the vendor's zone."""
 
     on: date
     opened: int
@@ -68,7 +70,7 @@ class LaunchReport:
 def launch_report(session: Session, principal: Principal, ref: str) -> LaunchReport:
     """Return the report of one launch; NotFound when it is not this principal's."""
     facts = found(next(iter(launch_facts(session, principal, ref=ref)), None))
-    leads, worth = lead_counts(session, principal, Lead.launch_id).get(
+    leads, worth = lead_counts(session, principal, Lead.launch_id, launches=[facts.id]).get(
         facts.id, (Counts(), Purse())
     )
     counts = facts.counts + leads
@@ -103,15 +105,12 @@ def launches_report(
 
     Money of a shared plan stands at each of its launches.
     """
-    launches = [
-        launch
-        for launch in launch_facts(session, principal, since=since)
-        if campaign in ("", launch.campaign_slug) and partner in ("", launch.partner_slug)
-    ]
+    launches = launch_facts(session, principal, since=since, campaign=campaign, partner=partner)
+    these = [launch.id for launch in launches]
     answer = both(
-        [launch.id for launch in launches],
+        these,
         {launch.id: launch.counts for launch in launches},
-        lead_counts(session, principal, Lead.launch_id),
+        lead_counts(session, principal, Lead.launch_id, launches=these),
         _money(session, principal),
     )
     lines = tuple(
@@ -120,6 +119,8 @@ def launches_report(
     )
     total = sum((counts for counts, _ in answer.values()), Counts())
     sentence = _sentence(say_n("{n} launch", "{n} launches", _bringing(answer)), total, Purse())
+    if len(launches) == MOST_LAUNCHES:
+        sentence = joined(sentence, say("Only the newest {n:,} are listed.", n=MOST_LAUNCHES))
     return Report("launches", say("Launches"), sentence, lines)
 
 
@@ -127,10 +128,7 @@ def campaigns_report(
     session: Session, principal: Principal, *, since: datetime | None = None
 ) -> Report:
     """Return one line a campaign with its sum; a bare page's leads count too."""
-    launches = launch_facts(session, principal, since=since)
-    counts: dict[UUID, Counts] = {}
-    for launch in launches:
-        counts[launch.campaign_id] = counts.get(launch.campaign_id, Counts()) + launch.counts
+    counts = mail_counts(session, principal, Launch.campaign_id, since=since)
     may = principal.may(Permission.FUND_READ)
     money = money_by_campaign(session, principal) if may else {}
     leads = lead_counts(session, principal, Lead.campaign_id, since=since)
@@ -219,9 +217,8 @@ def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
 
 
 def _by_day(session: Session, principal: Principal, facts: LaunchFacts) -> tuple[Day, ...]:
-    opened = _days(session, facts, MessageReaction.human_opened_at)
-    clicked = _days(session, facts, MessageReaction.human_clicked_at)
-    day = func.date(Lead.created_at)
+    seen = reactions_by_day(session, facts.mailings)
+    day = func.date(func.timezone(facts.zone, Lead.created_at))
     came: dict[date, int] = dict(
         session.execute(
             select(day, func.count())
@@ -229,17 +226,10 @@ def _by_day(session: Session, principal: Principal, facts: LaunchFacts) -> tuple
             .group_by(day)
         ).all()
     )
-    return tuple(
+    opened = {on: counts["human_opened"] for on, counts in seen.items()}
+    clicked = {on: counts["human_clicked"] for on, counts in seen.items()}
+    days = (
         Day(on, opened.get(on, 0), clicked.get(on, 0), came.get(on, 0))
-        for on in sorted({*opened, *clicked, *came})
+        for on in sorted({*opened, *came})
     )
-
-
-def _days(session: Session, facts: LaunchFacts, at: InstrumentedAttribute[Any]) -> dict[date, int]:
-    day = func.date(at)
-    rows = session.execute(
-        select(day, func.count())
-        .where(MessageReaction.mailing_id.in_(facts.mailings), at.is_not(None))
-        .group_by(day)
-    )
-    return dict(rows.all())
+    return tuple(each for each in days if each.opened or each.clicked or each.leads)

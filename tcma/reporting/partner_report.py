@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
+from tcma.launches.models import Launch
 from tcma.leads.models import Lead
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState
@@ -20,7 +21,7 @@ from tcma.reporting.figures import (
     mail_figures,
     money_figures,
 )
-from tcma.reporting.gather import both, launch_facts, lead_counts, money_by_partner
+from tcma.reporting.gather import both, lead_counts, mail_counts, money_by_partner
 from tcma.reporting.metrics import Counts, Purse, share
 from tcma.words import say
 
@@ -31,9 +32,7 @@ def partners_report(
     session: Session, principal: Principal, *, since: datetime | None = None
 ) -> Report:
     """Return one line a partner by name; those that never launched are named too."""
-    counts: dict[UUID, Counts] = {}
-    for launch in launch_facts(session, principal, since=since):
-        counts[launch.partner_id] = counts.get(launch.partner_id, Counts()) + launch.counts
+    counts = mail_counts(session, principal, Launch.partner_id, since=since)
     may = principal.may(Permission.FUND_READ)
     money = money_by_partner(session, principal) if may else {}
     by = func.coalesce(Lead.source_partner_id, NOBODY)
