@@ -15,7 +15,7 @@ from sqlalchemy import text
 from tcma.cli.main import GOOD, WRONG, say, settings_here
 from tcma.config import VARIABLES, Settings
 from tcma.db import migrate
-from tcma.delivery import house_sender
+from tcma.delivery import house_sender, reaction_sums
 from tcma.errors import TcmaError
 from tcma.ids import random_token
 from tcma.mdf.ledger import booking
@@ -301,12 +301,23 @@ def late(services: Services) -> Finding:
 
 
 def sums(services: Services) -> Finding:
-    """Every finished mailing adds up."""
+    """Every finished mailing adds up; reactions are summed as their rows say, and in time."""
     with services.engine.connect() as connection:
         broken = connection.scalar(text(MAILINGS_BROKEN)) or 0
     if broken:
         return Finding("sums", "wrong", f"{broken} mailings do not add up", "See the launch pages.")
-    return Finding("sums", "good", "every finished mailing accounts for everybody")
+    with services.transaction(SYSTEM) as work:
+        state = reaction_sums.standing(work.session)
+    if state.wrong:
+        words = f"reactions on {state.wrong} days of mailings differ from their rows"
+        return Finding("sums", "wrong", words, "Run tcma sums mend.")
+    if state.is_held:
+        words = f"a transaction is open for {state.open_s} s; what it wrote is in no number"
+        return Finding("sums", "look", words, "Look for it in pg_stat_activity.")
+    if state.is_late:
+        words = f"reactions have waited {state.waiting_s} s to be summed; pages may be slow"
+        return Finding("sums", "look", words, "See that worker and scheduler run.")
+    return Finding("sums", "good", "mailings account for everybody, reactions are summed")
 
 
 def whole_ledger(services: Services) -> Finding:

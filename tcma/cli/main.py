@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help=AS_JSON)
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
     _installation(verbs)
+    _proofs(verbs)
     launch_commands(_group(verbs, "launch", "start and watch launches"), _add)
     campaign_commands(_group(verbs, "campaign", "stop a campaign for every partner"), _add)
     run_commands(_group(verbs, "run", "follow one campaign for many partners"), _add)
@@ -161,6 +162,9 @@ def _installation(verbs: Verbs) -> None:
         "look for what is due and ring for it, until told to stop",
         "Needs TCMA_REDIS_URL. Any number may run; one leads.",
     )
+
+
+def _proofs(verbs: Verbs) -> None:
     ledger = _group(verbs, "ledger", "the fund ledger")
     _add(
         ledger,
@@ -169,6 +173,26 @@ def _installation(verbs: Verbs) -> None:
         "prove every fund's books, or name the broken link",
         "Looks at sums, balances, order and hashes, so that an edit by hand in the database shows.",
     )
+    sums = _group(verbs, "sums", "sums of opens, clicks and answers, which reports read")
+    check = _add(
+        sums,
+        "check",
+        "tcma.cli.sums:check",
+        "count the rows again and say whether the sums agree",
+        "Nothing stands still meanwhile. The last seven days are compared each night without a call.",
+    )
+    mend = _add(
+        sums,
+        "mend",
+        "tcma.cli.sums:mend",
+        "add what the sums lack, so that they agree with the rows",
+        "For sums that were changed by hand, or rows that were written below the triggers. A restored"
+        " dump needs it not.",
+    )
+    for one in (check, mend):
+        one.add_argument(
+            "--since", metavar="DATE", help="the first day, YYYY-MM-DD; all without it"
+        )
 
 
 def _templates(template: Verbs) -> None:

@@ -7,7 +7,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import destinations, house_sender
+from tcma.delivery import destinations, house_sender, reaction_sums
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
@@ -46,6 +46,7 @@ def health() -> ResponseReturnValue:
         books(),
         overdue(),
         routing(),
+        results(),
     ]
     stopped = launches.launches(
         work().session, work().principal, states=(LaunchState.FAILED, LaunchState.PAUSED)
@@ -140,3 +141,29 @@ def routing() -> Answer:
     waiting = leads.waiting_count(work().session)
     words = f"{waiting} leads wait for the router." if waiting else "No lead waits."
     return Answer("Lead routing", not waiting, words)
+
+
+def results() -> Answer:
+    """Say whether opens, clicks and answers are summed as their rows say, and in time."""
+    state = reaction_sums.standing(work().session)
+    if state.wrong:
+        words = (
+            f"{state.wrong:,} days of mailings did not agree with their rows. Whoever runs the"
+            " installation brings them in step with “tcma sums mend”."
+        )
+        return Answer("Results", False, words)
+    if state.is_held:
+        words = (
+            f"Something has kept the database waiting for {state.open_s // 60} minutes: what it wrote"
+            " is in no number until it ends."
+        )
+        return Answer("Results", False, words)
+    if state.is_late:
+        words = (
+            f"The sums are {state.waiting_s // 60} minutes behind. Numbers are right, pages may be"
+            " slow: see that the workers run."
+        )
+        return Answer("Results", False, words)
+    return Answer(
+        "Results", True, "Opens, clicks and answers are summed; they are counted again each night."
+    )
