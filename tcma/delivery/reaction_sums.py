@@ -138,7 +138,8 @@ AGES = text(
     """
     SELECT coalesce((SELECT extract(epoch FROM now() - min(at)) FROM reaction_change), 0)::bigint,
       coalesce((SELECT extract(epoch FROM clock_timestamp() - min(xact_start)) FROM pg_stat_activity
-        WHERE datname = current_database() AND backend_xid IS NOT NULL), 0)::bigint
+        WHERE datname = current_database() AND backend_type = 'client backend'
+          AND backend_xid IS NOT NULL), 0)::bigint
     """
 )
 

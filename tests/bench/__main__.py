@@ -19,6 +19,7 @@ from tests.bench import (
     mails,
     pages,
     pictures,
+    reports,
     routing,
     tables,
     tools,
@@ -43,6 +44,7 @@ CASES = {
     "proofwall": walls.measure,
     "nurture": journeys.measure,
     "ledger": ledger.measure,
+    "reports": reports.measure,
 }
 
 

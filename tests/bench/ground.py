@@ -40,6 +40,7 @@ class Size:
     funds: int
     parts: int
     transfers: int
+    reported: int
 
 
 WHOLE = Size(
@@ -47,13 +48,13 @@ WHOLE = Size(
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
     answers=100, crowd=100_000, waiting=1_000_000, due=10_000, kits=60,
-    funds=100, parts=20, transfers=10_000_000,
+    funds=100, parts=20, transfers=10_000_000, reported=10_000,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1,), leads=100, routers=2,
     answers=3, crowd=100, waiting=2_000, due=120, kits=2,
-    funds=3, parts=2, transfers=2_400,
+    funds=3, parts=2, transfers=2_400, reported=3,
 )  # fmt: skip
 
 

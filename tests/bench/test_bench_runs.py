@@ -47,6 +47,8 @@ def test_every_case_is_measured_and_written(tmp_path):
         "ledger.transfers",
         "ledger.balance",
         "ledger.verify",
+        "report.page",
+        "report.audit",
     ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:
