@@ -11,10 +11,11 @@ from babel.numbers import get_currency_precision, is_currency
 _BLANKS = " \u00a0\u202f\u2009’'"
 NUMBER = re.compile(
     rf"(?<![\w.,/-])(?P<sign>[-−–]|\()?\s?(?P<lead>[€$£¥₹]|[A-Z]{{3}}|Rs\.?)?\s?(?P<minus>[-−])?"
-    rf"(?P<digits>\d{{1,3}}(?:[.,{_BLANKS}]\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,3}})?)"
+    rf"(?P<digits>\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d{{1,2}})?|\d{{1,3}}(?:[.,{_BLANKS}]\d{{3}})+(?:[.,]\d{{1,2}})?|\d+(?:[.,]\d{{1,3}})?)"
     rf"(?P<tail>,-|\.-)?(?![\w/]|[.,:]\d|-\w)"
 )
-SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "Kč": "CZK", "₽": "RUB", "₺": "TRY"}
+SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "Kč": "CZK", "₽": "RUB", "₺": "TRY",
+           "円": "JPY"}  # fmt: skip
 MANY = {"$": "USD", "¥": "JPY", "Rs": "INR", "kr": ""}
 """Signs of several currencies, and the one meant when nothing on the paper says otherwise."""
 _DOLLARS = {"CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "US$": "USD", "NZ$": "NZD",
@@ -26,7 +27,7 @@ _NAMES = {
     "schweizer franken": "CHF",
 }
 _ISO = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
-_SIGN = re.compile(r"(?:CA|C|AU|A|US|NZ|HK|S|R|MX)\$|[€£₹₽₺$¥]|\bRs\b\.?|\bzł|\bKč|\bkr\b")
+_SIGN = re.compile(r"(?:CA|C|AU|A|US|NZ|HK|S|R|MX)\$|[€£₹₽₺$¥円]|\bRs\b\.?|\bzł|\bKč|\bkr\b")
 _ELSEWHERE = {
     "USD": re.compile(r"(?i)\b(canada|australia|singapore|new zealand|hong kong|hst|abn|mexico)\b"),
     "JPY": re.compile(r"(?i)\b(china|cny|rmb)\b|中国"),
@@ -113,7 +114,7 @@ def amounts_in(text: str, mark: str) -> Iterator[Amount]:
             value = -value
         after = text[match.end() : match.end() + 6]
         percent = re.match(r"\s?%", after) is not None
-        marked = bool(lead) or re.match(r"\s?(?:[€$£¥₹]|[A-Z]{3}\b|zł|kr)", after) is not None
+        marked = bool(lead) or re.match(r"\s?(?:[€$£¥₹円]|[A-Z]{3}\b|zł|Kč|kr)", after) is not None
         cents = re.search(r"[.,]\d\d$", match["digits"]) is not None or bool(match["tail"])
         yield Amount(value, match.start(), match.end(), cents or marked, percent)
 

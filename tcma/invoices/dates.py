@@ -1,4 +1,4 @@
-"""Dates as papers write them, in five languages; a day that can be two days is none."""
+"""Dates as papers write them, in fourteen languages; a day that can be two days is none."""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +6,27 @@ from datetime import date
 from typing import NamedTuple
 
 _MONTHS = (
-    "jan|janv|ene|enero|januar|january|janvier|januari|jänner",
-    "feb|febr|fév|févr|february|februar|février|febrero|februari|fevrier",
-    "mar|mär|mrz|mrt|march|märz|mars|marzo|maart|maerz",
-    "apr|avr|abr|april|avril|abril",
-    "may|mai|mayo|mei",
-    "jun|june|juni|juin|junio",
-    "jul|july|juli|juillet|julio|juil",
-    "aug|août|aout|ago|august|agosto|augustus",
-    "sep|sept|september|septembre|septiembre|setiembre",
-    "oct|okt|october|oktober|octobre|octubre",
-    "nov|november|novembre|noviembre",
-    "dec|dez|déc|dic|december|dezember|décembre|diciembre|decembre",
+    (
+        "jan|janv|ene|gen|enero|januar|january|janvier|januari|jänner|gennaio|janeiro|stycznia|ledna"
+        "|tammikuuta"
+    ),
+    (
+        "feb|febr|fév|févr|fev|february|februar|février|febrero|februari|fevrier|febbraio|fevereiro|lutego"
+        "|února|helmikuuta"
+    ),
+    "mar|mär|mrz|mrt|march|märz|mars|marzo|maart|maerz|marts|março|marca|března|maaliskuuta",
+    "apr|avr|abr|april|avril|abril|aprile|kwietnia|dubna|huhtikuuta",
+    "may|mai|mayo|mei|mag|maggio|maio|maj|maja|května|toukokuuta",
+    "jun|june|juni|juin|junio|giu|giugno|junho|czerwca|června|kesäkuuta",
+    "jul|july|juli|juillet|julio|juil|lug|luglio|julho|lipca|července|heinäkuuta",
+    "aug|août|aout|ago|august|agosto|augustus|augusti|sierpnia|srpna|elokuuta",
+    "sep|sept|set|september|septembre|septiembre|setiembre|settembre|setembro|września|září|syyskuuta",
+    "oct|okt|ott|out|october|oktober|octobre|octubre|ottobre|outubro|października|října|lokakuuta",
+    "nov|november|novembre|noviembre|novembro|listopada|listopadu|marraskuuta",
+    (
+        "dec|dez|déc|dic|des|december|dezember|décembre|diciembre|decembre|dicembre|dezembro|desember"
+        "|grudnia|prosince|joulukuuta"
+    ),
 )
 _MONTH = {name: n for n, names in enumerate(_MONTHS, start=1) for name in names.split("|")}
 _NAMED = "|".join(sorted(_MONTH, key=len, reverse=True))

@@ -13,22 +13,29 @@ from tcma.invoices.parties import buyer_of, issuer_of
 from tcma.invoices.record import Belief, Fields
 from tcma.invoices.sums import sums_of
 
-STRONG, FAIR, WEAK = 3, 2, 1
-_VALUE = re.compile(r"#?\s?[A-Z0-9][A-Z0-9_./\-–]*[A-Z0-9]|[0-9]", re.IGNORECASE)
+STRONG, NEAR, FAIR, WEAK = 4, 3, 2, 1
+_VALUE = re.compile(
+    r"#?\s?(?:[A-Z]{1,4}\s(?=\d+/\d))?[A-Z0-9][A-Z0-9_./\-–]*[A-Z0-9]|[0-9]", re.IGNORECASE
+)
 _NO_NUMBER = re.compile(
     r"(?i)^(?:[A-Z]{2}\d{2}[A-Z0-9]{10,}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d"
     r"|\d+[.,]\d\d|date|page|of)$"
 )
 _AN_INVOICE = re.compile(
     r"(?i)\b(tax invoice|invoices?|rechnung|facture|factura|factuur|faktura|receipt|bill|quittung"
-    r"|gutschrift|credit\s*note|avoir|abono)\b|rechnungs|factuur"
+    r"|gutschrift|credit\s*note|avoir|abono|fattura|fatura|lasku|räkning)\b"
+    r"|rechnungs|factuur|faktura|laskun|請求書|領収書"
 )
+_SAME = 2.0
+"""Points between two left edges that are the same."""
+_TOP = 6
+"""Lines in which a paper says what it is."""
 
 
 def fields_of_pages(pages: list[Page]) -> Fields:
     """Return what stands on the pages of an invoice; nothing for a paper that is none."""
     text = "\n".join(page.text() for page in pages)
-    if not _AN_INVOICE.search(text):
+    if not _AN_INVOICE.search(text) or _asks_nothing(pages):
         return Fields()
     sums = sums_of(pages)
     issuer, believed = issuer_of(pages)
@@ -61,6 +68,11 @@ def fields_of_pages(pages: list[Page]) -> Fields:
     return found
 
 
+def _asks_nothing(pages: list[Page]) -> bool:
+    top = (piece for page in pages[:1] for line in page.lines[:_TOP] for piece in line)
+    return any(words.NO_INVOICE.match(piece.text) for piece in top)
+
+
 def number_of(pages: list[Page]) -> tuple[str | None, Belief]:
     """Return the invoice's number: the one value at the strongest label."""
     found: dict[str, int] = defaultdict(int)
@@ -77,7 +89,8 @@ def number_of(pages: list[Page]) -> tuple[str | None, Belief]:
 
 def _numbers(page: Page, piece: Piece) -> Iterator[tuple[str, int]]:
     if match := words.NUMBER.match(piece.text):
-        yield from _valued(_around(page, piece, match.end()), STRONG)
+        weight = NEAR if words.RECEIPT.match(piece.text) else STRONG
+        yield from _valued(_around(page, piece, match.end()), weight)
     elif match := words.ALONE.match(piece.text):
         # «Factuur» over a column: a title has no number under it
         under = next(iter(page.below(piece, most=1)), None)
@@ -87,7 +100,7 @@ def _numbers(page: Page, piece: Piece) -> Iterator[tuple[str, int]]:
     elif match := words.TITLE.match(piece.text):
         yield from _valued([piece.text[match.end() :]], FAIR)
     elif (match := words.HASH.match(piece.text)) and piece.line < 8:
-        yield from _valued([piece.text[match.end() :]], WEAK)
+        yield from _valued(_around(page, piece, match.end()), WEAK)
 
 
 def _valued(texts: list[str], weight: int) -> Iterator[tuple[str, int]]:
@@ -102,10 +115,12 @@ def _around(page: Page, piece: Piece, end: int) -> list[str]:
     if rest:
         return [piece.text[end:]]
     right = page.right_of(piece)[:1]
-    under = list(page.below(piece, most=1))[:1]
+    under = list(page.below(piece, most=2))[:1]
     if right and _label_like(right[0].text):
         right = []
-    return [one.text for one in (*right, *under)]
+    # a value that begins where its label begins is the label's, whatever else the line holds
+    stacked = under and abs(under[0].left - piece.left) < _SAME and not _label_like(under[0].text)
+    return [one.text for one in ((*under, *right) if stacked else (*right, *under))]
 
 
 def _label_like(text: str) -> bool:
@@ -139,12 +154,20 @@ def date_of(pages: list[Page], text: str) -> tuple[date | None, Belief]:
     return winners[0], Belief.LIKELY if best > WEAK else Belief.DOUBTFUL
 
 
+_DAY_FIRST = re.compile(
+    r"(?i)rechnung|facture|factura|factuur|gutschrift|fattura|fatura|faktura|laskun|£|\bGBP\b|\bvat\s+gb"
+    r"|₹|\bGSTIN\b|\bABN\b"
+)
+
+
 def _usual_order(text: str) -> bool | None:
     """Return whether days come first where this paper comes from; None when that is not told."""
-    if re.search(r"(?i)rechnung|facture|factura|factuur|gutschrift|£|\bGBP\b|\bvat\s+gb", text):
+    if _DAY_FIRST.search(text):
         return True
     american = re.search(r"\b(USA|United States|US\$|USD|US Dollars)\b|\b[A-Z]{2} \d{5}\b", text)
-    return False if american else None
+    if american:
+        return False
+    return True if re.search(r"€|\b(?:EUR|CHF|SEK|DKK|NOK)\b", text) else None
 
 
 def _days(page: Page, piece: Piece, *, first: bool | None) -> Iterator[tuple[date, int]]:
@@ -154,6 +177,8 @@ def _days(page: Page, piece: Piece, *, first: bool | None) -> Iterator[tuple[dat
     if words.NUMBER.match(piece.text) or words.TITLE.match(piece.text):
         after = [piece.text[m.end() :] for m in words.OF_DATE.finditer(piece.text)]
         yield from _first_day(after[:1], STRONG, first=first, most=0)
+    if paid := words.PAID_ON.match(piece.text):
+        yield from _first_day(_around(page, piece, paid.end()), WEAK, first=first, most=1)
     weak = words.DATE_WEAK.match(piece.text)
     if weak and not words.OTHER_DATE.search(piece.text[: weak.end()]):
         yield from _first_day(_around(page, piece, weak.end()), FAIR, first=first, most=1)

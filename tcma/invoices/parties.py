@@ -19,8 +19,12 @@ _CONTACT = re.compile(r"(?i)@|www\.|\btel|phone|fax|\d{4,}")
 _NOT_A_NAME = re.compile(
     r"(?i)^\W*$|@|www\.|https?:|^\d|:\s*$|\b(invoice|rechnung|facture|factura|factuur|receipt|page|seite"
     r"|date|datum|tel\.?|phone|fax|iban|bic|swift|total|street|straße|strasse|road|avenue|rue|calle"
-    r"|p\.?o\.? box|gutschrift|credit note|bank|quote|tax id|customer|copy|kopie)\b|\d{4,}"
+    r"|fattura|fatura|faktura|lasku|p\.?o\.? box|gutschrift|credit note|bank|quote|tax id|customer|copy|kopie|details|summary)\b|\d{4,}"
 )
+_OFFICIAL = re.compile(r"(?i)\b(?:gstin|vat|tva|iva|btw|cif|nif|siret|abn|kvk)\b")
+"""Numbers that stand in a letterhead, not in the small line above a window."""
+_KIND = re.compile(r"(?i)tax|vat|commercial|pro[\s-]?forma|sales|export|final|interim|original")
+"""What kind of invoice it is, in its title."""
 _LABELS = (words.PLACE, words.BUYER, words.NUMBER, words.DATE)
 _FREE = frozenset(
     [
@@ -116,13 +120,14 @@ def _after(page: Page, piece: Piece, end: int) -> Iterator[str]:
 
 
 def _letterhead(page: Page, buyers: set[Piece], signs: _Signs) -> None:
-    top = [piece for line in page.lines[:4] for piece in line if piece not in buyers]
-    for piece in top[:4]:
+    first = [piece for line in page.lines[:4] for piece in line if piece not in buyers]
+    top = [piece for piece in first if not words.ALONE.match(piece.text) and not _is_label(piece)]
+    for piece in first[:4]:
         title = re.fullmatch(r"(?i)(.{3,50}?)\s+(?:tax\s+)?invoice", piece.text)
-        if title:
+        if title and not _KIND.fullmatch(title[1]):
             signs.add(title[1], "title", 2)
     for piece in top[:3]:
-        signs.add(piece.text, "top", 1)
+        signs.add(_company(piece.text) or piece.text, "top", 1)
     if top and not words.BUYER.match(top[0].text):
         under = [*page.below(top[0], most=2), *page.right_of(top[0])]
         if buyers and any(_CONTACT.search(one.text) for one in under):
@@ -132,6 +137,11 @@ def _letterhead(page: Page, buyers: set[Piece], signs: _Signs) -> None:
             sender = _SENDER.match(piece.text) if _is_window(piece.text) else None
             if sender:
                 signs.add(sender["name"], "window", 2)
+
+
+def _is_label(piece: Piece) -> bool:
+    kind = words.ALONE.sub("", re.sub(r"(?i)^\W*(?:tax|vat)\s+", "", piece.text))
+    return not kind or any(shape.match(piece.text) for shape in _LABELS)
 
 
 def _companies(pages: list[Page], buyers: set[Piece], signs: _Signs) -> None:
@@ -152,13 +162,20 @@ def _companies(pages: list[Page], buyers: set[Piece], signs: _Signs) -> None:
     for name, count in counts.items():
         if count > 1 and name in signs.written:
             signs.add(signs.written[name], "again", 1)
+    if buyers and len(counts) == 1:  # the other party of the two
+        signs.add(signs.written.get(next(iter(counts)), ""), "only", 1)
 
 
 def _company(text: str) -> str | None:
+    if named := words.LEGAL_JA.search(text):
+        return named[0]
     match = words.LEGAL.search(text)
     if match is None or match.start() < 2:
         return None
-    head = text[: match.end()]
+    end = match.end()
+    while further := words.LEGAL.match(text[end:].lstrip(" ,")):  # «Pty Ltd»
+        end = len(text) - len(text[end:].lstrip(" ,")) + further.end()
+    head = text[:end]
     head = re.split(r"(?:\s[-–—|·•]\s|[:;|]|\s{2,})", head)[-1].strip()
     named = re.match(r"^[A-ZÀ-Þ0-9]", head) is not None or head[:2].lower() in {"e-", "i-"}
     return head if named and len(head.split()) <= 7 else None
@@ -187,7 +204,9 @@ def _buyer_block(page: Page) -> set[Piece]:
     block: set[Piece] = set()
     for piece in page.pieces():
         label = words.BUYER.match(piece.text) or words.PLACE.match(piece.text)
-        if label:
+        if words.TO.match(piece.text):
+            block.add(piece)
+        elif label:
             block.add(piece)
             block.update(page.below(piece, most=5))
             if not piece.text[label.end() :].strip():
@@ -198,7 +217,11 @@ def _buyer_block(page: Page) -> set[Piece]:
 
 
 def _is_window(text: str) -> bool:
-    return len(text) < 140 and _SENDER.match(text) is not None
+    sender = _SENDER.match(text) if len(text) < 140 else None
+    if sender is None or any(shape.match(text) for shape in _LABELS):
+        return False
+    name = sender["name"]
+    return not (_NOT_A_NAME.search(name) or words.OTHER_DATE.search(name) or _OFFICIAL.search(text))
 
 
 def _in_window(page: Page, sender: Piece) -> list[Piece]:
@@ -213,7 +236,9 @@ def buyer_of(pages: list[Page]) -> str | None:
     for page in pages[:1]:
         for piece in page.pieces():
             match = words.BUYER.match(piece.text)
-            if match:
+            if to := words.TO.match(piece.text):
+                name = to["name"] or to["named"]
+            elif match:
                 name = next(_after(page, piece, match.end()), "")
             elif piece.line < 12 and _is_window(piece.text):
                 name = next((one.text for one in _in_window(page, piece)), "")

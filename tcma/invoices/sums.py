@@ -32,7 +32,7 @@ class _Candidates:
     net: dict[Decimal, int] = field(default_factory=dict)
     tax: dict[Decimal, int] = field(default_factory=dict)
     total: dict[Decimal, int] = field(default_factory=dict)
-    tax_lines: list[Decimal] = field(default_factory=list)
+    tax_lines: list[tuple[str, Decimal]] = field(default_factory=list)
     extras: list[Decimal] = field(default_factory=list)
     lines: dict[Decimal, list[str]] = field(default_factory=dict)
 
@@ -51,8 +51,22 @@ def sums_of(pages: list[Page]) -> Sums:
             for group in _groups(line, mark):
                 _by_label(page, group, (mark, found))
         _by_column(page, mark, found)
+    if any(words.RECEIPT.match(piece.text) for page in pages[:1] for piece in page.pieces()):
+        _paid(pages, mark, found)
     untaxed = words.NO_TAX.search(text) is not None
     return _chosen(found, untaxed=untaxed)
+
+
+def _paid(pages: list[Page], mark: str, found: _Candidates) -> None:
+    for page in pages:
+        for line in page.lines:
+            if words.PAID.match(line[0].text):
+                whole = "  ".join(piece.text for piece in line)
+                sums = [one for one in amounts_in(whole, mark) if one.fine and not one.percent]
+                value = sums[-1].value if sums else _under(page, line, mark)
+                if value:
+                    under = " ".join(piece.text for piece in page.below(line[0], most=1))
+                    found.add(found.total, value, FAIR, f"{whole} {under}")
 
 
 def _groups(line: list[Piece], mark: str) -> Iterator[list[Piece]]:
@@ -83,7 +97,8 @@ def _by_label(page: Page, line: list[Piece], known: tuple[str, _Candidates]) -> 
             found.extras.append(value)
             continue
         if meaning == "tax":
-            found.tax_lines.append(value)
+            named = words.TAX.search(whole)
+            found.tax_lines.append((named[0].casefold() if named else "", value))
         found.add(getattr(found, meaning), value, weight, whole)
     if len(sums) >= 3 and (words.TOTAL.search(whole) or words.TOTAL_BEST.search(whole)):
         _triple([one.value for one in sums], whole, found)
@@ -158,6 +173,10 @@ def _by_column(page: Page, mark: str, found: _Candidates) -> None:
         }
         if not {"tax", "net"} <= heads.keys() or list(amounts_in(whole, mark)):
             continue
+        if placed := _by_place(page, line, mark):
+            for name, value in placed:
+                found.add(getattr(found, name), value, WEAK, whole)
+            continue
         order = sorted(heads, key=lambda name: heads[name])
         columns: dict[str, list[Decimal]] = {name: [] for name in order}
         for under in page.lines[number + 1 : number + 9]:
@@ -171,6 +190,26 @@ def _by_column(page: Page, mark: str, found: _Candidates) -> None:
             where = getattr(found, name)
             for value in {*values, *_summed(values)}:
                 found.add(where, value, WEAK, whole)
+
+
+def _by_place(page: Page, line: list[Piece], mark: str) -> list[tuple[str, Decimal]]:
+    """Return what stands under each head of a table of one row, when every head has one sum."""
+    heads: dict[str, Piece] = {}
+    for piece in line:
+        for name, shape in _COLUMNS:
+            if _head(shape, piece.text, name) is not None and not words.NOT_TAX.search(piece.text):
+                heads[name] = piece
+                break
+    if set(heads) != {"tax", "net", "total"}:
+        return []
+    placed = []
+    for name, head in heads.items():
+        under = [one for piece in page.below(head, most=1) for one in amounts_in(piece.text, mark)]
+        sums = [one.value for one in under if one.fine and not one.percent]
+        if len(sums) != 1:
+            return []
+        placed.append((name, sums[0]))
+    return placed
 
 
 def _head(shape: re.Pattern[str], whole: str, name: str) -> int | None:
@@ -194,9 +233,11 @@ def _summed(values: list[Decimal]) -> tuple[Decimal, ...]:
 
 def _chosen(found: _Candidates, *, untaxed: bool) -> Sums:
     taxes = dict(found.tax)
-    lines = list(dict.fromkeys(found.tax_lines))
-    if len(lines) > 1:
-        taxes[sum(lines, _ZERO)] = FAIR
+    # a sum may stand twice on a paper; two taxes may be as large as each other
+    for lines in ({value for _, value in found.tax_lines}, dict.fromkeys(found.tax_lines)):
+        values = [line if isinstance(line, Decimal) else line[1] for line in lines]
+        if len(values) > 1:
+            taxes[sum(values, _ZERO)] = FAIR
     if untaxed:
         taxes.setdefault(_ZERO, FAIR)
     scored: dict[tuple[Decimal, Decimal, Decimal], int] = {}
@@ -237,4 +278,5 @@ def _total_only(found: _Candidates, totals: set[Decimal]) -> Sums:
     total = next(iter(totals))
     strong = found.total.get(total, 0) >= FAIR
     near = tuple(found.lines.get(total, ()))
-    return Sums(total=total, belief=Belief.DOUBTFUL, near=near) if strong else Sums()
+    net = total if total in found.net and not found.tax else None
+    return Sums(net, total=total, belief=Belief.DOUBTFUL, near=near) if strong else Sums()

@@ -1,4 +1,6 @@
-"""The words that stand beside numbers on invoices, in English, German, French, Spanish, Dutch."""
+"""The words that stand beside numbers on invoices: English, German, French, Spanish, Dutch, Italian,
+Portuguese, Polish, Czech, Swedish, Danish, Norwegian, Finnish, Japanese.
+"""
 
 import re
 
@@ -13,42 +15,61 @@ NUMBER = re.compile(
       | (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?)\s* (?:de\s+)? (?:la\s+)? factura
       | factura\s* (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?|\#)
       | factuur[\s-]* (?:nummer|nr\.?|no\.?)
-      | faktura\s+nr\.?
-    ) (?![a-zà-ÿ]) \s* [:.\#]? \s*
+      | (?:faktura|fakturan?)[\s-]* (?:nummer|numer|nr\.?|no\.?)
+      | faktura \s+ (?:vat\s+)? (?:nr\.?|č\.?|numer|\#) | faktura .{0,20}? daňový\s+doklad \s+ č\.?
+      | (?:fattura|fatura)\s* (?:numero|n[úu]mero|num\.?|n°|nº|nr\.?|n\.?[ºo°]?|\#)
+      | (?:numero|n[úu]mero|n°|nº|n\.)\s* (?:della\s+|da\s+|di\s+|de\s+)? (?:fattura|fatura)
+      | laskun?[\s-]* (?:numero|nro\.?|nr\.?) | 請求書?(?:番号|No\.?)
+    ) (?![a-zà-ÿ]) \s* [:.\#：]? \s*
     """
 )
 """«Invoice number» and its like at the start of a piece."""
+RECEIPT = re.compile(r"(?i)^\s*(?:receipt|bill|quittung|beleg)")
+"""What numbers the payment rather than the invoice."""
 TITLE = re.compile(
     r"""(?ix) ^\s* (?:tax\s+|vat\s+|proforma\s+)?
-    (?:invoice|rechnung|facture|factura|factuur|credit\s+note|gutschrift|avoir) \s* [:\#]? \s+
+    (?:invoice|rechnung|facture|factura|factuur|fattura|fatura|faktura|lasku
+      |credit\s+note|gutschrift|avoir) \s* [:\#]? \s+
     """
 )
 """«Invoice 2023-17»: the title carries the number."""
-ALONE = re.compile(r"(?i)^\s*(?:invoice|rechnung|facture|factura|factuur|faktura)\s*[:#]?\s*$")
-HASH = re.compile(r"^\s*#\s*(?=[\w-]*\d)")
+ALONE = re.compile(
+    r"(?i)^\s*(?:invoice|rechnung|facture|factura|factuur|faktura|fattura|fatura|lasku)\s*[:#]?\s*$"
+)
+HASH = re.compile(r"^\s*(?:#|(?i:transaction\s+id))\s*(?=[\w-]*\d|$)")
+PAID = re.compile(r"(?i)^\W*(?:amount\s+)?(?:paid|charged)\b")
+"""The total of a receipt."""
 DATE = re.compile(
     r"""(?ix) ^\s*
-    (?: (?:invoice|bill(?:ing)?|tax|credit\s+note)\s+date | date\s+of\s+(?:issue|invoice)
+    (?: (?:invoice|bill(?:ing)?|tax|credit\s+note)(?:\s*/\s*payment)?\s+date | date\s+of\s+(?:issue|invoice)
       | (?:issue|issued)\s+(?:date|on) | date\s+(?:issued|d['’ ]émission)
       | (?:rechnungs|beleg|ausstellungs|gutschrifts)-?\s?datum
       | date\s+(?:de\s+)?(?:la\s+)?(?:facture|facturation|émission|l['’]avoir)
       | fecha\s+(?:de\s+)?(?:la\s+)?(?:factura|facturación|emisión|expedición)
-      | factuur[\s-]*datum | data\s+wystawienia
-    ) (?![a-zà-ÿ]) \s* (?:[:.]|le\b|am\b|el\b|op\b)? \s*
+      | factuur[\s-]*datum | data\s+(?:wystawienia|faktury) | datum\s+vystavení
+      | (?:date\s*/\s*)?tax\s+point(?:\s+date)? | faktura?[\s-]?(?:datum|dato)
+      | data\s+(?:della\s+fattura|fattura|di\s+emissione|de\s+emissão|da\s+fatura)
+      | laskun\s+(?:päivä(?:ys|määrä)?|pvm) | laskupäivä | 請求日 | 発行日
+    ) (?![a-zà-ÿ]) \s* (?:[:.：]|le\b|am\b|el\b|op\b|il\b)? \s*
     """
 )
 DATE_WEAK = re.compile(
-    r"(?i)^\s*(?:date|datum|fecha|dated|le|[A-ZÄÖÜÉ][\wäöüßéèà-]+,?\s+(?:den|le|am|the))\s*[:,.]?\s*"
+    r"(?i)^\s*(?:date|datum|dato|data|fecha|dated|le|[A-ZÄÖÜÉ][\wäöüßéèà-]+,?\s+(?:den|le|am|the))\s*[:,.]?\s*"
 )
 OF_DATE = re.compile(
-    r"(?i)\b(?:dated|date|vom|du|del?|van|of|d\.d\.)\s*:?\s+(?=\d|[A-ZÀ-Ý]\w+\s+\d)"
+    r"(?i)\b(?:dated|date(?:\s*/\s*tax\s+point)?|vom|du|del?|van|of|d\.d\.)\s*:?\s+(?=\d|[A-ZÀ-Ý]\w+\s+\d)"
 )
 """«Facture n° 12 du 3 mai»: the date after the number."""
 OTHER_DATE = re.compile(
     r"""(?ix) due|f[äa]llig|zahlbar|zahlungsziel|échéance|echeance|limite|venc|verval|order|bestel
     |commande|pedido|liefer|deliver|livraison|entrega|lever|leistung|period|zeitraum|période
-    |check|start|end|print|ship|valid|gültig|paid|bezahlt|payé"""
+    |check|start|end|print|ship|valid|gültig|paid|bezahlt|payé|scad|förfall|forfald|forfall|termin
+    |płatno|splatno|eräpäivä|期限"""
 )
+PAID_ON = re.compile(
+    r"(?i)^\s*(?:date\s+paid|paid\s+on|payment\s+date|date\s+of\s+payment)\s*:?\s*"
+)
+"""The day of a receipt."""
 TOTAL_BEST = re.compile(
     r"""(?ix) \b(?: grand\s+total | total\s+(?:amount|due|payable|invoice|ttc|factura|facture|incl)
       | amount\s+(?:due|payable|to\s+pay) | balance\s+due | total\s+for\s+this\s+invoice
@@ -57,9 +78,17 @@ TOTAL_BEST = re.compile(
       | montant\s+(?:total|ttc|à\s+payer|eur\s+ttc) | net\s+à\s+payer | total\s+à\s+(?:payer|régler)
       | (?:importe|monto)\s+total | total\s+a\s+pagar | total\s+con\s+iva | total\s+general
       | totaal(?:\s*bedrag)?\s*(?:incl|te\s+betalen)| te\s+betalen | factuur\s*(?:totaal|bedrag)
-      | totaalbedrag | należność\s+ogółem )"""
+      | totaalbedrag | należność\s+ogółem | (?:razem\s+)?do\s+zapłaty | razem\s+brutto
+      | totale\s+(?:fattura|documento|da\s+pagare|dovuto|complessivo|ivato) | netto\s+a\s+pagare
+      | total\s+(?:da\s+fatura|com\s+iva) | valor\s+total | celkem\s+(?:k\s+úhradě|s\s+dph)
+      | k\s+úhradě | (?:summa\s+)?att\s+betala | at\s+betale | å\s+betale | beløb\s+i\s+alt
+      | maksettava(?:\s+yhteensä)? | yhteensä\s+maksettava )
+      | 合計(?:金額)?(?:（税込）|\(税込\))? | ご?請求(?:金|総)?額 | 総額"""
 )
-TOTAL = re.compile(r"(?ix) ^\W*(?:total|totaal|summe|gesamt|totale|razem|ttc|brutto|gross)\b")
+TOTAL = re.compile(
+    r"""(?ix) ^\W*(?:total|totaal|summe|gesamt|totale|razem|ttc|brutto|gross|totalt|celkem|i\s+alt|summa
+      |yhteensä)\b"""
+)
 NET = re.compile(
     r"""(?ix) \b(?: sub[\s-]?total | net(?:\s+(?:amount|total|value|price|sum))? | total\s+net
       | (?:total|amount|subtotal)\s+(?:excl|ex\.?|before|without|exclusive)
@@ -67,17 +96,22 @@ NET = re.compile(
       | (?:gesamt|waren)\s*netto | total\s+h\.?\s?t\.? | montant\s+(?:eur\s+)?h\.?t\.? | (?:sous|s/)[\s-]?total
       | montant\s+net | base\s+(?:ht|imposable|imponible) | base | total\s+hors
       | sub\s?totaal | totaal\s+excl | excl(?:usief)?\.?\s+btw | grondslag | bedrag\s+excl
-      | importe\s+neto | total\s+(?:sin|antes) | taxable(?:\s+\w+)? | nett?\b | h\.?t\.?$ | (?<=\s)ht )"""
+      | importe\s+neto | total\s+(?:sin|antes) | taxable(?:\s+\w+)? | nett?\b | h\.?t\.?$ | (?<=\s)ht
+      | imponibile | totale\s+(?:netto|imponibile) | subtotale | (?:total|valor)\s+(?:l[íi]quido|tributável)
+      | základ\s+daně | celkem\s+bez\s+dph | summa\s+exkl | nettobelopp | delsumma | veroton
+      | exkl?\.?\s+moms | netto(?:beløb|belopp) ) | 小計 | 税抜"""
 )
 TAX = re.compile(
     r"""(?ix) \b(?: (?:sales\s+)?tax(?:es)? | v\.?a\.?t\.? | gst | hst | cgst | sgst | igst
       | mwst\.? | u(?:msatz)?st(?:euer)?\.? | mehrwertsteuer | umsatzsteuer
-      | t\.?v\.?a\.? | i\.?v\.?a\.? | igic | b\.?t\.?w\.? (?:[\s-]*bedrag)? | kwota\s+vat )(?![a-z])"""
+      | t\.?v\.?a\.? | i\.?v\.?a\.? | igic | b\.?t\.?w\.? (?:[\s-]*bedrag)? | kwota\s+vat | moms | mva | dph
+      | alv )(?![a-z]) | 消費税"""
 )
 EXTRA = re.compile(
     r"""(?ix) \b(?: shipping | freight | postage | delivery | handling | versand\w* | porto | fracht
       | frais\s+de\s+port | port\b | livraison | envío | portes | verzend\w* | discount | rabatt | skonto
-      | remise | descuento | dto | korting | nachlass )"""
+      | remise | descuento | dto | korting | nachlass | spedizione | sconto | frakt | fragt | doprava
+      | envio | desconto )"""
 )
 NOT_TAX = re.compile(
     r"""(?ix) (?:tax|vat|ust|umsatzsteuer|tva|iva|btw|mwst|steuer)[\s./-]*(?:id|no|nr|nummer|number
@@ -97,7 +131,8 @@ SELLER = re.compile(
     r"""(?ix) ^\s*(?: seller | vendor | supplier | sold\s+by | from | issued\s+by | service\s+provider
       | verkäufer | lieferant | rechnungssteller | (?:leistungs)?erbringer | absender
       | émetteur | vendeur | fournisseur | emisor | proveedor | vendedor
-      | verkoper | leverancier | sprzedawca ) \s*(?::|$)\s*"""
+      | verkoper | leverancier | sprzedawca | fornitore | cedente | fornecedor | dodavatel
+      | leverantör | sælger | selger | myyjä ) \s*(?::|$)\s*"""
 )
 BUYER = re.compile(
     r"""(?ix) ^\s*(?: bill(?:ed|ing)?\s*(?:to|address)(?:\s+address)? | invoice(?:d)?\s+to | sold\s+to
@@ -105,7 +140,8 @@ BUYER = re.compile(
       | rechnung\s+an | rechnungs(?:empfänger|anschrift|adresse) | kunde | käufer | an
       | factur[ée]e?\s+à | adresse\s+de\s+facturation | destinataire | acheteur | client
       | facturar\s+a | facturado\s+a | cliente | comprador | destinatario
-      | factuuradres | factuur\s+aan | klant | aan | koper | nabywca
+      | factuuradres | factuur\s+aan | klant | aan | koper | nabywca | spett(?:\.|\.le|abile) | destinatario
+      | cessionario | odběratel | kund | kunde | køber | kjøper | asiakas | ostaja
       )\s*(?::|$)\s*"""
 )
 PLACE = re.compile(
@@ -117,8 +153,18 @@ LEGAL = re.compile(
       | Ltd\.? | Limited | LLC | L\.L\.C\. | LLP | Inc\.? | Incorporated | Corp\.? | Corporation | PLC | plc
       | Pty | Pvt\.? | Co\. | S\.?A\.?R\.?L\.? | Sarl | SARL | S\.?A\.?S\.?U? | EURL | S\.?A\.? | SCOP | SNC
       | S\.?L\.?U? | S\.\s?L\. | S\.?R\.?L\.? | S\.p\.A\. | SpA | B\.?V\.? | N\.?V\.? | V\.?O\.?F\.? | VOF
-      | Oy | AB | A/S | ApS | AS | Sp\.\s?z\s?o\.\s?o\. | SE | Sàrl )(?=$|[\s,.;:)|–—·•-])"""
+      | Oyj? | OÜ | AB | A/S | ApS | ASA? | Sp\.\s?z\s?o\.\s?o\. | s\.\s?r\.\s?o\. | a\.\s?s\. | S\.r\.l\.
+      | Lda\.? | SE | Sàrl )(?=$|[\s,.;:)|–—·•-])"""
 )
+LEGAL_JA = re.compile(
+    r"(?:株式会社|有限会社|合同会社)\S{1,30}|\S{1,30}(?:株式会社|有限会社|合同会社)"
+)
+TO = re.compile(
+    r"^(?:(?P<name>\S.*?)\s*(?:御中|様)|(?i:receipt|invoice)\s+for\s+(?P<named>[A-Z].*))$"
+)
+"""«Receipt for Pellworth», «… 御中»: whom a paper is made out to, in one line."""
+NO_INVOICE = re.compile(r"(?i)^\W*pro[\s-]?forma\b")
+"""A paper that looks like an invoice and asks for nothing."""
 HOLDER = re.compile(
     r"(?i)(?:account\s+(?:holder|name)|beneficiary|kontoinhaber|titulaire(?:\s+du\s+compte)?|titular"
     r"|ten\s+name\s+van|t\.n\.v\.|rekeninghouder|inhaber|payable\s+to)\s*:?\s*"
