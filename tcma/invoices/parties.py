@@ -167,8 +167,8 @@ def _companies(pages: list[Page], buyers: set[Piece], signs: _Signs) -> None:
 
 
 def _company(text: str) -> str | None:
-    if named := words.LEGAL_JA.search(text):
-        return named[0]
+    if eastern := words.LEGAL_JA.search(text):
+        return eastern[0]
     match = words.LEGAL.search(text)
     if match is None or match.start() < 2:
         return None
