@@ -58,8 +58,9 @@ def _line(pace: Pace) -> Line:
 def _sentence(by_stage: dict[Stage, Pace]) -> str:
     cash, claims = by_stage[Stage.CASH], by_stage[Stage.CLAIM]
     said = []
-    if cash.median is not None:
-        said.append(say("Half of the claims were money within {median} days.", median=cash.median))
+    if cash.median is not None and cash.count > 1:  # half of one is no half
+        days = int(cash.median) if cash.median == int(cash.median) else cash.median
+        said.append(say("Half of the claims were money within {median} days.", median=days))
     if claims.count and claims.first is not None:
         said.append(
             say(
