@@ -1,12 +1,10 @@
 """How leads were answered: by campaign, from offer to opportunity, and how fast."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead, LeadOffer, Opportunity
@@ -16,13 +14,17 @@ from tcma.money import Money
 from tcma.permissions import Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report
 from tcma.reporting.gather import leads_seen_by
-from tcma.reporting.metrics import Sums, middle, share, summed
+from tcma.reporting.metrics import Sums, share, summed
 from tcma.words import say
 
-MOST_LEADS = 50_000
+TURNS = select(
+    LeadOffer.lead_id, func.bool_or(LeadOffer.state == OfferState.TIMED_OUT).label("late")
+).group_by(LeadOffer.lead_id)
+"""The leads that were offered, and whether an offer timed out."""
+MINUTES = func.trunc(func.extract("epoch", Lead.accepted_at - Lead.created_at) / 60)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Tally:
     leads: int = 0
     offered: int = 0
@@ -30,67 +32,83 @@ class _Tally:
     late: int = 0
     opportunities: int = 0
     won: int = 0
-    worth: list[Money] = field(default_factory=list)
-    minutes: list[int] = field(default_factory=list)
+    worth: Sums = ()
+    minutes: int | None = None
+
+    def __add__(self, other: "_Tally") -> "_Tally":
+        """Return the sum; a median is no sum and is left out."""
+        return _Tally(
+            **{name: getattr(self, name) + getattr(other, name) for name in COUNTED},
+            worth=summed((*self.worth, *other.worth)),
+        )
+
+
+COUNTED = ("leads", "offered", "accepted", "late", "opportunities", "won")
 
 
 def leads_report(
     session: Session, principal: Principal, *, since: datetime | None = None
 ) -> Report:
     """Return one line a campaign: offered, accepted, timed out, won, median minutes to accept."""
-    query = (
-        select(
-            Lead.id,
-            Lead.state,
-            Lead.created_at,
-            Lead.accepted_at,
-            Campaign.slug,
-            Campaign.name,
-            Opportunity.amount_minor,
-            Opportunity.currency,
-        )
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
-        .where(leads_seen_by(principal))
-        .order_by(Lead.id.desc())
-        .limit(MOST_LEADS)
-    )
+    mine = leads_seen_by(principal)
     if since:
-        query = query.where(Lead.created_at >= since)
-    rows = session.execute(query).all()
-    turns = _turns(session, [row.id for row in rows])
+        mine &= Lead.created_at >= since
     tallies: dict[tuple[str, str], _Tally] = {}
-    total = _Tally()
-    for row in rows:
-        for tally in (tallies.setdefault((row.name, row.slug), _Tally()), total):
-            _count(tally, row, turns.get(row.id, ()))
-    lines = tuple(_line(slug, name, tallies[name, slug]) for name, slug in sorted(tallies))
+    for row in session.execute(_counts(mine)).mappings():
+        key = row["name"], row["slug"]
+        worth = (Money(int(row["worth"]), row["currency"]),) if row["currency"] else ()
+        more = _Tally(**{name: row[name] for name in COUNTED}, worth=summed(worth))
+        tallies[key] = tallies.get(key, _Tally()) + more
+    medians = {(row.name, row.slug): row.half for row in session.execute(_medians(mine))}
+    total = replace(sum(tallies.values(), _Tally()), minutes=_whole(medians.get((None, None))))
+    lines = tuple(
+        _line(slug, name, replace(tallies[name, slug], minutes=_whole(medians.get((name, slug)))))
+        for name, slug in sorted(tallies)
+    )
     return Report(
         "leads", say("Leads"), _sentence(total), lines, _line("", say("All campaigns"), total)
     )
 
 
-def _turns(session: Session, leads: list[UUID]) -> dict[UUID, list[OfferState]]:
-    rows = session.execute(
-        select(LeadOffer.lead_id, LeadOffer.state).where(LeadOffer.lead_id.in_(leads))
+def _counts(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """By campaign and currency: every lead stands in one of them."""
+    turns = TURNS.subquery("turns")
+    return (
+        select(
+            Campaign.name,
+            Campaign.slug,
+            Opportunity.currency,
+            func.count(Lead.id).label("leads"),
+            func.count(turns.c.lead_id).label("offered"),
+            func.count(Lead.accepted_at).label("accepted"),
+            func.count().filter(turns.c.late).label("late"),
+            func.count(Opportunity.id).label("opportunities"),
+            func.count().filter(Lead.state == LeadState.WON).label("won"),
+            func.coalesce(func.sum(Opportunity.amount_minor), 0).label("worth"),
+        )
+        .select_from(Lead)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
+        .outerjoin(turns, turns.c.lead_id == Lead.id)
+        .where(mine)
+        .group_by(Campaign.name, Campaign.slug, Opportunity.currency)
     )
-    turns: dict[UUID, list[OfferState]] = {}
-    for lead_id, state in rows:
-        turns.setdefault(lead_id, []).append(OfferState(state))
-    return turns
 
 
-def _count(tally: _Tally, row: Row[*tuple[Any, ...]], turns: Sequence[OfferState]) -> None:
-    tally.leads += 1
-    tally.offered += bool(turns)
-    tally.late += OfferState.TIMED_OUT in turns
-    if row.accepted_at is not None:
-        tally.accepted += 1
-        tally.minutes.append(int((row.accepted_at - row.created_at).total_seconds()) // 60)
-    if row.currency is not None:
-        tally.opportunities += 1
-        tally.worth.append(Money(row.amount_minor, row.currency))
-    tally.won += row.state == LeadState.WON
+def _medians(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """By campaign, and of all of them in the row without a name."""
+    half = func.percentile_cont(0.5).within_group(MINUTES)
+    return (
+        select(Campaign.name, Campaign.slug, half.label("half"))
+        .select_from(Lead)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(mine, Lead.accepted_at.is_not(None))
+        .group_by(func.grouping_sets(tuple_(Campaign.name, Campaign.slug), tuple_()))
+    )
+
+
+def _whole(half: float | None) -> int | None:
+    return None if half is None else round(half)
 
 
 def _line(slug: str, name: str, tally: _Tally) -> Line:
@@ -99,7 +117,6 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
     def leads(facet: str) -> Opens:
         return Opens("leads", {**about, "facet": facet} if facet else about)
 
-    worth: Sums = summed(tally.worth)
     figures = (
         Figure("leads", say("Leads"), tally.leads, leads("")),
         Figure("offered", say("Offered"), tally.offered, leads("offered")),
@@ -121,8 +138,8 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
             share(tally.opportunities, tally.leads),
         ),
         Figure("won", say("Won"), tally.won, leads("won"), share(tally.won, tally.opportunities)),
-        Figure("worth", say("Worth"), worth, Opens("opportunities", about)),
-        Figure("minutes", say("Minutes to accept, median"), middle(tally.minutes)),
+        Figure("worth", say("Worth"), tally.worth, Opens("opportunities", about)),
+        Figure("minutes", say("Minutes to accept, median"), tally.minutes),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 
@@ -130,7 +147,7 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
 def _sentence(total: _Tally) -> str:
     if not total.leads:
         return say("No lead yet.")
-    wait = middle(total.minutes)
+    wait = total.minutes
     said = say(
         "{accepted:,} of {leads:,} leads were accepted", accepted=total.accepted, leads=total.leads
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
-from statistics import median
 
 from tcma.money import Money
 
@@ -119,9 +118,3 @@ def used(purse: Purse, granted: Sums) -> int | None:
         return None
     paid = sum(each.minor for each in purse.paid if each.currency == granted[0].currency)
     return share(paid, granted[0].minor)
-
-
-def middle(minutes: Iterable[int]) -> int | None:
-    """Return the median in whole minutes, None of nothing: one slow answer moves no mean."""
-    known = list(minutes)
-    return round(median(known)) if known else None

@@ -10,7 +10,6 @@ from tcma.reporting.metrics import (
     Purse,
     cost_per,
     cost_per_lead,
-    middle,
     share,
     summed,
     used,
@@ -82,8 +81,3 @@ def test_purses_add_up_by_currency():
 def test_use_is_paid_of_granted():
     assert used(Purse(paid=(gbp(2_500),)), (gbp(10_000),)) == 2_500
     assert used(Purse(), ()) is None
-
-
-def test_the_middle_of_nothing_is_nothing_and_one_slow_answer_moves_little():
-    assert middle([]) is None
-    assert middle([5, 7, 10_000]) == 7
