@@ -24,4 +24,4 @@ def audit(work: Work) -> None:
     """Once a day count the last seven days again; a difference is an error in the log and at the desk."""
     wrong = reaction_sums.audit_nightly(work)
     if wrong:
-        log.error("sums of reactions differ", days_of_mailings=wrong, remedy="tcma sums mend")
+        log.error("sums of reactions differ", sums=wrong, remedy="tcma sums mend")

@@ -309,7 +309,7 @@ def sums(services: Services) -> Finding:
     with services.transaction(SYSTEM) as work:
         state = reaction_sums.standing(work.session)
     if state.wrong:
-        words = f"reactions on {state.wrong} days of mailings differ from their rows"
+        words = f"of reactions {reaction_sums.differing(state.wrong)}"
         return Finding("sums", "wrong", words, "Run tcma sums mend.")
     if state.is_held:
         words = f"a transaction is open for {state.open_s} s; what it wrote is in no number"

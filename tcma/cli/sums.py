@@ -14,7 +14,7 @@ def check(args: argparse.Namespace) -> int:
     """Compare; exit 1 when something differs."""
     wrong = _audit(args, mend=False)
     words = (
-        f"{wrong:,} days of mailings differ from their rows. `tcma sums mend` adds what is missing."
+        f"{reaction_sums.differing(wrong)}. `tcma sums mend` adds what is missing."
         if wrong
         else "Every sum is what its rows say."
     )
@@ -25,9 +25,7 @@ def check(args: argparse.Namespace) -> int:
 def mend(args: argparse.Namespace) -> int:
     """Add what differs."""
     wrong = _audit(args, mend=True)
-    words = (
-        f"{wrong:,} days of mailings are mended." if wrong else "Every sum was what its rows say."
-    )
+    words = f"Sums mended: {wrong:,}." if wrong else "Every sum was what its rows say."
     say(args, {"mended": wrong}, words)
     return GOOD
 

@@ -134,6 +134,11 @@ class Standing:
         return self.open_s > LATE.total_seconds()
 
 
+def differing(wrong: int) -> str:
+    """Say how many sums are not what their rows say: a sum is one day of one mailing."""
+    return "1 sum differs from its rows" if wrong == 1 else f"{wrong:,} sums differ from their rows"
+
+
 AGES = text(
     """
     SELECT coalesce((SELECT extract(epoch FROM now() - min(at)) FROM reaction_change), 0)::bigint,

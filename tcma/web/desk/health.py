@@ -148,7 +148,7 @@ def results() -> Answer:
     state = reaction_sums.standing(work().session)
     if state.wrong:
         words = (
-            f"{state.wrong:,} days of mailings did not agree with their rows. Whoever runs the"
+            f"Of opens, clicks and answers {reaction_sums.differing(state.wrong)}. Whoever runs the"
             " installation brings them in step with “tcma sums mend”."
         )
         return Answer("Results", False, words)

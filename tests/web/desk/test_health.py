@@ -50,8 +50,8 @@ def test_sums_that_are_behind_say_so_and_that_numbers_are_right(counter, ada):
 
 def test_a_difference_stands_there_until_the_command_has_mended_it(counter, ada, tmp_path):
     change(counter.house, reaction_sums.audit)
-    assert "1 days of mailings did not agree" in ada.get("/desk/health").words
+    assert "1 sum differs from its rows" in ada.get("/desk/health").words
     db = counter.house.db
     assert tcma(db, tmp_path, "check") == (1, {"whole": False, "wrong": 1})
     assert tcma(db, tmp_path, "mend", "--since", "2026-03-02") == (0, {"mended": 1})
-    assert "did not agree" not in ada.get("/desk/health").words
+    assert "differs from" not in ada.get("/desk/health").words
