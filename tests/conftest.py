@@ -1,5 +1,6 @@
 """Real parts for the tests: database, files, Redis, S3, SMTP, Chromium; nothing else."""
 
+import gc
 import itertools
 import os
 from datetime import UTC, datetime
@@ -22,6 +23,15 @@ LONG = ("tests/web/test_every_page.py", "tests/journeys/", "tests/bench/test_ben
         "tests/cli/test_up.py", "tests/cli/test_commands.py", "tests/faults/",
         "tests/web/test_strangers.py", "tests/scale_out/", "tests/web/test_fund_cycle.py")  # fmt: skip
 _buckets = itertools.count()
+
+
+gc.disable()  # while half a million objects are made that all stay: modules, tables, tests
+
+
+def pytest_collection_finish(session):
+    """What collection made is never garbage, and is not looked through for it again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

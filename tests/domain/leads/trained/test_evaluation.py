@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from tcma.errors import Invalid
 from tcma.leads.trained.evaluation import evaluate
@@ -33,6 +32,8 @@ def test_every_leaking_column_is_refused_and_no_other(found):
 
 
 def test_it_keeps_up_with_a_tuned_gradient_boosting(parts, found):
+    from sklearn.ensemble import HistGradientBoostingClassifier  # two seconds to load
+
     train, test = (p.without([*LEAKS, "Lead ID", "Message", "Vendor"]) for p in parts)
     y, came = (target_of(p.columns["won"], name="won") for p in (train, test))
     train, test = train.without(["won"]), test.without(["won"])
