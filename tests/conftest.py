@@ -14,6 +14,7 @@ from tcma.db.work import Site
 from tcma.embedded import chromium as chromium_of_machine
 from tcma.embedded import redis, s3
 from tcma.ids import Signer
+from tests import demo_world as demo_worlds
 from tests.services import World, databases
 from tests.smtp import SmtpSink
 from tests.turns import Turns
@@ -122,6 +123,13 @@ def s3_server(tmp_path_factory):
 def s3_url(s3_server):
     """A real S3 server's TCMA_FILES_URL with an empty bucket."""
     return s3_server.url(f"tcma-{os.getpid()}-{next(_buckets)}")
+
+
+@pytest.fixture(scope="session")
+def demo_world(tmp_path_factory):
+    """The data folder of the demo world at rest, one for all processes: to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    return demo_worlds.made_in(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture

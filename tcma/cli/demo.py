@@ -6,7 +6,7 @@ from tcma import demo as world
 from tcma.cli.main import GOOD, say, settings_here
 from tcma.db import migrate
 from tcma.errors import Conflict
-from tcma.wiring import installation
+from tcma.wiring import Services, installation
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -15,8 +15,7 @@ def demo(args: argparse.Namespace) -> int:
     Raises Conflict when there is a world already, unless `--keep` says that is fine.
     """
     with installation(settings_here()) as services:
-        migrate.upgrade(services.engine.url.render_as_string(hide_password=False))
-        if not world.is_empty(services):
+        if not fill(services):
             if args.keep:
                 say(args, {"made": False}, "There is a world already; nothing was changed.")
                 return GOOD
@@ -25,7 +24,17 @@ def demo(args: argparse.Namespace) -> int:
                 code="demo.filled",
                 remedy="For a fresh one name an empty TCMA_DATA (or database) and try again.",
             )
-        world.build_world(services)
         people = [{"email": p.email, "password": p.password, "what": p.what} for p in world.PEOPLE]
         say(args, {"made": True, "people": people}, "The demo world is made.")
     return GOOD
+
+
+def fill(services: Services) -> bool:
+    """Bring the database up to date and make the world in an empty one; say whether it was empty."""
+    url = services.engine.url.render_as_string(hide_password=False)
+    if not migrate.is_current(url):
+        migrate.upgrade(url)
+    is_empty = world.is_empty(services)
+    if is_empty:
+        world.build_world(services)
+    return is_empty

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tcma import demo
+from tcma.cli.demo import fill
 from tcma.cli.main import GOOD, WRONG, readable, say, settings_here
 from tcma.cli.up import is_up
 from tcma.contacts import imports
 from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis
-from tcma.db import migrate
 from tcma.db.work import Work
 from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback, ensure_sender
@@ -75,11 +74,7 @@ def ready(running: ExitStack, *, work_here: bool) -> Services:
         running.callback(catcher.start(settings.data).stop)
     services = build(settings)
     running.callback(services.close)
-    url = services.engine.url.render_as_string(hide_password=False)
-    if not migrate.is_current(url):
-        migrate.upgrade(url)
-    if demo.is_empty(services):
-        demo.build_world(services)
+    fill(services)
     if work_here and alone:
         running.callback(start_embedded(services, services.queue.broker).stop)
     return services

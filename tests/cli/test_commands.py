@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tcma.cli.judging import EXAMPLE_CASE, EXAMPLE_PROGRAMME
+from tests.demo_world import copied
 
 CAMPAIGN = Path(__file__).parents[2] / "campaign_templates" / "cloud-migration"
 
@@ -119,7 +120,8 @@ def bounce(message_id):
 
 
 @pytest.mark.timeout(600)
-def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path):
+def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path, data, demo_world):
+    copied(demo_world, f"{data}/d")
     people = tmp_path / "people.csv"
     people.write_text("email\n" + "".join(f"p{n}@readers.example\n" for n in range(5)))
     code, out, said = tcma(

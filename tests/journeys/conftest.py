@@ -6,18 +6,18 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.demo_world import copied
 from tests.journeys.installation import installation
 from tests.services import ROOT
 
 
 @pytest.fixture(scope="module")
-def product():
+def product(demo_world):
     """Its data is where an embedded database of another user may go, unlike pytest's folders."""
-    with (
-        TemporaryDirectory(prefix="tcma-journey-") as folder,
-        installation(Path(folder)) as running,
-    ):
-        yield running
+    with TemporaryDirectory(prefix="tcma-journey-") as folder:
+        copied(demo_world, Path(folder) / "data")
+        with installation(Path(folder)) as running:
+            yield running
 
 
 @pytest.fixture(scope="module")
