@@ -25,11 +25,11 @@ from tcma.jobs import Job
 from tcma.rendering.mime import build
 from tcma.wiring import Services
 from tests.builders import a_partner, a_vendor
+from tests.faults.nursery import forked
 from workers import delivery, launches
 from workers.runtime import HANDLERS, Run, perform
 
 assert launches  # its handlers are named by import
-ROOT = Path(__file__).parent.parent.parent
 START_S = 60
 """Most that a process of ours takes to be at work, on a machine that has much else to do."""
 REST_S = 120
@@ -201,7 +201,8 @@ def until(true, seconds, *, every=0.02, what="it"):
 class Plant:
     """Real worker and scheduler processes on the test's database, Redis and sink."""
 
-    def __init__(self, db, tmp_path, redis_url, sink):
+    def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked):
+        self.begin = begin
         self.environment = os.environ | {
             "TCMA_DATABASE_URL": db.url,
             "TCMA_REDIS_URL": redis_url,
@@ -219,11 +220,7 @@ class Plant:
         self.queue.send(job, {name: str(value) for name, value in ids.items()})
 
     def start(self, module="workers.main"):
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-            )  # fmt: skip
+        process = self.begin(module, self.environment, self.log)
         self.processes.append(process)
         return process
 

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from tcma.db import session
 from tcma.errors import Unavailable
 from tests.builders import a_vendor
-from tests.faults.posting import ROOT, START_S, until
-from tests.services import engine_of
+from tests.faults.posting import START_S, until
+from tests.services import ROOT, engine_of
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""Worker and scheduler processes: as a person starts them, or forked from one that has imported all.
+
+Importing takes a process some three seconds of processor, and the tests kill dozens of them. A forked
+one runs the same `main()` with variables, log, signals and connections of its own, and dies alone;
+that `python -m workers.main` itself works is shown by tests/scale_out.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import tcma.wiring
+import workers.broker
+import workers.main
+import workers.scheduler
+
+assert tcma.wiring, workers.broker  # what `main()` imports when it begins
+workers.main.import_handlers()
+ROOT = Path(__file__).parent.parent.parent
+MAINS = {"workers.main": workers.main.main, "workers.scheduler": workers.scheduler.main}
+FORKS = multiprocessing.get_context("forkserver")
+
+
+class Forked(FORKS.Process):
+    """A process that is asked as one of `subprocess` is."""
+
+    def __init__(self, module, environment, log):
+        super().__init__(name=module, daemon=True)
+        self.module, self.environment, self.log = module, environment, log
+
+    def run(self):
+        with self.log.open("ab") as log:
+            for stream in (1, 2):
+                os.dup2(log.fileno(), stream)
+        os.chdir(ROOT)
+        os.environ.clear()
+        os.environ.update(self.environment)
+        sys.exit(MAINS[self.module]())
+
+    def poll(self):
+        return self.exitcode
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def wait(self, seconds=None):
+        self.join(seconds)
+        assert self.exitcode is not None, f"{self.module} has not ended in {seconds} s"
+        return self.exitcode
+
+
+def forked(module, environment, log):
+    """Start a process that has imported everything already."""
+    FORKS.set_forkserver_preload([__name__])
+    process = Forked(module, environment, log)
+    process.start()
+    return process
+
+
+def fresh(module, environment, log):
+    """Start `python -m module`."""
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=said, stderr=said
+        )
