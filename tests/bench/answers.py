@@ -14,7 +14,6 @@ from tcma.permissions import SYSTEM
 from tests.bench.figures import Figure
 from tests.bench.ground import settled
 from tests.builders import acting, sam
-from tests.faults.nursery import fresh
 from tests.faults.posting import Plant, Sink, a_mailing, sums, until
 from tests.faults.stage import Stage
 
@@ -34,7 +33,7 @@ def measure(ground):
         with db() as work:
             crowd = a_mailing(work, ground.size.crowd, domain="crowd.example", start=True)
         settled(db)
-        with Plant(db, folder, ground.redis_url, sink, begin=fresh) as plant:
+        with Plant(db, folder, ground.redis_url, sink, begin=ground.size.begin) as plant:
             plant.start("workers.scheduler")
             for _ in range(WORKERS):
                 plant.start()

@@ -1,5 +1,6 @@
 """What the measurements stand on: a database as `make run` sets it up, Redis, files, sizes."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from tcma.adapters.storage_disk import DiskFiles
 from tcma.db.migrate import upgrade
 from tcma.embedded import postgres, redis
 from tests.bench import tools
+from tests.faults.nursery import forked, fresh
 from tests.faults.posting import SECRET, in_real_time
 from tests.services import Databases, World, engine_of
 
@@ -41,6 +43,8 @@ class Size:
     parts: int
     transfers: int
     reported: int
+    bookers: int
+    begin: Callable = fresh
 
 
 WHOLE = Size(
@@ -49,12 +53,14 @@ WHOLE = Size(
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
     answers=100, crowd=100_000, waiting=1_000_000, due=10_000, kits=60,
     funds=100, parts=20, transfers=10_000_000, reported=10_000,
+    bookers=8,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1,), leads=100, routers=2,
     answers=3, crowd=100, waiting=2_000, due=120, kits=2,
     funds=3, parts=2, transfers=2_400, reported=3,
+    bookers=2, begin=forked,
 )  # fmt: skip
 
 

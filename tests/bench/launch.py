@@ -25,7 +25,6 @@ from tcma.senders import pace, queries
 from tcma.senders.records import Kind, Seen
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
-from tests.faults.nursery import fresh
 from tests.faults.posting import Plant, Sink, a_mailing, in_real_time, people, sums, until
 from tests.faults.stage import Stage
 from tests.services import World, engine_of
@@ -59,7 +58,7 @@ def measure(ground):
         for workers in ground.size.workers:
             folder = ground.folder / "launch" / f"{workers}"
             folder.mkdir(parents=True)
-            with Plant(db, folder, ground.redis_url, server, begin=fresh) as plant:
+            with Plant(db, folder, ground.redis_url, server, begin=ground.size.begin) as plant:
                 plant.start("workers.scheduler")
                 for _ in range(workers):
                     plant.start()
@@ -67,7 +66,9 @@ def measure(ground):
                 if workers == 1:
                     yield memory(plant.processes[-1])
                     yield first_mail(ground, stage)
-        with Plant(db, ground.folder / "launch", ground.redis_url, server, begin=fresh) as plant:
+        with Plant(
+            db, ground.folder / "launch", ground.redis_url, server, begin=ground.size.begin
+        ) as plant:
             plant.start("workers.scheduler")
             for _ in range(SIGNING):
                 plant.start()

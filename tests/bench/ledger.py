@@ -24,7 +24,6 @@ from tests.builders import a_campaign, a_partner, a_vendor, alice, finn
 from tests.faults.posting import in_real_time
 from tests.services import World, engine_of
 
-PROCESSES = 8
 FUNDS_OF_PARTNER = 5
 ENDS = text(
     "SELECT s.chain_id, s.id, u.id FROM ledger_account s"
@@ -44,10 +43,10 @@ def measure(ground):
         settled(db)
         found = in_turn(
             size.rounds,
-            ours=lambda: _together(db.url, ends, size.seconds, _book),
-            bare=lambda: _together(db.url, ends, size.seconds, _insert),
+            ours=lambda: _together(db.url, ends, size, _book),
+            bare=lambda: _together(db.url, ends, size, _insert),
         )
-        named = f"{PROCESSES} processes, {size.funds} funds, each committed and flushed"
+        named = f"{size.bookers} processes, {size.funds} funds, each committed and flushed"
         yield Figure(
             name=f"ledger.transfers, {named}",
             value=found["ours"], unit="transfers/s",
@@ -132,14 +131,16 @@ def _median_ms(db, who, ask, repeats):
     return statistics.median(took)
 
 
-def _together(url, ends, seconds, act):
+def _together(url, ends, size, act):
     """Transfers a second of all processes; each works through the funds from its own place on."""
     context = multiprocessing.get_context("forkserver")  # what is imported once serves all
     context.set_forkserver_preload([__name__])
-    gate, counts = context.Barrier(PROCESSES + 1), context.Queue()
+    gate, counts = context.Barrier(size.bookers + 1), context.Queue()
     workers = [
-        context.Process(target=_run, args=(url, ends, n, seconds, act, gate, counts))
-        for n in range(PROCESSES)
+        context.Process(
+            target=_run, args=(url, ends, n / size.bookers, size.seconds, act, gate, counts)
+        )
+        for n in range(size.bookers)
     ]
     for worker in workers:
         worker.start()
@@ -154,11 +155,11 @@ def _run(url, ends, place, seconds, act, gate, counts):
     with engine_of(url) as engine:
         db = in_real_time(World(url=url, engine=engine, clock=None, site=None, files=None))
         step = partial(act, db)
-        step(ends[place % len(ends)])
+        step(ends[int(place * len(ends))])
         gate.wait()
         done, begun = 0, time.perf_counter()
         while (now := time.perf_counter()) - begun < seconds:
-            step(ends[(place * len(ends) // PROCESSES + done) % len(ends)])
+            step(ends[(int(place * len(ends)) + done) % len(ends)])
             done += 1
         counts.put(done / (now - begun))
 
