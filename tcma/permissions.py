@@ -28,6 +28,7 @@ class Permission(StrEnum):
     LEAD_ANSWER = "leads:lead:answer"
     LEAD_ASSIGN = "leads:lead:assign"
     LEAD_READ = "leads:lead:read"
+    PLAYBOOK_FOLLOW = "guidance:playbook:follow"
     SOCIAL_CONNECT = "social:account:connect"
     NURTURE_STEER = "nurture:run:steer"
     BUDGET_MANAGE = "mdf:budget:manage"
@@ -63,7 +64,14 @@ class Role(StrEnum):
 PARTNER_ROLES = (Role.OWNER, Role.PARTNER_MARKETER, Role.SELLER)
 VENDOR_ROLES = (Role.VENDOR_MARKETER, Role.CHANNEL_MANAGER, Role.FINANCE, Role.ADMINISTRATOR)
 
-_SELLER = {P.ACCOUNT_SELF, P.CAMPAIGN_READ, P.LEAD_ANSWER, P.LEAD_READ, P.REPORT_READ}
+_SELLER = {
+    P.ACCOUNT_SELF,
+    P.CAMPAIGN_READ,
+    P.LEAD_ANSWER,
+    P.LEAD_READ,
+    P.PLAYBOOK_FOLLOW,
+    P.REPORT_READ,
+}
 _MARKETER = _SELLER | {
     P.BRAND_EDIT,
     P.CONTACTS_MANAGE,

@@ -1,10 +1,10 @@
-"""Reminds new partners of the first steps that are due, one pair in one transaction."""
+"""Reminds partners of first steps and of steps of playbooks that are due, each in one transaction."""
 
 from datetime import timedelta
 
 import structlog
 
-from tcma.guidance import actions, queries
+from tcma.guidance import actions, queries, ticking
 from tcma.guidance.rules import LASTS_DAYS
 from tcma.jobs import Job
 from workers.runtime import Run, runs
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 @runs(Job.PARTNER_NUDGE)
 def nudge(run: Run) -> None:
-    """Look at every pair whose programme still runs."""
+    """Look at every pair whose programme still runs, then at every launch with a playbook."""
     with run.transaction() as work:
         pairs = queries.pairs_on_board(
             work.session, since=work.now - timedelta(days=LASTS_DAYS + 1)
@@ -26,3 +26,12 @@ def nudge(run: Run) -> None:
             told = actions.nudge(work, pair)
         if told:
             log.info("partner nudged", partner_id=str(pair[1]), steps=[s.value for s in told])
+    with run.transaction() as work:
+        refs = ticking.launches_to_nudge(work)
+    for ref in refs:
+        if run.stopping():
+            return
+        with run.transaction() as work:
+            keys = ticking.nudge(work, ref)
+        if keys:
+            log.info("playbook nudged", launch=ref, steps=keys)

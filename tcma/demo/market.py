@@ -17,6 +17,7 @@ from tcma.delivery.links import Purpose
 from tcma.delivery.models import Message, Sender
 from tcma.delivery.rules import MessageState
 from tcma.demo.past import Asker, Past, Side, the
+from tcma.guidance import ticking
 from tcma.launches import actions as launches
 from tcma.launches import expansion
 from tcma.launches.actions import LaunchPlan
@@ -70,6 +71,14 @@ def launch(past: Past, side: Side, slug: str, plan_ref: str | None, *, in_days: 
     with past.by(side.owner) as work:
         launches.start_launch(work, launched.ref)
     return launched.id
+
+
+def follow(past: Past, side: Side, launch_id: UUID, *steps: str) -> None:
+    """Tick steps of a launch's playbook, as its seller."""
+    with past.by(side.seller) as work:
+        ref = found(work.session.scalar(select(Launch.ref).where(Launch.id == launch_id)))
+        for step in steps:
+            ticking.tick(work, ref, step)
 
 
 def send(past: Past) -> None:

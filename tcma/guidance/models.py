@@ -1,9 +1,9 @@
-"""What happened to a step of a partner's onboarding; how far it is stands in the rows it is about."""
+"""What happened to a step of onboarding or of a playbook that no other row tells: mails, words of people."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
@@ -43,4 +43,37 @@ class StepWaiver(Model):
     step: Mapped[str] = mapped_column(primary_key=True)
     why: Mapped[str]
     waived_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PlayTick(Model):
+    """A step of a launch's playbook that somebody said is done; taken back, the row is gone."""
+
+    __tablename__ = "play_tick"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        Index("play_tick_partner", "vendor_id", "partner_id"),
+    )
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    step: Mapped[str] = mapped_column(primary_key=True)
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    ticked_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PlayNudge(Model):
+    """A step of a launch's playbook of which its people were reminded by mail, once."""
+
+    __tablename__ = "play_nudge"
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    step: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]

@@ -186,6 +186,19 @@ def facts_of(work: Work, source: CampaignSource) -> dict[str, Any]:
         "images": [[i.name, i.width, i.height] for i in source.images],
         "claims": [asdict(claim) for claim in source.claims],
         "steps": len(source.nurture.steps),
+        "playbook": [
+            {
+                "key": step.key,
+                "kind": step.kind,
+                "who": step.who,
+                "day": step.day,
+                "minutes": step.minutes,
+                "title": dict(step.title),
+                "why": dict(step.why),
+                "says": any(step.script.values()),
+            }
+            for step in source.playbook
+        ],
         "art": art_of(work, source),
         "fonts": fonts_of(work),
     }

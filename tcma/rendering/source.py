@@ -13,6 +13,7 @@ from tcma.journeys.document import Journey
 from tcma.journeys.reading import read as read_journey
 from tcma.rendering.findings import TemplateRefused, error, refusal
 from tcma.rendering.image_frames import ANIMATED
+from tcma.rendering.playbook import PlaybookStep, load_playbook
 from tcma.rendering.print_recipe import PrintSource, load_prints
 from tcma.rendering.sandbox import FileSet
 from tcma.rendering.slots import SlotSource, load_slots
@@ -146,6 +147,7 @@ class CampaignSource:
     page: PageSource
     nurture: Journey
     play: Play
+    playbook: tuple[PlaybookStep, ...]
     claims: tuple[Claim, ...]
     slots: tuple[SlotSource, ...]
     look: Mapping[str, str]
@@ -243,6 +245,14 @@ def load_files(files: Mapping[str, bytes]) -> CampaignSource:
         if mail.kind == "variant" and mail.of not in series:
             said = f"The variant “{mail.key}” is of no campaign mail."
             raise top.refuse("mails", said, f"say of = one of: {', '.join(series)}")
+    images, prints = _images(top, files, words), load_prints(files, words)
+    page = _page(top, files, words)
+    parts = {
+        "image": [image.name for image in images],
+        "print": [piece.name for piece in prints],
+        "mail": [mail.key for mail in mails],
+        "page": list(page.more),
+    }
     return CampaignSource(
         slug=slug,
         name=top.text("name"),
@@ -254,11 +264,12 @@ def load_files(files: Mapping[str, bytes]) -> CampaignSource:
         languages=languages,
         tags=top.texts("tags"),
         mails=mails,
-        images=_images(top, files, words),
-        prints=load_prints(files, words),
-        page=_page(top, files, words),
+        images=images,
+        prints=prints,
+        page=page,
         nurture=load_journey(files, [m.key for m in mails if m.kind == "nurture"]),
         play=_play(parse(files, "play.toml")),
+        playbook=load_playbook(files, words, parts),
         claims=tuple(_claim(row) for row in top.tables("claims")),
         slots=load_slots(top, parse(files, f"{SHARED}slots.toml"), words, shared),
         look={k: str(v) for k, v in top.table("look").values.items()},

@@ -61,6 +61,7 @@ FIXED = {
     "topic": "launching",
     "what": "leads",
     "step": "n1",
+    "play": "call-first",
     "system": "salesforce",
     "how": "undo",
     "remedy": "retry",

@@ -22,7 +22,8 @@ on("click", "[data-copy]", async (el) => {
     getSelection().selectAllChildren(text);
   }
 });
-every(document, "[data-copy]", (el) => (el.hidden = false));
+every(document, "[data-copy], [data-prints]", (el) => (el.hidden = false));
+on("click", "[data-prints]", () => print());
 // On a phone the tab one is on may stand beyond the edge of its strip.
 every(document, ".assets a[aria-current]", (tab) => {
   const strip = tab.closest(".assets");

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from tcma.delivery.rules import MessageState
+from tcma.guidance import playbooks
 from tcma.launches import queries
 from tcma.launches.manifests import manifests_of
 from tcma.launches.queries import LaunchDetail
@@ -21,6 +22,7 @@ from tcma.web.console import console
 from tcma.web.console import launch_words as words
 from tcma.web.console.launch_proofs import proof_items
 from tcma.web.filters import local_moment
+from tcma.web.playbook_words import when_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 from tcma.words import say
@@ -89,6 +91,8 @@ def launch_show(ref: str) -> ResponseReturnValue:
             },
         ),
         "checklist": proofs,
+        "book": playbooks.playbook_of(work().session, work().principal, ref, now=work().now),
+        "when_of": when_of,
         "proof_words": say(
             "{sum} of {n}", sum=sum(p["state"] == "done" for p in proofs), n=len(proofs)
         ),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.errors import Invalid, LimitReached
+from tcma.guidance import playbooks
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
@@ -20,11 +21,13 @@ from tcma.mdf.funds import views as fund_views
 from tcma.mdf.records import WalletFund
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
+from tcma.rendering.kits import is_rtl
 from tcma.reporting.peers import Peers, peers_of
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import in_words
 from tcma.web.console.copy_parts import part_named, parts_of
+from tcma.web.console.playbooks import before_launch
 from tcma.web.console.previews import card_of, copy_to_show
 from tcma.web.filters import local_date
 from tcma.web.filters import money as spoken_money
@@ -253,7 +256,14 @@ def campaign_show(vendor: str, slug: str) -> ResponseReturnValue:
         mails=mails,
         source=made.source,
         language=made.language,
+        direction="rtl" if is_rtl(made.language) else "ltr",
         todo=things_to_do(card),
+        playbook=before_launch(made.source, made.language, vendor, slug),
+        books=[
+            book
+            for book in playbooks.playbooks(work().session, work().principal, now=work().now)
+            if (book.vendor_slug, book.campaign_slug) == (vendor, slug)
+        ],
     )
 
 

@@ -5,11 +5,15 @@ from datetime import date
 
 from flask import url_for
 
-from tcma.guidance import queries
+from tcma.guidance import playbooks, queries
 from tcma.guidance.play_facts import facts_of
+from tcma.guidance.playbook import StepStand
+from tcma.guidance.playbooks import Playbook
 from tcma.guidance.plays import Offered, Play, PlayKind, next_plays
 from tcma.guidance.queries import FirstSteps
+from tcma.guidance.ticking import NEEDS
 from tcma.permissions import Permission
+from tcma.rendering.playbook import StepKind
 from tcma.web.filters import local_date, money
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
@@ -126,6 +130,25 @@ def _use_fund(play: Play) -> Suggestion:
         verb=say("Plan an activity"),
         minutes=3,
     )
+
+
+def asked_steps() -> list[tuple[Playbook, StepStand]]:
+    """Return the steps of playbooks that are due and are this person's to do, oldest first.
+
+    What the page asks for anyway, a launch to finish and money to claim, is left out.
+    """
+    principal = work().principal
+    if not principal.may(Permission.PLAYBOOK_FOLLOW):
+        return []
+    books = playbooks.playbooks(work().session, principal, now=work().now)
+    asked = [
+        (book, stand)
+        for book in books
+        for stand in book.asked
+        if principal.may(NEEDS[stand.step.who])
+        and stand.step.kind not in (StepKind.LAUNCH, StepKind.CLAIM)
+    ]
+    return sorted(asked, key=lambda pair: pair[1].due_on)
 
 
 def open_steps() -> FirstSteps | None:

@@ -11,6 +11,7 @@ from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Invalid
 from tcma.guidance import actions as guidance
+from tcma.guidance import playbooks
 from tcma.guidance.queries import FirstSteps, first_steps
 from tcma.guidance.rules import LASTS_DAYS, Step
 from tcma.guidance.words import WORDS
@@ -182,6 +183,7 @@ def page_of(
         lasts=LASTS_DAYS,
         step_lines=step_lines(steps, at_console=False) if steps else [],
         nudged=" and ".join(WORDS[step].noun for step in steps.nudged_about) if steps else "",
+        books=playbooks.playbooks(session, principal, now=work().now, partner_ids=[firm.id]),
         waiver=waiver or waiver_form(steps),
         waived=[(step, WORDS[step].noun) for step in steps.waivers] if steps else [],
         kinds=KIND_WORDS,

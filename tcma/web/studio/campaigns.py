@@ -15,15 +15,19 @@ from tcma.library import queries as library
 from tcma.library.archive import files_of_zip
 from tcma.library.queries import VersionView
 from tcma.library.rules import CampaignState, VersionState
-from tcma.library.samples import partner_named, sample_partners
+from tcma.library.samples import SamplePartner, partner_named, sample_partners
 from tcma.library.sources import source_of
+from tcma.partners import queries
 from tcma.permissions import Permission
 from tcma.rendering.findings import TemplateRefused
-from tcma.rendering.source import read_folder
+from tcma.rendering.kits import is_rtl
+from tcma.rendering.playbook import Asset
+from tcma.rendering.source import CampaignSource, read_folder
 from tcma.web.auth import allows
 from tcma.web.console.copy_parts import part_named, parts_of
 from tcma.web.forms.campaign_import import ImportForm
 from tcma.web.pictures import address_of
+from tcma.web.playbook_words import StepLine, planned_lines
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -94,6 +98,7 @@ def campaign_show(slug: str) -> ResponseReturnValue:
         sample=sample,
         samples=sample_partners(),
         language=spoken,
+        direction="rtl" if is_rtl(spoken) else "ltr",
         look=asked["look"],
         at=lambda **changed: url_for("studio.campaign_show", **here | changed),
         preview_src=url_for(
@@ -102,6 +107,7 @@ def campaign_show(slug: str) -> ResponseReturnValue:
         image_at=lambda name: url_for(
             "studio.version_image", slug=slug, no=version.no, name=name, **asked
         ),
+        playbook=playbook_as(source, spoken, sample, here),
         users=users,
         has_draft=slug in {draft.slug for draft in drafts.drafts(work())},
         runs=runs,
@@ -109,6 +115,29 @@ def campaign_show(slug: str) -> ResponseReturnValue:
         is_retired=all(v.state is not VersionState.PUBLISHED for v in versions)
         and any(v.state is VersionState.RETIRED for v in versions),
     )
+
+
+def playbook_as(
+    source: CampaignSource, language: str, sample: SamplePartner, here: dict[str, Any]
+) -> list[StepLine]:
+    """Return a version's playbook as a sample partner reads it; its parts open on the same page."""
+    names = {
+        "partner": sample.kit.name,
+        "phone": sample.kit.phone,
+        "product": source.product,
+        "vendor": queries.own_organisation(work().session, work().principal).name,
+    }
+    parts = parts_of(source)
+
+    def address(asset: Asset) -> str:
+        if asset.kind in ("mail", "page"):
+            wanted = {"mail": "mail", "page": "page"}[asset.kind]
+            part = next(p for p in parts if p.kind == wanted and asset.name in (p.mail, p.page))
+            return url_for("studio.campaign_show", **here | {"see": part.slug})
+        at = {key: here[key] for key in ("slug", "as", "lang")}
+        return url_for("studio.version_image", no=here["version"], name=asset.name, **at)
+
+    return planned_lines(source, language, names, address)
 
 
 def version_of(versions: Sequence[VersionView], no: str) -> VersionView:
