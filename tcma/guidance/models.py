@@ -1,6 +1,7 @@
 """What happened to a step of onboarding or of a playbook that no other row tells: mails, words of people."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
@@ -44,6 +45,17 @@ class StepWaiver(Model):
     why: Mapped[str]
     waived_by: Mapped[str]
     at: Mapped[datetime]
+
+
+class PartnerProgramme(Model):
+    """A vendor's own programme for partners as `guidance.programme` reads it; without one the default."""
+
+    __tablename__ = "partner_programme"
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    document: Mapped[dict[str, Any]]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
 
 
 class PlayTick(Model):

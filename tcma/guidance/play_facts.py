@@ -8,7 +8,9 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
-from tcma.guidance.plays import Facts, FundPart, Offered, OwnLead
+from tcma.guidance.playbook import NEEDS, StandState
+from tcma.guidance.playbooks import playbooks
+from tcma.guidance.plays import Facts, FundPart, NearStep, Offered, OwnLead
 from tcma.launches.models import Launch
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads.models import Lead, LeadTouch
@@ -37,7 +39,13 @@ def facts_of(session: Session, principal: Principal, *, now: datetime, today: da
     may_plan = principal.may(Permission.REQUEST_FILE)
     uncalled = _uncalled(session, principal, today) if principal.may(Permission.LEAD_ANSWER) else ()
     if not may_launch and not may_plan:
-        return Facts(today=today, uncalled=uncalled, may_plan=False, may_launch=False)
+        return Facts(
+            today=today,
+            uncalled=uncalled,
+            steps=_steps(session, principal, now),
+            may_plan=False,
+            may_launch=False,
+        )
     launches, last, begun = _launches(session, found(principal.partner_id))
     return Facts(
         today=today,
@@ -47,6 +55,7 @@ def facts_of(session: Session, principal: Principal, *, now: datetime, today: da
         uncalled=uncalled,
         funds=_funds(session, principal, now) if may_plan else (),
         campaigns=_campaigns(session, principal, today),
+        steps=_steps(session, principal, now),
         may_plan=may_plan,
         may_launch=may_launch,
     )
@@ -80,6 +89,24 @@ def _launches(session: Session, partner_id: UUID) -> tuple[int, datetime | None,
         ).where(Launch.partner_id == partner_id)
     ).one()
     return row[0], row[1], row[2]
+
+
+def _steps(session: Session, principal: Principal, now: datetime) -> list[NearStep]:
+    return [
+        NearStep(
+            ref=book.ref,
+            key=stand.step.key,
+            title=stand.step.title,
+            campaign=book.name,
+            due_on=stand.due_on,
+            minutes=stand.step.minutes,
+            no=book.needed.index(stand) + 1,
+            of=len(book.needed),
+        )
+        for book in playbooks(session, principal, now=now)
+        for stand in (*book.asked, *book.soon)
+        if stand.state is not StandState.SPARED and principal.may(NEEDS[stand.step.who])
+    ]
 
 
 def _funds(session: Session, principal: Principal, now: datetime) -> list[FundPart]:

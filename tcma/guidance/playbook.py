@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from tcma.permissions import Permission
 from tcma.rendering.playbook import BY_HAND, Doer, StepKind
 
 LET_GO_DAYS = 21
 """A step that nobody did by then is not asked for any more; its page still shows it."""
 SOON_DAYS = 3
 """A step this near is worth a thought before its day."""
+
+
+NEEDS = {Doer.MARKETING: Permission.LAUNCH_PLAN, Doer.SALES: Permission.LEAD_ANSWER}
+"""What a person must be allowed to do to be asked for somebody's step."""
 
 
 class StandState(StrEnum):

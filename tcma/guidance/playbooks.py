@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import found, visible
 from tcma.guidance.models import PlayTick
@@ -29,7 +29,7 @@ from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, CampaignVersion
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest
 from tcma.mdf.rules import ClaimState, RequestState
-from tcma.partners.models import Partner, Vendor
+from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 from tcma.rendering.playbook import EARLIEST, LATEST, Doer, StepKind
 from tcma.social.models import SocialPost
@@ -111,6 +111,17 @@ def _begins() -> ColumnElement[datetime]:
     return func.coalesce(first.scalar_subquery(), Launch.due_at)
 
 
+def _earlier() -> ColumnElement[bool]:
+    """Say whether the partner began another launch of this vendor before."""
+    other = aliased(Launch)
+    return exists().where(
+        other.partner_id == Launch.partner_id,
+        other.vendor_id == Launch.vendor_id,
+        other.created_at < Launch.created_at,
+        other.started_at.is_not(None),
+    )
+
+
 def _steps() -> ColumnElement[Any]:
     listed = CampaignVersion.facts["playbook"]
     return case((func.jsonb_typeof(listed) == "array", listed), else_=None)
@@ -155,11 +166,18 @@ def _launches() -> Select[*tuple[Any, ...]]:
             Launch.id, Launch.ref, Launch.name, Launch.state, Launch.vendor_id, Launch.partner_id,
             Launch.version_id, Launch.copy_id, Launch.language, Launch.created_at,
             Vendor.slug.label("vendor_slug"), Campaign.slug.label("campaign_slug"), Partner.zone,
-            _begins().label("begins_at"), _steps().label("steps"),
+            _begins().label("begins_at"), _steps().label("steps"), Enrolment.tier,
+            (~_earlier()).label("is_first"),
             *(fact.label(name) for name, fact in _seen().items()),
         )
         .join(CampaignVersion, CampaignVersion.id == Launch.version_id)
         .join(Campaign, Campaign.id == Launch.campaign_id)
+        .join(
+            Enrolment,
+            and_(
+                Enrolment.vendor_id == Launch.vendor_id, Enrolment.partner_id == Launch.partner_id
+            ),
+        )
         .join(Vendor, Vendor.id == Launch.vendor_id)
         .join(Partner, Partner.id == Launch.partner_id)
         .where(func.jsonb_array_length(_steps()) > 0)
@@ -172,6 +190,24 @@ def playbook_of(
     """Return a launch's playbook, None when its campaign has none or the launch is not theirs."""
     wanted = visible(_launches(), principal, Launch).where(Launch.ref == ref)
     return next(iter(_views(session, session.execute(wanted).all(), now)), None)
+
+
+def who_plans(session: Session, principal: Principal, vendor_slug: str) -> tuple[str, bool]:
+    """Return a partner's tier with a vendor, and whether its next launch of that is its first."""
+    begun = exists().where(
+        Launch.partner_id == Enrolment.partner_id,
+        Launch.vendor_id == Enrolment.vendor_id,
+        Launch.started_at.is_not(None),
+    )
+    wanted = visible(
+        select(Enrolment.tier, ~begun)
+        .join(Vendor, Vendor.id == Enrolment.vendor_id)
+        .where(Vendor.slug == vendor_slug),
+        principal,
+        Enrolment,
+    )
+    tier, is_first = found(session.execute(wanted).one_or_none())
+    return tier, is_first
 
 
 def playbooks(
@@ -214,7 +250,12 @@ def _view(row: Any, ticks: dict[str, Tick], now: datetime) -> Playbook:
         is_claimed=row.is_claimed,
     )
     stands = stands_of(
-        [step_in(facts, row.language) for facts in row.steps],
+        [
+            step_in(facts, row.language)
+            for facts in row.steps
+            if (not facts["tiers"] or row.tier in facts["tiers"])
+            and (row.is_first or not facts["first_launch"])
+        ],
         begins_on=begins_on,
         planned_on=row.created_at.astimezone(zone).date(),
         today=today,

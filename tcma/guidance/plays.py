@@ -14,6 +14,8 @@ QUIET_DAYS = 60
 FUND_DAYS = 60
 ENDING_DAYS = 30
 PRESSING_DAYS = 14
+FINISH_DAYS = 7
+"""So long a step of a playbook that is late comes before a further campaign."""
 UNCALLED_DAYS = 3
 STEADY = 3
 """Launches from which on a partner knows the way and is shown results before beginnings."""
@@ -28,6 +30,7 @@ class PlayKind(StrEnum):
     PEERS = "peers"
     QUIET = "quiet"
     AGAIN = "again"
+    STEP = "step"
     FIRST = "first"
     NEXT = "next"
 
@@ -72,8 +75,24 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearStep:
+    """A step of a launch's playbook that is due or comes soon; step `no` of `of`."""
+
+    ref: str
+    key: str
+    title: str
+    campaign: str
+    due_on: date
+    minutes: int
+    no: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a partner today. `launches` are those it started, `begun` what waits or runs."""
+    """What is known of a partner today. `launches` are those it started, `begun` what waits or runs,
+    `steps` what playbooks ask for now or soon.
+    """
 
     today: date
     launches: int = 0
@@ -82,6 +101,7 @@ class Facts:
     uncalled: Sequence[OwnLead] = ()
     funds: Sequence[FundPart] = ()
     campaigns: Sequence[Offered] = ()
+    steps: Sequence[NearStep] = ()
     may_plan: bool = True
     may_launch: bool = True
 
@@ -94,6 +114,7 @@ class Play:
     lead: OwnLead | None = None
     fund: FundPart | None = None
     campaign: Offered | None = None
+    step: NearStep | None = None
     days: int = 0
     number: int = 0
 
@@ -122,6 +143,7 @@ def _all(facts: Facts) -> Iterator[tuple[int, Play]]:
     """Yield every play the facts carry with its weight, 0 to 100."""
     yield from _of_leads(facts)
     yield from _of_funds(facts)
+    yield from _of_steps(facts)
     if facts.may_launch:
         yield from _of_campaigns(facts)
         yield from _of_silence(facts)
@@ -153,6 +175,19 @@ def _of_funds(facts: Facts) -> Iterator[tuple[int, Play]]:
         yield weight, Play(kind=PlayKind.FUND, fund=part, campaign=campaign, days=days)
 
 
+def _of_steps(facts: Facts) -> Iterator[tuple[int, Play]]:
+    """The step that comes next: what is due already stands above, among what needs somebody."""
+    coming = [each for each in facts.steps if each.due_on > facts.today]
+    if coming:
+        step = min(coming, key=lambda each: (each.due_on, each.ref, each.no))
+        yield 62, Play(kind=PlayKind.STEP, step=step, days=(step.due_on - facts.today).days)
+
+
+def _has_begun_business(facts: Facts) -> bool:
+    """Say whether a launch still waits for something: first things first, no further campaign."""
+    return any(0 < (facts.today - each.due_on).days <= FINISH_DAYS for each in facts.steps)
+
+
 def _of_campaigns(facts: Facts) -> Iterator[tuple[int, Play]]:
     steady = facts.launches >= STEADY
     for each in facts.campaigns:
@@ -162,7 +197,7 @@ def _of_campaigns(facts: Facts) -> Iterator[tuple[int, Play]]:
         if left is not None and 0 <= left <= ENDING_DAYS:
             weight = 80 if left <= PRESSING_DAYS else 60
             yield weight, Play(kind=PlayKind.ENDING, campaign=each, days=left)
-        elif each.peer_leads:
+        elif each.peer_leads and not _has_begun_business(facts):
             weight = (55 if steady else 45) + min(each.peer_leads, 9)
             yield weight, Play(kind=PlayKind.PEERS, campaign=each, number=each.peer_leads)
 
@@ -170,6 +205,8 @@ def _of_campaigns(facts: Facts) -> Iterator[tuple[int, Play]]:
 def _of_silence(facts: Facts) -> Iterator[tuple[int, Play]]:
     """A partner that never launched begins; a quiet one goes on; else there is a good next one."""
     fresh = _best([each for each in facts.campaigns if not each.last_launch])
+    if _has_begun_business(facts):
+        return
     if facts.begun:
         if fresh:
             yield 10, Play(kind=PlayKind.NEXT, campaign=fresh[0])

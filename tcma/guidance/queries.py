@@ -1,7 +1,7 @@
 """How far partners are with their first steps, read from the rows that each step leaves behind."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 from tcma.contacts.models import Contact
 from tcma.db.scope import visible
 from tcma.guidance.models import StepNudge, StepWaiver
+from tcma.guidance.programmes import ON_BOARD, programmes_of
 from tcma.guidance.rules import Progress, Step, progress_of
 from tcma.launches.models import Launch
 from tcma.launches.rules import LaunchState
 from tcma.mdf.models.funding import Claim, FundAllocation
 from tcma.mdf.rules import ClaimState
 from tcma.partners.models import BrandProfile, Enrolment, Partner, Vendor
-from tcma.partners.rules import EnrolmentState
+from tcma.partners.rules import Tier
 from tcma.permissions import Principal
 from tcma.senders.models import SenderDomain
 from tcma.senders.rules import PROVED
 
-ON_BOARD = (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
 Pair = tuple[UUID, UUID]
 
 
@@ -47,6 +47,8 @@ class FirstSteps:
     vendor: str
     partner: str
     zone: str
+    tier: Tier
+    joined_on: date
     progress: Progress
     told: dict[Step, int]
     nudged_at: datetime | None
@@ -85,6 +87,7 @@ def _pairs() -> Select[*tuple[Any, ...]]:
             Enrolment.vendor_id,
             Enrolment.partner_id,
             Enrolment.joined_at,
+            Enrolment.tier,
             Vendor.name.label("vendor"),
             Partner.name.label("partner"),
             Partner.zone,
@@ -122,16 +125,25 @@ def _views(session: Session, rows: Sequence[Any], now: datetime) -> list[FirstSt
     pairs = [(row.vendor_id, row.partner_id) for row in rows]
     nudges = _nudges(session, pairs)
     waivers = _waivers(session, pairs)
+    programmes = programmes_of(session, {row.vendor_id for row in rows})
     return [
         _view(
-            row, nudges[row.vendor_id, row.partner_id], waivers[row.vendor_id, row.partner_id], now
+            row,
+            nudges[row.vendor_id, row.partner_id],
+            waivers[row.vendor_id, row.partner_id],
+            programmes[row.vendor_id].days[Tier(row.tier)],
+            now,
         )
         for row in rows
     ]
 
 
 def _view(
-    row: Any, nudges: Sequence[StepNudge], waivers: dict[Step, Waiver], now: datetime
+    row: Any,
+    nudges: Sequence[StepNudge],
+    waivers: dict[Step, Waiver],
+    days: Mapping[Step, int],
+    now: datetime,
 ) -> FirstSteps:
     zone = ZoneInfo(row.zone)
     last = max((nudge.at for nudge in nudges), default=None)
@@ -144,12 +156,15 @@ def _view(
         vendor=row.vendor,
         partner=row.partner,
         zone=row.zone,
+        tier=Tier(row.tier),
+        joined_on=row.joined_at.astimezone(zone).date(),
         progress=progress_of(
             joined_on=row.joined_at.astimezone(zone).date(),
             today=now.astimezone(zone).date(),
             done={step for step in Step if getattr(row, f"done_{step}")},
             asked=set(Step) if row.has_fund else set(Step) - {Step.CLAIM},
             waived=waivers.keys(),
+            days=days,
         ),
         told=told,
         nudged_at=last,

@@ -27,7 +27,7 @@ DUE_DAYS: dict[Step, int] = {
     Step.LAUNCH: 30,
     Step.CLAIM: 75,
 }
-"""Days after joining; calendar days of the partner's zone."""
+"""Days after joining where the vendor states no other; calendar days of the partner's zone."""
 LASTS_DAYS = 120
 """Who is not through by then is not reminded any more: the programme ends by itself."""
 NUDGE_DAYS = (-2, 3, 14)
@@ -97,20 +97,21 @@ class Progress:
         return min(left, key=lambda each: each.due_on) if left else None
 
 
-def progress_of(
+def progress_of(  # noqa: PLR0913 - what a partner is asked and did
     *,
     joined_on: date,
     today: date,
     done: AbstractSet[Step],
     asked: AbstractSet[Step],
     waived: AbstractSet[Step] = frozenset(),
+    days: Mapping[Step, int] = DUE_DAYS,
 ) -> Progress:
     """Return how far a partner is; a step that is neither asked for nor done is left out."""
     steps = []
-    for step, days in DUE_DAYS.items():
-        if step not in asked and step not in done:
+    for step in Step:
+        if step not in done and (step not in asked or step not in days):
             continue
-        due_on = joined_on + timedelta(days=days)
+        due_on = joined_on + timedelta(days=days.get(step, DUE_DAYS[step]))
         late = max(0, (today - due_on).days)
         if step in done:
             state = StepState.DONE

@@ -13,16 +13,12 @@ from tcma.delivery.letters import write_letter
 from tcma.delivery.notices import day, house_of, queue_letters
 from tcma.errors import Invalid
 from tcma.guidance.models import PlayNudge, PlayTick
-from tcma.guidance.playbook import StandState, StepStand
+from tcma.guidance.playbook import NEEDS, StandState, StepStand
 from tcma.guidance.playbooks import Playbook, playbook_of, playbooks
 from tcma.guidance.rules import is_hour_for_mail
 from tcma.launches.models import Launch
 from tcma.permissions import Permission
-from tcma.rendering.playbook import Doer
 from tcma.words import say
-
-NEEDS = {Doer.MARKETING: Permission.LAUNCH_PLAN, Doer.SALES: Permission.LEAD_ANSWER}
-"""What a person must be allowed to do to be asked for somebody's step."""
 
 
 def tick(work: Work, ref: str, key: str) -> StepStand:

@@ -193,6 +193,8 @@ def facts_of(work: Work, source: CampaignSource) -> dict[str, Any]:
                 "who": step.who,
                 "day": step.day,
                 "minutes": step.minutes,
+                "tiers": list(step.tiers),
+                "first_launch": step.first_launch,
                 "title": dict(step.title),
                 "why": dict(step.why),
                 "says": any(step.script.values()),

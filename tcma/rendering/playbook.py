@@ -20,6 +20,8 @@ PLAYBOOK = "playbook.toml"
 NAMES = ("partner", "vendor", "product", "seller", "phone", "page_url", "customer", "company")
 """What a script may name in braces: both houses, who reads it, and who is called, as far as known."""
 UNKNOWN = "…"
+TIERS = ("silver", "gold", "platinum")
+"""The tiers of partners, as `partners.rules` has them."""
 EARLIEST, LATEST = -60, 180
 MOST_STEPS = 20
 LONGEST_TITLE, LONGEST_WHY, LONGEST_SCRIPT = 70, 200, 3_000
@@ -59,7 +61,8 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStep:
-    """One step. `day` counts calendar days from the launch's first day, below 0 before it; texts are
+    """One step, for partners of `tiers` (all without any), with `first_launch` only around a partner's
+    first launch. `day` counts calendar days from the launch's first day, below 0 before it; texts are
     per language, a script is Markdown and empty where there is none.
     """
 
@@ -69,6 +72,8 @@ class PlaybookStep:
     day: int
     minutes: int
     assets: tuple[Asset, ...]
+    tiers: tuple[str, ...]
+    first_launch: bool
     title: Mapping[str, str]
     why: Mapping[str, str]
     script: Mapping[str, str]
@@ -126,10 +131,25 @@ def _step(
         day=day,
         minutes=row.number("minutes", 15),
         assets=tuple(_asset(row, named, parts) for named in row.texts("assets")),
+        tiers=_tiers(row),
+        first_launch=row.flag("first_launch"),
         title=texts["title"],
         why=texts["why"],
         script=texts["script"],
     )
+
+
+def _tiers(row: Table) -> tuple[str, ...]:
+    tiers = row.texts("tiers")
+    for tier in tiers:
+        if tier not in TIERS:
+            raise row.refuse("tiers", f"“{tier}” is no tier.", nearest(tier, TIERS))
+    return tiers
+
+
+def is_for(step: PlaybookStep, *, tier: str, is_first: bool) -> bool:
+    """Say whether a partner of this tier does a step, in its first launch or in a later one."""
+    return (not step.tiers or tier in step.tiers) and (is_first or not step.first_launch)
 
 
 def _texts(words: Table, key: str, *, needs_script: bool) -> dict[str, str]:

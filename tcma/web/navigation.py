@@ -82,6 +82,7 @@ BELONG = (
     ("/console/claims", "/console/funds"),
     ("/console/joint-plans", "/console/funds"),
     ("/desk/joint-plans", "/desk/funds"),
+    ("/desk/programme", "/desk/partners"),
     ("/console/opportunities", "/console/leads"),
     ("/console/campaigns", "/console/library"),
     ("/console/imports", "/console/contacts"),

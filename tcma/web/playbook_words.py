@@ -11,7 +11,7 @@ from tcma.rendering.playbook import Asset, Doer, PlaybookStep, StepKind, as_html
 from tcma.rendering.source import CampaignSource
 from tcma.web.filters import local_date
 from tcma.web.reading import reader
-from tcma.words import say, say_n
+from tcma.words import listed, say, say_n
 
 Addresses = Callable[[Asset], str]
 WHOSE = {Doer.MARKETING: say("Marketing"), Doer.SALES: say("Sales")}
@@ -49,18 +49,20 @@ class StepLine:
     parts: list[tuple[str, str]]
     state: str = ""
     note: str = ""
+    whom: str = ""
     act: tuple[str, str] | None = None
     is_by_hand: bool = False
 
 
 def planned_lines(
-    source: CampaignSource, language: str, names: Mapping[str, str], at: Addresses
+    source: CampaignSource,
+    steps: Sequence[PlaybookStep],
+    language: str,
+    names: Mapping[str, str],
+    at: Addresses,
 ) -> list[StepLine]:
     """Return the steps of a campaign before any launch, each with its day counted from that."""
-    return [
-        _line(step, source, language, names, at, when=day_words(step.day))
-        for step in source.playbook
-    ]
+    return [_line(step, source, language, names, at, when=day_words(step.day)) for step in steps]
 
 
 def standing_lines(  # noqa: PLR0913 - what a line is made of
@@ -117,9 +119,22 @@ def _line(  # noqa: PLR0913 - what a line is made of
         parts=[(asset_words(source, language, each), at(each)) for each in step.assets],
         state=state,
         note=note,
+        whom=whom_words(step),
         act=act,
         is_by_hand=step.kind in (StepKind.DO, StepKind.CALL),
     )
+
+
+def whom_words(step: PlaybookStep) -> str:
+    """Return which partners are asked for a step, and when, where not all are."""
+    tiers = listed([tier.capitalize() for tier in step.tiers])
+    if step.first_launch:
+        return (
+            say("For {tiers} partners, in their first launch", tiers=tiers)
+            if step.tiers
+            else say("In your first launch")
+        )
+    return say("For {tiers} partners", tiers=tiers) if step.tiers else ""
 
 
 def day_words(day: int) -> str:

@@ -52,6 +52,8 @@ def test_half_of_the_shipped_campaigns_have_one_that_ends_with_the_claim():
         ("playbook.toml", "day = -3", "day = -8", 14, "behind day -5", "in the order"),
         ("playbook.toml", "day = -5", "day = -99", 6, "too far", "-60 to 180"),
         ("playbook.toml", "day = 0", "day = 1", 21, "is on day 0", "write day = 0"),
+        ("playbook.toml", 'who = "sales"', 'who = "sales"\ntiers = ["golden"]', 17,
+         "“golden” is no tier", "“gold”"),
         ("playbook.toml", 'key = "claim"', 'key = "launch"', 66, "Two steps", "anew"),
         ("playbook.toml", 'key = "claim"', 'key = "clam"', 0, "no words for the step “clam”",
          "[playbook.clam]"),

@@ -6,6 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found as existing
+from tcma.guidance.programmes import standings
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import RUNNING, LaunchState
@@ -30,6 +31,7 @@ from tcma.web.console.todos import (
     things_to_do,
     what_needs_you,
 )
+from tcma.web.level_words import level_lines
 from tcma.web.step_words import step_lines
 from tcma.web.unit_of_work import work
 from tcma.words import say
@@ -87,6 +89,7 @@ def home() -> ResponseReturnValue:
         ending=[f for f in funds if f.available and f.days_left <= 60],
         results=[brought_by(line) for line in over],
         plays=suggestions(),
+        levels=level_lines(standings(session, principal, now=now)) if may_launch else [],
         steps=steps,
         step_lines=step_lines(steps, at_console=True) if steps else [],
         today=now,

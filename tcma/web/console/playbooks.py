@@ -18,7 +18,7 @@ from tcma.library.sources import source_of
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.rendering.kits import is_rtl
-from tcma.rendering.playbook import Asset, StepKind
+from tcma.rendering.playbook import Asset, StepKind, is_for
 from tcma.rendering.source import CampaignSource
 from tcma.web.auth import allows
 from tcma.web.console import console
@@ -167,4 +167,6 @@ def before_launch(source: CampaignSource, language: str, vendor: str, slug: str)
     """Return a campaign's playbook for a partner that has not planned its launch."""
     partner_id = found(work().principal.partner_id)
     names = names_of(source, partner_id, vendor=vendor, copy_id=None)
-    return planned_lines(source, language, names, addresses(source, vendor, slug))
+    tier, is_first = playbooks.who_plans(work().session, work().principal, vendor)
+    steps = [step for step in source.playbook if is_for(step, tier=tier, is_first=is_first)]
+    return planned_lines(source, steps, language, names, addresses(source, vendor, slug))

@@ -7,11 +7,10 @@ from flask import url_for
 
 from tcma.guidance import playbooks, queries
 from tcma.guidance.play_facts import facts_of
-from tcma.guidance.playbook import StepStand
+from tcma.guidance.playbook import NEEDS, StepStand
 from tcma.guidance.playbooks import Playbook
-from tcma.guidance.plays import Offered, Play, PlayKind, next_plays
+from tcma.guidance.plays import NearStep, Offered, Play, PlayKind, next_plays
 from tcma.guidance.queries import FirstSteps
-from tcma.guidance.ticking import NEEDS
 from tcma.permissions import Permission
 from tcma.rendering.playbook import StepKind
 from tcma.web.filters import local_date, money
@@ -44,6 +43,8 @@ def in_words(play: Play) -> Suggestion:
         return _call(play)
     if play.fund:
         return _use_fund(play)
+    if play.step:
+        return _prepare(play.step, play.days)
     campaign = play.campaign
     assert campaign is not None
     again = play.kind is PlayKind.AGAIN
@@ -107,6 +108,23 @@ def _call(play: Play) -> Suggestion:
         href=url_for("console.lead_show", ref=play.lead.ref),
         verb=say("Open the lead"),
         minutes=5,
+    )
+
+
+def _prepare(step: NearStep, days: int) -> Suggestion:
+    return Suggestion(
+        title=step.title,
+        why=say_n(
+            "It is due in {n} day: step {no} of {all} of the playbook of “{campaign}”.",
+            "It is due in {n} days: step {no} of {all} of the playbook of “{campaign}”.",
+            days,
+            no=step.no,
+            all=step.of,
+            campaign=step.campaign,
+        ),
+        href=url_for("console.launch_playbook", ref=step.ref, _anchor=f"step-{step.key}"),
+        verb=say("Look at it"),
+        minutes=step.minutes,
     )
 
 

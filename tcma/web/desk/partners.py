@@ -12,6 +12,7 @@ from tcma.delivery import notices
 from tcma.errors import Invalid
 from tcma.guidance import actions as guidance
 from tcma.guidance import playbooks
+from tcma.guidance.programmes import standings
 from tcma.guidance.queries import FirstSteps, first_steps
 from tcma.guidance.rules import LASTS_DAYS, Step
 from tcma.guidance.words import WORDS
@@ -25,6 +26,7 @@ from tcma.web.desk import desk
 from tcma.web.desk.change_words import change_lines
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm, WaiverForm
+from tcma.web.level_words import level_lines
 from tcma.web.pictures import address_of
 from tcma.web.step_words import step_lines
 from tcma.web.unit_of_work import work
@@ -183,6 +185,7 @@ def page_of(
         lasts=LASTS_DAYS,
         step_lines=step_lines(steps, at_console=False) if steps else [],
         nudged=" and ".join(WORDS[step].noun for step in steps.nudged_about) if steps else "",
+        levels=level_lines(standings(session, principal, now=work().now, partner_ids=[firm.id])),
         books=playbooks.playbooks(session, principal, now=work().now, partner_ids=[firm.id]),
         waiver=waiver or waiver_form(steps),
         waived=[(step, WORDS[step].noun) for step in steps.waivers] if steps else [],

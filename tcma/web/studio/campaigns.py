@@ -137,7 +137,7 @@ def playbook_as(
         at = {key: here[key] for key in ("slug", "as", "lang")}
         return url_for("studio.version_image", no=here["version"], name=asset.name, **at)
 
-    return planned_lines(source, language, names, address)
+    return planned_lines(source, source.playbook, language, names, address)
 
 
 def version_of(versions: Sequence[VersionView], no: str) -> VersionView:

@@ -155,6 +155,30 @@ def test_a_due_step_is_mailed_once_to_those_whose_it_is(db, planned):
     assert told == {"alice", "sam"}
 
 
+def test_a_step_may_be_for_a_tier_or_a_first_launch_only(db, planned):
+    only = """UPDATE campaign_version SET facts =
+      jsonb_set(jsonb_set(facts, '{playbook,0,tiers}', '["platinum"]'),
+                '{playbook,1,first_launch}', 'true')"""
+    with db() as work:
+        work.session.execute(text(only))
+    assert [each.step.key for each in book(db, planned).stands][:2] == ["keep-two-dates", "launch"]
+    with db(planned.sam) as work:
+        who = playbooks.who_plans(work.session, planned.sam, "corbelane")
+    assert who == ("gold", True)
+    earlier = """INSERT INTO launch (id, ref, vendor_id, partner_id, campaign_id, version_id, copy_id,
+        brand_id, sender_id, name, language, state, due_at, idempotency_key, created_at, started_at)
+      SELECT gen_random_uuid(), 'LCH-1', vendor_id, partner_id, campaign_id, version_id, copy_id,
+        brand_id, sender_id, name, language, 'finished', due_at, 'earlier',
+        created_at - interval '90 days', created_at - interval '90 days' FROM launch"""
+    with db() as work:
+        work.session.execute(text(earlier))
+        work.session.execute(text("UPDATE enrolment SET tier = 'platinum'"))
+    assert [each.step.key for each in book(db, planned).stands][:2] == ["tell-sellers", "launch"]
+    with db(planned.sam) as work:
+        who = playbooks.who_plans(work.session, planned.sam, "corbelane")
+    assert who == ("platinum", False)
+
+
 def test_a_cancelled_launch_asks_for_nothing_more(db, planned):
     db.clock.move(timedelta(days=3))
     with db(planned.alice) as work:

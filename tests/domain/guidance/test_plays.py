@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tcma.guidance.plays import Facts, FundPart, Offered, OwnLead, next_plays
+from tcma.guidance.plays import Facts, FundPart, NearStep, Offered, OwnLead, next_plays
 from tcma.money import Money
 
 TODAY = date(2026, 11, 23)
@@ -43,6 +43,13 @@ def fund(amount=1_800, days=38, vendor_id=VENDOR, ref="FND-1"):
 
 def lead(days, ref="LEAD-1"):
     return OwnLead(ref=ref, company="Hartwell Dental", accepted_on=ago(days))
+
+
+def step(days):
+    return NearStep(
+        ref="LCH-1", key="call", title="Ring the first ten", campaign="Run", due_on=ahead(days),
+        minutes=45, no=5, of=9,
+    )  # fmt: skip
 
 
 BUSY = {"launches": 2, "last_launch": ago(12)}
@@ -92,6 +99,19 @@ LIKED = campaign("liked", published_on=ago(200), peers=7, peer_leads=4)
         ({**BUSY, "uncalled": [lead(2)]}, []),
         ({**BUSY, "uncalled": [lead(3)]}, [("call", None)]),
         ({"uncalled": [lead(9)], "may_launch": False, "may_plan": False}, [("call", None)]),
+        # steps of playbooks: the next one is named, what is due already stands above
+        ({**BUSY, "steps": [step(2)]}, [("step", None)]),
+        ({**BUSY, "steps": [step(0)]}, []),
+        ({**BUSY, "steps": [step(2)], "campaigns": [NEW]}, [("step", None), ("next", "new")]),
+        ({"uncalled": [lead(9)], "steps": [step(1)], "may_launch": False, "may_plan": False},
+         [("call", None), ("step", None)]),
+        # and while one is late, nothing new is offered but what would be lost by waiting
+        ({**BUSY, "steps": [step(-1)], "campaigns": [NEW]}, []),
+        ({**BUSY, "steps": [step(-1)], "campaigns": [LIKED]}, []),
+        ({**BUSY, "steps": [step(-8)], "campaigns": [NEW]}, [("next", "new")]),
+        ({**QUIET, "steps": [step(-1)], "campaigns": [NEW, RUN]}, []),
+        ({**BUSY, "steps": [step(-1)], "campaigns": [campaign("x", ends_on=ahead(9))]},
+         [("ending", "x")]),
         # who has more than three gets what loses most by waiting
         ({**QUIET, "uncalled": [lead(4)], "funds": [fund(days=8)],
           "campaigns": [NEW, RUN, campaign("x", ends_on=ahead(9))]},

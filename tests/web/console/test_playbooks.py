@@ -111,3 +111,29 @@ def test_campaign_launch_and_desk_say_how_far_it_is(planned):
     assert "Tell your sellers what is coming Due today" in card.words
     stocked.db.clock.move(timedelta(days=1))
     assert "0 of 8, 1 late" in stocked.as_("Mira").get("/desk/partners/fenwright").words
+
+
+def test_a_partner_reads_its_level_and_its_manager_says_what_one_needs(planned):
+    stocked, _ = planned
+    page = stocked.as_("Alice").get("/console")
+    assert "Your level with Corbelane New" in page.words
+    assert "Your first launch makes it “Started”." in page.words
+    assert "Corbelane asks Gold partners for these" in page.words
+    mira = stocked.as_("Mira")
+    filled = {
+        node.attributes["name"]: node.attributes.get("value", "")
+        for node in mira.get("/desk/programme").tree.css("form.programme input[name]")
+        if node.attributes["name"] != "csrf_token"
+    }
+    assert len(filled) == 24
+    changed = filled | {"gold_logo": "", "gold_launch": "9", "proven_won": "2"}
+    saved = mira.post("/desk/programme", **changed, follow=True)
+    assert "Changed by Mira" in saved.words
+    links = texts(stocked.as_("Alice").get("/console"), ".firsts li")
+    assert not any("Add your logo" in each for each in links)
+    assert any("by Wed 11 Mar" in each for each in links)
+    refused = mira.post("/desk/programme", **changed | {"proven_won": "", "silver_list": "900"})
+    assert refused.status == 422
+    assert "Write 0 or more." in refused.words
+    assert "Write 1 to 120 days." in refused.words
+    assert "What a level needs" in mira.get("/desk/partners/fenwright").words
