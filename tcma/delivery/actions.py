@@ -24,7 +24,9 @@ M = MessageState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMailing:
-    """What a stream of mail is made of. `links` are by slot, as `[[link:n]]` counts: from 1."""
+    """What a stream of mail is made of. `links` are by slot, as `[[link:n]]` counts: from 1;
+    `from_name` stands in the inbox in place of the sender's own.
+    """
 
     kind: MailingKind
     artefact: Artefact
@@ -36,6 +38,7 @@ class NewMailing:
     links: Mapping[int, str] = field(default_factory=dict)
     priority: int = 0
     resend_uncertain: bool = False
+    from_name: str | None = None
 
 
 def ensure_sender(  # noqa: PLR0913 - the columns of a sender
@@ -118,6 +121,7 @@ def open_mailing(work: Work, new: NewMailing) -> int:
             kind=new.kind,
             topic=new.topic,
             sender_id=new.sender_id,
+            from_name=new.from_name,
             priority=new.priority,
             resend_uncertain=new.resend_uncertain,
             artefact_key=key,

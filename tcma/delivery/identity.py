@@ -5,7 +5,7 @@ operator vouches for it). Otherwise the vendor's address is lent, with the partn
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -57,12 +57,16 @@ class Standing:
 def identity_of(session: Session, mailing_id: int, *, secret: bytes, public_url: str) -> Identity:
     """Return who mail of a mailing comes from now; NotFound without the mailing."""
     row = session.execute(
-        select(Mailing.vendor_id, Mailing.sender_id).where(Mailing.id == mailing_id)
+        select(Mailing.vendor_id, Mailing.sender_id, Mailing.from_name).where(
+            Mailing.id == mailing_id
+        )
     ).one_or_none()
     if row is None:
         raise NotFound
     own = _sender(session, Sender.id == row.sender_id) if row.sender_id else None
     house = _house(session, row.vendor_id)
+    if own is not None and row.from_name:
+        own = replace(own, from_name=row.from_name)
     if own is None:
         own = house or Standing(HOUSE, house_address(public_url), None, None, is_fallback=True)
     if own.is_fallback:

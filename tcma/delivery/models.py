@@ -61,7 +61,7 @@ class Mailing(Model):
     """A stream of messages with one compiled artefact, sender, priority and finish equation.
 
     Delivery knows mailings, never launches. `artefact_key` is null for notices, whose messages
-    carry their own body.
+    carry their own body; `from_name` is a name in the inbox other than the sender's own.
     """
 
     __tablename__ = "mailing"
@@ -72,6 +72,7 @@ class Mailing(Model):
             " + cancelled_n)",
             name="mailing_equation",
         ),
+        CheckConstraint("from_name !~ '[\\r\\n]'", name="mailing_from_clean"),
         Index("mailing_active", "priority", "id", postgresql_where=text("state = 'running'")),
         Index("mailing_partner", "partner_id", "id"),
         Index("mailing_vendor", "vendor_id", "id"),
@@ -84,6 +85,7 @@ class Mailing(Model):
     kind: Mapped[int] = mapped_column(SMALL)
     topic: Mapped[str | None]
     sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("sender.id"))
+    from_name: Mapped[str | None]
     priority: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
     resend_uncertain: Mapped[bool] = mapped_column(server_default=text("false"))
     state: Mapped[str] = mapped_column(server_default=MailingState.PREPARING)

@@ -68,9 +68,11 @@ def _remove_addresses(work: Work, name: str) -> None:
     mine = (Sender.partner_id == work.principal.partner_id) & Sender.is_fallback.is_(False)
     here = mine & (func.split_part(Sender.from_address, "@", 2) == name)
     launch = table("launch", column("sender_id", Uuid()))
+    tested = table("launch_trial", column("sender_id", Uuid()))
     used = or_(
         exists().where(Mailing.sender_id == Sender.id),
         exists(select(literal(1)).select_from(launch).where(launch.c.sender_id == Sender.id)),
+        exists(select(literal(1)).select_from(tested).where(tested.c.sender_id == Sender.id)),
     )
     if work.session.scalar(select(literal(1)).where(here & used).limit(1)):
         raise Conflict(

@@ -303,7 +303,7 @@ def _write_lists_and_series(
         table = LaunchSegment if each in segments else LaunchList
         work.session.execute(insert(table).values(launch_id=launch_id, **row))
     _write_series(work, launch_id, copy, plan.send_at, only_first=plan.mails == "first")
-    trials.plan(work, launch_id, plan.choices.trial, copy)
+    trials.plan(work, launch_id, plan.choices.trial, copy, plan.sender_id)
 
 
 def _write_series(

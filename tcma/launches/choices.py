@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from tcma.launches.hours import Hours
 from tcma.launches.models import Launch
@@ -10,13 +11,21 @@ from tcma.launches.models import Launch
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialChoice:
     """Two variants of the first mail, tested on `share` of a hundred people for `hours`: B is the
-    author's mail `variant`, or the same mail with another `subject`.
+    author's mail `variant`, or the same mail with another `subject`, or the same from another sender:
+    `from_name` in place of the sender's own name, or another `sender_id`.
     """
 
     variant: str = ""
     subject: str = ""
     share: int = 30
     hours: int = 24
+    sender_id: UUID | None = None
+    from_name: str = ""
+
+    @property
+    def is_of_sender(self) -> bool:
+        """Whether the sender is what B varies."""
+        return bool(self.sender_id or self.from_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.launches.trial import Arm
+from tcma.launches.trial_senders import sender_of
 from tcma.library.compiling import CompiledMail, compile_mail, page_url_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.stops import is_stopped
@@ -149,12 +150,14 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
 
 def _frozen(work: Work, launch: Launch, mail: LaunchMail, people: Any, spread: Spread) -> None:
     """Open the mailing of a mail and write its people; it does not run yet."""
+    sender_id, from_name = sender_of(work.session, launch, mail)
     mail.mailing_id = delivery.open_mailing(
         work,
         NewMailing(
             kind=MailingKind.LAUNCH,
             artefact=Artefact.from_bytes(work.files.get(found(mail.artefact_key))),
-            sender_id=launch.sender_id,
+            sender_id=sender_id,
+            from_name=from_name,
             vendor_id=launch.vendor_id,
             partner_id=launch.partner_id,
             campaign_id=launch.campaign_id,

@@ -114,7 +114,9 @@ class LaunchMail(Model):
 class LaunchTrial(Model):
     """Two variants of the first mail, tested on `share` of a hundred people for `hours`.
 
-    B is the author's mail `variant`, or A with another `subject`. `mark` is the same in every
+    B is the author's mail `variant`, or A with another `subject`, or A from another sender: `from_name`
+    stands in place of its own. `shown_a` and `shown_b` are the two senders as this launch named them,
+    the voices whose they are where all partners can ask the same. `mark` is the same in every
     launch that tests the same two; null until it begins. `counted` are the answers and people of A
     and B, and the partners, at the decision.
     """
@@ -129,6 +131,12 @@ class LaunchTrial(Model):
     subject: Mapped[str] = mapped_column(server_default="")
     share: Mapped[int] = mapped_column(SmallInteger())
     hours: Mapped[int] = mapped_column(SmallInteger())
+    sender_id: Mapped[UUID | None] = mapped_column(ForeignKey("sender.id"))
+    from_name: Mapped[str] = mapped_column(server_default="")
+    shown_a: Mapped[str] = mapped_column(server_default="")
+    shown_b: Mapped[str] = mapped_column(server_default="")
+    voice_a: Mapped[str] = mapped_column(server_default="")
+    voice_b: Mapped[str] = mapped_column(server_default="")
     mark: Mapped[str | None]
     ends_at: Mapped[datetime | None]
     winner: Mapped[int | None] = mapped_column(SmallInteger())

@@ -26,9 +26,10 @@ from tcma.launches.clocks import schedule_of, waves_of
 from tcma.launches.drawing import held_out, in_arm
 from tcma.launches.hours import Wave
 from tcma.launches.models import Launch, LaunchMail
-from tcma.launches.rules import Facts, Finding, blocking, heaviest_first
+from tcma.launches.rules import Area, Facts, Finding, Fix, Severity, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
 from tcma.launches.trial import Arm
+from tcma.launches.trial_senders import pair_of
 from tcma.library.compiling import problems_of_copy
 from tcma.library.models import Campaign, CampaignVersion, PartnerCopy
 from tcma.library.rules import CampaignState, VersionState
@@ -36,6 +37,7 @@ from tcma.library.seeing import unmet
 from tcma.library.stops import why_stopped
 from tcma.partners.models import BrandProfile, Vendor
 from tcma.partners.rules import missing_from_profile
+from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Preflight:
     findings: tuple[Finding, ...]
     ends_on: date | None
     choices: Choices
+    tested: str
     last_at: datetime
     zones_n: int
 
@@ -79,7 +82,6 @@ def preflight(work: Work, ref: str) -> Preflight:
     """Return the findings on a planned launch; NotFound for a foreign reference."""
     session = work.session
     launch = _launch(work, ref)
-    copy = found(session.get(PartnerCopy, launch.copy_id))
     version = found(session.get(CampaignVersion, launch.version_id))
     campaign = found(session.get(Campaign, launch.campaign_id))
     vendor = found(session.get(Vendor, launch.vendor_id))
@@ -106,7 +108,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         vendor_name=vendor.name,
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,
-        copy_problems=problems_of_copy(work, copy),
+        copy_problems=problems_of_copy(work, found(session.get(PartnerCopy, launch.copy_id))),
         campaign_live=_is_live(campaign, version),
         hidden_by=_hidden_by(work, launch),
         stopped_why=why_stopped(session, campaign.id),
@@ -132,6 +134,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         findings=tuple(heaviest_first(judge(facts) + chosen)),
         ends_on=version.ends_on,
         choices=Choices.of(launch, tested),
+        tested=_told(session, launch, tested),
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
     )
@@ -169,11 +172,39 @@ def _tested(
     )
     in_test, rest = session.execute(counts).one()
     first = select(LaunchMail.mail).where(LaunchMail.launch_id == launch.id, LaunchMail.no == 1)
-    mark = trials.mark_of(launch, session.scalars(first).one(), choice)
+    mark = trials.mark_of(session, launch, session.scalars(first).one(), choice)
     pool = trials.pool_of(session, mark)
-    return trial.findings(
+    found = trial.findings(
         in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
+    return [*_second_sender(session, launch, choice), *found]
+
+
+def _second_sender(session: Session, launch: Launch, choice: TrialChoice) -> list[Finding]:
+    """Say so when the second address of a test would keep its mail waiting."""
+    if choice.sender_id is None:
+        return []
+    standing = standing_of(session, choice.sender_id, vendor_id=launch.vendor_id)
+    if not standing.is_held and not came_back(session, choice.sender_id):
+        return []
+    words = say("B would wait: no mail leaves from its address at the moment.")
+    remedy = say("Choose another second sender, or see Senders for the reason.")
+    return [Finding(Area.SENDER, Severity.STOP, words, Fix.DATE, remedy)]
+
+
+def _told(session: Session, launch: Launch, choice: TrialChoice | None) -> str:
+    """What A and B of a test are, in words; empty without a test."""
+    if choice is None:
+        return ""
+    if choice.is_of_sender:
+        pair = pair_of(session, launch, choice)
+        a, b = pair.shown
+        if pair.is_common:
+            return say("A from “{a}”, B from “{b}”", a=a, b=b)
+        return say("A from “{a}”, B from “{b}”; counted over your launches alone", a=a, b=b)
+    if choice.subject:
+        return say("B “{subject}”", subject=choice.subject)
+    return say("B is the vendor’s second variant")
 
 
 def _is_live(campaign: Campaign, version: CampaignVersion) -> bool:

@@ -16,6 +16,7 @@ from tcma.delivery.freezing import ByPlace
 from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.errors import Invalid
+from tcma.launches import trial_senders
 from tcma.launches.choices import TrialChoice
 from tcma.launches.clocks import moments
 from tcma.launches.hold_out import Group
@@ -56,8 +57,10 @@ def variants_of(work: Work, version_id: UUID, *, language: str) -> list[Variant]
     ]
 
 
-def plan(work: Work, launch_id: UUID, choice: TrialChoice | None, copy: PartnerCopy) -> None:
-    """Write the test of a launch anew, or take it away. Invalid for a subject or variant that cannot be."""
+def plan(
+    work: Work, launch_id: UUID, choice: TrialChoice | None, copy: PartnerCopy, sender_id: UUID
+) -> None:
+    """Write the test of a launch anew, or take it away. Invalid for a second mail that cannot be."""
     work.session.execute(delete(LaunchTrial).where(LaunchTrial.launch_id == launch_id))
     if choice is None:
         return
@@ -67,6 +70,9 @@ def plan(work: Work, launch_id: UUID, choice: TrialChoice | None, copy: PartnerC
         if choice.variant not in known:
             message = say("This variant is no longer in the campaign.")
             raise Invalid(message, code="launch.variant", fields={"trial": message})
+    elif choice.is_of_sender:
+        trial_senders.plan(work, choice, copy, sender_id)
+        subject = ""
     elif not 3 <= len(subject) <= LONGEST_SUBJECT:
         message = say(
             "Write a subject of 3 to {longest_subject} characters.", longest_subject=LONGEST_SUBJECT
@@ -75,7 +81,8 @@ def plan(work: Work, launch_id: UUID, choice: TrialChoice | None, copy: PartnerC
     work.session.execute(
         insert(LaunchTrial).values(
             launch_id=launch_id, variant=choice.variant, share=choice.share, hours=choice.hours,
-            subject="" if choice.variant else subject,
+            subject="" if choice.variant else subject, sender_id=choice.sender_id,
+            from_name=choice.from_name,
         )
     )  # fmt: skip
 
@@ -87,18 +94,23 @@ def choice_of(session: Session, launch_id: UUID) -> TrialChoice | None:
 
 
 def _choice(row: LaunchTrial) -> TrialChoice:
-    return TrialChoice(variant=row.variant, subject=row.subject, share=row.share, hours=row.hours)
+    return TrialChoice(
+        variant=row.variant, subject=row.subject, share=row.share, hours=row.hours,
+        sender_id=row.sender_id, from_name=row.from_name,
+    )  # fmt: skip
 
 
 def compile_other(  # noqa: PLR0913 - what a mail is made of
     work: Work, copy: PartnerCopy, choice: TrialChoice, mail: str, *, page_url: str, brand_id: UUID
 ) -> CompiledMail:
-    """Compile the second variant: the author's own mail, or the same with another subject."""
+    """Compile the second variant: the author's own mail, or the same with another subject or none
+    (then the sender is what differs).
+    """
     made = compile_mail(
         work, copy, choice.variant or mail, language=copy.language, page_url=page_url,
         brand_id=brand_id,
     )  # fmt: skip
-    if choice.variant:
+    if choice.variant or choice.is_of_sender:
         return made
     subject = inert(choice.subject)
     artefact = build(
@@ -108,7 +120,7 @@ def compile_other(  # noqa: PLR0913 - what a mail is made of
     return replace(made, artefact=artefact, subject=subject)
 
 
-def mark_of(launch: Launch, mail: str, choice: TrialChoice) -> str:
+def mark_of(session: Session, launch: Launch, mail: str, choice: TrialChoice) -> str:
     """Return the name that the same test has in every partner's launch."""
     same = [
         str(launch.version_id),
@@ -117,6 +129,9 @@ def mark_of(launch: Launch, mail: str, choice: TrialChoice) -> str:
         choice.variant,
         choice.subject.casefold(),
     ]
+    if choice.is_of_sender:
+        pair = trial_senders.pair_of(session, launch, choice)
+        same += trial_senders.parts_of_mark(launch, pair)
     return sha256(json.dumps(same).encode()).hexdigest()
 
 
@@ -167,7 +182,10 @@ def begin(
     trial = work.session.get(LaunchTrial, launch.id) if mail.no == 1 else None
     if trial is None or other is None:
         return None
-    trial.mark = mark_of(launch, mail.mail, _choice(trial))
+    choice = _choice(trial)
+    trial.mark = mark_of(work.session, launch, mail.mail, choice)
+    if choice.is_of_sender:
+        trial_senders.keep(trial, trial_senders.pair_of(work.session, launch, choice))
     pool = pool_of(work.session, trial.mark)
     verdict = judge(pool, now=work.now, ends_at=work.now + timedelta(hours=trial.hours))
     if verdict.arm is None:
@@ -182,10 +200,12 @@ def begin(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialView:
-    """A test as the live page shows it; `waiting` get the winner."""
+    """A test as the live page shows it: A and B by their subjects, or by their senders where these
+    are tested; `waiting` get the winner.
+    """
 
-    subject_a: str
-    subject_b: str
+    shown_a: str
+    shown_b: str
     own: Pool
     pooled: Pool
     waiting: int
@@ -202,8 +222,8 @@ def view(session: Session, launch_id: UUID) -> TrialView | None:
         return None
     subjects = _subjects(session, trial.mark)
     return TrialView(
-        subject_a=subjects.get(Arm.A, ""),
-        subject_b=subjects.get(Arm.B, ""),
+        shown_a=trial.shown_a or subjects.get(Arm.A, ""),
+        shown_b=trial.shown_b or subjects.get(Arm.B, ""),
         own=pool_of(session, trial.mark, launch_id=launch_id),
         pooled=pool_of(session, trial.mark),
         waiting=waiting_for_winner(session, launch_id)[0],
@@ -275,6 +295,7 @@ def _write(work: Work, trial: LaunchTrial, pool: Pool, verdict: Verdict) -> None
 def _take_other(work: Work, launch: Launch, rest: LaunchMail) -> None:
     other = work.session.get_one(LaunchMail, (launch.id, 1, Arm.B))
     rest.artefact_key, rest.subject, rest.links = other.artefact_key, other.subject, other.links
+    trial_senders.take_other(work.session, rest, other)
     theirs = select(Mailing.artefact_key, Mailing.subject).where(Mailing.id == other.mailing_id)
     key, subject = work.session.execute(theirs).one()
     work.session.execute(

@@ -9,9 +9,11 @@ from tcma.db.scope import visible
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.trial import Arm, Pool, winner_of
 from tcma.launches.trials import pool_of
+from tcma.launches.voices import VOICE_WORDS, Voice
 from tcma.library.models import Campaign
 from tcma.permissions import Principal
 from tcma.rendering.tokens import fill_text
+from tcma.words import say
 
 FEW = 5
 """Counts below this are not told across partners: they would point at single people."""
@@ -19,11 +21,13 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledTest:
-    """A test that several launches may share, with what all of them brought."""
+    """A test that several launches may share, with what all of them brought. A and B are told by
+    their subjects; where the senders are tested by who speaks, or by the one partner's own names.
+    """
 
     campaign: str
-    subject_a: str
-    subject_b: str
+    shown_a: str
+    shown_b: str
     pool: Pool
     launches: int
     winner: Arm | None
@@ -44,6 +48,10 @@ def pooled_tests(session: Session, principal: Principal) -> list[PooledTest]:
                 Campaign.name,
                 subject.filter(LaunchMail.arm == Arm.A).label("a"),
                 subject.filter(LaunchMail.arm == Arm.B).label("b"),
+                func.max(LaunchTrial.shown_a).label("from_a"),
+                func.max(LaunchTrial.shown_b).label("from_b"),
+                func.max(LaunchTrial.voice_a).label("voice_a"),
+                func.max(LaunchTrial.voice_b).label("voice_b"),
                 func.count(Launch.id.distinct()).label("launches"),
             )
             .join(Launch, Launch.id == LaunchTrial.launch_id)
@@ -61,8 +69,16 @@ def pooled_tests(session: Session, principal: Principal) -> list[PooledTest]:
         pool = pool_of(session, row.mark)
         found.append(
             PooledTest(
-                campaign=row.name, subject_a=fill_text(row.a, {}), subject_b=fill_text(row.b, {}),
+                campaign=row.name, shown_a=_shown(row.a, row.from_a, row.voice_a),
+                shown_b=_shown(row.b, row.from_b, row.voice_b),
                 pool=pool, launches=row.launches, winner=winner_of(pool.a.did, pool.b.did),
             )
         )  # fmt: skip
     return found
+
+
+def _shown(subject: str, sender: str, voice: str) -> str:
+    """What tells a variant from the other."""
+    if voice:
+        return say("from {whom}", whom=VOICE_WORDS[Voice(voice)])
+    return sender or fill_text(subject, {})

@@ -1,5 +1,6 @@
 """A launch before it leaves: three decisions, the preflight, a test to oneself, the start."""
 
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ from tcma.contacts import list_queries as contacts
 from tcma.contacts.segments import segments
 from tcma.delivery import sender_queries
 from tcma.delivery.actions import ensure_fallback
+from tcma.delivery.sender_queries import SenderChoice
 from tcma.errors import Conflict, Invalid
 from tcma.ids import random_token
-from tcma.launches import actions, preflight
+from tcma.launches import actions, preflight, trial_senders
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
 from tcma.launches.queries import LaunchDetail
@@ -27,6 +29,7 @@ from tcma.mdf.requests.views import requests_for_campaign
 from tcma.on_behalf import arranging
 from tcma.on_behalf.queries import arranged_launch_of
 from tcma.permissions import Permission
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.launches import detail_of
@@ -58,28 +61,28 @@ def launch_new() -> ResponseReturnValue:
         vendor_id=campaign.vendor_id,
         from_name=signed().current.organisation.name,
     )
+    senders = sender_queries.senders(
+        session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
+    )
     form = LaunchForm.for_partner(
         lists=lists,
         segments=segments(session, principal),
-        senders=sender_queries.senders(
-            session, principal, partner_id=copy.partner_id, vendor_id=campaign.vendor_id
-        ),
+        senders=senders,
         plans=plans,
         mails_n=campaign.mails_n,
         variants=variants_of(work(), copy.version_id, language=copy.language),
+        second_senders=second_senders(copy, senders),
         now=work().now,
         zone=zone,
     )
     if form.validate_on_submit():
-        plan = plan_of(form, copy.id, zone)
-        try:
+        with attempt(form) as tried:
+            plan = plan_of(form, copy.id, zone)
             launched = actions.plan_launch(work(), plan, idempotency_key=form.key.data)
-        except Invalid as error:
-            form.take(error)
-        else:
             if form.plan.data:
                 plan_row = request_by_ref(session, principal, form.plan.data)
                 planning.tie_launch(work(), plan_row, launched.id)
+        if tried.done:
             return redirect(url_for("console.launch_check", ref=launched.ref), 303)
     if not form.key.data:
         form.key.data = random_token(12)
@@ -103,15 +106,17 @@ def launch_edit(ref: str) -> ResponseReturnValue:
     zone = ZoneInfo(signed().zone)
     copy = copy_by_id(session, principal, detail.copy_id)
     lists = contacts.lists(session, principal, now=work().now)
+    senders = sender_queries.senders(
+        session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
+    )
     form = LaunchForm.for_partner(
         lists=lists,
         segments=segments(session, principal),
-        senders=sender_queries.senders(
-            session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
-        ),
+        senders=senders,
         plans=[],
         mails_n=len(detail.mails),
         variants=variants_of(work(), copy.version_id, language=copy.language),
+        second_senders=second_senders(copy, senders),
         now=work().now,
         zone=zone,
     )
@@ -122,12 +127,10 @@ def launch_edit(ref: str) -> ResponseReturnValue:
         form.sender.data = str(detail.sender_id)
         form.show_choices(detail.choices)
     if form.validate_on_submit():
-        try:
+        with attempt(form) as tried:
             actions.change_plan(work(), ref, plan_of(form, copy.id, zone))
             arranging.follow_draft(work(), ref)
-        except Invalid as error:
-            form.take(error)
-        else:
+        if tried.done:
             return redirect(url_for("console.launch_check", ref=ref), 303)
     page = render_template(
         "console/launches/new.html",
@@ -219,6 +222,12 @@ def launch_test(ref: str) -> ResponseReturnValue:
     )
     flash(say("A test is on its way to {email}.", email=person.email), "good")
     return redirect(url_for("console.launch_check", ref=ref), 303)
+
+
+def second_senders(copy: Any, senders: list[SenderChoice]) -> list[tuple[str, str]]:
+    """Return who else a mail of a copy may come from, to test it: names, then addresses."""
+    names = trial_senders.names_of(work().session, copy.partner_id, language=copy.language)
+    return trial_senders.offers(names, senders)
 
 
 def plan_of(form: LaunchForm, copy_id: UUID, zone: ZoneInfo) -> LaunchPlan:

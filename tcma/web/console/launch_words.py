@@ -101,7 +101,7 @@ def test_of(launch: LaunchDetail, moment: Any) -> dict[str, Any] | None:
         (
             say("{variant} “{subject}”", variant=name, subject=subject), say("{did:,} of {people:,}", did=group.did, people=group.people), group.rate, *group.interval
         )
-        for name, subject, group in (("A", test.subject_a, pool.a), ("B", test.subject_b, pool.b))
+        for name, subject, group in (("A", test.shown_a, pool.a), ("B", test.shown_b, pool.b))
     ]  # fmt: skip
     others = ""
     if pool.partners > 1:

@@ -39,6 +39,7 @@ class LaunchForm(ChoicesForm):
         plans: Sequence[Any],
         mails_n: int,
         variants: Sequence[Variant] = (),
+        second_senders: Sequence[tuple[str, str]] = (),
         now: datetime,
         zone: ZoneInfo,
     ) -> "LaunchForm":
@@ -72,7 +73,7 @@ class LaunchForm(ChoicesForm):
             ],
         )
         offer(form.sender, [sender_option(s) for s in senders])
-        form.offer_choices(variants)
+        form.offer_choices(variants, second_senders)
         offer(form.mails, [("all", say("The series of {mails_n}", mails_n=mails_n),
             say("Later mails leave out who answered")), ("first", say("Only the first mail"))])  # fmt: skip
         paid = [(p.ref, f"{p.ref}, {p.title}") for p in plans]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from wtforms import RadioField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from tcma.launches.choices import Choices, TrialChoice
@@ -27,7 +28,7 @@ HOURS = {
     Hours.WORKING: say("On working days, 08:00 to 18:00"),
     Hours.DAYTIME: say("Every day, 08:00 to 20:00"),
 }
-NO_TEST, OWN = "", "own"
+NO_TEST, OWN, SENDER = "", "own", "sender"
 
 
 class ChoicesForm(Form):
@@ -38,10 +39,13 @@ class ChoicesForm(Form):
     hold_out = RadioField(say("Held out to measure"), default="0")
     trial = RadioField(say("Test of two variants"), [Optional()], default=NO_TEST)
     subject_b = StringField(say("Second subject line"))
+    sender_b = SelectField(say("Second sender"), default="")
     share = RadioField(say("People in the test"), default="30")
     wait = RadioField(say("Longest wait"), default="24")
 
-    def offer_choices(self, variants: Sequence[Variant]) -> None:
+    def offer_choices(
+        self, variants: Sequence[Variant], second_senders: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Offer what can be chosen; `variants` are the author's own of the first mail."""
         offer(self.clock, CLOCKS)
         by_clock = say("By the recipient’s clock; what comes later waits")
@@ -58,8 +62,20 @@ class ChoicesForm(Form):
             self.trial,
             [(NO_TEST, say("No test"), "")]
             + [(each.key, say("Your vendor’s second variant"), each.subject) for each in variants]
-            + [(OWN, say("A second subject line of my own"), "")],
+            + [(OWN, say("A second subject line of my own"), "")]
+            + (
+                [
+                    (
+                        SENDER,
+                        say("Another sender"),
+                        say("The same mail in another name, or from another address"),
+                    )
+                ]
+                if second_senders
+                else []
+            ),
         )
+        offer(self.sender_b, [("", say("None")), *second_senders])
         offer(self.share, [(str(n), say("{n} of 100", n=n)) for n in SHARES])
         offer(self.wait, [(str(n), say("{n} hours", n=n)) for n in WAITS])
 
@@ -76,6 +92,13 @@ class ChoicesForm(Form):
                 )
             )
 
+    def validate_sender_b(self, field: Any) -> None:
+        """Ask for a sender where one is to be tested; one that was chosen is meant to be tested."""
+        if field.data and self.trial.data == NO_TEST:
+            self.trial.data = SENDER
+        if self.trial.data == SENDER and not field.data:
+            raise ValidationError(say("Choose who B comes from."))
+
     @property
     def chose_more(self) -> bool:
         """Whether something was chosen beyond the three decisions."""
@@ -87,12 +110,8 @@ class ChoicesForm(Form):
         """What was chosen beyond the three decisions."""
         test = None
         if self.trial.data:
-            own = self.trial.data == OWN
             test = TrialChoice(
-                variant="" if own else self.trial.data,
-                subject=self.subject_b.data or "" if own else "",
-                share=int(self.share.data),
-                hours=int(self.wait.data),
+                share=int(self.share.data), hours=int(self.wait.data), **self._second()
             )
         return Choices(
             local_time=self.clock.data == "local",
@@ -101,12 +120,25 @@ class ChoicesForm(Form):
             trial=test,
         )
 
+    def _second(self) -> dict[str, Any]:
+        """What B is: the author's mail, a subject, or a sender."""
+        if self.trial.data == OWN:
+            return {"subject": self.subject_b.data or ""}
+        if self.trial.data != SENDER:
+            return {"variant": self.trial.data}
+        kind, _, value = self.sender_b.data.partition(":")
+        return {"from_name": value} if kind == "name" else {"sender_id": UUID(value)}
+
     def show_choices(self, choices: Choices) -> None:
         """Fill in what a launch has chosen."""
         self.clock.data = "local" if choices.local_time else "same"
         self.hours.data = choices.hours.value
         self.hold_out.data = str(choices.hold_out)
         if test := choices.trial:
-            self.trial.data = test.variant or OWN
+            self.trial.data = SENDER if test.is_of_sender else test.variant or OWN
+            if test.is_of_sender:
+                self.sender_b.data = (
+                    f"from:{test.sender_id}" if test.sender_id else f"name:{test.from_name}"
+                )
             self.subject_b.data = test.subject
             self.share.data, self.wait.data = str(test.share), str(test.hours)

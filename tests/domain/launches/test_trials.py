@@ -271,7 +271,7 @@ def test_a_variant_of_the_authors_is_offered_and_tested(stage, tmp_path, smtp_si
     with posting(stage.db, tmp_path, smtp_sink.url) as ring:
         ref = begun(stage, ring, Choices(trial=TrialChoice(variant="invite-b", share=50)))
     running = stage.detail(ref)
-    assert running.trial.subject_b == SUBJECT
+    assert running.trial.shown_b == SUBJECT
     assert subjects(smtp_sink) == (running.trial.own.b.people, running.trial.own.a.people)
 
 

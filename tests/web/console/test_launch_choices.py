@@ -50,7 +50,7 @@ def test_what_is_chosen_is_checked_shown_and_may_be_changed(ready):
     assert choices_of(stocked) == ((True, Hours.WORKING, 20), (SUBJECT, 50, 4))
     for words in (
         "where each recipient is, on working days, 08:00 to 18:00",
-        "50 of 100, up to 4 hours: Which servers may retire?",
+        "50 of 100, up to 4 hours. B “Which servers may retire?”",
         "Mails leave at 09:30 where each recipient is",
         "no country is known: they get it by your clock",
         "The last leaves",
@@ -69,6 +69,20 @@ def test_a_second_subject_that_was_typed_is_tested_and_one_that_is_missing_asked
     assert "Write a subject of 3 to 78 characters." in asked.words
     alice.post(ADDRESS, **answers, subject_b=SUBJECT)
     assert choices_of(stocked)[1] == (SUBJECT, 30, 24)
+
+
+def test_a_second_sender_that_was_chosen_is_tested_and_one_that_is_missing_asked_for(ready):
+    _, alice, answers = ready
+    asked = alice.post(ADDRESS, **answers, trial="sender")
+    assert asked.status == 422
+    assert "Choose who B comes from." in asked.words
+    same = alice.post(ADDRESS, **answers, sender_b="name:Alice")
+    assert "This is who A comes from already" in same.words
+    checked = alice.post(ADDRESS, **answers, sender_b="name:Fenwright", follow=True)
+    assert "A from “Alice”, B from “Fenwright”" in checked.words
+    again = alice.get(checked.path.replace("/check", "/plan"))
+    assert again.all("#sender_b option[selected]") == ["Fenwright"]
+    assert alice.post(ADDRESS, **answers, sender_b="from:nobody").status == 422
 
 
 def test_the_live_page_and_the_report_show_zones_test_and_hold_out(ready):
