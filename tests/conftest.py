@@ -21,8 +21,9 @@ from tests.turns import Turns
 
 SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 LONG = ("tests/web/test_every_page.py", "tests/journeys/", "tests/bench/test_bench_runs.py",
-        "tests/cli/test_up.py", "tests/cli/test_commands.py", "tests/faults/",
-        "tests/web/test_strangers.py", "tests/scale_out/", "tests/web/test_fund_cycle.py")  # fmt: skip
+        "tests/cli/test_up.py", "tests/web/test_strangers.py", "tests/cli/test_commands.py",
+        "tests/web/studio/test_writing.py", "tests/faults/", "tests/scale_out/",
+        "tests/web/test_fund_cycle.py", "tests/domain/launches/test_trials.py")  # fmt: skip
 _buckets = itertools.count()
 
 
