@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.guidance.playbook import NEEDS, StandState
-from tcma.guidance.playbooks import playbooks
+from tcma.guidance.playbooks import Playbook
 from tcma.guidance.plays import Facts, FundPart, NearStep, Offered, OwnLead
 from tcma.launches.models import Launch
 from tcma.launches.rules import RUNNING, LaunchState
@@ -33,8 +33,17 @@ ASKED = (
 MOST_LEADS = 50
 
 
-def facts_of(session: Session, principal: Principal, *, now: datetime, today: date) -> Facts:
-    """Return what this person may see of its partner; `today` is the reader's day."""
+def facts_of(
+    session: Session,
+    principal: Principal,
+    *,
+    now: datetime,
+    today: date,
+    books: Sequence[Playbook] = (),
+) -> Facts:
+    """Return what this person may see of its partner; `today` is the reader's day, `books` are the
+    playbooks of its launches.
+    """
     may_launch = principal.may(Permission.LAUNCH_PLAN)
     may_plan = principal.may(Permission.REQUEST_FILE)
     uncalled = _uncalled(session, principal, today) if principal.may(Permission.LEAD_ANSWER) else ()
@@ -42,7 +51,7 @@ def facts_of(session: Session, principal: Principal, *, now: datetime, today: da
         return Facts(
             today=today,
             uncalled=uncalled,
-            steps=_steps(session, principal, now),
+            steps=_steps(principal, books),
             may_plan=False,
             may_launch=False,
         )
@@ -55,7 +64,7 @@ def facts_of(session: Session, principal: Principal, *, now: datetime, today: da
         uncalled=uncalled,
         funds=_funds(session, principal, now) if may_plan else (),
         campaigns=_campaigns(session, principal, today),
-        steps=_steps(session, principal, now),
+        steps=_steps(principal, books),
         may_plan=may_plan,
         may_launch=may_launch,
     )
@@ -91,7 +100,7 @@ def _launches(session: Session, partner_id: UUID) -> tuple[int, datetime | None,
     return row[0], row[1], row[2]
 
 
-def _steps(session: Session, principal: Principal, now: datetime) -> list[NearStep]:
+def _steps(principal: Principal, books: Sequence[Playbook]) -> list[NearStep]:
     return [
         NearStep(
             ref=book.ref,
@@ -103,7 +112,7 @@ def _steps(session: Session, principal: Principal, now: datetime) -> list[NearSt
             no=book.needed.index(stand) + 1,
             of=len(book.needed),
         )
-        for book in playbooks(session, principal, now=now)
+        for book in books
         for stand in (*book.asked, *book.soon)
         if stand.state is not StandState.SPARED and principal.may(NEEDS[stand.step.who])
     ]

@@ -22,7 +22,7 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.console.plays import open_steps, suggestions
+from tcma.web.console.plays import open_steps, own_books, suggestions
 from tcma.web.console.todos import (
     SHOWN,
     money_to_claim,
@@ -75,7 +75,8 @@ def home() -> ResponseReturnValue:
         else []
     )
     steps = open_steps()
-    todos = things_to_do() + money_to_claim(over) + playbook_steps()
+    books = own_books()
+    todos = things_to_do() + money_to_claim(over) + playbook_steps(books)
     todos += next_step(steps) if steps else []
     return render_template(
         "console/home.html",
@@ -88,7 +89,7 @@ def home() -> ResponseReturnValue:
         wallet=sums(funds),
         ending=[f for f in funds if f.available and f.days_left <= 60],
         results=[brought_by(line) for line in over],
-        plays=suggestions(),
+        plays=suggestions(books),
         levels=level_lines(standings(session, principal, now=now)) if may_launch else [],
         steps=steps,
         step_lines=step_lines(steps, at_console=True) if steps else [],

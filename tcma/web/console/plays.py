@@ -1,5 +1,6 @@
 """What a partner's first page suggests: its next plays in sentences, and whose first steps still run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,10 +31,15 @@ class Suggestion:
     minutes: int
 
 
-def suggestions() -> list[Suggestion]:
+def own_books() -> list[Playbook]:
+    """Return the playbooks of this partner's launches."""
+    return playbooks.playbooks(work().session, work().principal, now=work().now)
+
+
+def suggestions(books: Sequence[Playbook]) -> list[Suggestion]:
     """Return at most three plays for whoever reads."""
     today = work().now.astimezone(reader().zone).date()
-    facts = facts_of(work().session, work().principal, now=work().now, today=today)
+    facts = facts_of(work().session, work().principal, now=work().now, today=today, books=books)
     return [in_words(play) for play in next_plays(facts)]
 
 
@@ -150,15 +156,12 @@ def _use_fund(play: Play) -> Suggestion:
     )
 
 
-def asked_steps() -> list[tuple[Playbook, StepStand]]:
+def asked_steps(books: Sequence[Playbook]) -> list[tuple[Playbook, StepStand]]:
     """Return the steps of playbooks that are due and are this person's to do, oldest first.
 
     What the page asks for anyway, a launch to finish and money to claim, is left out.
     """
     principal = work().principal
-    if not principal.may(Permission.PLAYBOOK_FOLLOW):
-        return []
-    books = playbooks.playbooks(work().session, principal, now=work().now)
     asked = [
         (book, stand)
         for book in books

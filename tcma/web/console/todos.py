@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from tcma.guidance.playbooks import Playbook
 from tcma.guidance.queries import FirstSteps
 from tcma.guidance.words import WORDS
 from tcma.launches import queries as launches
@@ -151,7 +152,7 @@ def next_step(steps: FirstSteps) -> list[Todo]:
     ]
 
 
-def playbook_steps() -> list[Todo]:
+def playbook_steps(books: Sequence[Playbook]) -> list[Todo]:
     """Return the steps of playbooks that are due for this person."""
     return [
         Todo(
@@ -168,7 +169,7 @@ def playbook_steps() -> list[Todo]:
             by=when_of(stand),
             why=stand.step.why,
         )
-        for book, stand in asked_steps()[:SHOWN]
+        for book, stand in asked_steps(books)[:SHOWN]
     ]
 
 
