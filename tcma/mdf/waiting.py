@@ -1,8 +1,9 @@
 """Counts what about money waits for an act of this principal, in one query, for the menus."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import seen_by
@@ -24,6 +25,12 @@ class Waiting:
 
 def waiting(session: Session, principal: Principal) -> Waiting:
     """Return the three counts over the rows this principal may see."""
+    return Waiting(*session.execute(_asked(principal)).one())
+
+
+@lru_cache(maxsize=512)
+def _asked(principal: Principal) -> Select[int, int, int]:
+    """The question of one person, who asks it with every page: put together once."""
 
     def rows(
         table: type[FundRequest] | type[Claim] | type[Amendment] | type[ClaimDispute], *states: str
@@ -31,14 +38,11 @@ def waiting(session: Session, principal: Principal) -> Waiting:
         some = select(func.count()).select_from(table)
         return some.where(table.state.in_(states), seen_by(principal, table)).scalar_subquery()
 
-    row = session.execute(
-        select(
-            rows(FundRequest, *REQUEST_WAITS)
-            + rows(Claim, *CLAIM_WAITS)
-            + rows(Amendment, "waiting")
-            + rows(ClaimDispute, "open"),
-            rows(Claim, ClaimState.APPROVED),
-            rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),
-        )
-    ).one()
-    return Waiting(*row)
+    return select(
+        rows(FundRequest, *REQUEST_WAITS)
+        + rows(Claim, *CLAIM_WAITS)
+        + rows(Amendment, "waiting")
+        + rows(ClaimDispute, "open"),
+        rows(Claim, ClaimState.APPROVED),
+        rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),
+    )
