@@ -15,10 +15,12 @@ REFUSALS = {
 
 
 class Ses:
-    """`with Ses() as ses:` ses.url, ses.kept as (recipient, bytes), ses.says by recipient."""
+    """`with Ses() as ses:` ses.url, ses.kept as (recipient, bytes), ses.says by recipient;
+    ses.returns is where each is told to fail to.
+    """
 
     def __init__(self):
-        self.kept, self.says, self.may_send = [], {}, True
+        self.kept, self.says, self.may_send, self.returns = [], {}, True, []
         self.lock = threading.Lock()
 
     def __enter__(self):
@@ -53,6 +55,7 @@ class Ses:
                     status, code, message = REFUSALS[order]
                     return self.answer(status, {"message": message}, {"x-amzn-ErrorType": code})
                 with ses.lock:
+                    ses.returns.append(asked.get("FeedbackForwardingEmailAddress"))
                     ses.kept.append((to, base64.b64decode(asked["Content"]["Raw"]["Data"])))
                     number = len(ses.kept)
                 if order == HANG_UP:

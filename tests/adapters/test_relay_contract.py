@@ -146,6 +146,17 @@ def test_ses_is_left_alone_when_its_trouble_is_not_about_the_message(order, resu
         assert ses.kept == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "returns"), [("", None), ("&forward=1", "a@partner.example")], ids=["sns", "forward"]
+)
+def test_a_senders_own_account_lets_each_mail_fail_back_to_its_own_address(asked, returns):
+    with recorded.Ses() as ses:
+        opened = relay_of(ses.url + asked).open()
+        assert [each.result for each in opened.send([mail(1)], Book())] == [Result.SENT]
+        opened.close()
+        assert ses.returns == [returns]
+
+
 def test_an_account_that_may_not_send_is_unavailable():
     with recorded.Ses() as ses:
         ses.may_send = False
