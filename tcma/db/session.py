@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, UndefinedTable
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -134,6 +134,12 @@ def as_unavailable(error: DBAPIError) -> Unavailable | None:
             say("Somebody else is working on the same thing."),
             code="database.busy",
             remedy=say("Try again in a minute."),
+        )
+    if isinstance(error.orig, UndefinedTable):
+        return Unavailable(
+            say("The database has not been set up for this version."),
+            code="database.not_set_up",
+            remedy=say("Run `tcma migrate`."),
         )
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Unavailable(say("The database does not answer."), code="database.unavailable")

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from tcma.db.audit import AuditEntry
 from tcma.db.pages import page_of, read_cursor
 from tcma.db.references import next_reference
-from tcma.errors import Conflict, Forbidden, Invalid
+from tcma.errors import Conflict, Forbidden, Invalid, Unavailable
 from tcma.jobs import Job
 from tcma.permissions import Permission, Principal, Role
 
@@ -76,3 +76,10 @@ def test_pages_meet_every_row_once(db):
 def test_a_broken_page_address_is_refused_in_words(cursor):
     with pytest.raises(Invalid, match="page address"):
         read_cursor(cursor)
+
+
+def test_a_database_without_tables_says_what_to_do(db):
+    with pytest.raises(Unavailable, match="not been set up") as refused, db() as work:
+        work.session.execute(text("SELECT * FROM table_of_a_later_version"))
+    assert refused.value.code == "database.not_set_up"
+    assert "tcma migrate" in refused.value.remedy
