@@ -18,12 +18,19 @@ LARGEST_JOURNAL = 32 * 1024 * 1024  # bytes; between two slices nothing in it is
 
 
 class _House:
-    """One office per process; who rings while it works is heard when it is done."""
+    """One office per process; who rings while it works is heard by its next order, and once more when
+    it is done.
+    """
 
     def __init__(self) -> None:
         self.busy = threading.Lock()
         self.rung = threading.Event()
         self.office: Office | None = None
+
+    def hear(self) -> None:
+        """Have the office look anew: an answer to a person does not wait out its half second."""
+        if (office := self.office) is not None:
+            office.look_again()
 
 
 _house = _House()
@@ -36,6 +43,7 @@ def send(run: Run, **ids: str) -> None:
     _house.rung.set()
     while _house.rung.is_set() and not run.stopping():
         if not _house.busy.acquire(blocking=False):
+            _house.hear()
             return
         try:
             _house.rung.clear()

@@ -1,4 +1,6 @@
-"""What was claimed and may not be sent is free again at once, with its attempt given back."""
+"""What was claimed and may not be sent is free again at once, with its attempt given back; who rings is
+heard.
+"""
 
 import errno
 from datetime import timedelta
@@ -72,6 +74,22 @@ def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
         ring()
     assert sums(db, mailing_id).sent == 5
     assert len(smtp_sink.keys) == len(set(smtp_sink.keys)) == 6
+
+
+def test_who_rings_while_others_send_is_in_their_next_order(db, tmp_path, smtp_sink):
+    with db() as work:
+        first = a_mailing(work, 1)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()  # opens the office
+        office = delivery._house.office
+        office.mailings()  # and has it looked just now: it would not look again for half a second
+        with db() as work:
+            answer = a_mailing(work, 1)
+        with delivery._house.busy:  # a hand is at work
+            ring()
+        assert {each.id for each in office.mailings()} - {first} == {answer}
+        ring()
+    assert sums(db, answer).sent == 1
 
 
 def test_s27_without_a_journal_nothing_leaves_and_with_one_it_goes_on(
