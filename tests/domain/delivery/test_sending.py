@@ -175,7 +175,7 @@ def test_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp_sin
     for n in range(0, 260, 5):
         smtp_sink.script.rcpt[f"p{n}@example.org"] = ["550 5.1.1 nobody"]
     with db() as work:
-        mailing_id = a_mailing(work, 400)
+        mailing_id = a_mailing(work, 800)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring()
     with db() as work:
