@@ -14,6 +14,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -55,12 +56,14 @@ class Office:
     journal: FileJournal
     worker: int
     builder: Builder
-    window: dict[int, deque[bool]] = field(default_factory=dict)
+    window: dict[int, tuple[datetime | None, deque[bool]]] = field(default_factory=dict)
+    """By mailing since when its answers are counted, and whether each of the last was a refusal."""
     paces: defaultdict[UUID | None, float] = field(
         default_factory=lambda: defaultdict(lambda: FIRST_PACE)
     )
     """Messages a second that a line of ours sent the last time, by way."""
     _active: list[Active] = field(default_factory=list)
+    _resumed: dict[int, datetime | None] = field(default_factory=dict)
     _waits: frozenset[UUID | None] = frozenset()
     _own_ways: dict[UUID, OwnWay] = field(default_factory=dict)
     _looked: float = float("-inf")
@@ -78,6 +81,7 @@ class Office:
             if time.monotonic() - self._looked > LOOK_S:
                 with self.run.transaction() as work:
                     self._active = claims.active_mailings(work)
+                self._resumed |= {each.id: each.resumed_at for each in self._active}
                 self._waits = frozenset(each.way for each in self._active if each.lanes)
                 self._looked = time.monotonic()
             return list(self._active)
@@ -179,9 +183,15 @@ class Office:
             self._active = [each for each in self._active if each.id != mailing_id]
 
     def refusals(self, mailing_id: int, answers: Sequence[SendResult]) -> str | None:
-        """Count refusals in the last answers of a mailing; return why it must pause, if it must."""
+        """Count refusals in the last answers of a mailing; return why it must pause, if it must.
+
+        What was on its way when it paused is not counted again after somebody let it go on.
+        """
         with self._lock:
-            window = self.window.setdefault(mailing_id, deque(maxlen=PAUSE_WINDOW))
+            since, window = self.window.get(mailing_id, (None, deque(maxlen=PAUSE_WINDOW)))
+            if since != (resumed := self._resumed.get(mailing_id)):
+                since, window = resumed, deque(maxlen=PAUSE_WINDOW)
+            self.window[mailing_id] = since, window
             window.extend(
                 each.result is Result.REFUSED
                 for each in answers

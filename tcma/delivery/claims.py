@@ -55,7 +55,7 @@ M = MessageState
 class Active:
     """A mailing with messages that are due; `domain_id` when its domain's pace is limited, `lanes`
     are the destinations it waits for, each with how many mailings do. `way` is the domain whose own
-    relays carry it; None: the installation's do.
+    relays carry it; None: the installation's do. `resumed_at` is when a person let it go on.
     """
 
     id: int
@@ -64,6 +64,7 @@ class Active:
     domain_id: UUID | None = None
     lanes: Mapping[int, int] = field(default_factory=dict)
     way: UUID | None = None
+    resumed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def active_mailings(work: Work) -> list[Active]:
     rows = work.session.execute(
         select(
             Mailing.id, Mailing.priority, Mailing.trouble_n > 0, _due_in(literal_column("0")),
-            func.array(lane.scalar_subquery()),
+            func.array(lane.scalar_subquery()), Mailing.counted_from,
         )
         .where(
             Mailing.state == MailingState.RUNNING,
@@ -133,7 +134,13 @@ def active_mailings(work: Work) -> list[Active]:
     rows = [row for row in rows if row[3] or row[4]]
     rivals = Counter(lane for row in rows for lane in row[4])
     active = [
-        Active(row[0], row[1], row[2], lanes={lane: rivals[lane] for lane in sorted(row[4])})
+        Active(
+            row[0],
+            row[1],
+            row[2],
+            lanes={lane: rivals[lane] for lane in sorted(row[4])},
+            resumed_at=row[5],
+        )
         for row in rows
     ]
     carried = carriers(work.session, [each.id for each in active]) if active else {}
