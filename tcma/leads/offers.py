@@ -28,8 +28,8 @@ from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission
 from tcma.words import say
 
-BATCH = 200
-"""Leads decided in one transaction: the vendor's lock is held for a tenth of a second."""
+BATCH = 300
+"""Leads decided in one transaction: the vendor’s lock is held for a sixth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
