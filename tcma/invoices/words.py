@@ -24,7 +24,7 @@ NUMBER = re.compile(
     """
 )
 """«Invoice number» and its like at the start of a piece."""
-RECEIPT = re.compile(r"(?i)^\s*(?:receipt|bill|quittung|beleg)")
+RECEIPT = re.compile(r"(?i)^\s*(?:receipt|quittung)")
 """What numbers the payment rather than the invoice."""
 TITLE = re.compile(
     r"""(?ix) ^\s* (?:tax\s+|vat\s+|proforma\s+)?

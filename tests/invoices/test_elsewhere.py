@@ -156,3 +156,11 @@ def test_a_value_under_its_label_is_nearer_than_another_column():
 def test_a_paper_that_asks_for_nothing_has_no_fields(title):
     text = f"{title};Bramley Exhibitions Ltd;Date: 17 June 2026;Subtotal|£100.00;VAT|£20.00;Total|£120.00"
     assert not fields_of_pages(pages(text)).known()
+
+
+def test_what_was_paid_of_an_invoice_is_not_its_total():
+    text = (
+        "Invoice;Bramley Exhibitions Ltd;Bill to: Pellworth IT;Invoice no: 7;Stand|£1,500.00;"
+        "Total|£1,500.00;Amount paid|£500.00"
+    )
+    assert fields_of_pages(pages(text)).total == Decimal(1500)
