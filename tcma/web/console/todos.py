@@ -23,6 +23,7 @@ from tcma.on_behalf.queries import ArrangedView
 from tcma.on_behalf.rules import ArrangedState
 from tcma.permissions import Permission
 from tcma.web.console.plays import asked_steps
+from tcma.web.filters import duration
 from tcma.web.playbook_words import when_of
 from tcma.web.step_words import due_of
 from tcma.web.unit_of_work import work
@@ -241,7 +242,7 @@ def what_needs_you(todos: Sequence[Todo]) -> Words:
         things=THINGS[len(todos)]
         if len(todos) < len(THINGS)
         else say_n("{n} thing needs you", "{n} things need you", len(todos)),
-        about=say_n("about {n} minute", "about {n} minutes", minutes),
+        about=duration(60 * minutes),
     )
 
 
