@@ -1,5 +1,6 @@
 """The only place that asks the time."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,6 +21,45 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current instant in UTC."""
         return datetime.now(UTC)
+
+
+LOOK_EVERY_S = 60.0
+
+
+class SharedClock:
+    """The database's clock, told from this machine's steady counter between two looks at it.
+
+    All hosts of an installation decide by one time: a lease that another host gave has not ended
+    because the clock of this one runs ahead or was set. The counter goes on while the machine
+    sleeps. Until the first look it tells the machine's time.
+    """
+
+    def __init__(self) -> None:
+        self._base: tuple[datetime, float] | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to look at the database's clock again."""
+        return self._base is None or _steady_s() - self._base[1] >= LOOK_EVERY_S
+
+    def set(self, at: datetime) -> None:
+        """Go on from `at`, which the database has just told."""
+        self._base = at.astimezone(UTC), _steady_s()
+
+    def now(self) -> datetime:
+        """Return the current instant in UTC."""
+        if self._base is None:
+            return datetime.now(UTC)
+        at, since = self._base
+        return at + timedelta(seconds=_steady_s() - since)
+
+    def machine_off_s(self) -> float:
+        """Return by how many seconds the machine's own clock is ahead of the database's."""
+        return (datetime.now(UTC) - self.now()).total_seconds()
+
+
+def _steady_s() -> float:
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(slots=True)

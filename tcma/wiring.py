@@ -24,7 +24,7 @@ from tcma.adapters.sns import SnsTopics
 from tcma.adapters.social_facebook import FacebookPage
 from tcma.adapters.social_linkedin import LinkedinPosts
 from tcma.adapters.storage_disk import DiskFiles
-from tcma.clock import Clock, SystemClock
+from tcma.clock import Clock, SharedClock
 from tcma.config import Settings
 from tcma.db.session import make_engine, transaction
 from tcma.db.work import Site, Work
@@ -206,7 +206,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     return Services(
         settings=settings,
         engine=make_engine(url),
-        clock=clock or SystemClock(),
+        clock=clock or SharedClock(),
         site=Site(
             public_url=settings.public_url,
             signer=Signer(settings.secret),

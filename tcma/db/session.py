@@ -5,20 +5,20 @@ transaction back from a process that was frozen in the middle of one.
 """
 
 import math
-import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from select import POLLIN, poll
 from typing import Any
 
 import structlog
 from psycopg.errors import LockNotAvailable, UndefinedTable
-from sqlalchemy import Dialect, Engine, create_engine, event
+from sqlalchemy import Dialect, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from tcma.clock import Clock
+from tcma.clock import Clock, SharedClock
 from tcma.db.constraints import as_refusal
 from tcma.db.work import Site, Work
 from tcma.errors import Unavailable
@@ -35,6 +35,8 @@ RESTED_S = 1.0
 """A connection that lay idle so long is asked before it is lent, as is one that spoke unasked."""
 LONGEST_WAIT_S = 30
 """A lock that is held longer is somebody's trouble; the job or the person tries again."""
+TOLERATED_OFF_S = 5.0
+"""A machine's clock that is further from the database's is reported each time it is looked at."""
 
 
 def make_engine(
@@ -84,8 +86,8 @@ def _is_there(dialect: Dialect, connection: Any, record: Any, proxy: Any) -> Non
 
 def _spoke(connection: Any) -> bool:
     """Return whether something lies in the socket of an idle connection: a notice, or its end."""
-    socket = select.poll()
-    socket.register(connection, select.POLLIN)
+    socket = poll()
+    socket.register(connection, POLLIN)
     return bool(socket.poll(0))
 
 
@@ -105,8 +107,11 @@ def transaction(  # noqa: PLR0913 - the six things an installation is made of
     cannot be sent is logged and left to the scheduler's sweep: the row already says it.
     """
     with Session(engine, expire_on_commit=False) as session:
-        work = Work(session=session, principal=principal, now=clock.now(), site=site, files=files)
         try:
+            if isinstance(clock, SharedClock) and clock.is_due:
+                _look_at_the_time(clock, session)
+            now = clock.now()
+            work = Work(session=session, principal=principal, now=now, site=site, files=files)
             yield work
             session.commit()
         except IntegrityError as error:
@@ -125,6 +130,13 @@ def transaction(  # noqa: PLR0913 - the six things an installation is made of
             queue.send(each.job, each.ids)
         except Unavailable as error:
             log.warning("wake left to the sweep", job=each.job.value, reason=error.message)
+
+
+def _look_at_the_time(clock: SharedClock, session: Session) -> None:
+    clock.set(session.scalars(select(func.clock_timestamp())).one())
+    off = clock.machine_off_s()
+    if abs(off) > TOLERATED_OFF_S:
+        log.warning("this machine's clock is off; the database's is used", seconds=round(off))
 
 
 def as_unavailable(error: DBAPIError) -> Unavailable | None:

@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import tcma.clock
 import tcma.wiring
 import workers.broker
 import workers.main
@@ -20,6 +22,8 @@ assert tcma.wiring, workers.broker  # what `main()` imports when it begins
 workers.main.import_handlers()
 ROOT = Path(__file__).parent.parent.parent
 MAINS = {"workers.main": workers.main.main, "workers.scheduler": workers.scheduler.main}
+OFF_S = "CLOCK_OFF_S"
+"""By how many seconds the clock of a forked process's machine is ahead."""
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -37,6 +41,8 @@ class Forked(FORKS.Process):
         os.chdir(ROOT)
         os.environ.clear()
         os.environ.update(self.environment)
+        if off := float(self.environment.get(OFF_S, 0)):
+            wrong_by(off)
         sys.exit(MAINS[self.module]())
 
     def poll(self):
@@ -49,6 +55,17 @@ class Forked(FORKS.Process):
         self.join(seconds)
         assert self.exitcode is not None, f"{self.module} has not ended in {seconds} s"
         return self.exitcode
+
+
+def wrong_by(seconds, put=setattr):
+    """Put the clock of this process's machine ahead, or back."""
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, zone=UTC):
+            return datetime.now(zone) + timedelta(seconds=seconds)
+
+    put(tcma.clock, "datetime", Wrong)
 
 
 def forked(module, environment, log):

@@ -25,7 +25,7 @@ from tcma.jobs import Job
 from tcma.rendering.mime import build
 from tcma.wiring import Services
 from tests.builders import a_partner, a_vendor
-from tests.faults.nursery import forked
+from tests.faults.nursery import OFF_S, forked
 from workers import delivery, launches
 from workers.runtime import HANDLERS, Run, perform
 
@@ -219,8 +219,9 @@ class Plant:
     def ring(self, job, **ids):
         self.queue.send(job, {name: str(value) for name, value in ids.items()})
 
-    def start(self, module="workers.main"):
-        process = self.begin(module, self.environment, self.log)
+    def start(self, module="workers.main", *, clock_off_s=0):
+        environment = self.environment | {OFF_S: str(clock_off_s)}
+        process = self.begin(module, environment, self.log)
         self.processes.append(process)
         return process
 

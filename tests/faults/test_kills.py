@@ -7,6 +7,7 @@ between two known points; a real worker, scheduler, Redis and database stand aro
 import random
 import signal
 import time
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -234,3 +235,22 @@ def test_s16_a_relay_that_takes_two_seconds_a_mail_is_waited_for_and_nobody_is_c
     assert 2 < time.monotonic() - begun < 3 * LINES  # all lines wait at once, not one after another
     assert accounted(real, mailing_id, sink, expected=3 * LINES, doubtful=0).sent == 3 * LINES
     assert {row["attempt"] for row in rows(real, mailing_id)} == {1}
+
+
+def test_s28_a_host_whose_clock_is_an_hour_off_takes_nothing_from_the_others(real, plant, sink):
+    sink.order("slow")
+    mailing_id = mailing_of(real, 800)
+    plant.start("workers.scheduler", clock_off_s=3600)
+    plant.start()
+    plant.start(clock_off_s=3600)
+    plant.start(clock_off_s=-3600)
+    until(sink.count, REST_S, what="the first mail")
+    while not at_rest(real):
+        for job in (Job.MESSAGE_SWEEP, Job.MESSAGE_RECOVER):
+            plant.ring(job)
+        time.sleep(0.1)
+    assert accounted(real, mailing_id, sink, expected=800, doubtful=0).sent == 800
+    assert {row["attempt"] for row in rows(real, mailing_id)} == {1}
+    now = datetime.now(UTC)
+    off = {abs((now - row["sent_at"]).total_seconds()) for row in rows(real, mailing_id)}
+    assert max(off) < REST_S

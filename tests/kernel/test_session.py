@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import func, select, text
 
+from tcma.clock import SharedClock
 from tcma.db.audit import AuditEntry
 from tcma.db.pages import page_of, read_cursor
 from tcma.db.references import next_reference
 from tcma.errors import Conflict, Forbidden, Invalid, Unavailable
 from tcma.jobs import Job
 from tcma.permissions import Permission, Principal, Role
+from tests.faults.nursery import wrong_by
 
 
 def broken_view(db):
@@ -29,6 +31,17 @@ def test_wakes_leave_after_the_commit_and_not_without_it(db):
     with db() as work:
         assert work.session.scalar(select(func.count()).select_from(AuditEntry)) == 0
     assert len(db.queue.sent) == 1
+
+
+def test_the_time_is_the_databases_whatever_the_machine_says(db, monkeypatch):
+    wrong_by(7200, monkeypatch.setattr)
+    db.clock = SharedClock()
+    assert db.clock.is_due
+    with db() as work:
+        told = work.session.scalar(text("SELECT clock_timestamp()"))
+        assert abs((told - work.now).total_seconds()) < 5
+    assert not db.clock.is_due
+    assert 7190 < db.clock.machine_off_s() < 7210
 
 
 def test_history_cannot_be_rewritten(db):
