@@ -13,6 +13,7 @@ from tcma.errors import Invalid
 
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65_535
+RETURN_SCHEMES = ("smtp", "lmtp", "imap", "imaps")
 RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "ses")
 
 
@@ -52,6 +53,13 @@ VARIABLES = (
         "TCMA_MAIL_HOST",
         "host of TCMA_PUBLIC_URL",
         "the name partners' DNS records point to; its SPF lists your relays, its MX takes bounces",
+    ),
+    Variable(
+        "TCMA_RETURN_MAIL",
+        "nothing is read",
+        "where mail that comes back is taken in: `smtp://0.0.0.0:2525` listens, for the MX of TCMA_MAIL_HOST;"
+        " `lmtp://127.0.0.1:2424` for a mail server of yours in front; `imaps://user:password@host/INBOX`"
+        " reads a mailbox; several with blanks between",
     ),
     Variable(
         "TCMA_DNS",
@@ -94,6 +102,7 @@ class Settings:
     mail_host: str = ""
     dns: tuple[str, ...] = ()
     inside_hosts: tuple[str, ...] = ()
+    return_mail: tuple[str, ...] = ()
 
     @property
     def embedded_database(self) -> bool:
@@ -156,6 +165,15 @@ def _relays(value: str) -> str:
     for each in value.split():
         _with_host("TCMA_SMTP_URL", each, RELAY_SCHEMES, "smtp://127.0.0.1:25")
     return " ".join(value.split())
+
+
+def _returns(value: str) -> tuple[str, ...]:
+    for each in value.split():
+        _with_host("TCMA_RETURN_MAIL", each, RETURN_SCHEMES, "smtp://0.0.0.0:2525")
+        if urlsplit(each).scheme in ("smtp", "lmtp") and not urlsplit(each).port:
+            remedy = "Write it like smtp://0.0.0.0:2525."
+            raise _refuse("TCMA_RETURN_MAIL", f"“{each}” names no port to listen on", remedy)
+    return tuple(value.split())
 
 
 def _host(value: str) -> str:
@@ -270,4 +288,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         mail_host=_host(value("TCMA_MAIL_HOST")) if value("TCMA_MAIL_HOST") else "",
         dns=_servers(value("TCMA_DNS")),
         inside_hosts=_inside(value("TCMA_INSIDE_HOSTS")),
+        return_mail=_returns(value("TCMA_RETURN_MAIL")),
     )

@@ -95,6 +95,12 @@ class Signer:
             raise NotFound("This link is no longer valid.", code="link.expired")
         return body[8:].decode()
 
+    def tag(self, purpose: str, text: str) -> str:
+        """Return twelve hexadecimal digits that only this installation can write beside `text`: for
+        names that lose their capitals on the way.
+        """
+        return self._mac(purpose, text.encode()).hex()[:12]
+
     def expiry(self, token: str) -> datetime | None:
         """Return the end date written in a token, unchecked; None when it has none."""
         until = struct.unpack(">Q", _unb64(token.partition(".")[0])[:8])[0]

@@ -212,6 +212,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
             signer=Signer(settings.secret),
             secret=settings.secret,
             mail_host=mail_host(settings),
+            takes_mail=bool(settings.return_mail),
         ),
         files=file_store(settings.files_url),
         queue=to_redis(settings.redis_url) if settings.redis_url else in_process(),

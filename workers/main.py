@@ -20,6 +20,7 @@ MACHINERY = {
     "main",
     "office",
     "policies",
+    "postbox",
     "runtime",
     "schedule",
     "scheduler",

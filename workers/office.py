@@ -215,7 +215,7 @@ def open_office(run: Run) -> Office:
         worker = claims.register_worker(
             work, host=socket.gethostname(), pid=os.getpid(), journal=journal.name
         )
-    links = Links(signer=services.site.signer, public_url=services.site.public_url)
+    links = Links.of(services.site)
     return Office(run, journal, worker, Builder(files=services.files, links=links))
 
 

@@ -12,6 +12,7 @@ import redis as redis_client
 from PIL import features
 from sqlalchemy import text
 
+from tcma.cli.feedback import without_password
 from tcma.cli.main import GOOD, WRONG, say, settings_here
 from tcma.config import VARIABLES, Settings
 from tcma.db import migrate
@@ -126,6 +127,7 @@ def examined(services: Services) -> list[Finding]:
         ("senders", senders),
         ("domains", domains),
         ("mail name", mail_name),
+        ("returns", returns),
         ("late", late),
         ("sums", sums),
         ("ledger", whole_ledger),
@@ -283,6 +285,27 @@ def mail_name(services: Services) -> Finding:
         remedy = "Partners' domains point to it: publish who may send, and who takes bounces."
         return Finding("mail name", "look", words, remedy)
     return Finding("mail name", "good", f"{host} permits the relays and takes bounces")
+
+
+def returns(services: Services) -> Finding:
+    """Somebody hears of it when a mail comes back."""
+    settings = services.settings
+    ways = [without_password(each) for each in settings.return_mail]
+    if services.sns.arns:
+        ways.append("Amazon SNS")
+    if ways or not settings.smtp_url:
+        words = (
+            f"read from {', '.join(ways)}"
+            if ways
+            else "nothing comes back from the built-in catcher"
+        )
+        return Finding("returns", "good", words)
+    return Finding(
+        "returns",
+        "look",
+        "bounces and complaints that come by mail are not read",
+        "Set TCMA_RETURN_MAIL, or give your provider an address of `tcma feedback addresses`.",
+    )
 
 
 def late(services: Services) -> Finding:

@@ -4,14 +4,41 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tcma.cli.main import GOOD, readable, say, settings_here
 from tcma.delivery import feedback
 from tcma.delivery.feedback_parse import classify
+from tcma.ids import Signer
 from tcma.permissions import SYSTEM
 from tcma.wiring import installation
 
 PIPE = Path("-")
+
+
+def addresses(args: argparse.Namespace) -> int:
+    """Say where providers and mail servers send what comes back."""
+    settings = settings_here()
+    token = feedback.hook_token(Signer(settings.secret))
+    mail = ", ".join(without_password(each) for each in settings.return_mail)
+    answer = {
+        "webhook": f"{settings.public_url}/hooks/mail/{token}",
+        "sns": f"{settings.public_url}/hooks/sns",
+        "mail": mail or None,
+    }
+    words = [
+        f"webhooks of providers:  {answer['webhook']}",
+        f"Amazon SNS:             {answer['sns']}",
+        f"mail that comes back:   {mail or 'nowhere; set TCMA_RETURN_MAIL'}",
+    ]
+    say(args, answer, "\n".join(words))
+    return GOOD
+
+
+def without_password(address: str) -> str:
+    """Return the address as it may be shown."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def record(args: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from tcma.cli.page_words import page_commands
 from tcma.cli.sending_words import (
     campaign_commands,
     destination_commands,
+    feedback_commands,
     launch_commands,
     run_commands,
 )
@@ -162,6 +163,13 @@ def _installation(verbs: Verbs) -> None:
         "look for what is due and ring for it, until told to stop",
         "Needs TCMA_REDIS_URL. Any number may run; one leads.",
     )
+    _add(
+        verbs,
+        "postbox",
+        "tcma.cli.serve:postbox",
+        "take in bounces, complaints, answers and leads that come by mail",
+        "Listens or reads as TCMA_RETURN_MAIL says; needs TCMA_REDIS_URL. `tcma up` has its own.",
+    )
 
 
 def _proofs(verbs: Verbs) -> None:
@@ -266,27 +274,7 @@ def _judges(verbs: Verbs) -> None:
     )
     verify.add_argument("file", metavar="FILE.zip", type=Path, help="case file or proof of locks")
     verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
-    feedback = _group(verbs, "feedback", "bounces, complaints, provider notices")
-    record = _add(
-        feedback,
-        "record",
-        "tcma.cli.feedback:record",
-        "take a bounce, complaint or provider notice in, and let it act",
-        "The same report twice is one.",
-    )
-    record.add_argument(
-        "file", metavar="FILE", type=Path, help="the report; `-` reads a mail server's pipe"
-    )
-    classify = _add(
-        feedback,
-        "classify",
-        "tcma.cli.checks:feedback",
-        "say what a bounce, complaint or provider notice means for each recipient",
-        "Nothing is written down.",
-    )
-    classify.add_argument(
-        "file", metavar="FILE", type=Path, help="a mail (.eml) or a notice (.json)"
-    )
+    feedback_commands(_group(verbs, "feedback", "bounces, complaints, provider notices"), _add)
 
 
 def _funds(mdf: Verbs) -> None:

@@ -1,4 +1,6 @@
-"""How the commands about sending are called: launches, campaigns stopped, runs for many partners, destinations paced."""
+"""How the commands about sending are called: launches, campaigns stopped, runs for many partners, destinations paced,
+what comes back.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -136,3 +138,34 @@ def run_commands(run: Any, add: Callable[..., Any]) -> None:
         one = add(run, name, f"tcma.cli.runs:{name}", words)
         one.add_argument("ref", metavar="REF", help="the run's reference, RUN-2026-0001")
         one.add_argument("--vendor", metavar="SLUG", required=True, help="whose run it is")
+
+
+def feedback_commands(feedback: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma feedback record`, `addresses` and `classify`."""
+    record = add(
+        feedback,
+        "record",
+        "tcma.cli.feedback:record",
+        "take a bounce, complaint or provider notice in, and let it act",
+        "The same report twice is one.",
+    )
+    record.add_argument(
+        "file", metavar="FILE", type=Path, help="the report; `-` reads a mail server's pipe"
+    )
+    add(
+        feedback,
+        "addresses",
+        "tcma.cli.feedback:addresses",
+        "say where providers and mail servers send what comes back",
+        "Whoever knows the address of the webhooks can report bounces: give it to your provider only.",
+    )
+    classify = add(
+        feedback,
+        "classify",
+        "tcma.cli.checks:feedback",
+        "say what a bounce, complaint or provider notice means for each recipient",
+        "Nothing is written down.",
+    )
+    classify.add_argument(
+        "file", metavar="FILE", type=Path, help="a mail (.eml) or a notice (.json)"
+    )

@@ -68,3 +68,12 @@ def scheduler(args: argparse.Namespace) -> int:
     from workers.scheduler import main as run
 
     return run()
+
+
+def postbox(args: argparse.Namespace) -> int:
+    """Take in what comes back by mail until asked to stop."""
+    del args
+    _needs_redis()
+    from workers.postbox import main as run
+
+    return run()

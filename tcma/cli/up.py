@@ -25,6 +25,7 @@ from tcma.errors import Unavailable
 from tcma.web.app import create_app, hits_of
 from tcma.wiring import Services, build
 from workers.embedded import start_embedded
+from workers.postbox import Postbox
 
 Result = TypeVar("Result")
 LOCK = "up.lock"
@@ -139,6 +140,10 @@ def start_all(settings: Settings, starter: Starter, running: ExitStack) -> Servi
         "workers and scheduler", lambda: start_embedded(services, services.queue.broker)
     )
     running.callback(workers.stop)
+    if settings.return_mail:
+        postbox = Postbox(services, settings.return_mail)
+        starter.step("post box", postbox.start)
+        running.callback(postbox.stop)
     app = create_app(services)
     server = starter.step("web", lambda: listen(app, services.settings.port))
     hits_of(app).start()

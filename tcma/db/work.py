@@ -29,12 +29,15 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb))
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The installation as verbs see it: its public address, its signature, its name for mail."""
+    """The installation as verbs see it: its public address, its signature, its name for mail, and whether
+    somebody takes in what is mailed to that name.
+    """
 
     public_url: str
     signer: Signer
     secret: bytes
     mail_host: str = "mail.tcma.example"
+    takes_mail: bool = False
 
 
 @dataclass(slots=True)

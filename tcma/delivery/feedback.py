@@ -30,6 +30,7 @@ from tcma.delivery.reactions import Name, note, prove_sent
 from tcma.delivery.rules import MessageState
 from tcma.delivery.stopping import STORED
 from tcma.errors import Invalid, NotFound
+from tcma.ids import Signer
 from tcma.jobs import Job
 
 LOOK_BACK = timedelta(days=30)
@@ -47,6 +48,11 @@ _STOPS = {
 
 
 _TAKES_BACK = {SuppressionReason.COMPLAINT, SuppressionReason.UNSUBSCRIBED}
+
+
+def hook_token(signer: Signer) -> str:
+    """Return what the address ends in that a provider's notices are sent to."""
+    return signer.sign("feedback.hook", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from tcma.db.work import Site
 from tcma.ids import Signer, TokenWriter
 
 PAGES = "/go/"
@@ -24,10 +25,16 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Writes the addresses of one installation's messages."""
+    """Writes the addresses of one installation's messages; `mail_host` where mail is taken in, too."""
 
     signer: Signer
     public_url: str
+    mail_host: str = ""
+
+    @classmethod
+    def of(cls, site: Site) -> "Links":
+        """Return the writer of an installation."""
+        return cls(site.signer, site.public_url, site.mail_host if site.takes_mail else "")
 
     def url(self, purpose: Purpose, message_id: int, slot: int = 0) -> str:
         """Return the address that stands in the mail."""
@@ -47,8 +54,24 @@ class Links:
         """Return the Message-ID without brackets: the same at every attempt."""
         return f"{self.signer.message_token(Purpose.MESSAGE_ID, message_id)}@{domain}"
 
+    def way_out_by_mail(self, url: str) -> str:
+        """Return the address that unsubscribes whoever writes to it, as the link `url` does; empty
+        when nobody takes mail in.
+        """
+        if not self.mail_host:
+            return ""
+        return f"{MAILED_WAY_OUT}{url.rpartition('/')[2]}@{self.mail_host}?subject=unsubscribe"
+
 
 UNSUBSCRIBE = "unsubscribe_url"
+MAILED_WAY_OUT = "unsubscribe-"
+
+
+def unsubscribe_token(mailbox: str) -> str:
+    """Return the token in the name of a mailbox that a mail was sent to, empty when it has none."""
+    return mailbox.removeprefix(MAILED_WAY_OUT) if mailbox.startswith(MAILED_WAY_OUT) else ""
+
+
 _ENGINE_TOKENS = {
     "open_pixel_url": Purpose.OPEN,
     UNSUBSCRIBE: Purpose.UNSUBSCRIBE,

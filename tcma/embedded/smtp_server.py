@@ -3,6 +3,7 @@
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 
 LARGEST_MAIL = 64 * 1024 * 1024
@@ -50,16 +51,25 @@ class Conversation(SMTP):
         return (body[1:] if body.startswith(b".") else body).replace(b"\r\n.", b"\r\n")
 
 
+class LmtpConversation(Conversation, LMTP):
+    """The same for a mail server that hands over what has arrived (RFC 2033)."""
+
+
 class Server(Controller):
-    """A thread that listens on one port of 127.0.0.1 and talks to each client by `conversation`."""
+    """A thread that listens on one port and talks to each client by `conversation`; it says that it
+    is `greeted`.
+    """
 
     conversation: type[Conversation] = Conversation
 
-    def __init__(self, handler: object, *, port: int, ident: str) -> None:
+    def __init__(
+        self, handler: object, *, port: int, ident: str, host: str = "127.0.0.1", greeted: str = ""
+    ) -> None:
         super().__init__(
             handler,
-            hostname="127.0.0.1",
+            hostname=host,
             port=port,
+            server_hostname=greeted or None,
             ident=ident,
             data_size_limit=LARGEST_MAIL,
             enable_SMTPUTF8=True,
@@ -68,3 +78,9 @@ class Server(Controller):
     def factory(self) -> Any:
         """Make the conversation of a new client."""
         return self.conversation(self.handler, **self.SMTP_kwargs)
+
+
+class LmtpServer(Server):
+    """The same that speaks LMTP."""
+
+    conversation = LmtpConversation

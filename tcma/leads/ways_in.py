@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.errors import Conflict, Forbidden, Invalid
-from tcma.ids import random_token, token_hash
+from tcma.errors import Conflict, Forbidden, Invalid, NotFound
+from tcma.ids import Signer, random_token, token_hash
 from tcma.leads.capturing import Captured, Origin, capture
 from tcma.leads.intake import from_payload
 from tcma.leads.models import HeldSubmission, IntakeKey, Lead
@@ -105,6 +105,20 @@ def origin_of_secret(session: Session, secret: str) -> tuple[str, Origin]:
 def origin_of_ref(session: Session, ref: str) -> tuple[str, Origin]:
     """Return the same for a key named by a mail server of ours."""
     return _origin(session, IntakeKey.ref == ref)
+
+
+def mailbox_of(signer: Signer, ref: str) -> str:
+    """Return the name of the mailbox that takes mails as leads by this key; it cannot be guessed."""
+    name = ref.lower()
+    return f"leads-{name}-{signer.tag('lead.mailbox', name)}"
+
+
+def origin_of_mailbox(work: Work, mailbox: str) -> tuple[str, Origin]:
+    """Return the same for the mailbox of a key; NotFound for one that was never given."""
+    ref = mailbox.lower().removeprefix("leads-").rpartition("-")[0].upper()
+    if mailbox.lower() != mailbox_of(work.site.signer, ref):
+        raise NotFound
+    return origin_of_ref(work.session, ref)
 
 
 def _origin(session: Session, which: Any) -> tuple[str, Origin]:

@@ -9,13 +9,13 @@ SHIPPED = [path for path in python_files("tcma", "workers") if "migrations" not 
 ASKS_THE_TIME = {"now", "utcnow", "today"}
 MAY_COMMIT = {"tcma/db/session.py", "tcma/db/migrate.py"}
 MAY_READ_THE_ENVIRONMENT = re.compile(
-    r"tcma/(config|cli/\w+|web/wsgi|embedded/\w+)\.py|workers/(main|scheduler)\.py"
+    r"tcma/(config|cli/\w+|web/wsgi|embedded/\w+)\.py|workers/(main|scheduler|postbox)\.py"
 )
 OPENS_HTTP = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp"}
 OPENS_LINES = OPENS_HTTP | {"socket", "ssl"}
 MAY_OPEN_HTTP = {"tcma/adapters/egress.py"}
 MAY_OPEN_LINES = re.compile(
-    r"tcma/(adapters/(egress|smtp_wire)|embedded/\w+|cli/(doctor|up))\.py|workers/office\.py"
+    r"tcma/(adapters/(egress|smtp_wire|mail_imap)|embedded/\w+|cli/(doctor|up))\.py|workers/office\.py"
 )
 IN_WHOLE_NUMBERS = re.compile(r"tcma/(money\.py|mdf/.*|reporting/metrics\.py)")
 

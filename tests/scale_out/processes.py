@@ -13,7 +13,7 @@ import yaml
 from tcma.embedded.process import Child, free_port, spawn
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = ("web", "worker", "scheduler")
+OURS = ("web", "worker", "scheduler", "postbox")
 
 
 def composed():
@@ -101,6 +101,7 @@ def scaled_out(*, database_url, redis_url, s3_url, smtp_url, folder, services=OU
         "TCMA_FILES_URL": s3_url,
         "TCMA_SMTP_URL": smtp_url,
         "TCMA_MAIL_HOST": "",
+        "TCMA_RETURN_MAIL": f"smtp://127.0.0.1:{free_port()}",
         "TCMA_DNS": "",
         "TCMA_INSIDE_HOSTS": "",
         "TCMA_PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -62,7 +62,7 @@ def test_the_processes_work_together_and_stop_when_asked(scaled_out):
         ):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-    for service in ("web", "scheduler", "worker"):
+    for service in ("web", "postbox", "scheduler", "worker"):
         child = scaled_out.children[service]
         code = child.stop(patience=20)
         assert code == 0, f"{service} ended with {code}: {child.said()}"

@@ -37,8 +37,14 @@ def page_of(form: IntakeKeyForm, *, secret: str = "", status: int = 200) -> Resp
         form=form,
         secret=secret,
         address=f"{work().site.public_url}/api/v1/leads",
+        mailbox=_mailbox,
     )
     return make_response(page, status)
+
+
+def _mailbox(ref: str) -> str:
+    site = work().site
+    return f"{ways_in.mailbox_of(site.signer, ref)}@{site.mail_host}" if site.takes_mail else ""
 
 
 def offer_choices(form: IntakeKeyForm) -> tuple[dict[str, UUID], dict[str, UUID]]:

@@ -1,10 +1,14 @@
-"""What a mail provider calls us with: bounces and complaints of Amazon SES, by SNS."""
+"""What mail providers call us with: bounces and complaints, of Amazon SES by SNS, of others as they are."""
+
+import hashlib
+from hmac import compare_digest
 
 from flask import make_response, request
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery import feedback
 from tcma.delivery.feedback_parse import classify
+from tcma.errors import NotFound
 from tcma.web.auth import open_to_all
 from tcma.web.guards import csrf
 from tcma.web.public import public
@@ -20,4 +24,18 @@ def sns_take() -> ResponseReturnValue:
     if notice is not None:
         number, text = notice
         feedback.record(work(), "sns", number, classify(text))
+    return make_response("", 204)
+
+
+@public.post("/hooks/mail/<token>")
+@csrf.exempt
+@open_to_all("only who was told the address knows it")
+def provider_notice_take(token: str) -> ResponseReturnValue:
+    """Take in what Postmark, SendGrid, Mailgun, SparkPost, Mandrill, Brevo or Mailjet tell; the same
+    again changes nothing.
+    """
+    if not compare_digest(token.encode(), feedback.hook_token(work().site.signer).encode()):
+        raise NotFound
+    raw = request.get_data()
+    feedback.record(work(), "hook", hashlib.sha256(raw).hexdigest(), classify(raw))
     return make_response("", 204)

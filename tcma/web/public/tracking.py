@@ -48,7 +48,7 @@ def in_browser(token: str) -> ResponseReturnValue:
     """Show a mail as its recipient got it."""
     facts = message_of_link(work().session, work().site.signer, Purpose.VIEW, token)
     site = work().site
-    builder = Builder(work().files, Links(site.signer, site.public_url))
+    builder = Builder(work().files, Links.of(site))
     row = Claimed(
         id=facts.id,
         mailing_id=facts.mailing_id,
