@@ -88,8 +88,8 @@ bench: ready  ## measure and write bench.json; never a test
 	@$(BIN)/python -m tests.bench $(T:tests=)
 
 .PHONY: soak
-soak: ready  ## kill workers in mid-launch, many thousand mails (TCMA_SOAK=2 doubles them)
-	@$(BIN)/python -m pytest -q -s -p no:randomly tests/soak/kills.py
+soak: ready  ## a million mails under random faults (SOAK="--messages 30000 --seed 7" for less)
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 .PHONY: tree
 tree: ready  ## the tree of the README, from the docstrings

@@ -43,10 +43,10 @@ def find() -> str:
     )
 
 
-def start(folder: Path) -> Redis:
-    """Start a Redis on a free port of 127.0.0.1, its log in `folder`."""
+def start(folder: Path, *, port: int | None = None) -> Redis:
+    """Start a Redis on `port` of 127.0.0.1, or a free one, its log in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     child = spawn(
         [
             find(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",

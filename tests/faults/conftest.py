@@ -1,7 +1,5 @@
 """Real processes for the faults: database on this machine's clock, Redis, sink, workers."""
 
-import os
-
 import pytest
 
 from tests.faults.posting import Plant, Sink, in_real_time
@@ -22,9 +20,3 @@ def sink(tmp_path):
 def plant(real, tmp_path, redis_url, sink):
     with Plant(real, tmp_path, redis_url, sink) as standing:
         yield standing
-
-
-@pytest.fixture(scope="session")
-def soak():
-    """How many times larger `make soak` makes the random kill; 1 in `make test`."""
-    return int(os.environ.get("TCMA_SOAK", "1"))

@@ -4,7 +4,6 @@ Numbers are those of the design's fault table. The sink holds its answer so that
 between two known points; a real worker, scheduler, Redis and database stand around it.
 """
 
-import random
 import signal
 import time
 from datetime import UTC, datetime
@@ -119,25 +118,6 @@ def test_s4_killed_after_the_answers_before_the_acknowledgement_all_count_as_sen
     plant.start()
     until(lambda: at_rest(real), REST_S, what="rest")
     accounted(real, mailing_id, sink, expected=200, doubtful=LINES)
-
-
-def test_s5_killed_six_times_at_random(real, plant, sink, soak):
-    seed = random.SystemRandom().randrange(10**6)
-    dice = random.Random(seed)
-    print("seed", seed)
-    count, kills = 3_000 * soak, 6
-    mailing_id = mailing_of(real, count, size=100)
-    worker = started(plant)
-    for _ in range(kills):
-        before = sink.count()
-        until(lambda seen=before: sink.count() > seen or at_rest(real), START_S, what="mail")
-        time.sleep(dice.uniform(0.02, 0.25))
-        worker.kill()
-        worker.wait()
-        worker = plant.start()
-    until(lambda: at_rest(real), 120 * soak, what="rest")
-    found = accounted(real, mailing_id, sink, expected=count, doubtful=kills * LINES)
-    print("uncertain", found.uncertain)
 
 
 def test_s6_a_lost_journal_means_doubt_and_never_a_second_mail(real, plant, sink, tmp_path):

@@ -1,5 +1,0 @@
-"""The processes of the fault tests, for longer."""
-
-from tests.faults.conftest import plant, real, sink, soak
-
-__all__ = ["plant", "real", "sink", "soak"]
