@@ -131,7 +131,7 @@ class HitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One request of a mailed link whose token was good: `slot` is the link's number or 0."""
+    """One request of a mailed link with a good token: `slot` is the link's or 0, `network` its origin's."""
 
     kind: HitKind
     message_id: int
@@ -139,6 +139,7 @@ class Hit:
     at: datetime
     method: str = "GET"
     user_agent: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,7 @@ class PaymentAccount:
 class PaymentOrder:
     """One line for the bank: who gets how much, and what it says. `amount` is major units.
 
-    `reference` comes back with the bank's answer; `account` is None where the payer has its own
-    way to find the beneficiary.
+    `reference` comes back with the bank's answer; `account` is None where the payer finds it itself.
     """
 
     number: int

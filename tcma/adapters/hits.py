@@ -1,7 +1,7 @@
 """What comes back by mailed links, on disk before anybody is answered: one append-only file per
 process, read in batches from the place that the database remembers.
 
-A line: kind, microseconds, message, slot, method, user agent. A file that is read to its end, and
+A line: kind, microseconds, message, slot, method@network, user agent. A file that is read to its end, and
 will not grow, is taken away. Its room is taken at once and written through memory, which survives
 `kill -9` as a write does and never waits: a write let other threads in at each hit.
 """
@@ -47,7 +47,8 @@ class HitFiles:
         Raises OSError when there is no room for a file.
         """
         at = (hit.at - EPOCH) // MICROSECOND
-        words = f"{hit.kind} {at} {hit.message_id} {hit.slot} {_word(hit.method)} {_line(hit.user_agent)}\n"
+        how = f"{_word(hit.method)}@{hit.network}" if hit.network else _word(hit.method)
+        words = f"{hit.kind} {at} {hit.message_id} {hit.slot} {how} {_line(hit.user_agent)}\n"
         line = words.encode()
         with self._lock:
             if self._map is None or self._end + len(line) > ROOM:
@@ -153,7 +154,8 @@ def _hit(line: str) -> Hit | None:
     try:
         kind, at, message_id, slot, method, agent = words
         moment = EPOCH + int(at) * MICROSECOND
-        return Hit(HitKind(kind), int(message_id), int(slot), moment, method, agent)
+        method, _, network = method.partition("@")
+        return Hit(HitKind(kind), int(message_id), int(slot), moment, method, agent, network)
     except ValueError:
         return None
 

@@ -21,6 +21,7 @@ from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.cli.lead_words import lead_commands
 from tcma.cli.page_words import page_commands
 from tcma.cli.sending_words import (
+    bot_commands,
     campaign_commands,
     destination_commands,
     feedback_commands,
@@ -253,8 +254,11 @@ def _judges(verbs: Verbs) -> None:
         ("contacts", "read a contact list as the import would", "CSV, XLSX, XLS or ODS"),
         ("bots", "judge user agents: human, bot or unknown", "a text file, one a line"),
     ):
-        judge = _add(_group(verbs, name, text), "check", f"tcma.cli.checks:{name}", text)
+        judge_of = _group(verbs, name, text)
+        judge = _add(judge_of, "check", f"tcma.cli.checks:{name}", text)
         judge.add_argument("file", metavar="FILE", type=Path, help=file)
+        if name == "bots":
+            bot_commands(judge_of, _add)
     invoice = _group(verbs, "invoice", "papers that prove a cost")
     read = _add(
         invoice,

@@ -169,3 +169,15 @@ def feedback_commands(feedback: Any, add: Callable[..., Any]) -> None:
     classify.add_argument(
         "file", metavar="FILE", type=Path, help="a mail (.eml) or a notice (.json)"
     )
+
+
+def bot_commands(bots: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma bots again`."""
+    again = add(
+        bots,
+        "again",
+        "tcma.cli.bots:again",
+        "judge stored opens and clicks again by the rules of this version",
+        "After an upgrade whose notes say that verdicts changed. Safe to repeat.",
+    )
+    again.add_argument("--days", type=int, default=90, help="how far back; default: 90")

@@ -3,56 +3,58 @@ link leads.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import BigInteger, any_, delete, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.db.work import Work
 from tcma.delivery import feedback
 from tcma.delivery.links import Purpose
-from tcma.delivery.models import MessageReaction
 from tcma.delivery.queries import MessageFacts, facts_by_message, link_target, message_of_link
 from tcma.delivery.reactions import First, Name, note_each, prove_sent
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
 from tcma.ports import Hit, HitKind
-from tcma.tracking.models import Event, HitFile
+from tcma.tracking import judging
+from tcma.tracking.models import HitFile
 from tcma.tracking.queries import VERDICTS, EventKind
-from tcma.tracking.rules import EventFacts, Kind, Signal, Verdict, judge
+from tcma.tracking.rules import Kind, Verdict, is_a_persons
 
-TOGETHER = timedelta(seconds=2)
 LONGEST_AGENT = 400
-PEOPLE = (Kind.HUMAN, Kind.UNCERTAIN)
-"""A proxy fetches pictures for people too, so an uncertain event counts as theirs when they click."""
 KINDS = {HitKind.OPEN: EventKind.OPEN, HitKind.CLICK: EventKind.CLICK}
 
 
 WRITE = text(
     """
-    INSERT INTO event (message_id, mailing_id, kind, slot, verdict, reasons, user_agent, at)
+    INSERT INTO event (message_id, mailing_id, kind, slot, verdict, reasons, user_agent, at,
+      method, network, score, version)
     SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS e(message_id bigint, mailing_id int,
-      kind smallint, slot smallint, verdict smallint, reasons jsonb, user_agent text, at timestamptz)
+      kind smallint, slot smallint, verdict smallint, reasons jsonb, user_agent text, at timestamptz,
+      method text, network text, score smallint, version smallint)
     """
 )
 
 
-def record_open(work: Work, token: str, *, user_agent: str, method: str = "GET") -> Verdict:
+def record_open(
+    work: Work, token: str, *, user_agent: str, method: str = "GET", network: str = ""
+) -> Verdict:
     """Write an open of the pixel; NotFound for a forged token, then nothing is written."""
     facts = message_of_link(work.session, work.site.signer, Purpose.OPEN, token)
-    hit = Hit(HitKind.OPEN, facts.id, 0, work.now, method, user_agent)
+    hit = Hit(HitKind.OPEN, facts.id, 0, work.now, method, user_agent, network)
     return _record(work, {facts.id: facts}, [hit])[0]
 
 
-def record_click(work: Work, token: str, *, user_agent: str, method: str = "GET") -> str:
+def record_click(
+    work: Work, token: str, *, user_agent: str, method: str = "GET", network: str = ""
+) -> str:
     """Write a click and return the address its row names; NotFound for a forged token.
 
     The address comes from the mailing's row only: nothing in the request can change it.
     """
     facts, url = link_target(work.session, work.site.signer, token)
-    hit = Hit(HitKind.CLICK, facts.id, facts.slot, work.now, method, user_agent)
+    hit = Hit(HitKind.CLICK, facts.id, facts.slot, work.now, method, user_agent, network)
     _record(work, {facts.id: facts}, [hit])
     return url
 
@@ -88,8 +90,7 @@ def _record(work: Work, facts: dict[int, MessageFacts], hits: Sequence[Hit]) -> 
     if not hits:
         return ()
     hits = sorted(hits, key=lambda hit: hit.at)
-    past = _Past(work, {hit.message_id for hit in hits})
-    verdicts = [judge(past.facts(hit, facts[hit.message_id].sent_at)) for hit in hits]
+    verdicts = judging.judge_new(work, facts, hits)
     rows = [
         _row(hit, facts[hit.message_id].mailing_id, verdict)
         for hit, verdict in zip(hits, verdicts, strict=True)
@@ -99,19 +100,8 @@ def _record(work: Work, facts: dict[int, MessageFacts], hits: Sequence[Hit]) -> 
         if facts[number].state is MessageState.UNCERTAIN:
             prove_sent(work, number)
     note_each(work, _firsts(facts, zip(hits, verdicts, strict=True)))
-    bursts = {
-        hit.message_id: (hit, verdict)
-        for hit, verdict in zip(hits, verdicts, strict=True)
-        if verdict.kind is Kind.SCANNER and Signal.MANY_LINKS in verdict.reasons
-    }
-    for hit, verdict in bursts.values():
-        _judge_again(work, hit, verdict)
     for hit, verdict in zip(hits, verdicts, strict=True):
-        if (
-            hit.kind is HitKind.CLICK
-            and verdict.kind is Kind.HUMAN
-            and hit.message_id not in bursts
-        ):
+        if hit.kind is HitKind.CLICK and verdict.kind is Kind.HUMAN:
             work.wake(Job.NURTURE_STOP, message_id=hit.message_id)
     return verdicts
 
@@ -126,47 +116,11 @@ def _row(hit: Hit, mailing_id: int, verdict: Verdict) -> dict[str, object]:
         "reasons": [signal.value for signal in verdict.reasons],
         "user_agent": hit.user_agent[:LONGEST_AGENT].replace("\x00", ""),
         "at": hit.at.isoformat(),
+        "method": hit.method[:16],
+        "network": hit.network,
+        "score": verdict.score,
+        "version": verdict.version,
     }
-
-
-class _Past:
-    """What each of some messages has met before, growing with every hit that is asked about."""
-
-    def __init__(self, work: Work, message_ids: Collection[int]) -> None:
-        self._opened: set[int] = set()
-        self._clicks: dict[int, list[tuple[datetime, int]]] = {}
-        rows = work.session.execute(
-            select(Event.message_id, Event.kind, Event.slot, Event.at)
-            .where(Event.message_id == any_(literal(list(message_ids), ARRAY(BigInteger))))
-            .order_by(Event.at)
-        )
-        for number, kind, slot, at in rows:
-            self._add(number, EventKind(kind), slot, at)
-
-    def facts(self, hit: Hit, sent_at: datetime | None) -> EventFacts:
-        """Return what is known about a hit; the hits of a message come in the order of time."""
-        click = hit.kind is HitKind.CLICK
-        others = {
-            slot
-            for at, slot in self._clicks.get(hit.message_id, ())
-            if hit.at - TOGETHER < at and slot != hit.slot
-        }
-        known = EventFacts(
-            click=click,
-            user_agent=hit.user_agent,
-            method=hit.method,
-            seconds_since_sent=(hit.at - sent_at).total_seconds() if sent_at else None,
-            links_within_2s=len(others) + 1,
-            opened_before=hit.message_id in self._opened,
-        )
-        self._add(hit.message_id, KINDS[hit.kind], hit.slot, hit.at)
-        return known
-
-    def _add(self, number: int, kind: EventKind, slot: int, at: datetime) -> None:
-        if kind is EventKind.OPEN:
-            self._opened.add(number)
-        else:
-            self._clicks.setdefault(number, []).append((at, slot))
 
 
 def _firsts(facts: dict[int, MessageFacts], judged: Iterable[tuple[Hit, Verdict]]) -> list[First]:
@@ -178,37 +132,9 @@ def _firsts(facts: dict[int, MessageFacts], judged: Iterable[tuple[Hit, Verdict]
 
 
 def _flags(kind: EventKind, verdict: Verdict) -> tuple[Name, ...]:
+    person = is_a_persons(verdict, click=kind is EventKind.CLICK)
     if kind is EventKind.OPEN:
-        return ("opened", "human_opened") if verdict.kind in PEOPLE else ("opened",)
+        return ("opened", "human_opened") if person else ("opened",)
     if verdict.kind is Kind.HUMAN:
         return ("clicked", "human_clicked", "opened", "human_opened")
-    return ("clicked", "human_clicked") if verdict.kind is Kind.UNCERTAIN else ("clicked",)
-
-
-def _judge_again(work: Work, hit: Hit, verdict: Verdict) -> None:
-    """A scanner shows at its third link: what it hit just before was not a person either."""
-    burst = (
-        Event.message_id == hit.message_id,
-        Event.kind == EventKind.CLICK,
-        Event.at > hit.at - TOGETHER,
-        Event.at <= hit.at,
-    )
-    work.session.execute(
-        update(Event)
-        .where(*burst)
-        .values(verdict=VERDICTS[Kind.SCANNER], reasons=[each.value for each in verdict.reasons])
-    )
-    first_human = (
-        select(func.min(Event.at))
-        .where(
-            Event.message_id == hit.message_id,
-            Event.kind == EventKind.CLICK,
-            Event.verdict.in_([VERDICTS[each] for each in PEOPLE]),
-        )
-        .scalar_subquery()
-    )
-    work.session.execute(
-        update(MessageReaction)
-        .where(MessageReaction.message_id == hit.message_id)
-        .values(human_clicked_at=first_human)
-    )
+    return ("clicked", "human_clicked") if person else ("clicked",)

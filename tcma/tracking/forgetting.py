@@ -19,7 +19,9 @@ def let_go(work: Work, before: datetime, most: int) -> int:
     old = [row.id for row in takewhile(lambda row: row.at < before, rows)]
     if old:
         session.execute(
-            update(Event).where(Event.id > after, Event.id <= old[-1]).values(user_agent="")
+            update(Event)
+            .where(Event.id > after, Event.id <= old[-1])
+            .values(user_agent="", network="")
         )
         move(session, "event", old[-1])
     return len(old)

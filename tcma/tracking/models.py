@@ -10,7 +10,9 @@ from tcma.db.base import Model, Number
 
 
 class Event(Model):
-    """One reaction on one message: raw, append-only; `slot` is the link's number or 0."""
+    """One reaction on one message: raw, with the verdict beside it, which may be reached again; `slot`
+    is the link's number or 0.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -26,6 +28,10 @@ class Event(Model):
     verdict: Mapped[int] = mapped_column(SmallInteger())
     reasons: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     user_agent: Mapped[str]
+    method: Mapped[str] = mapped_column(server_default="GET")
+    network: Mapped[str] = mapped_column(server_default="")
+    score: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
+    version: Mapped[int] = mapped_column(SmallInteger(), server_default=text("1"))
     at: Mapped[datetime]
 
 

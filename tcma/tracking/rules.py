@@ -26,7 +26,7 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-VERDICT_VERSION = 1
+VERDICT_VERSION = 2
 SCAN_LINKS = 3
 MOST_AGENT = 1024
 FAST_CLICK = 5.0
@@ -197,6 +197,17 @@ def judge(event: EventFacts) -> Verdict:
     if reasons:
         return Verdict(Kind.UNCERTAIN, score, tuple(reasons))
     return Verdict(Kind.HUMAN)
+
+
+def is_a_persons(verdict: Verdict, *, click: bool) -> bool:
+    """Whether an event counts as a person's.
+
+    A proxy fetches pictures for people too, so an uncertain one counts; but a click a moment after
+    the mail arrived, of which nobody saw anything, is more often a filter's.
+    """
+    if verdict.kind is Kind.UNCERTAIN:
+        return not (click and Signal.FAST_CLICK in verdict.reasons)
+    return verdict.kind is Kind.HUMAN
 
 
 def _signs(event: EventFacts) -> Iterable[tuple[Signal, bool]]:

@@ -16,6 +16,7 @@ import structlog
 from tcma.delivery.links import Purpose, arriving
 from tcma.errors import NotFound
 from tcma.ports import Hit, HitKind
+from tcma.tracking.networks import network_of
 from tcma.web.hits import Hits
 from tcma.wiring import Services
 
@@ -134,5 +135,6 @@ class MailedLinks:
                 self._services.clock.now(),
                 environ["REQUEST_METHOD"],
                 agent.decode(errors="replace"),
+                network_of(self._signer, environ.get("REMOTE_ADDR", "")),
             )
         )

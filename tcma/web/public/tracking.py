@@ -14,6 +14,7 @@ from tcma.delivery.links import Links, Purpose, arriving
 from tcma.delivery.queries import message_of_link
 from tcma.errors import NotFound
 from tcma.tracking import actions
+from tcma.tracking.networks import network_of
 from tcma.web.auth import open_to_all
 from tcma.web.mailed_links import PIXEL
 from tcma.web.public import public
@@ -25,7 +26,7 @@ from tcma.web.unit_of_work import work
 @open_to_all("signed token of one message")
 def opened(token: str) -> ResponseReturnValue:
     """Answer the pixel and note the opening with its verdict."""
-    actions.record_open(work(), token, user_agent=agent(), method=request.method)
+    actions.record_open(work(), token, user_agent=agent(), method=request.method, network=network())
     response = make_response(PIXEL)
     response.mimetype = "image/gif"
     return private(response)
@@ -35,7 +36,9 @@ def opened(token: str) -> ResponseReturnValue:
 @open_to_all("signed token of one message and link; the target comes from the row")
 def clicked(token: str) -> ResponseReturnValue:
     """Go where the mailing's row says; our own pages learn which mail brought the visitor."""
-    url = actions.record_click(work(), token, user_agent=agent(), method=request.method)
+    url = actions.record_click(
+        work(), token, user_agent=agent(), method=request.method, network=network()
+    )
     where = arriving(url, token, public_url=work().site.public_url)
     response = make_response(redirect(where, 302))
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -67,6 +70,11 @@ def in_browser(token: str) -> ResponseReturnValue:
 def agent() -> str:
     """Return who asks, as it says itself."""
     return request.headers.get("User-Agent", "")
+
+
+def network() -> str:
+    """Return the mark of the network that asks."""
+    return network_of(work().site.signer, request.remote_addr or "")
 
 
 def private(response: Response) -> Response:

@@ -9,6 +9,8 @@ from tcma.delivery.links import Links, Purpose
 from tcma.delivery.queries import reaction_counts
 from tcma.errors import NotFound
 from tcma.tracking.actions import record_click, record_open
+from tcma.tracking.judging import judge_again
+from tcma.tracking.networks import network_of
 from tcma.tracking.queries import events_of
 from tcma.tracking.rules import Kind
 from tests.faults.posting import a_mailing, posting, rows, sums
@@ -105,6 +107,87 @@ def test_three_links_at_once_unmask_the_first_two_as_well(db, sent):
     with db() as work:
         verdicts = {seen.verdict for seen in events_of(work.session, sent["id"])}
     assert verdicts == {Kind.SCANNER}
+
+
+def test_both_links_of_a_mail_in_their_order_are_a_machines_and_the_first_as_well(db, sent, clock):
+    for slot in (1, 2, 3):
+        with db() as work:
+            record_click(work, token(db, Purpose.CLICK, sent, slot), user_agent=BROWSER)
+        clock.move(timedelta(seconds=3))
+    assert counts(db, sent)["human_clicked"] == 0
+
+
+def test_links_out_of_order_and_slowly_are_a_persons(db, sent, clock):
+    for slot in (2, 1, 3):
+        with db() as work:
+            record_click(work, token(db, Purpose.CLICK, sent, slot), user_agent=BROWSER)
+        clock.move(timedelta(seconds=3))
+    assert counts(db, sent)["human_clicked"] == 1
+
+
+def test_a_filter_that_clicks_for_five_people_from_one_network_is_unmasked_for_all(
+    db, tmp_path, smtp_sink, clock
+):
+    with db() as work:
+        mailing_id = a_mailing(work, 6)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    clock.move(timedelta(minutes=10))
+    messages = rows(db, mailing_id)
+    for number, message in enumerate(messages[:5]):
+        place = network_of(db.site.signer, f"198.51.100.{number + 7}")
+        with db() as work:
+            record_click(
+                work, token(db, Purpose.CLICK, message, 1), user_agent=BROWSER, network=place
+            )
+        clock.move(timedelta(seconds=1))
+        found = counts(db, message)["human_clicked"]
+        assert found == (number + 1 if number < 4 else 0)
+    with db() as work:
+        elsewhere = network_of(db.site.signer, "203.0.113.9")
+        record_click(
+            work, token(db, Purpose.CLICK, messages[5], 1), user_agent=BROWSER, network=elsewhere
+        )
+    assert counts(db, messages[0])["human_clicked"] == 1
+
+
+def test_a_registered_filter_is_known_by_its_network(db, sent):
+    with db() as work:
+        place = network_of(db.site.signer, "67.231.144.9")
+        record_click(work, token(db, Purpose.CLICK, sent, 1), user_agent=BROWSER, network=place)
+        (seen,) = events_of(work.session, sent["id"])
+    assert (seen.verdict, seen.reasons) == (Kind.SCANNER, ("published scanner network",))
+
+
+def test_a_click_before_anybody_could_read_steers_nothing(db, tmp_path, smtp_sink, clock):
+    with db() as work:
+        mailing_id = a_mailing(work, 1)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    message = rows(db, mailing_id)[0]
+    clock.move(timedelta(seconds=1))
+    with db() as work:
+        record_click(work, token(db, Purpose.CLICK, message, 1), user_agent=BROWSER)
+    assert (counts(db, message)["clicked"], counts(db, message)["human_clicked"]) == (1, 0)
+
+
+def test_verdicts_are_reached_again_from_what_is_stored(db, sent, clock):
+    with db() as work:
+        record_click(work, token(db, Purpose.CLICK, sent, 1), user_agent=BROWSER, method="HEAD")
+        record_click(work, token(db, Purpose.CLICK, sent, 2), user_agent="curl/8.0")
+    clock.move(timedelta(minutes=1))
+    with db() as work:
+        record_click(work, token(db, Purpose.CLICK, sent, 3), user_agent=BROWSER)
+        before = events_of(work.session, sent["id"])
+        assert judge_again(work, sent["mailing_id"], since=work.now - timedelta(days=1)) == 0
+        work.session.execute(text("update event set verdict = 1, reasons = '[]', version = 0"))
+    with db() as work:  # as if older rules had taken all for people
+        assert judge_again(work, sent["mailing_id"], since=work.now - timedelta(days=1)) == 2
+        assert events_of(work.session, sent["id"]) == before
+    assert counts(db, sent)["human_clicked"] == 1
+    with db() as work:
+        first = work.session.scalar(text("select human_clicked_at from message_reaction"))
+        assert first == work.now
 
 
 def test_a_person_who_clicks_before_a_scanner_stays_a_person(db, sent, clock):
