@@ -15,6 +15,7 @@ from tcma.leads import outgoing
 from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
+from tcma.leads.routing.rules import Accepts
 from tcma.leads.rules import (
     DECLINE_REASONS,
     LOSS_REASONS,
@@ -31,10 +32,18 @@ from tcma.words import say
 LONGEST_NOTE = 4_000
 
 
-def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None) -> None:
+def accept(
+    work: Work,
+    offer_id: UUID,
+    *,
+    by: str,
+    person_id: UUID | None = None,
+    itself: Accepts | None = None,
+) -> None:
     """Take an open offer; Conflict when it went on or another was faster. Nurture stops.
 
-    `person_id` names who accepts by a mailed link; else it is the principal.
+    `person_id` names who accepts by a mailed link; else it is the principal. `itself` says why
+    nobody had to.
 
     Of several who were asked at once the first has it; the others are told.
     """
@@ -47,7 +56,10 @@ def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None
         .values(state=LeadState.ACCEPTED, accepted_at=work.now, partner_id=offer.partner_id)
     )
     taken(work, offer, person_id, by)
-    _tell(work, offer, "accepted", by=by)
+    if itself:
+        _tell(work, offer, "accepted by itself", by=by, why=itself.value)
+    else:
+        _tell(work, offer, "accepted", by=by)
     outgoing.tell(work, Event.LEAD_ACCEPTED, offer.lead_id, key=str(offer.epoch))
     work.wake(Job.NURTURE_STOP, lead_id=offer.lead_id)
 
