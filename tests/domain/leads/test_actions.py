@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
@@ -157,6 +157,18 @@ def test_a_mailed_link_opens_only_its_own_offer_and_only_in_time(db, ground, ask
     clock.move(timedelta(days=15))
     with db() as work:
         assert signed.signed_offer(work.session, work.site.signer, token, now=work.now).ended
+
+
+def test_a_suspended_partner_cannot_accept_what_it_was_offered_before(db, ground, ask):
+    lead_id = ask().lead_id
+    route(db, lead_id)
+    offer = view(db, ground.sam, lead_id).offer_id
+    with db() as work:
+        work.session.execute(text("UPDATE enrolment SET state = 'suspended'"))
+    with pytest.raises(Conflict, match="takes no leads"), db(ground.sam) as work:
+        actions.accept(work, offer, by="Sam")
+    with db() as work:
+        assert work.session.get_one(Lead, lead_id).state == LeadState.OFFERED
 
 
 def test_an_opportunity_is_made_once_and_a_reply_stops_the_mails(db, ground, ask):
