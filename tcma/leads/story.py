@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tcma.contacts.list_queries import unconfirmed
 from tcma.db.audit import AuditEntry
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch
+from tcma.leads.routing.masking import HIDDEN
 from tcma.leads.rules import OfferState
 from tcma.leads.views import Consent, TouchRow, Turn
 from tcma.partners.models import Partner
@@ -51,17 +52,18 @@ def turns(session: Session, lead_id: UUID) -> tuple[Turn, ...]:
     )
 
 
-def consent(session: Session, lead: Lead) -> Consent | None:
+def consent(session: Session, lead: Lead, *, masked: bool) -> Consent | None:
+    """Return what the person agreed to; its words name whose page it was, and hide with the person."""
     c = session.scalar(
         select(LeadCapture).where(LeadCapture.lead_id == lead.id).order_by(LeadCapture.id).limit(1)
     )
     if c is None:
         return None
     return Consent(
-        text=c.consent_text,
+        text=HIDDEN if masked else c.consent_text,
         version=c.consent_version,
         given=c.consent_given,
-        page_url=c.page_url,
+        page_url="" if masked else c.page_url,
         at=c.at,
         waits=bool(session.scalar(select(unconfirmed(lead.source_partner_id, lead.address_hash)))),
     )

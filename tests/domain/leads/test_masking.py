@@ -118,7 +118,7 @@ def test_a_mail_that_came_in_is_hidden_with_its_signature_until_the_lead_is_acce
     lead_id, _ = offered(db, ask, answers={"Subject": "From Ida", "Wrote": WROTE, "Size": "40"})
     before = seen_by(db, ground.sam, lead_id)
     assert before.answers == {"Subject": HIDDEN, "Wrote": HIDDEN, "Size": "40"}
-    assert before.consent is None
+    assert (before.consent.text, before.consent.page_url) == (HIDDEN, "")
     with db() as work:
         actions.accept(work, before.offer_id, by="Sam")
     after = seen_by(db, ground.sam, lead_id)
