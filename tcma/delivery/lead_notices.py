@@ -45,6 +45,45 @@ def leads_offered(work: Work, letters: Sequence[LeadOffered], *, vendor_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTaken:
+    """What the letter about a lead that was accepted by itself says, and to whom."""
+
+    to: str
+    name: str
+    company: str
+    campaign: str
+    place: str
+    reason: str
+    accepted: str
+    url: str
+
+
+def leads_taken(work: Work, letters: Sequence[LeadTaken], *, vendor_id: UUID) -> None:
+    """Say that leads were accepted by themselves, and why; a letter each."""
+    house, foot = house_of(work, vendor_id)
+    written = []
+    for each in letters:
+        values = {
+            "vendor": house,
+            "company": each.company,
+            "campaign": each.campaign,
+            "place": each.place,
+            "reason": f"{each.reason.rstrip('.')}.",
+            "accepted": each.accepted,
+        }
+        letter = write_letter("lead_taken", values, house=house, url=each.url, foot=foot)
+        written.append((each.to, letter))
+    queue_letters(work, written, vendor_id=vendor_id)
+
+
+def fresh_link(work: Work, *, vendor_id: UUID, to: str, days: int, url: str) -> None:
+    """Mail somebody a fresh link to an offer they were told about; nothing of the lead stands in it."""
+    house, foot = house_of(work, vendor_id)
+    letter = write_letter("lead_link", {"days": str(days)}, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadGone:
     """What the letter that a lead is taken says, and to whom."""
 

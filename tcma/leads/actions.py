@@ -15,6 +15,7 @@ from tcma.leads import outgoing
 from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
+from tcma.leads.routing.rules import Accepts
 from tcma.leads.rules import (
     DECLINE_REASONS,
     LOSS_REASONS,
@@ -25,19 +26,31 @@ from tcma.leads.rules import (
 from tcma.leads.scoring import score
 from tcma.money import Money
 from tcma.outbox.rules import Event
+from tcma.partners.models import Enrolment
+from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
 from tcma.words import say
 
 LONGEST_NOTE = 4_000
 
 
-def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None) -> None:
-    """Take an open offer; Conflict when it went on or another was faster. Nurture stops.
+def accept(
+    work: Work,
+    offer_id: UUID,
+    *,
+    by: str,
+    person_id: UUID | None = None,
+    itself: Accepts | None = None,
+) -> None:
+    """Take an open offer; Conflict when it went on, another was faster, or the partner's enrolment
+    rests. Nurture stops.
 
-    `person_id` names who accepts by a mailed link; else it is the principal.
+    `person_id` names who accepts by a mailed link; else it is the principal. `itself` says why
+    nobody had to.
 
     Of several who were asked at once the first has it; the others are told.
     """
+    _may_take(work, offer_id)
     offer = _answer(work, offer_id, OfferState.ACCEPTED, by=by)
     if offer.shared:
         _gone_for_others(work, offer)
@@ -47,9 +60,28 @@ def accept(work: Work, offer_id: UUID, *, by: str, person_id: UUID | None = None
         .values(state=LeadState.ACCEPTED, accepted_at=work.now, partner_id=offer.partner_id)
     )
     taken(work, offer, person_id, by)
-    _tell(work, offer, "accepted", by=by)
+    if itself:
+        _tell(work, offer, "accepted by itself", by=by, why=itself.value)
+    else:
+        _tell(work, offer, "accepted", by=by)
     outgoing.tell(work, Event.LEAD_ACCEPTED, offer.lead_id, key=str(offer.epoch))
     work.wake(Job.NURTURE_STOP, lead_id=offer.lead_id)
+
+
+def _may_take(work: Work, offer_id: UUID) -> None:
+    """Raise Conflict when the partner of an offer is suspended or gone since it was made."""
+    state = work.session.scalar(
+        select(Enrolment.state)
+        .join(
+            LeadOffer,
+            (LeadOffer.vendor_id == Enrolment.vendor_id)
+            & (LeadOffer.partner_id == Enrolment.partner_id),
+        )
+        .where(LeadOffer.id == offer_id)
+    )
+    if state != EnrolmentState.ACTIVE:
+        message = say("Your company takes no leads from this vendor at the moment.")
+        raise Conflict(message, code="lead.resting")
 
 
 def decline(work: Work, offer_id: UUID, *, by: str, reason: str) -> None:

@@ -15,7 +15,7 @@ from tcma.accounts.queries import Person, members_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.lead_notices import lead_given
-from tcma.errors import Invalid
+from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer
 from tcma.leads.models_people import LeadHand, LeadSharing, SellerAbsence
@@ -162,7 +162,7 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
     lead = found(work.session.scalar(wanted.with_for_update()))
     partner_id = found(work.principal.partner_id)
     found(lead if lead.partner_id == partner_id and lead.state in GIVEN else None)
-    people = members_of(work.session, partner_id=partner_id, able_to=Permission.LEAD_ANSWER)
+    people = answerers(work.session, partner_id)
     person = next((each for each in people if each.user_id == person_id), None)
     if person is None:
         message = say("Choose a colleague who answers leads.")
@@ -191,6 +191,45 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
             url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )
     return person.name
+
+
+def pass_on(work: Work, offer: LeadOffer, person_id: UUID) -> None:
+    """Give what is behind a mailed link to a colleague; of one that several partners are asked about,
+    its partner's own offer.
+    """
+    lead = work.session.get_one(Lead, offer.lead_id)
+    if lead.partner_id == work.principal.partner_id:
+        give(work, lead.ref, person_id)
+        return
+    work.require(Permission.LEAD_ANSWER)
+    people = {each.user_id: each.name for each in answerers(work.session, offer.partner_id)}
+    name = found(people.get(person_id))
+    moved = work.session.scalars(
+        update(LeadOffer)
+        .where(
+            LeadOffer.id == offer.id,
+            LeadOffer.partner_id == work.principal.partner_id,
+            LeadOffer.state == OfferState.OFFERED,
+        )
+        .values(person_id=person_id, told_at=None)
+        .returning(LeadOffer.id)
+    ).one_or_none()
+    if moved is None:
+        raise Conflict(say("This lead is not with you any more."), code="lead.gone")
+    reason = f"given by {work.principal.name}"
+    _note(work, lead.id, offer.partner_id, person_id, reason=reason, by=work.principal.name)
+    work.audit("given on", "lead", lead.id, vendor_id=lead.vendor_id, to=name)
+    work.wake(Job.LEAD_TELL)
+
+
+def whose(offer: LeadOffer, lead: Lead) -> UUID | None:
+    """Return who at an offer's partner has it: the lead's person once it is theirs."""
+    return lead.person_id if lead.partner_id == offer.partner_id else offer.person_id
+
+
+def answerers(session: Session, partner_id: UUID) -> list[Person]:
+    """Return who at a partner may answer leads."""
+    return members_of(session, partner_id=partner_id, able_to=Permission.LEAD_ANSWER)
 
 
 def _note(  # noqa: PLR0913 - a line of the history

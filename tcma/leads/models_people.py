@@ -13,7 +13,8 @@ from tcma.leads.routing.sellers import Way
 
 class LeadSharing(Model):
     """One partner's rule. `areas` are places by person, `turns` the round's counters by person;
-    the row is locked while somebody is chosen. No row: everybody hears of every lead.
+    `accepts` takes what it alone is offered without asking. The row is locked while somebody is
+    chosen. No row: everybody hears of every lead.
     """
 
     __tablename__ = "lead_sharing"
@@ -21,6 +22,7 @@ class LeadSharing(Model):
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
     way: Mapped[str] = mapped_column(server_default=Way.EVERYBODY)
     keeps: Mapped[bool] = mapped_column(server_default=text("true"))
+    accepts: Mapped[bool] = mapped_column(server_default=text("false"))
     areas: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     turns: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     changed_by: Mapped[str]

@@ -21,7 +21,8 @@ from tcma.leads.deciding import requests_of, rules_in_force
 from tcma.leads.hours import Hours, answer_by
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing.choosing import Choice
-from tcma.leads.routing.rules import PartnerFacts
+from tcma.leads.routing.masking import SHOWS, STANDARD
+from tcma.leads.routing.rules import ACCEPTS, Accepts, PartnerFacts
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
 from tcma.partners.models import Enrolment, Partner
@@ -156,9 +157,21 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
         .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.OFFERED)
         .values(state=OfferState.RECALLED, answered_at=work.now, answered_by=work.principal.name)
     )
-    trace = {"rule": "hand", "by": work.principal.name}
+    trace = {"rule": "hand", "by": work.principal.name} | _said(work, lead.vendor_id, partner_id)
     given = Given(lead, partner_id, f"{work.principal.name} chose you", trace)
     _offer(work, lead.vendor_id, [given])
+
+
+def _said(work: Work, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
+    """Return what the rules say of every offer to a partner, whoever chose it."""
+    rules = rules_in_force(work.session, vendor_id, work.now).rules
+    facts = rules.partners.get(work.session.get_one(Partner, partner_id).slug)
+    said: dict[str, Any] = {}
+    if rules.shown != STANDARD:
+        said[SHOWS] = [fact.value for fact in rules.shown]
+    if facts and facts.accept:
+        said[ACCEPTS] = Accepts.PARTNER.value
+    return said
 
 
 def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:

@@ -1,7 +1,6 @@
 """Leads as the inbox, the desk and the signed link show them; masked until accepted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,25 +9,19 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, 
 from sqlalchemy.orm import Session, aliased
 
 from tcma.accounts.models import UserAccount
-from tcma.contacts.list_queries import unconfirmed
-from tcma.db.audit import AuditEntry
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
-from tcma.ids import Signer
-from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
-from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, Stage, is_masked
-from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
+from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.routing import masking
+from tcma.leads.routing.masking import HIDDEN, SHOWS, Fact, facts_of
+from tcma.leads.rules import HELD, OPEN_LEAD, LeadState, OfferState, Stage, is_masked
+from tcma.leads.story import consent, history, seen_turns, touches, turns
+from tcma.leads.views import LeadRow, LeadView, OpportunityRow
 from tcma.library.models import Campaign
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Principal
-from tcma.words import say
-
-HIDDEN = say("shown when you accept")
-LINK = "lead"
-"""Purpose of the signed link in the mail that offers a lead."""
-
 
 _OPEN_OFFER = and_(
     LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.OFFERED, ~LeadOffer.shared
@@ -65,6 +58,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             .scalar_subquery()
             .label("asked"),
             LeadOffer.reason,
+            LeadOffer.trace[SHOWS].label("shows"),
             UserAccount.name.label("with_name"),
         )
         .join(Campaign, Campaign.id == Lead.campaign_id)
@@ -75,24 +69,33 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
-    state = LeadState(r.state)
-    masked = is_masked(state, holds=_holds(principal, r.partner_id))
+def _row(
+    r: Row[*tuple[Any, ...]], principal: Principal, shown: Collection[Fact] | None = None
+) -> LeadRow:
+    """Return a line; `shown` is what a partner may know of a lead it has not accepted."""
+    state, holds = LeadState(r.state), _holds(principal, r.partner_id)
+    foreign = principal.partner_id is not None and not holds
+    masked = is_masked(state, holds=holds)
+    known: Collection[Fact] = tuple(Fact)
+    if masked and principal.partner_id:
+        known = facts_of(r.shows) if shown is None else shown
     return LeadRow(
         id=r.id,
         ref=r.ref,
         state=state,
-        company=r.company or "Somebody",
+        company=masking.company(r.company, known),
         person="" if masked else f"{r.first_name} {r.last_name}".strip(),
-        place=f"{r.country} {r.postcode if not masked else r.postcode.split(' ')[0]}".strip(),
-        campaign=r.campaign,
+        place=masking.place(r.country, r.postcode, known)
+        if masked
+        else f"{r.country} {r.postcode}".strip(),
+        campaign=masking.campaign(r.campaign, r.vendor, known),
         vendor=r.vendor,
-        partner=r.partner or "",
+        partner="" if foreign else r.partner or "",
         score=r.score,
         created_at=r.created_at,
         answer_by=r.answer_by,
-        reason=r.reason or "",
-        with_name=r.with_name or "",
+        reason="" if foreign else r.reason or "",
+        with_name="" if foreign else r.with_name or "",
         asked=r.asked,
     )
 
@@ -116,6 +119,11 @@ FACETS: dict[str, ColumnElement[bool]] = {
 }
 
 
+_SHOWS = LeadOffer.trace[SHOWS]
+_COMPANY_SHOWN = or_(Lead.state.in_(HELD), _SHOWS.is_(None), _SHOWS.contains([Fact.COMPANY.value]))
+"""A search must not find by what the page hides."""
+
+
 def leads(  # noqa: PLR0913 - one argument a filter of the list
     session: Session,
     principal: Principal,
@@ -135,9 +143,10 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     if campaign_id:
         query = query.where(Lead.campaign_id == campaign_id)
     if wanted:
-        query = query.where(
-            or_(Lead.ref == wanted.upper(), Lead.company.istartswith(wanted, autoescape=True))
-        )
+        named = Lead.company.istartswith(wanted, autoescape=True)
+        if principal.partner_id:
+            named = and_(named, _COMPANY_SHOWN)
+        query = query.where(or_(Lead.ref == wanted.upper(), named))
     page = page_of(session, query, [Lead.id], after=after)
     return Page([_row(r, principal) for r in page.rows], page.next)
 
@@ -187,18 +196,24 @@ def lead_view(session: Session, principal: Principal, ref: str) -> LeadView:
 
 
 def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
-    """Return everything a lead's page shows to `principal`."""
+    """Return everything a lead's page shows to `principal`.
+
+    A partner sees its own turns and its own people; of others only how many were asked.
+    """
     row = session.execute(_rows().where(Lead.id == lead.id)).one()
     holds = _holds(principal, lead.partner_id)
     masked = is_masked(LeadState(lead.state), holds=holds)
-    offer = session.scalar(
-        select(LeadOffer.id).where(
-            LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.OFFERED
-        )
-    )
+    everybody = turns(session, lead.id)
+    own = seen_turns(everybody, principal)
+    offer = next((t.id for t in own if t.state is OfferState.OFFERED), None)
     vendor = session.get_one(Vendor, lead.vendor_id)
+    given = {k: str(v) for k, v in lead.answers.items()}
+    shown = facts_of(own[-1].trace.get(SHOWS) if own else None)
+    if masked and principal.partner_id:
+        names = (lead.first_name, lead.last_name, lead.address.partition("@")[0])
+        given = masking.answers(given, shown, names=names, company=lead.company)
     return LeadView(
-        row=_row(row, principal),
+        row=_row(row, principal, shown),
         masked=masked,
         holds=holds,
         offer_id=offer,
@@ -206,75 +221,19 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         last_name=HIDDEN if masked else lead.last_name,
         address=HIDDEN if masked else lead.address,
         phone=HIDDEN if masked else lead.phone,
-        answers={k: str(v) for k, v in lead.answers.items()},
+        answers=given,
         contact_id=None if masked else lead.contact_id,
         vendor_id=lead.vendor_id,
         vendor_slug=vendor.slug,
         currency=vendor.currency,
-        turns=turns(session, lead.id),
-        consent=_consent(session, lead),
-        touches=_touches(session, lead.id),
-        history=_history(session, lead.id),
-        opportunity=_opportunity(session, lead.id),
+        turns=own,
+        asked_before=len({t.partner_id for t in everybody if own and t.epoch < own[-1].epoch}),
+        asked_beside=sum(bool(own) and t.epoch == own[-1].epoch for t in everybody) - bool(own),
+        consent=consent(session, lead, masked=masked and principal.partner_id is not None),
+        touches=touches(session, lead.id) if holds or principal.vendor_id else (),
+        history=history(session, lead.id, principal),
+        opportunity=_opportunity(session, lead.id) if holds or principal.vendor_id else None,
     )
-
-
-def turns(session: Session, lead_id: UUID) -> tuple[Turn, ...]:
-    """Return every offer of a lead, first turn first."""
-    rows = session.execute(
-        select(LeadOffer, Partner.name)
-        .join(Partner, Partner.id == LeadOffer.partner_id)
-        .where(LeadOffer.lead_id == lead_id)
-        .order_by(LeadOffer.epoch, LeadOffer.id)
-    )
-    return tuple(
-        Turn(
-            id=o.id,
-            epoch=o.epoch,
-            partner=name,
-            state=OfferState(o.state),
-            reason=o.reason,
-            trace=o.trace,
-            offered_at=o.offered_at,
-            answer_by=o.answer_by,
-            answered_at=o.answered_at,
-            answered_by=o.answered_by,
-            decline_reason=o.decline_reason,
-        )
-        for o, name in rows
-    )
-
-
-def _consent(session: Session, lead: Lead) -> Consent | None:
-    c = session.scalar(
-        select(LeadCapture).where(LeadCapture.lead_id == lead.id).order_by(LeadCapture.id).limit(1)
-    )
-    if c is None:
-        return None
-    return Consent(
-        text=c.consent_text,
-        version=c.consent_version,
-        given=c.consent_given,
-        page_url=c.page_url,
-        at=c.at,
-        waits=bool(session.scalar(select(unconfirmed(lead.source_partner_id, lead.address_hash)))),
-    )
-
-
-def _touches(session: Session, lead_id: UUID) -> tuple[TouchRow, ...]:
-    rows = session.scalars(
-        select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.id)
-    )
-    return tuple(TouchRow(kind=t.kind, note=t.note, actor=t.actor_name, at=t.at) for t in rows)
-
-
-def _history(session: Session, lead_id: UUID) -> tuple[tuple[datetime, str, str], ...]:
-    rows = session.execute(
-        select(AuditEntry.at, AuditEntry.verb, AuditEntry.actor_name)
-        .where(AuditEntry.subject == "lead", AuditEntry.subject_id == str(lead_id))
-        .order_by(AuditEntry.id)
-    )
-    return tuple((r.at, r.verb, r.actor_name) for r in rows)
 
 
 def opportunity_rows() -> Select[*tuple[Any, ...]]:
@@ -334,27 +293,6 @@ def opportunities(
         query = query.where(Lead.launch_id == launch_id)
     page = page_of(session, query, [Opportunity.id], after=after)
     return Page([opportunity_row(r) for r in page.rows], page.next)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOffer:
-    """An offer as its mailed link names it: for one person, at one partner."""
-
-    offer: LeadOffer
-    lead: Lead
-    partner: Partner
-    person: str
-    person_id: UUID
-
-
-def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime) -> SignedOffer:
-    """Return the offer behind a mailed link; NotFound when forged or expired."""
-    offer_id, _, user_id = signer.read(LINK, token, now).partition(":")
-    offer = found(session.get(LeadOffer, UUID(offer_id)))
-    lead = session.get_one(Lead, offer.lead_id)
-    partner = session.get_one(Partner, offer.partner_id)
-    person = session.scalar(select(UserAccount.name).where(UserAccount.id == UUID(user_id)))
-    return SignedOffer(offer, lead, partner, person or "", UUID(user_id))
 
 
 def vendors_waiting(session: Session) -> Sequence[UUID]:

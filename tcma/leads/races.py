@@ -11,8 +11,10 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.leads.actions import accept
 from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.routing import masking
 from tcma.leads.rules import OfferState
 from tcma.library.models import Campaign
+from tcma.partners.models import Vendor
 from tcma.permissions import Permission, Principal
 
 
@@ -44,28 +46,40 @@ def races(session: Session, principal: Principal) -> list[Race]:
     )
     query = (
         visible(
-            select(LeadOffer, Lead, Campaign.name.label("campaign"), others.label("others")),
+            select(
+                LeadOffer,
+                Lead,
+                Campaign.name.label("campaign"),
+                Vendor.name.label("vendor"),
+                others.label("others"),
+            ),
             principal,
             LeadOffer,
         )
         .join(Lead, Lead.id == LeadOffer.lead_id)
         .join(Campaign, Campaign.id == Lead.campaign_id)
+        .join(Vendor, Vendor.id == Lead.vendor_id)
         .where(LeadOffer.shared, LeadOffer.state == OfferState.OFFERED)
         .order_by(LeadOffer.answer_by, LeadOffer.id)
     )
     return [
-        Race(
-            offer_id=row.LeadOffer.id,
-            company=row.Lead.company or "Somebody",
-            campaign=row.campaign,
-            place=f"{row.Lead.country} {row.Lead.postcode.split(' ')[0]}".strip(),
-            score=row.Lead.score,
-            answer_by=row.LeadOffer.answer_by,
-            reason=row.LeadOffer.reason,
-            others=row.others,
-        )
+        _race(row.LeadOffer, row.Lead, row.campaign, row.vendor, row.others)
         for row in session.execute(query)
     ]
+
+
+def _race(offer: LeadOffer, lead: Lead, campaign: str, vendor: str, others: int) -> Race:
+    shown = masking.facts_of(offer.trace.get(masking.SHOWS))
+    return Race(
+        offer_id=offer.id,
+        company=masking.company(lead.company, shown),
+        campaign=masking.campaign(campaign, vendor, shown),
+        place=masking.place(lead.country, lead.postcode, shown),
+        score=lead.score,
+        answer_by=offer.answer_by,
+        reason=offer.reason,
+        others=others,
+    )
 
 
 def race_count(session: Session, principal: Principal) -> int:

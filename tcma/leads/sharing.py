@@ -27,6 +27,7 @@ class Rule:
 
     way: Way
     keeps: bool
+    accepts: bool
     areas: dict[UUID, str]
     changed_by: str
 
@@ -47,12 +48,20 @@ def rule_of(work: Work) -> Rule:
     """Return the rule of the principal's partner; without one everybody hears of every lead."""
     row = work.session.get(LeadSharing, found(work.principal.partner_id))
     if row is None:
-        return Rule(way=Way.EVERYBODY, keeps=False, areas={}, changed_by="")
+        return Rule(way=Way.EVERYBODY, keeps=False, accepts=False, areas={}, changed_by="")
     areas = {UUID(person): ", ".join(places) for person, places in row.areas.items()}
-    return Rule(way=Way(row.way), keeps=row.keeps, areas=areas, changed_by=row.changed_by)
+    return Rule(
+        way=Way(row.way),
+        keeps=row.keeps,
+        accepts=row.accepts,
+        areas=areas,
+        changed_by=row.changed_by,
+    )
 
 
-def save_rule(work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str]) -> None:
+def save_rule(
+    work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str], accepts: bool = False
+) -> None:
     """Share leads by this rule from now on; Invalid with the person whose areas cannot be read."""
     work.require(Permission.PEOPLE_MANAGE)
     partner_id = found(work.principal.partner_id)
@@ -77,6 +86,7 @@ def save_rule(work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str]) -
     values = {
         "way": way,
         "keeps": keeps,
+        "accepts": accepts,
         "areas": read,
         "changed_by": work.principal.name,
         "changed_at": work.now,
@@ -86,7 +96,14 @@ def save_rule(work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str]) -
         .values(partner_id=partner_id, **values)
         .on_conflict_do_update(index_elements=["partner_id"], set_=values)
     )
-    work.audit("shares leads", "partner", partner_id, partner_id=partner_id, way=way.value)
+    work.audit(
+        "shares leads",
+        "partner",
+        partner_id,
+        partner_id=partner_id,
+        way=way.value,
+        accepts=accepts,
+    )
 
 
 def absences(work: Work) -> list[Away]:

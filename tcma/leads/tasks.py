@@ -63,14 +63,26 @@ def ask(work: Work, lead_id: UUID, words: str, *, due_at: datetime, source: str)
     )
 
 
-def tasks(session: Session, lead_id: UUID) -> list[Task]:
-    """Return the tasks of a lead, open ones first, by day."""
+def tasks(session: Session, lead_id: UUID, *, since: datetime | None = None) -> list[Task]:
+    """Return the tasks of a lead, open ones first, by day.
+
+    Who did one before `since`, when the lead came to its partner, is somebody else's matter.
+    """
     rows = session.scalars(
         select(LeadTask)
         .where(LeadTask.lead_id == lead_id)
         .order_by(LeadTask.done_at.is_not(None), LeadTask.due_at)
     )
-    return [Task(t.id, t.words, t.due_at, t.done_at, t.done_by or "") for t in rows]
+    return [
+        Task(
+            t.id, t.words, t.due_at, t.done_at, "" if _before(t.done_at, since) else t.done_by or ""
+        )
+        for t in rows
+    ]
+
+
+def _before(at: datetime | None, since: datetime | None) -> bool:
+    return at is not None and since is not None and at < since
 
 
 def finish(work: Work, ref: str, task_id: UUID) -> None:

@@ -12,17 +12,31 @@ from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.delivery import notices
-from tcma.delivery.lead_notices import LeadGone, LeadOffered, leads_gone, leads_offered
+from tcma.delivery.lead_notices import (
+    LeadGone,
+    LeadOffered,
+    LeadTaken,
+    fresh_link,
+    leads_gone,
+    leads_offered,
+    leads_taken,
+)
+from tcma.errors import Conflict
+from tcma.leads.accepting import accept_by_themselves
 from tcma.leads.handing_on import hand_over
 from tcma.leads.models import Lead, LeadOffer
-from tcma.leads.queries import LINK
+from tcma.leads.routing import masking
+from tcma.leads.routing.masking import SHOWS, SOMEBODY, Fact, facts_of
+from tcma.leads.routing.words import ACCEPTS_WORDS
 from tcma.leads.rules import LINK_LASTS, LeadState, OfferState
+from tcma.leads.signed import SignedOffer, link_for
 from tcma.library.models import Campaign
+from tcma.partners.models import Vendor
 from tcma.permissions import Role
+from tcma.words import say
 
 TELLS = (Role.SELLER, Role.OWNER)
 BATCH = 100
-SOMEBODY = "Somebody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +56,95 @@ def tell(work: Work, *, most: int = BATCH) -> int:
     its partner has a rule for that.
     """
     offers = work.session.execute(
-        select(LeadOffer, Lead, Campaign.name.label("campaign"))
+        select(LeadOffer, Lead, Campaign.name.label("campaign"), Vendor.name.label("vendor"))
         .join(Lead, Lead.id == LeadOffer.lead_id)
         .join(Campaign, Campaign.id == Lead.campaign_id)
+        .join(Vendor, Vendor.id == Lead.vendor_id)
         .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.OFFERED)
         .order_by(LeadOffer.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=LeadOffer)
     ).all()
-    hand_over(work, [(offer, lead) for offer, lead, _ in offers if offer.person_id is None])
-    people = _partners_people(work, {offer.partner_id for offer, _, _ in offers})
-    letters: dict[UUID, list[LeadOffered]] = {}
-    for offer, lead, campaign in offers:
+    hand_over(
+        work, [(row.LeadOffer, row.Lead) for row in offers if row.LeadOffer.person_id is None]
+    )
+    accepted = accept_by_themselves(work, [row.LeadOffer for row in offers])
+    people = _partners_people(work, {row.LeadOffer.partner_id for row in offers})
+    offered: dict[UUID, list[LeadOffered]] = {}
+    taken: dict[UUID, list[LeadTaken]] = {}
+    for offer, lead, campaign, vendor in offers:
         offer.told_at = work.now
         for person in told_of(offer.person_id, people.get(offer.partner_id, ())):
-            token = work.site.signer.sign(
-                LINK, f"{offer.id}:{person.id}", expires_at=work.now + LINK_LASTS
-            )
-            letters.setdefault(offer.vendor_id, []).append(
-                LeadOffered(
-                    to=person.email,
-                    name=person.name,
-                    company=lead.company or SOMEBODY,
-                    campaign=campaign,
-                    place=f"{lead.country} {lead.postcode}".strip(),
-                    reason=offer.reason,
-                    answer_by=offer.answer_by,
-                    zone=person.zone,
-                    url=f"{work.site.public_url}/l/lead/{token}",
+            if offer.id in accepted:
+                why = ACCEPTS_WORDS[accepted[offer.id]]
+                letter = _taken(work, offer, lead, person, campaign=campaign, why=why)
+                taken.setdefault(offer.vendor_id, []).append(letter)
+            else:
+                shown = facts_of(offer.trace.get(SHOWS))
+                asks = masking.campaign(campaign, vendor, shown)
+                offered.setdefault(offer.vendor_id, []).append(
+                    _offered(work, offer, lead, person, campaign=asks, shown=shown)
                 )
-            )
-    for vendor_id, written in letters.items():
-        leads_offered(work, written, vendor_id=vendor_id)
+    for vendor_id, letters in offered.items():
+        leads_offered(work, letters, vendor_id=vendor_id)
+    for vendor_id, said in taken.items():
+        leads_taken(work, said, vendor_id=vendor_id)
     return len(offers)
+
+
+def _offered(  # noqa: PLR0913 - what the letter is made of
+    work: Work,
+    offer: LeadOffer,
+    lead: Lead,
+    person: Person,
+    *,
+    campaign: str,
+    shown: Collection[Fact],
+) -> LeadOffered:
+    return LeadOffered(
+        to=person.email,
+        name=person.name,
+        company=masking.company(lead.company, shown),
+        campaign=campaign,
+        place=masking.place(lead.country, lead.postcode, shown),
+        reason=offer.reason,
+        answer_by=offer.answer_by,
+        zone=person.zone,
+        url=_link(work, offer.id, person.id),
+    )
+
+
+def _taken(  # noqa: PLR0913 - what the letter is made of
+    work: Work, offer: LeadOffer, lead: Lead, person: Person, *, campaign: str, why: str
+) -> LeadTaken:
+    return LeadTaken(
+        to=person.email,
+        name=person.name,
+        company=lead.company or SOMEBODY,
+        campaign=campaign,
+        place=f"{lead.country} {lead.postcode}".strip(),
+        reason=offer.reason,
+        accepted=why,
+        url=_link(work, offer.id, person.id),
+    )
+
+
+def _link(work: Work, offer_id: UUID, person_id: UUID) -> str:
+    token = link_for(work.site.signer, offer_id, person_id, now=work.now)
+    return f"{work.site.public_url}/l/lead/{token}"
+
+
+def send_fresh(work: Work, signed: SignedOffer) -> None:
+    """Mail the person of an ended link a fresh one; Conflict when the lead is not theirs to answer."""
+    if not signed.stands:
+        raise Conflict(say("This lead is not with you any more."), code="lead.gone")
+    fresh_link(
+        work,
+        vendor_id=signed.offer.vendor_id,
+        to=signed.email,
+        days=LINK_LASTS.days,
+        url=_link(work, signed.offer.id, signed.person_id),
+    )
 
 
 def tell_gone(work: Work, *, most: int = BATCH) -> int:
@@ -96,7 +166,7 @@ def tell_gone(work: Work, *, most: int = BATCH) -> int:
                 LeadGone(
                     to=person.email,
                     name=person.name,
-                    company=company or SOMEBODY,
+                    company=masking.company(company, facts_of(offer.trace.get(SHOWS))),
                     url=f"{work.site.public_url}/console/leads",
                 )
             )
@@ -110,13 +180,14 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
     offer = work.session.get_one(LeadOffer, offer_id)
     lead = work.session.get_one(Lead, offer.lead_id)
     people = _people(work, Membership.partner_id == offer.partner_id, TELLS)
+    company = masking.company(lead.company, facts_of(offer.trace.get(SHOWS)))
     for person in told_of(offer.person_id, people):
         notices.lead_timed_out(
             work,
             vendor_id=offer.vendor_id,
             to=person.email,
             name=person.name,
-            company=lead.company or SOMEBODY,
+            company=company,
             at=offer.answer_by,
             zone=person.zone,
             url=f"{work.site.public_url}/console/leads",

@@ -38,6 +38,7 @@ class Turn:
 
     id: UUID
     epoch: int
+    partner_id: UUID
     partner: str
     state: OfferState
     reason: str
@@ -89,7 +90,9 @@ class OpportunityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadView:
-    """One lead whole. Personal fields are `HIDDEN` while `masked`."""
+    """One lead whole. Personal fields are `HIDDEN` while `masked`; a partner's view has its own turns,
+    and how many others were asked before it, and beside it.
+    """
 
     row: LeadRow
     masked: bool
@@ -105,6 +108,8 @@ class LeadView:
     vendor_slug: str
     currency: str
     turns: tuple[Turn, ...]
+    asked_before: int
+    asked_beside: int
     consent: Consent | None
     touches: tuple[TouchRow, ...]
     history: tuple[tuple[datetime, str, str], ...]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.likely import merges_into, parts_of
@@ -16,7 +16,7 @@ from tcma.delivery.models import Mailing, Message, MessageReaction
 from tcma.delivery.rules import REASON_WORDS, MailingKind, MessageState, Reason
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, LeadCapture, LeadTouch, Opportunity
-from tcma.leads.rules import LeadState
+from tcma.leads.rules import HELD, LeadState
 from tcma.library.models import Campaign
 from tcma.money import Money
 from tcma.permissions import Principal
@@ -156,7 +156,11 @@ def _leads(session: Session, principal: Principal, person: Contact) -> Iterator[
         select(Lead, Campaign.name)
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .where(
-            or_(Lead.contact_id == person.id, Lead.address_hash == person.address_hash),
+            or_(
+                Lead.contact_id == person.id,
+                # whose lead an offer is shows when it is accepted
+                and_(Lead.address_hash == person.address_hash, Lead.state.in_(HELD)),
+            ),
             seen_by(principal, Lead),
         )
     )

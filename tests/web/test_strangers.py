@@ -40,6 +40,8 @@ NOT_A_FORM_OF_OURS = {
     "public.lead_offer_accept",
     "public.lead_offer_decline",
     "public.lead_offer_touch",
+    "public.lead_offer_pass_on",
+    "public.lead_offer_fresh",
     "public.ahead_agree",
     "public.ahead_day",
     "public.ahead_return",

@@ -13,8 +13,18 @@ from uuid import UUID
 
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.fitting import lacks, misses, same_company
+from tcma.leads.routing.masking import SHOWS, Fact
+from tcma.leads.routing.masking import STANDARD as SHOWN
 from tcma.leads.routing.reading import read
-from tcma.leads.routing.rules import STANDARD, PartnerFacts, Rule, Rules, Source
+from tcma.leads.routing.rules import (
+    ACCEPTS,
+    STANDARD,
+    Accepts,
+    PartnerFacts,
+    Rule,
+    Rules,
+    Source,
+)
 
 NOTHING_KNOWN = PartnerFacts()
 FEWEST_FOR_SHARE = 5
@@ -133,25 +143,30 @@ class _Decision:
         return self._straight(one, "account", "you work with this company already")
 
     def _named(self) -> Choice | None:
-        for domain, slug in self.rules.accounts:
-            if not same_company(self.request.company, domain):
+        for account in self.rules.accounts:
+            if not same_company(self.request.company, account.domain):
                 continue
-            one = next((c for c in self.all if c.slug == slug), None)
+            one = next((c for c in self.all if c.slug == account.partner), None)
             why = self._is_full(one) if one else "is not enrolled"
             if one is None or why:
-                self._try("Named account", f"{one.name if one else slug} {why}")
+                self._try("Named account", f"{one.name if one else account.partner} {why}")
                 continue
-            return self._straight(one, "named", f"{domain} is your account")
+            company = account.domain if Fact.COMPANY in self.rules.shown else "the company"
+            accepts = Accepts.ACCOUNT if account.accept else None
+            return self._straight(one, "named", f"{company} is your account", accepts)
         return None
 
-    def _straight(self, one: Candidate, kind: str, words: str) -> Choice:
+    def _straight(
+        self, one: Candidate, kind: str, words: str, accepts: Accepts | None = None
+    ) -> Choice:
         self._try(
             {"source": "Whose page", "account": "Whose company"}.get(kind, "Named account"),
             f"{one.name} has it",
         )
         self._look(lambda c: "" if c is one else self._out_of_place(c))
         pool = self.area.code if self.area else "*"
-        return Choice(one.partner_id, pool, words, self._trace(kind, ""))
+        trace = self._trace(kind, "") | self._accepts(one, accepts)
+        return Choice(one.partner_id, pool, words, trace)
 
     def _free(self, rule: Rule) -> list[Candidate]:
         lately = sum(c.lately for c in self.all if not rule.partners or c.slug in rule.partners)
@@ -196,6 +211,7 @@ class _Decision:
         self._try(rule.name, f"{winner.name} has it")
         yours = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
         trace = self._trace("round", rule.name)
+        trace |= self._accepts(winner, Accepts.RULE if rule.accept else None)
         trace["pool"] = pool
         accounts = zip(before, after, strict=True)
         for row in self.looked:
@@ -261,13 +277,19 @@ class _Decision:
             return None
         return next((c for c in self.all if c.partner_id == partner_id), None)
 
+    def _accepts(self, one: Candidate, said: Accepts | None) -> dict[str, str]:
+        """Return what a trace keeps of an offer that is accepted by itself; nothing for others."""
+        why = said or (Accepts.PARTNER if self._facts(one).accept else None)
+        return {ACCEPTS: why.value} if why else {}
+
     def _try(self, rule: str, why: str) -> None:
         self.tried.append({"rule": rule, "why": why})
 
     def _trace(self, kind: str, name: str) -> dict[str, Any]:
         if not self.looked:
             self._look(self._out_of_place)
-        return {
+        shows = {} if self.rules.shown == SHOWN else {SHOWS: [f.value for f in self.rules.shown]}
+        return shows | {
             "place": f"{self.request.country} {self.request.postcode}".strip(),
             "territory": self.area.code if self.area else None,
             "rule": kind,

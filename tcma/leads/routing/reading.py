@@ -6,7 +6,10 @@ from datetime import date, time
 from typing import Any
 
 from tcma.leads.hours import ANSWER_HOURS, CLOSES, MOST_HOURS, OPENS
+from tcma.leads.routing.masking import STANDARD as SHOWN
+from tcma.leads.routing.masking import Fact
 from tcma.leads.routing.rules import (
+    Account,
     Conditions,
     PartnerFacts,
     Read,
@@ -42,7 +45,8 @@ class _Reader(Walk):
         self.partners = partners
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        self.only(raw, ("sticky", "answer", "account", "rule", "partner", "test"), "the document")
+        known = ("sticky", "answer", "mask", "account", "rule", "partner", "test")
+        self.only(raw, known, "the document")
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
         self.only(sticky, ("source", "account"), "[sticky]")
@@ -55,6 +59,7 @@ class _Reader(Walk):
             source=Source(source),
             account=bool(sticky.get("account", False)),
             answer_hours=self.answer_hours(raw.get("answer", {})),
+            shown=self.shown(raw.get("mask", {})),
             accounts=tuple(self.each(raw, "account", self.account)),
             rules=self.rules(raw),
             partners=self.partner_facts(raw.get("partner", {})),
@@ -69,6 +74,18 @@ class _Reader(Walk):
             return hours
         self.say("hours", f"hours are working hours, from 1 to {MOST_HOURS}.")
         return ANSWER_HOURS
+
+    def shown(self, raw: Any) -> tuple[Fact, ...]:
+        """Read what a partner may know of a lead before it accepts."""
+        self.at = self.header("[mask]")
+        self.only(raw, ("shows",), "[mask]")
+        if not isinstance(raw, dict) or "shows" not in raw:
+            return SHOWN
+        said = self.words(raw, "shows")
+        for word in said:
+            if word not in tuple(Fact):
+                self.say("shows", f"“{word}” is no fact that can be shown: {', '.join(Fact)}.")
+        return tuple(fact for fact in Fact if fact in said)
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))
@@ -91,7 +108,7 @@ class _Reader(Walk):
             raw,
             (
                 "name", "if", "need", "prefer", "partners", "weight", "most_percent", "otherwise",
-                "first", "hours",
+                "first", "hours", "accept",
             ),
             "[[rule]]",
         )  # fmt: skip
@@ -137,7 +154,17 @@ class _Reader(Walk):
             self.say("hours", "hours of a rule are for those asked at once: write first, too.")
         if first and raw.get("weight"):
             self.say("weight", "Where the first to take it has it, weights mean nothing.")
-        return {"first": first, "hours": hours}
+        accept = self.accept(raw)
+        if accept and first:
+            self.say("accept", "Where the first to take it has it, nobody can accept by itself.")
+        return {"first": first, "hours": hours, "accept": accept and not first}
+
+    def accept(self, raw: Any) -> bool:
+        """Read whether what is given here needs no answer."""
+        accept = raw.get("accept", False) if isinstance(raw, dict) else False
+        if not isinstance(accept, bool):
+            self.say("accept", "accept is true or false: true takes the lead without asking.")
+        return accept is True
 
     def conditions(self, raw: dict[str, Any]) -> Conditions:
         self.only(raw, ("country", "postcode", "campaign", "company", "score", "answer"), "if")
@@ -184,12 +211,13 @@ class _Reader(Walk):
             open_leads=most,
         )
 
-    def account(self, raw: dict[str, Any]) -> tuple[str, str]:
-        self.only(raw, ("domain", "partner"), "[[account]]")
+    def account(self, raw: dict[str, Any]) -> Account:
+        self.only(raw, ("domain", "partner", "accept"), "[[account]]")
         domain = str(raw.get("domain", "")).strip().casefold()
         if not _DOMAIN.fullmatch(domain):
             self.say("domain", 'domain is a company\'s own, such as "brackwater.example".')
-        return domain, self.known(str(raw.get("partner", "")), "partner")
+        partner = self.known(str(raw.get("partner", "")), "partner")
+        return Account(domain, partner, self.accept(raw))
 
     def partner_facts(self, raw: Any) -> dict[str, PartnerFacts]:
         found: dict[str, PartnerFacts] = {}
@@ -206,6 +234,7 @@ class _Reader(Walk):
                 "opens",
                 "closes",
                 "closed",
+                "accept",
             )
             self.only(facts, known, f"[partner.{name}]")
             most = {k: facts.get(k) for k in ("most_open", "most_a_day")}
@@ -220,6 +249,7 @@ class _Reader(Walk):
                 languages=self.words(facts, "languages"),
                 most_open=most["most_open"],
                 most_a_day=most["most_a_day"],
+                accept=self.accept(facts),
                 **self.opening(facts),
             )
         return found

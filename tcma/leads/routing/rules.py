@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from tcma.leads.hours import ANSWER_HOURS, CLOSES, OPENS
+from tcma.leads.routing.masking import STANDARD as SHOWN
+from tcma.leads.routing.masking import Fact
 from tcma.toml_document import Fault
 
 STANDARD = """\
@@ -30,6 +32,19 @@ class Source(StrEnum):
     ALWAYS = "always"
     WHERE_IT_WORKS = "where it works"
     NEVER = "never"
+
+
+class Accepts(StrEnum):
+    """Why a lead is accepted by itself: who wants it so."""
+
+    RULE = "rule"
+    ACCOUNT = "account"
+    PARTNER = "partner"
+    OWN = "own"
+
+
+ACCEPTS = "accepts"
+"""Where a trace keeps why its offer is accepted by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,8 @@ class Rule:
     """One rule: for which leads, which partners, who first, what share, and what if nobody fits.
 
     `first` is how many partners are asked at once, of whom the first to take it has it; 0 gives it in
-    turn. `hours` are the working hours those have, then the next rule is asked.
+    turn. `hours` are the working hours those have, then the next rule is asked. `accept` is for house
+    accounts: whom it gives a lead to has it at once, without being asked.
     """
 
     name: str
@@ -84,11 +100,14 @@ class Rule:
     manual: bool = False
     first: int = 0
     hours: int | None = None
+    accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """What a vendor knows of a partner beyond its enrolment, and how much it can take."""
+    """What a vendor knows of a partner beyond its enrolment, how much it can take, and whether it
+    accepts by itself what it is offered alone.
+    """
 
     certificates: tuple[str, ...] = ()
     verticals: tuple[str, ...] = ()
@@ -99,6 +118,16 @@ class PartnerFacts:
     opens: time = OPENS
     closes: time = CLOSES
     closed: tuple[date, ...] = ()
+    accept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company that belongs to a partner, by its domain; `accept` as in a rule."""
+
+    domain: str
+    partner: str
+    accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +143,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A whole document."""
+    """A whole document; `shown` is what a partner may know of a lead before it accepts."""
 
     source: Source = Source.WHERE_IT_WORKS
     account: bool = False
     answer_hours: int = ANSWER_HOURS
-    accounts: tuple[tuple[str, str], ...] = ()
+    shown: tuple[Fact, ...] = SHOWN
+    accounts: tuple[Account, ...] = ()
     rules: tuple[Rule, ...] = ()
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()

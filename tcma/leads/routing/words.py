@@ -3,8 +3,34 @@
 from dataclasses import replace
 
 from tcma.leads.hours import CLOSES, OPENS
-from tcma.leads.routing.rules import Conditions, PartnerFacts, Rule, Rules, Source, Wanted
+from tcma.leads.routing.masking import Fact
+from tcma.leads.routing.rules import (
+    Accepts,
+    Conditions,
+    PartnerFacts,
+    Rule,
+    Rules,
+    Source,
+    Wanted,
+)
 from tcma.leads.rules import MOST_EPOCHS
+from tcma.words import say
+
+ACCEPTS_WORDS = {
+    Accepts.RULE: say("the rule that chose you says so"),
+    Accepts.ACCOUNT: say("the company is your account, and its leads are yours at once"),
+    Accepts.PARTNER: say("your vendor gives you leads without asking"),
+    Accepts.OWN: say("your company accepts every lead that it alone is asked about"),
+}
+"""Why a lead was accepted by itself, as its partner reads it."""
+_FACTS = {
+    Fact.COMPANY: "the company",
+    Fact.COUNTRY: "the country",
+    Fact.AREA: "the district of the postcode",
+    Fact.CAMPAIGN: "the campaign",
+    Fact.ANSWERS: "what was picked in the form",
+    Fact.WORDS: "what they wrote, without names and numbers",
+}
 
 _SOURCE = {
     Source.ALWAYS: "The partner whose page brought a lead always gets it.",
@@ -22,13 +48,15 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     if rules.account:
         words = "A partner that already works with the company gets the next lead from it."
         steps.append(("Whose company", words))
-    for domain, partner in rules.accounts:
-        words = f"Everybody at {domain} and below it goes to {partner}."
+    for account in rules.accounts:
+        words = f"Everybody at {account.domain} and below it goes to {account.partner}."
+        words += _AT_ONCE if account.accept else ""
         steps.append(("Named account", words))
     steps += [(rule.name, _rule(rule)) for rule in rules.rules]
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
-    return [*steps, ("Time to answer", _time(rules)), ("Nobody left", last)]
+    known = ("Before it accepts", mask(rules))
+    return [*steps, ("Time to answer", _time(rules)), known, ("Nobody left", last)]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -44,17 +72,36 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
         steps.append(("Named account", words))
     for number, rule in enumerate(rules.rules, 1):
         pool = ("partners chosen for it",) if rule.partners else ()
-        steps.append((f"Rule {number}", _rule(replace(rule, partners=pool, weights=()))))
+        company = ("companies chosen for it",) if rule.when.company else ()
+        said = replace(rule, when=replace(rule.when, company=company), partners=pool, weights=())
+        steps.append((f"Rule {number}", _rule(said)))
     steps.append(("Time to answer", _time(rules)))
     return [
         *steps,
-        ("Who you are", "A partner sees name, address and phone only when it has accepted."),
+        ("Who you are", mask(rules)),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
 
 
+_AT_ONCE = " It is accepted by itself."
+
+
+def mask(rules: Rules) -> str:
+    """Return what a partner sees of a lead before and after it accepts."""
+    shown = tuple(_FACTS[fact] for fact in rules.shown)
+    before = (
+        f"Before that it sees {_listed(shown, 'and')}." if shown else "Before that it sees nothing."
+    )
+    return f"A partner sees name, address and phone only when it has accepted. {before}"
+
+
+def working_hours(hours: int) -> str:
+    """Return a number of working hours in words."""
+    return "1 working hour" if hours == 1 else f"{hours} working hours"
+
+
 def _time(rules: Rules) -> str:
-    hours = "1 working hour" if rules.answer_hours == 1 else f"{rules.answer_hours} working hours"
+    hours = working_hours(rules.answer_hours)
     return (
         f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
         "Then the next one is asked."
@@ -77,6 +124,8 @@ def _rule(rule: Rule) -> str:
         said += f" Nobody gets more than {rule.most_percent} % of it in 30 days."
     if rule.first:
         said += f" The first to take it has it{_hours_of(rule)}; then the next rule is asked."
+    if rule.accept:
+        said += _AT_ONCE
     if rule.manual:
         said += " If nobody fits, it waits in the manual queue."
     return said
@@ -85,7 +134,7 @@ def _rule(rule: Rule) -> str:
 def _hours_of(rule: Rule) -> str:
     if rule.hours is None:
         return ", within the time to answer"
-    return ", within 1 working hour" if rule.hours == 1 else f", within {rule.hours} working hours"
+    return f", within {working_hours(rule.hours)}"
 
 
 def _when(when: Conditions) -> str:
@@ -141,11 +190,13 @@ def _partner(facts: PartnerFacts) -> str:
         parts.append(f"at most {facts.most_a_day} leads a day")
     if (facts.opens, facts.closes) != (OPENS, CLOSES):
         parts.append(f"works from {facts.opens:%H:%M} to {facts.closes:%H:%M}")
+    if facts.accept:
+        parts.append("accepts by itself what it alone is asked about")
     if facts.closed:
         parts.append(f"closed on {_listed(tuple(day.isoformat() for day in facts.closed))}")
     said = "; ".join(parts)
     return f"{said[:1].upper()}{said[1:]}." if said else "Nothing special."
 
 
-def _listed(values: tuple[str, ...]) -> str:
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+def _listed(values: tuple[str, ...], last: str = "or") -> str:
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} {last} {values[-1]}"

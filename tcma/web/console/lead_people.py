@@ -37,6 +37,7 @@ def page_of(
     if rule is None:
         rule = SharingForm(formdata=None)
         rule.way.data, rule.keeps.data = kept.way.value, kept.keeps
+        rule.accepts.data = kept.accepts
     else:
         areas = areas_typed()
     rows = sharing.absences(work())
@@ -85,7 +86,11 @@ def lead_sharing_save() -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             sharing.save_rule(
-                work(), way=Way(form.way.data), keeps=form.keeps.data, areas=areas_typed()
+                work(),
+                way=Way(form.way.data),
+                keeps=form.keeps.data,
+                areas=areas_typed(),
+                accepts=form.accepts.data,
             )
         if tried.done:
             flash(say("Saved. It holds for the next lead."), "good")

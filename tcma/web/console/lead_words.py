@@ -1,8 +1,11 @@
 """What a lead's page says of its way: history verbs, and the routing trace in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Final
 
-from tcma.leads.views import Turn
+from tcma.leads.routing.rules import ACCEPTS, Accepts
+from tcma.leads.routing.words import ACCEPTS_WORDS
+from tcma.leads.views import LeadView
 from tcma.nurture.queries import RunRow
 from tcma.nurture.rules import EXIT_WORDS, Exit
 from tcma.words import opening, say
@@ -11,6 +14,7 @@ VERBS = {
     "captured": say("The form was filled in"),
     "offered": say("Offered"),
     "accepted": say("Accepted"),
+    "accepted by itself": say("Accepted by itself"),
     "declined": say("Declined"),
     "timed out": say("Not answered in time"),
     "left unassigned": say("Nobody to take it"),
@@ -34,10 +38,33 @@ def run_words(run: RunRow) -> str:
     return say("{why}.", why=opening(words))
 
 
-def trace_lines(turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """Return (partner, why) for every candidate of the last decision, the chosen one first."""
-    if not turns:
+DECIDED: Final[Mapping[str, str]] = {
+    "source": say("Whose page brought it"),
+    "account": say("Who works with the company already"),
+    "named": say("Whose account the company is"),
+    "round": say("In turn, among those the rule fits"),
+    "first": say("Several at once, and the first has it"),
+    "hand": say("A person at the vendor chose"),
+}
+"""How a lead came to a partner, by the kind of decision that its trace names."""
+
+
+def own_lines(lead: LeadView) -> list[tuple[str, str]]:
+    """Return (what, how) of why a partner got a lead: what the rules met in it, and how many others
+    were asked. Nobody else's name, place or reason stands in it.
+    """
+    if not lead.turns:
         return []
-    candidates = turns[-1].trace.get("candidates", [])
-    lines = [(c["partner"], c["why"]) for c in candidates]
-    return sorted(lines, key=lambda line: line[0] != turns[-1].partner)
+    turn = lead.turns[-1]
+    lines: list[tuple[str, str]] = [
+        (say("How"), DECIDED.get(str(turn.trace.get("rule", "")), say("By rule")))
+    ]
+    if area := turn.trace.get("area"):
+        lines.append((say("Territory"), str(area[1])))
+    if lead.asked_before:
+        lines.append((say("Asked before you"), str(lead.asked_before)))
+    if lead.asked_beside:
+        lines.append((say("Asked at the same time"), str(lead.asked_beside)))
+    if why := turn.trace.get(ACCEPTS):
+        lines.append((say("Accepted by itself"), opening(ACCEPTS_WORDS[Accepts(why)])))
+    return lines

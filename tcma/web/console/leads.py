@@ -16,7 +16,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
-from tcma.web.console.lead_words import VERBS, run_words, trace_lines
+from tcma.web.console.lead_words import VERBS, own_lines, run_words
 from tcma.web.forms.lead import OpportunityForm
 from tcma.web.lead_words import ANSWERS, TOUCHES
 from tcma.web.money_words import money_of
@@ -84,16 +84,17 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
     session, principal = work().session, work().principal
     lead = queries.lead_view(session, principal, ref)
     runs = nurture.runs(session, principal, lead_id=lead.row.id).rows
+    turn = lead.turns[-1] if lead.turns else None
     page = render_template(
         "console/leads/show.html",
         lead=lead,
-        turn=lead.turns[-1] if lead.turns else None,
-        trace=trace_lines(lead.turns),
+        turn=turn,
+        why=own_lines(lead),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",
         may_steer=principal.may(Permission.NURTURE_STEER),
-        tasks=tasks.tasks(session, lead.row.id),
+        tasks=tasks.tasks(session, lead.row.id, since=turn.offered_at if turn else None),
         form=form,
         reasons=list(DECLINE_REASONS.items()),
         losses=list(LOSS_REASONS.items()),

@@ -1,17 +1,21 @@
 """Leads at the desk: who has none to answer, who lets them age, assigning by hand."""
 
+from collections.abc import Sequence
+
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.leads import deciding, offers, pipeline, queries, scores
+from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
+from tcma.leads.views import Turn
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
-from tcma.web.console.lead_words import VERBS, trace_lines
+from tcma.web.console.lead_words import VERBS
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm
@@ -73,6 +77,7 @@ def lead_show(ref: str) -> ResponseReturnValue:
 def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnValue:
     """Render a lead."""
     lead = queries.lead_view(work().session, work().principal, ref)
+    rules = deciding.rules_in_force(work().session, lead.vendor_id, work().now).rules
     offer_partners(form)
     page = render_template(
         "desk/leads/show.html",
@@ -85,10 +90,20 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         holder=deciding.company_holder(
             work().session, queries.lead_by_ref(work().session, work().principal, ref)
         ),
+        hours=working_hours(rules.answer_hours),
         assignable=lead.row.state in ASSIGNABLE,
         now=work().now,
     )
     return make_response(page, status)
+
+
+def trace_lines(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+    """Return (partner, why) for every candidate of the last decision, the chosen one first."""
+    if not turns:
+        return []
+    candidates = turns[-1].trace.get("candidates", [])
+    lines = [(c["partner"], c["why"]) for c in candidates]
+    return sorted(lines, key=lambda line: line[0] != turns[-1].partner)
 
 
 def offer_partners(form: AssignForm) -> dict[str, partners.EnrolmentView]:

@@ -55,6 +55,10 @@ class SharingForm(Form):
         say("Who had a company’s last lead gets its next one"),
         description=say("Unless they are away."),
     )
+    accepts = BooleanField(
+        say("Accept by itself every lead that only we are asked about"),
+        description=say("Nobody needs to press Accept. A letter says whose it is, and why."),
+    )
 
 
 class AwayForm(Form):

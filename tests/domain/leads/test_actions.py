@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, telling
+from tcma.leads import actions, offers, queries, signed, telling
 from tcma.leads.models import Lead, LeadCapture
 from tcma.leads.rules import LeadState, OfferState, Touch
 from tcma.money import Money
@@ -150,13 +150,25 @@ def test_a_mailed_link_opens_only_its_own_offer_and_only_in_time(db, ground, ask
         assert telling.tell(work) == 0
         html = work.session.scalars(select(MessageBody.html)).first()
         token = html.split("/l/lead/")[1].split('"')[0]
-        signed = queries.signed_offer(work.session, work.site.signer, token, now=work.now)
-        assert signed.lead.id == lead_id
+        mailed = signed.signed_offer(work.session, work.site.signer, token, now=work.now)
+        assert (mailed.lead.id, mailed.ended) == (lead_id, False)
         with pytest.raises(NotFound):
-            queries.signed_offer(work.session, work.site.signer, f"B{token[1:]}", now=work.now)
+            signed.signed_offer(work.session, work.site.signer, f"B{token[1:]}", now=work.now)
     clock.move(timedelta(days=15))
-    with db() as work, pytest.raises(NotFound, match="no longer valid"):
-        queries.signed_offer(work.session, work.site.signer, token, now=work.now)
+    with db() as work:
+        assert signed.signed_offer(work.session, work.site.signer, token, now=work.now).ended
+
+
+def test_a_suspended_partner_cannot_accept_what_it_was_offered_before(db, ground, ask):
+    lead_id = ask().lead_id
+    route(db, lead_id)
+    offer = view(db, ground.sam, lead_id).offer_id
+    with db() as work:
+        work.session.execute(text("UPDATE enrolment SET state = 'suspended'"))
+    with pytest.raises(Conflict, match="takes no leads"), db(ground.sam) as work:
+        actions.accept(work, offer, by="Sam")
+    with db() as work:
+        assert work.session.get_one(Lead, lead_id).state == LeadState.OFFERED
 
 
 def test_an_opportunity_is_made_once_and_a_reply_stops_the_mails(db, ground, ask):

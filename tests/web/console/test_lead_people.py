@@ -19,7 +19,11 @@ def test_the_owner_chooses_the_rule_and_a_seller_only_states_days_away(desk):
     areas = {f"areas-{person}": "gb ls, de"}
     page = alice.post("/console/leads/sharing", way="area", keeps="1", follow=True, **areas)
     assert 'value="GB LS, DE"' in page.text
-    assert "Alice chose it." in sam.get("/console/leads/sharing").words
+    said = sam.get("/console/leads/sharing").words
+    assert "Alice chose it." in said
+    assert "accepted by themselves" not in said
+    alice.post("/console/leads/sharing", way="area", accepts="1", **areas)
+    assert "are accepted by themselves." in sam.get("/console/leads/sharing").words
     days = {"starts_on": "2026-03-02", "ends_on": "2026-03-06"}
     page = sam.post("/console/leads/absences", person=person, follow=True, **days)
     assert "away now" in page.words
