@@ -266,12 +266,12 @@ def _judges(verbs: Verbs) -> None:
     )
     verify.add_argument("file", metavar="FILE.zip", type=Path, help="case file or proof of locks")
     verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
-    feedback = _group(verbs, "feedback", "bounces, complaints, provider notices")
+    feedback = _group(verbs, "feedback", "bounces, complaints, answers, provider notices")
     record = _add(
         feedback,
         "record",
         "tcma.cli.feedback:record",
-        "take a bounce, complaint or provider notice in, and let it act",
+        "take a bounce, complaint, answer or provider notice in, and let it act",
         "The same report twice is one.",
     )
     record.add_argument(

@@ -40,6 +40,7 @@ EXIT_WORDS = {
 }  # fmt: skip
 _SIGNALS = {
     Signal.CLICKED: "clicked", Signal.BOUNCED: "came back", Signal.REPLIED: "they replied",
+    Signal.FORM: "they filled in a form",
     Signal.MEETING: "they met", Signal.ACCEPTED: "the lead was accepted",
     Signal.OPPORTUNITY: "it became an opportunity",
 }  # fmt: skip

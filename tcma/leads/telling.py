@@ -51,7 +51,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
         .with_for_update(skip_locked=True, of=LeadOffer)
     ).all()
     hand_over(work, [(offer, lead) for offer, lead, _ in offers if offer.person_id is None])
-    people = _partners_people(work, {offer.partner_id for offer, _, _ in offers})
+    people = partners_people(work, {offer.partner_id for offer, _, _ in offers})
     letters: dict[UUID, list[LeadOffered]] = {}
     for offer, lead, campaign in offers:
         offer.told_at = work.now
@@ -87,7 +87,7 @@ def tell_gone(work: Work, *, most: int = BATCH) -> int:
         .limit(most)
         .with_for_update(skip_locked=True, of=LeadOffer)
     ).all()
-    people = _partners_people(work, {offer.partner_id for offer, _ in gone})
+    people = partners_people(work, {offer.partner_id for offer, _ in gone})
     letters: dict[UUID, list[LeadGone]] = {}
     for offer, company in gone:
         offer.told_at = work.now
@@ -159,7 +159,8 @@ def told_of(person_id: UUID | None, people: Sequence[Person]) -> Sequence[Person
     return [each for each in people if each.id == person_id] or people
 
 
-def _partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
+def partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
+    """Return who hears of leads at each of these partners."""
     return {each: _people(work, Membership.partner_id == each, TELLS) for each in ids}
 
 

@@ -66,6 +66,10 @@ WHERE message_id = ANY(:messages) AND kind = :click AND verdict = ANY(:people) A
 SENT = text("""
 SELECT run_id, mail FROM nurture_step WHERE run_id = ANY(:runs) AND outcome = 'sent'
 """)
+FORMS = text("""
+SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
+WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
+""")
 MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
 
 
@@ -110,9 +114,14 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
     sent: dict[int, set[str]] = {}
     for run_id, mail in session.execute(SENT, {"runs": [row.id for row in rows]}):
         sent.setdefault(run_id, set()).add(mail)
+    versions = {each: version_by_id(work, each) for each in {row.version_id for row in rows}}
+    asking = [r.id for r in rows if versions[r.version_id].journey.asks_for(Signal.FORM)]
+    if asking:
+        for run_id in session.scalars(FORMS, {"runs": asking}):
+            seen[run_id].add(Seen(Signal.FORM))
     found = []
     for row in rows:
-        version = version_by_id(work, row.version_id)
+        version = versions[row.version_id]
         facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
         stand = Stand(row.node, row.since, row.due_at or work.now)
         why = _why_leave(row, version.journey, facts, stops)

@@ -192,14 +192,14 @@ def enrolling(session: Session, lead: Lead, page: CampaignPage) -> Any:
     ).one()
 
 
-def to_stop(session: Session, *, limit: int = 200) -> Sequence[UUID]:
+def to_stop(session: Session, now: datetime, *, limit: int = 200) -> Sequence[UUID]:
     """Return leads whose open runs may have a reason to end, for the sweep of lost wake-ups."""
     return session.scalars(
         select(Lead.id)
         .join(NurtureRun, Lead.id == NurtureRun.lead_id)
         .where(
             NurtureRun.state.in_((RunState.ACTIVE, RunState.PAUSED)),
-            NurtureRun.due_at > func.now(),
+            NurtureRun.due_at > now,
             or_(
                 Lead.state.not_in((LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)),
                 Lead.replied_at.is_not(None),
@@ -218,6 +218,19 @@ JOIN nurture_run r ON r.id = m.origin_id AND r.contact_id = m.contact_id
 WHERE e.id > (SELECT coalesce(max(id), 0) FROM event) - :recent AND e.kind = :click
   AND r.state = 0 AND r.waiting_for = 'clicked' AND r.due_at > :now
 """)
+
+
+FILLED_AND_WAITING = text("""
+SELECT r.id FROM (SELECT DISTINCT lead_id FROM
+  (SELECT lead_id FROM lead_capture ORDER BY id DESC LIMIT :recent) newest) c
+JOIN nurture_run r ON r.lead_id = c.lead_id
+WHERE r.state = 0 AND r.waiting_for = 'form' AND r.due_at > :now
+""")
+
+
+def filled_and_waiting(session: Session, now: datetime) -> Sequence[int]:
+    """Return runs that wait for a form while one came lately, for the sweep of lost wake-ups."""
+    return session.scalars(FILLED_AND_WAITING, {"recent": RECENT_EVENTS, "now": now}).all()
 
 
 def clicked_and_waiting(session: Session, now: datetime) -> Sequence[int]:
