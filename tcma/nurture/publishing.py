@@ -42,16 +42,14 @@ INSIDE = """
 SELECT r.id, r.version_id, r.node, p.zone, k.version_id AS campaign_version_id
 FROM nurture_run r JOIN partner p ON p.id = r.partner_id
 LEFT JOIN lead l ON l.id = r.lead_id
-LEFT JOIN page g ON g.id = l.page_id
-LEFT JOIN partner_copy k ON k.id = g.copy_id
+LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = l.campaign_id
 WHERE r.sequence_id = :sequence AND r.state IN (0, 3, 4)"""
 ENDED = """
 SELECT r.id, r.version_id, s.node, p.zone, k.version_id AS campaign_version_id
 FROM nurture_run r JOIN partner p ON p.id = r.partner_id
 JOIN nurture_step s ON s.run_id = r.id AND s.step_no = r.step_no - 1
 JOIN lead l ON l.id = r.lead_id
-JOIN page g ON g.id = l.page_id
-JOIN partner_copy k ON k.id = g.copy_id
+JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = l.campaign_id
 WHERE r.sequence_id = :sequence AND r.state = 5
   AND l.state IN ('new', 'offered', 'unassigned') AND l.replied_at IS NULL
   AND NOT EXISTS (SELECT FROM nurture_run o WHERE o.sequence_id = r.sequence_id

@@ -1,10 +1,12 @@
-"""Nurture runs: their states, why somebody leaves early, how many steps at once, how often in vain."""
+"""Nurture runs: who may enter, their states, why somebody leaves early, how many steps at once, how often in vain."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from tcma.contacts.consent import Standing
+from tcma.leads.rules import LeadState
 from tcma.words import say
 
 
@@ -17,6 +19,50 @@ class RunState(IntEnum):
     PAUSED = 3
     STUCK = 4
     EXHAUSTED = 5
+
+
+FRESH = (LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)
+"""Leads that nobody has taken up: only these enter."""
+
+
+class Barred(StrEnum):
+    """Why a lead does not enter its campaign's journey."""
+
+    NO_SENDER = "no_sender"
+    NO_COPY = "no_copy"
+    WAITS = "waits"
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+BARRED_WORDS = {
+    Barred.NO_SENDER: say("It came to the vendor, not to a partner, so nobody may write to them."),
+    Barred.NO_COPY: say("The partner who brought it has not set this campaign up yet."),
+    Barred.WAITS: say("They have not confirmed by mail yet."),
+    Barred.NO_CONSENT: say("Nothing on record says that they may be mailed."),
+    Barred.WITHDRAWN: say("They took their consent back."),
+    Barred.ENDED: say("Their consent has ended."),
+}
+
+
+def barred(
+    *, has_sender: bool, has_copy: bool, by_form: bool, waits: bool, consent: Standing
+) -> Barred | None:
+    """Return why a lead may not enter, None when it may.
+
+    `by_form` says that the consent stands with the submission of a partner's page, where the ledger
+    may be silent; `waits` that the law asks for a confirmation which has not come.
+    """
+    reasons = (
+        (not has_sender, Barred.NO_SENDER),
+        (not has_copy, Barred.NO_COPY),
+        (waits, Barred.WAITS),
+        (consent is Standing.SILENT and not by_form, Barred.NO_CONSENT),
+        (consent is Standing.WITHDRAWN, Barred.WITHDRAWN),
+        (consent is Standing.ENDED, Barred.ENDED),
+    )
+    return next((why for holds, why in reasons if holds), None)
 
 
 OPEN = (RunState.ACTIVE, RunState.PAUSED, RunState.STUCK)

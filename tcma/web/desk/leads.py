@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from tcma.db.scope import found
 from tcma.leads import deciding, offers, pipeline, queries, scores
 from tcma.leads.rules import LeadState
+from tcma.nurture.entering import why_outside
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -85,6 +86,7 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         holder=deciding.company_holder(
             work().session, queries.lead_by_ref(work().session, work().principal, ref)
         ),
+        outside=why_outside(work(), lead.row.id),
         assignable=lead.row.state in ASSIGNABLE,
         now=work().now,
     )
