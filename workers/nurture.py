@@ -124,3 +124,7 @@ def stop(
         waiting = (queries.clicked_and_waiting, queries.filled_and_waiting)
         for run_id in [each for found in waiting for each in found(work.session, work.now)]:
             actions.wake_of_message(work, run_id)
+    for _ in range(MOST_BATCHES):
+        with run.transaction() as work:
+            if not actions.end_outlived(work) or run.stopping():
+                return

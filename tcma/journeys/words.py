@@ -35,8 +35,8 @@ _ZONES = {
 EXIT_WORDS = {
     "reply": "they reply", "accepted": "the lead is accepted", "opportunity": "it becomes an opportunity",
     "meeting": "they meet", "unsubscribe": "they unsubscribe", "bounce": "the address is dead",
-    "complaint": "a mail is marked as spam", "expired": "the campaign ends", "renewed": "they renew",
-    "stopped": "somebody stops it",
+    "complaint": "a mail is marked as spam", "expired": "the campaign ends", "renewed": "the lead is won",
+    "stopped": "the campaign stays stopped for a week",
 }  # fmt: skip
 _SIGNALS = {
     Signal.CLICKED: "clicked", Signal.BOUNCED: "came back", Signal.REPLIED: "they replied",

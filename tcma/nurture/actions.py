@@ -18,6 +18,7 @@ from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.entering import entrance
 from tcma.nurture.facts import Known, look_at, person_of, runs_of
 from tcma.nurture.models import NurtureRun, NurtureStep
+from tcma.nurture.outlived import outlived
 from tcma.nurture.queries import enrolling
 from tcma.nurture.rules import ATTEMPTS, FRESH, OPEN, RETRY_AFTER, Barred, Exit, RunState
 from tcma.nurture.versions import JourneyVersion, entered, sequence_of
@@ -137,6 +138,16 @@ def stop_answered(
         else:
             _woken(work, known)
     return ended
+
+
+def end_outlived(work: Work) -> int:
+    """End runs of campaigns that ended and of partners that left, as many as a batch; how many did."""
+    done = 0
+    for known in look_at(work, outlived(work), OPEN):
+        if known.leaves is not None:
+            end(work, known, known.leaves)
+            done += 1
+    return done
 
 
 def end(work: Work, known: Known, why: Exit) -> None:

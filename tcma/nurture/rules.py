@@ -78,6 +78,7 @@ class Exit(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    RENEWED = "renewed"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
     MERGED = "merged"
@@ -94,12 +95,13 @@ EXIT_WORDS = {
     Exit.UNSUBSCRIBED: say("the person unsubscribed"),
     Exit.BOUNCED: say("the address is dead"),
     Exit.COMPLAINED: say("a mail was marked as spam"),
+    Exit.RENEWED: say("they bought or renewed"),
     Exit.CAMPAIGN_ENDED: say("the campaign ended"),
     Exit.ERASED: say("the person’s data were erased"),
     Exit.MERGED: say("the same person is in it already, by another address"),
     Exit.HELD_OUT: say("held out, to be compared with"),
     Exit.STEP_GONE: say("a new version of the journey has no such step"),
-    Exit.STOPPED: say("somebody stopped it"),
+    Exit.STOPPED: say("the campaign was stopped, or the partner left the programme"),
 }
 
 BATCH = 200
@@ -118,10 +120,25 @@ class LeadFacts:
     opportunity: bool = False
     replied: bool = False
     met: bool = False
+    won: bool = False
 
 
-def leaves(exits: Collection[str], lead: LeadFacts, stopped: str | None) -> Exit | None:
-    """Return why somebody must leave now: the lead moved on, or the address is stopped.
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """What of a campaign or a partnership ends a journey; `partner_left` does whatever it says."""
+
+    ended: bool = False
+    stopped: bool = False
+    partner_left: bool = False
+
+
+def leaves(
+    exits: Collection[str],
+    lead: LeadFacts,
+    stopped: str | None,
+    outlived: Outlived = Outlived(),
+) -> Exit | None:
+    """Return why somebody must leave now: the lead moved on, the address is stopped, all is over.
 
     `stopped` is the suppression's reason. Who unsubscribed or complained leaves whatever `exits` say.
     """
@@ -132,11 +149,16 @@ def leaves(exits: Collection[str], lead: LeadFacts, stopped: str | None) -> Exit
             return Exit.BOUNCED
     elif stopped is not None:
         return Exit.UNSUBSCRIBED
+    if outlived.partner_left:
+        return Exit.STOPPED
     for name, holds, why in (
+        ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),
         ("accepted", lead.accepted, Exit.ACCEPTED),
         ("reply", lead.replied, Exit.REPLIED),
         ("meeting", lead.met, Exit.MEETING),
+        ("expired", outlived.ended, Exit.CAMPAIGN_ENDED),
+        ("stopped", outlived.stopped, Exit.STOPPED),
     ):
         if holds and name in exits:
             return why
