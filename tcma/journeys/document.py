@@ -80,11 +80,17 @@ class Kind(StrEnum):
     NOTIFY = "notify"
     TASK = "task"
     WEBHOOK = "webhook"
+    ENLIST = "add_to_list"
+    UNLIST = "remove_from_list"
+    STOP = "do_not_contact"
+    MOVE = "move_to"
     GOAL = "goal"
     EXIT = "exit"
 
 
-LEAVES = (Kind.GOAL, Kind.EXIT)
+LEAVES = (Kind.STOP, Kind.MOVE, Kind.GOAL, Kind.EXIT)
+LISTS = (Kind.ENLIST, Kind.UNLIST)
+"""Steps whose text is the name of a list, which is the partner's."""
 ASKS = (Kind.EVENT, Kind.BRANCH, Kind.CHECK)
 """Steps with two ways on, `yes` and `no`."""
 

@@ -1,19 +1,26 @@
-"""Whether a lead may enter its campaign's journey, by whose mails, or why not."""
+"""Whether a lead may enter its campaign's journey, by whose mails, or why not; and who is sent on to another."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tcma.contacts.consent import Standing, standing
 from tcma.contacts.consent_ledger import as_line, lines_of
 from tcma.contacts.list_queries import unconfirmed
 from tcma.db.work import Work
+from tcma.journeys.interpreter import enter
+from tcma.journeys.people import misses
+from tcma.journeys.timing import next_window
 from tcma.leads.models import Lead
-from tcma.library.models import PartnerCopy
+from tcma.library.models import Campaign, PartnerCopy
+from tcma.library.rules import CampaignState
+from tcma.nurture.facts import Known, person_of
 from tcma.nurture.models import NurtureRun
-from tcma.nurture.rules import BARRED_WORDS, FRESH, Barred, barred
+from tcma.nurture.rules import BARRED_WORDS, FRESH, Barred, RunState, barred
+from tcma.nurture.versions import entered, sequence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,66 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
     if why is not None or copy is None:
         return why or Barred.NO_COPY
     return Entrance(copy.partner_id, copy.id, copy.version_id)
+
+
+def other_campaigns(session: Session, vendor_id: UUID, campaign_id: UUID) -> list[str]:
+    """Return the short names of a vendor's other campaigns that have not ended."""
+    return list(
+        session.scalars(
+            select(Campaign.slug)
+            .where(
+                Campaign.vendor_id == vendor_id,
+                Campaign.id != campaign_id,
+                Campaign.state != CampaignState.RETIRED,
+            )
+            .order_by(Campaign.slug)
+        )
+    )
+
+
+def send_on(work: Work, known: Known, slug: str) -> str:
+    """Let somebody enter another campaign's journey of the vendor; why it could not be, else empty.
+
+    By the same partner, with what the same lead says. Who has been in it does not enter it again,
+    so that two journeys cannot send anybody to and fro; their first mail is no answer to a form,
+    so it minds window and caps.
+    """
+    row = known.row
+    campaign = work.session.scalar(
+        select(Campaign).where(
+            Campaign.vendor_id == row.vendor_id,
+            Campaign.slug == slug,
+            Campaign.state != CampaignState.RETIRED,
+        )
+    )
+    if campaign is None:
+        return "there is no such campaign any more"
+    copy = work.session.scalar(
+        select(PartnerCopy).where(
+            PartnerCopy.partner_id == row.partner_id, PartnerCopy.campaign_id == campaign.id
+        )
+    )
+    if copy is None:
+        return "the partner has not set that campaign up"
+    sequence_id = sequence_of(work, vendor_id=row.vendor_id, campaign_id=campaign.id)
+    version = entered(work, sequence_id, copy.version_id)
+    person = person_of(row, version.journey)
+    if missing := misses(version.journey.entry, person):
+        return missing
+    stand, waits = enter(version.journey, person, work.now)
+    opens = next_window(stand.due_at, version.journey.window, person.zone)
+    run_id = work.session.scalar(
+        insert(NurtureRun)
+        .values(
+            sequence_id=sequence_id, version_id=version.id, vendor_id=row.vendor_id,
+            partner_id=row.partner_id, contact_id=row.contact_id, lead_id=row.lead_id,
+            state=RunState.ACTIVE, node=stand.step, step_no=1, since=work.now, due_at=opens,
+            waiting_for=waits.signal if waits else None, created_at=work.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(NurtureRun.id)
+    )  # fmt: skip
+    return "" if run_id is not None else "they have been in it already"
 
 
 def copy_for(session: Session, lead: Lead) -> PartnerCopy | None:

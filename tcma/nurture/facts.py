@@ -40,10 +40,11 @@ FROM these t
 JOIN nurture_run r ON r.id = t.id
 JOIN partner p ON p.id = r.partner_id
 JOIN vendor v ON v.id = r.vendor_id
+JOIN sequence q ON q.id = r.sequence_id
 LEFT JOIN enrolment e ON e.vendor_id = r.vendor_id AND e.partner_id = r.partner_id
 LEFT JOIN contact c ON c.id = r.contact_id
 LEFT JOIN lead l ON l.id = r.lead_id
-LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = l.campaign_id
+LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
 ORDER BY r.due_at, r.id
 """
 CLAIM_DUE = text(f"WITH these AS MATERIALIZED ({DUE}) {COLUMNS}")

@@ -13,11 +13,10 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Unavailable
 from tcma.launches.models import Launch
-from tcma.leads.models import Lead
 from tcma.library.compiling import compile_mail
 from tcma.library.copies import copy_row
 from tcma.library.models import PartnerCopy
-from tcma.nurture.models import NurtureMailing, NurtureRun
+from tcma.nurture.models import NurtureMailing, NurtureRun, Sequence
 from tcma.words import say
 
 PRIORITY = 5
@@ -81,9 +80,10 @@ def _known(work: Work, copy: PartnerCopy, mail: str) -> int | None:
 
 
 def _copy(work: Work, run: NurtureRun) -> PartnerCopy:
-    lead = found(work.session.get(Lead, run.lead_id))
+    campaign = select(Sequence.campaign_id).where(Sequence.id == run.sequence_id)
     mine = select(PartnerCopy.id).where(
-        PartnerCopy.partner_id == run.partner_id, PartnerCopy.campaign_id == lead.campaign_id
+        PartnerCopy.partner_id == run.partner_id,
+        PartnerCopy.campaign_id == campaign.scalar_subquery(),
     )
     return copy_row(work, found(work.session.scalar(mine)))
 
