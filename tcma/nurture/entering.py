@@ -12,7 +12,7 @@ from tcma.contacts.consent_ledger import as_line, lines_of
 from tcma.contacts.list_queries import unconfirmed
 from tcma.db.work import Work
 from tcma.journeys.interpreter import enter
-from tcma.journeys.people import misses
+from tcma.journeys.people import is_held_out, misses
 from tcma.journeys.timing import next_window
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign, PartnerCopy
@@ -72,7 +72,7 @@ def send_on(work: Work, known: Known, slug: str) -> str:
     """Let somebody enter another campaign's journey of the vendor; why it could not be, else empty.
 
     By the same partner, with what the same lead says. Who has been in it does not enter it again,
-    so that two journeys cannot send anybody to and fro; their first mail is no answer to a form,
+    so that two journeys cannot send anybody back and forth; their first mail is no answer to a form,
     so it minds window and caps.
     """
     row = known.row
@@ -97,6 +97,8 @@ def send_on(work: Work, known: Known, slug: str) -> str:
     person = person_of(row, version.journey)
     if missing := misses(version.journey.entry, person):
         return missing
+    if is_held_out(person.key, version.journey.hold_out):
+        return "held out there, to be compared with"
     stand, waits = enter(version.journey, person, work.now)
     opens = next_window(stand.due_at, version.journey.window, person.zone)
     run_id = work.session.scalar(
