@@ -7,7 +7,6 @@ from tcma.launches.hold_out import Group, Lift
 from tcma.nurture.overview import Compared, compared
 from tcma.nurture.rules import RunState
 
-
 FEW = "Too few people to tell: the mails may have brought anything from"
 
 
