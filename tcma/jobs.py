@@ -27,6 +27,7 @@ class Job(StrEnum):
     LEAD_ROUTE = "lead.route"
     LEAD_TELL = "lead.tell"
     LEAD_EXPIRE = "lead.expire"
+    LEAD_REPLIED = "lead.replied"
     SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
     NURTURE_ADVANCE = "nurture.advance"
@@ -59,6 +60,7 @@ QUEUES: dict[Job, Queue] = {
     Job.SOCIAL_SEND: Queue.BULK,
     Job.LEAD_ROUTE: Queue.URGENT,
     Job.LEAD_TELL: Queue.URGENT,
+    Job.LEAD_REPLIED: Queue.URGENT,
     Job.NURTURE_ENROL: Queue.URGENT,
     Job.NURTURE_STOP: Queue.URGENT,
     Job.MESSAGE_RECOVER: Queue.URGENT,

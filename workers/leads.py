@@ -1,9 +1,11 @@
-"""Leads: route what waits, take back what nobody answered, learn at night from those that closed."""
+"""Leads: route what waits, take back what nobody answered, show what people wrote back, learn at night
+from those that closed.
+"""
 
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, scores, telling
+from tcma.leads import actions, offers, queries, replies, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -46,6 +48,15 @@ def expire(run: Run) -> None:
         with run.transaction() as work:
             if actions.expire(work, each):
                 telling.time_is_over(work, each)
+
+
+@runs(Job.LEAD_REPLIED)
+def replied(run: Run) -> None:
+    """Bring what people wrote back to their leads, in batches."""
+    done = replies.BATCH
+    while done == replies.BATCH and not run.stopping():
+        with run.transaction() as work:
+            done = replies.hear(work)
 
 
 @runs(Job.SCORE_LEARN)

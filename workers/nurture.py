@@ -119,7 +119,12 @@ def stop(
                 why=Exit(why) if why in set(Exit) else None,
             )
             return
-        for each in queries.to_stop(work.session):
+        for each in queries.to_stop(work.session, work.now):
             actions.stop_answered(work, lead_id=each, contact_id=None)
-        for run_id in queries.clicked_and_waiting(work.session, work.now):
+        waiting = (queries.clicked_and_waiting, queries.filled_and_waiting)
+        for run_id in [each for found in waiting for each in found(work.session, work.now)]:
             actions.wake_of_message(work, run_id)
+    for _ in range(MOST_BATCHES):
+        with run.transaction() as work:
+            if not actions.end_outlived(work) or run.stopping():
+                return

@@ -22,6 +22,7 @@ SCHEDULE = (
     Every(10, Job.LEAD_ROUTE),
     Every(10, Job.LEAD_TELL),
     Every(10, Job.LEAD_EXPIRE),
+    Every(10, Job.LEAD_REPLIED),
     Every(10, Job.NURTURE_ENROL),
     Every(10, Job.OUTBOX_SEND),
     Every(10, Job.IMAGE_DRAW),

@@ -1,4 +1,4 @@
-"""Takes a bounce, complaint or provider notice into the house, from a file or a mail server's pipe."""
+"""Takes a bounce, complaint, answer or provider notice into the house, from a file or a mail server's pipe."""
 
 import argparse
 import hashlib

@@ -278,7 +278,9 @@ def _judges(verbs: Verbs) -> None:
     )
     verify.add_argument("file", metavar="FILE.zip", type=Path, help="case file or proof of locks")
     verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
-    feedback_commands(_group(verbs, "feedback", "bounces, complaints, provider notices"), _add)
+    feedback_commands(
+        _group(verbs, "feedback", "bounces, complaints, answers, provider notices"), _add
+    )
 
 
 def _funds(mdf: Verbs) -> None:

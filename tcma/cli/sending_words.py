@@ -146,7 +146,7 @@ def feedback_commands(feedback: Any, add: Callable[..., Any]) -> None:
         feedback,
         "record",
         "tcma.cli.feedback:record",
-        "take a bounce, complaint or provider notice in, and let it act",
+        "take a bounce, complaint, answer or provider notice in, and let it act",
         "The same report twice is one.",
     )
     record.add_argument(

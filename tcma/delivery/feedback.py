@@ -1,4 +1,4 @@
-"""What comes back for a mail changes its row: bounce, complaint, opt-out, receipt; each once."""
+"""What comes back for a mail changes its row: bounce, complaint, opt-out, receipt, answer; each once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Re
             action=feedback.action,
             status=feedback.status,
             recipient=feedback.recipient,
-            detail={"reason": feedback.reason, "message_id": feedback.message_id},
+            detail=_detail(feedback),
             at=work.now,
         )
         .on_conflict_do_nothing(constraint="feedback_report_once")
@@ -98,6 +98,10 @@ def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Re
     if facts is None:
         _stop_stranger(work, feedback)
         return Recorded(feedback, None, fresh=True)
+    if feedback.action is Action.REPLY:
+        replied(work, facts.id)
+        work.wake(Job.LEAD_REPLIED)
+        return Recorded(feedback, facts.id, fresh=True)
     prove_sent(work, facts.id)
     note(work, facts.id, facts.mailing_id, *_REACTIONS.get(feedback.action, ()))
     if feedback.action in (Action.HARD, Action.COMPLAINT):
@@ -107,6 +111,14 @@ def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Re
     if feedback.action is Action.SOFT and _keeps_refusing(work, facts):
         suppress(work, facts, SuppressionReason.SOFT_BOUNCES)
     return Recorded(feedback, facts.id, fresh=True)
+
+
+def _detail(feedback: Feedback) -> dict[str, str]:
+    """Return what is kept of a report; of an answer what it says, until a lead or contact shows it."""
+    kept = {"reason": feedback.reason, "message_id": feedback.message_id}
+    if feedback.action is Action.REPLY:
+        kept |= {"name": feedback.name, "subject": feedback.subject, "words": feedback.words}
+    return kept
 
 
 def suppress(
@@ -153,11 +165,19 @@ def stop(work: Work, facts: MessageFacts, *, wish: StopWish = StopWish.BRAND) ->
 
 
 def replied(work: Work, message_id: int) -> None:
-    """Note that a person answered a mail, by reply or by the form it led to."""
+    """Note that a person answered a mail; whoever waits for that hears of it."""
     facts = message_facts(work.session, message_id)
     prove_sent(work, facts.id)
     note(work, facts.id, facts.mailing_id, "replied")
     work.wake(Job.NURTURE_STOP, message_id=facts.id)
+
+
+def answered_by(work: Work, items: Sequence[Feedback]) -> None:
+    """Note which mails were answered by one that is shown to the partner in another way."""
+    for feedback in items:
+        facts = _message_of(work, feedback) if feedback.action is Action.REPLY else None
+        if facts is not None:
+            replied(work, facts.id)
 
 
 def _of_either_link(work: Work, token: str) -> MessageFacts:
@@ -178,6 +198,8 @@ def _message_of(work: Work, feedback: Feedback) -> MessageFacts | None:
             )
         except NotFound:
             continue
+    if feedback.action is Action.REPLY:
+        return None  # whoever writes to us answers the mail they name, or none
     try:
         hashed = address_hash(work.site.secret, normal_address(feedback.recipient))
     except Invalid:

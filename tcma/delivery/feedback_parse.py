@@ -1,4 +1,4 @@
-"""Whatever comes back for a mail, judged: bounce, complaint, opt-out, auto reply or nothing."""
+"""Whatever comes back for a mail, judged: bounce, complaint, opt-out, auto reply, answer or nothing."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tcma.delivery.feedback_hooks import notices
 from tcma.delivery.feedback_reasons import Action, Cause, action_of, cause_of
+from tcma.delivery.feedback_replies import answered, is_for_many, own_words, who
 from tcma.delivery.feedback_report import (
     Fact,
     Report,
@@ -26,7 +27,8 @@ class Feedback:
     """One verdict. `message_id` and `envelope` help to find the message when `recipient` is hidden.
 
     `status` is an enhanced code (5.1.1), an SMTP reply (550) or empty; `envelope` is the address
-    the report was sent to, which carries our token.
+    the report was sent to, which carries our token. `name`, `subject` and `words` are of somebody
+    who answered.
     """
 
     recipient: str
@@ -36,12 +38,16 @@ class Feedback:
     message_id: str = ""
     envelope: str = ""
     event_id: str = ""
+    name: str = ""
+    subject: str = ""
+    words: str = ""
 
 
 def classify(raw: bytes) -> list[Feedback]:
     """Verdicts on a returned mail, a feedback report, an mbox of them, or a webhook body.
 
-    A mail that is none of these gives an empty list. Never raises for what the bytes hold.
+    So are answers to a mail of ours that a person wrote. A mail that is none of these gives an
+    empty list. Never raises for what the bytes hold.
     """
     raw = raw[:MOST_BYTES]
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
@@ -103,8 +109,9 @@ def _from_mail(raw: bytes) -> list[Feedback]:
         return [_about_sender(report, Action.UNSUBSCRIBE, "asked by mail")]
     if _is_auto_reply(report):
         return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")]
-    if _is_bounce(report):
-        return _bounce(report)
+    name = _answered_by_a_person(report)
+    if name or _is_bounce(report):
+        return [_reply(report, name)] if name else _bounce(report)
     answers = _has_no_return(report) and header_addresses(report.headers, "From")
     return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")] if answers else []
 
@@ -250,6 +257,38 @@ def _is_auto_reply(report: Report) -> bool:
     )
     marked = marked or report.head("Precedence").lower() in {"auto_reply", "auto-reply"}
     return (marked or bool(_CHALLENGE.search(report.head("Subject")))) and not daemon
+
+
+def _answered_by_a_person(report: Report) -> str:
+    """Return the name of our mail that somebody answered, empty when no person did.
+
+    Looked at before bounces: who answers may quote what a server said, or be «unable to reach» us.
+    """
+    name = answered(report.headers)
+    by_machine = (
+        _is_machine(report)
+        or is_for_many(report.headers)
+        or _has_no_return(report)
+        or _DAEMON.search(report.head("From"))
+        or _BOUNCE_SUBJECT.search(report.head("Subject"))
+        or status_in(own_words(report.text))
+    )
+    return "" if by_machine else name
+
+
+def _reply(report: Report, name: str) -> Feedback:
+    person, address = who(report.headers)
+    return Feedback(
+        recipient=address, action=Action.REPLY, reason="answer", message_id=name,
+        envelope=_envelope(report.headers), event_id=_number_of(report), name=person,
+        subject=report.head("Subject")[:200], words=own_words(report.words),
+    )  # fmt: skip
+
+
+def _number_of(report: Report) -> str:
+    """The number its writer's program gave it: one mail that reaches us by two ways is one answer."""
+    number = report.head("Message-ID").strip("<> ")
+    return f"reply {number}"[:400] if number else ""
 
 
 def _is_opt_out(report: Report) -> bool:

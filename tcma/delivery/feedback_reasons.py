@@ -14,6 +14,7 @@ class Action(StrEnum):
     COMPLAINT = "complaint-suppress"
     UNSUBSCRIBE = "unsubscribe"
     AUTO_REPLY = "auto-reply-ignore"
+    REPLY = "reply"
     DELIVERED = "delivered-ignore"
     IGNORE = "ignore-report"
 

@@ -34,13 +34,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A mail taken apart: outer headers, the part people read, machine fields, the returned mail."""
+    """A mail taken apart: outer headers, the part people read, machine fields, the returned mail.
+
+    `words` is the first readable part alone: a person's mail says the same twice, plain and as HTML.
+    """
 
     headers: Message
     text: str
     fields: str
     original: Message | None
     feedback: dict[str, list[str]] = field(default_factory=dict)
+    words: str = ""
 
     def head(self, name: str) -> str:
         """A decoded outer header on one line."""
@@ -104,7 +108,9 @@ def take_apart(raw: bytes) -> Report:
         if original is None:
             original = _headers_below(text[cut.start() :])
         text = text[: cut.start()]
-    return Report(mail, text[:MOST_TEXT], "\n\n".join(machine)[:MOST_TEXT], original, feedback)
+    words = next((each for each in texts if each.strip()), "")[:MOST_TEXT]
+    fields = "\n\n".join(machine)[:MOST_TEXT]
+    return Report(mail, text[:MOST_TEXT], fields, original, feedback, words)
 
 
 def facts(report: Report) -> list[Fact]:

@@ -1,4 +1,4 @@
-"""Letters that offer leads, give them on, or say that one is gone: many in one go, for a batch of offers is told in one transaction."""
+"""Letters that offer leads, give them on, or say that one is gone or wrote back: many in one go, for a batch of offers is told in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +100,31 @@ def leads_gone(work: Work, letters: Sequence[LeadGone], *, vendor_id: UUID) -> N
     for each in letters:
         values = {"vendor": house, "person": each.name, "company": each.company}
         letter = write_letter("lead_gone", values, house=house, url=each.url, foot=foot)
+        written.append((each.to, letter))
+    queue_letters(work, written, vendor_id=vendor_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadAnswered:
+    """What the letter that somebody wrote back says, and to whom; `words` is what they wrote."""
+
+    to: str
+    name: str
+    who: str
+    company: str
+    subject: str
+    words: str
+    url: str
+
+
+def lead_answered(work: Work, letters: Sequence[LeadAnswered], *, vendor_id: UUID) -> None:
+    """Say that a person answered a mail, with their words; a letter each."""
+    house, foot = house_of(work, vendor_id)
+    written = []
+    for each in letters:
+        values = {"who": each.who, "company": each.company, "subject": each.subject,
+                  "words": each.words}  # fmt: skip
+        letter = write_letter("lead_answered", values, house=house, url=each.url, foot=foot)
         written.append((each.to, letter))
     queue_letters(work, written, vendor_id=vendor_id)
 

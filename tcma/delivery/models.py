@@ -288,10 +288,23 @@ class ReactionAudit(Model):
 
 
 class FeedbackReport(Model):
-    """A bounce, complaint or reply as it came; the same report twice is one row."""
+    """A bounce, complaint or reply as it came; the same report twice is one row.
+
+    `told_at` is when a reply was shown to the partner; of nothing else.
+    """
 
     __tablename__ = "feedback_report"
-    __table_args__ = (UniqueConstraint("source", "external_id", name="feedback_report_once"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id", name="feedback_report_once"),
+        Index("feedback_report_message", "message_id"),
+        Index(
+            "feedback_report_to_tell",
+            "id",
+            postgresql_where=text(
+                "action = 'reply' AND told_at IS NULL AND message_id IS NOT NULL"
+            ),
+        ),
+    )
 
     id: Mapped[Number]
     source: Mapped[str]
@@ -302,6 +315,7 @@ class FeedbackReport(Model):
     recipient: Mapped[str]
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
 
 
 class Worker(Model):

@@ -19,11 +19,15 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 
 class Signal(StrEnum):
-    """What somebody did that a step may ask about. Opens are not among them: machines open too."""
+    """What somebody did that a step may ask about. Opens are not among them: machines open too.
+
+    A form is one that they filled in since they entered.
+    """
 
     CLICKED = "clicked"
     BOUNCED = "bounced"
     REPLIED = "replied"
+    FORM = "form"
     MEETING = "meeting"
     ACCEPTED = "accepted"
     OPPORTUNITY = "opportunity"
@@ -76,11 +80,17 @@ class Kind(StrEnum):
     NOTIFY = "notify"
     TASK = "task"
     WEBHOOK = "webhook"
+    ENLIST = "add_to_list"
+    UNLIST = "remove_from_list"
+    STOP = "do_not_contact"
+    MOVE = "move_to"
     GOAL = "goal"
     EXIT = "exit"
 
 
-LEAVES = (Kind.GOAL, Kind.EXIT)
+LEAVES = (Kind.STOP, Kind.MOVE, Kind.GOAL, Kind.EXIT)
+LISTS = (Kind.ENLIST, Kind.UNLIST)
+"""Steps whose text is the name of a list, which is the partner's."""
 ASKS = (Kind.EVENT, Kind.BRANCH, Kind.CHECK)
 """Steps with two ways on, `yes` and `no`."""
 
@@ -232,6 +242,11 @@ class Journey:
     def step(self, step_id: str) -> Step | None:
         """A step by id; None for `end` and unknown ids."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    def asks_for(self, signal: Signal) -> bool:
+        """Say whether any step or goal asks about a signal."""
+        asked = (*(s.asks for s in self.steps), *self.goals)
+        return any(each is not None and each.signal is signal for each in asked)
 
     @property
     def mails(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ LETTER = 8.1
 """Width of a letter of the boxes' text, near enough to know where to cut a line."""
 _TONES = {
     Kind.SEND: "send", Kind.GOAL: "goal", Kind.EXIT: "exit", Kind.NOTIFY: "tell", Kind.TASK: "tell",
-    Kind.WEBHOOK: "tell",
+    Kind.WEBHOOK: "tell", Kind.ENLIST: "tell", Kind.UNLIST: "tell", Kind.STOP: "exit", Kind.MOVE: "exit",
 }  # fmt: skip
 _ASKS = {Kind.BRANCH, Kind.CHECK, Kind.EVENT, Kind.SPLIT}
 

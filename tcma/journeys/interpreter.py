@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     NOTIFIED = "notified"
     ASKED = "asked"
     CALLED = "called"
+    ENLISTED = "enlisted"
+    UNLISTED = "unlisted"
     LEFT = "left"
     REACHED = "reached"
     MOVED = "moved"
@@ -35,6 +37,8 @@ _SAYS = {
     Kind.NOTIFY: Outcome.NOTIFIED,
     Kind.TASK: Outcome.ASKED,
     Kind.WEBHOOK: Outcome.CALLED,
+    Kind.ENLIST: Outcome.ENLISTED,
+    Kind.UNLIST: Outcome.UNLISTED,
 }
 
 
@@ -42,7 +46,8 @@ _SAYS = {
 class Move:
     """What a due step does, then the next step and when it is due (`end` and None after the last).
 
-    `mail` is to be sent; `text` to be said to the partner's people, or names the webhook to call. `waits_for` is the signal that
+    `mail` is to be sent; `text` is what the step says: to the partner's people, or the webhook, list
+    or campaign that it names, or why nobody mails them again. `waits_for` is the signal that
     may make the next step due earlier. `stays` is true when the step is only put off.
     """
 
@@ -105,10 +110,13 @@ def next_move(  # noqa: PLR0911 - one answer a kind
         case Kind.SPLIT:
             to = part_of(step, person.key)
             return go.on(to, Outcome.BRANCHED, why=f"drawn {to}")
-        case Kind.NOTIFY | Kind.TASK | Kind.WEBHOOK:
+        case Kind.NOTIFY | Kind.TASK | Kind.WEBHOOK | Kind.ENLIST | Kind.UNLIST:
             return go.on(step.then, _SAYS[step.kind], text=step.text)
         case Kind.GOAL:
             return Move(outcome=Outcome.REACHED, step=END, due_at=None, why=step.text)
+        case Kind.STOP | Kind.MOVE:
+            why = step.text if step.kind is Kind.STOP else f"on to “{step.text}”"
+            return Move(outcome=Outcome.LEFT, step=END, due_at=None, text=step.text, why=why)
         case Kind.EXIT:
             return Move(outcome=Outcome.LEFT, step=END, due_at=None, why=step.text)
     return go.on(step.then, Outcome.WAITED)

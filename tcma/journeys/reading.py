@@ -33,8 +33,10 @@ _CAP = re.compile(r"(\d{1,2}) a (day|week)\Z")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 _DELAYS = 'write "0", "3 working days", "7 days" or "2 hours"'
-_SIGNALS = "write clicked:<mail>.<link>, clicked:<mail>, bounced:<mail>, replied, meeting, accepted or opportunity"
+_SIGNALS = "write clicked:<mail>.<link>, clicked:<mail>, bounced:<mail>, replied, form, meeting, accepted or opportunity"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 LONGEST_TEXT = 200
+LONGEST_LIST = 80
 MOST_STEPS = 60
 _OWN: dict[Kind, tuple[str, ...]] = {
     Kind.SEND: ("over_cap", "then"),
@@ -47,6 +49,10 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     Kind.NOTIFY: ("then",),
     Kind.TASK: ("due", "then"),
     Kind.WEBHOOK: ("then",),
+    Kind.ENLIST: ("then",),
+    Kind.UNLIST: ("then",),
+    Kind.STOP: (),
+    Kind.MOVE: (),
     Kind.GOAL: (),
     Kind.EXIT: (),
 }
@@ -158,7 +164,7 @@ class _Reader(Walk):
         does |= {key: str(row.get(key, following)) for key in ("then", "yes", "no")}
         return Step(id=name, kind=kind, line=self.at, **does)
 
-    def does(  # noqa: PLR0911 - one answer a kind
+    def does(  # noqa: C901, PLR0911 - one answer a kind
         self, kind: Kind, value: Any, row: dict[str, Any], ids: list[str]
     ) -> dict[str, Any]:
         """The fields that only this kind of step has."""
@@ -189,6 +195,10 @@ class _Reader(Walk):
                 return {"when": when}
             case Kind.SPLIT:
                 return {"parts": self.parts(value, ids)}
+            case Kind.ENLIST | Kind.UNLIST:
+                return {"text": self.name(value, kind.value)}
+            case Kind.MOVE:
+                return {"text": self.slug(value, kind.value)}
             case _:
                 return {"text": self.text(value, kind.value), "due": self.delay(row, "due")}
 
@@ -306,6 +316,20 @@ class _Reader(Walk):
             )
             return ""
         return value.strip()
+
+    def name(self, value: Any, key: str) -> str:
+        named = " ".join(value.split()) if isinstance(value, str) else ""
+        if not named or len(named) > LONGEST_LIST:
+            words = f"{key} is the name of a list, of up to {LONGEST_LIST} letters."
+            self.say(key, words, f'write {key} = "Warm leads"')
+        return named
+
+    def slug(self, value: Any, key: str) -> str:
+        if not isinstance(value, str) or not _SLUG.match(value):
+            words = f"{key} is the short name of a campaign."
+            self.say(key, words, f'write {key} = "cloud-migration"')
+            return ""
+        return value
 
     def number(self, raw: dict[str, Any], key: str, default: int, allowed: range) -> int:
         value = raw.get(key, default)

@@ -123,8 +123,8 @@ def happening(text: str, begins: datetime, zone: str) -> Happening:
     what = _WORDS.get(match["what"], match["what"]) if match else ""
     if not match or what not in {*Signal, *_STOPS}:
         raise TryRefused(
-            f"“{text}” is no event; write day3:click, day3:click:mail.link, day5:reply, day5:accept,"
-            " day2:bounce, day2:unsubscribe, day2:complaint, day4:meeting or day4:opportunity."
+            f"“{text}” is no event; write day3:click, day3:click:mail.link, day5:reply, day5:form,"
+            " day5:accept, day2:bounce, day2:unsubscribe, day2:complaint, day4:meeting or day4:opportunity."
         )
     wall = begins.astimezone(ZoneInfo(zone)) + timedelta(days=int(match["day"]))
     if match["clock"]:

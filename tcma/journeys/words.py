@@ -24,6 +24,10 @@ DOES = {
     Kind.NOTIFY: "Mail the partner’s people",
     Kind.TASK: "Give the partner a task",
     Kind.WEBHOOK: "Tell another program",
+    Kind.ENLIST: "Put into a list of the partner",
+    Kind.UNLIST: "Take out of a list of the partner",
+    Kind.STOP: "Never mail them again",
+    Kind.MOVE: "Go on to another campaign’s journey",
     Kind.GOAL: "Goal reached",
     Kind.EXIT: "Leave",
 }
@@ -35,11 +39,12 @@ _ZONES = {
 EXIT_WORDS = {
     "reply": "they reply", "accepted": "the lead is accepted", "opportunity": "it becomes an opportunity",
     "meeting": "they meet", "unsubscribe": "they unsubscribe", "bounce": "the address is dead",
-    "complaint": "a mail is marked as spam", "expired": "the campaign ends", "renewed": "they renew",
-    "stopped": "somebody stops it",
+    "complaint": "a mail is marked as spam", "expired": "the campaign ends", "renewed": "the lead is won",
+    "stopped": "the campaign stays stopped for a week",
 }  # fmt: skip
 _SIGNALS = {
     Signal.CLICKED: "clicked", Signal.BOUNCED: "came back", Signal.REPLIED: "they replied",
+    Signal.FORM: "they filled in a form",
     Signal.MEETING: "they met", Signal.ACCEPTED: "the lead was accepted",
     Signal.OPPORTUNITY: "it became an opportunity",
 }  # fmt: skip
@@ -71,7 +76,16 @@ def condition_words(when: Conditions) -> str:
     return ", ".join(parts) or "everybody"
 
 
-def title(step: Step) -> str:  # noqa: C901, PLR0911 - one answer a kind
+_SAID = {
+    Kind.NOTIFY: "Tell the partner: {}", Kind.TASK: "Task for the partner: {}",
+    Kind.WEBHOOK: "Tell “{}”", Kind.ENLIST: "Into the list “{}”",
+    Kind.UNLIST: "Out of the list “{}”", Kind.STOP: "Never mail again: {}",
+    Kind.MOVE: "On to the journey of {}", Kind.GOAL: "Goal: {}",
+}  # fmt: skip
+"""What a step that is one text does."""
+
+
+def title(step: Step) -> str:  # noqa: PLR0911 - one answer a kind
     """Return what a step does in a few words."""
     match step.kind:
         case Kind.SEND:
@@ -89,15 +103,7 @@ def title(step: Step) -> str:  # noqa: C901, PLR0911 - one answer a kind
             return f"{_upper(condition_words(step.when))}?"
         case Kind.SPLIT:
             return "Split " + " : ".join(str(weight) for _, weight in step.parts)
-        case Kind.NOTIFY:
-            return f"Tell the partner: {step.text}"
-        case Kind.TASK:
-            return f"Task for the partner: {step.text}"
-        case Kind.WEBHOOK:
-            return f"Tell “{step.text}”"
-        case Kind.GOAL:
-            return f"Goal: {step.text}"
-    return f"Leave: {step.text}"
+    return _SAID.get(step.kind, "Leave: {}").format(step.text)
 
 
 def before(step: Step) -> str:

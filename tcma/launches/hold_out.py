@@ -112,10 +112,10 @@ class Lift:
                 "{name}: too few people to tell. The mail may have brought anything from "
                 "{hundredth} to {hundredth2} per 100 people.",
                 name=self.name,
-                hundredth=_hundredth(low),
-                hundredth2=_hundredth(high),
+                hundredth=hundredth(low),
+                hundredth2=hundredth(high),
             )
-        least, most = (_hundredth(each) for each in sorted((abs(low), abs(high))))
+        least, most = (hundredth(each) for each in sorted((abs(low), abs(high))))
         if low > 0:
             return say(
                 "{name}: the mail brought {least} to {most} more per 100 people.",
@@ -131,7 +131,8 @@ class Lift:
         )
 
 
-def _hundredth(share: float) -> str:
+def hundredth(share: float) -> str:
+    """Return a share as so many of a hundred, with one place: «−2.1»."""
     return f"{share * 100:.1f}".replace("-", "−")
 
 

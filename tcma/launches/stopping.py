@@ -56,7 +56,7 @@ def stoppable_campaign(session: Session, principal: Principal, slug: str) -> Sto
 def stop_campaign(work: Work, slug: str, *, reason: str, recall_pages: bool = False) -> Concerned:
     """Stop a campaign for all partners: no mail of it begins to leave after this commits.
 
-    Journeys of its pages wait too; tests still leave. Each partner is told the reason. Stopping
+    Journeys of its pages wait too, those that name it among their exits for a week; tests still leave. Each partner is told the reason. Stopping
     twice is the same as once. Raises Invalid without a reason, NotFound for a foreign campaign.
     """
     work.require(Permission.LAUNCH_STEER)
@@ -82,7 +82,7 @@ def stop_campaign(work: Work, slug: str, *, reason: str, recall_pages: bool = Fa
     _tell(
         work, campaign, subject=f"“{campaign.name}” is stopped for now",
         words=f"has stopped “{campaign.name}” for every partner: {words} What has not left waits, and"
-        f" nobody is lost.{pages} You hear from us when it goes on.",
+        f" nobody is lost; journeys wait for a week.{pages} You hear from us when it goes on.",
     )  # fmt: skip
     return spared
 

@@ -19,7 +19,7 @@ from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.answers import answered
-from tcma.leads import outgoing
+from tcma.leads import mailed, outgoing, replies
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
@@ -171,6 +171,11 @@ def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
     added = gaps(known, said)
     for name, value in added.items():
         setattr(lead, name, value)
+    if said.source.startswith(mailed.SOURCE):
+        asked = mailed.words_of(said)
+        replies.answered(work, lead, replies.Wrote(said.first_name or said.address, *asked))
+    else:
+        work.wake(Job.NURTURE_STOP, lead_id=lead.id)  # a journey may wait for a form
     if added:
         work.audit(
             "added to",

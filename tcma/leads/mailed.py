@@ -10,6 +10,9 @@ from tcma.leads.intake import LONGEST_TEXT, Capture
 from tcma.words import say
 
 CONSENT = "Wrote to us by mail and asked to be answered."
+SOURCE = "mail:"
+"""How the source of a submission begins that came by mail."""
+SUBJECT, WROTE = "Subject", "Wrote"
 AUTOMATIC = ("bulk", "list", "junk", "auto_reply")
 
 
@@ -35,9 +38,14 @@ def submission_of(raw: bytes, *, source: str) -> tuple[Capture, str]:
         page_url="",
         first_name=first or last,
         last_name=last if first else "",
-        answers={"Subject": _head(mail, "Subject"), "Wrote": _text(mail)},
+        answers={SUBJECT: _head(mail, "Subject"), WROTE: _text(mail)},
     )
     return new, _automaton(mail)
+
+
+def words_of(said: Capture) -> tuple[str, str]:
+    """Return subject and words of a submission that came by mail."""
+    return said.answers.get(SUBJECT, ""), said.answers.get(WROTE, "")
 
 
 def _head(mail: EmailMessage, name: str) -> str:

@@ -69,7 +69,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
         work, [(row.LeadOffer, row.Lead) for row in offers if row.LeadOffer.person_id is None]
     )
     accepted = accept_by_themselves(work, [row.LeadOffer for row in offers])
-    people = _partners_people(work, {row.LeadOffer.partner_id for row in offers})
+    people = partners_people(work, {row.LeadOffer.partner_id for row in offers})
     offered: dict[UUID, list[LeadOffered]] = {}
     taken: dict[UUID, list[LeadTaken]] = {}
     for offer, lead, campaign, vendor in offers:
@@ -157,7 +157,7 @@ def tell_gone(work: Work, *, most: int = BATCH) -> int:
         .limit(most)
         .with_for_update(skip_locked=True, of=LeadOffer)
     ).all()
-    people = _partners_people(work, {offer.partner_id for offer, _ in gone})
+    people = partners_people(work, {offer.partner_id for offer, _ in gone})
     letters: dict[UUID, list[LeadGone]] = {}
     for offer, company in gone:
         offer.told_at = work.now
@@ -230,7 +230,8 @@ def told_of(person_id: UUID | None, people: Sequence[Person]) -> Sequence[Person
     return [each for each in people if each.id == person_id] or people
 
 
-def _partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
+def partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
+    """Return who hears of leads at each of these partners."""
     return {each: _people(work, Membership.partner_id == each, TELLS) for each in ids}
 
 

@@ -99,7 +99,10 @@ def end(work: Work, *, campaign_id: UUID, ends_on: date | None) -> None:
 
 
 def retire(work: Work, *, campaign_id: UUID, recall_pages: bool = False) -> None:
-    """Take a campaign out of the library; what runs goes on, pages stay unless recalled."""
+    """Take a campaign out of the library; what runs goes on, pages stay unless recalled.
+
+    Journeys that say so (`expired` in their exits) end.
+    """
     campaign = _campaign(work, campaign_id)
     campaign.state = CampaignState.RETIRED
     work.session.execute(
@@ -114,6 +117,7 @@ def retire(work: Work, *, campaign_id: UUID, recall_pages: bool = False) -> None
         work.session.execute(
             update(Page).where(Page.campaign_id == campaign.id).values(state=PageState.RECALLED)
         )
+    work.wake(Job.NURTURE_STOP)
     work.audit(
         "retired", "campaign", campaign.id, vendor_id=campaign.vendor_id, recalled=recall_pages
     )

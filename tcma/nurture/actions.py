@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from tcma.contacts.list_queries import unconfirmed
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict
@@ -15,13 +14,13 @@ from tcma.journeys.document import END, Again
 from tcma.journeys.interpreter import Outcome, due_of, enter
 from tcma.journeys.people import holds, is_held_out, misses
 from tcma.leads.models import Lead
-from tcma.leads.rules import LeadState
-from tcma.library.models import Page
 from tcma.nurture.ending import drop_waiting, why_ended
+from tcma.nurture.entering import entrance
 from tcma.nurture.facts import Known, look_at, person_of, runs_of
 from tcma.nurture.models import NurtureRun, NurtureStep
+from tcma.nurture.outlived import outlived
 from tcma.nurture.queries import enrolling
-from tcma.nurture.rules import ATTEMPTS, OPEN, RETRY_AFTER, Exit, RunState
+from tcma.nurture.rules import ATTEMPTS, FRESH, OPEN, RETRY_AFTER, Barred, Exit, RunState
 from tcma.nurture.versions import JourneyVersion, entered, sequence_of
 from tcma.permissions import Permission
 from tcma.words import say
@@ -30,20 +29,19 @@ from tcma.words import say
 def enrol(work: Work, lead_id: UUID) -> int | None:
     """Start the journey of a fresh lead's campaign; once per person, or again when it says so.
 
-    The sender is the partner whose page took the consent. Returns the run's number, None when there
-    is nothing to start, or not before the person has confirmed, where the law asks for that. Who is held out gets a run that has ended, so that they are counted.
+    The sender is the partner who took the consent, by a page, a key, a list or a mail. Returns the
+    run's number, None when there is nothing to start, or the person may not be mailed (`entering`).
+    Who is held out gets a run that has ended, so that they are counted.
     """
     lead = found(work.session.get(Lead, lead_id))
-    if lead.state not in {LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED}:
+    if lead.state not in FRESH:
         return None
-    page = work.session.get(Page, lead.page_id) if lead.page_id else None
-    if page is None or lead.contact_id is None:
+    way = entrance(work, lead)
+    if isinstance(way, Barred):
         return None
-    if work.session.scalar(select(unconfirmed(page.partner_id, lead.address_hash))):
-        return None
-    sequence_id = sequence_of(work, vendor_id=page.vendor_id, campaign_id=page.campaign_id)
-    version = entered(work, sequence_id, page.version_id)
-    person = person_of(enrolling(work.session, lead, page), version.journey)
+    sequence_id = sequence_of(work, vendor_id=lead.vendor_id, campaign_id=lead.campaign_id)
+    version = entered(work, sequence_id, way.campaign_version_id)
+    person = person_of(enrolling(work.session, lead, way.copy_id), version.journey)
     rotation = _rotation(work, version, lead)
     if rotation is None or misses(version.journey.entry, person):
         return None
@@ -55,7 +53,7 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
             sequence_id=sequence_id,
             version_id=version.id,
             vendor_id=lead.vendor_id,
-            partner_id=page.partner_id,
+            partner_id=way.partner_id,
             contact_id=lead.contact_id,
             lead_id=lead.id,
             rotation=rotation,
@@ -140,6 +138,16 @@ def stop_answered(
         else:
             _woken(work, known)
     return ended
+
+
+def end_outlived(work: Work) -> int:
+    """End runs of campaigns that ended and of partners that left, as many as a batch; how many did."""
+    done = 0
+    for known in look_at(work, outlived(work), OPEN):
+        if known.leaves is not None:
+            end(work, known, known.leaves)
+            done += 1
+    return done
 
 
 def end(work: Work, known: Known, why: Exit) -> None:

@@ -13,8 +13,10 @@ from tcma.journeys.document import Journey, Signal, ZonePolicy
 from tcma.journeys.people import Facts, Person, Seen, Stand
 from tcma.journeys.timing import zone_of
 from tcma.leads.rules import LeadState, Touch
-from tcma.nurture.rules import Exit, LeadFacts, leaves
+from tcma.nurture.outlived import Over, what_is_over
+from tcma.nurture.rules import Exit, LeadFacts, Outlived, leaves
 from tcma.nurture.versions import JourneyVersion, version_by_id
+from tcma.partners.rules import EnrolmentState
 from tcma.tracking.queries import VERDICTS, EventKind
 from tcma.tracking.rules import Kind
 
@@ -28,21 +30,21 @@ WHERE state = 0 AND due_at <= :now AND NOT (id = ANY(:not_these))
 ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED"""
 THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id"
 COLUMNS = """
-SELECT r.id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
+SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
   r.step_no, r.since, r.due_at, r.waiting_for, r.attempt,
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
-  l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier,
+  l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier, e.state AS partnership,
   k.version_id AS campaign_version_id, k.language
 FROM these t
 JOIN nurture_run r ON r.id = t.id
 JOIN partner p ON p.id = r.partner_id
 JOIN vendor v ON v.id = r.vendor_id
+JOIN sequence q ON q.id = r.sequence_id
 LEFT JOIN enrolment e ON e.vendor_id = r.vendor_id AND e.partner_id = r.partner_id
 LEFT JOIN contact c ON c.id = r.contact_id
 LEFT JOIN lead l ON l.id = r.lead_id
-LEFT JOIN page g ON g.id = l.page_id
-LEFT JOIN partner_copy k ON k.id = g.copy_id
+LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
 ORDER BY r.due_at, r.id
 """
 CLAIM_DUE = text(f"WITH these AS MATERIALIZED ({DUE}) {COLUMNS}")
@@ -65,6 +67,10 @@ WHERE message_id = ANY(:messages) AND kind = :click AND verdict = ANY(:people) A
 """)
 SENT = text("""
 SELECT run_id, mail FROM nurture_step WHERE run_id = ANY(:runs) AND outcome = 'sent'
+""")
+FORMS = text("""
+SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
+WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
 """)
 MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
 
@@ -106,16 +112,24 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
         return []
     session = work.session
     stops = _stops(session, rows)
+    over = what_is_over(session, {row.sequence_id for row in rows}, work.now)
     seen = _seen(session, rows)
     sent: dict[int, set[str]] = {}
     for run_id, mail in session.execute(SENT, {"runs": [row.id for row in rows]}):
         sent.setdefault(run_id, set()).add(mail)
+    versions = {each: version_by_id(work, each) for each in {row.version_id for row in rows}}
+    asking = [r.id for r in rows if versions[r.version_id].journey.asks_for(Signal.FORM)]
+    if asking:
+        for run_id in session.scalars(FORMS, {"runs": asking}):
+            seen[run_id].add(Seen(Signal.FORM))
     found = []
     for row in rows:
-        version = version_by_id(work, row.version_id)
+        version = versions[row.version_id]
         facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
         stand = Stand(row.node, row.since, row.due_at or work.now)
-        why = _why_leave(row, version.journey, facts, stops)
+        ends = over.get(row.sequence_id, Over())
+        outlived = Outlived(ends.ended, ends.stopped, row.partnership == EnrolmentState.ENDED)
+        why = _why_leave(row, version.journey, facts, stops, outlived)
         found.append(Known(row, version, stand, person_of(row, version.journey), facts, why))
     return found
 
@@ -142,7 +156,11 @@ def person_of(row: Any, journey: Journey) -> Person:
 
 
 def _why_leave(
-    row: Any, journey: Journey, facts: Facts, stops: Mapping[bytes, Sequence[Any]]
+    row: Any,
+    journey: Journey,
+    facts: Facts,
+    stops: Mapping[bytes, Sequence[Any]],
+    outlived: Outlived,
 ) -> Exit | None:
     if row.address_hash is None:
         return Exit.ERASED
@@ -152,13 +170,14 @@ def _why_leave(
         opportunity=Signal.OPPORTUNITY in done,
         replied=Signal.REPLIED in done,
         met=Signal.MEETING in done,
+        won=row.lead_state == LeadState.WON,
     )
     stopped = next(
         (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None
     )
     if stopped is None and Signal.BOUNCED in done:
         stopped = "hard_bounce"
-    return leaves(journey.exits, lead, stopped)
+    return leaves(journey.exits, lead, stopped, outlived)
 
 
 def _is_of(stop: Any, row: Any) -> bool:

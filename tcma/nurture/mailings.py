@@ -13,11 +13,10 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Unavailable
 from tcma.launches.models import Launch
-from tcma.leads.models import Lead
 from tcma.library.compiling import compile_mail
 from tcma.library.copies import copy_row
-from tcma.library.models import Page, PartnerCopy
-from tcma.nurture.models import NurtureMailing, NurtureRun
+from tcma.library.models import PartnerCopy
+from tcma.nurture.models import NurtureMailing, NurtureRun, Sequence
 from tcma.words import say
 
 PRIORITY = 5
@@ -30,8 +29,7 @@ def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
     Compiling happens in a transaction of its own, which holds no claim.
     """
     run = work.session.get_one(NurtureRun, run_id)
-    page = _page(work, run)
-    copy = copy_row(work, page.copy_id)
+    copy = _copy(work, run)
     known = _known(work, copy, mail)
     if known is not None:
         return known
@@ -47,10 +45,10 @@ def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
         NewMailing(
             kind=MailingKind.NURTURE,
             artefact=compiled.artefact,
-            sender_id=_sender(work, run, page),
+            sender_id=_sender(work, run, copy.campaign_id),
             vendor_id=run.vendor_id,
             partner_id=run.partner_id,
-            campaign_id=page.campaign_id,
+            campaign_id=copy.campaign_id,
             links=dict(enumerate(compiled.links, 1)),
             priority=PRIORITY,
             resend_uncertain=True,
@@ -81,15 +79,19 @@ def _known(work: Work, copy: PartnerCopy, mail: str) -> int | None:
     )
 
 
-def _page(work: Work, run: NurtureRun) -> Page:
-    lead = found(work.session.get(Lead, run.lead_id))
-    return found(work.session.get(Page, lead.page_id))
+def _copy(work: Work, run: NurtureRun) -> PartnerCopy:
+    campaign = select(Sequence.campaign_id).where(Sequence.id == run.sequence_id)
+    mine = select(PartnerCopy.id).where(
+        PartnerCopy.partner_id == run.partner_id,
+        PartnerCopy.campaign_id == campaign.scalar_subquery(),
+    )
+    return copy_row(work, found(work.session.scalar(mine)))
 
 
-def _sender(work: Work, run: NurtureRun, page: Page) -> UUID:
+def _sender(work: Work, run: NurtureRun, campaign_id: UUID) -> UUID:
     launched = work.session.scalar(
         select(Launch.sender_id)
-        .where(Launch.partner_id == run.partner_id, Launch.campaign_id == page.campaign_id)
+        .where(Launch.partner_id == run.partner_id, Launch.campaign_id == campaign_id)
         .order_by(Launch.id.desc())
         .limit(1)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
+from tcma.launches.hold_out import Group, Lift, hundredth
 from tcma.nurture.models import NurtureRun, SequenceDraft, SequenceVersion
 from tcma.nurture.models import Sequence as SequenceRow
 from tcma.nurture.rules import RunState
@@ -68,12 +69,24 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Those who got mails beside those held out: how many, how many became an opportunity."""
+    """Those who were to get the mails beside those held out: of how many how many became an opportunity."""
 
-    mailed: int
-    mailed_won: int
-    held: int
-    held_won: int
+    lift: Lift
+
+    @property
+    def words(self) -> str:
+        """What the mails did, per 100 people, as far as that can be told from chance."""
+        if not self.lift.sent.people or not self.lift.held.people:
+            return "Nothing to compare yet."
+        low, high = self.lift.interval
+        if not self.lift.is_told:
+            return (
+                "Too few people to tell: the mails may have brought anything from "
+                f"{hundredth(low)} to {hundredth(high)} opportunities per 100 people."
+            )
+        least, most = (hundredth(each) for each in sorted((abs(low), abs(high))))
+        what = "more" if low > 0 else "fewer"
+        return f"The mails brought {least} to {most} {what} opportunities per 100 people."
 
 
 def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
@@ -161,7 +174,7 @@ def stuck(session: Session, sequence_id: UUID) -> list[Stuck]:
 
 
 def compared(session: Session, sequence_id: UUID) -> Compared:
-    """Compare those who got mails with those held out."""
+    """Compare those who entered with those who were held out, whatever became of either."""
     row = session.execute(
         text(
             "SELECT count(*) FILTER (WHERE NOT held) AS mailed,"
@@ -173,4 +186,5 @@ def compared(session: Session, sequence_id: UUID) -> Compared:
         ),
         {"it": sequence_id},
     ).one()
-    return Compared(row.mailed, row.mailed_won, row.held, row.held_won)
+    sent, held = Group(row.mailed_won, row.mailed), Group(row.held_won, row.held)
+    return Compared(Lift("Opportunities", sent, held))

@@ -15,12 +15,13 @@ from sqlalchemy import text
 from tcma.db.counting import changed
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.journeys.document import END, Journey, Kind, Step
+from tcma.journeys.document import END, LISTS, Journey, Kind, Step
 from tcma.journeys.interpreter import due_of
 from tcma.journeys.people import Person
 from tcma.journeys.reading import read
 from tcma.journeys.trying import tried
 from tcma.library.models import CampaignVersion
+from tcma.nurture.entering import other_campaigns
 from tcma.nurture.models import SequenceVersion
 from tcma.nurture.rules import Exit
 from tcma.nurture.versions import (
@@ -36,22 +37,21 @@ from tcma.permissions import Permission
 
 LEAVE = ""
 """The choice for a removed step after which its people leave."""
-_PLAIN = {Kind.SEND, Kind.WAIT, Kind.UNTIL, Kind.NOTIFY, Kind.TASK, Kind.WEBHOOK}
+_PLAIN = {
+    Kind.SEND, Kind.WAIT, Kind.UNTIL, Kind.NOTIFY, Kind.TASK, Kind.WEBHOOK, *LISTS,
+}  # fmt: skip
 
 INSIDE = """
 SELECT r.id, r.version_id, r.node, p.zone, k.version_id AS campaign_version_id
-FROM nurture_run r JOIN partner p ON p.id = r.partner_id
-LEFT JOIN lead l ON l.id = r.lead_id
-LEFT JOIN page g ON g.id = l.page_id
-LEFT JOIN partner_copy k ON k.id = g.copy_id
+FROM nurture_run r JOIN partner p ON p.id = r.partner_id JOIN sequence q ON q.id = r.sequence_id
+LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
 WHERE r.sequence_id = :sequence AND r.state IN (0, 3, 4)"""
 ENDED = """
 SELECT r.id, r.version_id, s.node, p.zone, k.version_id AS campaign_version_id
-FROM nurture_run r JOIN partner p ON p.id = r.partner_id
+FROM nurture_run r JOIN partner p ON p.id = r.partner_id JOIN sequence q ON q.id = r.sequence_id
 JOIN nurture_step s ON s.run_id = r.id AND s.step_no = r.step_no - 1
 JOIN lead l ON l.id = r.lead_id
-JOIN page g ON g.id = l.page_id
-JOIN partner_copy k ON k.id = g.copy_id
+JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
 WHERE r.sequence_id = :sequence AND r.state = 5
   AND l.state IN ('new', 'offered', 'unassigned') AND l.replied_at IS NULL
   AND NOT EXISTS (SELECT FROM nurture_run o WHERE o.sequence_id = r.sequence_id
@@ -157,6 +157,7 @@ def checked(work: Work, campaign_version_id: UUID, source: str) -> Journey:
         wrong = [(t, words) for t, words in tried(found.journey) if words]
         lines = [f"Line {t.line}: test “{t.name}”: {words}." for t, words in wrong]
         lines += _unheard(work, campaign_version_id, found.journey)
+        lines += _nowhere(work, campaign_version_id, found.journey)
     if found.journey is None or lines:
         raise Invalid(lines[0], code="journey.faults", fields={"source": " ".join(lines[:3])})
     return found.journey
@@ -172,6 +173,20 @@ def _unheard(work: Work, campaign_version_id: UUID, journey: Journey) -> list[st
     return [
         f"Line {s.line}: there is no webhook “{s.text}”. Make it at the desk under Leads, Ways out."
         for s in told
+        if s.text not in known
+    ]
+
+
+def _nowhere(work: Work, campaign_version_id: UUID, journey: Journey) -> list[str]:
+    """Return a line for each step that sends people on to a campaign that is not there."""
+    onward = [step for step in journey.steps if step.kind is Kind.MOVE]
+    if not onward:
+        return []
+    version = work.session.get_one(CampaignVersion, campaign_version_id)
+    known = other_campaigns(work.session, version.vendor_id, version.campaign_id)
+    return [
+        f"Line {s.line}: there is no other campaign “{s.text}”."
+        for s in onward
         if s.text not in known
     ]
 

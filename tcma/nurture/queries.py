@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, text
+from sqlalchemy import Select, exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
+from tcma.contacts.consent import ConsentAct
 from tcma.contacts.list_queries import unconfirmed
-from tcma.contacts.models import Contact
+from tcma.contacts.models import ConsentEntry, Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.leads.models import Lead
-from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, PartnerCopy
-from tcma.library.models import Page as CampaignPage
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.rules import BATCH, RunState
+from tcma.nurture.rules import BATCH, FRESH, RunState
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 from tcma.tracking.queries import EventKind
@@ -146,15 +145,26 @@ def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]
 
 def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
     """Return fresh leads that never entered their sequence: a lost wake-up, or a confirmation that
-    came. Who has still to confirm waits.
+    came. Who has still to confirm waits, and so does whose partner has no copy of the campaign.
     """
+    agreed = exists().where(
+        ConsentEntry.partner_id == Lead.source_partner_id,
+        ConsentEntry.address_hash == Lead.address_hash,
+        ConsentEntry.act.in_((ConsentAct.GIVEN, ConsentAct.CONFIRMED)),
+    )
+    has_copy = exists().where(
+        PartnerCopy.partner_id == Lead.source_partner_id,
+        PartnerCopy.campaign_id == Lead.campaign_id,
+    )
     entered = select(NurtureRun.id).where(NurtureRun.lead_id == Lead.id).exists()
     return session.scalars(
         select(Lead.id)
         .where(
-            Lead.state.in_((LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)),
-            Lead.page_id.is_not(None),
+            Lead.state.in_(FRESH),
+            Lead.source_partner_id.is_not(None),
             Lead.contact_id.is_not(None),
+            or_(Lead.page_id.is_not(None), agreed),
+            has_copy,
             ~entered,
             ~unconfirmed(Lead.source_partner_id, Lead.address_hash),
         )
@@ -163,7 +173,7 @@ def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
     ).all()
 
 
-def enrolling(session: Session, lead: Lead, page: CampaignPage) -> Any:
+def enrolling(session: Session, lead: Lead, copy_id: UUID) -> Any:
     """Return what is known of somebody who is about to enter, as `facts.person_of` reads it."""
     return session.execute(
         select(
@@ -181,27 +191,28 @@ def enrolling(session: Session, lead: Lead, page: CampaignPage) -> Any:
             literal("").label("speaks"),
         )
         .select_from(Lead)
-        .join(Partner, Partner.id == page.partner_id)
-        .join(Vendor, Vendor.id == page.vendor_id)
-        .join(PartnerCopy, PartnerCopy.id == page.copy_id)
+        .join(PartnerCopy, PartnerCopy.id == copy_id)
+        .join(Partner, Partner.id == PartnerCopy.partner_id)
+        .join(Vendor, Vendor.id == PartnerCopy.vendor_id)
         .outerjoin(
             Enrolment,
-            (Enrolment.vendor_id == page.vendor_id) & (Enrolment.partner_id == page.partner_id),
+            (Enrolment.vendor_id == PartnerCopy.vendor_id)
+            & (Enrolment.partner_id == PartnerCopy.partner_id),
         )
         .where(Lead.id == lead.id)
     ).one()
 
 
-def to_stop(session: Session, *, limit: int = 200) -> Sequence[UUID]:
+def to_stop(session: Session, now: datetime, *, limit: int = 200) -> Sequence[UUID]:
     """Return leads whose open runs may have a reason to end, for the sweep of lost wake-ups."""
     return session.scalars(
         select(Lead.id)
         .join(NurtureRun, Lead.id == NurtureRun.lead_id)
         .where(
             NurtureRun.state.in_((RunState.ACTIVE, RunState.PAUSED)),
-            NurtureRun.due_at > func.now(),
+            NurtureRun.due_at > now,
             or_(
-                Lead.state.not_in((LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)),
+                Lead.state.not_in(FRESH),
                 Lead.replied_at.is_not(None),
             ),
         )
@@ -218,6 +229,19 @@ JOIN nurture_run r ON r.id = m.origin_id AND r.contact_id = m.contact_id
 WHERE e.id > (SELECT coalesce(max(id), 0) FROM event) - :recent AND e.kind = :click
   AND r.state = 0 AND r.waiting_for = 'clicked' AND r.due_at > :now
 """)
+
+
+FILLED_AND_WAITING = text("""
+SELECT r.id FROM (SELECT DISTINCT lead_id FROM
+  (SELECT lead_id FROM lead_capture ORDER BY id DESC LIMIT :recent) newest) c
+JOIN nurture_run r ON r.lead_id = c.lead_id
+WHERE r.state = 0 AND r.waiting_for = 'form' AND r.due_at > :now
+""")
+
+
+def filled_and_waiting(session: Session, now: datetime) -> Sequence[int]:
+    """Return runs that wait for a form while one came lately, for the sweep of lost wake-ups."""
+    return session.scalars(FILLED_AND_WAITING, {"recent": RECENT_EVENTS, "now": now}).all()
 
 
 def clicked_and_waiting(session: Session, now: datetime) -> Sequence[int]:

@@ -1,10 +1,12 @@
-"""Nurture runs: their states, why somebody leaves early, how many steps at once, how often in vain."""
+"""Nurture runs: who may enter, their states, why somebody leaves early, how many steps at once, how often in vain."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from tcma.contacts.consent import Standing
+from tcma.leads.rules import LeadState
 from tcma.words import say
 
 
@@ -17,6 +19,50 @@ class RunState(IntEnum):
     PAUSED = 3
     STUCK = 4
     EXHAUSTED = 5
+
+
+FRESH = (LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)
+"""Leads that nobody has taken up: only these enter."""
+
+
+class Barred(StrEnum):
+    """Why a lead does not enter its campaign's journey."""
+
+    NO_SENDER = "no_sender"
+    NO_COPY = "no_copy"
+    WAITS = "waits"
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+BARRED_WORDS = {
+    Barred.NO_SENDER: say("It came to the vendor, not to a partner, so nobody may write to them."),
+    Barred.NO_COPY: say("The partner who brought it has not set this campaign up yet."),
+    Barred.WAITS: say("They have not confirmed by mail yet."),
+    Barred.NO_CONSENT: say("Nothing on record says that they may be mailed."),
+    Barred.WITHDRAWN: say("They took their consent back."),
+    Barred.ENDED: say("Their consent has ended."),
+}
+
+
+def barred(
+    *, has_sender: bool, has_copy: bool, by_form: bool, waits: bool, consent: Standing
+) -> Barred | None:
+    """Return why a lead may not enter, None when it may.
+
+    `by_form` says that the consent stands with the submission of a partner's page, where the ledger
+    may be silent; `waits` that the law asks for a confirmation which has not come.
+    """
+    reasons = (
+        (not has_sender, Barred.NO_SENDER),
+        (not has_copy, Barred.NO_COPY),
+        (waits, Barred.WAITS),
+        (consent is Standing.SILENT and not by_form, Barred.NO_CONSENT),
+        (consent is Standing.WITHDRAWN, Barred.WITHDRAWN),
+        (consent is Standing.ENDED, Barred.ENDED),
+    )
+    return next((why for holds, why in reasons if holds), None)
 
 
 OPEN = (RunState.ACTIVE, RunState.PAUSED, RunState.STUCK)
@@ -32,6 +78,7 @@ class Exit(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    RENEWED = "renewed"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
     MERGED = "merged"
@@ -48,12 +95,13 @@ EXIT_WORDS = {
     Exit.UNSUBSCRIBED: say("the person unsubscribed"),
     Exit.BOUNCED: say("the address is dead"),
     Exit.COMPLAINED: say("a mail was marked as spam"),
+    Exit.RENEWED: say("they bought or renewed"),
     Exit.CAMPAIGN_ENDED: say("the campaign ended"),
     Exit.ERASED: say("the person’s data were erased"),
     Exit.MERGED: say("the same person is in it already, by another address"),
     Exit.HELD_OUT: say("held out, to be compared with"),
     Exit.STEP_GONE: say("a new version of the journey has no such step"),
-    Exit.STOPPED: say("somebody stopped it"),
+    Exit.STOPPED: say("the campaign was stopped, or the partner left the programme"),
 }
 
 BATCH = 200
@@ -72,10 +120,25 @@ class LeadFacts:
     opportunity: bool = False
     replied: bool = False
     met: bool = False
+    won: bool = False
 
 
-def leaves(exits: Collection[str], lead: LeadFacts, stopped: str | None) -> Exit | None:
-    """Return why somebody must leave now: the lead moved on, or the address is stopped.
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """What of a campaign or a partnership ends a journey; `partner_left` does whatever it says."""
+
+    ended: bool = False
+    stopped: bool = False
+    partner_left: bool = False
+
+
+def leaves(
+    exits: Collection[str],
+    lead: LeadFacts,
+    stopped: str | None,
+    outlived: Outlived = Outlived(),
+) -> Exit | None:
+    """Return why somebody must leave now: the lead moved on, the address is stopped, all is over.
 
     `stopped` is the suppression's reason. Who unsubscribed or complained leaves whatever `exits` say.
     """
@@ -86,11 +149,16 @@ def leaves(exits: Collection[str], lead: LeadFacts, stopped: str | None) -> Exit
             return Exit.BOUNCED
     elif stopped is not None:
         return Exit.UNSUBSCRIBED
+    if outlived.partner_left:
+        return Exit.STOPPED
     for name, holds, why in (
+        ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),
         ("accepted", lead.accepted, Exit.ACCEPTED),
         ("reply", lead.replied, Exit.REPLIED),
         ("meeting", lead.met, Exit.MEETING),
+        ("expired", outlived.ended, Exit.CAMPAIGN_ENDED),
+        ("stopped", outlived.stopped, Exit.STOPPED),
     ):
         if holds and name in exits:
             return why

@@ -7,7 +7,7 @@ after: making one renders, and nothing is rendered while rows are held.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -24,9 +24,8 @@ from tcma.journeys.interpreter import (
     next_move,
     reached,
 )
-from tcma.journeys.timing import later
-from tcma.leads import outgoing, tasks
 from tcma.nurture import caps
+from tcma.nurture.doing import carry_out
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.facts import Known, claim_due, look_at
 from tcma.nurture.models import NurtureMailing
@@ -172,7 +171,8 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
 
 def _answers(known: Known) -> bool:
     step = known.journey.step(known.stand.step)
-    return step is not None and answers_at_once(known.journey, step)
+    asked_just_now = known.row.step_no == 0  # who was sent on from another journey did not
+    return asked_just_now and step is not None and answers_at_once(known.journey, step)
 
 
 def _key(work: Work, known: Known, scope: str) -> tuple[caps.Key, Cap, str]:
@@ -197,7 +197,7 @@ def _write(work: Work, ready: Sequence[_Going]) -> None:
         ],
     )
     for g in ready:
-        _tell(work, g)
+        g.move = carry_out(work, g.known, g.move)
     rows = json.dumps([_row(g) for g in ready])
     work.session.execute(WRITE, {"now": work.now, "rows": rows})
     ends = [g for g in ready if g.move.due_at is None]
@@ -232,21 +232,3 @@ def _row(g: _Going) -> dict[str, Any]:
         "waiting_for": move.waits_for.signal if move.waits_for else None,
         "why": move.why if move.due_at is None and move.why else None,
     }
-
-
-def _tell(work: Work, g: _Going) -> None:
-    """Carry out what is said to others: a mail or a task for the partner's people, a webhook."""
-    if not g.move.text or g.known.row.lead_id is None:
-        return
-    row = g.known.row
-    if g.move.outcome is Outcome.NOTIFIED:
-        tasks.notify(work, row.lead_id, g.move.text, partner_id=row.holder_id or row.partner_id)
-    elif g.move.outcome is Outcome.ASKED:
-        step = g.known.journey.step(row.node)
-        due = later(work.now, step.due, row.partner_zone) if step else work.now
-        tasks.ask(work, row.lead_id, g.move.text, due_at=due, source=f"{row.id}:{row.step_no}")
-    elif g.move.outcome is Outcome.CALLED:
-        key = f"journey:{row.id}:{row.step_no}"
-        if not outgoing.tell_step(work, g.move.text, row.lead_id, step=row.node, key=key):
-            why = f"there is no webhook “{g.move.text}”"
-            g.move = replace(g.move, outcome=Outcome.SKIPPED, why=why)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from tcma.contacts.likely import merges_into, parts_of
 from tcma.contacts.models import Contact, Suppression
 from tcma.db.scope import found, seen_by, visible
-from tcma.delivery.models import Mailing, Message, MessageReaction
+from tcma.delivery.feedback_reasons import Action
+from tcma.delivery.models import FeedbackReport, Mailing, Message, MessageReaction
 from tcma.delivery.rules import REASON_WORDS, MailingKind, MessageState, Reason
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, LeadCapture, LeadTouch, Opportunity
@@ -43,6 +44,7 @@ class Happening(StrEnum):
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
     REPLIED = "replied"
+    WROTE = "wrote"
     ACCEPTED = "accepted"
     TOUCH = "touch"
     OPPORTUNITY = "opportunity"
@@ -73,6 +75,7 @@ def contact_history(session: Session, principal: Principal, number: int) -> list
         Moment(at=person.created_at, what=Happening.KNOWN),
         *_mails(session, principal, numbers),
         *_clicks(session, principal, numbers),
+        *_words(session, principal, numbers),
         *_leads(session, principal, person),
         *_stops(session, person),
         *(
@@ -148,6 +151,26 @@ def _clicks(session: Session, principal: Principal, numbers: list[int]) -> Itera
     )
     for at, subject, ref in rows:
         yield Moment(at=at, what=Happening.CLICKED, about=fill_text(subject, {}), ref=ref or "")
+
+
+def _words(session: Session, principal: Principal, numbers: list[int]) -> Iterator[Moment]:
+    """What the person wrote back, as far as no lead's history has it."""
+    rows = session.execute(
+        select(FeedbackReport.at, FeedbackReport.detail)
+        .join(Message, Message.id == FeedbackReport.message_id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Message.contact_id.in_(numbers),
+            Mailing.partner_id == principal.partner_id,
+            FeedbackReport.action == Action.REPLY,
+            ~FeedbackReport.detail.has_key("lead"),
+        )
+        .order_by(FeedbackReport.id.desc())
+        .limit(MOST)
+    )
+    for at, said in rows:
+        if said.get("words"):
+            yield Moment(at=at, what=Happening.WROTE, about=said["words"])
 
 
 def _leads(session: Session, principal: Principal, person: Contact) -> Iterator[Moment]:

@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[Happening, Words]] = {
     H.COMPLAINED: say("Marked “{about}” as spam."),
     H.UNSUBSCRIBED: say("Unsubscribed by “{about}”."),
     H.REPLIED: say("Answered “{about}”."),
+    H.WROTE: say("Wrote: “{about}”."),
     H.FORM: say("Filled in the form of “{about}”."),
     H.ACCEPTED: say("You accepted the lead of “{about}”."),
     H.TOUCH: say("{detail}: {about}."),

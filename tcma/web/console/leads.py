@@ -12,6 +12,7 @@ from tcma.launches.queries import launch_id_of
 from tcma.leads import actions, handing_on, queries, races, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
+from tcma.nurture.entering import why_outside
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
@@ -93,6 +94,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",
+        outside=why_outside(work(), lead.row.id),
         may_steer=principal.may(Permission.NURTURE_STEER),
         tasks=tasks.tasks(session, lead.row.id, since=turn.offered_at if turn else None),
         form=form,

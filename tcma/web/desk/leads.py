@@ -10,6 +10,7 @@ from tcma.leads import deciding, offers, pipeline, queries, scores
 from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
 from tcma.leads.views import Turn
+from tcma.nurture.entering import why_outside
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -91,6 +92,7 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
             work().session, queries.lead_by_ref(work().session, work().principal, ref)
         ),
         hours=working_hours(rules.answer_hours),
+        outside=why_outside(work(), lead.row.id),
         assignable=lead.row.state in ASSIGNABLE,
         now=work().now,
     )

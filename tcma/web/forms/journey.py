@@ -21,6 +21,10 @@ WORDS = {
     Kind.NOTIFY: "Have a look at this lead.",
     Kind.TASK: "Call them",
     Kind.WEBHOOK: "crm",
+    Kind.ENLIST: "Warm leads",
+    Kind.UNLIST: "Warm leads",
+    Kind.STOP: "Asked not to be called",
+    Kind.MOVE: "another-campaign",
     Kind.GOAL: "Goal reached",
     Kind.EXIT: "Not for them",
 }

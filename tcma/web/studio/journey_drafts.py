@@ -13,6 +13,7 @@ from tcma.journeys.reading import read
 from tcma.journeys.words import DOES, sentence, settings, title, ways
 from tcma.nurture import drafts
 from tcma.nurture.drafts import Draft
+from tcma.nurture.entering import other_campaigns
 from tcma.outbox.queries import names as webhook_names
 from tcma.permissions import Permission
 from tcma.web.auth import allows
@@ -69,6 +70,7 @@ def page_of(
         problems=dict(fields) or ({"": refused.message} if refused else {}),
         mails=mails,
         hooks=webhook_names(work().session, place.vendor_id),
+        onward=other_campaigns(work().session, place.vendor_id, place.campaign_id),
         kinds=DOES,
         places=places_of(journey),
         here=place_here(journey, chosen),

@@ -96,13 +96,38 @@ id = "won"
 goal = "They know us"
 """
 )
+OTHERS = """exits = ["unsubscribe"]
+[[step]]
+id = "in"
+add_to_list = "Warm  leads"
+[[step]]
+id = "out"
+remove_from_list = "Warm leads"
+[[step]]
+id = "which"
+branch = "form"
+yes = "on"
+no = "never"
+[[step]]
+id = "on"
+move_to = "second-life"
+[[step]]
+id = "never"
+do_not_contact = "Bought elsewhere"
+"""
 
 
 def test_every_kind_of_step_is_read_and_said_in_a_sentence():
     found = read(ALL, mails=["thanks", "list"])
     assert found.faults == ()
     journey = found.journey
-    assert {step.kind for step in journey.steps} == set(Kind)
+    others = read(OTHERS).journey
+    assert {step.kind for step in (*journey.steps, *others.steps)} == set(Kind)
+    assert [sentence(step) for step in others.steps] == [
+        "Into the list “Warm leads” → out", "Out of the list “Warm leads” → which",
+        "They filled in a form? yes → on, no → never", "On to the journey of second-life",
+        "Never mail again: Bought elsewhere",
+    ]  # fmt: skip
     assert journey.step("asked").asks == Asked(Signal.CLICKED, "thanks", "sheet")
     assert journey.step("halves").follows() == ("a", "b")
     assert (journey.partner_cap, journey.vendor_cap) == (Cap(1, Period.DAY), Cap(4, Period.WEEK))

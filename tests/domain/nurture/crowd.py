@@ -48,7 +48,7 @@ SELECT :sequence, :version, :vendor, :partner, contact_id, id, 0, :node, :now, :
   cast(:waits AS text), :now FROM asked RETURNING id
 """
 )
-CLEAR = "TRUNCATE nurture_run, nurture_step, message, message_reaction, event, cap_hit, lead_task CASCADE"
+CLEAR = "TRUNCATE feedback_report, message_body, lead_capture, lead_touch, nurture_run, nurture_step, message, message_reaction, event, cap_hit, lead_task CASCADE"
 
 
 @dataclass

@@ -90,3 +90,33 @@ def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(
     moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
     assert dict(moved) == {"n2": 5, "n3": 2}
     page.context.close()
+
+
+def test_steps_that_keep_lists_stop_and_send_on_are_put_in_by_their_forms(browser, world):
+    page = signed_in(browser, world)
+    page.goto(f"/studio/journeys/{SLUG}")
+    page.get_by_role("button", name="Change it").click()
+    board = page.get_by_role("group", name="The draft, step by step")
+
+    page.get_by_label("What it does").select_option(label="Put into a list of the partner")
+    page.get_by_label("Where", exact=True).select_option("n2/then")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    page.get_by_label("List", exact=True).fill("Read twice")
+    page.get_by_role("button", name="Save the step").press("Enter")
+    board.get_by_role("link", name="s1: Into the list “Read twice”").wait_for()
+
+    page.get_by_label("What it does").select_option(label="Never mail them again")
+    page.get_by_label("Where", exact=True).select_option("n4/then")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    page.get_by_label("Why", exact=True).fill("Bought elsewhere")
+    page.get_by_role("button", name="Save the step").press("Enter")
+    board.get_by_role("link", name="s2: Never mail again: Bought").wait_for()
+
+    page.get_by_label("What it does").select_option(label="Go on to another campaign’s journey")
+    page.get_by_label("Where", exact=True).select_option("n3/then")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    board.get_by_role("link", name="s3: On to the journey of").wait_for()
+    page.get_by_label("Campaign", exact=True).get_by_text("which is not there").wait_for(
+        state="attached"
+    )
+    page.context.close()

@@ -1,0 +1,120 @@
+"""Journeys end with their campaign, with a stop that stays, with a partner that leaves; each once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tcma.library.actions import retire
+from tcma.nurture.rules import Exit, LeadFacts, Outlived, leaves
+from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
+from workers import nurture
+
+SAYS = PLAIN.replace(EXITS, 'exits = ["unsubscribe", "expired", "stopped", "renewed"]\n')
+LATER = TUESDAY + timedelta(days=30)
+
+
+def ended(people):
+    return people.rows("SELECT left_because FROM nurture_run WHERE state = 2 ORDER BY id")
+
+
+@pytest.fixture
+def campaign(people):
+    """The campaign of the crowd, in force again afterwards."""
+    yield people
+    people.rows("UPDATE campaign SET state = 'published' RETURNING 1")
+    people.rows(
+        "UPDATE campaign_version SET state = 'published' WHERE state = 'retired' RETURNING 1"
+    )
+    people.rows("UPDATE enrolment SET state = 'active' RETURNING 1")
+    with people.db() as work:
+        work.session.execute(text("DELETE FROM campaign_stop"))
+
+
+def retired(people):
+    with people.db() as work:
+        retire(work, campaign_id=people.campaign_id)
+
+
+def test_who_waits_leaves_when_the_campaign_ends_whatever_their_step_is(campaign):
+    campaign.publish(SAYS)
+    campaign.people(3, due=LATER)
+    campaign.people(2, at="w", due=LATER, waits="clicked")
+    retired(campaign)
+    for _ in range(2):
+        nurture.stop(campaign.run)
+    assert ended(campaign) == [(Exit.CAMPAIGN_ENDED,)] * 5
+    assert campaign.value("SELECT count(*) FROM audit_entry WHERE verb = 'left the sequence'") == 5
+
+
+def test_a_step_that_is_due_after_the_end_sends_nothing(campaign):
+    campaign.publish(SAYS)
+    campaign.people(2)
+    retired(campaign)
+    campaign.advance()
+    assert campaign.value("SELECT count(*) FROM message") == 0
+    assert ended(campaign) == [(Exit.CAMPAIGN_ENDED,)] * 2
+
+
+def test_a_journey_that_does_not_name_it_goes_on_after_the_end(campaign):
+    campaign.people(2)
+    retired(campaign)
+    nurture.stop(campaign.run)
+    campaign.advance()
+    assert ended(campaign) == []
+    assert campaign.value("SELECT count(*) FROM message") == 2
+
+
+def test_a_stop_ends_journeys_only_when_it_has_stayed_for_a_week(campaign):
+    campaign.publish(SAYS)
+    campaign.people(2, due=LATER)
+    with campaign.db() as work:
+        work.session.execute(
+            text(
+                "INSERT INTO campaign_stop (id, vendor_id, campaign_id, reason, recalls_pages,"
+                " stopped_by, stopped_at) VALUES (gen_random_uuid(), :v, :c, 'A price', true, 'V', :at)"
+            ),
+            {"v": campaign.vendor_id, "c": campaign.campaign_id, "at": work.now},
+        )
+    nurture.stop(campaign.run)
+    assert ended(campaign) == []
+    campaign.db.clock.move(timedelta(days=7, minutes=1))
+    for _ in range(2):
+        nurture.stop(campaign.run)
+    assert ended(campaign) == [(Exit.STOPPED,)] * 2
+
+
+def test_a_partner_that_leaves_the_programme_mails_nobody_any_more(campaign):
+    campaign.people(2, due=LATER)
+    (other,) = campaign.people(1, partner=1, due=LATER)
+    campaign.rows(
+        "UPDATE enrolment SET state = 'ended' WHERE partner_id = :p RETURNING 1",
+        p=campaign.partners[0],
+    )
+    for _ in range(2):
+        nurture.stop(campaign.run)
+    assert ended(campaign) == [(Exit.STOPPED,)] * 2
+    assert campaign.value("SELECT state FROM nurture_run WHERE id = :r", r=other) == 0
+
+
+def test_a_lead_that_is_won_ends_a_journey_that_is_over_when_they_renew(campaign):
+    campaign.publish(SAYS)
+    campaign.people(1, due=LATER)
+    campaign.rows("UPDATE lead SET state = 'won' RETURNING 1")
+    nurture.stop(campaign.run)
+    assert ended(campaign) == [(Exit.RENEWED,)]
+
+
+@pytest.mark.parametrize(
+    ("exits", "outlived", "why"),
+    [
+        (("expired",), Outlived(ended=True), Exit.CAMPAIGN_ENDED),
+        (("stopped",), Outlived(ended=True), None),
+        (("stopped",), Outlived(stopped=True), Exit.STOPPED),
+        ((), Outlived(stopped=True), None),
+        ((), Outlived(partner_left=True), Exit.STOPPED),
+        (("expired",), Outlived(), None),
+    ],
+)
+def test_what_is_over_ends_a_journey_that_names_it(exits, outlived, why):
+    assert leaves(exits, LeadFacts(), None, outlived) is why
