@@ -229,15 +229,21 @@ def _held(session: Session, vendor_id: UUID) -> Mapping[UUID, int]:
 
 
 def _given(session: Session, vendor_id: UUID, now: datetime) -> Mapping[UUID, tuple[int, int]]:
-    """Return how many leads each partner had; of those it was asked about beside others, its own."""
-    counts = or_(~LeadOffer.shared, LeadOffer.state == OfferState.ACCEPTED)
+    """Return how many turns each partner had in a day, and how many leads in a month.
+
+    A lead that it declined or let pass was a turn, but no lead it had; one that was taken from it
+    was neither. Of those it was asked about beside others its own are both.
+    """
+    accepted = LeadOffer.state == OfferState.ACCEPTED
+    turn = or_(accepted, ~LeadOffer.shared & (LeadOffer.state != OfferState.RECALLED))
+    had = or_(accepted, ~LeadOffer.shared & (LeadOffer.state == OfferState.OFFERED))
     rows = session.execute(
         select(
             LeadOffer.partner_id,
             func.count().filter(LeadOffer.offered_at > now - TODAY).label("today"),
-            func.count().label("lately"),
+            func.count().filter(had).label("lately"),
         )
-        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, counts)
+        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, turn)
         .group_by(LeadOffer.partner_id)
     )
     return {r.partner_id: (r.today, r.lately) for r in rows}

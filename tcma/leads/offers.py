@@ -24,6 +24,7 @@ from tcma.leads.routing.choosing import Choice
 from tcma.leads.routing.rules import PartnerFacts
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
+from tcma.leads.turns import give_back
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission
 from tcma.words import say
@@ -151,14 +152,21 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
     if lead.state not in {LeadState.UNASSIGNED, LeadState.OFFERED, LeadState.NEW}:
         raise Conflict(say("This lead has an owner already."), code="lead.owned")
     found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
-    work.session.execute(
-        update(LeadOffer)
-        .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.OFFERED)
-        .values(state=OfferState.RECALLED, answered_at=work.now, answered_by=work.principal.name)
-    )
+    recall(work, lead.id)
     trace = {"rule": "hand", "by": work.principal.name}
     given = Given(lead, partner_id, f"{work.principal.name} chose you", trace)
     _offer(work, lead.vendor_id, [given])
+
+
+def recall(work: Work, lead_id: UUID) -> None:
+    """Take a lead's open offers away; whoever had one loses no turn. The lead is held by the caller."""
+    taken = work.session.scalars(
+        update(LeadOffer)
+        .where(LeadOffer.lead_id == lead_id, LeadOffer.state == OfferState.OFFERED)
+        .values(state=OfferState.RECALLED, answered_at=work.now, answered_by=work.principal.name)
+        .returning(LeadOffer)
+    ).all()
+    give_back(work, taken)
 
 
 def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
@@ -196,7 +204,7 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
 
 
 def hold(work: Work, lead_id: UUID) -> None:
-    """Lock a lead before its offers, as everybody does who answers one of several."""
+    """Lock a lead before its offers, as everybody does who answers or recalls one."""
     work.session.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())
 
 

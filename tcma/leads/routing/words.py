@@ -15,6 +15,11 @@ _SOURCE = {
     Source.NEVER: "Whose page brought a lead makes no difference.",
 }
 
+_TURNS = (
+    "A lead that a partner declines or lets pass was its turn in the round, but counts toward no share "
+    "of leads. One that the vendor takes back was no turn."
+)
+
 
 def sentences(rules: Rules) -> list[tuple[str, str]]:
     """Return (title, sentence) for every step, first asked first."""
@@ -28,7 +33,12 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     steps += [(rule.name, _rule(rule)) for rule in rules.rules]
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
-    return [*steps, ("Time to answer", _time(rules)), ("Nobody left", last)]
+    return [
+        *steps,
+        ("Time to answer", _time(rules)),
+        ("Turns", _TURNS),
+        ("Nobody left", last),
+    ]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -48,6 +58,7 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
     steps.append(("Time to answer", _time(rules)))
     return [
         *steps,
+        ("Turns", _TURNS),
         ("Who you are", "A partner sees name, address and phone only when it has accepted."),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
