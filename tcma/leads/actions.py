@@ -24,6 +24,7 @@ from tcma.leads.rules import (
     Touch,
 )
 from tcma.leads.scoring import score
+from tcma.leads.turns import give_back
 from tcma.money import Money
 from tcma.outbox.rules import Event
 from tcma.partners.models import Enrolment
@@ -111,6 +112,7 @@ def take_back(work: Work, offer_id: UUID) -> bool:
         offer = _answer(work, offer_id, OfferState.RECALLED, by="clock")
     except Conflict:
         return False
+    give_back(work, [offer])
     _hand_back(work, offer)
     _tell(work, offer, "recalled", by="clock")
     return True
@@ -138,18 +140,18 @@ def _gone_for_others(work: Work, offer: LeadOffer) -> None:
 def _answer(
     work: Work, offer_id: UUID, state: OfferState, *, by: str, reason: str | None = None
 ) -> LeadOffer:
-    lead_id = work.session.scalar(
-        select(LeadOffer.lead_id).where(LeadOffer.id == offer_id, LeadOffer.shared)
-    )
-    if lead_id:
-        hold(work, lead_id)
+    known = work.session.execute(
+        select(LeadOffer.lead_id, LeadOffer.shared).where(LeadOffer.id == offer_id)
+    ).one_or_none()
+    if known:
+        hold(work, known.lead_id)
     offer = work.session.scalars(
         update(LeadOffer)
         .where(LeadOffer.id == offer_id, LeadOffer.state == OfferState.OFFERED)
         .values(state=state, answered_at=work.now, answered_by=by, decline_reason=reason)
         .returning(LeadOffer)
     ).one_or_none()
-    if offer is None and lead_id:
+    if offer is None and known and known.shared:
         raise Conflict(
             say("Another partner was faster, or the time for this lead ended."), code="lead.gone"
         )
@@ -157,7 +159,7 @@ def _answer(
         raise Conflict(
             say("The time for this lead ended and it went on."),
             code="lead.gone",
-            remedy=say("Your turn in the round stays first."),
+            remedy=say("It counts as your turn in the round; the next one comes as usual."),
         )
     return offer
 

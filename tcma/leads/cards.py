@@ -2,7 +2,9 @@
 
 import re
 
-FIELDS = ("first_name", "last_name", "email", "company", "phone", "postcode")
+from tcma.leads.countries import country_code
+
+FIELDS = ("first_name", "last_name", "email", "company", "phone", "postcode", "country")
 LONGEST = 4_000
 _FOLDED = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\;,:nN\"])")
@@ -41,6 +43,7 @@ def _fields(pairs: list[tuple[str, str]], form: str) -> dict[str, str]:
         found["first_name"], _, found["last_name"] = _plain(first.get("FN", "")).rpartition(" ")
     address = _parts(first.get("ADR", ""), "," if form == "MECARD" else ";")
     found["postcode"] = address[5] if len(address) > 5 else ""
+    found["country"] = address[6] if len(address) > 6 and country_code(address[6]) else ""
     return {name: found[name] for name in FIELDS if found[name]}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import STANDARD, Rules
 from tcma.leads.rules import HELD, LeadState, OfferState
 from tcma.library.models import Campaign
-from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory
+from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.senders.rules import FREE_MAIL
 
@@ -160,6 +161,8 @@ def candidates_of(
     """
     areas, credit = _areas(session, vendor_id), _credits(session, vendor_id)
     held, given = _held(session, vendor_id), _given(session, vendor_id, now)
+    zone = ZoneInfo(session.scalars(select(Vendor.zone).where(Vendor.id == vendor_id)).one())
+    day = now.astimezone(zone).date().isoformat()
     standing = (
         select(
             Partner.id,
@@ -170,6 +173,7 @@ def candidates_of(
             Enrolment.weight,
             Enrolment.tier,
             Enrolment.kind,
+            Enrolment.certifications,
         )
         .join(Enrolment, Enrolment.partner_id == Partner.id)
         .where(Enrolment.vendor_id == vendor_id)
@@ -192,6 +196,8 @@ def candidates_of(
             open_leads=held.get(p.id, 0),
             today=given.get(p.id, (0, 0))[0],
             lately=given.get(p.id, (0, 0))[1],
+            certified={n: d for n, d in p.certifications.items() if not d or d >= day},
+            lapsed={n: d for n, d in p.certifications.items() if d and d < day},
         )
         for p in session.execute(standing)
     ]
@@ -229,15 +235,21 @@ def _held(session: Session, vendor_id: UUID) -> Mapping[UUID, int]:
 
 
 def _given(session: Session, vendor_id: UUID, now: datetime) -> Mapping[UUID, tuple[int, int]]:
-    """Return how many leads each partner had; of those it was asked about beside others, its own."""
-    counts = or_(~LeadOffer.shared, LeadOffer.state == OfferState.ACCEPTED)
+    """Return how many turns each partner had in a day, and how many leads in a month.
+
+    A lead that it declined or let pass was a turn, but no lead it had; one that was taken from it
+    was neither. Of those it was asked about beside others its own are both.
+    """
+    accepted = LeadOffer.state == OfferState.ACCEPTED
+    turn = or_(accepted, ~LeadOffer.shared & (LeadOffer.state != OfferState.RECALLED))
+    had = or_(accepted, ~LeadOffer.shared & (LeadOffer.state == OfferState.OFFERED))
     rows = session.execute(
         select(
             LeadOffer.partner_id,
             func.count().filter(LeadOffer.offered_at > now - TODAY).label("today"),
-            func.count().label("lately"),
+            func.count().filter(had).label("lately"),
         )
-        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, counts)
+        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, turn)
         .group_by(LeadOffer.partner_id)
     )
     return {r.partner_id: (r.today, r.lately) for r in rows}

@@ -13,6 +13,7 @@ from uuid import UUID
 import phonenumbers
 
 from tcma.contacts.rules import one_line
+from tcma.leads.countries import country_code
 
 LONGEST_TEXT = 2_000
 MOST_ANSWERS = 40
@@ -70,7 +71,7 @@ def from_payload(kept: Mapping[str, Any]) -> Capture:
 
 def normal(new: Capture) -> Capture:
     """Return a submission with its fields in normal form: one line each, phone, country, postcode."""
-    country = one_line(new.country)[:2].upper()
+    country = country_code(new.country)
     phone, region = normal_phone(new.phone, country)
     country = country or region
     answers = list(new.answers.items())[:MOST_ANSWERS]

@@ -25,6 +25,7 @@ from tcma.leads.routing.masking import SHOWS, STANDARD
 from tcma.leads.routing.rules import ACCEPTS, Accepts, PartnerFacts
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
+from tcma.leads.turns import give_back
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission
 from tcma.words import say
@@ -152,11 +153,7 @@ def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
     if lead.state not in {LeadState.UNASSIGNED, LeadState.OFFERED, LeadState.NEW}:
         raise Conflict(say("This lead has an owner already."), code="lead.owned")
     found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
-    work.session.execute(
-        update(LeadOffer)
-        .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.OFFERED)
-        .values(state=OfferState.RECALLED, answered_at=work.now, answered_by=work.principal.name)
-    )
+    recall(work, lead.id)
     trace = {"rule": "hand", "by": work.principal.name} | _said(work, lead.vendor_id, partner_id)
     given = Given(lead, partner_id, f"{work.principal.name} chose you", trace)
     _offer(work, lead.vendor_id, [given])
@@ -172,6 +169,17 @@ def _said(work: Work, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
     if facts and facts.accept:
         said[ACCEPTS] = Accepts.PARTNER.value
     return said
+
+
+def recall(work: Work, lead_id: UUID) -> None:
+    """Take a lead's open offers away; whoever had one loses no turn. The lead is held by the caller."""
+    taken = work.session.scalars(
+        update(LeadOffer)
+        .where(LeadOffer.lead_id == lead_id, LeadOffer.state == OfferState.OFFERED)
+        .values(state=OfferState.RECALLED, answered_at=work.now, answered_by=work.principal.name)
+        .returning(LeadOffer)
+    ).all()
+    give_back(work, taken)
 
 
 def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
@@ -209,7 +217,7 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
 
 
 def hold(work: Work, lead_id: UUID) -> None:
-    """Lock a lead before its offers, as everybody does who answers one of several."""
+    """Lock a lead before its offers, as everybody does who answers or recalls one."""
     work.session.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from tcma.leads.models import RoutingMember
 from tcma.leads.routing.choosing import Choice, choose
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.trying import kept
+from tcma.leads.turns import lock_rounds
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def standing_of(session: Session, vendor_id: UUID, *, now: datetime) -> Standing
 
     One router per vendor at a time: a pool's first credits have no rows that could be locked.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(vendor_id), 0))))
+    lock_rounds(session, vendor_id)
     candidates = candidates_of(session, vendor_id, now=now, hold=True)
     credit = {c.partner_id: dict(c.credits) for c in candidates}
     return Standing(

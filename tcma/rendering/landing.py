@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel import Locale
+
 from tcma.rendering.kits import PartnerKit, Pictures, VendorKit
 from tcma.rendering.page_holes import Page, holes, page_with_holes
 from tcma.rendering.sandbox import environment_of, render, trusted
@@ -232,6 +234,13 @@ def _fields(
         FormField(name="choice", label=spoken(str(words["choice"]), names), kind="choice",
                   required=False, error=said("choice_error"), choices=choices),
     ]  # fmt: skip
+    if words.get("countries"):
+        lands = Locale.parse(language).territories
+        fields.append(
+            FormField(name="country", label=said("country"), kind="choice", required=False,
+                      error=said("choice_error"),
+                      choices=tuple(str(lands.get(code, code)) for code in words["countries"]))
+        )  # fmt: skip
     if words.get("reason"):
         fields.append(
             FormField(name="reason", label=str(words["reason"]), kind="choice", required=False,

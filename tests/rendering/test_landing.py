@@ -39,6 +39,17 @@ def test_good_answers_have_no_errors_and_bad_ones_say_what_to_do():
     assert "+44 113 496 0142" in errors["consent"]
 
 
+def test_a_campaign_may_ask_for_the_country_in_its_reader_s_language():
+    words = 'choice = "Wie'
+    files = changed("words/de.toml", words, f'countries = ["DE", "AT"]\n{words}')
+    page = landing(load_files(files), language="de")
+    [country] = [field for field in page.fields if field.name == "country"]
+    assert country.choices == ("Deutschland", "Österreich")
+    assert page.check(GOOD | {"country": "Peru", "choice": ""}) == {"country": country.error}
+    assert 'value="Österreich"' in page.form.show()
+    assert "country" not in {field.name for field in landing().fields}
+
+
 def test_the_consent_is_a_text_with_a_version():
     page = landing()
     assert page.consent_text.startswith(

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tcma.leads.routing.facts import Area, Candidate, Request
-from tcma.leads.routing.fitting import lacks, misses, same_company
+from tcma.leads.routing.fitting import lacks, misses, proof_of, same_company
 from tcma.leads.routing.masking import SHOWS, Fact
 from tcma.leads.routing.masking import STANDARD as SHOWN
 from tcma.leads.routing.reading import read
@@ -185,6 +185,10 @@ class _Decision:
             )
 
         self._look(out)
+        if rule.need.certificate:
+            for c, row in zip(self.all, self.looked, strict=True):
+                if row["in"]:
+                    row["why"] += f"; has {proof_of(rule.need, c, self._facts(c))}"
         free = [c for c, row in zip(self.all, self.looked, strict=True) if row["in"]]
         for wish in rule.prefer:
             fitting = [c for c in free if not lacks(wish, c, self._facts(c), self.area)]

@@ -19,7 +19,11 @@ class Area:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A partner that might get the lead; `barred` says in words why it cannot, else empty."""
+    """A partner that might get the lead; `barred` says in words why it cannot, else empty.
+
+    `certified` are its page's certifications of that day and `lapsed` those that had ended, each with
+    its last day as text, empty without one.
+    """
 
     partner_id: UUID
     name: str
@@ -34,6 +38,8 @@ class Candidate:
     open_leads: int = 0
     today: int = 0
     lately: int = 0
+    certified: Mapping[str, str] = field(default_factory=dict)
+    lapsed: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def told(self) -> dict[str, Any]:
@@ -52,6 +58,8 @@ class Candidate:
             "open_leads": self.open_leads,
             "today": self.today,
             "lately": self.lately,
+            "certified": dict(self.certified),
+            "lapsed": dict(self.lapsed),
         }
         told = {key: value for key, value in stands.items() if value}
         return told if self.weight == 1 else told | {"weight": self.weight}

@@ -1,5 +1,7 @@
 """Whether a lead meets a rule's conditions, and what a partner lacks; each no in words."""
 
+from collections.abc import Iterable
+
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.rules import Conditions, PartnerFacts, Wanted
 
@@ -47,13 +49,41 @@ def _lacks_quality(need: Wanted, one: Candidate, facts: PartnerFacts) -> str:
         (need.tier, (one.tier,), "is {}, not"),
         (need.kind, (one.kind,), "is {}, not"),
         (need.language, (*facts.languages, one.language), "does not work in the language"),
-        (need.certificate, facts.certificates, "has no certificate"),
         (need.vertical, facts.verticals, "has no vertical"),
         (need.product, facts.products, "has no product"),
     ):
         if wanted and not set(has) & set(wanted):
             return f"{words.format(*has)} {' or '.join(wanted)}"
+    if need.certificate and not proof_of(need, one, facts):
+        return _no_certificate(need, one)
     return ""
+
+
+def proof_of(need: Wanted, one: Candidate, facts: PartnerFacts) -> str:
+    """Return the first wanted certificate that a partner has, and who says so; empty without one.
+
+    Both the rules and the partner's page may name it; the page's counts until its last day.
+    """
+    by_rules, by_page = _plain(facts.certificates), _plain(one.certified)
+    for wanted in need.certificate:
+        if (name := by_page.get(wanted.casefold())) is not None:
+            until = one.certified[name]
+            return f"{name} by its page{f' until {until}' if until else ''}"
+        if (name := by_rules.get(wanted.casefold())) is not None:
+            return f"{name} by the rules"
+    return ""
+
+
+def _no_certificate(need: Wanted, one: Candidate) -> str:
+    missing = f"has no certificate {' or '.join(need.certificate)}"
+    ended = _plain(one.lapsed)
+    late = [ended[w] for w in map(str.casefold, need.certificate) if w in ended]
+    told = ", ".join(f"{name} ended on {one.lapsed[name]}" for name in late)
+    return f"{missing}: {told}" if told else missing
+
+
+def _plain(names: Iterable[str]) -> dict[str, str]:
+    return {name.casefold(): name for name in names}
 
 
 def same_company(one: str, other: str) -> bool:

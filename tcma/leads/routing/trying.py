@@ -92,7 +92,10 @@ def _candidate(row: Mapping[str, Any], pool: str) -> Candidate:
     )
 
 
-_TOLD = ("barred", "slug", "tier", "kind", "language", "open_leads", "today", "lately")
+_TOLD = (
+    "barred", "slug", "tier", "kind", "language", "open_leads", "today", "lately",
+    "certified", "lapsed",
+)  # fmt: skip
 
 
 def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:

@@ -41,6 +41,11 @@ _SOURCE = {
     Source.NEVER: "Whose page brought a lead makes no difference.",
 }
 
+_TURNS = (
+    "A lead that a partner declines or lets pass was its turn in the round, but counts toward no share "
+    "of leads. One that the vendor takes back was no turn."
+)
+
 
 def sentences(rules: Rules) -> list[tuple[str, str]]:
     """Return (title, sentence) for every step, first asked first."""
@@ -56,7 +61,8 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
     known = ("Before it accepts", mask(rules))
-    return [*steps, ("Time to answer", _time(rules)), known, ("Nobody left", last)]
+    time, turns = ("Time to answer", _time(rules)), ("Turns", _TURNS)
+    return [*steps, time, turns, known, ("Nobody left", last)]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -78,6 +84,7 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
     steps.append(("Time to answer", _time(rules)))
     return [
         *steps,
+        ("Turns", _TURNS),
         ("Who you are", mask(rules)),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]

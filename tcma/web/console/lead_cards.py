@@ -8,6 +8,7 @@ from tcma.db.scope import found
 from tcma.ids import random_token
 from tcma.leads.capturing import of_page, take_in
 from tcma.leads.cards import FIELDS, read_card
+from tcma.leads.countries import country_code
 from tcma.leads.intake import Capture
 from tcma.library.copy_queries import copies, page_by_path
 from tcma.library.queries import PageView
@@ -104,7 +105,8 @@ def capture_of(live: dict[str, PageView], form: CardForm) -> Capture:
         consent_text=page.consent_text,
         consent_version=page.consent_version,
         page_url=say("Typed by {principal}", principal=work().principal.name),
-        country=partner_of(work().session, partner_id).country,
+        country=country_code(form.country.data or "")
+        or partner_of(work().session, partner_id).country,
         answers={"Note": note} if note else {},
         first_name=typed["first_name"],
         last_name=typed["last_name"],

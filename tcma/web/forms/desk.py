@@ -64,7 +64,8 @@ class StandingForm(Form):
     territories = SelectMultipleField("Territories")
     certifications = TextAreaField(
         "Certifications",
-        description="One a line: Cloud Move until 2027-03-31. It lapses after that day.",
+        description="One a line: Cloud Move until 2027-03-31. It lapses after that day. "
+        "Routing rules that ask for a certificate count it until then.",
     )
 
     def offer_territories(self, areas: Sequence[TerritoryView]) -> None:

@@ -14,6 +14,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from tcma.leads.countries import country_code
 from tcma.leads.routing.sellers import Way
 from tcma.web.forms.base import Form
 from tcma.words import say
@@ -80,6 +81,7 @@ class CardForm(Form):
     company = StringField(say("Company"), [Optional(), Length(max=200)])
     phone = TelField(say("Phone"), [Optional(), Length(max=40)])
     postcode = StringField(say("Postcode"), [Optional(), Length(max=16)])
+    country = StringField(say("Country"), [Optional(), Length(max=60)])
     note = TextAreaField(say("Note"), [Optional(), Length(max=2_000)])
     consent = BooleanField(say("They said yes to the words above"))
     key = HiddenField()
@@ -88,3 +90,8 @@ class CardForm(Form):
         """A badge may have told it; somebody must."""
         if not field.data:
             raise ValidationError(say("Write an address we may answer to."))
+
+    def validate_country(self, field: StringField) -> None:
+        """Refuse what names no country: the lead would go to whoever works where we are."""
+        if not country_code(field.data or ""):
+            raise ValidationError(say("Write a country, such as Germany or DE."))

@@ -14,6 +14,7 @@ from tcma.errors import Invalid, NotFound
 from tcma.ids import random_token
 from tcma.launches.queries import launch_of_mailing
 from tcma.leads.capturing import of_page, take_in
+from tcma.leads.countries import country_code
 from tcma.leads.intake import Capture
 from tcma.library import exporting
 from tcma.library.compiling import SHARED_PICTURE
@@ -238,9 +239,10 @@ def read_stamp(page: PageView) -> str | None:
 
 
 def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: str) -> Capture:
-    """Return the submission as the domain takes it."""
+    """Return the submission as the domain takes it; who names no country is where the partner is."""
     message_id, launch_id = origin()
-    country = partner_of(work().session, page.partner_id).country
+    typed = country_code(values.get("country", ""))
+    said = (*NAMED, "country") if typed else NAMED
     return Capture(
         source=f"page:{page.id}",
         external_id=stamp,
@@ -253,12 +255,12 @@ def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: str
         last_name=values.get("last_name", ""),
         company=values.get("company", ""),
         phone=values.get("phone", ""),
-        country=country,
+        country=typed or partner_of(work().session, page.partner_id).country,
         postcode=values.get("postcode", ""),
         answers={
             field.label: values[field.name]
             for field in kept.fields
-            if values.get(field.name) and field.name not in NAMED
+            if values.get(field.name) and field.name not in said
         },
         launch_id=launch_id,
         message_id=message_id,

@@ -8,6 +8,7 @@ import pytest
 
 from tcma.leads.capturing import capture, of_page
 from tcma.leads.intake import Capture
+from tcma.leads.models import RoutingVersion
 from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import page_by_path
 from tests.builders import a_campaign, a_copy, a_partner, a_vendor, alice, sam
@@ -67,3 +68,19 @@ def captured(work, page, number, address, more):
         "postcode": "FW1 2AB",
     }
     return capture(work, of_page(page), Capture(**facts | more))
+
+
+def rules_are(db, ground, source):
+    """Put a routing document in force."""
+    with db() as work:
+        work.session.add(
+            RoutingVersion(
+                vendor_id=ground.vendor_id,
+                no=1,
+                source=source,
+                valid_from=work.now,
+                note="",
+                made_by="",
+                made_at=work.now,
+            )
+        )

@@ -22,6 +22,7 @@ MECARD = (
 IDA = {
     "first_name": "Ida", "last_name": "Brook", "email": "ida@brackwater.example",
     "company": "Brackwater Joinery, Ltd", "phone": "+44 113 496 0199", "postcode": "LS1 2AB",
+    "country": "United Kingdom",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ IDA = {
         (VCARD.replace("\n", "\r\n"), IDA),
         (
             MECARD,
-            IDA,
+            IDA | {"country": "GB"},
         ),
         (
             "BEGIN:VCARD\nVERSION:4.0\nFN:Ida van Brook\nEMAIL:mailto:i@b.example\nEND:VCARD",

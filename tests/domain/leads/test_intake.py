@@ -129,3 +129,15 @@ def test_what_an_automaton_wrote_is_named(heads, why):
 def test_a_mail_of_nobody_is_refused():
     with pytest.raises(Invalid, match="names no sender"):
         submission_of(a_mail(From="nobody"), source="mail:IN-1")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("gb", "GB"), ("UK", "GB"), ("u.k.", "GB"), ("England", "GB"), ("Germany", "DE"),
+        ("  deutschland ", "DE"), ("DEU", "DE"), ("España", "ES"), ("espana", "ES"), ("日本", "JP"),
+        ("Österreich", "AT"), ("Atlantis", ""), ("ZZ", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_country_is_known_by_its_code_and_by_its_names(written, code):
+    assert normal(sent(country=written)).country == code

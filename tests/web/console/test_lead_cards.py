@@ -85,3 +85,19 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(paged, wrong, said):
     assert said in page.words
     assert page.tree.css_first("#company").attributes["value"] == "Brackwater"
     assert leads(paged) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("", "GB"), ("Germany", "DE"), ("at", "AT"), ("Deutschland", "DE")]
+)
+def test_a_card_from_another_country_is_a_lead_from_there(paged, typed, kept):
+    assert sent(paged, first_name="Ida", country=typed).status == 303
+    [lead] = leads(paged)
+    assert lead.country == kept
+
+
+def test_a_country_that_nobody_knows_is_asked_again(paged):
+    page = sent(paged, first_name="Ida", country="Brackwater")
+    assert page.status == 422
+    assert "Write a country, such as Germany or DE." in page.words
+    assert leads(paged) == []

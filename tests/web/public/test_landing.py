@@ -195,3 +195,15 @@ def test_the_script_for_other_sites_is_a_few_hundred_octets(browser):
     answer = browser.get("/embed.js")
     assert len(answer.data) < 600
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("DE", "DE"), ("Germany", "DE"), ("", "GB")])
+def test_a_country_in_the_form_is_where_the_request_comes_from(
+    sent, browser, path, clock, typed, kept
+):
+    address = f"abroad-{typed.lower()}@calder.example"
+    form = filled(browser.get(path), email=address, phone="", country=typed)
+    clock.move(READING)
+    assert browser.post(path, data=form).status_code == 200
+    known = "SELECT country FROM lead WHERE address = :address"
+    assert sent.count(known, address=address) == kept
