@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, scores, telling
+from tcma.leads import actions, offers, points, queries, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -52,8 +52,7 @@ def expire(run: Run) -> None:
 def learn(run: Run) -> None:
     """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
     with run.transaction() as work:
-        for lead in queries.open_leads(work.session):
-            actions.score_again(work, lead)
+        points.count_again(work, points.open_leads(work.session))
     with run.transaction() as work:
         due = list(scores.vendors_due(work.session, now=work.now))
     for each in due:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
+from tcma.leads import dated
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
 from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
@@ -37,15 +38,10 @@ class RulesInForce:
 
 def rules_in_force(session: Session, vendor_id: UUID, now: datetime) -> RulesInForce:
     """Return the rules that decide at `now`."""
-    row = session.execute(
-        select(RoutingVersion.no, RoutingVersion.source)
-        .where(RoutingVersion.vendor_id == vendor_id, RoutingVersion.valid_from <= now)
-        .order_by(RoutingVersion.valid_from.desc(), RoutingVersion.no.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return RulesInForce(0, STANDARD, standard())
-    return RulesInForce(row.no, row.source, rules_of(row.source))
+    no, source = dated.in_force(session, RoutingVersion, vendor_id, now)
+    return (
+        RulesInForce(no, source, rules_of(source)) if no else RulesInForce(0, STANDARD, standard())
+    )
 
 
 @lru_cache(maxsize=64)

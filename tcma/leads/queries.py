@@ -16,7 +16,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
 from tcma.ids import Signer
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
-from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, Stage, is_masked
+from tcma.leads.rules import LeadState, OfferState, Stage, is_masked
 from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
 from tcma.library.models import Campaign
 from tcma.money import Money
@@ -216,6 +216,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         touches=_touches(session, lead.id),
         history=_history(session, lead.id),
         opportunity=_opportunity(session, lead.id),
+        points=lead.points,
     )
 
 
@@ -378,12 +379,6 @@ def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> S
         .order_by(LeadOffer.answer_by)
         .limit(limit)
     ).all()
-
-
-def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
-    """Return leads still worked on, newest first: their points fade and grow."""
-    query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
-    return session.scalars(query.limit(limit)).all()
 
 
 def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:

@@ -14,8 +14,9 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.leads.deciding import company_of
 from tcma.leads.models import Lead, LeadChance, ScoreModel
+from tcma.leads.points import known_of, points_in_force
 from tcma.leads.rules import OPEN_LEAD, LeadState
-from tcma.leads.scoring import score
+from tcma.leads.scoring.adding import score
 from tcma.library.models import Campaign
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
@@ -69,12 +70,6 @@ def facts_of(lead: Lead, *, campaign: str, source: str) -> dict[str, object]:
     return facts | {question: str(answer) for question, answer in lead.answers.items()}
 
 
-def points_of(lead: Lead) -> int:
-    """Return the points by rule that a lead had when it came: clicks came later."""
-    answers = {k: str(v) for k, v in lead.answers.items()}
-    return score(company=lead.company, phone=lead.phone, answers=answers).points
-
-
 def counts(session: Session, vendor_id: UUID) -> tuple[int, int]:
     """Return how many leads of a vendor are closed, and how many of them were won."""
     won = func.count().filter(Lead.state == LeadState.WON)
@@ -107,7 +102,9 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
     rows = _leads(work.session, vendor_id, CLOSED, limit=MOST_LEARNT)
     table = table_of(_even([facts for _, facts in rows]))
     y = np.array([float(lead.state == LeadState.WON) for lead, _ in rows])
-    points = np.array([float(points_of(lead)) for lead, _ in rows])
+    rules = points_in_force(work.session, vendor_id, work.now).points
+    known = [known_of(lead, campaign=str(facts["Campaign"])) for lead, facts in rows]
+    points = np.array([float(score(rules, one).points) for one in known])
     order = np.array([lead.created_at.timestamp() for lead, _ in rows])
     trained = train(table, y, points, order)
     newest = select(func.max(ScoreModel.no)).where(ScoreModel.vendor_id == vendor_id)

@@ -89,7 +89,7 @@ class OpportunityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadView:
-    """One lead whole. Personal fields are `HIDDEN` while `masked`."""
+    """One lead whole. Personal fields are `HIDDEN` while `masked`; `points` is what its score came from."""
 
     row: LeadRow
     masked: bool
@@ -109,3 +109,4 @@ class LeadView:
     touches: tuple[TouchRow, ...]
     history: tuple[tuple[datetime, str, str], ...]
     opportunity: OpportunityRow | None
+    points: dict[str, Any]

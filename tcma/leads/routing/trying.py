@@ -10,6 +10,7 @@ from uuid import UUID
 from tcma.leads.routing.choosing import Choice, area_of, choose
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.rules import Rules, Trial
+from tcma.toml_document import Tried
 
 NOBODY = "nobody"
 FIRST = "whoever is first"
@@ -98,16 +99,6 @@ _TOLD = ("barred", "slug", "tier", "kind", "language", "open_leads", "today", "l
 def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:
     """Decide again from kept facts."""
     return choose(*from_facts(facts), rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One test beside the rules: who got the lead, and whether that is who should."""
-
-    name: str
-    ok: bool
-    words: str
-    line: int
 
 
 def tried(rules: Rules, areas: Sequence[Area], candidates: Sequence[Candidate]) -> list[Tried]:

@@ -18,7 +18,7 @@ from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.lead_words import VERBS, run_words, trace_lines
 from tcma.web.forms.lead import OpportunityForm
-from tcma.web.lead_words import ANSWERS, TOUCHES
+from tcma.web.lead_words import ANSWERS, TOUCHES, points_lines
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -89,6 +89,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         lead=lead,
         turn=lead.turns[-1] if lead.turns else None,
         trace=trace_lines(lead.turns),
+        points=points_lines(lead.points),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",

@@ -15,7 +15,7 @@ from tcma.web.console.lead_words import VERBS, trace_lines
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm
-from tcma.web.lead_words import STAGES
+from tcma.web.lead_words import STAGES, points_lines
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -79,6 +79,7 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         lead=lead,
         turn=lead.turns[-1] if lead.turns else None,
         trace=trace_lines(lead.turns),
+        points=points_lines(lead.points),
         verbs=VERBS,
         form=form,
         chance=scores.chance_of(work().session, lead.row.id),
