@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, points, queries, scores, telling
+from tcma.leads import actions, offers, points, scores, telling, waiting
 from workers.runtime import Run, runs
 
 
@@ -15,7 +15,7 @@ def route(run: Run, lead_id: str = "") -> None:
             offers.route(work, UUID(lead_id))
         return
     with run.transaction() as work:
-        vendors = list(queries.vendors_waiting(work.session))
+        vendors = list(waiting.vendors_waiting(work.session))
     for each in vendors:
         done = offers.BATCH
         while done == offers.BATCH and not run.stopping():
@@ -37,8 +37,8 @@ def tell(run: Run) -> None:
 def expire(run: Run) -> None:
     """Hand back every offer past its time or to a partner that left; each in its own transaction."""
     with run.transaction() as work:
-        stranded = list(queries.stranded_offer_ids(work.session))
-        overdue = list(queries.overdue_offer_ids(work.session, now=work.now))
+        stranded = list(waiting.stranded_offer_ids(work.session))
+        overdue = list(waiting.overdue_offer_ids(work.session, now=work.now))
     for each in stranded:
         with run.transaction() as work:
             actions.take_back(work, each)

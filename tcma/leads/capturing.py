@@ -19,7 +19,7 @@ from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.answers import answered
-from tcma.leads import outgoing, points
+from tcma.leads import chances, outgoing, points
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
@@ -180,6 +180,7 @@ def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
             fields=sorted(added),
         )
     points.count_again(work, [lead])
+    chances.judged(work, lead)
     return lead.id
 
 
@@ -217,6 +218,7 @@ def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: b
     counted = points.count(work, lead)
     work.session.add(lead)
     work.session.flush()  # the capture names it, and a doubled one is refused here
+    chances.judged(work, lead)
     work.audit(
         "captured",
         "lead",

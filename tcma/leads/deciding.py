@@ -11,6 +11,8 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from tcma.leads import dated
+from tcma.leads.chances import chances_of
+from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
 from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
@@ -20,7 +22,6 @@ from tcma.leads.rules import HELD, LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory
 from tcma.partners.rules import EnrolmentState
-from tcma.senders.rules import FREE_MAIL
 
 LATELY = timedelta(days=30)
 TODAY = timedelta(hours=24)
@@ -50,15 +51,10 @@ def rules_of(source: str) -> Rules:
     return read(source).rules or standard()
 
 
-def company_of(address: str) -> str:
-    """Return the domain of an address when it is its company's own, else empty."""
-    domain = address.rpartition("@")[2].casefold()
-    return "" if domain in FREE_MAIL else domain
-
-
 def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dict[UUID, Request]:
     """Return what of a vendor's leads decides their way, by lead."""
     companies = {lead.id: company_of(lead.address) for lead in leads}
+    chances = chances_of(session, vendor_id, list(companies))
     holders = holders_of(session, vendor_id, companies)
     wanted = {lead.campaign_id for lead in leads}
     slugs: dict[UUID, str] = dict(
@@ -73,6 +69,7 @@ def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dic
             account_partner_id=holders.get(lead.id),
             campaign=slugs.get(lead.campaign_id, ""),
             score=lead.score,
+            chance=chances.get(lead.id),
             answers={k: str(v) for k, v in lead.answers.items()},
         )
         for lead in leads

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from tcma.db.work import Work
 from tcma.delivery.models import Message, MessageReaction
 from tcma.leads import dated
-from tcma.leads.deciding import company_of
+from tcma.leads.intake import company_of
 from tcma.leads.models import Lead, LeadCapture, PointsVersion
 from tcma.leads.rules import OPEN_LEAD
 from tcma.leads.scoring.adding import Known, Score, score

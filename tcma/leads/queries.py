@@ -1,6 +1,5 @@
 """Leads as the inbox, the desk and the signed link show them; masked until accepted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +14,13 @@ from tcma.db.audit import AuditEntry
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
 from tcma.ids import Signer
-from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
+from tcma.leads.chances import percent_of, shown_to
+from tcma.leads.models import Lead, LeadCapture, LeadChance, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.rules import LeadState, OfferState, Stage, is_masked
 from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
 from tcma.library.models import Campaign
 from tcma.money import Money
-from tcma.partners.models import Enrolment, Partner, Vendor
-from tcma.partners.rules import EnrolmentState
+from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
 from tcma.words import say
 
@@ -38,7 +37,7 @@ _AT_ONCE = and_(_Race.lead_id == Lead.id, _Race.state == OfferState.OFFERED, _Ra
 """Offers of a lead to several partners, of whom the first to accept has it."""
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Lead.id,
@@ -50,6 +49,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Lead.country,
             Lead.postcode,
             Lead.score,
+            shown_to(principal).label("chance"),
             Lead.created_at,
             Lead.partner_id,
             Campaign.name.label("campaign"),
@@ -72,6 +72,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(UserAccount, UserAccount.id == Lead.person_id)
         .outerjoin(Partner, Partner.id == Lead.partner_id)
         .outerjoin(LeadOffer, _OPEN_OFFER)
+        .outerjoin(LeadChance, LeadChance.lead_id == Lead.id)
     )
 
 
@@ -94,6 +95,7 @@ def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
         reason=r.reason or "",
         with_name=r.with_name or "",
         asked=r.asked,
+        chance=None if r.chance is None else percent_of(r.chance),
     )
 
 
@@ -124,10 +126,14 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     launch_id: UUID | None = None,
     campaign_id: UUID | None = None,
     wanted: str = "",
+    sort: str = "",
     after: str | None = None,
 ) -> Page[LeadRow]:
-    """Return a page of the leads a principal may see, newest first; `facet` as FACETS."""
-    query = visible(_rows(), principal, Lead)
+    """Return a page of the leads a principal may see, newest first; `facet` as FACETS.
+
+    `sort` is points or chance: the highest first, of those that have it.
+    """
+    query = visible(_rows(principal), principal, Lead)
     if facet in FACETS:
         query = query.where(FACETS[facet])
     if launch_id:
@@ -138,7 +144,12 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
         query = query.where(
             or_(Lead.ref == wanted.upper(), Lead.company.istartswith(wanted, autoescape=True))
         )
-    page = page_of(session, query, [Lead.id], after=after)
+    key: list[Any] = [Lead.id]
+    if sort == "points":
+        key.insert(0, Lead.score)
+    elif sort == "chance":
+        key.insert(0, func.coalesce(shown_to(principal), -1))
+    page = page_of(session, query, key, after=after)
     return Page([_row(r, principal) for r in page.rows], page.next)
 
 
@@ -169,7 +180,7 @@ def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:
     """Return the offered lead whose answer is due first, of one's own and those of everybody."""
     mine = or_(Lead.person_id.is_(None), Lead.person_id == principal.user_id)
-    query = visible(_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
+    query = visible(_rows(principal), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
     row = session.execute(query.order_by(LeadOffer.answer_by, Lead.id).limit(1)).first()
     return _row(row, principal) if row else None
 
@@ -188,7 +199,7 @@ def lead_view(session: Session, principal: Principal, ref: str) -> LeadView:
 
 def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
     """Return everything a lead's page shows to `principal`."""
-    row = session.execute(_rows().where(Lead.id == lead.id)).one()
+    row = session.execute(_rows(principal).where(Lead.id == lead.id)).one()
     holds = _holds(principal, lead.partner_id)
     masked = is_masked(LeadState(lead.state), holds=holds)
     offer = session.scalar(
@@ -356,40 +367,3 @@ def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime)
     partner = session.get_one(Partner, offer.partner_id)
     person = session.scalar(select(UserAccount.name).where(UserAccount.id == UUID(user_id)))
     return SignedOffer(offer, lead, partner, person or "", UUID(user_id))
-
-
-def vendors_waiting(session: Session) -> Sequence[UUID]:
-    """Return the vendors who have leads that wait for routing."""
-    return session.scalars(
-        select(Lead.vendor_id).where(Lead.state == LeadState.NEW).distinct()
-    ).all()
-
-
-def waiting_count(session: Session) -> int:
-    """Return how many leads wait for routing."""
-    waiting = select(func.count()).select_from(Lead).where(Lead.state == LeadState.NEW)
-    return session.scalar(waiting) or 0
-
-
-def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers past their time."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .where(LeadOffer.state == OfferState.OFFERED, LeadOffer.answer_by < now)
-        .order_by(LeadOffer.answer_by)
-        .limit(limit)
-    ).all()
-
-
-def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers to partners that were suspended or ended since."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .join(
-            Enrolment,
-            (Enrolment.vendor_id == LeadOffer.vendor_id)
-            & (Enrolment.partner_id == LeadOffer.partner_id),
-        )
-        .where(LeadOffer.state == OfferState.OFFERED, Enrolment.state != EnrolmentState.ACTIVE)
-        .limit(limit)
-    ).all()

@@ -51,11 +51,14 @@ def _asked(request: Request, areas: Sequence[Area]) -> dict[str, Any]:
         "account": _text(request.account_partner_id),
         "campaign": request.campaign,
         "score": request.score,
+        "chance": request.chance,
         "answers": dict(request.answers),
         "passed": list(request.passed),
     }
     return {
-        "request": {key: value for key, value in asked.items() if value},
+        "request": {
+            key: value for key, value in asked.items() if value or (value == 0 and key == "chance")
+        },
         "area": area and [area.code, area.name, area.country, list(area.postcodes)],
     }
 
@@ -71,6 +74,7 @@ def from_facts(facts: Mapping[str, Any]) -> tuple[Request, list[Area], list[Cand
         account_partner_id=_id(r.get("account")),
         campaign=r.get("campaign", ""),
         score=r.get("score", 0),
+        chance=r.get("chance"),
         answers=r.get("answers", {}),
         passed=tuple(r.get("passed", ())),
     )
@@ -120,6 +124,7 @@ def _tried(
         account_partner_id=by_slug.get(str(lead.get("account", ""))),
         campaign=str(lead.get("campaign", "")),
         score=int(lead.get("score", 0)),
+        chance=int(lead["chance"]) if "chance" in lead else None,
         answers=dict(lead.get("answers", {})),
     )
     choice = choose(request, areas, candidates, rules)

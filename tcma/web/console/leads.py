@@ -9,7 +9,7 @@ from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, handing_on, queries, races, tasks
+from tcma.leads import actions, chances, handing_on, queries, races, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.permissions import Permission
@@ -43,6 +43,7 @@ def lead_index() -> ResponseReturnValue:
         facet=facet,
         launch_id=launch_id_of(session, principal, launch_ref) if launch_ref else None,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         after=request.args.get("after"),
     )
     return render_template(
@@ -52,6 +53,8 @@ def lead_index() -> ResponseReturnValue:
         facets=FACETS,
         counts=counts,
         launch_ref=launch_ref,
+        sort=request.args.get("sort", ""),
+        judges=chances.judges(session, principal),
         may_answer=principal.may(Permission.LEAD_ANSWER),
         races=[] if launch_ref else races.races(session, principal),
         may_connect=principal.may(Permission.CRM_CONNECT),
@@ -90,6 +93,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         turn=lead.turns[-1] if lead.turns else None,
         trace=trace_lines(lead.turns),
         points=points_lines(lead.points),
+        chance=chances.chance_of(session, lead.row.id, principal),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",

@@ -4,7 +4,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import deciding, offers, pipeline, queries, scores
+from tcma.leads import chances, deciding, offers, pipeline, queries
 from tcma.leads.rules import LeadState
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -42,6 +42,7 @@ def lead_index() -> ResponseReturnValue:
         principal,
         facet=facet,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         after=request.args.get("after"),
     )
     return render_template(
@@ -51,7 +52,9 @@ def lead_index() -> ResponseReturnValue:
         facets=FACETS,
         counts=counts,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         now=work().now,
+        judges=chances.judges(session, principal),
     )
 
 
@@ -82,7 +85,7 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         points=points_lines(lead.points),
         verbs=VERBS,
         form=form,
-        chance=scores.chance_of(work().session, lead.row.id),
+        chance=chances.chance_of(work().session, lead.row.id, work().principal),
         holder=deciding.company_holder(
             work().session, queries.lead_by_ref(work().session, work().principal, ref)
         ),

@@ -52,9 +52,9 @@ def test_the_standard_counts_and_reads_as_sentences(counter):
 
 
 def test_a_fault_is_named_with_its_line_and_nothing_is_published(counter):
-    page = sent(counter, NORTH + "ponts = 3\n", act="publish")
+    page = sent(counter, NORTH + "point = 3\n", act="publish")
     assert page.status == 422
-    assert "Line 5: “ponts” means nothing in [[fit]]" in page.words
+    assert "Line 5: “point” means nothing in [[fit]]" in page.words
     assert "Did you mean “points”?" in page.words
     failing = NORTH + '\n[[test]]\nname = "Leeds"\nlead = { postcode = "LS1" }\npoints = 33\n'
     assert "Test “Leeds” fails: 0 points, not 33" in sent(counter, failing).words
