@@ -20,6 +20,16 @@ class Fault:
         return f"line {self.line}: {self.words}" + (f" — {self.remedy}" if self.remedy else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A test that stands beside rules: whether it passes, and what came of it."""
+
+    name: str
+    ok: bool
+    words: str
+    line: int
+
+
 def parsed(text: str) -> dict[str, Any] | Fault:
     """Return the raw tables, or the fault at the line where this is no TOML."""
     try:

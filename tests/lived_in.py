@@ -28,13 +28,14 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
-from tcma.leads import lists, routing_versions, tasks, ways_in
+from tcma.leads import lists, points_versions, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
 from tcma.leads.queries import lead_view
 from tcma.leads.queries import leads as lead_rows
 from tcma.leads.routing.rules import STANDARD
+from tcma.leads.scoring.document import STANDARD as POINTS
 from tcma.library import drafts
 from tcma.library.copy_queries import page_by_path
 from tcma.library.queries import campaign_source
@@ -177,6 +178,7 @@ def routed_by_rule(world):
     with world.as_("Mira") as work:
         today = routing_versions.today(work.session, work.principal, work.now)
         routing_versions.publish(work, STANDARD, valid_from=today, note="As it was")
+        points_versions.publish(work, POINTS, valid_from=today, note="As it was")
 
 
 def pictures_called(world, campaign_id):

@@ -5,7 +5,7 @@ from those that closed.
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, replies, scores, telling
+from tcma.leads import actions, offers, points, replies, scores, telling, waiting
 from workers.runtime import Run, runs
 
 
@@ -17,7 +17,7 @@ def route(run: Run, lead_id: str = "") -> None:
             offers.route(work, UUID(lead_id))
         return
     with run.transaction() as work:
-        vendors = list(queries.vendors_waiting(work.session))
+        vendors = list(waiting.vendors_waiting(work.session))
     for each in vendors:
         done = offers.BATCH
         while done == offers.BATCH and not run.stopping():
@@ -39,8 +39,8 @@ def tell(run: Run) -> None:
 def expire(run: Run) -> None:
     """Hand back every offer past its time or to a partner that left; each in its own transaction."""
     with run.transaction() as work:
-        stranded = list(queries.stranded_offer_ids(work.session))
-        overdue = list(queries.overdue_offer_ids(work.session, now=work.now))
+        stranded = list(waiting.stranded_offer_ids(work.session))
+        overdue = list(waiting.overdue_offer_ids(work.session, now=work.now))
     for each in stranded:
         with run.transaction() as work:
             actions.take_back(work, each)
@@ -63,8 +63,7 @@ def replied(run: Run) -> None:
 def learn(run: Run) -> None:
     """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
     with run.transaction() as work:
-        for lead in queries.open_leads(work.session):
-            actions.score_again(work, lead)
+        points.count_again(work, points.open_leads(work.session))
     with run.transaction() as work:
         due = list(scores.vendors_due(work.session, now=work.now))
     for each in due:

@@ -1,6 +1,6 @@
 """Answer an offer, work a lead to an opportunity."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import case, null, select, update
@@ -8,7 +8,6 @@ from sqlalchemy import case, null, select, update
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery.models import Message, MessageReaction
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import outgoing
@@ -23,7 +22,6 @@ from tcma.leads.rules import (
     OfferState,
     Touch,
 )
-from tcma.leads.scoring import score
 from tcma.leads.turns import give_back
 from tcma.money import Money
 from tcma.outbox.rules import Event
@@ -280,17 +278,3 @@ def close(work: Work, lead: Lead, *, won: bool, reason: str | None = None) -> No
     work.audit("won" if won else "lost", "lead", lead.id, vendor_id=lead.vendor_id)
     outgoing.tell(work, Event.LEAD_CLOSED, lead.id, key=work.now.isoformat())
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
-
-
-def score_again(work: Work, lead: Lead) -> int:
-    """Give a lead its points anew: clicks since it came add, and fade with time."""
-    when = work.session.scalars(
-        select(MessageReaction.human_clicked_at)
-        .join(Message, Message.id == MessageReaction.message_id)
-        .where(Message.contact_id == lead.contact_id, MessageReaction.human_clicked_at.is_not(None))
-    )
-    ages = [(work.now - at) / timedelta(days=1) for at in when if at]
-    answers = {k: str(v) for k, v in lead.answers.items()}
-    found = score(company=lead.company, phone=lead.phone, answers=answers, clicked=ages)
-    lead.score = found.points
-    return found.points

@@ -19,11 +19,10 @@ from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.answers import answered
-from tcma.leads import mailed, outgoing, replies
+from tcma.leads import chances, mailed, outgoing, points, replies
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
-from tcma.leads.scoring import score
 from tcma.library.queries import PageView
 from tcma.outbox.rules import Event
 from tcma.words import say
@@ -185,6 +184,8 @@ def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
             source=said.source,
             fields=sorted(added),
         )
+    points.count_again(work, [lead])
+    chances.judged(work, lead)
     return lead.id
 
 
@@ -203,7 +204,6 @@ def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: b
         )
     if said.launch_id and contact_id:
         answered(work, said.launch_id, contact_id)
-    points = score(company=said.company, phone=said.phone, answers=said.answers)
     lead = Lead(
         ref=next_reference(work, "LEAD"),
         vendor_id=origin.vendor_id,
@@ -218,18 +218,19 @@ def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: b
         address_hash=digest,
         **{name: getattr(said, name) for name in NAMED},
         answers=dict(said.answers),
-        score=points.points,
         created_at=work.now,
     )
+    counted = points.count(work, lead)
     work.session.add(lead)
     work.session.flush()  # the capture names it, and a doubled one is refused here
+    chances.judged(work, lead)
     work.audit(
         "captured",
         "lead",
         lead.id,
         vendor_id=origin.vendor_id,
         partner_id=origin.partner_id,
-        score=points.points,
-        reasons=[list(r) for r in points.reasons],
+        score=counted.points,
+        reasons=[[part.name, part.points] for part in counted.parts],
     )
     return lead.id

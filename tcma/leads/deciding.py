@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
+from tcma.leads import dated
+from tcma.leads.chances import chances_of
+from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
 from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
@@ -20,7 +23,6 @@ from tcma.leads.rules import HELD, LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
 from tcma.partners.rules import EnrolmentState
-from tcma.senders.rules import FREE_MAIL
 
 LATELY = timedelta(days=30)
 TODAY = timedelta(hours=24)
@@ -38,15 +40,10 @@ class RulesInForce:
 
 def rules_in_force(session: Session, vendor_id: UUID, now: datetime) -> RulesInForce:
     """Return the rules that decide at `now`."""
-    row = session.execute(
-        select(RoutingVersion.no, RoutingVersion.source)
-        .where(RoutingVersion.vendor_id == vendor_id, RoutingVersion.valid_from <= now)
-        .order_by(RoutingVersion.valid_from.desc(), RoutingVersion.no.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return RulesInForce(0, STANDARD, standard())
-    return RulesInForce(row.no, row.source, rules_of(row.source))
+    no, source = dated.in_force(session, RoutingVersion, vendor_id, now)
+    return (
+        RulesInForce(no, source, rules_of(source)) if no else RulesInForce(0, STANDARD, standard())
+    )
 
 
 @lru_cache(maxsize=64)
@@ -55,15 +52,10 @@ def rules_of(source: str) -> Rules:
     return read(source).rules or standard()
 
 
-def company_of(address: str) -> str:
-    """Return the domain of an address when it is its company's own, else empty."""
-    domain = address.rpartition("@")[2].casefold()
-    return "" if domain in FREE_MAIL else domain
-
-
 def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dict[UUID, Request]:
     """Return what of a vendor's leads decides their way, by lead."""
     companies = {lead.id: company_of(lead.address) for lead in leads}
+    chances = chances_of(session, vendor_id, list(companies))
     holders = holders_of(session, vendor_id, companies)
     wanted = {lead.campaign_id for lead in leads}
     slugs: dict[UUID, str] = dict(
@@ -78,6 +70,7 @@ def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dic
             account_partner_id=holders.get(lead.id),
             campaign=slugs.get(lead.campaign_id, ""),
             score=lead.score,
+            chance=chances.get(lead.id),
             answers={k: str(v) for k, v in lead.answers.items()},
         )
         for lead in leads

@@ -14,6 +14,7 @@ import phonenumbers
 
 from tcma.contacts.rules import one_line
 from tcma.leads.countries import country_code
+from tcma.senders.rules import FREE_MAIL
 
 LONGEST_TEXT = 2_000
 MOST_ANSWERS = 40
@@ -127,3 +128,9 @@ def suspicion(new: Capture) -> str:
             return f"a web address stands where the {name.replace('_', ' ')} belongs"
     links = sum(len(LINK.findall(text)) for text in new.answers.values())
     return f"its answers hold {links} web addresses" if links > MOST_LINKS else ""
+
+
+def company_of(address: str) -> str:
+    """Return the domain of an address when it is its company's own, else empty."""
+    domain = address.rpartition("@")[2].casefold()
+    return "" if domain in FREE_MAIL else domain

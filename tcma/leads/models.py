@@ -1,4 +1,4 @@
-"""Leads with captures, offers by epoch, routing rules and credits, score models, opportunities."""
+"""Leads with captures, offers by epoch, rules by version, credits, score models, opportunities."""
 
 from datetime import date, datetime
 from typing import Any
@@ -85,6 +85,7 @@ class Lead(Model):
     postcode: Mapped[str]
     answers: Mapped[dict[str, Any]]
     score: Mapped[int] = mapped_column(server_default=text("0"))
+    points: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), deferred=True)
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
@@ -219,14 +220,11 @@ class RoutingMember(Model):
     credit: Mapped[int] = mapped_column(server_default=text("0"))
 
 
-class RoutingVersion(Model):
-    """One version of a vendor's routing rules, as it was written; in force from `valid_from`.
+class RuleVersion:
+    """One version of a vendor's document of rules, as it was written; in force from `valid_from`.
 
     Immutable; the newest number among those whose day has come is in force.
     """
-
-    __tablename__ = "routing_version"
-    __table_args__ = (UniqueConstraint("vendor_id", "no", name="routing_version_no"),)
 
     id: Mapped[Key]
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
@@ -236,6 +234,20 @@ class RoutingVersion(Model):
     note: Mapped[str]
     made_by: Mapped[str]
     made_at: Mapped[datetime]
+
+
+class RoutingVersion(RuleVersion, Model):
+    """Which partner gets a lead."""
+
+    __tablename__ = "routing_version"
+    __table_args__ = (UniqueConstraint("vendor_id", "no", name="routing_version_no"),)
+
+
+class PointsVersion(RuleVersion, Model):
+    """How many points a lead has."""
+
+    __tablename__ = "points_version"
+    __table_args__ = (UniqueConstraint("vendor_id", "no", name="points_version_no"),)
 
 
 class ScoreModel(Model):

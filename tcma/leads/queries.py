@@ -1,7 +1,6 @@
 """Leads as the inbox, the desk and the signed link show them; masked until accepted."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +10,16 @@ from sqlalchemy.orm import Session, aliased
 from tcma.accounts.models import UserAccount
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
-from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.chances import percent_of, shown_to
+from tcma.leads.models import Lead, LeadChance, LeadOffer, Opportunity
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import HIDDEN, SHOWS, Fact, facts_of
-from tcma.leads.rules import HELD, OPEN_LEAD, LeadState, OfferState, Stage, is_masked
+from tcma.leads.rules import HELD, LeadState, OfferState, Stage, is_masked
 from tcma.leads.story import consent, history, seen_turns, touches, turns
 from tcma.leads.views import LeadRow, LeadView, OpportunityRow
 from tcma.library.models import Campaign
 from tcma.money import Money
-from tcma.partners.models import Enrolment, Partner, Vendor
-from tcma.partners.rules import EnrolmentState
+from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
 
 _OPEN_OFFER = and_(
@@ -31,7 +30,7 @@ _AT_ONCE = and_(_Race.lead_id == Lead.id, _Race.state == OfferState.OFFERED, _Ra
 """Offers of a lead to several partners, of whom the first to accept has it."""
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Lead.id,
@@ -43,6 +42,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Lead.country,
             Lead.postcode,
             Lead.score,
+            shown_to(principal).label("chance"),
             Lead.created_at,
             Lead.partner_id,
             Campaign.name.label("campaign"),
@@ -66,6 +66,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(UserAccount, UserAccount.id == Lead.person_id)
         .outerjoin(Partner, Partner.id == Lead.partner_id)
         .outerjoin(LeadOffer, _OPEN_OFFER)
+        .outerjoin(LeadChance, LeadChance.lead_id == Lead.id)
     )
 
 
@@ -97,6 +98,7 @@ def _row(
         reason="" if foreign else r.reason or "",
         with_name="" if foreign else r.with_name or "",
         asked=r.asked,
+        chance=None if r.chance is None else percent_of(r.chance),
     )
 
 
@@ -132,10 +134,14 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     launch_id: UUID | None = None,
     campaign_id: UUID | None = None,
     wanted: str = "",
+    sort: str = "",
     after: str | None = None,
 ) -> Page[LeadRow]:
-    """Return a page of the leads a principal may see, newest first; `facet` as FACETS."""
-    query = visible(_rows(), principal, Lead)
+    """Return a page of the leads a principal may see, newest first; `facet` as FACETS.
+
+    `sort` is points or chance: the highest first, of those that have it.
+    """
+    query = visible(_rows(principal), principal, Lead)
     if facet in FACETS:
         query = query.where(FACETS[facet])
     if launch_id:
@@ -147,7 +153,12 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
         if principal.partner_id:
             named = and_(named, _COMPANY_SHOWN)
         query = query.where(or_(Lead.ref == wanted.upper(), named))
-    page = page_of(session, query, [Lead.id], after=after)
+    key: list[Any] = [Lead.id]
+    if sort == "points":
+        key.insert(0, Lead.score)
+    elif sort == "chance":
+        key.insert(0, func.coalesce(shown_to(principal), -1))
+    page = page_of(session, query, key, after=after)
     return Page([_row(r, principal) for r in page.rows], page.next)
 
 
@@ -178,7 +189,7 @@ def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:
     """Return the offered lead whose answer is due first, of one's own and those of everybody."""
     mine = or_(Lead.person_id.is_(None), Lead.person_id == principal.user_id)
-    query = visible(_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
+    query = visible(_rows(principal), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
     row = session.execute(query.order_by(LeadOffer.answer_by, Lead.id).limit(1)).first()
     return _row(row, principal) if row else None
 
@@ -200,7 +211,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
 
     A partner sees its own turns and its own people; of others only how many were asked.
     """
-    row = session.execute(_rows().where(Lead.id == lead.id)).one()
+    row = session.execute(_rows(principal).where(Lead.id == lead.id)).one()
     holds = _holds(principal, lead.partner_id)
     masked = is_masked(LeadState(lead.state), holds=holds)
     everybody = turns(session, lead.id)
@@ -233,6 +244,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         touches=touches(session, lead.id) if holds or principal.vendor_id else (),
         history=history(session, lead.id, principal),
         opportunity=_opportunity(session, lead.id) if holds or principal.vendor_id else None,
+        points=lead.points,
     )
 
 
@@ -293,46 +305,3 @@ def opportunities(
         query = query.where(Lead.launch_id == launch_id)
     page = page_of(session, query, [Opportunity.id], after=after)
     return Page([opportunity_row(r) for r in page.rows], page.next)
-
-
-def vendors_waiting(session: Session) -> Sequence[UUID]:
-    """Return the vendors who have leads that wait for routing."""
-    return session.scalars(
-        select(Lead.vendor_id).where(Lead.state == LeadState.NEW).distinct()
-    ).all()
-
-
-def waiting_count(session: Session) -> int:
-    """Return how many leads wait for routing."""
-    waiting = select(func.count()).select_from(Lead).where(Lead.state == LeadState.NEW)
-    return session.scalar(waiting) or 0
-
-
-def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers past their time."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .where(LeadOffer.state == OfferState.OFFERED, LeadOffer.answer_by < now)
-        .order_by(LeadOffer.answer_by)
-        .limit(limit)
-    ).all()
-
-
-def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
-    """Return leads still worked on, newest first: their points fade and grow."""
-    query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
-    return session.scalars(query.limit(limit)).all()
-
-
-def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers to partners that were suspended or ended since."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .join(
-            Enrolment,
-            (Enrolment.vendor_id == LeadOffer.vendor_id)
-            & (Enrolment.partner_id == LeadOffer.partner_id),
-        )
-        .where(LeadOffer.state == OfferState.OFFERED, Enrolment.state != EnrolmentState.ACTIVE)
-        .limit(limit)
-    ).all()

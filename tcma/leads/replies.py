@@ -13,8 +13,9 @@ from tcma.delivery.models import FeedbackReport
 from tcma.delivery.queries import MessageFacts, facts_by_message
 from tcma.jobs import Job
 from tcma.leads.models import Lead, LeadTouch
+from tcma.leads.routing.masking import SOMEBODY
 from tcma.leads.rules import OPEN_LEAD, LeadState, Touch
-from tcma.leads.telling import SOMEBODY, partners_people, told_of
+from tcma.leads.telling import partners_people, told_of
 
 BATCH = 100
 LIVE = (*OPEN_LEAD, LeadState.OPPORTUNITY)

@@ -1,16 +1,16 @@
 """Routing rules by version: read, tried on tests and on past leads, published from a date."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.errors import Invalid
+from tcma.leads import dated
+from tcma.leads.dated import LONGEST_SOURCE, Version
 from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
@@ -20,31 +20,16 @@ from tcma.leads.routing.trying import (
     NOBODY,
     Case,
     Outcome,
-    Tried,
     facts_of,
     tried,
     what_if,
 )
-from tcma.partners.models import Enrolment, Partner, Vendor
+from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission, Principal
-from tcma.toml_document import Fault
+from tcma.toml_document import Fault, Tried
 
 QUARTER = timedelta(days=91)
 MOST_CASES = 3_000
-LONGEST_SOURCE = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A published version; `state` is past, in force or to come."""
-
-    no: int
-    source: str
-    valid_from: datetime
-    note: str
-    made_by: str
-    made_at: datetime
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +59,7 @@ def in_force(session: Session, principal: Principal, now: datetime) -> RulesInFo
 
 def versions(session: Session, principal: Principal, now: datetime) -> list[Version]:
     """Return all versions, newest first."""
-    vendor_id = vendor_of(principal)
-    current = rules_in_force(session, vendor_id, now).no
-    rows = session.scalars(
-        select(RoutingVersion)
-        .where(RoutingVersion.vendor_id == vendor_id)
-        .order_by(RoutingVersion.no.desc())
-    )
-    return [
-        Version(
-            no=v.no,
-            source=v.source,
-            valid_from=v.valid_from,
-            note=v.note,
-            made_by=v.made_by,
-            made_at=v.made_at,
-            state="in force" if v.no == current else "to come" if v.valid_from > now else "past",
-        )
-        for v in rows
-    ]
+    return dated.versions(session, RoutingVersion, vendor_of(principal), now)
 
 
 def version(session: Session, principal: Principal, no: int, now: datetime) -> Version:
@@ -158,55 +125,13 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
 
 def today(session: Session, principal: Principal, now: datetime) -> date:
     """Return the day it is where the vendor is: the first from which rules may be in force."""
-    return now.astimezone(_zone(session, vendor_of(principal))).date()
-
-
-def _zone(session: Session, vendor_id: UUID) -> ZoneInfo:
-    return ZoneInfo(found(session.get(Vendor, vendor_id)).zone)
+    return dated.today(session, vendor_of(principal), now)
 
 
 def publish(work: Work, source: str, *, valid_from: date, note: str) -> int:
-    """Publish a document from a day on; its number. Invalid with the lines that are wrong.
-
-    A day in the past would rewrite who should have got what, so it is refused.
-    """
+    """Publish a document from a day on; its number. Invalid with the lines that are wrong."""
     work.require(Permission.LEAD_ASSIGN)
-    vendor_id = vendor_of(work.principal)
     trial = try_out(work.session, work.principal, source, now=work.now)
     if not trial.ready:
-        lines = [str(f).replace("line", "Line", 1) for f in trial.faults]
-        lines += [f"Line {t.line}: test “{t.name}”: {t.words}" for t in trial.tests if not t.ok]
-        raise Invalid(lines[0], code="routing.rules", fields={"source": " ".join(lines[:3])})
-    zone = _zone(work.session, vendor_id)
-    if valid_from < work.now.astimezone(zone).date():
-        message = "Choose today or a later day: past leads stay as they were decided."
-        raise Invalid(message, code="routing.day", fields={"valid_from": message})
-    begins = datetime.combine(valid_from, time(), tzinfo=zone)
-    work.session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"rules {vendor_id}", 0)))
-    )
-    newest = work.session.scalar(
-        select(RoutingVersion)
-        .where(RoutingVersion.vendor_id == vendor_id)
-        .order_by(RoutingVersion.no.desc())
-        .limit(1)
-    )
-    begins = max(work.now, begins)
-    if newest and newest.source == source and newest.valid_from <= begins:
-        return newest.no  # a second press publishes nothing
-    no = newest.no + 1 if newest else 1
-    work.session.add(
-        RoutingVersion(
-            vendor_id=vendor_id,
-            no=no,
-            source=source,
-            valid_from=begins,
-            note=note[:400],
-            made_by=work.principal.name,
-            made_at=work.now,
-        )
-    )
-    work.audit(
-        "published routing rules", "routing_version", no, vendor_id=vendor_id, note=note[:400]
-    )
-    return no
+        raise dated.refused(trial.faults, trial.tests, code="routing.rules")
+    return dated.publish(work, RoutingVersion, source, valid_from=valid_from, note=note)

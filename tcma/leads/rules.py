@@ -1,4 +1,4 @@
-"""Lead and offer states, reasons, and the points of a form."""
+"""Lead and offer states, and reasons."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -77,9 +77,6 @@ LOSS_REASONS = {
 
 MOST_EPOCHS = 3
 LINK_LASTS = timedelta(days=14)
-FORM_POINTS = 40
-PHONE_POINTS = 10
-COMPANY_POINTS = 12
 
 
 def is_masked(state: LeadState, *, holds: bool) -> bool:

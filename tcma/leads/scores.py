@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.leads.deciding import company_of
-from tcma.leads.models import Lead, LeadChance, ScoreModel
+from tcma.leads.chances import facts_of, keep
+from tcma.leads.models import Lead, ScoreModel
+from tcma.leads.points import known_of, points_in_force
 from tcma.leads.rules import OPEN_LEAD, LeadState
-from tcma.leads.scoring import score
+from tcma.leads.scoring.adding import score
+from tcma.leads.trained.single import card_of
 from tcma.library.models import Campaign
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
@@ -44,35 +45,6 @@ class Standing:
     won: int
     model: Model | None
     drift: list[tuple[str, float]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """What the trained score says of one lead."""
-
-    percent: int
-    reasons: tuple[str, ...]
-
-
-def facts_of(lead: Lead, *, campaign: str, source: str) -> dict[str, object]:
-    """Return what was known of a lead when it came, and nothing that came later."""
-    facts: dict[str, object] = {
-        "Country": lead.country,
-        "Postcode area": "".join(c for c in lead.postcode[:2] if c.isalpha()) or lead.postcode[:2],
-        "Campaign": campaign,
-        "Partner page": source,
-        "Company": "named" if lead.company else "not named",
-        "Phone": "left" if lead.phone else "not left",
-        "Address": "of a company" if company_of(lead.address) else "of a mail provider",
-        "Came by": "a mail" if lead.message_id else "the page",
-    }
-    return facts | {question: str(answer) for question, answer in lead.answers.items()}
-
-
-def points_of(lead: Lead) -> int:
-    """Return the points by rule that a lead had when it came: clicks came later."""
-    answers = {k: str(v) for k, v in lead.answers.items()}
-    return score(company=lead.company, phone=lead.phone, answers=answers).points
 
 
 def counts(session: Session, vendor_id: UUID) -> tuple[int, int]:
@@ -107,7 +79,9 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
     rows = _leads(work.session, vendor_id, CLOSED, limit=MOST_LEARNT)
     table = table_of(_even([facts for _, facts in rows]))
     y = np.array([float(lead.state == LeadState.WON) for lead, _ in rows])
-    points = np.array([float(points_of(lead)) for lead, _ in rows])
+    rules = points_in_force(work.session, vendor_id, work.now).points
+    known = [known_of(lead, campaign=str(facts["Campaign"])) for lead, facts in rows]
+    points = np.array([float(score(rules, one).points) for one in known])
     order = np.array([lead.created_at.timestamp() for lead, _ in rows])
     trained = train(table, y, points, order)
     newest = select(func.max(ScoreModel.no)).where(ScoreModel.vendor_id == vendor_id)
@@ -130,25 +104,8 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
 
 def judge_open(work: Work, model: ScoreModel) -> int:
     """Give every open lead of a vendor its chance by a model, with what spoke for and against."""
-    from tcma.leads.trained.scorecard import from_json
-    from tcma.leads.trained.table import table_of
-
     rows = _leads(work.session, model.vendor_id, OPEN_LEAD, limit=MOST_LEARNT)
-    if not rows:
-        return 0
-    card = from_json(model.table)
-    names = [one.name for one in card.plan]
-    table = table_of([{n: facts.get(n, "") for n in names} for _, facts in rows])
-    chances, reasons = card.chances(table), card.reasons(table)
-    for (lead, _), chance, words in zip(rows, chances.tolist(), reasons, strict=True):
-        kept = {
-            "model_id": model.id,
-            "per_mille": round(chance * 1000),
-            "reasons": words,
-            "at": work.now,
-        }
-        row = insert(LeadChance).values(lead_id=lead.id, **kept)
-        work.session.execute(row.on_conflict_do_update(index_elements=["lead_id"], set_=kept))
+    keep(work, model.id, card_of(model.table), [(lead.id, facts) for lead, facts in rows])
     return len(rows)
 
 
@@ -171,22 +128,6 @@ def newest_model(session: Session, vendor_id: UUID) -> ScoreModel | None:
         .order_by(ScoreModel.no.desc())
         .limit(1)
     )
-
-
-def chance_of(session: Session, lead_id: UUID) -> Chance | None:
-    """Return a lead's chance, as long as the newest model of its vendor may be shown."""
-    row = session.execute(
-        select(LeadChance, ScoreModel.vendor_id, ScoreModel.id)
-        .join(ScoreModel, ScoreModel.id == LeadChance.model_id)
-        .where(LeadChance.lead_id == lead_id)
-    ).first()
-    if row is None:
-        return None
-    newest = newest_model(session, row.vendor_id)
-    if newest is None or not newest.shown:
-        return None
-    kept = row.LeadChance
-    return Chance(round(kept.per_mille / 10), tuple(kept.reasons))
 
 
 def _drift(session: Session, model: ScoreModel, now: datetime) -> list[tuple[str, float]]:

@@ -12,7 +12,8 @@ from tcma.money import Money
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
     """A line of a list of leads. `answer_by` stands while an offer is open, `with_name` is who works
-    on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once.
+    on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once;
+    `chance` is that of the trained score, of a hundred, None for who may not see it.
     """
 
     id: UUID
@@ -30,6 +31,7 @@ class LeadRow:
     reason: str
     with_name: str = ""
     asked: int = 0
+    chance: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class OpportunityRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadView:
     """One lead whole. Personal fields are `HIDDEN` while `masked`; a partner's view has its own turns,
-    and how many others were asked before it, and beside it.
+    and how many others were asked before it, and beside it. `points` is what its score came from.
     """
 
     row: LeadRow
@@ -114,3 +116,4 @@ class LeadView:
     touches: tuple[TouchRow, ...]
     history: tuple[tuple[datetime, str, str], ...]
     opportunity: OpportunityRow | None
+    points: dict[str, Any]

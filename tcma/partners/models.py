@@ -14,7 +14,8 @@ from tcma.partners.rules import EnrolmentState
 class Vendor(Model):
     """Owner of a brand, its campaigns and its funds.
 
-    `zone` is fixed from the first fund, open or click on: days rest on it.
+    `zone` is fixed from the first fund, open or click on: days rest on it. `shows_chance` says
+    whether its partners see the trained score of their leads.
     """
 
     __tablename__ = "vendor"
@@ -29,6 +30,7 @@ class Vendor(Model):
     currency: Mapped[str]
     kit: Mapped[dict[str, Any]]
     sender_policy: Mapped[str] = mapped_column(server_default=text("'lend'"))
+    shows_chance: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
 
 

@@ -24,6 +24,7 @@ from tcma.leads.routing.rules import (
     Rule,
     Rules,
     Source,
+    Wanted,
 )
 
 NOTHING_KNOWN = PartnerFacts()
@@ -185,10 +186,7 @@ class _Decision:
             )
 
         self._look(out)
-        if rule.need.certificate:
-            for c, row in zip(self.all, self.looked, strict=True):
-                if row["in"]:
-                    row["why"] += f"; has {proof_of(rule.need, c, self._facts(c))}"
+        self._tell_proofs(rule.need)
         free = [c for c, row in zip(self.all, self.looked, strict=True) if row["in"]]
         for wish in rule.prefer:
             fitting = [c for c in free if not lacks(wish, c, self._facts(c), self.area)]
@@ -199,6 +197,12 @@ class _Decision:
                         row.update({"in": False, "why": f"others come first: {why}"})
                 free = fitting
         return free
+
+    def _tell_proofs(self, need: Wanted) -> None:
+        if need.certificate:
+            for c, row in zip(self.all, self.looked, strict=True):
+                if row["in"]:
+                    row["why"] += f"; has {proof_of(need, c, self._facts(c))}"
 
     def _round(self, rule: Rule, free: list[Candidate]) -> Choice:
         pool = self._pool(rule)

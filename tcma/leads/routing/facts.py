@@ -68,7 +68,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Request:
     """What of a lead decides its way. `company` is the domain of its address, if it is its own;
-    `passed` are the rules that asked several at once for it, and nobody took it.
+    `passed` are the rules that asked several at once for it, and nobody took it; `chance` is that of
+    the trained score, of a hundred, None while there is none.
     """
 
     country: str
@@ -78,5 +79,6 @@ class Request:
     account_partner_id: UUID | None = None
     campaign: str = ""
     score: int = 0
+    chance: int | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     passed: tuple[str, ...] = ()

@@ -21,6 +21,10 @@ def misses(when: Conditions, request: Request) -> str:
             return f"the {word} is {value or 'not told'}"
     if request.score < when.score:
         return f"it has {request.score} points, the rule asks for {when.score}"
+    if when.chance and request.chance is None:
+        return "no trained score has judged it"
+    if when.chance and (request.chance or 0) < when.chance:
+        return f"its chance is {request.chance} of 100, the rule asks for {when.chance}"
     said = {q.casefold(): a.casefold() for q, a in request.answers.items()}
     for question, answers in when.answers:
         given = said.get(question.casefold(), "")

@@ -23,6 +23,10 @@ from tcma.toml_document import Fault, Walk, parsed
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_AT_ONCE = 50
+_ASKED = {
+    "score": "score is the least number of points, from 0 to 100.",
+    "chance": "chance is the least chance by the trained score, from 0 to 100.",
+}
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
 
 
@@ -167,11 +171,14 @@ class _Reader(Walk):
         return accept is True
 
     def conditions(self, raw: dict[str, Any]) -> Conditions:
-        self.only(raw, ("country", "postcode", "campaign", "company", "score", "answer"), "if")
-        score = raw.get("score", 0)
-        if not isinstance(score, int) or not 0 <= score <= 100:
-            self.say("score", "score is the least number of points, from 0 to 100.")
-            score = 0
+        names = ("country", "postcode", "campaign", "company", "score", "chance", "answer")
+        self.only(raw, names, "if")
+        asked = {}
+        for key, words in _ASKED.items():
+            asked[key] = raw.get(key, 0)
+            if type(asked[key]) is not int or not 0 <= asked[key] <= 100:
+                self.say(key, words)
+                asked[key] = 0
         countries = self.words(raw, "country")
         for code in countries:
             if not re.fullmatch(r"[A-Z]{2}", code):
@@ -182,7 +189,7 @@ class _Reader(Walk):
             postcode=tuple("".join(p.split()).upper() for p in self.words(raw, "postcode")),
             campaign=self.words(raw, "campaign"),
             company=self.words(raw, "company"),
-            score=score,
+            **asked,
             answers=tuple((q, self.words(answers, q)) for q in answers),
         )
 
@@ -276,9 +283,14 @@ class _Reader(Walk):
             "account",
             "campaign",
             "score",
+            "chance",
             "answers",
         )
         self.only(lead, known, "lead")
+        for key in _ASKED:
+            if type(lead.get(key, 0)) is not int:
+                self.say(key, f"{key} is a whole number.")
+                lead = {k: v for k, v in lead.items() if k != key}
         gets = str(raw.get("gets", ""))
         if not gets:
             self.say("gets", 'Say who gets it: a partner\'s short name, "first" or "nobody".')

@@ -56,6 +56,7 @@ class Conditions:
     campaign: tuple[str, ...] = ()
     company: tuple[str, ...] = ()
     score: int = 0
+    chance: int = 0
     answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 

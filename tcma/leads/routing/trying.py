@@ -10,6 +10,7 @@ from uuid import UUID
 from tcma.leads.routing.choosing import Choice, area_of, choose
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.rules import Rules, Trial
+from tcma.toml_document import Tried
 
 NOBODY = "nobody"
 FIRST = "whoever is first"
@@ -50,11 +51,14 @@ def _asked(request: Request, areas: Sequence[Area]) -> dict[str, Any]:
         "account": _text(request.account_partner_id),
         "campaign": request.campaign,
         "score": request.score,
+        "chance": request.chance,
         "answers": dict(request.answers),
         "passed": list(request.passed),
     }
     return {
-        "request": {key: value for key, value in asked.items() if value},
+        "request": {
+            key: value for key, value in asked.items() if value or (value == 0 and key == "chance")
+        },
         "area": area and [area.code, area.name, area.country, list(area.postcodes)],
     }
 
@@ -70,6 +74,7 @@ def from_facts(facts: Mapping[str, Any]) -> tuple[Request, list[Area], list[Cand
         account_partner_id=_id(r.get("account")),
         campaign=r.get("campaign", ""),
         score=r.get("score", 0),
+        chance=r.get("chance"),
         answers=r.get("answers", {}),
         passed=tuple(r.get("passed", ())),
     )
@@ -103,16 +108,6 @@ def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:
     return choose(*from_facts(facts), rules)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One test beside the rules: who got the lead, and whether that is who should."""
-
-    name: str
-    ok: bool
-    words: str
-    line: int
-
-
 def tried(rules: Rules, areas: Sequence[Area], candidates: Sequence[Candidate]) -> list[Tried]:
     """Run every test of a document over today's partners, their credits at zero and all free."""
     ready = [replace(c, credits={}, open_leads=0, today=0, lately=0) for c in candidates]
@@ -132,6 +127,7 @@ def _tried(
         account_partner_id=by_slug.get(str(lead.get("account", ""))),
         campaign=str(lead.get("campaign", "")),
         score=int(lead.get("score", 0)),
+        chance=int(lead["chance"]) if "chance" in lead else None,
         answers=dict(lead.get("answers", {})),
     )
     choice = choose(request, areas, candidates, rules)

@@ -156,6 +156,8 @@ def _when(when: Conditions) -> str:
         parts.append(f"of {_listed(when.company)}")
     if when.score:
         parts.append(f"of {when.score} points or more")
+    if when.chance:
+        parts.append(f"with a chance of {when.chance} of 100 or more")
     parts += [f"that answered “{q}” with {_listed(a)}" for q, a in when.answers]
     return " ".join(["A lead", *parts]) if parts else "Every lead"
 

@@ -1,17 +1,13 @@
-"""A score a desk can read: one logistic table, kept as JSON, applied by adding, explained in words."""
+"""A score a desk can read: one logistic table, kept as JSON, applied by adding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from tcma.leads.trained.features import Days, Levels, Numbers, Plan, linear, width_of
-from tcma.leads.trained.table import Floats, Table, days_of, numbers_of
-
-_TELLING = 0.08
-"""Log odds below which a value is not worth a word."""
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from tcma.leads.trained.table import Floats, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +40,6 @@ class Scorecard:
         """Return the probability of a result for each row."""
         level = self.slope * self.margins(table) + self.offset
         return np.asarray(1 / (1 + np.exp(-np.clip(level, -30, 30))))
-
-    def reasons(self, table: Table, *, most: int = 4) -> list[list[str]]:
-        """Return for each row what speaks for and against it, the strongest first."""
-        parts = self.parts(table) * self.slope
-        names = [one.name for one in self.plan]
-        said = [_values(one, table.columns[one.name]) for one in self.plan]
-        found = []
-        for row in range(table.rows):
-            order = np.argsort(-np.abs(parts[row]), kind="stable")[:most]
-            found.append(
-                [
-                    f"{names[at]} {said[at][row]} speaks {'for' if parts[row, at] > 0 else 'against'} it"
-                    for at in order.tolist()
-                    if abs(parts[row, at]) >= _TELLING
-                ]
-            )
-        return found
 
     def as_json(self) -> dict[str, Any]:
         """Return the card as plain data: reading it back runs nothing."""
@@ -106,26 +85,3 @@ def shares(plan: Plan, table: Table) -> dict[str, Floats]:
         found[one.name] = counted.astype(np.float64)
         at += wide
     return found
-
-
-def _values(one: Numbers | Levels | Days, cells: Sequence[str]) -> list[str]:
-    if isinstance(one, Numbers):
-        return [_span(one, n) for n in numbers_of(cells).tolist()]
-    if isinstance(one, Levels):
-        known = set(one.levels)
-        return [f"“{c}”" if c in known else "that is rare" if c else "left empty" for c in cells]
-    days = days_of(cells)
-    return ["unknown" if np.isnan(d) else f"on a {_WEEKDAYS[int(d - 1) % 7]}" for d in days]
-
-
-def _span(one: Numbers, number: float) -> str:
-    if np.isnan(number):
-        return "left empty"
-    if not one.edges:
-        return f"{number:g}"
-    at = int(np.searchsorted(one.edges, number))
-    if at == 0:
-        return f"up to {one.edges[0]:g}"
-    if at == len(one.edges):
-        return f"over {one.edges[-1]:g}"
-    return f"{one.edges[at - 1]:g} to {one.edges[at]:g}"

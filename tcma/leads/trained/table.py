@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcma.errors import Invalid
+from tcma.leads.trained.cells import PLAIN, THOUSANDS, date_form, moment, trimmed, undecorated
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-EMPTY = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "?", "nat"})
 POSITIVE = frozenset({
     "1", "1.0", "true", "t", "yes", "y", "ja", "oui", "si", "sí", "won", "closed won", "win",
     "converted", "customer", "success", "positive", "bought", "purchased", "churned",
@@ -32,20 +31,13 @@ NEGATIVE = frozenset({
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _SEPARATORS = (",", ";", "\t", "|")
 _MOST_BYTES = 400_000_000
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_DECORATED = re.compile(r"[\s%€$£¥']|(?:EUR|USD|GBP)")
-_NUMERIC, _DATED = 0.97, 0.97
+_NUMERIC = 0.97
 _MANY = 0.95
 _ID_NAME = re.compile(
     r"(^|[\s_.-])(id|ids|uuid|guid|key|number|num|no|nr|ref|reference|rowid|index|hash|token|"
     r"e-?mail|phone|url|name)$|.[a-z](ID|Id|Key|No|Num)$",
     re.IGNORECASE,
 )
-_FORMS = (
-    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y%m%d",
-    "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%d-%b-%y", "%m-%d-%Y",
-)  # fmt: skip
 
 
 class Kind(StrEnum):
@@ -102,14 +94,14 @@ def read_table(path: Path) -> Table:
     columns: dict[str, list[str]] = {n: [] for n in names}
     filled = [(r + [""] * (wide - len(r)))[:wide] for r in body]
     for name, cells in zip(names, zip(*filled, strict=True), strict=True):
-        columns[name] = [_cell(c) for c in cells]
+        columns[name] = [trimmed(c) for c in cells]
     return Table(columns, len(body))
 
 
 def table_of(rows: Sequence[Mapping[str, object]]) -> Table:
     """Return a table of records with the same keys."""
     names = list(rows[0]) if rows else []
-    cells = {n: [_cell("" if r[n] is None else str(r[n])) for r in rows] for n in names}
+    cells = {n: [trimmed("" if r[n] is None else str(r[n])) for r in rows] for n in names}
     return Table(cells, len(rows))
 
 
@@ -161,7 +153,7 @@ def kind_of(name: str, cells: Sequence[str]) -> Kind:
     share = len(distinct) / max(len(filled), 1)
     if known.mean() >= _NUMERIC and not _is_compact_date(name, filled):
         return Kind.ID if _is_counter(name, numbers[known], share) else Kind.NUMBER
-    if _date_form(filled):
+    if date_form(filled):
         return Kind.DATE
     if len(filled) >= 40 and share > _MANY:
         words = np.mean([len(c.split()) for c in filled[:500]])
@@ -179,17 +171,16 @@ def numbers_of(cells: Sequence[str]) -> Floats:
 
 
 def _numbers_of(cells: Sequence[str]) -> Floats:
-    plain = [float(c) if _PLAIN.fullmatch(c) else np.nan for c in cells]
+    plain = [float(c) if PLAIN.fullmatch(c) else np.nan for c in cells]
     found = np.array(plain, dtype=np.float64)
     odd = [i for i, c in enumerate(cells) if c and np.isnan(found[i])]
     if odd:
         comma = sum("," in cells[i] for i in odd)
-        dotted = sum(bool(re.search(r",\d{3}(\D|$)", cells[i])) for i in odd)
+        dotted = sum(bool(THOUSANDS.search(cells[i])) for i in odd)
         continental = comma > 0 and dotted < comma
         for i in odd:
-            bare = _DECORATED.sub("", cells[i])
-            bare = bare.replace(".", "").replace(",", ".") if continental else bare.replace(",", "")
-            if _PLAIN.fullmatch(bare):
+            bare = undecorated(cells[i], continental=continental)
+            if PLAIN.fullmatch(bare):
                 found[i] = float(bare)
     found[~np.isfinite(found)] = np.nan
     return found
@@ -197,42 +188,19 @@ def _numbers_of(cells: Sequence[str]) -> Floats:
 
 def days_of(cells: Sequence[str]) -> Floats:
     """Return dates as days since year 1, NaN where a cell is none."""
-    form = _date_form([c for c in cells if c])
+    form = date_form([c for c in cells if c])
     read = {c: _day(c, form) if form else np.nan for c in dict.fromkeys(cells)}
     return np.array([read[c] for c in cells], dtype=np.float64)
 
 
 def _day(cell: str, form: str) -> float:
-    moment = _moment(cell, form)
-    return np.nan if moment is None else float(moment.toordinal())
-
-
-def _moment(cell: str, form: str) -> date | None:
-    if not cell:
-        return None
-    try:
-        if form == "iso":
-            return datetime.fromisoformat(cell)
-        return datetime.strptime(cell, form)  # noqa: DTZ007 - a file's own days, only their order counts
-    except ValueError:
-        return None
-
-
-def _date_form(filled: Sequence[str]) -> str:
-    if not filled or not any(c.isdigit() for c in filled[0]):
-        return ""
-    some = filled[:: max(len(filled) // 300, 1)]
-    for form in ("iso", *_FORMS):
-        if form == "iso" and not re.match(r"\d{4}-\d\d-\d\d", some[0]):
-            continue
-        if np.mean([_moment(c, form) is not None for c in some]) >= _DATED:
-            return form
-    return ""
+    found = moment(cell, form)
+    return np.nan if found is None else float(found.toordinal())
 
 
 def _is_compact_date(name: str, filled: Sequence[str]) -> bool:
     named = re.search(r"date|day|_at$|time|datum", name, re.IGNORECASE)
-    return bool(named and len(filled[0]) == 8 and _date_form(filled) == "%Y%m%d")
+    return bool(named and len(filled[0]) == 8 and date_form(filled) == "%Y%m%d")
 
 
 def _is_counter(name: str, numbers: Floats, share: float) -> bool:
@@ -273,11 +241,6 @@ def _names(head: Sequence[str]) -> list[str]:
             shown, again = f"{name} ({again})", again + 1
         names.append(shown)
     return names
-
-
-def _cell(text: str) -> str:
-    text = text.strip()
-    return "" if text.casefold() in EMPTY else text
 
 
 def _no_table(path: Path, why: str) -> Invalid:

@@ -9,7 +9,7 @@ from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, handing_on, queries, races, tasks
+from tcma.leads import actions, chances, handing_on, queries, races, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.nurture.entering import why_outside
@@ -19,7 +19,7 @@ from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.lead_words import VERBS, own_lines, run_words
 from tcma.web.forms.lead import OpportunityForm
-from tcma.web.lead_words import ANSWERS, TOUCHES
+from tcma.web.lead_words import ANSWERS, TOUCHES, points_lines
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -44,6 +44,7 @@ def lead_index() -> ResponseReturnValue:
         facet=facet,
         launch_id=launch_id_of(session, principal, launch_ref) if launch_ref else None,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         after=request.args.get("after"),
     )
     return render_template(
@@ -53,6 +54,8 @@ def lead_index() -> ResponseReturnValue:
         facets=FACETS,
         counts=counts,
         launch_ref=launch_ref,
+        sort=request.args.get("sort", ""),
+        judges=chances.judges(session, principal),
         may_answer=principal.may(Permission.LEAD_ANSWER),
         races=[] if launch_ref else races.races(session, principal),
         may_connect=principal.may(Permission.CRM_CONNECT),
@@ -91,6 +94,8 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         lead=lead,
         turn=turn,
         why=own_lines(lead),
+        points=points_lines(lead.points),
+        chance=chances.chance_of(session, lead.row.id, principal),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",

@@ -11,7 +11,7 @@ from tcma.delivery import destinations, house_sender, reaction_sums
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
-from tcma.leads import queries as leads
+from tcma.leads import waiting as leads
 from tcma.mdf.ledger import booking
 from tcma.permissions import Permission
 from tcma.senders import queries as sending

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import deciding, offers, pipeline, queries, scores
+from tcma.leads import chances, deciding, offers, pipeline, queries
 from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
 from tcma.leads.views import Turn
@@ -20,7 +20,7 @@ from tcma.web.console.lead_words import VERBS
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm
-from tcma.web.lead_words import STAGES
+from tcma.web.lead_words import STAGES, points_lines
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -47,6 +47,7 @@ def lead_index() -> ResponseReturnValue:
         principal,
         facet=facet,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         after=request.args.get("after"),
     )
     return render_template(
@@ -56,7 +57,9 @@ def lead_index() -> ResponseReturnValue:
         facets=FACETS,
         counts=counts,
         wanted=request.args.get("q", ""),
+        sort=request.args.get("sort", ""),
         now=work().now,
+        judges=chances.judges(session, principal),
     )
 
 
@@ -85,9 +88,10 @@ def page_of(ref: str, form: AssignForm, *, status: int = 200) -> ResponseReturnV
         lead=lead,
         turn=lead.turns[-1] if lead.turns else None,
         trace=trace_lines(lead.turns),
+        points=points_lines(lead.points),
         verbs=VERBS,
         form=form,
-        chance=scores.chance_of(work().session, lead.row.id),
+        chance=chances.chance_of(work().session, lead.row.id, work().principal),
         holder=deciding.company_holder(
             work().session, queries.lead_by_ref(work().session, work().principal, ref)
         ),

@@ -11,7 +11,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
-from tcma.web.forms.desk import RoutingForm
+from tcma.web.forms.desk import RuleTextForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -54,7 +54,7 @@ def routing_edit() -> ResponseReturnValue:
         if no
         else rules.in_force(session, principal, now).source
     )
-    form = RoutingForm(
+    form = RuleTextForm(
         formdata=None, source=source, valid_from=rules.today(session, principal, now)
     )
     return page_of(form)
@@ -64,7 +64,7 @@ def routing_edit() -> ResponseReturnValue:
 @allows(Permission.LEAD_ASSIGN)
 def routing_try() -> ResponseReturnValue:
     """Try the text on its tests and on last quarter's leads; publish it when that is asked."""
-    form = RoutingForm()
+    form = RuleTextForm()
     if not form.validate():
         return page_of(form, status=422)
     status = 200
@@ -88,7 +88,7 @@ def routing_try() -> ResponseReturnValue:
 
 
 def page_of(
-    form: RoutingForm, *, trial: rules.Trial | None = None, status: int = 200
+    form: RuleTextForm, *, trial: rules.Trial | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """Render the editor with what came of a trial."""
     lines = (form.source.data or "").splitlines()

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.leads import scores
+from tcma.leads import chances, scores
 from tcma.permissions import Permission
 from tcma.web import charts
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.unit_of_work import work
+from tcma.web.wording import flash
 
 FEWEST_CLOSED, FEWEST_EACH, DRIFTED = 200, 30, 0.25
 
@@ -25,12 +26,23 @@ def score_card() -> ResponseReturnValue:
         "desk/score/index.html",
         standing=standing,
         card=card,
+        shared=chances.is_shared(work().session, work().principal),
         fewest=FEWEST_CLOSED,
         each=FEWEST_EACH,
         lost=standing.closed - standing.won,
         drifted=[(name, value) for name, value in standing.drift if value > DRIFTED],
         **_picture(card),
     )
+
+
+@desk.post("/rules/score/sharing")
+@allows(Permission.LEAD_ASSIGN)
+def score_share() -> ResponseReturnValue:
+    """Show partners the chance of their leads, or keep it at the desk."""
+    shown = request.form.get("shown") == "yes"
+    chances.share(work(), shown=shown)
+    flash("Partners see it now." if shown else "Only you see it now.", "good")
+    return redirect(url_for("desk.score_card"), 303)
 
 
 def _picture(card: dict[str, Any]) -> dict[str, Any]:

@@ -174,8 +174,8 @@ class LeadListForm(LeadEventForm):
     file = FileField("The list", [InputRequired("Choose a file.")])
 
 
-class RoutingForm(Form):
-    """Routing rules as text, the day they begin, and why they change."""
+class RuleTextForm(Form):
+    """Rules as text, the day they begin, and why they change."""
 
     source = TextAreaField("Rules", [InputRequired("Write at least one rule."), Length(max=60_000)])
     valid_from = DateField("In force from", [InputRequired("Choose a day.")])

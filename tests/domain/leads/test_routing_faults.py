@@ -16,6 +16,7 @@ from tcma.leads.models import Lead, LeadCapture, LeadOffer, RoutingMember
 from tcma.leads.routing.rules import STANDARD
 from tcma.leads.routing.trying import replayed
 from tcma.leads.rules import LeadState, OfferState
+from tcma.leads.waiting import stranded_offer_ids
 from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import page_by_path
 from tcma.partners import actions as partners
@@ -114,7 +115,7 @@ def test_r2_a_partner_cannot_be_suspended_between_the_choice_and_its_commit(db, 
         assert not gone.wait(0.3)
     leaving.join()
     with db() as work:
-        [stranded] = queries.stranded_offer_ids(work.session)
+        [stranded] = stranded_offer_ids(work.session)
         assert actions.take_back(work, stranded)
     with db() as work:
         assert offers.route(work, lead_id) == ground.second

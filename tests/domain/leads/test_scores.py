@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
-from tcma.leads import scores
+from tcma.leads import chances, scores
 from tcma.leads.models import Lead, LeadChance, ScoreModel
 from tests.builders import a_vendor, mira
 
@@ -86,7 +86,7 @@ def test_a_score_that_beats_the_points_is_shown_with_reasons_in_words(db, ground
             )
             for size in ("over 500", "1 to 50")
         )
-        best, worst = (scores.chance_of(work.session, lead) for lead in (large, small))
+        best, worst = (chances.chance_of(work.session, lead) for lead in (large, small))
     assert best.percent > worst.percent + 30
     assert best.reasons[0] == "Company size “over 500” speaks for it"
     assert worst.reasons[0] == "Company size “1 to 50” speaks against it"
