@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.scope import found, visible
@@ -250,14 +250,20 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
 
 
 def _current(work: Work, launch_id: UUID) -> Sequence[Any]:
-    """Return the mailings of the mail that runs: one, or those of a test and of who waits for it."""
+    """Return the mailings of the mail that runs: one, or those of a test and of who waits for it;
+    and of earlier mails those that have some to try again.
+    """
     latest = select(func.max(LaunchMail.no)).where(
         LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None)
     )
+    again = Mailing.state.in_((MailingState.RUNNING, MailingState.PAUSED))
     return work.session.execute(
         select(Mailing.id, Mailing.state, Mailing.paused_reason)
         .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
-        .where(LaunchMail.launch_id == launch_id, LaunchMail.no == latest.scalar_subquery())
+        .where(
+            LaunchMail.launch_id == launch_id,
+            or_(LaunchMail.no == latest.scalar_subquery(), again),
+        )
         .order_by(Mailing.id)
     ).all()
 

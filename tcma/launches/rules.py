@@ -26,17 +26,19 @@ class LaunchState(StrEnum):
 S = LaunchState
 MOVES: dict[LaunchState, frozenset[LaunchState]] = {
     S.DRAFT: frozenset({S.SCHEDULED, S.CANCELLED}),
-    S.SCHEDULED: frozenset({S.EXPANDING, S.PAUSED, S.CANCELLED}),
-    S.EXPANDING: frozenset({S.SENDING, S.SCHEDULED, S.FAILED, S.CANCELLED}),
+    S.SCHEDULED: frozenset({S.EXPANDING, S.SENDING, S.PAUSED, S.CANCELLED}),
+    S.EXPANDING: frozenset({S.SENDING, S.SCHEDULED, S.PAUSED, S.FAILED, S.CANCELLED}),
     S.SENDING: frozenset({S.PAUSED, S.SCHEDULED, S.FINISHED, S.CANCELLED, S.FAILED}),
     S.PAUSED: frozenset({S.SENDING, S.SCHEDULED, S.CANCELLED, S.FAILED}),
     S.FAILED: frozenset({S.SCHEDULED, S.SENDING, S.CANCELLED}),
-    S.FINISHED: frozenset(),
+    S.FINISHED: frozenset({S.SENDING}),
     S.CANCELLED: frozenset(),
 }
 
 RUNNING = (S.SCHEDULED, S.EXPANDING, S.SENDING, S.PAUSED)
 OVER = (S.FINISHED, S.CANCELLED)
+TRIED_AGAIN = (S.SCHEDULED, S.SENDING, S.PAUSED, S.FINISHED)
+"""Where a second try for some of its people can begin."""
 
 
 class Audience(StrEnum):

@@ -10,7 +10,7 @@ from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions, answers, queries
-from tcma.launches.expansion import claim_due, give_up, send_test, settle
+from tcma.launches.expansion import claim_due, compile_due, freeze_due, give_up, send_test, settle
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
 from tests.builders import charlie, mira, sam
@@ -289,3 +289,37 @@ def test_a_launch_that_cannot_go_on_tells_whoever_launched_it(stage):
         told = work.session.scalars(text("select plain from message_body")).all()
     assert len(told) == 1
     assert "could not be made: the file is gone." in told[0]
+
+
+def test_pausing_while_the_mails_are_made_freezes_nobody_and_it_goes_on_at_once(
+    stage, tmp_path, smtp_sink
+):
+    ref = stage.started(mails="first")
+    with stage.db() as work:
+        due = claim_due(work)
+        made = compile_due(work, due)
+    with stage.db(stage.alice) as work:
+        assert actions.pause_launch(work, ref).state is LaunchState.PAUSED
+    with stage.db() as work:
+        assert freeze_due(work, due, made) is None
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.PAUSED
+        with stage.db(stage.alice) as work:
+            actions.resume_launch(work, ref)
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.SENDING
+
+
+def test_a_launch_that_stopped_is_tried_again_at_once(stage, tmp_path, smtp_sink):
+    ref = stage.started(mails="first")
+    with stage.db() as work:
+        give_up(work, claim_due(work), "The file store was away")
+    with stage.db(stage.alice) as work:
+        assert actions.resume_launch(work, ref).state is LaunchState.SCHEDULED
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    done = stage.detail(ref)
+    assert (done.line.state, done.failure) == (LaunchState.FINISHED, None)
