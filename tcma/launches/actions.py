@@ -30,6 +30,7 @@ from tcma.launches.moving import held, move, record
 from tcma.launches.preflight import preflight
 from tcma.launches.queries import mailings_of
 from tcma.launches.rules import Fix, LaunchState, blocking
+from tcma.launches.suspension import refuse_barred
 from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.partners.models import Partner
@@ -203,11 +204,15 @@ def pause_launch(work: Work, ref: str, *, reason: str = "") -> Launched:
 
 
 def resume_launch(work: Work, ref: str) -> Launched:
-    """Go on where it stopped. Resuming what runs is the same as nothing."""
+    """Go on where it stopped. Resuming what runs is the same as nothing.
+
+    Conflict while the vendor has suspended the partner.
+    """
     work.require(Permission.LAUNCH_STEER)
     launch = held(work, ref)
     if launch.state in (LaunchState.SENDING, LaunchState.SCHEDULED, LaunchState.EXPANDING):
         return Launched(launch.id, ref, LaunchState(launch.state))
+    refuse_barred(work, launch)
     waits = _in_state(work, launch.id, MailingState.PREPARING)  # for the winner of a test
     paused = _in_state(work, launch.id, MailingState.PAUSED)
     for mailing_id in paused:

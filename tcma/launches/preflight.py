@@ -14,7 +14,7 @@ from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery.budgets import came_back
+from tcma.delivery.budgets import why_held
 from tcma.delivery.freezing import judged
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
@@ -28,6 +28,7 @@ from tcma.launches.hours import Wave
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Area, Facts, Finding, Fix, Severity, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
+from tcma.launches.suspension import why_barred
 from tcma.launches.trial import Arm
 from tcma.launches.trial_senders import pair_of
 from tcma.library.compiling import problems_of_copy
@@ -104,7 +105,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         sender_is_fallback=bool(sender and sender.is_fallback),
         sender_state=standing.state,
         sender_is_held=standing.is_held,
-        came_back=came_back(session, launch.sender_id),
+        came_back=why_held(session, launch.sender_id, now=work.now),
         vendor_name=vendor.name,
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,
@@ -112,6 +113,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         campaign_live=_is_live(campaign, version),
         hidden_by=_hidden_by(work, launch),
         stopped_why=why_stopped(session, campaign.id),
+        barred_why=why_barred(session, launch),
         ends_on=version.ends_on,
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
@@ -122,7 +124,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     held = hold_out.findings(
         launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
     )
-    chosen = [*spread, *held, *_tested(session, launch, judged, tested)]
+    chosen = [*spread, *held, *_tested(session, launch, judged, tested, now=work.now)]
     return Preflight(
         ref=ref,
         name=launch.name,
@@ -156,7 +158,7 @@ def _spread(
 
 
 def _tested(
-    session: Session, launch: Launch, judged: Any, choice: TrialChoice | None
+    session: Session, launch: Launch, judged: Any, choice: TrialChoice | None, *, now: datetime
 ) -> list[Finding]:
     """What is to be said of the test: whether its people are enough to tell."""
     if choice is None:
@@ -177,15 +179,17 @@ def _tested(
     found = trial.findings(
         in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
-    return [*_second_sender(session, launch, choice), *found]
+    return [*_second_sender(session, launch, choice, now=now), *found]
 
 
-def _second_sender(session: Session, launch: Launch, choice: TrialChoice) -> list[Finding]:
+def _second_sender(
+    session: Session, launch: Launch, choice: TrialChoice, *, now: datetime
+) -> list[Finding]:
     """Say so when the second address of a test would keep its mail waiting."""
     if choice.sender_id is None:
         return []
     standing = standing_of(session, choice.sender_id, vendor_id=launch.vendor_id)
-    if not standing.is_held and not came_back(session, choice.sender_id):
+    if not standing.is_held and not why_held(session, choice.sender_id, now=now):
         return []
     words = say("B would wait: no mail leaves from its address at the moment.")
     remedy = say("Choose another second sender, or see Senders for the reason.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from tcma.partners.rules import PROFILE_WORDS
+from tcma.partners.rules import PROFILE_WORDS, EnrolmentState
 from tcma.senders.rules import DomainState, free_mail
 from tcma.words import inside, joined, say, say_n
 
@@ -65,6 +65,15 @@ def may_move(state: LaunchState, to: LaunchState) -> bool:
     return to in MOVES[state]
 
 
+def barred_words(state: EnrolmentState, vendor_name: str) -> str:
+    """Return why a partner in this standing with a vendor may launch nothing; empty when it may."""
+    if state is EnrolmentState.SUSPENDED:
+        return say("{vendor_name} has suspended your partnership", vendor_name=vendor_name)
+    if state is EnrolmentState.ENDED:
+        return say("{vendor_name} has ended your partnership", vendor_name=vendor_name)
+    return ""
+
+
 class Severity(StrEnum):
     """How heavy a finding weighs: a stop keeps the launch from starting."""
 
@@ -76,6 +85,7 @@ class Severity(StrEnum):
 class Area(StrEnum):
     """What a finding is about; the preflight shows one line each, in this order."""
 
+    LAW = "law"
     AUDIENCE = "audience"
     SENDER = "sender"
     BRAND = "brand"
@@ -131,6 +141,7 @@ class Facts:
     campaign_live: bool = True
     hidden_by: Sequence[str] = ()
     stopped_why: str = ""
+    barred_why: str = ""
     ends_on: date | None = None
     mails_after_end: int = 0
     page_ready: bool = True
@@ -143,6 +154,7 @@ LATE_BY_S = 300
 def preflight(facts: Facts) -> list[Finding]:
     """Return every finding, the heaviest first; a launch may start when none is a stop."""
     found = [
+        *_law(facts),
         *_audience(facts),
         *_sender(facts),
         *_brand(facts),
@@ -166,6 +178,14 @@ def heaviest_first(findings: Sequence[Finding]) -> list[Finding]:
 def blocking(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings that keep a launch from starting."""
     return [each for each in findings if each.severity is Severity.STOP]
+
+
+def _law(facts: Facts) -> list[Finding]:
+    if facts.barred_why:
+        words = say("{why}, so none of its campaigns can be launched.", why=facts.barred_why)
+        remedy = say("Ask {vendor_name}.", vendor_name=facts.vendor_name)
+        return [Finding(Area.LAW, Severity.STOP, words, remedy=remedy)]
+    return []
 
 
 def _audience(facts: Facts) -> list[Finding]:

@@ -11,6 +11,7 @@ from tcma.jobs import Job
 from tcma.launches.moving import held, move, record
 from tcma.launches.queries import mailings_of
 from tcma.launches.rules import TRIED_AGAIN, LaunchState
+from tcma.launches.suspension import refuse_barred
 from tcma.library.models import Campaign
 from tcma.library.rules import CampaignState
 from tcma.permissions import Permission
@@ -26,7 +27,8 @@ def send_again(work: Work, ref: str, what: Again) -> int:
     """Send again to those in doubt, or to those whose refusal can be cured, all mails of the series.
 
     Whoever must not be mailed any more is skipped with the reason. Returns how many. Conflict for a
-    launch that was cancelled or could not go on, and after the end of its campaign.
+    launch that was cancelled or could not go on, after the end of its campaign, and while the vendor has
+    suspended the partner.
     """
     work.require(Permission.LAUNCH_STEER)
     launch = held(work, ref)
@@ -36,6 +38,7 @@ def send_again(work: Work, ref: str, what: Again) -> int:
             code="launch.state",
             remedy=say("Look at where it stands now."),
         )
+    refuse_barred(work, launch)
     campaign = found(work.session.scalar(select(Campaign).where(Campaign.id == launch.campaign_id)))
     if campaign.state == CampaignState.RETIRED:
         raise Conflict(say("The campaign has ended, so nothing of it leaves."), code="launch.ended")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.delivery import actions as delivery
+from tcma.delivery.reactions import note
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
@@ -323,3 +324,32 @@ def test_a_launch_that_stopped_is_tried_again_at_once(stage, tmp_path, smtp_sink
         ring(Job.LAUNCH_SETTLE)
     done = stage.detail(ref)
     assert (done.line.state, done.failure) == (LaunchState.FINISHED, None)
+
+
+def test_a_sender_to_whom_too_much_came_back_after_the_end_begins_no_other_launch(
+    stage, tmp_path, smtp_sink
+):
+    ref = stage.started(mails="first")
+    planned, other = stage.planned(key="next"), stage.planned(key="third")
+    with stage.db(stage.alice) as work:
+        actions.start_launch(work, planned)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        for job in (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE):
+            ring(job)
+        assert stage.detail(ref).line.state is LaunchState.FINISHED
+    begun = stage.started(mails="first", key="fourth")
+    with stage.db() as work:
+        sent = work.session.execute(text("select id, mailing_id from message where state = 3"))
+        for number, mailing_id in sent.all()[:3]:
+            note(work, number, mailing_id, "complained")
+    with stage.db(stage.alice) as work:
+        verdict = preflight(work, other)
+        assert "people marked it as spam" in verdict.findings[0].message
+        with pytest.raises(Invalid, match="marked it as spam"):
+            actions.start_launch(work, other)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        before = len(smtp_sink.kept)
+        ring()
+        assert not [k for k in smtp_sink.kept[before:] if k.recipient.startswith("p")]
+    assert "their sender is held" in stage.detail(begun).why_waiting
