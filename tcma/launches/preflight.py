@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from tcma.delivery.freezing import judged
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
-from tcma.launches import hold_out, hours, trial, trials
+from tcma.launches import clashes, hold_out, hours, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
@@ -78,6 +78,32 @@ class Preflight:
         """Say whether nothing stops it."""
         return not blocking(self.findings)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict for machines, in English; instants as ISO 8601 in UTC."""
+        return {
+            "launch": self.ref,
+            "name": self.name,
+            "ready": self.ready,
+            "send_at": self.send_at.astimezone(UTC).isoformat(),
+            "last_at": self.last_at.astimezone(UTC).isoformat(),
+            "sender": self.sender,
+            "lists": self.lists_n,
+            "mails": self.mails_n,
+            "people": self.reach.people,
+            "sendable": self.reach.sendable,
+            "left_out": {str(why): n for why, n in self.reach.held.items()},
+            "findings": [
+                {
+                    "area": each.area.value,
+                    "severity": each.severity.value,
+                    "message": str(each.message),
+                    "remedy": str(each.remedy),
+                    "fix": each.fix.value,
+                }
+                for each in self.findings
+            ],
+        }
+
 
 def preflight(work: Work, ref: str) -> Preflight:
     """Return the findings on a planned launch; NotFound for a foreign reference."""
@@ -85,19 +111,51 @@ def preflight(work: Work, ref: str) -> Preflight:
     launch = _launch(work, ref)
     version = found(session.get(CampaignVersion, launch.version_id))
     campaign = found(session.get(Campaign, launch.campaign_id))
+    judged = _judged_of(session, launch, campaign, now=work.now)
+    counts = _counted(session, judged)
+    reach = _reach(counts)
+    facts = _facts(work, launch, campaign, version, reach)
+    tested = trials.choice_of(session, launch.id)
+    spread, waves = _spread(session, launch, judged, ends_on=version.ends_on, now=work.now)
+    held = hold_out.findings(
+        launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
+    )
+    beside = clashes.clashes_of(session, launch, judged, now=work.now)
+    ground = law.findings(
+        law.ground_of(session, launch, now=work.now), barred=bool(facts.barred_why)
+    )
+    chosen = [*ground, *spread, *clashes.findings(beside), *held]
+    chosen += _tested(session, launch, judged, tested, now=work.now)
+    return Preflight(
+        ref=ref,
+        name=launch.name,
+        send_at=launch.due_at,
+        sender=facts.sender or "",
+        lists_n=facts.lists_n,
+        mails_n=facts.mails_n,
+        reach=reach,
+        findings=tuple(heaviest_first(judge(facts) + chosen)),
+        ends_on=version.ends_on,
+        choices=Choices.of(launch, tested),
+        tested=_told(session, launch, tested),
+        last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
+        zones_n=len(waves),
+    )
+
+
+def _facts(
+    work: Work, launch: Launch, campaign: Campaign, version: CampaignVersion, reach: Reach
+) -> Facts:
+    session = work.session
     vendor = found(session.get(Vendor, launch.vendor_id))
     brand = found(session.get(BrandProfile, launch.brand_id))
     sender = session.get(Sender, launch.sender_id)
     standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
-    lists = audience_size(session, launch.id)
     mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
-    judged = _judged_of(session, launch, campaign, now=work.now)
-    counts = _counted(session, judged)
-    reach = _reach(counts)
-    facts = Facts(
+    return Facts(
         now=work.now,
         send_at=launch.due_at,
-        lists_n=lists,
+        lists_n=audience_size(session, launch.id),
         people_n=reach.people,
         sendable_n=reach.sendable,
         held=reach.held,
@@ -118,27 +176,6 @@ def preflight(work: Work, ref: str) -> Preflight:
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
         mails_n=mails_n,
-    )
-    tested = trials.choice_of(session, launch.id)
-    spread, waves = _spread(session, launch, judged, ends_on=version.ends_on, now=work.now)
-    held = hold_out.findings(
-        launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
-    )
-    chosen = [*spread, *held, *_tested(session, launch, judged, tested, now=work.now)]
-    return Preflight(
-        ref=ref,
-        name=launch.name,
-        send_at=launch.due_at,
-        sender=facts.sender or "",
-        lists_n=lists,
-        mails_n=mails_n,
-        reach=reach,
-        findings=tuple(heaviest_first(judge(facts) + chosen)),
-        ends_on=version.ends_on,
-        choices=Choices.of(launch, tested),
-        tested=_told(session, launch, tested),
-        last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
-        zones_n=len(waves),
     )
 
 

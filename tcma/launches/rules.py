@@ -91,6 +91,7 @@ class Area(StrEnum):
     BRAND = "brand"
     CONTENT = "content"
     CALENDAR = "calendar"
+    FUNDS = "funds"
     PAGE = "page"
 
 

@@ -1,5 +1,6 @@
 """Launches as pages: the way into one, and one that has not begun."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -175,3 +176,14 @@ def test_everybody_of_a_launch_is_downloaded_with_state_and_reason(over):
     assert lines[0].startswith("mail,address,")
     assert sorted(line.split(",")[5] for line in lines[1:]) == ["failed", "failed", "uncertain"]
     assert any("their mail server refused" in line for line in lines)
+
+
+def test_the_check_is_given_to_machines_with_the_pages_that_mend(drafted):
+    stocked, ref = drafted
+    facts = json.loads(stocked.as_("Alice").get(f"/console/launches/{ref}/check.json").data)
+    assert facts["launch"] == ref
+    by_area = {each["area"]: each for each in facts["findings"]}
+    assert by_area["funds"]["message"] == "No funds are spent on it."
+    profile = next(each for each in facts["findings"] if each["fix"] == "profile")
+    assert profile["fix_url"].startswith("https://tcma.test/console/brand")
+    assert stocked.as_("Charlie").get(f"/console/launches/{ref}/check.json").status == 404
