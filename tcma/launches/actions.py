@@ -123,6 +123,10 @@ def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     launch = held(work, ref)
     if launch.state != LaunchState.DRAFT:
         raise Conflict(say("This launch has started; cancel it and plan a new one."))
+    if launch.follows_id is not None:
+        raise Conflict(
+            say("It goes as the first one went, to those who joined since."), code="launch.follows"
+        )
     copy = found(work.session.get(PartnerCopy, launch.copy_id))
     _check_plan(work, plan, copy)
     for chosen in (LaunchList, LaunchSegment):
@@ -174,9 +178,10 @@ def start_launch(work: Work, ref: str) -> Launched:
             remedy=stops[0].remedy,
             fields={each.fix or Fix.LIST: each.message for each in stops},
         )
-    pin(work, launch)
+    if launch.follows_id is None:
+        pin(work, launch)
+        launch.brand_id = brand_of(work.session, launch.partner_id)
     launch.page_id = publish(work, launch.copy_id)
-    launch.brand_id = brand_of(work.session, launch.partner_id)
     launch.state = LaunchState.SCHEDULED
     late = work.now - launch.due_at
     if late > timedelta(0):

@@ -67,6 +67,7 @@ class Preflight:
     tested: str
     last_at: datetime
     zones_n: int
+    follows: bool
 
     @property
     def hours_words(self) -> str:
@@ -140,6 +141,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         tested=_told(session, launch, tested),
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
+        follows=launch.follows_id is not None,
     )
 
 
@@ -167,7 +169,7 @@ def _facts(
         vendor_name=vendor.name,
         profile_missing=missing_from_profile(brand.fields),
         has_logo=brand.logo_key is not None,
-        copy_problems=problems_of_copy(work, found(session.get(PartnerCopy, launch.copy_id))),
+        copy_problems=_copy_problems(work, launch),
         campaign_live=_is_live(campaign, version),
         hidden_by=_hidden_by(work, launch),
         stopped_why=why_stopped(session, campaign.id),
@@ -176,7 +178,15 @@ def _facts(
         mails_after_end=_after(session, launch.id, version.ends_on),
         page_ready=launch.page_id is not None,
         mails_n=mails_n,
+        follows=launch.follows_id is not None,
     )
+
+
+def _copy_problems(work: Work, launch: Launch) -> list[str]:
+    """Return what keeps the copy from leaving; one that follows sends what was made for the first."""
+    if launch.follows_id is not None:
+        return []
+    return list(problems_of_copy(work, found(work.session.get(PartnerCopy, launch.copy_id))))
 
 
 def _launch(work: Work, ref: str) -> Launch:

@@ -56,6 +56,7 @@ class LaunchLine:
     campaign_name: str
     campaign_slug: str
     is_stopped: bool
+    follows_id: UUID | None
     due_at: datetime
     created_at: datetime
     started_at: datetime | None
@@ -306,7 +307,7 @@ def _lines() -> Any:
             Vendor.slug.label("vendor_slug"), Launch.partner_id,
             Partner.name.label("partner_name"), Launch.campaign_id,
             Campaign.name.label("campaign_name"), Campaign.slug.label("campaign_slug"),
-            is_stopped(Launch.campaign_id).label("is_stopped"),
+            is_stopped(Launch.campaign_id).label("is_stopped"), Launch.follows_id,
             Launch.due_at, Launch.created_at, Launch.started_at, Launch.finished_at,
         )
         .join(Vendor, Vendor.id == Launch.vendor_id)

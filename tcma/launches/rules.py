@@ -147,6 +147,7 @@ class Facts:
     mails_after_end: int = 0
     page_ready: bool = True
     mails_n: int = 1
+    follows: bool = False
 
 
 LATE_BY_S = 300
@@ -194,6 +195,10 @@ def _audience(facts: Facts) -> list[Finding]:
     if not facts.lists_n:
         return [
             Finding(Area.AUDIENCE, stop, say("No list is chosen."), Fix.LIST, say("Choose a list."))
+        ]
+    if not facts.people_n and facts.follows:
+        return [
+            Finding(Area.AUDIENCE, stop, say("Nobody has joined the lists of this launch since."))
         ]
     if not facts.people_n:
         return [Finding(Area.AUDIENCE, stop, say("The list is empty."), Fix.LIST,

@@ -25,7 +25,11 @@ def findings(work: Work, ref: str) -> list[Finding]:
     copy = found(work.session.get(PartnerCopy, launch.copy_id))
     mails = work.session.execute(
         select(LaunchMail.no, LaunchMail.mail)
-        .where(LaunchMail.launch_id == launch.id, LaunchMail.arm == Arm.REST)
+        .where(
+            LaunchMail.launch_id == launch.id,
+            LaunchMail.arm == Arm.REST,
+            LaunchMail.artefact_key.is_(None),
+        )
         .order_by(LaunchMail.no)
     ).all()
     said: list[Finding] = []

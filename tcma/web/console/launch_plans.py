@@ -17,6 +17,7 @@ from tcma.ids import random_token
 from tcma.launches import actions, trial_senders
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
+from tcma.launches.newcomers import plan_for_newcomers, relatives
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.rules import Fix, LaunchState
 from tcma.launches.trials import variants_of
@@ -97,12 +98,27 @@ def launch_new() -> ResponseReturnValue:
     return make_response(page, 422 if form.problems else 200)
 
 
+@console.post("/launches/<ref>/newcomers")
+@allows(Permission.LAUNCH_PLAN)
+def launch_follow(ref: str) -> ResponseReturnValue:
+    """Draft the same for those who joined since; its check says how many, and asks."""
+    with attempt() as tried:
+        follower = plan_for_newcomers(work(), ref)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.launch_show", ref=ref), 303)
+    return redirect(url_for("console.launch_check", ref=follower), 303)
+
+
 @console.route("/launches/<ref>/plan", methods=["GET", "POST"])
 @allows(Permission.LAUNCH_PLAN)
 def launch_edit(ref: str) -> ResponseReturnValue:
     """Change list, date or sender of a launch that has not started."""
     detail = detail_of(ref)
     session, principal = work().session, work().principal
+    if detail.line.follows_id is not None:
+        flash(say("It goes as the first one went, to those who joined since."), "need")
+        return redirect(url_for("console.launch_check", ref=ref), 303)
     zone = ZoneInfo(signed().zone)
     copy = copy_by_id(session, principal, detail.copy_id)
     lists = contacts.lists(session, principal, now=work().now)
@@ -158,6 +174,7 @@ def launch_check(ref: str) -> ResponseReturnValue:
         launch=detail,
         verdict=verdict,
         late=verdict.send_at <= work().now,
+        family=relatives(work().session, detail.line.id) if verdict.follows else [],
         arranged=arranged_launch_of(work().session, work().principal, detail.line.id),
         fixes={f: fix_address(f, detail) for f in Fix},
     )

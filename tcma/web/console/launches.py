@@ -16,6 +16,7 @@ from tcma.delivery.second_try import Again
 from tcma.guidance import playbooks
 from tcma.launches import queries
 from tcma.launches.manifests import manifests_of
+from tcma.launches.newcomers import relatives
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.recipients import everybody
 from tcma.launches.rules import RUNNING, TRIED_AGAIN, LaunchState
@@ -82,6 +83,8 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "moving": detail.line.state in MOVING,
         "terms": terms,
         "worth": words.worth_knowing(detail, terms, again=again_addresses(detail)),
+        "family": relatives(work().session, detail.line.id),
+        "may_plan": work().principal.may(Permission.LAUNCH_PLAN),
         "may_steer": work().principal.may(Permission.LAUNCH_STEER),
         "test": words.test_of(detail, lambda at: local_moment(at, reader=reader())),
         "waves": words.waves(detail, _moment_in),

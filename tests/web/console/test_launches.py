@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tcma.contacts import actions as contacts
 from tcma.delivery import actions as delivery
 from tcma.delivery.rules import Reason
 from tcma.launches import actions
@@ -187,3 +188,31 @@ def test_the_check_is_given_to_machines_with_the_pages_that_mend(drafted):
     profile = next(each for each in facts["findings"] if each["fix"] == "profile")
     assert profile["fix_url"].startswith("https://tcma.test/console/brand")
     assert stocked.as_("Charlie").get(f"/console/launches/{ref}/check.json").status == 404
+
+
+def test_a_finished_launch_goes_to_those_who_joined_since_after_a_check(over, db, stocked_ids):
+    alice, launch = over
+    assert "Send to those who joined since" in alice.get(launch).words
+    assert alice.post(f"{launch}/newcomers").location == launch
+    assert "Nobody has joined the lists of this launch since." in alice.get(launch).words
+    with db() as work:
+        person = contacts.capture_contact(
+            work, partner_id=stocked_ids["fenwright"], address="new@readers.example",
+            first_name="N", last_name="N", company="N",
+        )  # fmt: skip
+        contacts.add_to_list(work, stocked_ids["list"], [person])
+    check = alice.post(f"{launch}/newcomers").location
+    page = alice.get(check)
+    assert "To those who joined since. They get what" in page.words
+    assert "1 person will get it." in page.words
+    assert "Launch to 1 person now" in page.words
+    follower = check.removesuffix("/check")
+    assert alice.get(f"{follower}/plan").location == check
+    alice.post(f"{follower}/start")
+    assert alice.get(follower).status == 200
+    assert "The same to others" in alice.get(launch).words
+
+
+@pytest.fixture
+def stocked_ids(stocked):
+    return stocked.ids

@@ -1,5 +1,6 @@
-"""What was in doubt or refused may be sent again, in a mailing that is open again for it."""
+"""What was in doubt or refused may be sent again; a launch may follow another to who joined since."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0064"
@@ -35,9 +36,18 @@ def upgrade() -> None:
     """Failed was for good so far."""
     op.execute(ENDS.format(failed=CURABLE))
     op.execute(AGAIN)
+    op.add_column("launch", sa.Column("follows_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key("launch_follows_id_fkey", "launch", "launch", ["follows_id"], ["id"])
+    op.create_index(
+        "launch_follows",
+        "launch",
+        ["follows_id"],
+        postgresql_where=sa.text("follows_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     """As before."""
+    op.drop_column("launch", "follows_id")
     op.execute("DROP TRIGGER message_again ON message; DROP FUNCTION message_again();")
     op.execute(ENDS.format(failed=FOR_GOOD))
