@@ -1,4 +1,4 @@
-"""What was in doubt or refused may be sent again; a launch may follow another to who joined since."""
+"""What was in doubt or refused may be sent again; a launch follows another; heads of files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,10 +44,20 @@ def upgrade() -> None:
         ["follows_id"],
         postgresql_where=sa.text("follows_id IS NOT NULL"),
     )
+    op.add_column(
+        "contact_import", sa.Column("heads", sa.String(), server_default="", nullable=False)
+    )
+    op.create_index(
+        "contact_import_heads",
+        "contact_import",
+        ["partner_id", "heads"],
+        postgresql_where=sa.text("heads <> ''"),
+    )
 
 
 def downgrade() -> None:
     """As before."""
     op.drop_column("launch", "follows_id")
+    op.drop_column("contact_import", "heads")
     op.execute("DROP TRIGGER message_again ON message; DROP FUNCTION message_again();")
     op.execute(ENDS.format(failed=FOR_GOOD))
