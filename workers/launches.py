@@ -6,7 +6,7 @@ import structlog
 
 from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
-from tcma.launches import expansion
+from tcma.launches import expansion, suspension
 from tcma.launches.queries import launch_of_mailing
 from workers.runtime import Run, runs
 
@@ -45,7 +45,10 @@ def _expand(run: Run, due: expansion.Due) -> None:
 
 @runs(Job.LAUNCH_SETTLE)
 def settle(run: Run, **ids: str) -> None:
-    """Settle one launch (by `launch_id` or `mailing_id`), or all that are sending."""
+    """Settle one launch (by `launch_id` or `mailing_id`), or all that are sending;
+    what runs of a suspended partner is paused.
+    """
+    barred: list[UUID] = []
     with run.transaction() as work:
         if "launch_id" in ids:
             chosen = [UUID(ids["launch_id"])]
@@ -54,6 +57,10 @@ def settle(run: Run, **ids: str) -> None:
             chosen = [named] if named else []
         else:
             chosen = expansion.unsettled(work)
+            barred = suspension.barred_launches(work)
+    for launch_id in barred:
+        with run.transaction() as work:
+            suspension.pause_barred(work, launch_id)
     for launch_id in chosen:
         with run.transaction() as work:
             expansion.settle(work, launch_id)

@@ -28,6 +28,7 @@ from tcma.launches.hours import Hours
 from tcma.launches.rules import LaunchState, Severity
 from tcma.library import copies
 from tcma.library import queries as library
+from tcma.mdf.requests import paying
 from tcma.partners.queries import partner_by_slug, partner_of
 from tcma.permissions import SYSTEM, Principal, Role
 from tcma.wiring import Services, build
@@ -242,3 +243,23 @@ def words(ref: str, answer: dict[str, Any]) -> str:
     total = " + ".join(f"{answer[t]} {t}" for t in terms)
     line = f"{ref}: {answer['state']}. {answer['expected']} people = {total}"
     return f"{line}\n{answer['why_waiting']}" if answer["why_waiting"] else line
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print the preflight of a planned launch; 1 when something stops it."""
+    with ExitStack() as running:
+        services = build(settings_here())
+        running.callback(services.close)
+        try:
+            with services.transaction(SYSTEM) as work:
+                verdict = paying.preflight(work, args.ref)
+        except NotFound:
+            said = f"There is no launch {args.ref}."
+            say(args, {"error": "not_found", "message": said}, said)
+            return WRONG
+    lines = [
+        f"{each.severity.value:5}{each.message} {each.remedy}".rstrip() for each in verdict.findings
+    ]
+    head = f"{args.ref}: {'ready' if verdict.ready else 'not ready'}."
+    say(args, verdict.as_json(), "\n".join([head, *lines]))
+    return GOOD if verdict.ready else WRONG

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
-    """Add `tcma launch start` and `show`."""
+    """Add `tcma launch start`, `show` and `check`."""
     start = add(
         launch,
         "start",
@@ -43,6 +43,15 @@ def launch_commands(launch: Any, add: Callable[..., Any]) -> None:
     )
     show = add(launch, "show", "tcma.cli.launch:show", "show the state and the sum of a launch")
     show.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
+    check = add(
+        launch,
+        "check",
+        "tcma.cli.launch:check",
+        "check a planned launch: what stops it, what is worth a look",
+        "Leaves with 1 when something stops it. With --json each finding has its area, severity,"
+        " message and remedy.",
+    )
+    check.add_argument("ref", metavar="REF", help="like LCH-2026-0031")
 
 
 def _add_choices(start: Any) -> None:

@@ -15,6 +15,7 @@ from tcma.contacts.actions import NewList, create_list, own_list, partner_of
 from tcma.contacts.judging import Verdict
 from tcma.contacts.models import Contact, ContactImport, ContactList, CustomField, ListMember
 from tcma.contacts.reading import Table, open_table
+from tcma.contacts.remembered import mark_of, remembered
 from tcma.contacts.rules import ContactField, LawfulBasis
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found, visible
@@ -62,6 +63,7 @@ def start(
 ) -> UUID:
     """Keep an uploaded file and look at it; the columns wait for `confirm`.
 
+    A file with the heads of one that was imported before is read as that one was.
     Raises Invalid, with a remedy, for a file that cannot be read as a whole; nothing is kept then.
     """
     owner = partner_of(work, partner_id)
@@ -75,8 +77,12 @@ def start(
     target = own_list(work, list_id).id if list_id else None
     with on_disk(content) as path:
         seen = open_table(path, name=file_name)
-        mapping = {field.value: index for field, index in seen.guess().items()}
+        guessed = {field.value: index for field, index in seen.guess().items()}
+        known = remembered(work.session, owner, seen.columns) if seen.has_header else None
+        mapping = known.mapping if known else guessed
         preview = _preview(seen, mapping)
+    if known and known.mapping != guessed:
+        preview["remembered"] = known.at.isoformat()
     document = store_document(
         work,
         kind="contact_file",
@@ -95,6 +101,7 @@ def start(
         encoding=seen.encoding or "",
         delimiter=seen.delimiter or "",
         mapping=mapping,
+        heads=mark_of(seen.columns) if seen.has_header else "",
         preview=preview,
         rows_n=preview["rows"],
         made_by=work.principal.user_id,
@@ -207,14 +214,17 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
 ) -> UUID:
     """Let the import run, into its list or a new one of `list_name`; return the list's id.
 
-    Raises Invalid without a basis: nobody is mailed on none. Nothing is mailed by importing.
+    Raises Invalid without a basis: nobody is mailed on none; and for a list that rests on another.
+    Nothing is mailed by importing.
     """
     row = _own(work, import_id, ImportState.MAPPING)
     if basis is LawfulBasis.UNKNOWN:
         message = say("Say how you know that these people agree.")
         raise Invalid(message, code="contacts.basis", fields={"basis": message})
     row.mapping = _checked_mapping(work, row, mapping if mapping is not None else row.mapping)
-    if row.list_id is None:
+    if row.list_id is not None:
+        _same_ground(own_list(work, row.list_id), basis)
+    else:
         stem = list_name.strip() or Path(row.file_name).stem[:60] or "Import"
         new = NewList(name=stem, basis=basis, source=source or row.file_name, evidence=evidence)
         row.list_id = create_list(work, new, partner_id=row.partner_id)
@@ -223,6 +233,18 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
     work.wake(Job.CONTACTS_IMPORT, import_id=row.id)
     work.audit("confirmed", "contact_import", row.id, partner_id=row.partner_id, basis=basis)
     return row.list_id
+
+
+def _same_ground(target: ContactList, basis: LawfulBasis) -> None:
+    """Refuse people who agreed otherwise than those of the list: a list has one ground for all."""
+    if target.basis != basis:
+        message = say("The list “{name}” rests on another ground.", name=target.name)
+        raise Invalid(
+            message,
+            code="contacts.other_basis",
+            remedy=say("Import these people into a list of their own."),
+            fields={"basis": message},
+        )
 
 
 def cancel(work: Work, import_id: UUID) -> None:

@@ -108,11 +108,15 @@ class ListMember(Model):
 
 
 class ContactImport(Model):
-    """One uploaded file on its way into a list; counts add up to `rows_n` when done."""
+    """One uploaded file on its way into a list; counts add up to `rows_n` when done.
+
+    `heads` names its set of column heads, empty for a file without.
+    """
 
     __tablename__ = "contact_import"
     __table_args__ = (
         Index("contact_import_partner", "partner_id", "id"),
+        Index("contact_import_heads", "partner_id", "heads", postgresql_where=text("heads <> ''")),
         Index("contact_import_due", "state", postgresql_where=text("state = 'importing'")),
     )
 
@@ -125,6 +129,7 @@ class ContactImport(Model):
     encoding: Mapped[str] = mapped_column(server_default="")
     delimiter: Mapped[str] = mapped_column(server_default="")
     mapping: Mapped[dict[str, Any]]
+    heads: Mapped[str] = mapped_column(server_default="")
     preview: Mapped[dict[str, Any]]
     rows_n: Mapped[int] = mapped_column(server_default=text("0"))
     added_n: Mapped[int] = mapped_column(server_default=text("0"))

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery.models import Mailing, MailingLink, Message, Sender
 from tcma.delivery.queries import open_count
@@ -224,27 +223,6 @@ def finish_tests(work: Work) -> int:
     return len(done.all())
 
 
-def resend_uncertain(work: Work, mailing_id: int) -> int:
-    """Send those in doubt again, with the same Message-ID; return how many.
-
-    Only while the mailing runs or is paused: a finished sum is not opened again.
-    """
-    mailing = _mailing(work, mailing_id)
-    if mailing.state not in (MailingState.RUNNING, MailingState.PAUSED):
-        raise Conflict(
-            say("This launch is over; those in doubt stay in doubt until their mail answers."),
-            code="mailing.over",
-        )
-    again = work.session.execute(
-        update(Message)
-        .where(Message.mailing_id == mailing_id, Message.state == M.UNCERTAIN)
-        .values(state=M.READY, due_at=work.now, lease=None, lease_until=None)
-        .returning(Message.id)
-    )
-    work.wake(Job.MAILING_SEND)
-    return len(again.all())
-
-
 def skip_waiting(work: Work, mailing_ids: list[int], contact_id: int, reason: Reason) -> int:
     """Skip a person's messages that have not begun to leave; return how many."""
     skipped = work.session.execute(
@@ -267,16 +245,6 @@ def skip_twice(work: Work, kept_id: int, other_id: int) -> int:
     )
     ids = list(work.session.scalars(of_kept.distinct()))
     return skip_waiting(work, ids, other_id, Reason.DUPLICATE)
-
-
-def _mailing(work: Work, mailing_id: int) -> Any:
-    return found(
-        work.session.execute(
-            select(
-                Mailing.vendor_id, Mailing.partner_id, Mailing.topic, Mailing.kind, Mailing.state
-            ).where(Mailing.id == mailing_id)
-        ).one_or_none()
-    )
 
 
 def _move(

@@ -1,9 +1,10 @@
 """Complaint and bounce budgets: what came back is counted by launch and by sender, and too much of it
-pauses what still runs, with the numbers and the remedy.
+pauses what still runs and holds what would come next, with the numbers and the remedy.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tcma.db.work import Work
 from tcma.delivery import notices
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.models import Mailing, Message, MessageReaction, Sender
+from tcma.delivery.reaction_sums import reaction_sums
 from tcma.delivery.rules import (
     BOUNCES,
     BUDGET_WINDOW,
@@ -31,7 +33,7 @@ from tcma.jobs import Job
 from tcma.permissions import Permission
 from tcma.words import say
 
-REMEDY = "Look at who they are and where the list comes from before you go on"
+REMEDY = say("Look at who they are and where the list comes from before you go on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,10 @@ class Standing:
 def enforce(work: Work) -> int:
     """Pause running launches and hold senders to which too much came back; return how many.
 
-    Only what runs is looked at, and only what has enough reactions is counted to the end.
+    What comes back after the last mail has left counts for its sender too: the next launch is held.
     """
     running = work.session.execute(
-        select(Mailing.id, Mailing.sender_id, Mailing.counted_from)
+        select(Mailing.id, Mailing.counted_from)
         .where(
             Mailing.state == MailingState.RUNNING,
             Mailing.kind.in_(BULK),
@@ -61,12 +63,8 @@ def enforce(work: Work) -> int:
         )
         .order_by(Mailing.id)
     ).all()
-    done = 0
-    for mailing_id, _, counted_from in running:
-        done += _enforce_launch(work, mailing_id, counted_from)
-    for sender_id in sorted({row.sender_id for row in running}):
-        done += _enforce_sender(work, sender_id)
-    return done
+    done = sum(_enforce_launch(work, number, counted_from) for number, counted_from in running)
+    return done + sum(hold_if_spent(work, each) for each in _suspects(work.session, now=work.now))
 
 
 def standing(session: Session, sender_id: UUID, *, now: datetime) -> Standing:
@@ -87,6 +85,13 @@ def standing(session: Session, sender_id: UUID, *, now: datetime) -> Standing:
 def came_back(session: Session, sender_id: UUID) -> str:
     """Return why a sender is held; empty while it is not."""
     return session.scalar(select(Sender.held_reason).where(Sender.id == sender_id)) or ""
+
+
+def why_held(session: Session, sender_id: UUID, *, now: datetime) -> str:
+    """Return why nothing may leave from a sender: held already, or so much came back that it will be."""
+    held = came_back(session, sender_id)
+    why = "" if held else budget_breach(standing(session, sender_id, now=now).tally)
+    return held or (_reason(why) if why else "")
 
 
 def held_senders(session: Session, principal: Any) -> list[Standing]:
@@ -134,19 +139,50 @@ def _enforce_launch(work: Work, mailing_id: int, counted_from: datetime | None) 
     if not why:
         return 0
     try:
-        pause_mailing(work, mailing_id, reason=f"We paused: {why}. {REMEDY}")
+        pause_mailing(
+            work, mailing_id, reason=say("We paused: {why}. {remedy}", why=why, remedy=REMEDY)
+        )
     except Conflict:  # somebody else was faster
         return 0
     work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
     return 1
 
 
-def _enforce_sender(work: Work, sender_id: UUID) -> int:
+def _suspects(session: Session, *, now: datetime) -> Sequence[UUID]:
+    """Return the senders to which enough came back lately that their mail is worth counting.
+
+    Read from the sums by day: the day before the window is in, for zones differ.
+    """
+    summed = reaction_sums()
+    since = (now - BUDGET_WINDOW).date() - timedelta(days=1)
+    found_rows = session.scalars(
+        select(Mailing.sender_id)
+        .join(summed, summed.c.mailing_id == Mailing.id)
+        .join(Sender, Sender.id == Mailing.sender_id)
+        .where(summed.c.on_day >= since, Mailing.kind.in_(BULK), Sender.held_at.is_(None))
+        .group_by(Mailing.sender_id)
+        .having(
+            or_(
+                func.sum(summed.c.bounced) >= BOUNCES.least,
+                func.sum(summed.c.complained) >= COMPLAINTS.least,
+            )
+        )
+        .order_by(Mailing.sender_id)
+    )
+    return [each for each in found_rows if each]
+
+
+def _reason(why: str) -> str:
+    return say("In seven days {why}. {remedy}", why=why, remedy=REMEDY)
+
+
+def hold_if_spent(work: Work, sender_id: UUID) -> int:
+    """Hold a sender when too much came back to it, and tell its people; 0 when nothing changes."""
     now = standing(work.session, sender_id, now=work.now)
     why = budget_breach(now.tally)
     if not why:
         return 0
-    reason = f"In seven days {why}. {REMEDY}"
+    reason = _reason(why)
     held = work.session.execute(
         update(Sender)
         .where(Sender.id == sender_id, Sender.held_at.is_(None))

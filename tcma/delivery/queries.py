@@ -16,7 +16,7 @@ from tcma.db.scope import found
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.models import Destination, Mailing, MailingLink, Message, MessageReaction
 from tcma.delivery.reaction_sums import REACTIONS, reaction_sums, sums_in
-from tcma.delivery.rules import REASON_WORDS, MailingState, MessageState, Reason, said_of
+from tcma.delivery.rules import CURABLE, REASON_WORDS, MailingState, MessageState, Reason, said_of
 from tcma.errors import NotFound
 from tcma.ids import Signer
 
@@ -123,6 +123,11 @@ class ReasonCount:
     reason: Reason
     words: str
     count: int
+
+    @property
+    def can_be_cured(self) -> bool:
+        """Say whether another try makes sense."""
+        return self.state is M.FAILED and self.reason in CURABLE
 
 
 def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equation]:

@@ -62,6 +62,9 @@ class Reason(IntEnum):
     CONSENT_ENDED = 16
 
 
+CURABLE = (Reason.SOFT_BOUNCES, Reason.REJECTED, Reason.RENDER, Reason.POISON)
+"""Why a message may have failed so that another try makes sense; the database holds the same."""
+
 REASON_WORDS: dict[Reason, str] = {
     Reason.NONE: "",
     Reason.UNSUBSCRIBED: say("unsubscribed"),

@@ -26,9 +26,11 @@ from tcma.launches.choices import NONE, Choices
 from tcma.launches.clocks import begins_at
 from tcma.launches.content import brand_of, publish, series
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
+from tcma.launches.moving import held, move, record
 from tcma.launches.preflight import preflight
 from tcma.launches.queries import mailings_of
-from tcma.launches.rules import OVER, Fix, LaunchState, blocking, may_move
+from tcma.launches.rules import Fix, LaunchState, blocking
+from tcma.launches.suspension import refuse_barred
 from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.partners.models import Partner
@@ -118,9 +120,13 @@ def plan_launch(work: Work, plan: LaunchPlan, *, idempotency_key: str) -> Launch
 def change_plan(work: Work, ref: str, plan: LaunchPlan) -> Launched:
     """Answer the three questions anew; only while the launch is a draft."""
     work.require(Permission.LAUNCH_PLAN)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state != LaunchState.DRAFT:
         raise Conflict(say("This launch has started; cancel it and plan a new one."))
+    if launch.follows_id is not None:
+        raise Conflict(
+            say("It goes as the first one went, to those who joined since."), code="launch.follows"
+        )
     copy = found(work.session.get(PartnerCopy, launch.copy_id))
     _check_plan(work, plan, copy)
     for chosen in (LaunchList, LaunchSegment):
@@ -143,14 +149,14 @@ def delete_draft(work: Work, ref: str) -> str:
     Conflict for one that has started: its mails and its sum stay.
     """
     work.require(Permission.LAUNCH_PLAN)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state != LaunchState.DRAFT:
         raise Conflict(
             say("This launch has started, so it stays on record."),
             code="launch.started",
             remedy=say("Cancel what has not left."),
         )
-    _audit(work, launch, "deleted")
+    record(work, launch, "deleted")
     work.session.delete(launch)
     return launch.name
 
@@ -161,7 +167,7 @@ def start_launch(work: Work, ref: str) -> Launched:
     Publishes the partner's page. Raises Invalid with the findings that stop it.
     """
     work.require(Permission.LAUNCH_PLAN)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state != LaunchState.DRAFT:
         return Launched(launch.id, ref, LaunchState(launch.state))
     stops = blocking(preflight(work, ref).findings)
@@ -172,15 +178,16 @@ def start_launch(work: Work, ref: str) -> Launched:
             remedy=stops[0].remedy,
             fields={each.fix or Fix.LIST: each.message for each in stops},
         )
-    pin(work, launch)
+    if launch.follows_id is None:
+        pin(work, launch)
+        launch.brand_id = brand_of(work.session, launch.partner_id)
     launch.page_id = publish(work, launch.copy_id)
-    launch.brand_id = brand_of(work.session, launch.partner_id)
     launch.state = LaunchState.SCHEDULED
     late = work.now - launch.due_at
     if late > timedelta(0):
         _shift_series(work, launch, late)
     launch.due_at = begins_at(work.session, launch, launch.due_at, now=work.now)
-    _audit(work, launch, "started")
+    record(work, launch, "started")
     work.wake(Job.LAUNCH_START, launch_id=launch.id)
     return Launched(launch.id, ref, LaunchState.SCHEDULED)
 
@@ -188,68 +195,63 @@ def start_launch(work: Work, ref: str) -> Launched:
 def pause_launch(work: Work, ref: str, *, reason: str = "") -> Launched:
     """Pause; at most one micro-batch per line still leaves. Pausing twice is the same as once."""
     work.require(Permission.LAUNCH_STEER)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state == LaunchState.PAUSED:
         return Launched(launch.id, ref, LaunchState.PAUSED)
     words = reason or f"Paused by {work.principal.name}"
     for mailing_id in _in_state(work, launch.id, MailingState.RUNNING):
         delivery.pause_mailing(work, mailing_id, reason=words)
-    _move(launch, LaunchState.PAUSED)
+    _give_back(work, launch)
+    move(launch, LaunchState.PAUSED)
     launch.paused_reason = words
-    _audit(work, launch, "paused", reason=words)
+    record(work, launch, "paused", reason=words)
     return Launched(launch.id, ref, LaunchState.PAUSED)
 
 
 def resume_launch(work: Work, ref: str) -> Launched:
-    """Go on where it stopped. Resuming what runs is the same as nothing."""
+    """Go on where it stopped. Resuming what runs is the same as nothing.
+
+    Conflict while the vendor has suspended the partner.
+    """
     work.require(Permission.LAUNCH_STEER)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state in (LaunchState.SENDING, LaunchState.SCHEDULED, LaunchState.EXPANDING):
         return Launched(launch.id, ref, LaunchState(launch.state))
+    refuse_barred(work, launch)
     waits = _in_state(work, launch.id, MailingState.PREPARING)  # for the winner of a test
     paused = _in_state(work, launch.id, MailingState.PAUSED)
     for mailing_id in paused:
         delivery.resume_mailing(work, mailing_id)
-    _move(launch, LaunchState.SENDING if paused or waits else LaunchState.SCHEDULED)
+    _give_back(work, launch)
+    move(launch, LaunchState.SENDING if paused or waits else LaunchState.SCHEDULED)
     launch.paused_reason = launch.failure = None
-    _audit(work, launch, "resumed")
+    record(work, launch, "resumed")
     work.wake(Job.LAUNCH_START, launch_id=launch.id)
     work.wake(Job.LAUNCH_SETTLE, launch_id=launch.id)
     return Launched(launch.id, ref, LaunchState(launch.state))
 
 
+def _give_back(work: Work, launch: Launch) -> None:
+    """Make a mail due again that somebody was making: the claim of whoever did ends here."""
+    if launch.state in (LaunchState.EXPANDING, LaunchState.FAILED):
+        launch.due_at = work.now
+
+
 def cancel_launch(work: Work, ref: str) -> int:
     """Cancel the rest, later mails too; return how many people that spares. Twice is once."""
     work.require(Permission.LAUNCH_STEER)
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     if launch.state == LaunchState.CANCELLED:
         return 0
-    _move(launch, LaunchState.CANCELLED)
+    move(launch, LaunchState.CANCELLED)
     spared = 0
     open_states = (MailingState.PREPARING, MailingState.RUNNING, MailingState.PAUSED)
     for mailing_id in _in_state(work, launch.id, *open_states):
         spared += delivery.cancel_mailing(work, mailing_id)
     launch.finished_at = work.now
-    _audit(work, launch, "cancelled", spared=spared)
+    record(work, launch, "cancelled", spared=spared)
     work.wake(Job.PROOF_COLLECT, launch_id=launch.id)
     return spared
-
-
-def retry_uncertain(work: Work, ref: str) -> int:
-    """Send again to those in doubt, with the same Message-ID; return how many."""
-    work.require(Permission.LAUNCH_STEER)
-    launch = _locked(work, ref)
-    if launch.state in OVER:
-        raise Conflict(
-            say("This launch is over. Those in doubt move to Sent when their mail answers."),
-            code="launch.over",
-        )
-    open_states = (MailingState.RUNNING, MailingState.PAUSED)
-    again = sum(
-        delivery.resend_uncertain(work, each) for each in _in_state(work, launch.id, *open_states)
-    )
-    _audit(work, launch, "sent again to those in doubt", count=again)
-    return again
 
 
 def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
@@ -338,28 +340,8 @@ def _shift_series(work: Work, launch: Launch, late: timedelta) -> None:
 
 
 def _seen(work: Work, ref: str) -> Launched:
-    launch = _locked(work, ref)
+    launch = held(work, ref)
     return Launched(launch.id, ref, LaunchState(launch.state))
-
-
-def _locked(work: Work, ref: str) -> Launch:
-    launch: Launch = found(
-        work.session.scalar(
-            visible(select(Launch), work.principal, Launch)
-            .where(Launch.ref == ref)
-            .with_for_update()
-        )
-    )
-    return launch
-
-
-def _move(launch: Launch, to: LaunchState) -> None:
-    if not may_move(LaunchState(launch.state), to):
-        raise Conflict(
-            say("A launch that is {state} cannot become {to}.", state=launch.state, to=to.value),
-            code="launch.state",
-        )
-    launch.state = to
 
 
 def _in_state(work: Work, launch_id: UUID, *states: MailingState) -> list[int]:
@@ -369,14 +351,3 @@ def _in_state(work: Work, launch_id: UUID, *states: MailingState) -> list[int]:
         .with_for_update()
     )
     return list(rows)
-
-
-def _audit(work: Work, launch: Launch, verb: str, **detail: object) -> None:
-    work.audit(
-        verb,
-        "launch",
-        launch.ref,
-        vendor_id=launch.vendor_id,
-        partner_id=launch.partner_id,
-        **detail,
-    )

@@ -15,12 +15,14 @@ from tcma.contacts.rules import LawfulBasis
 from tcma.contacts.segments import compiled, fields_of, people_of
 from tcma.delivery.models import Message, MessageReaction
 from tcma.delivery.rules import MessageState, Reason
-from tcma.launches.models import Launch, LaunchList, LaunchSegment
+from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.rules import Audience
 
 
 def of_launch(session: Session, launch: Launch, *, now: datetime) -> Any:
-    """Return the people of a launch's lists and segments, each with what carries them."""
+    """Return the people of a launch's lists and segments, each with what carries them; of one that
+    follows another only those who have joined since.
+    """
     lists = session.scalars(select(LaunchList.list_id).where(LaunchList.launch_id == launch.id))
     chosen = [of_lists(lists.all(), vendor_id=launch.vendor_id, now=now)]
     segments = session.scalars(
@@ -34,7 +36,29 @@ def of_launch(session: Session, launch: Launch, *, now: datetime) -> Any:
         chosen.append(
             of_segment(condition, partner_id=launch.partner_id, vendor_id=launch.vendor_id, now=now)
         )
-    return union_all(*chosen) if len(chosen) > 1 else chosen[0]
+    people = union_all(*chosen) if len(chosen) > 1 else chosen[0]
+    return people if launch.follows_id is None else _newcomers(people, launch)
+
+
+def _newcomers(people: Any, launch: Launch) -> Any:
+    """Return those of `people` who have no row in the mails of the launches that belong together."""
+    family = select(LaunchMail.mailing_id).join(Launch, Launch.id == LaunchMail.launch_id)
+    known = select(literal(1)).where(
+        Message.address_hash == Contact.address_hash,
+        Message.state != MessageState.CANCELLED,
+        Message.mailing_id.in_(
+            family.where(
+                or_(Launch.id == launch.follows_id, Launch.follows_id == launch.follows_id),
+                Launch.id != launch.id,
+            )
+        ),
+    )
+    named = people.subquery("joined")
+    return (
+        select(named.c[0], named.c[1])
+        .join(Contact, Contact.id == named.c[0])
+        .where(~exists(known.correlate(Contact)))
+    )
 
 
 def audience_size(session: Session, launch_id: UUID) -> int:

@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.actions import NewMailing
+from tcma.delivery.budgets import hold_if_spent
 from tcma.delivery.freezing import Spread, freeze
 from tcma.delivery.models import Mailing, Message
 from tcma.delivery.rules import MailingKind, MailingState, MessageState
@@ -26,6 +27,7 @@ from tcma.launches.choices import TrialChoice
 from tcma.launches.content import pinned
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.rules import Audience, LaunchState
+from tcma.launches.suspension import is_barred
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.launches.trial import Arm
 from tcma.launches.trial_senders import sender_of
@@ -68,6 +70,7 @@ def claim_due(work: Work) -> Due | None:
             Launch.due_at <= work.now,
             Launch.state.in_((LaunchState.SCHEDULED, LaunchState.EXPANDING)),
             ~is_stopped(Launch.campaign_id),
+            ~is_barred(Launch),
         )
         .order_by(Launch.due_at, Launch.id)
         .limit(1)
@@ -151,6 +154,7 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
 def _frozen(work: Work, launch: Launch, mail: LaunchMail, people: Any, spread: Spread) -> None:
     """Open the mailing of a mail and write its people; it does not run yet."""
     sender_id, from_name = sender_of(work.session, launch, mail)
+    hold_if_spent(work, sender_id)
     mail.mailing_id = delivery.open_mailing(
         work,
         NewMailing(
@@ -250,14 +254,20 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
 
 
 def _current(work: Work, launch_id: UUID) -> Sequence[Any]:
-    """Return the mailings of the mail that runs: one, or those of a test and of who waits for it."""
+    """Return the mailings of the mail that runs: one, or those of a test and of who waits for it;
+    and of earlier mails those that have some to try again.
+    """
     latest = select(func.max(LaunchMail.no)).where(
         LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None)
     )
+    again = Mailing.state.in_((MailingState.RUNNING, MailingState.PAUSED))
     return work.session.execute(
         select(Mailing.id, Mailing.state, Mailing.paused_reason)
         .join(LaunchMail, LaunchMail.mailing_id == Mailing.id)
-        .where(LaunchMail.launch_id == launch_id, LaunchMail.no == latest.scalar_subquery())
+        .where(
+            LaunchMail.launch_id == launch_id,
+            or_(LaunchMail.no == latest.scalar_subquery(), again),
+        )
         .order_by(Mailing.id)
     ).all()
 

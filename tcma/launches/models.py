@@ -22,7 +22,8 @@ from tcma.launches.rules import LaunchState
 class Launch(Model):
     """A partner's run of a campaign. Version, brand and `slots` (the partner's values in its
     language) are pinned when it starts; `content_hash` is over the mails as they were frozen.
-    `due_at` is when its next mail is to be frozen.
+    `due_at` is when its next mail is to be frozen. It may follow a finished launch, for those who
+    joined its lists since.
     """
 
     __tablename__ = "launch"
@@ -33,6 +34,7 @@ class Launch(Model):
         UniqueConstraint("partner_id", "idempotency_key", name="launch_idempotency_key"),
         Index("launch_partner", "partner_id", "id"),
         Index("launch_vendor", "vendor_id", "id"),
+        Index("launch_follows", "follows_id", postgresql_where=text("follows_id IS NOT NULL")),
         Index("launch_due", "due_at", postgresql_where=text("state IN ('scheduled', 'expanding')")),
     )
 
@@ -46,6 +48,7 @@ class Launch(Model):
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand_profile.id"))
     page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
     sender_id: Mapped[UUID] = mapped_column(ForeignKey("sender.id"))
+    follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("launch.id"))
     name: Mapped[str]
     language: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=LaunchState.DRAFT)

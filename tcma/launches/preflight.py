@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,12 @@ from tcma.contacts.models import Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery.budgets import came_back
+from tcma.delivery.budgets import why_held
 from tcma.delivery.freezing import judged
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
-from tcma.launches import hold_out, hours, trial, trials
+from tcma.launches import clashes, hold_out, hours, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
@@ -28,6 +28,7 @@ from tcma.launches.hours import Wave
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Area, Facts, Finding, Fix, Severity, blocking, heaviest_first
 from tcma.launches.rules import preflight as judge
+from tcma.launches.suspension import why_barred
 from tcma.launches.trial import Arm
 from tcma.launches.trial_senders import pair_of
 from tcma.library.compiling import problems_of_copy
@@ -66,6 +67,7 @@ class Preflight:
     tested: str
     last_at: datetime
     zones_n: int
+    follows: bool
 
     @property
     def hours_words(self) -> str:
@@ -77,6 +79,32 @@ class Preflight:
         """Say whether nothing stops it."""
         return not blocking(self.findings)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict for machines, in English; instants as ISO 8601 in UTC."""
+        return {
+            "launch": self.ref,
+            "name": self.name,
+            "ready": self.ready,
+            "send_at": self.send_at.astimezone(UTC).isoformat(),
+            "last_at": self.last_at.astimezone(UTC).isoformat(),
+            "sender": self.sender,
+            "lists": self.lists_n,
+            "mails": self.mails_n,
+            "people": self.reach.people,
+            "sendable": self.reach.sendable,
+            "left_out": {str(why): n for why, n in self.reach.held.items()},
+            "findings": [
+                {
+                    "area": each.area.value,
+                    "severity": each.severity.value,
+                    "message": str(each.message),
+                    "remedy": str(each.remedy),
+                    "fix": each.fix.value,
+                }
+                for each in self.findings
+            ],
+        }
+
 
 def preflight(work: Work, ref: str) -> Preflight:
     """Return the findings on a planned launch; NotFound for a foreign reference."""
@@ -84,52 +112,28 @@ def preflight(work: Work, ref: str) -> Preflight:
     launch = _launch(work, ref)
     version = found(session.get(CampaignVersion, launch.version_id))
     campaign = found(session.get(Campaign, launch.campaign_id))
-    vendor = found(session.get(Vendor, launch.vendor_id))
-    brand = found(session.get(BrandProfile, launch.brand_id))
-    sender = session.get(Sender, launch.sender_id)
-    standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
-    lists = audience_size(session, launch.id)
-    mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
     judged = _judged_of(session, launch, campaign, now=work.now)
     counts = _counted(session, judged)
     reach = _reach(counts)
-    facts = Facts(
-        now=work.now,
-        send_at=launch.due_at,
-        lists_n=lists,
-        people_n=reach.people,
-        sendable_n=reach.sendable,
-        held=reach.held,
-        sender=sender.from_address if sender else None,
-        sender_is_fallback=bool(sender and sender.is_fallback),
-        sender_state=standing.state,
-        sender_is_held=standing.is_held,
-        came_back=came_back(session, launch.sender_id),
-        vendor_name=vendor.name,
-        profile_missing=missing_from_profile(brand.fields),
-        has_logo=brand.logo_key is not None,
-        copy_problems=problems_of_copy(work, found(session.get(PartnerCopy, launch.copy_id))),
-        campaign_live=_is_live(campaign, version),
-        hidden_by=_hidden_by(work, launch),
-        stopped_why=why_stopped(session, campaign.id),
-        ends_on=version.ends_on,
-        mails_after_end=_after(session, launch.id, version.ends_on),
-        page_ready=launch.page_id is not None,
-        mails_n=mails_n,
-    )
+    facts = _facts(work, launch, campaign, version, reach)
     tested = trials.choice_of(session, launch.id)
     spread, waves = _spread(session, launch, judged, ends_on=version.ends_on, now=work.now)
     held = hold_out.findings(
         launch.hold_out, held=counts.get(Reason.HELD_OUT, 0), sendable=reach.sendable
     )
-    chosen = [*spread, *held, *_tested(session, launch, judged, tested)]
+    beside = clashes.clashes_of(session, launch, judged, now=work.now)
+    ground = law.findings(
+        law.ground_of(session, launch, now=work.now), barred=bool(facts.barred_why)
+    )
+    chosen = [*ground, *spread, *clashes.findings(beside), *held]
+    chosen += _tested(session, launch, judged, tested, now=work.now)
     return Preflight(
         ref=ref,
         name=launch.name,
         send_at=launch.due_at,
         sender=facts.sender or "",
-        lists_n=lists,
-        mails_n=mails_n,
+        lists_n=facts.lists_n,
+        mails_n=facts.mails_n,
         reach=reach,
         findings=tuple(heaviest_first(judge(facts) + chosen)),
         ends_on=version.ends_on,
@@ -137,7 +141,52 @@ def preflight(work: Work, ref: str) -> Preflight:
         tested=_told(session, launch, tested),
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
+        follows=launch.follows_id is not None,
     )
+
+
+def _facts(
+    work: Work, launch: Launch, campaign: Campaign, version: CampaignVersion, reach: Reach
+) -> Facts:
+    session = work.session
+    vendor = found(session.get(Vendor, launch.vendor_id))
+    brand = found(session.get(BrandProfile, launch.brand_id))
+    sender = session.get(Sender, launch.sender_id)
+    standing = standing_of(session, launch.sender_id, vendor_id=launch.vendor_id)
+    mails_n = session.scalar(select(func.count()).where(LaunchMail.launch_id == launch.id)) or 0
+    return Facts(
+        now=work.now,
+        send_at=launch.due_at,
+        lists_n=audience_size(session, launch.id),
+        people_n=reach.people,
+        sendable_n=reach.sendable,
+        held=reach.held,
+        sender=sender.from_address if sender else None,
+        sender_is_fallback=bool(sender and sender.is_fallback),
+        sender_state=standing.state,
+        sender_is_held=standing.is_held,
+        came_back=why_held(session, launch.sender_id, now=work.now),
+        vendor_name=vendor.name,
+        profile_missing=missing_from_profile(brand.fields),
+        has_logo=brand.logo_key is not None,
+        copy_problems=_copy_problems(work, launch),
+        campaign_live=_is_live(campaign, version),
+        hidden_by=_hidden_by(work, launch),
+        stopped_why=why_stopped(session, campaign.id),
+        barred_why=why_barred(session, launch),
+        ends_on=version.ends_on,
+        mails_after_end=_after(session, launch.id, version.ends_on),
+        page_ready=launch.page_id is not None,
+        mails_n=mails_n,
+        follows=launch.follows_id is not None,
+    )
+
+
+def _copy_problems(work: Work, launch: Launch) -> list[str]:
+    """Return what keeps the copy from leaving; one that follows sends what was made for the first."""
+    if launch.follows_id is not None:
+        return []
+    return list(problems_of_copy(work, found(work.session.get(PartnerCopy, launch.copy_id))))
 
 
 def _launch(work: Work, ref: str) -> Launch:
@@ -156,7 +205,7 @@ def _spread(
 
 
 def _tested(
-    session: Session, launch: Launch, judged: Any, choice: TrialChoice | None
+    session: Session, launch: Launch, judged: Any, choice: TrialChoice | None, *, now: datetime
 ) -> list[Finding]:
     """What is to be said of the test: whether its people are enough to tell."""
     if choice is None:
@@ -177,15 +226,17 @@ def _tested(
     found = trial.findings(
         in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
-    return [*_second_sender(session, launch, choice), *found]
+    return [*_second_sender(session, launch, choice, now=now), *found]
 
 
-def _second_sender(session: Session, launch: Launch, choice: TrialChoice) -> list[Finding]:
+def _second_sender(
+    session: Session, launch: Launch, choice: TrialChoice, *, now: datetime
+) -> list[Finding]:
     """Say so when the second address of a test would keep its mail waiting."""
     if choice.sender_id is None:
         return []
     standing = standing_of(session, choice.sender_id, vendor_id=launch.vendor_id)
-    if not standing.is_held and not came_back(session, choice.sender_id):
+    if not standing.is_held and not why_held(session, choice.sender_id, now=now):
         return []
     words = say("B would wait: no mail leaves from its address at the moment.")
     remedy = say("Choose another second sender, or see Senders for the reason.")

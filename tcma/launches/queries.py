@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, union_all
+from sqlalchemy import func, or_, select, text, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from tcma.contacts.models import ContactList, Segment
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.delivery import queries as delivery
+from tcma.delivery.models import Mailing
 from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
 from tcma.delivery.reaction_sums import REACTIONS
 from tcma.delivery.rules import MailingState, MessageState
@@ -55,6 +56,7 @@ class LaunchLine:
     campaign_name: str
     campaign_slug: str
     is_stopped: bool
+    follows_id: UUID | None
     due_at: datetime
     created_at: datetime
     started_at: datetime | None
@@ -269,11 +271,17 @@ def mailings_of(session: Session, launch_id: UUID) -> list[int]:
 
 
 def _latest(session: Session, launch_id: UUID) -> list[int]:
-    """Return the mailings of the mail that was frozen last: several when it is tested."""
+    """Return the mailings of the mail that was frozen last, several when it is tested; and of
+    earlier mails those that have some to try again.
+    """
     frozen = (LaunchMail.launch_id == launch_id, LaunchMail.mailing_id.is_not(None))
     last = select(func.max(LaunchMail.no)).where(*frozen).scalar_subquery()
+    again = Mailing.state.in_((MailingState.RUNNING, MailingState.PAUSED))
     rows = session.scalars(
-        select(LaunchMail.mailing_id).where(*frozen, LaunchMail.no == last).order_by(LaunchMail.arm)
+        select(LaunchMail.mailing_id)
+        .join(Mailing, Mailing.id == LaunchMail.mailing_id)
+        .where(*frozen, or_(LaunchMail.no == last, again))
+        .order_by(LaunchMail.no.desc(), LaunchMail.arm)
     )
     return [each for each in rows if each is not None]
 
@@ -299,7 +307,7 @@ def _lines() -> Any:
             Vendor.slug.label("vendor_slug"), Launch.partner_id,
             Partner.name.label("partner_name"), Launch.campaign_id,
             Campaign.name.label("campaign_name"), Campaign.slug.label("campaign_slug"),
-            is_stopped(Launch.campaign_id).label("is_stopped"),
+            is_stopped(Launch.campaign_id).label("is_stopped"), Launch.follows_id,
             Launch.due_at, Launch.created_at, Launch.started_at, Launch.finished_at,
         )
         .join(Vendor, Vendor.id == Launch.vendor_id)

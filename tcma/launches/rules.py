@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from tcma.partners.rules import PROFILE_WORDS
+from tcma.partners.rules import PROFILE_WORDS, EnrolmentState
 from tcma.senders.rules import DomainState, free_mail
 from tcma.words import inside, joined, say, say_n
 
@@ -26,17 +26,19 @@ class LaunchState(StrEnum):
 S = LaunchState
 MOVES: dict[LaunchState, frozenset[LaunchState]] = {
     S.DRAFT: frozenset({S.SCHEDULED, S.CANCELLED}),
-    S.SCHEDULED: frozenset({S.EXPANDING, S.PAUSED, S.CANCELLED}),
-    S.EXPANDING: frozenset({S.SENDING, S.SCHEDULED, S.FAILED, S.CANCELLED}),
+    S.SCHEDULED: frozenset({S.EXPANDING, S.SENDING, S.PAUSED, S.CANCELLED}),
+    S.EXPANDING: frozenset({S.SENDING, S.SCHEDULED, S.PAUSED, S.FAILED, S.CANCELLED}),
     S.SENDING: frozenset({S.PAUSED, S.SCHEDULED, S.FINISHED, S.CANCELLED, S.FAILED}),
     S.PAUSED: frozenset({S.SENDING, S.SCHEDULED, S.CANCELLED, S.FAILED}),
     S.FAILED: frozenset({S.SCHEDULED, S.SENDING, S.CANCELLED}),
-    S.FINISHED: frozenset(),
+    S.FINISHED: frozenset({S.SENDING}),
     S.CANCELLED: frozenset(),
 }
 
 RUNNING = (S.SCHEDULED, S.EXPANDING, S.SENDING, S.PAUSED)
 OVER = (S.FINISHED, S.CANCELLED)
+TRIED_AGAIN = (S.SCHEDULED, S.SENDING, S.PAUSED, S.FINISHED)
+"""Where a second try for some of its people can begin."""
 
 
 class Audience(StrEnum):
@@ -63,6 +65,15 @@ def may_move(state: LaunchState, to: LaunchState) -> bool:
     return to in MOVES[state]
 
 
+def barred_words(state: EnrolmentState, vendor_name: str) -> str:
+    """Return why a partner in this standing with a vendor may launch nothing; empty when it may."""
+    if state is EnrolmentState.SUSPENDED:
+        return say("{vendor_name} has suspended your partnership", vendor_name=vendor_name)
+    if state is EnrolmentState.ENDED:
+        return say("{vendor_name} has ended your partnership", vendor_name=vendor_name)
+    return ""
+
+
 class Severity(StrEnum):
     """How heavy a finding weighs: a stop keeps the launch from starting."""
 
@@ -74,11 +85,13 @@ class Severity(StrEnum):
 class Area(StrEnum):
     """What a finding is about; the preflight shows one line each, in this order."""
 
+    LAW = "law"
     AUDIENCE = "audience"
     SENDER = "sender"
     BRAND = "brand"
     CONTENT = "content"
     CALENDAR = "calendar"
+    FUNDS = "funds"
     PAGE = "page"
 
 
@@ -129,10 +142,12 @@ class Facts:
     campaign_live: bool = True
     hidden_by: Sequence[str] = ()
     stopped_why: str = ""
+    barred_why: str = ""
     ends_on: date | None = None
     mails_after_end: int = 0
     page_ready: bool = True
     mails_n: int = 1
+    follows: bool = False
 
 
 LATE_BY_S = 300
@@ -141,6 +156,7 @@ LATE_BY_S = 300
 def preflight(facts: Facts) -> list[Finding]:
     """Return every finding, the heaviest first; a launch may start when none is a stop."""
     found = [
+        *_law(facts),
         *_audience(facts),
         *_sender(facts),
         *_brand(facts),
@@ -166,11 +182,23 @@ def blocking(findings: Sequence[Finding]) -> list[Finding]:
     return [each for each in findings if each.severity is Severity.STOP]
 
 
+def _law(facts: Facts) -> list[Finding]:
+    if facts.barred_why:
+        words = say("{why}, so none of its campaigns can be launched.", why=facts.barred_why)
+        remedy = say("Ask {vendor_name}.", vendor_name=facts.vendor_name)
+        return [Finding(Area.LAW, Severity.STOP, words, remedy=remedy)]
+    return []
+
+
 def _audience(facts: Facts) -> list[Finding]:
     stop, good = Severity.STOP, Severity.GOOD
     if not facts.lists_n:
         return [
             Finding(Area.AUDIENCE, stop, say("No list is chosen."), Fix.LIST, say("Choose a list."))
+        ]
+    if not facts.people_n and facts.follows:
+        return [
+            Finding(Area.AUDIENCE, stop, say("Nobody has joined the lists of this launch since."))
         ]
     if not facts.people_n:
         return [Finding(Area.AUDIENCE, stop, say("The list is empty."), Fix.LIST,

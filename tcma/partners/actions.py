@@ -15,6 +15,7 @@ from tcma.clock import zones
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, Invalid
+from tcma.jobs import Job
 from tcma.partners import history
 from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
 from tcma.partners.rules import (
@@ -203,6 +204,8 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     if certifications is not None:
         row.certifications = typed_certifications(certifications)
     history.record(work, "partner", partner_id, before, _standing(row), vendor_id=row.vendor_id)
+    if state in (EnrolmentState.SUSPENDED, EnrolmentState.ENDED):
+        work.wake(Job.LAUNCH_SETTLE)
 
 
 def _standing(row: Enrolment) -> dict[str, str | int]:

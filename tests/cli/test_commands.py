@@ -136,6 +136,11 @@ def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path, data, demo_
     terms = ("sent", "failed", "skipped", "uncertain", "cancelled")
     assert shown["expected"] == sum(shown[t] for t in terms)
     assert tcma("launch", "show", "LCH-1999-0001")[0] == 1
+    code, out, _ = tcma("launch", "check", started["ref"], "--json")
+    checked = json.loads(out)
+    assert (checked["launch"], checked["ready"], code) == (started["ref"], True, 0)
+    assert {"law", "audience", "funds"} <= {each["area"] for each in checked["findings"]}
+    assert tcma("launch", "check", "LCH-1999-0001")[0] == 1
     code, out, _ = tcma("ledger", "verify", "--json")
     assert (code, json.loads(out)["whole"]) == (0, True)
     code, out, _ = tcma("doctor", "--json")

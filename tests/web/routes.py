@@ -71,6 +71,7 @@ FIXED = {
 }
 
 QUERIES = {
+    "console.launch_again": "what=uncertain",
     "console.launch_new": "campaign=corbelane/cloud-migration",
     "console.request_new": "campaign=corbelane/cloud-migration",
     "studio.draft_image": "as=fenwright",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.way_back import back, way_back
-from tcma.web.forms.contact import BasisForm, FileForm, TypedForm
+from tcma.web.forms.contact import BASIS_WORDS, BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import read_back, say
@@ -71,6 +72,8 @@ def import_new() -> ResponseReturnValue:
 def new_page(form: FileForm, typed: TypedForm, *, status: int = 200) -> ResponseReturnValue:
     """Render both ways in."""
     now = work().now
+    lists = list_queries.lists(work().session, work().principal, now=now)
+    form.offer(lists, chosen=request.args.get("into", ""))
     page = render_template(
         "console/imports/new.html",
         form=form,
@@ -91,7 +94,9 @@ def import_create() -> ResponseReturnValue:
         form.file.errors = [say("Choose a file first: CSV, Excel, or an export of your mail tool.")]
     else:
         try:
-            import_id = imports.start(work(), file_name=given[0], content=given[1])
+            import_id = imports.start(
+                work(), file_name=given[0], content=given[1], list_id=form.list_id()
+            )
         except Invalid as error:
             form.file.errors = [error.advice]
         else:
@@ -171,6 +176,10 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
         fields=FIELDS + [(f.key, f.label) for f in own_fields()],
         counts=one.preview.get("counts", {}),
         refused=[(row, read_back(why)) for row, why in one.preview.get("refused", ())],
+        remembered=datetime.fromisoformat(one.preview["remembered"])
+        if one.preview.get("remembered")
+        else None,
+        basis_words=BASIS_WORDS,
         stem=one.file_name.rpartition(".")[0] or one.file_name,
         **running(one),
     )
@@ -192,7 +201,9 @@ def columns_of(one: ImportView) -> list[Column]:
         named = field_of(column["name"]) if one.preview.get("has_header") else None
         values = [v for v in column["values"] if v]
         tone, said = "rest", say("left out")
-        if field == ContactField.STATUS and stopped:
+        if field and one.preview.get("remembered"):
+            tone, said = "good", say("as last time")
+        elif field == ContactField.STATUS and stopped:
             tone, said = "need", say("{stopped} unsubscribed", stopped=stopped)
         elif field and named and named[0] == field:
             tone, said = "good", say("sure")

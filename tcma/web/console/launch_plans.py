@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.contacts import list_queries as contacts
@@ -14,9 +14,10 @@ from tcma.delivery.actions import ensure_fallback
 from tcma.delivery.sender_queries import SenderChoice
 from tcma.errors import Conflict, Invalid
 from tcma.ids import random_token
-from tcma.launches import actions, preflight, trial_senders
+from tcma.launches import actions, trial_senders
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
+from tcma.launches.newcomers import plan_for_newcomers, relatives
 from tcma.launches.queries import LaunchDetail
 from tcma.launches.rules import Fix, LaunchState
 from tcma.launches.trials import variants_of
@@ -24,7 +25,7 @@ from tcma.library import copies
 from tcma.library import queries as library
 from tcma.library.copy_queries import copy_by_id
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.requests import planning
+from tcma.mdf.requests import paying, planning
 from tcma.mdf.requests.views import requests_for_campaign
 from tcma.on_behalf import arranging
 from tcma.on_behalf.queries import arranged_launch_of
@@ -97,12 +98,27 @@ def launch_new() -> ResponseReturnValue:
     return make_response(page, 422 if form.problems else 200)
 
 
+@console.post("/launches/<ref>/newcomers")
+@allows(Permission.LAUNCH_PLAN)
+def launch_follow(ref: str) -> ResponseReturnValue:
+    """Draft the same for those who joined since; its check says how many, and asks."""
+    with attempt() as tried:
+        follower = plan_for_newcomers(work(), ref)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.launch_show", ref=ref), 303)
+    return redirect(url_for("console.launch_check", ref=follower), 303)
+
+
 @console.route("/launches/<ref>/plan", methods=["GET", "POST"])
 @allows(Permission.LAUNCH_PLAN)
 def launch_edit(ref: str) -> ResponseReturnValue:
     """Change list, date or sender of a launch that has not started."""
     detail = detail_of(ref)
     session, principal = work().session, work().principal
+    if detail.line.follows_id is not None:
+        flash(say("It goes as the first one went, to those who joined since."), "need")
+        return redirect(url_for("console.launch_check", ref=ref), 303)
     zone = ZoneInfo(signed().zone)
     copy = copy_by_id(session, principal, detail.copy_id)
     lists = contacts.lists(session, principal, now=work().now)
@@ -152,15 +168,28 @@ def launch_check(ref: str) -> ResponseReturnValue:
     detail = detail_of(ref)
     if detail.line.state is not LaunchState.DRAFT:
         return redirect(url_for("console.launch_show", ref=ref))
-    verdict = preflight.preflight(work(), ref)
+    verdict = paying.preflight(work(), ref)
     return render_template(
         "console/launches/check.html",
         launch=detail,
         verdict=verdict,
         late=verdict.send_at <= work().now,
+        family=relatives(work().session, detail.line.id) if verdict.follows else [],
         arranged=arranged_launch_of(work().session, work().principal, detail.line.id),
         fixes={f: fix_address(f, detail) for f in Fix},
     )
+
+
+@console.get("/launches/<ref>/check.json")
+@allows(Permission.LAUNCH_PLAN)
+def launch_check_facts(ref: str) -> ResponseReturnValue:
+    """Give the same for machines, each finding with the address of the page that mends it."""
+    detail = detail_of(ref)
+    said = paying.preflight(work(), ref).as_json()
+    for finding in said["findings"]:
+        address = fix_address(Fix(finding["fix"]), detail)
+        finding["fix_url"] = f"{work().site.public_url}{address}" if address else ""
+    return jsonify(said)
 
 
 def fix_address(fix: Fix, detail: LaunchDetail) -> str:

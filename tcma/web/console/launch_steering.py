@@ -1,23 +1,31 @@
-"""A launch on its way: pause, go on, cancel the rest, settle doubts."""
+"""A launch on its way: pause, go on, cancel the rest, send again to some."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.db.scope import found
+from tcma.delivery.second_try import Again, again_count
 from tcma.launches import actions
+from tcma.launches.queries import mailings_of
+from tcma.launches.second_try import send_again
 from tcma.permissions import Permission
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.console import console
 from tcma.web.console.launches import detail_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import say
+from tcma.words import say, say_n
 
 
 @console.post("/launches/<ref>/pause")
 @allows(Permission.LAUNCH_STEER)
 def launch_pause(ref: str) -> ResponseReturnValue:
     """Stop within two seconds; nothing is lost."""
-    actions.pause_launch(work(), ref, reason=say("{name} paused it", name=signed().name))
+    with attempt() as tried:
+        actions.pause_launch(work(), ref, reason=say("{name} paused it", name=signed().name))
+    if not tried.done:
+        flash(tried.words, "need")
     return redirect(url_for("console.launch_show", ref=ref), 303)
 
 
@@ -25,7 +33,10 @@ def launch_pause(ref: str) -> ResponseReturnValue:
 @allows(Permission.LAUNCH_STEER)
 def launch_resume(ref: str) -> ResponseReturnValue:
     """Go on where it stopped."""
-    actions.resume_launch(work(), ref)
+    with attempt() as tried:
+        actions.resume_launch(work(), ref)
+    if not tried.done:
+        flash(tried.words, "need")
     return redirect(url_for("console.launch_show", ref=ref), 303)
 
 
@@ -35,7 +46,11 @@ def launch_cancel(ref: str) -> ResponseReturnValue:
     """Ask with the number first; then cancel what has not left."""
     if request.method == "GET":
         return render_template("console/launches/cancel.html", launch=detail_of(ref))
-    number = actions.cancel_launch(work(), ref)
+    with attempt() as tried:
+        number = actions.cancel_launch(work(), ref)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.launch_show", ref=ref), 303)
     flash(
         say("Cancelled. {number:,} mails stay unsent.", number=number)
         if number
@@ -45,10 +60,29 @@ def launch_cancel(ref: str) -> ResponseReturnValue:
     return redirect(url_for("console.launch_show", ref=ref), 303)
 
 
-@console.post("/launches/<ref>/second-try")
+@console.route("/launches/<ref>/second-try", methods=["GET", "POST"])
 @allows(Permission.LAUNCH_STEER)
-def launch_retry(ref: str) -> ResponseReturnValue:
-    """Send those in doubt again, with the same Message-ID."""
-    number = actions.retry_uncertain(work(), ref)
-    flash(say("{number} mails go again, with the same message number.", number=number), "good")
-    return redirect(url_for("console.launch_show", ref=ref), 303)
+def launch_again(ref: str) -> ResponseReturnValue:
+    """Ask with the number first; then send again to those in doubt or to those who failed."""
+    what = found(next((each for each in Again if each == request.values.get("what")), None))
+    back = redirect(url_for("console.launch_show", ref=ref), 303)
+    if request.method == "GET":
+        detail = detail_of(ref)
+        number = again_count(work().session, mailings_of(work().session, detail.line.id), what)
+        if not number:
+            return back
+        return render_template(
+            "console/launches/again.html", launch=detail, what=what.value, number=number
+        )
+    with attempt() as tried:
+        number = send_again(work(), ref, what)
+    if not tried.done:
+        flash(tried.words, "need")
+        return back
+    flash(
+        say_n("{n} mail goes again, with the same message number.", "{n} mails go again, with the same message numbers.", number)
+        if number
+        else say("Nobody is left to send it to again."),
+        "good",
+    )  # fmt: skip
+    return back

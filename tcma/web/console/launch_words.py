@@ -16,8 +16,13 @@ def people(number: int) -> str:
     return say_n("{n} person", "{n} people", number)
 
 
-def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return what a partner should hear about a launch, the doubtful first."""
+def worth_knowing(
+    launch: LaunchDetail, terms: Mapping[str, str], *, again: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Return what a partner should hear about a launch, the doubtful first.
+
+    `again` are the pages where a second try begins, for those in doubt and those who failed.
+    """
     total, said = launch.equation, []
     if launch.failure:
         said.append(_one("stop", "ban", say("It stopped"), launch.failure))
@@ -27,7 +32,8 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
     if total.uncertain:
         said.append(_one("unsure", "help-circle",
             say_n("{n} person may or may not have it", "{n} people may or may not have it", total.uncertain),
-            say("We handed these mails over and the line broke before the answer came. We do not send them again: twice is worse than not at all. If a receipt, click or reply comes, they move to Sent by themselves."), terms["uncertain"]))  # fmt: skip
+            say("We handed these mails over and the line broke before the answer came. We do not send them again: twice is worse than not at all. If a receipt, click or reply comes, they move to Sent by themselves."), terms["uncertain"],
+            (say("Send it to them again"), again.get("uncertain", ""))))  # fmt: skip
     if total.skipped:
         why = joined(
             *(
@@ -41,6 +47,7 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             say_n("{n} person was left out on purpose", "{n} people were left out on purpose", total.skipped),
             say("{why}.", why=opening(why)), terms["skipped"]))  # fmt: skip
     if total.failed:
+        curable = sum(r.count for r in launch.reasons if r.can_be_cured)
         why = joined(
             *(
                 say("{people} {what}.", people=people(r.count), what=r.words)
@@ -49,15 +56,21 @@ def worth_knowing(launch: LaunchDetail, terms: Mapping[str, str]) -> list[dict[s
             )
         )
         said.append(_one("stop", "ban",
-            say_n("{n} person could not be reached", "{n} people could not be reached", total.failed), why, terms["failed"]))  # fmt: skip
+            say_n("{n} person could not be reached", "{n} people could not be reached", total.failed), why, terms["failed"],
+            (say_n("Try {n} of them again", "Try {n} of them again", curable), again.get("failed", "") if curable else "")))  # fmt: skip
     if total.waiting and launch.why_waiting:
         said.append(_one("work", "clock",
             say_n("Why {n} person waits", "Why {n} people wait", total.waiting), launch.why_waiting))  # fmt: skip
     return said
 
 
-def _one(tone: str, icon: str, title: str, text: str, href: str = "") -> dict[str, str]:
-    return {"tone": tone, "icon": icon, "title": title, "text": text, "href": href}
+def _one(  # noqa: PLR0913, PLR0917 - the parts of an item
+    tone: str, icon: str, title: str, text: str, href: str = "", link: tuple[str, str] = ("", "")
+) -> dict[str, str]:
+    return {
+        "tone": tone, "icon": icon, "title": title, "text": text, "href": href,
+        "link": link[0], "link_href": link[1],
+    }  # fmt: skip
 
 
 def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:

@@ -1,22 +1,28 @@
 """Launches of a partner: the list, one of them live, and the people of it."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from tcma.delivery.rules import MessageState
+from tcma.delivery.second_try import Again
 from tcma.guidance import playbooks
 from tcma.launches import queries
 from tcma.launches.manifests import manifests_of
+from tcma.launches.newcomers import relatives
 from tcma.launches.queries import LaunchDetail
-from tcma.launches.rules import RUNNING, LaunchState
+from tcma.launches.recipients import everybody
+from tcma.launches.rules import RUNNING, TRIED_AGAIN, LaunchState
 from tcma.leads import queries as leads
 from tcma.permissions import Permission
+from tcma.spreadsheet import text_row
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console import launch_words as words
@@ -76,7 +82,10 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "launch": detail,
         "moving": detail.line.state in MOVING,
         "terms": terms,
-        "worth": words.worth_knowing(detail, terms),
+        "worth": words.worth_knowing(detail, terms, again=again_addresses(detail)),
+        "family": relatives(work().session, detail.line.id),
+        "may_plan": work().principal.may(Permission.LAUNCH_PLAN),
+        "may_steer": work().principal.may(Permission.LAUNCH_STEER),
         "test": words.test_of(detail, lambda at: local_moment(at, reader=reader())),
         "waves": words.waves(detail, _moment_in),
         "next_steps": words.next_steps(detail, lambda at: local_moment(at, reader=reader())),
@@ -103,6 +112,14 @@ def launch_show(ref: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return render_block("console/launches/show.html", "live", **context)
     return render_template("console/launches/show.html", **context)
+
+
+def again_addresses(detail: LaunchDetail) -> dict[str, str]:
+    """Return where a second try for some of a launch's people begins; empty when none can."""
+    may = work().principal.may(Permission.LAUNCH_STEER)
+    if not may or detail.line.state not in TRIED_AGAIN:
+        return {}
+    return {each: url_for("console.launch_again", ref=detail.line.ref, what=each) for each in Again}
 
 
 def _moment_in(at: datetime, zone: str) -> str:
@@ -133,9 +150,26 @@ def launch_people(ref: str) -> ResponseReturnValue:
         term=term,
         number=number,
         wanted=request.args.get("q", ""),
+        may_export=work().principal.may(Permission.CONTACTS_MANAGE),
         terms=list(TERMS),
         page_of=page_of_contact,
     )
+
+
+@console.get("/launches/<ref>/people.csv")
+@allows(Permission.CONTACTS_MANAGE)
+def launch_people_file(ref: str) -> ResponseReturnValue:
+    """Give everybody of a launch as CSV; written to disk, so memory stays bounded."""
+    rows = everybody(work().session, work().principal, detail_of(ref).line.ref)
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    file.write(BOM_UTF8)
+    for row in rows:
+        file.write(text_row(row))
+    file.seek(0)
+    work().audit("exported people of", "launch", ref, partner_id=work().principal.partner_id)
+    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{ref}.csv")
+    answer.call_on_close(file.close)
+    return answer
 
 
 def page_of_contact(number: int) -> str:

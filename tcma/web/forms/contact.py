@@ -1,12 +1,15 @@
 """Forms of people and lists: a file to import, typed addresses, how they agreed, the stop list."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from wtforms import EmailField, FileField, RadioField, StringField, TextAreaField
+from wtforms import EmailField, FileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from tcma.contacts.actions import LONGEST_NAME
+from tcma.contacts.list_queries import ListView
 from tcma.contacts.rules import LawfulBasis
 from tcma.web.forms.base import Form
 from tcma.words import say
@@ -34,9 +37,28 @@ CHOICES = [
 
 
 class FileForm(Form):
-    """A file with people in it."""
+    """A file with people in it, and the list they go into: a new one when none is chosen."""
 
     file = FileField(say("Your file"))
+    into = SelectField(
+        say("Into"), choices=[SelectChoice("", say("A new list"))], validate_choice=False
+    )
+
+    def offer(self, lists: Iterable[ListView], *, chosen: str = "") -> "FileForm":
+        """Name the lists that people may be added to; return itself."""
+        self.into.choices = [
+            SelectChoice("", say("A new list")),
+            *(SelectChoice(str(one.id), one.name) for one in lists),
+        ]
+        self.into.data = self.into.data or chosen
+        return self
+
+    def list_id(self) -> UUID | None:
+        """Return the chosen list, None for a new one."""
+        try:
+            return UUID(self.into.data or "")
+        except ValueError:
+            return None
 
     def uploaded(self) -> tuple[str, bytes] | None:
         """Return name and bytes, None when nothing was chosen."""

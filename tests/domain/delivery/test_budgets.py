@@ -131,3 +131,26 @@ def test_a_lent_address_is_let_go_by_its_lender(db):
     with db(lender) as work:
         assert [one.sender_id for one in budgets.held_senders(work.session, lender)] == [lent]
         budgets.let_send_again(work, lent)
+
+
+def test_what_comes_back_after_the_end_holds_the_sender_before_its_next_launch(db, clock):
+    with db() as work:
+        number = a_mailing(work, 200)
+    sent(db, number, 200)
+    with db() as work:
+        assert actions.finish_mailing(work, number)
+    clock.move(timedelta(hours=5))
+    with db() as work:
+        ids = work.session.scalars(text("select id from message order by id limit 3")).all()
+        for each in ids:
+            note(work, each, number, "complained")
+    sender_id = mailing(db, number).sender_id
+    with db() as work:
+        assert "3 of 200 people" in budgets.why_held(work.session, sender_id, now=work.now)
+    assert enforced(db) == 1
+    with db() as work:
+        assert "3 of 200 people" in budgets.came_back(work.session, sender_id)
+    clock.move(BUDGET_WINDOW)
+    with db() as work:
+        budgets.let_send_again(work, sender_id)
+    assert enforced(db) == 0, "an old week is over"

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from tcma.delivery import actions as delivery
+from tcma.delivery.reactions import note
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.launches import actions, answers, queries
-from tcma.launches.expansion import claim_due, give_up, send_test, settle
+from tcma.launches.expansion import claim_due, compile_due, freeze_due, give_up, send_test, settle
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
 from tests.builders import charlie, mira, sam
@@ -289,3 +290,66 @@ def test_a_launch_that_cannot_go_on_tells_whoever_launched_it(stage):
         told = work.session.scalars(text("select plain from message_body")).all()
     assert len(told) == 1
     assert "could not be made: the file is gone." in told[0]
+
+
+def test_pausing_while_the_mails_are_made_freezes_nobody_and_it_goes_on_at_once(
+    stage, tmp_path, smtp_sink
+):
+    ref = stage.started(mails="first")
+    with stage.db() as work:
+        due = claim_due(work)
+        made = compile_due(work, due)
+    with stage.db(stage.alice) as work:
+        assert actions.pause_launch(work, ref).state is LaunchState.PAUSED
+    with stage.db() as work:
+        assert freeze_due(work, due, made) is None
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.PAUSED
+        with stage.db(stage.alice) as work:
+            actions.resume_launch(work, ref)
+        ring(Job.LAUNCH_START)
+        assert stage.detail(ref).line.state is LaunchState.SENDING
+
+
+def test_a_launch_that_stopped_is_tried_again_at_once(stage, tmp_path, smtp_sink):
+    ref = stage.started(mails="first")
+    with stage.db() as work:
+        give_up(work, claim_due(work), "The file store was away")
+    with stage.db(stage.alice) as work:
+        assert actions.resume_launch(work, ref).state is LaunchState.SCHEDULED
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    done = stage.detail(ref)
+    assert (done.line.state, done.failure) == (LaunchState.FINISHED, None)
+
+
+def test_a_sender_to_whom_too_much_came_back_after_the_end_begins_no_other_launch(
+    stage, tmp_path, smtp_sink
+):
+    ref = stage.started(mails="first")
+    planned, other = stage.planned(key="next"), stage.planned(key="third")
+    with stage.db(stage.alice) as work:
+        actions.start_launch(work, planned)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        for job in (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE):
+            ring(job)
+        assert stage.detail(ref).line.state is LaunchState.FINISHED
+    begun = stage.started(mails="first", key="fourth")
+    with stage.db() as work:
+        sent = work.session.execute(text("select id, mailing_id from message where state = 3"))
+        for number, mailing_id in sent.all()[:3]:
+            note(work, number, mailing_id, "complained")
+    with stage.db(stage.alice) as work:
+        verdict = preflight(work, other)
+        assert "people marked it as spam" in verdict.findings[0].message
+        with pytest.raises(Invalid, match="marked it as spam"):
+            actions.start_launch(work, other)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        before = len(smtp_sink.kept)
+        ring()
+        assert not [k for k in smtp_sink.kept[before:] if k.recipient.startswith("p")]
+    assert "their sender is held" in stage.detail(begun).why_waiting

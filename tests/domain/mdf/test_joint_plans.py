@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from tcma.delivery.actions import ensure_sender
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.launches.queries import launches as launches_of
+from tcma.launches.rules import Area, Severity
 from tcma.mdf import queries
 from tcma.mdf.joint import agreeing, beginning
 from tcma.mdf.joint import views as joint_views
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import paying
 from tcma.mdf.rules import ActivityKind, RequestState
 from tests import builders
 
@@ -102,6 +105,26 @@ def test_one_press_asks_the_fund_and_drafts_the_launch_which_is_tied_when_it_is_
     with house.db(house.alice) as work:
         rows = launches_of(work.session, house.alice).rows
     assert [row.ref for row in rows] == [begun.launch_ref]
+    with house.db(house.alice) as work:
+        said = paying.preflight(work, begun.launch_ref)
+    money = [each for each in said.findings if each.area is Area.FUNDS]
+    assert [each.severity for each in money] == [Severity.GOOD]
+    assert f"pays: £1,000.00 reserved, {begun.request_ref}, to be claimed by" in money[0].message
+
+
+def test_a_launch_beside_an_approved_plan_hears_that_nobody_pays_for_it(house, joint):
+    both_agreed(house, joint)
+    begun = on_plan(house, house.alice, joint, beginning.begin_line, 1)
+    with house.db(house.finn) as work:
+        request = queries.request_by_ref(work.session, house.finn, begun.request_ref)
+        request_decisions.approve(work, request, amount=gbp(1_000))
+    with house.db() as work:
+        work.session.execute(text("delete from activity_launch"))
+    with house.db(house.alice) as work:
+        said = paying.preflight(work, begun.launch_ref)
+    money = next(each for each in said.findings if each.area is Area.FUNDS)
+    assert money.severity is Severity.LOOK
+    assert f"has approved {begun.request_ref} for this campaign" in money.message
 
 
 def test_nothing_begins_before_both_agreed_or_after_its_month(house, joint):

@@ -144,3 +144,66 @@ def test_a_name_that_is_too_long_is_said_at_its_field(desk):
     page = alice.post(f"{place}/confirmation", **chosen, **AGREED | {"list_name": "x" * 200})
     assert page.status == 422
     assert page.tree.css_first("#list_name").attributes.get("aria-invalid") == "true"
+
+
+def imported(desk, alice, content=FILE, name="fair.csv", **chosen):
+    """A confirmed import: its columns as they were shown, and its page."""
+    place = upload(alice, content, name).location
+    shown = columns(alice.get(place))
+    alice.post(f"{place}/confirmation", **(shown | chosen), **AGREED)
+    desk.drain()
+    return shown, place
+
+
+def test_columns_that_were_set_right_once_are_read_so_the_next_time_with_a_word(desk):
+    alice = desk.as_("Alice")
+    imported(desk, alice, **{"column-2": "city", "column-3": "phone"})
+    other = FILE.replace(b"E-Mail;Vorname", b"vorname;e-mail").replace(b"ida@", b"x@")
+    rows = [line.split(b";") for line in other.splitlines()]
+    swapped = b"\n".join(b";".join([r[1], r[0], *r[2:]]) for r in rows[1:])
+    page = alice.get(upload(alice, rows_of(rows[0], swapped), "next.csv").location)
+    assert columns(page) == {
+        "column-0": "first_name", "column-1": "email", "column-2": "city", "column-3": "phone",
+        "column-4": "status",
+    }  # fmt: skip
+    assert "which had the same heads" in page.words
+    assert "as last time" in page.words
+
+
+def rows_of(head, rest):
+    return b";".join(head) + b"\n" + rest + b"\n"
+
+
+def test_another_partners_file_other_heads_and_what_was_undone_are_not_remembered(desk):
+    alice = desk.as_("Alice")
+    guessed, place = imported(desk, alice, **{"column-2": "city"})
+    charlie = desk.as_("Charlie")
+    assert columns(charlie.get(upload(charlie).location)) == guessed
+    more = FILE.replace(b"Status\n", b"Status;Ort\n").replace(b"scribed\n", b"scribed;Leeds\n")
+    assert "which had the same heads" not in alice.get(upload(alice, more).location).words
+    alice.post(f"{place}/undoing")
+    assert columns(alice.get(upload(alice).location)) == guessed
+
+
+def test_people_are_added_to_a_list_that_is_there_and_only_on_its_ground(desk):
+    alice = desk.as_("Alice")
+    list_id = desk.ids["list"]
+    at_list = alice.get(f"/console/contacts/lists/{list_id}")
+    assert f"/console/imports/new?into={list_id}" in at_list.links()
+    form = alice.get(f"/console/imports/new?into={list_id}")
+    assert form.tree.css_first(f'option[value="{list_id}"][selected]') is not None
+    place = alice.post(
+        "/console/imports", file=(io.BytesIO(FILE), "more.csv"), into=str(list_id)
+    ).location
+    page = alice.get(place)
+    assert "Before they join “Customers”" in page.words
+    refused = alice.post(f"{place}/confirmation", **columns(page), basis="contract", evidence="x")
+    assert refused.status == 422
+    assert "rests on another ground" in refused.words
+    alice.post(f"{place}/confirmation", **columns(page), basis="consent", evidence="Fair")
+    desk.drain()
+    assert "The list “Customers” has 6 people, 5 can be mailed" in alice.get(place).words
+    other = desk.as_("Charlie").post(
+        "/console/imports", file=(io.BytesIO(FILE), "more.csv"), into=str(list_id)
+    )
+    assert other.status == 404

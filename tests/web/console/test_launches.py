@@ -1,12 +1,16 @@
 """Launches as pages: the way into one, and one that has not begun."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from tcma.contacts import actions as contacts
 from tcma.delivery import actions as delivery
+from tcma.delivery.rules import Reason
 from tcma.launches import actions
+from tcma.launches.expansion import claim_due, compile_due, freeze_due, settle
 from tcma.library.copies import copy_of as ensure_copy
 
 
@@ -91,3 +95,124 @@ def test_what_has_started_is_not_deleted(planned):
     page = alice.get(launch)
     assert page.status == 200
     assert "This launch has started, so it stays on record." in page.words
+
+
+def test_a_launch_that_stopped_says_why_and_can_be_tried_again_or_cancelled(planned, db):
+    alice, launch = planned
+    becomes(db, "failed", failure="The file store was away.")
+    page = alice.get(launch)
+    assert "Nobody got a mail." in page.words
+    assert "The file store was away." in page.words
+    assert "Try again" in page.words
+    assert alice.get(f"{launch}/cancellation").status == 200
+    alice.post(f"{launch}/resumption")
+    assert "Try again" not in alice.get(launch).words
+
+
+def test_a_launch_whose_mails_are_being_made_is_paused(planned, db):
+    alice, launch = planned
+    becomes(db, "expanding")
+    alice.post(f"{launch}/pause")
+    assert "It is paused" in alice.get(launch).words
+
+
+def test_what_moved_on_meanwhile_is_said_in_words(planned, db):
+    alice, launch = planned
+    becomes(db, "finished")
+    assert alice.post(f"{launch}/pause").location == launch
+    assert "This launch has moved on meanwhile." in alice.get(launch).words
+
+
+def becomes(db, state, failure=None):
+    with db() as work:
+        work.session.execute(
+            text("update launch set state = :s, failure = :f"), {"s": state, "f": failure}
+        )
+
+
+@pytest.fixture
+def over(planned, db, clock):
+    """Alice's visitor and a launch that is over: one in doubt, one refused for now, one dead."""
+    alice, launch = planned
+    clock.move(timedelta(days=2))
+    ends = [(6, 0), (4, int(Reason.REJECTED)), (4, int(Reason.HARD_BOUNCE))]
+    with db() as work:
+        due = claim_due(work)
+        freeze_due(work, due, compile_due(work, due))
+        work.session.execute(text("update message set state = 2, lease = 9"))
+        numbers = work.session.scalars(text("select id from message order by id")).all()
+        for number, (state, reason) in zip(numbers, ends, strict=True):
+            work.session.execute(
+                text("update message set state = :s, reason = :r where id = :i"),
+                {"s": state, "r": reason, "i": number},
+            )
+    with db() as work:
+        settle(work, due.launch_id)
+    return alice, launch
+
+
+def test_those_in_doubt_and_those_who_failed_can_be_sent_to_again_after_a_question(over):
+    alice, launch = over
+    page = alice.get(launch)
+    assert "1 person may or may not have it" in page.words
+    assert "Try 1 of them again" in page.words
+    asked = alice.get(f"{launch}/second-try?what=uncertain")
+    assert "Whoever has it gets it twice" in asked.words
+    assert alice.post(f"{launch}/second-try", what="uncertain").location == launch
+    page = alice.get(launch)
+    assert "1 mail goes again, with the same message number." in page.words
+    assert "may or may not have it" not in page.words
+    alice.post(f"{launch}/second-try", what="failed")
+    page = alice.get(launch)
+    assert "1 person could not be reached" in page.words
+    assert "Try 1 of them again" not in page.words
+    assert alice.get(f"{launch}/second-try?what=failed").location == launch
+    assert alice.get(f"{launch}/second-try?what=sent").status == 404
+
+
+def test_everybody_of_a_launch_is_downloaded_with_state_and_reason(over):
+    alice, launch = over
+    assert f"{launch}/people.csv" in alice.get(f"{launch}/people").links()
+    lines = alice.get(f"{launch}/people.csv").data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("mail,address,")
+    assert sorted(line.split(",")[5] for line in lines[1:]) == ["failed", "failed", "uncertain"]
+    assert any("their mail server refused" in line for line in lines)
+
+
+def test_the_check_is_given_to_machines_with_the_pages_that_mend(drafted):
+    stocked, ref = drafted
+    facts = json.loads(stocked.as_("Alice").get(f"/console/launches/{ref}/check.json").data)
+    assert facts["launch"] == ref
+    by_area = {each["area"]: each for each in facts["findings"]}
+    assert by_area["funds"]["message"] == "No funds are spent on it."
+    profile = next(each for each in facts["findings"] if each["fix"] == "profile")
+    assert profile["fix_url"].startswith("https://tcma.test/console/brand")
+    assert stocked.as_("Charlie").get(f"/console/launches/{ref}/check.json").status == 404
+
+
+def test_a_finished_launch_goes_to_those_who_joined_since_after_a_check(over, db, stocked_ids):
+    alice, launch = over
+    assert "Send to those who joined since" in alice.get(launch).words
+    assert alice.post(f"{launch}/newcomers").location == launch
+    assert "Nobody has joined the lists of this launch since." in alice.get(launch).words
+    with db() as work:
+        person = contacts.capture_contact(
+            work, partner_id=stocked_ids["fenwright"], address="new@readers.example",
+            first_name="N", last_name="N", company="N",
+        )  # fmt: skip
+        contacts.add_to_list(work, stocked_ids["list"], [person])
+    check = alice.post(f"{launch}/newcomers").location
+    page = alice.get(check)
+    assert "To those who joined since. They get what" in page.words
+    assert "1 person will get it." in page.words
+    assert "Launch to 1 person now" in page.words
+    follower = check.removesuffix("/check")
+    assert alice.get(f"{follower}/plan").location == check
+    alice.post(f"{follower}/start")
+    assert alice.get(follower).status == 200
+    assert "The same to others" in alice.get(launch).words
+
+
+@pytest.fixture
+def stocked_ids(stocked):
+    return stocked.ids
