@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -177,9 +177,11 @@ def open_budget(work: Work, budget: FundBudget, total: Money) -> None:
         add(work, budget, total, reason="opening")
 
 
-def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
-    """Put more money into a fund from outside."""
-    return book(
+def add(
+    work: Work, budget: FundBudget, amount: Money, *, reason: str, key: UUID | None = None
+) -> Booked:
+    """Put more money into a fund from outside; `key` makes a second press harmless."""
+    return _once(
         work,
         Booking(
             chain_id=budget.id,
@@ -189,8 +191,8 @@ def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked
             amount=amount,
             subject="fund",
             subject_id=budget.id,
-            step=next_step(work, budget.id, budget.id, TransferKind.FUND),
             reason=reason,
+            id=key,
         ),
     )
 
@@ -199,18 +201,7 @@ def allocate(
     work: Work, budget: FundBudget, allocation: FundAllocation, amount: Money, *, key: UUID | None
 ) -> Booked:
     """Move money of the fund to one partner's part; `key` makes a double click harmless."""
-    if key is not None and (stood := work.session.get(LedgerTransfer, key)):
-        if (stood.subject_id, stood.amount, stood.currency) != (
-            allocation.id,
-            amount.minor,
-            amount.currency,
-        ):
-            raise Conflict(
-                "This booking was made before with another content.",
-                code="constraint.ledger_transfer_replay",
-            )
-        return Booked(stood.id, stood.seq, stood.hash, replayed=True)
-    return book(
+    return _once(
         work,
         Booking(
             chain_id=budget.id,
@@ -220,10 +211,25 @@ def allocate(
             amount=amount,
             subject="allocation",
             subject_id=allocation.id,
-            step=next_step(work, budget.id, allocation.id, TransferKind.ALLOCATE),
             id=key,
         ),
     )
+
+
+def _once(work: Work, booking: Booking) -> Booked:
+    """Book under the client's own key: the same content answers the same, another is a Conflict."""
+    # The step's lock comes first, so that of two at once the second one sees what the first booked.
+    step = next_step(work, booking.chain_id, booking.subject_id, booking.kind)
+    stood = booking.id and work.session.get(LedgerTransfer, booking.id, populate_existing=True)
+    if not stood:
+        return book(work, replace(booking, step=step))
+    if _input_hash(replace(booking, step=stood.step), work.principal.user_id) != stood.input_hash:
+        raise Conflict(
+            "This booking was made before with another content.",
+            code="constraint.ledger_transfer_replay",
+            remedy="Load the page again before you book something else.",
+        )
+    return Booked(stood.id, stood.seq, stood.hash, replayed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.ids import new_id
 from tcma.mdf.funds import opening
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.proof import last_proof
@@ -101,7 +100,8 @@ def page_of(
     fund = fund_views.fund_summary(session, principal, ref, now=now)
     if allocation.partner.choices is None:
         offer_partners(allocation)
-    allocation.key.data = allocation.key.data or str(new_id())
+    allocation.once()
+    addition.once()
     page = render_template(
         "desk/funds/show.html",
         fund=fund,
@@ -138,20 +138,12 @@ def fund_allocate(ref: str) -> ResponseReturnValue:
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
             partner_id = found(known.get(form.partner.data))
-            opening.allocate(work(), budget, partner_id, amount, key=key_of(form))
+            opening.allocate(work(), budget, partner_id, amount, key=form.once())
         if tried.done:
             flash("Allocated. The partner sees it in its wallet.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, form, AdditionForm(formdata=None), status=status)
-
-
-def key_of(form: AllocationForm) -> UUID | None:
-    """Return the form's own id; without one each press counts."""
-    try:
-        return UUID(form.key.data)
-    except (TypeError, ValueError):
-        return None
 
 
 @desk.post("/funds/<ref>/money")
@@ -164,7 +156,7 @@ def fund_add(ref: str) -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
-            opening.add_money(work(), budget, amount, reason=form.reason.data)
+            opening.add_money(work(), budget, amount, reason=form.reason.data, key=form.once())
         if tried.done:
             flash("Added. It is free to allocate." if not budget.pooled else "Added.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)

@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from tcma.errors import Invalid
 from tcma.mdf.programme.document import KINDS
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
-from tcma.web.forms.base import Form, offer, stripped
+from tcma.web.forms.base import Form, KeyedForm, offer, stripped
 from tcma.words import say
 
 AMOUNT = [InputRequired(say("Write the amount."))]
@@ -240,15 +240,14 @@ class FundForm(Form):
         raise Invalid(words, code=f"mdf.fund.{name}", fields={name: words})
 
 
-class AllocationForm(Form):
-    """Give a partner its part; `key` makes a second press harmless."""
+class AllocationForm(KeyedForm):
+    """Give a partner its part."""
 
     partner = SelectField(say("Partner"), [InputRequired(say("Choose a partner."))])
     amount = StringField(say("Amount"), AMOUNT)
-    key = HiddenField()
 
 
-class AdditionForm(Form):
+class AdditionForm(KeyedForm):
     """More money for a fund."""
 
     amount = StringField(say("Amount"), AMOUNT)

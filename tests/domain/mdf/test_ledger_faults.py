@@ -17,8 +17,10 @@ from tcma.errors import Conflict, Invalid, LimitReached, TcmaError
 from tcma.mdf import queries
 from tcma.mdf.funds import opening
 from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import FundRequest
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 
@@ -110,6 +112,53 @@ def test_m2_an_allocation_replayed_by_its_key_books_once_and_refuses_another_bod
         with pytest.raises(Conflict):
             opening.allocate(work, budget, house.partner, gbp(101), key=key)
     assert held(house, AccountKind.FUND) == gbp(10_100)
+
+
+def test_m2_money_added_under_the_same_key_is_added_once_and_another_sum_conflicts(house):
+    key = uuid4()
+
+    def add(number, major=500):
+        with house.db(house.finn) as work:
+            budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+            opening.add_money(work, budget, gbp(major), reason="Second half", key=key)
+
+    assert together(6, add) == [None] * 6
+    assert held(house, AccountKind.UNALLOCATED) == gbp(30_500)
+    with pytest.raises(Conflict, match="another content"):
+        add(0, 501)
+    assert held(house, AccountKind.UNALLOCATED) == gbp(30_500)
+
+
+def test_m2_a_plan_saved_twice_under_its_key_is_one_plan(house):
+    key = uuid4()
+
+    def save(number, net=800):
+        with house.db(house.alice) as work:
+            part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
+            return planning.draft(work, part, house.plan(net), key=key).ref
+
+    assert len(set(together(4, save))) == 1
+    with pytest.raises(Conflict, match="with another content"):
+        save(0, 900)
+    with house.db() as work:
+        assert work.session.scalar(select(func.count()).select_from(FundRequest)) == 1
+
+
+def test_two_people_who_change_a_plan_at_once_are_told_and_nothing_is_lost(house):
+    ref = house.drafted(800)
+
+    def change(net, revision):
+        with house.db(house.alice) as work:
+            request = queries.request_by_ref(work.session, house.alice, ref)
+            planning.revise(work, request, house.plan(net), revision=revision)
+            return request.revision
+
+    assert change(700, 1) == 2
+    assert change(700, 1) == 2, "the same press again"
+    with pytest.raises(Conflict, match="while you had it open"):
+        change(600, 1)
+    with house.db() as work:
+        assert work.session.scalars(select(FundRequest.requested_minor)).one() == 70_000
 
 
 def a_booking(work, house, **other):
