@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from tcma.db.audit import AuditEntry
 from tcma.db.work import Work
 from tcma.mdf.ledger.booking import Fault, verify
+from tcma.mdf.ledger_line import LedgerProof
 from tcma.mdf.models.ledger import LedgerChain
 from tcma.mdf.queries import fund_by_ref
-from tcma.mdf.records import LedgerProof
 from tcma.permissions import Principal
 
 SUBJECT = "ledger"

@@ -53,6 +53,66 @@ def expire(work: Work, allocation: FundAllocation, amount: Money, *, reason: str
     return _of_part(work, allocation, way, amount, reason)
 
 
+def expire_whole(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Forfeit money of a fund that is in nobody's part."""
+    ends = (AccountKind.UNALLOCATED, AccountKind.FORFEITED)
+    return of_fund(work, budget, TransferKind.EXPIRE, ends, Sum(amount, reason))
+
+
+def revive(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Give what was forfeited of a fund as a whole back to it when its last day moves."""
+    ends = (AccountKind.FORFEITED, AccountKind.UNALLOCATED)
+    return of_fund(work, budget, TransferKind.EXTEND, ends, Sum(amount, reason))
+
+
+def reduce(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Take money that nobody has a part of out of the fund."""
+    ends = (AccountKind.UNALLOCATED, AccountKind.SOURCE)
+    return of_fund(work, budget, TransferKind.REDUCE, ends, Sum(amount, reason))
+
+
+def take_back(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
+    """Move what a partner has not planned with back into the fund."""
+    way = Way(
+        TransferKind.TAKE_BACK,
+        pot(work, allocation, AccountKind.FUND),
+        whole(work, _fund_of(work, allocation), AccountKind.UNALLOCATED),
+    )
+    return _of_part(work, allocation, way, amount, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How much, and why."""
+
+    amount: Money
+    reason: str
+
+
+def of_fund(
+    work: Work,
+    budget: FundBudget,
+    kind: TransferKind,
+    ends: tuple[AccountKind, AccountKind],
+    what: Sum,
+) -> Booked:
+    """Book between two accounts of a fund as a whole."""
+    return book(
+        work,
+        Booking(
+            chain_id=budget.id,
+            kind=kind,
+            debit_id=whole(work, budget, ends[0]),
+            credit_id=whole(work, budget, ends[1]),
+            amount=what.amount,
+            subject="fund",
+            subject_id=budget.id,
+            step=next_step(work, budget.id, budget.id, kind),
+            reason=what.reason,
+        ),
+    )
+
+
 def extend(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
     """Give forfeited money back into the part whose last day was moved."""
     way = Way(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found
 from tcma.mdf.deadlines import end_of_day
+from tcma.mdf.ledger import causes
 from tcma.mdf.ledger.chart import OWED_BACK, Account, chart_of
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
@@ -74,20 +75,28 @@ class Posting:
     partner: str
     ref: str
     reason: str
+    actor: str
+    activity: str
+    rules: str
 
 
 _DEBIT, _CREDIT = aliased(LedgerAccount), aliased(LedgerAccount)
 _CHANGED = LedgerTransfer.kind == TransferKind.EXCHANGE
 _MORE = _CHANGED & (_DEBIT.kind == AccountKind.SOURCE)
 """The bank took more than was ordered: an expense against the bank; less is the other way."""
+_BACK = LedgerTransfer.kind == TransferKind.REPAY
 _LEFT = case(
     (LedgerTransfer.kind == TransferKind.CLAW_BACK, literal(OWED_BACK, String())),
+    (_BACK, literal(AccountKind.PAID, String())),
+    (_DEBIT.kind == AccountKind.OWED, literal(AccountKind.UNALLOCATED, String())),
     (_MORE, literal(AccountKind.EXCHANGE, String())),
     (_CHANGED, literal(AccountKind.PAID, String())),
     else_=_DEBIT.kind,
 )
-"""The place a transfer leaves; money that was asked back has left the bank for good."""
+"""The place a transfer leaves; money that was asked back has left the bank, until it is repaid."""
 _REACHED = case(
+    (_BACK, literal(OWED_BACK, String())),
+    (_CREDIT.kind == AccountKind.OWED, literal(AccountKind.UNALLOCATED, String())),
     (_MORE, literal(AccountKind.PAID, String())),
     (_CHANGED, literal(AccountKind.EXCHANGE, String())),
     else_=_CREDIT.kind,
@@ -174,7 +183,7 @@ def journal(
         (LedgerTransfer.subject.in_(("claim", "payment")), Claim.ref),
         else_="",
     )
-    rows = (
+    rows = causes.joined(
         select(
             LedgerTransfer.at,
             LedgerTransfer.seq,
@@ -185,6 +194,9 @@ def journal(
             FundBudget.ref.label("fund_ref"),
             func.coalesce(Partner.name, "").label("partner"),
             func.coalesce(ref, "").label("ref"),
+            causes.WHO,
+            causes.WHAT,
+            causes.BY_RULES,
             _LEFT.label("debit"),
             _REACHED.label("credit"),
         )
@@ -223,6 +235,9 @@ def _posting(row: Any, chart: dict[str, Account]) -> Posting:
         partner=row.partner,
         ref=row.ref,
         reason=row.reason,
+        actor=row.actor,
+        activity=row.activity,
+        rules=row.rules,
     )
 
 

@@ -47,7 +47,8 @@ class LedgerAccount(Model):
             "balance >= 0 OR kind IN ('source', 'exchange')", name="ledger_account_never_negative"
         ),
         CheckConstraint(
-            "(kind IN ('source', 'unallocated', 'exchange', 'owed')) = (allocation_id IS NULL)"
+            "(kind = 'forfeited' OR"
+            " (kind IN ('source', 'unallocated', 'exchange', 'owed')) = (allocation_id IS NULL))"
             " AND (kind = 'reserved') = (request_id IS NOT NULL)"
             " AND (kind = 'accrued') = (claim_id IS NOT NULL)",
             name="ledger_account_kind",

@@ -13,6 +13,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     crm,  # noqa: F401
     disputes,  # noqa: F401
     finance,  # noqa: F401
+    fund_changes,  # noqa: F401
     fund_parts,  # noqa: F401
     fund_pots,  # noqa: F401
     fund_requests,  # noqa: F401

@@ -7,12 +7,13 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.funds import opening
+from tcma.mdf.funds import changing, opening
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.funds.proof import last_proof
+from tcma.mdf.ledger_line import LedgerLine
 from tcma.mdf.programme.document import POOLED
 from tcma.mdf.queries import fund_by_ref
-from tcma.mdf.records import LedgerLine
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -28,8 +29,8 @@ from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
 ALLOCATED = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
-COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Debit", "Credit", "Amount",
-           "Balance", "Currency", "Reason", "SHA-256")  # fmt: skip
+COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Activity", "Debit", "Credit",
+           "Amount", "Balance", "Currency", "By", "Rules", "Reason", "SHA-256")  # fmt: skip
 EXPORT_PAGE = 1000
 
 
@@ -106,9 +107,10 @@ def page_of(
         "desk/funds/show.html",
         fund=fund,
         parts=fund_views.wallet(session, principal, now=now, fund_ref=ref),
-        entries=fund_views.ledger_lines(session, principal, ref, size=5),
+        entries=ledger_lines(session, principal, ref, size=5),
         allocation=allocation,
         addition=addition,
+        waiting=changing.waiting(work(), fund_by_ref(session, principal, ref)),
         symbol=symbol(fund.total.currency),
         may=principal.may(Permission.BUDGET_MANAGE),
     )
@@ -172,7 +174,7 @@ def fund_ledger(ref: str) -> ResponseReturnValue:
     return render_template(
         "desk/funds/ledger.html",
         fund=fund_views.fund_summary(session, principal, ref, now=now),
-        page=fund_views.ledger_lines(session, principal, ref, after=request.args.get("after")),
+        page=ledger_lines(session, principal, ref, after=request.args.get("after")),
         proof=last_proof(session, principal, ref),
     )
 
@@ -192,7 +194,7 @@ def journal(ref: str) -> Iterator[bytes]:
     yield csv_row(COLUMNS)
     after: str | None = ""
     while after is not None:
-        page = fund_views.ledger_lines(
+        page = ledger_lines(
             work().session, work().principal, ref, after=after or None, size=EXPORT_PAGE
         )
         yield from (csv_row(cells_of(line)) for line in page.rows)
@@ -208,11 +210,14 @@ def cells_of(line: LedgerLine) -> tuple[str, ...]:
         line.ref,
         line.partner,
         line.campaign,
+        line.activity,
         line.debit,
         line.credit,
         str(line.amount.major),
         str(line.balance.major),
         line.amount.currency,
+        line.actor,
+        line.rules,
         line.reason,
         line.hash,
     )

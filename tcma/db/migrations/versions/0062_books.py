@@ -58,17 +58,20 @@ SET_RULES = """NEW.form := 2;
   IF NEW.rules_id IS NULL THEN
     NEW.rules_id := ledger_rules(NEW.chain_id, NEW.subject, NEW.subject_id, NEW.at); END IF;"""
 KINDS = (
-    "(kind IN ('source', 'unallocated', 'exchange'{more})) = (allocation_id IS NULL)"
+    "({first}(kind IN ('source', 'unallocated', 'exchange'{more})) = (allocation_id IS NULL){last}"
     " AND (kind = 'reserved') = (request_id IS NOT NULL)"
     " AND (kind = 'accrued') = (claim_id IS NOT NULL)"
 )
+KINDS_BEFORE = KINDS.format(first="", more="", last=")")
+KINDS_NOW = KINDS.format(first="kind = 'forfeited' OR ", more=", 'owed'", last=")")
+"""What is forfeited belongs to a part, or to the fund as a whole."""
 WHEN = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
     """Old transfers are of the first form; no row changes."""
     _transfers()
-    _kinds(", 'owed'")
+    _kinds(KINDS_NOW)
     _heads()
     op.add_column("fund_budget", sa.Column("closed_at", WHEN, nullable=True))
     op.add_column("fund_request", sa.Column("input_hash", sa.LargeBinary(), nullable=True))
@@ -97,9 +100,9 @@ def _transfers() -> None:
     op.execute(BEFORE.format(rules=SET_RULES))
 
 
-def _kinds(more: str) -> None:
+def _kinds(rule: str) -> None:
     op.drop_constraint("ledger_account_kind", "ledger_account")
-    op.create_check_constraint("ledger_account_kind", "ledger_account", KINDS.format(more=more))
+    op.create_check_constraint("ledger_account_kind", "ledger_account", rule)
 
 
 def _heads() -> None:
@@ -175,7 +178,7 @@ def downgrade() -> None:
     op.drop_column("fund_request", "revision")
     op.drop_column("fund_request", "input_hash")
     op.drop_column("fund_budget", "closed_at")
-    _kinds("")
+    _kinds(KINDS_BEFORE)
     op.execute(BEFORE.format(rules=""))
     op.execute("DROP FUNCTION ledger_rules(uuid, text, uuid, timestamptz)")
     op.execute(HASH.format(more=""))
