@@ -1,9 +1,7 @@
 """Approved claims leave for the bank in batches; booked as paid when the bank says so."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -16,15 +14,13 @@ from tcma.mdf import four_eyes, letters
 from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.moving import log, move
-from tcma.mdf.payments import bank_accounts, holds
-from tcma.mdf.payments.bank_rules import bank_day
+from tcma.mdf.payments import bank_accounts, holds, orders
 from tcma.mdf.queries import activity_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_count
 from tcma.money import Money
-from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
-from tcma.ports import PaymentAccount, PaymentOrder, PaymentRun, Payouts
+from tcma.ports import Payouts
 
 MOST_IN_BATCH = 500
 MOST_DIFFERENCE = 10
@@ -90,6 +86,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
     )
     if obstacle:
         raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
+    orders.agree(work, claim, Money(claim.approved_minor or 0, claim.currency))
     move(work, claim, ClaimState.PAYMENT_PENDING)
     assert claim.decided_by is not None
     assert claim.approved_minor is not None
@@ -117,8 +114,9 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     own(work.principal, batch)
     if batch.document_id:
         return work.session.get_one(Document, batch.document_id)
+    orders.agree_all(work, batch)
     move(work, batch, BatchState.EXPORTED, exported_at=work.now)
-    file = payouts.write(_run(work, batch))
+    file = payouts.write(orders.run_of(work, batch))
     document = store_document(
         work,
         kind="payment_batch",
@@ -136,54 +134,6 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     )
     log(work, batch, "exported", f"SHA-256 {file.checksum}")
     return document
-
-
-def _run(work: Work, batch: PaymentBatch) -> PaymentRun:
-    rows = work.session.execute(
-        select(Payment, Claim.ref, Partner)
-        .join(Claim, Claim.id == Payment.claim_id)
-        .join(Partner, Partner.id == Payment.partner_id)
-        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
-        .order_by(Claim.ref)
-    ).all()
-    payer = bank_accounts.in_force(work.session, vendor_id=batch.vendor_id, partner_id=None)
-    orders = []
-    for number, (payment, ref, partner) in enumerate(rows, 1):
-        account = _account(work, batch, payment, ref) if payer else None
-        orders.append(
-            PaymentOrder(
-                number=number,
-                beneficiary=partner.legal_name,
-                country=partner.country,
-                amount=str(Money(payment.amount_minor, payment.currency).major),
-                currency=payment.currency,
-                purpose=f"{ref} {batch.ref}",
-                reference=ref,
-                account=account,
-            )
-        )
-    zone = ZoneInfo(work.session.get_one(Vendor, batch.vendor_id).zone)
-    return PaymentRun(
-        ref=batch.ref,
-        at=work.now.astimezone(UTC),
-        on=bank_day(work.now.astimezone(zone).date()),
-        orders=orders,
-        payer=bank_accounts.account_of(payer).for_bank() if payer else None,
-    )
-
-
-def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> PaymentAccount:
-    pair = {"vendor_id": batch.vendor_id, "partner_id": payment.partner_id}
-    row = bank_accounts.in_force(work.session, **pair)
-    why = bank_accounts.obstacle(work.session, **pair)
-    if row is None or why:
-        raise Conflict(
-            f"The account for {ref} changed after the batch was made: {why}",
-            code="mdf.payment.account",
-            remedy="Check the account, then write the file.",
-        )
-    payment.bank_account_id = row.id
-    return bank_accounts.account_of(row).for_bank()
 
 
 def settle(
