@@ -343,7 +343,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One payment of a batch."""
+    """One payment of a batch; `kept` of its claim stays for what the partner owes back."""
 
     id: UUID
     claim_ref: str
@@ -353,6 +353,7 @@ class PaymentLine:
     amount: Money
     state: str
     failure: str
+    kept: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tcma.mdf.ledger import causes
 from tcma.mdf.ledger_line import LedgerLine
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.queries import allocation_by_fund, fund_by_ref
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
@@ -70,7 +71,7 @@ def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[
     ref = case(
         (LedgerTransfer.subject == "request", FundRequest.ref),
         (LedgerTransfer.subject == "fund", FundBudget.ref),
-        (LedgerTransfer.subject.in_(("claim", "payment")), Claim.ref),
+        (LedgerTransfer.subject.in_(("claim", "payment", "repayment")), Claim.ref),
         else_="",
     )
     return causes.joined(
@@ -100,7 +101,12 @@ def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[
         .outerjoin(FundRequest, FundRequest.id == LedgerTransfer.subject_id)
         .outerjoin(FundBudget, FundBudget.id == LedgerTransfer.subject_id)
         .outerjoin(Payment, Payment.id == LedgerTransfer.subject_id)
-        .outerjoin(Claim, Claim.id == func.coalesce(Payment.claim_id, LedgerTransfer.subject_id))
+        .outerjoin(Repayment, Repayment.id == LedgerTransfer.subject_id)
+        .outerjoin(
+            Claim,
+            Claim.id
+            == func.coalesce(Payment.claim_id, Repayment.claim_id, LedgerTransfer.subject_id),
+        )
         .where(LedgerTransfer.chain_id == chain, mine)
     )
 

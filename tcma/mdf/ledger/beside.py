@@ -1,16 +1,12 @@
-"""Bookings outside a plan's way: accrued, expired, extended, carried over, clawed back, changed."""
+"""Bookings outside a plan's way: accrued, expired, extended, carried over, changed."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-
 from tcma.db.work import Work
-from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
 from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
-from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 
@@ -149,41 +145,6 @@ def carry_over(
     return (
         _of_part(work, old, out, amount, reason),
         _of_part(work, new, into, amount, reason),
-    )
-
-
-def claw_back(work: Work, payment: Payment, amount: Money, *, cause: Cause) -> Booked:
-    """Book that paid money is owed back: into the fund as a whole; a payment is clawed back once."""
-    paid = work.session.scalars(
-        select(LedgerTransfer)
-        .where(
-            LedgerTransfer.subject_id == payment.id,
-            LedgerTransfer.kind == TransferKind.PAY,
-            LedgerTransfer.id.not_in(
-                select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
-            ),
-        )
-        .order_by(LedgerTransfer.step.desc())
-        .limit(1)
-    ).one_or_none()
-    if paid is None:
-        raise NotFound("There is no payment to claw back.", code="ledger.nothing_to_reverse")
-    budget = work.session.get_one(FundBudget, paid.chain_id)
-    return book(
-        work,
-        Booking(
-            chain_id=paid.chain_id,
-            kind=TransferKind.CLAW_BACK,
-            debit_id=paid.credit_id,
-            credit_id=whole(work, budget, AccountKind.UNALLOCATED),
-            amount=amount,
-            subject="payment",
-            subject_id=payment.id,
-            campaign_id=cause.campaign_id,
-            activity_id=cause.activity_id,
-            reason=cause.reason,
-            reverses=paid.id,
-        ),
     )
 
 

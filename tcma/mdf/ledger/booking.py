@@ -262,7 +262,7 @@ def pay(work: Work, request: FundRequest, payment: Payment, *, cause: Cause) -> 
         pot(work, allocation, AccountKind.ACCRUED, claim_id=payment.claim_id),
         pot(work, allocation, AccountKind.PAID),
     )
-    amount = Money(payment.amount_minor, payment.currency)
+    amount = Money(payment.amount_minor + payment.kept_minor, payment.currency)
     return _move(work, ends, amount, (TransferKind.PAY, "payment", payment.id, 1), cause)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.mdf.funds.proof import distrusted
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.bank_rules import bank_day
-from tcma.mdf.queries import balance, budget_of
+from tcma.mdf.queries import balance, budget_of_claim
 from tcma.mdf.rules import AccountKind, PaymentState
 from tcma.mdf.words import spoken
 from tcma.money import Money
@@ -35,7 +35,7 @@ def agree(work: Work, claim: Claim, amount: Money) -> None:
             code="mdf.payment.books",
             remedy="Somebody wrote past the product. Tell an administrator.",
         )
-    budget = budget_of(work.session, work.session.get_one(FundRequest, claim.request_id))
+    budget = budget_of_claim(work.session, claim)
     if faults := distrusted(work.session, budget.id):
         raise Conflict(
             f"The books of {budget.ref} are broken: {faults[0]}.",

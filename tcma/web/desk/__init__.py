@@ -33,6 +33,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     queue,  # noqa: F401
     rates,  # noqa: F401
     relays,  # noqa: F401
+    repayments,  # noqa: F401
     reports,  # noqa: F401
     routing,  # noqa: F401
     rules,  # noqa: F401

@@ -178,6 +178,12 @@ class ReasonForm(Form):
     )
 
 
+class ClawBackForm(ReasonForm):
+    """Ask money back: all that was paid, or a part of it."""
+
+    amount = StringField("Asked back", [Optional()])
+
+
 class FundForm(Form):
     """A fund and its rules."""
 
@@ -260,6 +266,7 @@ class BatchForm(Form):
     """Which approved claims leave together."""
 
     claims = SelectMultipleField(say("Claims"))
+    keep_owed = BooleanField("Keep what a partner owes back from its payment", default=True)
 
     @classmethod
     def of(cls, refs: Sequence[str]) -> "BatchForm":
