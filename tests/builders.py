@@ -144,6 +144,11 @@ def finn(work, vendor_id):
     return a_user(work, Role.FINANCE, name="Finn", vendor_id=vendor_id)
 
 
+def ada(work, vendor_id):
+    """The vendor's administrator."""
+    return a_user(work, Role.ADMINISTRATOR, name="Ada", vendor_id=vendor_id)
+
+
 def alice(work, partner_id):
     """The partner's owner."""
     return a_user(work, Role.OWNER, name="Alice", partner_id=partner_id)

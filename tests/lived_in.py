@@ -23,6 +23,7 @@ from tcma.drawing import keys as image_keys
 from tcma.drawing import waiting
 from tcma.drawing.calls import Ask, prepared
 from tcma.hosts import actions as page_hosts
+from tcma.ids import new_id
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
@@ -43,7 +44,7 @@ from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.claims.filing import InvoiceEntry
-from tcma.mdf.funds import opening, sales
+from tcma.mdf.funds import changing, opening, sales
 from tcma.mdf.joint import agreeing
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
@@ -242,6 +243,8 @@ def money_asked(world, campaign_id, partner_id):
         file = b"partner,date,amount,reference\nNobody,2026-01-05,1000.00,INV-1\n"
         made = sales.import_sales(work, fund, file_name="january.csv", content=file)
         world.parts["sales"] = made.ref
+        less = changing.Change(act=changing.Act.REDUCE, reason="Less.", amount=pounds(1))
+        world.parts["change"] = changing.ask(work, fund, less, key=new_id()).id
     refs = []
     for net in (1_600, 400):
         with world.as_("Alice") as work:

@@ -78,6 +78,8 @@ def settle_overdue(work: Work) -> None:
         log.info("points revalued", funds=worth)
     if gone := ending.expire_due(work):
         log.info("funds expired", parts=gone)
+    if gone := ending.expire_whole(work):
+        log.info("whole funds expired", funds=gone)
 
 
 @handles(Job.FUNDS_RELEASE)

@@ -19,7 +19,7 @@ from tcma.db import migrate
 from tcma.delivery import house_sender, reaction_sums
 from tcma.errors import TcmaError
 from tcma.ids import random_token
-from tcma.mdf.ledger import booking
+from tcma.mdf.funds import proof
 from tcma.permissions import SYSTEM
 from tcma.senders import keys
 from tcma.senders import queries as sending
@@ -346,7 +346,7 @@ def sums(services: Services) -> Finding:
 def whole_ledger(services: Services) -> Finding:
     """The fund ledger proves itself."""
     with services.transaction(SYSTEM) as work:
-        faults = booking.verify(work.session)
+        faults = proof.all_faults(work)
     if faults:
         return Finding(
             "ledger",

@@ -113,7 +113,8 @@ Programme, top: name, about, from, kind, currency, zone, region (country, countr
   formats, code, words
 [files]    formats, name_the_claim
 [fund]     starts_on, ends_on, expires, carry_over (percent), carry_over_by, extension.most,
-  extension.by, per_partner, per, when_empty (reduce, return, refuse)
+  extension.by, per_partner, per, when_empty (reduce, return, refuse),
+  asked_back (at once, when repaid)
 [accrual]  percent, tier.NAME, or least + most; of (purchases, sales), minimum, maximum
 [[rule]]   name, on (request, claim, accrual, expiry), each (activity, invoice, proof, cost), when,
   require, code, curable, words, remedy

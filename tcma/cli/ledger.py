@@ -1,18 +1,28 @@
 """Proves the fund ledger."""
 
 import argparse
+import json
+from pathlib import Path
+from typing import Any
 
 from tcma.cli.main import GOOD, WRONG, say, settings_here
-from tcma.mdf.ledger import booking
+from tcma.errors import Invalid
+from tcma.mdf.funds import proof
+from tcma.mdf.ledger import booking, heads
 from tcma.permissions import SYSTEM
 from tcma.wiring import installation
 
 
 def verify(args: argparse.Namespace) -> int:
-    """Check every invariant of every chain; name the first broken link."""
+    """Check every invariant of every chain; name the first broken link.
+
+    With `--heads`, also against what an earlier `--json` said and somebody kept elsewhere.
+    """
+    kept = _kept(args.heads) if args.heads else []
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
-        faults = booking.verify(work.session)
+        faults = proof.all_faults(work) + heads.compared(work, kept)
         entries = booking.entries(work.session)
+        newest = heads.newest(work.session)
     answer = {
         "whole": not faults,
         "entries": entries,
@@ -20,6 +30,7 @@ def verify(args: argparse.Namespace) -> int:
             {"fund": f.fund, "chain": str(f.chain_id), "seq": f.seq, "fault": f.fault}
             for f in faults
         ],
+        "heads": newest,
     }
     if faults:
         first = faults[0]
@@ -27,3 +38,16 @@ def verify(args: argparse.Namespace) -> int:
         return WRONG
     say(args, answer, f"The ledger is whole: {entries} entries.")
     return GOOD
+
+
+def _kept(path: Path) -> list[dict[str, Any]]:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        heads_said = said["heads"] if isinstance(said, dict) else said
+        return list(heads_said)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Invalid(
+            f"{path} holds no heads.",
+            code="ledger.heads",
+            remedy="Give a file that «tcma ledger verify --json» wrote.",
+        ) from error

@@ -175,13 +175,15 @@ def _installation(verbs: Verbs) -> None:
 
 def _proofs(verbs: Verbs) -> None:
     ledger = _group(verbs, "ledger", "the fund ledger")
-    _add(
+    verify = _add(
         ledger,
         "verify",
         "tcma.cli.ledger:verify",
         "prove every fund's books, or name the broken link",
-        "Looks at sums, balances, order and hashes, so that an edit by hand in the database shows.",
+        "Looks at sums, balances, order and hashes, so that an edit by hand in the database shows."
+        " --json also tells each fund's signed head: kept elsewhere, it shows a rewritten ledger.",
     )
+    verify.add_argument("--heads", type=Path, metavar="FILE", help="an earlier --json, to compare")
     sums = _group(verbs, "sums", "sums of opens, clicks and answers, which reports read")
     check = _add(
         sums,

@@ -164,6 +164,11 @@ def budget_of(session: Session, request: FundRequest) -> FundBudget:
     return session.scalars(one).one()
 
 
+def budget_of_claim(session: Session, claim: Claim) -> FundBudget:
+    """Return the fund that pays a claim."""
+    return budget_of(session, session.get_one(FundRequest, claim.request_id))
+
+
 def vendor_of(session: Session, vendor_id: UUID) -> Vendor:
     """Return the vendor whose zone and name the rules speak in."""
     return session.get_one(Vendor, vendor_id)

@@ -16,7 +16,6 @@ from tcma.mdf.rules import (
     ProofKind,
     ProofState,
     RequestState,
-    TransferKind,
 )
 from tcma.mdf.why import Why
 from tcma.mdf.words import as_points, worth_words
@@ -85,21 +84,12 @@ class WalletFund:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerProof:
-    """When a fund's books were proved the last time; `faults` is empty when they are whole."""
-
-    at: datetime
-    entries: int
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FundSummary:
     """A whole fund for the desk.
 
-    total = unallocated + available + reserved + accrued + paid + expired + exchange; `exchange` is
-    below zero by what payments in other currencies cost more than was owed. `kind` is the
-    programme's.
+    total = unallocated + available + reserved + accrued + paid + expired + owed + exchange;
+    `exchange` is below zero by what payments in other currencies cost more than was owed, `owed` is
+    asked back and not free before it is there. `kind` is the programme's.
     """
 
     ref: str
@@ -113,6 +103,7 @@ class FundSummary:
     paid: Money
     expired: Money
     exchange: Money
+    owed: Money
     starts_on: date
     ends_on: date
     days_left: int
@@ -126,6 +117,7 @@ class FundSummary:
     pooled: bool
     pot_shown: bool
     point: Decimal | None
+    closed_at: datetime | None
 
     def points(self, amount: Money) -> int | None:
         """Return how many whole points a sum is, None of a fund in money."""
@@ -135,28 +127,6 @@ class FundSummary:
     def point_words(self) -> str:
         """What one point is worth, «GBP 0.10»; empty of a fund in money."""
         return worth_words(self.available.currency, self.point)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One transfer; `balance` is what was available (unallocated or in partners' parts) after it.
-
-    For a partner it is the balance of its own part.
-    """
-
-    seq: int
-    at: datetime
-    kind: TransferKind
-    subject: str
-    ref: str
-    campaign: str
-    partner: str
-    debit: str
-    credit: str
-    amount: Money
-    balance: Money
-    reason: str
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +343,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One payment of a batch."""
+    """One payment of a batch; `kept` of its claim stays for what the partner owes back."""
 
     id: UUID
     claim_ref: str
@@ -383,6 +353,7 @@ class PaymentLine:
     amount: Money
     state: str
     failure: str
+    kept: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,17 @@ class TransferKind(StrEnum):
     DRAW = "draw"
     PUT_BACK = "put_back"
     REVALUE = "revalue"
+    TAKE_BACK = "take_back"
+    REDUCE = "reduce"
+    REPAY = "repay"
+    ADVANCE = "advance"
 
 
 class AccountKind(StrEnum):
-    """`source`, `unallocated` and `exchange` per budget; `fund`, `paid` and `forfeited` per
+    """`source`, `unallocated`, `exchange` and `owed` per budget; `fund`, `paid` and `forfeited` per
     allocation; `reserved` per request; `accrued` per claim: their balance ≥ 0 is «claims ≤
-    request», «paid ≤ claim». Only `source` and `exchange` may be below zero.
+    request», «paid ≤ claim». Only `source` and `exchange` may be below zero. `owed` is what was
+    asked back and is not free before it is there.
     """
 
     SOURCE = "source"
@@ -118,6 +123,7 @@ class AccountKind(StrEnum):
     ACCRUED = "accrued"
     FORFEITED = "forfeited"
     EXCHANGE = "exchange"
+    OWED = "owed"
 
 
 class ActivityKind(StrEnum):
@@ -170,7 +176,7 @@ R = RequestState
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.DRAFT: frozenset({R.SUBMITTED, R.WITHDRAWN}),
     R.SUBMITTED: frozenset({R.APPROVED, R.HELD, R.INFO_REQUESTED, R.REJECTED, R.WITHDRAWN}),
-    R.HELD: frozenset({R.APPROVED, R.REJECTED, R.WITHDRAWN}),
+    R.HELD: frozenset({R.APPROVED, R.REJECTED, R.WITHDRAWN, R.EXPIRED}),
     R.INFO_REQUESTED: frozenset({R.SUBMITTED, R.WITHDRAWN, R.EXPIRED}),
     R.APPROVED: frozenset({R.CLOSED}),
     R.REJECTED: frozenset({R.APPEALED}),
@@ -193,7 +199,7 @@ CLAIM_MOVES: dict[ClaimState, frozenset[ClaimState]] = {
 }
 BATCH_MOVES: dict[BatchState, frozenset[BatchState]] = {
     BatchState.DRAFT: frozenset({BatchState.EXPORTED, BatchState.CANCELLED}),
-    BatchState.EXPORTED: frozenset({BatchState.SETTLED}),
+    BatchState.EXPORTED: frozenset({BatchState.SETTLED, BatchState.CANCELLED}),
     BatchState.SETTLED: frozenset(),
     BatchState.CANCELLED: frozenset(),
 }

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
-from tcma.mdf.funds.views import funds, ledger_lines, wallet
-from tcma.mdf.records import LedgerLine
+from tcma.mdf.funds.entries import ledger_lines
+from tcma.mdf.funds.views import funds, wallet
+from tcma.mdf.ledger_line import LedgerLine
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report, money_figures
@@ -221,10 +222,13 @@ def _entry(entry: LedgerLine) -> Line:
         "ref": (say("For"), entry.ref),
         "partner": (say("Partner"), entry.partner),
         "campaign": (say("Campaign"), entry.campaign),
+        "activity": (say("Activity"), entry.activity),
         "debit": (say("Debit"), entry.debit),
         "credit": (say("Credit"), entry.credit),
         "amount": (say("Amount"), entry.amount),
         "balance": (say("Available after"), entry.balance),
+        "actor": (say("By"), entry.actor),
+        "rules": (say("Rules"), entry.rules),
         "reason": (say("Reason"), entry.reason),
         "hash": (say("Hash"), entry.hash),
     }

@@ -4,7 +4,7 @@ from flask import make_response
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.payments.remittance import Remittance
+from tcma.mdf.payments.remittance import Remittance, RemittanceLine
 from tcma.mdf.words import spoken_day
 from tcma.rendering.remittance import LETTER, MEDIA_TYPE, Advice, remittance_pdf
 from tcma.web.filters import money
@@ -42,7 +42,7 @@ def advice_of(it: Remittance) -> Advice:
         partner=party(it.partner_legal, it.partner_tax_id),
         facts=facts,
         lines=[
-            (line.claim_ref, line.title, line.fund, money(line.claimed, locale=locale),
+            (line.claim_ref, title_of(line, locale), line.fund, money(line.claimed, locale=locale),
              money(line.paid, locale=locale))
             for line in it.lines
         ],
@@ -50,6 +50,14 @@ def advice_of(it: Remittance) -> Advice:
         note=NOTE,
         footer=f"Remittance {it.batch_ref}, {it.vendor_name}",
     )  # fmt: skip
+
+
+def title_of(line: RemittanceLine, locale: str) -> str:
+    """Return what a claim was for, with what was kept from it."""
+    if not line.kept:
+        return line.title
+    kept = money(line.kept, locale=locale)
+    return f"{line.title}. {kept} kept for {', '.join(line.kept_for)}, which is owed back."
 
 
 def party(name: str, tax_id: str) -> list[str]:

@@ -47,6 +47,7 @@ NAMES = {
     "calendar": "calendar",
     "absence": "absence",
     "post": "post",
+    "change_id": "change",
 }
 FIXED = {
     "part": "mail-1",

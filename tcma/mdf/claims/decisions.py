@@ -10,9 +10,11 @@ from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
-from tcma.mdf.ledger import beside, booking
+from tcma.mdf.ledger import back as ledger_back
+from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
 from tcma.mdf.moving import log, move
+from tcma.mdf.programme.document import AT_ONCE
 from tcma.mdf.queries import activity_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests import reserving
@@ -171,7 +173,7 @@ def claw_back(
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
         involved=four_eyes.of_claim(request, claim) | {payment.made_by: "You paid this claim"},
     )
-    paid = Money(payment.amount_minor, payment.currency)
+    paid = Money(payment.amount_minor + payment.kept_minor, payment.currency)
     back = paid if amount is None else positive(amount, claim.currency, "amount")
     if back > paid:
         said = f"{spoken(paid)} was paid."
@@ -181,7 +183,9 @@ def claw_back(
     move(work, claim, ClaimState.REVERSED, note=said, trace=trace)
     activity = activity_of(work.session, claim)
     cause = booking.Cause(activity.campaign_id, activity.id, said)
-    beside.claw_back(work, payment, back, cause=cause)
+    rules = claim_judging.rules_of_plan(work.session, request, work.now).fund
+    free = rules.asked_back == AT_ONCE
+    ledger_back.claw_back(work, payment, back, free=free, cause=cause)
     work.wake(Job.FUNDS_RELEASE)
     asks = f"{spoken(back)} of {spoken(paid)} is asked back."
     log(work, claim, "clawed back", f"{asks} {said}")

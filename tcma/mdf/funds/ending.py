@@ -1,26 +1,26 @@
 """When a partner's money ends: its last day, who moves it, what is carried over, what is forfeited."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf.deadlines import in_time, local_day
+from tcma.mdf.funds.leave import Leave, agreed, apart_from
 from tcma.mdf.funds.lots import Lot, expired
-from tcma.mdf.funds.opening import part_of
+from tcma.mdf.funds.opening import part_of, still_open
 from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.judging.headlines import Period, last_day
 from tcma.mdf.ledger import beside
 from tcma.mdf.models.funding import FundAllocation, FundBudget, FundExtension
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.programme.document import FundRules, Programme
-from tcma.mdf.queries import balance, belongs_to, own, vendor_of
+from tcma.mdf.queries import balance, own, vendor_of
 from tcma.mdf.rules import AccountKind, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
@@ -29,14 +29,6 @@ from tcma.permissions import Permission
 EARNED = frozenset(
     {TransferKind.ACCRUE, TransferKind.ALLOCATE, TransferKind.CARRY_OVER, TransferKind.REVALUE}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """Somebody's word that the rules are bent: why, and who approved it (a name and a role)."""
-
-    reason: str
-    approver: str
 
 
 def extended_until(session: Session, allocation: FundAllocation) -> date | None:
@@ -84,13 +76,40 @@ def _with_money(session: Session) -> Iterator[tuple[FundAllocation, FundBudget]]
 def _due(work: Work, allocation: FundAllocation, budget: FundBudget, rules: Programme) -> Money:
     left = _left(work.session, allocation)
     zone = vendor_of(work.session, allocation.vendor_id).zone
-    until = extended_until(work.session, allocation)
+    # Closing a fund ends every part of it, also those that had more time.
+    until = None if budget.closed_at else extended_until(work.session, allocation)
     lots = [
         Lot(minor, last_day(rules, _period(budget, until), earned_on=local_day(at, zone)))
         for minor, at in _earned(work.session, allocation)
     ]
     gone = expired(lots, left.minor, lambda day: in_time(work.now, day, zone))
     return Money(gone, allocation.currency)
+
+
+def expire_whole(work: Work) -> int:
+    """Forfeit what no partner has a part of after a fund's last day, and what a shared pot has left.
+
+    Returns in how many funds. Again is harmless.
+    """
+    done = 0
+    rows = work.session.scalars(
+        select(FundBudget)
+        .join(LedgerAccount, LedgerAccount.chain_id == FundBudget.id)
+        .where(LedgerAccount.kind == AccountKind.UNALLOCATED, LedgerAccount.balance > 0)
+        .order_by(FundBudget.id)
+    ).all()
+    for budget in rows:
+        rules = rules_today(work.session, budget, work.now)
+        last = last_day(rules, _period(budget))
+        if in_time(work.now, last, vendor_of(work.session, budget.vendor_id).zone):
+            continue
+        kind = AccountKind.UNALLOCATED
+        left = balance(work.session, kind, currency=budget.currency, chain_id=budget.id)
+        words = f"{spoken(left)} was in nobody’s part on the last day, {spoken_day(last)}."
+        beside.expire_whole(work, budget, left, reason=words)
+        work.audit("expired", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
+        done += 1
+    return done
 
 
 def _earned(session: Session, allocation: FundAllocation) -> list[tuple[int, datetime]]:
@@ -117,7 +136,33 @@ def extend(work: Work, allocation: FundAllocation, *, until: date, leave: Leave)
     Raises Invalid with fields for a day in the past or later than the programme allows, Conflict
     for somebody of the partner.
     """
-    budget, rules = _bending(work, allocation, leave, _extenders)
+    _, _, approver = _bending(work, allocation, leave, extenders)
+    check_extend(work, allocation, until)
+    work.session.add(
+        FundExtension(
+            id=new_id(),
+            allocation_id=allocation.id,
+            vendor_id=allocation.vendor_id,
+            partner_id=allocation.partner_id,
+            until=until,
+            approver=approver,
+            reason=leave.reason.strip(),
+            made_by=work.principal.user_id,
+            made_at=work.now,
+        )
+    )
+    said = f"until {spoken_day(until)}, approved by {approver}: {leave.reason.strip()}"
+    back = forfeited(work.session, allocation)
+    if back:
+        beside.extend(work, allocation, back, reason=said)
+    _log(work, allocation, "extended", said)
+
+
+def check_extend(work: Work, allocation: FundAllocation, until: date) -> None:
+    """Raise what `extend` would say to the day."""
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    still_open(budget)
+    rules = rules_today(work.session, budget, work.now)
     zone = vendor_of(work.session, allocation.vendor_id).zone
     words = ""
     if not in_time(work.now, until, zone):
@@ -129,26 +174,6 @@ def extend(work: Work, allocation: FundAllocation, *, until: date, leave: Leave)
             words = f"The programme allows {spoken_day(most)} at the latest."
     if words:
         raise Invalid(words, code="mdf.fund.extension", fields={"until": words})
-    work.session.add(
-        FundExtension(
-            id=new_id(),
-            allocation_id=allocation.id,
-            vendor_id=allocation.vendor_id,
-            partner_id=allocation.partner_id,
-            until=until,
-            approver=leave.approver.strip(),
-            reason=leave.reason.strip(),
-            made_by=work.principal.user_id,
-            made_at=work.now,
-        )
-    )
-    said = (
-        f"until {spoken_day(until)}, approved by {leave.approver.strip()}: {leave.reason.strip()}"
-    )
-    back = forfeited(work.session, allocation)
-    if back:
-        beside.extend(work, allocation, back, reason=said)
-    _log(work, allocation, "extended", said)
 
 
 def carry_over(
@@ -156,33 +181,58 @@ def carry_over(
 ) -> None:
     """Move unspent or forfeited money of a partner into another fund of the vendor.
 
-    Raises LimitReached above what is left or the programme's percentage, Conflict for another
-    currency or somebody of the partner.
+    Raises LimitReached above what is left or what the programme's percentage of everything that was
+    left still allows, Conflict for another currency or somebody of the partner.
     """
-    budget, rules = _bending(work, allocation, leave, lambda rules: rules.carry_over_by)
-    own(work.principal, to)
-    if to.id == budget.id or to.currency != allocation.currency:
-        raise Conflict(f"Choose another fund in {allocation.currency}.", code="mdf.fund.carry_over")
-    if to.pooled:
-        words = "Nobody has a part of a shared pot. Choose another fund."
-        raise Conflict(words, code="mdf.fund.pooled")
-    positive(amount, allocation.currency, "amount")
+    budget, _, approver = _bending(work, allocation, leave, carriers)
+    check_carry_over(work, allocation, to, amount)
     free, lost = _left(work.session, allocation), forfeited(work.session, allocation)
-    percent = rules.fund.carry_over
-    most = (free + lost).share(int(percent * 100)) if percent is not None else free + lost
-    if amount > most:
-        rule = f" The programme carries over {percent} %." if percent is not None else ""
-        words = f"{spoken(free + lost)} is left.{rule}"
-        remedy = f"Carry over {spoken(most)} or less."
-        raise LimitReached(words, code="mdf.fund.carry_over", remedy=remedy)
     target = part_of(work, to, allocation.partner_id)
-    said = f"from {budget.ref} into {to.ref}, approved by {leave.approver.strip()}: {leave.reason.strip()}"
+    said = f"from {budget.ref} into {to.ref}, approved by {approver}: {leave.reason.strip()}"
     for kind, held in ((AccountKind.FORFEITED, lost), (AccountKind.FUND, free)):
         part = Money(min(amount.minor, held.minor), amount.currency)
         if part:
             beside.carry_over(work, (allocation, target), part, kind=kind, reason=said)
             amount -= part
     _log(work, allocation, "carried over", said)
+
+
+def check_carry_over(work: Work, allocation: FundAllocation, to: FundBudget, amount: Money) -> None:
+    """Raise what `carry_over` would say to the fund and the sum."""
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    own(work.principal, to)
+    if to.id == budget.id or to.currency != allocation.currency:
+        raise Conflict(f"Choose another fund in {allocation.currency}.", code="mdf.fund.carry_over")
+    if to.pooled:
+        words = "Nobody has a part of a shared pot. Choose another fund."
+        raise Conflict(words, code="mdf.fund.pooled")
+    still_open(to)
+    positive(amount, allocation.currency, "amount")
+    left = _left(work.session, allocation) + forfeited(work.session, allocation)
+    percent = rules_today(work.session, budget, work.now).fund.carry_over
+    most = left
+    rule = ""
+    if percent is not None:
+        before = carried(work.session, allocation)
+        most = (left + before).share(int(percent * 100)) - before
+        most = Money(min(max(most.minor, 0), left.minor), left.currency)
+        rule = f" The programme carries over {percent} %"
+        rule += f", and {spoken(before)} was carried over already." if before else "."
+    if amount > most:
+        words = f"{spoken(left)} is left.{rule}"
+        remedy = f"Carry over {spoken(most)} or less." if most else "Nothing more can be carried."
+        raise LimitReached(words, code="mdf.fund.carry_over", remedy=remedy)
+
+
+def carried(session: Session, allocation: FundAllocation) -> Money:
+    """Return what was carried over out of a part so far."""
+    pots = select(LedgerAccount.id).where(LedgerAccount.allocation_id == allocation.id)
+    minor = session.scalar(
+        select(func.coalesce(func.sum(LedgerTransfer.amount), 0)).where(
+            LedgerTransfer.debit_id.in_(pots), LedgerTransfer.kind == TransferKind.CARRY_OVER
+        )
+    )
+    return Money(int(minor or 0), allocation.currency)
 
 
 def forfeited(session: Session, allocation: FundAllocation) -> Money:
@@ -203,35 +253,28 @@ def _left(session: Session, allocation: FundAllocation) -> Money:
 
 def _bending(
     work: Work, allocation: FundAllocation, leave: Leave, may: Callable[[FundRules], Sequence[str]]
-) -> tuple[FundBudget, Programme]:
-    """Return fund and rules once the leave holds: a reason, and an approver the programme knows."""
+) -> tuple[FundBudget, Programme, str]:
+    """Return fund, rules and who agreed, once a person whom the programme knows does."""
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, allocation)
-    who = work.principal.user_id
-    if who is None or belongs_to(work.session, who, allocation.partner_id):
-        words = "You belong to this partner, so another person decides."
-        raise Conflict(words, code="mdf.four_eyes", remedy="Ask a colleague to decide.")
+    apart_from(work, allocation.partner_id)
     budget = work.session.get_one(FundBudget, allocation.budget_id)
     rules = rules_today(work.session, budget, work.now)
-    fields = {}
-    if not leave.reason.strip():
-        fields["reason"] = "Say why."
-    roles = may(rules.fund)
-    if not leave.approver.strip():
-        fields["approver"] = "Say who approved it."
-    elif roles and not any(role.casefold() in leave.approver.casefold() for role in roles):
-        fields["approver"] = f"The programme asks for the {' or '.join(roles)}. Name and role."
-    if fields:
-        raise Invalid("Some fields need another value.", code="mdf.fund.leave", fields=fields)
-    return budget, rules
+    return budget, rules, agreed(work, leave, may(rules.fund))
 
 
 def _period(budget: FundBudget, until: date | None = None) -> Period:
     return Period(budget.starts_on, budget.ends_on, until)
 
 
-def _extenders(rules: FundRules) -> Sequence[str]:
+def extenders(rules: FundRules) -> Sequence[str]:
+    """Return whose word a later last day takes; empty for everybody who manages funds."""
     return rules.extension.by if rules.extension else ()
+
+
+def carriers(rules: FundRules) -> Sequence[str]:
+    """Return whose word carrying over takes; empty for everybody who manages funds."""
+    return rules.carry_over_by
 
 
 def _log(work: Work, allocation: FundAllocation, verb: str, words: str) -> None:

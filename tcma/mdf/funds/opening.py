@@ -145,12 +145,19 @@ def _wrong_rules(plan: FundPlan) -> dict[str, str]:
     return fields
 
 
-def add_money(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> None:
-    """Put more money into a fund; a reason says where it comes from."""
+def add_money(
+    work: Work, budget: FundBudget, amount: Money, *, reason: str, key: UUID | None = None
+) -> None:
+    """Put more money into a fund; a reason says where it comes from.
+
+    `key` is the form's own id: the same key twice books once, with another content it is a Conflict.
+    """
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, budget)
+    still_open(budget)
     positive(amount, budget.currency, "amount")
-    booking.add(work, budget, amount, reason=reason)
+    if booking.add(work, budget, amount, reason=reason, key=key).replayed:
+        return
     work.audit(
         "added", "fund", budget.id, vendor_id=budget.vendor_id, words=f"{spoken(amount)}, {reason}"
     )
@@ -173,6 +180,7 @@ def allocate(
     """
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, budget)
+    still_open(budget)
     positive(amount, budget.currency, "amount")
     if budget.pooled:
         words = "A shared pot is not given in parts: approved plans take from it."
@@ -199,6 +207,13 @@ def allocate(
         )
         work.wake(Job.FUNDS_RELEASE)
     return allocation
+
+
+def still_open(budget: FundBudget) -> None:
+    """Raise Conflict for a fund that was closed."""
+    if budget.closed_at is not None:
+        words = f"{budget.ref} is closed."
+        raise Conflict(words, code="mdf.fund.closed", remedy="Open another fund.")
 
 
 def let_in(work: Work, budget: FundBudget, partner_ids: Sequence[UUID]) -> None:

@@ -1,16 +1,18 @@
 """Proves all books and keeps the answer beside each fund, for its ledger page."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.db.audit import AuditEntry
 from tcma.db.work import Work
+from tcma.mdf.ledger import heads
 from tcma.mdf.ledger.booking import Fault, verify
+from tcma.mdf.ledger_line import LedgerProof
 from tcma.mdf.models.ledger import LedgerChain
 from tcma.mdf.queries import fund_by_ref
-from tcma.mdf.records import LedgerProof
 from tcma.permissions import Principal
 
 SUBJECT = "ledger"
@@ -19,8 +21,12 @@ STALE = timedelta(hours=20)
 
 
 def prove(work: Work) -> list[Fault]:
-    """Prove every fund's books, write the answers down, return what is broken."""
-    faults = verify(work.session)
+    """Prove every fund's books, keep their signed heads, write the answers down.
+
+    Returns what is broken.
+    """
+    faults = all_faults(work)
+    heads.keep(work, besides={fault.chain_id for fault in faults})
     chains = work.session.execute(
         select(LedgerChain.id, LedgerChain.vendor_id, LedgerChain.seq).order_by(LedgerChain.id)
     ).all()
@@ -39,6 +45,17 @@ def prove(work: Work) -> list[Fault]:
             faults=said,
         )
     return faults
+
+
+def all_faults(work: Work) -> list[Fault]:
+    """Return everything that is broken in all books: links, sums, facts, and earlier proofs."""
+    return verify(work.session) + heads.forged(work)
+
+
+def distrusted(session: Session, chain_id: UUID) -> tuple[str, ...]:
+    """Return what the last proof of a fund found broken, nothing before the first one."""
+    last = _last(session, str(chain_id))
+    return last.faults if last else ()
 
 
 def last_proof(session: Session, principal: Principal, fund_ref: str) -> LedgerProof | None:

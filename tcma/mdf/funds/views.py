@@ -1,4 +1,4 @@
-"""Reads funds: a partner's wallet, the desk's funds with their parts, and a fund's ledger."""
+"""Reads funds: a partner's wallet, and the desk's funds with their parts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -6,12 +6,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, or_, select, true
+from sqlalchemy import Row, Select, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from tcma.db.pages import Page, read_cursor, write_cursor
 from tcma.db.scope import found, visible
-from tcma.library.models import Campaign
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.headlines import (
     Period,
@@ -29,30 +27,15 @@ from tcma.mdf.models.funding import (
     FundBudget,
     FundExtension,
     FundRequest,
-    Payment,
 )
-from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.programme.document import Programme
-from tcma.mdf.queries import allocation_by_fund, fund_by_ref
-from tcma.mdf.records import FundSummary, LedgerLine, WalletFund
-from tcma.mdf.rules import FILED_CLAIM, AccountKind, TransferKind
+from tcma.mdf.records import FundSummary, WalletFund
+from tcma.mdf.rules import FILED_CLAIM, AccountKind
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
-
-LINES = 50
-FREE = (AccountKind.UNALLOCATED, AccountKind.FUND)
-ACCOUNT_WORDS: dict[str, str] = {
-    AccountKind.SOURCE: "outside",
-    AccountKind.UNALLOCATED: "not allocated",
-    AccountKind.FUND: "available",
-    AccountKind.RESERVED: "reserved",
-    AccountKind.ACCRUED: "to pay",
-    AccountKind.PAID: "paid",
-    AccountKind.FORFEITED: "expired",
-    AccountKind.EXCHANGE: "exchange difference",
-}
 
 
 def _held(where: Any, names: Mapping[str, AccountKind]) -> Any:
@@ -78,6 +61,7 @@ OF_FUND = OF_PART | {
     "source": AccountKind.SOURCE,
     "unallocated": AccountKind.UNALLOCATED,
     "exchange": AccountKind.EXCHANGE,
+    "owed": AccountKind.OWED,
 }
 
 
@@ -222,6 +206,7 @@ def _fund_rows() -> Select[*tuple[Any, ...]]:
             FundBudget.pooled,
             FundBudget.pot_shown,
             FundBudget.point,
+            FundBudget.closed_at,
             FundProgramme.ref.label("programme_ref"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -268,6 +253,7 @@ def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundS
         paid=money(row.paid),
         expired=money(row.expired),
         exchange=money(row.exchange),
+        owed=money(row.owed),
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         days_left=(row.ends_on - today).days,
@@ -281,95 +267,5 @@ def _summary(row: Row[*tuple[Any, ...]], rules: Programme, today: date) -> FundS
         pooled=row.pooled,
         pot_shown=row.pot_shown,
         point=row.point,
-    )
-
-
-def ledger_lines(
-    session: Session,
-    principal: Principal,
-    fund_ref: str,
-    *,
-    after: str | None = None,
-    size: int = LINES,
-) -> Page[LedgerLine]:
-    """Return a fund's transfers, newest first, with the running balance of what is free.
-
-    A vendor sees the whole fund; a partner sees its own accounts and the balance of its part.
-    """
-    of_fund = _transfers(session, principal, fund_ref)
-    lines = of_fund.subquery()
-    page = select(lines).order_by(lines.c.seq.desc()).limit(size + 1)
-    if after:
-        page = page.where(lines.c.seq < int(read_cursor(after)[0]))
-    rows = session.execute(page).all()
-    more = write_cursor([rows[size - 1].seq]) if len(rows) > size else None
-    return Page([_line(row) for row in rows[:size]], more)
-
-
-def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[*tuple[Any, ...]]:
-    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    if principal.partner_id:
-        part = allocation_by_fund(session, principal, fund_ref)
-        free: tuple[AccountKind, ...] = (AccountKind.FUND,)
-        mine = or_(debit.allocation_id == part.id, credit.allocation_id == part.id)
-        chain = part.budget_id
-    else:
-        chain = fund_by_ref(session, principal, fund_ref).id
-        mine, free = LedgerTransfer.chain_id == chain, FREE
-    delta = case((credit.kind.in_(free), LedgerTransfer.amount), else_=0) - case(
-        (debit.kind.in_(free), LedgerTransfer.amount), else_=0
-    )
-    ref = case(
-        (LedgerTransfer.subject == "request", FundRequest.ref),
-        (LedgerTransfer.subject == "fund", FundBudget.ref),
-        (LedgerTransfer.subject.in_(("claim", "payment")), Claim.ref),
-        else_="",
-    )
-    return (
-        select(
-            LedgerTransfer.seq,
-            LedgerTransfer.at,
-            LedgerTransfer.kind,
-            LedgerTransfer.subject,
-            LedgerTransfer.amount,
-            LedgerTransfer.currency,
-            LedgerTransfer.reason,
-            LedgerTransfer.hash,
-            ref.label("ref"),
-            debit.kind.label("debit"),
-            credit.kind.label("credit"),
-            func.coalesce(Campaign.name, "").label("campaign"),
-            func.coalesce(Partner.name, "").label("partner"),
-            func.sum(delta).over(order_by=LedgerTransfer.seq).label("balance"),
-        )
-        .join(debit, debit.id == LedgerTransfer.debit_id)
-        .join(credit, credit.id == LedgerTransfer.credit_id)
-        .outerjoin(Campaign, Campaign.id == LedgerTransfer.campaign_id)
-        .outerjoin(Partner, Partner.id == func.coalesce(credit.partner_id, debit.partner_id))
-        .outerjoin(FundRequest, FundRequest.id == LedgerTransfer.subject_id)
-        .outerjoin(FundBudget, FundBudget.id == LedgerTransfer.subject_id)
-        .outerjoin(Payment, Payment.id == LedgerTransfer.subject_id)
-        .outerjoin(Claim, Claim.id == func.coalesce(Payment.claim_id, LedgerTransfer.subject_id))
-        .where(LedgerTransfer.chain_id == chain, mine)
-    )
-
-
-def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
-    words = ACCOUNT_WORDS
-    if row.kind in {TransferKind.DRAW, TransferKind.PUT_BACK}:
-        words = words | {AccountKind.UNALLOCATED: "shared pot"}
-    return LedgerLine(
-        seq=row.seq,
-        at=row.at,
-        kind=TransferKind(row.kind),
-        subject=row.subject,
-        ref=row.ref or "",
-        campaign=row.campaign,
-        partner=row.partner,
-        debit=words[row.debit],
-        credit=words[row.credit],
-        amount=Money(row.amount, row.currency),
-        balance=Money(int(row.balance), row.currency),
-        reason=row.reason,
-        hash=bytes(row.hash).hex(),
+        closed_at=row.closed_at,
     )

@@ -1,16 +1,12 @@
-"""Bookings outside a plan's way: accrued, expired, extended, carried over, clawed back, changed."""
+"""Bookings outside a plan's way: accrued, expired, extended, carried over, changed."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-
 from tcma.db.work import Work
-from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
 from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
-from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 
@@ -53,6 +49,66 @@ def expire(work: Work, allocation: FundAllocation, amount: Money, *, reason: str
     return _of_part(work, allocation, way, amount, reason)
 
 
+def expire_whole(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Forfeit money of a fund that is in nobody's part."""
+    ends = (AccountKind.UNALLOCATED, AccountKind.FORFEITED)
+    return of_fund(work, budget, TransferKind.EXPIRE, ends, Sum(amount, reason))
+
+
+def revive(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Give what was forfeited of a fund as a whole back to it when its last day moves."""
+    ends = (AccountKind.FORFEITED, AccountKind.UNALLOCATED)
+    return of_fund(work, budget, TransferKind.EXTEND, ends, Sum(amount, reason))
+
+
+def reduce(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
+    """Take money that nobody has a part of out of the fund."""
+    ends = (AccountKind.UNALLOCATED, AccountKind.SOURCE)
+    return of_fund(work, budget, TransferKind.REDUCE, ends, Sum(amount, reason))
+
+
+def take_back(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
+    """Move what a partner has not planned with back into the fund."""
+    way = Way(
+        TransferKind.TAKE_BACK,
+        pot(work, allocation, AccountKind.FUND),
+        whole(work, _fund_of(work, allocation), AccountKind.UNALLOCATED),
+    )
+    return _of_part(work, allocation, way, amount, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How much, and why."""
+
+    amount: Money
+    reason: str
+
+
+def of_fund(
+    work: Work,
+    budget: FundBudget,
+    kind: TransferKind,
+    ends: tuple[AccountKind, AccountKind],
+    what: Sum,
+) -> Booked:
+    """Book between two accounts of a fund as a whole."""
+    return book(
+        work,
+        Booking(
+            chain_id=budget.id,
+            kind=kind,
+            debit_id=whole(work, budget, ends[0]),
+            credit_id=whole(work, budget, ends[1]),
+            amount=what.amount,
+            subject="fund",
+            subject_id=budget.id,
+            step=next_step(work, budget.id, budget.id, kind),
+            reason=what.reason,
+        ),
+    )
+
+
 def extend(work: Work, allocation: FundAllocation, amount: Money, *, reason: str) -> Booked:
     """Give forfeited money back into the part whose last day was moved."""
     way = Way(
@@ -89,41 +145,6 @@ def carry_over(
     return (
         _of_part(work, old, out, amount, reason),
         _of_part(work, new, into, amount, reason),
-    )
-
-
-def claw_back(work: Work, payment: Payment, amount: Money, *, cause: Cause) -> Booked:
-    """Book that paid money is owed back: into the fund as a whole; a payment is clawed back once."""
-    paid = work.session.scalars(
-        select(LedgerTransfer)
-        .where(
-            LedgerTransfer.subject_id == payment.id,
-            LedgerTransfer.kind == TransferKind.PAY,
-            LedgerTransfer.id.not_in(
-                select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
-            ),
-        )
-        .order_by(LedgerTransfer.step.desc())
-        .limit(1)
-    ).one_or_none()
-    if paid is None:
-        raise NotFound("There is no payment to claw back.", code="ledger.nothing_to_reverse")
-    budget = work.session.get_one(FundBudget, paid.chain_id)
-    return book(
-        work,
-        Booking(
-            chain_id=paid.chain_id,
-            kind=TransferKind.CLAW_BACK,
-            debit_id=paid.credit_id,
-            credit_id=whole(work, budget, AccountKind.UNALLOCATED),
-            amount=amount,
-            subject="payment",
-            subject_id=payment.id,
-            campaign_id=cause.campaign_id,
-            activity_id=cause.activity_id,
-            reason=cause.reason,
-            reverses=paid.id,
-        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from tcma.db.by_text import run
 from tcma.db.work import Work
 from tcma.errors import Conflict, NotFound
 from tcma.mdf.ledger.accounts import pot, whole
+from tcma.mdf.ledger.facts import BESIDE_THE_CHAINS
 from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerChain, LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind, positive
@@ -21,34 +22,6 @@ from tcma.money import Money
 
 BOOKINGS = UUID("6f1c3b52-6c0e-5d0a-9a55-0d2f8f0f6a11")
 """Namespace of transfer ids that follow from their cause."""
-
-
-EXCHANGED = """
-WITH booked AS (
-  SELECT t.subject_id, sum(CASE WHEN d.kind = 'source' THEN t.amount ELSE -t.amount END) AS sum
-  FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id
-  WHERE t.kind = 'exchange' GROUP BY 1)
-SELECT b.ref, b.id, NULL::bigint,
-  'exchange difference of ' || c.ref || ' is not what the bank took'
-FROM payment p JOIN claim c ON c.id = p.claim_id JOIN fund_request r ON r.id = c.request_id
-JOIN fund_allocation a ON a.id = r.allocation_id JOIN fund_budget b ON b.id = a.budget_id
-LEFT JOIN booked k ON k.subject_id = p.id
-WHERE (p.taken_minor IS NOT NULL OR k.sum IS NOT NULL) AND COALESCE(k.sum, 0)
-  <> CASE WHEN p.state = 'settled' THEN COALESCE(p.taken_minor - p.amount_minor, 0) ELSE 0 END
-UNION ALL
-SELECT b.ref, b.id, NULL, 'the rate of invoice ' || i.number || ' in ' || c.ref || ' was changed'
-FROM invoice i JOIN exchange_rate x ON x.id = i.rate_id JOIN claim c ON c.id = i.claim_id
-JOIN fund_request r ON r.id = c.request_id JOIN fund_allocation a ON a.id = r.allocation_id
-JOIN fund_budget b ON b.id = a.budget_id
-JOIN LATERAL (SELECT case_text::jsonb -> 'invoices' AS said FROM judgement j
-  WHERE j.subject_id = c.id ORDER BY j.id DESC LIMIT 1) j ON true
-JOIN LATERAL jsonb_array_elements(j.said) s
-  ON s ->> 'number' = i.number AND s ->> 'issuer' = i.issuer
-WHERE s ->> 'currency' <> i.currency OR abs((s ->> 'rate')::numeric
-  / CASE WHEN x.base = i.currency THEN x.rate ELSE 1 / x.rate END - 1) > 0.00000001
-ORDER BY 1, 4
-"""
-"""Facts outside the chains that bookings rest on: what the bank took, and stored exchange rates."""
 
 
 @cache
@@ -177,9 +150,11 @@ def open_budget(work: Work, budget: FundBudget, total: Money) -> None:
         add(work, budget, total, reason="opening")
 
 
-def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked:
-    """Put more money into a fund from outside."""
-    return book(
+def add(
+    work: Work, budget: FundBudget, amount: Money, *, reason: str, key: UUID | None = None
+) -> Booked:
+    """Put more money into a fund from outside; `key` makes a second press harmless."""
+    return _once(
         work,
         Booking(
             chain_id=budget.id,
@@ -189,8 +164,8 @@ def add(work: Work, budget: FundBudget, amount: Money, *, reason: str) -> Booked
             amount=amount,
             subject="fund",
             subject_id=budget.id,
-            step=next_step(work, budget.id, budget.id, TransferKind.FUND),
             reason=reason,
+            id=key,
         ),
     )
 
@@ -199,18 +174,7 @@ def allocate(
     work: Work, budget: FundBudget, allocation: FundAllocation, amount: Money, *, key: UUID | None
 ) -> Booked:
     """Move money of the fund to one partner's part; `key` makes a double click harmless."""
-    if key is not None and (stood := work.session.get(LedgerTransfer, key)):
-        if (stood.subject_id, stood.amount, stood.currency) != (
-            allocation.id,
-            amount.minor,
-            amount.currency,
-        ):
-            raise Conflict(
-                "This booking was made before with another content.",
-                code="constraint.ledger_transfer_replay",
-            )
-        return Booked(stood.id, stood.seq, stood.hash, replayed=True)
-    return book(
+    return _once(
         work,
         Booking(
             chain_id=budget.id,
@@ -220,10 +184,25 @@ def allocate(
             amount=amount,
             subject="allocation",
             subject_id=allocation.id,
-            step=next_step(work, budget.id, allocation.id, TransferKind.ALLOCATE),
             id=key,
         ),
     )
+
+
+def _once(work: Work, booking: Booking) -> Booked:
+    """Book under the client's own key: the same content answers the same, another is a Conflict."""
+    # The step's lock comes first, so that of two at once the second one sees what the first booked.
+    step = next_step(work, booking.chain_id, booking.subject_id, booking.kind)
+    stood = booking.id and work.session.get(LedgerTransfer, booking.id, populate_existing=True)
+    if not stood:
+        return book(work, replace(booking, step=step))
+    if _input_hash(replace(booking, step=stood.step), work.principal.user_id) != stood.input_hash:
+        raise Conflict(
+            "This booking was made before with another content.",
+            code="constraint.ledger_transfer_replay",
+            remedy="Load the page again before you book something else.",
+        )
+    return Booked(stood.id, stood.seq, stood.hash, replayed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +262,7 @@ def pay(work: Work, request: FundRequest, payment: Payment, *, cause: Cause) -> 
         pot(work, allocation, AccountKind.ACCRUED, claim_id=payment.claim_id),
         pot(work, allocation, AccountKind.PAID),
     )
-    amount = Money(payment.amount_minor, payment.currency)
+    amount = Money(payment.amount_minor + payment.kept_minor, payment.currency)
     return _move(work, ends, amount, (TransferKind.PAY, "payment", payment.id, 1), cause)
 
 
@@ -368,7 +347,8 @@ def verify(session: Session) -> list[Fault]:
     """Prove all books: chain unbroken, rows unchanged, balances are sums, accounts sum to zero.
 
     What was booked of each payment as exchange difference is what the bank took more than ordered,
-    and an invoice in another currency still counts at the stored rate its claim was decided by.
+    an invoice in another currency still counts at the stored rate its claim was decided by, what a
+    claim is approved for is what the books owe, and no entry that was proved before is another now.
     Of each fund the first broken link comes first, balances that follow from it after.
     """
     rows = session.execute(
@@ -379,7 +359,7 @@ def verify(session: Session) -> list[Fault]:
         )
     )
     found = [Fault(row.fund, row.chain_id, row.seq, row.fault) for row in rows]
-    return found + [Fault(*row) for row in session.execute(text(EXCHANGED)).all()]
+    return found + [Fault(*row) for row in session.execute(text(BESIDE_THE_CHAINS)).all()]
 
 
 def entries(session: Session) -> int:

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found
 from tcma.mdf.deadlines import end_of_day
+from tcma.mdf.ledger import causes
 from tcma.mdf.ledger.chart import OWED_BACK, Account, chart_of
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
@@ -74,20 +76,32 @@ class Posting:
     partner: str
     ref: str
     reason: str
+    actor: str
+    activity: str
+    rules: str
 
 
 _DEBIT, _CREDIT = aliased(LedgerAccount), aliased(LedgerAccount)
 _CHANGED = LedgerTransfer.kind == TransferKind.EXCHANGE
 _MORE = _CHANGED & (_DEBIT.kind == AccountKind.SOURCE)
 """The bank took more than was ordered: an expense against the bank; less is the other way."""
+_REPAID = LedgerTransfer.kind == TransferKind.REPAY
+_THROUGH = LedgerTransfer.kind == TransferKind.ADVANCE
 _LEFT = case(
     (LedgerTransfer.kind == TransferKind.CLAW_BACK, literal(OWED_BACK, String())),
+    (_REPAID & (_DEBIT.kind == AccountKind.OWED), literal(AccountKind.PAID, String())),
+    (_REPAID, literal(OWED_BACK, String())),
+    (_THROUGH, literal(AccountKind.SOURCE, String())),
     (_MORE, literal(AccountKind.EXCHANGE, String())),
     (_CHANGED, literal(AccountKind.PAID, String())),
     else_=_DEBIT.kind,
 )
-"""The place a transfer leaves; money that was asked back has left the bank for good."""
+"""The place a transfer leaves; money that was asked back has left the bank, until it is repaid."""
 _REACHED = case(
+    (_REPAID & (_DEBIT.kind == AccountKind.OWED), literal(OWED_BACK, String())),
+    (_REPAID, literal(AccountKind.PAID, String())),
+    (_THROUGH, literal(AccountKind.SOURCE, String())),
+    (_CREDIT.kind == AccountKind.OWED, literal(AccountKind.UNALLOCATED, String())),
     (_MORE, literal(AccountKind.PAID, String())),
     (_CHANGED, literal(AccountKind.EXCHANGE, String())),
     else_=_CREDIT.kind,
@@ -171,10 +185,10 @@ def journal(
     chart, (begins, ends) = chart_of(session, vendor_id), _instants(session, vendor_id, span)
     ref = case(
         (LedgerTransfer.subject == "request", FundRequest.ref),
-        (LedgerTransfer.subject.in_(("claim", "payment")), Claim.ref),
+        (LedgerTransfer.subject.in_(("claim", "payment", "repayment")), Claim.ref),
         else_="",
     )
-    rows = (
+    rows = causes.joined(
         select(
             LedgerTransfer.at,
             LedgerTransfer.seq,
@@ -185,6 +199,9 @@ def journal(
             FundBudget.ref.label("fund_ref"),
             func.coalesce(Partner.name, "").label("partner"),
             func.coalesce(ref, "").label("ref"),
+            causes.WHO,
+            causes.WHAT,
+            causes.BY_RULES,
             _LEFT.label("debit"),
             _REACHED.label("credit"),
         )
@@ -194,7 +211,12 @@ def journal(
         .outerjoin(Partner, Partner.id == func.coalesce(_CREDIT.partner_id, _DEBIT.partner_id))
         .outerjoin(FundRequest, FundRequest.id == LedgerTransfer.subject_id)
         .outerjoin(Payment, Payment.id == LedgerTransfer.subject_id)
-        .outerjoin(Claim, Claim.id == func.coalesce(Payment.claim_id, LedgerTransfer.subject_id))
+        .outerjoin(Repayment, Repayment.id == LedgerTransfer.subject_id)
+        .outerjoin(
+            Claim,
+            Claim.id
+            == func.coalesce(Payment.claim_id, Repayment.claim_id, LedgerTransfer.subject_id),
+        )
         .where(
             FundBudget.vendor_id == vendor_id,
             LedgerTransfer.at >= begins,
@@ -223,6 +245,9 @@ def _posting(row: Any, chart: dict[str, Account]) -> Posting:
         partner=row.partner,
         ref=row.ref,
         reason=row.reason,
+        actor=row.actor,
+        activity=row.activity,
+        rules=row.rules,
     )
 
 

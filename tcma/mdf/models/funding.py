@@ -57,6 +57,7 @@ class FundBudget(Model):
     pooled: Mapped[bool] = mapped_column(server_default=false())
     pot_shown: Mapped[bool] = mapped_column(server_default=true())
     point: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    closed_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
@@ -98,7 +99,10 @@ class FundExtension(Model):
 
 
 class FundRequest(Model):
-    """A plan with a sum: approved, it reserves money; `claim_by` is the last day to claim."""
+    """A plan with a sum: approved, it reserves money; `claim_by` is the last day to claim.
+
+    `input_hash` is what was first written under its key, `revision` counts how often it changed.
+    """
 
     __tablename__ = "fund_request"
     __table_args__ = (
@@ -136,6 +140,8 @@ class FundRequest(Model):
     note: Mapped[str] = mapped_column(server_default="")
     trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     claim_by: Mapped[date | None]
+    input_hash: Mapped[bytes | None]
+    revision: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
 
 
@@ -314,6 +320,7 @@ class Payment(Model):
     """One approved claim in a batch; the payer is never who approved it.
 
     `taken_minor` is what the bank took for it where it changed money; else it took the amount.
+    `kept_minor` of the claim was kept for money that the partner owes back; the rest is paid.
     """
 
     __tablename__ = "payment"
@@ -322,6 +329,7 @@ class Payment(Model):
         ForeignKeyConstraint(["claim_id", "claim_decided_by"], ["claim.id", "claim.decided_by"]),
         CheckConstraint("made_by <> claim_decided_by", name="payment_four_eyes"),
         CheckConstraint("taken_minor > 0", name="payment_taken_positive"),
+        CheckConstraint("kept_minor >= 0", name="payment_kept"),
         Index(
             "payment_one_open", "claim_id", unique=True, postgresql_where=text("state <> 'failed'")
         ),
@@ -340,3 +348,4 @@ class Payment(Model):
     bank_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_account.id"))
     failure: Mapped[str | None]
     taken_minor: Mapped[Minor | None]
+    kept_minor: Mapped[Minor] = mapped_column(server_default=text("0"))

@@ -47,7 +47,8 @@ class LedgerAccount(Model):
             "balance >= 0 OR kind IN ('source', 'exchange')", name="ledger_account_never_negative"
         ),
         CheckConstraint(
-            "(kind IN ('source', 'unallocated', 'exchange')) = (allocation_id IS NULL)"
+            "(kind = 'forfeited' OR"
+            " (kind IN ('source', 'unallocated', 'exchange', 'owed')) = (allocation_id IS NULL))"
             " AND (kind = 'reserved') = (request_id IS NOT NULL)"
             " AND (kind = 'accrued') = (claim_id IS NOT NULL)",
             name="ledger_account_kind",
@@ -81,7 +82,10 @@ class LedgerAccount(Model):
 
 
 class LedgerTransfer(Model):
-    """One booking, append-only: `amount` minor units leave `debit_id` and reach `credit_id`."""
+    """One booking, append-only: `amount` minor units leave `debit_id` and reach `credit_id`.
+
+    `form` says what its hash covers: 1 everything but `rules_id`, 2 everything.
+    """
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
@@ -125,8 +129,27 @@ class LedgerTransfer(Model):
     reverses: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfer.id"))
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("fund_activity.id"))
+    rules_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme_version.id"))
+    form: Mapped[int] = mapped_column(SmallInteger(), server_default=text("2"))
     actor_id: Mapped[UUID | None]
     reason: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]
     prev_hash: Mapped[bytes]
     hash: Mapped[bytes]
+
+
+class LedgerHead(Model):
+    """How far a chain had come when it was proved, under the installation's key. Never changed.
+
+    Whoever rewrites the books with fitting hashes, or cuts their end, is found by the next proof.
+    """
+
+    __tablename__ = "ledger_head"
+    __table_args__ = (UniqueConstraint("chain_id", "seq", name="ledger_head_once"),)
+
+    id: Mapped[Key]
+    chain_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_chain.id"))
+    seq: Mapped[int] = mapped_column(BigInteger())
+    hash: Mapped[bytes]
+    at: Mapped[datetime]
+    signature: Mapped[bytes]

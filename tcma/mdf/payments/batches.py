@@ -1,9 +1,7 @@
 """Approved claims leave for the bank in batches; booked as paid when the bank says so."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -16,25 +14,25 @@ from tcma.mdf import four_eyes, letters
 from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.moving import log, move
-from tcma.mdf.payments import bank_accounts, holds
-from tcma.mdf.payments.bank_rules import bank_day
+from tcma.mdf.payments import bank_accounts, holds, orders, repaying
 from tcma.mdf.queries import activity_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_count
 from tcma.money import Money
-from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
-from tcma.ports import PaymentAccount, PaymentOrder, PaymentRun, Payouts
+from tcma.ports import PaymentFile, Payouts
 
 MOST_IN_BATCH = 500
+KEPT = "kept back"
+"""Stands for the bank's reference where nothing was left to pay."""
 MOST_DIFFERENCE = 10
 """A bank's exchange difference above one part of so many of the order is a typing error."""
 
 
-def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
+def make_batch(work: Work, claims: Sequence[Claim], *, keep_owed: bool = False) -> PaymentBatch:
     """Put approved claims of one currency into a batch; each claim is in one open batch.
 
-    Raises Conflict for a claim that this person approved, or that is paid or on its way.
+    With `keep_owed` the bank is asked for less where a partner owes money back. Raises Conflict for a claim that this person approved, or that is paid or on its way.
     """
     work.require(Permission.PAYMENT_MAKE)
     if not 0 < len(claims) <= MOST_IN_BATCH:
@@ -58,7 +56,9 @@ def make_batch(work: Work, claims: Sequence[Claim]) -> PaymentBatch:
     work.session.add(batch)
     work.session.flush()  # payments name the batch
     for claim in sorted(claims, key=lambda each: each.ref):
-        _add(work, batch, claim)
+        payment = _add(work, batch, claim)
+        if keep_owed:
+            _keep_owed(work, payment)
     log(work, batch, "made", spoken_count(len(claims), "claim"))
     return batch
 
@@ -76,7 +76,7 @@ def _nothing_holds(work: Work, claims: Sequence[Claim]) -> None:
             raise Conflict(f"{spoken(total)} is too little: {why}", code="mdf.payment.held")
 
 
-def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
+def _add(work: Work, batch: PaymentBatch, claim: Claim) -> Payment:
     own(work.principal, claim)
     four_eyes.require(
         work.session,
@@ -90,35 +90,74 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> None:
     )
     if obstacle:
         raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
+    orders.agree(work, claim, Money(claim.approved_minor or 0, claim.currency))
     move(work, claim, ClaimState.PAYMENT_PENDING)
     assert claim.decided_by is not None
     assert claim.approved_minor is not None
     assert work.principal.user_id is not None
-    work.session.add(
-        Payment(
-            id=new_id(),
-            batch_id=batch.id,
-            claim_id=claim.id,
-            claim_decided_by=claim.decided_by,
-            vendor_id=claim.vendor_id,
-            partner_id=claim.partner_id,
-            amount_minor=claim.approved_minor,
-            currency=claim.currency,
-            state=PaymentState.SCHEDULED,
-            made_by=work.principal.user_id,
-        )
+    payment = Payment(
+        id=new_id(),
+        batch_id=batch.id,
+        claim_id=claim.id,
+        claim_decided_by=claim.decided_by,
+        vendor_id=claim.vendor_id,
+        partner_id=claim.partner_id,
+        amount_minor=claim.approved_minor,
+        currency=claim.currency,
+        state=PaymentState.SCHEDULED,
+        made_by=work.principal.user_id,
+        kept_minor=0,
     )
+    work.session.add(payment)
     log(work, claim, "in payment", batch.ref)
+    return payment
 
 
-def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Document:
-    """Write the bank's file of a batch and keep it; again gives the same file."""
+def _keep_owed(work: Work, payment: Payment) -> None:
+    work.session.flush()  # what is kept names the payment
+    kept = repaying.keep_back(work, payment, most=Money(payment.amount_minor, payment.currency))
+    payment.kept_minor = kept.minor
+    payment.amount_minor -= kept.minor
+
+
+def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Document | None:
+    """Write the bank's file of a batch and keep it; again gives the same file.
+
+    None when everything in it was kept for what partners owe back: then it is over at once.
+    """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
     if batch.document_id:
         return work.session.get_one(Document, batch.document_id)
+    if batch.state == BatchState.SETTLED:
+        return None
+    orders.agree_all(work, batch)
     move(work, batch, BatchState.EXPORTED, exported_at=work.now)
-    file = payouts.write(_run(work, batch))
+    run = orders.run_of(work, batch)
+    if not run.orders:
+        close_batch(work, batch, reference=KEPT)
+    document = _file(work, batch, payouts.write(run)) if run.orders else None
+    work.session.execute(
+        update(Payment)
+        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
+        .values(state=PaymentState.SENT)
+    )
+    _settle_kept(work, batch)
+    return document
+
+
+def _settle_kept(work: Work, batch: PaymentBatch) -> None:
+    """Book the payments of which nothing is left for the bank."""
+    whole = select(Payment).where(
+        Payment.batch_id == batch.id,
+        Payment.state == PaymentState.SENT,
+        Payment.amount_minor == 0,
+    )
+    for payment in work.session.scalars(whole.order_by(Payment.id)).all():
+        settle_payment(work, payment, KEPT)
+
+
+def _file(work: Work, batch: PaymentBatch, file: PaymentFile) -> Document:
     document = store_document(
         work,
         kind="payment_batch",
@@ -129,61 +168,8 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
         partner_id=None,
     )
     batch.document_id = document.id
-    work.session.execute(
-        update(Payment)
-        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
-        .values(state=PaymentState.SENT)
-    )
     log(work, batch, "exported", f"SHA-256 {file.checksum}")
     return document
-
-
-def _run(work: Work, batch: PaymentBatch) -> PaymentRun:
-    rows = work.session.execute(
-        select(Payment, Claim.ref, Partner)
-        .join(Claim, Claim.id == Payment.claim_id)
-        .join(Partner, Partner.id == Payment.partner_id)
-        .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
-        .order_by(Claim.ref)
-    ).all()
-    payer = bank_accounts.in_force(work.session, vendor_id=batch.vendor_id, partner_id=None)
-    orders = []
-    for number, (payment, ref, partner) in enumerate(rows, 1):
-        account = _account(work, batch, payment, ref) if payer else None
-        orders.append(
-            PaymentOrder(
-                number=number,
-                beneficiary=partner.legal_name,
-                country=partner.country,
-                amount=str(Money(payment.amount_minor, payment.currency).major),
-                currency=payment.currency,
-                purpose=f"{ref} {batch.ref}",
-                reference=ref,
-                account=account,
-            )
-        )
-    zone = ZoneInfo(work.session.get_one(Vendor, batch.vendor_id).zone)
-    return PaymentRun(
-        ref=batch.ref,
-        at=work.now.astimezone(UTC),
-        on=bank_day(work.now.astimezone(zone).date()),
-        orders=orders,
-        payer=bank_accounts.account_of(payer).for_bank() if payer else None,
-    )
-
-
-def _account(work: Work, batch: PaymentBatch, payment: Payment, ref: str) -> PaymentAccount:
-    pair = {"vendor_id": batch.vendor_id, "partner_id": payment.partner_id}
-    row = bank_accounts.in_force(work.session, **pair)
-    why = bank_accounts.obstacle(work.session, **pair)
-    if row is None or why:
-        raise Conflict(
-            f"The account for {ref} changed after the batch was made: {why}",
-            code="mdf.payment.account",
-            remedy="Check the account, then write the file.",
-        )
-    payment.bank_account_id = row.id
-    return bank_accounts.account_of(row).for_bank()
 
 
 def settle(
@@ -260,6 +246,7 @@ def settle_payment(
     payment.state = PaymentState.SETTLED
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     booking.pay(work, request, payment, cause=cause)
+    repaying.book_kept(work, payment, reference)
     if taken:
         payment.taken_minor = taken.minor
         difference = taken - Money(payment.amount_minor, payment.currency)
@@ -284,6 +271,7 @@ def fail(work: Work, payment: Payment, *, reason: str) -> None:
         if payment.taken_minor is not None:
             back = Money(payment.amount_minor - payment.taken_minor, payment.currency)
             beside.exchange(work, payment, back, cause=booking.Cause(reason=why))
+    repaying.undo_kept(work, payment, reason=why)
     payment.state = PaymentState.FAILED
     payment.failure = why
     log(work, claim, "payment failed", why)
@@ -302,4 +290,7 @@ def cancel_batch(work: Work, batch: PaymentBatch) -> None:
 
 
 def _spoken(payment: Payment) -> str:
-    return spoken(Money(payment.amount_minor, payment.currency))
+    paid = spoken(Money(payment.amount_minor, payment.currency))
+    if not payment.kept_minor:
+        return paid
+    return f"{paid}, {spoken(Money(payment.kept_minor, payment.currency))} kept back"

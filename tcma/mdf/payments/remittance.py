@@ -22,6 +22,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.models.funding import FundAllocation as Part
 from tcma.mdf.payments import bank_accounts
+from tcma.mdf.payments.repaying import kept_for
 from tcma.mdf.rules import PaymentState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -45,13 +46,18 @@ class RemittanceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine:
-    """One claim that is paid: what was claimed, what was approved and leaves."""
+    """One claim that is paid: what was claimed, what was approved and leaves.
+
+    `kept` of it stayed for money that is owed back for the claims `kept_for`.
+    """
 
     claim_ref: str
     title: str
     fund: str
     claimed: Money
     paid: Money
+    kept: Money
+    kept_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +129,7 @@ def remittance(
     own = bank_accounts.in_force(session, vendor_id=batch.vendor_id, partner_id=None)
     theirs = session.get(BankAccount, payment.bank_account_id) if payment.bank_account_id else None
     vendor, payee = first.Vendor, first.Partner
+    kept = kept_for(session, [row.Payment.id for row in rows])
     return Remittance(
         batch_ref=batch.ref,
         vendor_name=vendor.name,
@@ -138,7 +145,7 @@ def remittance(
         paid_at=batch.settled_at,
         zone=vendor.zone,
         bank_reference=batch.bank_reference or "",
-        lines=tuple(_line(row) for row in rows),
+        lines=tuple(_line(row, kept.get(row.Payment.id, ())) for row in rows),
         total=total,
     )
 
@@ -160,7 +167,7 @@ def _lines(ref: str, partner: str) -> Select[*tuple[Any, ...]]:
     return rows.where(Partner.slug == partner) if partner else rows
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> RemittanceLine:
+def _line(row: Row[*tuple[Any, ...]], kept: tuple[str, ...]) -> RemittanceLine:
     claim, payment = row.Claim, row.Payment
     return RemittanceLine(
         claim_ref=claim.ref,
@@ -168,6 +175,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> RemittanceLine:
         fund=row.name,
         claimed=Money(claim.amount_minor, claim.currency),
         paid=Money(payment.amount_minor, payment.currency),
+        kept=Money(payment.kept_minor, payment.currency),
+        kept_for=kept,
     )
 
 

@@ -129,6 +129,7 @@ def batch_detail(session: Session, principal: Principal, ref: str) -> BatchDetai
                 amount=Money(payment.amount_minor, payment.currency),
                 state=payment.state,
                 failure=payment.failure or "",
+                kept=Money(payment.kept_minor, payment.currency),
             )
             for payment, ref_of_claim, title, partner, slug in lines
         ),

@@ -27,6 +27,7 @@ POINT_MOST = 1_000_000
 PERIODS = ("request", "claim", "activity", "month", "quarter", "half-year", "year", "fund")
 FORTNIGHT = Span(14, "day")
 CUT, RETURN, REFUSE = "reduce", "return", "refuse"
+AT_ONCE, WHEN_REPAID = "at once", "when repaid"
 
 
 def worth_of_point(point: Decimal) -> bool:
@@ -183,6 +184,7 @@ class FundRules:
     per_partner: Decimal | None = None
     per: str = "fund"
     when_empty: str = CUT
+    asked_back: str = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

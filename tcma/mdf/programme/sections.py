@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from tcma.mdf.programme.conditions import Condition, slug
 from tcma.mdf.programme.document import (
+    AT_ONCE,
     CUT,
     FORTNIGHT,
     PERIODS,
     REFUSE,
     RETURN,
+    WHEN_REPAID,
     Accrual,
     Activity,
     Approval,
@@ -245,6 +247,7 @@ def fund(sheet: Sheet) -> FundRules:
         per_partner=sheet.amount("per_partner"),
         per=sheet.choice("per", PERIODS[3:], "fund"),
         when_empty=sheet.choice("when_empty", THEN, CUT),
+        asked_back=sheet.choice("asked_back", (AT_ONCE, WHEN_REPAID), AT_ONCE),
     )
     sheet.done()
     return found

@@ -12,6 +12,7 @@ from tcma.mdf.programme.document import (
     CUT,
     KINDS,
     RETURN,
+    WHEN_REPAID,
     Activity,
     Cap,
     Level,
@@ -313,6 +314,8 @@ def _rest(programme: Programme) -> Iterable[str]:
     if fund.extension:
         by = f" by {_and(fund.extension.by, 'or')}" if fund.extension.by else ""
         yield f"The time can be extended{by}."
+    if fund.asked_back == WHEN_REPAID:
+        yield "Money that is asked back is planned with once it is there."
 
 
 def _own(programme: Programme) -> Iterable[str]:

@@ -1,5 +1,7 @@
 """Plans with a sum: drafted from a campaign, checked against the fund, sent, tied to launches."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -75,13 +77,22 @@ class RequestPlan:
     title: str = ""
 
 
-def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequest:
-    """Write a request down without sending it; the fund's share makes the sum."""
+def draft(
+    work: Work, allocation: FundAllocation, plan: RequestPlan, *, key: UUID | None = None
+) -> FundRequest:
+    """Write a request down without sending it; the fund's share makes the sum.
+
+    `key` is the form's own id: the same plan under it again is the request that stands, another
+    one a Conflict.
+    """
     work.require(Permission.REQUEST_FILE)
     own(work.principal, allocation)
+    digest = _digest(allocation, plan)
+    if key is not None and (stood := _stood(work, allocation, key, digest)):
+        return stood
     rows = _rows(work, allocation, plan)
     request = FundRequest(
-        id=new_id(),
+        id=key or new_id(),
         ref=next_reference(work, "MDF"),
         vendor_id=allocation.vendor_id,
         partner_id=allocation.partner_id,
@@ -92,6 +103,7 @@ def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequ
         requested_minor=sum(row.requested_minor for row in rows),
         note="",
         trace={},
+        input_hash=digest,
         created_at=work.now,
     )
     work.session.add(request)
@@ -101,13 +113,54 @@ def draft(work: Work, allocation: FundAllocation, plan: RequestPlan) -> FundRequ
     return request
 
 
-def revise(work: Work, request: FundRequest, plan: RequestPlan) -> None:
-    """Replace the plan of a request that is not sent, or came back."""
+def _digest(allocation: FundAllocation, plan: RequestPlan) -> bytes:
+    body = json.dumps([str(allocation.id), asdict(plan)], default=str, sort_keys=True)
+    return hashlib.sha256(body.encode()).digest()
+
+
+def _stood(work: Work, allocation: FundAllocation, key: UUID, digest: bytes) -> FundRequest | None:
+    # Of two at once the second waits here, and then sees what the first wrote.
+    work.session.execute(
+        select(FundAllocation.id).where(FundAllocation.id == allocation.id).with_for_update()
+    )
+    stood = work.session.get(FundRequest, key, populate_existing=True)
+    if stood is None:
+        return None
+    if own(work.principal, stood).input_hash != digest:
+        raise Conflict(
+            say("This plan was saved before, as {ref}, with another content.", ref=stood.ref),
+            code="mdf.request.replayed",
+            remedy=say("Open {ref} and change it there.", ref=stood.ref),
+        )
+    return stood
+
+
+def revise(
+    work: Work, request: FundRequest, plan: RequestPlan, *, revision: int | None = None
+) -> None:
+    """Replace the plan of a request that is not sent, or came back.
+
+    `revision` is the one that was read; the same plan again changes nothing. Raises Conflict when
+    somebody changed the plan since.
+    """
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
     if request.state not in {RequestState.DRAFT, RequestState.INFO_REQUESTED}:
         raise Conflict(say("A plan that was sent does not change."), code="mdf.request.sent")
-    rows = _rows(work, work.session.get_one(FundAllocation, request.allocation_id), plan)
+    work.session.refresh(request, with_for_update=True)
+    part = work.session.get_one(FundAllocation, request.allocation_id)
+    digest = _digest(part, plan).hex()
+    if revision == request.revision - 1 and request.trace.get("revised") == digest:
+        return
+    if revision not in (None, request.revision):
+        raise Conflict(
+            say("Somebody changed this plan while you had it open."),
+            code="mdf.request.changed",
+            remedy=say("Open it again in another tab, and copy over what is still missing."),
+        )
+    rows = _rows(work, part, plan)
+    request.revision += 1
+    request.trace = {**request.trace, "revised": digest}
     request.title = _title(work, plan)
     request.requested_minor = sum(row.requested_minor for row in rows)
     old = [activity.id for activity in activities_of(work.session, request.id)]

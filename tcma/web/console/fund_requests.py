@@ -22,6 +22,7 @@ from tcma.web.console.plan_forms import (
     fill,
     form_page,
     plan_of,
+    read_revision,
     ready,
     refill,
     reshaped,
@@ -60,7 +61,8 @@ def request_new() -> ResponseReturnValue:
         if ready(form, sheet):
             with attempt(form) as tried:
                 part = allocation_by_fund(work().session, work().principal, form.fund.data)
-                row = planning.draft(work(), part, plan_of(form, sheet, part.currency))
+                plan = plan_of(form, sheet, part.currency)
+                row = planning.draft(work(), part, plan, key=form.once())
             if tried.done:
                 return sent_or_kept(row.ref)
             status = tried.status
@@ -139,11 +141,13 @@ def request_edit(ref: str) -> ResponseReturnValue:
     status = 200
     if not form.is_submitted():
         refill(form, detail)
+        form.revision.data = str(row.revision)
     elif not reshaped(form, sheet):
         status = 422
         if ready(form, sheet):
             with attempt(form) as tried:
-                planning.revise(work(), row, plan_of(form, sheet, row.currency))
+                plan = plan_of(form, sheet, row.currency)
+                planning.revise(work(), row, plan, revision=read_revision(form))
             if tried.done:
                 return sent_or_kept(ref)
             status = tried.status

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.mdf import claim_rows
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.records import WalletFund
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
@@ -85,7 +86,7 @@ def fund_ledger(ref: str) -> ResponseReturnValue:
     return render_template(
         "console/funds/ledger.html",
         fund=fund_views.wallet_fund(session, principal, ref, now=now),
-        page=fund_views.ledger_lines(session, principal, ref, after=request.args.get("after")),
+        page=ledger_lines(session, principal, ref, after=request.args.get("after")),
     )
 
 

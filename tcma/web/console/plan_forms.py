@@ -124,9 +124,16 @@ def plan_of(form: PlanForm, sheet: Sheet, currency: str) -> RequestPlan:
     )
 
 
+def read_revision(form: PlanForm) -> int | None:
+    """Return which revision of a plan the form was filled from, None when it does not say."""
+    said = form.revision.data or ""
+    return int(said) if said.isdecimal() else None
+
+
 def form_page(form: PlanForm, sheet: Sheet, *, ref: str = "", status: int) -> ResponseReturnValue:
     """Render the plan's form, new or changed."""
     offer_funds(form, sheet)
+    form.once()
     page = render_template(
         "console/fund_requests/new.html",
         form=form,

@@ -13,6 +13,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     crm,  # noqa: F401
     disputes,  # noqa: F401
     finance,  # noqa: F401
+    fund_changes,  # noqa: F401
     fund_parts,  # noqa: F401
     fund_pots,  # noqa: F401
     fund_requests,  # noqa: F401
@@ -33,6 +34,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     queue,  # noqa: F401
     rates,  # noqa: F401
     relays,  # noqa: F401
+    repayments,  # noqa: F401
     reports,  # noqa: F401
     routing,  # noqa: F401
     rules,  # noqa: F401

@@ -21,7 +21,7 @@ from tcma.web.case_words import history, reasons, verdict_of
 from tcma.web.desk import desk
 from tcma.web.desk.decisions import amount_in, next_address, place_of
 from tcma.web.forms.base import offer
-from tcma.web.forms.mdf import DecisionForm, ReasonForm
+from tcma.web.forms.mdf import ClawBackForm, DecisionForm, ReasonForm
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -105,6 +105,7 @@ def page_of(ref: str, form: DecisionForm, *, status: int = 200) -> ResponseRetur
         share=SHARE,
         open=detail.row.state in CLAIM_WAITS and may,
         may=may,
+        pays=work().principal.may(Permission.PAYMENT_MAKE),
     )
     return make_response(page, status)
 
@@ -171,7 +172,7 @@ def claim_claw_back(ref: str) -> ResponseReturnValue:
 def with_reason(ref: str, act: str) -> ResponseReturnValue:
     """Ask for the reason and the words, then do it."""
     row = claim_by_ref(work().session, work().principal, ref)
-    form = ReasonForm()
+    form = ClawBackForm() if act == CLAW_BACK else ReasonForm()
     offer(form.reason, reasons(curable=act == RETURN))
     status = 200
     if form.is_submitted():
@@ -179,11 +180,18 @@ def with_reason(ref: str, act: str) -> ResponseReturnValue:
         if form.validate():
             verb, done = VERBS[act]
             with attempt(form) as tried:
-                verb(work(), row, reason=Reason(form.reason.data), words=form.words.data)
+                why = {"reason": Reason(form.reason.data), "words": form.words.data}
+                if isinstance(form, ClawBackForm) and form.amount.data:
+                    why["amount"] = money_of(form.amount, row.currency)
+                verb(work(), row, **why)
             if tried.done:
                 flash(f"{ref} is {done}. The partner has a mail.", "good")
                 return redirect(onward, 303)
             status = tried.status
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
-    page = render_template("desk/claims/reason.html", it=detail, form=form, act=act)
+    if isinstance(form, ClawBackForm) and not form.is_submitted():
+        form.amount.data = typed(detail.row.approved or detail.row.amount)
+    page = render_template(
+        "desk/claims/reason.html", it=detail, form=form, act=act, symbol=symbol(row.currency)
+    )
     return make_response(page, status)

@@ -29,7 +29,7 @@ TABS = (
 )
 TRIAL_COLUMNS = ("Account", "Name", "Currency", "Opening", "Debit", "Credit", "Closing")
 JOURNAL_COLUMNS = ("Day", "Document", "Account", "Name", "Debit", "Credit", "Currency", "Partner",
-                   "Reference", "Text")  # fmt: skip
+                   "Reference", "Text", "Activity", "By", "Rules")  # fmt: skip
 
 
 def tabs(here: str) -> list[dict[str, object]]:
@@ -121,7 +121,8 @@ def journal_rows(asked: trial.Span) -> Iterator[bytes]:
     zone = vendor_of(work().session, found(work().principal.vendor_id)).zone
     for each in trial.all_postings(work().session, work().principal, asked):
         day, amount = local_day(each.at, zone).isoformat(), each.amount.major
-        tail = (each.amount.currency, each.partner, each.ref or each.fund_ref, each.reason)
+        tail = (each.amount.currency, each.partner, each.ref or each.fund_ref, each.reason,
+                each.activity, each.actor, each.rules)  # fmt: skip
         yield csv_row((day, each.document, each.debit.code, each.debit.name, amount, "", *tail))
         yield csv_row((day, each.document, each.credit.code, each.credit.name, "", amount, *tail))
 

@@ -1,13 +1,16 @@
 """A partner's part of a fund at the desk: until when, a later day, what goes into the next fund."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.funds import ending
+from tcma.mdf.funds import changing, ending
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.changing import Act, Change
+from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.queries import fund_by_ref, part_by_partner
 from tcma.mdf.records import FundSummary
 from tcma.permissions import Permission
@@ -15,7 +18,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
-from tcma.web.forms.fund_parts import CarryOverForm, ExtensionForm, LeaveForm
+from tcma.web.forms.fund_parts import CarryOverForm, ExtensionForm, ReasonForm
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -36,6 +39,9 @@ def page_of(
     parts = fund_views.wallet(session, principal, now=now, fund_ref=ref)
     part = found(next((each for each in parts if each.partner_slug == partner), None))
     others = others_of(ref, part.allocated.currency)
+    rules = rules_today(session, fund_by_ref(session, principal, ref), now)
+    extension.once()
+    carrying.once()
     offer(carrying.into, [(fund.ref, f"{fund.name}, {fund.ref}") for fund in others])
     page = render_template(
         "desk/funds/part.html",
@@ -44,6 +50,8 @@ def page_of(
         extensions=ending.extensions_of(session, part.allocation_id),
         extension=extension,
         carrying=carrying,
+        extenders=ending.extenders(rules.fund),
+        carriers=ending.carriers(rules.fund),
         others=others,
         symbol=symbol(part.allocated.currency),
     )
@@ -67,13 +75,18 @@ def others_of(ref: str, currency: str) -> list[FundSummary]:
 @allows(Permission.BUDGET_MANAGE)
 def fund_part_extend(ref: str, partner: str) -> ResponseReturnValue:
     """Move the last day; what was forfeited comes back."""
-    form, part = ExtensionForm(), part_by_partner(work().session, work().principal, ref, partner)
+    form = ExtensionForm()
 
-    def act() -> None:
-        ending.extend(work(), part, until=form.until.data, leave=form.leave())
+    def change(partner_id: UUID, _: str) -> Change:
+        return Change(
+            act=Act.EXTEND,
+            reason=form.reason.data or "",
+            partner_id=partner_id,
+            until=form.until.data,
+        )
 
     done = "Extended. What had expired is available again."
-    return moved(ref, partner, form, act, done) or page_of(
+    return moved(ref, partner, form, change, done) or page_of(
         ref, partner, form, CarryOverForm(formdata=None), status=422
     )
 
@@ -82,28 +95,47 @@ def fund_part_extend(ref: str, partner: str) -> ResponseReturnValue:
 @allows(Permission.BUDGET_MANAGE)
 def fund_part_carry_over(ref: str, partner: str) -> ResponseReturnValue:
     """Move unspent money into the partner's part of another fund."""
-    form, part = CarryOverForm(), part_by_partner(work().session, work().principal, ref, partner)
-    offer(form.into, [(fund.ref, fund.name) for fund in others_of(ref, part.currency)])
+    form, row = CarryOverForm(), part_by_partner(work().session, work().principal, ref, partner)
+    offer(form.into, [(fund.ref, fund.name) for fund in others_of(ref, row.currency)])
 
-    def act() -> None:
-        into = fund_by_ref(work().session, work().principal, form.into.data)
-        amount = money_of(form.amount, part.currency)
-        ending.carry_over(work(), part, into, amount, leave=form.leave())
+    def change(partner_id: UUID, currency: str) -> Change:
+        return Change(
+            act=Act.CARRY_OVER,
+            reason=form.reason.data or "",
+            partner_id=partner_id,
+            amount=money_of(form.amount, currency),
+            into=fund_by_ref(work().session, work().principal, form.into.data).id,
+        )
 
-    return moved(ref, partner, form, act, "Carried over.") or page_of(
+    return moved(ref, partner, form, change, "Carried over.") or page_of(
         ref, partner, ExtensionForm(formdata=None), form, status=422
     )
 
 
 def moved(
-    ref: str, partner: str, form: LeaveForm, act: Callable[[], None], done: str
+    ref: str,
+    partner: str,
+    form: ReasonForm,
+    change: Callable[[UUID, str], Change],
+    done: str,
 ) -> ResponseReturnValue | None:
-    """Do what a valid form asks; None when it has to be shown again."""
+    """Do what a valid form asks, or write it down for a colleague; None to show it again."""
     if not form.validate():
         return None
+    session, principal = work().session, work().principal
+    budget = fund_by_ref(session, principal, ref)
+    part = part_by_partner(session, principal, ref, partner)
     with attempt(form) as tried:
-        act()
+        row = changing.ask(work(), budget, change(part.partner_id, part.currency), key=form.once())
     if not tried.done:
         return None
-    flash(done, "good")
+    tell(row.state, done)
     return redirect(url_for("desk.fund_part", ref=ref, partner=partner), 303)
+
+
+def tell(state: str, done: str) -> None:
+    """Say that a change was done, or that a colleague has the turn."""
+    if state == "waits":
+        flash("Asked. A colleague confirms it on the fund’s page.", "good")
+    else:
+        flash(done, "good")

@@ -7,13 +7,13 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.ids import new_id
-from tcma.mdf.funds import opening
+from tcma.mdf.funds import changing, opening
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.funds.proof import last_proof
+from tcma.mdf.ledger_line import LedgerLine
 from tcma.mdf.programme.document import POOLED
 from tcma.mdf.queries import fund_by_ref
-from tcma.mdf.records import LedgerLine
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -29,8 +29,8 @@ from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
 ALLOCATED = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
-COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Debit", "Credit", "Amount",
-           "Balance", "Currency", "Reason", "SHA-256")  # fmt: skip
+COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Activity", "Debit", "Credit",
+           "Amount", "Balance", "Currency", "By", "Rules", "Reason", "SHA-256")  # fmt: skip
 EXPORT_PAGE = 1000
 
 
@@ -101,14 +101,16 @@ def page_of(
     fund = fund_views.fund_summary(session, principal, ref, now=now)
     if allocation.partner.choices is None:
         offer_partners(allocation)
-    allocation.key.data = allocation.key.data or str(new_id())
+    allocation.once()
+    addition.once()
     page = render_template(
         "desk/funds/show.html",
         fund=fund,
         parts=fund_views.wallet(session, principal, now=now, fund_ref=ref),
-        entries=fund_views.ledger_lines(session, principal, ref, size=5),
+        entries=ledger_lines(session, principal, ref, size=5),
         allocation=allocation,
         addition=addition,
+        waiting=changing.waiting(work(), fund_by_ref(session, principal, ref)),
         symbol=symbol(fund.total.currency),
         may=principal.may(Permission.BUDGET_MANAGE),
     )
@@ -138,20 +140,12 @@ def fund_allocate(ref: str) -> ResponseReturnValue:
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
             partner_id = found(known.get(form.partner.data))
-            opening.allocate(work(), budget, partner_id, amount, key=key_of(form))
+            opening.allocate(work(), budget, partner_id, amount, key=form.once())
         if tried.done:
             flash("Allocated. The partner sees it in its wallet.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, form, AdditionForm(formdata=None), status=status)
-
-
-def key_of(form: AllocationForm) -> UUID | None:
-    """Return the form's own id; without one each press counts."""
-    try:
-        return UUID(form.key.data)
-    except (TypeError, ValueError):
-        return None
 
 
 @desk.post("/funds/<ref>/money")
@@ -164,7 +158,7 @@ def fund_add(ref: str) -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             amount = money_of(form.amount, budget.currency)
-            opening.add_money(work(), budget, amount, reason=form.reason.data)
+            opening.add_money(work(), budget, amount, reason=form.reason.data, key=form.once())
         if tried.done:
             flash("Added. It is free to allocate." if not budget.pooled else "Added.", "good")
             return redirect(url_for("desk.fund_show", ref=ref), 303)
@@ -180,7 +174,7 @@ def fund_ledger(ref: str) -> ResponseReturnValue:
     return render_template(
         "desk/funds/ledger.html",
         fund=fund_views.fund_summary(session, principal, ref, now=now),
-        page=fund_views.ledger_lines(session, principal, ref, after=request.args.get("after")),
+        page=ledger_lines(session, principal, ref, after=request.args.get("after")),
         proof=last_proof(session, principal, ref),
     )
 
@@ -200,7 +194,7 @@ def journal(ref: str) -> Iterator[bytes]:
     yield csv_row(COLUMNS)
     after: str | None = ""
     while after is not None:
-        page = fund_views.ledger_lines(
+        page = ledger_lines(
             work().session, work().principal, ref, after=after or None, size=EXPORT_PAGE
         )
         yield from (csv_row(cells_of(line)) for line in page.rows)
@@ -216,11 +210,14 @@ def cells_of(line: LedgerLine) -> tuple[str, ...]:
         line.ref,
         line.partner,
         line.campaign,
+        line.activity,
         line.debit,
         line.credit,
         str(line.amount.major),
         str(line.balance.major),
         line.amount.currency,
+        line.actor,
+        line.rules,
         line.reason,
         line.hash,
     )

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.payments import batches, settlements
+from tcma.mdf.payments import batches, repaying, settlements
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import read_reply
 from tcma.mdf.payments.remittance import remittance
@@ -46,6 +46,7 @@ def page_of(form: BatchForm, *, status: int = 200) -> ResponseReturnValue:
         page=payment_views.batches(session, principal, after=request.args.get("after")),
         paid=payment_views.paid_in(session, principal, since=year),
         year=year.year,
+        owed_back=repaying.owed_back(session, principal),
         form=form,
     )
     return make_response(page, status)
@@ -70,7 +71,7 @@ def payment_make() -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             chosen = [claim_by_ref(session, principal, ref) for ref in form.claims.data]
-            ref = batches.make_batch(work(), chosen).ref
+            ref = batches.make_batch(work(), chosen, keep_owed=form.keep_owed.data).ref
         if tried.done:
             return redirect(url_for("desk.payment_show", ref=ref), 303)
         status = tried.status
@@ -105,12 +106,11 @@ def batch_page(
 def payment_export(ref: str) -> ResponseReturnValue:
     """Write the bank's file; again gives the same file."""
     batch = batch_by_ref(work().session, work().principal, ref)
+    words = "The file is ready. Hand it to the bank, then come back with its reference."
     with attempt() as tried:
-        batches.export_batch(work(), batch, payouts=services().payouts)
-    flash(
-        tried.words or "The file is ready. Hand it to the bank, then come back with its reference.",
-        "good" if tried.done else "need",
-    )
+        if not batches.export_batch(work(), batch, payouts=services().payouts):
+            words = "Nothing is left to pay: all of it was kept for what partners owe back."
+    flash(tried.words or words, "good" if tried.done else "need")
     return redirect(url_for("desk.payment_show", ref=ref), 303)
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 
 from tcma.errors import Invalid, TcmaError
+from tcma.ids import new_id
 from tcma.web.reading import language
 
 
@@ -57,6 +59,21 @@ class Form(FlaskForm):
         found = {name: f.errors[0] for name, f in self._fields.items() if f.errors}
         if self.form_errors:
             found[""] = self.form_errors[0]
+        return found
+
+
+class KeyedForm(Form):
+    """A form with an id of its own: pressed twice it is one act, whatever the browser does."""
+
+    key = HiddenField()
+
+    def once(self) -> UUID:
+        """Return the form's id; one that came without, or with nonsense, gets a new one."""
+        try:
+            found = UUID(self.key.data or "")
+        except ValueError:
+            found = new_id()
+        self.key.data = str(found)
         return found
 
 

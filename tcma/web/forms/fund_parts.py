@@ -1,40 +1,51 @@
-"""Forms about a partner's part of a fund: a later last day, money into the next fund, sales."""
+"""Forms of what changes about a fund or a partner's part of it: days, sums, and sales."""
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from tcma.mdf.funds.ending import Leave
-from tcma.web.forms.base import Form
+from tcma.mdf.funds.reducing import Facts
+from tcma.web.forms.base import Form, KeyedForm
 from tcma.web.forms.mdf import AMOUNT
 
 
-class LeaveForm(Form):
-    """Why the rules are bent, and who approved it."""
+class ReasonForm(KeyedForm):
+    """Why something about a fund changes."""
 
     reason = StringField("Why", [InputRequired("Say why."), Length(max=300)])
-    approver = StringField(
-        "Approved by",
-        [InputRequired("Say who approved it."), Length(max=160)],
-        description="Name and role.",
-    )
-
-    def leave(self) -> Leave:
-        """Return what was typed."""
-        return Leave(reason=self.reason.data or "", approver=self.approver.data or "")
 
 
-class ExtensionForm(LeaveForm):
+class ExtensionForm(ReasonForm):
     """A later last day."""
 
     until = DateField("New last day", [InputRequired("Choose the day.")])
 
 
-class CarryOverForm(LeaveForm):
+class CarryOverForm(ReasonForm):
     """How much goes into which fund."""
 
     amount = StringField("Amount", AMOUNT)
     into = SelectField("Into", [InputRequired("Choose the fund.")])
+
+
+class BackForm(ReasonForm):
+    """How much comes back: out of a part, or out of the fund."""
+
+    amount = StringField("Amount", AMOUNT)
+
+
+class FactsForm(ReasonForm):
+    """What a fund is called, and its days."""
+
+    name = StringField("Name", [InputRequired("Give the fund a name."), Length(max=120)])
+    starts_on = DateField("First day", [InputRequired("Choose the first day.")])
+    ends_on = DateField("Last day", [InputRequired("Choose the last day.")])
+
+    def facts(self) -> Facts:
+        """Return what was typed."""
+        return Facts(
+            name=self.name.data or "", starts_on=self.starts_on.data, ends_on=self.ends_on.data
+        )
 
 
 class SalesForm(Form):

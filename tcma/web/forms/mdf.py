@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from tcma.errors import Invalid
 from tcma.mdf.programme.document import KINDS
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
-from tcma.web.forms.base import Form, offer, stripped
+from tcma.web.forms.base import Form, KeyedForm, offer, stripped
 from tcma.words import say
 
 AMOUNT = [InputRequired(say("Write the amount."))]
@@ -178,6 +178,12 @@ class ReasonForm(Form):
     )
 
 
+class ClawBackForm(ReasonForm):
+    """Ask money back: all that was paid, or a part of it."""
+
+    amount = StringField("Asked back", [Optional()])
+
+
 class FundForm(Form):
     """A fund and its rules."""
 
@@ -240,15 +246,14 @@ class FundForm(Form):
         raise Invalid(words, code=f"mdf.fund.{name}", fields={name: words})
 
 
-class AllocationForm(Form):
-    """Give a partner its part; `key` makes a second press harmless."""
+class AllocationForm(KeyedForm):
+    """Give a partner its part."""
 
     partner = SelectField(say("Partner"), [InputRequired(say("Choose a partner."))])
     amount = StringField(say("Amount"), AMOUNT)
-    key = HiddenField()
 
 
-class AdditionForm(Form):
+class AdditionForm(KeyedForm):
     """More money for a fund."""
 
     amount = StringField(say("Amount"), AMOUNT)
@@ -261,6 +266,7 @@ class BatchForm(Form):
     """Which approved claims leave together."""
 
     claims = SelectMultipleField(say("Claims"))
+    keep_owed = BooleanField("Keep what a partner owes back from its payment", default=True)
 
     @classmethod
     def of(cls, refs: Sequence[str]) -> "BatchForm":

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from tcma.web.forms.base import Form
+from tcma.web.forms.base import Form, KeyedForm
 
 
 class HoldForm(Form):
@@ -21,3 +21,12 @@ class MinimumForm(Form):
 
     minimum = StringField("Least sum", [Optional()], description="Empty: every sum is paid.")
     currency = SelectField("Currency", [InputRequired()])
+
+
+class RepaymentForm(KeyedForm):
+    """What a partner paid back, as the bank says."""
+
+    amount = StringField("Amount", [InputRequired("Write the amount.")])
+    bank_reference = StringField(
+        "Reference of the bank", [InputRequired("Copy the bank’s reference."), Length(max=120)]
+    )

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length
 from tcma.errors import Invalid
 from tcma.mdf.requests.planning import MOST_ACTIVITIES, PlanLine
 from tcma.mdf.rules import ActivityKind
-from tcma.web.forms.base import Form, stripped
+from tcma.web.forms.base import Form, KeyedForm, stripped
 from tcma.web.money_words import money_of
 from tcma.words import say
 
@@ -93,12 +93,13 @@ class ChangeForm(Form):
             super().take(Invalid(error.message, code=error.code, fields=rest))
 
 
-class PlanForm(Form):
-    """A plan with a sum: from which fund, and what is done."""
+class PlanForm(KeyedForm):
+    """A plan with a sum: from which fund, and what is done; `revision` is the one that was read."""
 
     fund = RadioField(say("Paid from"))
     title = StringField(say("Name of the plan"), [Length(max=160)])
     activities = FieldList(FormField(ActivityForm), min_entries=1, max_entries=MOST_ACTIVITIES)
+    revision = HiddenField()
 
     @property
     def full(self) -> bool:

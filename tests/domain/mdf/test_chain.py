@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, NotFound
@@ -10,7 +11,9 @@ from tcma.mdf import claim_rows, queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.funds import views as fund_views
-from tcma.mdf.ledger import booking
+from tcma.mdf.funds.entries import ledger_lines
+from tcma.mdf.judging import versions
+from tcma.mdf.ledger import booking, trial
 from tcma.mdf.payments import batches
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.records import About
@@ -127,7 +130,7 @@ def test_m8_another_vendor_and_another_partner_find_nothing(house):
         (queries.request_by_ref, ref, {}),
         (queries.claim_by_ref, claim, {}),
         (queries.fund_by_ref, house.fund_ref, {}),
-        (fund_views.ledger_lines, house.fund_ref, {}),
+        (ledger_lines, house.fund_ref, {}),
         (fund_views.wallet_fund, house.fund_ref, {"now": house.db.clock.now()}),
         (claim_views.claim_detail, claim, {"now": house.db.clock.now()}),
         (request_views.request_detail, ref, {"now": house.db.clock.now()}),
@@ -157,11 +160,9 @@ def test_the_ledger_page_reads_newest_first_with_a_running_balance(house):
     request = house.approved(1_000)
     house.decided(house.claimed(house.proven(request), ("1", 900)))
     with house.db(house.finn) as work:
-        page = fund_views.ledger_lines(work.session, house.finn, house.fund_ref, size=4)
-        rest = fund_views.ledger_lines(
-            work.session, house.finn, house.fund_ref, size=4, after=page.next
-        )
-        part = fund_views.ledger_lines(work.session, house.alice, house.fund_ref)
+        page = ledger_lines(work.session, house.finn, house.fund_ref, size=4)
+        rest = ledger_lines(work.session, house.finn, house.fund_ref, size=4, after=page.next)
+        part = ledger_lines(work.session, house.alice, house.fund_ref)
     seen = [(line.kind.value, line.balance.minor // 100) for line in [*page.rows, *rest.rows]]
     assert seen == [
         ("release", 39_100),
@@ -210,3 +211,54 @@ def test_lists_are_narrowed_by_what_a_figure_of_a_report_names(house, about, fou
     assert [row.ref for row in requests.rows] == ([request] if found else [])
     assert [row.ref for row in claims.rows] == ([claim] if found else [])
     assert [row.ref for row in of_fund.rows] == [request]
+
+
+def test_every_transfer_names_its_activity_who_booked_it_and_the_rules_it_was_judged_by(house):
+    plan = house.approved(1_000)
+    house.decided(house.claimed(house.proven(plan), ("1", 600)))
+    with house.db(house.finn) as work:
+        lines = ledger_lines(work.session, house.finn, house.fund_ref).rows
+        programme = versions.programme_by_ref(work.session, house.finn, house.fund_ref)
+        (version,) = versions.versions_of(work.session, programme)
+        rules = f"{programme.ref} {version.starts_on}"
+        assert {line.rules for line in lines} == {rules}
+        span = trial.Span(since=date(2026, 1, 1), until=date(2026, 12, 31))
+        postings = trial.journal(work.session, house.finn, span).rows
+    said = [(str(line.kind), line.activity, line.actor) for line in lines]
+    assert said[0] == ("release", f"{plan}/1", "Mira")
+    assert said[1] == ("claim", f"{plan}/1", "Mira")
+    assert said[2] == ("reserve", f"{plan}/1", "Finn")
+    assert said[3] == ("allocate", "", "Finn")
+    assert {(each.actor, each.rules) for each in postings} == {("Mira", rules), ("Finn", rules)}
+
+
+def test_transfers_of_the_first_form_still_prove(house):
+    """What was booked before the rules were hashed is chained to what is booked after."""
+    with house.db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE ledger_transfer SET form = 1, rules_id = NULL"))
+        for seq in (1, 2):
+            connection.execute(
+                text(
+                    "UPDATE ledger_transfer t SET prev_hash = coalesce((SELECT hash FROM"
+                    " ledger_transfer p WHERE p.chain_id = t.chain_id AND p.seq = t.seq - 1),"
+                    " t.prev_hash) WHERE seq = :seq"
+                ),
+                {"seq": seq},
+            )
+            connection.execute(
+                text("UPDATE ledger_transfer t SET hash = ledger_hash(t) WHERE seq = :seq"),
+                {"seq": seq},
+            )
+        connection.execute(
+            text("UPDATE ledger_chain SET head_hash = (SELECT hash FROM ledger_transfer"
+                 " WHERE seq = 2)")
+        )  # fmt: skip
+    house.approved(1_000)
+    with house.db() as work:
+        assert booking.verify(work.session) == []
+        rows = work.session.execute(text("SELECT form FROM ledger_transfer ORDER BY seq")).all()
+        assert [row.form for row in rows] == [1, 1, 2]
+        work.session.execute(text("SET LOCAL session_replication_role = replica"))
+        work.session.execute(text("UPDATE ledger_transfer SET rules_id = NULL WHERE seq = 3"))
+        assert [fault.seq for fault in booking.verify(work.session)] == [3]

@@ -10,7 +10,7 @@ from tcma.mdf import overdue, queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.ledger import booking
 from tcma.mdf.payments import batches
 from tcma.mdf.reasons import Reason
@@ -212,7 +212,7 @@ def test_m6_an_approval_taken_back_is_reversed_into_the_fund(house):
     assert taken.state == ClaimState.REJECTED
     assert held(house) == (10_000, 0, 0, 0)
     with house.db(house.finn) as work:
-        lines = fund_views.ledger_lines(work.session, house.finn, house.fund_ref).rows
+        lines = ledger_lines(work.session, house.finn, house.fund_ref).rows
     assert [line.kind.value for line in lines[:3]] == ["release", "reverse", "release"]
     assert "Paid before." in lines[1].reason
 

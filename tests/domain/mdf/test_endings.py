@@ -20,7 +20,7 @@ from tests import builders
 from tests.domain.mdf.conftest import gbp
 
 AFTER = datetime(2027, 1, 1, 0, 0, tzinfo=UTC)
-LEAVE = ending.Leave(reason="The fair was moved.", approver="Ada Rook, channel director")
+LEAVE = ending.Leave(reason="The fair was moved.")
 FIRST, LAST = date(2026, 1, 31), date(2026, 3, 31)
 
 
@@ -82,10 +82,10 @@ def test_time_is_given_by_the_vendor_with_a_reason_to_a_day_to_come(house):
         with pytest.raises(Invalid) as refused:
             ending.extend(work, mine, until=date(2026, 3, 1), leave=LEAVE)
         assert refused.value.fields["until"] == "This day is over."
-        nothing = ending.Leave(reason=" ", approver="")
+        nothing = ending.Leave(reason=" ")
         with pytest.raises(Invalid) as refused:
             ending.extend(work, mine, until=date(2027, 3, 1), leave=nothing)
-        assert set(refused.value.fields) == {"reason", "approver"}
+        assert set(refused.value.fields) == {"reason"}
     for who, error in ((stranger, NotFound), (house.alice, Forbidden)):
         with house.db(who) as work, pytest.raises(error):
             ending.extend(work, mine, until=date(2027, 3, 1), leave=LEAVE)

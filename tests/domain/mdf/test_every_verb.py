@@ -37,7 +37,7 @@ from tests.domain.mdf.reference_ledger import Reference
 _NUMBERS = itertools.count(1)
 TOTAL = 3_000
 AFTERWARDS = datetime(2027, 1, 2, tzinfo=UTC)
-LEAVE = ending.Leave(reason="The fair was moved.", approver="Ada, director")
+LEAVE = ending.Leave(reason="The fair was moved.")
 WHY = {"reason": Reason.DUPLICATE, "words": "Seen before."}
 FIX = {"reason": Reason.AMOUNT_MISMATCH, "words": "The sums differ."}
 SUMS = st.one_of(st.sampled_from([1, 400, 900]), st.integers(1, 1_200))

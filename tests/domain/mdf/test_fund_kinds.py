@@ -16,6 +16,7 @@ from tcma.mdf.claims import disputes, filing, own_shares
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.funds import ending, opening, points
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.judging import versions
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.programmes import FundProgramme
@@ -118,12 +119,12 @@ def test_a_partner_sees_what_is_left_of_a_pot_and_nothing_of_what_others_took(ho
     mine = purse(house, house.alice)
     assert (mine.pot, mine.allocated, mine.reserved) == (gbp(700), gbp(0), gbp(0))
     with house.db(house.alice) as work:
-        lines = fund_views.ledger_lines(work.session, house.alice, house.fund_ref)
+        lines = ledger_lines(work.session, house.alice, house.fund_ref)
     assert lines.rows == []
     theirs = purse(house, owen)
     assert (theirs.allocated, theirs.reserved) == (gbp(300), gbp(300))
     with house.db(owen) as work:
-        lines = fund_views.ledger_lines(work.session, owen, house.fund_ref).rows
+        lines = ledger_lines(work.session, owen, house.fund_ref).rows
     assert [(line.kind, line.debit, line.credit) for line in lines] == [
         ("reserve", "available", "reserved"),
         ("draw", "shared pot", "available"),
@@ -157,7 +158,7 @@ def test_who_was_not_let_in_does_not_find_the_pot_and_nobody_is_given_a_part_of_
 def test_money_of_a_part_is_not_carried_over_into_a_pot(house):
     given = house.fund_ref
     opened(house, "pooled")
-    leave = ending.Leave(reason="The fair moved.", approver="Ada, director")
+    leave = ending.Leave(reason="The fair moved.")
     with house.db(house.finn) as work:
         part = queries.part_by_partner(work.session, house.finn, given, "brightwater-it")
         into = queries.fund_by_ref(work.session, house.finn, house.fund_ref)

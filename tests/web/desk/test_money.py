@@ -5,6 +5,7 @@ import io
 import pytest
 
 from tcma.mdf.ledger import booking
+from tcma.mdf.reasons import Reason
 from tests.domain.mdf.conftest import a_pdf
 
 
@@ -176,3 +177,26 @@ def test_one_of_several_activities_is_cut_only_with_a_word_why(counter):
     assert page.status == 422
     assert "Choose why it is less, or say it to the partner below." in page.words
     assert counter.finn.post(place, **sums, words="The hall is too dear.").status == 303
+
+
+def test_money_is_asked_back_in_part_and_booked_when_it_comes(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    desk, ref = claim.replace("console", "desk"), claim.rpartition("/")[2]
+    counter.mira.post(f"{desk}/approval", amount="900.00", close="1")
+    batch = counter.finn.post("/desk/payments", claims=ref).location
+    counter.finn.post(f"{batch}/export")
+    counter.finn.post(f"{batch}/settlement", bank_reference="BACS 9")
+    assert 'value="900.00"' in counter.mira.get(f"{desk}/claw-back").text
+    asked = {"reason": Reason.DUPLICATE, "words": "Half was paid before.", "amount": "450.00"}
+    assert counter.mira.post(f"{desk}/claw-back", **asked).status == 303
+    assert "Owed back by partners" in counter.finn.get("/desk/payments").words
+    page = counter.finn.get(f"{desk}/repayment")
+    assert "owes £450.00 back" in page.words
+    key = page.tree.css_first("input[name=key]").attributes["value"]
+    paid = {"amount": "450.00", "bank_reference": "IN 3", "key": key}
+    for _ in range(2):
+        assert counter.finn.post(f"{desk}/repayment", **paid).status == 303
+    again = counter.finn.post(f"{desk}/repayment", **paid | {"amount": "440.00"})
+    assert (again.status, "another content" in again.words) == (409, True)
+    assert "Owed back by partners" not in counter.finn.get("/desk/payments").words
+    assert "Nothing is left to book." in counter.finn.get(f"{desk}/repayment").words
