@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tcma.mdf.rules import ActivityState
+from tcma.mdf.rules import ActivityState, Check
 from tcma.money import Money
 
 
@@ -69,7 +69,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """A change as both sides see it; `difference` is what approving it reserves or gives back."""
+    """A change as both sides see it; `difference` is what approving it reserves or gives back.
+
+    While it waits, `checks` are what the rules say to it now, `level` of `levels` is the next to
+    pass and `yeses` name those before it.
+    """
 
     no: int
     state: str
@@ -83,3 +87,7 @@ class AmendmentLine:
     answer_by: date
     blocked: str
     note: str
+    checks: tuple[Check, ...] = ()
+    level: int = 0
+    levels: int = 1
+    yeses: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from tcma.db.scope import visible
 from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import disputes
-from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.amendments import Amendment
@@ -189,21 +189,27 @@ def _waiting_changes(session: Session, principal: Principal, now: datetime) -> l
         )
     )
     return [
-        QueueRow(
-            kind="request",
-            ref=request.ref,
-            title=request.title,
-            partner_name=name,
-            amount=Money(made.requested_minor, request.currency),
-            answer_by=made.answer_by,
-            clock=answer_clock(made.asked_at, now, zone),
-            checks_ok=0,
-            checks_all=0,
-            concern=made.words,
-            step="a change",
-        )
+        _queued_change(made, request, (name, answer_clock(made.asked_at, now, zone)))
         for made, request, name, zone in rows
     ]
+
+
+def _queued_change(made: Amendment, request: FundRequest, who: tuple[str, Clock]) -> QueueRow:
+    checks = [Check(**each) for each in made.trace.get("checks", ())]
+    wrong = failed(checks)
+    return QueueRow(
+        kind="request",
+        ref=request.ref,
+        title=request.title,
+        partner_name=who[0],
+        amount=Money(made.requested_minor, request.currency),
+        answer_by=made.answer_by,
+        clock=who[1],
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else made.words,
+        step="a change",
+    )
 
 
 def _named_claims() -> Select[*tuple[Any, ...]]:

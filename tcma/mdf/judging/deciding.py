@@ -1,6 +1,7 @@
 """Rows become a case, a programme's version decides it, and the decision is kept with its trace."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -165,6 +166,24 @@ def activity_facts(activity: FundActivity) -> dict[str, Any]:
         "type": activity.kind,
         "starts_on": activity.starts_on.isoformat(),
         "ends_on": activity.ends_on.isoformat(),
+    }
+
+
+def changed_facts(
+    activity: FundActivity, change: Mapping[str, Any], currency: str
+) -> dict[str, Any]:
+    """Return an activity as a change has it: its own days and costs."""
+    return activity_facts(activity) | {
+        "starts_on": change["starts_on"],
+        "ends_on": change["ends_on"],
+        "costs": [
+            {
+                "kind": line.get("kind") or line["label"],
+                "label": line["label"],
+                "amount": major(Money(line["minor"], currency)),
+            }
+            for line in change["lines"]
+        ],
     }
 
 

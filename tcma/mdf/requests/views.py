@@ -185,7 +185,7 @@ def request_detail(
         decided_by=names[request.decided_by] or ("The programme" if request.decided_at else ""),
         blocked=_blocked(session, principal, request, now),
         standing=_standing(session, request, now),
-        changes=amending.amendments(session, principal, request),
+        changes=amending.amendments(session, principal, request, now),
         why=why_of(session, "request", request.id),
     )
 

@@ -1,0 +1,40 @@
+"""Changes and claims pass levels as plans do, and a change keeps what the rules said to it."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0063"
+down_revision = "0057"
+branch_labels = None
+depends_on = None
+
+AT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Whatever waits today passes its levels from the first one on."""
+    op.add_column(
+        "fund_amendment", sa.Column("trace", JSONB(), server_default="{}", nullable=False)
+    )
+    op.create_table(
+        "approval_step",
+        sa.Column("subject", sa.String(), primary_key=True),
+        sa.Column("subject_id", sa.Uuid(), primary_key=True),
+        sa.Column("asked_at", AT, primary_key=True),
+        sa.Column("level", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("vendor_id", sa.Uuid(), sa.ForeignKey("vendor.id"), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), sa.ForeignKey("user_account.id"), nullable=False),
+        sa.Column("stands_in_for", sa.Uuid(), sa.ForeignKey("user_account.id")),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", AT, nullable=False),
+        sa.UniqueConstraint(
+            "subject", "subject_id", "asked_at", "decided_by", name="approval_step_one_person"
+        ),
+    )
+
+
+def downgrade() -> None:
+    """One yes is enough again."""
+    op.drop_table("approval_step")
+    op.drop_column("fund_amendment", "trace")
