@@ -21,12 +21,14 @@ class CostLine:
 class ActivityLine:
     """What the money is for, what was answered, and the launches that carry it out.
 
-    `left` is what of the granted sum is neither owed nor filed.
+    `kind_name` is what the programme calls its kind, `left` what of the granted sum is neither owed
+    nor filed.
     """
 
     id: UUID
     no: int
     kind: str
+    kind_name: str
     state: ActivityState
     share_bps: int
     planned: Money

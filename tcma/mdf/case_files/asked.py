@@ -5,7 +5,7 @@ from typing import Any
 
 from tcma.mdf.programme.conditions import Facts, slug
 from tcma.mdf.programme.document import Programme
-from tcma.mdf.rules import PROOF_WORDS, ProofKind
+from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,11 @@ class Asked:
 
     kind: ProofKind
     title: str
+
+    @property
+    def ours(self) -> bool:
+        """True when a launch writes it by itself."""
+        return self.kind in COLLECTED
 
 
 def proofs_asked(

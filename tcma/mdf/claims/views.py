@@ -42,7 +42,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     """
     claim = claim_by_ref(session, principal, ref)
     request = session.get_one(FundRequest, claim.request_id)
-    activity = request_views.activity_lines(session, request, only=claim.activity_id)[0]
+    activity = request_views.activity_lines(session, request, now=now, only=claim.activity_id)[0]
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)

@@ -28,6 +28,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.moving import log, move
+from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, asked_of, own, vendor_of
 from tcma.mdf.requests import levels, policy, spending
 from tcma.mdf.rules import (
@@ -64,7 +65,7 @@ class ActivityPlan:
     starts_on: date
     ends_on: date
     lines: Sequence[PlanLine]
-    kind: ActivityKind = ActivityKind.MULTI_TOUCH
+    kind: str = ActivityKind.MULTI_TOUCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[Fun
                 vendor_id=allocation.vendor_id,
                 partner_id=allocation.partner_id,
                 campaign_id=_campaign(work, allocation, each).id,
-                kind=each.kind,
+                kind=slug(each.kind),
                 starts_on=each.starts_on,
                 ends_on=each.ends_on,
                 state=ActivityState.PLANNED,

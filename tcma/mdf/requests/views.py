@@ -15,6 +15,8 @@ from tcma.mdf import appeals
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.kind_words import kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     FundActivity,
@@ -24,6 +26,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.plan_line import ActivityLine, CostLine, Where
+from tcma.mdf.programme.document import Programme
 from tcma.mdf.queries import (
     budget_of,
     is_about,
@@ -166,7 +169,7 @@ def request_detail(
 ) -> RequestDetail:
     """Return one request with plan, checks, case file, claims and history; else NotFound."""
     request = request_by_ref(session, principal, ref)
-    activities = activity_lines(session, request)
+    activities = activity_lines(session, request, now=now)
     planned = sum((each.planned for each in activities), Money.zero(request.currency))
     names = names_of(session, request.submitted_by, request.decided_by)
     return RequestDetail(
@@ -226,7 +229,7 @@ def _blocked(session: Session, principal: Principal, request: FundRequest, now: 
 
 
 def activity_lines(
-    session: Session, request: FundRequest, *, only: UUID | None = None
+    session: Session, request: FundRequest, *, now: datetime, only: UUID | None = None
 ) -> tuple[ActivityLine, ...]:
     """Return a request's activities as both sides see them, or one of them."""
     rows = session.execute(
@@ -235,16 +238,19 @@ def activity_lines(
         .where(FundActivity.request_id == request.id)
         .order_by(FundActivity.no)
     )
+    rules = rules_of_plan(session, request, now)
     return tuple(
-        _activity(session, request, row, campaign)
+        _activity(session, request, rules, (row, campaign))
         for row, campaign in rows
         if only in (None, row.id)
     )
 
 
 def _activity(
-    session: Session, request: FundRequest, row: FundActivity, campaign: Campaign
+    session: Session, request: FundRequest, rules: Programme, of: tuple[FundActivity, Campaign]
 ) -> ActivityLine:
+    row, campaign = of
+
     def money(minor: int) -> Money:
         return Money(minor, request.currency)
 
@@ -253,6 +259,7 @@ def _activity(
         id=row.id,
         no=row.no,
         kind=row.kind,
+        kind_name=kind_name(rules, row.kind),
         state=ActivityState(row.state),
         share_bps=row.share_bps,
         planned=sum((line.amount for line in lines), money(0)),

@@ -24,7 +24,6 @@ from tcma.web.case_words import history
 from tcma.web.console import console
 from tcma.web.console.paper_forms import Open, asked_paper, invoice_form, open_paper, prefilled
 from tcma.web.forms.mdf import InvoiceForm, LessForm, OwnShareForm, PaperForm, ProofForm
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -58,14 +57,13 @@ def claim_new() -> ResponseReturnValue:
     able = [each for each in detail.activities if each.left]
     chosen = next((each for each in able if each.no == no), None)
     if len(able) > 1 and chosen is None:
-        return render_template("console/claims/choose_activity.html", it=detail, kinds=KIND_WORDS)
+        return render_template("console/claims/choose_activity.html", it=detail)
     chosen = chosen or (able[0] if able else detail.activities[0])
     items = case_file.checklist(session, plan, now=now, only=chosen.id)
     return render_template(
         "console/claims/new.html",
         it=detail,
         one=chosen,
-        kinds=KIND_WORDS,
         items=items,
         ready=sum(1 for item in items if item.state in THERE),
     )

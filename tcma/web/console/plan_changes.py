@@ -15,7 +15,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.forms.plan import KIND_WORDS, ChangeForm, plan_lines
+from tcma.web.forms.plan import ChangeForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -46,7 +46,6 @@ def request_change(ref: str, no: int) -> ResponseReturnValue:
         form=form,
         it=detail,
         one=one,
-        kinds=KIND_WORDS,
         symbol=symbol(row.currency),
     )
     return make_response(page, status)

@@ -23,7 +23,6 @@ from tcma.web.desk import desk
 from tcma.web.desk.decisions import amount_in, next_address, place_of
 from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import AnswersForm, DecisionForm, ReasonForm
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -127,7 +126,6 @@ def page_of(
         it=detail,
         form=form,
         lines=form if isinstance(form, AnswersForm) else None,
-        kinds=KIND_WORDS,
         reasons=REASON_WORDS,
         short=short,
         place=place_of(detail.row.ref),

@@ -11,26 +11,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from tcma.errors import Invalid
 from tcma.mdf.requests.planning import MOST_ACTIVITIES, PlanLine
-from tcma.mdf.rules import ActivityKind
 from tcma.web.forms.base import Form, stripped
 from tcma.web.money_words import money_of
 from tcma.words import say
 
 ROWS = 6
-KIND_WORDS = {
-    ActivityKind.MULTI_TOUCH: say("Mails, page and images"),
-    ActivityKind.EMAIL: say("Mails only"),
-    ActivityKind.LANDING_PAGE: say("Landing page"),
-    ActivityKind.ADS: say("Online adverts"),
-    ActivityKind.EVENT: say("Event"),
-    ActivityKind.TELEMARKETING: say("Telephone calls"),
-    ActivityKind.PRINT: say("Print"),
-}
 
 
 class LineForm(PlainForm):
@@ -55,11 +44,7 @@ class ActivityForm(PlainForm):
     """What is done, when, and what it costs."""
 
     campaign = HiddenField()
-    kind = SelectField(
-        say("What you do"),
-        [InputRequired()],
-        choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()],
-    )
+    kind = SelectField(say("What you do"), [InputRequired(say("Choose what you do."))])
     starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
     ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)

@@ -15,14 +15,13 @@ from tcma.mdf.decision_links import MailedDecision, Standing, behind
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.rules import ActivityKind, Check
+from tcma.mdf.rules import Check
 from tcma.money import Money
 from tcma.web import effects
 from tcma.web.attempt import attempt
 from tcma.web.auth import open_to_all
 from tcma.web.case_words import reasons, verdict_of
 from tcma.web.filters import money as spoken
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.guards import FORM_LIMIT, csrf, limiter
 from tcma.web.money_words import typed
 from tcma.web.pictures import logo_of
@@ -78,7 +77,7 @@ def case_of(made: MailedDecision) -> Case:
                 (say("For"), plan.row.title, ""),
                 *(
                     (
-                        f"{each.no}. {KIND_WORDS[ActivityKind(each.kind)]}",
+                        f"{each.no}. {each.kind_name}",
                         spoken(each.requested, locale=reader().locale),
                         "",
                     )
