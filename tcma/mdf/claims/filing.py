@@ -67,7 +67,7 @@ def draft(work: Work, request: FundRequest, *, no: int = 0) -> Claim:
     open_one = work.session.scalars(of_activity.where(Claim.state == ClaimState.DRAFT)).first()
     if open_one:
         return open_one
-    _may_claim(work, request, activity)
+    may_claim(work, request, activity)
     claim = Claim(
         id=new_id(),
         ref=next_reference(work, "CLM"),
@@ -95,7 +95,8 @@ def _claimed(work: Work, request: FundRequest, no: int) -> FundActivity:
     return next((row for row in rows if left_of(work.session, row)), rows[0])
 
 
-def _may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None:
+def may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None:
+    """Raise Conflict or LimitReached unless a further claim of an activity may be begun."""
     # Two drafts at once would both see room; the request's lock makes the second wait.
     work.session.execute(
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)

@@ -9,6 +9,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     appeals,  # noqa: F401
     bank_accounts,  # noqa: F401
     brand,  # noqa: F401
+    claim_withdrawals,  # noqa: F401
     claims,  # noqa: F401
     consents,  # noqa: F401
     contact_edits,  # noqa: F401

@@ -30,6 +30,7 @@ from tcma.web.wording import flash
 from tcma.words import say
 
 EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
+WITHDRAWABLE = (*EDITABLE, ClaimState.SUBMITTED)
 THERE = (ProofState.COLLECTED, ProofState.UPLOADED)
 
 
@@ -117,6 +118,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         appealable=detail.appeal_until is not None and principal.may(Permission.CLAIM_FILE),
         may_file=principal.may(Permission.CLAIM_FILE),
         disputable=it_may_be_disputed(detail),
+        withdrawable=detail.row.state in WITHDRAWABLE and principal.may(Permission.CLAIM_FILE),
         fileable=editable and not detail.missing and bool(detail.owed),
     )
     return make_response(page, status)

@@ -145,6 +145,12 @@ class AppealForm(Form):
     )
 
 
+class WithdrawalForm(Form):
+    """Why a filed claim is taken back; a draft is discarded without a word."""
+
+    words = TextAreaField(say("Why you take it back"), [Optional(), Length(max=1000)])
+
+
 class DisputeForm(Form):
     """How much more is owed, and why."""
 

@@ -176,3 +176,19 @@ def test_one_of_several_activities_is_cut_only_with_a_word_why(counter):
     assert page.status == 422
     assert "Choose why it is less, or say it to the partner below." in page.words
     assert counter.finn.post(place, **sums, words="The hall is too dear.").status == 303
+
+
+def test_a_claim_is_taken_back_by_page_with_a_word_and_taken_up_again(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    assert "Take this claim back" in counter.alice.get(claim).words
+    asks = counter.alice.post(f"{claim}/withdrawal")
+    assert (asks.status, "Say why you take it back." in asks.words) == (422, True)
+    counter.alice.post(f"{claim}/withdrawal", words="The wrong invoice.")
+    assert "Taken back" in counter.alice.get(claim).words
+    desk = counter.mira.get(claim.replace("console", "desk"))
+    assert "The wrong invoice." in desk.words
+    assert "Your decision" not in desk.words
+    counter.alice.post(f"{claim}/draft")
+    assert "Discard this draft" in counter.alice.get(claim).words
+    assert counter.alice.post(f"{claim}/withdrawal").status == 303
+    assert "Not filed" not in counter.alice.get(claim).words
