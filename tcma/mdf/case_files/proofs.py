@@ -115,6 +115,8 @@ def attach(
     activity: FundActivity,
     document: Document,
     proof: tuple[ProofKind, str, str, dict[str, str]],
+    *,
+    picture_mark: str = "",
 ) -> None:
     """Put a stored file into an activity's case file as (kind, title, source, detail), once."""
     kind, title, source, detail = proof
@@ -131,6 +133,7 @@ def attach(
             document_id=document.id,
             detail=detail,
             at=work.now,
+            picture_mark=picture_mark,
         )
         .on_conflict_do_nothing(constraint="proof_once")
     )
@@ -204,7 +207,9 @@ def upload(  # noqa: PLR0913 - a file has this many sides
         partner_id=request.partner_id,
     )
     source = f"upload:{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
-    attach(work, activity, document, (kind, title, source, {"sha256": document.sha256}))
+    detail = {"sha256": document.sha256}
+    mark = uploads.mark_of(accepted)
+    attach(work, activity, document, (kind, title, source, detail), picture_mark=mark)
     work.audit(
         "proof added",
         "fund_request",

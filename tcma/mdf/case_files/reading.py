@@ -1,7 +1,7 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files.asked import Asked, proofs_asked
 from tcma.mdf.case_files.posts import BEGAN
+from tcma.mdf.case_files.twins import Doubts, doubts
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
@@ -27,7 +28,6 @@ from tcma.mdf.papers.invoices import (
     last_day,
     left_for,
     rate_of,
-    same_invoice,
 )
 from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.programme.verdict import Decision
@@ -35,7 +35,6 @@ from tcma.mdf.queries import activities_of, activity_of, vendor_of
 from tcma.mdf.records import InvoiceLine, Item
 from tcma.mdf.rules import (
     COLLECTED,
-    COUNTED_CLAIM,
     PROOF_WORDS,
     ActivityState,
     Check,
@@ -237,41 +236,6 @@ def missing(items: list[Item]) -> tuple[str, ...]:
     return tuple(
         item.title for item in items if item.state in {ProofState.MISSING, ProofState.TO_COME}
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Doubts:
-    """Signs that something was claimed before; shown to the vendor, never whose it was."""
-
-    files: dict[UUID, str]
-    numbers: dict[UUID, str]
-
-
-def doubts(session: Session, claim: Claim) -> Doubts:
-    """Return per document and per invoice whether the same stands in a claim of anybody."""
-    mine, other = Invoice.__table__.alias("mine"), Document.__table__.alias("other")
-    file_of = Document.__table__.alias("file_of")
-    used = select(Invoice.document_id).where(Invoice.claim_id != claim.id)
-    elsewhere = session.execute(
-        select(file_of.c.id)
-        .join(mine, mine.c.document_id == file_of.c.id)
-        .join(other, other.c.sha256 == file_of.c.sha256)
-        .where(mine.c.claim_id == claim.id, other.c.id != file_of.c.id)
-        .where(other.c.id.in_(used))
-    ).scalars()
-    files = paper_views.same_papers(session, claim)
-    files |= dict.fromkeys(elsewhere, "The same file stands in another claim.")
-    numbers: dict[UUID, str] = {}
-    for invoice in invoices_of(session, claim):
-        twin = (
-            select(Claim.id)
-            .join(Invoice, Invoice.claim_id == Claim.id)
-            .where(*same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
-            .where(Claim.state.in_(COUNTED_CLAIM))
-        )
-        if session.scalar(twin.limit(1)):
-            numbers[invoice.id] = "The same invoice number of this issuer stands in another claim."
-    return Doubts(files, numbers)
 
 
 def other_party(partner: Partner, invoice: Invoice) -> bool:

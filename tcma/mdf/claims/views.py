@@ -1,6 +1,7 @@
 """Reads one claim with case file, invoices, cuts, checks and history; and the desk's queue."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import visible
 from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.case_files import twins
 from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
@@ -46,7 +48,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
-    told = case_file.doubts(session, claim) if deciding else None
+    told = twins.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
     until = appeals.open_until(claim.decided_at, claim.trace)
     names = names_of(session, claim.filed_by, claim.decided_by)
@@ -61,7 +63,12 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         cuts=due.cuts,
         remaining=claim_papers.left_for(session, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
-        case_file=tuple(items),
+        case_file=tuple(
+            replace(item, doubt=told.files.get(item.document_id, ""))
+            if told and item.document_id
+            else item
+            for item in items
+        ),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
         missing=case_file.missing(items),
         note=claim.note,

@@ -203,12 +203,16 @@ class ActivityLaunch(Model):
 
 
 class Proof(Model):
-    """One piece of evidence in an activity's case file; `source` names what wrote it."""
+    """One piece of evidence in an activity's case file; `source` names what wrote it.
+
+    `picture_mark` finds the same picture in another file, empty of what is none.
+    """
 
     __tablename__ = "proof"
     __table_args__ = (
         enrolled(),
         UniqueConstraint("activity_id", "kind", "source", name="proof_once"),
+        Index("proof_pictures", "id", postgresql_where=text("picture_mark <> ''")),
     )
 
     id: Mapped[Key]
@@ -221,6 +225,7 @@ class Proof(Model):
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+    picture_mark: Mapped[str] = mapped_column(server_default="")
 
 
 class Claim(Model):

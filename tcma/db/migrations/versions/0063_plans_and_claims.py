@@ -1,4 +1,4 @@
-"""Changes and claims pass levels as plans do, and a change keeps what the rules said to it."""
+"""Plans and claims in full: levels for changes and claims, pictures that are known again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,9 +32,17 @@ def upgrade() -> None:
             "subject", "subject_id", "asked_at", "decided_by", name="approval_step_one_person"
         ),
     )
+    op.add_column(
+        "proof", sa.Column("picture_mark", sa.String(), server_default="", nullable=False)
+    )
+    op.create_index(
+        "proof_pictures", "proof", ["id"], postgresql_where=sa.text("picture_mark <> ''")
+    )
 
 
 def downgrade() -> None:
     """One yes is enough again."""
+    op.drop_index("proof_pictures", "proof")
+    op.drop_column("proof", "picture_mark")
     op.drop_table("approval_step")
     op.drop_column("fund_amendment", "trace")
