@@ -11,10 +11,11 @@ from tcma.money import Money
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """One planned cost, net of tax, before the vendor's share."""
+    """One planned cost, net of tax, before the vendor's share; `kind` as the programme names it."""
 
     label: str
     amount: Money
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class ActivityLine:
     """What the money is for, what was answered, and the launches that carry it out.
 
     `kind_name` is what the programme calls its kind, `left` what of the granted sum is neither owed
-    nor filed.
+    nor filed. `facts` are what its partner said before: (name, words, answer), `outcome`
+    what it says afterwards: (words, answer).
     """
 
     id: UUID
@@ -45,6 +47,8 @@ class ActivityLine:
     ends_on: date
     lines: tuple[CostLine, ...]
     launches: tuple[str, ...]
+    facts: tuple[tuple[str, str, str], ...] = ()
+    outcome: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from tcma.mdf.asked_line import Questions
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.paper_line import OwnShareLine, PaperLine
@@ -17,7 +18,7 @@ from tcma.mdf.rules import (
     ProofState,
     RequestState,
     TransferKind,
-)
+)  # fmt: skip
 from tcma.mdf.why import Why
 from tcma.mdf.words import as_points, worth_words
 from tcma.money import Money
@@ -258,7 +259,7 @@ class InvoiceLine:
 
     `other_party` when it is made out to somebody else, `early` when it is older than the approval,
     `paper` what was read of its file, `seen` what else resembles it. `counts` is its net in the
-    fund's currency, by the stored `rate` where it has another one.
+    fund's currency, by the stored `rate` where it has another one. `lines` are its kinds of cost.
     """
 
     id: UUID
@@ -277,6 +278,9 @@ class InvoiceLine:
     paper: PaperLine | None = None
     seen: str = ""
     rate: str = ""
+    lines: tuple[tuple[str, Money], ...] = ()
+    order_number: str = ""
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +314,8 @@ class ClaimDetail:
     """A claim with its case file, invoices, every cut, every check and its history.
 
     `missing` are the titles without which it cannot be filed; `fix_by` after a return. `own_shares`
-    are what the partner of a `matched` fund paid itself.
+    are what the partner of a `matched` fund paid itself, `asks` what the rules want to know besides.
+    `pay_by` is the day by which an approved claim is to be paid.
     """
 
     row: ClaimRow
@@ -340,6 +345,8 @@ class ClaimDetail:
     why: Why | None
     matched: bool
     own_shares: tuple[OwnShareLine, ...]
+    asks: Questions
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

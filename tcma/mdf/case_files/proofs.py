@@ -15,7 +15,7 @@ from tcma.ids import new_id
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files import evidence
-from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
@@ -67,7 +67,12 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
 def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
     request = work.session.get_one(FundRequest, activity.request_id)
     rules = rules_of_plan(work.session, request, work.now)
-    return list(dict.fromkeys(ask.kind for ask in proofs_asked(rules, activity.kind)))
+    return list(
+        dict.fromkeys(
+            ask.kind
+            for ask in proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
+        )
+    )
 
 
 def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:
@@ -228,5 +233,6 @@ def _named(work: Work, request: FundRequest, activity: FundActivity, title: str)
     """Return the proof of the programme with this title, NotFound when it asks for none such."""
     if not title:
         return None
-    asked = proofs_asked(rules_of_plan(work.session, request, work.now), activity.kind)
+    rules = rules_of_plan(work.session, request, work.now)
+    asked = proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
     return found(next((each for each in asked if each.title == title), None))

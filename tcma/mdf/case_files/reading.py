@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.db.documents import Document
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
-from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.posts import BEGAN
 from tcma.mdf.case_files.twins import Doubts, doubts
 from tcma.mdf.deadlines import in_time, local_day
@@ -75,7 +75,7 @@ def checklist(
             continue
         waits = _may_still_write(session, activity, today)
         of_this = [row for row in proofs if row.activity_id == activity.id]
-        asked = proofs_asked(rules, activity.kind)
+        asked = proofs_asked(rules, activity.kind, plan_facts(session, activity))
         found: list[Item] = []
         for ask in asked:
             rows = _rows_for(ask, asked, of_this)
@@ -280,6 +280,12 @@ def invoice_lines(
                 early=invoice.issued_on < since,
                 paper=papers.get(invoice.id),
                 seen=paper_views.same_sum(session, claim, invoice) if told else "",
+                lines=tuple(
+                    (line["label"], Money(line["minor"], invoice.currency))
+                    for line in invoice.lines
+                ),
+                order_number=invoice.order_number,
+                shown=tuple(invoice.shown),
             )
         )
     return lines

@@ -13,7 +13,7 @@ from tcma.db.scope import visible
 from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.case_files import twins
-from tcma.mdf.claims import disputes
+from tcma.mdf.claims import asking, disputes
 from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
@@ -48,6 +48,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
+    asks = asking.questions(session, request, claim, now=now)
     told = twins.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
     until = appeals.open_until(claim.decided_at, claim.trace)
@@ -70,7 +71,8 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
             for item in items
         ),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
-        missing=case_file.missing(items),
+        missing=(*case_file.missing(items), *asks.unsaid),
+        asks=asks,
         note=claim.note,
         fix_by=date.fromisoformat(fix_by) if fix_by else None,
         appeal_until=until

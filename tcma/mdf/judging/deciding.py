@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.spent import history
 from tcma.mdf.judging.versions import in_force, rules_of
 from tcma.mdf.models.bank import PayoutHold
 from tcma.mdf.models.funding import (
     Claim,
     FundActivity,
-    FundAllocation,
     FundBudget,
     FundCostLine,
     FundRequest,
@@ -30,7 +30,7 @@ from tcma.mdf.programme.judge import judge
 from tcma.mdf.programme.timing import anchors, last_day
 from tcma.mdf.programme.verdict import Decision, Outcome, Record, Step
 from tcma.mdf.queries import activities_of, balance, budget_of, vendor_of
-from tcma.mdf.rules import REQUEST_WAITS, AccountKind, ActivityState, Check, RequestState
+from tcma.mdf.rules import REQUEST_WAITS, AccountKind, Check, RequestState
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner
 
@@ -111,7 +111,7 @@ def request_case(session: Session, request: FundRequest, at: datetime) -> dict[s
         "activities": _planned(session, request),
         "fund": _money_facts(session, budget, request)
         | {"starts_on": budget.starts_on.isoformat(), "ends_on": budget.ends_on.isoformat()},
-        "history": history(session, request),
+        "history": history(session, request, at),
     }
 
 
@@ -161,12 +161,19 @@ def _overdue(session: Session, vendor_id: UUID, partner_id: UUID) -> bool:
 
 
 def activity_facts(activity: FundActivity) -> dict[str, Any]:
-    """Return what is done, as cases have it."""
+    """Return what is done, as cases have it, with what the plan says of it by name."""
     return {
         "type": activity.kind,
         "starts_on": activity.starts_on.isoformat(),
         "ends_on": activity.ends_on.isoformat(),
+        "facts": {name: fact(words) for name, words in activity.facts.items()},
     }
+
+
+def fact(words: str) -> str | bool:
+    """Return what was written into a field as rules compare it: yes and no are what they mean."""
+    plain = words.strip().casefold()
+    return plain == "yes" if plain in {"yes", "no"} else words
 
 
 def changed_facts(
@@ -189,12 +196,13 @@ def changed_facts(
 
 def _planned(session: Session, request: FundRequest) -> list[dict[str, Any]]:
     return [
-        activity_facts(each) | {"costs": _cost_lines(session, each, request.currency)}
+        activity_facts(each) | {"costs": cost_lines(session, each, request.currency)}
         for each in activities_of(session, request.id)
     ]
 
 
-def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
+def cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
+    """Return an activity's planned costs as cases have them."""
     rows = session.scalars(
         select(FundCostLine)
         .where(FundCostLine.activity_id == activity.id)
@@ -202,7 +210,7 @@ def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list
     )
     return [
         {
-            "kind": row.label,
+            "kind": row.kind or row.label,
             "label": row.label,
             "amount": major(Money(row.amount_minor, currency)),
         }
@@ -219,32 +227,6 @@ def allocated(session: Session, request: FundRequest) -> Money:
             session, kind, currency=request.currency, allocation_id=request.allocation_id
         )
     return total
-
-
-def history(session: Session, request: FundRequest) -> list[dict[str, str]]:
-    """Return what this partner had approved of the same programme, for limits per period."""
-    budget = budget_of(session, request)
-    rows = session.execute(
-        select(FundActivity.approved_minor, FundActivity.kind, FundActivity.starts_on)
-        .join(FundRequest, FundRequest.id == FundActivity.request_id)
-        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
-        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
-        .where(
-            FundBudget.programme_id == budget.programme_id,
-            FundRequest.partner_id == request.partner_id,
-            FundRequest.id != request.id,
-            FundActivity.state.in_((ActivityState.APPROVED, ActivityState.CLOSED)),
-        )
-        .order_by(FundActivity.starts_on, FundActivity.id)
-    )
-    return [
-        {
-            "type": row.kind,
-            "on": row.starts_on.isoformat(),
-            "amount": major(Money(row.approved_minor or 0, request.currency)),
-        }
-        for row in rows
-    ]
 
 
 def claim_by(found: Judged, line: int = 0) -> date:

@@ -22,6 +22,7 @@ from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.plan_line import AmendmentLine
+from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
 from tcma.mdf.requests import decisions, reserving, spending
 from tcma.mdf.requests.planning import PlanLine, cost_of
@@ -346,7 +347,14 @@ def _data(starts_on: date, ends_on: date, lines: Sequence[PlanLine]) -> dict[str
     return {
         "starts_on": starts_on.isoformat(),
         "ends_on": ends_on.isoformat(),
-        "lines": [{"label": line.label.strip(), "minor": line.amount.minor} for line in lines],
+        "lines": [
+            {
+                "label": line.label.strip() or line.kind.replace("_", " ").capitalize(),
+                "minor": line.amount.minor,
+                "kind": slug(line.kind),
+            }
+            for line in lines
+        ],
     }
 
 
@@ -357,7 +365,7 @@ def _as_it_is(session: Session, row: FundActivity) -> dict[str, Any]:
         "ends_on": row.ends_on.isoformat(),
         "minor": row.approved_minor,
         "lines": [
-            {"label": line.label, "minor": line.amount_minor}
+            {"label": line.label, "minor": line.amount_minor, "kind": line.kind}
             for line in session.scalars(some.order_by(FundCostLine.no))
         ],
     }
@@ -368,7 +376,13 @@ def _rewrite(work: Work, row: FundActivity, made: Amendment) -> None:
     row.ends_on = date.fromisoformat(made.plan["ends_on"])
     work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id == row.id))
     work.session.add_all(
-        FundCostLine(activity_id=row.id, no=no, label=line["label"], amount_minor=line["minor"])
+        FundCostLine(
+            activity_id=row.id,
+            no=no,
+            label=line["label"],
+            amount_minor=line["minor"],
+            kind=line.get("kind", ""),
+        )
         for no, line in enumerate(made.plan["lines"], 1)
     )
 

@@ -13,6 +13,7 @@ from tcma.mdf.kind_words import kind_name, kinds_of
 from tcma.mdf.models.funding import FundBudget
 from tcma.mdf.programme.conditions import slug
 from tcma.mdf.programme.document import MATCHED, Programme
+from tcma.mdf.programme.questions import CostKinds, cost_kinds, of_plan
 from tcma.mdf.queries import allocation_by_fund
 from tcma.money import Money
 from tcma.partners.models import Enrolment
@@ -24,7 +25,7 @@ class KindTerms:
     """One kind of activity: the vendor's share in basis points, its limits, what it must show.
 
     `most` is the most one such activity is paid, `fixed` its flat sum, `caps` are the limits that
-    name it: (name, sum).
+    name it: (name, sum). `costs` are the kinds of costs the rules name, `facts` what a plan states.
     """
 
     kind: str
@@ -34,6 +35,8 @@ class KindTerms:
     fixed: Money | None
     caps: tuple[tuple[str, Money], ...]
     proofs: tuple[Asked, ...]
+    costs: CostKinds
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +86,6 @@ def _kind(rules: Programme, tier: str, currency: str, kind: str) -> KindTerms:
         fixed=money(own.fixed) if own else None,
         caps=tuple(caps),
         proofs=proofs_asked(rules, kind),
+        costs=cost_kinds(rules, kind),
+        facts=of_plan(rules, kind),
     )

@@ -11,12 +11,12 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf import appeals
+from tcma.mdf import appeals, outcomes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.judging.claims import rules_of_plan
-from tcma.mdf.kind_words import kind_name
+from tcma.mdf.kind_words import fact_words, kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     FundActivity,
@@ -276,16 +276,18 @@ def _activity(
         ends_on=row.ends_on,
         lines=lines,
         launches=_launches(session, row.id),
+        facts=tuple((name, fact_words(name), said) for name, said in row.facts.items()),
+        outcome=tuple((fact_words(name), said) for name, said in outcomes.told(row.outcome)),
     )
 
 
 def _lines(session: Session, activity_id: UUID, currency: str) -> tuple[CostLine, ...]:
     rows = session.execute(
-        select(FundCostLine.label, FundCostLine.amount_minor)
+        select(FundCostLine.label, FundCostLine.amount_minor, FundCostLine.kind)
         .where(FundCostLine.activity_id == activity_id)
         .order_by(FundCostLine.no)
     )
-    return tuple(CostLine(row.label, Money(row.amount_minor, currency)) for row in rows)
+    return tuple(CostLine(row.label, Money(row.amount_minor, currency), row.kind) for row in rows)
 
 
 def _launches(session: Session, activity_id: UUID) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tcma.mdf.requests.planning import ActivityPlan, RequestPlan
 from tcma.mdf.requests.terms import Terms, terms_of
 from tcma.mdf.rules import ActivityKind
 from tcma.web.forms.base import offer
+from tcma.web.forms.costs import ask, given, offer_costs
 from tcma.web.forms.plan import ActivityForm, PlanForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
@@ -91,6 +92,10 @@ def refill(form: PlanForm, detail: RequestDetail) -> None:
         each.starts_on.data, each.ends_on.data = activity.starts_on, activity.ends_on
         for row, line in zip(each.lines, activity.lines, strict=False):
             row.form.label.data, row.form.amount.data = line.label, typed(line.amount)
+            row.form.kind.data = line.kind
+        each.facts.process(
+            None, [{"name": name, "value": said} for name, _, said in activity.facts]
+        )
 
 
 def reshaped(form: PlanForm, sheet: Sheet) -> bool:
@@ -122,6 +127,10 @@ def offer_funds(form: PlanForm, sheet: Sheet) -> None:
     some = terms(fund_of(form, sheet).ref)
     for each in form.activities:
         offer(each.form.kind, [(one.kind, one.name) for one in some.kinds])
+        chosen = some.of(each.form.kind.data or "")
+        ask(each.form.facts, chosen.facts)
+        for row in each.form.lines:
+            offer_costs(row.form.kind, chosen.costs, blank="", other="")
 
 
 def fund_of(form: PlanForm, sheet: Sheet) -> WalletFund:
@@ -139,6 +148,7 @@ def plan_of(form: PlanForm, sheet: Sheet, currency: str) -> RequestPlan:
                 ends_on=each.form.ends_on.data,
                 lines=plan_lines(each.form.lines, currency),
                 kind=each.form.kind.data,
+                facts=given(each.form.facts),
             )
             for each in form.activities
         ],

@@ -11,11 +11,12 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.errors import Invalid
 from tcma.mdf.requests.planning import MOST_ACTIVITIES, PlanLine
 from tcma.web.forms.base import Form, stripped
+from tcma.web.forms.costs import FactForm
 from tcma.web.money_words import money_of
 from tcma.words import say
 
@@ -23,8 +24,9 @@ ROWS = 6
 
 
 class LineForm(PlainForm):
-    """One planned cost."""
+    """One planned cost, of a kind that the programme names or of another."""
 
+    kind = SelectField(say("Kind of cost"), [Optional()])
     label = StringField(say("What for"), [Length(max=120)], filters=[stripped])
     amount = StringField(say("Net"), filters=[stripped])
 
@@ -36,7 +38,8 @@ def plan_lines(rows: FieldList, currency: str) -> list[PlanLine]:
         label, amount = row.form.label.data or "", row.form.amount.data or ""
         if not label and not amount:
             continue
-        lines.append(PlanLine(label, money_of(row.form.amount, currency)))
+        kind = row.form.kind.data or ""
+        lines.append(PlanLine(label, money_of(row.form.amount, currency), kind))
     return lines
 
 
@@ -48,6 +51,7 @@ class ActivityForm(PlainForm):
     starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
     ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
+    facts = FieldList(FormField(FactForm))
 
 
 class ChangeForm(Form):
@@ -127,7 +131,8 @@ class PlanForm(Form):
                  if f.errors and name != "activities"}  # fmt: skip
         for each in self.activities:
             inner = each.form
-            fields = [f for f in inner if f.name != inner.lines.name]
+            fields = [f for f in inner if f.name not in {inner.lines.name, inner.facts.name}]
+            fields += [row.form.value for row in inner.facts]
             fields += [f for row in inner.lines for f in row.form]
             found |= {f.name: str(f.errors[0]) for f in fields if f.errors}
         if self.form_errors and not found:

@@ -10,6 +10,9 @@ branch_labels = None
 depends_on = None
 
 AT = sa.DateTime(timezone=True)
+TEXTS = (("fund_cost_line", "kind"), ("invoice", "order_number"))
+OBJECTS = (("fund_activity", "facts"), ("fund_activity", "outcome"))
+LISTS = (("invoice", "lines"), ("invoice", "shown"))
 
 
 def upgrade() -> None:
@@ -38,10 +41,17 @@ def upgrade() -> None:
     op.create_index(
         "proof_pictures", "proof", ["id"], postgresql_where=sa.text("picture_mark <> ''")
     )
+    for table, name in TEXTS:
+        op.add_column(table, sa.Column(name, sa.String(), server_default="", nullable=False))
+    for kind, columns in (("{}", OBJECTS), ("[]", LISTS)):
+        for table, name in columns:
+            op.add_column(table, sa.Column(name, JSONB(), server_default=kind, nullable=False))
 
 
 def downgrade() -> None:
     """One yes is enough again."""
+    for table, name in (*LISTS, *OBJECTS, *TEXTS):
+        op.drop_column(table, name)
     op.drop_index("proof_pictures", "proof")
     op.drop_column("proof", "picture_mark")
     op.drop_table("approval_step")
