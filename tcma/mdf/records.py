@@ -8,7 +8,7 @@ from uuid import UUID
 from tcma.mdf.asked_line import Questions
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
-from tcma.mdf.paper_line import OwnShareLine, PaperLine
+from tcma.mdf.paper_line import InvoiceLine, OwnShareLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
     Check,
@@ -254,40 +254,12 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """An invoice of a claim; `doubt` names where it was seen before.
-
-    `other_party` when it is made out to somebody else, `early` when it is older than the approval,
-    `paper` what was read of its file, `seen` what else resembles it. `counts` is its net in the
-    fund's currency, by the stored `rate` where it has another one. `lines` are its kinds of cost.
-    """
-
-    id: UUID
-    issuer: str
-    number: str
-    issued_on: date
-    made_out_to: str
-    net: Money
-    tax: Money
-    counts: Money
-    document_id: UUID
-    file_name: str
-    doubt: str
-    other_party: bool
-    early: bool
-    paper: PaperLine | None = None
-    seen: str = ""
-    rate: str = ""
-    lines: tuple[tuple[str, Money], ...] = ()
-    order_number: str = ""
-    shown: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class RequestDetail:
     """A request with its plan, what was checked, and what remains of it.
 
-    `blocked` says why this principal cannot decide, empty when it can.
+    `blocked` says why this principal cannot decide, empty when it can. While it waits `checks` are
+    of now, `since_sent` what changed of them, `suggested` what the rules would grant, `mark` a decision
+    names.
     """
 
     row: RequestRow
@@ -307,6 +279,9 @@ class RequestDetail:
     standing: Where
     changes: tuple[AmendmentLine, ...]
     why: Why | None
+    since_sent: tuple[str, ...]
+    suggested: Money
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
+from tcma.mdf.paper_line import InvoiceLine
 from tcma.mdf.papers import own_shares
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoices import (
@@ -32,7 +33,7 @@ from tcma.mdf.papers.invoices import (
 from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.programme.verdict import Decision
 from tcma.mdf.queries import activities_of, activity_of, vendor_of
-from tcma.mdf.records import InvoiceLine, Item
+from tcma.mdf.records import Item
 from tcma.mdf.rules import (
     COLLECTED,
     PROOF_WORDS,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -243,6 +243,11 @@ def claim_by(found: Judged, line: int = 0) -> date:
 def checks_of(decision: Decision) -> tuple[Check, ...]:
     """Return the steps of a trace as the checks that pages list; what did not speak is left out."""
     return tuple(_check(step) for step in decision.trace if _spoke(step))
+
+
+def kept_checks(found: Judged) -> list[dict[str, Any]]:
+    """Return the checks of a decision as they are kept with what was decided."""
+    return [asdict(check) for check in checks_of(found.decision)]
 
 
 def _spoke(step: Step) -> bool:

@@ -170,6 +170,7 @@ def set_aside(
         decided_at=work.now,
         claim_by=claim_by,
         note=f"{words} {said}".strip(),
+        trace=request.trace | {"checks": deciding.kept_checks(judged)},
     )
     partly = "approved in part" if total < asked_of(request) else "approved"
     sentence = f"{spoken(total)} is reserved for you. Claim it by {spoken_day(claim_by)}."

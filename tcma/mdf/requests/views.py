@@ -38,8 +38,8 @@ from tcma.mdf.queries import (
     timeline,
 )
 from tcma.mdf.records import About, RequestDetail, RequestRow
-from tcma.mdf.requests import amending, holding, levels, reserving
-from tcma.mdf.rules import REQUEST_WAITS, ActivityState, Check, RequestState
+from tcma.mdf.requests import amending, holding, levels, reserving, seeing
+from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
 from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -172,13 +172,17 @@ def request_detail(
     activities = activity_lines(session, request, now=now)
     planned = sum((each.planned for each in activities), Money.zero(request.currency))
     names = names_of(session, request.submitted_by, request.decided_by)
+    seen = seeing.seen_now(session, request, now=now)
     return RequestDetail(
         row=row_of(session, request, now=now),
         id=request.id,
         planned=planned,
         own_part=planned - Money(request.requested_minor, request.currency),
         activities=activities,
-        checks=tuple(Check(**each) for each in request.trace.get("checks", ())),
+        checks=seen.checks,
+        since_sent=seen.changed,
+        suggested=seen.suggested,
+        mark=seen.mark,
         case_file=tuple(case_file.checklist(session, request, now=now)),
         note=request.note,
         remaining=remaining_of(session, request),

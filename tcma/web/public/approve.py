@@ -14,6 +14,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.decision_links import MailedDecision, Standing, behind
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import seeing
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import Check
 from tcma.money import Money
@@ -49,6 +50,7 @@ class Case:
     note: str
     decided_by: str
     desk: str
+    seen: str = ""
 
 
 def opened(token: str) -> MailedDecision:
@@ -73,6 +75,7 @@ def case_of(made: MailedDecision) -> Case:
             words="",
             checks=plan.checks,
             effect=effects.of_plan(asked),
+            seen=plan.mark,
             facts=[
                 (say("For"), plan.row.title, ""),
                 *(
@@ -165,6 +168,7 @@ def grant(made: MailedDecision) -> None:
     if made.claim:
         claim_decisions.approve(work(), made.claim, amount=amount, words=words)
     elif made.request:
+        seeing.require_seen(work(), made.request, request.form.get("seen", ""))
         request_decisions.approve(work(), made.request, amount=amount, words=words)
 
 

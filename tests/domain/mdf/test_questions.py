@@ -13,6 +13,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.judging import versions
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.bank_rules import Account
+from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
 
@@ -227,3 +228,21 @@ def test_another_place_than_approved_and_an_incomplete_paper_are_seen_at_the_des
     assert wrong["claim.unchanged"] == "Not as approved. place: Leeds → York."
     assert "does not show the tax number" in wrong["invoice.shows"]
     assert wrong["invoice.order_number"].endswith(f"it is {ref}.")
+
+
+def test_the_desk_reads_what_the_rules_say_now_and_what_changed_since_the_plan_was_sent(house):
+    ruled(house, '\n[[cap]]\nname = "Print"\namount = "1000.00"\nper = "quarter"\n')
+    first, second = house.drafted(700), house.sent(700)
+    assert plan(house, house.finn, second).since_sent == ()
+    house.db.clock.at += timedelta(minutes=1)
+    with house.db(house.alice) as work:
+        row = queries.request_by_ref(work.session, house.alice, first)
+        planning.submit(work, row)
+    it = plan(house, house.finn, first)
+    assert it.suggested == gbp(300)
+    plan(house, house.finn, second, request_decisions.refuse, reason=Reason.INELIGIBLE, words="No.")
+    it = plan(house, house.finn, first)
+    assert (it.suggested, it.checks[-1].ok) == (gbp(700), True)
+    assert any("is paid" in words or "within" in words for words in it.since_sent)
+    done = plan(house, house.finn, first, request_decisions.approve)
+    assert done.checks == it.checks

@@ -34,9 +34,7 @@ def test_a_claim_with_questions_is_filed_by_page(counter):  # noqa: F811
     claim = alice.post("/console/claims/new", plan=ref).location
     said = {"answers-0-name": "place", "answers-0-value": "Leeds", "results": "Twelve meetings."}
     assert alice.post(f"{claim}/outcome", **said).status == 303
-    paper = alice.post(
-        f"{claim}/invoices", **PAPER, **a_paper(), order_number=ref, shown="tax_id"
-    )
+    paper = alice.post(f"{claim}/invoices", **PAPER, **a_paper(), order_number=ref, shown="tax_id")
     assert paper.status == 303
     assert "The case file is complete." in alice.get(claim).words
     alice.post(f"{claim}/submission")
