@@ -43,9 +43,9 @@ from tcma.library.queries import campaign_source
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
-from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.funds import changing, opening, sales
 from tcma.mdf.joint import agreeing
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.requests import decisions as request_decisions

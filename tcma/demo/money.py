@@ -13,8 +13,8 @@ from tcma.demo.past import Past, Side, the
 from tcma.library.models import Campaign
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
-from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.models.funding import FundAllocation, FundBudget
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
 from tcma.mdf.queries import claim_by_ref, request_by_ref

@@ -1,6 +1,6 @@
 """A one-page invoice as a PDF, written by hand: four objects and a table of where they stand."""
 
-from tcma.mdf.claims.filing import InvoiceEntry
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 
 TOP, STEP = 760, 26
 

@@ -28,7 +28,7 @@ from tcma.leads.models import Lead, LeadTouch
 from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, CampaignVersion
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest
-from tcma.mdf.rules import ClaimState, RequestState
+from tcma.mdf.rules import UNFILED_CLAIM, RequestState
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 from tcma.rendering.playbook import EARLIEST, LATEST, Doer, StepKind
@@ -149,7 +149,7 @@ def _seen() -> dict[str, ColumnElement[Any]]:
     claimed = (
         exists()
         .where(ActivityLaunch.launch_id == Launch.id)
-        .where(Claim.activity_id == ActivityLaunch.activity_id, Claim.state != ClaimState.DRAFT)
+        .where(Claim.activity_id == ActivityLaunch.activity_id, Claim.state.not_in(UNFILED_CLAIM))
     )
     return {
         "posted_days": posted.correlate(Launch, Partner).scalar_subquery(),

@@ -19,7 +19,7 @@ from tcma.guidance.rules import Progress, Step, progress_of
 from tcma.launches.models import Launch
 from tcma.launches.rules import LaunchState
 from tcma.mdf.models.funding import Claim, FundAllocation
-from tcma.mdf.rules import ClaimState
+from tcma.mdf.rules import UNFILED_CLAIM
 from tcma.partners.models import BrandProfile, Enrolment, Partner, Vendor
 from tcma.partners.rules import Tier
 from tcma.permissions import Principal
@@ -77,7 +77,7 @@ def _done() -> dict[Step, ColumnElement[bool]]:
         Step.LIST: exists().where(Contact.partner_id == Enrolment.partner_id),
         Step.SENDER: exists().where(SenderDomain.partner_id == Enrolment.partner_id, proved),
         Step.LAUNCH: exists().where(_of_pair(Launch), launched),
-        Step.CLAIM: exists().where(_of_pair(Claim), Claim.state != ClaimState.DRAFT),
+        Step.CLAIM: exists().where(_of_pair(Claim), Claim.state.not_in(UNFILED_CLAIM)),
     }
 
 

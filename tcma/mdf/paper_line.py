@@ -48,3 +48,33 @@ class OwnShareLine:
     file_name: str
     sha256: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """An invoice of a claim; `doubt` names where it was seen before.
+
+    `other_party` when it is made out to somebody else, `early` when it is older than the approval,
+    `paper` what was read of its file, `seen` what else resembles it. `counts` is its net in the
+    fund's currency, by the stored `rate` where it has another one. `lines` are its kinds of cost.
+    """
+
+    id: UUID
+    issuer: str
+    number: str
+    issued_on: date
+    made_out_to: str
+    net: Money
+    tax: Money
+    counts: Money
+    document_id: UUID
+    file_name: str
+    doubt: str
+    other_party: bool
+    early: bool
+    paper: PaperLine | None = None
+    seen: str = ""
+    rate: str = ""
+    lines: tuple[tuple[str, Money], ...] = ()
+    order_number: str = ""
+    shown: tuple[str, ...] = ()

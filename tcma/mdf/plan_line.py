@@ -5,28 +5,32 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tcma.mdf.rules import ActivityState
+from tcma.mdf.rules import ActivityState, Check
 from tcma.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """One planned cost, net of tax, before the vendor's share."""
+    """One planned cost, net of tax, before the vendor's share; `kind` as the programme names it."""
 
     label: str
     amount: Money
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
     """What the money is for, what was answered, and the launches that carry it out.
 
-    `left` is what of the granted sum is neither owed nor filed.
+    `kind_name` is what the programme calls its kind, `left` what of the granted sum is neither owed
+    nor filed. `facts` are what its partner said before: (name, words, answer), `outcome`
+    what it says afterwards: (words, answer).
     """
 
     id: UUID
     no: int
     kind: str
+    kind_name: str
     state: ActivityState
     share_bps: int
     planned: Money
@@ -43,6 +47,8 @@ class ActivityLine:
     ends_on: date
     lines: tuple[CostLine, ...]
     launches: tuple[str, ...]
+    facts: tuple[tuple[str, str, str], ...] = ()
+    outcome: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """A change as both sides see it; `difference` is what approving it reserves or gives back."""
+    """A change as both sides see it; `difference` is what approving it reserves or gives back.
+
+    While it waits, `checks` are what the rules say to it now, `level` of `levels` is the next to
+    pass and `yeses` name those before it.
+    """
 
     no: int
     state: str
@@ -83,3 +93,7 @@ class AmendmentLine:
     answer_by: date
     blocked: str
     note: str
+    checks: tuple[Check, ...] = ()
+    level: int = 0
+    levels: int = 1
+    yeses: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.records import About, Event
-from tcma.mdf.rules import TAKING_CLAIM, AccountKind, ActivityState, RequestState
+from tcma.mdf.rules import TAKING_CLAIM, AccountKind, ActivityState, ClaimState, RequestState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
@@ -48,9 +48,12 @@ def own(principal: Principal, row: Row) -> Row:
 
 
 def shown(principal: Principal, table: type[FundRequest] | type[Claim]) -> ColumnElement[bool]:
-    """Return the condition that keeps a partner's drafts from everybody else."""
+    """Return the condition that keeps a partner's drafts from everybody else, thrown away or not."""
     if principal.partner_id or principal.is_system:
         return true()
+    if table is Claim:
+        thrown_away = (Claim.state == ClaimState.WITHDRAWN) & Claim.filed_at.is_(None)
+        return (Claim.state != ClaimState.DRAFT) & ~thrown_away
     return table.state != RequestState.DRAFT
 
 

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from tcma.mdf.asked_line import Questions
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
-from tcma.mdf.paper_line import OwnShareLine, PaperLine
+from tcma.mdf.paper_line import InvoiceLine, OwnShareLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
 from tcma.mdf.rules import (
     Check,
@@ -223,37 +224,12 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """An invoice of a claim; `doubt` names where it was seen before.
-
-    `other_party` when it is made out to somebody else, `early` when it is older than the approval,
-    `paper` what was read of its file, `seen` what else resembles it. `counts` is its net in the
-    fund's currency, by the stored `rate` where it has another one.
-    """
-
-    id: UUID
-    issuer: str
-    number: str
-    issued_on: date
-    made_out_to: str
-    net: Money
-    tax: Money
-    counts: Money
-    document_id: UUID
-    file_name: str
-    doubt: str
-    other_party: bool
-    early: bool
-    paper: PaperLine | None = None
-    seen: str = ""
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RequestDetail:
     """A request with its plan, what was checked, and what remains of it.
 
-    `blocked` says why this principal cannot decide, empty when it can.
+    `blocked` says why this principal cannot decide, empty when it can. While it waits `checks` are
+    of now, `since_sent` what changed of them, `suggested` what the rules would grant, `mark` a decision
+    names.
     """
 
     row: RequestRow
@@ -273,6 +249,9 @@ class RequestDetail:
     standing: Where
     changes: tuple[AmendmentLine, ...]
     why: Why | None
+    since_sent: tuple[str, ...]
+    suggested: Money
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +259,8 @@ class ClaimDetail:
     """A claim with its case file, invoices, every cut, every check and its history.
 
     `missing` are the titles without which it cannot be filed; `fix_by` after a return. `own_shares`
-    are what the partner of a `matched` fund paid itself.
+    are what the partner of a `matched` fund paid itself, `asks` what the rules want to know besides.
+    `pay_by` is the day by which an approved claim is to be paid.
     """
 
     row: ClaimRow
@@ -310,6 +290,8 @@ class ClaimDetail:
     why: Why | None
     matched: bool
     own_shares: tuple[OwnShareLine, ...]
+    asks: Questions
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

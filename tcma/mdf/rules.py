@@ -48,6 +48,7 @@ class ClaimState(StrEnum):
     PAYMENT_PENDING = "payment_pending"
     PAID = "paid"
     REVERSED = "reversed"
+    WITHDRAWN = "withdrawn"
 
 
 class BatchState(StrEnum):
@@ -187,15 +188,16 @@ REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
 }
 C = ClaimState
 CLAIM_MOVES: dict[ClaimState, frozenset[ClaimState]] = {
-    C.DRAFT: frozenset({C.SUBMITTED}),
-    C.SUBMITTED: frozenset({C.APPROVED, C.INFO_REQUESTED, C.REJECTED}),
-    C.INFO_REQUESTED: frozenset({C.SUBMITTED, C.REJECTED}),
+    C.DRAFT: frozenset({C.SUBMITTED, C.WITHDRAWN}),
+    C.SUBMITTED: frozenset({C.APPROVED, C.INFO_REQUESTED, C.REJECTED, C.WITHDRAWN}),
+    C.INFO_REQUESTED: frozenset({C.SUBMITTED, C.REJECTED, C.WITHDRAWN}),
     C.APPROVED: frozenset({C.PAYMENT_PENDING, C.REJECTED}),
     C.PAYMENT_PENDING: frozenset({C.PAID, C.APPROVED}),
     C.PAID: frozenset({C.APPROVED, C.REVERSED}),
     C.REVERSED: frozenset(),
     C.REJECTED: frozenset({C.APPEALED}),
     C.APPEALED: frozenset({C.APPROVED, C.REJECTED}),
+    C.WITHDRAWN: frozenset({C.DRAFT}),
 }
 BATCH_MOVES: dict[BatchState, frozenset[BatchState]] = {
     BatchState.DRAFT: frozenset({BatchState.EXPORTED, BatchState.CANCELLED}),
@@ -207,11 +209,12 @@ REQUEST_WAITS = (R.SUBMITTED, R.APPEALED)
 CLAIM_WAITS = (C.SUBMITTED, C.APPEALED)
 """The vendor has the turn."""
 OPEN_CLAIM = (C.DRAFT, C.SUBMITTED, C.INFO_REQUESTED)
+UNFILED_CLAIM = (C.DRAFT, C.WITHDRAWN)
 FILED_CLAIM = (C.SUBMITTED, C.INFO_REQUESTED)
 TAKING_CLAIM = (*FILED_CLAIM, C.APPROVED, C.PAYMENT_PENDING, C.PAID, C.REVERSED)
-"""Claims that take of an activity's money; a draft and a refused one do not."""
+"""Claims that take of an activity's money; a draft, a refused one and one taken back do not."""
 COUNTED_CLAIM = tuple(
-    each for each in ClaimState if each not in {C.REJECTED, C.APPEALED, C.REVERSED}
+    each for each in ClaimState if each not in {C.REJECTED, C.APPEALED, C.REVERSED, C.WITHDRAWN}
 )
 
 

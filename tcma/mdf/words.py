@@ -22,6 +22,7 @@ STATE_WORDS = {
     "exported": say_as("after is", "with the bank"),
     "settled": say_as("after is", "paid"),
     "reversed": say_as("after is", "taken back"),
+    "withdrawn": say_as("after is", "taken back"),
 }
 
 

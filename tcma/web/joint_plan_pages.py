@@ -14,14 +14,13 @@ from tcma.mdf.funds import views as fund_views
 from tcma.mdf.joint import agreeing
 from tcma.mdf.joint import views as joint_views
 from tcma.mdf.joint.agreeing import LinePlan, Outline, joint_plan_by_ref
+from tcma.mdf.joint.views import PlanView
 from tcma.mdf.queries import allocation_by_fund, part_by_partner
-from tcma.mdf.rules import ActivityKind
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.case_words import history
 from tcma.web.forms.base import offer
 from tcma.web.forms.joint import LineForm, OutlineForm
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -90,7 +89,7 @@ def new_page() -> ResponseReturnValue:
 
 def show_page(ref: str, form: LineForm | None = None, *, status: int = 200) -> ResponseReturnValue:
     """Show a plan: who agreed, each line with what became of it, the sums."""
-    view = joint_views.joint_plan(work().session, work().principal, ref)
+    view = seen(ref)
     if form is None:
         form = line_form(ref, empty=True)
     page = render_template(
@@ -98,7 +97,6 @@ def show_page(ref: str, form: LineForm | None = None, *, status: int = 200) -> R
         it=view,
         row=view.row,
         form=form,
-        kinds=KIND_WORDS,
         side=side(),
         may=writes(),
         mine_agreed=view.row.partner_agreed if side() == "console" else view.row.vendor_agreed,
@@ -108,11 +106,17 @@ def show_page(ref: str, form: LineForm | None = None, *, status: int = 200) -> R
     return make_response(page, status)
 
 
+def seen(ref: str) -> PlanView:
+    """Return one plan of this side; NotFound otherwise."""
+    return joint_views.joint_plan(work().session, work().principal, ref, now=work().now)
+
+
 def line_form(ref: str, *, empty: bool = False) -> LineForm:
     """Return the form of a line with the plan's months and its vendor's campaigns offered."""
     plan = joint_plan_by_ref(work().session, work().principal, ref)
     form = LineForm(formdata=None) if empty else LineForm()
     offer(form.campaign, [(card.slug, card.name) for card in campaigns_of(plan.vendor_id)])
+    offer(form.kind, seen(ref).kinds)
     offer(form.month, [(f"{m:%Y-%m}", f"{m:%B %Y}") for m in months(plan.starts_on, plan.ends_on)])
     return form
 
@@ -142,7 +146,7 @@ def line_added(ref: str) -> ResponseReturnValue:
             ids = {card.slug: card.campaign_id for card in campaigns_of(plan.vendor_id)}
             line = LinePlan(
                 campaign_id=found(ids.get(form.campaign.data)),
-                kind=ActivityKind(form.kind.data),
+                kind=form.kind.data,
                 month=form.first_of_month(),
                 cost=money_of(form.cost, plan.currency),
                 goal_leads=form.goal_leads.data,

@@ -215,6 +215,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "payment_pending": _s(say("In payment"), "cash", "work"),
         "paid": _s(say("Paid"), "building-bank", "good"),
         "reversed": _s(say("Taken back"), "credit-card-refund", "stop"),
+        "withdrawn": _WITHDRAWN,
         "expired": _s(say("Expired"), "clock-off", "stop"),
     },
     "proof": {

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.mdf.models.funding import FundActivity, FundCostLine
 from tcma.mdf.programme.conditions import Facts, slug
 from tcma.mdf.programme.document import Programme
-from tcma.mdf.rules import PROOF_WORDS, ProofKind
+from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,11 @@ class Asked:
 
     kind: ProofKind
     title: str
+
+    @property
+    def ours(self) -> bool:
+        """True when a launch writes it by itself."""
+        return self.kind in COLLECTED
 
 
 def proofs_asked(
@@ -31,6 +40,15 @@ def proofs_asked(
         title = PROOF_WORDS[kind] if ours else f"{proof.name[0].upper()}{proof.name[1:]}"
         found.setdefault(title, Asked(kind, title))
     return tuple(found.values())
+
+
+def plan_facts(session: Session, activity: FundActivity) -> dict[str, Any]:
+    """Return what conditions of proofs may ask of an activity: what its plan says, its kinds of costs."""
+    some = select(FundCostLine.kind, FundCostLine.label).where(
+        FundCostLine.activity_id == activity.id
+    )
+    costs = [slug(row.kind or row.label) for row in session.execute(some)]
+    return {**activity.facts, "costs": list(dict.fromkeys(costs))}
 
 
 def kind_of(names: tuple[str, ...]) -> ProofKind:

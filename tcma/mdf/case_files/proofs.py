@@ -15,7 +15,7 @@ from tcma.ids import new_id
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files import evidence
-from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
@@ -67,7 +67,12 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
 def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
     request = work.session.get_one(FundRequest, activity.request_id)
     rules = rules_of_plan(work.session, request, work.now)
-    return list(dict.fromkeys(ask.kind for ask in proofs_asked(rules, activity.kind)))
+    return list(
+        dict.fromkeys(
+            ask.kind
+            for ask in proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
+        )
+    )
 
 
 def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:
@@ -115,6 +120,8 @@ def attach(
     activity: FundActivity,
     document: Document,
     proof: tuple[ProofKind, str, str, dict[str, str]],
+    *,
+    picture_mark: str = "",
 ) -> None:
     """Put a stored file into an activity's case file as (kind, title, source, detail), once."""
     kind, title, source, detail = proof
@@ -131,6 +138,7 @@ def attach(
             document_id=document.id,
             detail=detail,
             at=work.now,
+            picture_mark=picture_mark,
         )
         .on_conflict_do_nothing(constraint="proof_once")
     )
@@ -204,7 +212,9 @@ def upload(  # noqa: PLR0913 - a file has this many sides
         partner_id=request.partner_id,
     )
     source = f"upload:{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
-    attach(work, activity, document, (kind, title, source, {"sha256": document.sha256}))
+    detail = {"sha256": document.sha256}
+    mark = uploads.mark_of(accepted)
+    attach(work, activity, document, (kind, title, source, detail), picture_mark=mark)
     work.audit(
         "proof added",
         "fund_request",
@@ -223,5 +233,6 @@ def _named(work: Work, request: FundRequest, activity: FundActivity, title: str)
     """Return the proof of the programme with this title, NotFound when it asks for none such."""
     if not title:
         return None
-    asked = proofs_asked(rules_of_plan(work.session, request, work.now), activity.kind)
+    rules = rules_of_plan(work.session, request, work.now)
+    asked = proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
     return found(next((each for each in asked if each.title == title), None))

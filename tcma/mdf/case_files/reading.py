@@ -1,7 +1,7 @@
 """The case file of a request: what is shown, what is missing, and what looks wrong with a claim."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from tcma.db.documents import Document
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
-from tcma.mdf.case_files.asked import Asked, proofs_asked
+from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.posts import BEGAN
+from tcma.mdf.case_files.twins import Doubts, doubts
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.judging.claims import claim_judged, rules_of_plan, worth_of
 from tcma.mdf.judging.deciding import Judged, checks_of
 from tcma.mdf.models.funding import ActivityLaunch, Claim, FundActivity, FundRequest, Invoice, Proof
+from tcma.mdf.paper_line import InvoiceLine
 from tcma.mdf.papers import own_shares
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoices import (
@@ -27,15 +29,13 @@ from tcma.mdf.papers.invoices import (
     last_day,
     left_for,
     rate_of,
-    same_invoice,
 )
 from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.programme.verdict import Decision
 from tcma.mdf.queries import activities_of, activity_of, vendor_of
-from tcma.mdf.records import InvoiceLine, Item
+from tcma.mdf.records import Item
 from tcma.mdf.rules import (
     COLLECTED,
-    COUNTED_CLAIM,
     PROOF_WORDS,
     ActivityState,
     Check,
@@ -76,7 +76,7 @@ def checklist(
             continue
         waits = _may_still_write(session, activity, today)
         of_this = [row for row in proofs if row.activity_id == activity.id]
-        asked = proofs_asked(rules, activity.kind)
+        asked = proofs_asked(rules, activity.kind, plan_facts(session, activity))
         found: list[Item] = []
         for ask in asked:
             rows = _rows_for(ask, asked, of_this)
@@ -239,41 +239,6 @@ def missing(items: list[Item]) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
-    """Signs that something was claimed before; shown to the vendor, never whose it was."""
-
-    files: dict[UUID, str]
-    numbers: dict[UUID, str]
-
-
-def doubts(session: Session, claim: Claim) -> Doubts:
-    """Return per document and per invoice whether the same stands in a claim of anybody."""
-    mine, other = Invoice.__table__.alias("mine"), Document.__table__.alias("other")
-    file_of = Document.__table__.alias("file_of")
-    used = select(Invoice.document_id).where(Invoice.claim_id != claim.id)
-    elsewhere = session.execute(
-        select(file_of.c.id)
-        .join(mine, mine.c.document_id == file_of.c.id)
-        .join(other, other.c.sha256 == file_of.c.sha256)
-        .where(mine.c.claim_id == claim.id, other.c.id != file_of.c.id)
-        .where(other.c.id.in_(used))
-    ).scalars()
-    files = paper_views.same_papers(session, claim)
-    files |= dict.fromkeys(elsewhere, "The same file stands in another claim.")
-    numbers: dict[UUID, str] = {}
-    for invoice in invoices_of(session, claim):
-        twin = (
-            select(Claim.id)
-            .join(Invoice, Invoice.claim_id == Claim.id)
-            .where(*same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
-            .where(Claim.state.in_(COUNTED_CLAIM))
-        )
-        if session.scalar(twin.limit(1)):
-            numbers[invoice.id] = "The same invoice number of this issuer stands in another claim."
-    return Doubts(files, numbers)
-
-
 def other_party(partner: Partner, invoice: Invoice) -> bool:
     """Say whether an invoice is made out to somebody else than the partner."""
     names = {partner.name.casefold(), partner.legal_name.casefold()}
@@ -316,6 +281,12 @@ def invoice_lines(
                 early=invoice.issued_on < since,
                 paper=papers.get(invoice.id),
                 seen=paper_views.same_sum(session, claim, invoice) if told else "",
+                lines=tuple(
+                    (line["label"], Money(line["minor"], invoice.currency))
+                    for line in invoice.lines
+                ),
+                order_number=invoice.order_number,
+                shown=tuple(invoice.shown),
             )
         )
     return lines

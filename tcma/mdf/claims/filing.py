@@ -1,7 +1,6 @@
 """A partner asks its money back: invoices, the sum that follows from them, filing in time."""
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -14,15 +13,18 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import appeals, letters
 from tcma.mdf.case_files import reading as case_file
+from tcma.mdf.claims import asking
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.exchange.rates import Rate, needed
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice, Payment
 from tcma.mdf.moving import log, move
+from tcma.mdf.papers import invoice_lines, uploads
 from tcma.mdf.papers import invoices as claim_papers
-from tcma.mdf.papers import uploads
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.papers.reading import await_reading, unusable_papers
+from tcma.mdf.programme.questions import CostKinds, cost_kinds
 from tcma.mdf.queries import activities_of, activity_of, left_of, own, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import (
@@ -39,21 +41,6 @@ from tcma.permissions import Permission
 from tcma.words import inside, joined, say
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceEntry:
-    """An invoice as a form gives it; `net` counts, `tax` is kept for the books.
-
-    In another currency than the fund's it counts at the vendor's stored rate of `issued_on`.
-    """
-
-    issuer: str
-    number: str
-    issued_on: date
-    made_out_to: str
-    net: Money
-    tax: Money
-
-
 def draft(work: Work, request: FundRequest, *, no: int = 0) -> Claim:
     """Return the open draft for activity `no` of a request, begun now if there is none.
 
@@ -67,7 +54,7 @@ def draft(work: Work, request: FundRequest, *, no: int = 0) -> Claim:
     open_one = work.session.scalars(of_activity.where(Claim.state == ClaimState.DRAFT)).first()
     if open_one:
         return open_one
-    _may_claim(work, request, activity)
+    may_claim(work, request, activity)
     claim = Claim(
         id=new_id(),
         ref=next_reference(work, "CLM"),
@@ -95,7 +82,8 @@ def _claimed(work: Work, request: FundRequest, no: int) -> FundActivity:
     return next((row for row in rows if left_of(work.session, row)), rows[0])
 
 
-def _may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None:
+def may_claim(work: Work, request: FundRequest, activity: FundActivity) -> None:
+    """Raise Conflict or LimitReached unless a further claim of an activity may be begun."""
     # Two drafts at once would both see room; the request's lock makes the second wait.
     work.session.execute(
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
@@ -165,6 +153,9 @@ def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> 
         tax_minor=entry.tax.minor,
         currency=entry.net.currency,
         rate_id=rate.row.id if rate else None,
+        lines=invoice_lines.lines_of(entry),
+        shown=sorted(set(entry.shown)),
+        order_number=entry.order_number.strip(),
     )
     work.session.add(invoice)
     work.session.flush()  # the sum is computed from the rows
@@ -191,10 +182,17 @@ def check_entry(work: Work, claim: Claim, entry: InvoiceEntry) -> None:
     )
     if work.session.scalar(same.limit(1)):
         fields["number"] = say("This invoice is in the claim already.")
+    fields |= invoice_lines.faults(_kinds(work, claim), entry)
     if fields:
         raise Invalid(say("Look at the invoice again."), code="mdf.invoice", fields=fields)
     positive(entry.net, entry.net.currency, "net")
     _rate(work, claim, entry)
+
+
+def _kinds(work: Work, claim: Claim) -> CostKinds:
+    request = work.session.get_one(FundRequest, claim.request_id)
+    rules = claim_judging.rules_of_plan(work.session, request, work.now)
+    return cost_kinds(rules, activity_of(work.session, claim).kind)
 
 
 def _rate(work: Work, claim: Claim, entry: InvoiceEntry) -> Rate | None:
@@ -319,7 +317,8 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
 
 def _complete(work: Work, request: FundRequest, claim: Claim) -> None:
     items = case_file.checklist(work.session, request, now=work.now, claim=claim)
-    gaps = [inside(title) for title in case_file.missing(items)]
+    asked = asking.questions(work.session, request, claim, now=work.now)
+    gaps = [inside(title) for title in (*case_file.missing(items), *asked.unsaid)]
     if not gaps:
         return
     if len(gaps) == 1:

@@ -9,12 +9,12 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.mdf.claims import filing
-from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.models.funding import Claim, Invoice
 from tcma.mdf.models.papers import InvoicePaper
 from tcma.mdf.moving import log
 from tcma.mdf.paper_line import REFUSED
 from tcma.mdf.papers import uploads
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.papers.reading import await_reading
 from tcma.words import say
 

@@ -1,6 +1,7 @@
 """Reads one claim with case file, invoices, cuts, checks and history; and the desk's queue."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import visible
 from tcma.mdf import appeals, claim_rows, four_eyes
 from tcma.mdf.case_files import reading as case_file
-from tcma.mdf.claims import disputes
-from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.case_files import twins
+from tcma.mdf.claims import asking, disputes
+from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.amendments import Amendment
@@ -42,11 +44,12 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     """
     claim = claim_by_ref(session, principal, ref)
     request = session.get_one(FundRequest, claim.request_id)
-    activity = request_views.activity_lines(session, request, only=claim.activity_id)[0]
+    activity = request_views.activity_lines(session, request, now=now, only=claim.activity_id)[0]
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
-    told = case_file.doubts(session, claim) if deciding else None
+    asks = asking.questions(session, request, claim, now=now)
+    told = twins.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
     until = appeals.open_until(claim.decided_at, claim.trace)
     names = names_of(session, claim.filed_by, claim.decided_by)
@@ -61,9 +64,15 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         cuts=due.cuts,
         remaining=claim_papers.left_for(session, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
-        case_file=tuple(items),
+        case_file=tuple(
+            replace(item, doubt=told.files.get(item.document_id, ""))
+            if told and item.document_id
+            else item
+            for item in items
+        ),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
-        missing=case_file.missing(items),
+        missing=(*case_file.missing(items), *asks.unsaid),
+        asks=asks,
         note=claim.note,
         fix_by=date.fromisoformat(fix_by) if fix_by else None,
         appeal_until=until
@@ -189,21 +198,27 @@ def _waiting_changes(session: Session, principal: Principal, now: datetime) -> l
         )
     )
     return [
-        QueueRow(
-            kind="request",
-            ref=request.ref,
-            title=request.title,
-            partner_name=name,
-            amount=Money(made.requested_minor, request.currency),
-            answer_by=made.answer_by,
-            clock=answer_clock(made.asked_at, now, zone),
-            checks_ok=0,
-            checks_all=0,
-            concern=made.words,
-            step="a change",
-        )
+        _queued_change(made, request, (name, answer_clock(made.asked_at, now, zone)))
         for made, request, name, zone in rows
     ]
+
+
+def _queued_change(made: Amendment, request: FundRequest, who: tuple[str, Clock]) -> QueueRow:
+    checks = [Check(**each) for each in made.trace.get("checks", ())]
+    wrong = failed(checks)
+    return QueueRow(
+        kind="request",
+        ref=request.ref,
+        title=request.title,
+        partner_name=who[0],
+        amount=Money(made.requested_minor, request.currency),
+        answer_by=made.answer_by,
+        clock=who[1],
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else made.words,
+        step="a change",
+    )
 
 
 def _named_claims() -> Select[*tuple[Any, ...]]:

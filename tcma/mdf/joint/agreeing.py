@@ -16,7 +16,7 @@ from tcma.library.models import Campaign
 from tcma.mdf.models.funding import FundAllocation, FundBudget
 from tcma.mdf.models.joint_plans import JointPlan, JointPlanLine
 from tcma.mdf.queries import own
-from tcma.mdf.rules import ActivityKind, positive
+from tcma.mdf.rules import positive
 from tcma.mdf.words import spoken, spoken_day, spoken_month
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
@@ -43,7 +43,7 @@ class LinePlan:
     """One line as a form gives it; any day of the month names the month."""
 
     campaign_id: UUID
-    kind: ActivityKind
+    kind: str
     month: date
     cost: Money
     goal_leads: int

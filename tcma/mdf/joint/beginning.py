@@ -21,7 +21,6 @@ from tcma.mdf.models.funding import FundAllocation, FundBudget, FundRequest
 from tcma.mdf.models.joint_plans import JointPlan, JointPlanLine
 from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
-from tcma.mdf.rules import ActivityKind
 from tcma.mdf.words import spoken_month
 from tcma.money import Money
 from tcma.partners.models import Partner
@@ -58,8 +57,7 @@ def begin_line(work: Work, plan: JointPlan, no: int) -> Begun:
     part = work.session.get_one(FundAllocation, plan.allocation_id)
     starts_on, ends_on = days_of(work, plan, part, line)
     cost = PlanLine(f"As agreed in {plan.ref}", Money(line.cost_minor, plan.currency))
-    kind = ActivityKind(line.kind)
-    asked = ActivityPlan(line.campaign_id, starts_on, ends_on, [cost], kind=kind)
+    asked = ActivityPlan(line.campaign_id, starts_on, ends_on, [cost], kind=line.kind)
     campaign = work.session.get_one(Campaign, line.campaign_id)
     title = f"{campaign.name}, {spoken_month(line.month)}"
     request = planning.draft(work, part, RequestPlan([asked], title=title))

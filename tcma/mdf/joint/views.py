@@ -12,6 +12,8 @@ from tcma.launches.models import Launch
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign
 from tcma.mdf.joint.agreeing import joint_plan_by_ref
+from tcma.mdf.judging.deciding import rules_today
+from tcma.mdf.kind_words import kind_name, kinds_of
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     Claim,
@@ -21,6 +23,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.models.joint_plans import JointPlan, JointPlanLine
+from tcma.mdf.programme.document import Programme
 from tcma.mdf.queries import names_of, timeline
 from tcma.mdf.records import Event
 from tcma.mdf.rules import ClaimState, RequestState
@@ -38,6 +41,7 @@ class LineView:
     campaign: str
     campaign_slug: str
     kind: str
+    kind_name: str
     month: date
     cost: Money
     goal_leads: int
@@ -74,7 +78,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """One plan with its lines and sums; `agreed_by` names who said yes, and when."""
+    """One plan with its lines and sums; the yeses name who said it, and when.
+
+    `kinds` are what a further line may be, by the fund's rules: (kind, name).
+    """
 
     row: PlanRow
     goal: str
@@ -88,6 +95,7 @@ class PlanView:
     partner_yes: tuple[str, datetime] | None
     vendor_yes: tuple[str, datetime] | None
     timeline: tuple[Event, ...]
+    kinds: tuple[tuple[str, str], ...]
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -133,16 +141,17 @@ def joint_plans(session: Session, principal: Principal) -> list[PlanRow]:
     return [_row(row) for row in rows]
 
 
-def joint_plan(session: Session, principal: Principal, ref: str) -> PlanView:
+def joint_plan(session: Session, principal: Principal, ref: str, *, now: datetime) -> PlanView:
     """Return one plan with its lines; NotFound for everybody else."""
     plan = joint_plan_by_ref(session, principal, ref)
     row = session.execute(_rows().where(JointPlan.id == plan.id)).one()
-    lines = _lines(session, plan)
-    fund = session.execute(
-        select(FundBudget.name, FundBudget.ref)
+    fund = session.scalars(
+        select(FundBudget)
         .join(FundAllocation, FundAllocation.budget_id == FundBudget.id)
         .where(FundAllocation.id == plan.allocation_id)
     ).one()
+    rules = rules_today(session, fund, now)
+    lines = _lines(session, plan, rules)
     names = names_of(session, plan.partner_agreed_by, plan.vendor_agreed_by)
     zero = Money.zero(plan.currency)
     return PlanView(
@@ -162,10 +171,11 @@ def joint_plan(session: Session, principal: Principal, ref: str) -> PlanView:
         if plan.vendor_agreed_at
         else None,
         timeline=timeline(session, "joint_plan", plan.id),
+        kinds=tuple((kind, kind_name(rules, kind)) for kind in kinds_of(rules)),
     )
 
 
-def _lines(session: Session, plan: JointPlan) -> tuple[LineView, ...]:
+def _lines(session: Session, plan: JointPlan, rules: Programme) -> tuple[LineView, ...]:
     paid = (
         select(func.coalesce(func.sum(Claim.approved_minor), 0))
         .where(Claim.request_id == JointPlanLine.request_id, Claim.state == ClaimState.PAID)
@@ -205,6 +215,7 @@ def _lines(session: Session, plan: JointPlan) -> tuple[LineView, ...]:
             campaign=campaign,
             campaign_slug=slug,
             kind=line.kind,
+            kind_name=kind_name(rules, line.kind),
             month=line.month,
             cost=Money(line.cost_minor, plan.currency),
             goal_leads=line.goal_leads,

@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tcma.db.documents import Document
+from tcma.mdf import outcomes
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.versions import rules_of
+from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
@@ -15,7 +18,7 @@ from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, vendor_of
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import COUNTED_CLAIM, Cut, Reimbursable
+from tcma.mdf.rules import COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
 
@@ -35,13 +38,17 @@ def claim_judged(
 ) -> deciding.Judged:
     """Decide a claim as it stands: everything the partner handed in, at the time it was filed."""
     version = deciding.version_on(session, budget_of(session, request), at_of(request, now))
-    case = _case(session, request, claim, now)
-    if rules_of(version).kind == MATCHED:
+    rules = rules_of(version)
+    case = _case(session, request, claim, (rules, now))
+    if rules.kind == MATCHED:
         case["partner_pays"] = deciding.major(own_shares.paid_of(session, claim))
     return deciding.judged(version, case)
 
 
-def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -> dict[str, Any]:
+def _case(
+    session: Session, request: FundRequest, claim: Claim, by: tuple[Programme, datetime]
+) -> dict[str, Any]:
+    rules, now = by
     decided = request.decided_at if request.claim_by else None
     activity = activity_of(session, claim)
     case: dict[str, Any] = {
@@ -52,8 +59,11 @@ def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -
         "submitted_at": claim_papers.filed_or(claim, now).isoformat(),
         "judged_at": now.isoformat(),
         "vendor": vendor_of(session, claim.vendor_id).name,
-        "partner": deciding.partner_facts(session, claim.vendor_id, claim.partner_id),
-        "activities": [deciding.activity_facts(activity)],
+        "partner": deciding.partner_facts(session, claim.vendor_id, claim.partner_id)
+        | profiles(session, claim),
+        "activities": [
+            _as_done(activity) | {"costs": deciding.cost_lines(session, activity, claim.currency)}
+        ],
         "request": {
             "ref": request.ref,
             "submitted_at": request.submitted_at.isoformat() if request.submitted_at else None,
@@ -61,14 +71,54 @@ def _case(session: Session, request: FundRequest, claim: Claim, now: datetime) -
             "approved": deciding.major(Money(activity.approved_minor or 0, claim.currency)),
             "remaining": deciding.major(claim_papers.left_for(session, claim)),
             "share": f"{activity.share_bps // 100}.{activity.share_bps % 100:02d}",
+            "activities": [_as_approved(activity)],
+            "order_number": order_number(request),
         },
-        "invoices": claim_papers.invoice_facts(session, claim),
-        "proofs": _proofs(session, activity),
+        "invoices": claim_papers.invoice_facts(session, claim, counts=rules.invoice.counts),
+        "proofs": _proofs(session, activity, claim),
         "claims_before": _before(session, claim),
     }
     if fix_by := claim.trace.get("fix_by"):
         case["fix_by"] = fix_by
+    if at := outcomes.results_at(activity.outcome):
+        case["results_at"] = at
     return case
+
+
+def order_number(request: FundRequest) -> str:
+    """Return what invoices name as the order: the vendor's number, else the plan's reference."""
+    return str(request.trace.get("order_number") or request.ref)
+
+
+def _as_approved(activity: FundActivity) -> dict[str, Any]:
+    facts = deciding.activity_facts(activity)
+    return {**facts, **facts["facts"]}
+
+
+def _as_done(activity: FundActivity) -> dict[str, Any]:
+    """Return an activity as its partner says it was done; as approved where nothing else is said."""
+    facts = deciding.activity_facts(activity)
+    said = {**activity.outcome.get(outcomes.DONE, {}), **activity.outcome.get(outcomes.FACTS, {})}
+    own = {name: deciding.fact(words) for name, words in said.items()}
+    days = {name: own.pop(name) for name in ("starts_on", "ends_on") if name in own}
+    return {**facts, **days, "facts": {**facts["facts"], **own}}
+
+
+def profiles(session: Session, claim: Claim) -> dict[str, bool]:
+    """Return whether the partner's bank details and tax number are on file with this vendor.
+
+    The newest version of its account counts.
+    """
+    one = (
+        select(BankAccount)
+        .where(
+            BankAccount.vendor_id == claim.vendor_id,
+            BankAccount.partner_id == claim.partner_id,
+        )
+        .order_by(BankAccount.no.desc())
+    )
+    account = session.scalars(one.limit(1)).first()
+    return {"bank_profile": account is not None, "tax_profile": bool(account and account.tax_id)}
 
 
 def _before(session: Session, claim: Claim) -> int:
@@ -81,14 +131,27 @@ def _before(session: Session, claim: Claim) -> int:
     return int(session.execute(counted).scalar_one())
 
 
-def _proofs(session: Session, activity: FundActivity) -> list[dict[str, Any]]:
+def _proofs(session: Session, activity: FundActivity, claim: Claim) -> list[dict[str, Any]]:
+    """Return what is shown: by the programme's name where a person gave it one, else by its kind."""
     rows = session.execute(
-        select(Proof.kind, func.count())
+        select(Proof.kind, Proof.title, Proof.source, Document.file_name)
+        .join(Document, Document.id == Proof.document_id)
         .where(Proof.activity_id == activity.id)
-        .group_by(Proof.kind)
-        .order_by(Proof.kind)
+        .order_by(Proof.kind, Proof.id)
     ).all()
-    return [{"proof": kind, "files": files, "activity": 0} for kind, files in rows]
+    return [
+        {
+            "proof": row.title
+            if row.kind == ProofKind.OTHER and row.source.count(":") > 1
+            else row.kind,
+            "files": 1,
+            "file": row.file_name,
+            # What a launch files stands under the claim in its signed case file.
+            "names": row.file_name if row.source.startswith("upload:") else claim.ref,
+            "activity": 0,
+        }
+        for row in rows
+    ]
 
 
 def worth_of(decision: Decision, share_bps: int, net: Money) -> Reimbursable:

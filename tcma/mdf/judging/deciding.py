@@ -1,7 +1,8 @@
 """Rows become a case, a programme's version decides it, and the decision is kept with its trace."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,12 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.spent import history
 from tcma.mdf.judging.versions import in_force, rules_of
 from tcma.mdf.models.bank import PayoutHold
 from tcma.mdf.models.funding import (
     Claim,
     FundActivity,
-    FundAllocation,
     FundBudget,
     FundCostLine,
     FundRequest,
@@ -29,7 +30,7 @@ from tcma.mdf.programme.judge import judge
 from tcma.mdf.programme.timing import anchors, last_day
 from tcma.mdf.programme.verdict import Decision, Outcome, Record, Step
 from tcma.mdf.queries import activities_of, balance, budget_of, vendor_of
-from tcma.mdf.rules import REQUEST_WAITS, AccountKind, ActivityState, Check, RequestState
+from tcma.mdf.rules import REQUEST_WAITS, AccountKind, Check, RequestState
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner
 
@@ -110,7 +111,7 @@ def request_case(session: Session, request: FundRequest, at: datetime) -> dict[s
         "activities": _planned(session, request),
         "fund": _money_facts(session, budget, request)
         | {"starts_on": budget.starts_on.isoformat(), "ends_on": budget.ends_on.isoformat()},
-        "history": history(session, request),
+        "history": history(session, request, at),
     }
 
 
@@ -160,22 +161,48 @@ def _overdue(session: Session, vendor_id: UUID, partner_id: UUID) -> bool:
 
 
 def activity_facts(activity: FundActivity) -> dict[str, Any]:
-    """Return what is done, as cases have it."""
+    """Return what is done, as cases have it, with what the plan says of it by name."""
     return {
         "type": activity.kind,
         "starts_on": activity.starts_on.isoformat(),
         "ends_on": activity.ends_on.isoformat(),
+        "facts": {name: fact(words) for name, words in activity.facts.items()},
+    }
+
+
+def fact(words: str) -> str | bool:
+    """Return what was written into a field as rules compare it: yes and no are what they mean."""
+    plain = words.strip().casefold()
+    return plain == "yes" if plain in {"yes", "no"} else words
+
+
+def changed_facts(
+    activity: FundActivity, change: Mapping[str, Any], currency: str
+) -> dict[str, Any]:
+    """Return an activity as a change has it: its own days and costs."""
+    return activity_facts(activity) | {
+        "starts_on": change["starts_on"],
+        "ends_on": change["ends_on"],
+        "costs": [
+            {
+                "kind": line.get("kind") or line["label"],
+                "label": line["label"],
+                "amount": major(Money(line["minor"], currency)),
+            }
+            for line in change["lines"]
+        ],
     }
 
 
 def _planned(session: Session, request: FundRequest) -> list[dict[str, Any]]:
     return [
-        activity_facts(each) | {"costs": _cost_lines(session, each, request.currency)}
+        activity_facts(each) | {"costs": cost_lines(session, each, request.currency)}
         for each in activities_of(session, request.id)
     ]
 
 
-def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
+def cost_lines(session: Session, activity: FundActivity, currency: str) -> list[dict[str, str]]:
+    """Return an activity's planned costs as cases have them."""
     rows = session.scalars(
         select(FundCostLine)
         .where(FundCostLine.activity_id == activity.id)
@@ -183,7 +210,7 @@ def _cost_lines(session: Session, activity: FundActivity, currency: str) -> list
     )
     return [
         {
-            "kind": row.label,
+            "kind": row.kind or row.label,
             "label": row.label,
             "amount": major(Money(row.amount_minor, currency)),
         }
@@ -202,32 +229,6 @@ def allocated(session: Session, request: FundRequest) -> Money:
     return total
 
 
-def history(session: Session, request: FundRequest) -> list[dict[str, str]]:
-    """Return what this partner had approved of the same programme, for limits per period."""
-    budget = budget_of(session, request)
-    rows = session.execute(
-        select(FundActivity.approved_minor, FundActivity.kind, FundActivity.starts_on)
-        .join(FundRequest, FundRequest.id == FundActivity.request_id)
-        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
-        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
-        .where(
-            FundBudget.programme_id == budget.programme_id,
-            FundRequest.partner_id == request.partner_id,
-            FundRequest.id != request.id,
-            FundActivity.state.in_((ActivityState.APPROVED, ActivityState.CLOSED)),
-        )
-        .order_by(FundActivity.starts_on, FundActivity.id)
-    )
-    return [
-        {
-            "type": row.kind,
-            "on": row.starts_on.isoformat(),
-            "amount": major(Money(row.approved_minor or 0, request.currency)),
-        }
-        for row in rows
-    ]
-
-
 def claim_by(found: Judged, line: int = 0) -> date:
     """Return the last day to claim an activity that is approved now; far away when there is none."""
     case = load(found.case_text, currency=found.rules.currency, zone=found.rules.calendar.zone)
@@ -242,6 +243,11 @@ def claim_by(found: Judged, line: int = 0) -> date:
 def checks_of(decision: Decision) -> tuple[Check, ...]:
     """Return the steps of a trace as the checks that pages list; what did not speak is left out."""
     return tuple(_check(step) for step in decision.trace if _spoke(step))
+
+
+def kept_checks(found: Judged) -> list[dict[str, Any]]:
+    """Return the checks of a decision as they are kept with what was decided."""
+    return [asdict(check) for check in checks_of(found.decision)]
 
 
 def _spoke(step: Step) -> bool:

@@ -46,3 +46,4 @@ class Amendment(Model):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     note: Mapped[str]
+    trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

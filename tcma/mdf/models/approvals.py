@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tcma.db.base import Key, Model
+from tcma.db.base import Key, Minor, Model
 
 
 class FundApproval(Model):
@@ -24,6 +24,27 @@ class FundApproval(Model):
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     stands_in_for: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     answers: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+class ApprovalStep(Model):
+    """One person's yes to a change or a claim as it was asked for at `asked_at`, up to a sum."""
+
+    __tablename__ = "approval_step"
+    __table_args__ = (
+        UniqueConstraint(
+            "subject", "subject_id", "asked_at", "decided_by", name="approval_step_one_person"
+        ),
+    )
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    stands_in_for: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    amount_minor: Mapped[Minor]
     at: Mapped[datetime]
 
 

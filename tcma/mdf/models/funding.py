@@ -149,6 +149,8 @@ class FundActivity(Model):
     """What the money is for: one campaign, between two days; answered and claimed by itself.
 
     `share_bps` is the vendor's part of its cost, `reason` and `note` why it was cut or refused.
+    `facts` are what the programme asks of the plan by name (place, audience), `outcome` what its
+    partner says afterwards: how it was done, and the results.
     """
 
     __tablename__ = "fund_activity"
@@ -183,10 +185,15 @@ class FundActivity(Model):
     claim_by: Mapped[date | None]
     reason: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    outcome: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class FundCostLine(Model):
-    """One planned cost of an activity, net of tax, before the vendor's share."""
+    """One planned cost of an activity, net of tax, before the vendor's share.
+
+    `kind` is one of the programme's kinds of costs, empty where it is another.
+    """
 
     __tablename__ = "fund_cost_line"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="fund_cost_line_positive"),)
@@ -195,6 +202,7 @@ class FundCostLine(Model):
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     label: Mapped[str]
     amount_minor: Mapped[Minor]
+    kind: Mapped[str] = mapped_column(server_default="")
 
 
 class ActivityLaunch(Model):
@@ -209,12 +217,16 @@ class ActivityLaunch(Model):
 
 
 class Proof(Model):
-    """One piece of evidence in an activity's case file; `source` names what wrote it."""
+    """One piece of evidence in an activity's case file; `source` names what wrote it.
+
+    `picture_mark` finds the same picture in another file, empty of what is none.
+    """
 
     __tablename__ = "proof"
     __table_args__ = (
         enrolled(),
         UniqueConstraint("activity_id", "kind", "source", name="proof_once"),
+        Index("proof_pictures", "id", postgresql_where=text("picture_mark <> ''")),
     )
 
     id: Mapped[Key]
@@ -227,6 +239,7 @@ class Proof(Model):
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+    picture_mark: Mapped[str] = mapped_column(server_default="")
 
 
 class Claim(Model):
@@ -276,7 +289,8 @@ class Claim(Model):
 class Invoice(Model):
     """Proof of cost of a claim. `net_minor` + `tax_minor` is what was paid.
 
-    In another currency than the claim it counts at `rate_id`, the stored rate of its day.
+    In another currency than the claim it counts at `rate_id`, the stored rate of its day. `lines`
+    are its parts by kind of cost, together the net; `shown` is what else a person saw on it.
     """
 
     __tablename__ = "invoice"
@@ -296,6 +310,9 @@ class Invoice(Model):
     tax_minor: Mapped[Minor]
     currency: Mapped[str]
     rate_id: Mapped[UUID | None] = mapped_column(ForeignKey("exchange_rate.id"))
+    lines: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    shown: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    order_number: Mapped[str] = mapped_column(server_default="")
 
 
 class PaymentBatch(Model):

@@ -91,8 +91,19 @@ def _rate_facts(session: Session, invoice: Invoice) -> dict[str, str]:
     return {"rate": plain(rate.factor), "rate_from": rate.words} if rate else {}
 
 
-def invoice_facts(session: Session, claim: Claim) -> list[dict[str, Any]]:
-    """Return a claim's invoices as a case has them."""
+def _line_facts(invoice: Invoice, counts: str) -> list[dict[str, str]]:
+    if not invoice.lines:
+        return []
+    whole = invoice.net_minor + (invoice.tax_minor if counts == "total" else 0)
+    parts = Money(whole, invoice.currency).allocate([line["minor"] for line in invoice.lines])
+    return [
+        {"kind": line["kind"], "label": line["label"], "amount": str(part.major)}
+        for line, part in zip(invoice.lines, parts, strict=True)
+    ]
+
+
+def invoice_facts(session: Session, claim: Claim, *, counts: str = "net") -> list[dict[str, Any]]:
+    """Return a claim's invoices as a case has them; their lines add up to what `counts`."""
     return [
         {
             "number": each.number,
@@ -102,6 +113,10 @@ def invoice_facts(session: Session, claim: Claim) -> list[dict[str, Any]]:
             "currency": each.currency,
             "net": str(Money(each.net_minor, each.currency).major),
             "tax": str(Money(each.tax_minor, each.currency).major),
+            "total": str(Money(each.net_minor + each.tax_minor, each.currency).major),
+            "order_number": each.order_number,
+            "shows": list(each.shown),
+            "lines": _line_facts(each, counts),
             "already_in": twin_claim(session, claim, each.issuer, each.number),
             **_rate_facts(session, each),
         }

@@ -150,7 +150,8 @@ def _activities(node: Node, *, needed: bool) -> tuple[Activity, ...]:
 
 def _activity(row: Node, number: int) -> Activity:
     row.known("type", "starts_on", "starts_at", "ends_on", "costs", "requested", "audience",
-              "place", "format", "proofs")  # fmt: skip
+              "place", "format", "proofs", "facts")  # fmt: skip
+    own = row.values.get("facts")
     starts_at = row.instant("starts_at")
     first = row.day("starts_on", needed=starts_at is None)
     if first is None:
@@ -163,7 +164,7 @@ def _activity(row: Node, number: int) -> Activity:
         starts_at=starts_at,
         costs=_costs(row, "costs", number),
         asked=row.money("requested"),
-        facts=row.values,
+        facts={**row.values, **own} if isinstance(own, Mapping) else row.values,
     )
 
 
@@ -186,7 +187,7 @@ def _plan(node: Node) -> Approved | None:
     if plan is None:
         return None
     plan.known("ref", "submitted_at", "approved_at", "approved", "remaining", "share",
-               "activities", "activity")  # fmt: skip
+               "activities", "activity", "order_number")  # fmt: skip
     one = plan.child("activity")
     rows = [one] if one else plan.children("activities")
     return Approved(
@@ -280,11 +281,17 @@ def _shown(row: Node, activity: int | None) -> Shown:
 
 
 def _spent(row: Node) -> Spent:
-    row.known("type", "cost", "on", "amount")
+    row.known("type", "cost", "on", "amount", "before_share")
     amount, on = row.money("amount"), row.day("on", needed=True)
     if amount is None or on is None:
         raise row.refuse("amount", "an earlier plan has an amount.", 'write "amount": "500.00"')
-    return Spent(kind=slug(row.text("type")), cost=slug(row.text("cost")), on=on, amount=amount)
+    return Spent(
+        kind=slug(row.text("type")),
+        cost=slug(row.text("cost")),
+        on=on,
+        amount=amount,
+        before_share=row.money("before_share") or amount,
+    )
 
 
 def _grant(node: Node, key: str) -> Grant | None:

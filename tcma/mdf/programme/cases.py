@@ -83,12 +83,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Something approved before, for limits per period."""
+    """Something approved before, for limits per period.
+
+    Limits on kinds of costs count what it cost, `before_share`.
+    """
 
     kind: str
     cost: str
     on: date
     amount: Money
+    before_share: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

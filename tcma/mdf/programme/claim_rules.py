@@ -64,7 +64,10 @@ def _in_advance(record: Record, line: int, at: datetime) -> None:
 def unchanged(record: Record) -> None:
     """Judge whether what was done is what was approved: day, place, audience, form."""
     names, plan = record.programme.claim.unchanged, record.case.plan
-    if not names or plan is None or not plan.activities:
+    if not names:
+        return
+    if plan is None or not plan.activities:
+        record.skip("claim.unchanged", "The case does not state what was approved.", compared=names)
         return
     for line, (what, was) in enumerate(zip(record.case.activities, plan.activities, strict=False)):
         changed = {

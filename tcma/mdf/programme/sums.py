@@ -235,7 +235,7 @@ def _spent(record: Record, cap: Cap, line: int | None) -> Money:
         and (not costs or spent.cost in costs)
         and _same_period(record, cap.per, spent.on, day)
     ]
-    return total_of(record, (spent.amount for spent in rows))
+    return total_of(record, (spent.before_share if costs else spent.amount for spent in rows))
 
 
 def _same_period(record: Record, period: str, on: Any, day: Any) -> bool:

@@ -1,8 +1,8 @@
-"""A change of an approved activity: the partner asks, another person answers, the difference moves."""
+"""A change of an approved activity: judged like a new plan, answered level by level, then the difference moves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +13,20 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
-from tcma.mdf import four_eyes, letters
+from tcma.mdf import four_eyes, ladders, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
-from tcma.mdf.judging import deciding
+from tcma.mdf.judging import changes, deciding
+from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.plan_line import AmendmentLine
+from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
-from tcma.mdf.requests import decisions, levels, reserving, spending
+from tcma.mdf.requests import decisions, reserving, spending
 from tcma.mdf.requests.planning import PlanLine, cost_of
-from tcma.mdf.rules import ActivityState, positive
+from tcma.mdf.rules import ActivityState, Check, failed, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
@@ -46,7 +48,8 @@ class Change:
 def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     """Ask for a change of activity `no`; what was approved counts until it is answered.
 
-    Raises Conflict while a claim of it is filed or another change waits, Invalid with fields.
+    Raises Conflict while another change waits, Invalid with fields, LimitReached with the first
+    rule of the programme that the plan would break.
     """
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
@@ -72,7 +75,11 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     cost = cost_of(change.lines, request.currency, "lines")
     asked = positive(cost.share(row.share_bps), request.currency, "lines")
     others = (request.approved_minor or 0) - (row.approved_minor or 0)
-    spending.check(work, Money(others, request.currency) + asked)
+    whole = Money(others, request.currency) + asked
+    spending.check(work, whole)
+    data = _data(change.starts_on, change.ends_on, change.lines)
+    checks = _judged(work, request, row, data, at=work.now)
+    _in_the_way(row, change, checks)
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     made = Amendment(
         id=new_id(),
@@ -83,27 +90,78 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
         state=WAITING,
         words=change.words.strip(),
         before=_as_it_is(work.session, row),
-        plan=_data(change.starts_on, change.ends_on, change.lines),
+        plan=data,
         requested_minor=asked.minor,
         asked_by=found(work.principal.user_id),
         asked_at=work.now,
         answer_by=add_working_days(today, ANSWER_DAYS),
         note="",
+        trace={"checks": [asdict(check) for check in checks]},
     )
     work.session.add(made)
+    work.session.flush()  # who decides is read from the row
     log(work, request, "asked for a change", f"activity {no}: {made.words}")
-    letters.change_asked(work, request, levels.deciders(work.session, request, work.now), made)
+    letters.change_asked(work, request, _deciders(work, request, row, made), made)
     return made
 
 
-def approve(work: Work, request: FundRequest, no: int) -> None:
-    """Make the change count: the activity is rewritten, and the difference reserved or given back.
+def _judged(
+    work: Work, request: FundRequest, row: FundActivity, data: dict[str, Any], *, at: datetime
+) -> tuple[Check, ...]:
+    found_so = changes.change_judged(work.session, request, row, data, at=at)
+    return changes.checks_of_change(work.session, request, row, found_so)
 
-    Raises LimitReached when the partner's part holds less than the difference, Conflict when
-    claims took more than the new sum, or for whoever asked.
+
+def _in_the_way(row: FundActivity, change: Change, checks: Sequence[Check]) -> None:
+    """Refuse a change as a new plan would be, with the first rule that does not hold.
+
+    Its first day kept its notice when it was approved; only another day has to keep it again. The
+    desk reads the check either way.
+    """
+    same_start = change.starts_on == row.starts_on
+    stops = [check for check in failed(checks) if not (same_start and check.code == changes.NOTICE)]
+    if stops:
+        code = f"mdf.request.{stops[0].code}"
+        raise LimitReached(stops[0].words, code=code, remedy=stops[0].remedy)
+
+
+def approve(work: Work, request: FundRequest, no: int) -> bool:
+    """Say yes to a change; with the last level's it counts, and the difference is reserved or freed.
+
+    Returns whether it counts now. Raises LimitReached when the partner's part holds less than the
+    difference, Conflict when claims took more than the new sum, for whoever asked or said yes
+    before, and for who does not decide this level.
     """
     row, made = _deciding(work, request, no)
+    ladder = _ladder(work.session, request, row, made)
+    stand = ladders.standing(work.session, ladder)
     new, old = _money(request, made.requested_minor), _money(request, row.approved_minor or 0)
+    _room(work, request, row, (old, new))
+    ladders.climb(work, ladder, stand, new)
+    if not stand.last:
+        today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+        made.answer_by = add_working_days(today, ANSWER_DAYS)
+        said = f"activity {no}, level {stand.number} of {len(stand.levels)}"
+        log(work, request, "passed the change", said)
+        letters.change_asked(work, request, _deciders(work, request, row, made), made)
+        return False
+    found_so = changes.change_judged(work.session, request, row, made.plan, at=made.asked_at)
+    deciding.keep(work, request, "changed", found_so)
+    _count(work, request, row, made)
+    cause = booking.Cause(row.campaign_id, row.id, f"{request.ref}, changed")
+    if new > old:
+        reserving.reserve(work, request, new - old, cause=cause, step=0)
+    elif old > new:
+        decisions.give_back(work, request, row, old - new)
+    assert row.claim_by is not None
+    said = f"activity {no}: {spoken(old)} becomes {spoken(new)}. Claim it by {spoken_day(row.claim_by)}."
+    _answer(work, request, made, APPROVED, said)
+    return True
+
+
+def _room(work: Work, request: FundRequest, row: FundActivity, sums: tuple[Money, Money]) -> None:
+    """Refuse what claims took already, and what the fund does not hold."""
+    old, new = sums
     taken = old - left_of(work.session, row)
     if new < taken:
         said = f"Claims took {spoken(taken)} of this activity already."
@@ -113,25 +171,40 @@ def approve(work: Work, request: FundRequest, no: int) -> None:
         raise LimitReached(
             said, code="mdf.fund.empty", remedy=say("{more} first.", more=more.capitalize())
         )
+
+
+def _count(work: Work, request: FundRequest, row: FundActivity, made: Amendment) -> None:
+    """Rewrite the activity, the sums of its plan and its last day to claim."""
     _rewrite(work, row, made)
-    row.requested_minor = row.approved_minor = new.minor
+    row.requested_minor = row.approved_minor = made.requested_minor
     rows = activities_of(work.session, request.id)
     request.requested_minor = sum(each.requested_minor for each in rows)
     request.approved_minor = sum(each.approved_minor or 0 for each in rows)
     work.session.flush()  # the last day follows from the rows as they are now
-    version = deciding.version_on(
-        work.session, budget_of(work.session, request), request.decided_at or work.now
-    )
-    case = deciding.request_case(work.session, request, request.decided_at or work.now)
+    at = request.decided_at or work.now
+    version = deciding.version_on(work.session, budget_of(work.session, request), at)
+    case = deciding.request_case(work.session, request, at)
     row.claim_by = deciding.claim_by(deciding.judged(version, case), rows.index(row))
     request.claim_by = max(each.claim_by for each in rows if each.claim_by)
-    cause = booking.Cause(row.campaign_id, row.id, f"{request.ref}, changed")
-    if new > old:
-        reserving.reserve(work, request, new - old, cause=cause, step=0)
-    elif old > new:
-        decisions.give_back(work, request, row, old - new)
-    said = f"activity {no}: {spoken(old)} becomes {spoken(new)}. Claim it by {spoken_day(row.claim_by)}."
-    _answer(work, request, made, APPROVED, said)
+
+
+def _ladder(
+    session: Session, request: FundRequest, row: FundActivity, made: Amendment
+) -> ladders.Ladder:
+    """Return the levels of the plan's new sum, by the rules it stands under."""
+    rules = rules_of_plan(session, request, made.asked_at)
+    others = (request.approved_minor or 0) - (row.approved_minor or 0)
+    whole = _money(request, others + made.requested_minor).major
+    return ladders.Ladder(
+        ladders.CHANGE, made.id, request.vendor_id, made.asked_at, rules.approval.needed(whole)
+    )
+
+
+def _deciders(work: Work, request: FundRequest, row: FundActivity, made: Amendment) -> set[UUID]:
+    stand = ladders.standing(work.session, _ladder(work.session, request, row, made))
+    may = Permission.REQUEST_DECIDE
+    people = ladders.people(work.session, request.vendor_id, stand, may, work.now)
+    return people - {each for each in _involved(request, made, stand) if each}
 
 
 def refuse(work: Work, request: FundRequest, no: int, *, words: str) -> None:
@@ -159,7 +232,7 @@ def open_of(session: Session, activity_id: UUID) -> Amendment | None:
 
 
 def amendments(
-    session: Session, principal: Principal, request: FundRequest
+    session: Session, principal: Principal, request: FundRequest, now: datetime
 ) -> tuple[AmendmentLine, ...]:
     """Return the changes of a request, oldest first."""
     rows = session.execute(
@@ -169,8 +242,9 @@ def amendments(
         .order_by(Amendment.id)
     ).all()
     names = names_of(session, *(made.asked_by for made, _ in rows))
-    return tuple(
-        AmendmentLine(
+    lines = []
+    for made, row in rows:
+        line = AmendmentLine(
             no=row.no,
             state=made.state,
             words=made.words,
@@ -181,14 +255,43 @@ def amendments(
             difference=_money(request, made.requested_minor - made.before["minor"]),
             asked_by=names[made.asked_by],
             answer_by=made.answer_by,
-            blocked=_blocked(session, principal, request, made) if made.state == WAITING else "",
+            blocked="",
             note=made.note,
         )
-        for made, row in rows
+        waits = made.state == WAITING and row.state == ActivityState.APPROVED
+        lines.append(
+            _standing(session, principal, (request, row, made, now), line) if waits else line
+        )
+    return tuple(lines)
+
+
+def _standing(
+    session: Session,
+    principal: Principal,
+    of: tuple[FundRequest, FundActivity, Amendment, datetime],
+    line: AmendmentLine,
+) -> AmendmentLine:
+    """Return a waiting change with what the rules say to it now, and whose turn it is."""
+    request, row, made, now = of
+    stand = ladders.standing(session, _ladder(session, request, row, made))
+    found_so = changes.change_judged(session, request, row, made.plan, at=made.asked_at)
+    return replace(
+        line,
+        checks=changes.checks_of_change(session, request, row, found_so),
+        level=stand.number,
+        levels=len(stand.levels),
+        yeses=ladders.level_words(session, stand),
+        blocked=_blocked(session, principal, (request, made, now), stand),
     )
 
 
-def _blocked(session: Session, principal: Principal, request: FundRequest, made: Amendment) -> str:
+def _blocked(
+    session: Session,
+    principal: Principal,
+    of: tuple[FundRequest, Amendment, datetime],
+    stand: ladders.Standing,
+) -> str:
+    request, made, now = of
     if principal.partner_id or not principal.may(Permission.REQUEST_DECIDE):
         return ""
     return four_eyes.blocked(
@@ -196,25 +299,32 @@ def _blocked(session: Session, principal: Principal, request: FundRequest, made:
         principal,
         Permission.REQUEST_DECIDE,
         pair=four_eyes.Pair(request.vendor_id, request.partner_id),
-        involved=_involved(request, made),
-    )
+        involved=_involved(request, made, stand),
+    ) or ladders.blocked(session, principal, request.vendor_id, stand, now)
 
 
-def _involved(request: FundRequest, made: Amendment) -> dict[UUID | None, str]:
-    return {**four_eyes.of_request(request), made.asked_by: "You asked for this change"}
+def _involved(
+    request: FundRequest, made: Amendment, stand: ladders.Standing
+) -> dict[UUID | None, str]:
+    asked: dict[UUID | None, str] = {made.asked_by: "You asked for this change"}
+    return {**four_eyes.of_request(request), **asked, **ladders.said_yes(stand)}
 
 
 def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, Amendment]:
     own(work.principal, request)
     row = _activity(work.session, request, no)
     made = _waiting(work.session, row)
+    if row.state != ActivityState.APPROVED:
+        raise Conflict(say("This activity is over by now."), code="mdf.amendment.over")
+    stand = ladders.standing(work.session, _ladder(work.session, request, row, made))
     four_eyes.require(
         work.session,
         work.principal,
         Permission.REQUEST_DECIDE,
         pair=four_eyes.Pair(request.vendor_id, request.partner_id),
-        involved=_involved(request, made),
+        involved=_involved(request, made, stand),
     )
+    ladders.require(work, request.vendor_id, stand)
     return row, made
 
 
@@ -237,7 +347,14 @@ def _data(starts_on: date, ends_on: date, lines: Sequence[PlanLine]) -> dict[str
     return {
         "starts_on": starts_on.isoformat(),
         "ends_on": ends_on.isoformat(),
-        "lines": [{"label": line.label.strip(), "minor": line.amount.minor} for line in lines],
+        "lines": [
+            {
+                "label": line.label.strip() or line.kind.replace("_", " ").capitalize(),
+                "minor": line.amount.minor,
+                "kind": slug(line.kind),
+            }
+            for line in lines
+        ],
     }
 
 
@@ -248,7 +365,7 @@ def _as_it_is(session: Session, row: FundActivity) -> dict[str, Any]:
         "ends_on": row.ends_on.isoformat(),
         "minor": row.approved_minor,
         "lines": [
-            {"label": line.label, "minor": line.amount_minor}
+            {"label": line.label, "minor": line.amount_minor, "kind": line.kind}
             for line in session.scalars(some.order_by(FundCostLine.no))
         ],
     }
@@ -259,7 +376,13 @@ def _rewrite(work: Work, row: FundActivity, made: Amendment) -> None:
     row.ends_on = date.fromisoformat(made.plan["ends_on"])
     work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id == row.id))
     work.session.add_all(
-        FundCostLine(activity_id=row.id, no=no, label=line["label"], amount_minor=line["minor"])
+        FundCostLine(
+            activity_id=row.id,
+            no=no,
+            label=line["label"],
+            amount_minor=line["minor"],
+            kind=line.get("kind", ""),
+        )
         for no, line in enumerate(made.plan["lines"], 1)
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.jobs import Job
-from tcma.mdf import letters
+from tcma.mdf import ladders, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
@@ -101,7 +101,7 @@ def _waits(request: FundRequest) -> None:
         )
 
 
-def _next_level(work: Work, request: FundRequest, stand: levels.Standing, words: str) -> None:
+def _next_level(work: Work, request: FundRequest, stand: ladders.Standing, words: str) -> None:
     """Let the next group know that it is their turn."""
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     request.answer_by = add_working_days(today, ANSWER_DAYS)
@@ -170,6 +170,7 @@ def set_aside(
         decided_at=work.now,
         claim_by=claim_by,
         note=f"{words} {said}".strip(),
+        trace=request.trace | {"checks": deciding.kept_checks(judged)},
     )
     partly = "approved in part" if total < asked_of(request) else "approved"
     sentence = f"{spoken(total)} is reserved for you. Claim it by {spoken_day(claim_by)}."

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.moving import log, move
+from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, asked_of, own, vendor_of
 from tcma.mdf.requests import levels, policy, spending
 from tcma.mdf.rules import (
@@ -52,21 +53,26 @@ MOST_ACTIVITIES = 6
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One planned cost, net of tax, before the vendor's share."""
+    """One planned cost, net of tax, before the vendor's share; `kind` as the programme names it."""
 
     label: str
     amount: Money
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityPlan:
-    """What is to be done: one campaign, between two days, at this cost."""
+    """What is to be done: one campaign, between two days, at this cost.
+
+    `facts` are what the programme asks of it by name: place, audience, whatever its rules look at.
+    """
 
     campaign_id: UUID
     starts_on: date
     ends_on: date
     lines: Sequence[PlanLine]
-    kind: ActivityKind = ActivityKind.MULTI_TOUCH
+    kind: str = ActivityKind.MULTI_TOUCH
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[Fun
                 vendor_id=allocation.vendor_id,
                 partner_id=allocation.partner_id,
                 campaign_id=_campaign(work, allocation, each).id,
-                kind=each.kind,
+                kind=slug(each.kind),
                 starts_on=each.starts_on,
                 ends_on=each.ends_on,
                 state=ActivityState.PLANNED,
@@ -204,6 +210,8 @@ def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[Fun
                 requested_minor=asked.minor,
                 reason="",
                 note="",
+                facts={name: words.strip() for name, words in each.facts.items() if words.strip()},
+                outcome={},
             )
         )
     return rows
@@ -216,17 +224,17 @@ def _campaign(work: Work, allocation: FundAllocation, plan: ActivityPlan) -> Cam
     return found(work.session.scalars(one).one_or_none())
 
 
-def cost_of(lines: Sequence[PlanLine], currency: str, field: str) -> Money:
+def cost_of(lines: Sequence[PlanLine], currency: str, place: str) -> Money:
     """Return what the cost lines add up to; Invalid at the line that cannot be."""
     if not 0 < len(lines) <= MOST_LINES:
         words = say("Give between 1 and {most} cost lines.", most=MOST_LINES)
-        raise Invalid(words, code="mdf.request.lines", fields={field: words})
+        raise Invalid(words, code="mdf.request.lines", fields={place: words})
     total = Money.zero(currency)
     for number, line in enumerate(lines):
-        total += positive(line.amount, currency, f"{field}-{number}-amount")
-        if not line.label.strip():
+        total += positive(line.amount, currency, f"{place}-{number}-amount")
+        if not (line.label.strip() or line.kind):
             words = say("Say what this is for.")
-            fields = {f"{field}-{number}-label": words}
+            fields = {f"{place}-{number}-label": words}
             raise Invalid(words, code="mdf.request.lines", fields=fields)
     return total
 
@@ -240,7 +248,11 @@ def _write_down(
     work.session.flush()  # the cost lines name the activities
     work.session.add_all(
         FundCostLine(
-            activity_id=row.id, no=no, label=line.label.strip(), amount_minor=line.amount.minor
+            activity_id=row.id,
+            no=no,
+            label=line.label.strip() or line.kind.replace("_", " ").capitalize(),
+            amount_minor=line.amount.minor,
+            kind=slug(line.kind),
         )
         for row, each in zip(rows, plan.activities, strict=True)
         for no, line in enumerate(each.lines, 1)

@@ -11,10 +11,12 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf import appeals
+from tcma.mdf import appeals, outcomes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
+from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.kind_words import fact_words, kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     FundActivity,
@@ -24,6 +26,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.plan_line import ActivityLine, CostLine, Where
+from tcma.mdf.programme.document import Programme
 from tcma.mdf.queries import (
     budget_of,
     is_about,
@@ -35,8 +38,8 @@ from tcma.mdf.queries import (
     timeline,
 )
 from tcma.mdf.records import About, RequestDetail, RequestRow
-from tcma.mdf.requests import amending, holding, levels, reserving
-from tcma.mdf.rules import REQUEST_WAITS, ActivityState, Check, RequestState
+from tcma.mdf.requests import amending, holding, levels, reserving, seeing
+from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
 from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -166,16 +169,20 @@ def request_detail(
 ) -> RequestDetail:
     """Return one request with plan, checks, case file, claims and history; else NotFound."""
     request = request_by_ref(session, principal, ref)
-    activities = activity_lines(session, request)
+    activities = activity_lines(session, request, now=now)
     planned = sum((each.planned for each in activities), Money.zero(request.currency))
     names = names_of(session, request.submitted_by, request.decided_by)
+    seen = seeing.seen_now(session, request, now=now)
     return RequestDetail(
         row=row_of(session, request, now=now),
         id=request.id,
         planned=planned,
         own_part=planned - Money(request.requested_minor, request.currency),
         activities=activities,
-        checks=tuple(Check(**each) for each in request.trace.get("checks", ())),
+        checks=seen.checks,
+        since_sent=seen.changed,
+        suggested=seen.suggested,
+        mark=seen.mark,
         case_file=tuple(case_file.checklist(session, request, now=now)),
         note=request.note,
         remaining=remaining_of(session, request),
@@ -185,7 +192,7 @@ def request_detail(
         decided_by=names[request.decided_by] or ("The programme" if request.decided_at else ""),
         blocked=_blocked(session, principal, request, now),
         standing=_standing(session, request, now),
-        changes=amending.amendments(session, principal, request),
+        changes=amending.amendments(session, principal, request, now),
         why=why_of(session, "request", request.id),
     )
 
@@ -226,7 +233,7 @@ def _blocked(session: Session, principal: Principal, request: FundRequest, now: 
 
 
 def activity_lines(
-    session: Session, request: FundRequest, *, only: UUID | None = None
+    session: Session, request: FundRequest, *, now: datetime, only: UUID | None = None
 ) -> tuple[ActivityLine, ...]:
     """Return a request's activities as both sides see them, or one of them."""
     rows = session.execute(
@@ -235,16 +242,19 @@ def activity_lines(
         .where(FundActivity.request_id == request.id)
         .order_by(FundActivity.no)
     )
+    rules = rules_of_plan(session, request, now)
     return tuple(
-        _activity(session, request, row, campaign)
+        _activity(session, request, rules, (row, campaign))
         for row, campaign in rows
         if only in (None, row.id)
     )
 
 
 def _activity(
-    session: Session, request: FundRequest, row: FundActivity, campaign: Campaign
+    session: Session, request: FundRequest, rules: Programme, of: tuple[FundActivity, Campaign]
 ) -> ActivityLine:
+    row, campaign = of
+
     def money(minor: int) -> Money:
         return Money(minor, request.currency)
 
@@ -253,6 +263,7 @@ def _activity(
         id=row.id,
         no=row.no,
         kind=row.kind,
+        kind_name=kind_name(rules, row.kind),
         state=ActivityState(row.state),
         share_bps=row.share_bps,
         planned=sum((line.amount for line in lines), money(0)),
@@ -269,16 +280,18 @@ def _activity(
         ends_on=row.ends_on,
         lines=lines,
         launches=_launches(session, row.id),
+        facts=tuple((name, fact_words(name), said) for name, said in row.facts.items()),
+        outcome=tuple((fact_words(name), said) for name, said in outcomes.told(row.outcome)),
     )
 
 
 def _lines(session: Session, activity_id: UUID, currency: str) -> tuple[CostLine, ...]:
     rows = session.execute(
-        select(FundCostLine.label, FundCostLine.amount_minor)
+        select(FundCostLine.label, FundCostLine.amount_minor, FundCostLine.kind)
         .where(FundCostLine.activity_id == activity_id)
         .order_by(FundCostLine.no)
     )
-    return tuple(CostLine(row.label, Money(row.amount_minor, currency)) for row in rows)
+    return tuple(CostLine(row.label, Money(row.amount_minor, currency), row.kind) for row in rows)
 
 
 def _launches(session: Session, activity_id: UUID) -> tuple[str, ...]:

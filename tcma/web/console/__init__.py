@@ -9,6 +9,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     appeals,  # noqa: F401
     bank_accounts,  # noqa: F401
     brand,  # noqa: F401
+    claim_withdrawals,  # noqa: F401
     claims,  # noqa: F401
     consents,  # noqa: F401
     contact_edits,  # noqa: F401
@@ -31,6 +32,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     leads,  # noqa: F401
     library,  # noqa: F401
     opportunities,  # noqa: F401
+    outcomes,  # noqa: F401
     own_shares,  # noqa: F401
     page_hosts,  # noqa: F401
     page_tools,  # noqa: F401

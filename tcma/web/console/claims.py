@@ -8,8 +8,8 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.papers import invoices as claim_papers
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments.remittance import batch_of_claim
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail, Item
@@ -22,15 +22,23 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history
 from tcma.web.console import console
+from tcma.web.console.outcome_forms import outcome_form
 from tcma.web.console.paper_forms import Open, asked_paper, invoice_form, open_paper, prefilled
-from tcma.web.forms.mdf import InvoiceForm, LessForm, OwnShareForm, PaperForm, ProofForm
-from tcma.web.forms.plan import KIND_WORDS
+from tcma.web.forms.mdf import (
+    InvoiceForm,
+    LessForm,
+    OutcomeForm,
+    OwnShareForm,
+    PaperForm,
+    ProofForm,
+)
 from tcma.web.money_words import money_of, symbol
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say
 
 EDITABLE = (ClaimState.DRAFT, ClaimState.INFO_REQUESTED)
+WITHDRAWABLE = (*EDITABLE, ClaimState.SUBMITTED)
 THERE = (ProofState.COLLECTED, ProofState.UPLOADED)
 
 
@@ -58,14 +66,13 @@ def claim_new() -> ResponseReturnValue:
     able = [each for each in detail.activities if each.left]
     chosen = next((each for each in able if each.no == no), None)
     if len(able) > 1 and chosen is None:
-        return render_template("console/claims/choose_activity.html", it=detail, kinds=KIND_WORDS)
+        return render_template("console/claims/choose_activity.html", it=detail)
     chosen = chosen or (able[0] if able else detail.activities[0])
     items = case_file.checklist(session, plan, now=now, only=chosen.id)
     return render_template(
         "console/claims/new.html",
         it=detail,
         one=chosen,
-        kinds=KIND_WORDS,
         items=items,
         ready=sum(1 for item in items if item.state in THERE),
     )
@@ -86,6 +93,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
     less: LessForm | None = None,
     handed: PaperForm | None = None,
     own: OwnShareForm | None = None,
+    told: OutcomeForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """Render a claim with its forms; a page that waits for a paper asks for that part alone."""
@@ -94,7 +102,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
     editable = principal.may(Permission.CLAIM_FILE) and detail.row.state in EDITABLE
     looked = open_paper(ref) if editable else Open()
     if invoice is None:
-        invoice = invoice_form(detail.row.amount.currency, empty=True)
+        invoice = invoice_form(detail.row.amount.currency, detail.asks, empty=True)
         invoice.made_out_to.data = own_organisation(session, principal).legal_name
         if looked.paper:
             prefilled(invoice, looked.paper)
@@ -112,6 +120,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         proof=proof or ProofForm(formdata=None),
         less=less or LessForm(formdata=None),
         own=own or OwnShareForm(formdata=None),
+        told=told or outcome_form(detail.asks),
         paid_by=batch_of_claim(session, detail.id),
         trace=history(detail.timeline),
         symbol=symbol(detail.row.amount.currency),
@@ -119,6 +128,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         appealable=detail.appeal_until is not None and principal.may(Permission.CLAIM_FILE),
         may_file=principal.may(Permission.CLAIM_FILE),
         disputable=it_may_be_disputed(detail),
+        withdrawable=detail.row.state in WITHDRAWABLE and principal.may(Permission.CLAIM_FILE),
         fileable=editable and not detail.missing and bool(detail.owed),
     )
     return make_response(page, status)
@@ -144,7 +154,8 @@ def missing_from_partner(detail: ClaimDetail) -> list[Item]:
 def claim_invoice_create(ref: str) -> ResponseReturnValue:
     """Add an invoice with its file; the sum follows."""
     claim = claim_by_ref(work().session, work().principal, ref)
-    form = invoice_form(claim.currency)
+    detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    form = invoice_form(claim.currency, detail.asks)
     status = 422
     if form.validate():
         with attempt(form) as tried:
@@ -165,6 +176,7 @@ def claim_invoice_create(ref: str) -> ResponseReturnValue:
 def entry_of(form: InvoiceForm) -> InvoiceEntry:
     """Return the form as an invoice; raises Invalid with fields."""
     currency = form.currency.data
+    parts = [row.form for row in form.parts if row.form.kind.data or row.form.amount.data]
     return InvoiceEntry(
         issuer=form.issuer.data,
         number=form.number.data,
@@ -172,6 +184,10 @@ def entry_of(form: InvoiceForm) -> InvoiceEntry:
         made_out_to=form.made_out_to.data,
         net=money_of(form.net, currency),
         tax=money_of(form.tax, currency) if form.tax.data else Money.zero(currency),
+        kind=form.kind.data or "",
+        parts=tuple((part.kind.data or "", money_of(part.amount, currency)) for part in parts),
+        order_number=form.order_number.data or "",
+        shown=tuple(form.shown.data or ()),
     )
 
 

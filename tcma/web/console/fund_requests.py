@@ -28,7 +28,7 @@ from tcma.web.console.plan_forms import (
     reshaped,
     sheet_of,
 )
-from tcma.web.forms.plan import KIND_WORDS, PlanForm
+from tcma.web.forms.plan import PlanForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say
@@ -110,7 +110,6 @@ def request_show(ref: str) -> ResponseReturnValue:
     return render_template(
         "console/fund_requests/show.html",
         it=detail,
-        kinds=KIND_WORDS,
         reasons=REASON_WORDS,
         appealable=files and detail.standing.appeal_until is not None,
         checks=checks,

@@ -39,6 +39,7 @@ CLAIM_FACETS = (
     (ClaimState.APPEALED, say("Appealed")),
     (ClaimState.APPROVED, say("Approved")),
     (ClaimState.PAID, say("Paid")),
+    (ClaimState.WITHDRAWN, say("Taken back")),
 )
 SHOWN = 5
 

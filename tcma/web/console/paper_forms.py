@@ -9,16 +9,19 @@ from flask import request
 from tcma.db.scope import found
 from tcma.errors import Invalid
 from tcma.invoices.record import Belief
+from tcma.mdf.asked_line import Questions
 from tcma.mdf.paper_line import PaperLine
 from tcma.mdf.papers import views as paper_views
+from tcma.mdf.programme.questions import OTHER
 from tcma.mdf.queries import claim_by_ref
 from tcma.money import Money
 from tcma.web.forms.base import offer
+from tcma.web.forms.costs import offer_costs
 from tcma.web.forms.desk import CURRENCIES
 from tcma.web.forms.mdf import InvoiceForm
 from tcma.web.money_words import typed
 from tcma.web.unit_of_work import work
-from tcma.words import say
+from tcma.words import opening, say
 
 HINTS = {
     Belief.SURE: say("From the e-invoice."),
@@ -43,9 +46,19 @@ def open_paper(ref: str) -> Open:
     return Open(waiting[0], len(waiting) - 1) if waiting else Open()
 
 
-def invoice_form(currency: str, *, empty: bool = False) -> InvoiceForm:
-    """Return the form of an invoice; in another currency than the fund's it is converted."""
+def invoice_form(currency: str, asks: Questions, *, empty: bool = False) -> InvoiceForm:
+    """Return the form of an invoice; in another currency than the fund's it is converted.
+
+    Kinds of cost, an order number and what it must show are asked for where the rules look at them.
+    """
     form = InvoiceForm(formdata=None) if empty else InvoiceForm()
+    blank = say("Choose what it is for") if asks.costs.told else ""
+    offer_costs(form.kind, asks.costs, blank=blank)
+    for row in form.parts:
+        offer_costs(row.form.kind, asks.costs, blank=say("Choose what it is for"))
+    offer(form.shown, [(name, opening(words)) for name, words in asks.shows])
+    if not form.kind.data and asks.costs and not asks.costs.told:
+        form.kind.data = OTHER
     offer(form.currency, [(c, c) for c in dict.fromkeys((currency, *CURRENCIES))])
     form.currency.data = form.currency.data or currency
     return form

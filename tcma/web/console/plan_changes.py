@@ -15,7 +15,9 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
-from tcma.web.forms.plan import KIND_WORDS, ChangeForm, plan_lines
+from tcma.web.console.plan_forms import terms
+from tcma.web.forms.costs import offer_costs
+from tcma.web.forms.plan import ChangeForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -30,6 +32,9 @@ def request_change(ref: str, no: int) -> ResponseReturnValue:
     detail = request_views.request_detail(work().session, work().principal, ref, now=work().now)
     one = found(next((each for each in detail.activities if each.no == no), None))
     form, status = ChangeForm(), 200
+    some = terms(detail.row.fund_ref).of(one.kind)
+    for cost in form.lines:
+        offer_costs(cost.form.kind, some.costs, blank="", other="")
     if not form.is_submitted():
         fill(form, one)
     else:
@@ -46,7 +51,7 @@ def request_change(ref: str, no: int) -> ResponseReturnValue:
         form=form,
         it=detail,
         one=one,
-        kinds=KIND_WORDS,
+        costs=some.costs,
         symbol=symbol(row.currency),
     )
     return make_response(page, status)
@@ -57,6 +62,7 @@ def fill(form: ChangeForm, one: ActivityLine) -> None:
     form.starts_on.data, form.ends_on.data = one.starts_on, one.ends_on
     for row, line in zip(form.lines, one.lines, strict=False):
         row.form.label.data, row.form.amount.data = line.label, typed(line.amount)
+        row.form.kind.data = line.kind
 
 
 def change_of(form: ChangeForm, currency: str) -> Change:

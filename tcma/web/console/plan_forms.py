@@ -12,8 +12,10 @@ from tcma.library.queries import CampaignCard
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.records import RequestDetail, WalletFund
 from tcma.mdf.requests.planning import ActivityPlan, RequestPlan
+from tcma.mdf.requests.terms import Terms, terms_of
 from tcma.mdf.rules import ActivityKind
 from tcma.web.forms.base import offer
+from tcma.web.forms.costs import ask, given, offer_costs
 from tcma.web.forms.plan import ActivityForm, PlanForm, plan_lines
 from tcma.web.money_words import symbol, typed
 from tcma.web.unit_of_work import work
@@ -64,11 +66,21 @@ def _own_and_largest(fund: WalletFund) -> tuple[bool, int]:
 
 def begin(form: ActivityForm, card: CampaignCard, fund: WalletFund) -> None:
     """Fill an empty activity from its campaign."""
-    kinds = {kind.value for kind in ActivityKind}
     form.campaign.data = card.slug
-    form.kind.data = card.activity if card.activity in kinds else ActivityKind.MULTI_TOUCH.value
+    form.kind.data = offered(terms(fund.ref), card.activity)
     form.starts_on.data = fund.earliest_start
     form.ends_on.data = min(fund.earliest_start + RUNS, fund.ends_on)
+
+
+def offered(some: Terms, kind: str) -> str:
+    """Return a kind that the fund's rules offer: this one, a whole launch, or the first."""
+    wanted = (kind, ActivityKind.MULTI_TOUCH.value)
+    return next((each for each in wanted if some.offers(each)), some.kinds[0].kind)
+
+
+def terms(fund_ref: str) -> Terms:
+    """Return what a fund's rules offer today."""
+    return terms_of(work().session, work().principal, fund_ref, now=work().now)
 
 
 def refill(form: PlanForm, detail: RequestDetail) -> None:
@@ -80,15 +92,22 @@ def refill(form: PlanForm, detail: RequestDetail) -> None:
         each.starts_on.data, each.ends_on.data = activity.starts_on, activity.ends_on
         for row, line in zip(each.lines, activity.lines, strict=False):
             row.form.label.data, row.form.amount.data = line.label, typed(line.amount)
+            row.form.kind.data = line.kind
+        each.facts.process(
+            None, [{"name": name, "value": said} for name, _, said in activity.facts]
+        )
 
 
 def reshaped(form: PlanForm, sheet: Sheet) -> bool:
-    """Add or take out an activity when such a button was pressed; nothing is written down."""
+    """Add or take out an activity, or look at another fund's terms; nothing is written down."""
     act = request.form.get("act", "")
     offer_funds(form, sheet)
     if act == "add" and not form.full:
-        fund = next((f for f in sheet.funds if f.ref == form.fund.data), sheet.funds[0])
-        begin(form.more(), sheet.card, fund)
+        begin(form.more(), sheet.card, fund_of(form, sheet))
+    elif act == "look":
+        some = terms(fund_of(form, sheet).ref)
+        for each in form.activities:
+            each.form.kind.data = offered(some, each.form.kind.data or "")
     elif act.startswith("drop-") and act[5:].isdigit():
         form.drop(int(act[5:]))
     else:
@@ -103,8 +122,20 @@ def ready(form: PlanForm, sheet: Sheet) -> bool:
 
 
 def offer_funds(form: PlanForm, sheet: Sheet) -> None:
-    """Offer the open funds of the vendor."""
+    """Offer the open funds of the vendor, and the kinds of activities the chosen one pays for."""
     offer(form.fund, [(f.ref, f.name, f.ref) for f in sheet.funds])
+    some = terms(fund_of(form, sheet).ref)
+    for each in form.activities:
+        offer(each.form.kind, [(one.kind, one.name) for one in some.kinds])
+        chosen = some.of(each.form.kind.data or "")
+        ask(each.form.facts, chosen.facts)
+        for row in each.form.lines:
+            offer_costs(row.form.kind, chosen.costs, blank="", other="")
+
+
+def fund_of(form: PlanForm, sheet: Sheet) -> WalletFund:
+    """Return the chosen fund, the first while none is."""
+    return next((f for f in sheet.funds if f.ref == form.fund.data), sheet.funds[0])
 
 
 def plan_of(form: PlanForm, sheet: Sheet, currency: str) -> RequestPlan:
@@ -116,7 +147,8 @@ def plan_of(form: PlanForm, sheet: Sheet, currency: str) -> RequestPlan:
                 starts_on=each.form.starts_on.data,
                 ends_on=each.form.ends_on.data,
                 lines=plan_lines(each.form.lines, currency),
-                kind=ActivityKind(each.form.kind.data),
+                kind=each.form.kind.data,
+                facts=given(each.form.facts),
             )
             for each in form.activities
         ],
@@ -134,13 +166,15 @@ def form_page(form: PlanForm, sheet: Sheet, *, ref: str = "", status: int) -> Re
     """Render the plan's form, new or changed."""
     offer_funds(form, sheet)
     form.once()
+    fund = fund_of(form, sheet)
     page = render_template(
         "console/fund_requests/new.html",
         form=form,
         campaign=sheet.card,
         campaigns=[(c.slug, c.name) for c in sheet.cards],
         funds=sheet.funds,
-        fund=next((f for f in sheet.funds if f.ref == form.fund.data), sheet.funds[0]),
+        fund=fund,
+        terms=terms(fund.ref),
         symbol=symbol(sheet.funds[0].available.currency),
         ref=ref,
     )

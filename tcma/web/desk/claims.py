@@ -35,6 +35,7 @@ FACETS = (
     (ClaimState.PAID, "Paid"),
     (ClaimState.INFO_REQUESTED, "Returned"),
     (ClaimState.REJECTED, "Refused"),
+    (ClaimState.WITHDRAWN, "Taken back"),
 )
 RETURN, REFUSE, TAKE_BACK, CLAW_BACK = "return", "refusal", "reversal", "claw-back"
 VERBS = {

@@ -9,6 +9,7 @@ from tcma.mdf.queries import request_by_ref
 from tcma.mdf.reasons import REASON_WORDS, Reason
 from tcma.mdf.records import RequestDetail
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import seeing
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.requests.decisions import Answer
 from tcma.mdf.rules import REQUEST_WAITS, RequestState
@@ -23,7 +24,6 @@ from tcma.web.desk import desk
 from tcma.web.desk.decisions import amount_in, next_address, place_of
 from tcma.web.forms.base import offer
 from tcma.web.forms.mdf import AnswersForm, DecisionForm, ReasonForm
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.money_words import money_of, symbol, typed
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -82,7 +82,7 @@ def form_for(detail: RequestDetail, data: Any = None) -> DecisionForm | AnswersF
     if len(detail.activities) == 1:
         form = DecisionForm(formdata=data)
         if form.amount.data is None:
-            form.amount.data = typed(detail.row.requested)
+            form.amount.data = typed(detail.suggested or detail.row.requested)
         return form
     answers = AnswersForm(formdata=data)
     while len(answers.lines.entries) < len(detail.activities):
@@ -127,7 +127,6 @@ def page_of(
         it=detail,
         form=form,
         lines=form if isinstance(form, AnswersForm) else None,
-        kinds=KIND_WORDS,
         reasons=REASON_WORDS,
         short=short,
         place=place_of(detail.row.ref),
@@ -165,13 +164,14 @@ def request_approve(ref: str) -> ResponseReturnValue:
         if tried.done:
             flash(f"{ref} is {said}. The partner has a mail.", "good")
             return redirect(onward, 303)
-        status = tried.status
+        detail, status = detail_of(ref), tried.status
     return page_of(detail, form, status=status)
 
 
 def answered(ref: str, form: DecisionForm | AnswersForm, *, hold: bool) -> str:
     """Decide as the form says; returns what became of the plan."""
     row = request_by_ref(work().session, work().principal, ref)
+    seeing.require_seen(work(), row, request.form.get("seen", ""))
     words = form.words.data or ""
     if hold:
         request_decisions.hold(work(), row, answers_of(form, row.currency), words=words)

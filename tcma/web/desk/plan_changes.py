@@ -16,11 +16,13 @@ from tcma.web.wording import flash
 @desk.post("/fund-requests/<ref>/activities/<int:no>/change/approval")
 @allows(Permission.REQUEST_DECIDE)
 def request_change_approve(ref: str, no: int) -> ResponseReturnValue:
-    """Let the change count; the difference is reserved or given back."""
+    """Say yes; with the last level's the change counts and the difference moves."""
     row = request_by_ref(work().session, work().principal, ref)
+    counts = False
     with attempt() as tried:
-        amending.approve(work(), row, no)
-    flash(tried.words or "The change counts now.", "good" if tried.done else "need")
+        counts = amending.approve(work(), row, no)
+    done = "The change counts now." if counts else "Passed on to the next level."
+    flash(tried.words or done, "good" if tried.done else "need")
     return redirect(url_for("desk.request_show", ref=ref), 303)
 
 

@@ -3,11 +3,9 @@
 from datetime import date
 
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.web.forms.base import Form
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.words import say
 
 
@@ -29,11 +27,7 @@ class LineForm(Form):
     """One campaign in one month, its cost and the leads it is to bring."""
 
     campaign = SelectField(say("Campaign"), [InputRequired(say("Choose a campaign."))])
-    kind = SelectField(
-        say("What is done"),
-        [InputRequired()],
-        choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()],
-    )
+    kind = SelectField(say("What is done"), [InputRequired(say("Choose what is done."))])
     month = SelectField(say("Month"), [InputRequired(say("Choose the month."))])
     cost = StringField(say("Cost, net"), [InputRequired(say("Write the amount."))])
     goal_leads = IntegerField(

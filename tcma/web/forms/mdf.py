@@ -24,9 +24,26 @@ from tcma.errors import Invalid
 from tcma.mdf.programme.document import KINDS
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
 from tcma.web.forms.base import Form, KeyedForm, offer, stripped
+from tcma.web.forms.costs import FactForm
 from tcma.words import say
 
+PARTS = 3
+"""Rows for kinds of cost on one invoice besides its own."""
 AMOUNT = [InputRequired(say("Write the amount."))]
+
+
+class PartForm(PlainForm):
+    """What of an invoice is another kind of cost."""
+
+    kind = SelectField(say("Kind of cost"), [Optional()])
+    amount = StringField(say("Net"), filters=[stripped])
+
+
+class OutcomeForm(Form):
+    """How an activity was done, and its results, where the rules ask."""
+
+    answers = FieldList(FormField(FactForm))
+    results = TextAreaField(say("Results"), [Length(max=4_000)])
 
 
 class InvoiceForm(Form):
@@ -41,8 +58,41 @@ class InvoiceForm(Form):
     currency = SelectField(say("Currency"), [Optional()])
     net = StringField(say("Net"), AMOUNT)
     tax = StringField(say("Tax"), [Optional()])
+    kind = SelectField(say("What it is for"), [Optional()])
+    parts = FieldList(FormField(PartForm), min_entries=PARTS, max_entries=PARTS)
+    order_number = StringField(say("Order number"), [Length(max=80)])
+    shown = SelectMultipleField(say("What else it shows"))
     paper = HiddenField()
     file = FileField(say("Invoice"))
+
+    def take(self, error: Invalid) -> None:
+        """Show refusals of parts at their rows, the others as ever."""
+        rest = {}
+        for name, said in error.fields.items():
+            part = name.split("-")
+            if part[0] == "parts" and len(part) == 3:
+                field = self.parts[int(part[1])].form[part[2]]
+                field.errors = [*field.errors, said]
+            elif name == "parts":
+                self.form_errors.append(said)
+                continue
+            else:
+                rest[name] = said
+                continue
+            self.form_errors.append(said)
+        if rest or not error.fields:
+            super().take(Invalid(error.message, code=error.code, fields=rest))
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Field name → first message, the fields of each part by their own names."""
+        inner = [field for row in self.parts for field in row.form]
+        found = {name: str(f.errors[0]) for name, f in self._fields.items()
+                 if f.errors and name != "parts"}  # fmt: skip
+        found |= {field.name: str(field.errors[0]) for field in inner if field.errors}
+        if self.form_errors and not found:
+            found[""] = str(self.form_errors[0])
+        return found
 
     def validate_file(self, field: FileField) -> None:
         """Ask for the file unless a paper that was handed in is named."""
@@ -143,6 +193,12 @@ class AppealForm(Form):
         say("What was overlooked"),
         [InputRequired(say("Say what was overlooked.")), Length(max=2000)],
     )
+
+
+class WithdrawalForm(Form):
+    """Why a filed claim is taken back; a draft is discarded without a word."""
+
+    words = TextAreaField(say("Why you take it back"), [Optional(), Length(max=1000)])
 
 
 class DisputeForm(Form):

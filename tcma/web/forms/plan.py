@@ -11,31 +11,22 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.errors import Invalid
 from tcma.mdf.requests.planning import MOST_ACTIVITIES, PlanLine
-from tcma.mdf.rules import ActivityKind
 from tcma.web.forms.base import Form, KeyedForm, stripped
+from tcma.web.forms.costs import FactForm
 from tcma.web.money_words import money_of
 from tcma.words import say
 
 ROWS = 6
-KIND_WORDS = {
-    ActivityKind.MULTI_TOUCH: say("Mails, page and images"),
-    ActivityKind.EMAIL: say("Mails only"),
-    ActivityKind.LANDING_PAGE: say("Landing page"),
-    ActivityKind.ADS: say("Online adverts"),
-    ActivityKind.EVENT: say("Event"),
-    ActivityKind.TELEMARKETING: say("Telephone calls"),
-    ActivityKind.PRINT: say("Print"),
-}
 
 
 class LineForm(PlainForm):
-    """One planned cost."""
+    """One planned cost, of a kind that the programme names or of another."""
 
+    kind = SelectField(say("Kind of cost"), [Optional()])
     label = StringField(say("What for"), [Length(max=120)], filters=[stripped])
     amount = StringField(say("Net"), filters=[stripped])
 
@@ -47,7 +38,8 @@ def plan_lines(rows: FieldList, currency: str) -> list[PlanLine]:
         label, amount = row.form.label.data or "", row.form.amount.data or ""
         if not label and not amount:
             continue
-        lines.append(PlanLine(label, money_of(row.form.amount, currency)))
+        kind = row.form.kind.data or ""
+        lines.append(PlanLine(label, money_of(row.form.amount, currency), kind))
     return lines
 
 
@@ -55,14 +47,11 @@ class ActivityForm(PlainForm):
     """What is done, when, and what it costs."""
 
     campaign = HiddenField()
-    kind = SelectField(
-        say("What you do"),
-        [InputRequired()],
-        choices=[SelectChoice(k.value, w) for k, w in KIND_WORDS.items()],
-    )
+    kind = SelectField(say("What you do"), [InputRequired(say("Choose what you do."))])
     starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
     ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
+    facts = FieldList(FormField(FactForm))
 
 
 class ChangeForm(Form):
@@ -143,7 +132,8 @@ class PlanForm(KeyedForm):
                  if f.errors and name != "activities"}  # fmt: skip
         for each in self.activities:
             inner = each.form
-            fields = [f for f in inner if f.name != inner.lines.name]
+            fields = [f for f in inner if f.name not in {inner.lines.name, inner.facts.name}]
+            fields += [row.form.value for row in inner.facts]
             fields += [f for row in inner.lines for f in row.form]
             found |= {f.name: str(f.errors[0]) for f in fields if f.errors}
         if self.form_errors and not found:

@@ -14,15 +14,15 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.decision_links import MailedDecision, Standing, behind
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import seeing
 from tcma.mdf.requests import views as request_views
-from tcma.mdf.rules import ActivityKind, Check
+from tcma.mdf.rules import Check
 from tcma.money import Money
 from tcma.web import effects
 from tcma.web.attempt import attempt
 from tcma.web.auth import open_to_all
 from tcma.web.case_words import reasons, verdict_of
 from tcma.web.filters import money as spoken
-from tcma.web.forms.plan import KIND_WORDS
 from tcma.web.guards import FORM_LIMIT, csrf, limiter
 from tcma.web.money_words import typed
 from tcma.web.pictures import logo_of
@@ -50,6 +50,7 @@ class Case:
     note: str
     decided_by: str
     desk: str
+    seen: str = ""
 
 
 def opened(token: str) -> MailedDecision:
@@ -74,11 +75,12 @@ def case_of(made: MailedDecision) -> Case:
             words="",
             checks=plan.checks,
             effect=effects.of_plan(asked),
+            seen=plan.mark,
             facts=[
                 (say("For"), plan.row.title, ""),
                 *(
                     (
-                        f"{each.no}. {KIND_WORDS[ActivityKind(each.kind)]}",
+                        f"{each.no}. {each.kind_name}",
                         spoken(each.requested, locale=reader().locale),
                         "",
                     )
@@ -166,6 +168,7 @@ def grant(made: MailedDecision) -> None:
     if made.claim:
         claim_decisions.approve(work(), made.claim, amount=amount, words=words)
     elif made.request:
+        seeing.require_seen(work(), made.request, request.form.get("seen", ""))
         request_decisions.approve(work(), made.request, amount=amount, words=words)
 
 

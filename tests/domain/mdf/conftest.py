@@ -14,6 +14,7 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.funds import opening
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.requests import planning
 from tcma.mdf.rules import ActivityKind, ProofKind
@@ -116,7 +117,7 @@ class House:
             "net": gbp(net),
             "tax": gbp(net * 0.2),
         } | other
-        return filing.InvoiceEntry(**facts)
+        return InvoiceEntry(**facts)
 
     def decided(self, ref, *, amount=None, close=True):
         with self.db(self.mira) as work:

@@ -61,7 +61,7 @@ def on_plan(house, who, ref, act, *args):
 
 def seen(house, who, ref):
     with house.db(who) as work:
-        return joint_views.joint_plan(work.session, who, ref)
+        return joint_views.joint_plan(work.session, who, ref, now=work.now)
 
 
 def both_agreed(house, ref):

@@ -15,9 +15,9 @@ from tcma.jobs import Job
 from tcma.mdf import queries
 from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.claims.filing import InvoiceEntry
 from tcma.mdf.papers import reading as paper_reading
 from tcma.mdf.papers import views as paper_views
+from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tests.invoices.papers import PAPERS, Paper, as_columns, as_letter
 
 from .conftest import gbp

@@ -1,12 +1,15 @@
 """The money of one plan through the pages: asked, approved, proven, claimed, decided, paid."""
 
 import io
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tcma.mdf.ledger import booking
 from tcma.mdf.reasons import Reason
 from tests.domain.mdf.conftest import a_pdf
+from tests.domain.mdf.test_stages import ruled
 
 
 def invoice(**other):
@@ -200,3 +203,39 @@ def test_money_is_asked_back_in_part_and_booked_when_it_comes(counter):
     assert (again.status, "another content" in again.words) == (409, True)
     assert "Owed back by partners" not in counter.finn.get("/desk/payments").words
     assert "Nothing is left to book." in counter.finn.get(f"{desk}/repayment").words
+
+
+def test_a_claim_is_taken_back_by_page_with_a_word_and_taken_up_again(counter):
+    claim = claimed(counter, counter.house.approved(1_000))
+    assert "Take this claim back" in counter.alice.get(claim).words
+    asks = counter.alice.post(f"{claim}/withdrawal")
+    assert (asks.status, "Say why you take it back." in asks.words) == (422, True)
+    counter.alice.post(f"{claim}/withdrawal", words="The wrong invoice.")
+    assert "Taken back" in counter.alice.get(claim).words
+    desk = counter.mira.get(claim.replace("console", "desk"))
+    assert "The wrong invoice." in desk.words
+    assert "Your decision" not in desk.words
+    counter.alice.post(f"{claim}/draft")
+    assert "Discard this draft" in counter.alice.get(claim).words
+    assert counter.alice.post(f"{claim}/withdrawal").status == 303
+    assert "Not filed" not in counter.alice.get(claim).words
+
+
+def test_a_verdict_that_turns_while_somebody_looks_is_looked_at_again(counter):
+    house = counter.house
+    ruled(
+        house, '\n[[cap]]\nname = "Print"\namount = "1000.00"\nper = "quarter"\nthen = "refuse"\n'
+    )
+    ref, other = house.sent(700), house.drafted(600)
+    page = counter.finn.get(f"/desk/fund-requests/{ref}")
+    seen = page.text.split('name="seen" value="')[1].split('"')[0]
+    with house.db() as work:
+        work.session.execute(text("UPDATE fund_request SET state='submitted', submitted_at = :at"
+                                  " WHERE ref = :ref"), {"ref": other, "at": house.db.clock.at - timedelta(1)})  # fmt: skip
+    late = counter.finn.post(f"/desk/fund-requests/{ref}/approval", amount="700.00", seen=seen)
+    assert late.status == 409
+    assert "changed while you looked at it" in late.words
+    assert "Since it was sent, the rules say: Print: £1,000.00 per quarter" in late.words
+    again = late.text.split('name="seen" value="')[1].split('"')[0]
+    sent = counter.finn.post(f"/desk/fund-requests/{ref}/approval", amount="400.00", seen=again)
+    assert sent.status == 303

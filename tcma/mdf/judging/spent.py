@@ -1,0 +1,91 @@
+"""What a partner had approved of a programme, and what it has asked for besides: for limits per period."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.mdf.models.funding import (
+    FundActivity,
+    FundAllocation,
+    FundBudget,
+    FundCostLine,
+    FundRequest,
+)
+from tcma.mdf.queries import budget_of
+from tcma.mdf.rules import ActivityState, RequestState
+from tcma.money import Money
+
+PENDING = (RequestState.SUBMITTED, RequestState.APPEALED, RequestState.HELD)
+"""Plans that may still take of a limit."""
+
+
+def history(session: Session, request: FundRequest, at: datetime) -> list[dict[str, Any]]:
+    """Return what counts against limits per period beside this plan, by kind of cost.
+
+    What was approved counts with what was granted; a plan that was sent before this one and still
+    waits counts with what it asks, so that several plans together pass no limit unseen.
+    """
+    budget = budget_of(session, request)
+    rows = session.execute(
+        select(FundActivity, FundRequest.state, FundRequest.submitted_at, FundRequest.id)
+        .join(FundRequest, FundRequest.id == FundActivity.request_id)
+        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .where(
+            FundBudget.programme_id == budget.programme_id,
+            FundRequest.partner_id == request.partner_id,
+            FundRequest.id != request.id,
+            FundActivity.state.in_(
+                (ActivityState.APPROVED, ActivityState.CLOSED, ActivityState.PLANNED)
+            ),
+        )
+        .order_by(FundActivity.starts_on, FundActivity.id)
+    ).all()
+    counted = [
+        activity
+        for activity, state, sent, other in rows
+        if activity.state != ActivityState.PLANNED
+        or (state in PENDING and sent and (sent, other) < (at, request.id))
+    ]
+    lines = _lines(session, [each.id for each in counted])
+    return [
+        fact
+        for activity in counted
+        for fact in _facts(activity, lines[activity.id], request.currency)
+    ]
+
+
+def _lines(session: Session, activity_ids: list[UUID]) -> dict[UUID, list[FundCostLine]]:
+    found: dict[UUID, list[FundCostLine]] = defaultdict(list)
+    some = select(FundCostLine).where(FundCostLine.activity_id.in_(activity_ids))
+    for line in session.scalars(some.order_by(FundCostLine.activity_id, FundCostLine.no)):
+        found[line.activity_id].append(line)
+    return found
+
+
+def _facts(
+    activity: FundActivity, lines: list[FundCostLine], currency: str
+) -> list[dict[str, Any]]:
+    minor = activity.requested_minor
+    if activity.state != ActivityState.PLANNED:
+        minor = activity.approved_minor or 0
+    whole = Money(minor, currency)
+    fact = {"type": activity.kind, "on": activity.starts_on.isoformat()}
+    if not any(line.kind for line in lines):
+        return [fact | {"amount": str(whole.major)}]
+    parts = whole.allocate([line.amount_minor for line in lines])
+    return [
+        fact
+        | {
+            "cost": line.kind or line.label,
+            "amount": str(part.major),
+            "before_share": str(
+                Money(line.amount_minor * minor // activity.requested_minor, currency).major
+            ),
+        }
+        for line, part in zip(lines, parts, strict=True)
+    ]
