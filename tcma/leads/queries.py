@@ -213,7 +213,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         currency=vendor.currency,
         turns=turns(session, lead.id),
         consent=_consent(session, lead),
-        touches=_touches(session, lead.id),
+        touches=_touches(session, lead.id, masked=masked),
         history=_history(session, lead.id),
         opportunity=_opportunity(session, lead.id),
     )
@@ -261,11 +261,11 @@ def _consent(session: Session, lead: Lead) -> Consent | None:
     )
 
 
-def _touches(session: Session, lead_id: UUID) -> tuple[TouchRow, ...]:
-    rows = session.scalars(
-        select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.id)
-    )
-    return tuple(TouchRow(kind=t.kind, note=t.note, actor=t.actor_name, at=t.at) for t in rows)
+def _touches(session: Session, lead_id: UUID, *, masked: bool) -> tuple[TouchRow, ...]:
+    """Return what was recorded; what somebody wrote themselves names them, so it is masked as they are."""
+    query = select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.id)
+    seen = [(t, "" if masked and not t.actor_name else t.note) for t in session.scalars(query)]
+    return tuple(TouchRow(kind=t.kind, note=note, actor=t.actor_name, at=t.at) for t, note in seen)
 
 
 def _history(session: Session, lead_id: UUID) -> tuple[tuple[datetime, str, str], ...]:
