@@ -13,7 +13,7 @@ from tcma.jobs import Job
 from tcma.nurture import actions, queries
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
-from tcma.nurture.stepping import Stepped, step_due, step_these
+from tcma.nurture.stepping import Stepped, step_due, step_late, step_these
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)
@@ -42,13 +42,19 @@ def advance(run: Run) -> None:
     """Carry out due steps batch by batch; what cannot be done now is tried again later.
 
     When a batch cannot be written, its runs are taken one by one, so that only the odd one waits.
+    What was missed comes after what is due, a little each time (`nurture.late`).
     """
     failed: set[int] = set()
+    _until_none_is_due(run, step_due, failed)
+    _until_none_is_due(run, step_late, failed)
+
+
+def _until_none_is_due(run: Run, step: Callable[..., Stepped], failed: set[int]) -> None:
     for _ in range(MOST_BATCHES):
         if run.stopping():
             return
         try:
-            out = _batch(run, partial(step_due, not_these=sorted(failed)), failed)
+            out = _batch(run, partial(step, not_these=sorted(failed)), failed)
         except Unavailable:
             raise
         except Exception:

@@ -241,7 +241,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         asked_before=len({t.partner_id for t in everybody if own and t.epoch < own[-1].epoch}),
         asked_beside=sum(bool(own) and t.epoch == own[-1].epoch for t in everybody) - bool(own),
         consent=consent(session, lead, masked=masked and principal.partner_id is not None),
-        touches=touches(session, lead.id) if holds or principal.vendor_id else (),
+        touches=touches(session, lead.id, masked=masked) if holds or principal.vendor_id else (),
         history=history(session, lead.id, principal),
         opportunity=_opportunity(session, lead.id) if holds or principal.vendor_id else None,
         points=lead.points,

@@ -14,7 +14,7 @@ from tcma.delivery.queries import MessageFacts, facts_by_message
 from tcma.jobs import Job
 from tcma.leads.models import Lead, LeadTouch
 from tcma.leads.routing.masking import SOMEBODY
-from tcma.leads.rules import OPEN_LEAD, LeadState, Touch
+from tcma.leads.rules import HELD, OPEN_LEAD, LeadState, Touch
 from tcma.leads.telling import partners_people, told_of
 
 BATCH = 100
@@ -88,14 +88,15 @@ def answered(work: Work, lead: Lead, wrote: Wrote) -> None:
     touch = LeadTouch(lead_id=lead.id, kind=Touch.REPLY, note=note, actor_name="", at=work.now)
     work.session.add(touch)
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
-    told = lead.partner_id or lead.source_partner_id
+    held = lead.state in HELD  # whom it is only offered to does not know yet who it is
+    told = lead.partner_id if held else lead.source_partner_id
     if told is not None:
         _tell(work, lead, told, wrote)
 
 
 def _tell(work: Work, lead: Lead, partner_id: UUID, wrote: Wrote) -> None:
     people = partners_people(work, {partner_id})[partner_id]
-    page = f"/console/leads/{lead.ref}" if lead.partner_id else "/console/leads"
+    page = f"/console/leads/{lead.ref}" if partner_id == lead.partner_id else "/console/leads"
     letters = [
         LeadAnswered(
             to=person.email,

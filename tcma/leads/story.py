@@ -69,11 +69,11 @@ def consent(session: Session, lead: Lead, *, masked: bool) -> Consent | None:
     )
 
 
-def touches(session: Session, lead_id: UUID) -> tuple[TouchRow, ...]:
-    rows = session.scalars(
-        select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.id)
-    )
-    return tuple(TouchRow(kind=t.kind, note=t.note, actor=t.actor_name, at=t.at) for t in rows)
+def touches(session: Session, lead_id: UUID, *, masked: bool) -> tuple[TouchRow, ...]:
+    """Return what was recorded; what somebody wrote themselves names them, so it is masked as they are."""
+    query = select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.id)
+    seen = [(t, "" if masked and not t.actor_name else t.note) for t in session.scalars(query)]
+    return tuple(TouchRow(kind=t.kind, note=note, actor=t.actor_name, at=t.at) for t, note in seen)
 
 
 def history(

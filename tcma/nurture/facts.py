@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +15,20 @@ from tcma.journeys.people import Facts, Person, Seen, Stand
 from tcma.journeys.timing import zone_of
 from tcma.leads.rules import LeadState, Touch
 from tcma.nurture.outlived import Over, what_is_over
-from tcma.nurture.rules import Exit, LeadFacts, Outlived, leaves
+from tcma.nurture.rules import LATE_AFTER, Exit, LeadFacts, Outlived, leaves
 from tcma.nurture.versions import JourneyVersion, version_by_id
 from tcma.partners.rules import EnrolmentState
 from tcma.tracking.queries import VERDICTS, EventKind
 from tcma.tracking.rules import Kind
 
+EVER = datetime.min.replace(year=1970, tzinfo=UTC)
 PEOPLE = [VERDICTS[Kind.HUMAN], VERDICTS[Kind.UNCERTAIN]]
 HELD = {LeadState.ACCEPTED}
 WON_OR_LOST = {LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST}
 
 DUE = """
 SELECT id FROM nurture_run
-WHERE state = 0 AND due_at <= :now AND NOT (id = ANY(:not_these))
+WHERE state = 0 AND due_at <= :until AND due_at > :after AND NOT (id = ANY(:not_these))
 ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED"""
 THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id"
 COLUMNS = """
@@ -92,12 +94,17 @@ class Known:
         return self.version.journey
 
 
-def claim_due(work: Work, *, batch: int, not_these: Sequence[int] = ()) -> list[Known]:
-    """Lock due runs that nobody else holds, oldest first, and return what is known of them."""
-    rows = work.session.execute(
-        CLAIM_DUE, {"now": work.now, "batch": batch, "not_these": list(not_these)}
-    ).all()
-    return known(work, rows)
+def claim_due(
+    work: Work, *, batch: int, not_these: Sequence[int] = (), late: bool = False
+) -> list[Known]:
+    """Lock due runs that nobody else holds, oldest first, and return what is known of them.
+
+    Those that are `late` are apart from those that are due by now.
+    """
+    missed = work.now - LATE_AFTER
+    span = {"until": missed, "after": EVER} if late else {"until": work.now, "after": missed}
+    values = {"batch": batch, "not_these": list(not_these)}
+    return known(work, work.session.execute(CLAIM_DUE, span | values).all())
 
 
 def look_at(work: Work, run_ids: Iterable[int], states: Sequence[int]) -> list[Known]:

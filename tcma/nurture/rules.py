@@ -108,8 +108,21 @@ BATCH = 200
 """Steps of one transaction: all or nothing of them is written."""
 ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=5)
+LATE_AFTER = timedelta(hours=1)
+"""A step that is later than this was missed: it goes by the rate below."""
+LATE_PER_SECOND = 100
 CAPS_KEPT = timedelta(days=40)
 """How long the slots of frequency caps are remembered: longer than any period."""
+
+
+def late_allowance(milliseconds: int) -> int:
+    """Return how many missed steps may be done so long after the last ones; a batch at most.
+
+    A negative time is a clock that was set back: then the rate begins anew.
+    """
+    if milliseconds < 0:
+        return BATCH
+    return min(BATCH, milliseconds * LATE_PER_SECOND // 1_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from tcma.nurture import caps
 from tcma.nurture.doing import carry_out
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.facts import Known, claim_due, look_at
+from tcma.nurture.late import allowance
 from tcma.nurture.models import NurtureMailing
-from tcma.nurture.rules import BATCH, Exit, RunState
+from tcma.nurture.rules import BATCH, LATE_AFTER, Exit, RunState
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +76,16 @@ class _Going:
 
 
 def step_due(work: Work, *, batch: int = BATCH, not_these: Sequence[int] = ()) -> Stepped:
-    """Carry out the steps of runs that are due, oldest first."""
+    """Carry out the steps of runs that are due by now, oldest first; not of those that are late."""
     return _stepped(work, claim_due(work, batch=batch, not_these=not_these))
+
+
+def step_late(work: Work, *, not_these: Sequence[int] = ()) -> Stepped:
+    """Carry out steps that were missed, oldest first, as many as their rate allows now."""
+    most = allowance(work, work.now - LATE_AFTER)
+    if not most:
+        return Stepped()
+    return _stepped(work, claim_due(work, batch=most, not_these=not_these, late=True))
 
 
 def step_these(work: Work, run_ids: Sequence[int]) -> Stepped:

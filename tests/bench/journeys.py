@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import SystemClock
 from tcma.nurture.facts import DUE
+from tcma.nurture.rules import LATE_AFTER
 from tcma.nurture.stepping import step_due
 from tests.bench.figures import Figure
 from tests.bench.ground import settled as vacuumed
@@ -86,7 +87,8 @@ def due_query(db, named):
     """The look for 200 due runs, as the worker takes it, beside all that wait."""
     taken = []
     with db() as work:
-        values = {"now": work.now + timedelta(seconds=1), "batch": 200, "not_these": []}
+        span = {"until": work.now + timedelta(seconds=1), "after": work.now - LATE_AFTER}
+        values = span | {"batch": 200, "not_these": []}
         for _ in range(20):
             begun = time.perf_counter()
             work.session.execute(text(DUE), values).all()

@@ -75,7 +75,7 @@ class Crowd:
         self.db.clock = FixedClock(TUESDAY)
         with self.db() as work:
             work.session.execute(text(CLEAR))
-            for table in ("lead", "contact", "suppression"):
+            for table in ("lead", "contact", "suppression", "mark"):
                 work.session.execute(text(f"DELETE FROM {table}"))
         self.publish(PLAIN)
 

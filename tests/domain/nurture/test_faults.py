@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from tcma.delivery import feedback
+from tcma.delivery.feedback_parse import classify
+from tcma.delivery.links import Purpose
+from tcma.jobs import Job
 from tcma.nurture import actions
-from tcma.nurture.rules import RunState
+from tcma.nurture.rules import Exit, RunState
 from tcma.nurture.stepping import step_due
 from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
 from tests.services import ROOT
@@ -115,23 +119,95 @@ def test_n3_two_triggers_make_one_run(people):
     assert people.value("SELECT count(*) FROM nurture_run WHERE state = 0") == 1
 
 
+WINDOW = (8, 18)
+
+
+def test_n5_a_zone_that_changes_while_people_wait_moves_their_window_with_it(people):
+    """Walked by quarters of an hour: each mail leaves at the first one whose window is open."""
+    people.publish(PLAIN + '[window]\nzone = "partner"\n')
+    changes = [("Europe/London", "America/New_York"), ("America/New_York", "Asia/Tokyo"),
+               ("Asia/Tokyo", "Europe/London")]  # fmt: skip
+    begins = TUESDAY.replace(hour=0)
+    people.db.clock.at = begins
+    zones = {}
+    for n, (before, after) in enumerate(changes):
+        now_in(people, n, before)
+        due = begins.astimezone(ZoneInfo(before)) + timedelta(days=1)
+        due = due.replace(hour=9, minute=0).astimezone(begins.tzinfo)
+        (run,) = people.people(1, partner=n, due=due)
+        zones[run] = (n, after, due)
+    people.db.clock.move(timedelta(hours=6))
+    for n, after, _ in zones.values():
+        now_in(people, n, after)
+    for _ in range(4 * 24 * 4):
+        people.advance()
+        people.db.clock.move(timedelta(minutes=15))
+    left = dict(people.rows("SELECT run_id, at FROM nurture_step WHERE node = 'n2'"))
+    assert left == {run: first_open(due, after) for run, (_, after, due) in zones.items()}
+    people.rows("UPDATE partner SET zone = 'Europe/London' RETURNING 1")
+
+
+def now_in(people, n, zone):
+    people.rows(
+        "UPDATE partner SET zone = :z WHERE id = :p RETURNING 1", z=zone, p=people.partners[n]
+    )
+
+
+def first_open(due, zone):
+    """The walker: quarter by quarter from when a mail is due, on the clock that holds by then."""
+    at = due
+    while True:
+        wall = at.astimezone(ZoneInfo(zone))
+        if wall.weekday() < 5 and WINDOW[0] <= wall.hour < WINDOW[1]:
+            return at
+        at += timedelta(minutes=15)
+
+
 def test_n6_after_three_days_of_silence_all_go_in_order_and_what_is_too_old_is_left_out(people):
     late = {days: people.people(20, due=TUESDAY - timedelta(days=days)) for days in (9, 3, 2, 1)}
-    with people.db() as work:
-        step_due(work, batch=40)
-    first = set(people.rows("SELECT run_id, outcome FROM nurture_step"))
-    assert first == {(r, "skipped") for r in late[9]} | {(r, "sent") for r in late[3]}
-    assert (
-        people.value("SELECT min(why) FROM nurture_step WHERE outcome = 'skipped'") == "9 days late"
+    people.advance()
+    taken = people.rows("SELECT run_id, outcome FROM nurture_step ORDER BY run_id")
+    assert set(taken) == {
+        (run, "skipped" if days == 9 else "sent") for days in late for run in late[days]
+    }
+    why = "SELECT min(why) FROM nurture_step WHERE outcome = 'skipped'"
+    assert people.value(why) == "9 days late"
+
+
+def test_n6_what_was_missed_goes_by_a_rate_oldest_first_behind_what_is_due(people):
+    missed = people.people(450, due=TUESDAY - timedelta(days=1))
+    first = people.people(50, due=TUESDAY - timedelta(days=3))
+    asked = people.people(3, due=TUESDAY)
+    people.advance()
+    taken = {row.run_id for row in people.rows("SELECT run_id FROM nurture_step")}
+    assert set(asked) <= taken
+    assert taken - set(asked) == set(first) | set(missed[:150])
+    people.advance()
+    assert people.value("SELECT count(*) FROM nurture_step") == 203
+    counts = []
+    for _ in range(5):
+        people.db.clock.move(timedelta(seconds=1))
+        with ThreadPoolExecutor(4) as pool:
+            for each in [pool.submit(people.advance) for _ in range(4)]:
+                each.result()
+        counts.append(people.value("SELECT count(*) FROM nurture_step"))
+    assert counts == [303, 403, 503, 503, 503]
+    order = people.rows(
+        "SELECT run_id FROM nurture_step WHERE run_id = ANY(:m) ORDER BY at, run_id", m=missed
     )
+    assert [row.run_id for row in order] == missed
+
+
+def test_n6_after_a_silence_the_window_holds_for_what_was_missed(people):
+    people.people(20, due=TUESDAY - timedelta(days=2))
     people.db.clock.at = TUESDAY.replace(hour=21)
     people.advance()
-    assert people.value("SELECT count(*) FROM nurture_step") == 40
+    assert people.value("SELECT count(*) FROM nurture_step") == 0
     opens = people.value("SELECT min(due_at) FROM nurture_run WHERE node = 'n2'")
     assert opens.astimezone(ZoneInfo("Europe/London")).hour == 8
     people.db.clock.at = opens
     people.advance()
-    assert people.value("SELECT count(*) FROM nurture_step WHERE outcome = 'sent'") == 60
+    assert people.value("SELECT count(*) FROM nurture_step WHERE outcome = 'sent'") == 20
 
 
 def test_n7_a_cap_holds_over_eight_workers_and_three_partners(people):
@@ -178,6 +254,92 @@ def test_n8_a_mail_that_comes_back_takes_the_bounce_branch_and_stalls_nobody(peo
     assert people.rows("SELECT words FROM lead_task") == [("Their address is dead: call them",)]
     states = dict(people.rows("SELECT id, state FROM nurture_run"))
     assert states == {dead: RunState.EXHAUSTED, well: RunState.EXHAUSTED}
+
+
+DEAD = """Return-Path: <>
+From: MAILER-DAEMON@mx.example.net (Mail Delivery System)
+To: {token}@bounce.firm.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+In-Reply-To: <{token}@firm.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <{address}>: Recipient address rejected: User unknown
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: <{token}@firm.example>
+From: hi@firm.example
+To: {address}
+Subject: Thanks
+
+Hello
+--b--
+"""
+
+
+def bounces(people, message_id):
+    """The report of the mail server that knows nobody of this name, taken in as from its pipe."""
+    token = people.db.site.signer.message_token(Purpose.MESSAGE_ID, message_id)
+    address = people.value("SELECT address FROM message WHERE id = :m", m=message_id)
+    raw = DEAD.format(token=token, address=address or "p@example.org").encode()
+    people.db.queue.sent.clear()
+    with people.db() as work:
+        taken = feedback.record(work, "mail", str(message_id), classify(raw))
+    assert [each.message_id for each in taken] == [message_id]
+    for ids in people.db.queue.of(Job.NURTURE_STOP):
+        nurture.stop(people.run, **ids)
+
+
+def test_n8_a_real_report_of_a_dead_address_wakes_who_waits_for_it_and_their_mail_is_not_sent(
+    people,
+):
+    people.publish(
+        ENDS + '[[step]]\nid = "n2"\nsend = "thanks"\n'
+        '[[step]]\nid = "b"\nwait_for = "bounced:thanks"\nat_most = "7 days"\nyes = "call"\nno = "n4"\n'
+        '[[step]]\nid = "call"\ntask = "Their address is dead: call them"\n'
+        '[[step]]\nid = "n4"\nsend = "another-month"\n'
+    )
+    dead, well = people.people(2)
+    people.advance()
+    message = people.value("SELECT id FROM message WHERE origin_id = :run", run=dead)
+    bounces(people, message)
+    people.advance()
+    assert people.rows("SELECT words FROM lead_task") == [("Their address is dead: call them",)]
+    for _ in range(3):
+        people.db.clock.move(timedelta(days=8))
+        people.advance()
+        people.advance()
+    states = dict(people.rows("SELECT id, state FROM nurture_run"))
+    assert states == {dead: RunState.EXHAUSTED, well: RunState.EXHAUSTED}
+    ways = dict(people.rows("SELECT run_id, why FROM nurture_step WHERE node = 'b'"))
+    assert ways == {dead: "bounced:thanks yes", well: "bounced:thanks no"}
+    stops = people.rows("SELECT reason, vendor_id, partner_id FROM suppression")
+    assert stops == [("hard_bounce", None, None)]
+
+
+def test_n8_a_real_report_ends_a_journey_that_ends_with_a_dead_address(people):
+    people.publish(ENDS.replace('"accepted"', '"accepted", "bounce"') + PLAIN.removeprefix(EXITS))
+    dead, well = people.people(2, due=TUESDAY + timedelta(days=2))
+    bounces(people, sent_to(people, dead))
+    assert dict(people.rows("SELECT id, left_because FROM nurture_run")) == {
+        dead: Exit.BOUNCED, well: None,
+    }  # fmt: skip
 
 
 def test_a_step_that_cannot_be_decided_holds_up_nobody_and_is_shown(people):

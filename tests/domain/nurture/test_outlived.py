@@ -41,10 +41,12 @@ def test_who_waits_leaves_when_the_campaign_ends_whatever_their_step_is(campaign
     campaign.people(3, due=LATER)
     campaign.people(2, at="w", due=LATER, waits="clicked")
     retired(campaign)
+    told = "SELECT count(*) FROM audit_entry WHERE verb = 'left the sequence'"
+    before = campaign.value(told)
     for _ in range(2):
         nurture.stop(campaign.run)
     assert ended(campaign) == [(Exit.CAMPAIGN_ENDED,)] * 5
-    assert campaign.value("SELECT count(*) FROM audit_entry WHERE verb = 'left the sequence'") == 5
+    assert campaign.value(told) - before == 5
 
 
 def test_a_step_that_is_due_after_the_end_sends_nothing(campaign):

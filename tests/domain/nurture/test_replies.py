@@ -12,6 +12,7 @@ from tcma.delivery.links import Purpose
 from tcma.jobs import Job
 from tcma.leads.capturing import Origin, capture
 from tcma.leads.mailed import submission_of
+from tcma.leads.queries import lead_view
 from tcma.nurture.rules import Exit, RunState
 from tcma.reporting.contact_history import Happening, contact_history
 from tests.builders import sam
@@ -83,6 +84,23 @@ def test_an_answer_stands_in_the_history_of_the_lead_and_goes_to_its_seller_once
     assert [each.subject for each in letters] == ["Ada Byte wrote back: Re: The list"]
     assert "“Yes, Thursday.”" in letters[0].plain
     assert people.value("SELECT replied_at FROM lead WHERE replied_at IS NOT NULL") == TUESDAY
+
+
+def test_whom_the_lead_is_only_offered_to_reads_nothing_of_it_yet(people, seller):
+    (one,) = people.people(1, partner=1, due=TUESDAY + timedelta(days=2))
+    people.rows(
+        "UPDATE lead SET state = 'offered', partner_id = :p RETURNING 1", p=people.partners[0]
+    )
+    comes_back(people, reply(people, sent_to(people, one)))
+    assert people.rows("SELECT 1 FROM message_body") == []
+    ref = people.value("SELECT ref FROM lead")
+    with people.db(seller) as work:
+        [touch] = lead_view(work.session, seller, ref).touches
+    assert (touch.kind, touch.note) == ("reply", "")
+    people.rows("UPDATE lead SET state = 'accepted' RETURNING 1")
+    with people.db(seller) as work:
+        [touch] = lead_view(work.session, seller, ref).touches
+    assert touch.note == "Re: The list: Yes, Thursday."
 
 
 @pytest.mark.parametrize(
