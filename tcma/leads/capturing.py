@@ -60,12 +60,15 @@ def of_page(page: PageView) -> Origin:
     )
 
 
-def take_in(work: Work, origin: Origin, new: Capture, *, trap: str = "") -> Captured | None:
+def take_in(
+    work: Work, origin: Origin, new: Capture, *, trap: str = "", proved: bool = True
+) -> Captured | None:
     """Capture a submission, or hold it when it looks like a machine's; None when it is held.
 
-    `trap` says why the edge believes so. Raises as `capture` does.
+    `trap` says why the edge believes so; what is not `proved` to come from a browser is looked at
+    harder. Raises as `capture` does.
     """
-    why = trap or suspicion(new)
+    why = trap or suspicion(new, proved=proved)
     if not why:
         return capture(work, origin, new)
     work.session.execute(

@@ -121,13 +121,20 @@ def gaps(known: Mapping[str, Any], new: Capture) -> dict[str, Any]:
     return found
 
 
-def suspicion(new: Capture) -> str:
-    """Return why a submission looks like a machine's, else empty."""
+def suspicion(new: Capture, *, proved: bool = True) -> str:
+    """Return why a submission looks like a machine's, else empty.
+
+    Of what did not prove to come from a browser, one web address is too many.
+    """
     for name in ("first_name", "last_name", "company", "phone", "postcode"):
         if LINK.search(getattr(new, name)):
             return f"a web address stands where the {name.replace('_', ' ')} belongs"
     links = sum(len(LINK.findall(text)) for text in new.answers.values())
-    return f"its answers hold {links} web addresses" if links > MOST_LINKS else ""
+    if links > MOST_LINKS:
+        return f"its answers hold {links} web addresses"
+    if links and not proved:
+        return "it came without the small puzzle of its page, and its answers hold a web address"
+    return ""
 
 
 def company_of(address: str) -> str:

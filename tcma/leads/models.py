@@ -118,7 +118,7 @@ class LeadCapture(Model):
 
 
 class IntakeKey(Model):
-    """A key that lets leads of one campaign in: by the API, or by a mail address."""
+    """A key that lets leads of one campaign in, by the API or a mail address, and may read them."""
 
     __tablename__ = "intake_key"
     __table_args__ = (Index("intake_key_vendor", "vendor_id", "id"),)
@@ -130,6 +130,7 @@ class IntakeKey(Model):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     name: Mapped[str]
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    may_read: Mapped[bool] = mapped_column(server_default=text("false"))
     made_by: Mapped[str]
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,18 +1,30 @@
 """What other programs are told about a lead and its opportunity: webhooks and CRMs."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 
 from tcma.db.work import Work
 from tcma.leads.crm_marks import mark
-from tcma.leads.models import Lead, Opportunity
+from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.rules import OfferState
 from tcma.library.models import Campaign
 from tcma.outbox import actions as outbox
 from tcma.outbox.queries import hearers
 from tcma.outbox.rules import Event
 from tcma.partners.models import Partner
+
+PERSONAL: Final = {
+    "email": "address",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "company": "company",
+    "phone": "phone",
+    "postcode": "postcode",
+}
+"""What is told of the person, and the column it stands in."""
 
 
 def tell(work: Work, event: Event, lead_id: UUID, *, key: str) -> None:
@@ -45,37 +57,61 @@ def tell_step(work: Work, endpoint: str, lead_id: UUID, *, step: str, key: str) 
 def facts(work: Work, lead_id: UUID) -> dict[str, Any]:
     """Return a lead, who holds it, and its opportunity, as other programs read them."""
     work.session.flush()  # what was changed in this transaction is what is told
-    query = (
-        select(Lead, Opportunity, Campaign.slug.label("campaign"), Partner.slug, Partner.name)
+    query = told_rows().where(Lead.id == lead_id).execution_options(populate_existing=True)
+    return told(work.session.execute(query).one(), work.site.public_url)
+
+
+def told_rows() -> Select[*tuple[Any, ...]]:
+    """Select what `told` tells of leads."""
+    offers = select(LeadOffer.id).where(LeadOffer.lead_id == Lead.id).correlate(Lead)
+    open_one = offers.with_only_columns(func.max(LeadOffer.answer_by))
+    declined = offers.with_only_columns(LeadOffer.decline_reason)
+    return (
+        select(
+            Lead,
+            Opportunity,
+            Campaign.slug.label("campaign"),
+            Partner.slug,
+            Partner.name,
+            open_one.where(LeadOffer.state == OfferState.OFFERED)
+            .scalar_subquery()
+            .label("answer_by"),
+            declined.where(LeadOffer.state == OfferState.DECLINED)
+            .order_by(LeadOffer.epoch.desc(), LeadOffer.answered_at.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("decline_reason"),
+        )
         .join(Campaign, Campaign.id == Lead.campaign_id)
         .outerjoin(Partner, Partner.id == Lead.partner_id)
         .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
-        .where(Lead.id == lead_id)
-        .execution_options(populate_existing=True)
     )
-    row = work.session.execute(query).one()
+
+
+def told(row: Row[*tuple[Any, ...]], public_url: str) -> dict[str, Any]:
+    """Return one row of `told_rows` as JSON; instants in ISO 8601 with their zone."""
     lead, one = row.Lead, row.Opportunity
-    told: dict[str, Any] = {
+    found: dict[str, Any] = {
         "lead": {
             "ref": lead.ref,
             "state": lead.state,
             "campaign": row.campaign,
-            "email": lead.address,
-            "first_name": lead.first_name,
-            "last_name": lead.last_name,
-            "company": lead.company,
-            "phone": lead.phone,
+            **{name: getattr(lead, column) for name, column in PERSONAL.items()},
             "country": lead.country,
-            "postcode": lead.postcode,
             "answers": lead.answers,
             "points": lead.score,
+            "came_at": _instant(lead.created_at),
+            "answer_by": _instant(row.answer_by),
+            "accepted_at": _instant(lead.accepted_at),
+            "closed_at": _instant(lead.closed_at),
+            "decline_reason": row.decline_reason,
             "loss_reason": lead.loss_reason,
-            "url": f"{work.site.public_url}/desk/leads/{lead.ref}",
+            "url": f"{public_url}/desk/leads/{lead.ref}",
         },
         "partner": {"slug": row.slug, "name": row.name} if row.slug else None,
     }
     if one is not None:
-        told["opportunity"] = {
+        found["opportunity"] = {
             "ref": one.ref,
             "name": one.name,
             "state": one.state,
@@ -83,4 +119,8 @@ def facts(work: Work, lead_id: UUID) -> dict[str, Any]:
             "amount": {"minor": one.amount_minor, "currency": one.currency},
             "closes_on": one.closes_on.isoformat() if one.closes_on else None,
         }
-    return told
+    return found
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -104,7 +104,8 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
 
 def judge_open(work: Work, model: ScoreModel) -> int:
     """Give every open lead of a vendor its chance by a model, with what spoke for and against."""
-    rows = _leads(work.session, model.vendor_id, OPEN_LEAD, limit=MOST_LEARNT)
+    states = (*OPEN_LEAD, LeadState.OPPORTUNITY)
+    rows = _leads(work.session, model.vendor_id, states, limit=MOST_LEARNT)
     keep(work, model.id, card_of(model.table), [(lead.id, facts) for lead, facts in rows])
     return len(rows)
 

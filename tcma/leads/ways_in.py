@@ -37,6 +37,7 @@ class KeyView:
     name: str
     campaign: str
     partner: str
+    may_read: bool
     made_by: str
     made_at: datetime
     ended_at: datetime | None
@@ -57,8 +58,18 @@ class HeldView:
     at: datetime
 
 
-def make_key(work: Work, *, name: str, campaign_id: UUID, partner_id: UUID | None) -> str:
-    """Make a key for one campaign, of one partner or of the vendor alone; the key, told once."""
+def make_key(
+    work: Work,
+    *,
+    name: str,
+    campaign_id: UUID,
+    partner_id: UUID | None,
+    may_read: bool = False,
+) -> str:
+    """Make a key for one campaign, of one partner or of the vendor alone; the key, told once.
+
+    With `may_read` it also reads the leads it stands for.
+    """
     work.require(Permission.LEAD_ASSIGN)
     vendor_id = found(work.principal.vendor_id)
     if not name.strip():
@@ -79,6 +90,7 @@ def make_key(work: Work, *, name: str, campaign_id: UUID, partner_id: UUID | Non
         campaign_id=campaign_id,
         name=name.strip()[:120],
         secret_hash=token_hash(secret),
+        may_read=may_read,
         made_by=work.principal.name,
         made_at=work.now,
     )
@@ -100,6 +112,19 @@ def end_key(work: Work, key_id: UUID) -> None:
 def origin_of_secret(session: Session, secret: str) -> tuple[str, Origin]:
     """Return a key's reference and what it lets in; Forbidden when it is unknown or ended."""
     return _origin(session, IntakeKey.secret_hash == token_hash(secret))
+
+
+def scope_of_secret(session: Session, secret: str) -> Origin:
+    """Return whose leads a key reads; Forbidden when it is unknown, was ended, or only hands in."""
+    _, origin = origin_of_secret(session, secret)
+    reads = select(IntakeKey.may_read).where(IntakeKey.secret_hash == token_hash(secret))
+    if not session.scalar(reads):
+        raise Forbidden(
+            "This key hands leads in and reads none.",
+            code="intake.key",
+            remedy="Ask the vendor's channel manager for one that may read.",
+        )
+    return origin
 
 
 def origin_of_ref(session: Session, ref: str) -> tuple[str, Origin]:
@@ -149,7 +174,17 @@ def keys(session: Session, principal: Principal) -> Sequence[KeyView]:
         .order_by(IntakeKey.ended_at.desc().nulls_first(), IntakeKey.id.desc())
     )
     return [
-        KeyView(k.id, k.ref, k.name, campaign, partner or "", k.made_by, k.made_at, k.ended_at)
+        KeyView(
+            k.id,
+            k.ref,
+            k.name,
+            campaign,
+            partner or "",
+            k.may_read,
+            k.made_by,
+            k.made_at,
+            k.ended_at,
+        )
         for k, campaign, partner in session.execute(query)
     ]
 

@@ -32,6 +32,7 @@ NOT_A_FORM_OF_OURS = {
     "api.image_link_create",
     "api.lead_create",
     "public.landing_create",
+    "public.embed_form_create",
     "public.sns_take",
     "public.provider_notice_take",
     "public.unsubscribe_create",

@@ -1,4 +1,6 @@
-"""Leads from other programs: one POST each, by a key for one campaign; a repeat is harmless."""
+"""Leads from and for other programs: one POST each, by a key for one campaign; a repeat is harmless. A key
+that may read gets them back, with who has them and until when.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +9,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import Forbidden, Invalid
-from tcma.leads import ways_in
+from tcma.leads import read_out, ways_in
 from tcma.leads.capturing import take_in
 from tcma.leads.intake import Capture
 from tcma.web.api import api
@@ -39,6 +41,30 @@ def lead_create() -> ResponseReturnValue:
         return {"lead": None, "held": True, "receipt": receipt}, 202
     lead = ways_in.lead_ref(work().session, done)
     return {"lead": lead, "new": done.is_new, "receipt": receipt}, 201 if done.is_fresh else 200
+
+
+@api.get("/leads")
+@limiter.limit(API_LIMIT)
+@open_to_all(
+    "a bearer key that may read, scoped to one campaign, and to a partner where it says so"
+)
+def lead_list() -> ResponseReturnValue:
+    """Return fifty leads of the key, newest first, and `next`: the `after` of the page behind it."""
+    scope = ways_in.scope_of_secret(work().session, bearer())
+    state, after = request.args.get("state", ""), request.args.get("after")
+    page = read_out.leads(work(), scope, state=state, after=after)
+    return {"leads": list(page.rows), "next": page.next}
+
+
+@api.get("/leads/<ref>")
+@limiter.limit(API_LIMIT)
+@open_to_all(
+    "a bearer key that may read, scoped to one campaign, and to a partner where it says so"
+)
+def lead_one(ref: str) -> ResponseReturnValue:
+    """Return one lead of the key."""
+    scope = ways_in.scope_of_secret(work().session, bearer())
+    return read_out.lead(work(), scope, ref)
 
 
 def bearer() -> str:

@@ -2,5 +2,6 @@
 import htmx from "htmx.org";
 import "./keys.js";
 import "./comforts.js";
+import "./scan.js";
 
 window.htmx = htmx;

@@ -25,7 +25,7 @@ KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTools:
-    """A published page's lasting address and where it is best reached, its code and card, and who came
+    """A published page's lasting address and where it is best reached, its code, card and form, and who came
     by them (way, how many).
     """
 
@@ -33,6 +33,7 @@ class PageTools:
     best: str
     smallest_mm: float
     snippet: str
+    form_snippet: str
     came: list[tuple[str, int]]
     html_kb: float
 
@@ -49,10 +50,18 @@ def tools_of(copy: PartnerCopy) -> PageTools | None:
         address=address,
         best=best_address(page),
         smallest_mm=code_of(address).smallest_mm,
-        snippet=f'<a href="{address}" data-tcma="{site}/embed/{page.path}">{address}</a>\n'
-        f'<script src="{site}/embed.js" async></script>',
+        snippet=lines_to_paste(site, address, f"{site}/embed/{page.path}"),
+        form_snippet=lines_to_paste(site, address, f"{site}/embed-form/{page.path}"),
         came=[(words, counted[via]) for via, words in VIAS.items() if via in counted],
         html_kb=page.report.get("html_kb", 0),
+    )
+
+
+def lines_to_paste(site: str, address: str, framed: str) -> str:
+    """Return what a partner pastes into a page of its own: a link that becomes what it names."""
+    return (
+        f'<a href="{address}" data-tcma="{framed}">{address}</a>\n'
+        f'<script src="{site}/embed.js" async></script>'
     )
 
 

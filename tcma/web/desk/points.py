@@ -16,7 +16,7 @@ from tcma.web.forms.desk import RuleTextForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
-SHOWN = 30
+SHOWN = 12
 
 
 @desk.get("/rules/points")

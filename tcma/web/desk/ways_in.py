@@ -73,6 +73,7 @@ def intake_key_create() -> ResponseReturnValue:
                 name=form.name.data,
                 campaign_id=campaigns[form.campaign.data],
                 partner_id=pairs.get(form.partner.data or ""),
+                may_read=form.may_read.data,
             )
         if tried.done:
             return page_of(IntakeKeyForm(formdata=None), secret=secret)

@@ -151,6 +151,7 @@ class IntakeKeyForm(Form):
     name = StringField("Who uses it", [InputRequired("Say who will use it."), Length(max=120)])
     campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
     partner = SelectField("Partner", [Optional()])
+    may_read = BooleanField("It may read these leads, too")
 
 
 class LeadEventForm(Form):

@@ -1,5 +1,6 @@
 """A partner's landing page at its public address, and its form."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,6 +31,7 @@ from tcma.partners.queries import brand_in_force, partner_of
 from tcma.permissions import SYSTEM
 from tcma.rendering.landing import HONEYPOT, STAMP, Landing
 from tcma.tracking.rules import AgentVerdict, judge_agent
+from tcma.web import puzzle
 from tcma.web.auth import open_to_all
 from tcma.web.guards import API_LIMIT, FORM_LIMIT, csrf, limiter
 from tcma.web.host_guard import (
@@ -45,7 +47,17 @@ from tcma.web.unit_of_work import services, work
 STAMP_LASTS = timedelta(hours=12)
 FASTEST = timedelta(seconds=2)
 MAILED, VIA = "m", "via"
+BUSY = "it came without the small puzzle of its page, while many forms came"
 NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "consent")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a form's stamp says: its own number, how hard its puzzle is, whose site it stood on."""
+
+    number: str
+    bits: int = puzzle.HARDEST
+    stood_on: str = ""
 
 
 @public.get("/go/<path:path>")
@@ -84,9 +96,10 @@ def landing_create(path: str) -> ResponseReturnValue:
     values = {name: text[:400] for name, text in request.form.items() if name != STAMP}
     copied = exporting.landing_of_copy(work(), page.id, values.pop(exporting.COPY, ""))
     kept = copied or stored(page)
-    stamp = exporting.number_of_copy(values) if copied else read_stamp(page)
+    stamp = Stamp(exporting.number_of_copy(values)) if copied else read_stamp(page)
     values.pop(exporting.NUMBER, None)
-    answer = taken(page, kept, values, stamp)
+    errors = taken(page, kept, values, stamp)
+    answer = shown(page, kept, values=values, errors=errors) if errors else answered(page, kept)
     return heard_elsewhere(answer) if copied else answer
 
 
@@ -108,24 +121,29 @@ def heard_elsewhere(response: Response) -> Response:
     return response
 
 
-def taken(page: PageView, kept: Landing, values: dict[str, str], stamp: str | None) -> Response:
-    """Take a submission in under its number; None is one that nobody signed."""
+def taken(
+    page: PageView, kept: Landing, values: dict[str, str], stamp: Stamp | None
+) -> dict[str, str]:
+    """Take a submission in, or hold it for a person; return what the visitor must mend, by field."""
+    proof = values.pop(puzzle.PROOF, "")
     if values.get(HONEYPOT):
-        number = stamp or f"unstamped {random_token(9)}"
-        new = capture_of(page, kept, values, number)
+        number = stamp.number if stamp else f"unstamped {random_token(9)}"
+        new = capture_of(page, kept, values, Stamp(number))
         take_in(work(), of_page(page), new, trap="a field that people do not see was filled in")
-        return answered(page, kept)
+        return {}
     errors = kept.check(values)
     if stamp is None:
         errors["email"] = errors.get("email") or "That was very fast. Send it once more."
     if errors or stamp is None:
-        return shown(page, kept, values=values, errors=errors)
+        return errors
+    solved = puzzle.judged(page.id, request.form.get(STAMP, ""), stamp.bits, proof)
+    trap = BUSY if solved.busy and not solved.solved else ""
+    new = capture_of(page, kept, values, stamp)
     try:
-        take_in(work(), of_page(page), capture_of(page, kept, values, stamp))
+        take_in(work(), of_page(page), new, trap=trap, proved=solved.solved)
     except Invalid as error:
-        field = "consent" if "consent" in error.fields else "email"
-        return shown(page, kept, values=values, errors={field: error.message})
-    return answered(page, kept)
+        return {"consent" if "consent" in error.fields else "email": error.message}
+    return {}
 
 
 def recalled(page: PageView) -> Response:
@@ -176,19 +194,38 @@ def shown(
     errors: dict[str, str] | None = None,
 ) -> Response:
     """Render the form page for one visit."""
-    now = work().now
-    nonce = f"{random_token(9)}|{int(now.timestamp())}"
-    stamp = work().site.signer.sign(f"form:{page.id}", nonce, expires_at=now + STAMP_LASTS)
+    action = url_for("public.landing_create", path=page.path)
+    html = form_of(page, kept, Filled(values, errors), action=action)
+    origin = work().site.public_url if host_partner() else ""
+    script = f'<script src="{origin}/form.js" defer></script></body>'
+    html = placed(html, page).replace("</body>", script)
+    return with_policy(html, kept.form.style_hashes, status=422 if errors else 200, runs=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a visitor has filled in so far, and what of it is wrong."""
+
+    values: dict[str, str]
+    errors: dict[str, str] | None = None
+
+
+def form_of(
+    page: PageView, kept: Landing, filled: Filled, *, action: str, stood_on: str = ""
+) -> str:
+    """Return the form page with a fresh stamp and puzzle; `stood_on` is the site whose frame it is in."""
+    now, bits = work().now, puzzle.asked(page.id)
+    text = f"{random_token(9)}|{int(now.timestamp())}|{bits}|{stood_on}"
+    stamp = work().site.signer.sign(f"form:{page.id}", text, expires_at=now + STAMP_LASTS)
     mailed = request.values.get(MAILED, "")
-    html = kept.form.show(
-        action=url_for("public.landing_create", path=page.path),
+    return kept.form.show(
+        action=action,
         stamp=stamp,
-        values=values,
-        errors=errors,
-        hidden={MAILED: mailed} if mailed else {},
+        values=filled.values,
+        errors=filled.errors,
+        hidden={puzzle.PROOF: puzzle.unsolved(stamp, bits)} | ({MAILED: mailed} if mailed else {}),
         carry=carried(),
     )
-    return with_policy(placed(html, page), kept.form.style_hashes, status=422 if errors else 200)
 
 
 def further(page: PageView, name: str) -> Response:
@@ -215,42 +252,47 @@ def placed(html: str, page: PageView) -> str:
     return html.replace(lasting_address(page), best_address(page))
 
 
-def with_policy(html: str, style_hashes: tuple[str, ...], *, status: int = 200) -> Response:
-    """Send a page whose only style is the one whose hash was published."""
+def with_policy(
+    html: str, style_hashes: tuple[str, ...], *, status: int = 200, runs: bool = False
+) -> Response:
+    """Send a page whose only style is the one whose hash was published; a form `runs` our script."""
     response = make_response(html, status)
     files = f"'self' {work().site.public_url}" if host_partner() else "'self'"
+    script = f"script-src {files}; " if runs else ""
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src {' '.join(style_hashes) or chr(39) + 'none' + chr(39)}; "
-        f"img-src {files} data:; font-src {files}; form-action 'self'; base-uri 'none'; "
+        f"{script}img-src {files} data:; font-src {files}; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'self'"
     )
     return response
 
 
-def read_stamp(page: PageView) -> str | None:
-    """Return the form's own number, None when it is forged, too old or filled in too fast."""
+def read_stamp(page: PageView) -> Stamp | None:
+    """Return what a form carried; None when it is forged, too old or filled in too fast."""
     try:
         text = work().site.signer.read(f"form:{page.id}", request.form.get(STAMP, ""), work().now)
     except NotFound:
         return None
-    number, _, begun = text.partition("|")
+    number, begun, bits, stood_on = f"{text}||".split("|", 3)
     waited = work().now.timestamp() - int(begun)
-    return number if waited >= FASTEST.total_seconds() else None
+    if waited < FASTEST.total_seconds():
+        return None
+    return Stamp(number, int(bits or puzzle.HARDEST), stood_on.rstrip("|"))
 
 
-def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: str) -> Capture:
+def capture_of(page: PageView, kept: Landing, values: dict[str, str], stamp: Stamp) -> Capture:
     """Return the submission as the domain takes it; who names no country is where the partner is."""
     message_id, launch_id = origin()
     typed = country_code(values.get("country", ""))
     said = (*NAMED, "country") if typed else NAMED
     return Capture(
         source=f"page:{page.id}",
-        external_id=stamp,
+        external_id=stamp.number,
         address=values.get("email", ""),
         consent_given=bool(values.get("consent")),
         consent_text=kept.consent_text,
         consent_version=kept.consent_version,
-        page_url=f"{this_origin()}/go/{page.path}",
+        page_url=stamp.stood_on or f"{this_origin()}/go/{page.path}",
         first_name=values.get("first_name", ""),
         last_name=values.get("last_name", ""),
         company=values.get("company", ""),

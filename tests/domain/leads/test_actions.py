@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, signed, telling, waiting
+from tcma.leads import actions, offers, outgoing, queries, signed, telling, waiting
 from tcma.leads.models import Lead, LeadCapture
 from tcma.leads.rules import LeadState, OfferState, Touch
 from tcma.money import Money
@@ -125,6 +125,8 @@ def test_declined_by_everybody_waits_for_a_person_at_the_vendor(db, ground, ask)
                 work.session, work.principal, work.session.get_one(Lead, lead_id)
             ).offer_id
             actions.decline(work, open_offer, by="Alice", reason="no_capacity")
+            told = outgoing.facts(work, lead_id)["lead"]
+            assert (told["decline_reason"], told["answer_by"]) == ("no_capacity", None)
     assert route(db, lead_id) is None
     with db() as work:
         assert work.session.get_one(Lead, lead_id).state == LeadState.UNASSIGNED

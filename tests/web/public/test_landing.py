@@ -55,14 +55,18 @@ def leads_of(sent, address):
     return sent.count("SELECT count(*) FROM lead WHERE address = :address", address=address)
 
 
-def test_a_page_runs_no_script_and_takes_only_its_own_style(browser, path):
+def test_a_page_runs_our_puzzle_alone_and_takes_only_its_own_style(browser, path):
     answer = browser.get(path)
     policy = answer.headers["Content-Security-Policy"]
     assert answer.status_code == 200
     assert "default-src 'none'" in policy
     assert "'sha256-" in policy
+    assert "script-src 'self';" in policy
     scripts = LexborHTMLParser(answer.text).css("script")
-    assert {each.attributes["type"] for each in scripts} == {"application/ld+json"}
+    assert {each.attributes.get("src") or each.attributes["type"] for each in scripts} == {
+        "application/ld+json",
+        "/form.js",
+    }
 
 
 def test_a_page_nobody_published_is_not_found(browser):

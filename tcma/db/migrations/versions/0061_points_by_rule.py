@@ -1,4 +1,6 @@
-"""Points by a vendor's own rules, by version; what each lead's points came from; who sees chances."""
+"""Points by a vendor's own rules, by version; what each lead's points came from; who sees chances; keys
+that may read leads.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,10 +39,15 @@ def upgrade() -> None:
         "vendor",
         sa.Column("shows_chance", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
+    op.add_column(
+        "intake_key",
+        sa.Column("may_read", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Drop them; rules that were published are lost."""
+    op.drop_column("intake_key", "may_read")
     op.drop_column("vendor", "shows_chance")
     op.drop_column("lead", "points")
     op.drop_table("points_version")
