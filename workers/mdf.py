@@ -74,6 +74,8 @@ def settle_overdue(work: Work) -> None:
     """Remind partners and give unclaimed money back to their funds; expire what nobody planned with."""
     if done := overdue.settle(work):
         log.info("funds settled by date", count=done)
+    if over := holding.lapse(work):
+        log.info("held plans ended", plans=over)
     if worth := points.revalue_due(work):
         log.info("points revalued", funds=worth)
     if gone := ending.expire_due(work):

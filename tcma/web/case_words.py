@@ -30,6 +30,7 @@ VERBS = {
     "held": say("{actor} approved it, but the fund is empty"),
     "appealed": say("{actor} appealed"),
     "expired": say("{actor} ended it: it was not sent again in time"),
+    "lapsed": say("{actor} ended it: its days passed before money came"),
     "finished": say("{actor} closed an activity"),
     "asked for a change": say("{actor} asked for a change"),
     "approved the change": say("{actor} approved the change"),
@@ -58,6 +59,8 @@ VERBS = {
     "paid": say("{actor} marked it paid"),
     "taken back": say("{actor} took the approval back"),
     "clawed back": say("{actor} asked the money back"),
+    "repaid": say("{actor} booked what was paid back"),
+    "owed again": say("{actor} noted that the repayment did not arrive"),
     "cancelled": say("{actor} took it apart"),
 }
 

@@ -1,6 +1,8 @@
 """Sales grow an accrued fund: a file is imported row by row, once, and can be undone as a whole."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, update
@@ -12,28 +14,76 @@ from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.ids import new_id
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.funds.opening import part_of
+from tcma.mdf.funds.opening import part_of, still_open
 from tcma.mdf.funds.sales_reading import Sale, read_sales
 from tcma.mdf.judging import deciding
+from tcma.mdf.judging.versions import in_force, rules_of
 from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import FundBudget
+from tcma.mdf.models.programmes import ProgrammeVersion
 from tcma.mdf.models.sales import SaleRow, SalesImport
 from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import TransferKind
-from tcma.mdf.words import spoken, spoken_count
+from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission, Principal
 
 
 def import_sales(work: Work, budget: FundBudget, *, file_name: str, content: bytes) -> SalesImport:
-    """Count each new sale of a file once; the programme's percentage goes into partners' parts.
+    """Count each new sale of a file once; what the programme of its day lets a partner earn by it
+    goes into that partner's part.
 
     The same file again counts nothing: a reference counts once in a fund. Raises Invalid for a
     file that cannot be read, Conflict for a fund whose programme accrues nothing.
     """
+    sales = _read(work, budget, content)
+    made = SalesImport(
+        id=new_id(),
+        ref=next_reference(work, "SAL"),
+        vendor_id=budget.vendor_id,
+        budget_id=budget.id,
+        file_name=file_name[-120:],
+        made_by=found(work.principal.user_id),
+        made_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()  # its rows name it
+    rows = _judged(work, budget, made.id, sales)
+    earned = Money.zero(budget.currency)
+    for step, each in enumerate(_earnings(work, budget, rows), 1):
+        reason = f"{made.ref}: of sales of {spoken(each.sold)}"
+        allocation = part_of(work, budget, each.partner_id)
+        by = beside.Earned(_cause(made, each.partner_id), step, each.version_id)
+        beside.accrue(work, allocation, each.part, by=by, reason=reason)
+        earned += each.part
+    work.session.add_all(rows)
+    counted = sum(row.counts for row in rows)
+    words = f"{made.ref}: {spoken_count(counted, 'sale')} of {len(rows)} rows, {spoken(earned)}"
+    work.audit("imported", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a file would do: each row as it was understood, and what partners would earn by it."""
+
+    rows: tuple[SaleRow, ...]
+    earned: Money
+
+
+def try_sales(work: Work, budget: FundBudget, *, content: bytes) -> Trial:
+    """Say what importing a file would do, without writing anything; raises as `import_sales`."""
+    sales = _read(work, budget, content)
+    rows = _judged(work, budget, new_id(), sales)
+    earned = sum((each.part for each in _earnings(work, budget, rows)), Money.zero(budget.currency))
+    return Trial(tuple(sorted(rows, key=lambda row: (row.counts, row.no))), earned)
+
+
+def _read(work: Work, budget: FundBudget, content: bytes) -> list[Sale]:
     work.require(Permission.BUDGET_MANAGE)
     own(work.principal, budget)
+    still_open(budget)
     rules = deciding.rules_today(work.session, budget, work.now)
     if rules.accrual is None:
         raise Conflict(
@@ -46,28 +96,11 @@ def import_sales(work: Work, budget: FundBudget, *, file_name: str, content: byt
     work.session.execute(
         select(FundBudget.id).where(FundBudget.id == budget.id).with_for_update(key_share=True)
     )
-    made = SalesImport(
-        id=new_id(),
-        ref=next_reference(work, "SAL"),
-        vendor_id=budget.vendor_id,
-        budget_id=budget.id,
-        file_name=file_name[-120:],
-        made_by=found(work.principal.user_id),
-        made_at=work.now,
-    )
-    work.session.add(made)
-    work.session.flush()  # its rows name it
-    rows = _judged(work, budget, made, sales)
-    work.session.add_all(rows)
-    earned = _accrue(work, budget, made, rows)
-    counted = sum(row.counts for row in rows)
-    words = f"{made.ref}: {spoken_count(counted, 'sale')} of {len(rows)} rows, {spoken(earned)}"
-    work.audit("imported", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
-    return made
+    return sales
 
 
 def _judged(
-    work: Work, budget: FundBudget, made: SalesImport, sales: Iterable[Sale]
+    work: Work, budget: FundBudget, import_id: UUID, sales: Iterable[Sale]
 ) -> list[SaleRow]:
     known = _partners(work.session, budget.vendor_id)
     today = local_day(work.now, vendor_of(work.session, budget.vendor_id).zone)
@@ -84,6 +117,8 @@ def _judged(
             fault = f"No enrolled partner is called “{sale.partner}”."
         elif not fault and sale.sold_on and sale.sold_on > today:
             fault = "This day has not come yet."
+        elif not fault and sale.sold_on and not budget.starts_on <= sale.sold_on <= budget.ends_on:
+            fault = f"The fund runs from {spoken_day(budget.starts_on)} to {spoken_day(budget.ends_on)}."
         elif not fault and sale.reference in before:
             fault = "Counted before."
         if not fault:
@@ -91,7 +126,7 @@ def _judged(
         rows.append(
             SaleRow(
                 id=new_id(),
-                import_id=made.id,
+                import_id=import_id,
                 budget_id=budget.id,
                 vendor_id=budget.vendor_id,
                 no=sale.no,
@@ -118,30 +153,47 @@ def _partners(session: Session, vendor_id: UUID) -> dict[str, UUID]:
     }
 
 
-def _accrue(work: Work, budget: FundBudget, made: SalesImport, rows: list[SaleRow]) -> Money:
-    earned = Money.zero(budget.currency)
-    sums: dict[UUID, int] = {}
+@dataclass(frozen=True, slots=True)
+class _Earning:
+    partner_id: UUID
+    version_id: UUID
+    sold: Money
+    part: Money
+
+
+def _earnings(work: Work, budget: FundBudget, rows: list[SaleRow]) -> list[_Earning]:
+    """Return what each partner earns, by the programme's version of the day of sale; rows of those
+    that earn nothing stop counting.
+    """
+    groups: dict[tuple[UUID, UUID], list[SaleRow]] = {}
+    versions: dict[UUID, ProgrammeVersion] = {}
+    by_day: dict[date, ProgrammeVersion] = {}
     for row in rows:
-        if row.counts and row.partner_id:
-            sums[row.partner_id] = sums.get(row.partner_id, 0) + (row.amount_minor or 0)
-    for partner_id, minor in sorted(sums.items()):
-        sold = Money(minor, budget.currency)
-        part = _part(work, budget, partner_id, sold) if minor > 0 else None
+        if row.counts and row.partner_id and row.sold_on:
+            if row.sold_on not in by_day:
+                by_day[row.sold_on] = in_force(work.session, budget.programme_id, row.sold_on)
+            version = by_day[row.sold_on]
+            versions[version.id] = version
+            groups.setdefault((row.partner_id, version.id), []).append(row)
+    found_ones = []
+    for (partner_id, version_id), some in sorted(groups.items()):
+        sold = Money(sum(row.amount_minor or 0 for row in some), budget.currency)
+        version = versions[version_id]
+        part = _part(work, budget, version, partner_id, sold) if sold.minor > 0 else None
         if not part:
-            _refuse(rows, partner_id, "The sales of this partner in the file accrue nothing.")
+            _refuse(some, "The sales of this partner in the file accrue nothing.")
             continue
-        reason = f"{made.ref}: of sales of {spoken(sold)}"
-        allocation = part_of(work, budget, partner_id)
-        beside.accrue(work, allocation, part, cause_id=_cause(made, partner_id), reason=reason)
-        earned += part
-    return earned
+        found_ones.append(_Earning(partner_id, version_id, sold, part))
+    return found_ones
 
 
-def _part(work: Work, budget: FundBudget, partner_id: UUID, sold: Money) -> Money:
-    """What the programme of today lets a partner earn by these sales."""
-    version = deciding.version_on(work.session, budget, work.now)
-    rules = deciding.rules_today(work.session, budget, work.now)
-    assert rules.accrual is not None
+def _part(
+    work: Work, budget: FundBudget, version: ProgrammeVersion, partner_id: UUID, sold: Money
+) -> Money | None:
+    """What a version of the programme lets a partner earn by these sales."""
+    rules = rules_of(version)
+    if rules.accrual is None:
+        return None
     case = {
         "kind": "accrual",
         "currency": budget.currency,
@@ -152,10 +204,9 @@ def _part(work: Work, budget: FundBudget, partner_id: UUID, sold: Money) -> Mone
     return deciding.judged(version, case).decision.amount
 
 
-def _refuse(rows: list[SaleRow], partner_id: UUID, fault: str) -> None:
+def _refuse(rows: Iterable[SaleRow], fault: str) -> None:
     for row in rows:
-        if row.partner_id == partner_id and row.counts:
-            row.counts, row.fault = False, fault
+        row.counts, row.fault = False, fault
 
 
 def _cause(made: SalesImport, partner_id: UUID) -> UUID:
@@ -183,7 +234,8 @@ def undo_import(work: Work, made: SalesImport) -> None:
         select(SaleRow.partner_id).where(*counted).distinct().order_by(SaleRow.partner_id)
     ).all():
         cause = _cause(made, found(partner_id))
-        booking.reverse(work, cause, TransferKind.ACCRUE, reason=f"{made.ref} was undone")
+        for _ in range(booking.count(work, cause, TransferKind.ACCRUE)):
+            booking.reverse(work, cause, TransferKind.ACCRUE, reason=f"{made.ref} was undone")
     work.session.execute(update(SaleRow).where(*counted).values(counts=False, fault="Undone."))
     work.audit("undone", "fund", made.budget_id, vendor_id=made.vendor_id, words=made.ref)
 

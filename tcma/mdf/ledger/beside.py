@@ -20,10 +20,19 @@ class Way:
     credit_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """Which sales made a part grow, and by which version of the rules."""
+
+    cause_id: UUID
+    step: int
+    rules_id: UUID
+
+
 def accrue(
-    work: Work, allocation: FundAllocation, amount: Money, *, cause_id: UUID, reason: str
+    work: Work, allocation: FundAllocation, amount: Money, *, by: Earned, reason: str
 ) -> Booked:
-    """Let a partner's part grow by what its sales earned; once per cause."""
+    """Let a partner's part grow by what its sales earned; once per cause and step."""
     return book(
         work,
         Booking(
@@ -33,7 +42,9 @@ def accrue(
             credit_id=pot(work, allocation, AccountKind.FUND),
             amount=amount,
             subject="sales",
-            subject_id=cause_id,
+            subject_id=by.cause_id,
+            step=by.step,
+            rules_id=by.rules_id,
             reason=reason,
         ),
     )

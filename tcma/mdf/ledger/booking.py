@@ -30,7 +30,7 @@ def _row() -> Any:
     given = (
         "id", "input_hash", "chain_id", "kind", "debit_id", "credit_id", "amount", "currency",
         "subject", "subject_id", "step", "reverses", "campaign_id", "activity_id", "actor_id",
-        "reason", "at",
+        "reason", "at", "rules_id",
     )  # fmt: skip
     values = {name: bindparam(f"b_{name}", type_=row.c[name].type) for name in given}
     return insert(row).values(values).returning(row.c.seq, row.c.hash)
@@ -38,7 +38,9 @@ def _row() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One transfer as it is asked for. Without `id` it follows from subject, kind and step."""
+    """One transfer as it is asked for. Without `id` it follows from subject, kind and step, without
+    `rules_id` the database finds the rules.
+    """
 
     chain_id: UUID
     kind: TransferKind
@@ -53,6 +55,7 @@ class Booking:
     reason: str = ""
     reverses: UUID | None = None
     id: UUID | None = None
+    rules_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def book(work: Work, booking: Booking) -> Booked:
             "b_activity_id": booking.activity_id,
             "b_actor_id": work.principal.user_id,
             "b_reason": booking.reason,
+            "b_rules_id": booking.rules_id,
             "b_at": work.now,
         },
     )
@@ -360,6 +364,17 @@ def verify(session: Session) -> list[Fault]:
     )
     found = [Fault(row.fund, row.chain_id, row.seq, row.fault) for row in rows]
     return found + [Fault(*row) for row in session.execute(text(BESIDE_THE_CHAINS)).all()]
+
+
+def count(work: Work, subject_id: UUID, kind: TransferKind) -> int:
+    """Return how many transfers of that cause stand and were not undone."""
+    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
+    some = select(func.count()).where(
+        LedgerTransfer.subject_id == subject_id,
+        LedgerTransfer.kind == kind,
+        LedgerTransfer.id.not_in(undone),
+    )
+    return work.session.scalar(some) or 0
 
 
 def entries(session: Session) -> int:

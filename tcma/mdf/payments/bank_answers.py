@@ -36,6 +36,8 @@ REASONS = {
 }
 """ISO 20022 ExternalStatusReason1Code and ExternalReturnReason1Code, the ones people meet."""
 
+NO_REASON = "The bank gives no reason."
+
 
 class Fate(StrEnum):
     """What became of one payment at the bank."""
@@ -64,10 +66,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """All answers of a file; `batch_ref` is the batch it names, empty for a statement."""
+    """All answers of a file; `batch_ref` is the batch it names, empty for a statement.
+
+    `rest` is what became of payments the file does not name, where it speaks of the batch as a whole.
+    """
 
     batch_ref: str
     answers: tuple[Answer, ...]
+    rest: Answer | None = None
 
 
 def read_reply(content: bytes) -> Reply:
@@ -108,7 +114,33 @@ def _status_report(body: Element) -> Reply:
             )
         elif reference and status in REFUSED:
             answers.append(Answer(reference=reference, fate=Fate.REFUSED, reason=_reason(one)))
-    return Reply(batch, tuple(answers))
+    return Reply(batch, tuple(answers), _of_all(body, batch))
+
+
+def _of_all(body: Element, batch: str) -> Answer | None:
+    """Return what a report says of a batch as a whole: of the message, or of its one instruction."""
+    for parts in (("OrgnlGrpInfAndSts", "GrpSts", ""), ("OrgnlPmtInfAndSts", "PmtInfSts", batch)):
+        for part in _all(body, parts[0]):
+            named = _child(part, "OrgnlPmtInfId")
+            if named and parts[2] and named != parts[2]:
+                continue
+            status = _child(part, parts[1])
+            said = _child(body, "GrpHdr", "MsgId")
+            if status in REFUSED:
+                why = [each for each in part if _local(each) == "StsRsnInf"]
+                reason = _reason(why[0]) if why else NO_REASON
+                return Answer(reference="", fate=Fate.REFUSED, reason=reason)
+            if status in PAID:
+                return Answer(reference="", fate=Fate.PAID, bank_reference=said)
+    return None
+
+
+def _child(parent: Element, *path: str) -> str:
+    """The text at the end of a path of children, not of anything deeper."""
+    here: Element | None = parent
+    for step in path:
+        here = next((c for c in here if _local(c) == step), None) if here is not None else None
+    return _text(here) if here is not None else ""
 
 
 def _booked(body: Element) -> Iterator[Answer]:
@@ -182,7 +214,7 @@ def _reason(one: Element) -> str:
             code = _said(about, "Rsn", "Cd")
             words = " ".join(filter(None, (_text(e) for e in _all(about, "AddtlInf"))))
             return f"{REASONS.get(code, '')} {words}".strip() + (f" ({code})" if code else "")
-    return "The bank gives no reason."
+    return NO_REASON
 
 
 def _local(element: Element) -> str:

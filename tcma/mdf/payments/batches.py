@@ -127,7 +127,7 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
-    if batch.document_id:
+    if batch.document_id and batch.state != BatchState.CANCELLED:
         return work.session.get_one(Document, batch.document_id)
     if batch.state == BatchState.SETTLED:
         return None
@@ -275,18 +275,49 @@ def fail(work: Work, payment: Payment, *, reason: str) -> None:
     payment.state = PaymentState.FAILED
     payment.failure = why
     log(work, claim, "payment failed", why)
+    close_when_over(work, work.session.get_one(PaymentBatch, payment.batch_id))
 
 
-def cancel_batch(work: Work, batch: PaymentBatch) -> None:
-    """Take a batch apart before it leaves; its claims are ready to pay again."""
+def close_when_over(work: Work, batch: PaymentBatch) -> None:
+    """End a batch of which nothing is under way any more: paid, or cancelled when nothing was."""
+    work.session.flush()  # the payments' states are asked for next
+    if batch.state not in (BatchState.DRAFT, BatchState.EXPORTED):
+        return
+    states = set(work.session.scalars(select(Payment.state).where(Payment.batch_id == batch.id)))
+    if states & {PaymentState.SCHEDULED, PaymentState.SENT}:
+        return
+    if PaymentState.SETTLED in states:
+        close_batch(work, batch, reference=batch.bank_reference or batch.ref)
+    else:
+        move(work, batch, BatchState.CANCELLED)
+        log(work, batch, "cancelled", "No payment of it arrived.")
+
+
+def cancel_batch(work: Work, batch: PaymentBatch, *, reason: str = "") -> None:
+    """Take a batch apart; its claims are ready to pay again.
+
+    One whose file was written takes a reason: the bank never took it, or gave it back as a whole.
+    Raises Conflict once a payment of it is booked as paid.
+    """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
     if batch.state == BatchState.CANCELLED:
         return
+    why = reason.strip()
+    if batch.state == BatchState.EXPORTED and not why:
+        words = "Say why the bank does not pay it."
+        raise Invalid(words, code="mdf.batch.reason", fields={"reason": words})
+    payments = work.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).all()
+    if any(payment.state == PaymentState.SETTLED for payment in payments):
+        raise Conflict(
+            f"A payment of {batch.ref} is booked as paid.",
+            code="mdf.batch.paid",
+            remedy="Say of each of the others that it came back.",
+        )
     move(work, batch, BatchState.CANCELLED)
-    for payment in work.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).all():
-        fail(work, payment, reason=f"{batch.ref} was cancelled")
-    log(work, batch, "cancelled", "")
+    for payment in payments:
+        fail(work, payment, reason=f"{batch.ref} was cancelled. {why}".strip())
+    log(work, batch, "cancelled", why)
 
 
 def _spoken(payment: Payment) -> str:

@@ -1,8 +1,9 @@
 """Booking what the bank says: a whole batch by hand, or payment by payment from the bank's file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Invalid
@@ -11,7 +12,7 @@ from tcma.mdf.deadlines import local_day
 from tcma.mdf.exchange.rates import rate_on
 from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
-from tcma.mdf.payments.batches import close_batch, fail, may_differ, settle_payment
+from tcma.mdf.payments.batches import close_when_over, fail, may_differ, settle_payment
 from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import BatchState, PaymentState
 from tcma.mdf.words import spoken, spoken_day
@@ -32,7 +33,8 @@ class Booked:
 def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
     """Settle or fail the payments of an exported batch that the bank's file names.
 
-    Where the bank changed money the difference to what was ordered is booked beside. The same file
+    What a report says of the whole batch holds for those it does not name. Where the bank changed
+    money the difference to what was ordered is booked beside. The same file
     again changes nothing. Raises Invalid for another batch's file, and when an
     amount differs from what was ordered: then nothing is booked.
     """
@@ -40,7 +42,7 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
     own(work.principal, batch)
     if reply.batch_ref and reply.batch_ref != batch.ref:
         raise _odd(f"This file answers {reply.batch_ref}, not {batch.ref}.")
-    if batch.state not in (BatchState.EXPORTED, BatchState.SETTLED):
+    if batch.state not in (BatchState.EXPORTED, BatchState.SETTLED) and not batch.document_id:
         raise _odd(f"{batch.ref} has not left for the bank.")
     rows = work.session.execute(
         select(Payment, Claim.ref)
@@ -50,13 +52,40 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
         .with_for_update(of=Payment)
     ).all()
     payments = {ref: payment for payment, ref in rows}
-    strange = tuple(a.reference for a in reply.answers if a.reference not in payments)
-    known = [(payments[a.reference], a) for a in reply.answers if a.reference in payments]
+    answers = [*reply.answers, *_rest(payments, reply)]
+    strange = tuple(a.reference for a in answers if a.reference not in payments)
+    known = [(payments[a.reference], a) for a in answers if a.reference in payments]
     for payment, answer in known:
-        _compare(payment, answer)
-    taken = [_taken(work, payment, answer) for payment, answer in known]
+        compare(payment, answer)
+    charged = [taken_by(work, payment, answer) for payment, answer in known]
+    return book_answers(work, batch, known, charged, strange)
+
+
+def _rest(payments: Mapping[str, Payment], reply: Reply) -> list[Answer]:
+    """Return the answers of payments that are under way and only spoken of as a whole."""
+    if reply.rest is None:
+        return []
+    named = {answer.reference for answer in reply.answers}
+    return [
+        replace(reply.rest, reference=ref)
+        for ref, payment in payments.items()
+        if ref not in named and payment.state == PaymentState.SENT
+    ]
+
+
+def book_answers(
+    work: Work,
+    batch: PaymentBatch,
+    known: Sequence[tuple[Payment, Answer]],
+    taken: Sequence[Money | None],
+    strange: tuple[str, ...] = (),
+) -> Booked:
+    """Book answers that were compared; those that stood before change nothing."""
     paid = refused = already = 0
     settled = []
+    # Before the loop: the last payment that fails or is paid closes the batch with its reference.
+    named = (a.bank_reference for _, a in known if a.fate is Fate.PAID and a.bank_reference)
+    batch.bank_reference = batch.bank_reference or next(named, None)
     for (payment, answer), charged in zip(known, taken, strict=True):
         if answer.fate is Fate.REFUSED and payment.state != PaymentState.FAILED:
             fail(work, payment, reason=answer.reason[:200])
@@ -68,14 +97,13 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
         else:
             already += 1
     if settled:
-        reference = next((a.bank_reference for _, a in known if a.bank_reference), batch.ref)
-        batch.bank_reference = batch.bank_reference or reference
         letters.paid(work, batch, settled)
-    _close_when_over(work, batch)
+    close_when_over(work, batch)
     return Booked(paid, refused, already, strange)
 
 
-def _compare(payment: Payment, answer: Answer) -> None:
+def compare(payment: Payment, answer: Answer) -> None:
+    """Raise Invalid when the bank moved another sum than was ordered."""
     if answer.amount is None:
         return
     ordered = Money(payment.amount_minor, payment.currency)
@@ -86,7 +114,7 @@ def _compare(payment: Payment, answer: Answer) -> None:
         )
 
 
-def _taken(work: Work, payment: Payment, answer: Answer) -> Money | None:
+def taken_by(work: Work, payment: Payment, answer: Answer) -> Money | None:
     """Return what the bank took in the payment's currency, None when it took what was ordered.
 
     From an account in another currency it is worth what the stored rate of that day says.
@@ -110,13 +138,6 @@ def _taken(work: Work, payment: Payment, answer: Answer) -> Money | None:
             "more than a tenth apart."
         )
     return charged if charged != ordered else None
-
-
-def _close_when_over(work: Work, batch: PaymentBatch) -> None:
-    work.session.flush()  # the payments' states are asked for next
-    waits = select(exists().where(Payment.batch_id == batch.id, Payment.state == PaymentState.SENT))
-    if batch.state == BatchState.EXPORTED and not work.session.scalar(waits):
-        close_batch(work, batch, reference=batch.bank_reference or batch.ref)
 
 
 def _odd(why: str) -> Invalid:

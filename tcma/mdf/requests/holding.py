@@ -6,18 +6,78 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
+from tcma.mdf import letters
+from tcma.mdf.deadlines import in_time
+from tcma.mdf.funds.ending import extended_until
+from tcma.mdf.judging import deciding
+from tcma.mdf.judging.headlines import Period, last_day
 from tcma.mdf.models.funding import FundAllocation, FundRequest
+from tcma.mdf.moving import log, move
+from tcma.mdf.queries import activities_of, budget_of, vendor_of
+from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions, reserving
-from tcma.mdf.rules import RequestState
+from tcma.mdf.rules import ActivityState, RequestState
 from tcma.money import Money
+
+OVER = "Its last day passed before money came."
+
+
+def lapse(work: Work) -> list[str]:
+    """End held plans whose days, or whose fund's, passed before money came; returns their references.
+
+    Of several activities those that are over are refused, and the plan waits for the others.
+    """
+    some = select(FundRequest).where(FundRequest.state == RequestState.HELD)
+    done = []
+    for request in work.session.scalars(some.order_by(FundRequest.id)).all():
+        zone = vendor_of(work.session, request.vendor_id).zone
+        activities = activities_of(work.session, request.id)
+        over = [not in_time(work.now, row.ends_on, zone) for row in activities]
+        kept = request.trace["held"]
+        refused = [each["refused"] for each in kept]
+        gone = [late or no for late, no in zip(over, refused, strict=True)]
+        if all(gone) or not _fund_runs(work, request):
+            why = OVER if all(gone) else "The fund ended before money came."
+            _end(work, request, why)
+            done.append(request.ref)
+        elif gone != refused:
+            late = decisions.as_data(
+                decisions.Answer(reason=Reason.LATE_REQUEST, words=OVER, refused=True)
+            )
+            answers = [
+                late if out else {**each, "minor": each["minor"] or row.requested_minor}
+                for each, out, row in zip(kept, gone, activities, strict=True)
+            ]
+            request.trace = {**request.trace, "held": answers}
+    return done
+
+
+def _fund_runs(work: Work, request: FundRequest) -> bool:
+    budget = budget_of(work.session, request)
+    if budget.closed_at is not None:
+        return False
+    part = work.session.get_one(FundAllocation, request.allocation_id)
+    rules = deciding.rules_today(work.session, budget, work.now)
+    until = extended_until(work.session, part)
+    last = last_day(rules, Period(budget.starts_on, budget.ends_on, until))
+    return in_time(work.now, last, vendor_of(work.session, request.vendor_id).zone)
+
+
+def _end(work: Work, request: FundRequest, why: str) -> None:
+    for row in activities_of(work.session, request.id):
+        row.state, row.reason, row.note = ActivityState.REFUSED, Reason.LATE_REQUEST, why
+    move(work, request, RequestState.EXPIRED, note=why)
+    log(work, request, "lapsed", why)
+    letters.request_answered(work, request, outcome="over", sentence=why)
 
 
 def release(work: Work) -> list[str]:
     """Reserve held plans for which money came, first held first; returns their references.
 
-    A plan that does not fit yet keeps those behind it waiting that want the same money: the same
+    Those whose days passed meanwhile end instead. A plan that does not fit yet keeps those behind it waiting that want the same money: the same
     part of the fund, or the same shared pot. Nobody is overtaken.
     """
+    lapse(work)
     some = select(FundRequest).where(FundRequest.state == RequestState.HELD)
     blocked: set[UUID] = set()
     done = []

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.payments import batches, repaying, settlements
+from tcma.mdf.payments import batches, reconciling, repaying, settlements
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import read_reply
 from tcma.mdf.payments.remittance import remittance
@@ -20,6 +20,7 @@ from tcma.web.case_words import history
 from tcma.web.desk import desk
 from tcma.web.forms.bank import AnswerForm
 from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
+from tcma.web.forms.payouts import CancelForm
 from tcma.web.money_words import money_of
 from tcma.web.reading import reader
 from tcma.web.remittance_sheet import remittance_file
@@ -46,6 +47,7 @@ def page_of(form: BatchForm, *, status: int = 200) -> ResponseReturnValue:
         page=payment_views.batches(session, principal, after=request.args.get("after")),
         paid=payment_views.paid_in(session, principal, since=year),
         year=year.year,
+        answer=AnswerForm(formdata=None),
         owed_back=repaying.owed_back(session, principal),
         form=form,
     )
@@ -76,6 +78,26 @@ def payment_make() -> ResponseReturnValue:
             return redirect(url_for("desk.payment_show", ref=ref), 303)
         status = tried.status
     return page_of(form, status=status)
+
+
+@desk.post("/payments/answer")
+@allows(Permission.PAYMENT_MAKE)
+def payment_file() -> ResponseReturnValue:
+    """Book what one file of the bank says of all batches, and show what became of each line."""
+    form = AnswerForm()
+    status, matches = 422, []
+    if form.validate():
+        with attempt(form) as tried:
+            matches = reconciling.reconcile(work(), read_reply(form.file.data.read()))
+        status = tried.status or 200
+    page = render_template(
+        "desk/payments/answered.html",
+        form=form,
+        matches=matches,
+        booked=sum(bool(match.became) for match in matches),
+        read=status == 200,
+    )
+    return make_response(page, status)
 
 
 @desk.get("/payments/<ref>")
@@ -178,16 +200,20 @@ def payment_remittance_file(ref: str, partner: str) -> ResponseReturnValue:
 @desk.route("/payments/<ref>/cancellation", methods=["GET", "POST"])
 @allows(Permission.PAYMENT_MAKE)
 def payment_cancel(ref: str) -> ResponseReturnValue:
-    """Take a batch apart before it leaves."""
+    """Take a batch apart; one that left says why."""
     batch = batch_by_ref(work().session, work().principal, ref)
-    if request.method == "POST":
-        with attempt() as tried:
-            batches.cancel_batch(work(), batch)
-        words = tried.words or "Cancelled. Its claims are ready to pay again."
-        flash(words, "good" if tried.done else "need")
-        return redirect(url_for("desk.payment_show", ref=ref), 303)
+    form, status = CancelForm(), 200
+    if form.is_submitted():
+        status = 422
+        with attempt(form) as tried:
+            batches.cancel_batch(work(), batch, reason=form.reason.data or "")
+        if tried.done:
+            flash("Cancelled. Its claims are ready to pay again.", "good")
+            return redirect(url_for("desk.payment_show", ref=ref), 303)
+        status = tried.status
     detail = payment_views.batch_detail(work().session, work().principal, ref)
-    return render_template("desk/payments/cancel.html", it=detail)
+    page = render_template("desk/payments/cancel.html", it=detail, form=form)
+    return make_response(page, status)
 
 
 @desk.route("/payments/<ref>/<claim_ref>/failure", methods=["GET", "POST"])

@@ -1,6 +1,9 @@
 """Sales at the desk: a file in, a report per row, and the way back."""
 
-from flask import make_response, redirect, render_template, url_for
+from collections.abc import Sequence
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.errors import NotFound
@@ -24,16 +27,19 @@ def fund_sales(ref: str) -> ResponseReturnValue:
     """List a fund's files of sales, and take another."""
     session, principal, now = work().session, work().principal, work().now
     budget = fund_by_ref(session, principal, ref)
-    form, status = SalesForm(), 200
+    form, status, trial = SalesForm(), 200, None
     if form.is_submitted():
         status = 422
         if form.validate():
             file = form.file.data
+            name, content = file.filename or "sales.csv", file.read()
+            trying = request.form.get("act") == "try"
             with attempt(form) as tried:
-                made = sales.import_sales(
-                    work(), budget, file_name=file.filename or "sales.csv", content=file.read()
-                )
-            if tried.done:
+                if trying:
+                    trial = sales.try_sales(work(), budget, content=content)
+                else:
+                    made = sales.import_sales(work(), budget, file_name=name, content=content)
+            if tried.done and not trying:
                 return redirect(url_for("desk.fund_sales_show", ref=ref, sales_ref=made.ref), 303)
             status = tried.status
     rows = sales.imports_of(session, budget)
@@ -41,6 +47,8 @@ def fund_sales(ref: str) -> ResponseReturnValue:
         "desk/funds/sales.html",
         fund=fund_views.fund_summary(session, principal, ref, now=now),
         accrual=rules_today(session, budget, now).accrual,
+        trial=trial,
+        tried=with_sums(trial.rows, budget.currency) if trial else [],
         rows=rows,
         names=names_of(session, *(row[0].made_by for row in rows)),
         form=form,
@@ -64,8 +72,13 @@ def fund_sales_show(ref: str, sales_ref: str) -> ResponseReturnValue:
         fund=fund,
         made=made,
         counted=sum(row.counts for row in rows),
-        rows=[(r, Money(r.amount_minor, currency) if r.amount_minor else None) for r in rows],
+        rows=with_sums(rows, currency),
     )
+
+
+def with_sums(rows: Sequence[Any], currency: str) -> list[tuple[Any, Money | None]]:
+    """Return each row of a file with its sum, None where it has none."""
+    return [(r, Money(r.amount_minor, currency) if r.amount_minor else None) for r in rows]
 
 
 @desk.post("/funds/<ref>/sales/<sales_ref>/undoing")

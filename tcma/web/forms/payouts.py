@@ -30,3 +30,9 @@ class RepaymentForm(KeyedForm):
     bank_reference = StringField(
         "Reference of the bank", [InputRequired("Copy the bank’s reference."), Length(max=120)]
     )
+
+
+class CancelForm(Form):
+    """Why a batch that left is not paid by the bank."""
+
+    reason = StringField("Why the bank does not pay it", [Optional(), Length(max=120)])

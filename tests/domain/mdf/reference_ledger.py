@@ -233,6 +233,7 @@ class Reference:
                 self.moved(claim["decided"][1], "paid", f"accrued {claim['no']}")
                 self.exchanged(-payment["more"])
             claim["state"], payment["state"] = "approved", "failed"
+            payment["batch"] = "settled" if payment["batch"] == "settled" else "cancelled"
         return who in PAYERS
 
     def claw_back(self, who, payment, amount):
@@ -247,6 +248,6 @@ class Reference:
         return self.moved(amount, "paid", "unallocated")
 
     def cancel(self, who, payment):
-        if who in PAYERS and payment["batch"] == "draft" and self.fail(who, payment):
-            payment["batch"] = "cancelled"
+        if who in PAYERS and payment["batch"] in ("draft", "exported"):
+            self.fail(who, payment)
         return who in PAYERS and payment["batch"] == "cancelled"

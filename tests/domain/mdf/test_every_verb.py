@@ -277,7 +277,7 @@ class EveryVerb(RuleBasedStateMachine):
         batches.fail(work, payment, reason="account closed")
 
     def do_cancel(self, work, batch):
-        batches.cancel_batch(work, batch)
+        batches.cancel_batch(work, batch, reason="the bank never had it")
 
     @invariant()
     def the_pots_hold_the_same(self):

@@ -1,13 +1,15 @@
 """The money of one plan through the pages: asked, approved, proven, claimed, decided, paid."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from tcma.mdf.funds import opening
 from tcma.mdf.ledger import booking
 from tcma.mdf.reasons import Reason
+from tcma.money import Money
 from tests.domain.mdf.conftest import a_pdf
 from tests.domain.mdf.test_stages import ruled
 
@@ -239,3 +241,45 @@ def test_a_verdict_that_turns_while_somebody_looks_is_looked_at_again(counter):
     again = late.text.split('name="seen" value="')[1].split('"')[0]
     sent = counter.finn.post(f"/desk/fund-requests/{ref}/approval", amount="400.00", seen=again)
     assert sent.status == 303
+
+
+def test_a_file_of_sales_is_tried_first_and_then_imported(counter):
+    house = counter.house
+    with house.db(house.finn) as work:
+        plan = opening.FundPlan(
+            name="Co-op", total=Money(0, "GBP"), starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31), kind="accrued", accrual_bps=250,
+        )  # fmt: skip
+        ref = opening.create_fund(work, plan).ref
+    rows = b"partner,date,amount,reference\nBrightwater IT,2026-02-01,1000,INV-1\nNobody,2026-02-01,1,X\n"
+    address = f"/desk/funds/{ref}/sales"
+    tried = counter.finn.post(address, act="try", file=(io.BytesIO(rows), "q1.csv"))
+    assert "1 of 2 rows would count, and partners would earn £25.00." in tried.words
+    assert "No enrolled partner is called “Nobody”." in tried.words
+    assert "No sales yet." in counter.finn.get(address).words
+    made = counter.finn.post(address, file=(io.BytesIO(rows), "q1.csv"))
+    assert "1 of 2 rows count." in counter.finn.get(made.location).words
+
+
+def test_a_fund_is_changed_by_two_people_and_a_second_press_asks_once(counter):
+    ref = counter.house.fund_ref
+    fund = f"/desk/funds/{ref}"
+    page = counter.finn.get(f"{fund}/reduction")
+    key = page.tree.css_first("input[name=key]").attributes["value"]
+    asked = {"amount": "500.00", "reason": "The year is shorter.", "key": key}
+    for _ in range(2):
+        assert counter.finn.post(f"{fund}/reduction", **asked).location == fund
+    other = counter.finn.post(f"{fund}/reduction", **asked | {"amount": "501.00"})
+    assert other.status == 409
+    own = counter.finn.get(fund)
+    assert "1 change waits for a second person." in own.words
+    assert "another person confirms it" in own.words
+    (confirm,) = [
+        form.attributes["action"]
+        for form in counter.mira.get(fund).tree.css("form")
+        if form.attributes["action"].endswith("/confirmation")
+    ]
+    counter.mira.post(confirm)
+    after = counter.mira.get(fund)
+    assert "waits for a second person" not in after.words
+    assert "£39,500.00" in after.words

@@ -1,0 +1,167 @@
+"""One bank file over all batches that are with the bank: which line matches what, and why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.errors import Invalid
+from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
+from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
+from tcma.mdf.payments.settlements import book_answers, compare, taken_by
+from tcma.mdf.rules import ClaimState, PaymentState
+from tcma.money import Money
+from tcma.partners.models import Partner
+from tcma.permissions import Permission
+
+AFTER_ALL = (
+    "It stands here as failed, but the bank paid it. Put the claim into a batch and mark that as "
+    "paid, and do not pay it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One line of a bank's file: what it became, or in `why` the reason that it became nothing."""
+
+    reference: str
+    batch_ref: str
+    partner: str
+    amount: Money | None
+    became: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    answer: Answer
+    payment: Payment
+    batch: PaymentBatch
+    claim: Claim
+    partner: str
+
+
+def reconcile(work: Work, reply: Reply) -> list[Match]:
+    """Book what a bank's file says of any batch of the vendor; each line by itself.
+
+    A line that fits nothing, or with another sum, is left alone and says why. The same file again
+    changes nothing. Raises Invalid for a report of a batch that is not the vendor's.
+    """
+    work.require(Permission.PAYMENT_MAKE)
+    found(work.principal.vendor_id)
+    answers = list(reply.answers)
+    if reply.batch_ref:
+        answers += _unnamed(work, reply)
+    known: list[_Known] = []
+    matches: dict[int, Match] = {}
+    for at, answer in enumerate(answers):
+        one = _payment_of(work, answer, reply.batch_ref)
+        if one is None:
+            matches[at] = Match(answer.reference, "", "", None, "", _strange(reply.batch_ref))
+            continue
+        try:
+            compare(one.payment, answer)
+            taken_by(work, one.payment, answer)
+        except Invalid as odd:
+            matches[at] = _match(one, "", odd.message.removesuffix(" Nothing was booked."))
+            continue
+        became, why = _became(one, answer)
+        if became:
+            known.append(one)
+        matches[at] = _match(one, became, why)
+    for batch_id in dict.fromkeys(one.batch.id for one in known):
+        _book(work, [one for one in known if one.batch.id == batch_id])
+    return [matches[at] for at in sorted(matches)]
+
+
+def _book(work: Work, known: Sequence[_Known]) -> None:
+    pairs = [(one.payment, one.answer) for one in known]
+    taken = [taken_by(work, *pair) for pair in pairs]
+    book_answers(work, known[0].batch, pairs, taken)
+
+
+def _unnamed(work: Work, reply: Reply) -> list[Answer]:
+    """Return the answers that a report gives for a batch as a whole."""
+    one = visible(
+        select(PaymentBatch).where(PaymentBatch.ref == reply.batch_ref),
+        work.principal,
+        PaymentBatch,
+    )
+    batch: PaymentBatch | None = work.session.scalars(one).one_or_none()
+    if batch is None:
+        words = f"This file answers {reply.batch_ref}, which is no batch of yours."
+        raise Invalid(words, code="mdf.bank_reply", fields={"file": words})
+    if reply.rest is None:
+        return []
+    named = {answer.reference for answer in reply.answers}
+    refs = work.session.scalars(
+        select(Claim.ref)
+        .join(Payment, Payment.claim_id == Claim.id)
+        .where(Payment.batch_id == batch.id, Payment.amount_minor > 0)
+        .order_by(Claim.ref)
+    )
+    rest = reply.rest
+    return [
+        Answer(
+            reference=ref,
+            fate=rest.fate,
+            reason=rest.reason,
+            bank_reference=rest.bank_reference,
+        )
+        for ref in refs
+        if ref not in named
+    ]
+
+
+def _payment_of(work: Work, answer: Answer, batch_ref: str) -> _Known | None:
+    """Return the payment a line is about: the one under way, else the newest with that claim."""
+    rows = (
+        select(Payment, PaymentBatch, Claim, Partner.name)
+        .join(PaymentBatch, PaymentBatch.id == Payment.batch_id)
+        .join(Claim, Claim.id == Payment.claim_id)
+        .join(Partner, Partner.id == Payment.partner_id)
+        .where(Claim.ref == answer.reference, PaymentBatch.exported_at.is_not(None))
+        .order_by(
+            (Payment.state == PaymentState.SENT).desc(),
+            (Payment.state == PaymentState.SETTLED).desc(),
+            Payment.id.desc(),
+        )
+        .limit(1)
+        .with_for_update(of=Payment)
+    )
+    if batch_ref:
+        rows = rows.where(PaymentBatch.ref == batch_ref)
+    row = work.session.execute(visible(rows, work.principal, Payment)).one_or_none()
+    return _Known(answer, *row) if row else None
+
+
+def _strange(batch_ref: str) -> str:
+    if batch_ref:
+        return f"No payment of {batch_ref} has this reference."
+    return "No payment that left has this reference."
+
+
+def _became(one: _Known, answer: Answer) -> tuple[str, str]:
+    before = PaymentState(one.payment.state)
+    if answer.fate is Fate.PAID:
+        said = {
+            PaymentState.SENT: ("paid", ""),
+            PaymentState.SETTLED: ("", "Booked as paid before."),
+            PaymentState.FAILED: ("", AFTER_ALL),
+        }
+    elif one.claim.state == ClaimState.REVERSED:
+        return "", "Its money was asked back meanwhile. Book what came under “Owed back”."
+    else:
+        said = {
+            PaymentState.SENT: ("refused", ""),
+            PaymentState.SETTLED: ("came back", ""),
+            PaymentState.FAILED: ("", "Booked as refused before."),
+        }
+    return said.get(before, ("", "It has not left for the bank."))
+
+
+def _match(one: _Known, became: str, why: str) -> Match:
+    amount = Money(one.payment.amount_minor, one.payment.currency)
+    return Match(one.answer.reference, one.batch.ref, one.partner, amount, became, why)
