@@ -1,5 +1,7 @@
 """The vendor's answer to a claim: approve all or part, return to fix, refuse, take back."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from tcma.db.work import Work
@@ -67,7 +69,9 @@ def approve(
     )
     said = f"{spoken(granted)} of {spoken(asked)} is approved."
     outcome = "approved" if granted == asked else "approved in part"
-    letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
+    by = found_so.decision.facts.get("pay_by")
+    sentence = f"{said} It is paid by {spoken_day(date.fromisoformat(by))}." if by else said
+    letters.claim_answered(work, claim, outcome=outcome, sentence=sentence, note=words)
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     if activity.state == ActivityState.CLOSED:  # what an appeal wins was given back meanwhile
         reserving.reserve(work, request, granted, cause=cause, step=0)

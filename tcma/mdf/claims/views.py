@@ -35,6 +35,7 @@ from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal
 
 LONGEST_QUEUE = 200
+TO_BE_PAID = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
 
 
 def claim_detail(session: Session, principal: Principal, ref: str, *, now: datetime) -> ClaimDetail:
@@ -86,7 +87,8 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         filed_by=names[claim.filed_by],
         decided_by=names[claim.decided_by],
         blocked=_blocked(session, principal, request, claim),
-        why=why_of(session, "claim", claim.id),
+        why=(why := why_of(session, "claim", claim.id)),
+        pay_by=why.pay_by if why and claim.state in TO_BE_PAID else None,
         matched=rules_of_plan(session, request, now).kind == MATCHED,
         own_shares=own_shares.shares_of(session, claim),
     )
