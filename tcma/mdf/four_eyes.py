@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Forbidden, NotFound
+from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.approvals import ApprovalStep, FundApproval
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.queries import belongs_to, others_who_may, own
 from tcma.mdf.rules import ClaimState
@@ -31,9 +34,10 @@ def of_request(request: FundRequest) -> dict[UUID | None, str]:
     return {request.submitted_by: "You asked for this money"}
 
 
-def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
-    """Return who cannot decide a claim, with the reason."""
+def of_claim(session: Session, request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
+    """Return who cannot decide a claim, with the reason: at whatever level they approved its plan."""
     found: dict[UUID | None, str] = {
+        **dict.fromkeys(_approvers(session, request), "You approved the plan"),
         request.submitted_by: "You asked for this money",
         request.decided_by: "You approved the plan",
         claim.filed_by: "You filed this claim",
@@ -43,15 +47,27 @@ def of_claim(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     return found
 
 
-def of_dispute(request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
+def _approvers(session: Session, request: FundRequest) -> list[UUID]:
+    """Return who said yes to a plan or to a change of it, at any level."""
+    plan = select(FundApproval.decided_by).where(FundApproval.request_id == request.id)
+    changes = select(Amendment.id).where(
+        Amendment.request_id == request.id, Amendment.state == "approved"
+    )
+    steps = select(ApprovalStep.decided_by).where(
+        ApprovalStep.subject == "change", ApprovalStep.subject_id.in_(changes)
+    )
+    return [*session.scalars(plan), *session.scalars(steps)]
+
+
+def of_dispute(session: Session, request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot answer the dispute of a claim, with the reason."""
-    return of_claim(request, claim) | {claim.decided_by: "You decided this claim"}
+    return of_claim(session, request, claim) | {claim.decided_by: "You decided this claim"}
 
 
 def deciding(
     work: Work,
     claim: Claim,
-    involved: Callable[[FundRequest, Claim], dict[UUID | None, str]] = of_claim,
+    involved: Callable[[Session, FundRequest, Claim], dict[UUID | None, str]] = of_claim,
 ) -> FundRequest:
     """Return the plan of a claim that this principal may decide, else NotFound, Forbidden, Conflict.
 
@@ -64,7 +80,7 @@ def deciding(
         work.principal,
         Permission.CLAIM_DECIDE,
         pair=Pair(claim.vendor_id, claim.partner_id),
-        involved=involved(request, claim),
+        involved=involved(work.session, request, claim),
     )
     return request
 

@@ -13,6 +13,7 @@ from tcma.mdf.queries import left_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests.decisions import finish
 from tcma.mdf.rules import ActivityState, ClaimState, RequestState
+from tcma.mdf.words import spoken, spoken_day
 
 REMIND_DAYS = (14, 3)
 """Days before the last day to claim on which the partner is reminded."""
@@ -42,8 +43,11 @@ def _lapse(work: Work, request: FundRequest) -> int:
     fix_by = request.trace.get("fix_by", "")
     if not fix_by or fix_by >= local_day(work.now, zone).isoformat():
         return 0
-    move(work, request, RequestState.EXPIRED, note="It was not sent again in time.")
+    said = "It was not sent again in time."
+    move(work, request, RequestState.EXPIRED, note=said)
     log(work, request, "expired", "")
+    sentence = f"{said} Nothing was set aside for it; you can send a new plan."
+    letters.request_answered(work, request, outcome="expired", sentence=sentence)
     return 1
 
 
@@ -78,7 +82,11 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
             waiting = not _expired(work, claim) or waiting
     if waiting:
         return 0
+    left = left_of(work.session, activity)
     finish(work, request, activity, words="The last day to claim has passed.")
+    if left:
+        said = f"{spoken(left)} was not claimed by {spoken_day(activity.claim_by)} and went back into the fund."
+        letters.request_answered(work, request, outcome="claim period over", sentence=said)
     return 1
 
 
@@ -91,4 +99,5 @@ def _expired(work: Work, claim: Claim) -> bool:
     trace = {**claim.trace, "reason": Reason.LATE_CLAIM}
     move(work, claim, ClaimState.REJECTED, note=said, trace=trace)
     log(work, claim, "refused", said)
+    letters.claim_answered(work, claim, outcome="refused", sentence=said)
     return True

@@ -260,7 +260,8 @@ class ClaimDetail:
 
     `missing` are the titles without which it cannot be filed; `fix_by` after a return. `own_shares`
     are what the partner of a `matched` fund paid itself, `asks` what the rules want to know besides.
-    `pay_by` is the day by which an approved claim is to be paid.
+    `pay_by` is the day by which an approved claim is to be paid; while it waits, `level` of `levels`
+    is the next to pass and `yeses` name those before it.
     """
 
     row: ClaimRow
@@ -291,6 +292,9 @@ class ClaimDetail:
     matched: bool
     own_shares: tuple[OwnShareLine, ...]
     asks: Questions
+    level: int
+    levels: int
+    yeses: tuple[str, ...]
     pay_by: date | None = None
 
 

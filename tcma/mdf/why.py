@@ -25,7 +25,7 @@ class WhyStep:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A kept decision: by which rules, when, and every step on the way."""
+    """A kept decision: by which rules, when, and every step on the way; by when it is to be paid."""
 
     programme: str
     programme_ref: str
@@ -34,6 +34,7 @@ class Why:
     decision: str
     amount: Money
     steps: tuple[WhyStep, ...]
+    pay_by: date | None = None
 
 
 def why_of(session: Session, subject: str, subject_id: UUID) -> Why | None:
@@ -64,6 +65,7 @@ def why_of(session: Session, subject: str, subject_id: UUID) -> Why | None:
         decision=answer["decision"],
         amount=Money.parse(answer["amount"], currency),
         steps=tuple(_step(step, currency) for step in answer["trace"]),
+        pay_by=date.fromisoformat(answer["pay_by"]) if "pay_by" in answer else None,
     )
 
 

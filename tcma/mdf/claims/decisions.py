@@ -1,12 +1,14 @@
 """The vendor's answer to a claim: approve all or part, return to fix, refuse, take back."""
 
+from datetime import date
+
 from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.claims import disputes
+from tcma.mdf.claims import disputes, levels
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
@@ -43,18 +45,22 @@ def approve(
 ) -> None:
     """Approve up to what was claimed: reserved money becomes owed; the same answer twice is one.
 
+    With more levels to pass it goes on to the next group.
+
     `close` ends the activity, and with the last one the request, and gives the rest back, unless
     another claim of it waits. Raises
     Conflict for whoever filed, approved the plan or belongs to the partner.
     """
     asked = Money(claim.amount_minor, claim.currency)
     granted = asked if amount is None else amount
-    request = four_eyes.deciding(work, claim)
+    request = levels.deciding(work, claim)
     positive(granted, claim.currency, "amount")
     if granted > asked:
         said = f"The claim is for {spoken(asked)}."
         raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
     if _decided_so(work, claim, granted):
+        return
+    if not levels.passed(work, request, claim, granted, words):
         return
     activity = activity_of(work.session, claim)
     found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
@@ -69,7 +75,9 @@ def approve(
     )
     said = f"{spoken(granted)} of {spoken(asked)} is approved."
     outcome = "approved" if granted == asked else "approved in part"
-    letters.claim_answered(work, claim, outcome=outcome, sentence=said, note=words)
+    by = found_so.decision.facts.get("pay_by")
+    sentence = f"{said} It is paid by {spoken_day(date.fromisoformat(by))}." if by else said
+    letters.claim_answered(work, claim, outcome=outcome, sentence=sentence, note=words)
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     if activity.state == ActivityState.CLOSED:  # what an appeal wins was given back meanwhile
         reserving.reserve(work, request, granted, cause=cause, step=0)
@@ -98,7 +106,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
 
     Raises Invalid for a reason the partner cannot repair.
     """
-    four_eyes.deciding(work, claim)
+    levels.deciding(work, claim)
     if reason not in CURABLE:
         raise Invalid(
             say("The partner cannot repair this."),
@@ -119,7 +127,7 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
 
 def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     """Refuse a claim; nothing was owed, so nothing moves and the plan keeps its money."""
-    four_eyes.deciding(work, claim)
+    levels.deciding(work, claim)
     if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
         raise Conflict(say("Only a filed claim can be refused."), code="mdf.claim.moved")
     said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
@@ -133,7 +141,7 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
 
     When the plan was closed meanwhile, the money goes on into the partner's part of the fund.
     """
-    request = four_eyes.deciding(work, claim)
+    request = levels.deciding(work, claim)
     _not_disputed(work, claim)
     if claim.state != ClaimState.APPROVED:
         raise Conflict(
@@ -171,7 +179,8 @@ def claw_back(
         work.principal,
         Permission.CLAIM_DECIDE,
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_claim(request, claim) | {payment.made_by: "You paid this claim"},
+        involved=four_eyes.of_claim(work.session, request, claim)
+        | {payment.made_by: "You paid this claim"},
     )
     paid = Money(payment.amount_minor + payment.kept_minor, payment.currency)
     back = paid if amount is None else positive(amount, claim.currency, "amount")

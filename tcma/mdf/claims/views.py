@@ -10,10 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
-from tcma.mdf import appeals, claim_rows, four_eyes
+from tcma.mdf import appeals, claim_rows, four_eyes, ladders
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.case_files import twins
-from tcma.mdf.claims import asking, disputes
+from tcma.mdf.claims import asking, disputes, levels
 from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
@@ -35,6 +35,7 @@ from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal
 
 LONGEST_QUEUE = 200
+TO_BE_PAID = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
 
 
 def claim_detail(session: Session, principal: Principal, ref: str, *, now: datetime) -> ClaimDetail:
@@ -53,6 +54,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     fix_by = claim.trace.get("fix_by")
     until = appeals.open_until(claim.decided_at, claim.trace)
     names = names_of(session, claim.filed_by, claim.decided_by)
+    stand = levels.standing(session, request, claim)
     return ClaimDetail(
         row=claim_rows.row_of(session, claim, now=now),
         id=claim.id,
@@ -85,8 +87,12 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         timeline=timeline(session, "claim", claim.id),
         filed_by=names[claim.filed_by],
         decided_by=names[claim.decided_by],
-        blocked=_blocked(session, principal, request, claim),
-        why=why_of(session, "claim", claim.id),
+        blocked=_decides(session, principal, request, claim, now),
+        level=stand.number,
+        levels=len(stand.levels),
+        yeses=ladders.level_words(session, stand),
+        why=(why := why_of(session, "claim", claim.id)),
+        pay_by=why.pay_by if why and claim.state in TO_BE_PAID else None,
         matched=rules_of_plan(session, request, now).kind == MATCHED,
         own_shares=own_shares.shares_of(session, claim),
     )
@@ -101,7 +107,7 @@ def _dispute(
     names = names_of(session, row.opened_by, row.answered_by)
     zone = vendor_of(session, claim.vendor_id).zone
     is_open = row.state == disputes.OPEN
-    involved = four_eyes.of_dispute(request, claim)
+    involved = four_eyes.of_dispute(session, request, claim)
     return DisputeLine(
         state=row.state,
         words=row.words,
@@ -116,6 +122,14 @@ def _dispute(
         supplement=session.get_one(Claim, row.supplement_id).ref if row.supplement_id else "",
         blocked=_blocked(session, principal, request, claim, involved=involved),
     )
+
+
+def _decides(
+    session: Session, principal: Principal, request: FundRequest, claim: Claim, now: datetime
+) -> str:
+    if not principal.may(Permission.CLAIM_DECIDE) or principal.partner_id:
+        return ""
+    return levels.blocked(session, principal, request, claim, now=now)
 
 
 def _blocked(
@@ -133,7 +147,7 @@ def _blocked(
         principal,
         Permission.CLAIM_DECIDE,
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_claim(request, claim) if involved is None else involved,
+        involved=four_eyes.of_claim(session, request, claim) if involved is None else involved,
     )
 
 

@@ -258,6 +258,7 @@ class Programme:
     share: Share = field(default_factory=Share)
     request: RequestRules = field(default_factory=RequestRules)
     approval: Approval = field(default_factory=Approval)
+    claim_approval: Approval = field(default_factory=Approval)
     claim: ClaimRules = field(default_factory=ClaimRules)
     invoice: InvoiceRules = field(default_factory=InvoiceRules)
     fund: FundRules = field(default_factory=FundRules)

@@ -119,6 +119,7 @@ def _version(sheet: Sheet) -> Programme:
         share=sections.share(sheet.table("share")),
         request=sections.request(sheet.table("request")),
         approval=sections.approval(sheet.table("approval")),
+        claim_approval=sections.claim_approval(sheet.table("claim_approval")),
         claim=sections.claim(sheet.table("claim")),
         invoice=sections.invoice(sheet.table("invoice"), calendar.region),
         fund=sections.fund(sheet.table("fund")),
@@ -227,6 +228,7 @@ def _lengths(programme: Programme, sheet: Sheet) -> None:
             programme.approval.automatic_up_to,
             *(level.up_to for level in programme.approval.levels),
         ),
+        "claim_approval": tuple(level.up_to for level in programme.claim_approval.levels),
         "fund": (programme.fund.per_partner,),
         "cap": tuple(cap.amount for cap in programme.caps),
         "activity": tuple(

@@ -126,16 +126,9 @@ def request(sheet: Sheet) -> RequestRules:
 
 def approval(sheet: Sheet) -> Approval:
     """Read who decides plans, level by level, and which of them nobody has to decide."""
-    levels = tuple(_level(each) for each in sheet.tables("level"))
-    sums = [each.up_to for each in levels]
-    if any(each is None for each in sums[:-1]) or sorted(s for s in sums if s is not None) != [
-        s for s in sums if s is not None
-    ]:
-        words = "Each level reaches further than the one before; only the last has no limit."
-        sheet.wrong("level", words, "put them in order of up_to")
     sampled = sheet.percent("sampled")
     found = Approval(
-        levels=levels or (Level(),),
+        levels=_levels(sheet),
         automatic_up_to=sheet.amount("automatic_up_to"),
         sampled=Decimal(10) if sampled is None else sampled,
     )
@@ -143,11 +136,29 @@ def approval(sheet: Sheet) -> Approval:
     return found
 
 
+def claim_approval(sheet: Sheet) -> Approval:
+    """Read who decides claims, level by level; a claim is always decided by a person."""
+    found = Approval(levels=_levels(sheet))
+    sheet.done()
+    return found
+
+
+def _levels(sheet: Sheet) -> tuple[Level, ...]:
+    levels = tuple(_level(each) for each in sheet.tables("level"))
+    sums = [each.up_to for each in levels]
+    if any(each is None for each in sums[:-1]) or sorted(s for s in sums if s is not None) != [
+        s for s in sums if s is not None
+    ]:
+        words = "Each level reaches further than the one before; only the last has no limit."
+        sheet.wrong("level", words, "put them in order of up_to")
+    return levels or (Level(),)
+
+
 def _level(sheet: Sheet) -> Level:
     found = Level(by=sheet.texts("by"), up_to=sheet.amount("up_to"))
     for role in found.by:
         if role not in DECIDING_ROLES:
-            sheet.wrong("by", f"“{role}” decides no plans.", ", ".join(DECIDING_ROLES))
+            sheet.wrong("by", f"“{role}” decides no money.", ", ".join(DECIDING_ROLES))
     sheet.done()
     return found
 

@@ -55,21 +55,27 @@ def of(programme: Programme) -> tuple[Part, ...]:
 
 def _deciding(programme: Programme) -> Iterable[str]:
     rules = programme.approval
-    if rules.levels == (Level(),) and rules.automatic_up_to is None:
-        return
-    for number, level in enumerate(rules.levels, 1):
-        who = _and((role.replace("_", " ") for role in level.by), "or") or "anyone who may decide"
-        far = f" up to {amount_words(programme, level.up_to)}" if level.up_to is not None else ""
-        first = f"Plans{far} need one yes, of {who}." if number == 1 else (
-            f"Plans{far or ' above that'} need a further yes, of {who}: another person."
-        )  # fmt: skip
-        yield first
+    if rules.levels != (Level(),) or rules.automatic_up_to is not None:
+        yield from _levels(programme, "Plans", rules.levels)
+    if programme.claim_approval.levels != (Level(),):
+        yield from _levels(programme, "Claims", programme.claim_approval.levels)
     if rules.automatic_up_to is not None:
         most = amount_words(programme, rules.automatic_up_to)
         share = spoken_share(int(rules.sampled * 100))
         yield (
             f"A plan of up to {most} that keeps every rule is approved at once;"
             f" {share} of them, drawn by lot, go to a person all the same."
+        )
+
+
+def _levels(programme: Programme, what: str, levels: Iterable[Level]) -> Iterable[str]:
+    for number, level in enumerate(levels, 1):
+        who = _and((role.replace("_", " ") for role in level.by), "or") or "anyone who may decide"
+        far = f" up to {amount_words(programme, level.up_to)}" if level.up_to is not None else ""
+        yield (
+            f"{what}{far} need one yes, of {who}."
+            if number == 1
+            else (f"{what}{far or ' above that'} need a further yes, of {who}: another person.")
         )
 
 

@@ -6,10 +6,12 @@ from flask.typing import ResponseReturnValue
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.claims import withdrawing
 from tcma.mdf.queries import claim_by_ref
+from tcma.mdf.words import spoken_state
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.claims import WITHDRAWABLE
 from tcma.web.forms.mdf import WithdrawalForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -32,6 +34,10 @@ def claim_withdraw(ref: str) -> ResponseReturnValue:
                 return redirect(url_for("console.claim_show", ref=ref), 303)
             status = tried.status
     detail = claim_views.claim_detail(work().session, work().principal, ref, now=work().now)
+    if detail.row.state not in WITHDRAWABLE:
+        words = say("{ref} is {state} by now.", ref=ref, state=spoken_state(detail.row.state))
+        flash(words, "need")
+        return redirect(url_for("console.claim_show", ref=ref), 303)
     page = render_template(
         "console/claims/withdraw.html", form=form, it=detail, draft=detail.row.state == "draft"
     )

@@ -136,7 +136,12 @@ def claim_approve(ref: str) -> ResponseReturnValue:
                 work(), row, amount=amount, words=form.words.data or "", close=form.close.data
             )
         if tried.done:
-            flash(f"{ref} is approved. It is ready to pay, and the partner has a mail.", "good")
+            passed = row.state in CLAIM_WAITS
+            done = "passed on to the next level" if passed else "approved"
+            flash(
+                f"{ref} is {done}.{'' if passed else ' It is ready to pay, and the partner has a mail.'}",
+                "good",
+            )
             return redirect(onward, 303)
         status = tried.status
     return page_of(ref, form, status=status)

@@ -38,6 +38,6 @@ def offer_costs(field: Field, kinds: CostKinds, *, blank: str, other: str = OTHE
     rows: list[tuple[str, str]] = [("", blank)] if blank else []
     rows += [(slug(kind), opening(kind)) for kind in kinds.paid]
     if other or not blank:
-        rows.append((other, say("Something else")))
+        rows.append((other, say("Other costs")))
     rows += [(slug(kind), say("{cost}: not paid for", cost=opening(kind))) for kind in kinds.unpaid]
     offer(field, rows)

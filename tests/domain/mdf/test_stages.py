@@ -41,13 +41,16 @@ sampled = {}
 """
 
 
-def ruled(house, more):
-    """The fund's programme with `more` in force from today on."""
+def ruled(house, more, *, into=None):
+    """The fund's programme with `more` in force from tomorrow on, which then is today."""
     with house.db(house.finn) as work:
         programme = versions.programme_by_ref(work.session, house.finn, house.fund_ref)
         newest = versions.versions_of(work.session, programme)[0]
         tomorrow = work.now.date() + timedelta(1)
-        versions.publish(work, programme, newest.source + more, tomorrow)
+        text = newest.source + more
+        for part, becomes in (into or {}).items():
+            text = text.replace(part, becomes)
+        versions.publish(work, programme, text, tomorrow)
     house.db.clock.at += timedelta(1)
 
 
