@@ -99,6 +99,7 @@ class Person:
     locked_until: datetime | None
     since: datetime
     last_seen: datetime | None
+    locale: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,7 @@ def _people(*, last_seen: bool) -> Select[*tuple[Any, ...]]:
         UserAccount.name,
         UserAccount.email,
         UserAccount.locked_until,
+        UserAccount.locale,
         (seen if last_seen else null()).label("last_seen"),
     ).join(UserAccount, UserAccount.id == Membership.user_id)
 
@@ -223,6 +225,7 @@ def _person(row: Row[*tuple[Any, ...]]) -> Person:
         locked_until=row.locked_until,
         since=row.created_at,
         last_seen=row.last_seen,
+        locale=row.locale,
     )
 
 

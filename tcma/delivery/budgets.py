@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from tcma.accounts import queries as accounts
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery import notices
 from tcma.delivery.actions import pause_mailing
+from tcma.delivery.launch_notices import Reader, campaign_news
 from tcma.delivery.models import Mailing, Message, MessageReaction, Sender
 from tcma.delivery.reaction_sums import reaction_sums
 from tcma.delivery.rules import (
@@ -31,7 +31,7 @@ from tcma.delivery.sender_queries import BULK
 from tcma.errors import Conflict, Forbidden
 from tcma.jobs import Job
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, say
 
 REMEDY = say("Look at who they are and where the list comes from before you go on")
 
@@ -200,11 +200,16 @@ def hold_if_spent(work: Work, sender_id: UUID) -> int:
         work.session, partner_id=held.partner_id,
         vendor_id=None if held.partner_id else held.vendor_id, able_to=Permission.LAUNCH_STEER,
     ):  # fmt: skip
-        notices.campaign_news(
-            work, vendor_id=held.vendor_id, to=person.email, name=person.name,
-            subject=f"{now.address} is held",
-            words=f"No campaign mail leaves from {now.address} for now. {reason}. Nobody is lost: what"
-            " waits goes on when the address is let go.",
+        campaign_news(
+            work,
+            Reader(email=person.email, name=person.name, locale=person.locale if held.partner_id else "en"),
+            vendor_id=held.vendor_id,
+            subject=say("{address} is held", address=now.address),
+            words=joined(
+                say("No campaign mail leaves from {address} for now.", address=now.address),
+                say("{reason}.", reason=reason),
+                say("Nobody is lost: what waits goes on when the address is let go."),
+            ),
             url=f"{work.site.public_url}/{side}/senders",
         )  # fmt: skip
     return 1

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from tcma.words import in_language
+
 FOLDER = Path(__file__).parent / "mail"
 PARTS = 5
 
@@ -29,14 +31,24 @@ class _Words:
     why: str
 
 
-def write_letter(
-    name: str, values: Mapping[str, str], *, house: str, url: str = "", foot: str = ""
+def write_letter(  # noqa: PLR0913 - what a letter shows
+    name: str,
+    values: Mapping[str, str],
+    *,
+    house: str,
+    url: str = "",
+    foot: str = "",
+    language: str = "en",
 ) -> Letter:
-    """Fill `mail/<name>.txt`, whose five parts stand between lines of `---`.
+    """Fill `mail/<name>.txt`, whose five parts stand between lines of `---`; in another `language`
+    `mail/<name>.<language>.txt` where there is one.
 
     Values are text from people: they end up escaped in the HTML and on one line in the subject.
+    Messages among them are told in the language.
     """
-    words = _words(name)
+    spoken = language if (FOLDER / f"{name}.{language}.txt").exists() else "en"
+    words = _words(name if spoken == "en" else f"{name}.{spoken}")
+    values = {key: in_language(value, spoken) for key, value in values.items()}
     subject = _one_line(_filled(words.subject, values))
     heading = _one_line(_filled(words.heading, values))
     lines = [line for line in _filled(words.lines, values).splitlines() if line.strip()]
@@ -50,6 +62,7 @@ def write_letter(
         house=house,
         url=url,
         foot=foot,
+        language=spoken,
     )
     action = [f"{button}:", url, ""] if url else []
     plain = "\n".join(

@@ -233,52 +233,12 @@ def funds_ending(  # noqa: PLR0913 - the words of the letter
     return _send(work, "funds_ending", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
-def launch_paused(  # noqa: PLR0913 - the words of the letter
-    work: Work,
-    *,
-    vendor_id: UUID,
-    to: str,
-    name: str,
-    launch: str,
-    reason: str,
-    waiting: int,
-    url: str,
-) -> int:
-    """Tell whoever launched that the engine paused it by itself."""
-    mails = "1 mail waits" if waiting == 1 else f"{waiting:,} mails wait"
-    values = {"launch": launch, "reason": reason, "waiting": mails}
-    return _send(work, "launch_paused", values, to=to, name=name, url=url, vendor_id=vendor_id)
-
-
-def launch_stopped(  # noqa: PLR0913 - the words of the letter
-    work: Work,
-    *,
-    vendor_id: UUID,
-    to: str,
-    name: str,
-    launch: str,
-    reason: str,
-    url: str,
-) -> int:
-    """Tell whoever launched that it could not go on."""
-    values = {"launch": launch, "reason": reason}
-    return _send(work, "launch_stopped", values, to=to, name=name, url=url, vendor_id=vendor_id)
-
-
 def sender_domain(  # noqa: PLR0913 - the words of the letter
     work: Work, state: str, *, to: str, name: str, domain: str, url: str, vendor_id: UUID | None
 ) -> int:
     """Say that a sending domain is verified, fails or is broken."""
     template = f"domain_{state}"
     return _send(work, template, {"domain": domain}, to=to, name=name, url=url, vendor_id=vendor_id)
-
-
-def campaign_news(  # noqa: PLR0913 - the words of the letter
-    work: Work, *, vendor_id: UUID, to: str, name: str, subject: str, words: str, url: str
-) -> int:
-    """Tell whoever uses a campaign what its vendor changed, or when it ends."""
-    values = {"subject": subject, "words": words}
-    return _send(work, "campaign_news", values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
 def when(at: datetime, zone: str) -> str:

@@ -20,7 +20,7 @@ from tcma.partners.models import BrandProfile, Partner
 from tcma.permissions import Permission
 from tcma.words import say
 
-LANGUAGES = ("en", "de", "fr", "es")
+LANGUAGES = ("en", "de", "fr", "es", "ja")
 VERSION = "double-opt-in-1"
 
 

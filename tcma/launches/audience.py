@@ -36,7 +36,7 @@ def of_launch(session: Session, launch: Launch, *, now: datetime) -> Any:
         chosen.append(
             of_segment(condition, partner_id=launch.partner_id, vendor_id=launch.vendor_id, now=now)
         )
-    people = union_all(*chosen) if len(chosen) > 1 else chosen[0]
+    people: Any = union_all(*chosen) if len(chosen) > 1 else chosen[0]
     return people if launch.follows_id is None else _newcomers(people, launch)
 
 

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.accounts import queries as accounts
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery.launch_notices import Reader, campaign_news
 from tcma.launches.actions import cancel_launch
 from tcma.launches.models import Launch
 from tcma.launches.rules import RUNNING
@@ -22,6 +23,7 @@ from tcma.library.models import Campaign, CampaignVersion, Page, PartnerCopy
 from tcma.library.rules import CampaignState, PageState, VersionState
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission
+from tcma.words import say, written
 
 ANNOUNCED = timedelta(days=7)
 """How long before its last day a campaign's partners hear of it."""
@@ -118,19 +120,23 @@ def _announce(work: Work, it: Due) -> None:
     version.announced_for = version.ends_on
     campaign = work.session.get_one(Campaign, it.campaign_id)
     vendor = work.session.get_one(Vendor, campaign.vendor_id)
-    last = notices.day(version.ends_on)
+    ends_on = version.ends_on
+    last = written(lambda locale: format_date(ends_on, "EEE d MMM y", locale=locale))
     for partner_id in concerned_partners(work.session, it.campaign_id):
         for person in accounts.members_of(
             work.session, partner_id=partner_id, able_to=Permission.LAUNCH_PLAN
         ):
-            notices.campaign_news(
+            campaign_news(
                 work,
+                Reader(email=person.email, name=person.name, locale=person.locale),
                 vendor_id=vendor.id,
-                to=person.email,
-                name=person.name,
-                subject=f"“{campaign.name}” ends on {last}",
-                words=f"{vendor.name} ends “{campaign.name}” with {last}. What still waits to be sent"
-                " then is not sent, and your page says that the offer is over.",
+                subject=say("“{name}” ends on {last}", name=campaign.name, last=last),
+                words=say(
+                    "{vendor} ends “{name}” with {last}. What still waits to be sent then is not sent, and your page says that the offer is over.",
+                    vendor=vendor.name,
+                    name=campaign.name,
+                    last=last,
+                ),
                 url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
             )
 

@@ -104,7 +104,7 @@ def _follow(work: Work, first: Launch) -> str:
         **{name: getattr(first, name) for name in SAME},
     )
     work.session.add(follower)
-    work.session.flush()
+    work.session.flush()  # its lists and mails name it
     _copy_lists_and_mails(work, first, follower)
     people = of_launch(work.session, follower, now=work.now).subquery("people")
     if not work.session.scalar(select(func.count()).select_from(people)):

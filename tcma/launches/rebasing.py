@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tcma.accounts import queries as accounts
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery.launch_notices import Reader, campaign_news
 from tcma.launches.actions import pin
 from tcma.launches.models import Launch
 from tcma.launches.rules import LaunchState
@@ -19,6 +19,7 @@ from tcma.library.rebasing import rebase, rebase_untouched
 from tcma.library.rules import VersionState
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission
+from tcma.words import say
 
 MOST_AT_ONCE = 200
 NOT_BEGUN = (LaunchState.SCHEDULED, LaunchState.PAUSED)
@@ -60,14 +61,16 @@ def tell(work: Work, copy_id: UUID) -> bool:
         work.session, partner_id=copy.partner_id, able_to=Permission.COPY_EDIT
     )
     for person in people:
-        notices.campaign_news(
+        campaign_news(
             work,
+            Reader(email=person.email, name=person.name, locale=person.locale),
             vendor_id=copy.vendor_id,
-            to=person.email,
-            name=person.name,
-            subject=f"Version {version.no} of “{campaign.name}” is there",
-            words=f"{vendor.name} changed “{campaign.name}”. Your own words stay; look and confirm."
-            " Until then the version you know goes out.",
+            subject=say("Version {no} of “{name}” is there", no=version.no, name=campaign.name),
+            words=say(
+                "{vendor} changed “{name}”. Your own words stay; look and confirm. Until then the version you know goes out.",
+                vendor=vendor.name,
+                name=campaign.name,
+            ),
             url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}/copy/version",
         )
     return True
@@ -77,7 +80,12 @@ def waiting(session: Session, copy_id: UUID) -> list[tuple[str, str]]:
     """Return (reference, name) of launches of a copy that are scheduled and have sent nothing yet."""
     rows = session.execute(
         select(Launch.ref, Launch.name)
-        .where(Launch.copy_id == copy_id, Launch.state.in_(NOT_BEGUN), Launch.started_at.is_(None))
+        .where(
+            Launch.copy_id == copy_id,
+            Launch.state.in_(NOT_BEGUN),
+            Launch.started_at.is_(None),
+            Launch.follows_id.is_(None),
+        )
         .order_by(Launch.due_at)
     )
     return [(row.ref, row.name) for row in rows]
@@ -90,7 +98,12 @@ def confirm(
     copy = rebase(work, copy_id, choices=choices, seen=seen)
     launches = work.session.scalars(
         select(Launch)
-        .where(Launch.copy_id == copy_id, Launch.state.in_(NOT_BEGUN), Launch.started_at.is_(None))
+        .where(
+            Launch.copy_id == copy_id,
+            Launch.state.in_(NOT_BEGUN),
+            Launch.started_at.is_(None),
+            Launch.follows_id.is_(None),
+        )
         .with_for_update()
     ).all()
     for launch in launches:

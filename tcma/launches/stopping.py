@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tcma.accounts import queries as accounts
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery.launch_notices import Reader, campaign_news
 from tcma.delivery.models import Mailing, Message
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Invalid
@@ -23,7 +23,7 @@ from tcma.library.models import Campaign, CampaignStop
 from tcma.library.stops import Stop, stops_of
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission, Principal
-from tcma.words import say
+from tcma.words import joined, say
 
 WAITING = (MessageState.READY, MessageState.LEASED)
 MOST_WORDS = 300
@@ -78,11 +78,16 @@ def stop_campaign(work: Work, slug: str, *, reason: str, recall_pages: bool = Fa
         "stopped for all partners", "campaign", campaign.id, vendor_id=campaign.vendor_id,
         reason=words, recalled=recall_pages, launches=spared.launches,
     )  # fmt: skip
-    pages = " Your page says that the offer is over." if recall_pages else ""
+    vendor = work.session.get_one(Vendor, campaign.vendor_id).name
     _tell(
-        work, campaign, subject=f"“{campaign.name}” is stopped for now",
-        words=f"has stopped “{campaign.name}” for every partner: {words} What has not left waits, and"
-        f" nobody is lost; journeys wait for a week.{pages} You hear from us when it goes on.",
+        work, campaign, subject=say("“{name}” is stopped for now", name=campaign.name),
+        words=joined(
+            say("{vendor} has stopped “{name}” for every partner: {why}", vendor=vendor, name=campaign.name, why=words),
+            say("What has not left waits, and nobody is lost."),
+            say("Journeys wait for a week."),
+            say("Your page says that the offer is over.") if recall_pages else "",
+            say("You hear from us when it goes on."),
+        ),
     )  # fmt: skip
     return spared
 
@@ -105,9 +110,10 @@ def lift_stop(work: Work, slug: str) -> None:
             say("“{campaign}” is not stopped.", campaign=campaign.name), code="campaign.not_stopped"
         )
     work.audit("let go on", "campaign", campaign.id, vendor_id=campaign.vendor_id)
+    vendor = work.session.get_one(Vendor, campaign.vendor_id).name
     _tell(
-        work, campaign, subject=f"“{campaign.name}” goes on",
-        words=f"lets “{campaign.name}” go on. What waited leaves now; you need not do anything.",
+        work, campaign, subject=say("“{name}” goes on", name=campaign.name),
+        words=say("{vendor} lets “{name}” go on. What waited leaves now; you need not do anything.", vendor=vendor, name=campaign.name),
     )  # fmt: skip
     launches = select(Launch.id).where(Launch.campaign_id == campaign.id, Launch.state.in_(RUNNING))
     for launch_id in work.session.scalars(launches):
@@ -147,8 +153,8 @@ def _tell(work: Work, campaign: Campaign, *, subject: str, words: str) -> None:
         for person in accounts.members_of(
             work.session, partner_id=partner_id, able_to=Permission.LAUNCH_PLAN
         ):
-            notices.campaign_news(
-                work, vendor_id=vendor.id, to=person.email, name=person.name, subject=subject,
-                words=f"{vendor.name} {words}",
+            campaign_news(
+                work, Reader(email=person.email, name=person.name, locale=person.locale),
+                vendor_id=vendor.id, subject=subject, words=words,
                 url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
             )  # fmt: skip

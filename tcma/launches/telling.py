@@ -5,11 +5,13 @@ from sqlalchemy import func, select
 from tcma.accounts import queries as accounts
 from tcma.accounts.queries import Person
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery import launch_notices
+from tcma.delivery.launch_notices import Reader
 from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
 from tcma.launches.models import Launch, LaunchMail
 from tcma.permissions import Permission, Role
+from tcma.words import say
 
 WAITING = (MessageState.READY, MessageState.LEASED, MessageState.SENDING)
 
@@ -21,11 +23,10 @@ def tell_paused(work: Work, launch: Launch, reason: str) -> None:
         select(func.count()).where(Message.mailing_id.in_(mailings), Message.state.in_(WAITING))
     )
     for person in _listeners(work, launch):
-        notices.launch_paused(
+        launch_notices.launch_paused(
             work,
+            Reader(email=person.email, name=person.name, locale=person.locale),
             vendor_id=launch.vendor_id,
-            to=person.email,
-            name=person.name,
             launch=launch.name,
             reason=_sentence(reason),
             waiting=waiting or 0,
@@ -36,11 +37,10 @@ def tell_paused(work: Work, launch: Launch, reason: str) -> None:
 def tell_stopped(work: Work, launch: Launch, reason: str) -> None:
     """Mail that a launch could not go on, with the reason."""
     for person in _listeners(work, launch):
-        notices.launch_stopped(
+        launch_notices.launch_stopped(
             work,
+            Reader(email=person.email, name=person.name, locale=person.locale),
             vendor_id=launch.vendor_id,
-            to=person.email,
-            name=person.name,
             launch=launch.name,
             reason=_sentence(reason),
             url=_address(work, launch),
@@ -60,4 +60,4 @@ def _address(work: Work, launch: Launch) -> str:
 
 
 def _sentence(words: str) -> str:
-    return words if words.endswith(".") else f"{words}."
+    return words if words.endswith(".") else say("{reason}.", reason=words)

@@ -135,7 +135,11 @@ def import_show(import_id: UUID) -> ResponseReturnValue:
     one = import_of(import_id)
     if request.headers.get("HX-Request"):
         return render_block("console/imports/show.html", "moving", **running(one))
-    return show_page(one, BasisForm(None))
+    form = BasisForm(None)
+    target = list_of(one)
+    if target is not None:
+        form.basis.data = target.basis
+    return show_page(one, form)
 
 
 def import_of(import_id: UUID) -> ImportView:

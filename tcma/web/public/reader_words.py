@@ -147,7 +147,49 @@ _ES: Final = {
     "confirmed": "Gracias. {sender} ya puede escribirle. Cada correo tiene un enlace para dejarlo.",
     "confirm_late": "Esta pregunta tiene más de 30 días. Rellene el formulario otra vez y {sender} preguntará de nuevo.",
 }
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {"en": _EN, "de": _DE, "fr": _FR, "es": _ES}
+_JA: Final = {
+    "stop_title": "{sender}からのメールを停止しますか",
+    "to": "宛先：{address}",
+    "stop": "これらのメールを停止する",
+    "stop_topic": "「{topic}」だけを停止する",
+    "stop_vendor": "{vendor}に関するメールをすべて停止する",
+    "stop_vendor_too": "ほかのパートナーからの{vendor}のメールも停止する",
+    "stopped": "停止しました",
+    "no_more": "{sender}からのメールはもう届きません。",
+    "no_more_topic": "{sender}から「{topic}」に関するメールはもう届きません。",
+    "no_more_vendor": "{vendor}に関するメールは、どこからも届きません。",
+    "nothing_yet": "このページを開いただけでは何も変わりません。",
+    "choose_more": "受け取るメールを選ぶ",
+    "choose_title": "{sender}から何を受け取りますか",
+    "how_much": "受け取る範囲",
+    "some": "下で選んだもの",
+    "some_small": "{vendor}に関する{sender}からのメール。",
+    "brand": "{sender}から{vendor}に関するメールを受け取らない",
+    "brand_small": "ほかのメーカーに関する{sender}からのメールは届きます。",
+    "partner": "{sender}から何も受け取らない",
+    "partner_small": "どのメーカーに関するメールも届きません。",
+    "vendor": "{vendor}に関するメールをどこからも受け取らない",
+    "vendor_small": "{vendor}のほかのパートナーからも届かなくなります。",
+    "all": "このサービスで送るすべての相手から受け取らない",
+    "all_small": "確認のメールと、お問い合わせへの返信は届きます。",
+    "topics": "内容",
+    "topics_hint": "「下で選んだもの」を選んだときに有効です。",
+    "save": "保存",
+    "saved": "保存しました。今から有効です。",
+    "confirm_title": "{sender}からのメール",
+    "confirm_ask": "{address}宛てのメールを{sender}に希望されましたか。",
+    "confirm": "はい、私です",
+    "confirm_else": "心当たりがなければ、このページを閉じてください。以後、メールは届きません。",
+    "confirmed": "ありがとうございます。これから{sender}がメールをお送りします。どのメールからも停止できます。",
+    "confirm_late": "この確認から30日以上たっています。フォームにもう一度ご記入いただくと、{sender}が改めて確認します。",
+}
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": _EN,
+    "de": _DE,
+    "fr": _FR,
+    "es": _ES,
+    "ja": _JA,
+}
 
 
 def words(language: str) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from tcma.contacts.consent import (
     standing,
 )
 from tcma.contacts.consent_ledger import Declaration
-from tcma.contacts.models import ConsentEntry, Suppression
+from tcma.contacts.models import ConsentEntry, Contact, Suppression
 from tcma.contacts.rules import LawfulBasis
 from tcma.delivery import opt_in
 from tcma.delivery.models import MessageBody
@@ -28,6 +28,7 @@ from tcma.delivery.rules import Reason
 from tcma.errors import Conflict, Invalid
 from tcma.launches.audience import of_lists
 from tcma.launches.preflight import reach_of
+from tcma.web.public.reader_words import words
 from tests import builders
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -189,6 +190,20 @@ def test_a_confirmed_question_is_kept_once_and_lifts_what_they_had_stopped(db, w
         assert acts == ["asked", "confirmed"]
         assert work.session.scalars(select(Suppression)).all() == []
     assert held(db, world)[0] == 3
+
+
+def test_a_question_is_asked_in_japanese_too(db, world):
+    with db(world["alice"]) as work:
+        person = contact_of(work, "eve@a.example")
+        work.session.get_one(Contact, person).language = "ja"
+        opt_in.ask(work, person)
+        body = work.session.scalars(select(MessageBody.plain)).one()
+    assert "ボタンを押してください" in body
+    token = body.partition("/k/")[2].split()[0]
+    with db() as work:
+        assert opt_in.asked(work, token).language == "ja"
+    assert set(words("ja")) == set(words("en"))
+    assert words("ja") != words("en")
 
 
 def test_a_line_can_be_added_and_never_changed(db, world):

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tcma.contacts.rules import address_hash, normal_address
-from tcma.delivery import notices
+from tcma.delivery import launch_notices
+from tcma.delivery.launch_notices import Reader
 from tcma.delivery.letters import Told, read_letter, write_letter
 from tcma.delivery.notice_views import notices_to
 from tests.builders import a_vendor
@@ -23,8 +24,8 @@ def test_a_person_sees_what_was_told_to_them_newest_first(db):
         vendor = a_vendor(work)
         for to, launch in (("ann@people.example", "One"), ("bob@people.example", "Two"),
                            ("Ann@people.example", "Three")):  # fmt: skip
-            notices.launch_paused(
-                work, vendor_id=vendor, to=to, name="X", launch=launch, reason="Too many.",
+            launch_notices.launch_paused(
+                work, Reader(email=to, name="X"), vendor_id=vendor, launch=launch, reason="Too many.",
                 waiting=1, url=URL,
             )  # fmt: skip
     assert [one.heading for one in told_to(db, "ann@people.example")] == [
@@ -45,9 +46,9 @@ def test_what_was_written_later_about_an_earlier_moment_stands_by_its_moment(db)
     with db() as work:
         vendor = a_vendor(work)
         for launch, days in (("New", 0), ("Old", 30)):
-            notices.launch_paused(
-                replace(work, now=work.now - timedelta(days=days)), vendor_id=vendor,
-                to="ann@people.example", name="X", launch=launch, reason="R.", waiting=1, url=URL,
+            launch_notices.launch_paused(
+                replace(work, now=work.now - timedelta(days=days)),
+                Reader(email="ann@people.example", name="X"), vendor_id=vendor, launch=launch, reason="R.", waiting=1, url=URL,
             )  # fmt: skip
     assert [one.heading for one in told_to(db, "ann@people.example")] == [
         "We paused “New”",

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import notices, webhook_notices
+from tcma.delivery import launch_notices, notices, webhook_notices
+from tcma.delivery.launch_notices import Reader
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.money import Money
 from tests.builders import a_vendor
@@ -61,6 +62,9 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
         facts = LETTERS[letter] | TO
         if letter == "lead_offered":
             leads_offered(work, [LeadOffered(**facts)], vendor_id=vendor_id)
+        elif letter.startswith("launch"):
+            reader = Reader(email=facts.pop("to"), name=facts.pop("name"))
+            getattr(launch_notices, letter)(work, reader, vendor_id=vendor_id, **facts)
         else:
             module = webhook_notices if letter.startswith("webhook") else notices
             getattr(module, letter)(work, vendor_id=vendor_id, **facts)

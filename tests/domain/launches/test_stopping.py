@@ -157,3 +157,28 @@ def test_desk_and_command_line_stop_and_resume_with_a_reason(stage, tmp_path, mo
     assert json.loads(capsys.readouterr().out)[0]["stopped"] == f"{WHY}."
     assert desk.post(f"/desk/launches/campaigns/{SLUG}/resumption").status == 303
     assert "is stopped" not in desk.get("/desk/launches/campaigns").words
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "button", "says"),
+    [
+        ("de-DE", "ist vorerst gestoppt", "Ansehen", "wartet, und niemand geht verloren."),
+        ("fr-FR", "est arrêté pour l’instant", "Voir", "personne n’est perdu."),
+        ("es-ES", "se ha detenido por ahora", "Verlo", "nadie se pierde."),
+        ("ja-JP", "は当面停止しています", "見る", "失われる人はいません。"),
+    ],
+)
+def test_a_stop_is_told_in_the_language_of_whoever_reads_it(stage, locale, subject, button, says):
+    with stage.db() as work:
+        work.session.execute(text("update user_account set locale = :l"), {"l": locale})
+    stage.started()
+    stopped(stage)
+    with stage.db() as work:
+        head, plain, html = work.session.execute(
+            text("select subject, plain, html from message_body order by message_id desc limit 1")
+        ).one()
+    assert subject in head
+    assert f"\n{button}:\n" in plain
+    assert says in plain
+    assert WHY in plain, "the vendor's own words stay"
+    assert f'<html lang="{locale[:2]}">' in html
