@@ -27,6 +27,7 @@ class Job(StrEnum):
     LEAD_ROUTE = "lead.route"
     LEAD_TELL = "lead.tell"
     LEAD_EXPIRE = "lead.expire"
+    LEAD_IDLE = "lead.idle"
     SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
     NURTURE_ADVANCE = "nurture.advance"

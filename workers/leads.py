@@ -1,9 +1,9 @@
-"""Leads: route what waits, take back what nobody answered, learn at night from those that closed."""
+"""Leads: route what waits, take back what nobody answered or touches, learn at night from those that closed."""
 
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, queries, scores, telling
+from tcma.leads import actions, due, idle, offers, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -15,7 +15,7 @@ def route(run: Run, lead_id: str = "") -> None:
             offers.route(work, UUID(lead_id))
         return
     with run.transaction() as work:
-        vendors = list(queries.vendors_waiting(work.session))
+        vendors = list(due.vendors_waiting(work.session))
     for each in vendors:
         done = offers.BATCH
         while done == offers.BATCH and not run.stopping():
@@ -37,8 +37,8 @@ def tell(run: Run) -> None:
 def expire(run: Run) -> None:
     """Hand back every offer past its time or to a partner that left; each in its own transaction."""
     with run.transaction() as work:
-        stranded = list(queries.stranded_offer_ids(work.session))
-        overdue = list(queries.overdue_offer_ids(work.session, now=work.now))
+        stranded = list(due.stranded_offer_ids(work.session))
+        overdue = list(due.overdue_offer_ids(work.session, now=work.now))
     for each in stranded:
         with run.transaction() as work:
             actions.take_back(work, each)
@@ -48,14 +48,27 @@ def expire(run: Run) -> None:
                 telling.time_is_over(work, each)
 
 
+@runs(Job.LEAD_IDLE)
+def idle_leads(run: Run) -> None:
+    """Warn of accepted leads that nobody touches, and take back those that stayed so."""
+    with run.transaction() as work:
+        vendors = idle.vendors_with_a_rule(work.session, work.now)
+    for vendor_id, rule in vendors:
+        for act in (idle.pull_back, idle.warn):
+            done = idle.BATCH
+            while done == idle.BATCH and not run.stopping():
+                with run.transaction() as work:
+                    done = act(work, vendor_id, rule)
+
+
 @runs(Job.SCORE_LEARN)
 def learn(run: Run) -> None:
     """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
     with run.transaction() as work:
-        for lead in queries.open_leads(work.session):
+        for lead in due.open_leads(work.session):
             actions.score_again(work, lead)
     with run.transaction() as work:
-        due = list(scores.vendors_due(work.session, now=work.now))
-    for each in due:
+        vendors = list(scores.vendors_due(work.session, now=work.now))
+    for each in vendors:
         with run.transaction() as work:
             scores.learn(work, each)

@@ -215,6 +215,7 @@ def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: b
         answers=dict(said.answers),
         score=points.points,
         created_at=work.now,
+        moved_at=work.now,
     )
     work.session.add(lead)
     work.session.flush()  # the capture names it, and a doubled one is refused here

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,10 +24,19 @@ from tcma.leads.rules import LeadState, OfferState, Stage
 COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
 """The domain of a lead's address from its end: a company and what is below it share a beginning."""
 
+SINCE = (
+    "CASE WHEN ((state)::text = ANY ((ARRAY['new'::character varying, 'offered'::character varying, "
+    "'unassigned'::character varying])::text[])) THEN created_at ELSE moved_at END"
+)
+"""As PostgreSQL writes it back, so that both can be compared."""
+
 
 class Lead(Model):
     """One person's request to one vendor's partners. `partner_id` holds it, `source_` brought it;
     `person_id` is who works on it there, None while everybody may.
+
+    `moved_at` is when it was last offered, answered or touched, `since` from when somebody waits: for an
+    answer, or for a touch by who accepted. Turns count from epoch `counted_from`.
     """
 
     __tablename__ = "lead"
@@ -54,6 +64,14 @@ class Lead(Model):
             "vendor_id",
             "partner_id",
             postgresql_where=text("state IN ('offered', 'accepted')"),
+        ),
+        Index(
+            "lead_age",
+            "vendor_id",
+            "since",
+            "id",
+            postgresql_include=["state"],
+            postgresql_where=text("state NOT IN ('won', 'lost')"),
         ),
         Index(
             "lead_company",
@@ -92,6 +110,10 @@ class Lead(Model):
     closed_at: Mapped[datetime | None]
     loss_reason: Mapped[str | None]
     escalated_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    since: Mapped[datetime | None] = mapped_column(Computed(SINCE, persisted=True))
+    idle_told_at: Mapped[datetime | None]
+    counted_from: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class LeadCapture(Model):

@@ -1,6 +1,5 @@
 """Leads as the inbox, the desk and the signed link show them; masked until accepted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +15,11 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
 from tcma.ids import Signer
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch, Opportunity
-from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState, Stage, is_masked
+from tcma.leads.rules import LeadState, OfferState, Stage, is_masked
 from tcma.leads.views import Consent, LeadRow, LeadView, OpportunityRow, TouchRow, Turn
 from tcma.library.models import Campaign
 from tcma.money import Money
-from tcma.partners.models import Enrolment, Partner, Vendor
-from tcma.partners.rules import EnrolmentState
+from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
 from tcma.words import say
 
@@ -38,7 +36,8 @@ _AT_ONCE = and_(_Race.lead_id == Lead.id, _Race.state == OfferState.OFFERED, _Ra
 """Offers of a lead to several partners, of whom the first to accept has it."""
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def lead_rows() -> Select[*tuple[Any, ...]]:
+    """Select what a line of a list of leads is made of."""
     return (
         select(
             Lead.id,
@@ -51,6 +50,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Lead.postcode,
             Lead.score,
             Lead.created_at,
+            Lead.moved_at,
             Lead.partner_id,
             Campaign.name.label("campaign"),
             Vendor.name.label("vendor"),
@@ -75,7 +75,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
+def lead_row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
+    """Return a line of a list of leads, masked for who does not hold it."""
     state = LeadState(r.state)
     masked = is_masked(state, holds=_holds(principal, r.partner_id))
     return LeadRow(
@@ -90,6 +91,7 @@ def _row(r: Row[*tuple[Any, ...]], principal: Principal) -> LeadRow:
         partner=r.partner or "",
         score=r.score,
         created_at=r.created_at,
+        moved_at=r.moved_at,
         answer_by=r.answer_by,
         reason=r.reason or "",
         with_name=r.with_name or "",
@@ -127,7 +129,7 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     after: str | None = None,
 ) -> Page[LeadRow]:
     """Return a page of the leads a principal may see, newest first; `facet` as FACETS."""
-    query = visible(_rows(), principal, Lead)
+    query = visible(lead_rows(), principal, Lead)
     if facet in FACETS:
         query = query.where(FACETS[facet])
     if launch_id:
@@ -139,7 +141,7 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
             or_(Lead.ref == wanted.upper(), Lead.company.istartswith(wanted, autoescape=True))
         )
     page = page_of(session, query, [Lead.id], after=after)
-    return Page([_row(r, principal) for r in page.rows], page.next)
+    return Page([lead_row(r, principal) for r in page.rows], page.next)
 
 
 def seen_or_sourced(principal: Principal) -> ColumnElement[bool]:
@@ -169,9 +171,9 @@ def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:
     """Return the offered lead whose answer is due first, of one's own and those of everybody."""
     mine = or_(Lead.person_id.is_(None), Lead.person_id == principal.user_id)
-    query = visible(_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
+    query = visible(lead_rows(), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
     row = session.execute(query.order_by(LeadOffer.answer_by, Lead.id).limit(1)).first()
-    return _row(row, principal) if row else None
+    return lead_row(row, principal) if row else None
 
 
 def lead_by_ref(session: Session, principal: Principal, ref: str) -> Lead:
@@ -188,7 +190,7 @@ def lead_view(session: Session, principal: Principal, ref: str) -> LeadView:
 
 def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
     """Return everything a lead's page shows to `principal`."""
-    row = session.execute(_rows().where(Lead.id == lead.id)).one()
+    row = session.execute(lead_rows().where(Lead.id == lead.id)).one()
     holds = _holds(principal, lead.partner_id)
     masked = is_masked(LeadState(lead.state), holds=holds)
     offer = session.scalar(
@@ -198,7 +200,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
     )
     vendor = session.get_one(Vendor, lead.vendor_id)
     return LeadView(
-        row=_row(row, principal),
+        row=lead_row(row, principal),
         masked=masked,
         holds=holds,
         offer_id=offer,
@@ -355,46 +357,3 @@ def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime)
     partner = session.get_one(Partner, offer.partner_id)
     person = session.scalar(select(UserAccount.name).where(UserAccount.id == UUID(user_id)))
     return SignedOffer(offer, lead, partner, person or "", UUID(user_id))
-
-
-def vendors_waiting(session: Session) -> Sequence[UUID]:
-    """Return the vendors who have leads that wait for routing."""
-    return session.scalars(
-        select(Lead.vendor_id).where(Lead.state == LeadState.NEW).distinct()
-    ).all()
-
-
-def waiting_count(session: Session) -> int:
-    """Return how many leads wait for routing."""
-    waiting = select(func.count()).select_from(Lead).where(Lead.state == LeadState.NEW)
-    return session.scalar(waiting) or 0
-
-
-def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers past their time."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .where(LeadOffer.state == OfferState.OFFERED, LeadOffer.answer_by < now)
-        .order_by(LeadOffer.answer_by)
-        .limit(limit)
-    ).all()
-
-
-def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
-    """Return leads still worked on, newest first: their points fade and grow."""
-    query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
-    return session.scalars(query.limit(limit)).all()
-
-
-def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
-    """Return open offers to partners that were suspended or ended since."""
-    return session.scalars(
-        select(LeadOffer.id)
-        .join(
-            Enrolment,
-            (Enrolment.vendor_id == LeadOffer.vendor_id)
-            & (Enrolment.partner_id == LeadOffer.partner_id),
-        )
-        .where(LeadOffer.state == OfferState.OFFERED, Enrolment.state != EnrolmentState.ACTIVE)
-        .limit(limit)
-    ).all()

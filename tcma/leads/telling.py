@@ -1,9 +1,10 @@
-"""Who hears of an offer, in letters made where no pool is locked: the partner when it is offered and
-when its time is over, the vendor's channel managers when nobody took it.
+"""Who hears of an offer, in letters made where no pool is locked: the partner when it is offered, when
+its time is over, when nobody touches it and when it is taken back; channel managers when nobody took it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery import lead_notices, notices
 from tcma.delivery.lead_notices import LeadGone, LeadOffered, leads_gone, leads_offered
 from tcma.leads.handing_on import hand_over
 from tcma.leads.models import Lead, LeadOffer
@@ -120,6 +121,38 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
             at=offer.answer_by,
             zone=person.zone,
             url=f"{work.site.public_url}/console/leads",
+        )
+
+
+def lead_was_taken(work: Work, lead: Lead, partner_id: UUID, *, why: str) -> None:
+    """Say to a partner that a lead it had accepted is taken back, and why."""
+    people = _people(work, Membership.partner_id == partner_id, TELLS)
+    for person in told_of(lead.person_id, people):
+        lead_notices.lead_taken(
+            work,
+            vendor_id=lead.vendor_id,
+            to=person.email,
+            name=person.name,
+            company=lead.company or SOMEBODY,
+            why=why,
+            url=f"{work.site.public_url}/console/leads",
+        )
+
+
+def lead_is_idle(work: Work, lead: Lead, *, until: datetime) -> None:
+    """Say to whose lead it is that it goes on at an instant, unless something is noted of it."""
+    people = _people(work, Membership.partner_id == lead.partner_id, TELLS)
+    for person in told_of(lead.person_id, people):
+        lead_notices.lead_idle(
+            work,
+            vendor_id=lead.vendor_id,
+            to=person.email,
+            name=person.name,
+            company=lead.company or SOMEBODY,
+            days=(work.now - lead.moved_at).days,
+            until=until,
+            zone=person.zone,
+            url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )
 
 

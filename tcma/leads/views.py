@@ -12,7 +12,8 @@ from tcma.money import Money
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
     """A line of a list of leads. `answer_by` stands while an offer is open, `with_name` is who works
-    on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once.
+    on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once;
+    `moved_at` is when it was last offered, answered or touched.
     """
 
     id: UUID
@@ -26,6 +27,7 @@ class LeadRow:
     partner: str
     score: int
     created_at: datetime
+    moved_at: datetime
     answer_by: datetime | None
     reason: str
     with_name: str = ""

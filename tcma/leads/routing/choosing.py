@@ -171,9 +171,7 @@ class _Decision:
 
         self._look(out)
         if rule.need.certificate:
-            for c, row in zip(self.all, self.looked, strict=True):
-                if row["in"]:
-                    row["why"] += f"; has {proof_of(rule.need, c, self._facts(c))}"
+            self._prove(rule)
         free = [c for c, row in zip(self.all, self.looked, strict=True) if row["in"]]
         for wish in rule.prefer:
             fitting = [c for c in free if not lacks(wish, c, self._facts(c), self.area)]
@@ -184,6 +182,11 @@ class _Decision:
                         row.update({"in": False, "why": f"others come first: {why}"})
                 free = fitting
         return free
+
+    def _prove(self, rule: Rule) -> None:
+        for c, row in zip(self.all, self.looked, strict=True):
+            if row["in"]:
+                row["why"] += f"; has {proof_of(rule.need, c, self._facts(c))}"
 
     def _round(self, rule: Rule, free: list[Candidate]) -> Choice:
         pool = self._pool(rule)

@@ -8,6 +8,7 @@ from typing import Any
 from tcma.leads.hours import ANSWER_HOURS, CLOSES, MOST_HOURS, OPENS
 from tcma.leads.routing.rules import (
     Conditions,
+    Idle,
     PartnerFacts,
     Read,
     Rule,
@@ -20,6 +21,7 @@ from tcma.toml_document import Fault, Walk, parsed
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_AT_ONCE = 50
+MOST_IDLE_DAYS = 365
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
 
 
@@ -42,7 +44,9 @@ class _Reader(Walk):
         self.partners = partners
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        self.only(raw, ("sticky", "answer", "account", "rule", "partner", "test"), "the document")
+        self.only(
+            raw, ("sticky", "answer", "idle", "account", "rule", "partner", "test"), "the document"
+        )
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
         self.only(sticky, ("source", "account"), "[sticky]")
@@ -59,6 +63,7 @@ class _Reader(Walk):
             rules=self.rules(raw),
             partners=self.partner_facts(raw.get("partner", {})),
             trials=tuple(self.each(raw, "test", self.trial)),
+            idle=self.idle(raw.get("idle")),
         )
 
     def answer_hours(self, raw: Any) -> int:
@@ -69,6 +74,25 @@ class _Reader(Walk):
             return hours
         self.say("hours", f"hours are working hours, from 1 to {MOST_HOURS}.")
         return ANSWER_HOURS
+
+    def idle(self, raw: Any) -> Idle | None:
+        """Read when a lead that nobody touches goes on; without the part it never does."""
+        self.at = self.header("[idle]")
+        if raw is None:
+            return None
+        self.only(raw, ("warn_days", "take_back_days"), "[idle]")
+        days = [
+            raw.get(n) if isinstance(raw, dict) else None for n in ("warn_days", "take_back_days")
+        ]
+        warn, take = (d if type(d) is int and 1 <= d <= MOST_IDLE_DAYS else None for d in days)
+        if warn is None or take is None or warn >= take:
+            self.say(
+                "warn_days",
+                f"warn_days and take_back_days are days from 1 to {MOST_IDLE_DAYS}, the warning first, "
+                "such as warn_days = 5 and take_back_days = 8.",
+            )
+            return None
+        return Idle(warn, take)
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))

@@ -113,8 +113,16 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """After how many days without a note a partner is warned of an accepted lead, and when it goes on."""
+
+    warn_days: int
+    take_back_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """A whole document."""
+    """A whole document; without `idle` an accepted lead stays where it is."""
 
     source: Source = Source.WHERE_IT_WORKS
     account: bool = False
@@ -123,6 +131,7 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    idle: Idle | None = None
 
 
 @dataclass(frozen=True, slots=True)

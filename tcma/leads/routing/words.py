@@ -37,6 +37,7 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
         *steps,
         ("Time to answer", _time(rules)),
         ("Turns", _TURNS),
+        ("Idle leads", _idle(rules)),
         ("Nobody left", last),
     ]
 
@@ -59,6 +60,7 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
     return [
         *steps,
         ("Turns", _TURNS),
+        ("Idle leads", _idle(rules)),
         ("Who you are", "A partner sees name, address and phone only when it has accepted."),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
@@ -69,6 +71,16 @@ def _time(rules: Rules) -> str:
     return (
         f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
         "Then the next one is asked."
+    )
+
+
+def _idle(rules: Rules) -> str:
+    if rules.idle is None:
+        return "A lead that a partner has accepted stays with it, touched or not."
+    warn = "a day" if rules.idle.warn_days == 1 else f"{rules.idle.warn_days} days"
+    return (
+        f"When nothing is noted of an accepted lead for {warn}, its people are warned. When nothing is "
+        f"noted for {rules.idle.take_back_days} days, it goes to the next partner."
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from tcma.leads.queries import facet_counts
+from tcma.leads.ageing import unassigned_count
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
@@ -73,7 +73,7 @@ def queue() -> ResponseReturnValue:
         order=order,
         away=principal.may(Permission.REQUEST_DECIDE),
         to_pay=waiting(session, principal).to_pay if principal.may(Permission.PAYMENT_MAKE) else 0,
-        unassigned=facet_counts(session, principal)["unassigned"]
+        unassigned=unassigned_count(session, principal)
         if principal.may(Permission.LEAD_ASSIGN)
         else 0,
     )
