@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, due, idle, offers, scores, telling
+from tcma.leads import actions, due, idle, offers, reminding, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -26,7 +26,7 @@ def route(run: Run, lead_id: str = "") -> None:
 @runs(Job.LEAD_TELL)
 def tell(run: Run) -> None:
     """Write about offers and leads that nobody was told about, in batches."""
-    for told in (telling.tell, telling.tell_gone, telling.escalate):
+    for told in (telling.tell, telling.tell_gone, telling.escalate, reminding.remind):
         done = telling.BATCH
         while done == telling.BATCH and not run.stopping():
             with run.transaction() as work:

@@ -108,3 +108,26 @@ def lead_idle(  # noqa: PLR0913 - the words of the letter
     }
     letter = write_letter("lead_idle", values, house=house, url=url, foot=foot)
     queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+
+
+def lead_waits(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    answer_by: datetime,
+    zone: str,
+    url: str,
+) -> None:
+    """Remind somebody of a lead whose time is nearly over; the button answers without signing in."""
+    house, foot = house_of(work, vendor_id)
+    values = {
+        "vendor": house,
+        "person": name,
+        "company": company,
+        "answer_by": when(answer_by, zone),
+    }
+    letter = write_letter("lead_waits", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)

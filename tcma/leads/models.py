@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     UniqueConstraint,
     literal_column,
     text,
@@ -186,7 +187,8 @@ class HeldSubmission(Model):
 class LeadOffer(Model):
     """One turn: a lead offered to a partner until `answer_by`, with the trace of why.
 
-    A shared one stands beside others of its epoch: the first to accept has the lead.
+    A shared one stands beside others of its epoch: the first to accept has the lead. `reminders` counts
+    who was reminded: whose it is first, then the partner's owners.
     """
 
     __tablename__ = "lead_offer"
@@ -226,6 +228,7 @@ class LeadOffer(Model):
     answered_by: Mapped[str | None]
     decline_reason: Mapped[str | None]
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    reminders: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
 

@@ -110,7 +110,7 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
     """Say to a partner that a lead went on because nobody answered."""
     offer = work.session.get_one(LeadOffer, offer_id)
     lead = work.session.get_one(Lead, offer.lead_id)
-    people = _people(work, Membership.partner_id == offer.partner_id, TELLS)
+    people = people_of(work, Membership.partner_id == offer.partner_id, TELLS)
     for person in told_of(offer.person_id, people):
         notices.lead_timed_out(
             work,
@@ -126,7 +126,7 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
 
 def lead_was_taken(work: Work, lead: Lead, partner_id: UUID, *, why: str) -> None:
     """Say to a partner that a lead it had accepted is taken back, and why."""
-    people = _people(work, Membership.partner_id == partner_id, TELLS)
+    people = people_of(work, Membership.partner_id == partner_id, TELLS)
     for person in told_of(lead.person_id, people):
         lead_notices.lead_taken(
             work,
@@ -141,7 +141,7 @@ def lead_was_taken(work: Work, lead: Lead, partner_id: UUID, *, why: str) -> Non
 
 def lead_is_idle(work: Work, lead: Lead, *, until: datetime) -> None:
     """Say to whose lead it is that it goes on at an instant, unless something is noted of it."""
-    people = _people(work, Membership.partner_id == lead.partner_id, TELLS)
+    people = people_of(work, Membership.partner_id == lead.partner_id, TELLS)
     for person in told_of(lead.person_id, people):
         lead_notices.lead_idle(
             work,
@@ -170,7 +170,7 @@ def escalate(work: Work, *, most: int = BATCH) -> int:
     for lead, campaign in left:
         lead.escalated_at = work.now
         if lead.vendor_id not in managers:
-            managers[lead.vendor_id] = _people(
+            managers[lead.vendor_id] = people_of(
                 work, Membership.vendor_id == lead.vendor_id, (Role.CHANNEL_MANAGER,)
             )
         for person in managers[lead.vendor_id]:
@@ -193,10 +193,11 @@ def told_of(person_id: UUID | None, people: Sequence[Person]) -> Sequence[Person
 
 
 def _partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
-    return {each: _people(work, Membership.partner_id == each, TELLS) for each in ids}
+    return {each: people_of(work, Membership.partner_id == each, TELLS) for each in ids}
 
 
-def _people(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
+def people_of(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
+    """Return the active people of one side in these roles."""
     rows = work.session.execute(
         select(UserAccount.id, UserAccount.email, UserAccount.name, UserAccount.zone)
         .join(Membership, Membership.user_id == UserAccount.id)

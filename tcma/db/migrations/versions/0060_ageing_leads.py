@@ -32,6 +32,10 @@ def upgrade() -> None:
             (SELECT max(o.offered_at) FROM lead_offer o WHERE o.lead_id = lead.id), created_at)
         """
     )
+    op.add_column(
+        "lead_offer",
+        sa.Column("reminders", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+    )
     op.add_column("lead", sa.Column("since", AT, sa.Computed(SINCE, persisted=True)))
     op.create_index(
         "lead_age",
@@ -45,5 +49,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget it."""
     op.drop_index("lead_age", table_name="lead")
+    op.drop_column("lead_offer", "reminders")
     for name in ("since", "moved_at", "idle_told_at", "counted_from"):
         op.drop_column("lead", name)
