@@ -28,6 +28,7 @@ class Job(StrEnum):
     LEAD_TELL = "lead.tell"
     LEAD_EXPIRE = "lead.expire"
     LEAD_REPLIED = "lead.replied"
+    LEAD_IDLE = "lead.idle"
     SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
     NURTURE_ADVANCE = "nurture.advance"

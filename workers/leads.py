@@ -1,11 +1,11 @@
-"""Leads: route what waits, take back what nobody answered, show what people wrote back, learn at night
-from those that closed.
+"""Leads: route what waits, take back what nobody answered or touches, show what people wrote back, learn
+at night from those that closed.
 """
 
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, offers, points, replies, scores, telling, waiting
+from tcma.leads import actions, due, idle, offers, points, reminding, replies, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -17,7 +17,7 @@ def route(run: Run, lead_id: str = "") -> None:
             offers.route(work, UUID(lead_id))
         return
     with run.transaction() as work:
-        vendors = list(waiting.vendors_waiting(work.session))
+        vendors = list(due.vendors_waiting(work.session))
     for each in vendors:
         done = offers.BATCH
         while done == offers.BATCH and not run.stopping():
@@ -28,7 +28,7 @@ def route(run: Run, lead_id: str = "") -> None:
 @runs(Job.LEAD_TELL)
 def tell(run: Run) -> None:
     """Write about offers and leads that nobody was told about, in batches."""
-    for told in (telling.tell, telling.tell_gone, telling.escalate):
+    for told in (telling.tell, telling.tell_gone, telling.escalate, reminding.remind):
         done = telling.BATCH
         while done == telling.BATCH and not run.stopping():
             with run.transaction() as work:
@@ -39,8 +39,8 @@ def tell(run: Run) -> None:
 def expire(run: Run) -> None:
     """Hand back every offer past its time or to a partner that left; each in its own transaction."""
     with run.transaction() as work:
-        stranded = list(waiting.stranded_offer_ids(work.session))
-        overdue = list(waiting.overdue_offer_ids(work.session, now=work.now))
+        stranded = list(due.stranded_offer_ids(work.session))
+        overdue = list(due.overdue_offer_ids(work.session, now=work.now))
     for each in stranded:
         with run.transaction() as work:
             actions.take_back(work, each)
@@ -59,13 +59,26 @@ def replied(run: Run) -> None:
             done = replies.hear(work)
 
 
+@runs(Job.LEAD_IDLE)
+def idle_leads(run: Run) -> None:
+    """Warn of accepted leads that nobody touches, and take back those that stayed so."""
+    with run.transaction() as work:
+        vendors = idle.vendors_with_a_rule(work.session, work.now)
+    for vendor_id, rule in vendors:
+        for act in (idle.pull_back, idle.warn):
+            done = idle.BATCH
+            while done == idle.BATCH and not run.stopping():
+                with run.transaction() as work:
+                    done = act(work, vendor_id, rule)
+
+
 @runs(Job.SCORE_LEARN)
 def learn(run: Run) -> None:
     """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
     with run.transaction() as work:
         points.count_again(work, points.open_leads(work.session))
     with run.transaction() as work:
-        due = list(scores.vendors_due(work.session, now=work.now))
-    for each in due:
+        vendors = list(scores.vendors_due(work.session, now=work.now))
+    for each in vendors:
         with run.transaction() as work:
             scores.learn(work, each)

@@ -41,6 +41,7 @@ SCHEDULE = (
     Every(60, Job.SENDER_CHECK),
     Every(60, Job.HOST_CHECK),
     Every(60, Job.FUNDS_RELEASE),
+    Every(300, Job.LEAD_IDLE),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),
     Every(3_600, Job.REACTIONS_AUDIT),

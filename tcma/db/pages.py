@@ -42,23 +42,29 @@ def read_cursor(cursor: str) -> list[str]:
     return [str(v) for v in values]
 
 
-def page_of(
+def page_of(  # noqa: PLR0913 - how a list is cut
     session: Session,
     select: Select[*tuple[Any, ...]],
     key: Sequence[Any],
     *,
     after: str | None,
     size: int = PAGE_SIZE,
+    rising: bool = False,
 ) -> Page[Any]:
-    """Return one page of `select`, newest first by `key` (selected under labels k0, k1, …)."""
+    """Return one page of `select`, newest first by `key` (selected under labels k0, k1, …).
+
+    `rising` begins with the oldest.
+    """
     labelled = select.add_columns(*(c.label(f"k{i}") for i, c in enumerate(key)))
     if after:
         values = zip(read_cursor(after), key, strict=False)
         place = [cast(literal(value, String()), column.type) for value, column in values]
         if len(place) != len(key):
             raise Invalid(say("This page address is broken."), remedy=say("Open the list again."))
-        labelled = labelled.where(tuple_(*key) < tuple_(*place))
-    rows = session.execute(labelled.order_by(*(c.desc() for c in key)).limit(size + 1)).all()
+        here, there = tuple_(*key), tuple_(*place)
+        labelled = labelled.where(here > there if rising else here < there)
+    order = [c if rising else c.desc() for c in key]
+    rows = session.execute(labelled.order_by(*order).limit(size + 1)).all()
     if len(rows) <= size:
         return Page(rows, None)
     last = rows[size - 1]

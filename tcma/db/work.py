@@ -78,13 +78,17 @@ class Work:
         self,
         verb: str,
         subject: str,
-        rows: Iterable[tuple[UUID, UUID, dict[str, Any]]],
+        rows: Iterable[tuple[UUID, UUID | None, dict[str, Any]]],
         *,
         vendor_id: UUID,
     ) -> None:
         """Write the same of many objects, (object, partner, detail) each, in one statement."""
         told = [
-            {"subject_id": str(each), "partner_id": str(partner_id), "detail": detail}
+            {
+                "subject_id": str(each),
+                "partner_id": str(partner_id) if partner_id else None,
+                "detail": detail,
+            }
             for each, partner_id, detail in rows
         ]
         if told:

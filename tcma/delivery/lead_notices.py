@@ -137,3 +137,61 @@ def lead_given(  # noqa: PLR0913 - the words of the letter
     values = {"vendor": house, "person": name, "company": company, "given_by": given_by}
     letter = write_letter("lead_given", values, house=house, url=url, foot=foot)
     queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+
+
+def lead_taken_back(  # noqa: PLR0913 - the words of the letter
+    work: Work, *, vendor_id: UUID, to: str, name: str, company: str, why: str, url: str
+) -> None:
+    """Tell somebody at a partner that a lead it had accepted is taken back, and why."""
+    house, foot = house_of(work, vendor_id)
+    values = {"vendor": house, "person": name, "company": company, "why": f"{why.rstrip('.')}."}
+    letter = write_letter("lead_taken_back", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+
+
+def lead_idle(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    days: int,
+    until: datetime,
+    zone: str,
+    url: str,
+) -> None:
+    """Warn whose lead it is that it goes to another partner when nothing is noted of it."""
+    house, foot = house_of(work, vendor_id)
+    values = {
+        "vendor": house,
+        "person": name,
+        "company": company,
+        "days": "a day" if days == 1 else f"{days} days",
+        "until": when(until, zone),
+    }
+    letter = write_letter("lead_idle", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+
+
+def lead_waits(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    answer_by: datetime,
+    zone: str,
+    url: str,
+) -> None:
+    """Remind somebody of a lead whose time is nearly over; the button answers without signing in."""
+    house, foot = house_of(work, vendor_id)
+    values = {
+        "vendor": house,
+        "person": name,
+        "company": company,
+        "answer_by": when(answer_by, zone),
+    }
+    letter = write_letter("lead_waits", values, house=house, url=url, foot=foot)
+    queue_letters(work, [(to, letter)], vendor_id=vendor_id)

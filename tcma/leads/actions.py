@@ -56,7 +56,13 @@ def accept(
     work.session.execute(
         update(Lead)
         .where(Lead.id == offer.lead_id)
-        .values(state=LeadState.ACCEPTED, accepted_at=work.now, partner_id=offer.partner_id)
+        .values(
+            state=LeadState.ACCEPTED,
+            accepted_at=work.now,
+            moved_at=work.now,
+            idle_told_at=None,
+            partner_id=offer.partner_id,
+        )
     )
     taken(work, offer, person_id, by)
     if itself:
@@ -172,7 +178,7 @@ def _hand_back(work: Work, offer: LeadOffer) -> None:
     work.session.execute(
         update(Lead)
         .where(Lead.id == offer.lead_id)
-        .values(state=LeadState.NEW, partner_id=None, person_id=None)
+        .values(state=LeadState.NEW, partner_id=None, person_id=None, moved_at=work.now)
     )
     work.wake(Job.LEAD_ROUTE, lead_id=offer.lead_id)
 
@@ -216,6 +222,7 @@ def record_touch(work: Work, lead: Lead, *, kind: Touch, note: str) -> None:
             at=work.now,
         )
     )
+    lead.moved_at, lead.idle_told_at = work.now, None
     if kind is Touch.REPLY:
         lead.replied_at = lead.replied_at or work.now
     if kind in {Touch.REPLY, Touch.MEETING}:
@@ -247,7 +254,7 @@ def convert(
         created_at=work.now,
     )
     work.session.add(opportunity)
-    lead.state = LeadState.OPPORTUNITY
+    lead.state, lead.moved_at = LeadState.OPPORTUNITY, work.now
     work.audit(
         "made an opportunity of",
         "lead",
@@ -269,7 +276,7 @@ def close(work: Work, lead: Lead, *, won: bool, reason: str | None = None) -> No
         message = say("Say why it ended.")
         raise Invalid(message, code="lead.loss", fields={"reason": message})
     lead.state = LeadState.WON if won else LeadState.LOST
-    lead.closed_at, lead.loss_reason = work.now, reason
+    lead.closed_at, lead.moved_at, lead.loss_reason = work.now, work.now, reason
     work.session.execute(
         update(Opportunity)
         .where(Opportunity.lead_id == lead.id, Opportunity.state == "open")

@@ -222,6 +222,7 @@ def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: b
         **{name: getattr(said, name) for name in NAMED},
         answers=dict(said.answers),
         created_at=work.now,
+        moved_at=work.now,
     )
     counted = points.count(work, lead)
     work.session.add(lead)

@@ -77,6 +77,33 @@ def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dic
     }
 
 
+NOBODY_THERE = text(
+    """
+    WITH absent AS MATERIALIZED (
+        SELECT a.partner_id, a.user_id, max(a.ends_on) AS ends_on
+        FROM enrolment e JOIN partner p ON p.id = e.partner_id
+        JOIN seller_absence a ON a.partner_id = p.id
+        WHERE e.vendor_id = :vendor
+          AND CAST(CAST(:now AS timestamptz) AT TIME ZONE p.zone AS date)
+              BETWEEN a.starts_on AND a.ends_on
+        GROUP BY a.partner_id, a.user_id
+    ), people AS (
+        SELECT m.partner_id, m.user_id, m.role,
+            bool_or(m.role = 'seller') OVER (PARTITION BY m.partner_id) AS has_sellers
+        FROM membership m
+        WHERE m.partner_id IN (SELECT partner_id FROM absent)
+          AND m.state = 'active' AND m.role IN ('seller', 'owner')
+    )
+    SELECT people.partner_id, min(absent.ends_on) AS back
+    FROM people LEFT JOIN absent USING (partner_id, user_id)
+    WHERE people.role = CASE WHEN has_sellers THEN 'seller' ELSE 'owner' END
+    GROUP BY people.partner_id
+    HAVING count(*) = count(absent.user_id)
+    """
+)
+"""Asked only of partners where somebody is away: of the others it costs one look at a short table."""
+
+
 _BACKWARDS = COMPANY_BACKWARDS.replace("address", "l.address")
 _TAKEN = "l.vendor_id = :vendor AND l.id <> q.id AND l.state = ANY (:held)"
 HOLDERS = text(
@@ -153,6 +180,7 @@ def candidates_of(
     With it nobody is suspended between the choice and its commit.
     """
     areas, credit = _areas(session, vendor_id), _credits(session, vendor_id)
+    empty = nobody_there(session, vendor_id, now)
     held, given = _held(session, vendor_id), _given(session, vendor_id, now)
     zone = ZoneInfo(session.scalars(select(Vendor.zone).where(Vendor.id == vendor_id)).one())
     day = now.astimezone(zone).date().isoformat()
@@ -181,7 +209,7 @@ def candidates_of(
             areas=frozenset(areas.get(p.id, ())),
             weight=p.weight,
             credits=credit.get(p.id, {}),
-            barred="" if p.state == EnrolmentState.ACTIVE else f"is {p.state}",
+            barred=f"is {p.state}" if p.state != EnrolmentState.ACTIVE else empty.get(p.id, ""),
             slug=p.slug,
             tier=p.tier,
             kind=p.kind,
@@ -194,6 +222,12 @@ def candidates_of(
         )
         for p in session.execute(standing)
     ]
+
+
+def nobody_there(session: Session, vendor_id: UUID, now: datetime) -> dict[UUID, str]:
+    """Return the partners all of whose sellers (its owners, without any) are away today, in words."""
+    rows = session.execute(NOBODY_THERE, {"vendor": vendor_id, "now": now})
+    return {row.partner_id: f"everybody is away until {row.back:%-d %B %Y}" for row in rows}
 
 
 def _areas(session: Session, vendor_id: UUID) -> dict[UUID, set[str]]:

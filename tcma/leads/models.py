@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     UniqueConstraint,
     literal_column,
     text,
@@ -23,10 +25,19 @@ from tcma.leads.rules import LeadState, OfferState, Stage
 COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
 """The domain of a lead's address from its end: a company and what is below it share a beginning."""
 
+SINCE = (
+    "CASE WHEN ((state)::text = ANY ((ARRAY['new'::character varying, 'offered'::character varying, "
+    "'unassigned'::character varying])::text[])) THEN created_at ELSE moved_at END"
+)
+"""As PostgreSQL writes it back, so that both can be compared."""
+
 
 class Lead(Model):
     """One person's request to one vendor's partners. `partner_id` holds it, `source_` brought it;
     `person_id` is who works on it there, None while everybody may.
+
+    `moved_at` is when it was last offered, answered or touched, `since` from when somebody waits: for an
+    answer, or for a touch by who accepted. Turns count from epoch `counted_from`.
     """
 
     __tablename__ = "lead"
@@ -54,6 +65,14 @@ class Lead(Model):
             "vendor_id",
             "partner_id",
             postgresql_where=text("state IN ('offered', 'accepted')"),
+        ),
+        Index(
+            "lead_age",
+            "vendor_id",
+            "since",
+            "id",
+            postgresql_include=["state"],
+            postgresql_where=text("state NOT IN ('won', 'lost')"),
         ),
         Index(
             "lead_company",
@@ -93,6 +112,10 @@ class Lead(Model):
     closed_at: Mapped[datetime | None]
     loss_reason: Mapped[str | None]
     escalated_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    since: Mapped[datetime | None] = mapped_column(Computed(SINCE, persisted=True))
+    idle_told_at: Mapped[datetime | None]
+    counted_from: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class LeadCapture(Model):
@@ -166,7 +189,8 @@ class HeldSubmission(Model):
 class LeadOffer(Model):
     """One turn: a lead offered to a partner until `answer_by`, with the trace of why.
 
-    A shared one stands beside others of its epoch: the first to accept has the lead.
+    A shared one stands beside others of its epoch: the first to accept has the lead. `reminders` counts
+    who was reminded: whose it is first, then the partner's owners.
     """
 
     __tablename__ = "lead_offer"
@@ -206,6 +230,7 @@ class LeadOffer(Model):
     answered_by: Mapped[str | None]
     decline_reason: Mapped[str | None]
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    reminders: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
 

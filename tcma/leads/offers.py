@@ -12,9 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.errors import Conflict
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.leads.deciding import requests_of, rules_in_force
@@ -26,9 +24,7 @@ from tcma.leads.routing.rules import ACCEPTS, Accepts, PartnerFacts
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
 from tcma.leads.turns import give_back
-from tcma.partners.models import Enrolment, Partner
-from tcma.permissions import Permission
-from tcma.words import say
+from tcma.partners.models import Partner
 
 BATCH = 300
 """Leads decided in one transaction: the vendor’s lock is held for a sixth of a second."""
@@ -80,16 +76,17 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         if lead.id in passed:
             request = replace(request, passed=passed[lead.id])
         choice = standing.decide(request, turns.get(lead.id, {}))
-        if choice.several and lead.epoch < MOST_EPOCHS:
+        over = lead.epoch - lead.counted_from >= MOST_EPOCHS
+        if choice.several and not over:
             given += _all_at_once(work, lead, choice)
             continue
-        if choice.partner_id is None or lead.epoch >= MOST_EPOCHS:
+        if choice.partner_id is None or over:
             _leave(work, lead, choice)
             continue
         standing.give(choice, choice.partner_id)
         given.append(Given(lead, choice.partner_id, choice.reason, choice.trace))
     standing.keep(work.session)
-    _offer(work, vendor_id, given)
+    offer(work, vendor_id, given)
     partners = {each.lead.id: each.partner_id for each in given if each.answer_by is None}
     return [partners.get(lead.id) for lead in leads]
 
@@ -99,15 +96,17 @@ def _turns(
 ) -> tuple[dict[UUID, dict[UUID, str]], dict[UUID, tuple[str, ...]]]:
     """Return who had each lead before and how that ended, and the rules that asked several at once.
 
-    Who was asked beside others and let the time pass may be asked again, by another rule.
+    Who was asked beside others and let the time pass may be asked again, by another rule; and when
+    turns are counted anew, everybody but who declined.
     """
-    again = [lead.id for lead in leads if lead.epoch]
+    again = {lead.id: lead.counted_from for lead in leads if lead.epoch}
     found: dict[UUID, dict[UUID, str]] = {}
     passed: dict[UUID, dict[str, None]] = {}
     if again:
         for row in work.session.execute(
             select(
                 LeadOffer.lead_id,
+                LeadOffer.epoch,
                 LeadOffer.partner_id,
                 LeadOffer.state,
                 LeadOffer.shared,
@@ -116,9 +115,10 @@ def _turns(
             .where(LeadOffer.lead_id.in_(again))
             .order_by(LeadOffer.id)
         ):
-            if row.shared:
+            earlier = row.epoch <= again[row.lead_id]
+            if row.shared and not earlier:
                 passed.setdefault(row.lead_id, {})[row.rule] = None
-            if not row.shared or row.state == OfferState.DECLINED:
+            if row.state == OfferState.DECLINED or not (row.shared or earlier):
                 found.setdefault(row.lead_id, {})[row.partner_id] = row.state
     return found, {lead_id: tuple(names) for lead_id, names in passed.items()}
 
@@ -132,7 +132,7 @@ def _all_at_once(work: Work, lead: Lead, choice: Choice) -> list[Given]:
 
 def _leave(work: Work, lead: Lead, choice: Choice) -> None:
     """Leave a lead to a person at the vendor."""
-    lead.state, lead.escalated_at = LeadState.UNASSIGNED, None
+    lead.state, lead.escalated_at, lead.moved_at = LeadState.UNASSIGNED, None, work.now
     work.wake(Job.LEAD_TELL)
     words = choice.reason if choice.partner_id is None else "Nobody answered in three turns"
     work.audit(
@@ -145,21 +145,7 @@ def _leave(work: Work, lead: Lead, choice: Choice) -> None:
     )
 
 
-def assign(work: Work, lead: Lead, partner_id: UUID) -> None:
-    """Offer a lead to a partner a channel manager names; an open offer is recalled."""
-    work.require(Permission.LEAD_ASSIGN)
-    hold(work, lead.id)
-    work.session.refresh(lead)
-    if lead.state not in {LeadState.UNASSIGNED, LeadState.OFFERED, LeadState.NEW}:
-        raise Conflict(say("This lead has an owner already."), code="lead.owned")
-    found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
-    recall(work, lead.id)
-    trace = {"rule": "hand", "by": work.principal.name} | _said(work, lead.vendor_id, partner_id)
-    given = Given(lead, partner_id, f"{work.principal.name} chose you", trace)
-    _offer(work, lead.vendor_id, [given])
-
-
-def _said(work: Work, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
+def said_of(work: Work, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
     """Return what the rules say of every offer to a partner, whoever chose it."""
     rules = rules_in_force(work.session, vendor_id, work.now).rules
     facts = rules.partners.get(work.session.get_one(Partner, partner_id).slug)
@@ -182,7 +168,7 @@ def recall(work: Work, lead_id: UUID) -> None:
     give_back(work, taken)
 
 
-def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
+def offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
     """Write the offers of a batch; `telling` writes to their people."""
     if not given:
         return
@@ -213,6 +199,7 @@ def _offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
         set_committed_value(each.lead, "partner_id", holder)
         set_committed_value(each.lead, "epoch", each.lead.epoch + 1)
         set_committed_value(each.lead, "person_id", None)
+        set_committed_value(each.lead, "moved_at", work.now)
     work.wake(Job.LEAD_TELL)
 
 
@@ -248,7 +235,8 @@ OFFER = text(
             epoch int, partner_id uuid, holder uuid, shared bool, reason text, trace jsonb,
             answer_by timestamptz)
     ), moved AS (
-        UPDATE lead SET state = 'offered', partner_id = a.holder, epoch = a.epoch, person_id = NULL
+        UPDATE lead SET state = 'offered', partner_id = a.holder, epoch = a.epoch, person_id = NULL,
+            moved_at = :now
         FROM (SELECT DISTINCT lead_id, holder, epoch FROM asked) a WHERE lead.id = a.lead_id
     )
     INSERT INTO lead_offer (id, lead_id, epoch, vendor_id, partner_id, state, reason, trace,

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.leads import outgoing
-from tcma.leads.models import Opportunity
+from tcma.leads.models import Lead, Opportunity
 from tcma.leads.queries import opportunity_row, opportunity_rows
 from tcma.leads.rules import Stage
 from tcma.leads.views import OpportunityRow
@@ -100,6 +100,7 @@ def _open(work: Work, ref: str) -> Opportunity:
 
 
 def _tell(work: Work, one: Opportunity, verb: str, **detail: Any) -> None:
+    work.session.execute(update(Lead).where(Lead.id == one.lead_id).values(moved_at=work.now))
     work.audit(
         verb,
         "opportunity",

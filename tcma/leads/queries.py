@@ -30,7 +30,8 @@ _AT_ONCE = and_(_Race.lead_id == Lead.id, _Race.state == OfferState.OFFERED, _Ra
 """Offers of a lead to several partners, of whom the first to accept has it."""
 
 
-def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
+def lead_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
+    """Select what a line of a list of leads is made of."""
     return (
         select(
             Lead.id,
@@ -44,6 +45,7 @@ def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
             Lead.score,
             shown_to(principal).label("chance"),
             Lead.created_at,
+            Lead.moved_at,
             Lead.partner_id,
             Campaign.name.label("campaign"),
             Vendor.name.label("vendor"),
@@ -70,7 +72,7 @@ def _rows(principal: Principal) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(
+def lead_row(
     r: Row[*tuple[Any, ...]], principal: Principal, shown: Collection[Fact] | None = None
 ) -> LeadRow:
     """Return a line; `shown` is what a partner may know of a lead it has not accepted."""
@@ -94,6 +96,7 @@ def _row(
         partner="" if foreign else r.partner or "",
         score=r.score,
         created_at=r.created_at,
+        moved_at=r.moved_at,
         answer_by=r.answer_by,
         reason="" if foreign else r.reason or "",
         with_name="" if foreign else r.with_name or "",
@@ -141,7 +144,7 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
 
     `sort` is points or chance: the highest first, of those that have it.
     """
-    query = visible(_rows(principal), principal, Lead)
+    query = visible(lead_rows(principal), principal, Lead)
     if facet in FACETS:
         query = query.where(FACETS[facet])
     if launch_id:
@@ -159,7 +162,7 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     elif sort == "chance":
         key.insert(0, func.coalesce(shown_to(principal), -1))
     page = page_of(session, query, key, after=after)
-    return Page([_row(r, principal) for r in page.rows], page.next)
+    return Page([lead_row(r, principal) for r in page.rows], page.next)
 
 
 def seen_or_sourced(principal: Principal) -> ColumnElement[bool]:
@@ -189,9 +192,11 @@ def count_of_launch(session: Session, principal: Principal, launch_id: UUID) -> 
 def most_urgent(session: Session, principal: Principal) -> LeadRow | None:
     """Return the offered lead whose answer is due first, of one's own and those of everybody."""
     mine = or_(Lead.person_id.is_(None), Lead.person_id == principal.user_id)
-    query = visible(_rows(principal), principal, Lead).where(Lead.state == LeadState.OFFERED, mine)
+    query = visible(lead_rows(principal), principal, Lead).where(
+        Lead.state == LeadState.OFFERED, mine
+    )
     row = session.execute(query.order_by(LeadOffer.answer_by, Lead.id).limit(1)).first()
-    return _row(row, principal) if row else None
+    return lead_row(row, principal) if row else None
 
 
 def lead_by_ref(session: Session, principal: Principal, ref: str) -> Lead:
@@ -211,7 +216,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
 
     A partner sees its own turns and its own people; of others only how many were asked.
     """
-    row = session.execute(_rows(principal).where(Lead.id == lead.id)).one()
+    row = session.execute(lead_rows(principal).where(Lead.id == lead.id)).one()
     holds = _holds(principal, lead.partner_id)
     masked = is_masked(LeadState(lead.state), holds=holds)
     everybody = turns(session, lead.id)
@@ -224,7 +229,7 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         names = (lead.first_name, lead.last_name, lead.address.partition("@")[0])
         given = masking.answers(given, shown, names=names, company=lead.company)
     return LeadView(
-        row=_row(row, principal, shown),
+        row=lead_row(row, principal, shown),
         masked=masked,
         holds=holds,
         offer_id=offer,

@@ -75,6 +75,8 @@ LOSS_REASONS = {
     "closed_outside": say("Closed in another system"),
 }
 
+NO_LEAD = {"spam": "It is spam", "duplicate": "The same request came before"}
+"""What a vendor finds a lead to be instead."""
 MOST_EPOCHS = 3
 LINK_LASTS = timedelta(days=14)
 

@@ -14,7 +14,7 @@ from tcma.db.work import Work
 from tcma.leads.chances import facts_of, keep
 from tcma.leads.models import Lead, ScoreModel
 from tcma.leads.points import known_of, points_in_force
-from tcma.leads.rules import OPEN_LEAD, LeadState
+from tcma.leads.rules import NO_LEAD, OPEN_LEAD, LeadState
 from tcma.leads.scoring.adding import score
 from tcma.leads.trained.single import card_of
 from tcma.library.models import Campaign
@@ -25,6 +25,8 @@ AGAIN_AFTER = timedelta(hours=20)
 LATELY = timedelta(days=30)
 MOST_LEARNT = 50_000
 CLOSED = (LeadState.WON, LeadState.LOST)
+A_LEAD = func.coalesce(Lead.loss_reason, "").not_in(list(NO_LEAD))
+"""What the desk closed as spam or as the same request again teaches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def counts(session: Session, vendor_id: UUID) -> tuple[int, int]:
     """Return how many leads of a vendor are closed, and how many of them were won."""
     won = func.count().filter(Lead.state == LeadState.WON)
     row = session.execute(
-        select(func.count(), won).where(Lead.vendor_id == vendor_id, Lead.state.in_(CLOSED))
+        select(func.count(), won).where(Lead.vendor_id == vendor_id, Lead.state.in_(CLOSED), A_LEAD)
     ).one()
     return row[0], row[1]
 
@@ -162,7 +164,7 @@ def _leads(
         .limit(limit)
     )
     if states is not None:
-        query = query.where(Lead.state.in_(states))
+        query = query.where(Lead.state.in_(states), A_LEAD)
     if since is not None:
         query = query.where(Lead.created_at > since)
     return [

@@ -1,9 +1,10 @@
-"""Who hears of an offer, in letters made where no pool is locked: the partner when it is offered and
-when its time is over, the vendor's channel managers when nobody took it.
+"""Who hears of an offer, in letters made where no pool is locked: the partner when it is offered, when
+its time is over, when nobody touches it and when it is taken back; channel managers when nobody took it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery import lead_notices, notices
 from tcma.delivery.lead_notices import (
     LeadGone,
     LeadOffered,
@@ -110,7 +111,7 @@ def _offered(  # noqa: PLR0913 - what the letter is made of
         reason=offer.reason,
         answer_by=offer.answer_by,
         zone=person.zone,
-        url=_link(work, offer.id, person.id),
+        url=offer_link(work, offer.id, person.id),
     )
 
 
@@ -125,11 +126,12 @@ def _taken(  # noqa: PLR0913 - what the letter is made of
         place=f"{lead.country} {lead.postcode}".strip(),
         reason=offer.reason,
         accepted=why,
-        url=_link(work, offer.id, person.id),
+        url=offer_link(work, offer.id, person.id),
     )
 
 
-def _link(work: Work, offer_id: UUID, person_id: UUID) -> str:
+def offer_link(work: Work, offer_id: UUID, person_id: UUID) -> str:
+    """Return the address by which one person answers an offer."""
     token = link_for(work.site.signer, offer_id, person_id, now=work.now)
     return f"{work.site.public_url}/l/lead/{token}"
 
@@ -143,7 +145,7 @@ def send_fresh(work: Work, signed: SignedOffer) -> None:
         vendor_id=signed.offer.vendor_id,
         to=signed.email,
         days=LINK_LASTS.days,
-        url=_link(work, signed.offer.id, signed.person_id),
+        url=offer_link(work, signed.offer.id, signed.person_id),
     )
 
 
@@ -179,7 +181,7 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
     """Say to a partner that a lead went on because nobody answered."""
     offer = work.session.get_one(LeadOffer, offer_id)
     lead = work.session.get_one(Lead, offer.lead_id)
-    people = _people(work, Membership.partner_id == offer.partner_id, TELLS)
+    people = people_of(work, Membership.partner_id == offer.partner_id, TELLS)
     company = masking.company(lead.company, facts_of(offer.trace.get(SHOWS)))
     for person in told_of(offer.person_id, people):
         notices.lead_timed_out(
@@ -191,6 +193,38 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
             at=offer.answer_by,
             zone=person.zone,
             url=f"{work.site.public_url}/console/leads",
+        )
+
+
+def lead_was_taken(work: Work, lead: Lead, partner_id: UUID, *, why: str) -> None:
+    """Say to a partner that a lead it had accepted is taken back, and why."""
+    people = people_of(work, Membership.partner_id == partner_id, TELLS)
+    for person in told_of(lead.person_id, people):
+        lead_notices.lead_taken_back(
+            work,
+            vendor_id=lead.vendor_id,
+            to=person.email,
+            name=person.name,
+            company=lead.company or SOMEBODY,
+            why=why,
+            url=f"{work.site.public_url}/console/leads",
+        )
+
+
+def lead_is_idle(work: Work, lead: Lead, *, until: datetime) -> None:
+    """Say to whose lead it is that it goes on at an instant, unless something is noted of it."""
+    people = people_of(work, Membership.partner_id == lead.partner_id, TELLS)
+    for person in told_of(lead.person_id, people):
+        lead_notices.lead_idle(
+            work,
+            vendor_id=lead.vendor_id,
+            to=person.email,
+            name=person.name,
+            company=lead.company or SOMEBODY,
+            days=(work.now - lead.moved_at).days,
+            until=until,
+            zone=person.zone,
+            url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )
 
 
@@ -208,7 +242,7 @@ def escalate(work: Work, *, most: int = BATCH) -> int:
     for lead, campaign in left:
         lead.escalated_at = work.now
         if lead.vendor_id not in managers:
-            managers[lead.vendor_id] = _people(
+            managers[lead.vendor_id] = people_of(
                 work, Membership.vendor_id == lead.vendor_id, (Role.CHANNEL_MANAGER,)
             )
         for person in managers[lead.vendor_id]:
@@ -232,10 +266,11 @@ def told_of(person_id: UUID | None, people: Sequence[Person]) -> Sequence[Person
 
 def partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
     """Return who hears of leads at each of these partners."""
-    return {each: _people(work, Membership.partner_id == each, TELLS) for each in ids}
+    return {each: people_of(work, Membership.partner_id == each, TELLS) for each in ids}
 
 
-def _people(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
+def people_of(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
+    """Return the active people of one side in these roles."""
     rows = work.session.execute(
         select(UserAccount.id, UserAccount.email, UserAccount.name, UserAccount.zone)
         .join(Membership, Membership.user_id == UserAccount.id)

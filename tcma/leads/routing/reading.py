@@ -11,6 +11,7 @@ from tcma.leads.routing.masking import Fact
 from tcma.leads.routing.rules import (
     Account,
     Conditions,
+    Idle,
     PartnerFacts,
     Read,
     Rule,
@@ -27,6 +28,7 @@ _ASKED = {
     "score": "score is the least number of points, from 0 to 100.",
     "chance": "chance is the least chance by the trained score, from 0 to 100.",
 }
+MOST_IDLE_DAYS = 365
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
 
 
@@ -49,7 +51,7 @@ class _Reader(Walk):
         self.partners = partners
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        known = ("sticky", "answer", "mask", "account", "rule", "partner", "test")
+        known = ("sticky", "answer", "mask", "idle", "account", "rule", "partner", "test")
         self.only(raw, known, "the document")
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
@@ -68,6 +70,7 @@ class _Reader(Walk):
             rules=self.rules(raw),
             partners=self.partner_facts(raw.get("partner", {})),
             trials=tuple(self.each(raw, "test", self.trial)),
+            idle=self.idle(raw.get("idle")),
         )
 
     def answer_hours(self, raw: Any) -> int:
@@ -90,6 +93,25 @@ class _Reader(Walk):
             if word not in tuple(Fact):
                 self.say("shows", f"“{word}” is no fact that can be shown: {', '.join(Fact)}.")
         return tuple(fact for fact in Fact if fact in said)
+
+    def idle(self, raw: Any) -> Idle | None:
+        """Read when a lead that nobody touches goes on; without the part it never does."""
+        self.at = self.header("[idle]")
+        if raw is None:
+            return None
+        self.only(raw, ("warn_days", "take_back_days"), "[idle]")
+        days = [
+            raw.get(n) if isinstance(raw, dict) else None for n in ("warn_days", "take_back_days")
+        ]
+        warn, take = (d if type(d) is int and 1 <= d <= MOST_IDLE_DAYS else None for d in days)
+        if warn is None or take is None or warn >= take:
+            self.say(
+                "warn_days",
+                f"warn_days and take_back_days are days from 1 to {MOST_IDLE_DAYS}, the warning first, "
+                "such as warn_days = 5 and take_back_days = 8.",
+            )
+            return None
+        return Idle(warn, take)
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))

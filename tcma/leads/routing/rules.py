@@ -143,8 +143,18 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """After how many days without a note a partner is warned of an accepted lead, and when it goes on."""
+
+    warn_days: int
+    take_back_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """A whole document; `shown` is what a partner may know of a lead before it accepts."""
+    """A whole document; `shown` is what a partner may know of a lead before it accepts, without `idle`
+    an accepted lead stays where it is.
+    """
 
     source: Source = Source.WHERE_IT_WORKS
     account: bool = False
@@ -154,6 +164,7 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    idle: Idle | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,10 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     steps += [(rule.name, _rule(rule)) for rule in rules.rules]
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
+    last_words = ("Nobody left", last)
     known = ("Before it accepts", mask(rules))
     time, turns = ("Time to answer", _time(rules)), ("Turns", _TURNS)
-    return [*steps, time, turns, known, ("Nobody left", last)]
+    return [*steps, time, turns, ("Idle leads", _idle(rules)), known, last_words]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -85,6 +86,7 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
     return [
         *steps,
         ("Turns", _TURNS),
+        ("Idle leads", _idle(rules)),
         ("Who you are", mask(rules)),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
@@ -112,6 +114,16 @@ def _time(rules: Rules) -> str:
     return (
         f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
         "Then the next one is asked."
+    )
+
+
+def _idle(rules: Rules) -> str:
+    if rules.idle is None:
+        return "A lead that a partner has accepted stays with it, touched or not."
+    warn = "a day" if rules.idle.warn_days == 1 else f"{rules.idle.warn_days} days"
+    return (
+        f"When nothing is noted of an accepted lead for {warn}, its people are warned. When nothing is "
+        f"noted for {rules.idle.take_back_days} days, it goes to the next partner."
     )
 
 

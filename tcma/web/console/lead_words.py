@@ -26,6 +26,12 @@ VERBS = {
     "won": say("Won"),
     "lost": say("Lost"),
     "given on": say("Given to a colleague"),
+    "recalled": say("Taken back by the vendor"),
+    "taken back": say("Taken back by the vendor"),
+    "routed again": say("Goes by the rules again"),
+    "warned": say("Reminded that nothing was noted"),
+    "closed as spam": say("Closed as spam"),
+    "closed as duplicate": say("Closed as a duplicate"),
 }
 
 

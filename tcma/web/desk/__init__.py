@@ -21,6 +21,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     health,  # noqa: F401
     joint_plans,  # noqa: F401
     launches,  # noqa: F401
+    lead_acts,  # noqa: F401
     lead_lists,  # noqa: F401
     leads,  # noqa: F401
     liabilities,  # noqa: F401

@@ -11,7 +11,7 @@ from tcma.delivery import destinations, house_sender, reaction_sums
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
-from tcma.leads import waiting as leads
+from tcma.leads import due
 from tcma.mdf.ledger import booking
 from tcma.permissions import Permission
 from tcma.senders import queries as sending
@@ -131,14 +131,14 @@ def books() -> Answer:
 
 def overdue() -> Answer:
     """Count offers past their time: the clock job moves them on within seconds."""
-    late = len(leads.overdue_offer_ids(work().session, now=work().now))
+    late = len(due.overdue_offer_ids(work().session, now=work().now))
     words = f"{late} offers are past their time." if late else "No offer is past its time."
     return Answer("Lead clock", not late, words)
 
 
 def routing() -> Answer:
     """Count leads that wait for the router."""
-    waiting = leads.waiting_count(work().session)
+    waiting = due.waiting_count(work().session)
     words = f"{waiting} leads wait for the router." if waiting else "No lead waits."
     return Answer("Lead routing", not waiting, words)
 

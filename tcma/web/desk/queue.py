@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from tcma.leads.queries import facet_counts
+from tcma.leads import ageing
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
@@ -64,6 +64,8 @@ def queue() -> ResponseReturnValue:
     facet = facet if facet in facets else "all"
     order = RISK if request.args.get("order") == RISK else DUE
     shown = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
+    leads = principal.may(Permission.LEAD_ASSIGN)
+    aged = ageing.counts(session, principal, now=now) if leads else {}
     return render_template(
         "desk/queue/index.html",
         rows=[(row, address_of(row)) for row in shown],
@@ -73,7 +75,6 @@ def queue() -> ResponseReturnValue:
         order=order,
         away=principal.may(Permission.REQUEST_DECIDE),
         to_pay=waiting(session, principal).to_pay if principal.may(Permission.PAYMENT_MAKE) else 0,
-        unassigned=facet_counts(session, principal)["unassigned"]
-        if principal.may(Permission.LEAD_ASSIGN)
-        else 0,
+        unassigned=aged.get("unassigned", 0),
+        late=aged.get("late", 0),
     )

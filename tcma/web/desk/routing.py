@@ -3,6 +3,7 @@
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.leads import by_hand
 from tcma.leads import routing_versions as rules
 from tcma.leads.deciding import rules_of
 from tcma.leads.routing.words import sentences
@@ -30,6 +31,7 @@ def routing_rules() -> ResponseReturnValue:
         sentences=sentences(current.rules),
         versions=rules.versions(session, principal, now),
         vendor_slug=vendor(session, rules.vendor_of(principal)).slug,
+        left=by_hand.left_by_earlier_rules(session, principal, now),
     )
 
 

@@ -143,6 +143,24 @@ class AssignForm(Form):
     """Who gets a lead."""
 
     partner = SelectField("Partner", [InputRequired("Choose a partner.")])
+    why = StringField("Why", [Optional(), Length(max=400)])
+
+
+class LeadActForm(Form):
+    """What is done with a lead, or with all that are ticked."""
+
+    act = SelectField(
+        "Do",
+        [InputRequired("Choose what to do.")],
+        choices=[
+            SelectChoice("again", "Let the rules decide anew"),
+            SelectChoice("offer", "Offer to a partner"),
+            SelectChoice("spam", "Close as spam"),
+            SelectChoice("duplicate", "Close as a duplicate"),
+        ],
+    )
+    partner = SelectField("Partner", [Optional()])
+    why = StringField("Why", [Optional(), Length(max=400)])
 
 
 class IntakeKeyForm(Form):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import launch_notices, notices, webhook_notices
+from tcma.delivery import launch_notices, lead_notices, notices, webhook_notices
 from tcma.delivery.launch_notices import Reader
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.money import Money
@@ -23,6 +23,9 @@ LETTERS = {
         "zone": "Europe/Berlin",
     },
     "lead_timed_out": {"company": "Hartwell Dental", "at": AT, "zone": "Europe/London"},
+    "lead_taken": {"company": "Hartwell Dental", "why": "They asked for Ridgeline."},
+    "lead_waits": {"company": "Hartwell Dental", "answer_by": AT, "zone": "Europe/London"},
+    "lead_idle": {"company": "Hartwell Dental", "days": 5, "until": AT, "zone": "Europe/London"},
     "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
     "webhook_given_up": {"webhook": "crm", "tries": 9, "said": "500 Oh."},
     "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
@@ -66,8 +69,9 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
             reader = Reader(email=facts.pop("to"), name=facts.pop("name"))
             getattr(launch_notices, letter)(work, reader, vendor_id=vendor_id, **facts)
         else:
-            module = webhook_notices if letter.startswith("webhook") else notices
-            getattr(module, letter)(work, vendor_id=vendor_id, **facts)
+            homes = (webhook_notices, lead_notices, notices)
+            write = next(getattr(home, letter) for home in homes if hasattr(home, letter))
+            write(work, vendor_id=vendor_id, **facts)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring()
     mail = smtp_sink.kept[0].message

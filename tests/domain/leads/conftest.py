@@ -70,13 +70,13 @@ def captured(work, page, number, address, more):
     return capture(work, of_page(page), Capture(**facts | more))
 
 
-def rules_are(db, ground, source):
+def rules_are(db, ground, source, *, no=1):
     """Put a routing document in force."""
     with db() as work:
         work.session.add(
             RoutingVersion(
                 vendor_id=ground.vendor_id,
-                no=1,
+                no=no,
                 source=source,
                 valid_from=work.now,
                 note="",

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.leads import actions, offers, outgoing, queries, signed, telling, waiting
+from tcma.leads import actions, due, offers, outgoing, queries, signed, telling
 from tcma.leads.models import Lead, LeadCapture
 from tcma.leads.rules import LeadState, OfferState, Touch
 from tcma.money import Money
@@ -97,7 +97,7 @@ def test_no_answer_in_time_goes_to_the_next_partner_and_says_why(db, ground, ask
     route(db, lead_id)
     clock.move(timedelta(days=1))
     with db() as work:
-        overdue = waiting.overdue_offer_ids(work.session, now=work.now)
+        overdue = due.overdue_offer_ids(work.session, now=work.now)
         assert [actions.expire(work, each) for each in overdue] == [True]
         telling.time_is_over(work, overdue[0])
         said = set(work.session.scalars(select(MessageBody.subject)).all())

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.errors import Conflict, NotFound
-from tcma.leads import actions, offers, queries, races, routing_versions, telling
+from tcma.leads import actions, by_hand, offers, queries, races, routing_versions, telling
 from tcma.leads.deciding import rules_of
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing.choosing import choose
@@ -197,7 +197,7 @@ def test_a_stranger_cannot_claim_what_it_was_not_asked_about(db, ground, race):
 def test_the_desk_gives_a_raced_lead_to_one_and_the_race_is_over(db, ground, race):
     lead_id = race()
     with db(mira_of(db, ground)) as work:
-        offers.assign(work, work.session.get_one(Lead, lead_id), ground.second)
+        by_hand.assign(work, work.session.get_one(Lead, lead_id), ground.second)
     with db() as work:
         assert races.races(work.session, ground.alice) == []
         assert work.session.get_one(Lead, lead_id).partner_id == ground.second

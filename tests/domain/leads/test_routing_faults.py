@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tcma.errors import Conflict
-from tcma.leads import actions, offers, queries
+from tcma.leads import actions, due, offers, queries
 from tcma.leads.deciding import rules_of
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, RoutingMember
 from tcma.leads.routing.rules import STANDARD
 from tcma.leads.routing.trying import replayed
 from tcma.leads.rules import LeadState, OfferState
-from tcma.leads.waiting import stranded_offer_ids
 from tcma.library.compiling import publish_page
 from tcma.library.copy_queries import page_by_path
 from tcma.partners import actions as partners
@@ -115,7 +114,7 @@ def test_r2_a_partner_cannot_be_suspended_between_the_choice_and_its_commit(db, 
         assert not gone.wait(0.3)
     leaving.join()
     with db() as work:
-        [stranded] = stranded_offer_ids(work.session)
+        [stranded] = due.stranded_offer_ids(work.session)
         assert actions.take_back(work, stranded)
     with db() as work:
         assert offers.route(work, lead_id) == ground.second
@@ -123,6 +122,60 @@ def test_r2_a_partner_cannot_be_suspended_between_the_choice_and_its_commit(db, 
     assert [t.state for t in turns] == [OfferState.RECALLED, OfferState.OFFERED]
     why = {c["partner"]: c["why"] for c in turns[1].trace["candidates"]}
     assert why["Fenwright"] == "is suspended"
+
+
+def test_r2_a_partner_that_is_taken_off_between_choice_and_commit_loses_the_lead(db, ground, ask):
+    lead_id = ask().lead_id
+    chosen, gone = threading.Event(), threading.Event()
+
+    def end():
+        chosen.wait()
+        with db() as work:
+            work.session.execute(
+                text("DELETE FROM enrolment_territory WHERE partner_id = :p"), {"p": ground.first}
+            )
+            partners.change_enrolment(work, partner_id=ground.first, state=EnrolmentState.ENDED)
+        gone.set()
+
+    leaving = threading.Thread(target=end)
+    leaving.start()
+    with db() as work:
+        assert offers.route(work, lead_id) == ground.first
+        chosen.set()
+        assert not gone.wait(0.3)
+    leaving.join()
+    with db() as work:
+        [stranded] = due.stranded_offer_ids(work.session)
+        assert actions.take_back(work, stranded)
+    with db() as work:
+        assert offers.route(work, lead_id) == ground.second
+        why = {
+            c["partner"]: c["why"]
+            for c in queries.turns(work.session, lead_id)[1].trace["candidates"]
+        }
+    assert why["Fenwright"] == "is ended"
+
+
+def test_r2_a_partner_that_was_never_asked_can_be_deleted_while_leads_are_routed(db, ground, pool):
+    ids = pool((1, 1, 1))
+    waiting(db, ground, 12)
+    with db() as work:
+        assert offers.route_waiting(work, ground.vendor_id, most=2) == 2
+        asked = set(work.session.scalars(select(LeadOffer.partner_id)).all())
+    [spare] = [each for each in ids if each not in asked]
+
+    def delete():
+        with db() as work:
+            for table in ("enrolment_territory", "routing_member", "enrolment"):
+                work.session.execute(
+                    text(f"DELETE FROM {table} WHERE partner_id = :p"), {"p": spare}
+                )
+
+    at_once(delete, lambda: route_all(db, ground, 5))
+    with db() as work:
+        got = Counter(work.session.scalars(select(LeadOffer.partner_id)).all())
+        open_offers = work.session.scalar(select(func.count(LeadOffer.lead_id.distinct())))
+    assert sum(got.values()) == open_offers == 12
 
 
 def test_r2_a_batch_stops_at_what_a_partner_can_take_and_the_trace_says_so(db, ground, ask):
@@ -203,6 +256,34 @@ def test_r4_pages_of_two_partners_bring_one_lead_and_who_came_first_keeps_it(db,
         assert offers.route(work, first.lead_id) == ground.first
         kept = work.session.scalars(select(LeadCapture.source).order_by(LeadCapture.id)).all()
     assert kept == ["page", "other page"]
+
+
+def test_r4_pages_of_two_partners_post_one_person_at_once(db, ground, ask):
+    with db() as work:
+        campaign = work.session.execute(text("SELECT id AS campaign_id FROM campaign")).one()
+        path = publish_page(work, a_copy(work, ground.second, campaign)).path
+
+    for n in range(3):
+        address = f"ida{n}@brackwater.example"
+
+        def there(n=n, address=address):
+            with db() as work:
+                page = page_by_path(work.session, path)
+                return captured(work, page, f"e{n}", address, {"source": "other page"})
+
+        found = at_once(lambda n=n, a=address: ask(n, address=a), there)
+        assert len({one.lead_id for one in found}) == 1
+        assert sorted(one.is_new for one in found) == [False, True]
+        with db() as work:
+            lead = work.session.get_one(Lead, found[0].lead_id)
+            kept = work.session.scalars(
+                select(LeadCapture.source).where(LeadCapture.lead_id == lead.id)
+            ).all()
+            brought = lead.source_partner_id
+            assert offers.route(work, lead.id) == brought
+        assert sorted(kept) == ["other page", "page"]
+        first = found[0].is_new
+        assert brought == (ground.first if first else ground.second)
 
 
 def test_r5_a_day_decided_again_gives_the_same_answers_and_traces(db, ground, pool):

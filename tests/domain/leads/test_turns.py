@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.errors import Conflict
-from tcma.leads import actions, offers
+from tcma.leads import actions, by_hand, offers
 from tcma.leads.models import Lead, LeadOffer, RoutingMember
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.trying import replayed
@@ -61,7 +61,7 @@ def test_a_turn_that_the_vendor_takes_back_was_none(db, ground):
     with db(manager) as work:
         lead = work.session.get_one(Lead, offer.lead_id)
         other = ground.second if offer.partner_id == ground.first else ground.first
-        offers.assign(work, lead, other)
+        by_hand.assign(work, lead, other)
     assert set(credits_of(db).values()) == {0}
     [following] = routed(db, ground, 1)
     assert following.partner_id == offer.partner_id

@@ -1,0 +1,203 @@
+"""What a vendor does with leads by hand: offer one to a partner, also one that another has accepted; let
+it be routed again; close what is no lead. Each alone or for many at once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found, visible
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid, TcmaError
+from tcma.jobs import Job
+from tcma.leads import outgoing
+from tcma.leads.deciding import rules_in_force
+from tcma.leads.models import Lead, LeadOffer, RoutingVersion
+from tcma.leads.offers import Given, hold, offer, recall, said_of
+from tcma.leads.rules import NO_LEAD, OPEN_LEAD, LeadState, OfferState
+from tcma.leads.telling import lead_was_taken
+from tcma.outbox.rules import Event
+from tcma.partners.models import Enrolment, Partner
+from tcma.partners.rules import EnrolmentState
+from tcma.permissions import Permission, Principal
+
+MOST_AT_ONCE = 200
+"""Leads that one press changes: each is locked until all are done."""
+LONGEST_WHY = 400
+Act = Callable[[Lead], None]
+"""One thing that is done to a lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of many: how many changed, and which did not with why."""
+
+    done: int
+    left: tuple[tuple[str, str], ...] = ()
+
+
+def assign(work: Work, lead: Lead, partner_id: UUID, *, why: str = "") -> None:
+    """Offer a lead to a partner a channel manager names; an open offer is recalled.
+
+    One that a partner has accepted is taken from it, which asks for a word why; that partner reads it.
+    """
+    _grip(work, lead)
+    pair = found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
+    if pair.state != EnrolmentState.ACTIVE:
+        raise Conflict("This partner takes no leads now.", code="lead.partner")
+    if lead.partner_id == partner_id and lead.state == LeadState.ACCEPTED:
+        raise Conflict("This partner has the lead already.", code="lead.owned")
+    _let_go(work, lead, why)
+    name = work.principal.name
+    given = Given(
+        lead,
+        partner_id,
+        f"{name} chose you",
+        {"rule": "hand", "by": name} | said_of(work, lead.vendor_id, partner_id),
+    )
+    offer(work, lead.vendor_id, [given])
+
+
+def route_again(work: Work, lead: Lead, *, why: str = "") -> None:
+    """Let the rules decide anew. Who declined it is not asked again, nor who has it now."""
+    _grip(work, lead)
+    if lead.state == LeadState.NEW:
+        raise Conflict("This lead is on its way already.", code="lead.new")
+    had = lead.state != LeadState.UNASSIGNED
+    _let_go(work, lead, why)
+    set_free(work, lead, keep_last=had)
+    work.audit("routed again", "lead", lead.id, vendor_id=lead.vendor_id, why=why)
+
+
+def dismiss(work: Work, lead: Lead, *, reason: str) -> None:
+    """Close what is no lead: spam, or the same request again. Nobody is asked about it any more."""
+    if reason not in NO_LEAD:
+        message = "Say what it is instead of a lead."
+        raise Invalid(message, code="lead.dismiss", fields={"act": message})
+    _grip(work, lead)
+    _let_go(work, lead, NO_LEAD[reason])
+    lead.state, lead.loss_reason = LeadState.LOST, reason
+    lead.partner_id = lead.person_id = None
+    lead.closed_at = lead.moved_at = work.now
+    verb = f"closed as {reason}"
+    work.audit(verb, "lead", lead.id, vendor_id=lead.vendor_id)
+    outgoing.tell(work, Event.LEAD_CLOSED, lead.id, key=work.now.isoformat())
+    work.wake(Job.NURTURE_STOP, lead_id=lead.id)
+
+
+def each_of(work: Work, refs: Sequence[str], act: Act) -> Done:
+    """Do the same to several leads; what one of them refuses stops no other."""
+    work.require(Permission.LEAD_ASSIGN)
+    wanted = list(dict.fromkeys(refs))
+    if not wanted:
+        message = "Tick at least one lead."
+        raise Invalid(message, code="lead.none", fields={"lead": message})
+    if len(wanted) > MOST_AT_ONCE:
+        message = f"Tick {MOST_AT_ONCE} leads at most."
+        raise Invalid(message, code="lead.many", fields={"lead": message})
+    query = visible(select(Lead).where(Lead.ref.in_(wanted)), work.principal, Lead)
+    leads = work.session.scalars(query.order_by(Lead.id)).all()
+    left = []
+    for lead in leads:
+        try:
+            act(lead)
+        except TcmaError as refused:
+            left.append((lead.ref, refused.message))
+    return Done(len(leads) - len(left), tuple(left))
+
+
+def try_again(work: Work) -> int:
+    """Let every lead that nobody took be decided by the rules of now; return how many."""
+    work.require(Permission.LEAD_ASSIGN)
+    vendor_id = found(work.principal.vendor_id)
+    ids = work.session.scalars(
+        update(Lead)
+        .where(Lead.vendor_id == vendor_id, Lead.state == LeadState.UNASSIGNED)
+        .values(state=LeadState.NEW, moved_at=work.now, counted_from=Lead.epoch)
+        .returning(Lead.id)
+    ).all()
+    if ids:
+        told = [(each, None, dict[str, Any]()) for each in ids]
+        work.audit_each("routed again", "lead", told, vendor_id=vendor_id)
+        work.wake(Job.LEAD_ROUTE)
+    return len(ids)
+
+
+def left_by_earlier_rules(session: Session, principal: Principal, now: datetime) -> int:
+    """Return how many leads wait unassigned that other rules than those in force decided last."""
+    vendor_id = found(principal.vendor_id)
+    no = rules_in_force(session, vendor_id, now).no
+    since = session.scalar(
+        select(RoutingVersion.valid_from).where(
+            RoutingVersion.vendor_id == vendor_id, RoutingVersion.no == no
+        )
+    )
+    if since is None:
+        return 0
+    waiting = select(func.count()).select_from(Lead)
+    waiting = waiting.where(Lead.state == LeadState.UNASSIGNED, Lead.moved_at < since)
+    return session.scalar(waiting.where(Lead.vendor_id == vendor_id)) or 0
+
+
+def set_free(work: Work, lead: Lead, *, keep_last: bool) -> None:
+    """Let a lead be routed as if nobody had been asked; `keep_last` passes over who had it last."""
+    lead.state, lead.moved_at = LeadState.NEW, work.now
+    lead.partner_id = lead.person_id = None
+    lead.counted_from = max(lead.epoch - 1, 0) if keep_last else lead.epoch
+    work.wake(Job.LEAD_ROUTE, lead_id=lead.id)
+
+
+def take_from(work: Work, lead: Lead, why: str) -> None:
+    """Take an accepted lead from its partner, whose people read why."""
+    taken = work.session.scalars(
+        update(LeadOffer)
+        .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.ACCEPTED)
+        .values(state=OfferState.RECALLED)
+        .returning(LeadOffer)
+    ).one_or_none()
+    partner_id = found(lead.partner_id)
+    lead_was_taken(work, lead, partner_id, why=why)
+    partner = work.session.get_one(Partner, partner_id).name
+    work.audit(
+        "taken back",
+        "lead",
+        lead.id,
+        vendor_id=lead.vendor_id,
+        partner_id=partner_id,
+        why=why,
+        partner=partner,
+        epoch=taken.epoch if taken else lead.epoch,
+    )
+    lead.accepted_at = lead.idle_told_at = None
+    lead.partner_id = lead.person_id = None
+
+
+def _grip(work: Work, lead: Lead) -> None:
+    """Lock a lead for a change by hand; Conflict when it has closed or is an opportunity."""
+    work.require(Permission.LEAD_ASSIGN)
+    hold(work, lead.id)
+    work.session.refresh(lead)
+    if lead.state == LeadState.OPPORTUNITY:
+        raise Conflict(
+            "A partner has made an opportunity of this lead; it is theirs to close.",
+            code="lead.owned",
+        )
+    if lead.state not in OPEN_LEAD:
+        raise Conflict("This lead has closed.", code="lead.closed")
+
+
+def _let_go(work: Work, lead: Lead, why: str) -> None:
+    """Take a lead from whoever is asked about it or has accepted it."""
+    if lead.state != LeadState.ACCEPTED:
+        recall(work, lead.id)
+        return
+    why = " ".join(why.split())[:LONGEST_WHY]
+    if not why:
+        message = "A partner has accepted this lead. Write why it is taken back; they read it."
+        raise Invalid(message, code="lead.why", fields={"why": message})
+    take_from(work, lead, why)
