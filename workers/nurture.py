@@ -26,7 +26,7 @@ MOST_AT_ONCE = 10
 def enrol(run: Run, lead_id: str = "") -> None:
     """Start the journey of one lead, or of those whose wake-up was lost; its first mail at once."""
     with run.transaction() as work:
-        waiting = [UUID(lead_id)] if lead_id else list(queries.not_enrolled(work.session))
+        waiting = [UUID(lead_id)] if lead_id else list(queries.not_enrolled(work.session, work.now))
     for each in waiting:
         with run.transaction() as work:
             entered = actions.enrol(work, each)

@@ -18,7 +18,7 @@ from tcma.leads.models import Lead
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.rules import BATCH, FRESH, RunState
+from tcma.nurture.rules import BATCH, ENTERS_WITHIN, FRESH, RunState
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 from tcma.tracking.queries import EventKind
@@ -143,14 +143,18 @@ def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]
     ).all()
 
 
-def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
+def not_enrolled(session: Session, now: datetime, *, limit: int = 50) -> Sequence[UUID]:
     """Return fresh leads that never entered their sequence: a lost wake-up, or a confirmation that
     came. Who has still to confirm waits, and so does whose partner has no copy of the campaign.
+
+    Of those that no page brought only such as agreed lately: nobody who asked long ago, before
+    such leads entered, or before the partner had the campaign, hears of it out of the blue.
     """
-    agreed = exists().where(
+    lately = exists().where(
         ConsentEntry.partner_id == Lead.source_partner_id,
         ConsentEntry.address_hash == Lead.address_hash,
         ConsentEntry.act.in_((ConsentAct.GIVEN, ConsentAct.CONFIRMED)),
+        ConsentEntry.at > now - ENTERS_WITHIN,
     )
     has_copy = exists().where(
         PartnerCopy.partner_id == Lead.source_partner_id,
@@ -163,7 +167,7 @@ def not_enrolled(session: Session, *, limit: int = 50) -> Sequence[UUID]:
             Lead.state.in_(FRESH),
             Lead.source_partner_id.is_not(None),
             Lead.contact_id.is_not(None),
-            or_(Lead.page_id.is_not(None), agreed),
+            or_(Lead.page_id.is_not(None), lately),
             has_copy,
             ~entered,
             ~unconfirmed(Lead.source_partner_id, Lead.address_hash),

@@ -25,6 +25,10 @@ FRESH = (LeadState.NEW, LeadState.OFFERED, LeadState.UNASSIGNED)
 """Leads that nobody has taken up: only these enter."""
 
 
+ENTERS_WITHIN = timedelta(days=7)
+"""How long after a lead that no page brought came, or was confirmed, its first mail still answers it."""
+
+
 class Barred(StrEnum):
     """Why a lead does not enter its campaign's journey."""
 

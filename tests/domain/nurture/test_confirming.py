@@ -38,7 +38,7 @@ def enrol(db, lead_id):
 
 def swept(db):
     with db() as work:
-        return list(queries.not_enrolled(work.session))
+        return list(queries.not_enrolled(work.session, work.now))
 
 
 def say_yes(db):

@@ -1,5 +1,7 @@
 """Who enters a campaign's journey besides those of a page: leads by key, list and mail, by consent."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -60,14 +62,21 @@ def test_a_lead_without_a_page_gets_the_first_mail_of_the_journey(db, comes, sou
 def test_the_sweep_finds_it_when_its_wake_up_is_lost(db, comes):
     lead_id = comes()
     with db() as work:
-        assert list(queries.not_enrolled(work.session)) == [lead_id]
+        assert list(queries.not_enrolled(work.session, work.now)) == [lead_id]
+
+
+def test_who_asked_long_ago_hears_nothing_out_of_the_blue(db, comes, clock):
+    comes()
+    clock.move(timedelta(days=8))
+    with db() as work:
+        assert list(queries.not_enrolled(work.session, work.now)) == []
 
 
 def test_a_lead_of_the_vendor_alone_has_nobody_who_may_write(db, comes):
     lead_id = comes(partner_id=None)
     with db() as work:
         assert actions.enrol(work, lead_id) is None
-        assert list(queries.not_enrolled(work.session)) == []
+        assert list(queries.not_enrolled(work.session, work.now)) == []
     assert outside(db, lead_id) == BARRED_WORDS[Barred.NO_SENDER]
 
 
@@ -75,7 +84,7 @@ def test_a_partner_without_the_campaign_sends_nothing(db, ground, comes):  # noq
     lead_id = comes(partner_id=ground.second)
     with db() as work:
         assert actions.enrol(work, lead_id) is None
-        assert list(queries.not_enrolled(work.session)) == []
+        assert list(queries.not_enrolled(work.session, work.now)) == []
     assert outside(db, lead_id) == BARRED_WORDS[Barred.NO_COPY]
 
 
@@ -83,7 +92,7 @@ def test_where_the_law_asks_for_a_confirmation_it_waits_for_it(db, comes):
     lead_id = comes(country="DE")
     with db() as work:
         assert actions.enrol(work, lead_id) is None
-        assert list(queries.not_enrolled(work.session)) == []
+        assert list(queries.not_enrolled(work.session, work.now)) == []
     assert outside(db, lead_id) == BARRED_WORDS[Barred.WAITS]
 
 

@@ -200,6 +200,15 @@ def test_a_mail_that_joins_an_open_lead_is_an_answer(people, seller):
     assert people.rows("SELECT note FROM lead_touch") == [("Prices: How much?",)]
 
 
+def test_a_mail_to_an_address_for_leads_that_answers_ours_marks_what_it_answers(people):
+    (one,) = people.people(1, due=TUESDAY + timedelta(days=2))
+    message = sent_to(people, one)
+    with people.db() as work:
+        feedback.answered_by(work, classify(reply(people, message, To="sales@firm.example")))
+    assert people.value("SELECT replied_at FROM message_reaction WHERE message_id = :m", m=message)
+    assert people.rows("SELECT 1 FROM feedback_report") == []
+
+
 def test_a_second_form_that_joins_an_open_lead_wakes_who_waits_for_one(people):
     people.publish(WAITS.format(signal="form"))
     (one,) = people.people(1, at="w", due=TUESDAY + timedelta(days=5), waits="form")
