@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from tcma.crm import actions as crm
 from tcma.db.counting import changed
 from tcma.db.work import Work
-from tcma.leads.models import HeldSubmission, Lead, LeadCapture, LeadTouch
+from tcma.leads.models import HeldSubmission, Lead, LeadCapture, LeadChance, LeadTouch
 from tcma.outbox import actions as outbox
 
 NOBODY = {
@@ -50,6 +50,8 @@ def let_held_go(work: Work, before: datetime) -> int:
 
 def _emptied(work: Work, ids: Sequence[UUID], *also_held: ColumnElement[bool]) -> dict[str, int]:
     session = work.session
+    said = update(LeadChance).where(LeadChance.lead_id.in_(ids)).values(reasons=[])
+    session.execute(said)  # the chance stays, what it quoted of their answers does not
     return {
         "captures": changed(
             session, update(LeadCapture).where(LeadCapture.lead_id.in_(ids)).values(raw={})

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select, text
 
-from tcma.leads import chances, offers, queries, routing_versions, scores
-from tcma.leads.models import LeadChance, LeadOffer, ScoreModel
+from tcma.leads import chances, forgetting, offers, queries, routing_versions, scores
+from tcma.leads.models import Lead, LeadChance, LeadOffer, ScoreModel
 from tcma.words import in_language
 from tests.builders import mira
 from tests.domain.leads.test_scores import closed, learnt
@@ -128,3 +128,12 @@ def test_open_leads_are_judged_anew_by_the_next_model(db, ask, ground, model, ma
     with db() as work:
         kept = work.session.get(LeadChance, lead)
         assert kept.model_id == scores.newest_model(work.session, ground.vendor_id).id
+
+
+def test_who_is_forgotten_leaves_no_answer_in_the_reasons(db, ask, model, manager):
+    lead = ask(1, answers=LARGE).lead_id
+    assert "over 500" in str(chance(db, lead, manager).reasons)
+    with db() as work:
+        contact_id = work.session.get_one(Lead, lead).contact_id
+        forgetting.forget(work, contact_id, "ida@brackwater.example")
+    assert chance(db, lead, manager).reasons == ()
