@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.delivery.models import MessageBody
-from tcma.leads import actions, offers, queries, routing_versions, sharing, telling
+from tcma.leads import actions, by_hand, offers, queries, routing_versions, sharing, telling
 from tcma.leads.models import Lead
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import ACCEPTS, Accepts
@@ -115,7 +115,7 @@ def test_what_is_given_by_hand_to_such_a_partner_is_accepted_too(db, ground, got
     with db() as work:
         boss = mira(work, ground.vendor_id)
     with db(boss) as work:
-        offers.assign(work, work.session.get_one(Lead, lead_id), ground.first)
+        by_hand.assign(work, work.session.get_one(Lead, lead_id), ground.first)
     with db() as work:
         telling.tell(work)
     state, turn = turn_of(db, lead_id)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tcma.contacts.actions import capture_contact
 from tcma.delivery.models import MessageBody
-from tcma.leads import actions, offers, queries, races, routing_versions, telling
+from tcma.leads import actions, by_hand, offers, queries, races, routing_versions, telling
 from tcma.leads.models import Lead
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import HIDDEN, STANDARD, Fact
@@ -186,7 +186,7 @@ def test_a_lead_given_by_hand_is_masked_too_and_a_named_account_does_not_say_whi
     with db() as work:
         boss = mira(work, ground.vendor_id)
     with db(boss) as work:
-        offers.assign(work, work.session.get_one(Lead, lead_id), ground.first)
+        by_hand.assign(work, work.session.get_one(Lead, lead_id), ground.first)
     assert seen_by(db, ground.sam, lead_id).row.company == "Somebody"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.leads import offers, routing_versions, telling
+from tcma.leads import by_hand, routing_versions, telling
 from tcma.leads.models import Lead
 from tests.builders import waiting_leads
 from tests.pages import Visitor, served
@@ -35,7 +35,7 @@ class Mailed:
         with desk.world("Mira") as work:
             lead = work.session.get_one(Lead, self.lead)
             self.ref = lead.ref
-            offers.assign(work, lead, desk.ids["fenwright"])
+            by_hand.assign(work, lead, desk.ids["fenwright"])
         self.tell()
 
     def tell(self):
@@ -194,7 +194,7 @@ def test_a_leads_page_names_no_rival_and_the_desk_does(mailed):
         lead = work.session.get_one(Lead, mailed.lead)
         lead.state = "unassigned"
         work.session.flush()
-        offers.assign(work, lead, mailed.desk.ids["ridgeline"])
+        by_hand.assign(work, lead, mailed.desk.ids["ridgeline"])
     page = mailed.desk.as_("Charlie").get(f"/console/leads/{mailed.ref}")
     assert "Asked before you 1" in page.words
     assert not any(name in page.words for name in ("Fenwright", "Sam", "Declined"))
