@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, due, idle, offers, reminding, scores, telling
+from tcma.leads import actions, due, idle, offers, reminding, ripening, scores, telling
 from workers.runtime import Run, runs
 
 
@@ -63,10 +63,12 @@ def idle_leads(run: Run) -> None:
 
 @runs(Job.SCORE_LEARN)
 def learn(run: Run) -> None:
-    """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
+    """Give open leads their points anew, and route those a rule may take now; learn for each vendor whose
+    model is of yesterday.
+    """
     with run.transaction() as work:
         for lead in due.open_leads(work.session):
-            actions.score_again(work, lead)
+            ripening.ripen(work, lead)
     with run.transaction() as work:
         vendors = list(scores.vendors_due(work.session, now=work.now))
     for each in vendors:
