@@ -5,7 +5,18 @@ at night from those that closed.
 from uuid import UUID
 
 from tcma.jobs import Job
-from tcma.leads import actions, due, idle, offers, points, reminding, replies, scores, telling
+from tcma.leads import (
+    actions,
+    due,
+    idle,
+    offers,
+    points,
+    reminding,
+    replies,
+    ripening,
+    scores,
+    telling,
+)
 from workers.runtime import Run, runs
 
 
@@ -74,9 +85,11 @@ def idle_leads(run: Run) -> None:
 
 @runs(Job.SCORE_LEARN)
 def learn(run: Run) -> None:
-    """Give open leads their points anew; learn for each vendor whose model is of yesterday."""
+    """Give open leads their points anew, and route those a rule may take now; learn for each vendor whose
+    model is of yesterday.
+    """
     with run.transaction() as work:
-        points.count_again(work, points.open_leads(work.session))
+        ripening.ripen(work, points.open_leads(work.session))
     with run.transaction() as work:
         vendors = list(scores.vendors_due(work.session, now=work.now))
     for each in vendors:

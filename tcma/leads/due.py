@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead, LeadOffer
-from tcma.leads.rules import OPEN_LEAD, LeadState, OfferState
+from tcma.leads.rules import LeadState, OfferState
 from tcma.partners.models import Enrolment
 from tcma.partners.rules import EnrolmentState
 
@@ -34,12 +34,6 @@ def overdue_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> S
         .order_by(LeadOffer.answer_by)
         .limit(limit)
     ).all()
-
-
-def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
-    """Return leads still worked on, newest first: their points fade and grow."""
-    query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
-    return session.scalars(query.limit(limit)).all()
 
 
 def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
