@@ -126,7 +126,7 @@ class Books:
         digest = hashlib.sha256(number.encode()).hexdigest()
         body = (
             f"{part.chain}|{seq}|{number}|{digest}|{kind}|{ends[0]}|{ends[1]}|{amount}|GBP"
-            f"|{subject[0]}|{subject[1]}|1|-|-|{activity or '-'}|-||{MICROS}|{head}"
+            f"|{subject[0]}|{subject[1]}|1|-|-|{activity or '-'}|-||{MICROS}|{head}|2|-"
         )
         made = hashlib.sha256(body.encode()).hexdigest()
         self.rows["ledger_transfer"].write(
