@@ -16,10 +16,15 @@ from tcma.wiring import installation
 def verify(args: argparse.Namespace) -> int:
     """Check every invariant of every chain; name the first broken link.
 
-    With `--heads`, also against what an earlier `--json` said and somebody kept elsewhere.
+    With `--heads`, also against what an earlier `--json` said and somebody kept elsewhere. With
+    `--sign-again` the heads of whole books are signed by the key of now.
     """
     kept = _kept(args.heads) if args.heads else []
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
+        if args.sign_again:
+            broken = {fault.chain_id for fault in booking.verify(work.session)}
+            heads.keep(work, besides=broken, again=True)
+            work.session.flush()  # what is compared next reads the rows
         faults = proof.all_faults(work) + heads.compared(work, kept)
         entries = booking.entries(work.session)
         newest = heads.newest(work.session)

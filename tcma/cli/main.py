@@ -184,6 +184,7 @@ def _proofs(verbs: Verbs) -> None:
         " --json also tells each fund's signed head: kept elsewhere, it shows a rewritten ledger.",
     )
     verify.add_argument("--heads", type=Path, metavar="FILE", help="an earlier --json, to compare")
+    verify.add_argument("--sign-again", action="store_true", help="after TCMA_SECRET was changed")
     sums = _group(verbs, "sums", "sums of opens, clicks and answers, which reports read")
     check = _add(
         sums,

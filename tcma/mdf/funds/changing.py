@@ -15,6 +15,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.mdf.funds import ending, reducing
 from tcma.mdf.funds.leave import Leave, hindered
+from tcma.mdf.funds.opening import still_open
 from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.funding import FundAllocation, FundBudget
@@ -175,7 +176,7 @@ def _check(work: Work, budget: FundBudget, change: Change) -> None:
         case Act.EXTEND:
             ending.check_extend(work, _part(work, budget, change), found(change.until))
         case Act.CLOSE:
-            pass
+            still_open(budget)
 
 
 def _do(work: Work, budget: FundBudget, change: Change, leave: Leave) -> None:

@@ -101,6 +101,7 @@ def _wallet_rows() -> Select[*tuple[Any, ...]]:
             FundBudget.pooled,
             FundBudget.pot_shown,
             FundBudget.point,
+            FundBudget.closed_at,
             pot.label("pot"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -157,7 +158,8 @@ def wallet_fund(
 def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) -> WalletFund:
     today = local_day(now, row.zone)
 
-    usable = last_day(rules, Period(row.starts_on, row.ends_on, row.until))
+    until = None if row.closed_at else row.until
+    usable = last_day(rules, Period(row.starts_on, row.ends_on, until))
 
     def money(minor: int) -> Money:
         return Money(int(minor), row.currency)

@@ -17,15 +17,16 @@ from tcma.mdf.models.ledger import LedgerChain, LedgerHead, LedgerTransfer
 from tcma.sealed.keys import signed_by, signing_key
 
 
-def keep(work: Work, *, besides: Collection[UUID]) -> int:
-    """Sign and keep the head of every chain that moved since; not of those `besides`, which are
-    broken. Returns how many.
+def keep(work: Work, *, besides: Collection[UUID], again: bool = False) -> int:
+    """Sign and keep the head of every chain that moved since, `again` of all; not of those
+    `besides`, which are broken. Returns how many.
     """
     last = _newest().subquery()
+    moved = (last.c.seq.is_(None)) | (last.c.seq < LedgerChain.seq)
     rows = work.session.execute(
         select(LedgerChain.id, LedgerChain.seq, LedgerChain.head_hash)
         .outerjoin(last, last.c.chain_id == LedgerChain.id)
-        .where(LedgerChain.seq > 0, (last.c.seq.is_(None)) | (last.c.seq < LedgerChain.seq))
+        .where(LedgerChain.seq > 0, *(() if again else (moved,)))
         .order_by(LedgerChain.id)
     ).all()
     key = signing_key(work.site.secret)
@@ -51,18 +52,18 @@ def message(chain_id: UUID, seq: int, digest: bytes) -> bytes:
 
 
 def forged(work: Work) -> list[Fault]:
-    """Return the kept heads that this installation did not sign."""
+    """Return the newest kept head of each chain that this installation did not sign.
+
+    Older ones need no look: the newest covers, by its hash, everything before it.
+    """
     key = signing_key(work.site.secret).public_key()
-    rows = work.session.execute(
-        select(LedgerHead, FundBudget.ref)
-        .join(FundBudget, FundBudget.id == LedgerHead.chain_id)
-        .order_by(FundBudget.ref, LedgerHead.seq)
-    )
-    return [
-        Fault(ref, head.chain_id, head.seq, f"the proof of No. {head.seq} was not signed here")
-        for head, ref in rows
-        if not signed_by(key, head.signature, message(head.chain_id, head.seq, head.hash))
-    ]
+    faults = []
+    for head in work.session.scalars(_newest()):
+        if not signed_by(key, head.signature, message(head.chain_id, head.seq, head.hash)):
+            fund = work.session.get_one(FundBudget, head.chain_id).ref
+            said = f"the proof of No. {head.seq} was not signed here"
+            faults.append(Fault(fund, head.chain_id, head.seq, said))
+    return faults
 
 
 def newest(session: Session) -> list[dict[str, Any]]:
@@ -108,5 +109,5 @@ def _newest() -> Any:
     return (
         select(LedgerHead)
         .ext(distinct_on(LedgerHead.chain_id))
-        .order_by(LedgerHead.chain_id, LedgerHead.seq.desc())
+        .order_by(LedgerHead.chain_id, LedgerHead.seq.desc(), LedgerHead.id.desc())
     )

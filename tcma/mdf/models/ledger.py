@@ -145,7 +145,7 @@ class LedgerHead(Model):
     """
 
     __tablename__ = "ledger_head"
-    __table_args__ = (UniqueConstraint("chain_id", "seq", name="ledger_head_once"),)
+    __table_args__ = (Index("ledger_head_chain", "chain_id", "seq", "id"),)
 
     id: Mapped[Key]
     chain_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_chain.id"))

@@ -41,13 +41,16 @@ class OwedBack:
 
 def left_of(session: Session, claim: Claim) -> Money:
     """Return what of a claim was asked back and neither came nor is kept from a payment."""
-    asked = claim.trace.get("clawed_back_minor", 0) if claim.state == ClaimState.REVERSED else 0
     came = session.scalar(
         select(func.coalesce(func.sum(Repayment.amount_minor), 0)).where(
             Repayment.claim_id == claim.id, Repayment.undone_at.is_(None)
         )
     )
-    return Money(int(asked) - int(came or 0), claim.currency)
+    return Money(_asked(claim) - int(came or 0), claim.currency)
+
+
+def _asked(claim: Claim) -> int:
+    return int(claim.trace.get("clawed_back_minor", 0)) if claim.state == ClaimState.REVERSED else 0
 
 
 def owed_back(session: Session, principal: Principal) -> list[OwedBack]:
@@ -66,10 +69,8 @@ def owed_back(session: Session, principal: Principal) -> list[OwedBack]:
     return [line for line in lines if line.left or line.kept]
 
 
-def line_of(session: Session, claim: Claim) -> OwedBack | None:
-    """Return what was asked back of a claim, None when nothing was."""
-    if claim.state != ClaimState.REVERSED:
-        return None
+def line_of(session: Session, claim: Claim) -> OwedBack:
+    """Return what was asked back of a claim, perhaps nothing, and what came."""
     return _line(session, claim, session.get_one(Partner, claim.partner_id).name)
 
 
@@ -79,7 +80,7 @@ def _line(session: Session, claim: Claim, partner: str) -> OwedBack:
     ).all()
     booked = sum(row.amount_minor for row in rows if row.booked_at)
     kept = sum(row.amount_minor for row in rows if not row.booked_at)
-    asked = int(claim.trace.get("clawed_back_minor", 0))
+    asked = _asked(claim)
     sums = (Money(minor, claim.currency) for minor in (asked, booked, kept, asked - booked - kept))
     return OwedBack(claim.ref, partner, *sums)
 

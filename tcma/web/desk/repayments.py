@@ -3,7 +3,6 @@
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.db.scope import found
 from tcma.mdf.payments import repaying
 from tcma.mdf.queries import claim_by_ref
 from tcma.permissions import Permission
@@ -21,7 +20,7 @@ from tcma.web.wording import flash
 def claim_repayment(ref: str) -> ResponseReturnValue:
     """Book that a partner paid back what was asked of it."""
     claim = claim_by_ref(work().session, work().principal, ref)
-    owed = found(repaying.line_of(work().session, claim))
+    owed = repaying.line_of(work().session, claim)
     form, status = RepaymentForm(), 200
     if form.is_submitted():
         status = 422

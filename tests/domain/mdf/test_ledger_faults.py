@@ -311,6 +311,9 @@ def test_m10_a_head_that_was_written_by_hand_is_not_signed(house):
     by_superuser(house, REWRITTEN)
     by_superuser(house, "UPDATE ledger_head h SET hash = c.head_hash FROM ledger_chain c")
     assert proved(house) == ["the proof of No. 3 was not signed here"]
+    with house.db() as work:
+        assert heads.keep(work, besides=(), again=True) == 1
+    assert proved(house) == [], "an operator signed it, after another secret"
 
 
 def test_m10_heads_kept_elsewhere_show_what_the_database_no_longer_can(house):

@@ -114,8 +114,8 @@ def _heads() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("at", WHEN, nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.UniqueConstraint("chain_id", "seq", name="ledger_head_once"),
     )
+    op.create_index("ledger_head_chain", "ledger_head", ["chain_id", "seq", "id"])
     op.execute(
         "CREATE TRIGGER ledger_head_append_only BEFORE UPDATE OR DELETE ON ledger_head"
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
