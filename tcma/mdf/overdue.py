@@ -11,6 +11,7 @@ from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
 from tcma.mdf.queries import left_of, vendor_of
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import extending
 from tcma.mdf.requests.decisions import finish
 from tcma.mdf.rules import ActivityState, ClaimState, RequestState
 from tcma.mdf.words import spoken, spoken_day
@@ -80,7 +81,7 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
         waiting = waiting or claim.state == ClaimState.SUBMITTED
         if claim.state == ClaimState.INFO_REQUESTED:
             waiting = not _expired(work, claim) or waiting
-    if waiting:
+    if waiting or extending.open_of(work.session, activity.id):
         return 0
     left = left_of(work.session, activity)
     finish(work, request, activity, words="The last day to claim has passed.")

@@ -97,3 +97,20 @@ class AmendmentLine:
     level: int = 0
     levels: int = 1
     yeses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionLine:
+    """A question for more time as both sides see it; `roles` are those that may grant it."""
+
+    no: int
+    state: str
+    words: str
+    before: date
+    wanted: date
+    until: date | None
+    asked_by: str
+    answer_by: date
+    roles: tuple[str, ...]
+    note: str
+    blocked: str

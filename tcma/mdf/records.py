@@ -9,7 +9,7 @@ from tcma.mdf.asked_line import Questions
 from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.paper_line import InvoiceLine, OwnShareLine
-from tcma.mdf.plan_line import ActivityLine, AmendmentLine, Where
+from tcma.mdf.plan_line import ActivityLine, AmendmentLine, ExtensionLine, Where
 from tcma.mdf.rules import (
     Check,
     ClaimState,
@@ -249,6 +249,8 @@ class RequestDetail:
     standing: Where
     changes: tuple[AmendmentLine, ...]
     why: Why | None
+    extensions: tuple[ExtensionLine, ...]
+    extendable: bool
     since_sent: tuple[str, ...]
     suggested: Money
     mark: str

@@ -18,6 +18,7 @@ from tcma.mdf.deadlines import Clock, answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
@@ -25,7 +26,7 @@ from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.queries import claim_by_ref, names_of, timeline, vendor_of
 from tcma.mdf.records import ClaimDetail, QueueRow
-from tcma.mdf.requests import amending
+from tcma.mdf.requests import amending, extending
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.requests.levels import yeses
 from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, Check, ClaimState, failed
@@ -156,6 +157,7 @@ def queue(session: Session, principal: Principal, *, now: datetime) -> list[Queu
     rows = [
         *_waiting_requests(session, principal, now),
         *_waiting_changes(session, principal, now),
+        *_waiting_extensions(session, principal, now),
         *_waiting_claims(session, principal, now),
         *waiting_disputes(session, principal, now),
     ]
@@ -214,6 +216,41 @@ def _waiting_changes(session: Session, principal: Principal, now: datetime) -> l
     return [
         _queued_change(made, request, (name, answer_clock(made.asked_at, now, zone)))
         for made, request, name, zone in rows
+    ]
+
+
+def _waiting_extensions(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(
+                ClaimExtension, FundRequest, FundActivity.approved_minor, Partner.name, Vendor.zone
+            )
+            .join(FundRequest, FundRequest.id == ClaimExtension.request_id)
+            .join(FundActivity, FundActivity.id == ClaimExtension.activity_id)
+            .join(Partner, Partner.id == ClaimExtension.partner_id)
+            .join(Vendor, Vendor.id == ClaimExtension.vendor_id)
+            .where(ClaimExtension.state == extending.WAITING)
+            .order_by(ClaimExtension.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            ClaimExtension,
+        )
+    )
+    return [
+        QueueRow(
+            kind="request",
+            ref=request.ref,
+            title=request.title,
+            partner_name=name,
+            amount=Money(granted or 0, request.currency),
+            answer_by=made.answer_by,
+            clock=answer_clock(made.asked_at, now, zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=made.words,
+            step="more time",
+        )
+        for made, request, granted, name, zone in rows
     ]
 
 

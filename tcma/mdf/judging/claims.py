@@ -11,12 +11,13 @@ from tcma.mdf import outcomes
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.versions import rules_of
 from tcma.mdf.models.bank import BankAccount
+from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
-from tcma.mdf.queries import activity_of, budget_of, vendor_of
+from tcma.mdf.queries import activity_of, budget_of, names_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
@@ -82,7 +83,25 @@ def _case(
         case["fix_by"] = fix_by
     if at := outcomes.results_at(activity.outcome):
         case["results_at"] = at
+    if longer := _extension(session, activity):
+        case["extension"] = longer
     return case
+
+
+def _extension(session: Session, activity: FundActivity) -> dict[str, str] | None:
+    """Return the newest day that somebody granted, with who it was."""
+    one = select(ClaimExtension).where(
+        ClaimExtension.activity_id == activity.id, ClaimExtension.state == "granted"
+    )
+    made = session.scalars(one.order_by(ClaimExtension.id.desc()).limit(1)).first()
+    if made is None or made.until is None or made.decided_at is None:
+        return None
+    return {
+        "until": made.until.isoformat(),
+        "role": made.role,
+        "by": names_of(session, made.decided_by)[made.decided_by],
+        "approved_at": made.decided_at.isoformat(),
+    }
 
 
 def order_number(request: FundRequest) -> str:

@@ -38,7 +38,7 @@ from tcma.mdf.queries import (
     timeline,
 )
 from tcma.mdf.records import About, RequestDetail, RequestRow
-from tcma.mdf.requests import amending, holding, levels, reserving, seeing
+from tcma.mdf.requests import amending, extending, holding, levels, reserving, seeing
 from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
 from tcma.mdf.why import why_of
 from tcma.money import Money
@@ -181,6 +181,8 @@ def request_detail(
         activities=activities,
         checks=seen.checks,
         since_sent=seen.changed,
+        extensions=extending.extensions(session, principal, request, now),
+        extendable=extending.may_ask(session, request, now),
         suggested=seen.suggested,
         mark=seen.mark,
         case_file=tuple(case_file.checklist(session, request, now=now)),

@@ -39,6 +39,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     papers,  # noqa: F401
     people,  # noqa: F401
     plan_changes,  # noqa: F401
+    plan_extensions,  # noqa: F401
     playbooks,  # noqa: F401
     previews,  # noqa: F401
     prints,  # noqa: F401

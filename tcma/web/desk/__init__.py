@@ -30,6 +30,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     payout_holds,  # noqa: F401
     people,  # noqa: F401
     plan_changes,  # noqa: F401
+    plan_extensions,  # noqa: F401
     points,  # noqa: F401
     programme,  # noqa: F401
     queue,  # noqa: F401

@@ -82,6 +82,16 @@ class ChangeForm(Form):
             super().take(Invalid(error.message, code=error.code, fields=rest))
 
 
+class ExtensionForm(Form):
+    """Until when more time is needed to claim, and why."""
+
+    wanted = DateField(say("Until"), [InputRequired(say("Choose the last day."))])
+    words = TextAreaField(
+        say("Why you need more time"),
+        [InputRequired(say("Say why you need more time.")), Length(max=1000)],
+    )
+
+
 class PlanForm(KeyedForm):
     """A plan with a sum: from which fund, and what is done; `revision` is the one that was read."""
 

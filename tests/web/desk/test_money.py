@@ -11,6 +11,7 @@ from tcma.mdf.ledger import booking
 from tcma.mdf.reasons import Reason
 from tcma.money import Money
 from tests.domain.mdf.conftest import a_pdf
+from tests.domain.mdf.test_extensions import GIVEN
 from tests.domain.mdf.test_stages import ruled
 
 
@@ -283,3 +284,19 @@ def test_a_fund_is_changed_by_two_people_and_a_second_press_asks_once(counter):
     after = counter.mira.get(fund)
     assert "waits for a second person" not in after.words
     assert "£39,500.00" in after.words
+
+
+def test_more_time_is_asked_for_and_given_by_page(counter):
+    ruled(counter.house, "", into=GIVEN)
+    ref = counter.house.approved(800)
+    page = f"/console/fund-requests/{ref}"
+    assert "Ask for more time to claim" in counter.alice.get(page).words
+    late = counter.alice.post(f"{page}/activities/1/more-time", wanted="2027-01-01", words="Late.")
+    assert (late.status, "At most until" in late.words) == (422, True)
+    counter.alice.post(f"{page}/activities/1/more-time", wanted="2026-06-10", words="Late bills.")
+    assert "You asked for" in counter.alice.get(page).words
+    assert "more time" in counter.mira.get("/desk").words
+    desk = f"/desk/fund-requests/{ref}"
+    assert "Late bills." in counter.mira.get(desk).words
+    counter.mira.post(f"{desk}/activities/1/more-time/grant", until="2026-06-10", role="director")
+    assert "can be claimed until Wed 10 Jun 2026" in counter.alice.get(page).words

@@ -46,10 +46,53 @@ def upgrade() -> None:
     for kind, columns in (("{}", OBJECTS), ("[]", LISTS)):
         for table, name in columns:
             op.add_column(table, sa.Column(name, JSONB(), server_default=kind, nullable=False))
+    more_time()
+
+
+def more_time() -> None:
+    """Questions for more time to claim, one open for each activity."""
+    op.create_table(
+        "claim_extension",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("request_id", sa.Uuid(), sa.ForeignKey("fund_request.id"), nullable=False),
+        sa.Column("activity_id", sa.Uuid(), sa.ForeignKey("fund_activity.id"), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("before", sa.Date(), nullable=False),
+        sa.Column("wanted", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date()),
+        sa.Column("role", sa.String(), server_default="", nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", AT, nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("decided_by", sa.Uuid()),
+        sa.Column("decided_at", AT),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by", name="claim_extension_four_eyes"
+        ),
+        sa.CheckConstraint(
+            "state <> 'granted' OR num_nulls(until, decided_by) = 0", name="claim_extension_whole"
+        ),
+    )
+    op.create_index("claim_extension_request", "claim_extension", ["request_id"])
+    op.create_index(
+        "claim_extension_one_open",
+        "claim_extension",
+        ["activity_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
 
 
 def downgrade() -> None:
     """One yes is enough again."""
+    op.drop_table("claim_extension")
     for table, name in (*LISTS, *OBJECTS, *TEXTS):
         op.drop_column(table, name)
     op.drop_index("proof_pictures", "proof")

@@ -1,0 +1,218 @@
+"""More time to claim: the partner asks with a reason, another person grants it until a day, by the rules."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.errors import Conflict, Invalid
+from tcma.ids import new_id
+from tcma.mdf import four_eyes, letters
+from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.models.deadlines import ClaimExtension
+from tcma.mdf.models.funding import FundActivity, FundRequest
+from tcma.mdf.moving import log
+from tcma.mdf.plan_line import ExtensionLine
+from tcma.mdf.programme.document import Extension
+from tcma.mdf.queries import activities_of, names_of, own, vendor_of
+from tcma.mdf.rules import ActivityState
+from tcma.mdf.words import spoken_day
+from tcma.permissions import Permission, Principal
+from tcma.words import say
+
+WAITING, GRANTED, REFUSED = "waiting", "granted", "refused"
+
+
+def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) -> ClaimExtension:
+    """Ask for more time to claim activity `no`; what was the last day stays it until the answer.
+
+    Raises Conflict where the rules give no more time, it is over, or a question waits already;
+    Invalid with fields for a day the rules do not allow, or without a reason.
+    """
+    work.require(Permission.CLAIM_FILE)
+    own(work.principal, request)
+    row = _activity(work.session, request, no)
+    if row.state != ActivityState.APPROVED or row.claim_by is None:
+        raise Conflict(say("This activity is over by now."), code="mdf.extension.over")
+    rule = _rule(work.session, request, work.now)
+    if rule is None:
+        raise Conflict(say("The rules of this fund give no more time."), code="mdf.extension.none")
+    if open_of(work.session, row.id):
+        raise Conflict(say("You asked for more time already."), code="mdf.extension.open")
+    fields = _faults(work.session, request, row, wanted, now=work.now)
+    if not words.strip():
+        fields["words"] = say("Say why you need more time.")
+    if fields:
+        raise Invalid(say("Some fields need another value."), code="mdf.extension", fields=fields)
+    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
+    made = ClaimExtension(
+        id=new_id(),
+        request_id=request.id,
+        activity_id=row.id,
+        vendor_id=request.vendor_id,
+        partner_id=request.partner_id,
+        state=WAITING,
+        words=words.strip(),
+        before=row.claim_by,
+        wanted=wanted,
+        asked_by=found(work.principal.user_id),
+        asked_at=work.now,
+        answer_by=add_working_days(today, ANSWER_DAYS),
+        role="",
+        note="",
+    )
+    work.session.add(made)
+    work.session.flush()  # the page that follows reads it
+    log(work, request, "asked for more time", f"activity {no}: {made.words}")
+    return made
+
+
+def grant(work: Work, request: FundRequest, no: int, *, until: date, role: str = "") -> None:
+    """Give until a day; `role` is the one of the rules' roles that this person has.
+
+    Raises Conflict for whoever asked, Invalid with fields for a day or role the rules do not allow.
+    """
+    row, made = _deciding(work, request, no)
+    rule = _rule(work.session, request, made.asked_at)
+    roles = rule.by if rule else ()
+    fields = _faults(work.session, request, row, until, now=made.asked_at, field="until")
+    if roles and role not in roles:
+        fields["role"] = say("Choose in which role you grant it.")
+    if fields:
+        raise Invalid(say("Some fields need another value."), code="mdf.extension", fields=fields)
+    made.decided_by, made.decided_at = work.principal.user_id, work.now
+    made.state, made.until, made.role = GRANTED, until, role or work.principal.role.value
+    row.claim_by = until
+    rows = activities_of(work.session, request.id)
+    request.claim_by = max(each.claim_by for each in rows if each.claim_by)
+    said = f"Activity {no} can be claimed until {spoken_day(until)}."
+    _answer(work, request, made, said)
+
+
+def refuse(work: Work, request: FundRequest, no: int, *, words: str) -> None:
+    """Leave the last day as it was, and say why."""
+    _, made = _deciding(work, request, no)
+    if not words.strip():
+        why = say("Say why it stays as it was.")
+        raise Invalid(why, code="mdf.words", fields={"words": why})
+    made.state = REFUSED
+    said = f"Activity {no} is still to be claimed by {spoken_day(made.before)}. {words.strip()}"
+    _answer(work, request, made, said)
+
+
+def open_of(session: Session, activity_id: UUID) -> ClaimExtension | None:
+    """Return the question of an activity that waits for an answer."""
+    one = select(ClaimExtension).where(
+        ClaimExtension.activity_id == activity_id, ClaimExtension.state == WAITING
+    )
+    return session.scalars(one).one_or_none()
+
+
+def extensions(
+    session: Session, principal: Principal, request: FundRequest, now: datetime
+) -> tuple[ExtensionLine, ...]:
+    """Return the questions for more time of a plan, oldest first."""
+    rows = session.execute(
+        select(ClaimExtension, FundActivity.no)
+        .join(FundActivity, FundActivity.id == ClaimExtension.activity_id)
+        .where(ClaimExtension.request_id == request.id)
+        .order_by(ClaimExtension.id)
+    ).all()
+    names = names_of(session, *(made.asked_by for made, _ in rows))
+    rule = _rule(session, request, now)
+    return tuple(
+        ExtensionLine(
+            no=no,
+            state=made.state,
+            words=made.words,
+            before=made.before,
+            wanted=made.wanted,
+            until=made.until,
+            asked_by=names[made.asked_by],
+            answer_by=made.answer_by,
+            roles=rule.by if rule else (),
+            note=made.note,
+            blocked=_blocked(session, principal, request, made),
+        )
+        for made, no in rows
+    )
+
+
+def may_ask(session: Session, request: FundRequest, now: datetime) -> bool:
+    """Say whether the rules of a plan give more time to claim at all."""
+    return _rule(session, request, now) is not None
+
+
+def _rule(session: Session, request: FundRequest, now: datetime) -> Extension | None:
+    return rules_of_plan(session, request, now).claim.extension
+
+
+def _faults(  # noqa: PLR0913 - the day, its field, and what it is held to
+    session: Session,
+    request: FundRequest,
+    row: FundActivity,
+    day: date,
+    *,
+    now: datetime,
+    field: str = "wanted",
+) -> dict[str, str]:
+    assert row.claim_by is not None
+    if day <= row.claim_by:
+        return {field: say("Choose a day after {day}.", day=spoken_day(row.claim_by))}
+    rules, rule = rules_of_plan(session, request, now), _rule(session, request, now)
+    if rule and rule.most:
+        first = session.scalars(
+            select(ClaimExtension.before)
+            .where(ClaimExtension.activity_id == row.id, ClaimExtension.state == GRANTED)
+            .order_by(ClaimExtension.id)
+            .limit(1)
+        ).first()
+        last = rule.most.shift(first or row.claim_by, rules.calendar, 1)
+        if day > last:
+            return {field: say("At most until {day}.", day=spoken_day(last))}
+    return {}
+
+
+def _blocked(
+    session: Session, principal: Principal, request: FundRequest, made: ClaimExtension
+) -> str:
+    if principal.partner_id or not principal.may(Permission.REQUEST_DECIDE):
+        return ""
+    return four_eyes.blocked(
+        session,
+        principal,
+        Permission.REQUEST_DECIDE,
+        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
+        involved={made.asked_by: "You asked for more time"},
+    )
+
+
+def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, ClaimExtension]:
+    own(work.principal, request)
+    row = _activity(work.session, request, no)
+    made = open_of(work.session, row.id)
+    if made is None or row.state != ActivityState.APPROVED:
+        raise Conflict(say("No question for more time waits."), code="mdf.extension.moved")
+    four_eyes.require(
+        work.session,
+        work.principal,
+        Permission.REQUEST_DECIDE,
+        pair=four_eyes.Pair(request.vendor_id, request.partner_id),
+        involved={made.asked_by: "You asked for more time"},
+    )
+    return row, made
+
+
+def _activity(session: Session, request: FundRequest, no: int) -> FundActivity:
+    return found(next((row for row in activities_of(session, request.id) if row.no == no), None))
+
+
+def _answer(work: Work, request: FundRequest, made: ClaimExtension, said: str) -> None:
+    made.note, made.decided_by, made.decided_at = said, work.principal.user_id, work.now
+    verb = "granted more time" if made.state == GRANTED else "granted no more time"
+    log(work, request, verb, said)
+    letters.request_answered(work, request, outcome=verb, sentence=said)

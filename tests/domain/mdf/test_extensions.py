@@ -1,0 +1,78 @@
+"""More time to claim: asked for with a reason, granted by the rules, and counted by them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tcma.errors import Conflict, Invalid
+from tcma.mdf import overdue
+from tcma.mdf.claims import views as claim_views
+from tcma.mdf.requests import extending
+from tcma.mdf.rules import ActivityState
+
+from .test_stages import plan, ruled
+
+GIVEN = {
+    'deadline = "45 days after activity end"': 'deadline = "45 days after activity end"\n'
+    'extension.by = ["director"]\nextension.most = "30 days"'
+}
+LAST = date(2026, 5, 24)
+
+
+def asked(house, ref, wanted=LAST + timedelta(20), words="The venue bills late."):
+    return plan(house, house.alice, ref, extending.ask, no=1, wanted=wanted, words=words)
+
+
+def test_more_time_is_granted_by_another_person_in_a_role_of_the_rules(house):
+    ruled(house, "", into=GIVEN)
+    ref = house.proven(house.approved(800))
+    assert asked(house, ref).activities[0].claim_by == LAST
+    with pytest.raises(Conflict, match="already"):
+        asked(house, ref)
+    until = LAST + timedelta(20)
+    with pytest.raises(Invalid):
+        plan(house, house.mira, ref, extending.grant, no=1, until=until)
+    it = plan(house, house.mira, ref, extending.grant, no=1, until=until, role="director")
+    assert (it.activities[0].claim_by, it.row.claim_by) == (until, until)
+    house.db.clock.at += timedelta((until - house.db.clock.at.date()).days)
+    with house.db() as work:
+        overdue.settle(work)
+    claim = house.claimed(ref, ("1", 800))
+    with house.db(house.mira) as work:
+        seen = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
+    assert {check.code: check.ok for check in seen.checks}["in_time"]
+    assert any("extended by Mira" in step.words for step in seen.why.steps)
+
+
+def test_a_day_beyond_the_rules_or_without_a_reason_is_refused(house):
+    ruled(house, "", into=GIVEN)
+    ref = house.approved(800)
+    for wanted, words, field in (
+        (LAST + timedelta(31), "Late bills.", "wanted"),
+        (LAST, "Late bills.", "wanted"),
+        (LAST + timedelta(9), " ", "words"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            asked(house, ref, wanted, words)
+        assert field in refused.value.fields
+
+
+def test_where_the_rules_give_no_more_time_nobody_can_ask(house):
+    ref = house.approved(800)
+    assert not plan(house, house.alice, ref).extendable
+    with pytest.raises(Conflict, match="give no more time"):
+        asked(house, ref)
+
+
+def test_while_a_question_waits_nothing_is_taken_and_a_no_lets_time_decide(house):
+    ruled(house, "", into=GIVEN)
+    ref = house.approved(800)
+    asked(house, ref)
+    house.db.clock.at += timedelta(85)
+    with house.db() as work:
+        overdue.settle(work)
+    assert plan(house, house.mira, ref).activities[0].state == ActivityState.APPROVED
+    plan(house, house.mira, ref, extending.refuse, no=1, words="Bills were due in April.")
+    with house.db() as work:
+        overdue.settle(work)
+    assert plan(house, house.mira, ref).activities[0].state == ActivityState.CLOSED
