@@ -18,7 +18,7 @@ FACETS = {
     "finished": (LaunchState.FINISHED,),
     "stopped": (LaunchState.CANCELLED, LaunchState.FAILED),
 }
-STOPPABLE = (LaunchState.SCHEDULED, LaunchState.SENDING)
+STOPPABLE = (LaunchState.SCHEDULED, LaunchState.EXPANDING, LaunchState.SENDING)
 TERMS = tuple(MessageState)
 
 

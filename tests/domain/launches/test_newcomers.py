@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tcma.contacts import actions as contacts
 from tcma.errors import Conflict, Forbidden
 from tcma.jobs import Job
-from tcma.launches import actions, newcomers
+from tcma.launches import actions, newcomers, rebasing
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState
 from tests.builders import sam
@@ -150,6 +150,8 @@ def test_a_series_goes_to_newcomers_from_its_first_mail_on(stage, wire, smtp_sin
     with stage.db() as work:  # what the campaign has become meanwhile changes nothing of it
         work.session.execute(text("update partner_copy set language = 'de'"))
     launched(stage, follower)
+    with stage.db(stage.alice) as work:
+        assert rebasing.waiting(work.session, stage.copy_id) == [], "no new version moves it"
     days = [mail.due_at for mail in stage.detail(follower).mails]
     assert (
         days[1] - days[0] == stage.detail(ref).mails[1].due_at - stage.detail(ref).mails[0].due_at

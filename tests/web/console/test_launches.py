@@ -192,7 +192,7 @@ def test_the_check_is_given_to_machines_with_the_pages_that_mend(drafted):
 
 def test_a_finished_launch_goes_to_those_who_joined_since_after_a_check(over, db, stocked_ids):
     alice, launch = over
-    assert "Send to those who joined since" in alice.get(launch).words
+    assert "Send to newcomers" in alice.get(launch).words
     assert alice.post(f"{launch}/newcomers").location == launch
     assert "Nobody has joined the lists of this launch since." in alice.get(launch).words
     with db() as work:
