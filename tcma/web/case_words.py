@@ -50,6 +50,7 @@ VERBS = {
     "invoice removed": say("{actor} took an invoice out"),
     "proof added": say("{actor} added a proof"),
     "paper handed in": say("{actor} handed in a paper"),
+    "told how it went": say("{actor} told how it went"),
     "paper thrown away": say("{actor} threw a paper away"),
     "disputed": say("{actor} disputed the decision"),
     "took the dispute back": say("{actor} took the dispute back"),

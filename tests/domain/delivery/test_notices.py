@@ -23,7 +23,7 @@ LETTERS = {
         "zone": "Europe/Berlin",
     },
     "lead_timed_out": {"company": "Hartwell Dental", "at": AT, "zone": "Europe/London"},
-    "lead_taken": {"company": "Hartwell Dental", "why": "They asked for Ridgeline."},
+    "lead_taken_back": {"company": "Hartwell Dental", "why": "They asked for Ridgeline."},
     "lead_waits": {"company": "Hartwell Dental", "answer_by": AT, "zone": "Europe/London"},
     "lead_idle": {"company": "Hartwell Dental", "days": 5, "until": AT, "zone": "Europe/London"},
     "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
