@@ -15,22 +15,33 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.judging.versions import FirstRules, first_source, found_programme
+from tcma.mdf.judging.shipped import shipped, shipped_source
+from tcma.mdf.judging.versions import (
+    FirstRules,
+    first_source,
+    found_programme,
+    in_force,
+    programme_by_ref,
+    read_one,
+    rules_of,
+)
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import FundAllocation, FundBudget
+from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.programme.document import (
     ACCRUED,
     KINDS,
     MATCHED,
     POINTS,
     POOLED,
+    Programme,
     worth_of_point,
 )
 from tcma.mdf.queries import balance, own, vendor_of
 from tcma.mdf.rules import AccountKind, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
-from tcma.partners.models import Enrolment
+from tcma.partners.models import Enrolment, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
 
@@ -43,7 +54,8 @@ class FundPlan:
 
     `kind` is one of the programme's KINDS; an accrued fund grows by `accrual_bps` of imported sales
     and may begin empty. Of a pooled one partners see what is left when `pot_shown`; `point` is what
-    one point of a fund in points is worth.
+    one point of a fund in points is worth. `rules` names a shipped programme or one of the vendor's own
+    by its reference: then that says share, kind and limits; empty, the standard with these numbers.
     """
 
     name: str
@@ -58,6 +70,7 @@ class FundPlan:
     accrual_bps: int = 0
     pot_shown: bool = True
     point: Decimal | None = None
+    rules: str = ""
 
 
 def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) -> FundBudget:
@@ -67,8 +80,54 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
     if vendor is None:
         raise Invalid("A fund belongs to a vendor.", code="mdf.fund.vendor")
     _check(plan)
-    house = vendor_of(work.session, vendor)
-    rules = FirstRules(
+    programme, rules = _rules(work, vendor_of(work.session, vendor), plan)
+    if rules.kind != ACCRUED or plan.total:
+        positive(plan.total, plan.total.currency, "total")
+    budget = FundBudget(
+        id=new_id(),
+        ref=next_reference(work, "FND"),
+        vendor_id=vendor,
+        name=plan.name.strip(),
+        currency=plan.total.currency,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        programme_id=programme.id,
+        pooled=rules.kind == POOLED,
+        pot_shown=plan.pot_shown,
+        point=rules.point if rules.kind == POINTS else None,
+        created_by=work.principal.user_id,
+        created_at=work.now,
+    )
+    work.session.add(budget)
+    booking.open_budget(work, budget, plan.total)
+    words = f"{spoken(plan.total)} from {plan.starts_on} to {plan.ends_on}"
+    work.audit("opened", "fund", budget.id, vendor_id=vendor, words=words)
+    return budget
+
+
+def _rules(work: Work, house: Vendor, plan: FundPlan) -> tuple[FundProgramme, Programme]:
+    """Return the programme of a new fund, founded where it does not stand yet, and what it says."""
+    today, currency = local_day(work.now, house.zone), plan.total.currency
+    if plan.rules and plan.rules not in {each.key for each in shipped()}:
+        programme = programme_by_ref(work.session, work.principal, plan.rules)
+        said = rules_of(in_force(work.session, programme.id, today))
+        if said.currency and said.currency != currency:
+            words = f"These rules are about {said.currency}: choose it, or other rules."
+            raise Invalid(words, code="mdf.fund.currency", fields={"currency": words})
+        return programme, said
+    name = plan.name.strip()
+    if plan.rules:
+        source = shipped_source(
+            plan.rules, name, currency=currency, zone=house.zone, country=house.country
+        )
+    else:
+        source = first_source(name, _numbers(house, plan))
+    begins = min(plan.starts_on, today)
+    return found_programme(work, house, plan.name, source, begins), read_one(source)
+
+
+def _numbers(house: Vendor, plan: FundPlan) -> FirstRules:
+    return FirstRules(
         share_bps=plan.share_bps,
         notice_days=plan.notice_days,
         claim_days=plan.claim_days,
@@ -80,32 +139,17 @@ def create_fund(work: Work, plan: FundPlan, *, vendor_id: UUID | None = None) ->
         accrual_bps=plan.accrual_bps,
         point=plan.point,
     )
-    source = first_source(plan.name.strip(), rules)
-    begins = min(plan.starts_on, local_day(work.now, house.zone))
-    programme = found_programme(work, house, plan.name, source, begins)
-    budget = FundBudget(
-        id=new_id(),
-        ref=next_reference(work, "FND"),
-        vendor_id=vendor,
-        name=plan.name.strip(),
-        currency=plan.total.currency,
-        starts_on=plan.starts_on,
-        ends_on=plan.ends_on,
-        programme_id=programme.id,
-        pooled=plan.kind == POOLED,
-        pot_shown=plan.pot_shown,
-        point=plan.point,
-        created_by=work.principal.user_id,
-        created_at=work.now,
-    )
-    work.session.add(budget)
-    booking.open_budget(work, budget, plan.total)
-    words = f"{spoken(plan.total)} from {plan.starts_on} to {plan.ends_on}"
-    work.audit("opened", "fund", budget.id, vendor_id=vendor, words=words)
-    return budget
 
 
 def _check(plan: FundPlan) -> None:
+    fields = _wrong_rules(plan) | ({} if plan.rules else _wrong_numbers(plan))
+    if fields:
+        raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
+    if plan.cap is not None:
+        positive(plan.cap, plan.total.currency, "cap")
+
+
+def _wrong_numbers(plan: FundPlan) -> dict[str, str]:
     fields: dict[str, str] = {}
     if plan.kind not in KINDS:
         fields["kind"] = "Choose how the money comes to partners."
@@ -121,13 +165,7 @@ def _check(plan: FundPlan) -> None:
         fields["point"] = "Only a fund in points says what one is worth."
     if plan.kind == MATCHED and plan.share_bps == WHOLE:
         fields["share"] = "The partner pays a part of a matched fund: below 100 percent."
-    fields |= _wrong_rules(plan)
-    if fields:
-        raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
-    if plan.kind != ACCRUED or plan.total:
-        positive(plan.total, plan.total.currency, "total")
-    if plan.cap is not None:
-        positive(plan.cap, plan.total.currency, "cap")
+    return fields
 
 
 def _wrong_rules(plan: FundPlan) -> dict[str, str]:

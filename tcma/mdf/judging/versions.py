@@ -61,11 +61,11 @@ def first_source(name: str, rules: FirstRules) -> str:
     """Return the standard programme with a form's own numbers in it."""
     region = rules.country if rules.country in known_regions() else ""
     percent = f"{rules.share_bps // 100}.{rules.share_bps % 100:02d}".removesuffix(".00")
-    about = f'about = "The rules of {_quoted(name)}."'
+    about = f'about = "The rules of {quoted(name)}."'
     head = f'zone = "{rules.zone}"\ncurrency = "{rules.currency}"'
     head += f'\nregion = "{region}"' if region else ""
     lines = {
-        r'^name = ".*"$': f'name = "{_quoted(name)}"',
+        r'^name = ".*"$': f'name = "{quoted(name)}"',
         r'^about = ".*"$': about,
         r"^from = .*\n": "",
         r'^zone = "UTC"$': head,
@@ -95,7 +95,8 @@ def first_source(name: str, rules: FirstRules) -> str:
     return text
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as it may stand between quotation marks in a programme."""
     plain = re.sub(r"[\x00-\x1f\x7f]", " ", name)
     return plain.replace("\\", "\\\\").replace('"', '\\"')
 

@@ -11,8 +11,9 @@ from tcma.mdf.funds import changing, opening
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.funds.proof import last_proof
+from tcma.mdf.judging.shipped import shipped
+from tcma.mdf.judging.views import programmes
 from tcma.mdf.ledger_line import LedgerLine
-from tcma.mdf.programme.document import POOLED
 from tcma.mdf.queries import fund_by_ref
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -51,20 +52,31 @@ def fund_new() -> ResponseReturnValue:
     house = partners.own_organisation(work().session, work().principal)
     form = FundForm()
     offer(form.currency, [(c, c) for c in dict.fromkeys((house.currency, *CURRENCIES))])
+    offer(form.rules, rule_choices())
     status = 200
     if form.is_submitted():
         status = 422
         if form.validate():
             with attempt(form) as tried:
                 plan = plan_of(form)
-                ref = opening.create_fund(work(), plan).ref
+                fund = opening.create_fund(work(), plan)
             if tried.done:
-                then = "Let partners in." if plan.kind == POOLED else "Allocate it to partners."
+                then = "Let partners in." if fund.pooled else "Allocate it to partners."
                 flash(f"{plan.name} is open. {then}", "good")
-                return redirect(url_for("desk.fund_show", ref=ref), 303)
+                return redirect(url_for("desk.fund_show", ref=fund.ref), 303)
             status = tried.status
     page = render_template("desk/funds/new.html", form=form, symbol=symbol(house.currency))
     return make_response(page, status)
+
+
+def rule_choices() -> list[tuple[str, str]]:
+    """Return what a new fund can begin with: the standard, what is shipped, the vendor's own."""
+    own = programmes(work().session, work().principal, now=work().now)
+    return [
+        ("", "The standard, with the numbers below"),
+        *((each.key, f"{each.name}: {each.about}") for each in shipped()),
+        *((each.ref, f"The same as “{each.name}”, also when they change") for each in own),
+    ]
 
 
 def plan_of(form: FundForm) -> opening.FundPlan:
@@ -83,6 +95,7 @@ def plan_of(form: FundForm) -> opening.FundPlan:
         accrual_bps=form.accrual_bps(),
         pot_shown=form.pot_shown.data,
         point=form.worth_of_point(),
+        rules=form.rules.data or "",
     )
 
 

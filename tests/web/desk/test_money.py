@@ -175,6 +175,22 @@ def test_the_rail_counts_what_waits_for_each_side(counter):
     assert "Funds 1 waiting" in counter.alice.get("/console/funds").all("header nav li")
 
 
+def test_a_fund_begins_with_shipped_rules_or_those_of_another_fund(counter):
+    form = counter.finn.get("/desk/funds/new")
+    assert "Co-op fund: 1 to 5 % of purchases build up" in form.words
+    facts = {
+        "name": "Co-op 2027", "rules": "co-op", "kind": "discretionary", "total": "0",
+        "currency": "GBP", "starts_on": "2026-03-01", "ends_on": "2026-12-31", "share": "50",
+        "notice_days": "10", "claim_days": "45",
+    }  # fmt: skip
+    fund = counter.finn.post("/desk/funds/new", **facts).location
+    assert "Co-op 2027" in counter.finn.get(fund).words
+    again = counter.finn.get("/desk/funds/new")
+    assert "The same as “Co-op 2027”, also when they change" in again.words
+    other = facts | {"rules": counter.house.fund_ref, "total": "100"}
+    assert counter.finn.post("/desk/funds/new", **other).status == 422  # not among the choices
+
+
 def test_one_of_several_activities_is_cut_only_with_a_word_why(counter):
     ref = counter.house.sent(600, 400)
     place = f"/desk/fund-requests/{ref}/approval"
