@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import aliased
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
@@ -35,7 +34,7 @@ from tcma.db.work import Work
 from tcma.delivery.destinations import domain_of
 from tcma.delivery.models import DestinationDomain, Mailing, Message
 from tcma.delivery.rules import MessageState, Reason
-from tcma.delivery.stopping import heard_of, stopped_of
+from tcma.delivery.stopping import held_reason
 
 COLUMNS = (
     "mailing_id", "contact_id", "due_at", "state", "reason", "address_hash", "address", "lane",
@@ -111,27 +110,20 @@ def _has_rows(work: Work, mailing_id: int) -> bool:
 def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ...]]:
     """Select the people of an audience, each once, with `stop`: the reason against mailing them now,
     0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`.
+
+    Stops are looked up person by person: joined as a whole they are a fifth faster, but of a list
+    that PostgreSQL has not looked at yet it expects one person, and compares each with each.
     """
     named = audience.subquery("named")
-    person = aliased(Contact)
     chosen = (
-        select(
-            person.id.label("contact_id"), person.address_hash,
-            func.min(named.c[1]).label("hold"),
-        )
-        .join(named, named.c[0] == person.id)
-        .group_by(person.id)
-        .cte("chosen")
-    )  # fmt: skip
-    stopped = stopped_of(chosen, scope, rested=now - SOFT_REST).subquery("stopped")
-    heard = heard_of(chosen, scope, now=now).subquery("heard")
-    stop = func.coalesce(stopped.c.said, heard.c.said, chosen.c.hold)
-    return (
-        select(Contact.id, stop.label("stop"))
-        .join(chosen, chosen.c.contact_id == Contact.id)
-        .outerjoin(stopped, stopped.c.contact_id == Contact.id)
-        .outerjoin(heard, heard.c.contact_id == Contact.id)
+        select(named.c[0].label("contact_id"), func.min(named.c[1]).label("hold"))
+        .group_by(named.c[0])
+        .subquery("chosen")
     )
+    stop = held_reason(
+        Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
+    )
+    return select(Contact.id, stop.label("stop")).join(chosen, chosen.c.contact_id == Contact.id)
 
 
 def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) -> Any:

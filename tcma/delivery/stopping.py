@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
-    Select,
     and_,
     case,
     exists,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from tcma.contacts.consent import ConsentAct
 from tcma.contacts.list_queries import waits_in_sql
@@ -54,71 +52,6 @@ def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect
     mail (a notice) minds only installation-wide dead addresses, complaints and legal demands;
     soft bounces count when they came after `rested`: now - `contacts.rules.SOFT_REST`.
     """
-    return (
-        select(_STOP_SAYS)
-        .where(Suppression.address_hash == address_hash, _stops(mailing, rested))
-        .order_by(Suppression.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def consent_reason(address_hash: Any, mailing: Any, *, now: Any) -> ScalarSelect[int]:
-    """Return a scalar query: what the person's own last word in the ledger says.
-
-    0 when they agreed, the `Reason` against when they took it back or it has ended, null when the
-    ledger is silent: then the list's basis decides. The words of `contacts.consent.standing` in
-    SQL. Notices and tests need no consent.
-    """
-    return (
-        select(_consent_says(now))
-        .where(ConsentEntry.address_hash == address_hash, _counts(mailing))
-        .order_by(ConsentEntry.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def held_reason(address_hash: Any, mailing: Any, *, rested: Any, now: Any) -> ColumnElement[int]:
-    """Return the `Reason` against mailing this address, 0 for none: the stop list first, then the
-    person's own word.
-    """
-    return func.coalesce(
-        stop_reason(address_hash, mailing, rested=rested),
-        consent_reason(address_hash, mailing, now=now),
-        int(Reason.NONE),
-    )
-
-
-def stopped_of(people: Any, mailing: Any, *, rested: Any) -> Select[int, int]:
-    """Select those of `people` (`contact_id`, `address_hash`) whom the stop list names, each once as
-    `contact_id` and `said`: what `stop_reason` says of one, asked of a whole audience at once.
-    """
-    return (
-        select(people.c.contact_id, _STOP_SAYS.label("said"))
-        .join(Suppression, Suppression.address_hash == people.c.address_hash)
-        .where(_stops(mailing, rested))
-        .order_by(people.c.contact_id, Suppression.id)
-        .ext(distinct_on(people.c.contact_id))
-    )
-
-
-def heard_of(people: Any, mailing: Any, *, now: Any) -> Select[int, int]:
-    """Select those of `people` who have a last word in the ledger: `consent_reason` of an audience."""
-    return (
-        select(people.c.contact_id, _consent_says(now).label("said"))
-        .join(ConsentEntry, ConsentEntry.address_hash == people.c.address_hash)
-        .where(_counts(mailing))
-        .order_by(people.c.contact_id, ConsentEntry.id.desc())
-        .ext(distinct_on(people.c.contact_id))
-    )
-
-
-_STOP_SAYS = case(_MEANS, value=Suppression.reason, else_=int(Reason.STOPPED))
-
-
-def _stops(mailing: Any, rested: Any) -> ColumnElement[bool]:
-    """The condition under which a line of the stop list is meant for this mailing."""
     s = Suppression
     resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > rested)
     marketing = and_(
@@ -135,28 +68,56 @@ def _stops(mailing: Any, rested: Any) -> ColumnElement[bool]:
         s.topic.is_(None),
         s.reason.in_(_STOPS_OPERATIONAL),
     )
-    return or_(marketing, operational)
+    said = case(_MEANS, value=s.reason, else_=int(Reason.STOPPED))
+    return (
+        select(said)
+        .where(s.address_hash == address_hash, or_(marketing, operational))
+        .order_by(s.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
-def _consent_says(now: Any) -> ColumnElement[int]:
+def consent_reason(address_hash: Any, mailing: Any, *, now: Any) -> ScalarSelect[int]:
+    """Return a scalar query: what the person's own last word in the ledger says.
+
+    0 when they agreed, the `Reason` against when they took it back or it has ended, null when the
+    ledger is silent: then the list's basis decides. The words of `contacts.consent.standing` in
+    SQL. Notices and tests need no consent.
+    """
     c = ConsentEntry
-    return case(
+    said = case(
         (c.act == ConsentAct.WITHDRAWN, int(Reason.UNSUBSCRIBED)),
         (c.act == ConsentAct.EXPIRED, int(Reason.CONSENT_ENDED)),
         (c.expires_at <= now, int(Reason.CONSENT_ENDED)),
         else_=int(Reason.NONE),
     )
+    return (
+        select(said)
+        .where(
+            c.address_hash == address_hash,
+            _same(c.partner_id, mailing.partner_id),
+            or_(c.vendor_id.is_(None), _same(c.vendor_id, mailing.vendor_id)),
+            mailing.kind.not_in([int(MailingKind.NOTICE), int(MailingKind.TEST)]),
+            c.act != ConsentAct.ASKED,
+            ~waits_in_sql(),
+        )
+        .order_by(c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
-def _counts(mailing: Any) -> ColumnElement[bool]:
-    """The condition under which a line of the consent ledger is about this mailing."""
-    c = ConsentEntry
-    return and_(
-        _same(c.partner_id, mailing.partner_id),
-        or_(c.vendor_id.is_(None), _same(c.vendor_id, mailing.vendor_id)),
-        mailing.kind.not_in([int(MailingKind.NOTICE), int(MailingKind.TEST)]),
-        c.act != ConsentAct.ASKED,
-        ~waits_in_sql(),
+def held_reason(
+    address_hash: Any, mailing: Any, *, rested: Any, now: Any, basis: Any = int(Reason.NONE)
+) -> ColumnElement[int]:
+    """Return the `Reason` against mailing this address, 0 for none: the stop list first, then the
+    person's own word, then what the list rests on (`basis`).
+    """
+    return func.coalesce(
+        stop_reason(address_hash, mailing, rested=rested),
+        consent_reason(address_hash, mailing, now=now),
+        basis,
     )
 
 
