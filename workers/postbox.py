@@ -5,7 +5,6 @@ acknowledged when its rows are committed; the same mail twice changes nothing.
 """
 
 import asyncio
-import hashlib
 import os
 import re
 import threading
@@ -21,12 +20,10 @@ import structlog
 
 from tcma.adapters.mail_imap import read_unseen
 from tcma.delivery import feedback
-from tcma.delivery.feedback_parse import classify
 from tcma.delivery.links import unsubscribe_token
 from tcma.embedded.smtp_server import LmtpServer, Server
 from tcma.errors import Forbidden, NotFound, TcmaError, Unavailable
-from tcma.leads import mailed, ways_in
-from tcma.leads.capturing import take_in
+from tcma.leads import ways_in
 from tcma.permissions import SYSTEM
 from tcma.wiring import Services
 from workers import alive
@@ -53,14 +50,12 @@ def take(services: Services, raw: bytes, recipient: str) -> str:
     with services.transaction(SYSTEM) as work:
         if mailbox.lower().startswith("leads-"):
             ref, origin = ways_in.origin_of_mailbox(work, mailbox)
-            new, trap = mailed.submission_of(raw, source=f"mail:{ref}")
-            return "lead" if take_in(work, origin, new, trap=trap) else "held"
+            return "lead" if ways_in.by_mail(work, ref, origin, raw)[1] else "held"
         with suppress(NotFound):  # a mail server wrote it small: then the mail itself says it
             feedback.unsubscribe(work, unsubscribe_token(mailbox))
             return "unsubscribe"
         head = f"Delivered-To: {_bare(recipient)}\r\n".encode()
-        digest = hashlib.sha256(raw).hexdigest()
-        taken = feedback.record(work, "mail", digest, classify(head + raw))
+        taken = feedback.record_raw(work, "mail", head + raw)
         return ", ".join(sorted({one.feedback.action.value for one in taken})) or "nothing"
 
 
@@ -105,7 +100,7 @@ class Desk:
             return LATER
         except TcmaError as error:
             return f"554 5.6.0 {error.message}".encode("ascii", "replace").decode()[:500]
-        except Exception:
+        except Exception:  # a fault of ours: the sender keeps the mail and asks again
             log.exception("a mail could not be taken in", recipient=recipient)
             return LATER
         log.info("mail taken in", was=was)
@@ -131,7 +126,7 @@ class Reader(threading.Thread):
                 self.look()
             except Unavailable as error:
                 log.warning("mailbox not read", reason=error.message)
-            except Exception:
+            except Exception:  # the next look may go well; nothing was marked as read
                 log.exception("mailbox not read")
             self._told.wait(LOOK_EVERY_S)
 
@@ -147,7 +142,7 @@ class Reader(threading.Thread):
                 raise
             except TcmaError as error:
                 log.info("mail left alone", reason=error.message)
-            except Exception:
+            except Exception:  # it stays unread, and those behind it are read
                 log.exception("a mail could not be taken in")
                 return False
             else:

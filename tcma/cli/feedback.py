@@ -1,14 +1,12 @@
 """Takes a bounce, complaint, answer or provider notice into the house, from a file or a mail server's pipe."""
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tcma.cli.main import GOOD, readable, say, settings_here
 from tcma.delivery import feedback
-from tcma.delivery.feedback_parse import classify
 from tcma.ids import Signer
 from tcma.permissions import SYSTEM
 from tcma.wiring import installation
@@ -44,9 +42,8 @@ def without_password(address: str) -> str:
 def record(args: argparse.Namespace) -> int:
     """Classify what came and let it act; the same report twice is one."""
     raw = sys.stdin.buffer.read() if args.file == PIPE else readable(args.file).read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
-        taken = feedback.record(work, "mail", digest, classify(raw))
+        taken = feedback.record_raw(work, "mail", raw)
     answer = [
         {
             "recipient": one.feedback.recipient,

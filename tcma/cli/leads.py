@@ -92,20 +92,14 @@ def record(args: argparse.Namespace) -> int:
     """Take a mail in as a lead; the same mail twice is one."""
     import sys
 
-    from tcma.delivery import feedback
-    from tcma.delivery.feedback_parse import classify
-    from tcma.leads import mailed, ways_in
-    from tcma.leads.capturing import take_in
+    from tcma.leads import ways_in
     from tcma.permissions import SYSTEM
     from tcma.wiring import installation
 
     raw = sys.stdin.buffer.read() if args.file == PIPE else readable(args.file).read_bytes()
     with installation(settings_here()) as services, services.transaction(SYSTEM) as work:
         ref, origin = ways_in.origin_of_ref(work.session, args.key)
-        new, trap = mailed.submission_of(raw, source=f"{mailed.SOURCE}{ref}")
-        done = take_in(work, origin, new, trap=trap)
-        if done and done.is_fresh:
-            feedback.answered_by(work, classify(raw))
+        new, done = ways_in.by_mail(work, ref, origin, raw)
         lead = ways_in.lead_ref(work.session, done) if done else None
     answer = {"lead": lead, "new": bool(done and done.is_new), "held": done is None,
               "receipt": new.digest().hex()}  # fmt: skip

@@ -1,5 +1,6 @@
 """What comes back for a mail changes its row: bounce, complaint, opt-out, receipt, answer; each once."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,7 @@ from tcma.contacts.rules import (
     suppression_for,
 )
 from tcma.db.work import Work
-from tcma.delivery.feedback_parse import Feedback
+from tcma.delivery.feedback_parse import Feedback, classify
 from tcma.delivery.feedback_reasons import Action
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.models import FeedbackReport, Message
@@ -74,6 +75,13 @@ def record(work: Work, source: str, external_id: str, items: Sequence[Feedback])
         _record(work, source, feedback.event_id or f"{external_id}#{n}", feedback)
         for n, feedback in enumerate(items)
     ]
+
+
+def record_raw(work: Work, source: str, raw: bytes) -> list[Recorded]:
+    """Write down what a mail or a provider's notice says, as it came; the same bytes again change
+    nothing.
+    """
+    return record(work, source, hashlib.sha256(raw).hexdigest(), classify(raw))
 
 
 def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Recorded:

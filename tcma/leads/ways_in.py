@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
+from tcma.delivery import feedback
+from tcma.delivery.feedback_parse import classify
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.ids import Signer, random_token, token_hash
-from tcma.leads.capturing import Captured, Origin, capture
-from tcma.leads.intake import from_payload
+from tcma.leads import mailed
+from tcma.leads.capturing import Captured, Origin, capture, take_in
+from tcma.leads.intake import Capture, from_payload
 from tcma.leads.models import HeldSubmission, IntakeKey, Lead
 from tcma.leads.rules import HeldState
 from tcma.library.models import Campaign
@@ -157,6 +160,18 @@ def _origin(session: Session, which: Any) -> tuple[str, Origin]:
     return key.ref, Origin(
         vendor_id=key.vendor_id, campaign_id=key.campaign_id, partner_id=key.partner_id
     )
+
+
+def by_mail(work: Work, ref: str, origin: Origin, raw: bytes) -> tuple[Capture, Captured | None]:
+    """Take a mail in by a key; return the submission and its lead, None while it is held back.
+
+    Who answers a mail of ours with it has answered that.
+    """
+    new, trap = mailed.submission_of(raw, source=f"{mailed.SOURCE}{ref}")
+    done = take_in(work, origin, new, trap=trap)
+    if done and done.is_fresh:
+        feedback.answered_by(work, classify(raw))
+    return new, done
 
 
 def lead_ref(session: Session, captured: Captured) -> str:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.db.session import make_engine
+from tcma.delivery import feedback
 from tcma.delivery.links import Links, Purpose
 from tcma.embedded.process import free_port
 from tcma.leads import ways_in
@@ -171,6 +172,38 @@ def test_a_mailbox_is_read_and_each_mail_marked_when_it_is_taken(db, tmp_path, s
         assert server.seen == {1, 2}
         assert reader.look() == 0
     assert count(db, "suppression where reason = 'hard_bounce'") == 1
+
+
+def test_a_mail_that_we_stumble_over_stays_unread_and_those_behind_it_are_taken(
+    db, tmp_path, smtp_sink, house, monkeypatch
+):
+    kept = sent_one(db, tmp_path, smtp_sink)
+    to_us = f"Delivered-To: {number_of(kept)}@bounce.partner.example\r\n".encode()
+    stumbles = feedback.record_raw
+
+    def record(work, source, raw):
+        if b"stumble" in raw:
+            raise RuntimeError
+        return stumbles(work, source, raw)
+
+    monkeypatch.setattr(feedback, "record_raw", record)
+    with ImapServer([to_us + b"\r\nstumble", to_us + bounce_of(kept)]) as server:
+        Reader(house, server.url).look()
+        assert server.seen == {2}
+    assert count(db, "suppression where reason = 'hard_bounce'") == 1
+
+
+def test_a_person_who_answers_to_the_return_path_has_answered(
+    db, tmp_path, smtp_sink, listening
+):
+    kept = sent_one(db, tmp_path, smtp_sink)
+    answer = (
+        f"From: {kept.recipient}\r\nIn-Reply-To: {kept.key}\r\nMessage-ID: <a@b.example>\r\n"
+        "Subject: Re: Hello\r\n\r\nPlease call me.\r\n"
+    ).encode()
+    with line_to(listening()) as line:
+        line.sendmail(kept.recipient, [f"{number_of(kept)}@bounce.partner.example"], answer)
+    assert count(db, "message_reaction where replied_at is not null") == 1
 
 
 def test_the_way_out_by_mail_is_left_away_where_nobody_takes_mail_in(db):

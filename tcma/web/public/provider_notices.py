@@ -1,6 +1,5 @@
 """What mail providers call us with: bounces and complaints, of Amazon SES by SNS, of others as they are."""
 
-import hashlib
 from hmac import compare_digest
 
 from flask import make_response, request
@@ -36,6 +35,5 @@ def provider_notice_take(token: str) -> ResponseReturnValue:
     """
     if not compare_digest(token.encode(), feedback.hook_token(work().site.signer).encode()):
         raise NotFound
-    raw = request.get_data()
-    feedback.record(work(), "hook", hashlib.sha256(raw).hexdigest(), classify(raw))
+    feedback.record_raw(work(), "hook", request.get_data())
     return make_response("", 204)
