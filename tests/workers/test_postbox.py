@@ -193,9 +193,7 @@ def test_a_mail_that_we_stumble_over_stays_unread_and_those_behind_it_are_taken(
     assert count(db, "suppression where reason = 'hard_bounce'") == 1
 
 
-def test_a_person_who_answers_to_the_return_path_has_answered(
-    db, tmp_path, smtp_sink, listening
-):
+def test_a_person_who_answers_to_the_return_path_has_answered(db, tmp_path, smtp_sink, listening):
     kept = sent_one(db, tmp_path, smtp_sink)
     answer = (
         f"From: {kept.recipient}\r\nIn-Reply-To: {kept.key}\r\nMessage-ID: <a@b.example>\r\n"

@@ -33,6 +33,7 @@ ALLOCATED = (EnrolmentState.ACTIVE, EnrolmentState.INVITED)
 COLUMNS = ("No", "At", "What", "Reference", "Partner", "Campaign", "Activity", "Debit", "Credit",
            "Amount", "Balance", "Currency", "By", "Rules", "Reason", "SHA-256")  # fmt: skip
 EXPORT_PAGE = 1000
+STANDARD = "standard"
 
 
 @desk.get("/funds")
@@ -73,7 +74,7 @@ def rule_choices() -> list[tuple[str, str]]:
     """Return what a new fund can begin with: the standard, what is shipped, the vendor's own."""
     own = programmes(work().session, work().principal, now=work().now)
     return [
-        ("", "The standard, with the numbers below"),
+        (STANDARD, "The standard, with the numbers below"),
         *((each.key, f"{each.name}: {each.about}") for each in shipped()),
         *((each.ref, f"The same as “{each.name}”, also when they change") for each in own),
     ]
@@ -95,7 +96,7 @@ def plan_of(form: FundForm) -> opening.FundPlan:
         accrual_bps=form.accrual_bps(),
         pot_shown=form.pot_shown.data,
         point=form.worth_of_point(),
-        rules=form.rules.data or "",
+        rules="" if form.rules.data == STANDARD else form.rules.data,
     )
 
 

@@ -244,7 +244,7 @@ class FundForm(Form):
     """A fund and its rules."""
 
     name = StringField(say("Name"), [InputRequired(say("Give the fund a name.")), Length(max=120)])
-    rules = SelectField(say("Rules"), [Optional()])
+    rules = SelectField(say("Rules"), [InputRequired()])
     kind = SelectField(
         say("How the money comes to partners"),
         [InputRequired()],

@@ -150,6 +150,7 @@ def test_a_fund_is_set_up_and_allocated_once_for_one_form(counter):
     facts = {
         "name": "Autumn", "total": "5,000.00", "currency": "GBP", "starts_on": "2026-03-01",
         "ends_on": "2026-12-31", "share": "50", "notice_days": "5", "claim_days": "30", "kind": "discretionary",
+        "rules": "standard",
     }  # fmt: skip
     assert counter.finn.post("/desk/funds/new", **facts | {"share": "half"}).status == 422
     fund = counter.finn.post("/desk/funds/new", **facts).location
