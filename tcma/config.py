@@ -13,6 +13,7 @@ from tcma.errors import Invalid
 
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65_535
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RETURN_SCHEMES = ("smtp", "lmtp", "imap", "imaps")
 RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "ses")
 
@@ -173,6 +174,9 @@ def _returns(value: str) -> tuple[str, ...]:
         if urlsplit(each).scheme in ("smtp", "lmtp") and not urlsplit(each).port:
             remedy = "Write it like smtp://0.0.0.0:2525."
             raise _refuse("TCMA_RETURN_MAIL", f"“{each}” names no port to listen on", remedy)
+        if urlsplit(each).scheme == "imap" and urlsplit(each).hostname not in LOOPBACK:
+            remedy = "Write imaps:// instead."
+            raise _refuse("TCMA_RETURN_MAIL", "the password would travel in the open", remedy)
     return tuple(value.split())
 
 

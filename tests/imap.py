@@ -30,7 +30,7 @@ class ImapServer(socketserver.ThreadingTCPServer):
     def __init__(self, mails):
         super().__init__(("127.0.0.1", 0), _Session)
         self.mails = dict(enumerate(mails, 1))
-        self.seen = set()
+        self.seen, self.flagged = set(), set()
         port = self.server_address[1]
         self.url = f"imap://bounces:open%20sesame@127.0.0.1:{port}/INBOX"
 
@@ -57,6 +57,8 @@ class ImapServer(socketserver.ThreadingTCPServer):
         number = int(re.search(rb"UID \w+ (\d+)", verb)[1])
         if verb.startswith(b"UID STORE"):
             self.seen.add(number)
+            if b"FLAGGED" in verb:
+                self.flagged.add(number)
             return [b"OK done"]
         mail = self.mails[number]
         head = b"* %d FETCH (UID %d BODY[] {%d}" % (number, number, len(mail))

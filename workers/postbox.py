@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from typing import Any
@@ -18,10 +17,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from tcma.adapters.mail_imap import read_unseen
+from tcma.adapters.mail_imap import LARGEST, read_unseen
 from tcma.delivery import feedback
-from tcma.delivery.links import unsubscribe_token
-from tcma.embedded.smtp_server import LmtpServer, Server
+from tcma.delivery.links import MAILED_WAY_OUT, message_to_leave
+from tcma.delivery.queries import message_facts
+from tcma.embedded.smtp_server import Limits, LmtpServer, Server
 from tcma.errors import Forbidden, NotFound, TcmaError, Unavailable
 from tcma.leads import ways_in
 from tcma.permissions import SYSTEM
@@ -29,6 +29,7 @@ from tcma.wiring import Services
 from workers import alive
 
 LOOK_EVERY_S = 30.0
+LIMITS = Limits(mail=LARGEST, conversations=50)
 HANDS = 4
 """Mails that are taken in at once; more wait in their conversations."""
 OURS = re.compile(
@@ -51,11 +52,12 @@ def take(services: Services, raw: bytes, recipient: str) -> str:
         if mailbox.lower().startswith("leads-"):
             ref, origin = ways_in.origin_of_mailbox(work, mailbox)
             return "lead" if ways_in.by_mail(work, ref, origin, raw)[1] else "held"
-        with suppress(NotFound):  # a mail server wrote it small: then the mail itself says it
-            feedback.unsubscribe(work, unsubscribe_token(mailbox))
+        if mailbox.lower().startswith(MAILED_WAY_OUT):
+            number = message_to_leave(work.site.signer, mailbox)
+            feedback.stop(work, message_facts(work.session, number))
             return "unsubscribe"
         head = f"Delivered-To: {_bare(recipient)}\r\n".encode()
-        taken = feedback.record_raw(work, "mail", head + raw)
+        taken = feedback.record_raw(work, "mail", head + raw, named_only=True)
         return ", ".join(sorted({one.feedback.action.value for one in taken})) or "nothing"
 
 
@@ -142,7 +144,7 @@ class Reader(threading.Thread):
                 raise
             except TcmaError as error:
                 log.info("mail left alone", reason=error.message)
-            except Exception:  # it stays unread, and those behind it are read
+            except Exception:  # it is marked for a person, and those behind it are read
                 log.exception("a mail could not be taken in")
                 return False
             else:
@@ -174,7 +176,7 @@ class Postbox:
             kind = LmtpServer if parts.scheme == "lmtp" else Server
             server = kind(
                 self.desk, host=parts.hostname or "127.0.0.1", port=parts.port or 25, ident="tcma",
-                greeted=services.site.mail_host,
+                greeted=services.site.mail_host, limits=LIMITS,
             )  # fmt: skip
             self.ways.append((server.start, server.stop))
 

@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from tcma.errors import Unavailable
 
 WAIT_S = 30
+LARGEST = 10 * 1024 * 1024
+"""Octets of a mail that are read; reports are small, and what is quoted stands behind them."""
 AT_ONCE = 200
 """Most mails of one look: the others wait for the next."""
 
@@ -16,8 +18,8 @@ AT_ONCE = 200
 def read_unseen(url: str, take: Callable[[bytes], bool]) -> int:
     """Hand each unread mail of `imaps://user:password@host/FOLDER` to `take`; return how many.
 
-    A mail counts as read when `take` has said yes; another one is met again. Raises Unavailable when
-    the server does not answer or refuses; what `take` raises goes on.
+    A mail counts as read when `take` has returned; one to which it said no is flagged for a person.
+    Raises Unavailable when the server does not answer or refuses; what `take` raises goes on.
     """
     parts = urlsplit(url)
     folder = unquote(parts.path.lstrip("/")) or "INBOX"
@@ -27,8 +29,8 @@ def read_unseen(url: str, take: Callable[[bytes], bool]) -> int:
             _asked(box.select(f'"{folder}"'))
             numbers = _asked(box.uid("SEARCH", "UNSEEN"))[0].split()[:AT_ONCE]
             for number in numbers:
-                if take(_whole(box, number.decode())):
-                    _asked(box.uid("STORE", number.decode(), "+FLAGS", r"(\Seen)"))
+                marks = r"(\Seen)" if take(_whole(box, number.decode())) else r"(\Seen \Flagged)"
+                _asked(box.uid("STORE", number.decode(), "+FLAGS", marks))
             return len(numbers)
     except (imaplib.IMAP4.error, OSError) as error:
         raise Unavailable(
@@ -59,7 +61,7 @@ def _asked(answer: tuple[str, list[Any]]) -> list[Any]:
 
 def _whole(box: imaplib.IMAP4, number: str) -> bytes:
     """Return a mail's bytes, without marking it as read."""
-    for part in _asked(box.uid("FETCH", number, "(BODY.PEEK[])")):
+    for part in _asked(box.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")):
         if isinstance(part, tuple):
             return bytes(part[1])
     return b""

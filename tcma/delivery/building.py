@@ -127,7 +127,7 @@ class Builder:
                 date=now,
                 message_id=message_id,
                 unsubscribe_url=values[UNSUBSCRIBE],
-                unsubscribe_mailto=self.links.way_out_by_mail(values[UNSUBSCRIBE]),
+                unsubscribe_mailto=self.links.way_out_by_mail(row.id),
             )
             parts = shared.signed(head + artefact.head, artefact.pieces(values), now=now)
         except TcmaError as error:

@@ -65,27 +65,46 @@ class Recorded:
     fresh: bool
 
 
-def record(work: Work, source: str, external_id: str, items: Sequence[Feedback]) -> list[Recorded]:
+def record(
+    work: Work,
+    source: str,
+    external_id: str,
+    items: Sequence[Feedback],
+    *,
+    named_only: bool = False,
+) -> list[Recorded]:
     """Write down verdicts of one report; the same report again changes nothing.
+
+    Whatever anybody can send us is `named_only`: it is believed about a mail whose signed name it
+    knows, as only who got it does, and about nobody else.
 
     A hard bounce stops the address everywhere, a complaint the vendor's mail, an opt-out this
     partner's mail for this vendor. A report of any kind moves a message in doubt to sent.
     """
     return [
-        _record(work, source, feedback.event_id or f"{external_id}#{n}", feedback)
+        _record(
+            work,
+            (source, feedback.event_id or f"{external_id}#{n}"),
+            feedback,
+            named_only=named_only,
+        )
         for n, feedback in enumerate(items)
     ]
 
 
-def record_raw(work: Work, source: str, raw: bytes) -> list[Recorded]:
+def record_raw(work: Work, source: str, raw: bytes, *, named_only: bool = False) -> list[Recorded]:
     """Write down what a mail or a provider's notice says, as it came; the same bytes again change
     nothing.
     """
-    return record(work, source, hashlib.sha256(raw).hexdigest(), classify(raw))
+    digest = hashlib.sha256(raw).hexdigest()
+    return record(work, source, digest, classify(raw), named_only=named_only)
 
 
-def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Recorded:
-    facts = _message_of(work, feedback)
+def _record(work: Work, name: tuple[str, str], feedback: Feedback, *, named_only: bool) -> Recorded:
+    facts = _named(work, feedback)
+    if facts is None and not named_only:
+        facts = _addressed(work, feedback)
+    source, external_id = name
     fresh = work.session.execute(
         insert(FeedbackReport)
         .values(
@@ -104,7 +123,8 @@ def _record(work: Work, source: str, external_id: str, feedback: Feedback) -> Re
     if fresh is None:
         return Recorded(feedback, facts.id if facts else None, fresh=False)
     if facts is None:
-        _stop_stranger(work, feedback)
+        if not named_only:
+            _stop_stranger(work, feedback)
         return Recorded(feedback, None, fresh=True)
     if feedback.action is Action.REPLY:
         replied(work, facts.id)
@@ -183,7 +203,7 @@ def replied(work: Work, message_id: int) -> None:
 def answered_by(work: Work, items: Sequence[Feedback]) -> None:
     """Note which mails were answered by one that is shown to the partner in another way."""
     for feedback in items:
-        facts = _message_of(work, feedback) if feedback.action is Action.REPLY else None
+        facts = _named(work, feedback) if feedback.action is Action.REPLY else None
         if facts is not None:
             replied(work, facts.id)
 
@@ -197,7 +217,8 @@ def _of_either_link(work: Work, token: str) -> MessageFacts:
     raise NotFound
 
 
-def _message_of(work: Work, feedback: Feedback) -> MessageFacts | None:
+def _named(work: Work, feedback: Feedback) -> MessageFacts | None:
+    """Return the message whose signed name stands in a report."""
     for clue in (feedback.message_id, feedback.envelope):
         token = clue.strip("<> ").partition("@")[0]
         try:
@@ -206,6 +227,11 @@ def _message_of(work: Work, feedback: Feedback) -> MessageFacts | None:
             )
         except NotFound:
             continue
+    return None
+
+
+def _addressed(work: Work, feedback: Feedback) -> MessageFacts | None:
+    """Return the newest message to the address that a report is about."""
     if feedback.action is Action.REPLY:
         return None  # whoever writes to us answers the mail they name, or none
     try:

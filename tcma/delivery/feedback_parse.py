@@ -1,7 +1,7 @@
 """Whatever comes back for a mail, judged: bounce, complaint, opt-out, auto reply, answer or nothing."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from email.message import Message
 from pathlib import Path
 
@@ -53,11 +53,19 @@ def classify(raw: bytes) -> list[Feedback]:
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         found = _from_hook(raw.decode("utf-8", "replace").lstrip("\ufeff"))
         if found is not None:
-            return found
+            return [_storable(each) for each in found]
     out: list[Feedback] = []
     for mail in _mails(raw):
         out += _from_mail(mail)
-    return out
+    return [_storable(each) for each in out]
+
+
+def _storable(feedback: Feedback) -> Feedback:
+    """Without the character that no row can hold."""
+    told = {field.name: getattr(feedback, field.name) for field in fields(feedback)}
+    bad = {name: text.replace("\x00", "") for name, text in told.items()
+           if name != "action" and "\x00" in text}  # fmt: skip
+    return replace(feedback, **bad) if bad else feedback
 
 
 def classify_file(path: Path) -> list[dict[str, str]]:
@@ -83,7 +91,7 @@ def _mails(raw: bytes) -> list[bytes]:
 def _from_hook(text: str) -> list[Feedback] | None:
     try:
         found = notices(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     out = []
     for notice in found:

@@ -1,11 +1,14 @@
 """What a mailed link carries: a signed number and a slot, never an address or a target."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from tcma.db.work import Site
+from tcma.errors import NotFound
 from tcma.ids import Signer, TokenWriter
 
 PAGES = "/go/"
@@ -54,22 +57,31 @@ class Links:
         """Return the Message-ID without brackets: the same at every attempt."""
         return f"{self.signer.message_token(Purpose.MESSAGE_ID, message_id)}@{domain}"
 
-    def way_out_by_mail(self, url: str) -> str:
-        """Return the address that unsubscribes whoever writes to it, as the link `url` does; empty
-        when nobody takes mail in.
+    def way_out_by_mail(self, message_id: int) -> str:
+        """Return the address that unsubscribes whoever got this message; empty when nobody takes mail
+        in. Mail servers may write it in small letters.
         """
         if not self.mail_host:
             return ""
-        return f"{MAILED_WAY_OUT}{url.rpartition('/')[2]}@{self.mail_host}?subject=unsubscribe"
+        return f"{_mailbox(self.signer, f'{message_id:x}')}@{self.mail_host}?subject=unsubscribe"
 
 
 UNSUBSCRIBE = "unsubscribe_url"
 MAILED_WAY_OUT = "unsubscribe-"
 
 
-def unsubscribe_token(mailbox: str) -> str:
-    """Return the token in the name of a mailbox that a mail was sent to, empty when it has none."""
-    return mailbox.removeprefix(MAILED_WAY_OUT) if mailbox.startswith(MAILED_WAY_OUT) else ""
+def message_to_leave(signer: Signer, mailbox: str) -> int:
+    """Return the message whose way out a mailbox is; NotFound for one that was never given."""
+    number = mailbox.lower().removeprefix(MAILED_WAY_OUT).partition("-")[0]
+    if not re.fullmatch("[0-9a-f]{1,16}", number) or not compare_digest(
+        mailbox.lower().encode(), _mailbox(signer, number).encode()
+    ):
+        raise NotFound
+    return int(number, 16)
+
+
+def _mailbox(signer: Signer, number: str) -> str:
+    return f"{MAILED_WAY_OUT}{number}-{signer.tag('unsubscribe.mailbox', number)}"
 
 
 _ENGINE_TOKENS = {

@@ -49,7 +49,7 @@ def words_of(said: Capture) -> tuple[str, str]:
 
 
 def _head(mail: EmailMessage, name: str) -> str:
-    return str(mail.get(name, ""))
+    return str(mail.get(name, "")).replace("\x00", "")
 
 
 def _text(mail: EmailMessage) -> str:
@@ -60,7 +60,7 @@ def _text(mail: EmailMessage) -> str:
         text = part.get_content()
     except (LookupError, ValueError):  # a charset nobody knows
         return ""
-    return str(text).strip()[:LONGEST_TEXT]
+    return str(text).replace("\x00", "").strip()[:LONGEST_TEXT]
 
 
 def _automaton(mail: EmailMessage) -> str:

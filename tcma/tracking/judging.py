@@ -50,13 +50,15 @@ def judge_new(
         for hit in hits
     ]  # fmt: skip
     numbers = {hit.message_id for hit in new} | _in_a_burst(work, new)
-    past = _stored(work, Event.message_id == any_of(numbers))
+    near = new[0].at - 2 * NEAR
+    past = _stored(work, and_(Event.message_id == any_of(numbers), Event.at > near))
+    opened = _opened(work, numbers, before=near)
     stream: list[tuple[RawHit, _Stored | None]] = [(one.hit, one) for one in past]
     stream += [(hit, None) for hit in new]
     stream.sort(key=lambda pair: pair[0].at)
     sent_at = {number: facts[number].sent_at for number in numbers if number in facts}
     mailings = {number: facts[number].mailing_id for number in sent_at}
-    verdicts = _judged(work, [hit for hit, _ in stream], sent_at, mailings)
+    verdicts = _judged(work, [hit for hit, _ in stream], sent_at, mailings, opened)
     told = list(zip(stream, verdicts, strict=True))
     since = new[0].at - NEAR  # what came earlier does not look different, and may be half forgotten
     beside = [(one, verdict) for (_, one), verdict in told if one and one.hit.at > since]
@@ -89,12 +91,13 @@ def _judged(
     hits: Sequence[RawHit],
     sent_at: Mapping[int, datetime | None],
     mailings: Mapping[int, int],
+    opened: Collection[int] = (),
 ) -> list[Verdict]:
     counts = select(MailingLink.mailing_id, func.count()).group_by(MailingLink.mailing_id)
     counts = counts.where(MailingLink.mailing_id == any_of(set(mailings.values())))
     known: dict[int, int] = dict(work.session.execute(counts).all())
     links = {number: known.get(mailing, 0) for number, mailing in mailings.items()}
-    return judge_stream(hits, sent_at=sent_at, links=links)
+    return judge_stream(hits, sent_at=sent_at, links=links, opened=opened)
 
 
 def _stored(work: Work, which: ColumnElement[bool]) -> list[_Stored]:
@@ -122,6 +125,21 @@ def _stored(work: Work, which: ColumnElement[bool]) -> list[_Stored]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _opened(work: Work, message_ids: Collection[int], *, before: datetime) -> set[int]:
+    """Return which messages were opened by then; what else came that long ago says nothing of now."""
+    return set(
+        work.session.scalars(
+            select(Event.message_id)
+            .where(
+                Event.message_id == any_of(message_ids),
+                Event.kind == EventKind.OPEN,
+                Event.at <= before,
+            )
+            .distinct()
+        )
+    )
 
 
 def _in_a_burst(work: Work, new: Sequence[RawHit]) -> set[int]:

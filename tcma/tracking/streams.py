@@ -4,7 +4,7 @@ what it was. Pure, so that a verdict can be reached again later from the stored 
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,14 +36,16 @@ def judge_stream(
     *,
     sent_at: Mapping[int, datetime | None],
     links: Mapping[int, int],
+    opened: Collection[int] = (),
 ) -> list[Verdict]:
     """Return the verdict of each hit, in the order given, which is that of time.
 
-    `sent_at` and `links` (how many links a mail has) are by message. All hits of a message must be
-    there, and those of other messages from the same networks within `NEAR`.
+    `sent_at` and `links` (how many links a mail has) are by message; `opened` are messages that were
+    opened before all these. All hits around the ones asked about must be there, those of other
+    messages from the same networks, too.
     """
     clicks = _Clicks(hits)
-    opened: set[int] = set()
+    seen = set(opened)
     verdicts = []
     for hit in hits:
         sent = sent_at.get(hit.message_id)
@@ -54,13 +56,13 @@ def judge_stream(
             seconds_since_sent=(hit.at - sent).total_seconds() if sent else None,
             links_within_2s=clicks.links_beside(hit),
             all_links_in_order=clicks.all_in_order(hit, links.get(hit.message_id, 0)),
-            opened_before=hit.message_id in opened,
+            opened_before=hit.message_id in seen,
             recipients_in_burst=clicks.recipients_beside(hit),
             network=hit.network.partition(":")[0],
         )
         verdicts.append(judge(facts))
         if not hit.click:
-            opened.add(hit.message_id)
+            seen.add(hit.message_id)
     return verdicts
 
 

@@ -19,5 +19,5 @@ def test_s5_s30_whatever_happens_nobody_gets_two_and_nobody_is_lost():
     assert found.wrong == [], (
         f"python -m tests.soak --messages 3000 --launch 1000 --every 0.8 --seed {seed}"
     )
-    assert found.kept <= 3_000
+    assert found.kept + sum(row[5] for row in found.rows) >= 3_000
     assert found.faults

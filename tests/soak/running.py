@@ -14,8 +14,8 @@ AT_ONCE = 3
 REST_S = 600
 SUMS = """
     SELECT m.mailing_id, count(*) AS expected,
-      count(*) FILTER (WHERE state = 3) AS sent, count(*) FILTER (WHERE state = 4) AS skipped,
-      count(*) FILTER (WHERE state = 5) AS failed, count(*) FILTER (WHERE state = 6) AS uncertain,
+      count(*) FILTER (WHERE state = 3) AS sent, count(*) FILTER (WHERE state = 5) AS skipped,
+      count(*) FILTER (WHERE state = 4) AS failed, count(*) FILTER (WHERE state = 6) AS uncertain,
       count(*) FILTER (WHERE state = 7) AS cancelled,
       count(*) FILTER (WHERE state IN (0, 1, 2)) AS waiting
     FROM message m GROUP BY 1 ORDER BY 1"""
@@ -125,6 +125,9 @@ def _compared(standing, found, plan, doubt):
     for number, expected, *parts in found.rows:
         if sum(parts) != expected or parts[-1]:
             found.wrong.append(f"the sum of mailing {number} does not hold")
+    lost = sum(row[place] for row in found.rows for place in (3, 4, 6))
+    if lost:
+        found.wrong.append(f"{lost} were skipped, failed or cancelled, which no fault here may do")
     if sum(row[1] for row in found.rows) != plan.messages:
         found.wrong.append("somebody was never written down")
     if not sent <= len(kept) <= sent + uncertain:

@@ -9,8 +9,10 @@ from sqlalchemy import text
 
 from tcma.db.session import make_engine
 from tcma.delivery import feedback
-from tcma.delivery.links import Links, Purpose
+from tcma.delivery.feedback_parse import classify
+from tcma.delivery.links import Links
 from tcma.embedded.process import free_port
+from tcma.embedded.smtp_server import Limits, Server
 from tcma.leads import ways_in
 from tests.builders import a_campaign, a_partner, a_vendor, mira
 from tests.faults.posting import a_mailing, posting, services_of
@@ -100,19 +102,90 @@ def test_every_mail_names_an_address_to_leave_by_and_writing_to_it_leaves(
     with line_to(listening()) as line:
         line.sendmail("somebody@else.example", [mailbox], b"Subject: unsubscribe\r\n\r\n\r\n")
         forged = mailbox.replace("unsubscribe-", "unsubscribe-x")
-        line.sendmail("somebody@else.example", [forged], b"From: x@y.example\r\n\r\n")
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            line.sendmail("somebody@else.example", [forged], b"From: x@y.example\r\n\r\n")
+        assert refused.value.smtp_code == 550
     assert count(db, "suppression where reason = 'unsubscribed'") == 1
 
 
-def test_a_mail_server_that_writes_all_small_is_understood_by_who_wrote(
+def test_a_mail_server_may_write_the_address_to_leave_by_in_small_or_large_letters(
     db, tmp_path, smtp_sink, listening
 ):
     kept = sent_one(db, tmp_path, smtp_sink)
-    mailbox = kept.message["List-Unsubscribe"].partition("<mailto:")[2].partition("?")[0].lower()
-    mail = f"From: {kept.recipient}\r\nTo: {mailbox}\r\nSubject: unsubscribe\r\n\r\n".encode()
+    mailbox = kept.message["List-Unsubscribe"].partition("<mailto:")[2].partition("?")[0]
     with line_to(listening()) as line:
-        line.sendmail(kept.recipient, [mailbox], mail)
+        line.sendmail("x@y.example", [mailbox.upper()], b"Subject: unsubscribe\r\n\r\n")
     assert count(db, "suppression where reason = 'unsubscribed'") == 1
+
+
+FORGED = (
+    b"From: %(victim)s\r\nSubject: unsubscribe\r\n\r\n",
+    (
+        b'From: x@y.example\r\n\r\n{"RecordType": "Bounce", "Type": "HardBounce", "TypeCode": 1,'
+        b' "ID": 7, "Email": "%(victim)s"}'
+    ),
+    (
+        b"From: fbl@y.example\r\nContent-Type: multipart/report; report-type=feedback-report;"
+        b' boundary="b"\r\n\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n'
+        b"Original-Rcpt-To: %(victim)s\r\n\r\n--b--\r\n"
+    ),
+)
+
+
+def test_what_anybody_can_write_stops_nobody_without_the_name_of_a_mail(
+    db, tmp_path, smtp_sink, listening
+):
+    kept = sent_one(db, tmp_path, smtp_sink)
+    victim = {b"victim": kept.recipient.encode()}
+    forged = [*(each % victim for each in FORGED), bounce_of(kept)]
+    assert all(any(one.recipient == kept.recipient for one in classify(each)) for each in forged)
+    with line_to(listening()) as line:
+        for each in forged:
+            line.sendmail("x@y.example", ["postmaster@mail.tcma.test"], each)
+            line.sendmail("x@y.example", ["a" * 30 + "@mail.tcma.test"], each + b"\r\n")
+    assert count(db, "suppression") == 0
+    assert count(db, "feedback_report") >= len(forged)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        b"From: a\0b@c.example\r\nIn-Reply-To: <%(number)s@x>\r\n\r\nCall\0 me.",
+        b"From: a@b.example\r\n\r\n" + b'{"a":' * 30_000,
+    ],
+    ids=["a NUL", "a nest"],
+)
+def test_no_mail_is_asked_for_for_ever(db, tmp_path, smtp_sink, listening, mail):
+    kept = sent_one(db, tmp_path, smtp_sink)
+    with line_to(listening()) as line:
+        line.sendmail("", ["postmaster@x"], mail % {b"number": number_of(kept).encode()})
+
+
+def taken(line, mail):
+    code, words = line.data(mail)
+    if code != 250:
+        raise smtplib.SMTPDataError(code, words)
+
+
+def test_a_crowd_and_an_endless_mail_are_turned_away(db, house):
+    desk = Postbox(house, []).desk
+    server = Server(desk, port=free_port(), ident="x", limits=Limits(mail=4_000, conversations=2))
+    server.start()
+    try:
+        address = f"smtp://127.0.0.1:{server.port}"
+        with line_to(address), line_to(address) as second:
+            with pytest.raises(smtplib.SMTPConnectError) as full:
+                line_to(address)
+            assert full.value.smtp_code == 421
+            second.ehlo()
+            second.mail("a@b.example")
+            second.rcpt("postmaster@mail.tcma.test")
+            with pytest.raises((smtplib.SMTPDataError, smtplib.SMTPServerDisconnected)):
+                taken(second, b"x" * 20_000)
+        with line_to(address) as again:
+            assert again.noop()[0] == 250
+    finally:
+        server.stop(no_assert=True)
 
 
 def test_it_is_no_open_door(listening):
@@ -174,22 +247,22 @@ def test_a_mailbox_is_read_and_each_mail_marked_when_it_is_taken(db, tmp_path, s
     assert count(db, "suppression where reason = 'hard_bounce'") == 1
 
 
-def test_a_mail_that_we_stumble_over_stays_unread_and_those_behind_it_are_taken(
+def test_a_mail_that_we_stumble_over_is_flagged_and_those_behind_it_are_taken(
     db, tmp_path, smtp_sink, house, monkeypatch
 ):
     kept = sent_one(db, tmp_path, smtp_sink)
     to_us = f"Delivered-To: {number_of(kept)}@bounce.partner.example\r\n".encode()
     stumbles = feedback.record_raw
 
-    def record(work, source, raw):
+    def record(work, source, raw, **how):
         if b"stumble" in raw:
             raise RuntimeError
-        return stumbles(work, source, raw)
+        return stumbles(work, source, raw, **how)
 
     monkeypatch.setattr(feedback, "record_raw", record)
     with ImapServer([to_us + b"\r\nstumble", to_us + bounce_of(kept)]) as server:
         Reader(house, server.url).look()
-        assert server.seen == {2}
+        assert (server.seen, server.flagged) == ({1, 2}, {1})
     assert count(db, "suppression where reason = 'hard_bounce'") == 1
 
 
@@ -205,5 +278,4 @@ def test_a_person_who_answers_to_the_return_path_has_answered(db, tmp_path, smtp
 
 
 def test_the_way_out_by_mail_is_left_away_where_nobody_takes_mail_in(db):
-    links = Links(db.site.signer, "https://tcma.test")
-    assert links.way_out_by_mail(links.url(Purpose.UNSUBSCRIBE, 1)) == ""
+    assert Links(db.site.signer, "https://tcma.test").way_out_by_mail(1) == ""
