@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from tcma.accounts.queries import Person, members_of
 from tcma.db.work import Work
 from tcma.delivery.letters import write_letter
 from tcma.delivery.notices import house_of, queue_letters
+from tcma.permissions import Permission
 from tcma.words import say_n
 
 
@@ -16,6 +18,11 @@ class Reader:
     email: str
     name: str
     locale: str = "en"
+
+    @classmethod
+    def of(cls, person: Person) -> "Reader":
+        """Return somebody who signs in, in the language they chose."""
+        return cls(email=person.email, name=person.name, locale=person.locale)
 
 
 def launch_paused(  # noqa: PLR0913 - the words of the letter
@@ -41,6 +48,17 @@ def campaign_news(  # noqa: PLR0913 - the words of the letter
     """Tell whoever uses a campaign what its vendor changed, or when it ends."""
     values = {"subject": subject, "words": words}
     return _send(work, "campaign_news", values, reader, url=url, vendor_id=vendor_id)
+
+
+def news_to_partner(  # noqa: PLR0913 - the words of the letter
+    work: Work, partner_id: UUID, able_to: Permission, *, vendor_id: UUID, subject: str, words: str,
+    url: str,
+) -> None:  # fmt: skip
+    """Tell those of a partner's people who may do something what a vendor changed."""
+    for person in members_of(work.session, partner_id=partner_id, able_to=able_to):
+        campaign_news(
+            work, Reader.of(person), vendor_id=vendor_id, subject=subject, words=words, url=url
+        )
 
 
 def _send(  # noqa: PLR0913 - a letter, a person, a side

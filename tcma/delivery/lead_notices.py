@@ -27,21 +27,13 @@ class LeadOffered:
 
 def leads_offered(work: Work, letters: Sequence[LeadOffered], *, vendor_id: UUID) -> None:
     """Offer leads, a letter each; the button answers without signing in."""
-    house, foot = house_of(work, vendor_id)
-    written = []
-    for each in letters:
-        values = {
-            "vendor": house,
-            "person": each.name,
-            "company": each.company,
-            "campaign": each.campaign,
-            "place": each.place,
-            "reason": f"{each.reason.rstrip('.')}.",
+    _send(work, "lead_offered", [
+        (each.to, each.url, {
+            "person": each.name, "company": each.company, "campaign": each.campaign,
+            "place": each.place, "reason": _ended(each.reason),
             "answer_by": when(each.answer_by, each.zone),
-        }
-        letter = write_letter("lead_offered", values, house=house, url=each.url, foot=foot)
-        written.append((each.to, letter))
-    queue_letters(work, written, vendor_id=vendor_id)
+        }) for each in letters
+    ], vendor_id=vendor_id)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +52,17 @@ class LeadTaken:
 
 def leads_taken(work: Work, letters: Sequence[LeadTaken], *, vendor_id: UUID) -> None:
     """Say that leads were accepted by themselves, and why; a letter each."""
-    house, foot = house_of(work, vendor_id)
-    written = []
-    for each in letters:
-        values = {
-            "vendor": house,
-            "company": each.company,
-            "campaign": each.campaign,
-            "place": each.place,
-            "reason": f"{each.reason.rstrip('.')}.",
-            "accepted": each.accepted,
-        }
-        letter = write_letter("lead_taken", values, house=house, url=each.url, foot=foot)
-        written.append((each.to, letter))
-    queue_letters(work, written, vendor_id=vendor_id)
+    _send(work, "lead_taken", [
+        (each.to, each.url, {
+            "company": each.company, "campaign": each.campaign, "place": each.place,
+            "reason": _ended(each.reason), "accepted": each.accepted,
+        }) for each in letters
+    ], vendor_id=vendor_id)  # fmt: skip
 
 
 def fresh_link(work: Work, *, vendor_id: UUID, to: str, days: int, url: str) -> None:
     """Mail somebody a fresh link to an offer they were told about; nothing of the lead stands in it."""
-    house, foot = house_of(work, vendor_id)
-    letter = write_letter("lead_link", {"days": str(days)}, house=house, url=url, foot=foot)
-    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+    _send(work, "lead_link", [(to, url, {"days": str(days)})], vendor_id=vendor_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +77,8 @@ class LeadGone:
 
 def leads_gone(work: Work, letters: Sequence[LeadGone], *, vendor_id: UUID) -> None:
     """Say that others, who were asked at the same time, took leads; a letter each."""
-    house, foot = house_of(work, vendor_id)
-    written = []
-    for each in letters:
-        values = {"vendor": house, "person": each.name, "company": each.company}
-        letter = write_letter("lead_gone", values, house=house, url=each.url, foot=foot)
-        written.append((each.to, letter))
-    queue_letters(work, written, vendor_id=vendor_id)
+    told = [(each.to, each.url, {"person": each.name, "company": each.company}) for each in letters]
+    _send(work, "lead_gone", told, vendor_id=vendor_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,36 +94,29 @@ class LeadAnswered:
     url: str
 
 
-def lead_answered(work: Work, letters: Sequence[LeadAnswered], *, vendor_id: UUID) -> None:
+def leads_answered(work: Work, letters: Sequence[LeadAnswered], *, vendor_id: UUID) -> None:
     """Say that a person answered a mail, with their words; a letter each."""
-    house, foot = house_of(work, vendor_id)
-    written = []
-    for each in letters:
-        values = {"who": each.who, "company": each.company, "subject": each.subject,
-                  "words": each.words}  # fmt: skip
-        letter = write_letter("lead_answered", values, house=house, url=each.url, foot=foot)
-        written.append((each.to, letter))
-    queue_letters(work, written, vendor_id=vendor_id)
+    _send(work, "lead_answered", [
+        (each.to, each.url, {
+            "who": each.who, "company": each.company, "subject": each.subject, "words": each.words,
+        }) for each in letters
+    ], vendor_id=vendor_id)  # fmt: skip
 
 
 def lead_given(  # noqa: PLR0913 - the words of the letter
     work: Work, *, vendor_id: UUID, to: str, name: str, company: str, given_by: str, url: str
 ) -> None:
     """Tell somebody at a partner that a colleague gave them a lead."""
-    house, foot = house_of(work, vendor_id)
-    values = {"vendor": house, "person": name, "company": company, "given_by": given_by}
-    letter = write_letter("lead_given", values, house=house, url=url, foot=foot)
-    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+    values = {"person": name, "company": company, "given_by": given_by}
+    _send(work, "lead_given", [(to, url, values)], vendor_id=vendor_id)
 
 
 def lead_taken_back(  # noqa: PLR0913 - the words of the letter
     work: Work, *, vendor_id: UUID, to: str, name: str, company: str, why: str, url: str
 ) -> None:
     """Tell somebody at a partner that a lead it had accepted is taken back, and why."""
-    house, foot = house_of(work, vendor_id)
-    values = {"vendor": house, "person": name, "company": company, "why": f"{why.rstrip('.')}."}
-    letter = write_letter("lead_taken_back", values, house=house, url=url, foot=foot)
-    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+    values = {"person": name, "company": company, "why": _ended(why)}
+    _send(work, "lead_taken_back", [(to, url, values)], vendor_id=vendor_id)
 
 
 def lead_idle(  # noqa: PLR0913 - the words of the letter
@@ -162,16 +132,13 @@ def lead_idle(  # noqa: PLR0913 - the words of the letter
     url: str,
 ) -> None:
     """Warn whose lead it is that it goes to another partner when nothing is noted of it."""
-    house, foot = house_of(work, vendor_id)
     values = {
-        "vendor": house,
         "person": name,
         "company": company,
         "days": "a day" if days == 1 else f"{days} days",
         "until": when(until, zone),
     }
-    letter = write_letter("lead_idle", values, house=house, url=url, foot=foot)
-    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+    _send(work, "lead_idle", [(to, url, values)], vendor_id=vendor_id)
 
 
 def lead_waits(  # noqa: PLR0913 - the words of the letter
@@ -186,12 +153,25 @@ def lead_waits(  # noqa: PLR0913 - the words of the letter
     url: str,
 ) -> None:
     """Remind somebody of a lead whose time is nearly over; the button answers without signing in."""
-    house, foot = house_of(work, vendor_id)
     values = {
-        "vendor": house,
         "person": name,
         "company": company,
         "answer_by": when(answer_by, zone),
     }
-    letter = write_letter("lead_waits", values, house=house, url=url, foot=foot)
-    queue_letters(work, [(to, letter)], vendor_id=vendor_id)
+    _send(work, "lead_waits", [(to, url, values)], vendor_id=vendor_id)
+
+
+def _ended(sentence: str) -> str:
+    return f"{sentence.rstrip('.')}."
+
+
+def _send(
+    work: Work, template: str, told: Sequence[tuple[str, str, dict[str, str]]], *, vendor_id: UUID
+) -> None:
+    """Queue a letter for each (address, where its button leads, what it says)."""
+    house, foot = house_of(work, vendor_id)
+    written = [
+        (to, write_letter(template, {"vendor": house} | values, house=house, url=url, foot=foot))
+        for to, url, values in told
+    ]
+    queue_letters(work, written, vendor_id=vendor_id)

@@ -12,9 +12,8 @@ from babel.dates import format_date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tcma.accounts import queries as accounts
 from tcma.db.work import Work
-from tcma.delivery.launch_notices import Reader, campaign_news
+from tcma.delivery.launch_notices import news_to_partner
 from tcma.launches.actions import cancel_launch
 from tcma.launches.models import Launch
 from tcma.launches.rules import RUNNING
@@ -123,22 +122,20 @@ def _announce(work: Work, it: Due) -> None:
     ends_on = version.ends_on
     last = written(lambda locale: format_date(ends_on, "EEE d MMM y", locale=locale))
     for partner_id in concerned_partners(work.session, it.campaign_id):
-        for person in accounts.members_of(
-            work.session, partner_id=partner_id, able_to=Permission.LAUNCH_PLAN
-        ):
-            campaign_news(
-                work,
-                Reader(email=person.email, name=person.name, locale=person.locale),
-                vendor_id=vendor.id,
-                subject=say("“{name}” ends on {last}", name=campaign.name, last=last),
-                words=say(
-                    "{vendor} ends “{name}” with {last}. What still waits to be sent then is not sent, and your page says that the offer is over.",
-                    vendor=vendor.name,
-                    name=campaign.name,
-                    last=last,
-                ),
-                url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
-            )
+        news_to_partner(
+            work,
+            partner_id,
+            Permission.LAUNCH_PLAN,
+            vendor_id=vendor.id,
+            subject=say("“{name}” ends on {last}", name=campaign.name, last=last),
+            words=say(
+                "{vendor} ends “{name}” with {last}. What still waits to be sent then is not sent, and your page says that the offer is over.",
+                vendor=vendor.name,
+                name=campaign.name,
+                last=last,
+            ),
+            url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
+        )
 
 
 def concerned_partners(session: Session, campaign_id: UUID) -> Sequence[UUID]:

@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tcma.accounts import queries as accounts
 from tcma.db.work import Work
-from tcma.delivery.launch_notices import Reader, campaign_news
+from tcma.delivery.launch_notices import news_to_partner
 from tcma.launches.actions import pin
 from tcma.launches.models import Launch
 from tcma.launches.rules import LaunchState
@@ -57,22 +56,19 @@ def tell(work: Work, copy_id: UUID) -> bool:
         return False
     campaign = work.session.get_one(Campaign, copy.campaign_id)
     vendor = work.session.get_one(Vendor, copy.vendor_id)
-    people = accounts.members_of(
-        work.session, partner_id=copy.partner_id, able_to=Permission.COPY_EDIT
+    news_to_partner(
+        work,
+        copy.partner_id,
+        Permission.COPY_EDIT,
+        vendor_id=copy.vendor_id,
+        subject=say("Version {no} of “{name}” is there", no=version.no, name=campaign.name),
+        words=say(
+            "{vendor} changed “{name}”. Your own words stay; look and confirm. Until then the version you know goes out.",
+            vendor=vendor.name,
+            name=campaign.name,
+        ),
+        url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}/copy/version",
     )
-    for person in people:
-        campaign_news(
-            work,
-            Reader(email=person.email, name=person.name, locale=person.locale),
-            vendor_id=copy.vendor_id,
-            subject=say("Version {no} of “{name}” is there", no=version.no, name=campaign.name),
-            words=say(
-                "{vendor} changed “{name}”. Your own words stay; look and confirm. Until then the version you know goes out.",
-                vendor=vendor.name,
-                name=campaign.name,
-            ),
-            url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}/copy/version",
-        )
     return True
 
 

@@ -7,10 +7,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from tcma.accounts import queries as accounts
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.delivery.launch_notices import Reader, campaign_news
+from tcma.delivery.launch_notices import news_to_partner
 from tcma.delivery.models import Mailing, Message
 from tcma.delivery.rules import MessageState
 from tcma.errors import Conflict, Invalid
@@ -150,11 +149,8 @@ def _sentence(reason: str) -> str:
 def _tell(work: Work, campaign: Campaign, *, subject: str, words: str) -> None:
     vendor = work.session.get_one(Vendor, campaign.vendor_id)
     for partner_id in concerned_partners(work.session, campaign.id):
-        for person in accounts.members_of(
-            work.session, partner_id=partner_id, able_to=Permission.LAUNCH_PLAN
-        ):
-            campaign_news(
-                work, Reader(email=person.email, name=person.name, locale=person.locale),
-                vendor_id=vendor.id, subject=subject, words=words,
-                url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
-            )  # fmt: skip
+        news_to_partner(
+            work, partner_id, Permission.LAUNCH_PLAN,
+            vendor_id=vendor.id, subject=subject, words=words,
+            url=f"{work.site.public_url}/console/campaigns/{vendor.slug}/{campaign.slug}",
+        )  # fmt: skip

@@ -25,7 +25,7 @@ def tell_paused(work: Work, launch: Launch, reason: str) -> None:
     for person in _listeners(work, launch):
         launch_notices.launch_paused(
             work,
-            Reader(email=person.email, name=person.name, locale=person.locale),
+            Reader.of(person),
             vendor_id=launch.vendor_id,
             launch=launch.name,
             reason=_sentence(reason),
@@ -39,7 +39,7 @@ def tell_stopped(work: Work, launch: Launch, reason: str) -> None:
     for person in _listeners(work, launch):
         launch_notices.launch_stopped(
             work,
-            Reader(email=person.email, name=person.name, locale=person.locale),
+            Reader.of(person),
             vendor_id=launch.vendor_id,
             launch=launch.name,
             reason=_sentence(reason),

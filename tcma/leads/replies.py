@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tcma.db.work import Work
 from tcma.delivery.feedback_reasons import Action
-from tcma.delivery.lead_notices import LeadAnswered, lead_answered
+from tcma.delivery.lead_notices import LeadAnswered, leads_answered
 from tcma.delivery.models import FeedbackReport
 from tcma.delivery.queries import MessageFacts, facts_by_message
 from tcma.jobs import Job
@@ -109,4 +109,4 @@ def _tell(work: Work, lead: Lead, partner_id: UUID, wrote: Wrote) -> None:
         )
         for person in told_of(lead.person_id, people)
     ]
-    lead_answered(work, letters, vendor_id=lead.vendor_id)
+    leads_answered(work, letters, vendor_id=lead.vendor_id)
