@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tcma.leads import by_hand, routing_versions, telling
@@ -233,12 +234,12 @@ def test_on_a_phone_a_lead_is_taken_met_and_the_link_opened_again(mailed, phone)
     assert fits(phone)
     phone.get_by_role("button", name="Accept").click()
     phone.goto(link)  # the mail is opened a second time
-    assert phone.get_by_text("It is yours").is_visible()
+    expect(phone.get_by_text("It is yours")).to_be_visible()
     assert phone.get_by_role("button", name="Accept").count() == 0
     phone.get_by_text("We met").click()
     phone.get_by_label("In a few words").fill("Coffee in Leeds.")
     phone.get_by_role("button", name="Save").click()
-    assert phone.get_by_text("We met: Coffee in Leeds.").is_visible()
+    expect(phone.get_by_text("We met: Coffee in Leeds.")).to_be_visible()
     assert fits(phone)
 
 
@@ -248,9 +249,9 @@ def test_on_a_phone_a_lead_is_declined_and_the_link_says_so_after(mailed, phone)
     phone.get_by_text("Decline", exact=True).first.click()
     phone.get_by_text("We have no time for it now").click()
     phone.get_by_role("button", name="Decline").click()
-    assert phone.get_by_text("You handed it back.").is_visible()
+    expect(phone.get_by_text("You handed it back.")).to_be_visible()
     phone.goto(link)
-    assert phone.get_by_text("You handed it back.").is_visible()
+    expect(phone.get_by_text("You handed it back.")).to_be_visible()
     assert fits(phone)
     assert mailed.state() == "new"
 
@@ -260,7 +261,7 @@ def test_on_a_phone_a_lead_is_passed_on(mailed, phone):
     phone.get_by_text("Pass on", exact=True).first.click()
     phone.get_by_label("Colleague").select_option(label="Alice")
     phone.get_by_role("button", name="Pass on").click()
-    assert phone.get_by_text("Alice has it now, and a mail.").is_visible()
+    expect(phone.get_by_text("Alice has it now, and a mail.")).to_be_visible()
     assert fits(phone)
 
 
@@ -269,7 +270,7 @@ def test_on_a_phone_an_ended_link_sends_a_fresh_one(mailed, phone):
     phone.goto(mailed.links("Sam")[0])
     assert fits(phone)
     phone.get_by_role("button", name="Mail me a fresh link").click()
-    assert phone.get_by_text("A fresh link is on its way").is_visible()
+    expect(phone.get_by_text("A fresh link is on its way")).to_be_visible()
     phone.goto(mailed.links("Sam")[-1])
     phone.get_by_role("button", name="Accept").click()
-    assert phone.get_by_text("It is yours").is_visible()
+    expect(phone.get_by_text("It is yours")).to_be_visible()
