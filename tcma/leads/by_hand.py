@@ -91,7 +91,10 @@ def dismiss(work: Work, lead: Lead, *, reason: str) -> None:
 
 
 def each_of(work: Work, refs: Sequence[str], act: Act) -> Done:
-    """Do the same to several leads; what one of them refuses stops no other."""
+    """Do the same to several leads; what one of them refuses stops no other.
+
+    All are locked before the first is changed: who ticks one of them, too, waits for the whole.
+    """
     work.require(Permission.LEAD_ASSIGN)
     wanted = list(dict.fromkeys(refs))
     if not wanted:
@@ -101,7 +104,7 @@ def each_of(work: Work, refs: Sequence[str], act: Act) -> Done:
         message = f"Tick {MOST_AT_ONCE} leads at most."
         raise Invalid(message, code="lead.many", fields={"lead": message})
     query = visible(select(Lead).where(Lead.ref.in_(wanted)), work.principal, Lead)
-    leads = work.session.scalars(query.order_by(Lead.id)).all()
+    leads = work.session.scalars(query.order_by(Lead.id).with_for_update()).all()
     left = []
     for lead in leads:
         try:
