@@ -156,11 +156,14 @@ def set_free(work: Work, lead: Lead, *, keep_last: bool) -> None:
 
 
 def take_from(work: Work, lead: Lead, why: str) -> None:
-    """Take an accepted lead from its partner, whose people read why."""
+    """Take an accepted lead from its partner, whose people read why.
+
+    Since it was accepted the offer was theirs alone, so of a race, too, it counts as a turn they had.
+    """
     taken = work.session.scalars(
         update(LeadOffer)
         .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.ACCEPTED)
-        .values(state=OfferState.RECALLED)
+        .values(state=OfferState.RECALLED, shared=False)
         .returning(LeadOffer)
     ).one_or_none()
     partner_id = found(lead.partner_id)
