@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
 from tcma.db.work import Work
+from tcma.leads import ripening
 from tcma.leads.chances import facts_of, keep
 from tcma.leads.models import Lead, ScoreModel
 from tcma.leads.points import known_of, points_in_force
@@ -70,7 +71,10 @@ def vendors_due(session: Session, *, now: datetime) -> Sequence[UUID]:
 
 
 def learn(work: Work, vendor_id: UUID) -> int | None:
-    """Learn from a vendor's closed leads and keep the model; None when there are too few."""
+    """Learn from a vendor's closed leads and keep the model; None when there are too few.
+
+    Leads that nobody took are routed where a rule may take them for their chance by it.
+    """
     import numpy as np
 
     from tcma.leads.trained.table import table_of
@@ -96,12 +100,18 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
         table=trained.scorecard.as_json(),
         made_at=work.now,
     )
-    work.session.add(model)
-    work.session.flush()  # the chances name it
+    with ripening.watched(work, _unassigned(work.session, vendor_id)):
+        work.session.add(model)
+        work.session.flush()  # the chances name it
+        if trained.shown:
+            judge_open(work, model)
     work.audit("trained a score", "score_model", model.id, vendor_id=vendor_id, shown=trained.shown)
-    if trained.shown:
-        judge_open(work, model)
     return no
+
+
+def _unassigned(session: Session, vendor_id: UUID) -> Sequence[Lead]:
+    query = select(Lead).where(Lead.vendor_id == vendor_id, Lead.state == LeadState.UNASSIGNED)
+    return session.scalars(query.order_by(Lead.id.desc()).limit(MOST_LEARNT)).all()
 
 
 def judge_open(work: Work, model: ScoreModel) -> int:

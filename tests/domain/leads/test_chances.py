@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 
 from tcma.leads import chances, forgetting, offers, queries, routing_versions, scores
 from tcma.leads.models import Lead, LeadChance, LeadOffer, ScoreModel
+from tcma.leads.rules import LeadState
 from tcma.words import in_language
 from tests.builders import mira
 from tests.domain.leads.test_scores import closed, learnt
@@ -120,6 +121,26 @@ def test_routing_rules_ask_for_a_chance(db, ask, ground, model, manager):
     with db() as work:
         work.session.execute(text("DELETE FROM lead_chance"))
         assert offers.route(work, unjudged) == ground.first
+
+
+def test_a_lead_that_no_rule_took_is_routed_when_the_score_says_it_is_likely(
+    db, ask, ground, manager
+):
+    with db(manager) as work:
+        routing_versions.publish(
+            work, BY_CHANCE.partition('[[rule]]\nname = "Others"')[0],
+            valid_from=work.now.date(), note="",
+        )  # fmt: skip
+    likely = ask(1, address="ida@one.example", answers=LARGE).lead_id
+    other = ask(2, address="ida@two.example", answers=SMALL).lead_id
+    with db() as work:
+        assert [offers.route(work, each) for each in (likely, other)] == [None, None]
+    closed(db, ground, 900)
+    assert learnt(db, ground).shown
+    with db() as work:
+        states = [work.session.get_one(Lead, each).state for each in (likely, other)]
+        assert states == [LeadState.NEW, LeadState.UNASSIGNED]
+        assert offers.route(work, likely) == ground.second
 
 
 def test_open_leads_are_judged_anew_by_the_next_model(db, ask, ground, model, manager):
