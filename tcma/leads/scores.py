@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.leads import ripening
-from tcma.leads.chances import facts_of, keep
+from tcma.leads.chances import facts_of, keep, newest_model
 from tcma.leads.models import Lead, ScoreModel
 from tcma.leads.points import known_of, points_in_force
 from tcma.leads.rules import NO_LEAD, OPEN_LEAD, LeadState
@@ -90,7 +90,7 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
     points = np.array([float(score(rules, one).points) for one in known])
     order = np.array([lead.created_at.timestamp() for lead, _ in rows])
     trained = train(table, y, points, order)
-    newest = select(func.max(ScoreModel.no)).where(ScoreModel.vendor_id == vendor_id)
+    newest = newest_model(vendor_id).with_only_columns(ScoreModel.no)
     no = (work.session.scalar(newest) or 0) + 1
     model = ScoreModel(
         vendor_id=vendor_id,
@@ -126,21 +126,11 @@ def standing(session: Session, principal: Principal, *, now: datetime) -> Standi
     """Return what a vendor's people see of its score."""
     vendor_id = found(principal.vendor_id)
     closed, won = counts(session, vendor_id)
-    row = newest_model(session, vendor_id)
+    row = session.scalar(newest_model(vendor_id))
     if row is None:
         return Standing(closed, won, None)
     model = Model(row.no, row.shown, row.card, row.made_at)
     return Standing(closed, won, model, _drift(session, row, now))
-
-
-def newest_model(session: Session, vendor_id: UUID) -> ScoreModel | None:
-    """Return the newest model of a vendor."""
-    return session.scalar(
-        select(ScoreModel)
-        .where(ScoreModel.vendor_id == vendor_id)
-        .order_by(ScoreModel.no.desc())
-        .limit(1)
-    )
 
 
 def _drift(session: Session, model: ScoreModel, now: datetime) -> list[tuple[str, float]]:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
-from tcma.leads import chances, forgetting, offers, queries, routing_versions, scores
+from tcma.leads import ageing, chances, forgetting, offers, queries, routing_versions
 from tcma.leads.models import Lead, LeadChance, LeadOffer, ScoreModel
 from tcma.leads.rules import LeadState
 from tcma.words import in_language
@@ -94,9 +94,8 @@ def test_a_list_begins_with_the_likeliest_page_by_page(db, ask, ground, model, m
     found, after = [], None
     while True:
         with db(manager) as work:
-            page = queries.leads(
-                work.session, work.principal, facet="unassigned", sort="chance", after=after
-            )
+            asked = ageing.Asked(facet="unassigned", now=work.now, by="chance")
+            page = ageing.leads(work.session, work.principal, asked, after=after)
         found += [row.chance for row in page.rows]
         after = page.next
         if after is None:
@@ -148,7 +147,7 @@ def test_open_leads_are_judged_anew_by_the_next_model(db, ask, ground, model, ma
     learnt(db, ground)
     with db() as work:
         kept = work.session.get(LeadChance, lead)
-        assert kept.model_id == scores.newest_model(work.session, ground.vendor_id).id
+        assert kept.model_id == work.session.scalar(chances.newest_model(ground.vendor_id)).id
 
 
 def test_who_is_forgotten_leaves_no_answer_in_the_reasons(db, ask, model, manager):
