@@ -22,11 +22,22 @@ MOST_AT_ONCE = 10
 """Steps without a wait between them, such as a mail after a branch, are taken in one go."""
 
 
+_swept: list[UUID] = []
+"""Down to which lead this process has looked, where more wait than a page; empty at the end."""
+
+
 @runs(Job.NURTURE_ENROL)
-def enrol(run: Run, lead_id: str = "") -> None:
-    """Start the journey of one lead, or of those whose wake-up was lost; its first mail at once."""
+def enrol(run: Run, lead_id: str = "", contact_id: str = "") -> None:
+    """Start the journey of one lead, of one person's, or of those whose wake-up was lost; its first mail
+    at once.
+    """
     with run.transaction() as work:
-        waiting = [UUID(lead_id)] if lead_id else list(queries.not_enrolled(work.session, work.now))
+        if lead_id:
+            waiting = [UUID(lead_id)]
+        elif contact_id:
+            waiting = [*queries.not_enrolled(work.session, work.now, contact_id=int(contact_id))]
+        else:
+            waiting = _next_waiting(work)
     for each in waiting:
         with run.transaction() as work:
             entered = actions.enrol(work, each)
@@ -35,6 +46,19 @@ def enrol(run: Run, lead_id: str = "") -> None:
         for _ in range(MOST_AT_ONCE):
             if not _batch(run, partial(step_these, run_ids=[entered])).looked_at:
                 break
+
+
+def _next_waiting(work: Work) -> list[UUID]:
+    """Return the newest that wait, and the page after where the last look ended: those who may not
+    enter stay, and must not hide the others.
+    """
+    newest = list(queries.not_enrolled(work.session, work.now))
+    if len(newest) < queries.SWEPT:
+        return newest
+    place = min([newest[-1], *_swept])
+    further = queries.not_enrolled(work.session, work.now, before=place)
+    _swept[:] = further[-1:] if len(further) == queries.SWEPT else []
+    return [*newest, *further]
 
 
 @runs(Job.NURTURE_ADVANCE)

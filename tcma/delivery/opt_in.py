@@ -116,8 +116,9 @@ def confirm(work: Work, token: str, *, evidence: dict[str, Any]) -> Asked:
     After 30 days it changes nothing. The journeys of leads that waited for the yes begin.
     """
     if not asked(work, token).is_too_late:
-        confirm_line(work, _asked_line(work, token).id, evidence=evidence)
-        work.wake(Job.NURTURE_ENROL)
+        said = confirm_line(work, _asked_line(work, token).id, evidence=evidence)
+        if said.contact_id is not None:
+            work.wake(Job.NURTURE_ENROL, contact_id=said.contact_id)
     return asked(work, token)
 
 

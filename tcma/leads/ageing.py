@@ -1,6 +1,6 @@
 """How old leads are: who waits how long for an answer, which accepted ones nobody touched; oldest first."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
-from tcma.leads.chances import shown_to
 from tcma.leads.models import Lead
-from tcma.leads.queries import lead_row, lead_rows
+from tcma.leads.queries import SORTS, lead_row, lead_rows
 from tcma.leads.rules import LeadState
 from tcma.leads.views import LeadRow
 from tcma.permissions import Principal
@@ -42,8 +41,8 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which leads are listed: `facet` as STATES, `age` a bucket's number, None for all; `by` points or
-    chance puts the highest first.
+    """Which leads are listed: `facet` as STATES, `age` a bucket's number, None for all; `by` as
+    SORTS of the inbox.
     """
 
     facet: str
@@ -102,16 +101,10 @@ def _page(
     closed = asked.facet == "closed"
     key: list[Any] = [Lead.id] if closed else [Lead.since, Lead.id]
     if asked.by:
-        key = [_BY[asked.by](principal), Lead.id]
+        key = [SORTS[asked.by](principal), Lead.id]
     rising = not (closed or asked.newest or asked.by)
     page = page_of(session, query, key, after=after, size=size, rising=rising)
     return Page([lead_row(r, principal) for r in page.rows], page.next)
-
-
-_BY: Mapping[str, Callable[[Principal], ColumnElement[Any]]] = {
-    "points": lambda _: Lead.score.expression,
-    "chance": lambda principal: func.coalesce(shown_to(principal), -1),
-}
 
 
 def _wanted(asked: Asked) -> ColumnElement[bool]:

@@ -91,7 +91,10 @@ def dismiss(work: Work, lead: Lead, *, reason: str) -> None:
 
 
 def each_of(work: Work, refs: Sequence[str], act: Act) -> Done:
-    """Do the same to several leads; what one of them refuses stops no other."""
+    """Do the same to several leads; what one of them refuses stops no other.
+
+    All are locked before the first is changed: who ticks one of them, too, waits for the whole.
+    """
     work.require(Permission.LEAD_ASSIGN)
     wanted = list(dict.fromkeys(refs))
     if not wanted:
@@ -101,7 +104,7 @@ def each_of(work: Work, refs: Sequence[str], act: Act) -> Done:
         message = f"Tick {MOST_AT_ONCE} leads at most."
         raise Invalid(message, code="lead.many", fields={"lead": message})
     query = visible(select(Lead).where(Lead.ref.in_(wanted)), work.principal, Lead)
-    leads = work.session.scalars(query.order_by(Lead.id)).all()
+    leads = work.session.scalars(query.order_by(Lead.id).with_for_update()).all()
     left = []
     for lead in leads:
         try:
@@ -153,11 +156,14 @@ def set_free(work: Work, lead: Lead, *, keep_last: bool) -> None:
 
 
 def take_from(work: Work, lead: Lead, why: str) -> None:
-    """Take an accepted lead from its partner, whose people read why."""
+    """Take an accepted lead from its partner, whose people read why.
+
+    Since it was accepted the offer was theirs alone, so of a race, too, it counts as a turn they had.
+    """
     taken = work.session.scalars(
         update(LeadOffer)
         .where(LeadOffer.lead_id == lead.id, LeadOffer.state == OfferState.ACCEPTED)
-        .values(state=OfferState.RECALLED)
+        .values(state=OfferState.RECALLED, shared=False)
         .returning(LeadOffer)
     ).one_or_none()
     partner_id = found(lead.partner_id)

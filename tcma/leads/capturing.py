@@ -19,7 +19,7 @@ from tcma.delivery.opt_in import send_opt_in
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.answers import answered
-from tcma.leads import chances, mailed, outgoing, points, replies
+from tcma.leads import chances, mailed, outgoing, points, replies, ripening
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
@@ -126,8 +126,23 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
     said = normal(new)
     if lead is None:
         lead_id = _new_lead(work, origin, said, address.text, digest)
+        _kept(work, lead_id, new)
     else:
-        lead_id = _joined(work, lead, said)
+        lead_id = lead.id
+        with ripening.watched(work, [lead]):
+            _joined(work, lead, said)
+            _kept(work, lead_id, new)
+            points.count_again(work, [lead])  # by this form, too
+            chances.judged(work, lead)
+    _agreed(work, lead_id, new)
+    if lead is None:
+        outgoing.tell(work, Event.LEAD_RECEIVED, lead_id, key="1")
+        work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
+        work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
+    return Captured(lead_id, is_new=lead is None)
+
+
+def _kept(work: Work, lead_id: UUID, new: Capture) -> None:
     work.session.add(
         LeadCapture(
             lead_id=lead_id,
@@ -142,12 +157,7 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
             at=work.now,
         )
     )
-    _agreed(work, lead_id, new)
-    if lead is None:
-        outgoing.tell(work, Event.LEAD_RECEIVED, lead_id, key="1")
-        work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
-        work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
-    return Captured(lead_id, is_new=lead is None)
+    work.session.flush()  # points are counted from what is kept
 
 
 def _agreed(work: Work, lead_id: UUID, new: Capture) -> None:
@@ -168,7 +178,7 @@ def _wait_for(work: Work, what: str) -> None:
     work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
-def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
+def _joined(work: Work, lead: Lead, said: Capture) -> None:
     known = {name: getattr(lead, name) for name in (*NAMED, "answers")}
     added = gaps(known, said)
     for name, value in added.items():
@@ -187,9 +197,6 @@ def _joined(work: Work, lead: Lead, said: Capture) -> UUID:
             source=said.source,
             fields=sorted(added),
         )
-    points.count_again(work, [lead])
-    chances.judged(work, lead)
-    return lead.id
 
 
 def _new_lead(work: Work, origin: Origin, said: Capture, address: str, digest: bytes) -> UUID:

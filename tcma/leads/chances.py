@@ -9,9 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, case, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, select, true, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tcma.db.scope import found
 from tcma.db.work import Work
@@ -107,14 +107,16 @@ def keep(work: Work, model_id: UUID, card: Card, leads: Sequence[tuple[UUID, Fac
     work.session.execute(row.on_conflict_do_update(index_elements=["lead_id"], set_=fresh), rows)
 
 
+def newest_model(vendor_id: UUID | InstrumentedAttribute[UUID]) -> Select[ScoreModel]:
+    """Select a vendor's newest model, which is in use if it is shown."""
+    of_vendor = select(ScoreModel).where(ScoreModel.vendor_id == vendor_id)
+    return of_vendor.order_by(ScoreModel.no.desc()).limit(1)
+
+
 def _in_use(session: Session, vendor_id: UUID) -> UUID | None:
-    newest = session.execute(
-        select(ScoreModel.id, ScoreModel.shown)
-        .where(ScoreModel.vendor_id == vendor_id)
-        .order_by(ScoreModel.no.desc())
-        .limit(1)
-    ).first()
-    return newest.id if newest and newest.shown else None
+    newest = newest_model(vendor_id).with_only_columns(ScoreModel.id, ScoreModel.shown)
+    row = session.execute(newest).first()
+    return row.id if row and row.shown else None
 
 
 def _card(session: Session, model_id: UUID) -> Card:
@@ -132,17 +134,10 @@ def shown_to(principal: Principal | None) -> ColumnElement[int | None]:
     """Return a lead's chance in thousandths for a query that knows `Lead` and joins `LeadChance`: NULL
     while no model is in use, and for partners whose vendor keeps it to itself.
     """
-    newest = (
-        select(ScoreModel.shown)
-        .where(ScoreModel.vendor_id == Lead.vendor_id)
-        .order_by(ScoreModel.no.desc())
-        .limit(1)
-        .correlate(Lead)
-        .scalar_subquery()
-    )
+    newest = newest_model(Lead.vendor_id).with_only_columns(ScoreModel.shown).correlate(Lead)
     told = select(Vendor.shows_chance).where(Vendor.id == Lead.vendor_id).correlate(Lead)
     allowed = told.scalar_subquery() if principal and principal.partner_id else true()
-    return case((and_(newest, allowed), LeadChance.per_mille))
+    return case((and_(newest.scalar_subquery(), allowed), LeadChance.per_mille))
 
 
 def chance_of(session: Session, lead_id: UUID, principal: Principal | None = None) -> Chance | None:

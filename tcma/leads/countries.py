@@ -19,13 +19,6 @@ def country_code(text: str) -> str:
     return _codes().get(_plain(one_line(text)), "")
 
 
-def country_name(code: str, language: str) -> str:
-    """Return a country's name in a language; its code where the language has none."""
-    from babel import Locale  # heavy: only who takes leads in asks
-
-    return str(Locale.parse(language).territories.get(code, code))
-
-
 @cache
 def _codes() -> dict[str, str]:
     from babel import Locale  # heavy: only who takes leads in asks

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,13 @@ from tcma.db.work import Work
 from tcma.delivery.lead_notices import lead_given
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
+from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer
 from tcma.leads.models_people import LeadHand, LeadSharing, SellerAbsence
 from tcma.leads.routing.sellers import Asked, Handed, Seller, Way, choose
 from tcma.leads.rules import LeadState, OfferState
 from tcma.partners.models import Partner
 from tcma.permissions import Permission, Role
-from tcma.senders.rules import free_mail
 from tcma.words import say
 
 GIVEN = (LeadState.OFFERED, LeadState.ACCEPTED, LeadState.OPPORTUNITY)
@@ -69,7 +69,7 @@ def hand_over(work: Work, offers: Sequence[tuple[LeadOffer, Lead]]) -> None:
 
 def _hand_over(work: Work, rule: LeadSharing, offers: Sequence[tuple[LeadOffer, Lead]]) -> None:
     people = sellers_of(work.session, rule.partner_id)
-    away = away_now(work, rule.partner_id)
+    away = _away_now(work, rule.partner_id)
     turns = dict(rule.turns)
     rows = []
     for offer, lead in offers:
@@ -116,10 +116,14 @@ def _given(work: Work, offer: LeadOffer, lead: Lead, handed: Handed) -> dict[str
     }
 
 
-def away_now(work: Work, partner_id: UUID) -> set[UUID]:
-    """Return who is away today, in the partner's zone."""
+def today_at(work: Work, partner_id: UUID) -> date:
+    """Return the day it is in a partner's zone."""
     zone = work.session.get_one(Partner, partner_id).zone
-    today = work.now.astimezone(ZoneInfo(zone)).date()
+    return work.now.astimezone(ZoneInfo(zone)).date()
+
+
+def _away_now(work: Work, partner_id: UUID) -> set[UUID]:
+    today = today_at(work, partner_id)
     rows = select(SellerAbsence.user_id).where(
         SellerAbsence.partner_id == partner_id,
         SellerAbsence.starts_on <= today,
@@ -130,10 +134,9 @@ def away_now(work: Work, partner_id: UUID) -> set[UUID]:
 
 def _knows(session: Session, partner_id: UUID, lead: Lead) -> UUID | None:
     """Return who had the newest lead of this person or of this company at a partner."""
-    domain = lead.address.rpartition("@")[2].lower()
     same = Lead.address_hash == lead.address_hash
-    if domain and not free_mail(lead.address):
-        same = or_(same, literal_column(COMPANY_BACKWARDS) == domain[::-1])
+    if company := company_of(lead.address):
+        same = or_(same, literal_column(COMPANY_BACKWARDS) == company[::-1])
     before = select(Lead.person_id).where(
         Lead.vendor_id == lead.vendor_id,
         Lead.partner_id == partner_id,

@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 
+from tcma.delivery.feedback_replies import is_for_many
 from tcma.errors import Invalid
 from tcma.leads.intake import LONGEST_TEXT, Capture
 from tcma.words import say
@@ -13,7 +14,6 @@ CONSENT = "Wrote to us by mail and asked to be answered."
 SOURCE = "mail:"
 """How the source of a submission begins that came by mail."""
 SUBJECT, WROTE = "Subject", "Wrote"
-AUTOMATIC = ("bulk", "list", "junk", "auto_reply")
 
 
 def submission_of(raw: bytes, *, source: str) -> tuple[Capture, str]:
@@ -64,10 +64,8 @@ def _text(mail: EmailMessage) -> str:
 
 
 def _automaton(mail: EmailMessage) -> str:
-    if _head(mail, "Auto-Submitted").casefold() not in {"", "no"}:
-        return "a program answered by itself"
-    if _head(mail, "Precedence").casefold() in AUTOMATIC or mail.get("List-Id"):
-        return "it went to a list"
+    if is_for_many(mail):
+        return "a program sent it by itself, or it went to a list"
     if parseaddr(_head(mail, "Return-Path") or "<x@y>")[1] == "":
         return "it is a report of a mail server"
     return ""

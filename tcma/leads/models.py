@@ -189,8 +189,9 @@ class HeldSubmission(Model):
 class LeadOffer(Model):
     """One turn: a lead offered to a partner until `answer_by`, with the trace of why.
 
-    A shared one stands beside others of its epoch: the first to accept has the lead. `reminders` counts
-    who was reminded: whose it is first, then the partner's owners.
+    A shared one stands beside others of its epoch: the first to accept has the lead. One that is taken
+    from who accepted it is shared no more. `reminders` counts who was reminded: whose it is first, then
+    the partner's owners.
     """
 
     __tablename__ = "lead_offer"
@@ -232,6 +233,10 @@ class LeadOffer(Model):
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
     reminders: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+RACED = LeadOffer.trace["rule"].astext == "first"
+"""Of an offer: its rule asked several at once, whatever came of it."""
 
 
 class RoutingMember(Model):

@@ -17,7 +17,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.leads.deciding import requests_of, rules_in_force
 from tcma.leads.hours import Hours, answer_by
-from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.models import RACED, Lead, LeadOffer
 from tcma.leads.routing.choosing import Choice
 from tcma.leads.routing.masking import SHOWS, STANDARD
 from tcma.leads.routing.rules import ACCEPTS, Accepts, PartnerFacts
@@ -110,13 +110,14 @@ def _turns(
                 LeadOffer.partner_id,
                 LeadOffer.state,
                 LeadOffer.shared,
+                RACED.label("raced"),
                 LeadOffer.trace["rule_name"].astext.label("rule"),
             )
             .where(LeadOffer.lead_id.in_(again))
             .order_by(LeadOffer.id)
         ):
             earlier = row.epoch <= again[row.lead_id]
-            if row.shared and not earlier:
+            if row.raced and not earlier:
                 passed.setdefault(row.lead_id, {})[row.rule] = None
             if row.state == OfferState.DECLINED or not (row.shared or earlier):
                 found.setdefault(row.lead_id, {})[row.partner_id] = row.state

@@ -61,9 +61,11 @@ def facts(work: Work, lead_id: UUID) -> dict[str, Any]:
     return told(work.session.execute(query).one(), work.site.public_url)
 
 
-def told_rows() -> Select[*tuple[Any, ...]]:
-    """Select what `told` tells of leads."""
+def told_rows(partner_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
+    """Select what `told` tells of leads; with a partner, of their offers only its own."""
     offers = select(LeadOffer.id).where(LeadOffer.lead_id == Lead.id).correlate(Lead)
+    if partner_id:
+        offers = offers.where(LeadOffer.partner_id == partner_id)
     open_one = offers.with_only_columns(func.max(LeadOffer.answer_by))
     declined = offers.with_only_columns(LeadOffer.decline_reason)
     return (

@@ -1,10 +1,10 @@
 """Leads as the inbox, the desk and the signed link show them; masked until accepted."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tcma.accounts.models import UserAccount
@@ -46,6 +46,7 @@ def lead_rows(principal: Principal) -> Select[*tuple[Any, ...]]:
             shown_to(principal).label("chance"),
             Lead.created_at,
             Lead.moved_at,
+            Lead.since,
             Lead.partner_id,
             Campaign.name.label("campaign"),
             Vendor.name.label("vendor"),
@@ -97,6 +98,7 @@ def lead_row(
         score=r.score,
         created_at=r.created_at,
         moved_at=r.moved_at,
+        since=r.since,
         answer_by=r.answer_by,
         reason="" if foreign else r.reason or "",
         with_name="" if foreign else r.with_name or "",
@@ -109,19 +111,17 @@ def _holds(principal: Principal, partner_id: UUID | None) -> bool:
     return principal.is_system or (partner_id is not None and partner_id == principal.partner_id)
 
 
-FACETS: dict[str, ColumnElement[bool]] = {
+FACETS: Mapping[str, ColumnElement[bool]] = {
     "offered": Lead.state == LeadState.OFFERED,
     "yours": Lead.state.in_((LeadState.ACCEPTED, LeadState.OPPORTUNITY)),
-    "unassigned": Lead.state.in_((LeadState.UNASSIGNED, LeadState.NEW)),
-    "accepted": Lead.accepted_at.is_not(None),
-    "won": Lead.state == LeadState.WON,
-    "late": exists(
-        select(literal(1)).where(
-            LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT
-        )
-    ),
     "closed": Lead.state.in_((LeadState.WON, LeadState.LOST)),
 }
+"""What a partner's inbox is read by; the desk reads by age (`ageing`)."""
+SORTS: Mapping[str, Callable[[Principal], ColumnElement[Any]]] = {
+    "points": lambda _: Lead.score.expression,
+    "chance": lambda principal: func.coalesce(shown_to(principal), -1),
+}
+"""By what a list puts the highest first, those without it last."""
 
 
 _SHOWS = LeadOffer.trace[SHOWS]
@@ -135,32 +135,25 @@ def leads(  # noqa: PLR0913 - one argument a filter of the list
     *,
     facet: str = "",
     launch_id: UUID | None = None,
-    campaign_id: UUID | None = None,
     wanted: str = "",
     sort: str = "",
     after: str | None = None,
 ) -> Page[LeadRow]:
     """Return a page of the leads a principal may see, newest first; `facet` as FACETS.
 
-    `sort` is points or chance: the highest first, of those that have it.
+    `sort` as SORTS.
     """
     query = visible(lead_rows(principal), principal, Lead)
     if facet in FACETS:
         query = query.where(FACETS[facet])
     if launch_id:
         query = query.where(Lead.launch_id == launch_id)
-    if campaign_id:
-        query = query.where(Lead.campaign_id == campaign_id)
     if wanted:
         named = Lead.company.istartswith(wanted, autoescape=True)
         if principal.partner_id:
             named = and_(named, _COMPANY_SHOWN)
         query = query.where(or_(Lead.ref == wanted.upper(), named))
-    key: list[Any] = [Lead.id]
-    if sort == "points":
-        key.insert(0, Lead.score)
-    elif sort == "chance":
-        key.insert(0, func.coalesce(shown_to(principal), -1))
+    key = [SORTS[sort](principal), Lead.id] if sort in SORTS else [Lead.id]
     page = page_of(session, query, key, after=after)
     return Page([lead_row(r, principal) for r in page.rows], page.next)
 

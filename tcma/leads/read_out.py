@@ -1,5 +1,5 @@
 """Leads as other programs read them back: those of one key, whole for the vendor, for a partner as far as
-it has accepted them.
+it has accepted them, without what others did with them.
 """
 
 from typing import Any
@@ -18,6 +18,8 @@ from tcma.leads.rules import LeadState, is_masked
 
 HIDDEN_TOO = ("answers",)
 """What somebody wrote may name them, so it is shown with their name."""
+ITS_HOLDERS = ("accepted_at", "closed_at", "loss_reason")
+"""What became of a lead with a partner, which is nobody else's business."""
 
 
 def leads(work: Work, scope: Origin, *, state: str = "", after: str | None = None) -> Page[Any]:
@@ -38,7 +40,7 @@ def lead(work: Work, scope: Origin, ref: str) -> dict[str, Any]:
 
 
 def _within(scope: Origin) -> Select[*tuple[Any, ...]]:
-    query = told_rows().where(
+    query = told_rows(scope.partner_id).where(
         Lead.vendor_id == scope.vendor_id, Lead.campaign_id == scope.campaign_id
     )
     if scope.partner_id is None:
@@ -57,5 +59,6 @@ def _told(work: Work, scope: Origin, row: Row[*tuple[Any, ...]]) -> dict[str, An
         one["lead"] |= dict.fromkeys((*PERSONAL, *HIDDEN_TOO))
     if not holds:
         one["partner"] = None
+        one["lead"] |= dict.fromkeys(ITS_HOLDERS)
         one.pop("opportunity", None)
     return one

@@ -82,13 +82,18 @@ def _lead_of(work: Work, about: MessageFacts) -> Lead | None:
 
 
 def answered(work: Work, lead: Lead, wrote: Wrote) -> None:
-    """Write an answer into a lead's history, tell who works on it, let the journey hear of it."""
+    """Write an answer into a lead's history, tell who works on it, let the journey hear of it.
+
+    A lead that answers whoever holds it is not idle.
+    """
     lead.replied_at = lead.replied_at or work.now
     note = f"{wrote.subject}: {wrote.words}" if wrote.words else wrote.subject
     touch = LeadTouch(lead_id=lead.id, kind=Touch.REPLY, note=note, actor_name="", at=work.now)
     work.session.add(touch)
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
     held = lead.state in HELD  # whom it is only offered to does not know yet who it is
+    if held:
+        lead.moved_at, lead.idle_told_at = work.now, None
     told = lead.partner_id if held else lead.source_partner_id
     if told is not None:
         _tell(work, lead, told, wrote)

@@ -12,7 +12,7 @@ from tcma.db.work import Work
 from tcma.leads import dated
 from tcma.leads.dated import LONGEST_SOURCE, Version
 from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
-from tcma.leads.models import Lead, LeadOffer, RoutingVersion
+from tcma.leads.models import RACED, Lead, LeadOffer, RoutingVersion
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import Rules
 from tcma.leads.routing.trying import (
@@ -104,7 +104,8 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Lead, LeadOffer.trace, case((LeadOffer.shared, FIRST), else_=Partner.name))
+        select(Lead, LeadOffer.trace, case((RACED, FIRST), else_=Partner.name))
+        .select_from(Lead)
         .outerjoin(LeadOffer, LeadOffer.id == first_offer)
         .outerjoin(Partner, Partner.id == LeadOffer.partner_id)
         .where(Lead.vendor_id == vendor_id, Lead.created_at > now - QUARTER)

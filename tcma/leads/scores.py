@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.leads.chances import facts_of, keep
+from tcma.leads import ripening
+from tcma.leads.chances import facts_of, keep, newest_model
 from tcma.leads.models import Lead, ScoreModel
 from tcma.leads.points import known_of, points_in_force
 from tcma.leads.rules import NO_LEAD, OPEN_LEAD, LeadState
@@ -70,7 +71,10 @@ def vendors_due(session: Session, *, now: datetime) -> Sequence[UUID]:
 
 
 def learn(work: Work, vendor_id: UUID) -> int | None:
-    """Learn from a vendor's closed leads and keep the model; None when there are too few."""
+    """Learn from a vendor's closed leads and keep the model; None when there are too few.
+
+    Leads that nobody took are routed where a rule may take them for their chance by it.
+    """
     import numpy as np
 
     from tcma.leads.trained.table import table_of
@@ -86,7 +90,7 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
     points = np.array([float(score(rules, one).points) for one in known])
     order = np.array([lead.created_at.timestamp() for lead, _ in rows])
     trained = train(table, y, points, order)
-    newest = select(func.max(ScoreModel.no)).where(ScoreModel.vendor_id == vendor_id)
+    newest = newest_model(vendor_id).with_only_columns(ScoreModel.no)
     no = (work.session.scalar(newest) or 0) + 1
     model = ScoreModel(
         vendor_id=vendor_id,
@@ -96,12 +100,18 @@ def learn(work: Work, vendor_id: UUID) -> int | None:
         table=trained.scorecard.as_json(),
         made_at=work.now,
     )
-    work.session.add(model)
-    work.session.flush()  # the chances name it
+    with ripening.watched(work, _unassigned(work.session, vendor_id)):
+        work.session.add(model)
+        work.session.flush()  # the chances name it
+        if trained.shown:
+            judge_open(work, model)
     work.audit("trained a score", "score_model", model.id, vendor_id=vendor_id, shown=trained.shown)
-    if trained.shown:
-        judge_open(work, model)
     return no
+
+
+def _unassigned(session: Session, vendor_id: UUID) -> Sequence[Lead]:
+    query = select(Lead).where(Lead.vendor_id == vendor_id, Lead.state == LeadState.UNASSIGNED)
+    return session.scalars(query.order_by(Lead.id.desc()).limit(MOST_LEARNT)).all()
 
 
 def judge_open(work: Work, model: ScoreModel) -> int:
@@ -116,21 +126,11 @@ def standing(session: Session, principal: Principal, *, now: datetime) -> Standi
     """Return what a vendor's people see of its score."""
     vendor_id = found(principal.vendor_id)
     closed, won = counts(session, vendor_id)
-    row = newest_model(session, vendor_id)
+    row = session.scalar(newest_model(vendor_id))
     if row is None:
         return Standing(closed, won, None)
     model = Model(row.no, row.shown, row.card, row.made_at)
     return Standing(closed, won, model, _drift(session, row, now))
-
-
-def newest_model(session: Session, vendor_id: UUID) -> ScoreModel | None:
-    """Return the newest model of a vendor."""
-    return session.scalar(
-        select(ScoreModel)
-        .where(ScoreModel.vendor_id == vendor_id)
-        .order_by(ScoreModel.no.desc())
-        .limit(1)
-    )
 
 
 def _drift(session: Session, model: ScoreModel, now: datetime) -> list[tuple[str, float]]:

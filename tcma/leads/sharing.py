@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,10 +12,9 @@ from tcma.accounts.models import UserAccount
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Forbidden, Invalid
-from tcma.leads.handing_on import sellers_of
+from tcma.leads.handing_on import sellers_of, today_at
 from tcma.leads.models_people import LeadSharing, SellerAbsence
 from tcma.leads.routing.sellers import Way, typed_areas
-from tcma.partners.models import Partner
 from tcma.permissions import Permission
 from tcma.words import say
 
@@ -109,7 +107,7 @@ def save_rule(
 def absences(work: Work) -> list[Away]:
     """Return who of the principal's partner is away or will be, soonest first."""
     partner_id = found(work.principal.partner_id)
-    today = _today(work, partner_id)
+    today = today_at(work, partner_id)
     rows = work.session.execute(
         select(SellerAbsence, UserAccount.name)
         .join(UserAccount, UserAccount.id == SellerAbsence.user_id)
@@ -135,7 +133,7 @@ def state_absence(work: Work, person_id: UUID, starts_on: date, ends_on: date) -
     if person_id not in {each.user_id for each in sellers_of(work.session, partner_id)}:
         message = say("Choose somebody who gets leads.")
         raise Invalid(message, code="leads.away", fields={"person": message})
-    if ends_on < starts_on or ends_on < _today(work, partner_id):
+    if ends_on < starts_on or ends_on < today_at(work, partner_id):
         message = say("The last day is before the first, or has passed.")
         raise Invalid(message, code="leads.away", fields={"ends_on": message})
     work.session.add(
@@ -163,8 +161,3 @@ def _may_speak_for(work: Work, person_id: UUID) -> UUID:
     if not mine and not work.principal.may(Permission.PEOPLE_MANAGE):
         raise Forbidden(say("You can say when you are away yourself; an owner can for others."))
     return found(work.principal.partner_id)
-
-
-def _today(work: Work, partner_id: UUID) -> date:
-    zone = work.session.get_one(Partner, partner_id).zone
-    return work.now.astimezone(ZoneInfo(zone)).date()

@@ -54,7 +54,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
     """Write the letters of open offers that nobody was told about; return how many.
 
     Letters are made here, not where the pool is locked; and here a lead comes to a person, where
-    its partner has a rule for that.
+    its partner has a rule for that. A lead that somebody moves meanwhile waits for the next time.
     """
     offers = work.session.execute(
         select(LeadOffer, Lead, Campaign.name.label("campaign"), Vendor.name.label("vendor"))
@@ -64,7 +64,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
         .where(LeadOffer.told_at.is_(None), LeadOffer.state == OfferState.OFFERED)
         .order_by(LeadOffer.id)
         .limit(most)
-        .with_for_update(skip_locked=True, of=LeadOffer)
+        .with_for_update(skip_locked=True, of=(LeadOffer, Lead))
     ).all()
     hand_over(
         work, [(row.LeadOffer, row.Lead) for row in offers if row.LeadOffer.person_id is None]

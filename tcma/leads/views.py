@@ -14,7 +14,7 @@ class LeadRow:
     """A line of a list of leads. `answer_by` stands while an offer is open, `with_name` is who works
     on it at its partner, empty while everybody may; `asked` counts the partners who are asked at once;
     `chance` is that of the trained score, of a hundred, None for who may not see it.
-    `moved_at` is when it was last offered, answered or touched.
+    `moved_at` is when it was last offered, answered or touched, `since` from when somebody waits.
     """
 
     id: UUID
@@ -29,6 +29,7 @@ class LeadRow:
     score: int
     created_at: datetime
     moved_at: datetime
+    since: datetime
     answer_by: datetime | None
     reason: str
     with_name: str = ""

@@ -38,7 +38,7 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
     The sender is who took the consent: the partner whose page, key or list the lead came by. So a
     lead that came to the vendor alone has no sender.
     """
-    copy = copy_for(work.session, lead)
+    copy = _copy_of(work.session, lead.source_partner_id, lead.campaign_id)
     why = barred(
         has_sender=lead.source_partner_id is not None and lead.contact_id is not None,
         has_copy=copy is not None,
@@ -85,11 +85,7 @@ def send_on(work: Work, known: Known, slug: str) -> str:
     )
     if campaign is None:
         return "there is no such campaign any more"
-    copy = work.session.scalar(
-        select(PartnerCopy).where(
-            PartnerCopy.partner_id == row.partner_id, PartnerCopy.campaign_id == campaign.id
-        )
-    )
+    copy = _copy_of(work.session, row.partner_id, campaign.id)
     if copy is None:
         return "the partner has not set that campaign up"
     sequence_id = sequence_of(work, vendor_id=row.vendor_id, campaign_id=campaign.id)
@@ -115,12 +111,10 @@ def send_on(work: Work, known: Known, slug: str) -> str:
     return "" if run_id is not None else "they have been in it already"
 
 
-def copy_for(session: Session, lead: Lead) -> PartnerCopy | None:
-    """Return the copy of the campaign that the partner who brought a lead has."""
+def _copy_of(session: Session, partner_id: UUID | None, campaign_id: UUID) -> PartnerCopy | None:
     return session.scalar(
         select(PartnerCopy).where(
-            PartnerCopy.partner_id == lead.source_partner_id,
-            PartnerCopy.campaign_id == lead.campaign_id,
+            PartnerCopy.partner_id == partner_id, PartnerCopy.campaign_id == campaign_id
         )
     )
 

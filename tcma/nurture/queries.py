@@ -143,9 +143,19 @@ def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]
     ).all()
 
 
-def not_enrolled(session: Session, now: datetime, *, limit: int = 50) -> Sequence[UUID]:
-    """Return fresh leads that never entered their sequence: a lost wake-up, or a confirmation that
-    came. Who has still to confirm waits, and so does whose partner has no copy of the campaign.
+SWEPT = 50
+
+
+def not_enrolled(
+    session: Session,
+    now: datetime,
+    *,
+    contact_id: int | None = None,
+    before: UUID | None = None,
+) -> Sequence[UUID]:
+    """Return a page of SWEPT fresh leads that never entered their sequence, newest first: a lost
+    wake-up, or a confirmation that came. Who has still to confirm waits, and so does whose partner has
+    no copy of the campaign. `contact_id` asks for one person's, `before` for the page after that lead.
 
     Of those that no page brought only such as agreed lately: nobody who asked long ago, before
     such leads entered, or before the partner had the campaign, hears of it out of the blue.
@@ -161,7 +171,7 @@ def not_enrolled(session: Session, now: datetime, *, limit: int = 50) -> Sequenc
         PartnerCopy.campaign_id == Lead.campaign_id,
     )
     entered = select(NurtureRun.id).where(NurtureRun.lead_id == Lead.id).exists()
-    return session.scalars(
+    query = (
         select(Lead.id)
         .where(
             Lead.state.in_(FRESH),
@@ -173,8 +183,13 @@ def not_enrolled(session: Session, now: datetime, *, limit: int = 50) -> Sequenc
             ~unconfirmed(Lead.source_partner_id, Lead.address_hash),
         )
         .order_by(Lead.id.desc())
-        .limit(limit)
-    ).all()
+        .limit(SWEPT)
+    )
+    if contact_id is not None:
+        query = query.where(Lead.contact_id == contact_id)
+    if before is not None:
+        query = query.where(Lead.id < before)
+    return session.scalars(query).all()
 
 
 def enrolling(session: Session, lead: Lead, copy_id: UUID) -> Any:

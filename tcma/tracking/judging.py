@@ -2,13 +2,14 @@
 was, or when the rules have changed.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 
 from tcma.db.work import Work
 from tcma.delivery.models import MailingLink, Message, MessageReaction
@@ -21,6 +22,20 @@ from tcma.tracking.streams import NEAR, RawHit, judge_stream
 
 LATELY = 2_000
 """Newest events among which others from the same networks are looked for."""
+WRITE_AGAIN = text(
+    """
+    WITH said AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS e(id bigint, verdict smallint,
+          score smallint, version smallint, reasons jsonb)
+    ), held AS MATERIALIZED (
+        SELECT id FROM event WHERE id IN (SELECT id FROM said) ORDER BY id FOR UPDATE
+    )
+    UPDATE event SET verdict = said.verdict, score = said.score, version = said.version,
+      reasons = said.reasons
+    FROM held JOIN said USING (id) WHERE event.id = held.id
+    """
+)
+"""In one order, so that two batches about the same mails wait for each other."""
 PEOPLE = [VERDICTS[each] for each in (Kind.HUMAN, Kind.UNCERTAIN)]
 
 
@@ -174,15 +189,13 @@ def _write(work: Work, judged: Sequence[tuple[_Stored, Verdict]]) -> int:
         if one.verdict != VERDICTS[verdict.kind]
         or one.reasons != tuple(each.value for each in verdict.reasons)
     ]
-    for one, verdict in changed:
-        work.session.execute(
-            update(Event)
-            .where(Event.id == one.id)
-            .values(
-                verdict=VERDICTS[verdict.kind], score=verdict.score, version=verdict.version,
-                reasons=[each.value for each in verdict.reasons],
-            )
-        )  # fmt: skip
+    if changed:
+        rows = [
+            {"id": one.id, "verdict": VERDICTS[verdict.kind], "score": verdict.score,
+             "version": verdict.version, "reasons": [each.value for each in verdict.reasons]}
+            for one, verdict in changed
+        ]  # fmt: skip
+        work.session.execute(WRITE_AGAIN, {"rows": json.dumps(rows)})
     _first_of_people(work, {one.hit.message_id for one, _ in changed})
     return len(changed)
 

@@ -29,7 +29,7 @@ VERBS = {
     "recalled": say("Taken back by the vendor"),
     "taken back": say("Taken back by the vendor"),
     "routed again": say("Goes by the rules again"),
-    "ripened": say("Reached the points that a rule asks for"),
+    "ripened": say("Meets now what a rule asks for"),
     "warned": say("Reminded that nothing was noted"),
     "closed as spam": say("Closed as spam"),
     "closed as duplicate": say("Closed as a duplicate"),

@@ -1,7 +1,7 @@
 """Leads at the desk: who has none to answer, who lets them age, and one lead's way."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from tcma.db.scope import found
 from tcma.leads import ageing, by_hand, chances, deciding, pipeline, queries
 from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
-from tcma.leads.views import LeadRow, Turn
+from tcma.leads.views import Turn
 from tcma.nurture.entering import why_outside
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -70,7 +70,7 @@ def index_of(
         judges=chances.judges(session, principal),
         late_words=LATE_WORDS,
         left=by_hand.left_by_earlier_rules(session, principal, now),
-        age_of=lambda row: age_words(now - since_of(row)),
+        age_of=lambda row: age_words(now - row.since),
         form=form,
         ticked=ticked,
         now=now,
@@ -104,7 +104,7 @@ def file_rows(asked: ageing.Asked) -> Iterator[bytes]:
                 row.score,
                 row.created_at.isoformat(),
                 row.moved_at.isoformat(),
-                (asked.now - since_of(row)).days,
+                (asked.now - row.since).days,
                 row.answer_by.isoformat() if row.answer_by else "",
             )
         )
@@ -123,7 +123,7 @@ def asked_leads(counts: dict[str, int]) -> ageing.Asked:
         wanted=request.args.get("q", ""),
         partner_id=partner_id_of(slug) if slug else None,
         newest=sort == "newest",
-        by=sort if sort in {"points", "chance"} else "",
+        by=sort if sort in queries.SORTS else "",
     )
 
 
@@ -177,11 +177,6 @@ def short(span: timedelta) -> str:
     if span < timedelta(days=1):
         return f"{span // timedelta(hours=1)} hours"
     return "1 day" if span == timedelta(days=1) else f"{span.days} days"
-
-
-def since_of(row: LeadRow) -> datetime:
-    """Return since when somebody waits: for an answer, or for a touch by who accepted."""
-    return row.created_at if row.state in ageing.WAITING else row.moved_at
 
 
 def age_words(span: timedelta) -> str:

@@ -1,5 +1,6 @@
 """What the desk does with leads: give, take back with a word why, route again, close what is none."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from sqlalchemy import select, text
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Forbidden, Invalid
 from tcma.jobs import Job
-from tcma.leads import actions, by_hand, offers, queries, scores
+from tcma.leads import actions, by_hand, offers, queries, scores, telling
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.rules import LeadState, OfferState
 from tcma.money import Money
 from tests.builders import mira, waiting_leads
 from tests.domain.leads.conftest import rules_are
+from tests.domain.leads.test_routing_faults import at_once
 
 IN_TURN = '[sticky]\nsource = "never"\n[[rule]]\nname = "Ours"\nneed = { territory = true }\n'
 
@@ -167,3 +169,49 @@ def test_what_earlier_rules_left_is_counted_and_tried_again_when_the_desk_says_s
         assert offers.route_waiting(work, ground.vendor_id) == 3
         assert by_hand.left_by_earlier_rules(work.session, work.principal, work.now) == 0
         assert lead_of(work, leads[0]).state == LeadState.OFFERED
+
+
+def test_a_letter_waits_for_who_moves_its_lead(db, ground, manager, ask):
+    lead_id = ask().lead_id
+    with db() as work:
+        offers.route(work, lead_id)
+    with db(manager) as work:
+        offers.hold(work, lead_id)
+        with db() as beside:
+            assert telling.tell(beside) == 0
+        by_hand.assign(work, lead_of(work, lead_id), ground.second)
+    with db() as work:
+        assert telling.tell(work) == 1, "of the offer that stands"
+        assert telling.tell(work) == 0
+
+
+def test_two_who_tick_the_same_leads_act_one_after_the_other(db, ground, manager):
+    rules_are(db, ground, IN_TURN)
+    with db() as work:
+        campaign = work.session.scalar(text("SELECT id FROM campaign"))
+        ids = waiting_leads(work, ground.vendor_id, campaign, 3)
+        for each in ids:
+            offers.route(work, each)
+        refs = [lead_of(work, each).ref for each in ids]
+    begun, other_done = threading.Event(), threading.Event()
+
+    def first():
+        with db(manager) as work:
+
+            def act(lead):
+                by_hand.route_again(work, lead)
+                begun.set()
+                other_done.wait(0.5)
+
+            return by_hand.each_of(work, refs[:2], act)
+
+    def second():
+        begun.wait()
+        with db(manager) as work:
+            done = by_hand.each_of(work, refs[1:], lambda lead: by_hand.route_again(work, lead))
+        other_done.set()
+        return done
+
+    one, other = at_once(first, second)
+    assert (one.done, one.left) == (2, ())
+    assert (other.done, [ref for ref, _ in other.left]) == (1, [refs[1]])

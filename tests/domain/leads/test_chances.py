@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select, text
 
-from tcma.leads import chances, forgetting, offers, queries, routing_versions, scores
+from tcma.leads import ageing, chances, forgetting, offers, queries, routing_versions
 from tcma.leads.models import Lead, LeadChance, LeadOffer, ScoreModel
+from tcma.leads.rules import LeadState
 from tcma.words import in_language
 from tests.builders import mira
 from tests.domain.leads.test_scores import closed, learnt
@@ -93,9 +94,8 @@ def test_a_list_begins_with_the_likeliest_page_by_page(db, ask, ground, model, m
     found, after = [], None
     while True:
         with db(manager) as work:
-            page = queries.leads(
-                work.session, work.principal, facet="unassigned", sort="chance", after=after
-            )
+            asked = ageing.Asked(facet="unassigned", now=work.now, by="chance")
+            page = ageing.leads(work.session, work.principal, asked, after=after)
         found += [row.chance for row in page.rows]
         after = page.next
         if after is None:
@@ -122,12 +122,32 @@ def test_routing_rules_ask_for_a_chance(db, ask, ground, model, manager):
         assert offers.route(work, unjudged) == ground.first
 
 
+def test_a_lead_that_no_rule_took_is_routed_when_the_score_says_it_is_likely(
+    db, ask, ground, manager
+):
+    with db(manager) as work:
+        routing_versions.publish(
+            work, BY_CHANCE.partition('[[rule]]\nname = "Others"')[0],
+            valid_from=work.now.date(), note="",
+        )  # fmt: skip
+    likely = ask(1, address="ida@one.example", answers=LARGE).lead_id
+    other = ask(2, address="ida@two.example", answers=SMALL).lead_id
+    with db() as work:
+        assert [offers.route(work, each) for each in (likely, other)] == [None, None]
+    closed(db, ground, 900)
+    assert learnt(db, ground).shown
+    with db() as work:
+        states = [work.session.get_one(Lead, each).state for each in (likely, other)]
+        assert states == [LeadState.NEW, LeadState.UNASSIGNED]
+        assert offers.route(work, likely) == ground.second
+
+
 def test_open_leads_are_judged_anew_by_the_next_model(db, ask, ground, model, manager):
     lead = ask(1, answers=LARGE).lead_id
     learnt(db, ground)
     with db() as work:
         kept = work.session.get(LeadChance, lead)
-        assert kept.model_id == scores.newest_model(work.session, ground.vendor_id).id
+        assert kept.model_id == work.session.scalar(chances.newest_model(ground.vendor_id)).id
 
 
 def test_who_is_forgotten_leaves_no_answer_in_the_reasons(db, ask, model, manager):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tcma.delivery.models import MessageBody
-from tcma.leads import actions, idle, offers, queries
+from tcma.leads import actions, idle, offers, queries, replies
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.words import engagement, sentences
@@ -83,6 +83,16 @@ def test_a_note_begins_the_days_anew(db, ground, taken):
         actions.record_touch(work, lead, kind=Touch.CALL, note="They think about it.")
     assert after(db, days=4) == (0, 0)
     assert after(db, days=2) == (0, 1)
+
+
+def test_who_answers_by_mail_is_not_idle(db, ground, taken):
+    rules_are(db, ground, RULES)
+    assert after(db, days=6) == (0, 1)
+    with db() as work:
+        lead = work.session.get_one(Lead, taken)
+        replies.answered(work, lead, replies.Wrote("Ida", "Re: the list", "Thursday?"))
+    assert after(db, days=4) == (0, 0)
+    assert after(db, days=2) == (0, 1), "warned anew, counted from the answer"
 
 
 def test_a_rule_that_comes_late_warns_first_however_old_the_lead_is(db, ground, taken):

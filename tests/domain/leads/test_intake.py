@@ -117,7 +117,8 @@ def test_a_mail_becomes_a_submission_of_who_wrote_it():
 @pytest.mark.parametrize(
     ("heads", "why"),
     [
-        ({"Auto_Submitted": "auto-replied"}, "answered by itself"),
+        ({"Auto_Submitted": "auto-replied"}, "sent it by itself"),
+        ({"Precedence": "auto-reply"}, "sent it by itself"),
         ({"List_Id": "<news.example>"}, "went to a list"),
         ({"Return_Path": "<>"}, "report of a mail server"),
     ],

@@ -209,3 +209,33 @@ def test_past_leads_are_asked_what_if_once_however_many_were_asked(db, ground, r
     with db(boss) as work:
         [one] = routing_versions.past_cases(work.session, ground.vendor_id, now=work.now)
     assert one.got == FIRST
+
+
+def test_who_won_a_race_and_had_the_lead_taken_away_is_not_asked_next(db, ground, race):
+    lead_id = race()
+    both = offers_of(db, lead_id)
+    with db() as work:
+        actions.accept(work, both[ground.first].id, by="Sam")
+    with db(mira_of(db, ground)) as work:
+        by_hand.route_again(work, work.session.get_one(Lead, lead_id), why="Nobody calls.")
+    with db() as work:
+        assert offers.route(work, lead_id) == ground.second
+    with db() as work:
+        turn = queries.turns(work.session, lead_id)[-1]
+        why = {row["partner"]: row["why"] for row in turn.trace["candidates"]}
+        [case] = routing_versions.past_cases(work.session, ground.vendor_id, now=work.now)
+    assert turn.trace["rule_name"] == "In turn", "the race was run"
+    assert why["Fenwright"] == "had its turn (recalled)"
+    assert case.got == FIRST
+
+
+def test_a_race_that_the_desk_calls_off_cost_nobody_their_turn(db, ground, race):
+    lead_id = race()
+    with db(mira_of(db, ground)) as work:
+        by_hand.route_again(work, work.session.get_one(Lead, lead_id))
+    with db() as work:
+        assert offers.route(work, lead_id) in {ground.first, ground.second}
+    with db() as work:
+        turn = queries.turns(work.session, lead_id)[-1]
+    assert turn.trace["rule_name"] == "In turn"
+    assert all(row["in"] for row in turn.trace["candidates"])

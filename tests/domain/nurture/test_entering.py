@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tcma.contacts.consent import ConsentAct, Standing
 from tcma.contacts.consent_ledger import NewLine, withdraw
 from tcma.delivery.actions import ensure_sender
+from tcma.jobs import Job
 from tcma.leads.capturing import Origin, capture
 from tcma.leads.intake import Capture
 from tcma.leads.models import Lead
@@ -15,7 +16,9 @@ from tcma.nurture import actions, queries
 from tcma.nurture.entering import why_outside
 from tcma.nurture.models import NurtureRun
 from tcma.nurture.rules import BARRED_WORDS, Barred, barred
+from tests.builders import waiting_leads
 from tests.domain.leads.conftest import ask, ground  # noqa: F401 - the same ground
+from tests.domain.nurture.test_confirming import say_yes
 from workers import nurture
 from workers.runtime import Run
 
@@ -129,3 +132,50 @@ def test_the_first_reason_against_it_counts(facts, why):
     plain = {"has_sender": True, "has_copy": True, "by_form": False, "waits": False,
              "consent": Standing.STANDS}  # fmt: skip
     assert barred(**plain | facts) is why
+
+
+@pytest.fixture
+def in_the_way(db, comes):
+    """More newer leads than a sweep looks at, none of whom may enter: they have been in the journey."""
+
+    def made(count):
+        first = comes(source="api:IN-2", address="again@calder.example")
+        with db() as work:
+            assert actions.enrol(work, first)
+            lead = work.session.get_one(Lead, first)
+            facts = {
+                "source_partner_id": lead.source_partner_id,
+                "contact_id": lead.contact_id,
+                "page_id": work.session.scalar(text("SELECT id FROM page")),
+            }
+            waiting_leads(work, lead.vendor_id, lead.campaign_id, count, **facts)
+
+    return made
+
+
+def has_entered(db, lead_id):
+    with db() as work:
+        walks = select(NurtureRun.id).where(NurtureRun.lead_id == lead_id)
+        return work.session.scalar(walks) is not None
+
+
+def test_the_sweep_comes_to_who_waits_behind_many_that_may_not_enter(db, comes, in_the_way):
+    lead_id = comes()
+    in_the_way(180)
+    run = Run(services=db, stopping=lambda: False)
+    for _ in range(4):
+        assert not has_entered(db, lead_id)
+        nurture.enrol(run)
+        if has_entered(db, lead_id):
+            break
+    assert has_entered(db, lead_id)
+
+
+def test_a_confirmation_looks_at_its_own_lead_whoever_is_in_the_way(db, comes, in_the_way):
+    lead_id = comes(country="DE")
+    in_the_way(60)
+    db.queue.sent.clear()
+    say_yes(db)
+    [ids] = db.queue.of(Job.NURTURE_ENROL)
+    nurture.enrol(Run(services=db, stopping=lambda: False), **ids)
+    assert has_entered(db, lead_id)

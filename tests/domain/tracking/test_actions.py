@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tcma.delivery.links import Links, Purpose
 from tcma.delivery.queries import reaction_counts
@@ -188,6 +188,26 @@ def test_verdicts_are_reached_again_from_what_is_stored(db, sent, clock):
     with db() as work:
         first = work.session.scalar(text("select human_clicked_at from message_reaction"))
         assert first == work.now
+
+
+def test_a_batch_of_verdicts_is_written_in_one_statement(db, sent):
+    with db() as work:
+        for slot in (1, 2, 3):
+            record_click(work, token(db, Purpose.CLICK, sent, slot), user_agent="curl/8.0")
+        work.session.execute(text("update event set verdict = 1, reasons = '[]', version = 0"))
+    said = []
+
+    def note(conn, cursor, statement, parameters, context, executemany):
+        if "UPDATE event " in statement:
+            said.append(executemany)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with db() as work:
+            assert judge_again(work, sent["mailing_id"], since=work.now - timedelta(days=1)) == 3
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert said == [False]
 
 
 def test_a_person_who_clicks_before_a_scanner_stays_a_person(db, sent, clock):
