@@ -250,13 +250,14 @@ def release(work: Work, request: FundRequest, amount: Money, *, cause: Cause) ->
 def accrue(
     work: Work, request: FundRequest, claim: Claim, amount: Money, *, cause: Cause
 ) -> Booked:
-    """Turn reserved money into money owed for an approved claim."""
+    """Turn reserved money into money owed for an approved claim; again after a take-back."""
     allocation = _allocation(work, request)
     ends = (
         pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
         pot(work, allocation, AccountKind.ACCRUED, claim_id=claim.id),
     )
-    return _move(work, ends, amount, (TransferKind.CLAIM, "claim", claim.id, 1), cause)
+    step = next_step(work, allocation.budget_id, claim.id, TransferKind.CLAIM)
+    return _move(work, ends, amount, (TransferKind.CLAIM, "claim", claim.id, step), cause)
 
 
 def pay(work: Work, request: FundRequest, payment: Payment, *, cause: Cause) -> Booked:

@@ -83,7 +83,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> Payment:
         work.principal,
         Permission.PAYMENT_MAKE,
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_payment(claim),
+        involved=four_eyes.of_payment(work.session, claim),
     )
     obstacle = bank_accounts.obstacle(
         work.session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
