@@ -19,7 +19,7 @@ from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, names_of, vendor_of
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import COUNTED_CLAIM, Cut, ProofKind, Reimbursable
+from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
 
@@ -166,7 +166,7 @@ def _proofs(session: Session, activity: FundActivity, claim: Claim) -> list[dict
             "files": 1,
             "file": row.file_name,
             # What a launch files stands under the claim in its signed case file.
-            "names": row.file_name if row.source.startswith("upload:") else claim.ref,
+            "names": row.file_name if row.source.startswith(BROUGHT) else claim.ref,
             "activity": 0,
         }
         for row in rows

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tcma.accounts.models import Membership, UserAccount
+from tcma.accounts.rules import MembershipState
 from tcma.errors import Conflict
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
@@ -12,13 +14,18 @@ from tcma.mdf.claims import disputes, filing
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.payments import batches
+from tcma.mdf.queries import names_of
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import absences, planning
+from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import levels as request_levels
 from tcma.mdf.rules import ClaimState, TransferKind
-from tcma.permissions import Role
+from tcma.permissions import SYSTEM, Role
 from tests import builders
 
 from .conftest import gbp
 from .test_claim_levels import owed, ruled
+from .test_stages import plan
 from .test_withdrawals import act
 
 WORDS = "The logo is on page two."
@@ -94,3 +101,39 @@ def test_who_approved_a_claim_at_level_one_does_not_answer_its_dispute(more, two
         with pytest.raises(Conflict, match="You decided this claim"):
             act(more, one, two_yeses, disputes.uphold)
     act(more, more.mira, two_yeses, disputes.uphold)
+
+
+def waits_for(house, ref):
+    """Whom a plan waits for, by name."""
+    with house.db() as work:
+        request = queries.request_by_ref(work.session, SYSTEM, ref)
+        people = request_levels.deciders(work.session, request, work.now)
+        return set(names_of(work.session, *people).values()) - {""}
+
+
+def test_a_deputy_is_one_of_the_same_vendor_and_still_there(more):
+    with more.db() as work:
+        other = builders.a_vendor(work, name="Larkspur")
+        mail = work.session.get_one(UserAccount, more.mira.user_id).email
+        there = builders.a_user(
+            work, Role.CHANNEL_MANAGER, email=mail, name="Mira", vendor_id=other
+        )
+        uma = builders.a_user(work, Role.CHANNEL_MANAGER, name="Uma", vendor_id=other)
+    with more.db(there) as work:
+        absences.state(work, uma.user_id, work.now.date(), work.now.date() + timedelta(3))
+    ref = more.sent(600)
+    assert waits_for(more, ref) == {"Mira", "Finn", "Ada", "Nora"}
+    with more.db() as work:
+        gone = select(Membership).where(Membership.user_id == more.nora.user_id)
+        absences.state(
+            builders.acting(work, more.mira), more.nora.user_id, work.now.date(), work.now.date()
+        )
+        work.session.scalars(gone).one().state = MembershipState.ENDED
+    assert waits_for(more, ref) == {"Mira", "Finn", "Ada"}
+
+
+def test_an_appealed_plan_waits_for_nobody_who_refused_it(more):
+    ref = more.sent(600)
+    plan(more, more.mira, ref, request_decisions.refuse, reason=Reason.INELIGIBLE, words="No.")
+    plan(more, more.alice, ref, planning.appeal, words=WORDS)
+    assert waits_for(more, ref) == {"Finn", "Ada", "Nora"}
