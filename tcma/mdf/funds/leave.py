@@ -24,7 +24,17 @@ def fits(role: Role, wanted: Sequence[str]) -> bool:
 
     A title this product does not know, such as a channel director, is the administrator's.
     """
-    return not wanted or any(role is _meant(each) for each in wanted)
+    return not wanted or bool(title_of(role, wanted))
+
+
+def title_of(role: Role, wanted: Sequence[str]) -> str:
+    """Return which of a programme's titles a person of `role` has; empty when none."""
+    return next((each for each in wanted if role is _meant(each)), "")
+
+
+def asks_for(wanted: Sequence[str]) -> str:
+    """Return whose word a programme asks for, in a sentence."""
+    return f"The programme asks for the word of the {' or '.join(wanted)}."
 
 
 def _meant(word: str) -> Role:
@@ -56,7 +66,7 @@ def hindered(
     if (two or wanted) and asked_by in (None, who.user_id):
         return "You asked for this, so another person confirms it."
     if not fits(who.role, wanted):
-        return f"The programme asks for the word of the {' or '.join(wanted)}."
+        return asks_for(wanted)
     return ""
 
 

@@ -181,7 +181,7 @@ def request_detail(
         activities=activities,
         checks=seen.checks,
         since_sent=seen.changed,
-        extensions=extending.extensions(session, principal, request, now),
+        extensions=extending.extensions(session, principal, request),
         extendable=extending.may_ask(session, request, now),
         suggested=seen.suggested,
         mark=seen.mark,

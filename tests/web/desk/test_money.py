@@ -315,5 +315,6 @@ def test_more_time_is_asked_for_and_given_by_page(counter):
     assert "more time" in counter.mira.get("/desk").words
     desk = f"/desk/fund-requests/{ref}"
     assert "Late bills." in counter.mira.get(desk).words
-    counter.mira.post(f"{desk}/activities/1/more-time/grant", until="2026-06-10", role="director")
+    assert "asks for the word of the director" in counter.mira.get(desk).words
+    counter.ada.post(f"{desk}/activities/1/more-time/grant", until="2026-06-10")
     assert "can be claimed until Wed 10 Jun 2026" in counter.alice.get(page).words
