@@ -173,7 +173,7 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A request or claim that waits for the desk; `kind` is `request` or `claim`.
+    """What waits for the desk; `kind` is `request`, `claim` or `fund`.
 
     `step` says when it is not the first look: an appeal, or a further level.
     """

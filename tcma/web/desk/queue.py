@@ -7,7 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.leads import ageing
-from tcma.mdf.claims import views as claim_views
+from tcma.mdf import queue as mdf_queue
 from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
 from tcma.permissions import Permission
@@ -28,6 +28,7 @@ FACET_WORDS = {
     "doubt": "With a failed check",
     "plans": "Plans",
     "claims": "Claims",
+    "funds": "Funds",
 }
 
 
@@ -44,6 +45,7 @@ def facets_of(rows: Sequence[QueueRow], *, today: date) -> dict[str, list[QueueR
         "doubt": [row for row in rows if row.checks_ok < row.checks_all],
         "plans": [row for row in rows if row.kind == "request"],
         "claims": [row for row in rows if row.kind == "claim"],
+        "funds": [row for row in rows if row.kind == "fund"],
     }
 
 
@@ -58,7 +60,7 @@ def queue() -> ResponseReturnValue:
     """Show what waits, with its clock; who may not read funds sees an empty queue."""
     session, principal, now = work().session, work().principal, work().now
     reads_funds = principal.may(Permission.FUND_READ)
-    rows = claim_views.queue(session, principal, now=now) if reads_funds else []
+    rows = mdf_queue.queue(session, principal, now=now) if reads_funds else []
     facets = facets_of(rows, today=now.astimezone(reader().zone).date())
     facet = request.args.get("show", "")
     facet = facet if facet in facets else "all"

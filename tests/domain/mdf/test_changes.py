@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tcma.errors import Conflict, Invalid, LimitReached
-from tcma.mdf import queries
-from tcma.mdf.claims import views as claim_views
+from tcma.mdf import queries, queue
 from tcma.mdf.models.programmes import Judgement
 from tcma.mdf.requests import amending, planning
 from tcma.mdf.requests import decisions as request_decisions
@@ -71,7 +70,7 @@ def test_the_desk_sees_that_a_cost_of_a_change_is_not_paid_for(house):
     it = plan(house, house.mira, ref).changes[0]
     assert any("Alcohol is not paid for" in check.words for check in it.checks)
     with house.db(house.mira) as work:
-        queued = claim_views.queue(work.session, house.mira, now=work.now)
+        queued = queue.queue(work.session, house.mira, now=work.now)
     assert queued[0].checks_all > 0
 
 
