@@ -15,6 +15,7 @@ from tcma.mdf.decision_links import link_for
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.changes import FundChange
+from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import vendor_of
 from tcma.money import Money
@@ -117,6 +118,25 @@ def change_asked(
             amount=Money(change.requested_minor, request.currency),
             decide_by=change.answer_by,
             url=f"{work.site.public_url}/desk/fund-requests/{request.ref}",
+        )
+
+
+def more_time_asked(
+    work: Work, request: FundRequest, asked: ClaimExtension, deciders: Collection[UUID]
+) -> None:
+    """Tell the people who may give it that a partner asks for more time to claim."""
+    for reader in sorted(_people(work, *deciders), key=lambda each: each.email):
+        fund_notices.more_time_asked(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, request.partner_id),
+            reference=request.ref,
+            title=request.title,
+            days=(asked.before, asked.wanted, asked.answer_by),
+            words=asked.words,
+            url=f"{work.site.public_url}/desk/fund-requests/{request.ref}#more-time",
         )
 
 

@@ -8,21 +8,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcma.accounts.models import Membership
-from tcma.accounts.rules import MembershipState
 from tcma.db.scope import visible
 from tcma.db.work import Work
 from tcma.mdf import letters
 from tcma.mdf.funds import ending
 from tcma.mdf.funds.changes import Act, as_change, words_of
-from tcma.mdf.funds.leave import fits, hindered
+from tcma.mdf.funds.leave import hindered, people_with
 from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.funding import FundBudget
 from tcma.mdf.queries import belongs_to, names_of
 from tcma.money import Money
 from tcma.partners.models import Partner
-from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal, Role
+from tcma.permissions import Permission, Principal
 
 WAITS = "waits"
 
@@ -55,22 +53,11 @@ def wanted(session: Session, budget: FundBudget, act: str, now: datetime) -> Seq
 
 def who_may(session: Session, row: FundChange, budget: FundBudget, now: datetime) -> set[UUID]:
     """Return the people who may confirm a change: not who asked, nobody of the partner it is about."""
-    roles = wanted(session, budget, row.act, now)
-    may = [
-        role.value
-        for role, can in ROLE_PERMISSIONS.items()
-        if Permission.BUDGET_MANAGE in can and role is not Role.SYSTEM and fits(role, roles)
-    ]
-    people = session.scalars(
-        select(Membership.user_id).where(
-            Membership.vendor_id == budget.vendor_id,
-            Membership.state == MembershipState.ACTIVE,
-            Membership.role.in_(may),
-            Membership.user_id != row.asked_by,
-        )
-    )
+    titles = wanted(session, budget, row.act, now)
+    people = people_with(session, budget.vendor_id, Permission.BUDGET_MANAGE, titles)
     about = as_change(row, budget).partner_id
-    return {each for each in people if not (about and belongs_to(session, each, about))}
+    others = people - {row.asked_by}
+    return {each for each in others if not (about and belongs_to(session, each, about))}
 
 
 def tell(work: Work, row: FundChange, budget: FundBudget) -> None:

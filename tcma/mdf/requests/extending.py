@@ -69,6 +69,9 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
     work.session.add(made)
     work.session.flush()  # the page that follows reads it
     log(work, request, "asked for more time", f"activity {no}: {made.words}")
+    may = Permission.REQUEST_DECIDE
+    people = leave.people_with(work.session, request.vendor_id, may, rule.by) - {made.asked_by}
+    letters.more_time_asked(work, request, made, people)
     return made
 
 

@@ -53,6 +53,14 @@ LETTERS = {
         "fund": "Growth 2026", "change": "Close the fund", "outcome": "confirmed",
         "decided_by": "Mira",
     },
+    "more_time_asked": {
+        "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Spring campaign",
+        "days": (date(2026, 5, 24), date(2026, 6, 13), date(2026, 3, 10)), "words": "Late bills.",
+    },
+    "payment_kept": {
+        "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
+        "amount": Money(0, "GBP"),
+    },
     "payment_sent": {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
         "amount": Money(135_000, "JPY"),
@@ -76,6 +84,8 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
         elif letter.startswith("launch"):
             reader = Reader(email=facts.pop("to"), name=facts.pop("name"))
             getattr(launch_notices, letter)(work, reader, vendor_id=vendor_id, **facts)
+        elif letter == "payment_kept":
+            notices.payment_sent(work, vendor_id=vendor_id, **facts)
         else:
             homes = (webhook_notices, lead_notices, fund_notices, notices)
             write = next(getattr(home, letter) for home in homes if hasattr(home, letter))

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict, Invalid
 from tcma.mdf import overdue
 from tcma.mdf.claims import views as claim_views
@@ -33,16 +35,21 @@ def ada(house):
 
 def test_more_time_is_granted_by_another_person_in_a_role_of_the_rules(house):
     ruled(house, "", into=GIVEN)
+    director = ada(house)
     ref = house.proven(house.approved(800))
     assert asked(house, ref).activities[0].claim_by == LAST
     with pytest.raises(Conflict, match="already"):
         asked(house, ref)
+    with house.db() as work:
+        sent = select(Message.address).join(MessageBody, MessageBody.message_id == Message.id)
+        about = MessageBody.subject.contains("asks for more time")
+        assert [to.split(".")[0] for to in work.session.scalars(sent.where(about))] == ["ada"]
     until = LAST + timedelta(20)
     with pytest.raises(Conflict, match="asks for the word of the director"):
         plan(house, house.mira, ref, extending.grant, no=1, until=until)
     (line,) = plan(house, house.mira, ref).extensions
     assert line.blocked == "The programme asks for the word of the director."
-    it = plan(house, ada(house), ref, extending.grant, no=1, until=until)
+    it = plan(house, director, ref, extending.grant, no=1, until=until)
     assert (it.activities[0].claim_by, it.row.claim_by) == (until, until)
     house.db.clock.at += timedelta((until - house.db.clock.at.date()).days)
     with house.db() as work:
