@@ -1,5 +1,6 @@
 """What waits for the desk: plans, changes, questions for more time, claims, disputes, changes of funds."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.mdf import claim_rows
+from tcma.mdf.case_files.reading import claim_checks
 from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import ANSWER_DAYS, Clock, add_working_days, answer_clock, local_day
 from tcma.mdf.funds import confirming
@@ -19,6 +21,7 @@ from tcma.mdf.queries import vendor_of
 from tcma.mdf.records import QueueRow
 from tcma.mdf.requests import amending, extending
 from tcma.mdf.requests.levels import yeses
+from tcma.mdf.requests.seeing import seen_now
 from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, Check, ClaimState, failed
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -45,6 +48,28 @@ def queue(session: Session, principal: Principal, *, now: datetime) -> list[Queu
             -row.amount.minor,
             row.ref,
         ),
+    )
+
+
+def looked_at(session: Session, row: QueueRow, *, now: datetime) -> QueueRow:
+    """Return a row with what the rules say to it now: other plans, papers and days moved on."""
+    if row.judged is None:
+        return row
+    kind, row_id = row.judged
+    if kind == "request":
+        checks = seen_now(session, session.get_one(FundRequest, row_id), now=now).checks
+    elif kind == "claim":
+        claim = session.get_one(Claim, row_id)
+        request = session.get_one(FundRequest, claim.request_id)
+        checks = claim_checks(session, request, claim, now=now)
+    else:
+        checks = amending.checks_now(session, session.get_one(Amendment, row_id))
+    wrong = failed(checks)
+    return replace(
+        row,
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else row.concern if kind == "change" else "",
     )
 
 
@@ -145,6 +170,7 @@ def _queued_change(made: Amendment, request: FundRequest, who: tuple[str, Clock]
         checks_all=len(checks),
         concern=wrong[0].words if wrong else made.words,
         step="a change",
+        judged=("change", made.id),
     )
 
 
@@ -245,4 +271,5 @@ def _queued(
         checks_all=len(checks),
         concern=wrong[0].words if wrong else "",
         step=step or ("appeal" if row.state == ClaimState.APPEALED else ""),
+        judged=(kind, row.id),
     )

@@ -175,7 +175,8 @@ class ClaimRow:
 class QueueRow:
     """What waits for the desk; `kind` is `request`, `claim` or `fund`.
 
-    `step` says when it is not the first look: an appeal, or a further level.
+    `step` says when it is not the first look: an appeal, or a further level. `judged` is what the
+    rules speak of: they said so when it was sent, `queue.looked_at` asks them again.
     """
 
     kind: str
@@ -189,6 +190,7 @@ class QueueRow:
     checks_all: int
     concern: str
     step: str
+    judged: tuple[str, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,6 +283,14 @@ def amendments(
     return tuple(lines)
 
 
+def checks_now(session: Session, made: Amendment) -> tuple[Check, ...]:
+    """Return what the rules say to a change that waits, by now."""
+    request = session.get_one(FundRequest, made.request_id)
+    row = session.get_one(FundActivity, made.activity_id)
+    found_so = changes.change_judged(session, request, row, made.plan, at=made.asked_at)
+    return changes.checks_of_change(session, request, row, found_so)
+
+
 def _standing(
     session: Session,
     principal: Principal,
@@ -292,10 +300,9 @@ def _standing(
     """Return a waiting change with what the rules say to it now, and whose turn it is."""
     request, row, made, now = of
     stand = ladders.standing(session, _ladder(session, request, row, made))
-    found_so = changes.change_judged(session, request, row, made.plan, at=made.asked_at)
     return replace(
         line,
-        checks=changes.checks_of_change(session, request, row, found_so),
+        checks=checks_now(session, made),
         level=stand.number,
         levels=len(stand.levels),
         yeses=ladders.level_words(session, stand),

@@ -17,6 +17,8 @@ from tcma.web.desk.decisions import address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
+SHOWN = 20
+"""Rows on a page: the rules are asked anew about each of them."""
 WEEK = timedelta(days=7)
 DUE, RISK = "due", "risk"
 
@@ -65,13 +67,18 @@ def queue() -> ResponseReturnValue:
     facet = request.args.get("show", "")
     facet = facet if facet in facets else "all"
     order = RISK if request.args.get("order") == RISK else DUE
-    shown = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
+    some = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
+    first = max(request.args.get("from", 0, type=int), 0)
+    shown = [mdf_queue.looked_at(session, row, now=now) for row in some[first : first + SHOWN]]
     leads = principal.may(Permission.LEAD_ASSIGN)
     aged = ageing.counts(session, principal, now=now) if leads else {}
     return render_template(
         "desk/queue/index.html",
         rows=[(row, address_of(row)) for row in shown],
         all_rows=rows,
+        before=first and max(first - SHOWN, 0),
+        further=first + SHOWN if len(some) > first + SHOWN else 0,
+        first=first,
         facets=[(name, FACET_WORDS[name], len(some)) for name, some in facets.items()],
         facet=facet,
         order=order,
