@@ -132,7 +132,10 @@ class FundSummary:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A line in a list of requests; `clock` while the vendor has the turn."""
+    """A line in a list of requests; `clock` while the vendor has the turn.
+
+    `order_number` is that of the vendor's purchase order, where the desk gave one.
+    """
 
     ref: str
     title: str
@@ -151,6 +154,7 @@ class RequestRow:
     answer_by: date | None
     claim_by: date | None
     clock: Clock | None
+    order_number: str
 
 
 @dataclass(frozen=True, slots=True)

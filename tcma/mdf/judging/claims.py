@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document
@@ -27,6 +27,12 @@ from tcma.money import Money
 def rules_of_plan(session: Session, request: FundRequest, now: datetime) -> Programme:
     """Return the rules a plan stands under: those of its approval, those of today before it."""
     return rules_of(deciding.version_on(session, budget_of(session, request), at_of(request, now)))
+
+
+ORDER_NUMBER = "order_number"
+"""Where a plan's trace keeps what the desk calls its purchase order."""
+GIVEN_NUMBER: ColumnElement[str | None] = FundRequest.trace[ORDER_NUMBER].astext
+"""That number in a query; null without one."""
 
 
 def at_of(request: FundRequest, now: datetime) -> datetime:
@@ -106,7 +112,7 @@ def _extension(session: Session, activity: FundActivity) -> dict[str, str] | Non
 
 def order_number(request: FundRequest) -> str:
     """Return what invoices name as the order: the vendor's number, else the plan's reference."""
-    return str(request.trace.get("order_number") or request.ref)
+    return str(request.trace.get(ORDER_NUMBER) or request.ref)
 
 
 def _as_approved(activity: FundActivity) -> dict[str, Any]:
