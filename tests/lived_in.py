@@ -43,7 +43,7 @@ from tcma.library.queries import campaign_source
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
-from tcma.mdf.funds import changing, opening, sales
+from tcma.mdf.funds import changes, changing, opening, sales
 from tcma.mdf.joint import agreeing
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import bank_accounts, batches
@@ -243,7 +243,7 @@ def money_asked(world, campaign_id, partner_id):
         file = b"partner,date,amount,reference\nNobody,2026-01-05,1000.00,INV-1\n"
         made = sales.import_sales(work, fund, file_name="january.csv", content=file)
         world.parts["sales"] = made.ref
-        less = changing.Change(act=changing.Act.REDUCE, reason="Less.", amount=pounds(1))
+        less = changes.Change(act=changes.Act.REDUCE, reason="Less.", amount=pounds(1))
         world.parts["change"] = changing.ask(work, fund, less, key=new_id()).id
     refs = []
     for net in (1_600, 400):

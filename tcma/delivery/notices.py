@@ -180,10 +180,14 @@ def payment_sent(  # noqa: PLR0913 - the words of the letter
     bank_reference: str,
     url: str,
 ) -> int:
-    """Tell the partner that money is on its way; `claims` are their references in words."""
+    """Tell the partner that money is on its way, or that all of it was kept for what it owes back.
+
+    `claims` are their references in words.
+    """
+    template = "payment_sent" if amount else "payment_kept"
     values = {"reference": reference, "claims": claims, "amount": money(amount),
               "bank_reference": bank_reference}  # fmt: skip
-    return _send(work, "payment_sent", values, to=to, name=name, url=url, vendor_id=vendor_id)
+    return _send(work, template, values, to=to, name=name, url=url, vendor_id=vendor_id)
 
 
 def account_stated(  # noqa: PLR0913 - the words of the letter

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
@@ -19,6 +19,9 @@ from tcma.permissions import Permission, Principal
 from tcma.words import say
 
 log = structlog.get_logger(__name__)
+
+TAKEN_BACK_BY = "taken_back_by"
+"""Where a claim's trace names who took its approval back; `decided_by` stays whoever approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def of_claim(session: Session, request: FundRequest, claim: Claim) -> dict[UUID 
     }
     if claim.state == ClaimState.APPEALED:
         found[claim.decided_by] = "You refused this claim"
+        if taken_back_by := claim.trace.get(TAKEN_BACK_BY):
+            found[UUID(taken_back_by)] = "You refused this claim"
     return found
 
 
@@ -53,15 +58,25 @@ def _approvers(session: Session, request: FundRequest) -> list[UUID]:
     changes = select(Amendment.id).where(
         Amendment.request_id == request.id, Amendment.state == "approved"
     )
-    steps = select(ApprovalStep.decided_by).where(
-        ApprovalStep.subject == "change", ApprovalStep.subject_id.in_(changes)
+    return [*session.scalars(plan), *session.scalars(_yeses("change", changes))]
+
+
+def _yeses(subject: str, ids: Select[UUID]) -> Select[UUID]:
+    return select(ApprovalStep.decided_by).where(
+        ApprovalStep.subject == subject, ApprovalStep.subject_id.in_(ids)
     )
-    return [*session.scalars(plan), *session.scalars(steps)]
+
+
+def _said_yes(session: Session, claim: Claim) -> set[UUID | None]:
+    """Return who said yes to a claim, at any level, however often it was decided."""
+    this = select(Claim.id).where(Claim.id == claim.id)
+    return {claim.decided_by, *session.scalars(_yeses("claim", this))}
 
 
 def of_dispute(session: Session, request: FundRequest, claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot answer the dispute of a claim, with the reason."""
-    return of_claim(session, request, claim) | {claim.decided_by: "You decided this claim"}
+    decided = dict.fromkeys(_said_yes(session, claim), "You decided this claim")
+    return of_claim(session, request, claim) | decided
 
 
 def deciding(
@@ -85,9 +100,10 @@ def deciding(
     return request
 
 
-def of_payment(claim: Claim) -> dict[UUID | None, str]:
+def of_payment(session: Session, claim: Claim) -> dict[UUID | None, str]:
     """Return who cannot pay a claim, with the reason."""
-    return {claim.decided_by: "You approved the claim", claim.filed_by: "You filed this claim"}
+    approved = dict.fromkeys(_said_yes(session, claim), "You approved the claim")
+    return {**approved, claim.filed_by: "You filed this claim"}
 
 
 def blocked(

@@ -15,7 +15,7 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.models.approvals import Absence, ApprovalStep
+from tcma.mdf.models.approvals import Absence, ApprovalStep, FundApproval
 from tcma.mdf.programme.document import Level
 from tcma.mdf.queries import names_of, vendor_of
 from tcma.money import Money
@@ -142,8 +142,17 @@ def people(
         )
     )
     today = local_day(now, vendor_of(session, vendor_id).zone)
-    deputies = select(Absence.deputy_id).where(
-        Absence.user_id.in_(found), Absence.starts_on <= today, Absence.ends_on >= today
+    deputies = (
+        select(Absence.deputy_id)
+        .join(Membership, Membership.user_id == Absence.deputy_id)
+        .where(
+            Absence.vendor_id == vendor_id,
+            Absence.user_id.in_(found),
+            Absence.starts_on <= today,
+            Absence.ends_on >= today,
+            Membership.vendor_id == vendor_id,
+            Membership.state == MembershipState.ACTIVE,
+        )
     )
     return found | set(session.scalars(deputies))
 
@@ -151,22 +160,24 @@ def people(
 def climb(work: Work, ladder: Ladder, stand: Standing, amount: Money) -> None:
     """Write down this person's yes; Conflict when it does not pass the level, or somebody was faster."""
     as_whom = require(work, ladder.vendor_id, stand)
-    said = work.session.execute(
-        insert(ApprovalStep)
-        .values(
-            subject=ladder.subject,
-            subject_id=ladder.subject_id,
-            asked_at=ladder.asked_at,
-            level=stand.number,
-            vendor_id=ladder.vendor_id,
-            decided_by=work.principal.user_id,
-            stands_in_for=as_whom,
-            amount_minor=amount.minor,
-            at=work.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(ApprovalStep.level)
-    ).one_or_none()
+    write_down(
+        work,
+        ApprovalStep,
+        subject=ladder.subject,
+        subject_id=ladder.subject_id,
+        asked_at=ladder.asked_at,
+        level=stand.number,
+        vendor_id=ladder.vendor_id,
+        stands_in_for=as_whom,
+        amount_minor=amount.minor,
+    )
+
+
+def write_down(work: Work, yes: type[ApprovalStep] | type[FundApproval], **values: object) -> None:
+    """Write down this person's yes; Conflict when the level has one, or this person said another."""
+    row = {"decided_by": work.principal.user_id, "at": work.now, **values}
+    made = insert(yes).values(row).on_conflict_do_nothing().returning(yes.level)
+    said = work.session.execute(made).one_or_none()
     if said is None:
         raise Conflict(
             say("This was answered at this level meanwhile."),

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery import fund_notices, notices
 from tcma.mdf.decision_links import link_for
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.bank import BankAccount
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.changes import FundChange
+from tcma.mdf.models.deadlines import ClaimExtension
+from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
 from tcma.mdf.queries import vendor_of
 from tcma.money import Money
 from tcma.partners.models import Partner
@@ -116,6 +118,25 @@ def change_asked(
             amount=Money(change.requested_minor, request.currency),
             decide_by=change.answer_by,
             url=f"{work.site.public_url}/desk/fund-requests/{request.ref}",
+        )
+
+
+def more_time_asked(
+    work: Work, request: FundRequest, asked: ClaimExtension, deciders: Collection[UUID]
+) -> None:
+    """Tell the people who may give it that a partner asks for more time to claim."""
+    for reader in sorted(_people(work, *deciders), key=lambda each: each.email):
+        fund_notices.more_time_asked(
+            work,
+            vendor_id=request.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            partner=_partner(work, request.partner_id),
+            reference=request.ref,
+            title=request.title,
+            days=(asked.before, asked.wanted, asked.answer_by),
+            words=asked.words,
+            url=f"{work.site.public_url}/desk/fund-requests/{request.ref}#more-time",
         )
 
 
@@ -237,6 +258,40 @@ def account_stated(work: Work, account: BankAccount, masked: str) -> None:
             account=masked,
             changed_by=work.principal.name,
             url=f"{base}/desk/payments/accounts",
+        )
+
+
+def fund_change_asked(
+    work: Work, budget: FundBudget, change: FundChange, said: str, people: Collection[UUID]
+) -> None:
+    """Tell whoever may confirm a change of a fund that it waits for them."""
+    for reader in sorted(_people(work, *people), key=lambda each: each.email):
+        fund_notices.fund_change_waits(
+            work,
+            vendor_id=budget.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            fund=budget.name,
+            change=said,
+            reason=change.reason,
+            asked_by=work.principal.name,
+            url=f"{work.site.public_url}/desk/funds/{budget.ref}",
+        )
+
+
+def fund_change_answered(work: Work, budget: FundBudget, change: FundChange, said: str) -> None:
+    """Tell whoever asked for a change of a fund what a colleague said."""
+    for reader in _people(work, change.asked_by):
+        fund_notices.fund_change_answered(
+            work,
+            vendor_id=budget.vendor_id,
+            to=reader.email,
+            name=reader.name,
+            fund=budget.name,
+            change=said,
+            outcome="confirmed" if change.state == "done" else "let be",
+            decided_by=work.principal.name,
+            url=f"{work.site.public_url}/desk/funds/{budget.ref}",
         )
 
 

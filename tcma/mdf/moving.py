@@ -44,6 +44,11 @@ def move(work: Work, row: Moving, to: StrEnum, **values: object) -> None:
         )
 
 
+def one_at_a_time(work: Work, request: FundRequest) -> None:
+    """Let the second of two people wait, so that it sees what the first answered."""
+    work.session.refresh(request, with_for_update={"key_share": True})
+
+
 def log(work: Work, row: Moving, verb: str, words: str) -> None:
     """Write one line of a row's history."""
     work.audit(

@@ -101,7 +101,7 @@ class AmendmentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionLine:
-    """A question for more time as both sides see it; `roles` are those that may grant it."""
+    """A question for more time as both sides see it; `blocked` says why this person cannot answer."""
 
     no: int
     state: str
@@ -111,6 +111,5 @@ class ExtensionLine:
     until: date | None
     asked_by: str
     answer_by: date
-    roles: tuple[str, ...]
     note: str
     blocked: str

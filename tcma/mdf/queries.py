@@ -183,6 +183,11 @@ def activities_of(session: Session, request_id: UUID) -> list[FundActivity]:
     return list(session.scalars(some.order_by(FundActivity.no)))
 
 
+def activity_at(session: Session, request: FundRequest, no: int) -> FundActivity:
+    """Return the activity of a request with that number; else NotFound."""
+    return found(next((row for row in activities_of(session, request.id) if row.no == no), None))
+
+
 def activity_of(session: Session, claim: Claim) -> FundActivity:
     """Return what a claim asks money back for."""
     return session.get_one(FundActivity, claim.activity_id)

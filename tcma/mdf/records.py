@@ -132,7 +132,10 @@ class FundSummary:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A line in a list of requests; `clock` while the vendor has the turn."""
+    """A line in a list of requests; `clock` while the vendor has the turn.
+
+    `order_number` is that of the vendor's purchase order, where the desk gave one.
+    """
 
     ref: str
     title: str
@@ -151,6 +154,7 @@ class RequestRow:
     answer_by: date | None
     claim_by: date | None
     clock: Clock | None
+    order_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +177,10 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A request or claim that waits for the desk; `kind` is `request` or `claim`.
+    """What waits for the desk; `kind` is `request`, `claim` or `fund`.
 
-    `step` says when it is not the first look: an appeal, or a further level.
+    `step` says when it is not the first look: an appeal, or a further level. `judged` is what the
+    rules speak of: they said so when it was sent, `queue.looked_at` asks them again.
     """
 
     kind: str
@@ -189,6 +194,7 @@ class QueueRow:
     checks_all: int
     concern: str
     step: str
+    judged: tuple[str, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,8 @@ GROWING = (K.SEND_LOG, K.LEADS)
 """Written again when the launch is over, in place of what was written at its start."""
 TWICE = (K.PAGE,)
 """Written at the start and once more at the end; both stay."""
+BROUGHT = "upload:"
+"""How the source of a proof begins that a person brought."""
 
 
 R = RequestState

@@ -54,10 +54,11 @@ def advice_of(it: Remittance) -> Advice:
 
 def title_of(line: RemittanceLine, locale: str) -> str:
     """Return what a claim was for, with what was kept from it."""
+    title = f"{line.title}, order {line.order_number}" if line.order_number else line.title
     if not line.kept:
-        return line.title
+        return title
     kept = money(line.kept, locale=locale)
-    return f"{line.title}. {kept} kept for {', '.join(line.kept_for)}, which is owed back."
+    return f"{title}. {kept} kept for {', '.join(line.kept_for)}, which is owed back."
 
 
 def party(name: str, tax_id: str) -> list[str]:

@@ -23,6 +23,7 @@ from tcma.mdf.papers import uploads
 from tcma.mdf.programme.conditions import slug
 from tcma.mdf.queries import activities_of, own
 from tcma.mdf.rules import (
+    BROUGHT,
     GROWING,
     PROOF_WORDS,
     TWICE,
@@ -211,7 +212,7 @@ def upload(  # noqa: PLR0913 - a file has this many sides
         vendor_id=request.vendor_id,
         partner_id=request.partner_id,
     )
-    source = f"upload:{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
+    source = f"{BROUGHT}{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
     detail = {"sha256": document.sha256}
     mark = uploads.mark_of(accepted)
     attach(work, activity, document, (kind, title, source, detail), picture_mark=mark)

@@ -12,10 +12,7 @@ from tcma.mdf.models.funding import Claim, Invoice, Proof
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoices import invoices_of, same_invoice
 from tcma.mdf.papers.views import MOST_COMPARED
-from tcma.mdf.rules import COUNTED_CLAIM
-
-UPLOADED = "upload:"
-"""How the source of a proof begins that a person brought."""
+from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +56,13 @@ def _proofs_elsewhere(session: Session, claim: Claim) -> dict[UUID, str]:
     mine = session.execute(
         select(Proof.document_id, Proof.picture_mark, Document.sha256)
         .join(Document, Document.id == Proof.document_id)
-        .where(Proof.activity_id == claim.activity_id, Proof.source.startswith(UPLOADED))
+        .where(Proof.activity_id == claim.activity_id, Proof.source.startswith(BROUGHT))
     ).all()
     elsewhere = Proof.activity_id != claim.activity_id
     same = select(Document.sha256).join(Proof, Proof.document_id == Document.id)
     taken = same.where(
         elsewhere,
-        Proof.source.startswith(UPLOADED),
+        Proof.source.startswith(BROUGHT),
         Document.sha256.in_([row.sha256 for row in mine]),
     )
     known = set(session.scalars(taken))

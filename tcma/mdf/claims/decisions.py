@@ -211,6 +211,9 @@ def _not_disputed(work: Work, claim: Claim) -> None:
 
 
 def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:
+    trace = {**claim.trace, "reason": reason}
+    if claim.state == ClaimState.APPROVED:
+        trace[four_eyes.TAKEN_BACK_BY] = str(work.principal.user_id)
     move(
         work,
         claim,
@@ -221,5 +224,5 @@ def _reject(work: Work, claim: Claim, reason: Reason, said: str) -> None:
         if claim.state == ClaimState.APPROVED
         else work.principal.user_id,
         decided_at=work.now,
-        trace={**claim.trace, "reason": reason},
+        trace=trace,
     )

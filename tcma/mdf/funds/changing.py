@@ -1,10 +1,5 @@
 """Changes of a fund under a key of their own: done at once, or when a second person confirms them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,54 +8,15 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
-from tcma.mdf.funds import ending, reducing
-from tcma.mdf.funds.leave import Leave, hindered
+from tcma.mdf import letters
+from tcma.mdf.funds import confirming, ending, reducing
+from tcma.mdf.funds.changes import Act, Change, as_body, as_change, same, words_of
+from tcma.mdf.funds.leave import Leave
 from tcma.mdf.funds.opening import still_open
-from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.funding import FundAllocation, FundBudget
-from tcma.mdf.queries import fund_by_ref, names_of, own
-from tcma.mdf.words import spoken, spoken_day
-from tcma.money import Money
-from tcma.partners.models import Partner
+from tcma.mdf.queries import fund_by_ref, own
 from tcma.permissions import Permission, Principal
-
-
-class Act(StrEnum):
-    """What may be asked of a fund."""
-
-    TAKE_BACK = "take_back"
-    REDUCE = "reduce"
-    CLOSE = "close"
-    EDIT = "edit"
-    EXTEND = "extend"
-    CARRY_OVER = "carry_over"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One change as a form gives it; which fields count follows from the act."""
-
-    act: Act
-    reason: str
-    partner_id: UUID | None = None
-    amount: Money | None = None
-    into: UUID | None = None
-    until: date | None = None
-    facts: reducing.Facts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """A change that waits; `blocked` says why this person cannot confirm it."""
-
-    id: UUID
-    act: Act
-    words: str
-    reason: str
-    asked_by: str
-    row: FundChange
-    blocked: str
 
 
 def ask(work: Work, budget: FundBudget, change: Change, *, key: UUID) -> FundChange:
@@ -75,10 +31,12 @@ def ask(work: Work, budget: FundBudget, change: Change, *, key: UUID) -> FundCha
     work.session.execute(
         select(FundBudget.id).where(FundBudget.id == budget.id).with_for_update(key_share=True)
     )
-    body = _as_body(change)
+    body = as_body(change, budget)
     stood = work.session.get(FundChange, key, populate_existing=True)
     if stood is not None:
-        if (stood.budget_id, stood.body, stood.reason) != (budget.id, body, change.reason.strip()):
+        if (stood.budget_id, stood.reason) != (budget.id, change.reason.strip()) or not same(
+            stood.body, body
+        ):
             raise Conflict(
                 "This change was made before with another content.",
                 code="mdf.fund.replayed",
@@ -106,6 +64,7 @@ def ask(work: Work, budget: FundBudget, change: Change, *, key: UUID) -> FundCha
     if waits:
         words = f"{words_of(work.session, row, budget)}: {row.reason}"
         work.audit("asked", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
+        confirming.tell(work, row, budget)
     else:
         _do(work, budget, change, Leave(reason=row.reason, asked_by=row.asked_by))
     return row
@@ -116,15 +75,8 @@ def takes_two(work: Work, budget: FundBudget, change: Change) -> bool:
     if change.act is Act.EDIT:
         return reducing.moves_days(budget, found(change.facts))
     return change.act in {Act.TAKE_BACK, Act.REDUCE, Act.CLOSE} or bool(
-        _wanted(work, budget, change.act)
+        confirming.wanted(work.session, budget, change.act, work.now)
     )
-
-
-def _wanted(work: Work, budget: FundBudget, act: str) -> Sequence[str]:
-    rules = rules_today(work.session, budget, work.now).fund
-    if act == Act.EXTEND:
-        return ending.extenders(rules)
-    return ending.carriers(rules) if act == Act.CARRY_OVER else ()
 
 
 def confirm(work: Work, row: FundChange) -> None:
@@ -138,8 +90,12 @@ def confirm(work: Work, row: FundChange) -> None:
     if row.state == "done":
         return
     _still_waits(row)
-    _do(work, budget, _as_change(row, budget), Leave(reason=row.reason, asked_by=row.asked_by))
+    # A name or day that a colleague changes at this moment is not taken back by this one.
+    work.session.refresh(budget, with_for_update={"key_share": True})
+    said = words_of(work.session, row, budget)
+    _do(work, budget, as_change(row, budget), Leave(reason=row.reason, asked_by=row.asked_by))
     row.state, row.decided_by, row.decided_at = "done", work.principal.user_id, work.now
+    letters.fund_change_answered(work, budget, row, said)
 
 
 def turn_down(work: Work, row: FundChange) -> None:
@@ -153,6 +109,8 @@ def turn_down(work: Work, row: FundChange) -> None:
     row.state, row.decided_by, row.decided_at = "refused", work.principal.user_id, work.now
     words = words_of(work.session, row, budget)
     work.audit("let be", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
+    if row.asked_by != work.principal.user_id:
+        letters.fund_change_answered(work, budget, row, words)
 
 
 def _still_waits(row: FundChange) -> None:
@@ -206,90 +164,9 @@ def _part(work: Work, budget: FundBudget, change: Change) -> FundAllocation:
     return own(work.principal, found(work.session.scalars(one).one_or_none()))
 
 
-def _as_body(change: Change) -> dict[str, Any]:
-    facts = change.facts
-    body = {
-        "act": change.act,
-        "partner": change.partner_id,
-        "minor": change.amount.minor if change.amount is not None else None,
-        "into": change.into,
-        "until": change.until,
-        "name": facts.name.strip() if facts else None,
-        "starts_on": facts.starts_on if facts else None,
-        "ends_on": facts.ends_on if facts else None,
-    }
-    return {
-        name: value if isinstance(value, int) else str(value)
-        for name, value in body.items()
-        if value is not None
-    }
-
-
-def _as_change(row: FundChange, budget: FundBudget) -> Change:
-    body = row.body
-    facts = None
-    if "ends_on" in body:
-        days = date.fromisoformat(body["starts_on"]), date.fromisoformat(body["ends_on"])
-        facts = reducing.Facts(name=body["name"], starts_on=days[0], ends_on=days[1])
-    return Change(
-        act=Act(row.act),
-        reason=row.reason,
-        partner_id=UUID(body["partner"]) if "partner" in body else None,
-        amount=Money(body["minor"], budget.currency) if "minor" in body else None,
-        into=UUID(body["into"]) if "into" in body else None,
-        until=date.fromisoformat(body["until"]) if "until" in body else None,
-        facts=facts,
-    )
-
-
 def change_of(session: Session, principal: Principal, fund_ref: str, change_id: UUID) -> FundChange:
     """Return a change of one of the vendor's funds; else NotFound."""
     budget = fund_by_ref(session, principal, fund_ref)
     one = select(FundChange).where(FundChange.id == change_id, FundChange.budget_id == budget.id)
     row: FundChange | None = session.scalars(one).one_or_none()
     return found(row)
-
-
-def waiting(work: Work, budget: FundBudget) -> list[ChangeLine]:
-    """Return the changes of a fund that wait for a second person, oldest first."""
-    rows = work.session.scalars(
-        select(FundChange)
-        .where(FundChange.budget_id == budget.id, FundChange.state == "waits")
-        .order_by(FundChange.asked_at, FundChange.id)
-    ).all()
-    names = names_of(work.session, *(row.asked_by for row in rows))
-    return [
-        ChangeLine(
-            row.id,
-            Act(row.act),
-            words_of(work.session, row, budget),
-            row.reason,
-            names[row.asked_by],
-            row,
-            hindered(work.principal, row.asked_by, _wanted(work, budget, row.act), two=True),
-        )
-        for row in rows
-    ]
-
-
-def words_of(session: Session, row: FundChange, budget: FundBudget) -> str:
-    """Return what a change is, in one sentence."""
-    change = _as_change(row, budget)
-    who = session.get_one(Partner, change.partner_id).name if change.partner_id else ""
-    amount = spoken(change.amount) if change.amount else ""
-    match change.act:
-        case Act.TAKE_BACK:
-            return f"Take {amount} back from {who}"
-        case Act.REDUCE:
-            return f"Take {amount} out of the fund"
-        case Act.CLOSE:
-            return "Close the fund"
-        case Act.EXTEND:
-            return f"Give {who} time until {spoken_day(found(change.until))}"
-        case Act.CARRY_OVER:
-            into = session.get_one(FundBudget, change.into)
-            return f"Carry {amount} of {who} over into {into.name}"
-        case Act.EDIT:
-            facts = found(change.facts)
-            days = f"{spoken_day(facts.starts_on)} to {spoken_day(facts.ends_on)}"
-            return f"Call it “{facts.name}”, {days}"

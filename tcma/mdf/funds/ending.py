@@ -16,7 +16,7 @@ from tcma.mdf.funds.lots import Lot, expired
 from tcma.mdf.funds.opening import part_of, still_open
 from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.judging.headlines import Period, last_day
-from tcma.mdf.ledger import beside
+from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import FundAllocation, FundBudget, FundExtension
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.programme.document import FundRules, Programme
@@ -117,13 +117,12 @@ def _earned(session: Session, allocation: FundAllocation) -> list[tuple[int, dat
     pot = select(LedgerAccount.id).where(
         LedgerAccount.allocation_id == allocation.id, LedgerAccount.kind == AccountKind.FUND
     )
-    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
     rows = session.execute(
         select(LedgerTransfer.amount, LedgerTransfer.at)
         .where(
             LedgerTransfer.credit_id.in_(pot),
             LedgerTransfer.kind.in_(EARNED),
-            LedgerTransfer.id.not_in(undone),
+            booking.stand(),
         )
         .order_by(LedgerTransfer.seq)
     )

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tcma.accounts.models import Membership
+from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.mdf.programme.conditions import same
 from tcma.mdf.queries import belongs_to
-from tcma.permissions import ROLE_WORDS, VENDOR_ROLES, Permission, Principal, Role
+from tcma.permissions import ROLE_PERMISSIONS, ROLE_WORDS, VENDOR_ROLES, Permission, Principal, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,30 @@ def fits(role: Role, wanted: Sequence[str]) -> bool:
 
     A title this product does not know, such as a channel director, is the administrator's.
     """
-    return not wanted or any(role is _meant(each) for each in wanted)
+    return not wanted or bool(title_of(role, wanted))
+
+
+def title_of(role: Role, wanted: Sequence[str]) -> str:
+    """Return which of a programme's titles a person of `role` has; empty when none."""
+    return next((each for each in wanted if role is _meant(each)), "")
+
+
+def people_with(
+    session: Session, vendor_id: UUID, permission: Permission, wanted: Sequence[str]
+) -> set[UUID]:
+    """Return the vendor's people who may do something and have what a programme's `by` asks for."""
+    roles = [role for role in VENDOR_ROLES if permission in ROLE_PERMISSIONS[role]]
+    members = select(Membership.user_id).where(
+        Membership.vendor_id == vendor_id,
+        Membership.state == MembershipState.ACTIVE,
+        Membership.role.in_([role.value for role in roles if fits(role, wanted)]),
+    )
+    return set(session.scalars(members))
+
+
+def asks_for(wanted: Sequence[str]) -> str:
+    """Return whose word a programme asks for, in a sentence."""
+    return f"The programme asks for the word of the {' or '.join(wanted)}."
 
 
 def _meant(word: str) -> Role:
@@ -56,7 +84,7 @@ def hindered(
     if (two or wanted) and asked_by in (None, who.user_id):
         return "You asked for this, so another person confirms it."
     if not fits(who.role, wanted):
-        return f"The programme asks for the word of the {' or '.join(wanted)}."
+        return asks_for(wanted)
     return ""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
 from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging.claims import GIVEN_NUMBER
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.queries import vendor_of
@@ -38,6 +39,7 @@ class OwedClaim:
     amount: Money
     days: int
     in_payment: bool
+    order_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,13 @@ def owed_claims(session: Session, principal: Principal, *, now: datetime) -> lis
     """Return the approved claims that are not paid, oldest first."""
     rows = session.execute(
         visible(
-            select(Claim, FundRequest.title, Partner.name, LedgerAccount.balance)
+            select(
+                Claim,
+                FundRequest.title,
+                Partner.name,
+                LedgerAccount.balance,
+                GIVEN_NUMBER,
+            )
             .join(FundRequest, FundRequest.id == Claim.request_id)
             .join(Partner, Partner.id == Claim.partner_id)
             .join(LedgerAccount, LedgerAccount.claim_id == Claim.id)
@@ -157,13 +165,13 @@ def owed_claims(session: Session, principal: Principal, *, now: datetime) -> lis
         )
     ).all()
     found = []
-    for claim, title, partner, balance in rows:
+    for claim, title, partner, balance, ordered in rows:
         assert claim.decided_at is not None
         zone = vendor_of(session, claim.vendor_id).zone
         days = (local_day(now, zone) - local_day(claim.decided_at, zone)).days
         amount = Money(balance, claim.currency)
         in_payment = claim.state == ClaimState.PAYMENT_PENDING
-        found.append(OwedClaim(claim.ref, title, partner, amount, days, in_payment))
+        found.append(OwedClaim(claim.ref, title, partner, amount, days, in_payment, ordered or ""))
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document
@@ -19,7 +19,7 @@ from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, names_of, vendor_of
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import COUNTED_CLAIM, Cut, ProofKind, Reimbursable
+from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
 
@@ -27,6 +27,12 @@ from tcma.money import Money
 def rules_of_plan(session: Session, request: FundRequest, now: datetime) -> Programme:
     """Return the rules a plan stands under: those of its approval, those of today before it."""
     return rules_of(deciding.version_on(session, budget_of(session, request), at_of(request, now)))
+
+
+ORDER_NUMBER = "order_number"
+"""Where a plan's trace keeps what the desk calls its purchase order."""
+GIVEN_NUMBER: ColumnElement[str | None] = FundRequest.trace[ORDER_NUMBER].astext
+"""That number in a query; null without one."""
 
 
 def at_of(request: FundRequest, now: datetime) -> datetime:
@@ -106,7 +112,7 @@ def _extension(session: Session, activity: FundActivity) -> dict[str, str] | Non
 
 def order_number(request: FundRequest) -> str:
     """Return what invoices name as the order: the vendor's number, else the plan's reference."""
-    return str(request.trace.get("order_number") or request.ref)
+    return str(request.trace.get(ORDER_NUMBER) or request.ref)
 
 
 def _as_approved(activity: FundActivity) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _proofs(session: Session, activity: FundActivity, claim: Claim) -> list[dict
             "files": 1,
             "file": row.file_name,
             # What a launch files stands under the claim in its signed case file.
-            "names": row.file_name if row.source.startswith("upload:") else claim.ref,
+            "names": row.file_name if row.source.startswith(BROUGHT) else claim.ref,
             "activity": 0,
         }
         for row in rows

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import whole
-from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
+from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step, standing
 from tcma.mdf.models.funding import Claim, FundBudget, Payment
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.queries import balance, budget_of_claim
@@ -28,17 +28,7 @@ def claw_back(work: Work, payment: Payment, amount: Money, *, free: bool, cause:
 
     A payment is clawed back once.
     """
-    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
-    paid = work.session.scalars(
-        select(LedgerTransfer)
-        .where(
-            LedgerTransfer.subject_id == payment.id,
-            LedgerTransfer.kind == TransferKind.PAY,
-            LedgerTransfer.id.not_in(undone),
-        )
-        .order_by(LedgerTransfer.step.desc())
-        .limit(1)
-    ).one_or_none()
+    paid = standing(work, payment.id, TransferKind.PAY)
     if paid is None:
         raise NotFound("There is no payment to claw back.", code="ledger.nothing_to_reverse")
     budget = work.session.get_one(FundBudget, paid.chain_id)

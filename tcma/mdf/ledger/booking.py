@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tcma.db.by_text import run
@@ -218,6 +218,20 @@ class Cause:
     reason: str = ""
 
 
+def stand() -> ColumnElement[bool]:
+    """Return the condition that a transfer was not undone."""
+    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
+    return LedgerTransfer.id.not_in(undone)
+
+
+def standing(work: Work, subject_id: UUID, kind: TransferKind) -> LedgerTransfer | None:
+    """Return the last transfer of that cause that was not undone."""
+    some = select(LedgerTransfer).where(
+        LedgerTransfer.subject_id == subject_id, LedgerTransfer.kind == kind, stand()
+    )
+    return work.session.scalars(some.order_by(LedgerTransfer.step.desc()).limit(1)).one_or_none()
+
+
 def stands(work: Work, transfer_id: UUID) -> bool:
     """Say whether a transfer with that id is booked."""
     return work.session.get(LedgerTransfer, transfer_id) is not None
@@ -250,13 +264,14 @@ def release(work: Work, request: FundRequest, amount: Money, *, cause: Cause) ->
 def accrue(
     work: Work, request: FundRequest, claim: Claim, amount: Money, *, cause: Cause
 ) -> Booked:
-    """Turn reserved money into money owed for an approved claim."""
+    """Turn reserved money into money owed for an approved claim; again after a take-back."""
     allocation = _allocation(work, request)
     ends = (
         pot(work, allocation, AccountKind.RESERVED, request_id=request.id),
         pot(work, allocation, AccountKind.ACCRUED, claim_id=claim.id),
     )
-    return _move(work, ends, amount, (TransferKind.CLAIM, "claim", claim.id, 1), cause)
+    step = next_step(work, allocation.budget_id, claim.id, TransferKind.CLAIM)
+    return _move(work, ends, amount, (TransferKind.CLAIM, "claim", claim.id, step), cause)
 
 
 def pay(work: Work, request: FundRequest, payment: Payment, *, cause: Cause) -> Booked:
@@ -299,17 +314,7 @@ def _move(
 
 def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) -> Booked:
     """Undo the last transfer of that cause by an opposite one; a transfer is undone once."""
-    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
-    was = work.session.scalars(
-        select(LedgerTransfer)
-        .where(
-            LedgerTransfer.subject_id == subject_id,
-            LedgerTransfer.kind == kind,
-            LedgerTransfer.id.not_in(undone),
-        )
-        .order_by(LedgerTransfer.step.desc())
-        .limit(1)
-    ).one_or_none()
+    was = standing(work, subject_id, kind)
     if was is None:
         raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
     return book(
@@ -368,11 +373,8 @@ def verify(session: Session) -> list[Fault]:
 
 def count(work: Work, subject_id: UUID, kind: TransferKind) -> int:
     """Return how many transfers of that cause stand and were not undone."""
-    undone = select(LedgerTransfer.reverses).where(LedgerTransfer.reverses.is_not(None))
     some = select(func.count()).where(
-        LedgerTransfer.subject_id == subject_id,
-        LedgerTransfer.kind == kind,
-        LedgerTransfer.id.not_in(undone),
+        LedgerTransfer.subject_id == subject_id, LedgerTransfer.kind == kind, stand()
     )
     return work.session.scalar(some) or 0
 

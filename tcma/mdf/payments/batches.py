@@ -83,7 +83,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> Payment:
         work.principal,
         Permission.PAYMENT_MAKE,
         pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-        involved=four_eyes.of_payment(claim),
+        involved=four_eyes.of_payment(work.session, claim),
     )
     obstacle = bank_accounts.obstacle(
         work.session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
@@ -147,14 +147,16 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
 
 
 def _settle_kept(work: Work, batch: PaymentBatch) -> None:
-    """Book the payments of which nothing is left for the bank."""
+    """Book the payments of which nothing is left for the bank, and send their notes."""
     whole = select(Payment).where(
         Payment.batch_id == batch.id,
         Payment.state == PaymentState.SENT,
         Payment.amount_minor == 0,
     )
-    for payment in work.session.scalars(whole.order_by(Payment.id)).all():
+    payments = work.session.scalars(whole.order_by(Payment.id)).all()
+    for payment in payments:
         settle_payment(work, payment, KEPT)
+    letters.paid(work, batch, payments)
 
 
 def _file(work: Work, batch: PaymentBatch, file: PaymentFile) -> Document:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.mdf.funds.proof import distrusted
-from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
+from tcma.mdf.judging.claims import GIVEN_NUMBER
+from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.bank_rules import bank_day
 from tcma.mdf.queries import balance, budget_of_claim
@@ -59,8 +60,9 @@ def agree_all(work: Work, batch: PaymentBatch) -> None:
 def run_of(work: Work, batch: PaymentBatch) -> PaymentRun:
     """Return what the bank is asked to pay; a payment that was kept back in full is not among it."""
     rows = work.session.execute(
-        select(Payment, Claim.ref, Partner)
+        select(Payment, Claim.ref, Partner, GIVEN_NUMBER)
         .join(Claim, Claim.id == Payment.claim_id)
+        .join(FundRequest, FundRequest.id == Claim.request_id)
         .join(Partner, Partner.id == Payment.partner_id)
         .where(Payment.batch_id == batch.id, Payment.state == PaymentState.SCHEDULED)
         .where(Payment.amount_minor > 0)
@@ -68,7 +70,7 @@ def run_of(work: Work, batch: PaymentBatch) -> PaymentRun:
     ).all()
     payer = bank_accounts.in_force(work.session, vendor_id=batch.vendor_id, partner_id=None)
     orders = []
-    for number, (payment, ref, partner) in enumerate(rows, 1):
+    for number, (payment, ref, partner, ordered) in enumerate(rows, 1):
         account = _account(work, batch, payment, ref) if payer else None
         orders.append(
             PaymentOrder(
@@ -77,7 +79,7 @@ def run_of(work: Work, batch: PaymentBatch) -> PaymentRun:
                 country=partner.country,
                 amount=str(Money(payment.amount_minor, payment.currency).major),
                 currency=payment.currency,
-                purpose=f"{ref} {batch.ref}",
+                purpose=" ".join(filter(None, (ref, batch.ref, ordered))),
                 reference=ref,
                 account=account,
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -9,9 +10,18 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
+from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
-from tcma.mdf.payments.settlements import book_answers, compare, taken_by
-from tcma.mdf.rules import ClaimState, PaymentState
+from tcma.mdf.payments.settlements import (
+    book_answers,
+    compare,
+    is_before,
+    left_on,
+    rest_of,
+    taken_by,
+)
+from tcma.mdf.rules import ClaimState, PaymentState, TransferKind
+from tcma.mdf.words import spoken_day
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
@@ -20,6 +30,11 @@ AFTER_ALL = (
     "It stands here as failed, but the bank paid it. Put the claim into a batch and mark that as "
     "paid, and do not pay it again."
 )
+CAME_BACK = "Booked as paid before, and it came back since."
+NO_DAY = (
+    "Its claim left for the bank more than once, and the line says no day. Book it in its batch."
+)
+TWICE = "It stands twice in this file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +70,29 @@ def reconcile(work: Work, reply: Reply) -> list[Match]:
     if reply.batch_ref:
         answers += _unnamed(work, reply)
     known: list[_Known] = []
-    matches: dict[int, Match] = {}
-    for at, answer in enumerate(answers):
-        one = _payment_of(work, answer, reply.batch_ref)
+    matches: list[Match] = []
+    states: dict[UUID, PaymentState] = {}
+    for answer in answers:
+        one, why = _payment_of(work, answer, reply.batch_ref)
         if one is None:
-            matches[at] = Match(answer.reference, "", "", None, "", _strange(reply.batch_ref))
+            matches.append(Match(answer.reference, "", "", None, "", why))
             continue
         try:
             compare(one.payment, answer)
             taken_by(work, one.payment, answer)
         except Invalid as odd:
-            matches[at] = _match(one, "", odd.message.removesuffix(" Nothing was booked."))
+            matches.append(_match(one, "", odd.message.removesuffix(" Nothing was booked.")))
             continue
-        became, why = _became(one, answer)
+        before = states.get(one.payment.id)
+        became, why = _became(work, one, before or PaymentState(one.payment.state))
         if became:
             known.append(one)
-        matches[at] = _match(one, became, why)
+            paid = answer.fate is Fate.PAID
+            states[one.payment.id] = PaymentState.SETTLED if paid else PaymentState.FAILED
+        matches.append(_match(one, became, TWICE if before and not became else why))
     for batch_id in dict.fromkeys(one.batch.id for one in known):
         _book(work, [one for one in known if one.batch.id == batch_id])
-    return [matches[at] for at in sorted(matches)]
+    return matches
 
 
 def _book(work: Work, known: Sequence[_Known]) -> None:
@@ -93,30 +112,20 @@ def _unnamed(work: Work, reply: Reply) -> list[Answer]:
     if batch is None:
         words = f"This file answers {reply.batch_ref}, which is no batch of yours."
         raise Invalid(words, code="mdf.bank_reply", fields={"file": words})
-    if reply.rest is None:
-        return []
-    named = {answer.reference for answer in reply.answers}
-    refs = work.session.scalars(
-        select(Claim.ref)
+    rows = work.session.execute(
+        select(Claim.ref, Payment)
         .join(Payment, Payment.claim_id == Claim.id)
-        .where(Payment.batch_id == batch.id, Payment.amount_minor > 0)
+        .where(Payment.batch_id == batch.id)
         .order_by(Claim.ref)
     )
-    rest = reply.rest
-    return [
-        Answer(
-            reference=ref,
-            fate=rest.fate,
-            reason=rest.reason,
-            bank_reference=rest.bank_reference,
-        )
-        for ref in refs
-        if ref not in named
-    ]
+    return rest_of({row.ref: row.Payment for row in rows}, reply)
 
 
-def _payment_of(work: Work, answer: Answer, batch_ref: str) -> _Known | None:
-    """Return the payment a line is about: the one under way, else the newest with that claim."""
+def _payment_of(work: Work, answer: Answer, batch_ref: str) -> tuple[_Known | None, str]:
+    """Return the payment a line is about: the one under way, else the newest with that claim.
+
+    What left after the bank booked the line is not meant. Without one, the reason.
+    """
     rows = (
         select(Payment, PaymentBatch, Claim, Partner.name)
         .join(PaymentBatch, PaymentBatch.id == Payment.batch_id)
@@ -128,13 +137,22 @@ def _payment_of(work: Work, answer: Answer, batch_ref: str) -> _Known | None:
             (Payment.state == PaymentState.SETTLED).desc(),
             Payment.id.desc(),
         )
-        .limit(1)
         .with_for_update(of=Payment)
     )
     if batch_ref:
         rows = rows.where(PaymentBatch.ref == batch_ref)
-    row = work.session.execute(visible(rows, work.principal, Payment)).one_or_none()
-    return _Known(answer, *row) if row else None
+    left = [
+        _Known(answer, *row) for row in work.session.execute(visible(rows, work.principal, Payment))
+    ]
+    if not left:
+        return None, _strange(batch_ref)
+    if answer.booked_on is None and len(left) > 1:
+        return None, NO_DAY
+    meant = [one for one in left if not is_before(answer, left_on(work, one.batch))]
+    if not meant:
+        day = spoken_day(found(answer.booked_on))
+        return None, f"It was booked on {day}, before this claim left for the bank."
+    return meant[0], ""
 
 
 def _strange(batch_ref: str) -> str:
@@ -143,13 +161,12 @@ def _strange(batch_ref: str) -> str:
     return "No payment that left has this reference."
 
 
-def _became(one: _Known, answer: Answer) -> tuple[str, str]:
-    before = PaymentState(one.payment.state)
-    if answer.fate is Fate.PAID:
+def _became(work: Work, one: _Known, before: PaymentState) -> tuple[str, str]:
+    if one.answer.fate is Fate.PAID:
         said = {
             PaymentState.SENT: ("paid", ""),
             PaymentState.SETTLED: ("", "Booked as paid before."),
-            PaymentState.FAILED: ("", AFTER_ALL),
+            PaymentState.FAILED: ("", CAME_BACK if _was_paid(work, one.payment) else AFTER_ALL),
         }
     elif one.claim.state == ClaimState.REVERSED:
         return "", "Its money was asked back meanwhile. Book what came under “Owed back”."
@@ -160,6 +177,13 @@ def _became(one: _Known, answer: Answer) -> tuple[str, str]:
             PaymentState.FAILED: ("", "Booked as refused before."),
         }
     return said.get(before, ("", "It has not left for the bank."))
+
+
+def _was_paid(work: Work, payment: Payment) -> bool:
+    paid = select(LedgerTransfer.id).where(
+        LedgerTransfer.subject_id == payment.id, LedgerTransfer.kind == TransferKind.PAY
+    )
+    return work.session.scalar(paid.limit(1)) is not None
 
 
 def _match(one: _Known, became: str, why: str) -> Match:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.mdf.claim_rows import TITLE
+from tcma.mdf.judging.claims import GIVEN_NUMBER
 from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.funding import (
     Claim,
@@ -54,6 +55,7 @@ class RemittanceLine:
     claim_ref: str
     title: str
     fund: str
+    order_number: str
     claimed: Money
     paid: Money
     kept: Money
@@ -152,7 +154,16 @@ def remittance(
 
 def _lines(ref: str, partner: str) -> Select[*tuple[Any, ...]]:
     rows = (
-        select(Payment, PaymentBatch, Claim, Vendor, Partner, TITLE, FundBudget.name)
+        select(
+            Payment,
+            PaymentBatch,
+            Claim,
+            Vendor,
+            Partner,
+            TITLE,
+            FundBudget.name,
+            GIVEN_NUMBER.label("order_number"),
+        )
         .join(PaymentBatch, PaymentBatch.id == Payment.batch_id)
         .join(Claim, Claim.id == Payment.claim_id)
         .join(FundRequest, FundRequest.id == Claim.request_id)
@@ -173,6 +184,7 @@ def _line(row: Row[*tuple[Any, ...]], kept: tuple[str, ...]) -> RemittanceLine:
         claim_ref=claim.ref,
         title=row.title,
         fund=row.name,
+        order_number=row.order_number or "",
         claimed=Money(claim.amount_minor, claim.currency),
         paid=Money(payment.amount_minor, payment.currency),
         kept=Money(payment.kept_minor, payment.currency),

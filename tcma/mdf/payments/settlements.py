@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
 from tcma.mdf.payments.batches import close_when_over, fail, may_differ, settle_payment
 from tcma.mdf.queries import own, vendor_of
-from tcma.mdf.rules import BatchState, PaymentState
+from tcma.mdf.rules import BatchState, ClaimState, PaymentState
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission
@@ -22,12 +23,16 @@ from tcma.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What a bank's file moved, and the lines that belong to no payment of this batch."""
+    """What a bank's file moved, and the lines that belong to no payment of this batch.
+
+    `asked_back` came back by the bank after their money was asked back: a person books it.
+    """
 
     paid: int
     refused: int
     already: int
     strange: tuple[str, ...]
+    asked_back: tuple[str, ...]
 
 
 def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
@@ -52,16 +57,29 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
         .with_for_update(of=Payment)
     ).all()
     payments = {ref: payment for payment, ref in rows}
-    answers = [*reply.answers, *_rest(payments, reply)]
-    strange = tuple(a.reference for a in answers if a.reference not in payments)
-    known = [(payments[a.reference], a) for a in answers if a.reference in payments]
+    answers = [*reply.answers, *rest_of(payments, reply)]
+    left = left_on(work, batch)
+    ours = [a for a in answers if a.reference in payments and not is_before(a, left)]
+    strange = tuple(a.reference for a in answers if a not in ours)
+    known = [(payments[a.reference], a) for a in ours]
     for payment, answer in known:
         compare(payment, answer)
     charged = [taken_by(work, payment, answer) for payment, answer in known]
     return book_answers(work, batch, known, charged, strange)
 
 
-def _rest(payments: Mapping[str, Payment], reply: Reply) -> list[Answer]:
+def left_on(work: Work, batch: PaymentBatch) -> date:
+    """Return the day an exported batch left for the bank, in its vendor's zone."""
+    assert batch.exported_at is not None
+    return local_day(batch.exported_at, vendor_of(work.session, batch.vendor_id).zone)
+
+
+def is_before(answer: Answer, left: date) -> bool:
+    """Say whether the bank booked a line before a batch left, so that it speaks of an older one."""
+    return answer.booked_on is not None and answer.booked_on < left
+
+
+def rest_of(payments: Mapping[str, Payment], reply: Reply) -> list[Answer]:
     """Return the answers of payments that are under way and only spoken of as a whole."""
     if reply.rest is None:
         return []
@@ -82,12 +100,14 @@ def book_answers(
 ) -> Booked:
     """Book answers that were compared; those that stood before change nothing."""
     paid = refused = already = 0
-    settled = []
+    settled, asked_back = [], []
     # Before the loop: the last payment that fails or is paid closes the batch with its reference.
     named = (a.bank_reference for _, a in known if a.fate is Fate.PAID and a.bank_reference)
     batch.bank_reference = batch.bank_reference or next(named, None)
     for (payment, answer), charged in zip(known, taken, strict=True):
-        if answer.fate is Fate.REFUSED and payment.state != PaymentState.FAILED:
+        if answer.fate is Fate.REFUSED and is_reversed(work, payment):
+            asked_back.append(answer.reference)
+        elif answer.fate is Fate.REFUSED and payment.state != PaymentState.FAILED:
             fail(work, payment, reason=answer.reason[:200])
             refused += 1
         elif answer.fate is Fate.PAID and payment.state == PaymentState.SENT:
@@ -96,10 +116,17 @@ def book_answers(
             paid += 1
         else:
             already += 1
-    if settled:
-        letters.paid(work, batch, settled)
+    # What a later line of the same file took back again was not paid.
+    stayed = [payment for payment in settled if payment.state == PaymentState.SETTLED]
+    if stayed:
+        letters.paid(work, batch, stayed)
     close_when_over(work, batch)
-    return Booked(paid, refused, already, strange)
+    return Booked(paid, refused, already, strange, tuple(asked_back))
+
+
+def is_reversed(work: Work, payment: Payment) -> bool:
+    """Say whether a payment's money was asked back, so that its coming back is a repayment."""
+    return work.session.get_one(Claim, payment.claim_id).state == ClaimState.REVERSED
 
 
 def compare(payment: Payment, answer: Answer) -> None:

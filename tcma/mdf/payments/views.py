@@ -59,7 +59,7 @@ def _payable(
             principal,
             Permission.PAYMENT_MAKE,
             pair=four_eyes.Pair(claim.vendor_id, claim.partner_id),
-            involved=four_eyes.of_payment(claim),
+            involved=four_eyes.of_payment(session, claim),
         ),
     )
 

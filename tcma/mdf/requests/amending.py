@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
@@ -19,12 +19,19 @@ from tcma.mdf.judging import changes, deciding
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.amendments import Amendment
-from tcma.mdf.models.funding import FundActivity, FundCostLine, FundRequest
-from tcma.mdf.moving import log
+from tcma.mdf.models.funding import FundActivity, FundRequest
+from tcma.mdf.moving import log, one_at_a_time
 from tcma.mdf.plan_line import AmendmentLine
-from tcma.mdf.programme.conditions import slug
-from tcma.mdf.queries import activities_of, budget_of, left_of, names_of, own, vendor_of
-from tcma.mdf.requests import decisions, reserving, spending
+from tcma.mdf.queries import (
+    activities_of,
+    activity_at,
+    budget_of,
+    left_of,
+    names_of,
+    own,
+    vendor_of,
+)
+from tcma.mdf.requests import decisions, reserving, rewriting, spending
 from tcma.mdf.requests.planning import PlanLine, cost_of
 from tcma.mdf.rules import ActivityState, Check, failed, positive
 from tcma.mdf.words import spoken, spoken_day
@@ -53,7 +60,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     """
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
-    row = _activity(work.session, request, no)
+    row = activity_at(work.session, request, no)
     if row.state != ActivityState.APPROVED:
         raise Conflict(say("Only an approved activity can be changed."), code="mdf.amendment")
     if open_of(work.session, row.id):
@@ -62,6 +69,8 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     fields: dict[str, str] = {}
     if change.ends_on < change.starts_on:
         fields["ends_on"] = say("The last day comes after the first.")
+    elif over := _over(work, row, change):
+        fields[over] = say("This day is over.")
     elif change.starts_on < fund.starts_on or change.ends_on > fund.ends_on:
         fields["ends_on"] = say(
             "The fund pays from {first} to {last}.",
@@ -77,7 +86,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     others = (request.approved_minor or 0) - (row.approved_minor or 0)
     whole = Money(others, request.currency) + asked
     spending.check(work, whole)
-    data = _data(change.starts_on, change.ends_on, change.lines)
+    data = rewriting.as_data(change.starts_on, change.ends_on, change.lines)
     checks = _judged(work, request, row, data, at=work.now)
     _in_the_way(row, change, checks)
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
@@ -89,7 +98,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
         partner_id=request.partner_id,
         state=WAITING,
         words=change.words.strip(),
-        before=_as_it_is(work.session, row),
+        before=rewriting.as_it_is(work.session, row),
         plan=data,
         requested_minor=asked.minor,
         asked_by=found(work.principal.user_id),
@@ -103,6 +112,14 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     log(work, request, "asked for a change", f"activity {no}: {made.words}")
     letters.change_asked(work, request, _deciders(work, request, row, made), made)
     return made
+
+
+def _over(work: Work, row: FundActivity, change: Change) -> str:
+    """Return which day of a change is over already and was not so before; empty when none."""
+    today = local_day(work.now, vendor_of(work.session, row.vendor_id).zone)
+    days = (("starts_on", row.starts_on), ("ends_on", row.ends_on))
+    moved = (name for name, was in days if today > getattr(change, name) != was)
+    return next(moved, "")
 
 
 def _judged(
@@ -175,7 +192,7 @@ def _room(work: Work, request: FundRequest, row: FundActivity, sums: tuple[Money
 
 def _count(work: Work, request: FundRequest, row: FundActivity, made: Amendment) -> None:
     """Rewrite the activity, the sums of its plan and its last day to claim."""
-    _rewrite(work, row, made)
+    rewriting.rewrite(work, row, made.plan)
     row.requested_minor = row.approved_minor = made.requested_minor
     rows = activities_of(work.session, request.id)
     request.requested_minor = sum(each.requested_minor for each in rows)
@@ -220,7 +237,8 @@ def withdraw(work: Work, request: FundRequest, no: int) -> None:
     """Take a change back before it is answered."""
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
-    made = _waiting(work.session, _activity(work.session, request, no))
+    one_at_a_time(work, request)
+    made = _waiting(work.session, activity_at(work.session, request, no))
     made.state = WITHDRAWN
     log(work, request, "took the change back", f"activity {no}")
 
@@ -265,6 +283,14 @@ def amendments(
     return tuple(lines)
 
 
+def checks_now(session: Session, made: Amendment) -> tuple[Check, ...]:
+    """Return what the rules say to a change that waits, by now."""
+    request = session.get_one(FundRequest, made.request_id)
+    row = session.get_one(FundActivity, made.activity_id)
+    found_so = changes.change_judged(session, request, row, made.plan, at=made.asked_at)
+    return changes.checks_of_change(session, request, row, found_so)
+
+
 def _standing(
     session: Session,
     principal: Principal,
@@ -274,10 +300,9 @@ def _standing(
     """Return a waiting change with what the rules say to it now, and whose turn it is."""
     request, row, made, now = of
     stand = ladders.standing(session, _ladder(session, request, row, made))
-    found_so = changes.change_judged(session, request, row, made.plan, at=made.asked_at)
     return replace(
         line,
-        checks=changes.checks_of_change(session, request, row, found_so),
+        checks=checks_now(session, made),
         level=stand.number,
         levels=len(stand.levels),
         yeses=ladders.level_words(session, stand),
@@ -312,7 +337,8 @@ def _involved(
 
 def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, Amendment]:
     own(work.principal, request)
-    row = _activity(work.session, request, no)
+    one_at_a_time(work, request)
+    row = activity_at(work.session, request, no)
     made = _waiting(work.session, row)
     if row.state != ActivityState.APPROVED:
         raise Conflict(say("This activity is over by now."), code="mdf.amendment.over")
@@ -335,56 +361,8 @@ def _waiting(session: Session, row: FundActivity) -> Amendment:
     return made
 
 
-def _activity(session: Session, request: FundRequest, no: int) -> FundActivity:
-    return found(next((row for row in activities_of(session, request.id) if row.no == no), None))
-
-
 def _money(request: FundRequest, minor: int) -> Money:
     return Money(minor, request.currency)
-
-
-def _data(starts_on: date, ends_on: date, lines: Sequence[PlanLine]) -> dict[str, Any]:
-    return {
-        "starts_on": starts_on.isoformat(),
-        "ends_on": ends_on.isoformat(),
-        "lines": [
-            {
-                "label": line.label.strip() or line.kind.replace("_", " ").capitalize(),
-                "minor": line.amount.minor,
-                "kind": slug(line.kind),
-            }
-            for line in lines
-        ],
-    }
-
-
-def _as_it_is(session: Session, row: FundActivity) -> dict[str, Any]:
-    some = select(FundCostLine).where(FundCostLine.activity_id == row.id)
-    return {
-        "starts_on": row.starts_on.isoformat(),
-        "ends_on": row.ends_on.isoformat(),
-        "minor": row.approved_minor,
-        "lines": [
-            {"label": line.label, "minor": line.amount_minor, "kind": line.kind}
-            for line in session.scalars(some.order_by(FundCostLine.no))
-        ],
-    }
-
-
-def _rewrite(work: Work, row: FundActivity, made: Amendment) -> None:
-    row.starts_on = date.fromisoformat(made.plan["starts_on"])
-    row.ends_on = date.fromisoformat(made.plan["ends_on"])
-    work.session.execute(delete(FundCostLine).where(FundCostLine.activity_id == row.id))
-    work.session.add_all(
-        FundCostLine(
-            activity_id=row.id,
-            no=no,
-            label=line["label"],
-            amount_minor=line["minor"],
-            kind=line.get("kind", ""),
-        )
-        for no, line in enumerate(made.plan["lines"], 1)
-    )
 
 
 def _answer(work: Work, request: FundRequest, made: Amendment, state: str, said: str) -> None:

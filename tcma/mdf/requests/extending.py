@@ -11,14 +11,15 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
+from tcma.mdf.funds import leave
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.funding import FundActivity, FundRequest
-from tcma.mdf.moving import log
+from tcma.mdf.moving import log, one_at_a_time
 from tcma.mdf.plan_line import ExtensionLine
 from tcma.mdf.programme.document import Extension
-from tcma.mdf.queries import activities_of, names_of, own, vendor_of
+from tcma.mdf.queries import activities_of, activity_at, names_of, own, vendor_of
 from tcma.mdf.rules import ActivityState
 from tcma.mdf.words import spoken_day
 from tcma.permissions import Permission, Principal
@@ -35,7 +36,7 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
     """
     work.require(Permission.CLAIM_FILE)
     own(work.principal, request)
-    row = _activity(work.session, request, no)
+    row = activity_at(work.session, request, no)
     if row.state != ActivityState.APPROVED or row.claim_by is None:
         raise Conflict(say("This activity is over by now."), code="mdf.extension.over")
     rule = _rule(work.session, request, work.now)
@@ -43,7 +44,7 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
         raise Conflict(say("The rules of this fund give no more time."), code="mdf.extension.none")
     if open_of(work.session, row.id):
         raise Conflict(say("You asked for more time already."), code="mdf.extension.open")
-    fields = _faults(work.session, request, row, wanted, now=work.now)
+    fields = _faults(work, request, row, wanted, by=work.now)
     if not words.strip():
         fields["words"] = say("Say why you need more time.")
     if fields:
@@ -68,24 +69,27 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
     work.session.add(made)
     work.session.flush()  # the page that follows reads it
     log(work, request, "asked for more time", f"activity {no}: {made.words}")
+    may = Permission.REQUEST_DECIDE
+    people = leave.people_with(work.session, request.vendor_id, may, rule.by) - {made.asked_by}
+    letters.more_time_asked(work, request, made, people)
     return made
 
 
-def grant(work: Work, request: FundRequest, no: int, *, until: date, role: str = "") -> None:
-    """Give until a day; `role` is the one of the rules' roles that this person has.
+def grant(work: Work, request: FundRequest, no: int, *, until: date) -> None:
+    """Give until a day, in the title that the rules have for this person's role.
 
-    Raises Conflict for whoever asked, Invalid with fields for a day or role the rules do not allow.
+    Raises Conflict for whoever asked or has no such role, Invalid with fields for a day the rules
+    do not allow.
     """
     row, made = _deciding(work, request, no)
     rule = _rule(work.session, request, made.asked_at)
     roles = rule.by if rule else ()
-    fields = _faults(work.session, request, row, until, now=made.asked_at, field="until")
-    if roles and role not in roles:
-        fields["role"] = say("Choose in which role you grant it.")
+    fields = _faults(work, request, row, until, by=made.asked_at, field="until")
     if fields:
         raise Invalid(say("Some fields need another value."), code="mdf.extension", fields=fields)
+    role = leave.title_of(work.principal.role, roles) or work.principal.role.value
     made.decided_by, made.decided_at = work.principal.user_id, work.now
-    made.state, made.until, made.role = GRANTED, until, role or work.principal.role.value
+    made.state, made.until, made.role = GRANTED, until, role
     row.claim_by = until
     rows = activities_of(work.session, request.id)
     request.claim_by = max(each.claim_by for each in rows if each.claim_by)
@@ -113,7 +117,7 @@ def open_of(session: Session, activity_id: UUID) -> ClaimExtension | None:
 
 
 def extensions(
-    session: Session, principal: Principal, request: FundRequest, now: datetime
+    session: Session, principal: Principal, request: FundRequest
 ) -> tuple[ExtensionLine, ...]:
     """Return the questions for more time of a plan, oldest first."""
     rows = session.execute(
@@ -123,7 +127,6 @@ def extensions(
         .order_by(ClaimExtension.id)
     ).all()
     names = names_of(session, *(made.asked_by for made, _ in rows))
-    rule = _rule(session, request, now)
     return tuple(
         ExtensionLine(
             no=no,
@@ -134,9 +137,8 @@ def extensions(
             until=made.until,
             asked_by=names[made.asked_by],
             answer_by=made.answer_by,
-            roles=rule.by if rule else (),
             note=made.note,
-            blocked=_blocked(session, principal, request, made),
+            blocked=_blocked(session, principal, request, made) if made.state == WAITING else "",
         )
         for made, no in rows
     )
@@ -152,18 +154,21 @@ def _rule(session: Session, request: FundRequest, now: datetime) -> Extension | 
 
 
 def _faults(  # noqa: PLR0913 - the day, its field, and what it is held to
-    session: Session,
+    work: Work,
     request: FundRequest,
     row: FundActivity,
     day: date,
     *,
-    now: datetime,
+    by: datetime,
     field: str = "wanted",
 ) -> dict[str, str]:
+    session = work.session
     assert row.claim_by is not None
+    if not in_time(work.now, day, vendor_of(session, request.vendor_id).zone):
+        return {field: say("This day is over.")}
     if day <= row.claim_by:
         return {field: say("Choose a day after {day}.", day=spoken_day(row.claim_by))}
-    rules, rule = rules_of_plan(session, request, now), _rule(session, request, now)
+    rules, rule = rules_of_plan(session, request, by), _rule(session, request, by)
     if rule and rule.most:
         first = session.scalars(
             select(ClaimExtension.before)
@@ -188,12 +193,22 @@ def _blocked(
         Permission.REQUEST_DECIDE,
         pair=four_eyes.Pair(request.vendor_id, request.partner_id),
         involved={made.asked_by: "You asked for more time"},
-    )
+    ) or _untitled(session, principal, request, made)
+
+
+def _untitled(
+    session: Session, principal: Principal, request: FundRequest, made: ClaimExtension
+) -> str:
+    """Return whose word the rules ask for when this person has not that role."""
+    rule = _rule(session, request, made.asked_at)
+    roles = rule.by if rule else ()
+    return "" if leave.fits(principal.role, roles) else leave.asks_for(roles)
 
 
 def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, ClaimExtension]:
     own(work.principal, request)
-    row = _activity(work.session, request, no)
+    one_at_a_time(work, request)
+    row = activity_at(work.session, request, no)
     made = open_of(work.session, row.id)
     if made is None or row.state != ActivityState.APPROVED:
         raise Conflict(say("No question for more time waits."), code="mdf.extension.moved")
@@ -204,11 +219,9 @@ def _deciding(work: Work, request: FundRequest, no: int) -> tuple[FundActivity, 
         pair=four_eyes.Pair(request.vendor_id, request.partner_id),
         involved={made.asked_by: "You asked for more time"},
     )
+    if words := _untitled(work.session, work.principal, request, made):
+        raise Conflict(words, code="mdf.four_eyes", remedy=say("Ask a colleague to decide."))
     return row, made
-
-
-def _activity(session: Session, request: FundRequest, no: int) -> FundActivity:
-    return found(next((row for row in activities_of(session, request.id) if row.no == no), None))
 
 
 def _answer(work: Work, request: FundRequest, made: ClaimExtension, said: str) -> None:

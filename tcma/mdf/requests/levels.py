@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
-from tcma.errors import Conflict
 from tcma.mdf import four_eyes, ladders
 from tcma.mdf.judging import deciding
 from tcma.mdf.ladders import Standing
@@ -20,7 +18,6 @@ from tcma.mdf.models.funding import FundRequest
 from tcma.mdf.rules import REQUEST_WAITS, RequestState
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
-from tcma.words import say
 
 
 def asked_at(request: FundRequest) -> datetime | None:
@@ -81,38 +78,28 @@ def require(work: Work, request: FundRequest) -> UUID | None:
 
 
 def deciders(session: Session, request: FundRequest, now: datetime) -> set[UUID]:
-    """Return the people a plan waits for: those of its level, and deputies of who is away."""
+    """Return the people a plan waits for: those of its level, and deputies of who is away.
+
+    Whoever asked, said yes before or refused what is appealed is none of them.
+    """
     stand = standing(session, request)
     found = ladders.people(session, request.vendor_id, stand, Permission.REQUEST_DECIDE, now)
-    return found - {request.submitted_by}
+    return found - {each for each in involved(session, request) if each}
 
 
 def pass_level(
     work: Work, request: FundRequest, answers: Sequence[dict[str, Any]], as_whom: UUID | None
-) -> Standing:
-    """Write down this person's yes; returns the level it was said at."""
-    stand = standing(work.session, request)
-    said = work.session.execute(
-        insert(FundApproval)
-        .values(
-            request_id=request.id,
-            asked_at=asked_at(request),
-            level=stand.number,
-            decided_by=work.principal.user_id,
-            stands_in_for=as_whom,
-            answers=list(answers),
-            at=work.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(FundApproval.level)
-    ).one_or_none()
-    if said is None:
-        raise Conflict(
-            say("{ref} was answered at this level meanwhile.", ref=request.ref),
-            code="mdf.request.moved",
-            remedy=say("Reload to see who was faster."),
-        )
-    return stand
+) -> None:
+    """Write down this person's yes, with its answer to each activity."""
+    ladders.write_down(
+        work,
+        FundApproval,
+        request_id=request.id,
+        asked_at=asked_at(request),
+        level=standing(work.session, request).number,
+        stands_in_for=as_whom,
+        answers=list(answers),
+    )
 
 
 def yeses(session: Session, requests: Sequence[FundRequest]) -> Counter[UUID]:

@@ -15,7 +15,7 @@ from tcma.mdf import appeals, outcomes
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
-from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.judging.claims import GIVEN_NUMBER, rules_of_plan
 from tcma.mdf.kind_words import fact_words, kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
@@ -72,6 +72,7 @@ def _rows() -> Rows:
             FundRequest.submitted_at,
             FundRequest.answer_by,
             FundRequest.claim_by,
+            GIVEN_NUMBER.label("order_number"),
             FundBudget.ref.label("fund_ref"),
             FundBudget.name.label("fund_name"),
             Vendor.name.label("vendor_name"),
@@ -112,6 +113,7 @@ def request_row(row: One, now: datetime) -> RequestRow:
         answer_by=row.answer_by,
         claim_by=row.claim_by,
         clock=answer_clock(row.submitted_at, now, row.zone) if waits else None,
+        order_number=row.order_number or "",
     )
 
 
@@ -181,7 +183,7 @@ def request_detail(
         activities=activities,
         checks=seen.checks,
         since_sent=seen.changed,
-        extensions=extending.extensions(session, principal, request, now),
+        extensions=extending.extensions(session, principal, request),
         extendable=extending.may_ask(session, request, now),
         suggested=seen.suggested,
         mark=seen.mark,

@@ -12,8 +12,8 @@ from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.leads import queries as leads
 from tcma.mdf import claim_rows
-from tcma.mdf.claims.views import waiting_disputes
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.queue import waiting_disputes
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
 from tcma.money import Money

@@ -6,11 +6,18 @@ from typing import Any
 from flask import url_for
 
 from tcma.errors import Invalid
-from tcma.mdf.claims import views as claim_views
+from tcma.mdf import queue as mdf_queue
 from tcma.mdf.records import QueueRow
 from tcma.money import Money
 from tcma.web.money_words import money_of
 from tcma.web.unit_of_work import work
+
+PAGES = {
+    "request": "desk.request_show",
+    "claim": "desk.claim_show",
+    "fund": "desk.fund_show",
+}
+"""Where what is queued is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +32,12 @@ class Place:
 
 def address_of(row: QueueRow) -> str:
     """Return the page on which a queued row is decided."""
-    page = "desk.request_show" if row.kind == "request" else "desk.claim_show"
-    return url_for(page, ref=row.ref)
+    return url_for(PAGES[row.kind], ref=row.ref)
 
 
 def place_of(ref: str) -> Place | None:
     """Return where `ref` stands in the queue, None when it is decided."""
-    rows = claim_views.queue(work().session, work().principal, now=work().now)
+    rows = mdf_queue.queue(work().session, work().principal, now=work().now)
     at = next((n for n, row in enumerate(rows) if row.ref == ref), None)
     if at is None:
         return None

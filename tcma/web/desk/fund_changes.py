@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.mdf.funds import changing
 from tcma.mdf.funds import views as fund_views
-from tcma.mdf.funds.changing import Act, Change
+from tcma.mdf.funds.changes import Act, Change
 from tcma.mdf.queries import fund_by_ref, part_by_partner
 from tcma.mdf.records import FundSummary
 from tcma.permissions import Permission

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from tcma.db.scope import found
 from tcma.mdf.funds import changing, ending
 from tcma.mdf.funds import views as fund_views
-from tcma.mdf.funds.changing import Act, Change
+from tcma.mdf.funds.changes import Act, Change
 from tcma.mdf.judging.deciding import rules_today
 from tcma.mdf.queries import fund_by_ref, part_by_partner
 from tcma.mdf.records import FundSummary
@@ -136,6 +136,6 @@ def moved(
 def tell(state: str, done: str) -> None:
     """Say that a change was done, or that a colleague has the turn."""
     if state == "waits":
-        flash("Asked. A colleague confirms it on the fund’s page.", "good")
+        flash("Asked. Whoever may confirm it has a mail, and sees it in the queue.", "good")
     else:
         flash(done, "good")

@@ -7,7 +7,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.funds import changing, opening
+from tcma.mdf.funds import confirming, opening
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.funds.proof import last_proof
@@ -124,7 +124,7 @@ def page_of(
         entries=ledger_lines(session, principal, ref, size=5),
         allocation=allocation,
         addition=addition,
-        waiting=changing.waiting(work(), fund_by_ref(session, principal, ref)),
+        waiting=confirming.waiting(work(), fund_by_ref(session, principal, ref)),
         symbol=symbol(fund.total.currency),
         may=principal.may(Permission.BUDGET_MANAGE),
     )

@@ -12,7 +12,17 @@ from tcma.web.desk import desk
 from tcma.web.desk.finance import file_of, tabs
 from tcma.web.unit_of_work import work
 
-OWED_COLUMNS = ("Claim", "Title", "Partner", "Days", "Age", "Amount", "Currency", "In payment")
+OWED_COLUMNS = (
+    "Claim",
+    "Title",
+    "Partner",
+    "Days",
+    "Age",
+    "Amount",
+    "Currency",
+    "In payment",
+    "Order number",
+)
 PROMISED_COLUMNS = ("Plan", "Title", "Partner", "Claim by", "Quarter", "Reserved", "Currency")
 
 
@@ -48,7 +58,7 @@ def finance_owed_file() -> ResponseReturnValue:
     """Return every approved claim with its age as CSV."""
     rows = [
         csv_row((claim.ref, claim.title, claim.partner, claim.days, age.words, claim.amount.major,
-                 claim.amount.currency, "yes" if claim.in_payment else "no"))
+                 claim.amount.currency, "yes" if claim.in_payment else "no", claim.order_number))
         for age in reversed(owed().ages)
         for claim in age.claims
     ]  # fmt: skip

@@ -177,6 +177,8 @@ def said(booked: settlements.Booked) -> str:
     words = [f"{booked.paid} paid, {booked.refused} refused"]
     if booked.already:
         words.append(f"{booked.already} known already")
+    if booked.asked_back:
+        words.append(f"{len(booked.asked_back)} asked back meanwhile: book it under “Owed back”")
     if booked.strange:
         words.append(f"{len(booked.strange)} of other batches left alone")
     return ", ".join(words) + "."

@@ -22,7 +22,7 @@ def request_more_time_grant(ref: str, no: int) -> ResponseReturnValue:
     """Give until the day that was typed."""
     row = request_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
-        extending.grant(work(), row, no, until=day_of("until"), role=request.form.get("role", ""))
+        extending.grant(work(), row, no, until=day_of("until"))
     flash(tried.words or "Granted. The partner has a mail.", "good" if tried.done else "need")
     return redirect(url_for("desk.request_show", ref=ref), 303)
 

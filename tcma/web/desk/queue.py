@@ -7,7 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.leads import ageing
-from tcma.mdf.claims import views as claim_views
+from tcma.mdf import queue as mdf_queue
 from tcma.mdf.records import QueueRow
 from tcma.mdf.waiting import waiting
 from tcma.permissions import Permission
@@ -17,6 +17,8 @@ from tcma.web.desk.decisions import address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 
+SHOWN = 20
+"""Rows on a page: the rules are asked anew about each of them."""
 WEEK = timedelta(days=7)
 DUE, RISK = "due", "risk"
 
@@ -28,6 +30,7 @@ FACET_WORDS = {
     "doubt": "With a failed check",
     "plans": "Plans",
     "claims": "Claims",
+    "funds": "Funds",
 }
 
 
@@ -44,6 +47,7 @@ def facets_of(rows: Sequence[QueueRow], *, today: date) -> dict[str, list[QueueR
         "doubt": [row for row in rows if row.checks_ok < row.checks_all],
         "plans": [row for row in rows if row.kind == "request"],
         "claims": [row for row in rows if row.kind == "claim"],
+        "funds": [row for row in rows if row.kind == "fund"],
     }
 
 
@@ -58,18 +62,23 @@ def queue() -> ResponseReturnValue:
     """Show what waits, with its clock; who may not read funds sees an empty queue."""
     session, principal, now = work().session, work().principal, work().now
     reads_funds = principal.may(Permission.FUND_READ)
-    rows = claim_views.queue(session, principal, now=now) if reads_funds else []
+    rows = mdf_queue.queue(session, principal, now=now) if reads_funds else []
     facets = facets_of(rows, today=now.astimezone(reader().zone).date())
     facet = request.args.get("show", "")
     facet = facet if facet in facets else "all"
     order = RISK if request.args.get("order") == RISK else DUE
-    shown = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
+    some = sorted(facets[facet], key=risk) if order == RISK else facets[facet]
+    first = max(request.args.get("from", 0, type=int), 0)
+    shown = [mdf_queue.looked_at(session, row, now=now) for row in some[first : first + SHOWN]]
     leads = principal.may(Permission.LEAD_ASSIGN)
     aged = ageing.counts(session, principal, now=now) if leads else {}
     return render_template(
         "desk/queue/index.html",
         rows=[(row, address_of(row)) for row in shown],
         all_rows=rows,
+        before=first and max(first - SHOWN, 0),
+        further=first + SHOWN if len(some) > first + SHOWN else 0,
+        first=first,
         facets=[(name, FACET_WORDS[name], len(some)) for name, some in facets.items()],
         facet=facet,
         order=order,

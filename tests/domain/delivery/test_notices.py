@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import launch_notices, lead_notices, notices, webhook_notices
+from tcma.delivery import fund_notices, launch_notices, lead_notices, notices, webhook_notices
 from tcma.delivery.launch_notices import Reader
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.money import Money
@@ -45,6 +45,22 @@ LETTERS = {
         "reference": "CLM-2026-0187", "outcome": "approved in part", "decided_by": "Finn",
         "sentence": "£1,350.00 of £1,470.00 is approved.",
     },
+    "fund_change_waits": {
+        "fund": "Growth 2026", "change": "Close the fund", "asked_by": "Finn",
+        "reason": "The year is over.",
+    },
+    "fund_change_answered": {
+        "fund": "Growth 2026", "change": "Close the fund", "outcome": "confirmed",
+        "decided_by": "Mira",
+    },
+    "more_time_asked": {
+        "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Spring campaign",
+        "days": (date(2026, 5, 24), date(2026, 6, 13), date(2026, 3, 10)), "words": "Late bills.",
+    },
+    "payment_kept": {
+        "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
+        "amount": Money(0, "GBP"),
+    },
     "payment_sent": {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
         "amount": Money(135_000, "JPY"),
@@ -68,8 +84,10 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
         elif letter.startswith("launch"):
             reader = Reader(email=facts.pop("to"), name=facts.pop("name"))
             getattr(launch_notices, letter)(work, reader, vendor_id=vendor_id, **facts)
+        elif letter == "payment_kept":
+            notices.payment_sent(work, vendor_id=vendor_id, **facts)
         else:
-            homes = (webhook_notices, lead_notices, notices)
+            homes = (webhook_notices, lead_notices, fund_notices, notices)
             write = next(getattr(home, letter) for home in homes if hasattr(home, letter))
             write(work, vendor_id=vendor_id, **facts)
     with posting(db, tmp_path, smtp_sink.url) as ring:

@@ -102,11 +102,12 @@ def exchanged(reference, ordered, taken, currency):
     ).encode()
 
 
-def statement(*lines):
+def statement(*lines, day=None):
+    booked = f"<BookgDt><Dt>{day}</Dt></BookgDt>" if day else ""
     space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
     told = "".join(
         f'<Ntry><Amt Ccy="GBP">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-        f"<AcctSvcrRef>B-{n}</AcctSvcrRef><NtryDtls><TxDtls><Refs>"
+        f"{booked}<AcctSvcrRef>B-{n}</AcctSvcrRef><NtryDtls><TxDtls><Refs>"
         f"<EndToEndId>{reference}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"
         for n, (reference, amount) in enumerate(lines, 1)
     )

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, NotFound
-from tcma.mdf import claim_rows, queries
+from tcma.mdf import claim_rows, queries, queue
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.funds import views as fund_views
@@ -140,7 +140,7 @@ def test_m8_another_vendor_and_another_partner_find_nothing(house):
             for look, name, how in looks:
                 with pytest.raises(NotFound):
                     look(work.session, other, name, **how)
-            assert claim_views.queue(work.session, other, now=work.now) == []
+            assert queue.queue(work.session, other, now=work.now) == []
             assert request_views.requests(work.session, other, now=work.now).rows == []
     with house.db(stranger) as work:
         loaded = queries.request_by_ref(work.session, house.finn, ref)
@@ -182,7 +182,7 @@ def test_the_desk_sees_its_queue_due_first(house):
     claim = house.claimed(house.proven(request), ("1", 500))
     other = house.sent(300)
     with house.db(house.mira) as work:
-        rows = claim_views.queue(work.session, house.mira, now=work.now)
+        rows = queue.queue(work.session, house.mira, now=work.now)
     assert {(row.kind, row.ref) for row in rows} == {("claim", claim), ("request", other)}
     assert all(row.checks_all > 0 for row in rows)
 

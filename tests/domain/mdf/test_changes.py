@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from tcma.errors import Conflict, LimitReached
-from tcma.mdf.claims import views as claim_views
+from tcma.errors import Conflict, Invalid, LimitReached
+from tcma.mdf import queries, queue
 from tcma.mdf.models.programmes import Judgement
 from tcma.mdf.requests import amending, planning
 from tcma.mdf.requests import decisions as request_decisions
 
 from .conftest import gbp
+from .test_ledger_faults import together
 from .test_stages import TWO, plan, reserved, ruled
 
 CAPPED = """
@@ -69,7 +70,7 @@ def test_the_desk_sees_that_a_cost_of_a_change_is_not_paid_for(house):
     it = plan(house, house.mira, ref).changes[0]
     assert any("Alcohol is not paid for" in check.words for check in it.checks)
     with house.db(house.mira) as work:
-        queued = claim_views.queue(work.session, house.mira, now=work.now)
+        queued = queue.queue(work.session, house.mira, now=work.now)
     assert queued[0].checks_all > 0
 
 
@@ -93,3 +94,43 @@ def test_a_change_of_an_activity_that_is_over_is_not_answered(house):
     plan(house, house.alice, ref, request_decisions.close)
     with pytest.raises(Conflict, match="over by now"):
         plan(house, house.mira, ref, amending.approve, no=1)
+
+
+def test_a_change_of_days_that_are_over_is_refused_and_of_costs_alone_is_not(house):
+    ref = house.approved(800)
+    house.db.clock.at += timedelta(60)
+    with pytest.raises(Invalid) as refused:
+        asked(house, ref, ("Adverts", 700), starts=date(2026, 4, 6))
+    assert refused.value.fields == {"starts_on": "This day is over."}
+
+
+def test_of_a_yes_and_a_no_to_a_change_at_once_one_counts(house):
+    ref = house.approved(800)
+    asked(house, ref, ("Adverts", 900))
+
+    def answer(number):
+        if number % 2:
+            plan(house, house.mira, ref, amending.approve, no=1)
+        else:
+            plan(house, house.mira, ref, amending.refuse, no=1, words="Too dear.")
+
+    codes = [getattr(each, "code", "") for each in together(6, answer)]
+    assert sorted(codes) == ["", *["mdf.amendment.moved"] * 5]
+    it = plan(house, house.mira, ref)
+    granted = gbp(900) if it.changes[0].state == "approved" else gbp(800)
+    assert (it.row.approved, reserved(house)) == (granted, granted)
+
+
+def test_two_activities_changed_at_once_add_up(house):
+    ref = house.approved(300, 400)
+
+    def ask(work, request):
+        for no, net in ((1, 350), (2, 450)):
+            row = queries.activity_at(work.session, request, no)
+            costs = [planning.PlanLine("Adverts", gbp(net))]
+            change = amending.Change(row.starts_on, row.ends_on, costs, "A bigger hall.")
+            amending.ask(work, request, no, change)
+
+    plan(house, house.alice, ref, ask)
+    together(2, lambda n: plan(house, house.mira, ref, amending.approve, no=n + 1))
+    assert (plan(house, house.mira, ref).row.approved, reserved(house)) == (gbp(800), gbp(800))

@@ -6,7 +6,7 @@ import pytest
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
-from tcma.mdf import queries
+from tcma.mdf import queries, queue
 from tcma.mdf.claims import decisions, disputes
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.funds import views as fund_views
@@ -70,7 +70,7 @@ def test_an_upheld_dispute_holds_the_money_and_pays_it_as_a_second_claim(house, 
     disputed(house, cut)
     assert sums(house) == (9_100, 200, 700, 0)
     with house.db(house.ada) as work:
-        (row,) = claim_views.queue(work.session, house.ada, now=work.now)
+        (row,) = queue.queue(work.session, house.ada, now=work.now)
         assert (row.ref, row.step, row.amount) == (cut, "a dispute", gbp(200))
         assert waiting(work.session, house.ada).to_decide == 1
     more = upheld(house, cut, 150)

@@ -4,15 +4,18 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict, Invalid, LimitReached, NotFound
-from tcma.mdf import queries
-from tcma.mdf.funds import changing, ending, opening, reducing
+from tcma.mdf import queries, queue
+from tcma.mdf.funds import changing, confirming, ending, opening, reducing
 from tcma.mdf.funds import views as fund_views
-from tcma.mdf.funds.changing import Act, Change
+from tcma.mdf.funds.changes import Act, Change
 from tcma.mdf.funds.leave import Leave, fits
 from tcma.mdf.judging import versions
 from tcma.mdf.ledger import booking
+from tcma.mdf.waiting import waiting
 from tcma.permissions import Role
 from tests import builders
 from tests.domain.mdf.conftest import gbp
@@ -208,9 +211,9 @@ def test_a_change_that_nobody_confirms_is_let_be_and_stays_so(house):
     with house.db(house.mira) as work:
         row = changing.change_of(work.session, house.mira, house.fund_ref, change)
         budget = queries.fund_by_ref(work.session, house.mira, house.fund_ref)
-        assert [each.words for each in changing.waiting(work, budget)] == ["Close the fund"]
+        assert [each.words for each in confirming.waiting(work, budget)] == ["Close the fund"]
         changing.turn_down(work, row)
-        assert changing.waiting(work, budget) == []
+        assert confirming.waiting(work, budget) == []
         with pytest.raises(Conflict, match="let be"):
             changing.confirm(work, row)
     assert fund(house).closed_at is None
@@ -230,3 +233,76 @@ def test_a_change_that_nobody_confirms_is_let_be_and_stays_so(house):
 )
 def test_a_title_of_a_programme_is_a_role_of_the_house_or_the_administrators(role, wanted, may):
     assert fits(role, wanted) is may
+
+
+def edited(house, who, name="Quillon growth 2026", ends_on=date(2026, 12, 31)):
+    facts = reducing.Facts(name=name, starts_on=date(2026, 1, 1), ends_on=ends_on)
+    return asked(house, who, Change(act=Act.EDIT, reason=WHY, facts=facts))
+
+
+def test_days_that_are_confirmed_leave_a_name_that_changed_meanwhile(house):
+    later = edited(house, house.finn, ends_on=date(2027, 1, 31))
+    edited(house, house.mira, name="Quillon spring")
+    with house.db(house.mira) as work:
+        budget = queries.fund_by_ref(work.session, house.mira, house.fund_ref)
+        (line,) = confirming.waiting(work, budget)
+        assert line.words == "Let it run from Thu 1 Jan 2026 to Sun 31 Jan 2027"
+    confirmed(house, house.mira, later)
+    assert (fund(house).name, fund(house).ends_on) == ("Quillon spring", date(2027, 1, 31))
+
+
+def test_a_name_pressed_twice_is_the_same_change_although_it_is_done(house):
+    key = uuid4()
+    facts = reducing.Facts(
+        name="Quillon spring", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
+    )
+    change = Change(act=Act.EDIT, reason=WHY, facts=facts)
+    assert asked(house, house.finn, change, key) == asked(house, house.finn, change, key)
+    assert fund(house).name == "Quillon spring"
+
+
+def told(house, about):
+    """Who had a mail whose subject has these words, by their address."""
+    with house.db() as work:
+        sent = select(Message.address).join(MessageBody, MessageBody.message_id == Message.id)
+        rows = work.session.scalars(sent.where(MessageBody.subject.contains(about)))
+        return sorted(address.split(".")[0] for address in rows)
+
+
+def queued(house, who):
+    with house.db(who) as work:
+        rows = queue.queue(work.session, who, now=work.now)
+        assert waiting(work.session, who).to_decide == len(rows)
+        return [(row.kind, row.title, row.step) for row in rows]
+
+
+def test_whoever_may_confirm_has_a_mail_and_a_line_in_the_queue_and_the_asker_sees_who(house):
+    with house.db() as work:
+        builders.ada(work, house.vendor)
+        builders.a_user(work, Role.VENDOR_MARKETER, name="Vera", vendor_id=house.vendor)
+    change = asked(house, house.finn, Change(act=Act.REDUCE, reason=WHY, amount=gbp(10)))
+    words = "Take £10.00 out of the fund"
+    assert told(house, f"waits for you: {words}") == ["ada", "mira"]
+    assert queued(house, house.mira) == [("fund", f"{words}?", "waits for you")]
+    assert queued(house, house.finn) == []
+    with house.db(house.finn) as work:
+        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        (line,) = confirming.waiting(work, budget)
+    assert line.blocked == "You asked for this, so another person confirms it. Ada or Mira can."
+    confirmed(house, house.mira, change)
+    assert queued(house, house.mira) == []
+    assert told(house, "confirmed by Mira") == ["finn"]
+
+
+def test_where_the_rules_name_who_only_they_are_asked(house):
+    ruled(house, 'extension.by = ["channel director"]')
+    with house.db() as work:
+        builders.ada(work, house.vendor)
+    until = date(2027, 1, 31)
+    later = Change(act=Act.EXTEND, reason=WHY, partner_id=house.partner, until=until)
+    asked(house, house.finn, later)
+    assert told(house, "waits for you") == ["ada"]
+    assert queued(house, house.mira)[0][2] == "waits for a second person"
+    with house.db(house.mira) as work:
+        (line,) = confirming.waiting_for(work.session, house.mira, now=work.now)
+    assert line.blocked == "The programme asks for the word of the channel director. Ada can."

@@ -1,12 +1,19 @@
 """What the bank says of whole batches and of several at once, and batches it never pays."""
 
-import pytest
+import re
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Forbidden, Invalid
 from tcma.mdf import queries
+from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.ledger import booking
 from tcma.mdf.payments import batches, reconciling
 from tcma.mdf.payments.bank_answers import read_reply
+from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState
 from tests import builders
 from tests.domain.mdf.test_bank_accounts import (
@@ -147,7 +154,9 @@ def test_a_batch_that_the_bank_never_had_is_taken_apart_with_a_reason(house):
     assert late[0][3] == reconciling.AFTER_ALL
     again = batch_of(house, ref)
     exported(house, again)
-    assert reconciled(house, statement((ref, "900.00"))) == [(ref, again, "paid", "")]
+    assert reconciled(house, statement((ref, "900.00"))) == [(ref, "", "", reconciling.NO_DAY)]
+    today = statement((ref, "900.00"), day="2026-03-02")
+    assert reconciled(house, today) == [(ref, again, "paid", "")]
     with house.db(house.finn) as work:
         row = queries.batch_by_ref(work.session, house.finn, again)
         with pytest.raises(Conflict):
@@ -166,3 +175,91 @@ def test_a_batch_of_which_every_payment_came_back_is_over(house):
         with pytest.raises(Conflict):
             batches.settle(work, row, bank_reference="BACS 1")
     assert batch_of(house, ref)
+
+
+def back(ref, net, day):
+    """A statement by which a payment came back."""
+    return (
+        statement((ref, net), day=day)
+        .replace(b"DBIT", b"CRDT")
+        .replace(b"</Refs>", b"</Refs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>")
+    )
+
+
+def sent_again(house):
+    """A claim that was paid, came back, and left for the bank a second time three days later."""
+    ready(house)
+    ref, batch = at_the_bank(house, "1", 900)
+    paid, came = statement((ref, "900.00"), day="2026-03-02"), back(ref, "900.00", "2026-03-03")
+    assert reconciled(house, paid) == [(ref, batch, "paid", "")]
+    house.db.clock.at += timedelta(1)
+    assert reconciled(house, came) == [(ref, batch, "came back", "")]
+    house.db.clock.at += timedelta(2)
+    again = batch_of(house, ref)
+    exported(house, again)
+    return ref, (batch, again), (paid, came)
+
+
+def notes(house):
+    """Which batches partners had a remittance note of."""
+    with house.db() as work:
+        subjects = work.session.scalars(select(MessageBody.subject)).all()
+    return [each for line in subjects for each in re.findall(r"PAY-\d+-\d+", line)]
+
+
+def test_an_old_statement_says_nothing_of_a_payment_that_left_after_it(house):
+    ref, (batch, again), (paid, came) = sent_again(house)
+    assert reconciled(house, paid) == [(ref, batch, "", reconciling.CAME_BACK)]
+    assert reconciled(house, came) == [(ref, batch, "", "Booked as refused before.")]
+    assert answered(house, again, paid).strange == (ref,)
+    assert state_of(house, again).row.state == BatchState.EXPORTED
+    before = statement((ref, "900.00"), day="2026-03-01")
+    why = "It was booked on Sun 1 Mar 2026, before this claim left for the bank."
+    assert reconciled(house, before) == [(ref, "", "", why)]
+    assert reconciled(house, statement((ref, "900.00"), day="2026-03-05")) == [
+        (ref, again, "paid", "")
+    ]
+
+
+def test_a_line_that_stands_twice_is_counted_once_and_what_came_back_later_is_booked_too(house):
+    ready(house)
+    ref, batch = at_the_bank(house, "1", 900)
+    twice = statement((ref, "900.00"), (ref, "900.00"), day="2026-03-02")
+    assert reconciled(house, twice) == [
+        (ref, batch, "paid", ""),
+        (ref, batch, "", reconciling.TWICE),
+    ]
+    other, second = at_the_bank(house, "2", 600)
+    there = statement((other, "600.00"), day="2026-03-02")
+    back_and_forth = there.replace(
+        b"</Stmt>",
+        back(other, "600.00", "2026-03-02").split(b"<Stmt>")[1].split(b"</Stmt>")[0] + b"</Stmt>",
+    )
+    assert reconciled(house, back_and_forth) == [
+        (other, second, "paid", ""),
+        (other, second, "came back", ""),
+    ]
+    assert notes(house) == [batch], "only for what stayed paid"
+
+
+def test_a_batch_refused_as_a_whole_leaves_what_was_paid_by_name(house):
+    ready(house)
+    first, second = approved(house, "1", 900), approved(house, "2", 600)
+    batch = batch_of(house, first, second)
+    exported(house, batch)
+    answered(house, batch, status_report(batch, (first, "ACSC")))
+    report = of_the_whole(batch, group="RJCT")
+    assert reconciled(house, report) == [(second, batch, "refused", "")]
+
+
+def test_money_that_was_asked_back_and_then_comes_back_by_the_bank_is_left_to_a_person(house):
+    ready(house)
+    first, second = approved(house, "1", 900), approved(house, "2", 600)
+    batch = batch_of(house, first, second)
+    exported(house, batch)
+    answered(house, batch, status_report(batch, (first, "ACSC")))
+    with house.db(house.mira) as work:
+        claim = queries.claim_by_ref(work.session, house.mira, first)
+        claim_decisions.claw_back(work, claim, reason=Reason.DUPLICATE, words="Paid before.")
+    booked = answered(house, batch, status_report(batch, (first, "RJCT"), (second, "ACSC")))
+    assert (booked.paid, booked.refused, booked.asked_back) == (1, 0, (first,))

@@ -4,8 +4,10 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
@@ -152,3 +154,6 @@ def test_a_claim_that_is_smaller_than_what_is_owed_is_settled_without_the_bank(h
         (line,) = repaying.owed_back(work.session, house.finn)
         assert (line.claim_ref, line.repaid, line.left) == (owed, gbp(100), gbp(350))
     assert books(house) == (30_450, 0, -900, 350)
+    with house.db() as work:
+        told = work.session.scalars(select(MessageBody.subject).order_by(MessageBody.message_id))
+        assert told.all()[-1] == f"{batch} settles what you owed back"

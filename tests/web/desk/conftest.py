@@ -5,6 +5,7 @@ from functools import cached_property
 import pytest
 from sqlalchemy import text
 
+from tests import builders
 from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
 from tests.pages import Visitor, app_of
 
@@ -23,6 +24,12 @@ class Counter:
     @cached_property
     def finn(self):
         return self.visitor(self.house.finn)
+
+    @cached_property
+    def ada(self):
+        with self.house.db() as work:
+            ada = builders.ada(work, self.house.vendor)
+        return self.visitor(ada)
 
     @cached_property
     def alice(self):

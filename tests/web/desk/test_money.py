@@ -315,5 +315,17 @@ def test_more_time_is_asked_for_and_given_by_page(counter):
     assert "more time" in counter.mira.get("/desk").words
     desk = f"/desk/fund-requests/{ref}"
     assert "Late bills." in counter.mira.get(desk).words
-    counter.mira.post(f"{desk}/activities/1/more-time/grant", until="2026-06-10", role="director")
+    assert "asks for the word of the director" in counter.mira.get(desk).words
+    counter.ada.post(f"{desk}/activities/1/more-time/grant", until="2026-06-10")
     assert "can be claimed until Wed 10 Jun 2026" in counter.alice.get(page).words
+
+
+def test_the_desk_gives_an_order_number_and_both_sides_read_it(counter):
+    ref = counter.house.approved(800)
+    desk = f"/desk/fund-requests/{ref}"
+    assert "Give an order number" in counter.mira.get(desk).words
+    counter.mira.post(f"{desk}/order", order_number="PO-4500012")
+    for page in (counter.mira.get(desk), counter.alice.get(f"/console/fund-requests/{ref}")):
+        assert "Order number PO-4500012" in page.words
+    long = counter.mira.post(f"{desk}/order", follow=True, order_number="4" * 36)
+    assert "at most 35" in long.words

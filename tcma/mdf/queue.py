@@ -1,0 +1,275 @@
+"""What waits for the desk: plans, changes, questions for more time, claims, disputes, changes of funds."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from tcma.db.scope import found, visible
+from tcma.mdf import claim_rows
+from tcma.mdf.case_files.reading import claim_checks
+from tcma.mdf.claims import disputes
+from tcma.mdf.deadlines import ANSWER_DAYS, Clock, add_working_days, answer_clock, local_day
+from tcma.mdf.funds import confirming
+from tcma.mdf.models.amendments import Amendment
+from tcma.mdf.models.deadlines import ClaimExtension
+from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.queries import vendor_of
+from tcma.mdf.records import QueueRow
+from tcma.mdf.requests import amending, extending
+from tcma.mdf.requests.levels import yeses
+from tcma.mdf.requests.seeing import seen_now
+from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, Check, ClaimState, failed
+from tcma.money import Money
+from tcma.partners.models import Partner, Vendor
+from tcma.permissions import Principal
+
+LONGEST_QUEUE = 200
+
+
+def queue(session: Session, principal: Principal, *, now: datetime) -> list[QueueRow]:
+    """Return what waits for the desk: due first, then what failed most checks, then the sum."""
+    rows = [
+        *_waiting_requests(session, principal, now),
+        *_waiting_changes(session, principal, now),
+        *_waiting_extensions(session, principal, now),
+        *_waiting_claims(session, principal, now),
+        *waiting_disputes(session, principal, now),
+        *_waiting_fund_changes(session, principal, now),
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.answer_by or date.max,
+            row.checks_ok - row.checks_all,
+            -row.amount.minor,
+            row.ref,
+        ),
+    )
+
+
+def looked_at(session: Session, row: QueueRow, *, now: datetime) -> QueueRow:
+    """Return a row with what the rules say to it now: other plans, papers and days moved on."""
+    if row.judged is None:
+        return row
+    kind, row_id = row.judged
+    if kind == "request":
+        checks = seen_now(session, session.get_one(FundRequest, row_id), now=now).checks
+    elif kind == "claim":
+        claim = session.get_one(Claim, row_id)
+        request = session.get_one(FundRequest, claim.request_id)
+        checks = claim_checks(session, request, claim, now=now)
+    else:
+        checks = amending.checks_now(session, session.get_one(Amendment, row_id))
+    wrong = failed(checks)
+    return replace(
+        row,
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else row.concern if kind == "change" else "",
+    )
+
+
+def _waiting_requests(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(FundRequest, Partner.name, Vendor.zone)
+            .join(Partner, Partner.id == FundRequest.partner_id)
+            .join(Vendor, Vendor.id == FundRequest.vendor_id)
+            .where(FundRequest.state.in_(REQUEST_WAITS))
+            .order_by(FundRequest.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            FundRequest,
+        )
+    )
+    waiting = rows.all()
+    passed = yeses(session, [request for request, *_ in waiting])
+    return [
+        _queued(
+            "request",
+            request,
+            request.title,
+            (name, zone, request.submitted_at, now),
+            step=f"level {passed[request.id] + 1}" if passed[request.id] else "",
+        )
+        for request, name, zone in waiting
+    ]
+
+
+def _waiting_changes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(Amendment, FundRequest, Partner.name, Vendor.zone)
+            .join(FundRequest, FundRequest.id == Amendment.request_id)
+            .join(Partner, Partner.id == Amendment.partner_id)
+            .join(Vendor, Vendor.id == Amendment.vendor_id)
+            .where(Amendment.state == amending.WAITING)
+            .order_by(Amendment.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            Amendment,
+        )
+    )
+    return [
+        _queued_change(made, request, (name, answer_clock(made.asked_at, now, zone)))
+        for made, request, name, zone in rows
+    ]
+
+
+def _waiting_extensions(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    rows = session.execute(
+        visible(
+            select(
+                ClaimExtension, FundRequest, FundActivity.approved_minor, Partner.name, Vendor.zone
+            )
+            .join(FundRequest, FundRequest.id == ClaimExtension.request_id)
+            .join(FundActivity, FundActivity.id == ClaimExtension.activity_id)
+            .join(Partner, Partner.id == ClaimExtension.partner_id)
+            .join(Vendor, Vendor.id == ClaimExtension.vendor_id)
+            .where(ClaimExtension.state == extending.WAITING)
+            .order_by(ClaimExtension.answer_by)
+            .limit(LONGEST_QUEUE),
+            principal,
+            ClaimExtension,
+        )
+    )
+    return [
+        QueueRow(
+            kind="request",
+            ref=request.ref,
+            title=request.title,
+            partner_name=name,
+            amount=Money(granted or 0, request.currency),
+            answer_by=made.answer_by,
+            clock=answer_clock(made.asked_at, now, zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=made.words,
+            step="more time",
+        )
+        for made, request, granted, name, zone in rows
+    ]
+
+
+def _queued_change(made: Amendment, request: FundRequest, who: tuple[str, Clock]) -> QueueRow:
+    checks = [Check(**each) for each in made.trace.get("checks", ())]
+    wrong = failed(checks)
+    return QueueRow(
+        kind="request",
+        ref=request.ref,
+        title=request.title,
+        partner_name=who[0],
+        amount=Money(made.requested_minor, request.currency),
+        answer_by=made.answer_by,
+        clock=who[1],
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else made.words,
+        step="a change",
+        judged=("change", made.id),
+    )
+
+
+def _named_claims() -> Select[*tuple[Any, ...]]:
+    """Claims with what a queue calls them: title, partner, the vendor's zone."""
+    return (
+        select(Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
+        .join(FundRequest, FundRequest.id == Claim.request_id)
+        .join(FundActivity, FundActivity.id == Claim.activity_id)
+        .join(Partner, Partner.id == Claim.partner_id)
+        .join(Vendor, Vendor.id == Claim.vendor_id)
+        .limit(LONGEST_QUEUE)
+    )
+
+
+def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    waiting = _named_claims().where(Claim.state.in_(CLAIM_WAITS)).order_by(Claim.answer_by)
+    rows = session.execute(visible(waiting, principal, Claim))
+    return [
+        _queued("claim", claim, title, (name, zone, claim.filed_at, now))
+        for claim, title, name, zone in rows
+    ]
+
+
+def waiting_disputes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    """Return the disputes that wait for an answer, of what a principal may see."""
+    waiting = (
+        _named_claims()
+        .join(ClaimDispute, ClaimDispute.claim_id == Claim.id)
+        .add_columns(ClaimDispute)
+        .where(ClaimDispute.state == disputes.OPEN)
+        .order_by(ClaimDispute.answer_by)
+    )
+    rows = session.execute(visible(waiting, principal, ClaimDispute))
+    return [
+        QueueRow(
+            kind="claim",
+            ref=claim.ref,
+            title=title,
+            partner_name=name,
+            amount=Money(dispute.asked_minor, claim.currency),
+            answer_by=dispute.answer_by,
+            clock=answer_clock(dispute.opened_at, now, zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=dispute.words,
+            step="a dispute",
+        )
+        for claim, title, name, zone, dispute in rows
+    ]
+
+
+def _waiting_fund_changes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
+    """Return what colleagues asked of funds and a second person confirms; the same clock as others."""
+    lines = confirming.waiting_for(session, principal, now=now)
+    if not lines:
+        return []
+    vendor = vendor_of(session, found(principal.vendor_id))
+    return [
+        QueueRow(
+            kind="fund",
+            ref=line.fund_ref,
+            title=f"{line.words}?",
+            partner_name=line.partner,
+            amount=line.amount or Money.zero(vendor.currency),
+            answer_by=add_working_days(local_day(line.asked_at, vendor.zone), ANSWER_DAYS),
+            clock=answer_clock(line.asked_at, now, vendor.zone),
+            checks_ok=0,
+            checks_all=0,
+            concern=line.blocked or f"{line.asked_by}: {line.reason}",
+            step="waits for a second person" if line.blocked else "waits for you",
+        )
+        for line in lines
+    ]
+
+
+def _queued(
+    kind: str,
+    row: FundRequest | Claim,
+    title: str,
+    waits: tuple[str, str, datetime | None, datetime],
+    *,
+    step: str = "",
+) -> QueueRow:
+    partner, zone, since, now = waits
+    checks = [Check(**each) for each in row.trace.get("checks", ())]
+    wrong = failed(checks)
+    minor = row.requested_minor if isinstance(row, FundRequest) else row.amount_minor
+    return QueueRow(
+        kind=kind,
+        ref=row.ref,
+        title=title,
+        partner_name=partner,
+        amount=Money(minor, row.currency),
+        answer_by=row.answer_by,
+        clock=answer_clock(since or now, now, zone),
+        checks_ok=len(checks) - len(wrong),
+        checks_all=len(checks),
+        concern=wrong[0].words if wrong else "",
+        step=step or ("appeal" if row.state == ClaimState.APPEALED else ""),
+        judged=(kind, row.id),
+    )
