@@ -1,12 +1,14 @@
 """The pipeline: open opportunities by stage with their sums, moved one stage at a time or amended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tcma.db.audit import AuditEntry
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
@@ -80,6 +82,18 @@ def opportunity(session: Session, principal: Principal, ref: str) -> Opportunity
     """Return one opportunity; NotFound when it is not the principal's to see."""
     query = opportunity_rows().where(has_part(principal), Opportunity.ref == ref)
     return opportunity_row(found(session.execute(query).first()), principal)
+
+
+def history(
+    session: Session, principal: Principal, ref: str
+) -> Sequence[tuple[datetime, str, str]]:
+    """Return (when, what, who) of an opportunity of a vendor's, oldest first."""
+    opportunity(session, principal, ref)
+    query = select(AuditEntry.at, AuditEntry.verb, AuditEntry.actor_name).where(
+        AuditEntry.subject == "opportunity", AuditEntry.subject_id == ref
+    )
+    rows = session.execute(query.order_by(AuditEntry.id)).all()
+    return [(row.at, row.verb, row.actor_name) for row in rows]
 
 
 def move(work: Work, ref: str, *, stage: Stage) -> None:
