@@ -29,7 +29,7 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
-from tcma.leads import lists, points_versions, routing_versions, tasks, ways_in
+from tcma.leads import deal_papers, lists, points_versions, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -346,6 +346,8 @@ def asked(world):
             closes_on=work.now.date() + timedelta(60),
         )
         world.parts["opportunity"] = made.ref
+        deal_papers.attach(work, made.ref, file_name="Offer.pdf", content=b"%PDF-1.7\n%%EOF\n")
+        world.parts["deal_paper"] = deal_papers.papers(work.session, made.id)[0].id
     for side, name in (("partner", "Alice"), ("vendor", "Mira")):
         connected(world, side, name)
     raced(world)

@@ -62,7 +62,7 @@ DEFAULTS: dict[System, Fields] = {
                 "stage": "dealstage",
                 "amount": "amount",
                 "closes_on": "closedate",
-                "campaign": "description",
+                "url": "description",
             }
         ),
         stages={

@@ -44,20 +44,23 @@ class CrmConnection(Model):
 
 
 class CrmLink(Model):
-    """How one lead stands in one CRM. `wanted` counts the changes here; `base` is what was last the
+    """How one lead, or one opportunity without a lead, stands in one CRM. `wanted` counts the changes here; `base` is what was last the
     same on both sides; `due_at` is when it is looked at next, None when nothing is to be done.
     """
 
     __tablename__ = "crm_link"
     __table_args__ = (
+        CheckConstraint("num_nonnulls(lead_id, opportunity_id) = 1", name="crm_link_subject"),
         UniqueConstraint("connection_id", "lead_id", name="crm_link_once"),
+        UniqueConstraint("connection_id", "opportunity_id", name="crm_link_deal_once"),
         Index("crm_link_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("crm_link_lead", "lead_id"),
     )
 
     id: Mapped[Key]
     connection_id: Mapped[UUID] = mapped_column(ForeignKey("crm_connection.id"))
-    lead_id: Mapped[UUID]
+    lead_id: Mapped[UUID | None]
+    opportunity_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(server_default=LinkState.WAITING)
     wanted: Mapped[int] = mapped_column(server_default=text("1"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))

@@ -10,7 +10,7 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
-from tcma.leads import outgoing
+from tcma.leads import deals, outgoing
 from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
@@ -20,6 +20,7 @@ from tcma.leads.rules import (
     LOSS_REASONS,
     LeadState,
     OfferState,
+    Role,
     Touch,
 )
 from tcma.leads.turns import give_back
@@ -254,6 +255,10 @@ def convert(
         created_at=work.now,
     )
     work.session.add(opportunity)
+    work.session.flush()  # its parts name it
+    if lead.source_partner_id:
+        deals.credit(work, opportunity, lead.source_partner_id, Role.SOURCING)
+    deals.credit(work, opportunity, opportunity.partner_id, Role.FULFILLING)
     lead.state, lead.moved_at = LeadState.OPPORTUNITY, work.now
     work.audit(
         "made an opportunity of",

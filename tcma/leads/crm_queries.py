@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.crm.models import CrmConnection, CrmLink
@@ -20,7 +20,8 @@ from tcma.crm.rules import (
     told_stage,
 )
 from tcma.db.scope import found, visible
-from tcma.leads.handing_over import deal_facts, lead_facts
+from tcma.leads.deal_papers import papers_of
+from tcma.leads.handing_over import address_of, deal_facts, lead_facts, with_files
 from tcma.leads.models import Lead, Opportunity
 from tcma.leads.rules import HELD
 from tcma.library.models import Campaign
@@ -30,6 +31,8 @@ from tcma.ports import CrmKind
 from tcma.spreadsheet import csv_row
 
 MOST_SHOWN = 100
+_OF_LINK = or_(Opportunity.lead_id == CrmLink.lead_id, Opportunity.id == CrmLink.opportunity_id)
+_COMPANY = func.coalesce(func.nullif(Opportunity.company, ""), Lead.company).label("company")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,22 +115,22 @@ def links(session: Session, principal: Principal, ref: str) -> list[LinkRow]:
     """Return how leads stand in a connection: refused first, then those that wait, then the newest."""
     query = (
         visible(
-            select(CrmLink, Lead.ref.label("lead_ref"), Lead.company,
+            select(CrmLink, Lead.ref.label("lead_ref"), _COMPANY,
                    Opportunity.ref.label("deal_ref"), Opportunity.name.label("deal")),
             principal, CrmConnection,
         )
         .join(CrmConnection, CrmConnection.id == CrmLink.connection_id)
-        .join(Lead, Lead.id == CrmLink.lead_id)
-        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
+        .outerjoin(Lead, Lead.id == CrmLink.lead_id)
+        .outerjoin(Opportunity, _OF_LINK)
         .where(CrmConnection.ref == ref)
-        .order_by(CrmLink.state.desc(), Lead.id.desc())
+        .order_by(CrmLink.state.desc(), CrmLink.id.desc())
         .limit(MOST_SHOWN)
     )  # fmt: skip
     order = {LinkState.REFUSED: 0, LinkState.WAITING: 1, LinkState.EVEN: 2}
     rows = [
         LinkRow(
             id=row.CrmLink.id,
-            lead_ref=row.lead_ref,
+            lead_ref=row.lead_ref or "",
             company=row.company or "Somebody",
             deal_ref=row.deal_ref or "",
             deal=row.deal or "",
@@ -148,7 +151,7 @@ def standings(session: Session, principal: Principal, deal_ref: str) -> list[Sta
     query = (
         visible(select(CrmConnection.system, CrmLink), principal, CrmConnection)
         .join(CrmLink, CrmLink.connection_id == CrmConnection.id)
-        .join(Opportunity, Opportunity.lead_id == CrmLink.lead_id)
+        .join(Opportunity, _OF_LINK)
         .where(Opportunity.ref == deal_ref, CrmConnection.state != ConnectionState.ENDED)
         .order_by(CrmConnection.id)
     )
@@ -181,30 +184,44 @@ def sheet(
 def _facts(
     session: Session, principal: Principal, kind: CrmKind, public_url: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
+    base_url = f"{public_url}/{'desk' if principal.vendor_id else 'console'}"
+    if kind is CrmKind.DEAL:
+        yield from _deals(session, principal, base_url)
+        return
+    query = (
+        visible(select(Lead, Campaign.name.label("campaign")), principal, Lead)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(Lead.address != "")
+        .order_by(Lead.id)
+    )
+    if principal.partner_id:
+        query = query.where(Lead.partner_id == principal.partner_id, Lead.state.in_(HELD))
+    for row in session.execute(query):
+        yield row.Lead.ref, lead_facts(row.Lead, row.campaign, address_of(base_url, row.Lead, None))
+
+
+def _deals(
+    session: Session, principal: Principal, base_url: str
+) -> Iterator[tuple[str, dict[str, str]]]:
     query = (
         visible(
             select(Lead, Opportunity, Campaign.name.label("campaign"),
                    Partner.name.label("partner")),
-            principal, Lead,
+            principal, Opportunity,
         )
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .outerjoin(Partner, Partner.id == Lead.partner_id)
-        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
-        .where(Lead.address != "")
-        .order_by(Lead.id)
+        .select_from(Opportunity)
+        .outerjoin(Lead, Lead.id == Opportunity.lead_id)
+        .outerjoin(Campaign, Campaign.id == Opportunity.campaign_id)
+        .join(Partner, Partner.id == Opportunity.partner_id)
+        .where(or_(Lead.id.is_(None), Lead.address != ""))
+        .order_by(Opportunity.id)
     )  # fmt: skip
-    if principal.partner_id:
-        query = query.where(Lead.partner_id == principal.partner_id, Lead.state.in_(HELD))
-    if kind is CrmKind.DEAL:
-        query = query.where(Opportunity.id.is_not(None))
-    audience = "desk" if principal.vendor_id else "console"
-    for row in session.execute(query):
-        url = f"{public_url}/{audience}/leads/{row.Lead.ref}"
-        if kind is CrmKind.LEAD:
-            yield row.Lead.ref, lead_facts(row.Lead, row.campaign, url)
-        else:
-            facts = deal_facts(row.Lead, row.Opportunity, row.campaign, row.partner, url)
-            yield row.Opportunity.ref, facts
+    rows = session.execute(query).all()
+    files = papers_of(session, [row.Opportunity.id for row in rows])
+    for row in rows:
+        lead, one = row.Lead, row.Opportunity
+        url = with_files(base_url, one, files.get(one.id, ()), address_of(base_url, lead, one))
+        yield one.ref, deal_facts(lead, one, row.campaign or "", row.partner, url)
 
 
 def _counts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -76,12 +76,12 @@ def _row(
     key = row[KEY_FIELD].lstrip("'")
     query = visible(select(Opportunity, Lead), work.principal, Opportunity)
     pair = work.session.execute(
-        query.join(Lead, Lead.id == Opportunity.lead_id).where(Opportunity.ref == key)
+        query.outerjoin(Lead, Lead.id == Opportunity.lead_id).where(Opportunity.ref == key)
     ).first()
     if pair is None:
         return f"{key or 'An empty cell'} is no opportunity of yours."
     deal, lead = pair
-    link = _link(work, one.id, lead)
+    link = _link(work, one.id, deal)
     ours = deal_facts(lead, deal, "", "", "")
     told = {
         name: row.get(place.field.casefold(), "")
@@ -93,7 +93,7 @@ def _row(
     settled = settle(fields.wins, before, {n: ours[n] for n in SHARED}, theirs)
     both = dict(settled.both)
     if settled.take:
-        why = take(work, lead.id, settled.take, one)
+        why = take(work, deal, settled.take, one)
         if why:
             both = settled.without_taking(before)
         said = f"{said} {why}".strip()
@@ -104,12 +104,13 @@ def _row(
     return said
 
 
-def _link(work: Work, connection_id: UUID, lead: Lead) -> CrmLink:
+def _link(work: Work, connection_id: UUID, deal: Opportunity) -> CrmLink:
+    whose: dict[str, UUID | None] = (
+        {"lead_id": deal.lead_id} if deal.lead_id else {"opportunity_id": deal.id}
+    )
     fresh = insert(CrmLink).values(
-        id=new_id(), connection_id=connection_id, lead_id=lead.id, state=LinkState.EVEN, base={}
+        id=new_id(), connection_id=connection_id, state=LinkState.EVEN, base={}, **whose
     )
-    work.session.execute(fresh.on_conflict_do_nothing(constraint="crm_link_once"))
-    query = select(CrmLink).where(
-        CrmLink.connection_id == connection_id, CrmLink.lead_id == lead.id
-    )
+    work.session.execute(fresh.on_conflict_do_nothing())
+    query = select(CrmLink).filter_by(connection_id=connection_id, **whose)
     return work.session.scalars(query).one()

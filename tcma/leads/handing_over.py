@@ -1,11 +1,11 @@
-"""Leads on their way to CRMs: what is due as errands; what came of them written, and read back here."""
+"""Leads and deals on their way to CRMs: what is due as errands; what came of them, and read back here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from tcma.crm.actions import access_of
 from tcma.crm.carrying import WHOLE, Carried, Errand
@@ -23,7 +23,7 @@ from tcma.crm.rules import (
 from tcma.db.work import Work
 from tcma.errors import TcmaError
 from tcma.leads import pipeline
-from tcma.leads.actions import close
+from tcma.leads.deal_papers import Paper, papers_of
 from tcma.leads.models import Lead, Opportunity
 from tcma.leads.rules import Stage
 from tcma.library.models import Campaign
@@ -91,39 +91,71 @@ def take_due(work: Work, *, batch: int = BATCH) -> list[Round]:
 def _errands(
     work: Work, one: CrmConnection, links: Sequence[CrmLink]
 ) -> list[tuple[CrmLink, Errand]]:
-    """Return each lead as it stands now, oldest first."""
+    """Return each lead, and each deal without one, as it stands now, oldest first."""
+    own = or_(Opportunity.lead_id == CrmLink.lead_id, Opportunity.id == CrmLink.opportunity_id)
     query = (
-        select(Lead, Opportunity, Campaign.name.label("campaign"), Partner.name.label("partner"))
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .outerjoin(Partner, Partner.id == Lead.partner_id)
-        .outerjoin(Opportunity, Opportunity.lead_id == Lead.id)
-        .where(Lead.id.in_([each.lead_id for each in links]))
+        select(CrmLink.id, Lead, Opportunity, Campaign.name.label("campaign"),
+               Partner.name.label("partner"))
+        .outerjoin(Lead, Lead.id == CrmLink.lead_id)
+        .outerjoin(Opportunity, own)
+        .outerjoin(Campaign,
+                   Campaign.id == func.coalesce(Lead.campaign_id, Opportunity.campaign_id))
+        .outerjoin(Partner, Partner.id == func.coalesce(Lead.partner_id, Opportunity.partner_id))
+        .where(CrmLink.id.in_([each.id for each in links]))
+    )  # fmt: skip
+    rows = {row.id: row for row in work.session.execute(query)}
+    base_url = f"{work.site.public_url}/{'desk' if one.vendor_id else 'console'}"
+    files = papers_of(
+        work.session, [row.Opportunity.id for row in rows.values() if row.Opportunity]
     )
-    rows = {row.Lead.id: row for row in work.session.execute(query)}
-    side = "desk" if one.vendor_id else "console"
     pairs = []
-    for link in sorted(links, key=lambda each: each.lead_id):
-        row = rows[link.lead_id]
-        url = f"{work.site.public_url}/{side}/leads/{row.Lead.ref}"
+    for link in sorted(links, key=lambda each: str(each.lead_id or each.opportunity_id)):
+        row = rows[link.id]
+        lead, deal = row.Lead, row.Opportunity
+        url = address_of(base_url, lead, deal)
         base = link.base
         pairs.append(
             (
                 link,
                 Errand(
-                    key=row.Lead.ref,
-                    deal_key=row.Opportunity.ref if row.Opportunity else "",
-                    lead=lead_facts(row.Lead, row.campaign, url),
-                    deal=deal_facts(row.Lead, row.Opportunity, row.campaign, row.partner, url),
+                    key=lead.ref if lead else deal.ref,
+                    deal_key=deal.ref if deal else "",
+                    lead=lead_facts(lead, row.campaign, url) if lead else {},
+                    deal=deal_facts(
+                        lead,
+                        deal,
+                        row.campaign or "",
+                        row.partner,
+                        with_files(base_url, deal, files.get(deal.id, ()) if deal else (), url),
+                    ),
                     lead_before=base.get("lead", {}),
                     deal_before=base.get("deal", {}),
                     before=base.get("both", {}),
                     their_lead=link.their_lead,
                     their_deal=link.their_deal,
-                    with_lead=one.with_leads,
+                    with_lead=one.with_leads and lead is not None,
                 ),
             )
         )
     return pairs
+
+
+def address_of(base_url: str, lead: Lead | None, deal: Opportunity | None) -> str:
+    """Return the page of a lead, else of its opportunity, below a side's address."""
+    if lead is not None:
+        return f"{base_url}/leads/{lead.ref}"
+    return f"{base_url}/opportunities/{deal.ref}" if deal else base_url
+
+
+def with_files(base_url: str, deal: Opportunity | None, files: Sequence[Paper], url: str) -> str:
+    """Return an address with a line below for each file: its name, link and hash, never its bytes."""
+    lines = [
+        f"{each.file_name}: {base_url}/opportunities/{deal.ref}/files/{each.id}"
+        f" (SHA-256 {each.sha256})"
+        for each in files
+        if deal
+    ]
+    return "\n".join([url, *lines])
 
 
 def lead_facts(lead: Lead, campaign: str, url: str) -> dict[str, str]:
@@ -143,7 +175,7 @@ def lead_facts(lead: Lead, campaign: str, url: str) -> dict[str, str]:
 
 
 def deal_facts(
-    lead: Lead, one: Opportunity | None, campaign: str, partner: str | None, url: str
+    lead: Lead | None, one: Opportunity | None, campaign: str, partner: str | None, url: str
 ) -> dict[str, str]:
     """Return an opportunity by the names that fields are mapped from; nothing when there is none."""
     if one is None:
@@ -157,8 +189,8 @@ def deal_facts(
         "closes_on": closes_on.isoformat(),
         "campaign": campaign,
         "partner": partner or "",
-        "company": lead.company,
-        "email": lead.address,
+        "company": one.company or (lead.company if lead else ""),
+        "email": lead.address if lead else "",
         "url": url,
     }
 
@@ -229,7 +261,10 @@ def _even(work: Work, one: CrmConnection, link: CrmLink, each: Carried, wanted: 
     is_newest = link.wanted == wanted
     said, both = each.said, dict(each.settled.both)
     if each.settled.take:
-        why = take(work, link.lead_id, each.settled.take, one)
+        mine = (Opportunity.lead_id == link.lead_id if link.lead_id
+                else Opportunity.id == link.opportunity_id)  # fmt: skip
+        deal = work.session.scalars(select(Opportunity).where(mine)).one()
+        why = take(work, deal, each.settled.take, one)
         if why:
             both = each.settled.without_taking(link.base.get("both", {}))
         said = f"{said} {why}".strip()
@@ -246,14 +281,14 @@ def _even(work: Work, one: CrmConnection, link: CrmLink, each: Carried, wanted: 
     link.due_at = (work.now + POLL if is_open else None) if is_newest else work.now
 
 
-def take(work: Work, lead_id: UUID, changes: Mapping[str, str], one: CrmConnection) -> str:
+def take(work: Work, deal: Opportunity, changes: Mapping[str, str], one: CrmConnection) -> str:
     """Change an opportunity here as it was changed there; return why not, empty when it was.
 
     The house changes it: whose CRM it is was asked before, and a vendor's people answer no leads.
     """
     house = replace(work, principal=SYSTEM)
-    lead = work.session.get_one(Lead, lead_id, with_for_update=True)
-    deal = work.session.scalars(select(Opportunity).where(Opportunity.lead_id == lead_id)).one()
+    if deal.lead_id is not None:
+        work.session.get_one(Lead, deal.lead_id, with_for_update=True)
     try:
         with work.session.begin_nested():
             amount = changes.get("amount")
@@ -266,8 +301,8 @@ def take(work: Work, lead_id: UUID, changes: Mapping[str, str], one: CrmConnecti
                 pipeline.amend(house, deal.ref, name=deal.name, worth=worth, closes_on=day)
             stage = changes.get("stage", "")
             if stage in {"won", "lost"}:
-                close(house, lead, won=stage == "won",
-                      reason=None if stage == "won" else CLOSED_THERE)  # fmt: skip
+                pipeline.close(house, deal.ref, won=stage == "won",
+                               reason=None if stage == "won" else CLOSED_THERE)  # fmt: skip
             elif stage:
                 pipeline.move(house, deal.ref, stage=Stage(stage))
             work.audit("read back", "opportunity", deal.ref, vendor_id=deal.vendor_id,

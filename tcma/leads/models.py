@@ -326,7 +326,10 @@ class LeadTouch(Model):
 
 
 class Opportunity(Model):
-    """A qualified lead with a sum and a date; `stage` is how far it is, or was when it closed."""
+    """A deal with a sum and a date; `stage` is how far it is, or was when it closed.
+
+    It came of a lead, or a seller registered it without one; then `company` and `domain` say whose it is.
+    """
 
     __tablename__ = "opportunity"
     __table_args__ = (
@@ -334,15 +337,19 @@ class Opportunity(Model):
             "stage IN ('qualified', 'proposal', 'negotiation')", name="opportunity_stage"
         ),
         Index("opportunity_partner", "partner_id", "id"),
+        CheckConstraint("lead_id IS NOT NULL OR company <> ''", name="opportunity_whose"),
         Index("opportunity_vendor", "vendor_id", "id"),
     )
 
     id: Mapped[Key]
     ref: Mapped[str] = mapped_column(unique=True)
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"), unique=True)
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("lead.id"), unique=True)
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
+    company: Mapped[str] = mapped_column(server_default="")
+    domain: Mapped[str] = mapped_column(server_default="")
+    registered_by: Mapped[str] = mapped_column(server_default="")
     name: Mapped[str]
     state: Mapped[str]
     stage: Mapped[str] = mapped_column(server_default=Stage.QUALIFIED)
@@ -351,6 +358,7 @@ class Opportunity(Model):
     closes_on: Mapped[date | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    loss_reason: Mapped[str | None]
 
 
 class LeadTask(Model):

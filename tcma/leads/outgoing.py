@@ -6,9 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
 
+from tcma.db.documents import Document
 from tcma.db.work import Work
-from tcma.leads.crm_marks import mark
+from tcma.leads.crm_marks import mark, mark_deal
 from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.models_deals import OpportunityPaper
 from tcma.leads.rules import OfferState
 from tcma.library.models import Campaign
 from tcma.outbox import actions as outbox
@@ -44,6 +46,41 @@ def tell(work: Work, event: Event, lead_id: UUID, *, key: str) -> None:
     )  # fmt: skip
 
 
+def tell_deal(work: Work, event: Event, one: Opportunity, *, key: str) -> None:
+    """The same of an opportunity, which may have no lead."""
+    if one.lead_id is not None:
+        tell(work, event, one.lead_id, key=key)
+        return
+    mark_deal(work, one.id)
+    if hearers(work.session, one.vendor_id, event):
+        work.session.flush()  # what was changed in this transaction is what is told
+        outbox.publish(
+            work, one.vendor_id, event, key=f"{event}:{one.ref}:{key}", subject_id=one.id,
+            data=_facts_of_deal(work, one),
+        )  # fmt: skip
+
+
+def _facts_of_deal(work: Work, one: Opportunity) -> dict[str, Any]:
+    holder = work.session.get_one(Partner, one.partner_id)
+    known = {"lead": None, "partner": {"slug": holder.slug, "name": holder.name}}
+    return known | {"opportunity": _deal(one) | _files(work, one)}
+
+
+def _files(work: Work, one: Opportunity) -> dict[str, Any]:
+    """The files of an opportunity, by link and hash: whoever follows it signs in."""
+    rows = work.session.execute(
+        select(OpportunityPaper.id, Document.file_name, Document.sha256)
+        .join(Document, Document.id == OpportunityPaper.document_id)
+        .where(OpportunityPaper.opportunity_id == one.id)
+        .order_by(OpportunityPaper.id)
+    )
+    base = f"{work.site.public_url}/desk/opportunities/{one.ref}/files"
+    told = [
+        {"name": name, "sha256": digest, "url": f"{base}/{number}"} for number, name, digest in rows
+    ]
+    return {"attachments": told}
+
+
 def tell_step(work: Work, endpoint: str, lead_id: UUID, *, step: str, key: str) -> bool:
     """Put a journey's step into the outbox of the address it names; False when there is none."""
     lead = work.session.get_one(Lead, lead_id)
@@ -58,7 +95,11 @@ def facts(work: Work, lead_id: UUID) -> dict[str, Any]:
     """Return a lead, who holds it, and its opportunity, as other programs read them."""
     work.session.flush()  # what was changed in this transaction is what is told
     query = told_rows().where(Lead.id == lead_id).execution_options(populate_existing=True)
-    return told(work.session.execute(query).one(), work.site.public_url)
+    row = work.session.execute(query).one()
+    said = told(row, work.site.public_url)
+    if row.Opportunity is not None:
+        said["opportunity"] |= _files(work, row.Opportunity)
+    return said
 
 
 def told_rows(partner_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
@@ -113,15 +154,20 @@ def told(row: Row[*tuple[Any, ...]], public_url: str) -> dict[str, Any]:
         "partner": {"slug": row.slug, "name": row.name} if row.slug else None,
     }
     if one is not None:
-        found["opportunity"] = {
-            "ref": one.ref,
-            "name": one.name,
-            "state": one.state,
-            "stage": one.stage,
-            "amount": {"minor": one.amount_minor, "currency": one.currency},
-            "closes_on": one.closes_on.isoformat() if one.closes_on else None,
-        }
+        found["opportunity"] = _deal(one)
     return found
+
+
+def _deal(one: Opportunity) -> dict[str, Any]:
+    return {
+        "ref": one.ref,
+        "name": one.name,
+        "company": one.company or None,
+        "state": one.state,
+        "stage": one.stage,
+        "amount": {"minor": one.amount_minor, "currency": one.currency},
+        "closes_on": one.closes_on.isoformat() if one.closes_on else None,
+    }
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -12,6 +12,7 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, seen_by, visible
 from tcma.leads.chances import percent_of, shown_to
 from tcma.leads.models import Lead, LeadChance, LeadOffer, Opportunity
+from tcma.leads.models_deals import OpportunityPart
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import HIDDEN, SHOWS, Fact, facts_of
 from tcma.leads.rules import HELD, LeadState, OfferState, Stage, is_masked
@@ -241,7 +242,9 @@ def view_of(session: Session, principal: Principal, lead: Lead) -> LeadView:
         consent=consent(session, lead, masked=masked and principal.partner_id is not None),
         touches=touches(session, lead.id, masked=masked) if holds or principal.vendor_id else (),
         history=history(session, lead.id, principal),
-        opportunity=_opportunity(session, lead.id) if holds or principal.vendor_id else None,
+        opportunity=_opportunity(session, principal, lead.id)
+        if holds or principal.vendor_id
+        else None,
         points=lead.points,
     )
 
@@ -251,6 +254,10 @@ def opportunity_rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Opportunity.id,
+            Opportunity.partner_id,
+            Opportunity.registered_by,
+            Opportunity.loss_reason,
+            func.coalesce(func.nullif(Opportunity.company, ""), Lead.company).label("company"),
             Opportunity.ref,
             Opportunity.name,
             Opportunity.state,
@@ -263,31 +270,45 @@ def opportunity_rows() -> Select[*tuple[Any, ...]]:
             Partner.name.label("partner"),
             Campaign.name.label("campaign"),
         )
-        .join(Lead, Lead.id == Opportunity.lead_id)
+        .outerjoin(Lead, Lead.id == Opportunity.lead_id)
         .join(Partner, Partner.id == Opportunity.partner_id)
-        .join(Campaign, Campaign.id == Opportunity.campaign_id)
+        .outerjoin(Campaign, Campaign.id == Opportunity.campaign_id)
     )
 
 
-def opportunity_row(r: Row[*tuple[Any, ...]]) -> OpportunityRow:
-    """Return a line of the pipeline."""
+def has_part(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition of opportunities that are a principal's, or whose desk named it beside."""
+    beside = select(OpportunityPart.opportunity_id).where(
+        OpportunityPart.partner_id == principal.partner_id, OpportunityPart.named
+    )
+    own = seen_by(principal, Opportunity)
+    return or_(own, Opportunity.id.in_(beside)) if principal.partner_id else own
+
+
+def opportunity_row(r: Row[*tuple[Any, ...]], principal: Principal) -> OpportunityRow:
+    """Return a line of the pipeline as `principal` sees it."""
     return OpportunityRow(
+        id=r.id,
         ref=r.ref,
         name=r.name,
         state=r.state,
         stage=Stage(r.stage),
         worth=Money(r.amount_minor, r.currency),
         closes_on=r.closes_on,
-        lead_ref=r.lead_ref,
+        lead_ref=r.lead_ref or "",
+        company=r.company or "",
         partner=r.partner,
-        campaign=r.campaign,
+        campaign=r.campaign or "",
         created_at=r.created_at,
+        registered_by=r.registered_by,
+        loss_reason=r.loss_reason,
+        holds=principal.partner_id == r.partner_id,
     )
 
 
-def _opportunity(session: Session, lead_id: UUID) -> OpportunityRow | None:
+def _opportunity(session: Session, principal: Principal, lead_id: UUID) -> OpportunityRow | None:
     row = session.execute(opportunity_rows().where(Opportunity.lead_id == lead_id)).first()
-    return opportunity_row(row) if row else None
+    return opportunity_row(row, principal) if row else None
 
 
 def opportunities(
@@ -298,8 +319,8 @@ def opportunities(
     after: str | None = None,
 ) -> Page[OpportunityRow]:
     """Return a page of the pipeline, newest first."""
-    query = visible(opportunity_rows(), principal, Opportunity)
+    query = opportunity_rows().where(has_part(principal))
     if launch_id:
         query = query.where(Lead.launch_id == launch_id)
     page = page_of(session, query, [Opportunity.id], after=after)
-    return Page([opportunity_row(r) for r in page.rows], page.next)
+    return Page([opportunity_row(r, principal) for r in page.rows], page.next)

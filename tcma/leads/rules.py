@@ -39,6 +39,14 @@ class Stage(StrEnum):
     NEGOTIATION = "negotiation"
 
 
+class Role(StrEnum):
+    """What a partner does for an opportunity: it brought it, helps to win it, delivers it."""
+
+    SOURCING = "sourcing"
+    INFLUENCING = "influencing"
+    FULFILLING = "fulfilling"
+
+
 class OfferState(StrEnum):
     """One offer of a lead to a partner."""
 

@@ -79,7 +79,11 @@ class TouchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityRow:
-    """A line of the pipeline."""
+    """A line of the pipeline. `lead_ref` is empty when a seller registered it without a lead; `holds`
+    says whether the principal works on it, or has another part in it.
+    """
+
+    id: UUID
 
     ref: str
     name: str
@@ -88,9 +92,13 @@ class OpportunityRow:
     worth: Money
     closes_on: date | None
     lead_ref: str
+    company: str
     partner: str
     campaign: str
     created_at: datetime
+    registered_by: str = ""
+    loss_reason: str | None = None
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

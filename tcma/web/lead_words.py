@@ -18,6 +18,17 @@ STAGES: Final[Mapping[str, str]] = {
     "proposal": say("Proposal"),
     "negotiation": say("Negotiation"),
 }
+ROLES: Final[Mapping[str, str]] = {
+    "sourcing": say("brought it"),
+    "influencing": say("helps to win it"),
+    "fulfilling": say("delivers it"),
+}
+ROLE_VERBS: Final[Mapping[str, str]] = {
+    "sourcing": "Brought it (sourcing)",
+    "influencing": "Helps to win it (influencing)",
+    "fulfilling": "Delivers it (fulfilling)",
+}
+"""Roles as the desk chooses them."""
 
 
 @dataclass(frozen=True, slots=True)

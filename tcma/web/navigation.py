@@ -84,6 +84,7 @@ BELONG = (
     ("/desk/joint-plans", "/desk/funds"),
     ("/desk/programme", "/desk/partners"),
     ("/console/opportunities", "/console/leads"),
+    ("/desk/opportunities", "/desk/leads"),
     ("/console/campaigns", "/console/library"),
     ("/console/imports", "/console/contacts"),
     ("/console/stop-list", "/console/contacts"),

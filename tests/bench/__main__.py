@@ -21,6 +21,7 @@ from tests.bench import (
     pictures,
     reports,
     routing,
+    scores,
     tables,
     tools,
     walls,
@@ -45,6 +46,7 @@ CASES = {
     "nurture": journeys.measure,
     "ledger": ledger.measure,
     "reports": reports.measure,
+    "score": scores.measure,
 }
 
 

@@ -49,6 +49,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "ledger.verify",
         "report.page",
         "report.audit",
+        "score.auc",
     ):
         assert any(word in each["name"] for each in found["results"]), word
     for each in found["results"]:

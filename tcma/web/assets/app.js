@@ -3,5 +3,6 @@ import htmx from "htmx.org";
 import "./keys.js";
 import "./comforts.js";
 import "./scan.js";
+import "./board.js";
 
 window.htmx = htmx;

@@ -9,7 +9,7 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import ageing, by_hand, chances, deciding, pipeline, queries
+from tcma.leads import ageing, by_hand, chances, deciding, queries
 from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
 from tcma.leads.views import Turn
@@ -23,7 +23,7 @@ from tcma.web.console.lead_words import VERBS
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import AssignForm, LeadActForm
-from tcma.web.lead_words import STAGES, points_lines
+from tcma.web.lead_words import points_lines
 from tcma.web.unit_of_work import work
 
 FACETS = (
@@ -187,14 +187,6 @@ def age_words(span: timedelta) -> str:
     if hours < 48:
         return "1 hour" if hours == 1 else f"{hours} hours"
     return f"{span.days} days"
-
-
-@desk.get("/leads/pipeline")
-@allows(Permission.LEAD_ASSIGN)
-def lead_pipeline() -> ResponseReturnValue:
-    """Show what partners have open, by stage."""
-    columns = pipeline.board(work().session, work().principal)
-    return render_template("desk/leads/pipeline.html", columns=columns, words=STAGES)
 
 
 @desk.get("/leads/<ref>")

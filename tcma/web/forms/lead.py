@@ -1,5 +1,6 @@
 """Forms of leads."""
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -17,6 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from tcma.leads.countries import country_code
 from tcma.leads.routing.sellers import Way
 from tcma.web.forms.base import Form
+from tcma.web.lead_words import ROLE_VERBS
 from tcma.words import say
 
 
@@ -26,6 +28,34 @@ class OpportunityForm(Form):
     name = StringField(say("What it is"), [Length(max=200)])
     amount = StringField(say("Worth"), [InputRequired(say("Write what it may be worth."))])
     closes_on = DateField(say("Expected by"), [Optional()])
+
+
+class DealForm(OpportunityForm):
+    """A deal that came of no lead of ours: with which vendor, whose, from what."""
+
+    vendor = SelectField(say("Vendor"), [InputRequired(say("Choose a vendor."))])
+    company = StringField(
+        say("Customer"), [InputRequired(say("Write whose deal it is.")), Length(max=200)]
+    )
+    site = StringField(say("The customer’s website"), [Optional(), Length(max=200)])
+    campaign = SelectField(say("It came of the campaign"), [Optional()])
+
+
+class DealFileForm(Form):
+    """A file of an opportunity."""
+
+    file = FileField(say("Add a file"), [FileRequired(say("Choose a file."))])
+
+
+class DealPartForm(Form):
+    """Which partner has which part in an opportunity; at the desk."""
+
+    partner = SelectField("Partner", [InputRequired("Choose a partner.")])
+    role = SelectField(
+        "What it does",
+        [InputRequired("Choose what it does.")],
+        choices=[SelectChoice(*each) for each in ROLE_VERBS.items()],
+    )
 
 
 class SharingForm(Form):

@@ -9,7 +9,7 @@ from tcma.permissions import Permission
 from tcma.sealed.keys import public_pem, signing_key
 from tcma.web.auth import allows, open_to_all
 from tcma.web.public import public
-from tcma.web.public.documents import inert
+from tcma.web.saved_files import inert
 from tcma.web.unit_of_work import work
 
 

@@ -3,10 +3,9 @@
 import io
 from uuid import UUID
 
-from flask import Response, make_response
+from flask import make_response
 from flask.typing import ResponseReturnValue
 from PIL import Image
-from werkzeug.http import dump_options_header
 
 from tcma.db.documents import Document
 from tcma.errors import NotFound
@@ -14,12 +13,12 @@ from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.public import public
+from tcma.web.saved_files import inert, only_saved
 from tcma.web.unit_of_work import services, work
 
 BANK_FILE = "payment_batch"
 SHOWN = {"image/png": "PNG", "image/jpeg": "JPEG"}
 WIDEST, HIGHEST = 460, 600
-INERT = "default-src 'none'; sandbox"
 
 
 @public.get("/documents/<uuid:document>")
@@ -27,11 +26,8 @@ INERT = "default-src 'none'; sandbox"
 def document(document: UUID) -> ResponseReturnValue:
     """Return a file as it was handed in, only ever to be saved."""
     kept = readable(document)
-    response = make_response(services().files.get(kept.key))
-    response.mimetype = kept.media_type
-    name = dump_options_header("attachment", {"filename": kept.file_name})
-    response.headers["Content-Disposition"] = name
-    return inert(response)
+    content = services().files.get(kept.key)
+    return only_saved(content, name=kept.file_name, media_type=kept.media_type)
 
 
 @public.get("/documents/<uuid:document>/picture")
@@ -59,10 +55,3 @@ def readable(document_id: UUID) -> Document:
     if kept.kind == BANK_FILE and not principal.may(Permission.PAYMENT_MAKE):
         raise NotFound
     return kept
-
-
-def inert(response: Response) -> Response:
-    """Keep a browser from running what a file might hold."""
-    response.headers["Content-Security-Policy"] = INERT
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -1,5 +1,6 @@
 """Leads in a CRM and back: once there, never lost, and whoever changed a field is heard."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,10 +11,11 @@ from tcma.crm import actions
 from tcma.crm.models import CrmLink
 from tcma.crm.rules import POLL, LinkState, Winner, told_stage
 from tcma.errors import Invalid, NotFound
-from tcma.leads import crm_marks, handing_over
+from tcma.leads import crm_marks, deal_papers, deals, handing_over
 from tcma.leads.forgetting import forget
 from tcma.leads.models import Lead
 from tcma.leads.rules import Stage
+from tcma.money import Money
 from tests.builders import alice, mira
 from workers import crm
 
@@ -230,3 +232,25 @@ def test_a_person_who_is_forgotten_is_sent_nowhere_any_more(house):
         assert forget(work, 4711, lead.address)["in step with CRMs"] == 1
     house.sync()
     assert kept(house, 0) == []
+
+
+def test_a_deal_without_a_lead_goes_there_with_its_files_by_link_and_comes_back_won(house):
+    house.connect()
+    with house.db(house.ground.sam) as work:
+        worth = Money(480_000, "GBP")
+        new = deals.Deal(vendor_id=house.ground.vendor_id, company="Brackwater", site="", name="",
+                         worth=worth, closes_on=None)  # fmt: skip
+        ref = deals.register(work, new).ref
+        pdf = b"%PDF-1.7\n%%EOF\n"
+        deal_papers.attach(work, ref, file_name="Offer.pdf", content=pdf)
+    house.sync()
+    assert (kept(house, 0), kept(house, 1)) == ([], [ref])
+    told = str(house.there(ref))
+    assert "Offer.pdf" in told
+    assert hashlib.sha256(pdf).hexdigest() in told
+    assert f"/console/opportunities/{ref}/files/" in told
+    assert (house.link().lead_ref, house.link().deal_ref) == ("", ref)
+    house.changed_there(ref, stage=told_stage(house.connection().fields, "won"))
+    house.db.clock.move(POLL)
+    house.sync()
+    assert house.here(ref).state == "won"

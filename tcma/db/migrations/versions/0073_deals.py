@@ -1,0 +1,73 @@
+"""Opportunities without a lead, who has which part in them, and their files."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0073"
+down_revision = "0065"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Every opportunity so far has a lead, which says whose it is."""
+    op.alter_column("opportunity", "lead_id", nullable=True)
+    op.alter_column("opportunity", "campaign_id", nullable=True)
+    for name in ("company", "domain", "registered_by"):
+        op.add_column(
+            "opportunity", sa.Column(name, sa.String(), server_default="", nullable=False)
+        )
+    op.add_column("opportunity", sa.Column("loss_reason", sa.String(), nullable=True))
+    op.create_check_constraint(
+        "opportunity_whose", "opportunity", "lead_id IS NOT NULL OR company <> ''"
+    )
+    op.create_table(
+        "opportunity_part",
+        sa.Column("opportunity_id", sa.Uuid(), sa.ForeignKey("opportunity.id"), primary_key=True),
+        sa.Column("partner_id", sa.Uuid(), primary_key=True),
+        sa.Column("role", sa.String(), primary_key=True),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("given_by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        sa.CheckConstraint(
+            "role IN ('sourcing', 'influencing', 'fulfilling')", name="opportunity_part_role"
+        ),
+    )
+    op.create_index("opportunity_part_partner", "opportunity_part", ["partner_id"])
+    op.create_table(
+        "opportunity_paper",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("opportunity_id", sa.Uuid(), sa.ForeignKey("opportunity.id"), nullable=False),
+        sa.Column("document_id", sa.Uuid(), sa.ForeignKey("document.id"), nullable=False),
+        sa.Column("added_by", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("opportunity_paper_of", "opportunity_paper", ["opportunity_id", "id"])
+    op.alter_column("crm_link", "lead_id", nullable=True)
+    op.add_column("crm_link", sa.Column("opportunity_id", sa.Uuid(), nullable=True))
+    op.create_unique_constraint(
+        "crm_link_deal_once", "crm_link", ["connection_id", "opportunity_id"]
+    )
+    op.create_check_constraint(
+        "crm_link_subject", "crm_link", "num_nonnulls(lead_id, opportunity_id) = 1"
+    )
+
+
+def downgrade() -> None:
+    """What has no lead goes, with its files and its ways to CRMs."""
+    op.drop_table("opportunity_paper")
+    op.drop_table("opportunity_part")
+    op.execute("DELETE FROM crm_link WHERE lead_id IS NULL")
+    op.drop_constraint("crm_link_subject", "crm_link")
+    op.drop_column("crm_link", "opportunity_id")
+    op.alter_column("crm_link", "lead_id", nullable=False)
+    op.execute("DELETE FROM opportunity WHERE lead_id IS NULL OR campaign_id IS NULL")
+    op.drop_constraint("opportunity_whose", "opportunity")
+    for name in ("company", "domain", "registered_by", "loss_reason"):
+        op.drop_column("opportunity", name)
+    op.alter_column("opportunity", "campaign_id", nullable=False)
+    op.alter_column("opportunity", "lead_id", nullable=False)
