@@ -2,7 +2,10 @@
 
 import pytest
 
+from tcma.adapters.storage_disk import DiskFiles
+from tests.faults.passing import Passing
 from tests.faults.posting import Plant, Sink, in_real_time
+from tests.services import World, engine_of
 
 
 @pytest.fixture
@@ -19,4 +22,19 @@ def sink(tmp_path):
 @pytest.fixture
 def plant(real, tmp_path, redis_url, sink):
     with Plant(real, tmp_path, redis_url, sink) as standing:
+        yield standing
+
+
+@pytest.fixture
+def passing(postgres, tmp_path):
+    """An installation whose time can be moved: `passing.later(minutes=5)`."""
+    with postgres.fresh() as url, engine_of(url) as engine:
+        files = DiskFiles(tmp_path / "files")
+        yield Passing(World(url=url, engine=engine, clock=None, site=None, files=files), tmp_path)
+
+
+@pytest.fixture
+def moved_plant(passing, tmp_path, redis_url, sink):
+    """Processes beside that installation, whose clocks go with its database's."""
+    with Plant(passing.db, tmp_path, redis_url, sink, **passing.environment) as standing:
         yield standing

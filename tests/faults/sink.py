@@ -3,7 +3,8 @@
 `python tests/faults/sink.py FOLDER` writes there `port`, `kept` and `silent` (one line per
 conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
 `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
-`slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `full` (421 to MAIL).
+`slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `mute` (no greeting), `full` (421 to
+MAIL), `late` (keeps, and says so when the order is another).
 """
 
 import asyncio
@@ -28,7 +29,10 @@ class Conversation(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        transport.write(b"220 sink\r\n")
+        if self.order() == "mute":
+            self.fall_silent()
+        else:
+            transport.write(b"220 sink\r\n")
 
     def order(self):
         with contextlib.suppress(OSError):
@@ -68,9 +72,10 @@ class Conversation(asyncio.Protocol):
         if order == "stall-after":
             self.fall_silent()
             return
-        if order in WAITS_S:
+        if order == "late" or order in WAITS_S:
             self.later = True
-            asyncio.get_running_loop().call_later(WAITS_S[order], self.answer_late)
+            wait = WAITS_S.get(order, 0.0)
+            asyncio.get_running_loop().call_later(wait, self.answer_late)
             return
         self.transport.write(b"250 2.0.0 kept\r\n")
 
@@ -80,6 +85,9 @@ class Conversation(asyncio.Protocol):
             silent.write("one\n")
 
     def answer_late(self):
+        if self.order() == "late":
+            asyncio.get_running_loop().call_later(0.02, self.answer_late)
+            return
         self.later = False
         self.transport.write(b"250 2.0.0 kept\r\n")
         self.go_on()
