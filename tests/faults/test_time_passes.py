@@ -112,7 +112,7 @@ def test_s6_without_a_journal_all_it_was_sending_is_in_doubt_after_16_minutes_an
 
 
 def asleep(passing, mails, worker):
-    """Freeze it with leases and intents in hand; caught otherwise it is woken: None."""
+    """Freeze it with leases, intents and mails on the wire in hand; caught otherwise it is woken: None."""
     if not (mails.of(LEASED) and mails.of(SENDING)):
         return None
     worker.send_signal(signal.SIGSTOP)
@@ -124,7 +124,8 @@ def asleep(passing, mails, worker):
         worker.send_signal(signal.SIGCONT)
         return None
     leased, sending = mails.of(LEASED), mails.of(SENDING)
-    if not (leased and sending):
+    on_the_wire = len(mails.sink.kept()) - len(mails.of(MessageState.SENT))
+    if not (leased and sending and on_the_wire):
         worker.send_signal(signal.SIGCONT)
         return None
     return leased, sending
