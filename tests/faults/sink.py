@@ -4,7 +4,8 @@
 conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
 `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
 `slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `mute` (no greeting), `full` (421 to
-MAIL), `late` (keeps, and says so when the order is another).
+MAIL), `late` (keeps, and says so when the order is another). Where there is a folder `mails`, each
+kept mail is written there, by its key.
 """
 
 import asyncio
@@ -67,8 +68,11 @@ class Conversation(asyncio.Protocol):
             self.fall_silent()
             return
         found = MESSAGE_ID.search(mail)
-        self.kept.write(f"{self.recipient.decode()} {found[1].decode() if found else '-'}\n")
+        key = found[1].decode() if found else "-"
+        self.kept.write(f"{self.recipient.decode()} {key}\n")
         self.kept.flush()
+        if (self.folder / "mails").exists():
+            (self.folder / "mails" / key).write_bytes(mail)
         if order == "stall-after":
             self.fall_silent()
             return
