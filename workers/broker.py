@@ -7,6 +7,7 @@ from threading import Event
 from dramatiq import Broker, Middleware, Worker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
+from redis.exceptions import RedisError
 
 from tcma.adapters.queue_dramatiq import with_timeouts
 from tcma.jobs import Queue
@@ -35,6 +36,15 @@ def redis_broker(url: str) -> RedisBroker:
         heartbeat_timeout=HEARTBEAT,
         maintenance_chance=1_000_000,
     )
+
+
+def is_away(broker: RedisBroker) -> bool:
+    """Say whether Redis does not answer."""
+    try:
+        broker.client.ping()
+    except (RedisError, OSError):
+        return True
+    return False
 
 
 def add_middleware(broker: Broker) -> Callable[[], bool]:

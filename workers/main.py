@@ -17,6 +17,7 @@ MACHINERY = {
     "alive",
     "broker",
     "embedded",
+    "lookout",
     "main",
     "office",
     "policies",
@@ -48,7 +49,9 @@ def main() -> int:
     """Work until SIGTERM; then finish what is in hand and hand the rest back."""
     from tcma.config import read_settings
     from tcma.wiring import installation
-    from workers.broker import Crew, add_middleware, redis_broker
+    from workers.broker import Crew, add_middleware, is_away, redis_broker
+    from workers.lookout import Lookout
+    from workers.policies import PATIENCE, SECOND
     from workers.runtime import Run, register
     from workers.scheduler import until_told
 
@@ -62,15 +65,20 @@ def main() -> int:
     import_handlers()
     broker = redis_broker(settings.redis_url)
     with installation(settings) as services:
-        register(broker, Run(services=services, stopping=add_middleware(broker)))
+        run = Run(services=services, stopping=add_middleware(broker))
+        register(broker, run)
         crew = Crew(broker, timeout_ms=IDLE_MS)
+        lookout = Lookout(run, lambda: is_away(broker))
         told = threading.Event()
         until_told(told.set)
         crew.start()
+        lookout.start()
         alive.beat("worker")
         while not told.wait(alive.EVERY):
             alive.beat("worker")
+        lookout.stop()
         crew.stop()
+        lookout.join(PATIENCE / SECOND)
     return 0
 
 

@@ -138,7 +138,7 @@ LEASE = timedelta(seconds=60)
 BATCH = 100
 INTENT = 20
 ATTEMPTS = 5
-LOST_AFTER = timedelta(minutes=15)
+LOST_AFTER = timedelta(minutes=14)
 RETRY_AFTER = (60, 300, 900, 3_600, 14_400)
 RELAY_BACK_OFF = (10, 20, 30, 60, 120, 300)
 PAUSE_WINDOW = 200

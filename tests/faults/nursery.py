@@ -5,10 +5,13 @@ one runs the same `main()` with variables, log, signals and connections of its o
 that `python -m workers.main` itself works is shown by tests/scale_out.
 """
 
+import mmap
 import multiprocessing
 import os
+import struct
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +27,8 @@ ROOT = Path(__file__).parent.parent.parent
 MAINS = {"workers.main": workers.main.main, "workers.scheduler": workers.scheduler.main}
 OFF_S = "CLOCK_OFF_S"
 """By how many seconds the clock of a forked process's machine is ahead."""
+CLOCK = "CLOCK_FILE"
+"""A file of eight bytes: how many seconds have passed that nobody waited for (`passing`)."""
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -43,6 +48,8 @@ class Forked(FORKS.Process):
         os.environ.update(self.environment)
         if off := float(self.environment.get(OFF_S, 0)):
             wrong_by(off)
+        if file := self.environment.get(CLOCK):
+            follow(file)
         sys.exit(MAINS[self.module]())
 
     def poll(self):
@@ -58,14 +65,29 @@ class Forked(FORKS.Process):
 
 
 def wrong_by(seconds, put=setattr):
-    """Put the clock of this process's machine ahead, or back."""
+    """Put the clock of this process's machine ahead, or back; `seconds` may be asked each time."""
+    ahead = seconds if callable(seconds) else lambda: seconds
 
     class Wrong(datetime):
         @classmethod
         def now(cls, zone=UTC):
-            return datetime.now(zone) + timedelta(seconds=seconds)
+            return datetime.now(zone) + timedelta(seconds=ahead())
 
     put(tcma.clock, "datetime", Wrong)
+
+
+def follow(file, put=setattr):
+    """Let the clock and the steady counters of this process go on by what the file says."""
+    with Path(file).open("rb") as told:
+        passed = mmap.mmap(told.fileno(), 8, prot=mmap.PROT_READ)
+    counted, steady = time.monotonic, time.clock_gettime
+
+    def ahead():
+        return struct.unpack("d", passed)[0]
+
+    put(time, "monotonic", lambda: counted() + ahead())
+    put(time, "clock_gettime", lambda which: steady(which) + ahead())
+    wrong_by(ahead)
 
 
 def forked(module, environment, log):

@@ -168,9 +168,10 @@ class Sink:
         new.write_text(word)
         new.rename(self.folder / "orders")
 
-    def kept(self):
-        lines = self.file.read_text().splitlines()
-        return Counter(line.split(" ")[1] for line in lines if " " in line)
+    def kept(self, domain=""):
+        """How often each mail came, by its key; of people at a domain alone, if one is given."""
+        lines = (line.split(" ") for line in self.file.read_text().splitlines() if " " in line)
+        return Counter(key for recipient, key in lines if recipient.endswith(domain))
 
     def count(self):
         return self.file.read_bytes().count(b"\n")
@@ -201,16 +202,17 @@ def until(true, seconds, *, every=0.02, what="it"):
 class Plant:
     """Real worker and scheduler processes on the test's database, Redis and sink."""
 
-    def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked):
+    def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked, **more):
         self.begin = begin
+        self.folder = tmp_path
         self.environment = os.environ | {
             "TCMA_DATABASE_URL": db.url,
             "TCMA_REDIS_URL": redis_url,
             "TCMA_SMTP_URL": f"{sink.url}?answer=5&command=5",
             "TCMA_FILES_URL": f"file:{db.files.folder}",
             "TCMA_SECRET": SECRET,
-            "TCMA_DATA": str(tmp_path / "data"),
             "TCMA_PUBLIC_URL": "https://tcma.test",
+            **more,
         }
         self.log = tmp_path / "plant.log"
         self.queue = to_redis(redis_url)
@@ -219,8 +221,11 @@ class Plant:
     def ring(self, job, **ids):
         self.queue.send(job, {name: str(value) for name, value in ids.items()})
 
-    def start(self, module="workers.main", *, clock_off_s=0):
-        environment = self.environment | {OFF_S: str(clock_off_s)}
+    def start(self, module="workers.main", *, clock_off_s=0, host="data"):
+        """Start a process; those of one `host` share a data folder, and so their journals."""
+        environment = self.environment | {
+            OFF_S: str(clock_off_s), "TCMA_DATA": str(self.folder / host),
+        }  # fmt: skip
         process = self.begin(module, environment, self.log)
         self.processes.append(process)
         return process

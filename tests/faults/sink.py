@@ -3,7 +3,9 @@
 `python tests/faults/sink.py FOLDER` writes there `port`, `kept` and `silent` (one line per
 conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
 `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
-`slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `full` (421 to MAIL).
+`slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `mute` (no greeting), `full` (421 to
+MAIL), `late` (keeps, and says so when the order is another). Where there is a folder `mails`, each
+kept mail is written there, by its key.
 """
 
 import asyncio
@@ -28,7 +30,10 @@ class Conversation(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        transport.write(b"220 sink\r\n")
+        if self.order() == "mute":
+            self.fall_silent()
+        else:
+            transport.write(b"220 sink\r\n")
 
     def order(self):
         with contextlib.suppress(OSError):
@@ -63,14 +68,18 @@ class Conversation(asyncio.Protocol):
             self.fall_silent()
             return
         found = MESSAGE_ID.search(mail)
-        self.kept.write(f"{self.recipient.decode()} {found[1].decode() if found else '-'}\n")
+        key = found[1].decode() if found else "-"
+        self.kept.write(f"{self.recipient.decode()} {key}\n")
         self.kept.flush()
+        if (self.folder / "mails").exists():
+            (self.folder / "mails" / key).write_bytes(mail)
         if order == "stall-after":
             self.fall_silent()
             return
-        if order in WAITS_S:
+        if order == "late" or order in WAITS_S:
             self.later = True
-            asyncio.get_running_loop().call_later(WAITS_S[order], self.answer_late)
+            wait = WAITS_S.get(order, 0.0)
+            asyncio.get_running_loop().call_later(wait, self.answer_late)
             return
         self.transport.write(b"250 2.0.0 kept\r\n")
 
@@ -80,6 +89,9 @@ class Conversation(asyncio.Protocol):
             silent.write("one\n")
 
     def answer_late(self):
+        if self.order() == "late":
+            asyncio.get_running_loop().call_later(0.02, self.answer_late)
+            return
         self.later = False
         self.transport.write(b"250 2.0.0 kept\r\n")
         self.go_on()

@@ -14,7 +14,7 @@ class Stage:
     """
 
     def __init__(self, db, *, count=4, basis="consent", beside=None, domain="example.org"):
-        self.db = db
+        self.db, self.domain = db, domain
         with db() as work:
             self.vendor_id = beside.vendor_id if beside else a_vendor(work)
             self.campaign = beside.campaign if beside else a_campaign(work, self.vendor_id)

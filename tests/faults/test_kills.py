@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from tcma.delivery.rules import MessageState
-from tcma.errors import Unavailable
 from tcma.jobs import Job
 from tests.faults.posting import REST_S, START_S, a_mailing, rows, sums, until
 from workers.lines import LINES
@@ -56,21 +55,6 @@ def accounted(real, mailing_id, sink, *, expected, doubtful):
 def started(plant):
     plant.start("workers.scheduler")
     return plant.start()
-
-
-def test_s1_killed_with_leases_and_no_intent_everybody_goes_back(real, plant, sink):
-    mailing_id = mailing_of(real, 40)
-    with real() as work:  # what a worker leaves that dies right after its claim's commit
-        work.session.execute(
-            text(
-                "update message set state = 1, lease = (77::bigint << 32) + 1, attempt = 1,"
-                " lease_until = now() - interval '1 second' where mailing_id = :m"
-            ),
-            {"m": mailing_id},
-        )
-    started(plant)
-    until(lambda: at_rest(real), REST_S, what="rest")
-    assert accounted(real, mailing_id, sink, expected=40, doubtful=0).sent == 40
 
 
 def test_s2_killed_after_the_intent_with_nothing_on_the_wire_everybody_goes_back(real, plant, sink):
@@ -120,34 +104,6 @@ def test_s4_killed_after_the_answers_before_the_acknowledgement_all_count_as_sen
     accounted(real, mailing_id, sink, expected=200, doubtful=LINES)
 
 
-def test_s6_a_lost_journal_means_doubt_and_never_a_second_mail(real, plant, sink, tmp_path):
-    mailing_id = mailing_of(real, 40)
-    sink.order("stall-after")
-    worker = started(plant)
-    until(sink.fell_silent, START_S, what="a conversation without an answer")
-    worker.kill()
-    worker.wait()
-    for journal in (tmp_path / "data" / "journals").iterdir():
-        journal.unlink()
-    with real() as work:  # a quarter of an hour later
-        held = (
-            work.session.execute(
-                text(
-                    "update message set lease_until = lease_until - interval '20 minutes'"
-                    " where state in (1, 2) returning state"
-                )
-            )
-            .scalars()
-            .all()
-        )
-    sink.order("go")
-    plant.start()
-    plant.ring(Job.MESSAGE_SWEEP)
-    until(lambda: at_rest(real), REST_S, what="rest")
-    found = accounted(real, mailing_id, sink, expected=40, doubtful=len(held))
-    assert found.uncertain == held.count(MessageState.SENDING)
-
-
 def test_s7_told_to_stop_it_finishes_what_is_on_the_wire(real, plant, sink):
     mailing_id = mailing_of(real, 400)
     sink.order("slow")
@@ -165,42 +121,6 @@ def test_s7_told_to_stop_it_finishes_what_is_on_the_wire(real, plant, sink):
     plant.start()
     until(lambda: at_rest(real), REST_S, what="rest")
     accounted(real, mailing_id, sink, expected=400, doubtful=0)
-
-
-def frozen(real, worker):
-    """Freeze it, and let its leases run out. Caught with rows locked it is woken: False."""
-    worker.send_signal(signal.SIGSTOP)
-    try:
-        with real() as work:
-            work.session.execute(text("select 1 from mailing for update nowait"))
-            work.session.execute(text("select 1 from message for update nowait"))
-            work.session.execute(
-                text("update message set lease_until = now() - interval '1 second' where state = 1")
-            )
-    except Unavailable:
-        worker.send_signal(signal.SIGCONT)
-        return False
-    return True
-
-
-def test_s8_a_frozen_worker_that_wakes_sends_nothing_twice(real, plant, sink):
-    mailing_id = mailing_of(real, 400)
-    sink.order("slow")
-    worker = started(plant)
-    until(lambda: sink.count() > 5, START_S, what="mail at the sink")
-    until(lambda: frozen(real, worker), START_S, what="a freeze outside of a transaction")
-    sink.order("go")
-    plant.start()
-    until(
-        lambda: (
-            not states(real).get(MessageState.READY) and not states(real).get(MessageState.LEASED)
-        ),
-        REST_S,
-        what="the others sent",
-    )
-    worker.send_signal(signal.SIGCONT)
-    until(lambda: at_rest(real), REST_S, what="rest")
-    accounted(real, mailing_id, sink, expected=400, doubtful=LINES)
 
 
 def test_s16_a_relay_that_takes_two_seconds_a_mail_is_waited_for_and_nobody_is_claimed_twice(
