@@ -125,7 +125,7 @@ def changes(before: Subject, after: Subject) -> list[str]:
     if after.mails != before.mails:
         found.append(say_n("It is {n} mail now.", "It is {n} mails now.", after.mails))
     if after.list_ids != before.list_ids:
-        found.append(say("It goes to {lists} now.", lists=", ".join(after.lists)))
+        found.append(say("It goes to other lists now."))
     if after.people > before.people:
         was, now = f"{before.people:,}", f"{after.people:,}"
         found.append(say("{now} people instead of {was}.", now=now, was=was))

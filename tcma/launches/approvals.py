@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tcma.accounts.models import UserAccount
 from tcma.contacts.models import ContactList, Segment
+from tcma.db.scope import visible
 from tcma.delivery.sender_queries import sender_address
 from tcma.launches.approval_rules import (
     ApprovalState,
@@ -31,7 +32,7 @@ from tcma.launches.models import (
     LaunchSegment,
     LaunchTrial,
 )
-from tcma.launches.rules import Area, Finding, Severity
+from tcma.launches.rules import Area, Finding, LaunchState, Severity
 from tcma.partners.models import Vendor
 from tcma.permissions import Permission, Principal
 from tcma.words import say
@@ -165,6 +166,18 @@ def newest(session: Session, launch_id: UUID, *states: ApprovalState) -> LaunchA
     if states:
         wanted = wanted.where(LaunchApproval.state.in_(states))
     return session.scalar(wanted.order_by(LaunchApproval.id.desc()).limit(1))
+
+
+def waiting_count(session: Session, principal: Principal) -> int:
+    """Return how many launches wait for the yes of a principal's side."""
+    wanted = visible(select(func.count()).select_from(LaunchApproval), principal, LaunchApproval)
+    side = Approver.VENDOR if principal.vendor_id else Approver.PARTNER
+    waiting = wanted.join(Launch, Launch.id == LaunchApproval.launch_id).where(
+        LaunchApproval.state == ApprovalState.OPEN,
+        LaunchApproval.approver == side,
+        Launch.state == LaunchState.AWAITING,
+    )
+    return session.scalar(waiting) or 0
 
 
 def question_of(session: Session, launch_id: UUID) -> Question | None:

@@ -227,6 +227,22 @@ def tell_approvers(
             )  # fmt: skip
 
 
+def link_of(work: Work, ref: str) -> str | None:
+    """Return the token by which whoever acts may answer; None when nothing waits for them."""
+    work.require(Permission.LAUNCH_APPROVE)
+    launch = held(work, ref)
+    row = newest(work.session, launch.id, OPEN)
+    if launch.state != LaunchState.AWAITING or row is None or not _is_asked(work.principal, row):
+        return None
+    return link_for(work.site.signer, row, found(work.principal.user_id))
+
+
+def _is_asked(principal: Principal, row: LaunchApproval) -> bool:
+    """Say whether a question is put to somebody's side."""
+    at_vendor = row.approver == Approver.VENDOR
+    return bool(principal.vendor_id if at_vendor else principal.partner_id)
+
+
 def ask_afresh(work: Work, launch: Launch, user_id: UUID) -> None:
     """Mail one person, whose link has ended, another that lasts as long as a first one."""
     row = newest(work.session, launch.id, OPEN)
@@ -254,8 +270,7 @@ def _open(work: Work, ref: str) -> tuple[Launch, LaunchApproval]:
     row = newest(work.session, launch.id, OPEN)
     if launch.state != LaunchState.AWAITING or row is None:
         raise Conflict(say("It does not wait for approval any more."), code="launch.state")
-    at_vendor = row.approver == Approver.VENDOR
-    if not (work.principal.vendor_id if at_vendor else work.principal.partner_id):
+    if not _is_asked(work.principal, row):
         raise Forbidden(say("The other side decides this."))
     if work.principal.user_id == row.asked_by:
         raise Conflict(say("You asked for it, so another person decides."), code="launch.four_eyes")
