@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CAMPAIGN_READ = "library:campaign:read"
     COPY_EDIT = "library:copy:edit"
     CONTACTS_MANAGE = "contacts:contact:manage"
+    LAUNCH_APPROVE = "launches:launch:approve"
     LAUNCH_ARRANGE = "launches:launch:arrange"
     LAUNCH_PLAN = "launches:launch:plan"
     LAUNCH_READ = "launches:launch:read"
@@ -103,6 +104,7 @@ _MANAGER = {
     P.CLAIM_DECIDE,
     P.CRM_CONNECT,
     P.FUND_READ,
+    P.LAUNCH_APPROVE,
     P.LAUNCH_ARRANGE,
     P.LAUNCH_READ,
     P.LAUNCH_STEER,
@@ -131,7 +133,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_SELLER),
     Role.PARTNER_MARKETER: frozenset(_MARKETER),
     Role.OWNER: frozenset(
-        _MARKETER | {P.CRM_CONNECT, P.SOCIAL_CONNECT, P.PAYOUT_EDIT, P.PEOPLE_MANAGE}
+        _MARKETER
+        | {
+            P.CRM_CONNECT,
+            P.LAUNCH_APPROVE,
+            P.SOCIAL_CONNECT,
+            P.PAYOUT_EDIT,
+            P.PEOPLE_MANAGE,
+        }
     ),
     Role.VENDOR_MARKETER: frozenset(_AUTHOR),
     Role.CHANNEL_MANAGER: frozenset(_MANAGER),

@@ -4,6 +4,7 @@ import ctypes
 import importlib
 import os
 import pkgutil
+import sys
 import threading
 
 import workers
@@ -30,8 +31,10 @@ MACHINERY = {
 
 def stay_small() -> None:
     """Have the C library give memory back: its threads share two heaps, and a large block goes back
-    to the system when it is freed. Without it a worker stays as large as its largest job.
+    to the system when it is freed. Without it a worker stays as large as its largest job. Before
+    anything else is imported: structlog would bring `rich`, where that is installed, for a console.
     """
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # what cannot be imported
     settings = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc alone has it
     if settings is not None:
         for option, value in MALLOC.items():
@@ -47,6 +50,7 @@ def import_handlers() -> None:
 
 def main() -> int:
     """Work until SIGTERM; then finish what is in hand and hand the rest back."""
+    stay_small()
     from tcma.config import read_settings
     from tcma.wiring import installation
     from workers.broker import Crew, add_middleware, is_away, redis_broker
@@ -55,7 +59,6 @@ def main() -> int:
     from workers.runtime import Run, register
     from workers.scheduler import until_told
 
-    stay_small()
     settings = read_settings(os.environ)
     if settings.redis_url is None:
         raise Invalid(

@@ -8,11 +8,13 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineSheet, load_workbook
+from typing import TYPE_CHECKING
 
 from tcma.errors import Invalid
 from tcma.words import say
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CELLS = 10_000_000
@@ -35,6 +37,8 @@ def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
     Raises Invalid for a file that grows past `MOST_UNPACKED` bytes or `MOST_CELLS` cells when
     opened, is protected, or is no workbook.
     """
+    from python_calamine import CalamineError, load_workbook  # heavy: only for workbooks
+
     _measure(path)
     try:
         book = load_workbook(str(path))
@@ -50,7 +54,7 @@ def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
     raise _refused(say("This workbook has no rows."), "file_empty")
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: "CalamineSheet") -> Iterator[tuple[int, list[str]]]:
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [_text(cell) for cell in row]
         if any(cells):

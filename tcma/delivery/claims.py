@@ -243,8 +243,10 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     """Commit to sending these messages; only the returned ones may touch the network.
 
     In one statement: the lease still holds, the mailing still runs, nobody stopped the address
-    meanwhile, the contact still exists. Who must not be mailed is skipped with the reason.
+    meanwhile, the contact still exists, nobody had enough mail. Who must not be mailed is skipped
+    with the reason.
     """
+    run(work.session, statements.hold_people, {"b_ids": list(ids)})
     rows = run(
         work.session,
         statements.intend,

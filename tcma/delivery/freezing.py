@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
@@ -32,8 +33,9 @@ from tcma.db.counting import changed
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery.destinations import domain_of
+from tcma.delivery.frequency import rule_of, who_had_enough
 from tcma.delivery.models import DestinationDomain, Mailing, Message
-from tcma.delivery.rules import MessageState, Reason
+from tcma.delivery.rules import MailingKind, MessageState, Reason
 from tcma.delivery.stopping import held_reason
 
 COLUMNS = (
@@ -84,6 +86,7 @@ def freeze(work: Work, mailing_id: int, audience: Select[Any], *, spread: Spread
     nothing. Returns how many rows were added.
     """
     work.session.execute(text(f"SET LOCAL work_mem = '{SORTED_IN_MB}MB'"))
+    keep_in_memory(work.session)
     people = _people(work, mailing_id, audience, spread)
     reason: Any = people.c.stop
     if spread.held_out is not None:
@@ -100,6 +103,13 @@ def freeze(work: Work, mailing_id: int, audience: Select[Any], *, spread: Spread
     return changed(work.session, statement)
 
 
+def keep_in_memory(session: Session) -> None:
+    """Let PostgreSQL keep the set of who had enough mail in memory whatever its size is guessed to be:
+    else it would be read again for each person.
+    """
+    session.execute(text("SET LOCAL hash_mem_multiplier = 1000"))
+
+
 def _has_rows(work: Work, mailing_id: int) -> bool:
     """Say whether a mailing was frozen before; until the transaction ends nobody else freezes it."""
     work.session.execute(select(Mailing.id).where(Mailing.id == mailing_id).with_for_update())
@@ -109,7 +119,7 @@ def _has_rows(work: Work, mailing_id: int) -> bool:
 
 def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ...]]:
     """Select the people of an audience, each once, with `stop`: the reason against mailing them now,
-    0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`.
+    0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`, and `often`, a launch's rule.
 
     Stops are looked up person by person: joined as a whole they are a fifth faster, but of a list
     that PostgreSQL has not looked at yet it expects one person, and compares each with each.
@@ -120,9 +130,13 @@ def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ..
         .group_by(named.c[0])
         .subquery("chosen")
     )
-    stop = held_reason(
+    stop: Any = held_reason(
         Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
     )
+    if scope.often is not None:
+        full = Contact.address_hash.in_(who_had_enough(scope.vendor_id, scope.often, now=now))
+        enough = case((full, int(Reason.CAP)), else_=int(Reason.NONE))
+        stop = func.coalesce(func.nullif(stop, int(Reason.NONE)), enough)
     return select(Contact.id, stop.label("stop")).join(chosen, chosen.c.contact_id == Contact.id)
 
 
@@ -134,6 +148,9 @@ def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) 
         partner_id=mailing.partner_id,
         topic=mailing.topic,
         kind=literal(int(mailing.kind)),
+        often=rule_of(work.session, mailing.vendor_id)
+        if mailing.kind == MailingKind.LAUNCH
+        else None,
     )
     people: Any = (
         judged(audience, scope, now=work.now)

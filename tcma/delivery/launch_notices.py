@@ -42,6 +42,20 @@ def launch_stopped(  # noqa: PLR0913 - the words of the letter
     return _send(work, "launch_stopped", values, reader, url=url, vendor_id=vendor_id)
 
 
+def launch_to_approve(
+    work: Work, reader: Reader, *, vendor_id: UUID, values: dict[str, str], url: str
+) -> int:
+    """Ask whether a launch may leave, by a link that is this reader's alone."""
+    return _send(work, "launch_to_approve", values, reader, url=url, vendor_id=vendor_id)
+
+
+def launch_decided(
+    work: Work, reader: Reader, *, vendor_id: UUID, values: dict[str, str], url: str
+) -> int:
+    """Tell whoever asked that a launch was approved, or sent back with what to change."""
+    return _send(work, "launch_decided", values, reader, url=url, vendor_id=vendor_id)
+
+
 def campaign_news(  # noqa: PLR0913 - the words of the letter
     work: Work, reader: Reader, *, vendor_id: UUID | None, subject: str, words: str, url: str
 ) -> int:

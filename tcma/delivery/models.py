@@ -106,6 +106,18 @@ class Mailing(Model):
     finished_at: Mapped[datetime | None]
 
 
+class FrequencyRule(Model):
+    """How much marketing mail a vendor lets one person have: `mails` in `days`, of all its partners."""
+
+    __tablename__ = "frequency_rule"
+    __table_args__ = (CheckConstraint("mails > 0 AND days > 0", name="frequency_rule_positive"),)
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    mails: Mapped[int] = mapped_column(SMALL)
+    days: Mapped[int] = mapped_column(SMALL)
+    changed_at: Mapped[datetime]
+
+
 class Destination(Model):
     """A large mailbox provider, and how many mails a second it gets from this installation.
 

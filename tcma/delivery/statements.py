@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from tcma.contacts.models import Contact
 from tcma.db.base import Instant
+from tcma.delivery.frequency import enough_reason, one_after_the_other
 from tcma.delivery.models import Mailing, Message, Worker
 from tcma.delivery.rules import RESENT, MailingState, MessageState, Reason
 from tcma.delivery.stopping import held_back, held_reason
@@ -74,13 +75,20 @@ def claim() -> Any:
 
 
 @cache
+def hold_people() -> Any:
+    return one_after_the_other(_THESE)
+
+
+@cache
 def intend() -> Any:
     gone = (Message.contact_id > 0) & ~exists(
         select(literal(1)).where(Contact.id == Message.contact_id)
     )
+    held = held_reason(Message.address_hash, Mailing, rested=_RESTED, now=_NOW)
+    enough = enough_reason(Message, Mailing, now=_NOW)
     stop = case(
         (gone, int(Reason.DELETED)),
-        else_=held_reason(Message.address_hash, Mailing, rested=_RESTED, now=_NOW),
+        else_=func.coalesce(func.nullif(held, int(Reason.NONE)), enough),
     )
     mine = (
         select(Message.id, stop.label("stop"))

@@ -89,7 +89,7 @@ def _uncalled(session: Session, principal: Principal, today: date) -> Sequence[O
 
 def _launches(session: Session, partner_id: UUID) -> tuple[int, datetime | None, int]:
     started = Launch.started_at.is_not(None)
-    waits = Launch.state.in_((LaunchState.DRAFT, *RUNNING))
+    waits = Launch.state.in_((LaunchState.DRAFT, LaunchState.AWAITING, *RUNNING))
     row = session.execute(
         select(
             func.count().filter(started),

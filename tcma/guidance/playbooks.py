@@ -242,7 +242,7 @@ def _view(row: Any, ticks: dict[str, Tick], now: datetime) -> Playbook:
     today = now.astimezone(zone).date()
     begins_on = row.begins_at.astimezone(zone).date()
     seen = Seen(
-        has_started=row.state not in (LaunchState.DRAFT, *GONE),
+        has_started=row.state not in (LaunchState.DRAFT, LaunchState.AWAITING, *GONE),
         posted_days=row.posted_days,
         leads=row.leads,
         leads_open=row.leads_open,

@@ -70,7 +70,7 @@ def _done() -> dict[Step, ColumnElement[bool]]:
     brand = BrandProfile.partner_id == Enrolment.partner_id
     logo = or_(BrandProfile.logo_key.is_not(None), BrandProfile.logo_white_key.is_not(None))
     proved = SenderDomain.state.in_(PROVED)
-    launched = Launch.state.not_in((LaunchState.DRAFT, LaunchState.CANCELLED))
+    launched = Launch.state.not_in((LaunchState.DRAFT, LaunchState.AWAITING, LaunchState.CANCELLED))
     return {
         Step.PROFILE: exists().where(brand),
         Step.LOGO: exists().where(brand, logo),

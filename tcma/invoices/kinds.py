@@ -6,7 +6,6 @@ import warnings
 import zipfile
 from enum import StrEnum
 
-import puremagic
 from PIL import Image
 
 from tcma.invoices.record import Refused
@@ -119,6 +118,8 @@ def _measured(parts: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _named(content: bytes) -> str:
+    import puremagic  # heavy: only for what is refused
+
     try:
         found = puremagic.magic_string(content)
     except (puremagic.PureError, ValueError):

@@ -1,7 +1,7 @@
 """What a person does with a launch: plan, start, pause, resume, cancel, settle doubts, test."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -21,10 +21,10 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.journeys.document import Delay, Unit
 from tcma.journeys.timing import later
-from tcma.launches import trials
+from tcma.launches import approving, trials
+from tcma.launches.beginning import begin
 from tcma.launches.choices import NONE, Choices
-from tcma.launches.clocks import begins_at
-from tcma.launches.content import brand_of, publish, series
+from tcma.launches.content import brand_of, series
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.moving import held, move, record
 from tcma.launches.preflight import preflight
@@ -162,7 +162,8 @@ def delete_draft(work: Work, ref: str) -> str:
 
 
 def start_launch(work: Work, ref: str) -> Launched:
-    """Check once more and schedule; pressing twice is the same as once.
+    """Check once more and schedule, or ask for the yes that the vendor's policy wants; pressing
+    twice is the same as once.
 
     Publishes the partner's page. Raises Invalid with the findings that stop it.
     """
@@ -181,15 +182,9 @@ def start_launch(work: Work, ref: str) -> Launched:
     if launch.follows_id is None:
         pin(work, launch)
         launch.brand_id = brand_of(work.session, launch.partner_id)
-    launch.page_id = publish(work, launch.copy_id)
-    launch.state = LaunchState.SCHEDULED
-    late = work.now - launch.due_at
-    if late > timedelta(0):
-        _shift_series(work, launch, late)
-    launch.due_at = begins_at(work.session, launch, launch.due_at, now=work.now)
-    record(work, launch, "started")
-    work.wake(Job.LAUNCH_START, launch_id=launch.id)
-    return Launched(launch.id, ref, LaunchState.SCHEDULED)
+    if not approving.asks(work, launch):
+        begin(work, launch)
+    return Launched(launch.id, ref, LaunchState(launch.state))
 
 
 def pause_launch(work: Work, ref: str, *, reason: str = "") -> Launched:
@@ -327,15 +322,6 @@ def _write_series(
             }
             for no, mail in enumerate(chosen, 1)
         ],
-    )
-
-
-def _shift_series(work: Work, launch: Launch, late: timedelta) -> None:
-    launch.due_at = work.now
-    work.session.execute(
-        update(LaunchMail)
-        .where(LaunchMail.launch_id == launch.id, LaunchMail.mailing_id.is_(None))
-        .values(due_at=LaunchMail.due_at + late)
     )
 
 

@@ -6,12 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.launches.models import Launch
 from tcma.launches.rules import Audience
-from tcma.library.compiling import publish_page
 from tcma.library.models import PartnerCopy
 from tcma.library.sources import source_of
 from tcma.partners.models import BrandProfile
@@ -55,11 +53,6 @@ def brand_of(session: Session, partner_id: UUID) -> UUID:
             remedy=say("Fill in the six fields of your profile first."),
         )
     return brand_id
-
-
-def publish(work: Work, copy_id: UUID) -> UUID:
-    """Put the partner's landing page at its public address; return its id."""
-    return publish_page(work, found(work.session.get(PartnerCopy, copy_id))).id
 
 
 def pinned(launch: Launch, copy: PartnerCopy) -> PartnerCopy:

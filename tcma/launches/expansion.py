@@ -21,7 +21,7 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
-from tcma.launches import clocks, drawing, trials
+from tcma.launches import approving, clocks, drawing, trials
 from tcma.launches.audience import of_launch, of_series
 from tcma.launches.choices import TrialChoice
 from tcma.launches.content import pinned
@@ -126,6 +126,8 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
     launch = work.session.scalar(select(Launch).where(Launch.id == due.launch_id).with_for_update())
     mail = found(work.session.get(LaunchMail, (due.launch_id, due.no, Arm.REST)))
     if launch is None or launch.state != LaunchState.EXPANDING or mail.mailing_id is not None:
+        return None
+    if mail.no == 1 and approving.asks_again(work, launch, at=mail.due_at):
         return None
     _keep(work, launch, compiled)
     people = _audience(work, launch, mail)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -145,6 +146,52 @@ class LaunchTrial(Model):
     winner: Mapped[int | None] = mapped_column(SmallInteger())
     words: Mapped[str] = mapped_column(server_default="")
     counted: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    decided_at: Mapped[datetime | None]
+
+
+class LaunchPolicy(Model):
+    """Which launches of its partners a vendor wants approved, and by whom."""
+
+    __tablename__ = "launch_policy"
+    __table_args__ = (CheckConstraint("asks_above >= 0", name="launch_policy_above"),)
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    asks_first: Mapped[bool] = mapped_column(server_default=text("false"))
+    asks_above: Mapped[int | None]
+    asks_edited: Mapped[bool] = mapped_column(server_default=text("false"))
+    approver: Mapped[str] = mapped_column(server_default="vendor")
+    changed_at: Mapped[datetime]
+
+
+class LaunchApproval(Model):
+    """One question whether a launch may leave, and its answer. `asked` is what the yes is bound to
+    (`approval_rules.Subject`), `needs` are the reasons with their numbers.
+    """
+
+    __tablename__ = "launch_approval"
+    __table_args__ = (
+        Index("launch_approval_launch", "launch_id", "id"),
+        Index(
+            "launch_approval_open",
+            "launch_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    launch_id: Mapped[UUID] = mapped_column(ForeignKey("launch.id", ondelete="CASCADE"))
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    approver: Mapped[str]
+    state: Mapped[str]
+    needs: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    asked: Mapped[dict[str, Any]]
+    asked_by: Mapped[UUID | None]
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    words: Mapped[str] = mapped_column(server_default="")
+    decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
 
 

@@ -31,8 +31,8 @@ SAME = (
 )  # fmt: skip
 """What a follower takes over: whoever joined later gets what the others got."""
 NOT_BEGUN = (
-    LaunchState.DRAFT, LaunchState.SCHEDULED, LaunchState.EXPANDING, LaunchState.PAUSED,
-    LaunchState.FAILED,
+    LaunchState.DRAFT, LaunchState.AWAITING, LaunchState.SCHEDULED, LaunchState.EXPANDING,
+    LaunchState.PAUSED, LaunchState.FAILED,
 )  # fmt: skip
 
 

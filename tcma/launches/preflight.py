@@ -15,11 +15,12 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.budgets import why_held
-from tcma.delivery.freezing import judged
+from tcma.delivery.freezing import judged, keep_in_memory
+from tcma.delivery.frequency import rule_of
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
-from tcma.launches import clashes, hold_out, hours, law, trial, trials
+from tcma.launches import approvals, clashes, hold_out, hours, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
@@ -68,6 +69,7 @@ class Preflight:
     last_at: datetime
     zones_n: int
     follows: bool
+    asks: bool
 
     @property
     def hours_words(self) -> str:
@@ -85,6 +87,7 @@ class Preflight:
             "launch": self.ref,
             "name": self.name,
             "ready": self.ready,
+            "asks_for_approval": self.asks,
             "send_at": self.send_at.astimezone(UTC).isoformat(),
             "last_at": self.last_at.astimezone(UTC).isoformat(),
             "sender": self.sender,
@@ -125,7 +128,9 @@ def preflight(work: Work, ref: str) -> Preflight:
     ground = law.findings(
         law.ground_of(session, launch, now=work.now), barred=bool(facts.barred_why)
     )
+    needed = approvals.needs_of(session, work.principal, launch, reach.sendable)
     chosen = [*ground, *spread, *clashes.findings(beside), *held]
+    chosen += approvals.findings(session, launch, needed)
     chosen += _tested(session, launch, judged, tested, now=work.now)
     return Preflight(
         ref=ref,
@@ -142,6 +147,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         last_at=max((wave.leaves_at for wave in waves), default=launch.due_at),
         zones_n=len(waves),
         follows=launch.follows_id is not None,
+        asks=bool(needed),
     )
 
 
@@ -281,6 +287,7 @@ def _after(session: Session, launch_id: UUID, ends_on: date | None) -> int:
 
 def _judged_of(session: Session, launch: Launch, campaign: Campaign, *, now: datetime) -> Any:
     judged = _judged(
+        session,
         of_launch(session, launch, now=now),
         vendor_id=launch.vendor_id,
         partner_id=launch.partner_id,
@@ -306,7 +313,7 @@ def reach_of(  # noqa: PLR0913 - lists, sides, time
 ) -> Reach:
     """Count who of an audience can be mailed now, with the reasons against the others."""
     judged = _judged(
-        audience, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
+        session, audience, vendor_id=vendor_id, partner_id=partner_id, now=now, topic=topic
     ).subquery("judged")
     return _reach(_counted(session, judged))
 
@@ -326,8 +333,14 @@ def _reach(counts: Mapping[Reason, int]) -> Reach:
     )
 
 
-def _judged(
-    audience: Any, *, vendor_id: UUID, partner_id: UUID, now: datetime, topic: str | None
+def _judged(  # noqa: PLR0913 - lists, sides, time
+    session: Session,
+    audience: Any,
+    *,
+    vendor_id: UUID,
+    partner_id: UUID,
+    now: datetime,
+    topic: str | None,
 ) -> Select[*tuple[Any, ...]]:
     """Select the people of an audience with `stop`: the reason against mailing each, 0 for none."""
     scope: Any = SimpleNamespace(
@@ -335,7 +348,10 @@ def _judged(
         partner_id=partner_id,
         topic=topic,
         kind=literal(int(MailingKind.LAUNCH)),
+        often=rule_of(session, vendor_id),
     )
+    if scope.often is not None:
+        keep_in_memory(session)
     return judged(audience, scope, now=now).where(Contact.partner_id == partner_id)
 
 

@@ -14,6 +14,7 @@ class LaunchState(StrEnum):
     """A partner's run of a campaign. Between two mails of a series it is `scheduled` again."""
 
     DRAFT = "draft"
+    AWAITING = "awaiting_approval"
     SCHEDULED = "scheduled"
     EXPANDING = "expanding"
     SENDING = "sending"
@@ -25,9 +26,10 @@ class LaunchState(StrEnum):
 
 S = LaunchState
 MOVES: dict[LaunchState, frozenset[LaunchState]] = {
-    S.DRAFT: frozenset({S.SCHEDULED, S.CANCELLED}),
+    S.DRAFT: frozenset({S.AWAITING, S.SCHEDULED, S.CANCELLED}),
+    S.AWAITING: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELLED}),
     S.SCHEDULED: frozenset({S.EXPANDING, S.SENDING, S.PAUSED, S.CANCELLED}),
-    S.EXPANDING: frozenset({S.SENDING, S.SCHEDULED, S.PAUSED, S.FAILED, S.CANCELLED}),
+    S.EXPANDING: frozenset({S.AWAITING, S.SENDING, S.SCHEDULED, S.PAUSED, S.FAILED, S.CANCELLED}),
     S.SENDING: frozenset({S.PAUSED, S.SCHEDULED, S.FINISHED, S.CANCELLED, S.FAILED}),
     S.PAUSED: frozenset({S.SENDING, S.SCHEDULED, S.CANCELLED, S.FAILED}),
     S.FAILED: frozenset({S.SCHEDULED, S.SENDING, S.CANCELLED}),

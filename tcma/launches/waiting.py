@@ -15,6 +15,8 @@ from tcma.delivery.queries import Equation, Stream
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import carried_by, carriers, standing_of
 from tcma.launches import trials
+from tcma.launches.approval_rules import Approver
+from tcma.launches.approvals import question_of
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
@@ -42,12 +44,28 @@ def why_waiting(
     later = say("The next mail leaves on {due_at:%a %d %b, %H:%M} UTC.", due_at=row.due_at)
     words = {
         LaunchState.DRAFT: say("It has not been launched yet."),
+        LaunchState.AWAITING: _why_asked(session, row.id),
         LaunchState.PAUSED: _sentence(row.paused_reason or say("Paused")),
         LaunchState.FAILED: row.failure or say("It stopped."),
         LaunchState.SCHEDULED: later if row.due_at > now else soon,
         LaunchState.EXPANDING: soon,
     }
     return words.get(LaunchState(row.state), "")
+
+
+def _why_asked(session: Session, launch_id: UUID) -> str:
+    """Whose yes it waits for, and why one is needed."""
+    asked = question_of(session, launch_id)
+    if asked is None:
+        return ""
+    who = {
+        Approver.VENDOR: say("It waits for the vendor’s yes. {why}", why=asked.why),
+        Approver.PARTNER: say("It waits for the yes of the owner of your account. {why}", why=asked.why),
+    }  # fmt: skip
+    return joined(
+        who[asked.approver],
+        say("An answer is expected by {by:%a %d %b, %H:%M} UTC.", by=asked.answer_by),
+    )
 
 
 def _why_sending(

@@ -153,7 +153,7 @@ def pilot_verdict(work: Work, run: PartnerRun) -> PilotVerdict:
     pilots = []
     for row in rows:
         line = lines.get(row.launch_id)
-        if line is None or line.state is LaunchState.DRAFT:
+        if line is None or line.state in (LaunchState.DRAFT, LaunchState.AWAITING):
             pilots.append(Pilot(row.name, None, "", 0, 0, Tally()))
             continue
         sums, back = line.equation, line.reactions

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-import puremagic
 from PIL import Image
 
 from tcma.errors import Invalid
@@ -100,6 +99,8 @@ def _picture(content: bytes, field: str) -> tuple[str, str]:
 
 
 def _what(content: bytes) -> str:
+    import puremagic  # heavy: only for what is refused
+
     try:
         found = puremagic.magic_string(content)
     except (puremagic.PureError, ValueError):

@@ -14,7 +14,7 @@ from tcma.delivery.actions import ensure_fallback
 from tcma.delivery.sender_queries import SenderChoice
 from tcma.errors import Conflict, Invalid
 from tcma.ids import random_token
-from tcma.launches import actions, trial_senders
+from tcma.launches import actions, approvals, trial_senders
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.expansion import send_test
 from tcma.launches.newcomers import plan_for_newcomers, relatives
@@ -174,6 +174,7 @@ def launch_check(ref: str) -> ResponseReturnValue:
         launch=detail,
         verdict=verdict,
         late=verdict.send_at <= work().now,
+        question=approvals.question_of(work().session, detail.line.id),
         family=relatives(work().session, detail.line.id) if verdict.follows else [],
         arranged=arranged_launch_of(work().session, work().principal, detail.line.id),
         fixes={f: fix_address(f, detail) for f in Fix},

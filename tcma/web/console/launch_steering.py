@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.delivery.second_try import Again, again_count
-from tcma.launches import actions
+from tcma.launches import actions, approving
 from tcma.launches.queries import mailings_of
 from tcma.launches.second_try import send_again
 from tcma.permissions import Permission
@@ -16,6 +16,28 @@ from tcma.web.console.launches import detail_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say, say_n
+
+
+@console.get("/launches/<ref>/decision")
+@allows(Permission.LAUNCH_APPROVE)
+def launch_decide(ref: str) -> ResponseReturnValue:
+    """Open the page of the mailed link for an owner who is signed in."""
+    token = approving.link_of(work(), ref)
+    if token is None:
+        return redirect(url_for("console.launch_show", ref=ref), 303)
+    return redirect(url_for("public.launch_approval_show", token=token), 303)
+
+
+@console.post("/launches/<ref>/taking-back")
+@allows(Permission.LAUNCH_PLAN)
+def launch_take_back(ref: str) -> ResponseReturnValue:
+    """Make a launch that waits for a yes a draft again."""
+    with attempt() as tried:
+        approving.take_back(work(), ref)
+    if not tried.done:
+        flash(tried.words, "need")
+        return redirect(url_for("console.launch_show", ref=ref), 303)
+    return redirect(url_for("console.launch_check", ref=ref), 303)
 
 
 @console.post("/launches/<ref>/pause")

@@ -14,7 +14,7 @@ from jinja2_fragments.flask import render_block
 from tcma.delivery.rules import MessageState
 from tcma.delivery.second_try import Again
 from tcma.guidance import playbooks
-from tcma.launches import queries
+from tcma.launches import approvals, queries
 from tcma.launches.manifests import manifests_of
 from tcma.launches.newcomers import relatives
 from tcma.launches.queries import LaunchDetail
@@ -34,7 +34,7 @@ from tcma.web.unit_of_work import work
 from tcma.words import say
 
 FACETS: Mapping[str, tuple[LaunchState, ...]] = {
-    "running": RUNNING,
+    "running": (LaunchState.AWAITING, *RUNNING),
     "finished": (LaunchState.FINISHED,),
     "stopped": (LaunchState.CANCELLED, LaunchState.FAILED),
 }
@@ -80,6 +80,8 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "signed_n": len(signed),
         "signed_at": signed[0].signed_at if signed else None,
         "launch": detail,
+        "question": approvals.question_of(work().session, detail.line.id),
+        "may_approve": work().principal.may(Permission.LAUNCH_APPROVE),
         "moving": detail.line.state in MOVING,
         "terms": terms,
         "worth": words.worth_knowing(detail, terms, again=again_addresses(detail)),

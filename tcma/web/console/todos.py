@@ -9,6 +9,7 @@ from flask import url_for
 from tcma.guidance.playbooks import Playbook
 from tcma.guidance.queries import FirstSteps
 from tcma.guidance.words import WORDS
+from tcma.launches import approvals
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
 from tcma.launches.rules import LaunchState
@@ -184,8 +185,23 @@ def launches_that_wait() -> list[Todo]:
     by_itself = {row.draft_ref for row in coming}
     drafts = launches.launches(session, principal, states=(LaunchState.DRAFT,)).rows
     begun = [line for line in drafts if line.ref not in by_itself]
+    asked = approvals.waiting_count(session, principal)
+    own = (
+        launches.launches(session, principal, states=(LaunchState.AWAITING,)).rows if asked else []
+    )
     return [
         *(arranged_todo(row) for row in coming if row.state in NEED),
+        *(
+            Todo(
+                title=say("May “{name}” leave?", name=line.name),
+                text=say("Your people ask. Nobody is mailed without your yes."),
+                href=url_for("console.launch_show", ref=line.ref),
+                verb=say("Look and decide"),
+                minutes=2,
+            )
+            for line in own[:SHOWN]
+            if principal.may(Permission.LAUNCH_APPROVE)
+        ),
         *(
             Todo(
                 title=say("Look at “{name}”", name=line.name),

@@ -20,6 +20,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     funds,  # noqa: F401
     health,  # noqa: F401
     joint_plans,  # noqa: F401
+    launch_policy,  # noqa: F401
     launches,  # noqa: F401
     lead_acts,  # noqa: F401
     lead_lists,  # noqa: F401

@@ -21,6 +21,11 @@ FACT_WORDS = {
     "address": "postal address",
     "zone": "time zone",
     "sender": "sender address",
+    "asks_first": "a yes to a partner’s first launch",
+    "asks_edited": "a yes to changed texts",
+    "asks_above": "the number of people that needs a yes",
+    "approver": "who says yes",
+    "frequency": "mails for one person / days",
 }
 VERBS = {
     "founded": "set it up",
@@ -28,6 +33,12 @@ VERBS = {
     "saved brand": "changed logo or colour",
 }
 NOTHING = "none"
+YES_OR_NO = {
+    "True": "asked",
+    "False": "not asked",
+    "vendor": "your channel managers",
+    "partner": "the partner’s owner",
+}
 
 
 def change_lines(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -57,6 +68,8 @@ def said(name: str, value: str) -> str:
     """Return a value as this desk reads it."""
     if name == "kind" and value in set(PartnerKind):
         return KIND_WORDS[PartnerKind(value)]
+    if name.startswith("asks_") or name == "approver":
+        return YES_OR_NO.get(value, value) or NOTHING
     if name in ("tier", "state"):
         return value.capitalize() or NOTHING
     return value.replace("_", " ") if name == "zone" else value or NOTHING

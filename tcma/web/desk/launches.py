@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery.rules import MessageState
-from tcma.launches import actions, queries
+from tcma.launches import actions, approvals, approving, queries
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -14,6 +14,7 @@ from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
 FACETS = {
+    "asked": (LaunchState.AWAITING,),
     "running": RUNNING,
     "finished": (LaunchState.FINISHED,),
     "stopped": (LaunchState.CANCELLED, LaunchState.FAILED),
@@ -41,6 +42,7 @@ def launch_index() -> ResponseReturnValue:
         wanted=request.args.get("q", ""),
         may_stop=work().principal.may(Permission.LAUNCH_STEER),
         may_arrange=work().principal.may(Permission.LAUNCH_ARRANGE),
+        may_approve=work().principal.may(Permission.LAUNCH_APPROVE),
     )
 
 
@@ -53,9 +55,21 @@ def launch_show(ref: str) -> ResponseReturnValue:
     return render_template(
         "desk/launches/show.html",
         launch=launch,
+        may_approve=work().principal.may(Permission.LAUNCH_APPROVE),
+        question=approvals.question_of(work().session, launch.line.id),
         stoppable=may and launch.line.state in STOPPABLE,
         paused=may and launch.line.state is LaunchState.PAUSED,
     )
+
+
+@desk.get("/launches/<ref>/decision")
+@allows(Permission.LAUNCH_APPROVE)
+def launch_decide(ref: str) -> ResponseReturnValue:
+    """Open the page of the mailed link for whoever is signed in."""
+    token = approving.link_of(work(), ref)
+    if token is None:
+        return redirect(url_for("desk.launch_show", ref=ref), 303)
+    return redirect(url_for("public.launch_approval_show", token=token), 303)
 
 
 @desk.post("/launches/<ref>/pause")

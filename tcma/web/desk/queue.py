@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from tcma.launches import approvals
 from tcma.leads import ageing
 from tcma.mdf import queue as mdf_queue
 from tcma.mdf.records import QueueRow
@@ -84,6 +85,9 @@ def queue() -> ResponseReturnValue:
         order=order,
         away=principal.may(Permission.REQUEST_DECIDE),
         to_pay=waiting(session, principal).to_pay if principal.may(Permission.PAYMENT_MAKE) else 0,
+        to_approve=approvals.waiting_count(session, principal)
+        if principal.may(Permission.LAUNCH_APPROVE)
+        else 0,
         unassigned=aged.get("unassigned", 0),
         late=aged.get("late", 0),
     )

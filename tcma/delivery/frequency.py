@@ -1,0 +1,156 @@
+"""How much marketing mail one person gets: a vendor's rule over all its partners, asked at the freeze of
+a launch and again at the intent.
+
+Launches and journeys count, letters and tests do not; only launches are held by it here. A journey has
+caps of its own (`tcma.nurture.caps`), and its mail that answers somebody is held by nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session, aliased
+
+from tcma.contacts.models import Contact
+from tcma.db.scope import found
+from tcma.db.work import Work
+from tcma.delivery.models import FrequencyRule, Mailing, Message
+from tcma.delivery.rules import MailingKind, MessageState, Reason
+from tcma.errors import Invalid
+from tcma.partners import history
+from tcma.permissions import Permission
+from tcma.words import say
+
+MOST_DAYS = 90
+MOST_MAILS = 100
+COUNTED = (int(MailingKind.LAUNCH), int(MailingKind.NURTURE))
+M = MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Often:
+    """At most so many `mails` in so many `days` for one person."""
+
+    mails: int
+    days: int
+
+
+def rule_of(session: Session, vendor_id: UUID | None) -> Often | None:
+    """Return a vendor's rule; None when it has none."""
+    row = session.get(FrequencyRule, vendor_id) if vendor_id else None
+    return Often(row.mails, row.days) if row is not None else None
+
+
+def set_rule(work: Work, often: Often | None) -> None:
+    """State a vendor's rule, or take it away; it holds from the next intent on."""
+    work.require(Permission.LAUNCH_APPROVE)
+    vendor_id = found(work.principal.vendor_id)
+    before = rule_of(work.session, vendor_id)
+    if often and not (1 <= often.mails <= MOST_MAILS and 1 <= often.days <= MOST_DAYS):
+        raise Invalid(say("Write both numbers: mails and days."), code="frequency.numbers")
+    told = {"frequency": f"{often.mails} / {often.days}" if often else ""}
+    was = {"frequency": f"{before.mails} / {before.days}" if before else ""}
+    history.record(work, "launch_policy", vendor_id, was, told, vendor_id=vendor_id)
+    if often is None:
+        work.session.execute(delete(FrequencyRule).where(FrequencyRule.vendor_id == vendor_id))
+        return
+    facts = {"mails": often.mails, "days": often.days, "changed_at": work.now}
+    work.session.execute(
+        upsert(FrequencyRule)
+        .values(vendor_id=vendor_id, **facts)
+        .on_conflict_do_update(index_elements=["vendor_id"], set_=facts)
+    )
+    work.session.expire_all()  # what was read of the rule is older
+
+
+def who_had_enough(vendor_id: UUID, often: Often, *, now: datetime) -> Select[Any]:
+    """Select the hashes of all addresses that a vendor's partners may not mail now.
+
+    It depends on no row beside it, so a list is judged by one look each in a table that is made once.
+    """
+    since = now - timedelta(days=often.days)
+    return (
+        select(Message.address_hash)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Mailing.vendor_id == vendor_id,
+            Mailing.kind.in_(COUNTED),
+            or_(Mailing.finished_at.is_(None), Mailing.finished_at > since),
+            _left(Message, since),
+        )
+        .group_by(Message.address_hash)
+        .having(func.count() >= often.mails)
+    )
+
+
+def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]:
+    """Return the `Reason` against one message of a launch that is about to leave, 0 for none, by a
+    few looks in indexes; none but the first where its vendor has no rule.
+    """
+    other, stream = aliased(Message), aliased(Mailing)
+    rule = FrequencyRule
+    mails = (
+        select(func.count())
+        .select_from(Contact)
+        .join(other, other.contact_id == Contact.id)
+        .join(stream, stream.id == other.mailing_id)
+        .where(
+            Contact.address_hash == message.address_hash,
+            other.contact_id > 0,
+            other.id != message.id,
+            stream.vendor_id == mailing.vendor_id,
+            stream.kind.in_([_plain(kind) for kind in COUNTED]),
+            _left(other, now - cast(func.make_interval(0, 0, 0, rule.days), INTERVAL())),
+        )
+        .correlate(rule, message, mailing)
+        .scalar_subquery()
+    )
+    said = (
+        select(case((mails >= rule.mails, int(Reason.CAP)), else_=int(Reason.NONE)))
+        .where(rule.vendor_id == mailing.vendor_id, mailing.kind == int(MailingKind.LAUNCH))
+        .correlate(message, mailing)
+        .scalar_subquery()
+    )
+    return func.coalesce(said, int(Reason.NONE))
+
+
+def one_after_the_other(ids: Any) -> Select[Any]:
+    """Select a lock for each person of some messages whose vendor has a rule: of two partners that mail
+    the same person at once, the second counts the mail of the first.
+    """
+    key = func.hashtextextended(func.encode(Message.address_hash, "hex"), 0)
+    keys = (
+        select(key.label("key"))
+        .distinct()
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .join(FrequencyRule, FrequencyRule.vendor_id == Mailing.vendor_id)
+        .where(Message.id == ids, Mailing.kind == int(MailingKind.LAUNCH))
+        .order_by("key")
+        .subquery("keys")
+    )
+    return select(func.pg_advisory_xact_lock(keys.c.key))
+
+
+def _left(message: Any, since: Any) -> ColumnElement[bool]:
+    """Whether a message has left since then, or may have."""
+    in_doubt = message.state.in_([_plain(M.SENDING), _plain(M.UNCERTAIN)])
+    return or_(in_doubt, and_(message.state == _plain(M.SENT), message.sent_at > since))
+
+
+def _plain(number: int) -> ColumnElement[int]:
+    return literal_column(str(int(number)))

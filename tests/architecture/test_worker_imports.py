@@ -1,0 +1,40 @@
+"""What a worker does not hold: parts of 1 to 8 MB that only other processes or few jobs use."""
+
+import subprocess
+import sys
+
+ELSEWHERE = {
+    "boto3",
+    "charset_normalizer",
+    "flask",
+    "holidays",
+    "numpy",
+    "pikepdf",
+    "playwright",
+    "puremagic",
+    "pygments",
+    "python_calamine",
+    "rich",
+    "sklearn",
+    "typst",
+    "werkzeug",
+    "wtforms",
+}
+AS_A_WORKER = """
+import sys
+from workers import main
+main.stay_small()
+from tcma import wiring
+from workers import broker, runtime, scheduler
+main.import_handlers()
+print(*(name for name, module in sys.modules.items() if module and "." not in name))
+"""
+
+
+def test_a_worker_holds_nothing_that_it_does_not_send_with():
+    told = subprocess.run(
+        [sys.executable, "-c", AS_A_WORKER], capture_output=True, text=True, check=True
+    )
+    held = set(told.stdout.split())
+    assert {"dramatiq", "redis", "tcma", "structlog"} <= held
+    assert held & ELSEWHERE == set()
