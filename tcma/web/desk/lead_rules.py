@@ -20,7 +20,7 @@ from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
 
-class InForce(Protocol):
+class Current(Protocol):
     """The rules of a moment, as they are written."""
 
     @property
@@ -39,7 +39,7 @@ class Trial(Protocol):
 class Versions(Protocol):
     """Where rules of a kind are kept: a module of verbs and queries."""
 
-    def in_force(self, session: Session, principal: Principal, now: datetime) -> InForce:
+    def in_force(self, session: Session, principal: Principal, now: datetime) -> Current:
         """Return the rules of now."""
 
     def versions(self, session: Session, principal: Principal, now: datetime) -> list[Version]:
