@@ -1,99 +1,16 @@
-"""Points by rule at the desk: what counts in sentences, a change tried before it is published."""
+"""Points by rule at the desk: how many a lead has, and how a change would move last quarter's."""
 
-from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.leads import points_versions as rules
+from tcma.leads import points_versions
 from tcma.leads.points import points_of
 from tcma.leads.scoring.trying import Shift
 from tcma.leads.scoring.words import sentences
 from tcma.permissions import Permission
 from tcma.web import charts
-from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
-from tcma.web.forms.desk import RuleTextForm
-from tcma.web.unit_of_work import work
-from tcma.web.wording import flash
-
-SHOWN = 12
-
-
-@desk.get("/rules/points")
-@allows(Permission.LEAD_ASSIGN)
-def points_rules() -> ResponseReturnValue:
-    """Show the rules that count now, what comes next, and what was."""
-    session, principal, now = work().session, work().principal, work().now
-    current = rules.in_force(session, principal, now)
-    return render_template(
-        "desk/points/index.html",
-        current=current,
-        sentences=sentences(current.points),
-        versions=rules.versions(session, principal, now),
-    )
-
-
-@desk.get("/rules/points/versions/<int:no>")
-@allows(Permission.LEAD_ASSIGN)
-def points_version(no: int) -> ResponseReturnValue:
-    """Show one version as it was written and as it reads."""
-    version = rules.version(work().session, work().principal, no, work().now)
-    return render_template(
-        "desk/points/version.html", version=version, sentences=sentences(points_of(version.source))
-    )
-
-
-@desk.get("/rules/points/edit")
-@allows(Permission.LEAD_ASSIGN)
-def points_edit() -> ResponseReturnValue:
-    """Open the rules in force, or an older version, for a change."""
-    session, principal, now = work().session, work().principal, work().now
-    no = request.args.get("version", type=int)
-    source = (
-        rules.version(session, principal, no, now).source
-        if no
-        else rules.in_force(session, principal, now).source
-    )
-    day = rules.today(session, principal, now)
-    return page_of(RuleTextForm(formdata=None, source=source, valid_from=day))
-
-
-@desk.post("/rules/points/edit")
-@allows(Permission.LEAD_ASSIGN)
-def points_try() -> ResponseReturnValue:
-    """Try the text on its tests and on last quarter's leads; publish it when that is asked."""
-    form = RuleTextForm()
-    if not form.validate():
-        return page_of(form, status=422)
-    status = 200
-    if request.form.get("act") == "publish":
-        day, note = form.valid_from.data, form.note.data or ""
-        with attempt(form) as tried:
-            no = rules.publish(work(), form.source.data, valid_from=day, note=note)
-        if tried.done:
-            flash(f"Version {no} is published. Open leads are counted again by it.", "good")
-            return redirect(url_for("desk.points_rules"), 303)
-        status = tried.status
-    trial = rules.try_out(work().session, work().principal, form.source.data, now=work().now)
-    return page_of(form, trial=trial, status=status)
-
-
-def page_of(
-    form: RuleTextForm, *, trial: rules.Trial | None = None, status: int = 200
-) -> ResponseReturnValue:
-    """Render the editor with what came of a trial."""
-    lines = (form.source.data or "").splitlines()
-    page = render_template(
-        "desk/points/edit.html",
-        form=form,
-        trial=trial,
-        lines=lines,
-        sentences=sentences(trial.points) if trial and trial.points else (),
-        shown=SHOWN,
-        rows=min(max(len(lines) + 2, 14), 32),
-        **(picture_of(trial.shift) if trial and trial.shift and trial.shift.leads else {}),
-    )
-    return make_response(page, status)
+from tcma.web.desk.lead_rules import Kind, edit_page, index_page, try_page, version_page
 
 
 def picture_of(shift: Shift) -> dict[str, object]:
@@ -114,3 +31,49 @@ def picture_of(shift: Shift) -> dict[str, object]:
         "picture": charts.over_time(finding, names, series),
         "bands": table,
     }
+
+
+def shown_of(trial: points_versions.Trial) -> dict[str, object]:
+    """Return what the editor shows of a trial: the picture where leads came, the leads that move most."""
+    picture = picture_of(trial.shift) if trial.shift and trial.shift.leads else {}
+    return picture | {"shown": 12}
+
+
+POINTS = Kind(
+    name="points",
+    title="Points by rule",
+    noun="points",
+    plural="Points",
+    published="Open leads are counted again by it.",
+    versions=points_versions,
+    sentences=lambda source: sentences(points_of(source)),
+    more=shown_of,
+)
+
+
+@desk.get("/rules/points")
+@allows(Permission.LEAD_ASSIGN)
+def points_rules() -> ResponseReturnValue:
+    """Show the rules that count now."""
+    return index_page(POINTS)
+
+
+@desk.get("/rules/points/versions/<int:no>")
+@allows(Permission.LEAD_ASSIGN)
+def points_version(no: int) -> ResponseReturnValue:
+    """Show one version."""
+    return version_page(POINTS, no)
+
+
+@desk.get("/rules/points/edit")
+@allows(Permission.LEAD_ASSIGN)
+def points_edit() -> ResponseReturnValue:
+    """Open the rules for a change."""
+    return edit_page(POINTS)
+
+
+@desk.post("/rules/points/edit")
+@allows(Permission.LEAD_ASSIGN)
+def points_try() -> ResponseReturnValue:
+    """Try a text, or publish it."""
+    return try_page(POINTS)
