@@ -1,21 +1,26 @@
 """Files of the case: invoices, proofs and bank files, for those who may read the money."""
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, make_response
+from flask import Response, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from PIL import Image
 from werkzeug.http import dump_options_header
 
 from tcma.db.documents import Document
+from tcma.db.scope import found
 from tcma.errors import NotFound
 from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
-from tcma.web.auth import allows
+from tcma.web.auth import allows, open_to_all
 from tcma.web.public import public
 from tcma.web.unit_of_work import services, work
 
+PURPOSE = "file"
+VALID = timedelta(minutes=5)
+"""How long an address of a file works: to save it, not to pass it on."""
 BANK_FILE = "payment_batch"
 SHOWN = {"image/png": "PNG", "image/jpeg": "JPEG"}
 WIDEST, HIGHEST = 460, 600
@@ -25,13 +30,34 @@ INERT = "default-src 'none'; sandbox"
 @public.get("/documents/<uuid:document>")
 @allows(Permission.FUND_READ)
 def document(document: UUID) -> ResponseReturnValue:
-    """Return a file as it was handed in, only ever to be saved."""
+    """Lead whoever may read a file to its address for the next minutes."""
     kept = readable(document)
+    until = work().now + VALID
+    token = work().site.signer.sign(PURPOSE, str(kept.id), expires_at=until)
+    response = redirect(url_for("public.document_file", token=token), 302)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@public.get("/l/file/<token>")
+@open_to_all("the address was made for somebody who may read the file, minutes ago")
+def document_file(token: str) -> ResponseReturnValue:
+    """Return a file as it was handed in, only ever to be saved; no cookie is asked for.
+
+    NotFound for a forged or late address, and for a file that was removed since.
+    """
+    kept = found(work().session.get(Document, UUID(_named(token))))
     response = make_response(services().files.get(kept.key))
     response.mimetype = kept.media_type
     name = dump_options_header("attachment", {"filename": kept.file_name})
     response.headers["Content-Disposition"] = name
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return inert(response)
+
+
+def _named(token: str) -> str:
+    return work().site.signer.read(PURPOSE, token, work().now)
 
 
 @public.get("/documents/<uuid:document>/picture")
