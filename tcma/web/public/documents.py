@@ -11,12 +11,15 @@ from werkzeug.http import dump_options_header
 
 from tcma.db.documents import Document
 from tcma.db.scope import found
-from tcma.errors import NotFound
+from tcma.errors import Conflict, NotFound
 from tcma.mdf.queries import document_by_id
+from tcma.mdf.words import spoken_day
 from tcma.permissions import Permission
 from tcma.web.auth import allows, open_to_all
 from tcma.web.public import public
+from tcma.web.reading import reader
 from tcma.web.unit_of_work import services, work
+from tcma.words import say
 
 PURPOSE = "file"
 VALID = timedelta(minutes=5)
@@ -44,9 +47,9 @@ def document(document: UUID) -> ResponseReturnValue:
 def document_file(token: str) -> ResponseReturnValue:
     """Return a file as it was handed in, only ever to be saved; no cookie is asked for.
 
-    NotFound for a forged or late address, and for a file that was removed since.
+    NotFound for a forged or late address, Conflict for a file that was removed since.
     """
-    kept = found(work().session.get(Document, UUID(_named(token))))
+    kept = _there(found(work().session.get(Document, UUID(_named(token)))))
     response = make_response(services().files.get(kept.key))
     response.mimetype = kept.media_type
     name = dump_options_header("attachment", {"filename": kept.file_name})
@@ -84,6 +87,14 @@ def readable(document_id: UUID) -> Document:
     kept = document_by_id(work().session, principal, document_id)
     if kept.kind == BANK_FILE and not principal.may(Permission.PAYMENT_MAKE):
         raise NotFound
+    return _there(kept)
+
+
+def _there(kept: Document) -> Document:
+    if kept.removed_at:
+        day = spoken_day(kept.removed_at.astimezone(reader().zone).date())
+        words = say("This file was removed on {day}, as the rules of its fund say.", day=day)
+        raise Conflict(words, code="document.removed")
     return kept
 
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from tcma.db.documents import Document
 from tests import builders
 from tests.domain.mdf.conftest import a_pdf, house  # noqa: F401 - the fixture
 from tests.pages import Visitor
@@ -43,3 +45,14 @@ def test_nobody_else_is_led_there_and_no_other_link_opens_it(paper):
     assert Visitor(counter.app).get(path).location.startswith("/sign-in")
     good = counter.mira.get(path).location
     assert Visitor(counter.app).get(f"{good[:-2]}AA").status == 404
+
+
+def test_a_file_that_was_removed_says_when(paper):
+    counter, path = paper
+    good = counter.mira.get(path).location
+    with counter.house.db() as work:
+        for row in work.session.scalars(select(Document)):
+            row.removed_at = work.now
+    for page in (counter.mira.get(path), counter.mira.get(good)):
+        assert page.status == 409
+        assert "removed on Mon 2 Mar 2026" in page.words
