@@ -81,7 +81,7 @@ DEADLINES  «N days|working days|weeks|months|quarters|years before|after WHAT»
   counts. Append «or the next working day» to roll. WHAT is activity start, activity end, request,
   approval, claim, decision, invoice, earning, fund start, fund end, claim deadline. «10 working
   days before activity start» is the tenth working day counted back from it, to its last second.
-LENGTHS    «14 days», «10 working days», «6 weeks», «1 month» (fix_within, paid_within, most).
+LENGTHS    «14 days», «10 working days», «6 weeks», «1 month» (fix_within, paid_within, papers_kept, most).
 CONDITIONS (when, check, require, unless): facts and values with is, is not, <, <=, >, >=, in
   [...], includes, is stated, is missing, and, or, not; text in quotes: 'total > 5000 and tier is
   "gold"'. Facts are the keys of the activity (proof, invoice), then tier, costs (their kinds),
@@ -100,7 +100,7 @@ Programme, top: name, about, from, kind, currency, zone, region (country, countr
   administrator): one person a level, each another one
 [claim]    approved_in_advance (true, false, or a deadline), opens, deadline, fix_within, minimum,
   most_claims, unchanged (facts that must be as approved), results, needs ("tax_profile", ...),
-  extension.most, extension.by, paid_within
+  extension.most, extension.by, paid_within, papers_kept
 [invoice]  needed, counts (net, total), shows, order_number, equals (approved, claimed), compares
   (total, net), tolerance, unless, not_before, not_after, no_tax_from_abroad, home, made_out_to,
   issued_by (partner, vendor or a name), once, arithmetic

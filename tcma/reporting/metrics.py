@@ -103,13 +103,15 @@ def cost_per_lead(purse: Purse, counts: Counts) -> Money | None:
 
 def returned(purse: Purse) -> Decimal | None:
     """Return what was won for each unit that was claimed, to a tenth; None across currencies."""
-    if len(purse.claimed) != 1:
+    return per_unit(purse.won, purse.claimed)
+
+
+def per_unit(brought: Sums, cost: Sums) -> Decimal | None:
+    """Return what came of each unit of a cost, to a tenth; None without one, or across currencies."""
+    if len(cost) != 1 or any(each.currency != cost[0].currency for each in brought):
         return None
-    cost = purse.claimed[0]
-    won = sum(each.minor for each in purse.won if each.currency == cost.currency)
-    if any(each.currency != cost.currency for each in purse.won):
-        return None
-    return (Decimal(won) / cost.minor).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    exact = Decimal(sum(each.minor for each in brought)) / cost[0].minor
+    return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def used(purse: Purse, granted: Sums) -> int | None:

@@ -25,15 +25,17 @@ from tcma.partners.models import Partner
 from tcma.permissions import Principal
 from tcma.reporting.figures import NO_PARTNER
 from tcma.reporting.gather import FUNDED, WON, leads_seen_by
+from tcma.reporting.measures import Measure, counted
 from tcma.reporting.stages import DAY, Stage, passed
 from tcma.words import say
 
-KINDS = ("launches", "leads", "opportunities", "people", "stages")
+KINDS = ("launches", "leads", "opportunities", "people", "stages", "measures")
 
 LEAD_FACETS: Mapping[str, ColumnElement[bool]] = {
     "accepted": Lead.accepted_at.is_not(None),
     "won": Lead.state == LeadState.WON,
     "funded": FUNDED,
+    "funded_accepted": FUNDED & Lead.accepted_at.is_not(None),
     "offered": exists().where(LeadOffer.lead_id == Lead.id),
     "late": exists().where(LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT),
 }
@@ -87,22 +89,23 @@ def rows_behind(  # noqa: PLR0913 - what was counted, for whom, since when, from
     if what == "people":
         return _people(session, principal, filters, after)
     if what == "stages":
-        return _stages(session, principal, filters, since, after)
+        name = filters.get("stage", "")
+        rows = passed(principal, Stage(found(name if name in list(Stage) else None)), since=since)
+        return _stages(session, rows, firsts=filters.get("facet") == "first", after=after)
+    if what == "measures":
+        name = filters.get("measure", "")
+        measure = Measure(found(name if name in list(Measure) else None))
+        rows = counted(principal, measure, since=since)
+        return _stages(session, rows, firsts=filters.get("facet") == "part", after=after)
     raise NotFound
 
 
 def _stages(
-    session: Session,
-    principal: Principal,
-    filters: Mapping[str, str],
-    since: datetime | None,
-    after: str | None,
+    session: Session, rows: Select[*tuple[Any, ...]], *, firsts: bool, after: str | None
 ) -> Page[Item]:
-    name = filters.get("stage", "")
-    rows = passed(principal, Stage(found(name if name in list(Stage) else None)), since=since)
     each = rows.subquery()
     query: Select[*tuple[Any, ...]] = select(each)
-    if filters.get("facet") == "first":
+    if firsts:
         query = query.where(each.c.first)
     page = page_of(session, query, [each.c.id], after=after)
     items = [

@@ -84,22 +84,22 @@ def passed(
 def _plans(principal: Principal, since: datetime | None) -> Select[*tuple[Any, ...]]:
     row = FundRequest
     yes = row.state.in_(YES_PLAN)
-    rows = _rows(row, row.title, row.decided_at, row.submitted_at, _at_first_go(row, yes))
-    return _since(visible(rows, principal, row), row.decided_at, since)
+    rows = rows_of(row, row.title, row.decided_at, row.submitted_at, _at_first_go(row, yes))
+    return since_of(visible(rows, principal, row), row.decided_at, since)
 
 
 def _spending(principal: Principal, since: datetime | None) -> Select[*tuple[Any, ...]]:
-    rows = _rows(Claim, FundRequest.title, Claim.filed_at, FundRequest.decided_at, false())
+    rows = rows_of(Claim, FundRequest.title, Claim.filed_at, FundRequest.decided_at, false())
     rows = rows.join(FundRequest, FundRequest.id == Claim.request_id)
-    return _since(visible(rows, principal, Claim), Claim.filed_at, since)
+    return since_of(visible(rows, principal, Claim), Claim.filed_at, since)
 
 
 def _claims(principal: Principal, since: datetime | None) -> Select[*tuple[Any, ...]]:
     yes = Claim.state.in_(YES_CLAIM)
-    rows = _rows(
+    rows = rows_of(
         Claim, FundRequest.title, Claim.decided_at, Claim.filed_at, _at_first_go(Claim, yes)
     ).join(FundRequest, FundRequest.id == Claim.request_id)
-    return _since(visible(rows, principal, Claim), Claim.decided_at, since)
+    return since_of(visible(rows, principal, Claim), Claim.decided_at, since)
 
 
 def _paying(principal: Principal, since: datetime | None) -> Select[*tuple[Any, ...]]:
@@ -117,7 +117,7 @@ def _paid(
 ) -> Select[*tuple[Any, ...]]:
     at = LedgerTransfer.at
     rows = (
-        _rows(Claim, FundRequest.title, at, began, false())
+        rows_of(Claim, FundRequest.title, at, began, false())
         .join(FundRequest, FundRequest.id == Claim.request_id)
         .join(Payment, (Payment.claim_id == Claim.id) & (Payment.state == PaymentState.SETTLED))
         .join(
@@ -125,16 +125,17 @@ def _paid(
             (LedgerTransfer.subject_id == Payment.id) & (LedgerTransfer.kind == TransferKind.PAY),
         )
     )
-    return _since(visible(rows, principal, Claim), at, since)
+    return since_of(visible(rows, principal, Claim), at, since)
 
 
-def _rows(
+def rows_of(
     subject: type[FundRequest] | type[Claim],
     title: InstrumentedAttribute[str],
     ended: InstrumentedAttribute[Any],
     began: InstrumentedAttribute[Any],
     first: ColumnElement[Any],
 ) -> Select[*tuple[Any, ...]]:
+    """Return rows that went from `began` to `ended`, with whether they are among the `first`."""
     return (
         select(
             subject.id,
@@ -162,9 +163,10 @@ def _at_first_go(
     return yes & ~sent_back
 
 
-def _since(
+def since_of(
     rows: Select[*tuple[Any, ...]], at: InstrumentedAttribute[Any], since: datetime | None
 ) -> Select[*tuple[Any, ...]]:
+    """Return those of them since an instant; all without one."""
     return rows.where(at >= since) if since else rows
 
 

@@ -26,6 +26,7 @@ NEEDS: Final[Mapping[str, Permission]] = {
     "opportunities": Permission.LEAD_READ,
     "people": Permission.LAUNCH_READ,
     "stages": Permission.FUND_READ,
+    "measures": Permission.FUND_READ,
     "requests": Permission.FUND_READ,
     "claims": Permission.FUND_READ,
     "fund": Permission.FUND_READ,

@@ -10,6 +10,7 @@ from tcma.db.scope import found
 from tcma.permissions import Permission, Principal
 from tcma.reporting.exports import csv_rows
 from tcma.reporting.figures import NO_PARTNER, Report
+from tcma.reporting.key_report import MEASURE_WORDS, key_report
 from tcma.reporting.launch_report import campaigns_report, launches_report
 from tcma.reporting.lead_report import leads_report
 from tcma.reporting.mdf_report import funds_report, spend_report
@@ -39,10 +40,11 @@ TITLES: Final[Mapping[str, str]] = {
     "funds": say("Funds"),
     "spend": say("Spend"),
     "pace": say("Pace"),
+    "key": say("Key figures"),
 }
 TIMELESS: Final = frozenset({"funds", "spend"})
 """Reports of balances: they are as of now, whatever the period."""
-MONEY: Final = frozenset({"funds", "spend", "pace"})
+MONEY: Final = frozenset({"funds", "spend", "pace", "key"})
 
 
 def period() -> str:
@@ -84,6 +86,7 @@ def report_named(name: str, *, names: list[str]) -> Report:
         "funds": lambda: funds_report(session, principal, now=work().now),
         "spend": lambda: spend_report(session, principal),
         "pace": lambda: pace_report(session, principal, since=start),
+        "key": lambda: key_report(session, principal, since=start),
     }
     return found(made[name] if name in names else None)()
 
@@ -102,6 +105,7 @@ ROW_TITLES: Final[Mapping[str, str]] = {
     "opportunities": say("Opportunities"),
     "people": say("People"),
     "stages": say("Plans and claims"),
+    "measures": say("Plans and claims"),
 }
 FACET_WORDS: Final[Mapping[str, str]] = {
     "accepted": "accepted",
@@ -113,10 +117,12 @@ FACET_WORDS: Final[Mapping[str, str]] = {
     "opened": "opened",
     "clicked": "clicked",
     "first": say("with a yes at the first go"),
+    "part": say("those that are so"),
+    "funded_accepted": say("accepted, of funded launches"),
     "funded": say("of funded launches"),
     "funded_won": say("won, of funded launches"),
 }
-FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail", "stage")
+FILTERS: Final = ("launch", "campaign", "partner", "facet", "state", "mail", "stage", "measure")
 
 
 def rows_page(what: str, audience: str) -> str:
@@ -135,7 +141,7 @@ def rows_page(what: str, audience: str) -> str:
 
     def opens(row: Item) -> str:
         money = "claim_show" if row.ref.startswith("CLM-") else "request_show"
-        pages = {"launches": "launch_report", "people": "", "stages": money}
+        pages = {"launches": "launch_report", "people": "", "stages": money, "measures": money}
         view = pages.get(what, "lead_show") if row.own else ""
         return address_of(f"{audience}.{view}", {"ref": row.ref}) if view else ""
 
@@ -143,7 +149,8 @@ def rows_page(what: str, audience: str) -> str:
         "reports/rows.html",
         audience=audience,
         what=what,
-        title=STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what])
+        title=MEASURE_WORDS.get(filters.get("measure", ""))
+        or STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what])
         + (f", {facet}" if facet else ""),
         about=[
             "no partner" if filters[key] == NO_PARTNER else filters[key]

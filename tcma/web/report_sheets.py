@@ -9,7 +9,7 @@ from tcma.reporting.figures import Figure, Line, Report, Value
 from tcma.web import filters
 from tcma.web.opening import address
 from tcma.web.reading import reader
-from tcma.web.report_words import definitions
+from tcma.web.report_words import definitions, line_definitions
 
 NOTHING = "–"
 COLUMNS = {
@@ -95,7 +95,7 @@ def sheet_of(
     return Sheet(
         report=report,
         labels=tuple(label for _, label in shown),
-        defined=tuple(definitions(report.name, shown)),
+        defined=(*definitions(report.name, shown), *line_definitions(report)),
         rows=rows,
         total=total,
     )

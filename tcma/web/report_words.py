@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tcma.reporting.figures import Report
+from tcma.reporting.measures import Measure
 from tcma.words import say
 
 DEFINED: Final[Mapping[str, str]] = {
@@ -52,6 +54,46 @@ BY_REPORT: Final[Mapping[tuple[str, str], str]] = {
     ("spend", "return"): say("what the won ones are worth, for each 1 that was claimed."),
 }
 """A fund shows where its money stands now; the other reports what it came to."""
+
+
+BY_LINE: Final[Mapping[tuple[str, str], str]] = {
+    ("key", Measure.PLANS): say("of the plans answered in the period, those with a yes."),
+    ("key", Measure.POLICY): say(
+        "of the plans answered in the period, those that the programme’s policy approved at once."
+    ),
+    ("key", Measure.DRAWN): say(
+        "of the plans that the policy drew for a person to look at, those that were returned, cut or refused."
+    ),
+    ("key", Measure.RUN_HERE): say(
+        "of the plans approved in the period, those whose proof a launch here writes."
+    ),
+    ("key", Measure.CLAIMS): say("of the claims answered in the period, those with a yes."),
+    ("key", Measure.COMPLETE): say(
+        "of the claims answered in the period, those that nobody returned or refused for a proof."
+    ),
+    ("key", Measure.ASKED_BACK): say(
+        "of the claims decided in the period and paid, those whose money was asked back."
+    ),
+    ("key", "accepted_cost"): say(
+        "claimed so far, by leads of funded launches that a partner took."
+    ),
+    ("key", "pipeline"): say(
+        "what partners expect of opportunities of funded launches, for each 1 that was claimed so far."
+    ),
+    ("key", "leverage"): say(
+        "planned costs of approved activities less what was granted, for each 1 that was granted so far."
+    ),
+}
+"""What a line counts, where each line of a report is a figure of its own."""
+
+
+def line_definitions(report: Report) -> list[tuple[str, str]]:
+    """Return (name, sentence) for the lines of a report that are figures of their own."""
+    return [
+        (line.name, words)
+        for line in report.lines
+        if (words := BY_LINE.get((report.name, line.key)))
+    ]
 
 
 def definitions(report: str, shown: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ INERT = "default-src 'none'; sandbox"
 
 
 def only_saved(content: bytes, *, name: str, media_type: str) -> Response:
-    """Return bytes as a download under a name."""
+    """Return bytes as a download under a name, that nothing on the way keeps or tells of."""
     response = make_response(content)
     response.mimetype = media_type
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return inert(response)
 
 

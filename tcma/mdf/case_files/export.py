@@ -156,6 +156,11 @@ def _stored(
 ) -> Entry:
     path, kind = named
     title, origin, at = told
+    if document.removed_at:
+        day = f"{document.removed_at:%Y-%m-%d}"
+        words = f"{document.file_name} was removed on {day}, as the fund's rules say.\n"
+        said = f"{words}SHA-256 {document.sha256}\n".encode()
+        return Entry(f"{path}.removed.txt", said, kind, f"{title}, removed {day}", origin, at)
     return Entry(path, work.files.get(document.key), kind, title, origin, at)
 
 

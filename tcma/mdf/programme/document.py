@@ -147,6 +147,7 @@ class ClaimRules:
     needs: tuple[str, ...] = ()
     extension: Extension | None = None
     paid_within: Span | None = None
+    papers_kept: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

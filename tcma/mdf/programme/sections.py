@@ -208,6 +208,7 @@ def claim(sheet: Sheet) -> ClaimRules:
         needs=sheet.texts("needs"),
         extension=extension(sheet),
         paid_within=sheet.span("paid_within"),
+        papers_kept=sheet.span("papers_kept"),
     )
     sheet.done()
     return found

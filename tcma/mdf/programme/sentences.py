@@ -252,6 +252,8 @@ def _claim_terms(programme: Programme) -> Iterable[str]:
         yield f"Before money leaves: {_and(rules.needs).replace('_', ' ')}."
     if rules.paid_within:
         yield f"Money comes within {rules.paid_within.words} of the decision."
+    if rules.papers_kept:
+        yield f"Papers are kept for {rules.papers_kept.words} after a claim is over, then removed."
 
 
 def _invoice(programme: Programme) -> Iterable[str]:

@@ -16,8 +16,8 @@ from tcma.web.report_pictures import picture_of
 from tcma.web.report_sheets import sheet_of
 from tcma.web.unit_of_work import work
 
-NAMES = ("partners", "launches", "campaigns", "leads", "funds", "spend", "pace")
-SAID = ("partners", "leads", "funds", "spend", "pace")
+NAMES = ("partners", "launches", "campaigns", "leads", "funds", "spend", "pace", "key")
+SAID = ("partners", "leads", "funds", "spend", "pace", "key")
 MOST_BARS, FEWEST_BARS = 10, 2
 
 
