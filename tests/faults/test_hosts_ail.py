@@ -4,7 +4,6 @@ import resource
 import time
 
 import pytest
-import yaml
 from sqlalchemy import text
 
 from tcma.delivery.rules import ATTEMPTS, MessageState, Reason
@@ -13,7 +12,7 @@ from tests.builders import ada
 from tests.faults.nursery import POISON
 from tests.faults.posting import REST_S, START_S, a_mailing, rows, sums, until
 from tests.pages import Visitor, app_of
-from tests.services import ROOT
+from tests.scale_out.processes import composed
 from workers.lines import LINES
 
 pytestmark = pytest.mark.timeout(400)
@@ -62,8 +61,7 @@ def test_s26_a_worker_at_its_memory_limit_is_restarted_and_the_others_are_unaffe
     real, plant, sink
 ):
     """Beyond its limit the kernel kills it; who restarts it in production is compose."""
-    restarts = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["worker"]["restart"]
-    assert restarts == "unless-stopped"
+    assert composed()["worker"]["restart"] == "unless-stopped"
     sink.order("slow")
     mailing_id = mailing_of(real, 900, size=4_000)
     plant.start("workers.scheduler")
@@ -91,10 +89,8 @@ def test_s26_a_worker_at_its_memory_limit_is_restarted_and_the_others_are_unaffe
 def health(db, tmp_path):
     """What the desk's page says about mailings."""
     with db() as work:
-        vendor_id = work.session.scalar(text("select vendor_id from mailing"))
-        person = ada(work, vendor_id)
+        ada(work, work.session.scalar(text("select vendor_id from mailing")))
         email = work.session.scalar(text("select email from user_account order by created_at desc"))
-    del person
     return Visitor(app_of(db, tmp_path), email).get("/desk/health").words
 
 

@@ -46,7 +46,7 @@ def test_a_click_leads_where_its_row_says(sent, browser):
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_nothing_in_the_request_changes_where_a_click_leads(sent, browser, trick):
+def test_t4_nothing_in_the_request_changes_where_a_click_leads(sent, browser, trick):
     message, _ = sent.messages[0]
     token = sent.token("c", message, 1)
     plain = browser.get(f"/c/{token}", headers=HUMAN).headers["Location"]
@@ -80,14 +80,14 @@ def forgeries(sent):
         "a message there is not",
     ],
 )
-def test_a_forged_click_is_not_found_and_writes_nothing(sent, browser, forgery):
+def test_t3_a_forged_click_is_not_found_and_writes_nothing(sent, browser, forgery):
     before = sent.events()
     assert browser.get(f"/c/{forgeries(sent)[forgery]}", headers=HUMAN).status_code == 404
     assert sent.events() == before
 
 
 @pytest.mark.parametrize("purpose", ["o", "u", "p", "v"])
-def test_a_token_of_one_kind_opens_no_other_kind(sent, browser, purpose):
+def test_t3_a_token_of_one_kind_opens_no_other_kind(sent, browser, purpose):
     message, _ = sent.messages[0]
     before = sent.events()
     assert browser.get(f"/{purpose}/{sent.token('c', message, 1)}").status_code == 404
