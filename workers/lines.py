@@ -5,6 +5,7 @@ lock or a transaction while on the network.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tcma.delivery import claims
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.building import Broken, Material
 from tcma.delivery.claims import Claimed
-from tcma.delivery.rules import BATCH, INTENT, LEASE, MailingState, Reason
+from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, LEASE, MailingState, Reason
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
 from tcma.ports import EmailSender, Outgoing, Result, SendResult
@@ -105,13 +106,14 @@ class Hand:
         return self.pace or self.office.paces[self.way] * self.lines
 
     def _send_all(self, mailing_id: int, claimed: list[Claimed], *, lease: int) -> None:
-        rest = claimed
+        rest = sorted(claimed, key=_goes_alone)
         try:
             if not self._dial(mailing_id):
                 return
             while rest and not self.run.stopping():
                 size = max(self.lines, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
-                part, rest = rest[:size], rest[size:]
+                part = list(takewhile(lambda each: not _goes_alone(each), rest[:size])) or rest[:1]
+                rest = rest[len(part) :]
                 if not self._send_part(mailing_id, part, lease=lease):
                     rest = part + rest
                     return
@@ -267,6 +269,10 @@ class Hand:
         if self.sender is not None:
             self.sender.close()
             self.sender = None
+
+
+def _goes_alone(each: Claimed) -> bool:
+    return each.attempt >= ALONE_FROM
 
 
 def _patiently(run: Run, step: Callable[[Work], T]) -> T:

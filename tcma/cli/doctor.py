@@ -30,8 +30,7 @@ OVERDUE = {
     "launches": "SELECT count(*) FROM launch WHERE state = 'scheduled'"
     " AND due_at < now() - interval '60 seconds'",
     "mails": "SELECT count(*) FROM message m JOIN mailing g ON g.id = m.mailing_id"
-    " WHERE m.state = 0 AND g.state = 'running' AND m.due_at < now() - interval '60 seconds'"
-    " AND (g.back_off_until IS NULL OR g.back_off_until < now())",
+    " WHERE m.state = 0 AND g.state = 'running' AND m.due_at < now() - interval '60 seconds'",
     "leads": "SELECT count(*) FROM lead WHERE state = 'new' AND created_at < now() - interval '60 seconds'",
     "nurture steps": "SELECT count(*) FROM nurture_run WHERE state = 0"
     " AND due_at < now() - interval '60 seconds'",
@@ -318,7 +317,8 @@ def late(services: Services) -> Finding:
             "late",
             "look",
             f"due for over a minute: {', '.join(waiting)}",
-            "Are workers and scheduler running? (`tcma up`, or `tcma worker` and `tcma scheduler`)",
+            "Are workers and scheduler running? (`tcma up`, or `tcma worker` and `tcma scheduler`)"
+            " Does the relay take mail, and have the workers room for their journals?",
         )
     return Finding("late", "good", "nothing is overdue")
 

@@ -6,16 +6,21 @@ proves that it will not go on; what it was sending is touched under that proof, 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, exists, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.delivery.claims import lease_range
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import LOST_AFTER, RESENT, MailingState, MessageState
+from tcma.delivery.rules import LEASE, LOST_AFTER, RESENT, MailingState, MessageState
 from tcma.jobs import Job
 
 M = MessageState
+UNSEEN = timedelta(minutes=5)
+"""A worker that sends says so more often than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,22 @@ def release_expired(work: Work) -> int:
     if rows:
         work.wake(Job.MAILING_SEND)
     return len(rows)
+
+
+def stands_still(session: Session, *, vendor_id: UUID | None, now: datetime) -> int:
+    """Count running mailings, of one vendor or all, whose mail is due for over a minute because it
+    gets no further: no relay or no journal takes it, or no worker has been seen for a while.
+    """
+    seen = exists().where(Worker.ended_at.is_(None), Worker.seen_at > now - UNSEEN)
+    late = exists().where(
+        Message.mailing_id == Mailing.id, Message.state == M.READY, Message.due_at < now - LEASE
+    )
+    stuck = select(func.count(Mailing.id)).where(
+        Mailing.state == MailingState.RUNNING, late, or_(Mailing.trouble_n > 0, ~seen)
+    )
+    if vendor_id is not None:
+        stuck = stuck.where(Mailing.vendor_id == vendor_id)
+    return session.scalar(stuck) or 0
 
 
 def cancel_stragglers(work: Work) -> int:

@@ -138,6 +138,8 @@ LEASE = timedelta(seconds=60)
 BATCH = 100
 INTENT = 20
 ATTEMPTS = 5
+ALONE_FROM = 3
+"""From this attempt on a message is made and sent alone: it may be what kills its worker."""
 LOST_AFTER = timedelta(minutes=14)
 RETRY_AFTER = (60, 300, 900, 3_600, 14_400)
 RELAY_BACK_OFF = (10, 20, 30, 60, 120, 300)

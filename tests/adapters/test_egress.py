@@ -136,13 +136,13 @@ def test_what_could_never_be_asked_is_refused_before_its_name_is_looked_up(url):
 
 
 @pytest.mark.parametrize("url", SPELLED)
-def test_however_this_machine_is_spelled_it_is_refused(url):
+def test_x4_however_this_machine_is_spelled_it_is_refused(url):
     with pytest.raises((Invalid, Unavailable)) as refused:
         Egress().ask(get(url))
     assert refused.value.code in {"egress.refused", "egress.unavailable", "egress.name"}
 
 
-def test_every_attack_of_the_collection_is_refused_whatever_its_scheme():
+def test_x4_every_attack_of_the_collection_is_refused_whatever_its_scheme():
     own = [f"http://{each}/latest/meta-data/" for each in ("169.254.169.254", "192.0.0.192")]
     own += ["gopher://metadata.google.internal:80/xGET", "http://127.0.0.1:2375/containers/json"]
     more = json.loads(SHARED.read_text())["payloads"] if SHARED.exists() else []
@@ -159,7 +159,7 @@ def test_one_closed_address_among_several_closes_the_name():
         egress.ask(get("https://hooks.example/"))
 
 
-def test_a_name_server_that_answers_otherwise_later_opens_nothing(place, tmp_path):
+def test_x4_a_name_server_that_answers_otherwise_later_opens_nothing(place, tmp_path):
     """The name is on the open internet when it is written down, and is this machine when it is used."""
     place.asked.clear()
     zone = tmp_path / "zone.txt"
@@ -200,7 +200,7 @@ def test_a_host_is_let_in_by_its_name_and_port_and_no_other(place, inside):
     assert place.asked == []
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(place, inside):
+def test_x4_a_redirect_is_an_answer_and_is_not_followed(place, inside):
     answer = inside.ask(get(f"http://hooks.test:{place.server_port}/away"))
     assert answer.status == 302
     assert [path for path, *_ in place.asked] == ["/away"]

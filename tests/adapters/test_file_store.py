@@ -68,7 +68,7 @@ def test_a_key_that_could_leave_its_folder_is_refused(store, key):
         store.get(key)
 
 
-def test_s3_remembers_the_media_type(s3_url):
+def test_the_one_of_amazon_remembers_the_media_type(s3_url):
     store = S3Files(s3_url)
     store.put("page.html", b"<p>", "text/html; charset=utf-8")
     head = store.client.head_object(Bucket=store.bucket, Key="page.html")

@@ -118,7 +118,7 @@ def test_what_amazon_signed_is_read_and_its_key_is_asked_for_once(topics, amazon
         ({"SigningCertURL": None}, Invalid),
     ],
 )
-def test_what_was_changed_or_comes_from_elsewhere_is_refused(topics, amazon, change, error):
+def test_t6_what_was_changed_or_comes_from_elsewhere_is_refused(topics, amazon, change, error):
     with pytest.raises(error):
         read(topics, call(amazon) | change)
 

@@ -8,6 +8,7 @@ that `python -m workers.main` itself works is shown by tests/scale_out.
 import mmap
 import multiprocessing
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import tcma.wiring
 import workers.broker
 import workers.main
 import workers.scheduler
+from tcma.delivery.building import Builder
 
 assert tcma.wiring, workers.broker  # what `main()` imports when it begins
 workers.main.import_handlers()
@@ -29,6 +31,8 @@ OFF_S = "CLOCK_OFF_S"
 """By how many seconds the clock of a forked process's machine is ahead."""
 CLOCK = "CLOCK_FILE"
 """A file of eight bytes: how many seconds have passed that nobody waited for (`passing`)."""
+POISON = "POISON_ADDRESS"
+"""Who makes a message to this address dies of it, as of a fault in a library of C."""
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -50,6 +54,8 @@ class Forked(FORKS.Process):
             wrong_by(off)
         if file := self.environment.get(CLOCK):
             follow(file)
+        if address := self.environment.get(POISON):
+            die_of(address)
         sys.exit(MAINS[self.module]())
 
     def poll(self):
@@ -88,6 +94,19 @@ def follow(file, put=setattr):
     put(time, "monotonic", lambda: counted() + ahead())
     put(time, "clock_gettime", lambda which: steady(which) + ahead())
     wrong_by(ahead)
+
+
+def die_of(address, put=setattr):
+    """Let this process be killed when it makes a message to `address`."""
+    make = Builder.make
+
+    def deadly(builder, material, rows, *, now):
+        for row in rows:
+            if row.address == address:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield from make(builder, material, [row], now=now)
+
+    put(Builder, "make", deadly)
 
 
 def forked(module, environment, log):

@@ -24,6 +24,7 @@ from tcma.rendering.source import read_folder
 from tests.builders import FULL_PROFILE, TEMPLATES, acting
 from tests.faults.posting import START_S, a_mailing, until
 from tests.pages import app_of
+from tests.soak.together import together
 from workers.lines import LINES
 
 pytestmark = pytest.mark.timeout(400)
@@ -188,3 +189,14 @@ def test_s23_one_mailbox_in_two_lists_in_any_spelling_gets_one_mail(running):
     found = running.rests(number)
     assert (found.expected, found.sent) == (2, 2)
     assert sum(running.sink.kept("@xn--bcher-kva.example").values()) == 1
+
+
+def test_s29_partners_who_press_at_once_have_their_first_mail_soon_and_all_of_it(
+    running,
+):
+    """Five hundred with two thousand people each: `python -m tests.soak.together`."""
+    for _ in running.workers:  # each has made a mail before
+        running.launched(running.stage(1))
+    found = together(running.db, running.plant, partners=12, people=20, first_s=START_S)
+    print(found.table())
+    assert found.wrong == []

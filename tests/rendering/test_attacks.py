@@ -61,7 +61,7 @@ def hostile(attack: str) -> PartnerKit:
 
 
 @pytest.mark.parametrize("attack", _attacks())
-def test_a_hostile_profile_and_slot_make_nothing_that_runs(attack):
+def test_x1_a_hostile_profile_and_slot_make_nothing_that_runs(attack):
     source = shipped()
     slots = {
         "opening": attack,
@@ -92,5 +92,5 @@ def test_a_hostile_profile_and_slot_make_nothing_that_runs(attack):
 
 
 @pytest.mark.parametrize("attack", _attacks())
-def test_rich_text_keeps_nothing_that_runs(attack):
+def test_x1_rich_text_keeps_nothing_that_runs(attack):
     assert dangers(clean_rich(attack)) == []

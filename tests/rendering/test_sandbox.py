@@ -37,7 +37,7 @@ def _payloads() -> list[str]:
 
 
 @pytest.mark.parametrize("payload", _payloads())
-def test_a_template_reaches_nothing_but_what_it_is_given(payload):
+def test_x1_a_template_reaches_nothing_but_what_it_is_given(payload):
     refusal = ""
     try:
         text = render(environment({"a": payload.encode()}), "a", {"x": "value"})
@@ -55,7 +55,7 @@ def test_an_error_names_the_file_and_line_of_the_included_part():
     assert (refused.value.findings[0].file, refused.value.findings[0].line) == ("b", 3)
 
 
-def test_a_template_that_grows_is_stopped():
+def test_s24_a_template_that_grows_is_stopped():
     loop = b"{% for a in x %}{% for b in x %}{{ y }}{% endfor %}{% endfor %}"
     with pytest.raises(TemplateRefused) as refused:
         render(environment({"a": loop}), "a", {"x": [1] * 900, "y": "long " * 20})
@@ -63,7 +63,7 @@ def test_a_template_that_grows_is_stopped():
 
 
 @pytest.mark.parametrize("payload", [p for p in _payloads() if "\n" not in p])
-def test_a_partners_value_is_shown_as_it_is_typed(payload):
+def test_x1_a_partners_value_is_shown_as_it_is_typed(payload):
     source = shipped()
     partner = PartnerKit(
         name=payload,
@@ -87,7 +87,7 @@ def test_a_partners_value_is_shown_as_it_is_typed(payload):
     assert "[[unsubscribe_url]], " in typed
 
 
-def test_a_slot_value_cannot_smuggle_markup_or_tokens():
+def test_x1_a_slot_value_cannot_smuggle_markup_or_tokens():
     source = shipped()
     slots = {
         "opening": '<script>x</script><b onclick="y">bold</b> <a href="javascript:z">l</a> [[evil]]',

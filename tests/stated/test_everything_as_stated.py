@@ -110,7 +110,7 @@ def hostile_words(source):
 
 
 @every_source
-def test_hostile_names_arrive_as_written_leave_inert_and_never_break_a_header(source, tmp_path):
+def test_x1_hostile_names_arrive_as_written_leave_inert_and_never_break_a_header(source, tmp_path):
     words = hostile_words(source)
     file = tmp_path / "people.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
@@ -141,7 +141,7 @@ def returned(source):
                 yield case["file"], one["our_action"], action
 
 
-def test_dead_addresses_are_stopped_and_almost_nobody_else():
+def test_t7_dead_addresses_are_stopped_and_almost_nobody_else():
     rows = [row for source in SOURCES for row in returned(source)]
     dead = [row for row in rows if row[1] == SUPPRESS]
     soft = [row for row in rows if row[1] == "soft-retry"]
@@ -154,7 +154,7 @@ def test_dead_addresses_are_stopped_and_almost_nobody_else():
     assert wrong == []
 
 
-def test_our_own_returned_mail_is_judged_without_a_difference():
+def test_t7_our_own_returned_mail_is_judged_without_a_difference():
     assert [row for row in returned(OWN) if row[1] != row[2]] == []
 
 

@@ -47,7 +47,7 @@ def test_each_job_is_sent_at_its_own_pace(db, clockwork):
     assert len(db.queue.of(Job.LEDGER_VERIFY)) == 1
 
 
-def test_only_one_leads_and_the_other_takes_over(clockwork):
+def test_s13_only_one_leads_and_the_other_takes_over(clockwork):
     first = clockwork()
     assert first.leads.wait(60)
     second = clockwork()
@@ -57,7 +57,7 @@ def test_only_one_leads_and_the_other_takes_over(clockwork):
     assert second.leads.wait(60)
 
 
-def test_a_leader_whose_connection_is_cut_is_followed(db, clockwork):
+def test_s13_a_leader_whose_connection_is_cut_is_followed(db, clockwork):
     with engine_of(db.url) as own:
         first = clockwork(engine=own)
         assert first.leads.wait(60)
@@ -74,7 +74,7 @@ def test_a_leader_whose_connection_is_cut_is_followed(db, clockwork):
         assert second.leads.wait(60)
 
 
-def test_a_leader_that_is_frozen_is_followed(db, clockwork):
+def test_s13_a_leader_that_is_frozen_is_followed(db, clockwork):
     frozen, woken = threading.Event(), threading.Event()
 
     def beat():

@@ -7,7 +7,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import destinations, house_sender, reaction_sums
+from tcma.delivery import destinations, house_sender, reaction_sums, recovery
 from tcma.errors import NotFound, TcmaError
 from tcma.launches import queries as launches
 from tcma.launches.rules import LaunchState
@@ -41,6 +41,7 @@ def health() -> ResponseReturnValue:
         Answer("Database", True, "It answers: this page is made from it."),
         files(),
         relay(),
+        mailings(),
         sender(),
         own_relays(),
         books(),
@@ -78,6 +79,20 @@ def files() -> Answer:
 def relay() -> Answer:
     """Open a line to the mail relay and close it."""
     return answered("Mail", lambda: services().relay.open().close(), "The relay takes mail.")
+
+
+def mailings() -> Answer:
+    """Say how many mailings get no further: relays and disks are the workers' own, so rows tell."""
+    stuck = recovery.stands_still(
+        work().session, vendor_id=work().principal.vendor_id, now=work().now
+    )
+    if not stuck:
+        return Answer("Mailings", True, "None waits for a relay, a disk or a worker.")
+    words = (
+        f"{stuck} of yours get no further: the relay takes no mail, a worker’s disk is full, or no"
+        " worker runs. The worker’s log says which; they go on by themselves."
+    )
+    return Answer("Mailings", False, words)
 
 
 def sender() -> Answer:

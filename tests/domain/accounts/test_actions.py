@@ -109,7 +109,7 @@ def test_a_weak_password_is_refused_with_the_reason(db, alice, password):
     assert refused.value.fields["password"]
 
 
-def test_a_reset_unlocks_ends_every_session_and_works_once(db, alice):
+def test_x5_a_reset_unlocks_ends_every_session_and_works_once(db, alice):
     with db() as work:
         token = sessions.sign_in(work, email=EMAIL, password=builders.PASSWORD).token
     for _ in range(5):

@@ -54,7 +54,7 @@ def test_stopping_by_link_writes_one_stop_in_the_scope_that_was_wished(db, sent,
     assert {"message_id": str(sent["id"])} in db.queue.of(Job.NURTURE_STOP)
 
 
-def test_the_stop_link_works_when_launch_campaign_and_contact_are_gone(db, sent, clock):
+def test_t2_the_stop_link_works_when_launch_campaign_and_contact_are_gone(db, sent, clock):
     clock.move(timedelta(days=800))
     with db() as work:
         work.session.execute(text("delete from list_member"))
@@ -82,7 +82,7 @@ def test_no_other_link_of_the_mail_stops_anything(db, sent, purpose):
         (Action.AUTO_REPLY, [], None),
     ],
 )
-def test_a_report_acts_once_however_often_it_comes(db, sent, smtp_sink, action, stop, reaction):
+def test_t6_a_report_acts_once_however_often_it_comes(db, sent, smtp_sink, action, stop, reaction):
     key = smtp_sink.to(sent["address"])[0].key
     item = Feedback(recipient=sent["address"], action=action, message_id=key)
     for fresh in (True, False):

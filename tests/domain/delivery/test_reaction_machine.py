@@ -120,7 +120,7 @@ class Crowd:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(plan=st.lists(steps, min_size=25, max_size=45))
-def test_whatever_commits_in_whatever_order_the_sums_are_what_the_rows_say(db, mailings, plan):
+def test_t8_whatever_commits_in_whatever_order_the_sums_are_what_the_rows_say(db, mailings, plan):
     with db() as work:
         work.session.execute(text("delete from message_reaction"))
     crowd = Crowd(db, mailings)
@@ -171,7 +171,7 @@ select pg_terminate_backend(pid) from pg_stat_activity where datname = current_d
 """
 
 
-def test_rollers_that_are_killed_and_writers_at_work_never_show_a_wrong_number(db, mailings):
+def test_t8_rollers_that_are_killed_and_writers_at_work_never_show_a_wrong_number(db, mailings):
     """All at once: whoever looks in one statement finds no day that differs."""
     writing, seen, ids = threading.Event(), [], itertools.count(1)
     writing.set()

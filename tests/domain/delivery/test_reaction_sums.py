@@ -29,7 +29,7 @@ def reacted(db, mailing, *, count=1, name="human_opened", at=START):
             work.session.execute(text(UPSERT.format(name)), values)
 
 
-def test_what_a_long_transaction_wrote_is_counted_when_it_ends_and_an_alarm_stands_meanwhile(
+def test_t8_what_a_long_transaction_wrote_is_counted_when_it_ends_and_an_alarm_stands_meanwhile(
     db, mailings
 ):
     with db.engine.connect() as slow:
@@ -144,7 +144,7 @@ def test_days_before_the_first_are_not_looked_at(db, mailings, since, found):
         assert len(told(work.session)) == found
 
 
-def test_a_restored_dump_goes_on_where_it_was(db, mailings, postgres, tmp_path):
+def test_t9_a_restored_dump_goes_on_where_it_was(db, mailings, postgres, tmp_path):
     """Another server counts transactions anew: nothing here rests on their numbers."""
     reacted(db, mailings[0], count=3)
     run(db, Job.REACTIONS_ROLL)

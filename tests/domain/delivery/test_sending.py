@@ -44,7 +44,7 @@ def test_everybody_gets_one_mail_with_their_own_words_and_links(db, tmp_path, sm
     assert "https://tcma.test/c/" in html
 
 
-def test_who_unsubscribed_between_freeze_and_intent_is_skipped_with_the_reason(
+def test_s20_who_unsubscribed_between_freeze_and_intent_is_skipped_with_the_reason(
     db, tmp_path, smtp_sink
 ):
     with db() as work:
@@ -75,7 +75,7 @@ def test_every_stored_reason_stops_marketing_at_the_freeze(db, reason):
         ("451 4.2.0 greylisted", MessageState.READY, Reason.NONE, 0),
     ],
 )
-def test_a_refused_recipient_ends_or_waits_alone(
+def test_s15_a_refused_recipient_ends_or_waits_alone(
     db, tmp_path, smtp_sink, said, state, reason, suppressed
 ):
     smtp_sink.script.rcpt["p1@example.org"] = [said]
@@ -90,7 +90,7 @@ def test_a_refused_recipient_ends_or_waits_alone(
         assert work.session.scalar(text("select count(*) from suppression")) == suppressed
 
 
-def test_a_refusal_after_the_text_fails_only_that_recipient(db, tmp_path, smtp_sink):
+def test_s15_a_refusal_after_the_text_fails_only_that_recipient(db, tmp_path, smtp_sink):
     smtp_sink.script.data = ["554 5.6.0 not like this"]
     with db() as work:
         mailing_id = a_mailing(work, 3)
@@ -100,7 +100,7 @@ def test_a_refusal_after_the_text_fails_only_that_recipient(db, tmp_path, smtp_s
     assert (found.failed, found.sent) == (1, 2)
 
 
-def test_a_cut_after_the_dot_leaves_one_in_doubt_and_the_rest_go_on_later(
+def test_s15_a_cut_after_the_dot_leaves_one_in_doubt_and_the_rest_go_on_later(
     db, tmp_path, smtp_sink, clock
 ):
     smtp_sink.script.after = ["hang up"]
@@ -171,7 +171,7 @@ def test_a_finished_mailing_stores_its_sum(db, tmp_path, smtp_sink):
     assert tuple(stored) == (3, 3)
 
 
-def test_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp_sink):
+def test_s17_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp_sink):
     for n in range(0, 260, 5):
         smtp_sink.script.rcpt[f"p{n}@example.org"] = ["550 5.1.1 nobody"]
     with db() as work:
@@ -190,7 +190,7 @@ def test_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp_sin
     assert db.queue.of(Job.LAUNCH_SETTLE)
 
 
-def test_a_message_claimed_five_times_without_an_end_is_poison(db, tmp_path, smtp_sink):
+def test_s25_a_message_claimed_five_times_without_an_end_is_poison(db, tmp_path, smtp_sink):
     with db() as work:
         mailing_id = a_mailing(work, 2)
         work.session.execute(
@@ -203,7 +203,7 @@ def test_a_message_claimed_five_times_without_an_end_is_poison(db, tmp_path, smt
     assert states["p1@example.org"][0] == MessageState.SENT
 
 
-def test_a_contact_deleted_meanwhile_is_skipped(db, tmp_path, smtp_sink):
+def test_s21_a_contact_deleted_meanwhile_is_skipped(db, tmp_path, smtp_sink):
     with db() as work:
         mailing_id = a_mailing(work, 2)
         work.session.execute(text("delete from list_member"))

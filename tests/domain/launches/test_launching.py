@@ -49,7 +49,7 @@ def test_a_launch_runs_through_its_series_and_finishes_with_a_sum_that_holds(
     assert stage.db.queue.of(Job.PROOF_COLLECT)
 
 
-def test_pressing_launch_twice_is_launching_once(stage, tmp_path, smtp_sink):
+def test_s14_pressing_launch_twice_is_launching_once(stage, tmp_path, smtp_sink):
     first, second = stage.planned(key="same"), stage.planned(key="same")
     assert first == second
     for _ in range(2):
@@ -121,7 +121,7 @@ def test_a_later_mail_leaves_out_who_answered_and_who_did_not_get_the_first(
     assert second.equation.expected == 2
 
 
-def test_what_is_launched_stays_as_it_was_whatever_the_copy_becomes(
+def test_s22_what_is_launched_stays_as_it_was_whatever_the_copy_becomes(
     stage, tmp_path, smtp_sink, clock
 ):
     ref = stage.started()

@@ -81,7 +81,7 @@ def test_a_changed_link_row_changes_where_sent_mails_lead(db, sent):
         lambda db, m: "",
     ],
 )
-def test_a_forged_or_foreign_token_leads_nowhere_and_writes_nothing(db, sent, forge):
+def test_t3_a_forged_or_foreign_token_leads_nowhere_and_writes_nothing(db, sent, forge):
     good = token(db, Purpose.CLICK, sent, 1)
     forged = forge(db, sent)
     if forged == good:

@@ -79,7 +79,7 @@ GONE = {
 
 @pytest.mark.parametrize("why", GONE)
 @pytest.mark.parametrize("act", ["look", *ACTS])
-def test_a_link_is_dead_at_once_when_its_person_may_not_answer_any_more(mailed, act, why):
+def test_x5_a_link_is_dead_at_once_when_its_person_may_not_answer_any_more(mailed, act, why):
     [link] = mailed.links("Sam")
     sam = mailed.desk.people["Sam"].user_id
     if act == "touches":

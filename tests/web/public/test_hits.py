@@ -86,7 +86,7 @@ def away(engine):
     event.remove(engine, "do_connect", refuse)
 
 
-def test_without_a_database_links_are_answered_and_nothing_is_lost(sent, tmp_path):
+def test_t5_without_a_database_links_are_answered_and_nothing_is_lost(sent, tmp_path):
     message, _ = sent.message()
     with engine_of(sent.db.url) as engine:
         app = app_of(replace(sent.db, engine=engine), tmp_path)

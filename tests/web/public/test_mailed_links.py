@@ -1,9 +1,12 @@
 """Pixel, click, mail in the browser: a row decides, a forged token is nothing (ENGINE T3, T4)."""
 
 import io
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 from PIL import Image
+
+from tcma.ids import Signer
 
 TRICKS = (
     "url=https://evil.example",
@@ -46,13 +49,22 @@ def test_a_click_leads_where_its_row_says(sent, browser):
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_nothing_in_the_request_changes_where_a_click_leads(sent, browser, trick):
+def test_t4_nothing_in_the_request_changes_where_a_click_leads(sent, browser, trick):
     message, _ = sent.messages[0]
     token = sent.token("c", message, 1)
     plain = browser.get(f"/c/{token}", headers=HUMAN).headers["Location"]
     tricked = browser.get(f"/c/{token}?{trick}", headers=HUMAN).headers["Location"]
     assert tricked == plain
     assert "evil" not in tricked
+
+
+def another_launch(sent, message):
+    """The code of a mail's own link below the number of another mailing."""
+    ours, theirs = (
+        urlsafe_b64decode(sent.db.site.signer.message_token("c", message, 1, mailing) + "==")
+        for mailing in (1, 2)
+    )
+    return urlsafe_b64encode(theirs[:-16] + ours[-16:]).decode().rstrip("=")
 
 
 def forgeries(sent):
@@ -66,6 +78,8 @@ def forgeries(sent):
         "another purpose": sent.token("u", message),
         "a slot the mail has not": sent.token("c", message, 250),
         "a message there is not": sent.token("c", 2**40, 1),
+        "an old key": Signer(b"a key of last year, thrown away").message_token("c", message, 1),
+        "another launch": another_launch(sent, message),
     }
 
 
@@ -78,16 +92,18 @@ def forgeries(sent):
         "another purpose",
         "a slot the mail has not",
         "a message there is not",
+        "an old key",
+        "another launch",
     ],
 )
-def test_a_forged_click_is_not_found_and_writes_nothing(sent, browser, forgery):
+def test_t3_a_forged_click_is_not_found_and_writes_nothing(sent, browser, forgery):
     before = sent.events()
     assert browser.get(f"/c/{forgeries(sent)[forgery]}", headers=HUMAN).status_code == 404
     assert sent.events() == before
 
 
 @pytest.mark.parametrize("purpose", ["o", "u", "p", "v"])
-def test_a_token_of_one_kind_opens_no_other_kind(sent, browser, purpose):
+def test_t3_a_token_of_one_kind_opens_no_other_kind(sent, browser, purpose):
     message, _ = sent.messages[0]
     before = sent.events()
     assert browser.get(f"/{purpose}/{sent.token('c', message, 1)}").status_code == 404

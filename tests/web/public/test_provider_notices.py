@@ -33,7 +33,7 @@ def count(db, what):
         return work.session.scalar(text(f"select count(*) from {what}"))
 
 
-def test_a_signed_bounce_stops_the_address_once(db, caller, amazon):
+def test_t6_a_signed_bounce_stops_the_address_once(db, caller, amazon):
     with db() as work:
         a_mailing(work, 2)
     genuine = call(amazon)

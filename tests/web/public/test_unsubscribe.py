@@ -40,7 +40,7 @@ def test_looking_at_the_page_stops_nothing(sent, page, method):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_mail_programs_own_post_stops_once_without_cookie_or_token(sent, shape):
+def test_t2_a_mail_programs_own_post_stops_once_without_cookie_or_token(sent, shape):
     message, address = sent.message()
     path = f"/u/{sent.token('u', message)}"
     agent = {"User-Agent": "curl/8.6"}
@@ -53,7 +53,7 @@ def test_a_mail_programs_own_post_stops_once_without_cookie_or_token(sent, shape
     assert stopped(sent, address) == 1
 
 
-def test_two_years_later_an_empty_post_still_stops(sent, monkeypatch):
+def test_t2_two_years_later_an_empty_post_still_stops(sent, monkeypatch):
     message, address = sent.message()
     later = FixedClock(sent.db.clock.now() + timedelta(days=730))
     monkeypatch.setattr(sent.db, "clock", later)
