@@ -1,20 +1,23 @@
 """Every verb that moves money or a state, by anybody, in any order: as a plain reference has it."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.domain.mdf.verbs import tables as t
 from tests.domain.mdf.verbs import inventory, tour
-from tests.domain.mdf.verbs.machine import Both
+from tests.domain.mdf.verbs import tables as t
+from tests.domain.mdf.verbs.machine import in_turn
 from tests.domain.mdf.verbs.world import KINDS
 
 EXAMPLES = int(os.environ.get("TCMA_TEST_MACHINE", "10"))
 """Lives of a fund that are lived; more for a soak."""
 STEPS = 50
+SOON = 60 + 10 * EXAMPLES
+"""Seconds, on a machine that is busy with other things."""
 SUMS = st.one_of(st.sampled_from([1, 40, 400, 600]), st.integers(1, 1_300))
 DAYS = st.sampled_from([0, 1, 3, 9, 20, 40])
 LINES = st.lists(st.tuples(SUMS, DAYS), min_size=1, max_size=3)
@@ -70,7 +73,8 @@ class EveryVerb(RuleBasedStateMachine):
 
     @initialize(kind=st.sampled_from(KINDS), waits=st.booleans(), plans=LINES)
     def begin(self, kind, waits, plans):
-        self.both = Both(self.tools, kind, waits=waits)
+        self.lent = ExitStack()
+        self.both = self.lent.enter_context(in_turn(self.tools, kind, waits=waits))
         self.both.step("quote", "finn", None, percent=85)
         self.both.step("draft", "alice", None, sums=plans)
         self.both.step("submit", "alice", ("plan", 0))
@@ -113,9 +117,8 @@ class EveryVerb(RuleBasedStateMachine):
 
     def teardown(self):
         if self.both:
-            product, reference = self.both.lefts()
-            self.both.end()
-            assert product == reference
+            with self.lent:
+                self.both.prove()
 
 
 @pytest.fixture
@@ -123,6 +126,7 @@ def tools(turns, site, files):
     return {"turns": turns, "site": site, "files": files}
 
 
+@pytest.mark.timeout(SOON)
 def test_any_verb_by_anybody_in_any_order_leaves_what_a_plain_reference_has(tools):
     machine = type("LifeOfAFund", (EveryVerb,), {"tools": tools})
     machine.TestCase.settings = settings(
@@ -168,19 +172,12 @@ def test_every_verb_of_the_product_is_in_the_machine_or_named_with_its_reason():
     assert {verb for verbs in ABOUT.values() for verb in verbs} == set(t.WHO)
 
 
-WAYS = {"accrued": tour.TOUR, "points": tour.BY_POINTS, "pooled": tour.FROM_A_POT}
-
-
 def test_on_a_way_through_a_funds_life_each_verb_is_done_as_the_reference_does_it(tools):
     done = set()
-    for kind, steps in WAYS.items():
-        both = Both(tools, kind, waits=True)
-        try:
+    for kind, waits, steps in tour.WAYS:
+        with in_turn(tools, kind, waits=waits) as both:
             for verb, who, about, how in steps:
                 assert both.step(verb, who, about, **how), (verb, who, about, how)
                 done.add(verb)
-            product, reference = both.lefts()
-            assert product == reference
-        finally:
-            both.end()
+            both.prove()
     assert done == set(t.WHO)

@@ -103,9 +103,9 @@ class Claims:
         if claim["state"] not in t.WAITS:
             stands = claim["state"] in {"approved", "pending", "paid"}
             return stands and (claim["approved"], claim["decided_by"]) == (amount, who)
-        if claim["state"] == "appealed" and line["state"] == "approved":
-            if amount > self.left(line):
-                return False
+        kept = claim["state"] != "appealed" or line["state"] == "closed"
+        if not kept and amount > self.left(line):
+            return False
         about = {"line": line["no"], "claim": claim["no"]}
         anew = [("reserve", amount, about)] if line["state"] == "closed" else []
         if last and not self.ledger.book(*anew, ("grant", amount, about)):

@@ -34,6 +34,8 @@ from tests.domain.mdf.verbs.world import part_of, pounds, rules
 NUMBERS = itertools.count(1)
 WHY = {"reason": Reason.DUPLICATE, "words": "Seen before."}
 FIX = {"reason": Reason.AMOUNT_MISMATCH, "words": "The sums differ."}
+NIGHT = (overdue.settle, points.revalue_due, ending.expire_due, ending.expire_whole,
+         holding.release)  # fmt: skip
 ACTS = {"return": "take_back", "reduce": "reduce", "carry": "carry_over", "end": "close",
         "days": "edit", "more": "extend"}  # fmt: skip
 
@@ -131,7 +133,7 @@ class OfClaims:
         number = f"No {next(NUMBERS)}"
         entry = InvoiceEntry(
             issuer="Pennant Studio", number=number, issued_on=work.now.date(),
-            made_out_to="Brightwater IT Ltd", net=Money(net, currency), tax=Money.zero(currency),
+            made_out_to="Brightwater IT Ltd", net=pounds(net, currency), tax=Money.zero(currency),
         )  # fmt: skip
         filing.add_invoice(work, claim, entry, file_name=f"{number}.pdf", content=a_pdf(number))
 
@@ -152,7 +154,7 @@ class OfClaims:
         filing.remove_invoice(work, claim, work.session.scalars(some).first())
 
     def do_ask_less(self, work, claim, amount):
-        filing.ask_less(work, claim, amount and pounds(amount))
+        filing.ask_less(work, claim, None if amount is None else pounds(amount))
 
     def do_file(self, work, claim):
         filing.submit(work, claim)
@@ -210,7 +212,9 @@ class OfPayments:
 
     def do_settle(self, work, batch, more):
         sent = [p for p in self.paid_in(work, batch) if p.state == PaymentState.SENT]
-        taken = pounds(sent[0].amount_minor + more) if more and len(sent) == 1 else None
+        taken = more if isinstance(more, Money) else None
+        if more and not taken and len(sent) == 1:
+            taken = pounds(sent[0].amount_minor + more)
         batches.settle(work, batch, bank_reference=said.BANK, taken=taken)
 
     def do_fail(self, work, batch, n):
@@ -239,7 +243,7 @@ class OfPayments:
         holds.lift(work, self.place.partner)
 
     def do_minimum(self, work, _, amount):
-        holds.set_minimum(work, pounds(amount) if amount else None, "GBP")
+        holds.set_minimum(work, None if amount == 0 else pounds(amount), "GBP")
 
     def do_quote(self, work, _, percent):
         quote = Quote("EUR", "GBP", work.now.date(), Decimal(percent) / 100)
@@ -309,8 +313,6 @@ class OfFunds:
         holding.release(work)
 
     def do_night(self):
-        night = (overdue.settle, points.revalue_due, ending.expire_due, ending.expire_whole,
-                 holding.release)  # fmt: skip
-        for each in night:
+        for each in NIGHT:
             with self.by("system") as work:
                 each(work)

@@ -1,5 +1,6 @@
 """Does verbs in the product and in the reference at once, and holds one against the other."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -22,17 +23,22 @@ FIND = {"plan": queries.request_by_ref, "claim": queries.claim_by_ref,
         "batch": queries.batch_by_ref, "sale": sales.import_by_ref}  # fmt: skip
 
 
+@contextmanager
+def in_turn(tools, kind, *, waits):
+    """Both, on the database that tests use in turn."""
+    with tools["turns"].turn() as (url, engine):
+        db = World(url=url, engine=engine, clock=FixedClock(world.BORN), site=tools["site"],
+                   files=tools["files"])  # fmt: skip
+        name = f"every verb, {kind}, {waits}"
+        place = tools["turns"].kept(name, db, lambda: world.built(db, kind, waits=waits))
+        yield Both(db, place, kind, waits=waits)
+
+
 class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
     """One fund of a kind, in the product and in the reference; `step` does a verb in both."""
 
-    def __init__(self, tools, kind, *, waits):
-        self.turn = tools["turns"].turn()
-        url, engine = self.turn.__enter__()
-        db = World(url=url, engine=engine, clock=FixedClock(world.BORN), site=tools["site"],
-                   files=tools["files"])  # fmt: skip
-        self.db, self.counts = db, {}
-        name = f"every verb, {kind}, {waits}"
-        self.place = tools["turns"].kept(name, db, lambda: world.built(db, kind, waits=waits))
+    def __init__(self, db, place, kind, *, waits):
+        self.db, self.place, self.counts = db, place, {}
         db.clock.at = world.BORN + timedelta(1)
         self.books = Reference(kind, db.clock.at, waits=waits)
         self.books.ledger.book(("add", world.TOTAL, {}), ("found next", world.NEXT, {}))
@@ -40,13 +46,12 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
             self.books.ledger.book(("allocate", world.PART, {}))
         self.refs = {kind: [] for kind in (*ROWS, "sale", "change")}
 
-    def end(self):
-        """Prove all books, and give the database back."""
-        try:
-            with self.by("system") as work:
-                assert booking.verify(work.session) == []
-        finally:
-            self.turn.__exit__(None, None, None)
+    def prove(self):
+        """Prove all books, and what is left of each line."""
+        with self.by("system") as work:
+            faults = booking.verify(work.session)
+        product, reference = self.lefts()
+        assert (faults, product) == ([], reference)
 
     def by(self, who):
         return self.db(self.place.people[who])
@@ -68,10 +73,7 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
         refused, new = "", None
         try:
             with self.by(who) as work:
-                row = self.row(work, *about) if about else None
-                new = getattr(self, f"do_{verb}")(work, row, **how)
-                if verb == "submit":
-                    self.books.to_a_person = row.trace.get("policy", {}).get("to_a_person")
+                new = self.do(work, verb, about, how)
         except TcmaError as error:
             refused = f"{error.code}: {error}"
         known = self.known(*about) if about else None
@@ -85,6 +87,14 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
         self.counts[verb] = self.counts.get(verb, 0) + expected
         self.hold_together((verb, who, about, how))
         return expected
+
+    def do(self, work, verb, about, how):
+        """Do a verb in the product; return what it made."""
+        row = self.row(work, *about) if about else None
+        new = getattr(self, f"do_{verb}")(work, row, **how)
+        if verb == "submit":
+            self.books.to_a_person = row.trace.get("policy", {}).get("to_a_person")
+        return new
 
     def hold_together(self, after):
         with self.by("system") as work:

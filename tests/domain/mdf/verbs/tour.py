@@ -111,6 +111,14 @@ BY_POINTS = (
     ("approve", "mira", P(0), {}),
     ("revalue", "finn", None, {"point": "1.5"}),
     ("revalue", "finn", None, {"point": "0.75"}),
+    ("begin", "alice", P(0), {"n": 0, "net": 301, "foreign": False}),
+    ("file", "bob", C(0), {}),
+    ("grant", "nora", C(0), {"amount": 280, "close": False}),
+    ("pay", "femi", C(0), {"others": [], "keep": False}),
+    ("export", "femi", B(0), {}),
+    ("settle", "finn", B(0), {"more": 0}),
+    ("claw_back", "ada", C(0), {"amount": 100}),
+    ("repay", "finn", C(0), {"amount": 30}),
     ("wait", "system", None, {"days": 60}),
 )
 FROM_A_POT = (
@@ -127,3 +135,9 @@ FROM_A_POT = (
     ("close", "bob", P(1), {}),
     ("release", "system", None, {}),
 )
+WAYS = (
+    ("accrued", True, TOUR),
+    ("points", False, BY_POINTS),
+    ("pooled", True, FROM_A_POT),
+)
+"""Kind of fund, whether money that is asked back waits until it is there, and the way."""

@@ -46,8 +46,9 @@ HOUSE = {"mira": "channel_manager", "nora": "channel_manager", "finn": "finance"
          "vera": "vendor_marketer"}  # fmt: skip
 
 
-def pounds(minor):
-    return Money(minor, "GBP")
+def pounds(minor, currency="GBP"):
+    """Return so many minor units as money; what is money stays what it is."""
+    return minor if isinstance(minor, Money) else Money(minor, currency)
 
 
 @dataclass
@@ -71,11 +72,9 @@ def built(db, kind, *, waits):
                             state=CampaignState.ACTIVE, created_at=work.now)  # fmt: skip
         work.session.add(campaign)
         place = Place(vendor, partner, campaign.id, {"system": SYSTEM})
-        some = {**dict.fromkeys(SELLERS, {"partner_id": partner}),
-                **dict.fromkeys(HOUSE, {"vendor_id": vendor})}  # fmt: skip
-        for name, of in some.items():
-            role = Role({**SELLERS, **HOUSE}[name])
-            place.people[name] = builders.a_user(work, role, name=name.title(), **of)
+        for name, role in {**SELLERS, **HOUSE}.items():
+            of = {"partner_id": partner} if name in SELLERS else {"vendor_id": vendor}
+            place.people[name] = builders.a_user(work, Role(role), name=name.title(), **of)
         place.people["charlie"] = builders.charlie(work, vendor)
         place.people["stranger"] = builders.finn(work, builders.a_vendor(work, name="Larkspur"))
     with db(place.people["finn"]) as work:
