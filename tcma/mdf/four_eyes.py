@@ -137,19 +137,25 @@ def require(
     pair: Pair,
     involved: Mapping[UUID | None, str],
 ) -> None:
-    """Raise Conflict, and log it, unless a person apart from the case decides; NotFound for those of
-    another vendor or partner.
+    """Raise Conflict unless a person apart from the case decides, NotFound for those of another
+    vendor or partner, Forbidden without the permission; whoever tried is logged.
     """
     belongs = principal.vendor_id == pair.vendor_id or principal.partner_id == pair.partner_id
     if not (belongs or principal.is_system):
+        _refused(principal, permission, "Of neither side.")
         raise NotFound
     if not principal.may(permission):
+        _refused(principal, permission, f"As {principal.role.value}.")
         raise Forbidden(say("Your role cannot do this."), code=f"forbidden.{permission.value}")
     if words := blocked(session, principal, permission, pair=pair, involved=involved):
-        log.warning(
-            "decision refused",
-            permission=permission.value,
-            user_id=str(principal.user_id),
-            reason=words,
-        )
+        _refused(principal, permission, words)
         raise Conflict(words, code="mdf.four_eyes", remedy=say("Ask a colleague to decide."))
+
+
+def _refused(principal: Principal, permission: Permission, reason: str) -> None:
+    log.warning(
+        "decision refused",
+        permission=permission.value,
+        user_id=str(principal.user_id),
+        reason=reason,
+    )

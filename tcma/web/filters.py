@@ -67,7 +67,8 @@ def plain_number(text: str, *, locale: str) -> str | None:
     known = locale_of(locale)
     text = _BLANKS.sub("", text)
     group, mark = _BLANKS.sub("", get_group_symbol(known)), get_decimal_symbol(known)
-    grouped = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+" if group else r"\d+"
+    # Nobody groups after a nought: «0.005» is a small number in German too, and not five.
+    grouped = rf"[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+" if group else r"\d+"
     if not re.fullmatch(rf"-?(?:\d+|{grouped})(?:{re.escape(mark)}\d+)?", text):
         return None
     return (text.replace(group, "") if group else text).replace(mark, ".")

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from tcma.db.work import Work
-from tcma.errors import Conflict, Invalid
+from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.jobs import Job
 from tcma.mdf import four_eyes, letters
 from tcma.mdf.claims import disputes, levels
@@ -17,11 +17,12 @@ from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
-from tcma.mdf.queries import activity_of, own, vendor_of
+from tcma.mdf.queries import activity_of, left_of, own, vendor_of
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
 from tcma.mdf.rules import (
+    CLAIM_WAITS,
     FILED_CLAIM,
     ActivityState,
     ClaimState,
@@ -29,7 +30,7 @@ from tcma.mdf.rules import (
     TransferKind,
     positive,
 )
-from tcma.mdf.words import spoken, spoken_day
+from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.words import say
@@ -60,6 +61,7 @@ def approve(
         raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
     if _decided_so(work, claim, granted):
         return
+    _there_to_give(work, claim, granted)
     if not levels.passed(work, request, claim, granted, words):
         return
     activity = activity_of(work.session, claim)
@@ -94,6 +96,29 @@ def _decided_so(work: Work, claim: Claim, granted: Money) -> bool:
         and claim.approved_minor == granted.minor
         and claim.decided_by == work.principal.user_id
     )
+
+
+def _there_to_give(work: Work, claim: Claim, granted: Money) -> None:
+    """Refuse what does not wait for an answer, and what other claims took of an activity meanwhile."""
+    if claim.state not in CLAIM_WAITS:
+        raise Conflict(
+            say("{ref} is {state} by now.", ref=claim.ref, state=spoken_state(claim.state)),
+            code="mdf.claim.moved",
+            remedy=say("Reload to see who was faster."),
+        )
+    activity = activity_of(work.session, claim)
+    # Of a filed claim what it asks was kept for it; an appealed one had nothing kept.
+    if claim.state == ClaimState.APPEALED and activity.state == ActivityState.APPROVED:
+        left = left_of(work.session, activity)
+        if granted > left:
+            words = say("{left} is left of this activity.", left=spoken(left))
+            raise LimitReached(
+                words,
+                code="mdf.claim.used_up",
+                remedy=say(
+                    "Approve {left} or less, or let the plan be changed first.", left=spoken(left)
+                ),
+            )
 
 
 def _waiting(work: Work, row: FundActivity) -> bool:

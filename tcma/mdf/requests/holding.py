@@ -88,7 +88,7 @@ def release(work: Work) -> list[str]:
         if line in blocked:
             continue
         answers = [decisions.as_answer(each, request.currency) for each in request.trace["held"]]
-        if wanted(request) > reserving.available(work.session, request):
+        if wanted(work.session, request) > reserving.available(work.session, request):
             blocked.add(line)
             continue
         decisions.set_aside(work, request, answers, words=request.trace.get("words", ""))
@@ -96,12 +96,15 @@ def release(work: Work) -> list[str]:
     return done
 
 
-def wanted(request: FundRequest) -> Money:
-    """Return what a held plan waits for."""
-    kept = request.trace["held"]
-    if any(each["minor"] is None and not each["refused"] for each in kept):
-        return Money(request.requested_minor, request.currency)
-    return Money(sum(each["minor"] or 0 for each in kept), request.currency)
+def wanted(session: Session, request: FundRequest) -> Money:
+    """Return what a held plan waits for: of each activity what it was granted."""
+    pairs = zip(activities_of(session, request.id), request.trace["held"], strict=True)
+    sums = (
+        row.requested_minor if each["minor"] is None else each["minor"]
+        for row, each in pairs
+        if not each["refused"]
+    )
+    return Money(sum(sums), request.currency)
 
 
 def place_in_line(session: Session, request: FundRequest) -> int:

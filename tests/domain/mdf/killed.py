@@ -1,134 +1,143 @@
-"""Dies on purpose: does one verb again and again, each time killed one statement later.
+"""Dies on purpose: walks the ways through a fund's life, and is killed at statements of each verb first.
 
-Run as `python -m tests.domain.mdf.killed`, it reads what to do as JSON and prints a line per
-act: after each attempt whether it was killed and what the books held. `fork` is why this
-is a process of its own: it has one thread.
+Run as `python -m tests.domain.mdf.killed`, it reads a database for each way as JSON and prints a
+line for each verb that moves money: how many statements it has from the first written row to its
+commit, and at which of them it was killed. After each kill the books prove and stand as before.
+`fork` is why this is a process of its own: it has one thread.
 """
 
 import json
 import os
 import signal
 import sys
-from contextlib import suppress
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import UUID
 
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import FixedClock
-from tcma.db.session import transaction
 from tcma.db.work import Site
+from tcma.errors import TcmaError
 from tcma.ids import Signer
-from tcma.mdf import queries
-from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.ledger import booking
-from tcma.mdf.payments import batches
-from tcma.permissions import Principal, Role
-from tests.fakes import KeptQueue
+from tests.domain.mdf.verbs import doing, world
+from tests.domain.mdf.verbs.machine import Both
+from tests.domain.mdf.verbs.tour import WAYS
+from tests.services import World
 
-MOST = 300
+WRITES = ("INSERT", "UPDATE", "DELETE")
+BOOKS = "INSERT INTO ledger_transfer"
+SECRET = b"x" * 32
 
 
 class RehearsedError(Exception):
     """Everything was done, nothing shall stay."""
 
 
-STATE = text(
-    "SELECT coalesce((SELECT state FROM fund_request WHERE ref = :ref),"
-    " (SELECT state FROM claim WHERE ref = :ref), (SELECT state FROM payment_batch WHERE ref = :ref))"
-)
-BALANCES = text("SELECT kind, sum(balance)::bigint FROM ledger_account GROUP BY kind")
-
-
-def approve_claim(work, who, ref):
-    claim_decisions.approve(work, queries.claim_by_ref(work.session, who, ref))
-
-
-def settle(work, who, ref):
-    batch = queries.batch_by_ref(work.session, who, ref)
-    batches.settle(work, batch, bank_reference="BACS 1")
-
-
-ACTS = {each.__name__: each for each in (approve_claim, settle)}
-
-
-def principal(said):
-    ids = {name: UUID(said[name]) if said[name] else None for name in ("user_id", "vendor_id")}
-    return Principal(name=said["name"], role=Role(said["role"]), **ids)
-
-
-def attempt(given, engine):
-    """Do the act in one transaction."""
-    who = principal(given["who"])
-    with transaction(
-        engine,
-        principal=who,
-        clock=FixedClock(datetime.fromisoformat(given["at"])),
-        site=Site(public_url="https://tcma.test", signer=Signer(b"x" * 32), secret=b"x" * 32),
-        files=DiskFiles(Path(given["files"])),
-        queue=KeptQueue(),
-    ) as work:
-        ACTS[given["act"]](work, who, given["ref"])
-        if given.get("rehearsal"):
-            raise RehearsedError
-
-
-def die_at(engine, last):
-    """End this process before statement number `last` from the first written row on, or commit."""
-    left = iter(range(last - 1))
+@contextmanager
+def told(engine, hear):
+    """Have `hear(statement)` called before each statement from the first written row on, and at COMMIT."""
     written = False
 
     def perhaps(*told):
         nonlocal written
         said = told[2] if len(told) > 2 else "COMMIT"
-        written = written or said.startswith(("INSERT", "UPDATE", "DELETE"))
-        if written and next(left, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
+        written = written or said.startswith(WRITES)
+        if written:
+            hear(said)
 
-    event.listen(engine, "before_cursor_execute", perhaps)
-    event.listen(engine, "commit", perhaps)
-
-
-def stands(engine, ref):
-    """What the books hold, whether they prove, and where the row stands."""
-    with Session(engine) as session:
-        return {
-            "faults": [each.fault for each in booking.verify(session)],
-            "state": session.scalar(STATE, {"ref": ref}),
-            "balances": dict(iter(session.execute(BALANCES))),
-        }
+    names = "before_cursor_execute", "commit"
+    for name in names:
+        event.listen(engine, name, perhaps)
+    try:
+        yield
+    finally:
+        for name in names:
+            event.remove(engine, name, perhaps)
 
 
-def until_done(given, engine):
-    """Yield what stands before, and after each attempt; the last one lived."""
-    yield {"killed": False} | stands(engine, given["ref"])
-    with suppress(RehearsedError):  # what was compiled and imported once, each child has
-        attempt(given | {"rehearsal": True}, engine)
-    for last in range(1, MOST):
+def chosen(count, most):
+    """Return at which of so many statements to die: all, or the ends and evenly between them."""
+    if not most or count <= most:
+        return list(range(1, count + 1))
+    return sorted({1 + round(n * (count - 1) / (most - 1)) for n in range(most)})
+
+
+class Killed(Both):
+    """Walks as `Both` does; whatever moves money is killed again and again before it is done."""
+
+    most = 0
+    seen = None
+
+    def step(self, verb, who, about=None, **how):
+        with suppress(TcmaError):
+            self.killed(verb, who, lambda work: self.do(work, verb, about, how))
+        return super().step(verb, who, about, **how)
+
+    def do_night(self):
+        for each in doing.NIGHT:
+            self.killed(each.__name__, "system", each)
+            with self.by("system") as work:
+                each(work)
+
+    def killed(self, verb, who, act):
+        """Rehearse an act; when it moves money as none before it, die at its statements."""
+        said = []
+        with suppress(RehearsedError), told(self.db.engine, said.append), self.by(who) as work:
+            act(work)
+            work.session.flush()
+            raise RehearsedError
+        said.append("COMMIT")
+        mark = verb, sum(each.startswith(BOOKS) for each in said)
+        if not mark[1] or mark in self.seen:
+            return
+        self.seen.add(mark)
+        before = self.stands()
+        at = chosen(len(said), self.most)
+        for last in at:
+            self.died(last, who, act)
+            assert self.stands() == before, (verb, last, len(said))
+        print(json.dumps({"verb": verb, "statements": len(said), "killed_at": at}), flush=True)
+
+    def died(self, last, who, act):
         child = os.fork()
         if child == 0:
-            die_at(engine, last)
-            attempt(given, engine)
+            left = iter(range(last - 1))
+            hear = told(self.db.engine, lambda _: next(left, None) is None and die())
+            with hear, self.by(who) as work:
+                act(work)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        if not killed and status:
-            raise SystemExit(f"the act failed by itself at statement {last}")
-        yield {"killed": killed} | stands(engine, given["ref"])
-        if not killed:
-            return
-    raise SystemExit(f"not done after {MOST} statements")
+        assert os.WIFSIGNALED(status), f"lived past statement {last}"
+        assert os.WTERMSIG(status) == signal.SIGKILL, status
+
+    def stands(self):
+        with self.by("system") as work:
+            assert booking.verify(work.session) == []
+            return self.sums(work), self.states(work)
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main():
     given = json.load(sys.stdin)
-    engine = create_engine(given["url"], poolclass=NullPool)
-    for each in given["acts"]:
-        print(json.dumps(list(until_done(given | each, engine))), flush=True)
+    Killed.most, Killed.seen = given["most"], set()
+    for (kind, waits, steps), url in zip(WAYS, given["urls"], strict=True):
+        db = World(
+            url=url,
+            engine=create_engine(url, poolclass=NullPool),
+            clock=FixedClock(world.BORN),
+            site=Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET),
+            files=DiskFiles(Path(given["files"])),
+        )
+        both = Killed(db, world.built(db, kind, waits=waits), kind, waits=waits)
+        for verb, who, about, how in steps:
+            assert both.step(verb, who, about, **how), (verb, who, about, how)
+        both.prove()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict, Forbidden, NotFound
@@ -14,6 +15,7 @@ from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.judging import versions
 from tcma.mdf.ledger import booking, trial
+from tcma.mdf.models.funding import FundRequest
 from tcma.mdf.payments import batches
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.records import About
@@ -118,6 +120,26 @@ def test_m7_somebody_of_the_partner_does_not_decide_for_the_vendor(house):
         )
     with house.db(both) as work, pytest.raises(Conflict, match="belong to this partner"):
         request_decisions.approve(work, queries.request_by_ref(work.session, both, ref))
+
+
+def test_m7_whoever_may_not_decide_is_refused_and_that_is_logged(house):
+    ref = house.sent()
+    with house.db() as work:
+        elsewhere = builders.finn(work, builders.a_vendor(work, name="Larkspur"))
+        author = builders.vera(work, house.vendor)
+    for who, refusal in ((elsewhere, NotFound), (author, Forbidden), (house.alice, Forbidden)):
+        one = select(FundRequest).where(FundRequest.ref == ref)
+        with capture_logs() as logs, house.db(who) as work, pytest.raises(refusal):
+            request_decisions.approve(work, work.session.scalars(one).one())
+        (line,) = [each for each in logs if each["event"] == "decision refused"]
+        assert (line["user_id"], line["permission"]) == (str(who.user_id), "mdf:request:decide")
+        assert line["reason"]
+    with house.db(house.finn) as work:
+        request_decisions.approve(work, queries.request_by_ref(work.session, house.finn, ref))
+    claim = house.claimed(house.proven(ref), ("1", 500))
+    with capture_logs() as logs, house.db(house.finn) as work, pytest.raises(Conflict):
+        claim_decisions.approve(work, queries.claim_by_ref(work.session, house.finn, claim))
+    assert ["You approved the plan" in each["reason"] for each in logs] == [True]
 
 
 def test_m8_another_vendor_and_another_partner_find_nothing(house):
