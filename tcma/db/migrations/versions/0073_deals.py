@@ -56,6 +56,15 @@ def upgrade() -> None:
     op.create_check_constraint(
         "crm_link_subject", "crm_link", "num_nonnulls(lead_id, opportunity_id) = 1"
     )
+    op.create_table(
+        "page_signal",
+        sa.Column("message_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("page_id", sa.Uuid(), sa.ForeignKey("page.id"), primary_key=True),
+        sa.Column("did", sa.String(), primary_key=True),
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("page_signal_lately", "page_signal", ["at"])
     _ads()
 
 
@@ -100,6 +109,7 @@ def _ads() -> None:
 
 def downgrade() -> None:
     """What has no lead goes, with its files and its ways to CRMs."""
+    op.drop_table("page_signal")
     op.drop_table("ad_notice")
     op.drop_table("ad_source")
     op.drop_table("opportunity_paper")
