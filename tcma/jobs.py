@@ -37,6 +37,7 @@ class Job(StrEnum):
     IMAGE_DRAW = "image.draw"
     CRM_SYNC = "crm.sync"
     SOCIAL_SEND = "social.send"
+    ADS_FETCH = "ads.fetch"
     CONTACTS_IMPORT = "contacts.import"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"

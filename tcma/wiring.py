@@ -15,6 +15,7 @@ from tcma.adapters.crm_hubspot import HubspotCrm
 from tcma.adapters.crm_salesforce import SalesforceCrm
 from tcma.adapters.dns import Dns
 from tcma.adapters.egress import Egress
+from tcma.adapters.lead_ads import LeadAds
 from tcma.adapters.mail_failover import Relays
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
@@ -67,6 +68,7 @@ class Services:
     payouts: Payouts = field(default_factory=PayoutsPain)
     web: Web = field(default_factory=Egress)
     sns: SnsTopics = field(default_factory=SnsTopics)
+    lead_ads: LeadAds = field(default_factory=LeadAds)
     pictures: PagePictures = field(
         default_factory=lambda: ChromiumPictures(chromium.find, chromium.ARGUMENTS)
     )

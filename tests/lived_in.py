@@ -29,7 +29,8 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
-from tcma.leads import deal_papers, lists, points_versions, routing_versions, tasks, ways_in
+from tcma.leads import ads, deal_papers, lists, points_versions, routing_versions, tasks, ways_in
+from tcma.leads.ad_words import Network
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -322,6 +323,10 @@ def asked(world):
     with world.as_("Mira") as work:
         ways_in.make_key(work, name="Event team", campaign_id=page.campaign_id, partner_id=None)
         world.parts["lead_list"] = lists.keep(work, file_name="cards.csv", content=b"Email\n")
+        new = ads.NewSource(network=Network.META, name="Spring ads", campaign_id=page.campaign_id,
+                            partner_id=None, secret="an app secret", token="a token",
+                            consent="You may call me.", fields={})  # fmt: skip
+        world.parts["ad_source"] = ads.make_source(work, new)
         world.parts["intake_key"] = work.session.scalar(select(IntakeKey.id))
         url = "https://9.9.9.9/leads"
         made = outbox.make_endpoint(work, world.services.web, name="crm", url=url, events=())

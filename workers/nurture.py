@@ -151,7 +151,11 @@ def stop(
             return
         for each in queries.to_stop(work.session, work.now):
             actions.stop_answered(work, lead_id=each, contact_id=None)
-        waiting = (queries.clicked_and_waiting, queries.filled_and_waiting)
+        waiting = (
+            queries.clicked_and_waiting,
+            queries.filled_and_waiting,
+            queries.on_pages_and_waiting,
+        )
         for run_id in [each for found in waiting for each in found(work.session, work.now)]:
             actions.wake_of_message(work, run_id)
     for _ in range(MOST_BATCHES):

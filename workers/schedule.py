@@ -28,6 +28,7 @@ SCHEDULE = (
     Every(10, Job.IMAGE_DRAW),
     Every(10, Job.CRM_SYNC),
     Every(10, Job.SOCIAL_SEND),
+    Every(10, Job.ADS_FETCH),
     Every(10, Job.LAUNCH_ARRANGE),
     Every(10, Job.REACTIONS_ROLL),
     Every(15, Job.CONTACTS_IMPORT),

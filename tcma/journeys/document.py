@@ -21,13 +21,15 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 class Signal(StrEnum):
     """What somebody did that a step may ask about. Opens are not among them: machines open too.
 
-    A form is one that they filled in since they entered.
+    A form, a page or a file is one since they entered; pages and files by a mail's link.
     """
 
     CLICKED = "clicked"
     BOUNCED = "bounced"
     REPLIED = "replied"
     FORM = "form"
+    VISITED = "visited"
+    DOWNLOADED = "downloaded"
     MEETING = "meeting"
     ACCEPTED = "accepted"
     OPPORTUNITY = "opportunity"

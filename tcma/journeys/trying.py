@@ -30,6 +30,7 @@ _HAPPENS = re.compile(
     r"(?:\s*[: ]\s*(?P<about>[\w.-]+))?\Z"
 )
 _WORDS = {
+    "visit": "visited", "download": "downloaded",
     "click": "clicked", "reply": "replied", "accept": "accepted", "bounce": "bounced",
     "unsubscribe": "unsubscribed", "complain": "complained", "complaint": "complained",
 }  # fmt: skip
@@ -123,7 +124,7 @@ def happening(text: str, begins: datetime, zone: str) -> Happening:
     what = _WORDS.get(match["what"], match["what"]) if match else ""
     if not match or what not in {*Signal, *_STOPS}:
         raise TryRefused(
-            f"“{text}” is no event; write day3:click, day3:click:mail.link, day5:reply, day5:form,"
+            f"“{text}” is no event; write day3:click, day3:click:mail.link, day5:reply, day5:form, day5:visit, day5:download,"
             " day5:accept, day2:bounce, day2:unsubscribe, day2:complaint, day4:meeting or day4:opportunity."
         )
     wall = begins.astimezone(ZoneInfo(zone)) + timedelta(days=int(match["day"]))

@@ -45,6 +45,7 @@ EXIT_WORDS = {
 _SIGNALS = {
     Signal.CLICKED: "clicked", Signal.BOUNCED: "came back", Signal.REPLIED: "they replied",
     Signal.FORM: "they filled in a form",
+    Signal.VISITED: "they visited a page", Signal.DOWNLOADED: "they downloaded a file",
     Signal.MEETING: "they met", Signal.ACCEPTED: "the lead was accepted",
     Signal.OPPORTUNITY: "it became an opportunity",
 }  # fmt: skip

@@ -19,9 +19,12 @@ from tcma.leads.scoring.adding import Known, Score, score
 from tcma.leads.scoring.document import STANDARD, Deed, Has, Points
 from tcma.leads.scoring.reading import read
 from tcma.library.models import Campaign
+from tcma.tracking.models import PageSignal
+from tcma.tracking.visits import Did
 
 Ages = Mapping[str, Sequence[float]]
 NOTHING: Ages = {}
+ON_PAGES = {Did.VISITED: Deed.VISIT, Did.DOWNLOADED: Deed.DOWNLOAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,9 @@ def campaigns_of(session: Session, rules: Points, leads: Sequence[Lead]) -> dict
 
 
 def deeds_of(session: Session, leads: Sequence[Lead], *, now: datetime) -> dict[UUID, Ages]:
-    """Return by lead what it did and how many days ago each time: clicks, replies, further forms."""
+    """Return by lead what it did and how many days ago each time: clicks, replies, pages it saw and
+    files it took by a mail's link, further forms.
+    """
     found: dict[UUID, dict[str, list[float]]] = {}
     by_contact: dict[int, list[UUID]] = {}
     for lead in leads:
@@ -125,6 +130,15 @@ def deeds_of(session: Session, leads: Sequence[Lead], *, now: datetime) -> dict[
         for deed, at in ((Deed.CLICK, row.human_clicked_at), (Deed.REPLY, row.replied_at)):
             for lead_id in by_contact[row.contact_id] if at else ():
                 _add(found, lead_id, deed, now - at)
+    on_pages = (
+        select(Message.contact_id, PageSignal.did, PageSignal.at)
+        .join(PageSignal, PageSignal.message_id == Message.id)
+        .join(MessageReaction, MessageReaction.message_id == Message.id)
+        .where(Message.contact_id.in_(by_contact), MessageReaction.human_clicked_at.is_not(None))
+    )
+    for page in session.execute(on_pages) if by_contact else ():
+        for lead_id in by_contact[page.contact_id]:
+            _add(found, lead_id, ON_PAGES[Did(page.did)], now - page.at)
     further = (
         select(LeadCapture.lead_id, LeadCapture.at)
         .where(LeadCapture.lead_id.in_([lead.id for lead in leads]))

@@ -12,6 +12,7 @@ from tcma.errors import NotFound
 from tcma.library.compiling import page_url_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import PartnerCopy
+from tcma.library.sources import source_of
 from tcma.permissions import Permission
 from tcma.rendering.print_recipe import PrintSource
 from tcma.rendering.printing import MEDIA_TYPE, Brands, PrintPreview, preview_print, render_print
@@ -88,6 +89,11 @@ def _piece(
 ) -> tuple[Ingredients, PrintSource]:
     made_of = gather(work, copy, page_url=page_url_of(work, copy), brand_id=brand_id)
     return made_of, found(next((p for p in made_of.source.prints if p.name == name), None))
+
+
+def names_of(work: Work, copy: PartnerCopy) -> list[str]:
+    """Return the names of a copy's printed pieces."""
+    return [piece.name for piece in source_of(work, copy.version_id).prints]
 
 
 def pages_of(made_of: Ingredients, piece: PrintSource) -> PrintPreview:

@@ -74,6 +74,13 @@ FORMS = text("""
 SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
 WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
 """)
+ON_PAGES = text("""
+SELECT DISTINCT r.id, p.did FROM nurture_run r
+JOIN message m ON m.contact_id = r.contact_id
+JOIN message_reaction x ON x.message_id = m.id AND x.human_clicked_at IS NOT NULL
+JOIN page_signal p ON p.message_id = m.id
+WHERE r.id = ANY(:runs) AND p.at > r.created_at
+""")
 MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
 
 
@@ -129,6 +136,10 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
     if asking:
         for run_id in session.scalars(FORMS, {"runs": asking}):
             seen[run_id].add(Seen(Signal.FORM))
+    asking = [r.id for r in rows if asks_for_pages(versions[r.version_id].journey)]
+    if asking:
+        for run_id, did in session.execute(ON_PAGES, {"runs": asking}):
+            seen[run_id].add(Seen(Signal(did)))
     found = []
     for row in rows:
         version = versions[row.version_id]
@@ -139,6 +150,11 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
         why = _why_leave(row, version.journey, facts, stops, outlived)
         found.append(Known(row, version, stand, person_of(row, version.journey), facts, why))
     return found
+
+
+def asks_for_pages(journey: Journey) -> bool:
+    """Say whether a journey asks what people did on pages."""
+    return journey.asks_for(Signal.VISITED) or journey.asks_for(Signal.DOWNLOADED)
 
 
 def person_of(row: Any, journey: Journey) -> Person:

@@ -258,6 +258,19 @@ WHERE r.state = 0 AND r.waiting_for = 'form' AND r.due_at > :now
 """)
 
 
+ON_PAGES_AND_WAITING = text("""
+SELECT DISTINCT r.id FROM (SELECT message_id, did FROM page_signal ORDER BY at DESC LIMIT :recent) p
+JOIN message m ON m.id = p.message_id
+JOIN nurture_run r ON r.contact_id = m.contact_id
+WHERE r.state = 0 AND r.waiting_for = p.did AND r.due_at > :now
+""")
+
+
+def on_pages_and_waiting(session: Session, now: datetime) -> Sequence[int]:
+    """Return runs that wait for a visit or a file taken while one came lately, for the same sweep."""
+    return session.scalars(ON_PAGES_AND_WAITING, {"recent": RECENT_EVENTS, "now": now}).all()
+
+
 def filled_and_waiting(session: Session, now: datetime) -> Sequence[int]:
     """Return runs that wait for a form while one came lately, for the sweep of lost wake-ups."""
     return session.scalars(FILLED_AND_WAITING, {"recent": RECENT_EVENTS, "now": now}).all()

@@ -1,11 +1,13 @@
 """Opens and clicks as they came, each once, with the verdict beside it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, SmallInteger, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import tcma.library.models  # noqa: F401 - the table that a key names
 from tcma.db.base import Model, Number
 
 
@@ -32,6 +34,21 @@ class Event(Model):
     network: Mapped[str] = mapped_column(server_default="")
     score: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     version: Mapped[int] = mapped_column(SmallInteger(), server_default=text("1"))
+    at: Mapped[datetime]
+
+
+class PageSignal(Model):
+    """Somebody saw a page, or took a file from it, by a mail's link; once a day. No person stands here:
+    whose it is says the message, as long as it names them.
+    """
+
+    __tablename__ = "page_signal"
+    __table_args__ = (Index("page_signal_lately", "at"),)
+
+    message_id: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id"), primary_key=True)
+    did: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     at: Mapped[datetime]
 
 

@@ -5,6 +5,7 @@ import re
 from sqlalchemy import text
 
 REFERENCES = (
+    (r"^lead_ads_", "ad_source"),
     (r"crm_sheet", "{side}_sheet"),
     (r"crm", "{side}_crm"),
     (r"^run_(check|schedule|discard)$", "draft_run"),

@@ -33,6 +33,7 @@ NOT_A_FORM_OF_OURS = {
     "api.lead_create",
     "public.landing_create",
     "public.embed_form_create",
+    "public.lead_ads_take",
     "public.sns_take",
     "public.provider_notice_take",
     "public.unsubscribe_create",

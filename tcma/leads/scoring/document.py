@@ -83,6 +83,8 @@ class Deed(StrEnum):
     CLICK = "click"
     REPLY = "reply"
     ASK = "ask"
+    VISIT = "visit"
+    DOWNLOAD = "download"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ _DOES = {
     Deed.CLICK: "each click in a mail",
     Deed.REPLY: "each reply to a mail",
     Deed.ASK: "each further form",
+    Deed.VISIT: "each day on a page",
+    Deed.DOWNLOAD: "each file taken from a page",
 }
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.errors import Invalid, NotFound
+from tcma.library import prints
 from tcma.library.copies import PartnerCopy
 from tcma.library.copy_queries import page_of_copy
 from tcma.library.rules import PageState
@@ -25,8 +26,8 @@ KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTools:
-    """A published page's lasting address and where it is best reached, its code, card and form, and who came
-    by them (way, how many).
+    """A published page's lasting address and where it is best reached, its code, card and form, who came
+    by them (way, how many), and its printed pieces (name, address).
     """
 
     address: str
@@ -36,6 +37,7 @@ class PageTools:
     form_snippet: str
     came: list[tuple[str, int]]
     html_kb: float
+    sheets: list[tuple[str, str]]
 
 
 def tools_of(copy: PartnerCopy) -> PageTools | None:
@@ -54,6 +56,7 @@ def tools_of(copy: PartnerCopy) -> PageTools | None:
         form_snippet=lines_to_paste(site, address, f"{site}/embed-form/{page.path}"),
         came=[(words, counted[via]) for via, words in VIAS.items() if via in counted],
         html_kb=page.report.get("html_kb", 0),
+        sheets=[(name, f"{address}/{name}.pdf") for name in prints.names_of(work(), copy)],
     )
 
 

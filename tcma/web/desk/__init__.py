@@ -23,6 +23,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     launch_policy,  # noqa: F401
     launches,  # noqa: F401
     lead_acts,  # noqa: F401
+    lead_ads,  # noqa: F401
     lead_lists,  # noqa: F401
     leads,  # noqa: F401
     liabilities,  # noqa: F401

@@ -14,7 +14,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
-from tcma.web.forms.desk import IntakeKeyForm
+from tcma.web.forms.desk import IntakeKeyForm, LeadAdsForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -47,7 +47,9 @@ def _mailbox(ref: str) -> str:
     return f"{ways_in.mailbox_of(site.signer, ref)}@{site.mail_host}" if site.takes_mail else ""
 
 
-def offer_choices(form: IntakeKeyForm) -> tuple[dict[str, UUID], dict[str, UUID]]:
+def offer_choices(
+    form: IntakeKeyForm | LeadAdsForm,
+) -> tuple[dict[str, UUID], dict[str, UUID]]:
     """Offer the vendor's published campaigns and active partners, by short name."""
     session, principal = work().session, work().principal
     campaigns = [c for c in library.campaigns(session, principal) if c.published_no]

@@ -8,6 +8,8 @@ from wtforms import (
     DateField,
     EmailField,
     IntegerField,
+    PasswordField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -18,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.guidance.rules import Step
 from tcma.guidance.words import WORDS
+from tcma.leads.ad_words import NETWORK_WORDS
 from tcma.partners.queries import TerritoryView
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import ROLE_WORDS, VENDOR_ROLES
@@ -170,6 +173,23 @@ class IntakeKeyForm(Form):
     campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
     partner = SelectField("Partner", [Optional()])
     may_read = BooleanField("It may read these leads, too")
+
+
+class LeadAdsForm(Form):
+    """An account at an ad network, or a program, that calls us with leads."""
+
+    network = RadioField(
+        "Who calls",
+        [InputRequired("Choose who calls.")],
+        choices=[SelectChoice(network.value, words) for network, words in NETWORK_WORDS.items()],
+    )
+    name = StringField("Name", [InputRequired("Say which account it is."), Length(max=120)])
+    campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
+    partner = SelectField("Partner", [Optional()])
+    secret = PasswordField("Secret that signs the calls", [Optional(), Length(max=400)])
+    token = PasswordField("Token that reads the leads", [Optional(), Length(max=2_000)])
+    consent = TextAreaField("What people agree to there", [Optional(), Length(max=2_000)])
+    fields = TextAreaField("Fields", [Optional(), Length(max=2_000)])
 
 
 class LeadEventForm(Form):

@@ -17,6 +17,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     help_pages,  # noqa: F401
     landing,  # noqa: F401
     launch_approval,  # noqa: F401
+    lead_ads,  # noqa: F401
     lead_offer,  # noqa: F401
     notices,  # noqa: F401
     page_hosts,  # noqa: F401

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.http import dump_options_header
 
 from tcma.db.scope import found
 from tcma.delivery.links import Purpose
@@ -17,7 +18,7 @@ from tcma.launches.queries import launch_of_mailing
 from tcma.leads.capturing import of_page, take_in
 from tcma.leads.countries import country_code
 from tcma.leads.intake import Capture
-from tcma.library import exporting
+from tcma.library import exporting, prints
 from tcma.library.compiling import SHARED_PICTURE
 from tcma.library.copies import copy_row
 from tcma.library.copy_queries import page_at, page_by_path, site_at
@@ -31,6 +32,7 @@ from tcma.partners.queries import brand_in_force, partner_of
 from tcma.permissions import SYSTEM
 from tcma.rendering.landing import HONEYPOT, STAMP, Landing
 from tcma.tracking.rules import AgentVerdict, judge_agent
+from tcma.tracking.visits import Did, note
 from tcma.web import puzzle
 from tcma.web.auth import open_to_all
 from tcma.web.guards import API_LIMIT, FORM_LIMIT, csrf, limiter
@@ -47,6 +49,7 @@ from tcma.web.unit_of_work import services, work
 STAMP_LASTS = timedelta(hours=12)
 FASTEST = timedelta(seconds=2)
 MAILED, VIA = "m", "via"
+SHEET = ".pdf"
 BUSY = "it came without the small puzzle of its page, while many forms came"
 NAMED = ("first_name", "last_name", "email", "company", "phone", "postcode", "consent")
 
@@ -76,9 +79,12 @@ def landing(path: str) -> ResponseReturnValue:
         query = request.query_string.decode()
         better = f"{better}/{name}" if name else better
         return redirect(f"{better}?{query}" if query else better, 302)
+    if name.endswith(SHEET):
+        return sheet(page, name.removesuffix(SHEET))
+    seen(page, Did.VISITED)
     if name:
         return further(page, name)
-    if judge_agent(request.headers.get("User-Agent", "")) is AgentVerdict.HUMAN:
+    if is_person():
         count_visit(work(), page.id, request.args.get(VIA, ""))
     return shown(page, stored(page), values={})
 
@@ -226,6 +232,30 @@ def form_of(
         hidden={puzzle.PROOF: puzzle.unsolved(stamp, bits)} | ({MAILED: mailed} if mailed else {}),
         carry=carried(),
     )
+
+
+def is_person() -> bool:
+    """Say whether a browser that people use asks, as far as it says what it is."""
+    return judge_agent(request.headers.get("User-Agent", "")) is AgentVerdict.HUMAN
+
+
+def seen(page: PageView, did: Did) -> None:
+    """Note what somebody who came by a mail does here; a look of a program is none."""
+    if request.method == "GET" and request.args.get(MAILED) and is_person():
+        note(work(), request.args[MAILED], page.id, did)
+
+
+def sheet(page: PageView, name: str) -> Response:
+    """Return a printed piece of the page's campaign as it was made for this partner."""
+    with services().transaction(SYSTEM) as house:
+        made = prints.printed(house, copy_row(house, page.copy_id), name)
+    seen(page, Did.DOWNLOADED)
+    response = make_response(made.data)
+    response.mimetype = made.media_type
+    called = f"{page.path.rpartition('/')[2]}-{name}{SHEET}"
+    response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": called})
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def further(page: PageView, name: str) -> Response:

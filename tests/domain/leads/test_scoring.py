@@ -205,3 +205,16 @@ def test_how_past_leads_shift_is_told_by_band_by_rule_that_asks_and_by_lead():
         ("LEAD-1", 62, 32),
         ("LEAD-2", 40, 10),
     ]
+
+
+def test_pages_and_files_are_points_that_fade_up_to_their_limit():
+    source = (
+        '[[behaviour]]\nname = "On our pages"\ndoes = "visit"\npoints = 4\nhalf_life = 10\nmost = 9\n'
+        '[[behaviour]]\nname = "Took the sheet"\ndoes = "download"\npoints = 12\n'
+    )
+    rules = read(source).points
+    found = score(rules, known_of({"visit": [0, 10, 1, 1, 1], "download": [40]}))
+    assert [(part.name, part.points) for part in found.parts] == [
+        ("On our pages", 9), ("Took the sheet", 12),
+    ]  # fmt: skip
+    assert "each file taken from a page" in str(sentences(rules))

@@ -1,7 +1,8 @@
-"""Opportunities without a lead, who has which part in them, and their files."""
+"""Opportunities without a lead, parts in them, their files; forms of ads that tell us of leads."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0073"
 down_revision = "0069"
@@ -55,10 +56,62 @@ def upgrade() -> None:
     op.create_check_constraint(
         "crm_link_subject", "crm_link", "num_nonnulls(lead_id, opportunity_id) = 1"
     )
+    op.create_table(
+        "page_signal",
+        sa.Column("message_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("page_id", sa.Uuid(), sa.ForeignKey("page.id"), primary_key=True),
+        sa.Column("did", sa.String(), primary_key=True),
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("page_signal_lately", "page_signal", ["at"])
+    _ads()
+
+
+def _ads() -> None:
+    when = sa.DateTime(timezone=True)
+    op.create_table(
+        "ad_source",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("ref", sa.String(), nullable=False, unique=True),
+        sa.Column("vendor_id", sa.Uuid(), sa.ForeignKey("vendor.id"), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), sa.ForeignKey("partner.id"), nullable=True),
+        sa.Column("campaign_id", sa.Uuid(), sa.ForeignKey("campaign.id"), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("secrets", sa.LargeBinary(), nullable=False),
+        sa.Column("fields", JSONB(), nullable=False),
+        sa.Column("consent", sa.String(), nullable=False),
+        sa.Column("said", sa.String(), server_default="", nullable=False),
+        sa.Column("rests_until", when, nullable=True),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", when, nullable=False),
+        sa.Column("ended_at", when, nullable=True),
+    )
+    op.create_index("ad_source_vendor", "ad_source", ["vendor_id", "id"])
+    op.create_table(
+        "ad_notice",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("source_id", sa.Uuid(), sa.ForeignKey("ad_source.id"), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_at", when, nullable=True),
+        sa.Column("said", sa.String(), server_default="", nullable=False),
+        sa.Column("at", when, nullable=False),
+        sa.Column("lead_id", sa.Uuid(), sa.ForeignKey("lead.id"), nullable=True),
+        sa.UniqueConstraint("source_id", "external_id", name="ad_notice_once"),
+    )
+    op.create_index(
+        "ad_notice_due", "ad_notice", ["due_at"], postgresql_where=sa.text("due_at IS NOT NULL")
+    )
 
 
 def downgrade() -> None:
     """What has no lead goes, with its files and its ways to CRMs."""
+    op.drop_table("page_signal")
+    op.drop_table("ad_notice")
+    op.drop_table("ad_source")
     op.drop_table("opportunity_paper")
     op.drop_table("opportunity_part")
     op.execute("DELETE FROM crm_link WHERE lead_id IS NULL")

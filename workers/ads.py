@@ -1,0 +1,37 @@
+"""Lead ads: what was told by number is asked for outside any transaction, then taken in."""
+
+from tcma.adapters.lead_ads import AdsFault, LeadAds
+from tcma.jobs import Job
+from tcma.leads import ads
+from workers.runtime import Run, runs
+
+MOST_BATCHES = 10
+
+
+@runs(Job.ADS_FETCH)
+def fetch(run: Run) -> None:
+    """Ask for what is due, batch by batch; each lead is a transaction of its own."""
+    networks: LeadAds = run.services.lead_ads
+    for _ in range(MOST_BATCHES):
+        if run.stopping():
+            return
+        with run.transaction() as work:
+            due = ads.take_due(work)
+        if not due:
+            return
+        for errand in due:
+            ask(run, networks, errand)
+
+
+def ask(run: Run, networks: LeadAds, errand: ads.Errand) -> None:
+    """Ask for one lead and write down what came of it."""
+    try:
+        said = networks.answers(errand.network, errand.external_id, errand.token)
+    except AdsFault as fault:
+        with run.transaction() as work:
+            ads.not_answered(
+                work, errand.notice_id, fault.words, denied=fault.denied, gone=fault.gone
+            )
+        return
+    with run.transaction() as work:
+        ads.answered(work, errand.notice_id, said)
