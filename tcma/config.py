@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,8 @@ LARGEST_PORT = 65_535
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RETURN_SCHEMES = ("smtp", "lmtp", "imap", "imaps")
 RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "ses")
+TRANSPORTS = "tcma.transports"
+"""Entry points of other packages that send: the scheme of an address → `tcma.ports.EmailSenders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,9 @@ def _files(value: str, data: Path) -> str:
 
 
 def _relays(value: str) -> str:
+    known = (*RELAY_SCHEMES, *(each.name for each in entry_points(group=TRANSPORTS)))
     for each in value.split():
-        _with_host("TCMA_SMTP_URL", each, RELAY_SCHEMES, "smtp://127.0.0.1:25")
+        _with_host("TCMA_SMTP_URL", each, known, "smtp://127.0.0.1:25")
     return " ".join(value.split())
 
 

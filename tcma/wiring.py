@@ -45,6 +45,7 @@ from tcma.ports import (
     Web,
 )
 from tcma.senders.relay_rules import OwnRelay, OwnRelays
+from tcma.transports import transport
 
 log = structlog.get_logger(__name__)
 CATCHER_PORT_FILE = "catcher.port"
@@ -168,9 +169,13 @@ RELAYS: dict[str, Callable[[str], EmailSenders]] = {
 """Who sends, by the scheme of `TCMA_SMTP_URL`; `tcma.config.RELAY_SCHEMES` names the same."""
 
 
+def _maker(scheme: str) -> Callable[[str], EmailSenders]:
+    return RELAYS[scheme] if scheme in RELAYS else transport(scheme)
+
+
 def relay_of(urls: str) -> EmailSenders:
     """Return the relay an address names; of several the next steps in for one that is away."""
-    relays = [RELAYS[urlsplit(url).scheme](url) for url in urls.split()]
+    relays = [_maker(urlsplit(url).scheme)(url) for url in urls.split()]
     return relays[0] if len(relays) == 1 else Relays(relays)
 
 

@@ -1,10 +1,11 @@
 """How much marketing mail one person gets: a vendor's rule over all its partners, asked at the freeze of
 a launch and again at the intent.
 
-Launches and journeys count, letters and tests do not; only launches are held by it here. A journey has
-caps of its own (`tcma.nurture.caps`), and its mail that answers somebody is held by nothing.
+Launches and journeys count, letters and tests do not. A journey asks when a mail of it is due, beside its
+own caps (`tcma.nurture.caps`), and waits; its mail that answers somebody is held by nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,7 +116,7 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
             other.id != message.id,
             stream.vendor_id == mailing.vendor_id,
             stream.kind.in_([_plain(kind) for kind in COUNTED]),
-            _left(other, now - cast(func.make_interval(0, 0, 0, rule.days), INTERVAL())),
+            _left(other, now - _days(rule.days)),
         )
         .correlate(rule, message, mailing)
         .scalar_subquery()
@@ -127,6 +128,26 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
         .scalar_subquery()
     )
     return func.coalesce(said, int(Reason.NONE))
+
+
+def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[tuple[UUID, bytes]]:
+    """Return who of some people had enough mail of which vendor, as (vendor, hash of the address)."""
+    rule = FrequencyRule
+    rows = session.execute(
+        select(rule.vendor_id, Contact.address_hash)
+        .join(Message, Message.contact_id == Contact.id)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .join(rule, rule.vendor_id == Mailing.vendor_id)
+        .where(
+            Contact.address_hash.in_(hashes),
+            Message.contact_id > 0,
+            Mailing.kind.in_(COUNTED),
+            _left(Message, now - _days(rule.days)),
+        )
+        .group_by(rule.vendor_id, Contact.address_hash)
+        .having(func.count() >= rule.mails)
+    )
+    return {(row.vendor_id, bytes(row.address_hash)) for row in rows}
 
 
 def one_after_the_other(ids: Any) -> Select[Any]:
@@ -144,6 +165,10 @@ def one_after_the_other(ids: Any) -> Select[Any]:
         .subquery("keys")
     )
     return select(func.pg_advisory_xact_lock(keys.c.key))
+
+
+def _days(number: Any) -> ColumnElement[timedelta]:
+    return cast(func.make_interval(0, 0, 0, number), INTERVAL())
 
 
 def _left(message: Any, since: Any) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import select, text
 
 from tcma.db.work import Work
+from tcma.delivery import frequency
 from tcma.delivery.queueing import Queued, queue_messages
 from tcma.journeys.document import END, Cap
 from tcma.journeys.interpreter import (
@@ -150,7 +151,9 @@ def _find_mailings(work: Work, going: Sequence[_Going]) -> None:
 
 
 def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
-    """Take each mail's slots at the partner and at the vendor; who lacks one waits or skips."""
+    """Take each mail's slots at the partner and at the vendor; who lacks one, or had enough mail by
+    the vendor's rule, waits or skips.
+    """
     counted = [g for g in ready if g.move.mail and not _answers(g.known)]
     asked = {
         id(g): [_key(work, g.known, scope) for scope in ("partner", "vendor")] for g in counted
@@ -161,9 +164,13 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
             count, least = wanted.get(key, (0, cap))
             wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
     had = caps.take(work, wanted)
+    hashes = {bytes(g.known.row.address_hash) for g in counted}
+    over = frequency.over(work.session, hashes, now=work.now) if hashes else set()
     for g in counted:
         keys = asked[id(g)]
         full = [(cap, zone) for key, cap, zone in keys if had[key] <= 0]
+        if (g.known.row.vendor_id, bytes(g.known.row.address_hash)) in over:
+            full = [(cap, zone) for _, cap, zone in keys[1:]]  # at the vendor
         if not full:
             had.subtract(key for key, *_ in keys)
             continue

@@ -1,5 +1,7 @@
 """What every way to send mail must do, whoever wrote it: one contract, one stand for each."""
 
+from importlib.metadata import entry_points
+
 import pytest
 
 from tcma.config import RELAY_SCHEMES
@@ -56,11 +58,14 @@ class SesStand:
 
 
 STANDS = {"smtp": SmtpStand, "ses": SesStand}
+FOREIGN = {each.name: each for each in entry_points(group="tcma.transport_stands")}
+"""Stands that installed packages bring beside their transports (`tcma.transports`)."""
 
 
-@pytest.fixture(params=STANDS)
+@pytest.fixture(params=[*STANDS, *FOREIGN])
 def stand(request):
-    return STANDS[request.param](request)
+    made = STANDS.get(request.param) or FOREIGN[request.param].load()
+    return made(request)
 
 
 def sent(stand, batch, book=None, *, lines=1):
