@@ -259,7 +259,12 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A document as it was read: the journey, None while anything is wrong."""
+    """A document as it was read: the journey, None while anything is wrong.
+
+    `sketch` is what can be drawn and rearranged meanwhile, faults and all; None where its steps cannot be
+    told apart.
+    """
 
     journey: Journey | None
     faults: tuple[Fault, ...]
+    sketch: Journey | None = None

@@ -8,12 +8,13 @@ places the ways that would shift with them are written down.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tcma.errors import Invalid
 from tcma.journeys.document import ASKS, END, LEAVES, Journey, Kind, Step
 from tcma.journeys.reading import read
+from tcma.journeys.shape import loose
 
 _STEP = re.compile(r"\s*\[\[\s*step\s*\]\]")
 _TABLE = re.compile(r"\s*\[")
@@ -139,8 +140,8 @@ def added(text: str, after: str, way: str, fields: Mapping[str, Value]) -> str:
     `way` is then, yes, no, or the step that a split leads to. The new step leads on to where the way
     led; a new question leads there either way.
     """
-    journey = _readable(text)
-    explicit = _with_ways(slices(text), journey)
+    journey = readable(text)
+    explicit = with_ways(slices(text), journey)
     new_id = str(fields["id"])
     if any(name == new_id for name, _ in explicit.steps):
         raise Invalid(f"There is a step “{new_id}” already.", code="journey.step",
@@ -148,18 +149,19 @@ def added(text: str, after: str, way: str, fields: Mapping[str, Value]) -> str:
     step = journey.step(after)
     if after and step is None:
         raise Invalid("The step before it is gone. Open the page anew.", code="journey.step")
-    target = _led(step, way) if step else journey.steps[0].id
-    block = block_of({**fields, **_leading(fields, target)})
+    target = led(step, way) if step else journey.steps[0].id
+    block = block_of({**fields, **leading(fields, target)})
     steps = list(explicit.steps)
     at = 0
     if step is not None:
         at = next(n for n, (name, _) in enumerate(steps) if name == after) + 1
-        steps[at - 1] = (after, _redirected(steps[at - 1][1], step, way, new_id))
+        steps[at - 1] = (after, redirected(steps[at - 1][1], step, way, new_id))
     steps.insert(at, (new_id, block))
     return Slices(explicit.head, tuple(steps), explicit.tail).text()
 
 
-def _led(step: Step, way: str) -> str:
+def led(step: Step, way: str) -> str:
+    """Return where a way out of a step leads; raises Invalid where nothing comes after it."""
     if step.kind is Kind.SPLIT:
         return next((to for to, _ in step.parts if to == way), END)
     if step.kind in LEAVES:
@@ -169,7 +171,8 @@ def _led(step: Step, way: str) -> str:
     )
 
 
-def _leading(fields: Mapping[str, Value], target: str) -> dict[str, Value]:
+def leading(fields: Mapping[str, Value], target: str) -> dict[str, Value]:
+    """Return the ways of a step that is written anew, all to one target."""
     if any(kind.value in fields for kind in LEAVES):
         return {}
     if any(kind.value in fields for kind in ASKS):
@@ -179,17 +182,18 @@ def _leading(fields: Mapping[str, Value], target: str) -> dict[str, Value]:
     return {"then": target}
 
 
-def _redirected(block: str, step: Step, way: str, to: str) -> str:
+def redirected(block: str, step: Step, way: str, to: str) -> str:
+    """Return a step's text with one way leading elsewhere."""
     if step.kind is Kind.SPLIT:
         return "\n".join(
             re.sub(rf'(?<![\w-])"?{re.escape(way)}"?(\s*=)', rf"{to}\1", line, count=1)
             if (key := _KEY.match(line)) and key[1] == "split" else line
             for line in block.split("\n")
         )  # fmt: skip
-    return _with(block, way if step.kind in ASKS else "then", to)
+    return with_key(block, way if step.kind in ASKS else "then", to)
 
 
-def _with(block: str, key: str, value: str) -> str:
+def with_key(block: str, key: str, value: str) -> str:
     """Return a step's text with one key set."""
     lines = block.split("\n")
     fresh = f"{key} = {written(value)}"
@@ -205,52 +209,55 @@ def _with(block: str, key: str, value: str) -> str:
 
 def removed(text: str, step_id: str) -> str:
     """Return the document without a step; who led to it leads to where it led, by its first way."""
-    journey = _readable(text)
+    journey = readable(text)
     step = journey.step(step_id)
     if step is None:
         raise Invalid("This step is gone already.", code="journey.step")
     if len(journey.steps) == 1:
         raise Invalid("A journey cannot be without a step.", code="journey.step")
-    explicit = _with_ways(slices(text), journey)
+    explicit = with_ways(slices(text), journey)
     to = (step.follows() or (END,))[0]
     kept = [each for each in explicit.steps if each[0] != step_id]
     if journey.steps[0].id == step_id and to != END:  # who comes next is first now
         kept.sort(key=lambda each: each[0] != to)
-    steps = tuple((name, _dropped(block, journey.step(name), step_id, to)) for name, block in kept)
-    return _without_lost(Slices(explicit.head, steps, explicit.tail).text())
+    steps = tuple((name, dropped(block, journey.step(name), step_id, to)) for name, block in kept)
+    lost = set(loose(journey))
+    return _without_lost(Slices(explicit.head, steps, explicit.tail).text(), known=lost)
 
 
-def _dropped(block: str, step: Step | None, gone: str, to: str) -> str:
+def dropped(block: str, step: Step | None, gone: str, to: str) -> str:
+    """Return a step's text with all that led to `gone` leading to `to`."""
     if step is None or gone not in step.follows():
         return block
     if step.kind is Kind.SPLIT:
-        parts = {(to if name == gone else name): weight for name, weight in step.parts}
-        return _with_raw(block, "split", written(parts))
+        parts: dict[str, int] = {}
+        for name, weight in step.parts:
+            now = to if name == gone else name
+            parts[now] = parts.get(now, 0) + weight
+        return with_raw(block, "split", written(parts))
     for key, target in (("then", step.then), ("yes", step.yes), ("no", step.no)):
         if target == gone and (key == "then") != (step.kind in ASKS):
-            block = _with(block, key, to)
+            block = with_key(block, key, to)
     return block
 
 
-def _with_raw(block: str, key: str, value: str) -> str:
+def with_raw(block: str, key: str, value: str) -> str:
+    """Return a step's text with the TOML of one of its keys written anew."""
     return "\n".join(
         f"{key} = {value}" if (k := _KEY.match(line)) and k[1] == key else line
         for line in block.split("\n")
     )
 
 
-def _without_lost(text: str) -> str:
-    """Take out what nobody comes to any more: the other ways of a question that was removed."""
-    for _ in range(60):
-        found = read(text)
-        lost = next((f.words for f in found.faults if f.words.startswith("Nobody comes to")), "")
-        if not lost:
-            return text
-        name = lost.split("“")[1].split("”")[0]
-        cut = slices(text)
-        steps = tuple(each for each in cut.steps if each[0] != name)
-        text = Slices(cut.head, steps, cut.tail).text()
-    return text
+def _without_lost(text: str, *, known: Collection[str]) -> str:
+    """Take out what nobody comes to any more: the other ways of a question that was removed.
+
+    What nobody came to before stays: its author may be about to connect it.
+    """
+    gone = [name for name in loose(readable(text)) if name not in known]
+    cut = slices(text)
+    steps = tuple(each for each in cut.steps if each[0] not in gone)
+    return Slices(cut.head, steps, cut.tail).text()
 
 
 def moved(text: str, step_id: str, *, up: bool) -> str:
@@ -258,20 +265,20 @@ def moved(text: str, step_id: str, *, up: bool) -> str:
 
     Only between steps with one way on and one way in: what moving a question would mean nobody knows.
     """
-    journey = _readable(text)
+    journey = readable(text)
     first, second = _neighbours(journey, step_id, up=up)
-    explicit = _with_ways(slices(text), journey)
+    explicit = with_ways(slices(text), journey)
     beyond = second.follows()[0]
     steps = []
     for name, block in explicit.steps:
         now = block
         step = journey.step(name)
         if name == first.id:
-            now = _with(block, "then", beyond)
+            now = with_key(block, "then", beyond)
         elif name == second.id:
-            now = _with(block, "then", first.id)
+            now = with_key(block, "then", first.id)
         elif step is not None and first.id in step.follows():
-            now = _dropped(block, step, first.id, second.id)
+            now = dropped(block, step, first.id, second.id)
         steps.append((name, now))
     if journey.steps[0].id == first.id:
         steps.sort(key=lambda each: each[0] != second.id)
@@ -307,7 +314,7 @@ def _is_plain(step: Step) -> bool:
     return len(step.follows()) == 1 and step.kind is not Kind.SPLIT
 
 
-def _with_ways(cut: Slices, journey: Journey) -> Slices:
+def with_ways(cut: Slices, journey: Journey) -> Slices:
     """Write down every way on that only the order of the file says."""
     steps: list[tuple[str, str]] = []
     for name, block in cut.steps:
@@ -319,16 +326,17 @@ def _with_ways(cut: Slices, journey: Journey) -> Slices:
             keys = (("then", step.then),)
         now = block
         for key, to in keys:
-            now = _with(now, key, to)
+            now = with_key(now, key, to)
         steps.append((name, now))
     return Slices(cut.head, tuple(steps), cut.tail)
 
 
-def _readable(text: str) -> Journey:
+def readable(text: str) -> Journey:
+    """Return the journey as far as it can be rearranged; raises Invalid with the first fault."""
     found = read(text)
-    if found.journey is None:
+    if found.sketch is None:
         first = found.faults[0]
         raise Invalid(
             f"Line {first.line}: {first.words}", code="journey.faults", remedy=first.remedy or None
         )
-    return found.journey
+    return found.sketch

@@ -4,19 +4,24 @@ Pure numbers in pixels; a template turns them into SVG. The narrow form draws th
 the rows, so that it stays readable at the width of a phone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tcma.journeys.document import END, Journey, Kind, Step
-from tcma.journeys.shape import order
+from tcma.journeys.rearranging import ways_out
+from tcma.journeys.shape import loose, order
 from tcma.journeys.words import before, title, ways
 
-BOX_W, BOX_H, GAP_X, GAP_Y = 236, 62, 28, 40
+BOX_W, BOX_H, GAP_X, GAP_Y = 264, 78, 28, 68
 END_W, END_H, BEND_W = 92, 34, 20
-LANE, ROW_H, DOT = 20, 66, 7
+START, START_W, START_WORDS = "", 176, "They fill in the form"
+PORT_GAP, LEFT = 90, 56
+LANE, ROW_H, ROW_BOX, DOT = 20, 66, 56, 7
 NARROW_W = 352
 LETTER = 8.1
 """Width of a letter of the boxes' text, near enough to know where to cut a line."""
+_PIECES = re.compile(r"[^\s-]*-|[^\s-]+\s*|\s+")
 _TONES = {
     Kind.SEND: "send", Kind.GOAL: "goal", Kind.EXIT: "exit", Kind.NOTIFY: "tell", Kind.TASK: "tell",
     Kind.WEBHOOK: "tell", Kind.ENLIST: "tell", Kind.UNLIST: "tell", Kind.STOP: "exit", Kind.MOVE: "exit",
@@ -25,8 +30,21 @@ _ASKS = {Kind.BRANCH, Kind.CHECK, Kind.EVENT, Kind.SPLIT}
 
 
 @dataclass(frozen=True, slots=True)
+class Port:
+    """Where a way leaves a box: its key in the document, its word, and the middle of its knob."""
+
+    way: str
+    word: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A step's box; `tone` is what kind it is, `people` how many stand there, `stuck` of them."""
+    """A step's box; `tone` is what kind it is, `people` how many stand there, `stuck` of them.
+
+    `lines` is the title as it fits in; the start has an empty id.
+    """
 
     id: str
     x: float
@@ -38,16 +56,27 @@ class Node:
     tone: str
     people: int = 0
     stuck: int = 0
+    lines: tuple[str, ...] = ()
+    kind: str = ""
+    ports: tuple[Port, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way between two boxes as an SVG path, with its word and where that stands."""
+    """A way between two boxes as an SVG path, with its word and where that stands.
+
+    `place` is the line's address for what is put on it (step and way), at `plus_x`, `plus_y`.
+    """
 
     path: str
     word: str = ""
     x: float = 0
     y: float = 0
+    source: str = ""
+    to: str = ""
+    place: str = ""
+    plus_x: float = 0
+    plus_y: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +89,25 @@ class Drawing:
     edges: tuple[Edge, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """A way on the sheet: the nth of a step, bending on each level that it passes."""
+
+    source: str
+    nth: int
+    way: str
+    word: str
+    to: str
+    bends: tuple[str, ...] = ()
+    back: bool = False
+
+
 def wide(
     journey: Journey,
     people: Mapping[str, int] | None = None,
     stuck: Mapping[str, int] | None = None,
 ) -> Drawing:
-    """Return the graph with ways side by side, from top to bottom."""
+    """Return the graph with ways side by side, from top to bottom; steps nobody comes to stand beside."""
     return _Sheet(journey, people or {}, stuck or {}).drawn()
 
 
@@ -76,36 +118,53 @@ class _Sheet:
         self, journey: Journey, people: Mapping[str, int], stuck: Mapping[str, int]
     ) -> None:
         self.journey, self.people, self.stuck = journey, people, stuck
-        self.steps = order(journey)
-        self.level = self._levels()
+        self.by_id = {step.id: step for step in journey.steps}
+        self.lost = set(loose(journey))
+        topmost = order(journey, every=True)
+        self.rank = {name: n for n, name in enumerate([*topmost, END])}
+        self.steps = sorted(topmost, key=lambda name: name in self.lost)
+        self.level = self._levels(topmost)
         self.rows: list[list[str]] = [[] for _ in range(max(self.level.values()) + 1)]
         self.up: dict[str, list[tuple[str, int]]] = {}
-        self.trails: list[tuple[str, str, str, list[str]]] = []
+        self.trails: list[_Trail] = []
         self._lay()
         self.x: dict[str, float] = {}
         self._place()
 
-    def _levels(self) -> dict[str, int]:
-        level = dict.fromkeys(self.steps, 0)
-        for name in self.steps:
-            for to in self._to(name):
-                if to != END:
-                    level[to] = max(level[to], level[name] + 1)
+    def _levels(self, topmost: list[str]) -> dict[str, int]:
+        level = dict.fromkeys(topmost, 0)
+        for name in topmost:
+            for to in self._on(name):
+                level[to] = max(level[to], level[name] + 1)
+        for name in reversed(topmost):
+            below = [level[to] for to in self._on(name)]
+            if name in self.lost and below:
+                level[name] = max(level[name], min(below) - 1)
         level[END] = max(level.values(), default=0) + 1
         return level
 
-    def _to(self, name: str) -> tuple[str, ...]:
-        step = self.journey.step(name)
-        return step.follows() if step else ()
+    def _on(self, name: str) -> list[str]:
+        """The steps it leads on to: not back, not to the end."""
+        return [
+            to
+            for to in self.by_id[name].follows()
+            if to in self.by_id and self.rank[to] > self.rank[name]
+        ]
 
     def _lay(self) -> None:
         """Put every step on its level, and a bend on each level that a way passes."""
         for name in (*self.steps, END):
             self.rows[self.level[name]].append(name)
         for name in self.steps:
-            step = self.journey.step(name)
-            assert step is not None
-            for nth, (word, to) in enumerate(joined(step)):
+            step = self.by_id[name]
+            for nth, ((way, to), (word, _)) in enumerate(
+                zip(ways_out(step), ways(step), strict=True)
+            ):
+                if to not in self.rank:
+                    continue
+                if self.rank[to] <= self.rank[name]:
+                    self.trails.append(_Trail(name, nth, way, word, to, back=True))
+                    continue
                 last, bends = name, []
                 for level in range(self.level[name] + 1, self.level[to]):
                     bend = f"{name}/{nth}/{level}"
@@ -114,35 +173,38 @@ class _Sheet:
                     bends.append(bend)
                     last = bend
                 self.up.setdefault(to, []).append((last, nth))
-                self.trails.append((name, to, word, bends))
+                self.trails.append(_Trail(name, nth, way, word, to, tuple(bends)))
         if END not in self.up:
             self.rows = self.rows[:-1]
 
     def _place(self) -> None:
-        """Below whom it comes from; neighbours keep their distance."""
+        """Below whom it comes from; neighbours keep their distance; who has no such place stands at the right."""
         for row in self.rows:
             wish = {name: self._wish(name) for name in row}
-            row.sort(key=lambda name: wish[name])
+            settled = [name for name in row if wish[name] is not None]
+            settled.sort(key=lambda name: wish[name] or 0.0)
             left = None
-            for name in row:
-                half = self._width(name) / 2
-                at = wish[name] if left is None else max(wish[name], left + GAP_X + half)
-                self.x[name] = at
-                left = at + half
-            drift = sum(self.x[name] - wish[name] for name in row) / max(len(row), 1)
+            for name in settled + [name for name in row if wish[name] is None]:
+                half, at = self._width(name) / 2, wish[name]
+                nearest = 0.0 if left is None else left + GAP_X + half
+                self.x[name] = nearest if at is None or (left is not None and at < nearest) else at
+                left = self.x[name] + half
+            drift = sum(self.x[n] - (wish[n] or 0.0) for n in settled) / max(len(settled), 1)
             for name in row:
                 self.x[name] -= drift
         low = min(self.x[name] - self._width(name) / 2 for name in self.x)
         for name in self.x:
             self.x[name] -= low - 2
 
-    def _wish(self, name: str) -> float:
-        parents = self.up.get(name, [])
+    def _wish(self, name: str) -> float | None:
+        """Where it would stand best; None for who has nobody above."""
+        above = self.up.get(name, [])
+        parents = [each for each in above if each[0].split("/")[0] not in self.lost] or above
         if not parents:
-            return 0.0
+            return 0.0 if name not in self.lost else None
         spots = []
         for parent, nth in parents:
-            fan = len(set(self._to(parent))) if "/" not in parent else 1
+            fan = len(ways_out(self.by_id[parent])) if "/" not in parent else 1
             spread = (nth - (fan - 1) / 2) * (BOX_W + GAP_X) if fan > 1 else 0.0
             spots.append(self.x[parent] + (spread if len(parents) == 1 else spread / 8))
         return sum(spots) / len(spots)
@@ -151,36 +213,65 @@ class _Sheet:
         return END_W if name == END else BEND_W if "/" in name else BOX_W
 
     def _top(self, level: int) -> float:
-        return 2 + level * (BOX_H + GAP_Y)
+        return 2 + END_H + GAP_Y + level * (BOX_H + GAP_Y)
 
     def drawn(self) -> Drawing:
         nodes = [self._node(name) for row in self.rows for name in row if "/" not in name]
-        edges = [self._edge(*trail) for trail in self.trails]
-        width = max(self.x[n] + self._width(n) / 2 for n in self.x) + 2
-        height = max(node.y + node.h for node in nodes) + 2
+        edges = [self._edge(trail) for trail in self.trails]
+        first, top = self.steps[0], self._top(0)
+        x, y = round(self.x[first], 1), 2 + END_H
+        nodes.insert(
+            0, Node(START, x - START_W / 2, 2, START_W, END_H, START_WORDS, "", "end", lines=(START_WORDS,))
+        )  # fmt: skip
+        edges.insert(0, Edge(f"M{x} {y} L{x} {top}", "", x, y, START, first, "/", x, (y + top) / 2))
+        beside = 90 if any(trail.back for trail in self.trails) else 2
+        width = max(self.x[n] + self._width(n) / 2 for n in self.x) + beside
+        height = max(node.y + node.h for node in nodes) + (2 if END in self.up else 20)
         return Drawing(round(width, 1), round(height, 1), tuple(nodes), tuple(edges))
 
     def _node(self, name: str) -> Node:
         x, y, w = self.x[name], self._top(self.level[name]), self._width(name)
         if name == END:
-            return Node(END, round(x - w / 2, 1), y, w, END_H, "End", "", "end")
-        step = self.journey.step(name)
-        assert step is not None
-        return node_of(step, (x - w / 2, y, w, BOX_H), self.people, self.stuck)
+            return Node(END, round(x - w / 2, 1), y, w, END_H, "End", "", "end", lines=("End",))
+        step = self.by_id[name]
+        knobs = zip(ways_out(step), ways(step), strict=True)
+        ports = tuple(
+            Port(way, word, round(x + _aside(step, nth), 1), y + BOX_H)
+            for nth, ((way, _), (word, _)) in enumerate(knobs)
+        )
+        return node_of(step, (x - w / 2, y, w, BOX_H), self.people, self.stuck, ports=ports)
 
-    def _edge(self, name: str, to: str, word: str, bends: list[str]) -> Edge:
-        x, y = self.x[name], self._top(self.level[name]) + BOX_H
+    def _edge(self, trail: _Trail) -> Edge:
+        name, to = trail.source, trail.to
+        x = self.x[name] + _aside(self.by_id[name], trail.nth)
+        y = self._top(self.level[name]) + BOX_H
+        place = f"{name}/{trail.way}"
+        goal = self.x[to], self._top(self.level[to])
         path = [f"M{x:.1f} {y:.1f}"]
+        if trail.back:
+            aside = max(x, goal[0]) + BOX_W / 2 + 70
+            path.append(
+                f"C{aside:.1f} {y + GAP_Y:.1f} {aside:.1f} {goal[1] - GAP_Y:.1f} {goal[0]:.1f} {goal[1]:.1f}"
+            )
+            return Edge(" ".join(path), trail.word, x, y + 17, name, to)
         last = (x, y)
-        for bend in bends:
-            top = self._top(self.level[name] + bends.index(bend) + 1)
+        for nth, bend in enumerate(trail.bends):
+            top = self._top(self.level[name] + nth + 1)
             path.append(_curve(*last, self.x[bend], top))
             path.append(f"L{self.x[bend]:.1f} {top + BOX_H:.1f}")
             last = (self.x[bend], top + BOX_H)
-        target = self.x[to], self._top(self.level[to])
-        path.append(_curve(*last, *target))
-        first = self.x[bends[0]] if bends else target[0]
-        return Edge(" ".join(path), word, round((x + first) / 2, 1), y + GAP_Y / 2)
+        path.append(_curve(*last, *goal))
+        first = self.x[trail.bends[0]] if trail.bends else goal[0]
+        near = round(x + (first - x) * 0.1, 1)
+        middle = round((x + first) / 2, 1), y + GAP_Y / 2 + 3
+        return Edge(" ".join(path), trail.word, near, y + 18, name, to, place, *middle)
+
+
+def _aside(step: Step, nth: int) -> float:
+    """How far from the middle of its box the nth way of a step leaves."""
+    many = len(step.follows())
+    apart = min(PORT_GAP, (BOX_W - 40) / max(many - 1, 1))
+    return (nth - (many - 1) / 2) * apart
 
 
 def joined(step: Step) -> list[tuple[str, str]]:
@@ -196,24 +287,42 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
     return f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}"
 
 
-def node_of(
+def node_of(  # noqa: PLR0913 - a box and what is said in it
     step: Step,
     box: tuple[float, float, float, float],
     people: Mapping[str, int],
     stuck: Mapping[str, int],
     *,
     told: str = "",
+    ports: tuple[Port, ...] = (),
 ) -> Node:
-    """Return the box of a step with its text cut to the width; `told` is said beside its name."""
+    """Return the box of a step with its text cut to the width; `told` is said beside its name.
+
+    A box with room for it has a title of two lines.
+    """
     x, y, w, h = box
     small = " · ".join(part for part in (step.id, before(step), told) if part)
     many = people.get(step.id, 0)
     tone = "ask" if step.kind in _ASKS else _TONES.get(step.kind, "wait")
-    room = w - 22 - (44 if many else 0)
+    room = w - LEFT - 12
+    lines = folded(title(step), room, 2 if h > ROW_BOX else 1)
+    small = cut(small, (room - (40 if many and h <= ROW_BOX else 0)) * 1.15)
     return Node(
-        step.id, round(x, 1), round(y, 1), w, h, cut(title(step), w - 22), cut(small, room * 1.15),
-        tone, many, stuck.get(step.id, 0),
+        step.id, round(x, 1), round(y, 1), w, h, title(step), small, tone, many, stuck.get(step.id, 0),
+        lines, step.kind.value, ports,
     )  # fmt: skip
+
+
+def folded(text: str, width: float, most: int) -> tuple[str, ...]:
+    """Return a text as at most so many lines of about so many pixels."""
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        longer = lines[-1] + piece
+        if len(lines) < most and lines[-1] and len(longer.rstrip()) * LETTER > width:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return tuple(cut(line.rstrip(), width) for line in lines)
 
 
 def cut(text: str, width: float) -> str:
@@ -249,12 +358,12 @@ def narrow(
         step = journey.step(name)
         assert step is not None
         y = nth * ROW_H + 2
-        box = (left, y, NARROW_W - left, BOX_H - 6)
+        box = (left, y, NARROW_W - left, ROW_BOX)
         nodes.append(node_of(step, box, people or {}, stuck or {}, told=_ways_told(step)))
         edges += _lanes_of(before_row[nth], after_row[nth], name, step, y)
     if END in open_:
         y = len(names) * ROW_H + 2
-        nodes.append(Node(END, left, y, END_W, END_H, "End", "", "end"))
+        nodes.append(Node(END, left, y, END_W, END_H, "End", "", "end", lines=("End",)))
         x = open_.index(END) * LANE + LANE / 2
         edges.append(Edge(f"M{x} {y - 10} L{x} {y + END_H / 2} L{left} {y + END_H / 2}"))
     height = max(node.y + node.h for node in nodes) + 2
@@ -268,7 +377,7 @@ def _ways_told(step: Step) -> str:
 def _lanes_of(above: list[str], below: list[str], name: str, step: Step, y: float) -> list[Edge]:
     """The lines of one row: into its dot, out of it, and those that pass by."""
     lane = above.index(name)
-    x, dot, foot = lane * LANE + LANE / 2, y + (BOX_H - 6) / 2, y + ROW_H - 10
+    x, dot, foot = lane * LANE + LANE / 2, y + ROW_BOX / 2, y + ROW_H - 10
     found = [Edge(f"M{x} {y - 10} L{x} {dot} m-4 0 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0")]
     found += [
         Edge(_curve_from(x, dot, below.index(to) * LANE + LANE / 2, foot))

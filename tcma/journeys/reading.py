@@ -34,6 +34,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 _DELAYS = 'write "0", "3 working days", "7 days" or "2 hours"'
 _SIGNALS = "write clicked:<mail>.<link>, clicked:<mail>, bounced:<mail>, replied, form, visited, downloaded, meeting, accepted or opportunity"
+_HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z]")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 LONGEST_TEXT = 200
 LONGEST_LIST = 80
@@ -68,10 +69,24 @@ def read(text: str, *, mails: Collection[str] | None = None) -> Read:
         return Read(None, (raw,))
     reader = _Reader(text, mails)
     journey = reader.document(raw)
-    if not reader.faults:
+    names = {step.id for step in journey.steps} | {END}
+    if not reader.faults or all(names.issuperset(step.follows()) for step in journey.steps):
         reader.faults.extend(faults_of_shape(journey))
     faults = tuple(sorted(dict.fromkeys(reader.faults), key=lambda f: f.line))
-    return Read(None if faults else journey, faults)
+    told_apart = journey.steps and len(names) - 1 == len(journey.steps) == len(raw["step"])
+    return Read(None if faults else journey, faults, journey if told_apart else None)
+
+
+def by_step(text: str, found: Read) -> dict[str, list[Fault]]:
+    """Return the faults of a document by the step in which they stand; the others under an empty id."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    headers = [n for n, line in enumerate(lines, 1) if _HEADER.match(line)]
+    names = {step.line: step.id for step in found.sketch.steps} if found.sketch else {}
+    sorted_: dict[str, list[Fault]] = {}
+    for fault in found.faults:
+        header = max((n for n in headers if n <= fault.line), default=0)
+        sorted_.setdefault(names.get(header, ""), []).append(fault)
+    return sorted_
 
 
 class _Reader(Walk):
@@ -120,7 +135,7 @@ class _Reader(Walk):
 
     def steps(self, raw: dict[str, Any]) -> tuple[Step, ...]:
         rows = raw.get("step", [])
-        if not isinstance(rows, list) or not rows:
+        if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) for r in rows):
             self.say("step", "There is no step.", "write [[step]]")
             return ()
         if len(rows) > MOST_STEPS:
@@ -207,7 +222,7 @@ class _Reader(Walk):
             self.say(
                 "split", "A split names two steps or more.", "write split = { n2a = 50, n2b = 50 }"
             )
-            return ()
+        value = value if isinstance(value, dict) else {}
         for to, weight in value.items():
             self.target(to, "split", ids)
             if not isinstance(weight, int) or isinstance(weight, bool) or not 1 <= weight <= 100:

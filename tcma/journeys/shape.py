@@ -8,16 +8,16 @@ from tcma.toml_document import Fault
 
 def faults_of_shape(journey: Journey) -> Iterator[Fault]:
     """Name circles first; without one, the steps that no way leads to."""
-    circle = _circle(journey)
-    if circle:
-        step = journey.step(circle)
+    at = circle(journey)
+    if at:
+        step = journey.step(at)
         line = step.line if step else 1
-        words = f"The steps run in a circle at “{circle}”."
+        words = f"The steps run in a circle at “{at}”."
         yield Fault(line, words, "let one of them lead on, or end")
         return
-    reached = set(order(journey))
+    lost = set(loose(journey))
     for step in journey.steps:
-        if step.id not in reached:
+        if step.id in lost:
             yield Fault(
                 step.line,
                 f"Nobody comes to “{step.id}”.",
@@ -33,8 +33,11 @@ def faults_of_shape(journey: Journey) -> Iterator[Fault]:
             )
 
 
-def order(journey: Journey) -> list[str]:
-    """Return the steps that can be reached, each after all that lead to it, main way first."""
+def order(journey: Journey, *, every: bool = False) -> list[str]:
+    """Return the steps that can be reached, each after all that lead to it, main way first.
+
+    With `every` also those that nobody comes to; in a circle one of its steps comes before those leading to it.
+    """
     done: list[str] = []
     seen: set[str] = set()
 
@@ -47,12 +50,30 @@ def order(journey: Journey) -> list[str]:
             visit(to)
         done.append(step_id)
 
-    if journey.steps:
-        visit(journey.steps[0].id)
+    for step in journey.steps if every else journey.steps[:1]:
+        visit(step.id)
     return done[::-1]
 
 
-def _circle(journey: Journey) -> str:
+def loose(journey: Journey) -> list[str]:
+    """Return the steps that nobody comes to, in file order."""
+    reached = set(order(journey))
+    return [step.id for step in journey.steps if step.id not in reached]
+
+
+def beyond(journey: Journey, step_id: str) -> set[str]:
+    """Return the steps that can follow a step, at once or later."""
+    found: set[str] = set()
+    waiting = [step_id]
+    while waiting:
+        step = journey.step(waiting.pop())
+        fresh = set(step.follows()) - found if step else set[str]()
+        found |= fresh
+        waiting += fresh
+    return found - {END}
+
+
+def circle(journey: Journey) -> str:
     """Return a step that leads back to itself, else empty."""
     open_, closed = set[str](), set[str]()
 

@@ -100,6 +100,8 @@ def title(step: Step) -> str:  # noqa: PLR0911 - one answer a kind
             return f"{_upper(asked_words(step.asks))} within {step.at_most}?"
         case Kind.BRANCH if step.asks:
             return f"{_upper(asked_words(step.asks))}?"
+        case Kind.EVENT | Kind.BRANCH:
+            return "Ask what?"
         case Kind.CHECK:
             return f"{_upper(condition_words(step.when))}?"
         case Kind.SPLIT:
@@ -118,9 +120,14 @@ def ways(step: Step) -> tuple[tuple[str, str], ...]:
     """Return where a step leads, each way with its word."""
     to = step.follows()
     if len(to) == 2 and step.kind is not Kind.SPLIT:
-        return (("yes", to[0]), ("no", to[1]))
+        late = step.kind is Kind.EVENT
+        return (("yes", to[0]), (f"not in {step.at_most}" if late else "no", to[1]))
     if step.kind is Kind.SPLIT:
-        return tuple((f"{weight}", name) for name, weight in step.parts)
+        of = sum(weight for _, weight in step.parts)
+        return tuple(
+            (f"{weight} %" if of == 100 else f"{weight} of {of}", name)
+            for name, weight in step.parts
+        )
     return tuple(("", name) for name in to)
 
 

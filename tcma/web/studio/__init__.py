@@ -12,8 +12,10 @@ from tcma.web.studio import (  # noqa: E402 - the views name the blueprint
     draft_files,  # noqa: F401
     drafts,  # noqa: F401
     editor,  # noqa: F401
+    journey_canvas,  # noqa: F401
     journey_drafts,  # noqa: F401
     journey_publishing,  # noqa: F401
+    journey_walks,  # noqa: F401
     journeys,  # noqa: F401
     packages,  # noqa: F401
     picture_api,  # noqa: F401

@@ -1,4 +1,4 @@
-"""Changing a journey: steps put in, written, moved and taken out by forms, beside the graph and the text."""
+"""Changing a journey: steps put in, written, moved and taken out, each a save that can be taken back."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,9 @@ from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.journeys import editing
 from tcma.journeys.document import END, Journey, Kind
-from tcma.journeys.reading import read
-from tcma.journeys.words import DOES, sentence, settings, title, ways
+from tcma.journeys.reading import by_step, read
+from tcma.journeys.shape import circle
+from tcma.journeys.words import DOES, settings, title
 from tcma.nurture import drafts
 from tcma.nurture.drafts import Draft
 from tcma.nurture.entering import other_campaigns
@@ -19,12 +20,11 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
 from tcma.web.studio import studio
-from tcma.web.studio.journeys import Place, mails_of, place_of, sheets_of, source_in_force
+from tcma.web.studio.journey_board import PALETTE, board_of, moves_of, walk_fields
+from tcma.web.studio.journey_walks import happened
+from tcma.web.studio.journeys import ICONS, Place, mails_of, place_of, source_in_force
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-
-BEGINNING = "/"
-"""The place before the first step."""
 
 
 @studio.post("/journeys/<slug>/draft")
@@ -39,7 +39,7 @@ def journey_draft_create(slug: str) -> ResponseReturnValue:
 @studio.get("/journeys/<slug>/draft")
 @allows(Permission.CAMPAIGN_AUTHOR)
 def journey_edit(slug: str) -> ResponseReturnValue:
-    """Show the draft: graph, the chosen step as a form, the whole as text."""
+    """Show the draft: its canvas, the chosen step as a form, the whole as text."""
     place = place_of(slug)
     draft = found(drafts.draft_of(work(), place.campaign_id))
     return page_of(place, draft)
@@ -51,7 +51,7 @@ def page_of(
     """Render the editor; what was refused stands in its fields."""
     mails = mails_of(place)
     document = read(draft.source, mails=mails)
-    journey = document.journey or read(draft.source).journey
+    journey = document.sketch
     chosen = step_asked(journey)
     step = journey.step(chosen) if journey and chosen else None
     values = values_of(step) if step else {}
@@ -65,6 +65,7 @@ def page_of(
         source=source or draft.source,
         faults=document.faults,
         journey=journey,
+        board=board_of(place, draft.source, document, chosen),
         step=step,
         values=values,
         problems=dict(fields) or ({"": refused.message} if refused else {}),
@@ -72,20 +73,24 @@ def page_of(
         hooks=webhook_names(work().session, place.vendor_id),
         onward=other_campaigns(work().session, place.vendor_id, place.campaign_id),
         kinds=DOES,
-        places=places_of(journey),
-        here=place_here(journey, chosen),
+        icons=ICONS,
+        palette_groups=PALETTE,
         targets=[*((s.id, f"{s.id}: {title(s)}") for s in journey.steps), (END, "the end")]
         if journey
         else [],
-        sheets=sheets_of(journey, {}, {}) if journey else None,
         step_address=lambda name: url_for(
             "studio.journey_edit", slug=place.slug, step=name, _anchor="step"
         ),
-        sentences={s.id: sentence(s) for s in journey.steps} if journey else {},
+        add_address=lambda at: url_for(
+            "studio.journey_edit", slug=place.slug, step=chosen, place=at, _anchor="add"
+        ),
+        step_act=lambda name, act: (
+            url_for("studio.journey_edit", slug=place.slug) + f"/steps/{name}/{act}"
+        ),
+        happened=happened,
+        walk_fields=walk_fields(),
         settings=settings(journey) if journey else [],
-        can_move={up: editing.can_move(journey, chosen, up=up) for up in (True, False)}
-        if journey and step
-        else {},
+        can_move=moves_of(journey) if journey else {},
     )
     return make_response(page, 200 if refused is None else 422 if fields else 409)
 
@@ -96,23 +101,6 @@ def step_asked(journey: Journey | None) -> str:
         return ""
     asked = request.args.get("step", "") or request.form.get("step", "")
     return asked if journey.step(asked) else journey.steps[0].id
-
-
-def places_of(journey: Journey | None) -> list[tuple[str, str]]:
-    """Return where a step may be put: before the first, and on every way on."""
-    found_: list[tuple[str, str]] = []
-    for step in journey.steps if journey else ():
-        for word, to in ways(step):
-            way = to if step.kind is Kind.SPLIT else word or "then"
-            named = f"after {step.id}" if not word else f"after {step.id}, {word}"
-            found_.append((f"{step.id}/{way}", f"{named}: {title(step)}"))
-    return [*found_, (BEGINNING, "before the first step")] if found_ else []
-
-
-def place_here(journey: Journey | None, chosen: str) -> str:
-    """Return the first place behind the open step."""
-    behind = [key for key, _ in places_of(journey) if key.startswith(f"{chosen}/")]
-    return behind[0] if behind else BEGINNING
 
 
 def changed(slug: str, did: str, change: Callable[[str], str], *, step: str) -> ResponseReturnValue:
@@ -135,7 +123,7 @@ def journey_step_add(slug: str) -> ResponseReturnValue:
     """Put a step in; its form is open then."""
     place = place_of(slug)
     draft = found(drafts.draft_of(work(), place.campaign_id))
-    journey = read(draft.source).journey
+    journey = read(draft.source).sketch
     kind = request.form.get("kind", "")
     after, _, way = request.form.get("place", "").rpartition("/")
     name = free_id(journey)
@@ -167,15 +155,18 @@ def journey_step_save(slug: str, step: str) -> ResponseReturnValue:
         if kind not in tuple(Kind):
             raise Invalid("This step is gone. Open the page anew.", code="journey.step")
         made = editing.changed(source, step, posted_fields(Kind(kind), request.form))
-        refuse_faults(made, place)
+        refuse_faults(made, place, name)
         return made
 
     return changed(slug, f"Changed {name}", change, step=name)
 
 
-def refuse_faults(source: str, place: Place) -> None:
-    """Raise Invalid with the first fault of a document."""
-    faults = read(source, mails=mails_of(place)).faults
+def refuse_faults(source: str, place: Place, step: str) -> None:
+    """Raise Invalid with the first fault of a step as it was written; what is wrong elsewhere is shown there."""
+    read_as = read(source, mails=mails_of(place))
+    faults = by_step(source, read_as).get(step, ()) if read_as.sketch else read_as.faults
+    if read_as.sketch and circle(read_as.sketch):
+        faults = read_as.faults
     if faults:
         message = f"{faults[0].words} {faults[0].remedy}".strip()
         raise Invalid(message, code="journey.faults", fields={"": message})
@@ -185,7 +176,16 @@ def refuse_faults(source: str, place: Place) -> None:
 @allows(Permission.CAMPAIGN_AUTHOR)
 def journey_step_remove(slug: str, step: str) -> ResponseReturnValue:
     """Take a step out; who led to it leads on. A step back brings it again."""
-    return changed(slug, f"Took {step} out", lambda text: editing.removed(text, step), step="")
+    place = place_of(slug)
+    journey = read(found(drafts.draft_of(work(), place.campaign_id)).source).sketch
+    here = journey.step(step) if journey else None
+    onward = here.follows()[:1] if here else ()
+    return changed(
+        slug,
+        f"Took {step} out",
+        lambda text: editing.removed(text, step),
+        step=onward[0] if onward else "",
+    )
 
 
 @studio.post("/journeys/<slug>/draft/steps/<step>/<any(up, down):where>")
@@ -216,7 +216,7 @@ def journey_draft_step(slug: str, how: str) -> ResponseReturnValue:
     act = drafts.step_back if how == "undo" else drafts.step_on
     act(work(), place.campaign_id)
     flash("Taken back." if how == "undo" else "Done again.", "good")
-    return redirect(url_for("studio.journey_edit", slug=slug), 303)
+    return redirect(url_for("studio.journey_edit", slug=slug, step=request.form.get("step")), 303)
 
 
 @studio.route("/journeys/<slug>/draft/discard", methods=["GET", "POST"])

@@ -1,21 +1,18 @@
-"""A vendor's journeys: the list, one drawn with the people in it, the stuck, and the virtual clock."""
+"""A vendor's journeys: the list, one drawn with the people in it, and the stuck."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.errors import Conflict
 from tcma.journeys import graph
-from tcma.journeys.document import Journey
-from tcma.journeys.reading import read
-from tcma.journeys.trying import Played, TryRefused, begin_of, person_of, play, tried
-from tcma.journeys.words import sentence, settings, title
+from tcma.journeys.document import Journey, Kind
+from tcma.journeys.words import sentence, settings
 from tcma.library import queries as library
 from tcma.library.queries import campaign_source
 from tcma.library.rules import VersionState
@@ -24,11 +21,16 @@ from tcma.nurture.versions import sequence_id_of, version_by_id
 from tcma.permissions import Permission
 from tcma.rendering.source import JOURNEY
 from tcma.web.auth import allows
-from tcma.web.filters import local_moment
-from tcma.web.reading import reader
 from tcma.web.studio import studio
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+
+ICONS: Final = {
+    Kind.SEND: "mail", Kind.WAIT: "clock", Kind.UNTIL: "calendar-time", Kind.EVENT: "hourglass",
+    Kind.BRANCH: "click", Kind.CHECK: "user-question", Kind.SPLIT: "arrows-split", Kind.NOTIFY: "bell",
+    Kind.TASK: "checklist", Kind.WEBHOOK: "webhook", Kind.ENLIST: "playlist-add", Kind.UNLIST: "playlist-x",
+    Kind.STOP: "mail-off", Kind.MOVE: "arrow-right-circle", Kind.GOAL: "trophy", Kind.EXIT: "door-exit",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def journey_show(slug: str) -> ResponseReturnValue:
         standing=standing,
         people=people,
         sheets=sheets_of(journey, people, standing.stuck),
+        icons=ICONS,
         step_anchor=lambda step: f"#step-{step}",
         sentences={step.id: sentence(step) for step in journey.steps},
         settings=settings(journey),
@@ -146,57 +149,3 @@ def journey_unstick(slug: str, step: str, remedy: str) -> ResponseReturnValue:
         them = "1 person goes on." if people == 1 else f"{people} people go on."
         flash(them, "good" if people else "work")
     return redirect(url_for("studio.journey_show", slug=slug), 303)
-
-
-@studio.get("/journeys/<slug>/clock")
-@allows(Permission.CAMPAIGN_AUTHOR)
-def journey_clock(slug: str) -> ResponseReturnValue:
-    """Walk the draft, or the version in force, to its end for a sample contact; nothing is sent."""
-    place = place_of(slug)
-    draft = drafts.draft_of(work(), place.campaign_id)
-    by_draft = draft is not None and request.args.get("of") != "version"
-    source = draft.source if draft is not None and by_draft else source_in_force(place)
-    read_as = read(source, mails=mails_of(place))
-    played: Played | None = None
-    wrong = ""
-    if read_as.journey is not None:
-        try:
-            played = walked(read_as.journey)
-        except TryRefused as refused:
-            wrong = refused.message
-    page = render_template(
-        "studio/journeys/clock.html",
-        place=place,
-        by_draft=by_draft,
-        has_draft=draft is not None,
-        journey=read_as.journey,
-        faults=read_as.faults,
-        played=played,
-        whens=whens_of(played) if played else [],
-        wrong=wrong,
-        titles={s.id: title(s) for s in read_as.journey.steps} if read_as.journey else {},
-        tests=tried(read_as.journey) if read_as.journey else [],
-        asked=request.args,
-    )
-    return make_response(page, 422 if wrong else 200)
-
-
-def whens_of(played: Played) -> list[str]:
-    """Return when each thing happens, by the clock of the person who walks."""
-    theirs = replace(reader(), zone=ZoneInfo(played.zone))
-    return [local_moment(stop.at, reader=theirs) for stop in played.stops]
-
-
-def walked(journey: Journey) -> Played:
-    """Walk a journey for the contact that the address describes."""
-    raw: dict[str, Any] = {
-        key: request.args[key].strip()
-        for key in ("country", "postcode", "partner", "tier", "score", "zone")
-        if request.args.get(key, "").strip()
-    }
-    if "country" in raw:
-        raw["country"] = raw["country"].upper()
-    person = person_of(raw)
-    begins = begin_of(request.args.get("begins", "").replace("T", " "), person.zone)
-    events = [line for line in request.args.get("events", "").splitlines() if line.strip()]
-    return play(journey, person, events, begins=begins)

@@ -135,7 +135,7 @@ def test_every_kind_of_step_is_read_and_said_in_a_sentence():
     assert journey.window.days == {1, 2}
     assert journey.mails == {"thanks", "list"}
     assert sentence(journey.step("asked")) == (
-        "“sheet” in thanks clicked within 4 days? yes → warm, no → halves"
+        "“sheet” in thanks clicked within 4 days? yes → warm, not in 4 days → halves"
     )
     assert len({sentence(step) for step in journey.steps}) == len(journey.steps)
     said = dict(settings(journey))

@@ -1,9 +1,11 @@
-"""A journey as its author changes it: drawn, tried on the virtual clock, published with people inside."""
+"""A journey as its author changes it on the canvas: by pointer, by keys, on a phone, with people inside."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tcma.clock import SystemClock
 from tcma.embedded.process import free_port
@@ -28,95 +30,301 @@ def world(postgres, tmp_path):
             yield made
 
 
-def signed_in(browser, world):
+@pytest.fixture
+def studio(browser, world):
+    """Vera's page, with the journey's draft open; what goes wrong in its scripts fails the test."""
     email = world.value("SELECT email FROM user_account WHERE name = 'Vera'")
-    page = browser.new_context(base_url=world.db.site.public_url).new_page()
+    context = browser.new_context(
+        base_url=world.db.site.public_url, viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto("/sign-in")
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
     page.click("main .btn-primary")
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    return page
-
-
-def test_a_journey_is_drawn_tried_on_the_clock_and_published_with_people_inside(browser, world):
-    page = signed_in(browser, world)
-    page.goto("/studio/journeys")
-    page.get_by_role("link", name="One steady arch at a time").click()
-    drawn = page.get_by_role("group", name="The journey, step by step")
-    drawn.get_by_role("link", name="n2: Send list-in-ten-minutes, 5 people here").wait_for()
+    page.goto(f"/studio/journeys/{SLUG}")
     page.get_by_role("button", name="Change it").click()
+    page.locator(".canvas.is-live").wait_for()
+    yield page
+    context.close()
+    assert wrong == []
 
-    page.get_by_label("What it does").select_option(label="Ask who somebody is")
-    page.get_by_label("Where").select_option("n2/then")
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
-    page.get_by_label("Country").fill("gb")
-    page.get_by_label("Points at least").fill("")
-    page.get_by_label("No leads to").select_option("end")
-    page.get_by_role("button", name="Save the step").press("Enter")
-    board = page.get_by_role("group", name="The draft, step by step")
-    board.get_by_role("link", name="s1: Country is GB?").wait_for()
-    board.get_by_role("link", name="n4: Send another-month").press("Enter")
-    page.get_by_role("button", name="Take it out").click()
-    board.get_by_role("link", name="n4").wait_for(state="detached")
-    board.get_by_role("link", name="w:").click()
-    page.get_by_label("Name of the step").fill("wait")
+
+def drawn(page):
+    return page.get_by_role("group", name="The draft, step by step")
+
+
+def step(page, name):
+    """A step on the canvas by its id."""
+    return drawn(page).get_by_role("link", name=re.compile(f"^{name}:"))
+
+
+def plus(page, where):
+    return drawn(page).get_by_role("link", name=re.compile(f"^Put a step here: {where}:"))
+
+
+def kind(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def said(page, words):
+    expect(page.locator("[data-said]")).to_contain_text(words)
+
+
+def carried(page, what, onto):
+    """Drag by pointer: down, some way, down on the goal, up."""
+    what.scroll_into_view_if_needed()
+    begin, goal = what.bounding_box(), onto.bounding_box()
+    page.mouse.move(begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(begin["x"] + begin["width"] / 2 + 9, begin["y"] + begin["height"] / 2 + 9)
+    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2, steps=4)
+    yield
+    page.mouse.up()
+
+
+def drag(page, what, onto):
+    for _ in carried(page, what, onto):
+        pass
+
+
+def knob(page, name, way):
+    return page.locator(f'.board .knob[data-from="{name}"][data-way="{way}"]')
+
+
+def line(page, name, to):
+    return page.locator(f'.board .line[data-from="{name}"][data-to="{to}"]')
+
+
+def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
+    page = studio
+    step(page, "n2").wait_for()
+    expect(step(page, "n2")).to_have_accessible_name("n2: Send list-in-ten-minutes, 5 people here")
+
+    for _ in carried(page, kind(page, "Wait"), plus(page, "after n2")):
+        expect(plus(page, "after n2")).to_have_class(re.compile("is-over"))
+    said(page, "Added s1.")
+    expect(step(page, "s1")).to_have_accessible_name("s1: Wait 3 working days")
+    page.get_by_label("How long").fill("2 days")
     page.get_by_role("button", name="Save the step").click()
-    board.get_by_role("link", name="wait:").wait_for()
-    page.get_by_role("button", name="Undo").click()
-    board.get_by_role("link", name="w:", exact=False).wait_for()
-    board.get_by_role("link", name="wait:").wait_for(state="detached")
-    page.get_by_role("button", name="Redo").click()
-    board.get_by_role("link", name="wait:").wait_for()
+    expect(step(page, "s1")).to_have_accessible_name("s1: Wait 2 days")
+    expect(line(page, "s1", "w")).to_have_count(1)
 
-    page.get_by_role("link", name="Try on the virtual clock").click()
-    page.get_by_label("What they do").fill("day4:click")
-    page.get_by_role("button", name="Walk it").click()
+    drag(page, step(page, "s1"), plus(page, "after n1"))
+    said(page, "Moved s1 after n1.")
+    expect(line(page, "n1", "s1")).to_have_count(1)
+    expect(line(page, "s1", "n2")).to_have_count(1)
+
+    for _ in carried(page, knob(page, "w", "no"), step(page, "n3")):
+        expect(step(page, "n3")).to_have_class(re.compile("is-over"))
+    said(page, "w, no, leads to n3.")
+    expect(line(page, "w", "n4")).to_have_count(0)
+    expect(step(page, "n4")).to_have_accessible_name(re.compile("Wrong: Nobody comes to “n4”"))
+    expect(page.get_by_role("link", name="Publish")).to_have_count(0)
+
+    step(page, "n4").press("Delete")
+    said(page, "Took n4 out.")
+    expect(step(page, "n4")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    said(page, "Taken back.")
+    expect(step(page, "n4")).to_have_count(1)
+    page.keyboard.press("Shift+Control+Z")
+    said(page, "Done again.")
+    expect(step(page, "n4")).to_have_count(0)
+
+    page.get_by_label("What the person does").fill("day8:click")
+    page.get_by_role("button", name="Run it").click()
     walk = page.get_by_role("list", name="What happens, in order")
-    assert "They click in list-in-ten-minutes" in walk.inner_text()
-    assert "n3: Send read-together" in walk.inner_text()
-    page.go_back()
-    page.go_back()
+    expect(walk).to_contain_text("They click in list-in-ten-minutes")
+    for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("n3", "end")):
+        expect(line(page, one, other)).to_have_class(re.compile("is-walked"))
+    expect(step(page, "n1")).to_have_accessible_name("n1: Send thanks, Mon 5 Jan, 10:00")
 
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("heading", name="What happens to the 7 people inside?").wait_for()
     page.get_by_label("Those inside, too").check()
-    page.get_by_label("The 2 people at w").select_option("n3")
-    page.get_by_label("Why").fill("Only Britain")
+    page.get_by_label("Why").fill("Slower")
     page.get_by_role("button", name="Publish version 2").click()
-    said = "Version 2 is published. Of those inside 5 stay at their step, 2 go on at another step."
-    page.get_by_text(said).wait_for()
-    page.get_by_role("link", name="n3: Send read-together, 2 people here").wait_for()
+    page.get_by_text("Version 2 is published. Of those inside 7 stay at their step.").wait_for()
     moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
-    assert dict(moved) == {"n2": 5, "n3": 2}
-    page.context.close()
+    assert dict(moved) == {"n2": 5, "w": 2}
 
 
-def test_steps_that_keep_lists_stop_and_send_on_are_put_in_by_their_forms(browser, world):
-    page = signed_in(browser, world)
-    page.goto(f"/studio/journeys/{SLUG}")
-    page.get_by_role("button", name="Change it").click()
-    board = page.get_by_role("group", name="The draft, step by step")
+def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is_refused(
+    studio, world
+):
+    page = studio
+    step(page, "n2").click()
+    page.get_by_role("heading", name="n2: Send a mail").wait_for()
+    page.get_by_label("Wait before it").fill("5 days")
+    step(page, "n3").click()
+    expect(step(page, "n2")).to_have_accessible_name(re.compile("^n2: Send"))
+    expect(step(page, "n2")).to_contain_text("after 5 days")
+    expect(page.get_by_role("heading", name="n3: Send a mail")).to_be_visible()
 
-    page.get_by_label("What it does").select_option(label="Put into a list of the partner")
-    page.get_by_label("Where", exact=True).select_option("n2/then")
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
-    page.get_by_label("List", exact=True).fill("Read twice")
+    drag(page, knob(page, "n3", "then"), step(page, "n1"))
+    said(page, "Nothing leads back: n1 comes before n3")
+    expect(line(page, "n3", "end")).to_have_count(1)
+
+    page.get_by_label("Wait before it").fill("soon")
+    step(page, "n1").click()
+    expect(page.get_by_role("alert")).to_contain_text("The delay “soon” cannot be read.")
+    expect(page.get_by_label("Wait before it")).to_have_value("soon")
+
+
+def test_a_journey_is_changed_by_keys_alone(studio, world):
+    page = studio
+
+    def pressed(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    def has_focus(what):
+        expect(what).to_be_focused()
+
+    step(page, "n1").focus()
+    pressed("ArrowDown", "ArrowDown")
+    has_focus(step(page, "w"))
+    pressed("ArrowDown", "ArrowRight")
+    has_focus(step(page, "n4"))
+    pressed("Enter")
+    expect(page.get_by_role("heading", name="n4: Send a mail")).to_be_visible()
+    has_focus(step(page, "n4"))
+
+    kind(page, "Task").focus()
+    pressed("Enter")
+    said(page, "Choose the + where “Task” comes.")
+    has_focus(plus(page, "after n4"))
+    pressed("Escape")
+    has_focus(kind(page, "Task"))
+    pressed("Enter", "Enter")
+    said(page, "Added s1.")
+    has_focus(step(page, "s1"))
+    expect(line(page, "n4", "s1")).to_have_count(1)
+
+    plus(page, "after n1").focus()
+    pressed("Enter")
+    said(page, "Choose what comes here.")
+    has_focus(kind(page, "Mail"))
+    pressed("Tab", "Enter")
+    said(page, "Added s2.")
+    has_focus(step(page, "s2"))
+    expect(step(page, "s2")).to_have_accessible_name("s2: Wait 3 working days")
+
+    pressed("Control+d")
+    said(page, "Doubled s2 as s3.")
+    has_focus(step(page, "s3"))
+    pressed("Delete")
+    said(page, "Took s3 out.")
+    has_focus(step(page, "n2"))
+    pressed("Control+z")
+    said(page, "Taken back.")
+    expect(step(page, "s3")).to_have_count(1)
+
+
+def test_ways_and_places_are_chosen_by_keys_too(studio, world):
+    page = studio
+    step(page, "w").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="w: Wait for something")).to_be_visible()
+    page.get_by_label("No leads to").select_option("n3")
     page.get_by_role("button", name="Save the step").press("Enter")
-    board.get_by_role("link", name="s1: Into the list “Read twice”").wait_for()
+    said(page, "Changed w.")
+    expect(line(page, "w", "n4")).to_have_count(0)
+    expect(line(page, "w", "n3")).to_have_count(2)
+    expect(step(page, "n4")).to_have_accessible_name(re.compile("Wrong: Nobody comes to"))
+    page.get_by_text("Move, double, take out").press("Enter")
+    page.get_by_label("Put it elsewhere").select_option("/")
+    page.get_by_role("button", name="Put it there").press("Enter")
+    said(page, "Moved w to the beginning.")
+    expect(line(page, "", "w")).to_have_count(1)
 
-    page.get_by_label("What it does").select_option(label="Never mail them again")
-    page.get_by_label("Where", exact=True).select_option("n4/then")
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
+
+def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
+    page = studio
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(drawn(page)).to_be_hidden()
+    steps = page.get_by_role("list", name="The draft as a list")
+    card = steps.locator("> li")
+    expect(card).to_have_count(5)
+
+    steps.get_by_role("link", name="Put a step after w, not in 7 days").click()
+    expect(page.get_by_label("Where", exact=True)).to_have_value("w/no")
+    kind(page, "Tell the partner").click()
+    said(page, "Added s1.")
+    expect(card).to_have_count(6)
+    expect(steps).to_contain_text("not in 7 days leads to s1: Tell the partner")
+    page.get_by_label("In words").fill("They have not looked yet.")
+    page.get_by_role("button", name="Save the step").click()
+    said(page, "Changed s1.")
+
+    steps.get_by_role("button", name="Move n2 up").click()
+    said(page, "Moved n2 up.")
+    expect(card.first).to_contain_text("n2: Send list-in-ten-minutes")
+    steps.get_by_role("button", name="Double n3").click()
+    said(page, "Doubled n3 as s2.")
+    steps.get_by_role("button", name="Take s2 out").click()
+    said(page, "Took s2 out.")
+    page.get_by_role("button", name="Undo").click()
+    said(page, "Taken back.")
+    expect(card).to_have_count(7)
+    page.get_by_role("button", name="Run it", exact=True).click()
+    expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n2: Send")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(studio, world):
+    page = studio
+    source = page.locator("textarea[name=source]")
+    page.get_by_text("As it is written").click()
+    text = source.input_value()
+    source.fill(text.replace('send = "read-together"', 'send = "read-togethr"'))
+    page.get_by_role("button", name="Save the text").click()
+    expect(step(page, "n3")).to_have_accessible_name(
+        re.compile("Wrong: “send” cannot be “read-togethr”: there is no such nurture mail")
+    )
+    said(page, "1 thing to put right before it can be published.")
+    expect(page.get_by_role("link", name="Publish")).to_have_count(0)
+    page.get_by_role("button", name="Run it", exact=True).click()
+    expect(page.locator("#run")).to_contain_text("Put right what is wrong first")
+    step(page, "n3").click()
+    expect(page.locator("#step")).to_contain_text("did you mean “read-together”?")
+    page.get_by_label("Mail", exact=True).select_option("read-together")
+    page.get_by_role("button", name="Save the step").click()
+    expect(step(page, "n3")).to_have_accessible_name("n3: Send read-together")
+    expect(page.get_by_role("link", name="Publish")).to_be_visible()
+
+    page.get_by_text("As it is written").click()
+    source.fill(source.input_value().replace('then = "end"', 'then = "n1"'))
+    page.get_by_role("button", name="Save the text").click()
+    expect(drawn(page).get_by_role("link", name=re.compile("Wrong: The steps run in a circle"))).to_have_count(1)  # fmt: skip
+
+
+def test_without_script_every_act_has_its_form(studio, browser, world):
+    state = studio.context.storage_state()
+    context = browser.new_context(
+        base_url=world.db.site.public_url, storage_state=state, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"/studio/journeys/{SLUG}/draft")
+    plus(page, "after n2").click()
+    kind(page, "Never again").click()
+    expect(step(page, "s1")).to_have_accessible_name(re.compile("^s1: Never mail again"))
     page.get_by_label("Why", exact=True).fill("Bought elsewhere")
-    page.get_by_role("button", name="Save the step").press("Enter")
-    board.get_by_role("link", name="s2: Never mail again: Bought").wait_for()
-
-    page.get_by_label("What it does").select_option(label="Go on to another campaign’s journey")
-    page.get_by_label("Where", exact=True).select_option("n3/then")
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
-    board.get_by_role("link", name="s3: On to the journey of").wait_for()
+    page.get_by_role("button", name="Save the step").click()
+    expect(step(page, "s1")).to_have_accessible_name(re.compile("Bought elsewhere"))
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(step(page, "s1")).to_have_count(0)
+    plus(page, "after n3").click()
+    kind(page, "Other journey").click()
+    expect(step(page, "s1")).to_have_accessible_name(re.compile("^s1: On to the journey of"))
     page.get_by_label("Campaign", exact=True).get_by_text("which is not there").wait_for(
         state="attached"
     )
-    page.context.close()
+    page.get_by_role("button", name="Run it", exact=True).click()
+    expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n1: Send")
+    context.close()
