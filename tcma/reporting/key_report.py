@@ -68,23 +68,32 @@ def _brought(session: Session, principal: Principal) -> tuple[Line, ...]:
     purse += sum((worth for _, worth in by_campaign), Purse())
     own, granted, plans = _own_money(session, principal)
     cost = purse.claimed or purse.reserved
+    won = (counts.opportunities, Opens("opportunities", {"facet": "funded"}))
+    yes = (plans, Opens("measures", {"measure": str(Measure.PLANS), "facet": "part"}))
     return (
         _amount(
             ("accepted_cost", say("Cost per accepted lead")),
             (counts.accepted, Opens("leads", {"facet": "funded_accepted"})),
             cost_per(cost, counts.accepted),
         ),
-        _amount(
-            ("pipeline", say("Pipeline for each 1 claimed")),
-            (counts.opportunities, Opens("opportunities", {"facet": "funded"})),
-            per_unit(purse.worth, purse.claimed),
-        ),
-        _amount(
-            ("leverage", say("Partners’ own money for each 1 granted")),
-            (plans, Opens("measures", {"measure": str(Measure.PLANS), "facet": "part"})),
-            per_unit(own, granted),
-        ),
+        *_each(("pipeline", say("Pipeline for each 1 claimed")), won, purse.worth, purse.claimed),
+        *_each(("leverage", say("Partners’ own money for each 1 granted")), yes, own, granted),
     )
+
+
+def _each(named: tuple[str, str], rows: tuple[int, Opens], brought: Sums, cost: Sums) -> list[Line]:
+    """Return a line for each currency of a cost, which is named where there are several."""
+    key, name = named
+    if len(cost) < 2:
+        return [_amount(named, rows, per_unit(brought, cost))]
+    return [
+        _amount(
+            (key, f"{name}, {each.currency}"),
+            rows,
+            per_unit(tuple(one for one in brought if one.currency == each.currency), (each,)),
+        )
+        for each in cost
+    ]
 
 
 def _own_money(session: Session, principal: Principal) -> tuple[Sums, Sums, int]:

@@ -75,7 +75,7 @@ BY_LINE: Final[Mapping[tuple[str, str], str]] = {
         "of the claims decided in the period and paid, those whose money was asked back."
     ),
     ("key", "accepted_cost"): say(
-        "claimed so far, by leads of funded launches that a partner took."
+        "claimed so far, by leads of funded launches that a partner took; in one currency only."
     ),
     ("key", "pipeline"): say(
         "what partners expect of opportunities of funded launches, for each 1 that was claimed so far."
@@ -89,10 +89,11 @@ BY_LINE: Final[Mapping[tuple[str, str], str]] = {
 
 def line_definitions(report: Report) -> list[tuple[str, str]]:
     """Return (name, sentence) for the lines of a report that are figures of their own."""
+    first = {line.key: line.name.partition(", ")[0] for line in reversed(report.lines)}
     return [
-        (line.name, words)
-        for line in report.lines
-        if (words := BY_LINE.get((report.name, line.key)))
+        (first[key], words)
+        for key in dict.fromkeys(line.key for line in report.lines)
+        if (words := BY_LINE.get((report.name, key)))
     ]
 
 

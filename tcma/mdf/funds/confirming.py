@@ -108,7 +108,7 @@ def _line(
         roles = wanted(session, budget, row.act, now)
         why = hindered(principal, row.asked_by, roles, two=True)
         others = sorted(names[each] for each in people)
-        can = f"{' or '.join(others)} can." if others else "Nobody else may yet."
+        can = f"{_either(others)} can." if others else "Nobody else may yet."
         blocked = f"{why or 'You belong to this partner, so another person decides.'} {can}"
     return ChangeLine(
         id=row.id,
@@ -124,3 +124,7 @@ def _line(
         mine=row.asked_by == principal.user_id,
         blocked=blocked,
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

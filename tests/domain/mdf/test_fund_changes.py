@@ -279,16 +279,17 @@ def queued(house, who):
 def test_whoever_may_confirm_has_a_mail_and_a_line_in_the_queue_and_the_asker_sees_who(house):
     with house.db() as work:
         builders.ada(work, house.vendor)
+        builders.a_user(work, Role.FINANCE, name="Nora", vendor_id=house.vendor)
         builders.a_user(work, Role.VENDOR_MARKETER, name="Vera", vendor_id=house.vendor)
     change = asked(house, house.finn, Change(act=Act.REDUCE, reason=WHY, amount=gbp(10)))
     words = "Take £10.00 out of the fund"
-    assert told(house, f"waits for you: {words}") == ["ada", "mira"]
+    assert told(house, f"waits for you: {words}") == ["ada", "mira", "nora"]
     assert queued(house, house.mira) == [("fund", f"{words}?", "waits for you")]
     assert queued(house, house.finn) == []
     with house.db(house.finn) as work:
         budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
         (line,) = confirming.waiting(work, budget)
-    assert line.blocked == "You asked for this, so another person confirms it. Ada or Mira can."
+    assert line.blocked.endswith("another person confirms it. Ada, Mira or Nora can.")
     confirmed(house, house.mira, change)
     assert queued(house, house.mira) == []
     assert told(house, "confirmed by Mira") == ["finn"]

@@ -1,5 +1,7 @@
 """Key figures: each share counts what its definition says, and opens exactly those rows."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,9 +10,12 @@ from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
+from tcma.mdf.funds import opening
 from tcma.mdf.payments import batches
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.mdf.requests import planning
+from tcma.money import Money
 from tcma.reporting.key_report import key_report
 from tcma.reporting.measures import Measure
 from tcma.reporting.rows import rows_behind
@@ -104,3 +109,25 @@ def test_another_vendor_reads_none_of_it(house):  # noqa: F811
     house.mira = stranger
     assert figures(house, Measure.PLANS) == (0, 0, None)
     assert opened(house, Measure.PLANS) == []
+
+
+def test_money_of_two_currencies_is_two_lines(house):  # noqa: F811
+    house.approved(800)
+    with house.db(house.finn) as work:
+        euros = opening.FundPlan(
+            name="Euros", total=Money(500_000, "EUR"), starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31),
+        )  # fmt: skip
+        fund = opening.create_fund(work, euros)
+        opening.allocate(work, fund, house.partner, Money(100_000, "EUR"))
+        house.fund_ref = fund.ref
+    activity = replace(house.activity(), lines=[planning.PlanLine("Hall", Money(20_000, "EUR"))])
+    with house.db(house.alice) as work:
+        part = queries.allocation_by_fund(work.session, house.alice, house.fund_ref)
+        ref = planning.draft(work, part, planning.RequestPlan([activity])).ref
+        planning.submit(work, queries.request_by_ref(work.session, house.alice, ref))
+    plan(house, house.finn, ref, request_decisions.approve)
+    with house.db(house.mira) as work:
+        lines = key_report(work.session, house.mira).lines
+    names = [line.name.rpartition(", ")[2] for line in lines if line.key == "leverage"]
+    assert names == ["EUR", "GBP"]
