@@ -66,10 +66,11 @@ function take(fresh, status, focus) {
     words.push(refused.querySelector("li").textContent);
     refused.remove();
   }
+  words.push(fresh.querySelector("[data-said]")?.textContent ?? "");
   main.replaceChildren(...fresh.childNodes);
   main.querySelector("[data-said]")?.replaceWith(said);
   ready(scrolled);
-  if (words.length) say(words.join(" "), status === 409 ? "stop" : "");
+  say(words.join(" ").trim(), status === 409 ? "stop" : "");
   glide(before);
   walk();
   const held = (focus && main.querySelector(focus)) || (focus.startsWith("a[data-step") && main.querySelector(".board [aria-current]"));

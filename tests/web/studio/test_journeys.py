@@ -250,6 +250,7 @@ def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
     steps = page.get_by_role("list", name="The draft as a list")
     card = steps.locator("> li")
     expect(card).to_have_count(5)
+    expect(card.nth(1)).to_contain_text("after 3 working days, 5 people here")
 
     steps.get_by_role("link", name="Put a step after w, not in 7 days").click()
     expect(page.get_by_label("Where", exact=True)).to_have_value("w/no")
@@ -274,6 +275,29 @@ def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n2: Send")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_by_touch_a_step_is_dragged_and_the_sheet_is_not(studio, world):
+    page = studio
+    page.set_viewport_size({"width": 900, "height": 1000})
+    finger = page.context.new_cdp_session(page)
+    begin, goal = step(page, "n2").bounding_box(), plus(page, "after w, yes").bounding_box()
+
+    def touches(kind, *points):
+        at = [{"x": x, "y": y} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    x, y = begin["x"] + 60, begin["y"] + 30
+    to_x, to_y = goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2
+    touches("touchStart", (x, y))
+    touches("touchMove", (x + 10, y + 10))
+    touches("touchMove", ((x + to_x) / 2, (y + to_y) / 2))
+    touches("touchMove", (to_x, to_y))
+    expect(plus(page, "after w, yes")).to_have_class(re.compile("is-over"))
+    touches("touchEnd")
+    said(page, "Moved n2 after w.")
+    expect(line(page, "n1", "w")).to_have_count(1)
+    expect(line(page, "n2", "n3")).to_have_count(1)
 
 
 def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(studio, world):
@@ -328,3 +352,27 @@ def test_without_script_every_act_has_its_form(studio, browser, world):
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n1: Send")
     context.close()
+
+
+def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(studio, world):
+    page = studio
+    sheet = page.locator("[data-sheet]")
+    svg = sheet.locator("svg.board")
+    wide = svg.bounding_box()["width"]
+    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Larger").click()
+    larger = svg.bounding_box()["width"]
+    assert larger > wide * 1.3
+    box = sheet.bounding_box()
+    before = sheet.evaluate("el => el.scrollTop")
+    page.mouse.move(box["x"] + 20, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 180, steps=3)
+    page.mouse.up()
+    assert sheet.evaluate("el => el.scrollTop") == before + 120
+    step(page, "n2").press("Control+d")
+    said(page, "Doubled n2 as s1.")
+    assert svg.bounding_box()["width"] == pytest.approx(larger, abs=1)
+    assert sheet.evaluate("el => el.scrollTop") == pytest.approx(before + 120, abs=2)
+    page.get_by_role("button", name="Fit to view").click()
+    assert sheet.evaluate("el => el.scrollHeight - el.clientHeight") <= 1
