@@ -18,10 +18,12 @@ SLUG = "cloud-migration"
 
 @pytest.fixture
 def world(postgres, tmp_path):
-    """Five people wait at n2 and two at w; Vera's studio is on a real server."""
+    """Five people wait at n2, two at w, three had everything; Vera's studio is on a real server."""
     url = f"http://127.0.0.1:{free_port()}"
     with crowd(postgres, tmp_path, partners=1, public_url=url) as made:
         made.clear()
+        made.people(3, at="n3")
+        made.advance()
         made.db.clock = SystemClock()
         tomorrow = made.db.clock.now() + timedelta(days=1)
         made.people(5, at="n2", due=tomorrow)
@@ -135,22 +137,33 @@ def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
     said(page, "Done again.")
     expect(step(page, "n4")).to_have_count(0)
 
+    page.get_by_role("button", name="Fit to view").click()
+    drag(page, kind(page, "Task"), plus(page, "after n3"))
+    said(page, "Added s2.")
     page.get_by_label("What the person does").fill("day8:click")
     page.get_by_role("button", name="Run it").click()
     walk = page.get_by_role("list", name="What happens, in order")
     expect(walk).to_contain_text("They click in list-in-ten-minutes")
-    for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("n3", "end")):
+    for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("s2", "end")):
         expect(line(page, one, other)).to_have_class(re.compile("is-walked"))
     expect(step(page, "n1")).to_have_accessible_name("n1: Send thanks, Mon 5 Jan, 10:00")
 
+    step(page, "w").press("Delete")
+    said(page, "Took w out.")
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("heading", name="What happens to the 7 people inside?").wait_for()
+    expect(page.get_by_label("New entrants only")).to_be_checked()
     page.get_by_label("Those inside, too").check()
+    page.get_by_label("The 2 people at w").select_option("n3")
+    page.get_by_label("3 people go on with what comes behind the end now").check()
     page.get_by_label("Why").fill("Slower")
     page.get_by_role("button", name="Publish version 2").click()
-    page.get_by_text("Version 2 is published. Of those inside 7 stay at their step.").wait_for()
+    page.get_by_text(
+        "Version 2 is published. Of those inside 5 stay at their step, 2 go on at another step,"
+        " 3 go on after the end."
+    ).wait_for()
     moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
-    assert dict(moved) == {"n2": 5, "w": 2}
+    assert dict(moved) == {"n2": 5, "n3": 2, "s2": 3}
 
 
 def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is_refused(
