@@ -187,6 +187,11 @@ def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is
     expect(page.get_by_role("alert")).to_contain_text("The delay “soon” cannot be read.")
     expect(page.get_by_label("Wait before it")).to_have_value("soon")
 
+    page.get_by_label("Wait before it").fill("2 days")
+    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("heading", name="Publish version 2").wait_for()
+    assert 'after = "2 days"' in world.value("SELECT source FROM sequence_save ORDER BY no DESC LIMIT 1")  # fmt: skip
+
 
 def test_a_journey_is_changed_by_keys_alone(studio, world):
     page = studio
