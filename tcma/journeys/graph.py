@@ -1,7 +1,6 @@
-"""A journey drawn: where each step stands, wide with ways side by side, or narrow as one column of rows.
+"""A journey drawn: where each step stands, ways side by side from top to bottom, what is wrong beside them.
 
-Pure numbers in pixels; a template turns them into SVG. The narrow form draws the ways as lanes beside
-the rows, so that it stays readable at the width of a phone.
+Pure numbers in pixels; a template turns them into SVG.
 """
 
 import re
@@ -16,9 +15,9 @@ from tcma.journeys.words import before, title, ways
 BOX_W, BOX_H, GAP_X, GAP_Y = 264, 78, 28, 68
 END_W, END_H, BEND_W = 92, 34, 20
 START, START_W, START_WORDS = "", 176, "They fill in the form"
-PORT_GAP, LEFT = 90, 56
-LANE, ROW_H, ROW_BOX, DOT = 20, 66, 56, 7
-NARROW_W = 352
+PORT_GAP, LEFT, BESIDE = 90, 56, 10
+ROW_BOX = 56
+"""The height of a box with room for one line only."""
 LETTER = 8.1
 """Width of a letter of the boxes' text, near enough to know where to cut a line."""
 _PIECES = re.compile(r"[^\s-]*-|[^\s-]+\s*|\s+")
@@ -63,7 +62,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way between two boxes as an SVG path, with its word and where that stands.
+    """A way between two boxes as an SVG path, with its word, where that begins or ends (`anchor`).
 
     `place` is the line's address for what is put on it (step and way), at `plus_x`, `plus_y`.
     """
@@ -72,6 +71,7 @@ class Edge:
     word: str = ""
     x: float = 0
     y: float = 0
+    anchor: str = "start"
     source: str = ""
     to: str = ""
     place: str = ""
@@ -223,7 +223,9 @@ class _Sheet:
         nodes.insert(
             0, Node(START, x - START_W / 2, 2, START_W, END_H, START_WORDS, "", "end", lines=(START_WORDS,))
         )  # fmt: skip
-        edges.insert(0, Edge(f"M{x} {y} L{x} {top}", "", x, y, START, first, "/", x, (y + top) / 2))
+        edges.insert(
+            0, Edge(f"M{x} {y} L{x} {top}", "", x, y, "start", START, first, "/", x, (y + top) / 2)
+        )
         beside = 90 if any(trail.back for trail in self.trails) else 2
         width = max(self.x[n] + self._width(n) / 2 for n in self.x) + beside
         height = max(node.y + node.h for node in nodes) + (2 if END in self.up else 20)
@@ -253,18 +255,26 @@ class _Sheet:
             path.append(
                 f"C{aside:.1f} {y + GAP_Y:.1f} {aside:.1f} {goal[1] - GAP_Y:.1f} {goal[0]:.1f} {goal[1]:.1f}"
             )
-            return Edge(" ".join(path), trail.word, x, y + 17, name, to)
+            return Edge(" ".join(path), trail.word, x + BESIDE, y + 13, "start", name, to)
         last = (x, y)
         for nth, bend in enumerate(trail.bends):
             top = self._top(self.level[name] + nth + 1)
-            path.append(_curve(*last, self.x[bend], top))
+            path.append(curve(*last, self.x[bend], top))
             path.append(f"L{self.x[bend]:.1f} {top + BOX_H:.1f}")
             last = (self.x[bend], top + BOX_H)
-        path.append(_curve(*last, *goal))
+        path.append(curve(*last, *goal))
         first = self.x[trail.bends[0]] if trail.bends else goal[0]
-        near = round(x + (first - x) * 0.1, 1)
-        middle = round((x + first) / 2, 1), y + GAP_Y / 2 + 3
-        return Edge(" ".join(path), trail.word, near, y + 18, name, to, place, *middle)
+        anchor, beside = ("end", x - BESIDE) if x < self.x[name] else ("start", x + BESIDE)
+        middle = _plus(x, y, first, trail.word)
+        return Edge(" ".join(path), trail.word, beside, y + 13, anchor, name, to, place, *middle)
+
+
+def _plus(x: float, y: float, to_x: float, word: str) -> tuple[float, float]:
+    """Where a line's + stands: nearer to the box it leaves, where lines may meet, unless a word is there."""
+    t = 0.5 if word or abs(to_x - x) < 1 else 0.34
+    far = 3 * t**2 - 2 * t**3
+    down = 1.5 * t * (1 - t) ** 2 + 1.5 * t**2 * (1 - t) + t**3
+    return round(x + (to_x - x) * far, 1), round(y + GAP_Y * down + 2, 1)
 
 
 def _aside(step: Step, nth: int) -> float:
@@ -274,15 +284,8 @@ def _aside(step: Step, nth: int) -> float:
     return (nth - (many - 1) / 2) * apart
 
 
-def joined(step: Step) -> list[tuple[str, str]]:
-    """Return the ways of a step, those to the same place as one."""
-    words: dict[str, list[str]] = {}
-    for word, to in ways(step):
-        words.setdefault(to, []).append(word)
-    return [(" or ".join(each), to) for to, each in words.items()]
-
-
-def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+def curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    """Return the rest of a path from one point down to another."""
     middle = (y + to_y) / 2
     return f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}"
 
@@ -329,67 +332,3 @@ def cut(text: str, width: float) -> str:
     """Return a text cut to about so many pixels."""
     most = int(width / LETTER)
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def narrow(
-    journey: Journey,
-    people: Mapping[str, int] | None = None,
-    stuck: Mapping[str, int] | None = None,
-) -> Drawing:
-    """Return the graph as one column: a row a step, the ways as lanes at its left."""
-    names = order(journey)
-    open_: list[str] = names[:1]
-    before_row: list[list[str]] = []
-    lane_of: dict[str, int] = {}
-    after_row: list[list[str]] = []
-    for name in names:
-        before_row.append(list(open_))
-        lane = open_.index(name)
-        lane_of[name] = lane
-        step = journey.step(name)
-        to = list(dict.fromkeys(step.follows())) if step else []
-        fresh = [each for each in to if each not in open_ and each != name]
-        open_ = [*open_[:lane], *fresh, *open_[lane + 1 :]]
-        after_row.append(list(open_))
-    lanes = max(len(row) for row in (*before_row, *after_row)) if names else 1
-    left = lanes * LANE + 8
-    nodes, edges = [], []
-    for nth, name in enumerate(names):
-        step = journey.step(name)
-        assert step is not None
-        y = nth * ROW_H + 2
-        box = (left, y, NARROW_W - left, ROW_BOX)
-        nodes.append(node_of(step, box, people or {}, stuck or {}, told=_ways_told(step)))
-        edges += _lanes_of(before_row[nth], after_row[nth], name, step, y)
-    if END in open_:
-        y = len(names) * ROW_H + 2
-        nodes.append(Node(END, left, y, END_W, END_H, "End", "", "end", lines=("End",)))
-        x = open_.index(END) * LANE + LANE / 2
-        edges.append(Edge(f"M{x} {y - 10} L{x} {y + END_H / 2} L{left} {y + END_H / 2}"))
-    height = max(node.y + node.h for node in nodes) + 2
-    return Drawing(NARROW_W + 2, height, tuple(nodes), tuple(edges))
-
-
-def _ways_told(step: Step) -> str:
-    return ", ".join(f"{word} {to}" for word, to in joined(step) if word)
-
-
-def _lanes_of(above: list[str], below: list[str], name: str, step: Step, y: float) -> list[Edge]:
-    """The lines of one row: into its dot, out of it, and those that pass by."""
-    lane = above.index(name)
-    x, dot, foot = lane * LANE + LANE / 2, y + ROW_BOX / 2, y + ROW_H - 10
-    found = [Edge(f"M{x} {y - 10} L{x} {dot} m-4 0 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0")]
-    found += [
-        Edge(_curve_from(x, dot, below.index(to) * LANE + LANE / 2, foot))
-        for to in dict.fromkeys(step.follows())
-        if to in below
-    ]
-    for other in above:
-        if other != name and other in below:
-            at, goes = above.index(other) * LANE + LANE / 2, below.index(other) * LANE + LANE / 2
-            found.append(Edge(f"M{at} {y - 10} L{at} {dot} " + _curve(at, dot, goes, foot)))
-    return found
-
-
-def _curve_from(x: float, y: float, to_x: float, to_y: float) -> str:
-    return f"M{x} {y} " + _curve(x, y, to_x, to_y)

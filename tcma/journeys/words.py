@@ -125,7 +125,7 @@ def ways(step: Step) -> tuple[tuple[str, str], ...]:
     if step.kind is Kind.SPLIT:
         of = sum(weight for _, weight in step.parts)
         return tuple(
-            (f"{weight} %" if of == 100 else f"{weight} of {of}", name)
+            (f"{weight}%" if of == 100 else f"{weight} of {of}", name)
             for name, weight in step.parts
         )
     return tuple(("", name) for name in to)

@@ -66,21 +66,27 @@ function take(fresh, status, focus) {
     words.push(refused.querySelector("li").textContent);
     refused.remove();
   }
+  words.push(fresh.querySelector("[data-said]")?.textContent ?? "");
   main.replaceChildren(...fresh.childNodes);
   main.querySelector("[data-said]")?.replaceWith(said);
   ready(scrolled);
-  if (words.length) say(words.join(" "), status === 409 ? "stop" : "");
+  say(words.join(" ").trim(), status === 409 ? "stop" : "");
   glide(before);
   walk();
   const held = (focus && main.querySelector(focus)) || (focus.startsWith("a[data-step") && main.querySelector(".board [aria-current]"));
   if (refused?.isConnected) refused.focus();
-  else if (held) held.focus({ preventScroll: true });
+  else if (held) {
+    held.focus({ preventScroll: true });
+    if (held.matches(".node")) held.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 async function ask(address, options = {}, focus = mark(document.activeElement)) {
+  const open = unsaved;
   board()?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, options);
+    if (!options.method && unsaved !== open) return then(() => ask(address, options, focus));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("#main [data-step-form], #main [data-source]")) {
       location.assign(answer.url);
@@ -151,8 +157,12 @@ function fresh(sent) {
 }
 
 main.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-canvas] a[href]");
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[href]");
+  if (link && !link.closest("[data-canvas]") && unsaved?.isConnected && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    then(() => location.assign(link.href));
+  }
+  if (!link?.closest("[data-canvas]") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const address = new URL(link.getAttribute("href"), location);
   if (address.pathname !== location.pathname.replace(/\/steps.*/, "") || !address.search) return;
   event.preventDefault();

@@ -12,7 +12,7 @@ from tcma.journeys.document import END, Journey, Kind, Read, Step
 from tcma.journeys.reading import by_step
 from tcma.journeys.rearranging import ways_out
 from tcma.journeys.shape import order
-from tcma.journeys.words import title, ways
+from tcma.journeys.words import before, title, ways
 from tcma.nurture import overview
 from tcma.toml_document import Fault
 from tcma.web.studio.journey_walks import Walk, walked
@@ -40,6 +40,7 @@ class Board:
     places: list[tuple[str, str]]
     here: str
     walk: Walk
+    people: Mapping[str, int]
 
     @property
     def place_words(self) -> dict[str, str]:
@@ -50,6 +51,11 @@ class Board:
     def titles(self) -> dict[str, str]:
         """What each step does."""
         return {step.id: title(step) for step in self.steps}
+
+    @property
+    def befores(self) -> dict[str, str]:
+        """What is waited before each step; empty where nothing is."""
+        return {step.id: before(step) for step in self.steps}
 
     @property
     def ways(self) -> dict[str, list[tuple[str, str, str]]]:
@@ -82,6 +88,7 @@ def board_of(place: Place, source: str, document: Read, chosen: str) -> Board | 
         places=places,
         here=asked if asked in dict(places) else place_here(places, chosen),
         walk=walk_asked(document.journey),
+        people=people,
     )
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.errors import Conflict
-from tcma.journeys import graph
+from tcma.journeys import column, graph
 from tcma.journeys.document import Journey, Kind
 from tcma.journeys.words import sentence, settings
 from tcma.library import queries as library
@@ -131,7 +131,7 @@ def sheets_of(
     journey: Journey, people: Mapping[str, int], stuck: Mapping[str, int]
 ) -> tuple[graph.Drawing, graph.Drawing]:
     """Return a journey drawn for a desk and for a phone."""
-    return graph.wide(journey, people, stuck), graph.narrow(journey, people, stuck)
+    return graph.wide(journey, people, stuck), column.narrow(journey, people, stuck)
 
 
 @studio.post("/journeys/<slug>/stuck/<step>/<any(retry, skip):remedy>")

@@ -4,7 +4,8 @@ import pytest
 
 from tcma.errors import Invalid
 from tcma.journeys import editing
-from tcma.journeys.graph import narrow, wide
+from tcma.journeys.column import narrow
+from tcma.journeys.graph import wide
 from tcma.journeys.reading import read
 from tests.domain.journeys.test_reading import ALL, HEAD
 from tests.services import ROOT

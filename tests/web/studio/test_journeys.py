@@ -18,10 +18,12 @@ SLUG = "cloud-migration"
 
 @pytest.fixture
 def world(postgres, tmp_path):
-    """Five people wait at n2 and two at w; Vera's studio is on a real server."""
+    """Five people wait at n2, two at w, three had everything; Vera's studio is on a real server."""
     url = f"http://127.0.0.1:{free_port()}"
     with crowd(postgres, tmp_path, partners=1, public_url=url) as made:
         made.clear()
+        made.people(3, at="n3")
+        made.advance()
         made.db.clock = SystemClock()
         tomorrow = made.db.clock.now() + timedelta(days=1)
         made.people(5, at="n2", due=tomorrow)
@@ -135,22 +137,33 @@ def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
     said(page, "Done again.")
     expect(step(page, "n4")).to_have_count(0)
 
+    page.get_by_role("button", name="Fit to view").click()
+    drag(page, kind(page, "Task"), plus(page, "after n3"))
+    said(page, "Added s2.")
     page.get_by_label("What the person does").fill("day8:click")
     page.get_by_role("button", name="Run it").click()
     walk = page.get_by_role("list", name="What happens, in order")
     expect(walk).to_contain_text("They click in list-in-ten-minutes")
-    for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("n3", "end")):
+    for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("s2", "end")):
         expect(line(page, one, other)).to_have_class(re.compile("is-walked"))
     expect(step(page, "n1")).to_have_accessible_name("n1: Send thanks, Mon 5 Jan, 10:00")
 
+    step(page, "w").press("Delete")
+    said(page, "Took w out.")
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("heading", name="What happens to the 7 people inside?").wait_for()
+    expect(page.get_by_label("New entrants only")).to_be_checked()
     page.get_by_label("Those inside, too").check()
+    page.get_by_label("The 2 people at w").select_option("n3")
+    page.get_by_label("3 people go on with what comes behind the end now").check()
     page.get_by_label("Why").fill("Slower")
     page.get_by_role("button", name="Publish version 2").click()
-    page.get_by_text("Version 2 is published. Of those inside 7 stay at their step.").wait_for()
+    page.get_by_text(
+        "Version 2 is published. Of those inside 5 stay at their step, 2 go on at another step,"
+        " 3 go on after the end."
+    ).wait_for()
     moved = world.rows("SELECT node, count(*) FROM nurture_run WHERE state = 0 GROUP BY 1")
-    assert dict(moved) == {"n2": 5, "w": 2}
+    assert dict(moved) == {"n2": 5, "n3": 2, "s2": 3}
 
 
 def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is_refused(
@@ -173,6 +186,11 @@ def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is
     step(page, "n1").click()
     expect(page.get_by_role("alert")).to_contain_text("The delay “soon” cannot be read.")
     expect(page.get_by_label("Wait before it")).to_have_value("soon")
+
+    page.get_by_label("Wait before it").fill("2 days")
+    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("heading", name="Publish version 2").wait_for()
+    assert 'after = "2 days"' in world.value("SELECT source FROM sequence_save ORDER BY no DESC LIMIT 1")  # fmt: skip
 
 
 def test_a_journey_is_changed_by_keys_alone(studio, world):
@@ -250,6 +268,7 @@ def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
     steps = page.get_by_role("list", name="The draft as a list")
     card = steps.locator("> li")
     expect(card).to_have_count(5)
+    expect(card.nth(1)).to_contain_text("after 3 working days, 5 people here")
 
     steps.get_by_role("link", name="Put a step after w, not in 7 days").click()
     expect(page.get_by_label("Where", exact=True)).to_have_value("w/no")
@@ -274,6 +293,29 @@ def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n2: Send")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_by_touch_a_step_is_dragged_and_the_sheet_is_not(studio, world):
+    page = studio
+    page.set_viewport_size({"width": 900, "height": 1000})
+    finger = page.context.new_cdp_session(page)
+    begin, goal = step(page, "n2").bounding_box(), plus(page, "after w, yes").bounding_box()
+
+    def touches(kind, *points):
+        at = [{"x": x, "y": y} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    x, y = begin["x"] + 60, begin["y"] + 30
+    to_x, to_y = goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2
+    touches("touchStart", (x, y))
+    touches("touchMove", (x + 10, y + 10))
+    touches("touchMove", ((x + to_x) / 2, (y + to_y) / 2))
+    touches("touchMove", (to_x, to_y))
+    expect(plus(page, "after w, yes")).to_have_class(re.compile("is-over"))
+    touches("touchEnd")
+    said(page, "Moved n2 after w.")
+    expect(line(page, "n1", "w")).to_have_count(1)
+    expect(line(page, "n2", "n3")).to_have_count(1)
 
 
 def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(studio, world):
@@ -328,3 +370,27 @@ def test_without_script_every_act_has_its_form(studio, browser, world):
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n1: Send")
     context.close()
+
+
+def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(studio, world):
+    page = studio
+    sheet = page.locator("[data-sheet]")
+    svg = sheet.locator("svg.board")
+    wide = svg.bounding_box()["width"]
+    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Larger").click()
+    larger = svg.bounding_box()["width"]
+    assert larger > wide * 1.3
+    box = sheet.bounding_box()
+    before = sheet.evaluate("el => el.scrollTop")
+    page.mouse.move(box["x"] + 20, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 180, steps=3)
+    page.mouse.up()
+    assert sheet.evaluate("el => el.scrollTop") == before + 120
+    step(page, "n2").press("Control+d")
+    said(page, "Doubled n2 as s1.")
+    assert svg.bounding_box()["width"] == pytest.approx(larger, abs=1)
+    assert sheet.evaluate("el => el.scrollTop") == pytest.approx(before + 120, abs=2)
+    page.get_by_role("button", name="Fit to view").click()
+    assert sheet.evaluate("el => el.scrollHeight - el.clientHeight") <= 1
