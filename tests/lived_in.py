@@ -29,8 +29,7 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
-from tcma.leads import ads, deal_papers, lists, points_versions, routing_versions, tasks, ways_in
-from tcma.leads.ad_words import Network
+from tcma.leads import lists, points_versions, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -69,7 +68,7 @@ from tests.builders import (
     acting,
 )
 from tests.lived_ahead import arranged
-from tests.lived_in_leads import connected, raced, shared
+from tests.lived_in_leads import advertised, connected, papered, raced, shared
 from tests.lived_senders import sending_domains
 from tests.lived_social import page_of, posted
 from tests.pages import services_of
@@ -323,10 +322,6 @@ def asked(world):
     with world.as_("Mira") as work:
         ways_in.make_key(work, name="Event team", campaign_id=page.campaign_id, partner_id=None)
         world.parts["lead_list"] = lists.keep(work, file_name="cards.csv", content=b"Email\n")
-        new = ads.NewSource(network=Network.META, name="Spring ads", campaign_id=page.campaign_id,
-                            partner_id=None, secret="an app secret", token="a token",
-                            consent="You may call me.", fields={})  # fmt: skip
-        world.parts["ad_source"] = ads.make_source(work, new)
         world.parts["intake_key"] = work.session.scalar(select(IntakeKey.id))
         url = "https://9.9.9.9/leads"
         made = outbox.make_endpoint(work, world.services.web, name="crm", url=url, events=())
@@ -343,16 +338,11 @@ def asked(world):
         world.parts["task"] = tasks.tasks(work.session, view.row.id)[0].id
         leads.accept(work, view.offer_id, by="Alice")
         held = leads.held_lead(work, refs[0])
-        made = leads.convert(
-            work,
-            held,
-            name="Server move",
-            amount=pounds(9_000),
-            closes_on=work.now.date() + timedelta(60),
-        )
+        day, worth = work.now.date() + timedelta(60), pounds(9_000)
+        made = leads.convert(work, held, name="Server move", amount=worth, closes_on=day)
         world.parts["opportunity"] = made.ref
-        deal_papers.attach(work, made.ref, file_name="Offer.pdf", content=b"%PDF-1.7\n%%EOF\n")
-        world.parts["deal_paper"] = deal_papers.papers(work.session, made.id)[0].id
+    advertised(world, page.campaign_id)
+    papered(world)
     for side, name in (("partner", "Alice"), ("vendor", "Mira")):
         connected(world, side, name)
     raced(world)

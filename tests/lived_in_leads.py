@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
-from tcma.leads import crm_marks, crm_queries, sharing
+from tcma.leads import ads, crm_marks, crm_queries, deal_papers, pipeline, sharing
+from tcma.leads.ad_words import Network
 from tcma.leads.models import LeadOffer
 from tcma.leads.routing.sellers import Way
 from tcma.library.copy_queries import page_by_path
@@ -46,6 +47,25 @@ def shared(world):
         sharing.state_absence(work, sam, day, day)
         world.parts["sam"] = sam
         world.parts["absence"] = sharing.absences(work)[0].id
+
+
+def advertised(world, campaign_id):
+    """Lead ads of the vendor that call for one campaign."""
+    with world.as_("Mira") as work:
+        new = ads.NewSource(
+            network=Network.META, name="Spring ads", campaign_id=campaign_id, partner_id=None,
+            secret="an app secret", token="a token", consent="You may call me.", fields={},
+        )  # fmt: skip
+        world.parts["ad_source"] = ads.make_source(work, new)
+
+
+def papered(world):
+    """A file at the opportunity."""
+    ref = world.parts["opportunity"]
+    with world.as_("Alice") as work:
+        deal_papers.attach(work, ref, file_name="Offer.pdf", content=b"%PDF-1.7\n%%EOF\n")
+        one = pipeline.opportunity(work.session, work.principal, ref)
+        world.parts["deal_paper"] = deal_papers.papers(work.session, one.id)[0].id
 
 
 def connected(world, side, name):

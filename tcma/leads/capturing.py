@@ -20,6 +20,7 @@ from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.launches.answers import answered
 from tcma.leads import chances, mailed, outgoing, points, replies, ripening
+from tcma.leads.deciding import rules_in_force
 from tcma.leads.intake import NAMED, Capture, gaps, normal, suspicion
 from tcma.leads.models import HeldSubmission, Lead, LeadCapture
 from tcma.leads.rules import OPEN_LEAD, HeldState, LeadState
@@ -124,6 +125,7 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
         )
     )
     said = normal(new)
+    lead = lead or _of_the_same_person(work, origin, digest)
     if lead is None:
         lead_id = _new_lead(work, origin, said, address.text, digest)
         _kept(work, lead_id, new)
@@ -158,6 +160,20 @@ def _kept(work: Work, lead_id: UUID, new: Capture) -> None:
         )
     )
     work.session.flush()  # points are counted from what is kept
+
+
+def _of_the_same_person(work: Work, origin: Origin, digest: bytes) -> Lead | None:
+    """Return the person's open lead about another campaign by the same partner, where the rules join."""
+    theirs = select(Lead).where(
+        Lead.vendor_id == origin.vendor_id,
+        Lead.address_hash == digest,
+        Lead.state.in_(OPEN_LEAD),
+        Lead.source_partner_id.is_not_distinct_from(origin.partner_id),
+    )
+    lead = work.session.scalar(theirs.order_by(Lead.id.desc()).limit(1))
+    if lead and rules_in_force(work.session, origin.vendor_id, work.now).rules.joins:
+        return lead
+    return None
 
 
 def _agreed(work: Work, lead_id: UUID, new: Capture) -> None:

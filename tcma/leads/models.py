@@ -37,7 +37,8 @@ class Lead(Model):
     `person_id` is who works on it there, None while everybody may.
 
     `moved_at` is when it was last offered, answered or touched, `since` from when somebody waits: for an
-    answer, or for a touch by who accepted. Turns count from epoch `counted_from`.
+    answer, or for a touch by who accepted. Turns count from epoch `counted_from`. One that was found
+    to be the same request goes on in `joined_id`.
     """
 
     __tablename__ = "lead"
@@ -51,6 +52,8 @@ class Lead(Model):
             postgresql_where=text("state IN ('new', 'offered', 'accepted', 'unassigned')"),
         ),
         Index("lead_holder", "partner_id", "id"),
+        Index("lead_person", "vendor_id", "address_hash"),
+        Index("lead_joined", "joined_id", postgresql_where=text("joined_id IS NOT NULL")),
         Index("lead_source", "source_partner_id", "id"),
         Index("lead_vendor", "vendor_id", "id"),
         Index("lead_launch", "launch_id", postgresql_where=text("launch_id IS NOT NULL")),
@@ -116,6 +119,7 @@ class Lead(Model):
     since: Mapped[datetime | None] = mapped_column(Computed(SINCE, persisted=True))
     idle_told_at: Mapped[datetime | None]
     counted_from: Mapped[int] = mapped_column(server_default=text("0"))
+    joined_id: Mapped[UUID | None] = mapped_column(ForeignKey("lead.id"))
 
 
 class LeadCapture(Model):

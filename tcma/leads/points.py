@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from tcma.db.work import Work
@@ -139,10 +139,12 @@ def deeds_of(session: Session, leads: Sequence[Lead], *, now: datetime) -> dict[
     for page in session.execute(on_pages) if by_contact else ():
         for lead_id in by_contact[page.contact_id]:
             _add(found, lead_id, ON_PAGES[Did(page.did)], now - page.at)
+    ids, whose = [lead.id for lead in leads], func.coalesce(Lead.joined_id, Lead.id)
     further = (
-        select(LeadCapture.lead_id, LeadCapture.at)
-        .where(LeadCapture.lead_id.in_([lead.id for lead in leads]))
-        .order_by(LeadCapture.lead_id, LeadCapture.id)
+        select(whose, LeadCapture.at)
+        .join(Lead, Lead.id == LeadCapture.lead_id)
+        .where(or_(Lead.id.in_(ids), Lead.joined_id.in_(ids)))
+        .order_by(whose, LeadCapture.id)
     )
     seen: set[UUID] = set()
     for lead_id, at in session.execute(further):

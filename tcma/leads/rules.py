@@ -83,7 +83,11 @@ LOSS_REASONS = {
     "closed_outside": say("Closed in another system"),
 }
 
-NO_LEAD = {"spam": "It is spam", "duplicate": "The same request came before"}
+NO_LEAD = {
+    "spam": "It is spam",
+    "duplicate": "The same request came before",
+    "joined": "It goes on in another lead of the same person",
+}
 """What a vendor finds a lead to be instead."""
 MOST_EPOCHS = 3
 LINK_LASTS = timedelta(days=14)

@@ -51,7 +51,7 @@ class _Reader(Walk):
         self.partners = partners
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        known = ("sticky", "answer", "mask", "idle", "account", "rule", "partner", "test")
+        known = ("sticky", "answer", "mask", "idle", "person", "account", "rule", "partner", "test")
         self.only(raw, known, "the document")
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
@@ -71,6 +71,7 @@ class _Reader(Walk):
             partners=self.partner_facts(raw.get("partner", {})),
             trials=tuple(self.each(raw, "test", self.trial)),
             idle=self.idle(raw.get("idle")),
+            joins=self.joins(raw.get("person", {})),
         )
 
     def answer_hours(self, raw: Any) -> int:
@@ -112,6 +113,15 @@ class _Reader(Walk):
             )
             return None
         return Idle(warn, take)
+
+    def joins(self, raw: Any) -> bool:
+        """Read whether a person's requests about several campaigns are one lead."""
+        self.at = self.header("[person]")
+        self.only(raw, ("joins",), "[person]")
+        said = raw.get("joins", False) if isinstance(raw, dict) else None
+        if not isinstance(said, bool):
+            self.say("joins", "joins is true or false.")
+        return said is True
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))

@@ -153,7 +153,8 @@ class Idle:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """A whole document; `shown` is what a partner may know of a lead before it accepts, without `idle`
-    an accepted lead stays where it is.
+    an accepted lead stays where it is; with `joins` a person who asks one partner about several
+    campaigns is one lead.
     """
 
     source: Source = Source.WHERE_IT_WORKS
@@ -165,6 +166,7 @@ class Rules:
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     idle: Idle | None = None
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

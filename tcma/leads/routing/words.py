@@ -63,7 +63,8 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
     last_words = ("Nobody left", last)
     known = ("Before it accepts", mask(rules))
     time, turns = ("Time to answer", _time(rules)), ("Turns", _TURNS)
-    return [*steps, time, turns, ("Idle leads", _idle(rules)), known, last_words]
+    same = [_SAME] if rules.joins else []
+    return [*steps, time, turns, ("Idle leads", _idle(rules)), *same, known, last_words]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -87,12 +88,17 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
         *steps,
         ("Turns", _TURNS),
         ("Idle leads", _idle(rules)),
+        *([_SAME] if rules.joins else []),
         ("Who you are", mask(rules)),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
 
 
 _AT_ONCE = " It is accepted by itself."
+_SAME = (
+    "The same person",
+    "Who asks one partner about a second campaign while the first request is open is one lead.",
+)
 
 
 def mask(rules: Rules) -> str:

@@ -33,6 +33,8 @@ VERBS = {
     "warned": say("Reminded that nothing was noted"),
     "closed as spam": say("Closed as spam"),
     "closed as duplicate": say("Closed as a duplicate"),
+    "closed as joined": say("Goes on in another lead of the same person"),
+    "joined by": say("Joined by another lead of the same person"),
 }
 
 

@@ -9,7 +9,7 @@ from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, chances, handing_on, queries, races, tasks
+from tcma.leads import actions, chances, handing_on, queries, races, same_person, tasks
 from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.nurture.entering import why_outside
@@ -96,6 +96,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         why=own_lines(lead),
         points=points_lines(lead.points),
         chance=chances.chance_of(session, lead.row.id, principal),
+        same_person=same_person.others(session, principal, ref),
         runs=runs,
         steps=nurture.steps(session, runs[0].id) if runs else (),
         run_words=run_words(runs[0]) if runs else "",

@@ -62,6 +62,20 @@ def lead_act(ref: str) -> ResponseReturnValue:
     return page_of(ref, AssignForm(formdata=None), act=form, status=status)
 
 
+@desk.post("/leads/<ref>/joining")
+@allows(Permission.LEAD_ASSIGN)
+def lead_join(ref: str) -> ResponseReturnValue:
+    """Let another lead of the same person go on in this one."""
+    session, principal = work().session, work().principal
+    lead = queries.lead_by_ref(session, principal, ref)
+    other = queries.lead_by_ref(session, principal, request.form.get("other", ref))
+    with attempt() as tried:
+        by_hand.join(work(), other, lead)
+    said = f"{other.ref} goes on in {ref}." if tried.done else tried.words
+    flash(said, "good" if tried.done else "need")
+    return redirect(url_for("desk.lead_show", ref=ref), 303)
+
+
 @desk.post("/leads")
 @allows(Permission.LEAD_ASSIGN)
 def lead_acts() -> ResponseReturnValue:

@@ -186,9 +186,14 @@ class LeadAdsForm(Form):
     name = StringField("Name", [InputRequired("Say which account it is."), Length(max=120)])
     campaign = SelectField("Campaign", [InputRequired("Choose a campaign.")])
     partner = SelectField("Partner", [Optional()])
-    secret = PasswordField("Secret that signs the calls", [Optional(), Length(max=400)])
+    secret = PasswordField(
+        "Secret that signs the calls", [InputRequired("Put in the secret."), Length(max=400)]
+    )
     token = PasswordField("Token that reads the leads", [Optional(), Length(max=2_000)])
-    consent = TextAreaField("What people agree to there", [Optional(), Length(max=2_000)])
+    consent = TextAreaField(
+        "What people agree to there",
+        [InputRequired("Write what people agree to in that form."), Length(max=2_000)],
+    )
     fields = TextAreaField("Fields", [Optional(), Length(max=2_000)])
 
 

@@ -167,3 +167,18 @@ def test_what_earlier_rules_left_is_offered_to_the_desk_with_a_count(counter, le
     assert "3 leads go by the rules in force now." in counter.mira.get(LIST).words
     with house.db() as work:
         assert offers.route_waiting(work, house.mira.vendor_id) == 3
+
+
+def test_two_leads_of_one_person_are_joined_from_the_page_of_one(counter, leads):
+    with counter.house.db() as work:
+        one = work.session.get_one(Lead, leads["Ashby"])
+        campaign = a_campaign(work, one.vendor_id, slug="ai-ready-data").campaign_id
+        facts = {"address": one.address, "address_hash": one.address_hash}
+        [made] = waiting_leads(work, one.vendor_id, campaign, 1, **facts)
+        other_ref = work.session.get_one(Lead, made).ref
+    ref = ref_of(counter, leads["Ashby"])
+    page = counter.mira.get(f"{LIST}/{ref}")
+    assert "Join it into this lead" in page.words
+    assert counter.mira.post(f"{LIST}/{ref}/joining", other=other_ref).status == 303
+    assert "is part of this lead" in counter.mira.get(f"{LIST}/{ref}").words
+    assert counter.mira.post(f"{LIST}/{ref}/joining", other="LEAD-2026-9999").status == 404

@@ -65,6 +65,12 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("page_signal_lately", "page_signal", ["at"])
+    op.add_column("lead", sa.Column("joined_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key("lead_joined_id_fkey", "lead", "lead", ["joined_id"], ["id"])
+    op.create_index("lead_person", "lead", ["vendor_id", "address_hash"])
+    op.create_index(
+        "lead_joined", "lead", ["joined_id"], postgresql_where=sa.text("joined_id IS NOT NULL")
+    )
     _ads()
 
 
@@ -109,6 +115,8 @@ def _ads() -> None:
 
 def downgrade() -> None:
     """What has no lead goes, with its files and its ways to CRMs."""
+    op.drop_index("lead_person", "lead")
+    op.drop_column("lead", "joined_id")
     op.drop_table("page_signal")
     op.drop_table("ad_notice")
     op.drop_table("ad_source")
