@@ -24,6 +24,8 @@ from tcma.rendering.tokens import inert
 from tcma.words import say
 
 COLUMNS = ("first_name", "last_name", "company")
+SEED_HEADER = {"X-Tcma-Seed": "yes"}
+"""In a copy to a seed address, so that a filter there knows it."""
 KEPT = 256
 GOOD_FOR_S = 20.0
 """How long a sender is taken as it was: a broken domain or a new key is heard of within it."""
@@ -37,6 +39,7 @@ class Envelope:
     letterhead: Letterhead
     identity: Identity
     until: float
+    is_seed: bool = False
 
     def outgoing(self, row: Claimed, message_id: str, parts: Sequence[bytes]) -> Outgoing:
         """Return a message with its envelope: failures return under the name of the message."""
@@ -128,6 +131,7 @@ class Builder:
                 message_id=message_id,
                 unsubscribe_url=values[UNSUBSCRIBE],
                 unsubscribe_mailto=self.links.way_out_by_mail(row.id),
+                extra=SEED_HEADER if shared.is_seed else None,
             )
             parts = shared.signed(head + artefact.head, artefact.pieces(values), now=now)
         except TcmaError as error:
@@ -197,6 +201,7 @@ class Builder:
             ),
             identity=identity,
             until=time.monotonic() + GOOD_FOR_S,
+            is_seed=row.kind == MailingKind.SEED,
         )
 
     def _artefact(self, key: str) -> Artefact:

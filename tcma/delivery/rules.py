@@ -15,6 +15,7 @@ class MailingKind(IntEnum):
     NURTURE = 1
     NOTICE = 2
     TEST = 3
+    SEED = 4
 
 
 class MailingState(StrEnum):

@@ -45,6 +45,9 @@ _STOPS_OPERATIONAL = [
 ]
 
 
+_NO_CONSENT = (MailingKind.NOTICE, MailingKind.TEST, MailingKind.SEED)
+
+
 def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect[int]:
     """Return a scalar query: the `Reason` that stops this address for this mailing, or null.
 
@@ -83,7 +86,7 @@ def consent_reason(address_hash: Any, mailing: Any, *, now: Any) -> ScalarSelect
 
     0 when they agreed, the `Reason` against when they took it back or it has ended, null when the
     ledger is silent: then the list's basis decides. The words of `contacts.consent.standing` in
-    SQL. Notices and tests need no consent.
+    SQL. Notices, tests and seeds need no consent.
     """
     c = ConsentEntry
     said = case(
@@ -98,7 +101,7 @@ def consent_reason(address_hash: Any, mailing: Any, *, now: Any) -> ScalarSelect
             c.address_hash == address_hash,
             _same(c.partner_id, mailing.partner_id),
             or_(c.vendor_id.is_(None), _same(c.vendor_id, mailing.vendor_id)),
-            mailing.kind.not_in([int(MailingKind.NOTICE), int(MailingKind.TEST)]),
+            mailing.kind.not_in([int(kind) for kind in _NO_CONSENT]),
             c.act != ConsentAct.ASKED,
             ~waits_in_sql(),
         )

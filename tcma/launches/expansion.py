@@ -21,7 +21,7 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.delivery.sender_queries import senders
 from tcma.errors import Invalid, LimitReached
 from tcma.jobs import Job
-from tcma.launches import approving, clocks, drawing, trials
+from tcma.launches import approving, clocks, drawing, seeding, trials
 from tcma.launches.audience import of_launch, of_series
 from tcma.launches.choices import TrialChoice
 from tcma.launches.content import pinned
@@ -137,6 +137,7 @@ def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> in
     trial = trials.begin(work, launch, mail, compiled.get(trials.OTHER))
     if trial is None:
         _frozen(work, launch, mail, people, spread)
+        seeding.send(work, launch, mail)
         delivery.start_mailing(work, found(mail.mailing_id))
     else:
         _freeze_arms(work, launch, mail, people, spread, trial=trial)
@@ -190,6 +191,8 @@ def _freeze_arms(  # noqa: PLR0913 - what is frozen, and the test
         _frozen(work, launch, row, people, replace(spread, only=only))
     running = [found(rows[arm].mailing_id) for arm in (Arm.A, Arm.B)]
     trial.ends_at = trials.ends_at(work.session, running, now=work.now, hours=trial.hours)
+    for arm in (Arm.A, Arm.B):
+        seeding.send(work, launch, rows[arm])
     for mailing_id in running:
         delivery.start_mailing(work, mailing_id)
 

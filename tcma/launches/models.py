@@ -195,6 +195,39 @@ class LaunchApproval(Model):
     decided_at: Mapped[datetime | None]
 
 
+class SeedAddress(Model):
+    """An address that gets a copy of each launch: of all of a vendor's partners, or of one partner."""
+
+    __tablename__ = "seed_address"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(vendor_id, partner_id) = 1", name="seed_address_side"),
+        UniqueConstraint(
+            "vendor_id",
+            "partner_id",
+            "address",
+            name="seed_address_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    address: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class LaunchSeed(Model):
+    """The mailing of a launch's copies to seed addresses: one for each mail, and each variant of a test."""
+
+    __tablename__ = "launch_seed"
+
+    launch_id: Mapped[UUID] = mapped_column(
+        ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
+    )
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), primary_key=True)
+
+
 class RenderManifest(Model):
     """The signed manifest of one asset that left; the asset lies under `sent/<sha256>`."""
 

@@ -14,7 +14,7 @@ from jinja2_fragments.flask import render_block
 from tcma.delivery.rules import MessageState
 from tcma.delivery.second_try import Again
 from tcma.guidance import playbooks
-from tcma.launches import approvals, queries
+from tcma.launches import approvals, queries, seeding
 from tcma.launches.manifests import manifests_of
 from tcma.launches.newcomers import relatives
 from tcma.launches.queries import LaunchDetail
@@ -80,6 +80,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "signed_n": len(signed),
         "signed_at": signed[0].signed_at if signed else None,
         "launch": detail,
+        "seeds": seeding.accepted(work().session, detail.line.id),
         "question": approvals.question_of(work().session, detail.line.id),
         "may_approve": work().principal.may(Permission.LAUNCH_APPROVE),
         "moving": detail.line.state in MOVING,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.delivery import budgets, sender_domains, sender_queries
+from tcma.launches import seeding
 from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.senders import actions, queries
@@ -16,6 +17,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.partner import AddressForm, DomainForm
+from tcma.web.forms.seeds import SeedsForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say
@@ -28,7 +30,9 @@ def sender_index() -> ResponseReturnValue:
     return index_of(DomainForm(None))
 
 
-def index_of(form: DomainForm, *, status: int = 200) -> ResponseReturnValue:
+def index_of(
+    form: DomainForm, *, status: int = 200, seeds: SeedsForm | None = None
+) -> ResponseReturnValue:
     """Render domains and addresses."""
     session, principal = work().session, work().principal
     groups = [
@@ -43,8 +47,31 @@ def index_of(form: DomainForm, *, status: int = 200) -> ResponseReturnValue:
         held=budgets.held_senders(session, principal),
         let_at=lambda number: url_for("console.sender_let_go", sender_id=number),
         may_let=principal.may(Permission.LAUNCH_STEER),
+        seeds=seeds if seeds is not None else seeding_form(),
     )
     return make_response(page, status)
+
+
+def seeding_form() -> SeedsForm:
+    """Return the seed addresses of one's own, filled in."""
+    own = seeding.seeds(work().session, work().principal)
+    return SeedsForm(None, data={"seeds": "\n".join(own)})
+
+
+@console.post("/senders/seeds")
+@allows(Permission.LAUNCH_PLAN)
+def sender_seeds() -> ResponseReturnValue:
+    """Save the addresses that get a copy of each launch."""
+    form = SeedsForm()
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            seeding.set_seeds(work(), (form.seeds.data or "").split())
+        if tried.done:
+            flash(say("Saved. The next launch goes to them first."), "good")
+            return redirect(url_for("console.sender_index"), 303)
+        status = tried.status
+    return index_of(DomainForm(None), status=status, seeds=form)
 
 
 @console.post("/senders")

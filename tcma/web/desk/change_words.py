@@ -30,6 +30,7 @@ FACT_WORDS = {
 VERBS = {
     "founded": "set it up",
     "enrolled": "enrolled it",
+    "changed seeds": "changed the seed addresses",
     "saved brand": "changed logo or colour",
 }
 NOTHING = "none"

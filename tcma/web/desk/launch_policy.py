@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.delivery import frequency
-from tcma.launches import approvals, approving
+from tcma.launches import approvals, approving, seeding
 from tcma.partners import history
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -23,7 +23,9 @@ def launch_policy() -> ResponseReturnValue:
     """Show what holds, filled in, and who changed it when."""
     session, vendor_id = work().session, found(work().principal.vendor_id)
     policy = approvals.policy_of(session, vendor_id)
-    return page_of(LaunchPolicyForm.showing(policy, frequency.rule_of(session, vendor_id)))
+    often = frequency.rule_of(session, vendor_id)
+    own = seeding.seeds(session, work().principal)
+    return page_of(LaunchPolicyForm.showing(policy, often, own))
 
 
 def page_of(form: LaunchPolicyForm, *, status: int = 200) -> ResponseReturnValue:
@@ -44,6 +46,7 @@ def launch_policy_save() -> ResponseReturnValue:
         with attempt(form) as tried:
             frequency.set_rule(work(), form.often)
             approving.set_policy(work(), form.policy)
+            seeding.set_seeds(work(), (form.seeds.data or "").split())
         if tried.done:
             flash("Saved. It holds from the next launch on.", "good")
             return redirect(url_for("desk.launch_policy"), 303)

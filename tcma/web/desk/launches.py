@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.delivery.rules import MessageState
-from tcma.launches import actions, approvals, approving, queries
+from tcma.launches import actions, approvals, approving, queries, seeding
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -56,6 +56,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "desk/launches/show.html",
         launch=launch,
         may_approve=work().principal.may(Permission.LAUNCH_APPROVE),
+        seeds=seeding.accepted(work().session, launch.line.id),
         question=approvals.question_of(work().session, launch.line.id),
         stoppable=may and launch.line.state in STOPPABLE,
         paused=may and launch.line.state is LaunchState.PAUSED,

@@ -1,9 +1,10 @@
 """The form of what a vendor asks of its partners' launches."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, RadioField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.delivery.frequency import MOST_DAYS, MOST_MAILS, Often
 from tcma.errors import Invalid
@@ -28,6 +29,7 @@ class LaunchPolicyForm(Form):
         [Optional(), NumberRange(0, MOST_PEOPLE, "Write a number of people, or leave it empty.")],
     )
     approver = RadioField("Who says yes", [InputRequired("Choose one.")])
+    seeds = TextAreaField("Seed addresses", [Optional(), Length(max=5_000)])
     mails = IntegerField(
         "Mails", [Optional(), NumberRange(1, MOST_MAILS, f"Write 1 to {MOST_MAILS}.")]
     )
@@ -38,10 +40,12 @@ class LaunchPolicyForm(Form):
         offer(self.approver, APPROVERS)
 
     @classmethod
-    def showing(cls, policy: Policy, often: Often | None) -> "LaunchPolicyForm":
+    def showing(
+        cls, policy: Policy, often: Often | None, seeds: Sequence[str]
+    ) -> "LaunchPolicyForm":
         """Return the form as things stand."""
         facts = {name: getattr(policy, name) for name in Policy.__slots__}
-        facts |= {"approver": policy.approver.value}
+        facts |= {"approver": policy.approver.value, "seeds": "\n".join(seeds)}
         return cls(
             None, data=facts | {"mails": often and often.mails, "days": often and often.days}
         )
