@@ -1,6 +1,7 @@
 """Every rule of the url map with the real references of a lived-in world in its parts."""
 
 import re
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -127,6 +128,27 @@ def address(app, rule, world):
         path = adapter.build(rule.endpoint, {**(rule.defaults or {}), **values})
     query = QUERIES.get(rule.endpoint)
     return f"{path}?{query}" if query else path
+
+
+def nobodys(app, rule, world):
+    """The address of a rule with parts of the same shape that name nothing."""
+    values = {name: part(rule.endpoint, name, world) for name in arguments(rule)}
+    named = {name: unknown(value) for name, value in values.items() if name not in FIXED}
+    with app.test_request_context():
+        adapter = app.url_map.bind("tcma.test")
+        path = adapter.build(rule.endpoint, {**(rule.defaults or {}), **values, **named})
+    query = QUERIES.get(rule.endpoint)
+    return f"{path}?{query}" if query else path
+
+
+def unknown(value):
+    """A value of the same shape that nothing has."""
+    if isinstance(value, int):
+        return value + 1_000_000
+    if isinstance(value, UUID) or re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
+        return type(value)("01a20000-0000-7000-8000-000000000000")
+    number = re.search(r"\d+$", value)
+    return f"{value[: number.start()]}{'9' * len(number[0])}" if number else f"{value}x"
 
 
 def form(rule, world):

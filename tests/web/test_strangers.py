@@ -1,8 +1,11 @@
 """Every rule of the url map, asked by its people, by strangers, by nobody, and without a token."""
 
-import pytest
+from contextlib import contextmanager
 
-from tests.web.routes import address, arguments, form, methods, part, rules
+import pytest
+from sqlalchemy import event
+
+from tests.web.routes import address, arguments, form, methods, nobodys, part, rules
 
 SHARED = {
     "public.help_show",
@@ -120,6 +123,40 @@ def test_the_owner_of_another_partner_finds_nothing(rehearsal, lived):
             if page.status != 404:
                 wrong.append((method, page.path, page.status))
     assert wrong == []
+
+
+def test_m8_what_is_anothers_reads_as_what_is_nobodys_and_takes_as_many_questions(rehearsal, lived):
+    """The same status and words, and as many statements: neither tells that there is something."""
+    app, wrong = rehearsal.app, []
+    for rule, method, permission in guarded(app):
+        shared = arguments(rule) >= OPEN_TO_PARTNERS or rule.endpoint in ONE_FOR_EACH_PARTNER
+        if not names_a_row(rule) or shared:
+            continue
+        partner = rule.endpoint.startswith("console.")
+        who = "Charlie" if partner else rehearsal.outsider(permission)
+        answers = []
+        for path in (address(app, rule, lived), nobodys(app, rule, lived)):
+            with statements(lived.db.engine) as asked:
+                page = rehearsal.ask(who, method, path, **form(rule, lived))
+            answers.append((page.status, page.words.replace(path, ""), len(asked)))
+        if answers[0] != answers[1]:
+            wrong.append((who, method, rule.rule, *answers)); print("WRONG", who, method, rule.rule, [(a[0], a[2], hash(a[1])) for a in answers])
+    assert wrong == []
+
+
+@contextmanager
+def statements(engine):
+    """What is asked of the database meanwhile."""
+    asked = []
+
+    def note(*told):
+        asked.append(told[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class Claims:
         refused = claim["state"] == "appealed" and who == claim["decided_by"]
         group, last = t.level(t.CLAIM_LEVELS, claim["asked"], claim["yes"])
         said = who in claim["yes"] or refused
-        return self.apart(who, claim) and self.of(who, group) and not said, last
+        return self.apart(who, claim) and self.among(who, group) and not said, last
 
     def grant(self, who, claim, amount, close):
         line, (may, last) = claim["line"], self.may_decide(who, claim)

@@ -92,7 +92,7 @@ class Funds:
         newest = next((each for each in reversed(self.absences) if each[0] == who), None)
         return newest is not None and not self.absences.remove(newest)
 
-    def of(self, who, group):
+    def among(self, who, group):
         """Say whether a person is of a group, or stands in for one of it who is away."""
         stands_in = (
             absent in group

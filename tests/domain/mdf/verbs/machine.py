@@ -64,7 +64,7 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
 
     def known(self, kind, number):
         """Return what the reference knows of something."""
-        return getattr(self.books, f"{kind}s" if kind != "batch" else "batches")[number]
+        return self.books.of(kind)[number]
 
     def step(self, verb, who, about=None, **how):
         """Do a verb in both; return whether it was done. Both say so, and nothing differs after."""

@@ -53,7 +53,7 @@ class Plans:
             return True, True
         group, last = t.level(t.PLAN_LEVELS, self.asked(plan), plan["yes"])
         refused = plan["state"] == "appealed" and who == plan["decided_by"]
-        return self.of(who, group) and who not in plan["yes"] and not refused, last
+        return self.among(who, group) and who not in plan["yes"] and not refused, last
 
     def grants(self, plan, answers):
         """Return what each line is granted, None where it is not paid; False for what cannot be."""
@@ -177,7 +177,7 @@ class Plans:
             return False, False
         others = sum(each["granted"] or 0 for each in line["plan"]["lines"] if each is not line)
         group, last = t.level(t.PLAN_LEVELS, others + change["asked"], change["yes"])
-        return self.of(who, group) and who not in change["yes"], last
+        return self.among(who, group) and who not in change["yes"], last
 
     def amend_yes(self, who, plan, n):
         line = plan["lines"][n]

@@ -30,6 +30,10 @@ class Reference(Plans, Claims, Payments, Funds):
     def free(self):
         return self.ledger["{free}"]
 
+    def of(self, kind):
+        """Return everything of a kind, in the order it was made."""
+        return self.batches if kind == "batch" else getattr(self, f"{kind}s")
+
     def do(self, verb, who, about, **how):
         if who not in t.WHO[verb]:
             return False
