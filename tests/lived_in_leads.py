@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
-from tcma.leads import crm_marks, crm_queries, sharing
+from tcma.leads import crm_marks, crm_queries, opening, sharing
 from tcma.leads.models import LeadOffer
 from tcma.leads.routing.sellers import Way
+from tcma.leads.rules import RestKind
 from tcma.library.copy_queries import page_by_path
 from tests.builders import waiting_leads
 
@@ -46,6 +47,9 @@ def shared(world):
         sharing.state_absence(work, sam, day, day)
         world.parts["sam"] = sam
         world.parts["absence"] = sharing.absences(work)[0].id
+        opening.state_rest(work, RestKind.CLOSED, reason="holiday", starts_on=day, ends_on=day)
+        [rest] = opening.rests_of(work.session, work.principal.partner_id, work.now)
+        world.parts["rest"] = rest.id
 
 
 def connected(world, side, name):

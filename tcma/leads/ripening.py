@@ -40,4 +40,4 @@ def _ripened(work: Work, lead: Lead, before: int) -> bool:
 
 def reaches(rules: Rules, before: int, after: int) -> str:
     """Return the first rule that asks for points which a lead has now and had not; else empty."""
-    return next((rule.name for rule in rules.rules if before < rule.when.score <= after), "")
+    return next((rule.name for rule in rules.asked if before < rule.when.score <= after), "")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.db.saves import Draft
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.journeys import editing
@@ -12,7 +13,6 @@ from tcma.journeys.document import END, Journey, Kind
 from tcma.journeys.reading import read
 from tcma.journeys.words import DOES, sentence, settings, title, ways
 from tcma.nurture import drafts
-from tcma.nurture.drafts import Draft
 from tcma.nurture.entering import other_campaigns
 from tcma.outbox.queries import names as webhook_names
 from tcma.permissions import Permission
