@@ -4,17 +4,18 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in a line of a document, and what would mend it."""
+    """What is wrong in a line of a document, and what would mend it; `key` is where, for a form."""
 
     line: int
     words: str
     remedy: str = ""
+    key: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.words}" + (f" — {self.remedy}" if self.remedy else "")
@@ -99,9 +100,9 @@ class Walk:
             if n > self.at - 1 and self.lines[n].lstrip().startswith("["):
                 break
             if named.search(self.lines[n]):
-                self.faults.append(Fault(n + 1, words, remedy))
+                self.faults.append(Fault(n + 1, words, remedy, key))
                 return
-        self.faults.append(Fault(self.at, words, remedy))
+        self.faults.append(Fault(self.at, words, remedy, key))
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ from tcma.launches.actions import LaunchPlan
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.hours import Hours
 from tcma.leads import actions as leads
-from tcma.leads import lists, points_versions, routing_versions, tasks, ways_in
+from tcma.leads import lists, points_versions, routing_drafts, routing_versions, tasks, ways_in
 from tcma.leads.capturing import capture, of_page, take_in
 from tcma.leads.intake import Capture
 from tcma.leads.models import HeldSubmission, IntakeKey
@@ -180,6 +180,7 @@ def routed_by_rule(world):
         today = routing_versions.today(work.session, work.principal, work.now)
         routing_versions.publish(work, STANDARD, valid_from=today, note="As it was")
         points_versions.publish(work, POINTS, valid_from=today, note="As it was")
+        routing_drafts.start(work, STANDARD)
 
 
 def pictures_called(world, campaign_id):

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
-from tcma.leads import ads, crm_marks, crm_queries, deal_papers, pipeline, sharing
+from tcma.leads import ads, crm_marks, crm_queries, deal_papers, opening, pipeline, sharing
 from tcma.leads.ad_words import Network
 from tcma.leads.models import LeadOffer
 from tcma.leads.routing.sellers import Way
+from tcma.leads.rules import RestKind
 from tcma.library.copy_queries import page_by_path
 from tests.builders import waiting_leads
 
@@ -47,6 +48,9 @@ def shared(world):
         sharing.state_absence(work, sam, day, day)
         world.parts["sam"] = sam
         world.parts["absence"] = sharing.absences(work)[0].id
+        opening.state_rest(work, RestKind.CLOSED, reason="holiday", starts_on=day, ends_on=day)
+        [rest] = opening.rests_of(work.session, work.principal.partner_id, work.now)
+        world.parts["rest"] = rest.id
 
 
 def advertised(world, campaign_id):

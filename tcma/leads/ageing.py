@@ -32,9 +32,9 @@ STATES: Mapping[str, tuple[LeadState, ...]] = {
     "offered": (LeadState.OFFERED,),
     "yours": IN_WORK,
     "late": (*WAITING, LeadState.ACCEPTED),
-    "closed": (LeadState.WON, LeadState.LOST),
+    "closed": (LeadState.WON, LeadState.LOST, LeadState.RECYCLED),
 }
-OPEN = Lead.state.not_in((literal_column("'won'"), literal_column("'lost'")))
+OPEN = Lead.state.not_in([literal_column(f"'{each}'") for each in ("won", "lost", "recycled")])
 """As the index of ages has it, letter by letter: no plan is made without it."""
 BATCH = 500
 

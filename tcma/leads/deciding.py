@@ -15,6 +15,8 @@ from tcma.leads import dated
 from tcma.leads.chances import chances_of
 from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
+from tcma.leads.performance import records_of
+from tcma.leads.presence import absent
 from tcma.leads.routing.choosing import standard
 from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.reading import read
@@ -75,33 +77,6 @@ def requests_of(session: Session, vendor_id: UUID, leads: Sequence[Lead]) -> dic
         )
         for lead in leads
     }
-
-
-NOBODY_THERE = text(
-    """
-    WITH absent AS MATERIALIZED (
-        SELECT a.partner_id, a.user_id, max(a.ends_on) AS ends_on
-        FROM enrolment e JOIN partner p ON p.id = e.partner_id
-        JOIN seller_absence a ON a.partner_id = p.id
-        WHERE e.vendor_id = :vendor
-          AND CAST(CAST(:now AS timestamptz) AT TIME ZONE p.zone AS date)
-              BETWEEN a.starts_on AND a.ends_on
-        GROUP BY a.partner_id, a.user_id
-    ), people AS (
-        SELECT m.partner_id, m.user_id, m.role,
-            bool_or(m.role = 'seller') OVER (PARTITION BY m.partner_id) AS has_sellers
-        FROM membership m
-        WHERE m.partner_id IN (SELECT partner_id FROM absent)
-          AND m.state = 'active' AND m.role IN ('seller', 'owner')
-    )
-    SELECT people.partner_id, min(absent.ends_on) AS back
-    FROM people LEFT JOIN absent USING (partner_id, user_id)
-    WHERE people.role = CASE WHEN has_sellers THEN 'seller' ELSE 'owner' END
-    GROUP BY people.partner_id
-    HAVING count(*) = count(absent.user_id)
-    """
-)
-"""Asked only of partners where somebody is away: of the others it costs one look at a short table."""
 
 
 _BACKWARDS = COMPANY_BACKWARDS.replace("address", "l.address")
@@ -173,14 +148,18 @@ def areas_of(session: Session, vendor_id: UUID) -> list[Area]:
 
 
 def candidates_of(
-    session: Session, vendor_id: UUID, *, now: datetime, hold: bool = False
+    session: Session, vendor_id: UUID, *, now: datetime, rules: Rules, hold: bool = False
 ) -> list[Candidate]:
     """Return a vendor's partners as they stand; `hold` keeps them so until the transaction ends.
 
-    With it nobody is suspended between the choice and its commit.
+    With it nobody is suspended between the choice and its commit. What only some rules ask for is
+    read for those.
     """
     areas, credit = _areas(session, vendor_id), _credits(session, vendor_id)
-    empty = nobody_there(session, vendor_id, now)
+    empty = absent(session, vendor_id, now, skips_closed=rules.skips_closed)
+    did = (
+        records_of(session, vendor_id, rules.performance, now, keep=hold) if rules.performs else {}
+    )
     held, given = _held(session, vendor_id), _given(session, vendor_id, now)
     zone = ZoneInfo(session.scalars(select(Vendor.zone).where(Vendor.id == vendor_id)).one())
     day = now.astimezone(zone).date().isoformat()
@@ -219,15 +198,11 @@ def candidates_of(
             lately=given.get(p.id, (0, 0))[1],
             certified={n: d for n, d in p.certifications.items() if not d or d >= day},
             lapsed={n: d for n, d in p.certifications.items() if d and d < day},
+            record=did.get(p.id),
+            rests=p.state == EnrolmentState.ACTIVE and p.id in empty,
         )
         for p in session.execute(standing)
     ]
-
-
-def nobody_there(session: Session, vendor_id: UUID, now: datetime) -> dict[UUID, str]:
-    """Return the partners all of whose sellers (its owners, without any) are away today, in words."""
-    rows = session.execute(NOBODY_THERE, {"vendor": vendor_id, "now": now})
-    return {row.partner_id: f"everybody is away until {row.back:%-d %B %Y}" for row in rows}
 
 
 def _areas(session: Session, vendor_id: UUID) -> dict[UUID, set[str]]:

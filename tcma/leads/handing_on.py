@@ -87,6 +87,7 @@ def _hand_over(work: Work, rule: LeadSharing, offers: Sequence[tuple[LeadOffer, 
                     turn=turns.get(str(each.user_id), 0),
                     is_away=each.user_id in away,
                     areas=tuple(rule.areas.get(str(each.user_id), ())),
+                    gets_all=each.user_id == rule.person_id,
                 )
                 for each in people
             ],

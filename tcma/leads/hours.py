@@ -18,8 +18,9 @@ LONGEST_SEARCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a partner works: its country's working days but those `closed`, from `opens` to `closes`
-    on its own clock.
+    """When a partner works: its country's working days but those `closed` or `away`, from one day to
+    another, from `opens` to `closes` on its own clock. `days` are weekdays it chose itself, 1 for
+    Monday; then only its country's holidays are left out of them.
     """
 
     zone: str
@@ -27,12 +28,16 @@ class Hours:
     opens: time = OPENS
     closes: time = CLOSES
     closed: frozenset[date] = frozenset()
+    days: frozenset[int] = frozenset()
+    away: tuple[tuple[date, date], ...] = ()
 
     def works_on(self, day: date) -> bool:
         """Say whether anybody is there on `day`."""
-        if day in self.closed:
+        if day in self.closed or any(first <= day <= last for first, last in self.away):
             return False
         named = _holidays(self.country)
+        if self.days:
+            return day.isoweekday() in self.days and (named is None or day not in named)
         return day.weekday() < 5 if named is None else named.is_working_day(day)
 
 

@@ -75,7 +75,7 @@ class Lead(Model):
             "since",
             "id",
             postgresql_include=["state"],
-            postgresql_where=text("state NOT IN ('won', 'lost')"),
+            postgresql_where=text("state NOT IN ('won', 'lost', 'recycled')"),
         ),
         Index(
             "lead_company",

@@ -16,11 +16,12 @@ from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.leads.deciding import requests_of, rules_in_force
-from tcma.leads.hours import Hours, answer_by
+from tcma.leads.hours import answer_by
 from tcma.leads.models import RACED, Lead, LeadOffer
+from tcma.leads.presence import hours_of
 from tcma.leads.routing.choosing import Choice
 from tcma.leads.routing.masking import SHOWS, STANDARD
-from tcma.leads.routing.rules import ACCEPTS, Accepts, PartnerFacts
+from tcma.leads.routing.rules import ACCEPTS, Accepts
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
 from tcma.leads.turns import give_back
@@ -214,19 +215,11 @@ def _until(
 ) -> dict[UUID, datetime]:
     """Return by when each partner must answer what it is offered now."""
     rules = rules_in_force(work.session, vendor_id, work.now).rules
-    query = select(Partner.id, Partner.slug, Partner.zone, Partner.country)
-    found = {}
-    for partner in work.session.execute(query.where(Partner.id.in_(ids))):
-        facts = rules.partners.get(partner.slug) or PartnerFacts()
-        at_work = Hours(
-            zone=partner.zone,
-            country=partner.country,
-            opens=facts.opens,
-            closes=facts.closes,
-            closed=frozenset(facts.closed),
-        )
-        found[partner.id] = answer_by(work.now, at_work, needed=hours or rules.answer_hours)
-    return found
+    needed = hours or rules.answer_hours
+    return {
+        partner_id: answer_by(work.now, at_work, needed=needed)
+        for partner_id, at_work in hours_of(work.session, ids, rules).items()
+    }
 
 
 OFFER = text(

@@ -113,7 +113,7 @@ def past_cases(session: Session, vendor_id: UUID, rules: Points, *, now: datetim
 
 def _asked(session: Session, vendor_id: UUID, now: datetime) -> list[tuple[str, int]]:
     """Return which routing rules ask for how many points."""
-    rules = rules_in_force(session, vendor_id, now).rules.rules
+    rules = rules_in_force(session, vendor_id, now).rules.asked
     return [(rule.name, rule.when.score) for rule in rules if rule.when.score]
 
 

@@ -49,7 +49,7 @@ def reaches(rules: Rules, before: Request, after: Request) -> str:
     return next(
         (
             rule.name
-            for rule in rules.rules
+            for rule in rules.asked
             if misses(rule.when, before) and not misses(rule.when, after)
         ),
         "",

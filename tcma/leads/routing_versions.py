@@ -1,7 +1,8 @@
 """Routing rules by version: read, tried on tests and on past leads, published from a date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import case, select
@@ -13,6 +14,7 @@ from tcma.leads import dated
 from tcma.leads.dated import LONGEST_SOURCE, Version
 from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
 from tcma.leads.models import RACED, Lead, LeadOffer, RoutingVersion
+from tcma.leads.performance import records_of
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import Rules
 from tcma.leads.routing.trying import (
@@ -24,6 +26,8 @@ from tcma.leads.routing.trying import (
     tried,
     what_if,
 )
+from tcma.library.models import Campaign
+from tcma.library.rules import CampaignState
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission, Principal
 from tcma.toml_document import Fault, Tried
@@ -69,27 +73,47 @@ def version(session: Session, principal: Principal, no: int, now: datetime) -> V
 
 def partner_slugs(session: Session, vendor_id: UUID) -> list[str]:
     """Return the short names that rules may use."""
-    query = select(Partner.slug).join(Enrolment, Enrolment.partner_id == Partner.id)
-    return list(session.scalars(query.where(Enrolment.vendor_id == vendor_id)))
+    return [slug for slug, _ in partner_names(session, vendor_id)]
+
+
+def partner_names(session: Session, vendor_id: UUID) -> list[tuple[str, str]]:
+    """Return the short name and name of each partner that rules may speak of."""
+    query = select(Partner.slug, Partner.name).join(Enrolment, Enrolment.partner_id == Partner.id)
+    rows = session.execute(query.where(Enrolment.vendor_id == vendor_id).order_by(Partner.name))
+    return [(row.slug, row.name) for row in rows]
+
+
+def campaign_names(session: Session, vendor_id: UUID) -> list[tuple[str, str]]:
+    """Return the short name and name of each campaign that rules may speak of."""
+    query = select(Campaign.slug, Campaign.name).where(Campaign.vendor_id == vendor_id)
+    rows = session.execute(query.where(Campaign.state != CampaignState.RETIRED))
+    return sorted(((row.slug, row.name) for row in rows), key=itemgetter(1))
 
 
 def try_out(session: Session, principal: Principal, source: str, *, now: datetime) -> Trial:
     """Read a document, run its tests and decide last quarter's leads again; nothing is written."""
     vendor_id = vendor_of(principal)
+    trial = tested(session, principal, source, now=now)
+    if trial.rules is None:
+        return trial
+    rules = trial.rules
+    records = records_of(session, vendor_id, rules.performance, now) if rules.performs else None
+    cases = past_cases(session, vendor_id, rules, now=now)
+    return replace(trial, outcome=what_if(rules, cases, records))
+
+
+def tested(session: Session, principal: Principal, source: str, *, now: datetime) -> Trial:
+    """Read a document and run its tests only."""
+    vendor_id = vendor_of(principal)
     document = read(source[:LONGEST_SOURCE], partners=partner_slugs(session, vendor_id))
     if document.rules is None:
         return Trial(None, document.faults)
-    areas = areas_of(session, vendor_id)
-    today = candidates_of(session, vendor_id, now=now)
-    return Trial(
-        document.rules,
-        (),
-        tuple(tried(document.rules, areas, today)),
-        what_if(document.rules, past_cases(session, vendor_id, now=now)),
-    )
+    today = candidates_of(session, vendor_id, now=now, rules=document.rules)
+    tests = tuple(tried(document.rules, areas_of(session, vendor_id), today))
+    return Trial(document.rules, (), tests)
 
 
-def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case]:
+def past_cases(session: Session, vendor_id: UUID, rules: Rules, *, now: datetime) -> list[Case]:
     """Return the leads of the last quarter, oldest first, with the facts of their first decision.
 
     A lead that was decided before facts were kept, or that went to nobody, gets today's.
@@ -115,7 +139,7 @@ def past_cases(session: Session, vendor_id: UUID, *, now: datetime) -> list[Case
     bare = [lead for lead, trace, _ in rows if "request" not in (trace or {})]
     requests = requests_of(session, vendor_id, bare)
     areas = areas_of(session, vendor_id) if bare else []
-    today = candidates_of(session, vendor_id, now=now) if bare else []
+    today = candidates_of(session, vendor_id, now=now, rules=rules) if bare else []
     cases = []
     for lead, trace, name in reversed(rows):
         told = "request" in (trace or {})

@@ -16,10 +16,13 @@ class LeadState(StrEnum):
     OPPORTUNITY = "opportunity"
     WON = "won"
     LOST = "lost"
+    RECYCLED = "recycled"
 
 
 OPEN_LEAD = (LeadState.NEW, LeadState.OFFERED, LeadState.ACCEPTED, LeadState.UNASSIGNED)
-HELD = (LeadState.ACCEPTED, LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST)
+HELD = (
+    LeadState.ACCEPTED, LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST, LeadState.RECYCLED,
+)  # fmt: skip
 """States in which the holder sees name, address and phone."""
 
 
@@ -45,6 +48,21 @@ class Role(StrEnum):
     SOURCING = "sourcing"
     INFLUENCING = "influencing"
     FULFILLING = "fulfilling"
+
+
+class RestKind(StrEnum):
+    """Why a partner gets no leads, or more time for them: it takes none, or is closed for days."""
+
+    CLOSED = "closed"
+    PAUSED = "paused"
+
+
+REST_WORDS = {
+    "capacity": say("No capacity"),
+    "holiday": say("Holiday"),
+    "other": say("Another reason"),
+}
+"""Why a partner rests."""
 
 
 class OfferState(StrEnum):
@@ -82,6 +100,14 @@ LOSS_REASONS = {
     "no_answer": say("Never answered"),
     "closed_outside": say("Closed in another system"),
 }
+
+RECYCLE_REASONS = {
+    "too_early": say("They are interested, but not yet"),
+    "no_budget_yet": say("The budget comes later"),
+    "wrong_person": say("We reached somebody who does not decide"),
+    "no_contact": say("We could not reach them for now"),
+}
+"""Why a partner gives a lead back to nurture."""
 
 NO_LEAD = {
     "spam": "It is spam",

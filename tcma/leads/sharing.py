@@ -1,6 +1,6 @@
 """A partner's rule for its leads, and who of its people is away: stated, and taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.accounts.models import UserAccount
+from tcma.accounts.queries import Person
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Forbidden, Invalid
@@ -21,13 +22,14 @@ from tcma.words import say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """How a partner shares its leads; `areas` as typed, by person."""
+    """How a partner shares its leads; `areas` as typed, by person, `person_id` who gets all of them."""
 
     way: Way
     keeps: bool
     accepts: bool
     areas: dict[UUID, str]
     changed_by: str
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,38 +56,34 @@ def rule_of(work: Work) -> Rule:
         accepts=row.accepts,
         areas=areas,
         changed_by=row.changed_by,
+        person_id=row.person_id,
     )
 
 
-def save_rule(
-    work: Work, *, way: Way, keeps: bool, areas: Mapping[UUID, str], accepts: bool = False
+def save_rule(  # noqa: PLR0913 - the fields of a rule
+    work: Work,
+    *,
+    way: Way,
+    keeps: bool,
+    areas: Mapping[UUID, str],
+    accepts: bool = False,
+    person_id: UUID | None = None,
 ) -> None:
-    """Share leads by this rule from now on; Invalid with the person whose areas cannot be read."""
+    """Share leads by this rule from now on; Invalid with the person whose areas cannot be read, or when
+    who is to get all of them gets none.
+    """
     work.require(Permission.PEOPLE_MANAGE)
     partner_id = found(work.principal.partner_id)
-    read: dict[str, list[str]] = {}
-    for person in sellers_of(work.session, partner_id):
-        try:
-            places = typed_areas(areas.get(person.user_id, ""))
-        except ValueError as error:
-            message = say(
-                "{name}: “{typed}” does not begin with a country. Write GB LS, or DE.",
-                name=person.name,
-                typed=str(error),
-            )
-            raise Invalid(
-                message, code="leads.area", fields={f"areas-{person.user_id}": message}
-            ) from None
-        if places:
-            read[str(person.user_id)] = places
-    if way is Way.AREA and not read:
-        message = say("Write for at least one person where their leads come from.")
-        raise Invalid(message, code="leads.areas", fields={"way": message})
+    people = sellers_of(work.session, partner_id)
+    if way is Way.PERSON and person_id not in {each.user_id for each in people}:
+        message = say("Choose somebody who gets leads.")
+        raise Invalid(message, code="leads.person", fields={"person_id": message})
     values = {
         "way": way,
         "keeps": keeps,
         "accepts": accepts,
-        "areas": read,
+        "areas": _read_areas(people, way, areas),
+        "person_id": person_id if way is Way.PERSON else None,
         "changed_by": work.principal.name,
         "changed_at": work.now,
     }
@@ -102,6 +100,31 @@ def save_rule(
         way=way.value,
         accepts=accepts,
     )
+
+
+def _read_areas(
+    people: Sequence[Person], way: Way, areas: Mapping[UUID, str]
+) -> dict[str, list[str]]:
+    """Return the areas of each person as they are kept."""
+    read: dict[str, list[str]] = {}
+    for person in people:
+        try:
+            places = typed_areas(areas.get(person.user_id, ""))
+        except ValueError as error:
+            message = say(
+                "{name}: “{typed}” does not begin with a country. Write GB LS, or DE.",
+                name=person.name,
+                typed=str(error),
+            )
+            raise Invalid(
+                message, code="leads.area", fields={f"areas-{person.user_id}": message}
+            ) from None
+        if places:
+            read[str(person.user_id)] = places
+    if way is Way.AREA and not read:
+        message = say("Write for at least one person where their leads come from.")
+        raise Invalid(message, code="leads.areas", fields={"way": message})
+    return read
 
 
 def absences(work: Work) -> list[Away]:

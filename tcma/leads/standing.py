@@ -72,11 +72,12 @@ def standing_of(session: Session, vendor_id: UUID, *, now: datetime) -> Standing
     One router per vendor at a time: a pool's first credits have no rows that could be locked.
     """
     lock_rounds(session, vendor_id)
-    candidates = candidates_of(session, vendor_id, now=now, hold=True)
+    rules = rules_in_force(session, vendor_id, now)
+    candidates = candidates_of(session, vendor_id, now=now, rules=rules.rules, hold=True)
     credit = {c.partner_id: dict(c.credits) for c in candidates}
     return Standing(
         vendor_id,
-        rules_in_force(session, vendor_id, now),
+        rules,
         areas_of(session, vendor_id),
         {c.partner_id: replace(c, credits=credit[c.partner_id]) for c in candidates},
         credit,

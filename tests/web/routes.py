@@ -50,6 +50,7 @@ NAMES = {
     "calendar": "calendar",
     "absence": "absence",
     "post": "post",
+    "rest": "rest",
     "change_id": "change",
 }
 FIXED = {
@@ -72,6 +73,7 @@ FIXED = {
     "where": "down",
     "suffix": "jpg",
     "standing": "pause",
+    "place": 0,
 }
 
 QUERIES = {
@@ -179,13 +181,20 @@ def part(endpoint, name, world):
         "sender_id": lambda: parts[f"{side}_sender"],
         "name": lambda: name_of(view, parts),
         "part": lambda: "social" if view == "copy_show" else FIXED["part"],
-        "kind": lambda: {"page_qr": "svg", "crm_sheet": "deal", "partner_ask_again": "claim"}.get(
-            view, "mail"
-        ),
+        "kind": lambda: kind_of(view),
+        "how": lambda: "off" if view == "routing_rule_act" else FIXED["how"],
     }
     if name in meant:
         return meant[name]()
     return parts[NAMES[name]] if name in NAMES else FIXED[name]
+
+
+def kind_of(view):
+    """What `<kind>` means to a view."""
+    if view.startswith("routing_part"):
+        return "rule"
+    known = {"page_qr": "svg", "crm_sheet": "deal", "partner_ask_again": "claim"}
+    return known.get(view, "mail")
 
 
 def name_of(view, parts):

@@ -15,6 +15,7 @@ from tcma.leads.routing.facts import Area, Candidate, Request
 from tcma.leads.routing.fitting import lacks, misses, proof_of, same_company
 from tcma.leads.routing.masking import SHOWS, Fact
 from tcma.leads.routing.masking import STANDARD as SHOWN
+from tcma.leads.routing.performance import weighed
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import (
     ACCEPTS,
@@ -102,7 +103,7 @@ class _Decision:
         sticky = self._source() or self._account() or self._named()
         if sticky:
             return sticky
-        for rule in self.rules.rules:
+        for rule in self.rules.asked:
             unasked = misses(rule.when, self.request)
             if unasked:
                 self._try(rule.name, f"not asked: {unasked}")
@@ -110,6 +111,12 @@ class _Decision:
             if rule.name in self.request.passed:
                 self._try(rule.name, "several were asked, and nobody took it in time")
                 continue
+            if rule.queue:
+                self._try(rule.name, "a person decides")
+                self._look(self._out_of_place)
+                return Choice(
+                    None, "", "A rule leaves it to a person", self._trace("queue", rule.name)
+                )
             free = self._free(rule)
             if free:
                 return self._race(rule, free) if rule.first else self._round(rule, free)
@@ -206,10 +213,7 @@ class _Decision:
 
     def _round(self, rule: Rule, free: list[Candidate]) -> Choice:
         pool = self._pool(rule)
-        told = dict(rule.weights)
-        weights = [told.get(c.slug, c.weight) for c in free]
-        if not any(weights):
-            weights = [1] * len(free)
+        weights = self._weights(rule, free)
         before = [c.credits.get(pool, 0) for c in free]
         after = [had + gain for had, gain in zip(before, weights, strict=True)]
         # the members stand in the order of their ids, and the first of the richest is taken
@@ -227,6 +231,24 @@ class _Decision:
                 row["before"], row["after"] = next(accounts)
         moved = {c.partner_id: amount for c, amount in zip(free, after, strict=True)}
         return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, moved)
+
+    def _weights(self, rule: Rule, free: list[Candidate]) -> list[int]:
+        """Return the weight of each, at least one of them more than nothing."""
+        told = dict(rule.weights)
+        weights = [told.get(c.slug, c.weight) for c in free]
+        if not any(weights):
+            weights = [1] * len(free)
+        if not rule.performs:
+            return weights
+        taking = [n for n, weight in enumerate(weights) if weight]
+        found = weighed(tuple(free[n].record for n in taking), self.rules.performance)
+        whys = dict(zip((free[n].partner_id for n in taking), found, strict=True))
+        for n, one in zip(taking, found, strict=True):
+            weights[n] = one.weight
+        for c, row in zip(self.all, self.looked, strict=True):
+            if row["in"] and c.partner_id in whys:
+                row["why"] += f"; {whys[c.partner_id].why}"
+        return weights
 
     def _race(self, rule: Rule, free: list[Candidate]) -> Choice:
         """Ask several at once: those who had the fewest lately, so that all are asked in time."""
@@ -251,8 +273,9 @@ class _Decision:
 
     def _pool(self, rule: Rule) -> str:
         place = self.area.code if self.area and rule.need.territory else "*"
-        plain = not (rule.partners or rule.weights) and rule.need.territory
-        return place if plain else f"{rule.name}/{place}"
+        plain = not (rule.partners or rule.weights or rule.performs) and rule.need.territory
+        scale = "/performance" if rule.performs else ""  # its credits are a hundred times as large
+        return place if plain else f"{rule.name}/{place}{scale}"
 
     def _look(self, out: Callable[[Candidate], str]) -> None:
         self.looked = []

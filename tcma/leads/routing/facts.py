@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from tcma.leads.routing.performance import Record
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -22,7 +24,7 @@ class Candidate:
     """A partner that might get the lead; `barred` says in words why it cannot, else empty.
 
     `certified` are its page's certifications of that day and `lapsed` those that had ended, each with
-    its last day as text, empty without one.
+    its last day as text, empty without one. `record` is known where a rule weighs by performance, `rests` says that it is barred only for some days.
     """
 
     partner_id: UUID
@@ -40,6 +42,8 @@ class Candidate:
     lately: int = 0
     certified: Mapping[str, str] = field(default_factory=dict)
     lapsed: Mapping[str, str] = field(default_factory=dict)
+    record: Record | None = None
+    rests: bool = False
 
     @cached_property
     def told(self) -> dict[str, Any]:
@@ -60,6 +64,7 @@ class Candidate:
             "lately": self.lately,
             "certified": dict(self.certified),
             "lapsed": dict(self.lapsed),
+            "record": self.record.told if self.record else None,
         }
         told = {key: value for key, value in stands.items() if value}
         return told if self.weight == 1 else told | {"weight": self.weight}

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
-from tcma.leads.hours import ANSWER_HOURS, CLOSES, MOST_HOURS, OPENS
-from tcma.leads.routing.masking import STANDARD as SHOWN
-from tcma.leads.routing.masking import Fact
+from tcma.leads.hours import CLOSES, MOST_HOURS, OPENS
+from tcma.leads.routing.reading_settings import Settings
 from tcma.leads.routing.rules import (
     Account,
     Conditions,
-    Idle,
     PartnerFacts,
     Read,
     Rule,
@@ -20,7 +18,7 @@ from tcma.leads.routing.rules import (
     Trial,
     Wanted,
 )
-from tcma.toml_document import Fault, Walk, parsed
+from tcma.toml_document import Fault, parsed
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_AT_ONCE = 50
@@ -28,7 +26,6 @@ _ASKED = {
     "score": "score is the least number of points, from 0 to 100.",
     "chance": "chance is the least chance by the trained score, from 0 to 100.",
 }
-MOST_IDLE_DAYS = 365
 _TIERS, _KINDS = ("silver", "gold", "platinum"), ("var", "msp", "si", "distributor")
 
 
@@ -43,7 +40,7 @@ def read(text: str, *, partners: Sequence[str] | None = None) -> Read:
     return Read(None if faults else rules, faults)
 
 
-class _Reader(Walk):
+class _Reader(Settings):
     """The parts of routing rules, each read or its faults written down."""
 
     def __init__(self, text: str, partners: frozenset[str] | None) -> None:
@@ -51,7 +48,10 @@ class _Reader(Walk):
         self.partners = partners
 
     def document(self, raw: dict[str, Any]) -> Rules:
-        known = ("sticky", "answer", "mask", "idle", "person", "account", "rule", "partner", "test")
+        known = (
+            "sticky", "answer", "mask", "idle", "performance", "person", "recycle", "account",
+            "rule", "partner", "test",
+        )  # fmt: skip
         self.only(raw, known, "the document")
         sticky = raw.get("sticky", {})
         self.at = self.header("[sticky]")
@@ -71,57 +71,11 @@ class _Reader(Walk):
             partners=self.partner_facts(raw.get("partner", {})),
             trials=tuple(self.each(raw, "test", self.trial)),
             idle=self.idle(raw.get("idle")),
+            skips_closed=self.skips_closed(raw.get("answer", {})),
+            performance=self.performance(self.table(raw, "performance")),
+            recycle=self.recycle(self.table(raw, "recycle")),
             joins=self.joins(raw.get("person", {})),
         )
-
-    def answer_hours(self, raw: Any) -> int:
-        self.at = self.header("[answer]")
-        self.only(raw, ("hours",), "[answer]")
-        hours = raw.get("hours", ANSWER_HOURS) if isinstance(raw, dict) else None
-        if type(hours) is int and 1 <= hours <= MOST_HOURS:
-            return hours
-        self.say("hours", f"hours are working hours, from 1 to {MOST_HOURS}.")
-        return ANSWER_HOURS
-
-    def shown(self, raw: Any) -> tuple[Fact, ...]:
-        """Read what a partner may know of a lead before it accepts."""
-        self.at = self.header("[mask]")
-        self.only(raw, ("shows",), "[mask]")
-        if not isinstance(raw, dict) or "shows" not in raw:
-            return SHOWN
-        said = self.words(raw, "shows")
-        for word in said:
-            if word not in tuple(Fact):
-                self.say("shows", f"“{word}” is no fact that can be shown: {', '.join(Fact)}.")
-        return tuple(fact for fact in Fact if fact in said)
-
-    def idle(self, raw: Any) -> Idle | None:
-        """Read when a lead that nobody touches goes on; without the part it never does."""
-        self.at = self.header("[idle]")
-        if raw is None:
-            return None
-        self.only(raw, ("warn_days", "take_back_days"), "[idle]")
-        days = [
-            raw.get(n) if isinstance(raw, dict) else None for n in ("warn_days", "take_back_days")
-        ]
-        warn, take = (d if type(d) is int and 1 <= d <= MOST_IDLE_DAYS else None for d in days)
-        if warn is None or take is None or warn >= take:
-            self.say(
-                "warn_days",
-                f"warn_days and take_back_days are days from 1 to {MOST_IDLE_DAYS}, the warning first, "
-                "such as warn_days = 5 and take_back_days = 8.",
-            )
-            return None
-        return Idle(warn, take)
-
-    def joins(self, raw: Any) -> bool:
-        """Read whether a person's requests about several campaigns are one lead."""
-        self.at = self.header("[person]")
-        self.only(raw, ("joins",), "[person]")
-        said = raw.get("joins", False) if isinstance(raw, dict) else None
-        if not isinstance(said, bool):
-            self.say("joins", "joins is true or false.")
-        return said is True
 
     def rules(self, raw: dict[str, Any]) -> tuple[Rule, ...]:
         found = tuple(self.each(raw, "rule", self.rule))
@@ -131,6 +85,12 @@ class _Reader(Walk):
             if one.name in seen:
                 self.say("name", f"There is a rule “{one.name}” above. Names tell rules apart.")
             seen.add(one.name)
+            if one.off:
+                continue
+            if one.queue and one.when == Conditions() and nth + 1 < len(found):
+                self.say(
+                    "queue", "Rules below are never asked: this one leaves every lead to a person."
+                )
             if one.manual and one.when == Conditions() and nth + 1 < len(found):
                 self.say(
                     "otherwise",
@@ -144,7 +104,7 @@ class _Reader(Walk):
             raw,
             (
                 "name", "if", "need", "prefer", "partners", "weight", "most_percent", "otherwise",
-                "first", "hours", "accept",
+                "first", "hours", "accept", "queue", "off",
             ),
             "[[rule]]",
         )  # fmt: skip
@@ -158,7 +118,8 @@ class _Reader(Walk):
         otherwise = raw.get("otherwise", "next")
         if otherwise not in {"next", "manual"}:
             self.say("otherwise", 'otherwise is "next" (ask the next rule) or "manual".')
-        weight = self.table(raw, "weight")
+        performs = raw.get("weight") == "performance"
+        weight = {} if performs else self.table(raw, "weight")
         for name, value in weight.items():
             self.known(name, "weight")
             if not isinstance(value, int) or not 0 <= value <= 100:
@@ -174,8 +135,32 @@ class _Reader(Walk):
             weights=tuple((n, w) for n, w in weight.items() if isinstance(w, int)),
             most_percent=share,
             manual=otherwise == "manual",
+            performs=performs,
+            queue=self.queue(raw),
+            off=self.flag(
+                raw, "off", "off is true or false: true keeps the rule and asks nobody by it."
+            ),
             **self.race(raw),
         )
+
+    def queue(self, raw: dict[str, Any]) -> bool:
+        """Read whether a rule leaves its leads to a person; then nothing says who gets them."""
+        queue = self.flag(
+            raw, "queue", "queue is true or false: true leaves its leads to a person."
+        )
+        means = [
+            k for k in ("need", "prefer", "partners", "weight", "first", "accept") if raw.get(k)
+        ]
+        if queue and means:
+            self.say(means[0], f"Where a person decides, {means[0]} means nothing.", "take it out")
+        return queue
+
+    def flag(self, raw: dict[str, Any], key: str, words: str) -> bool:
+        """Read true or false, false where there is none."""
+        value = raw.get(key, False)
+        if not isinstance(value, bool):
+            self.say(key, words)
+        return value is True
 
     def race(self, raw: dict[str, Any]) -> dict[str, Any]:
         """Read how many are asked at once, and how long they have."""
@@ -197,10 +182,8 @@ class _Reader(Walk):
 
     def accept(self, raw: Any) -> bool:
         """Read whether what is given here needs no answer."""
-        accept = raw.get("accept", False) if isinstance(raw, dict) else False
-        if not isinstance(accept, bool):
-            self.say("accept", "accept is true or false: true takes the lead without asking.")
-        return accept is True
+        words = "accept is true or false: true takes the lead without asking."
+        return isinstance(raw, dict) and self.flag(raw, "accept", words)
 
     def conditions(self, raw: dict[str, Any]) -> Conditions:
         names = ("country", "postcode", "campaign", "company", "score", "chance", "answer")

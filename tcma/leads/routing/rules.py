@@ -34,6 +34,14 @@ class Source(StrEnum):
     NEVER = "never"
 
 
+class Measure(StrEnum):
+    """What of a partner's work with its leads may give it a larger share."""
+
+    ACCEPTS = "accepts"
+    SPEED = "speed"
+    WINS = "wins"
+
+
 class Accepts(StrEnum):
     """Why a lead is accepted by itself: who wants it so."""
 
@@ -88,7 +96,8 @@ class Rule:
 
     `first` is how many partners are asked at once, of whom the first to take it has it; 0 gives it in
     turn. `hours` are the working hours those have, then the next rule is asked. `accept` is for house
-    accounts: whom it gives a lead to has it at once, without being asked.
+    accounts: whom it gives a lead to has it at once, without being asked. `performs` weighs by
+    performance, `queue` leaves its leads to a person, and a rule that is `off` is never asked.
     """
 
     name: str
@@ -102,6 +111,9 @@ class Rule:
     first: int = 0
     hours: int | None = None
     accept: bool = False
+    performs: bool = False
+    queue: bool = False
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +163,33 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Performance:
+    """How performance becomes weight: what counts, over how many days before today, and between which
+    hundredths of a fair share everybody stays.
+    """
+
+    days: int = 90
+    by: tuple[Measure, ...] = tuple(Measure)
+    least: int = 50
+    most: int = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Recycle:
+    """What becomes of a lead that a partner gives back to nurture: whose campaign's journey it enters,
+    none without one, and for how many days the same partner is not asked about that person.
+    """
+
+    campaign: str = ""
+    days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A whole document; `shown` is what a partner may know of a lead before it accepts, without `idle`
-    an accepted lead stays where it is; with `joins` a person who asks one partner about several
-    campaigns is one lead.
+    an accepted lead stays where it is. `skips_closed` passes over who has its day off; otherwise the
+    time to answer waits for it. With `joins` a person who asks one partner about several campaigns
+    is one lead.
     """
 
     source: Source = Source.WHERE_IT_WORKS
@@ -167,6 +202,19 @@ class Rules:
     trials: tuple[Trial, ...] = ()
     idle: Idle | None = None
     joins: bool = False
+    skips_closed: bool = False
+    performance: Performance = Performance()
+    recycle: Recycle = Recycle()
+
+    @property
+    def asked(self) -> tuple[Rule, ...]:
+        """The rules that are not switched off, first one first."""
+        return tuple(rule for rule in self.rules if not rule.off)
+
+    @property
+    def performs(self) -> bool:
+        """Say whether any rule needs to know how partners performed."""
+        return any(rule.performs for rule in self.asked)
 
 
 @dataclass(frozen=True, slots=True)

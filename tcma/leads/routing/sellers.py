@@ -11,6 +11,7 @@ class Way(StrEnum):
     """How a partner shares its leads among its people."""
 
     EVERYBODY = "everybody"
+    PERSON = "person"
     TURN = "turn"
     AREA = "area"
 
@@ -18,7 +19,8 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
     """Somebody who may get a lead. `turn` counts up with each lead in turn, 0 before the first;
-    an area is a country or a country with the beginning of a postcode, «GB LS».
+    an area is a country or a country with the beginning of a postcode, «GB LS». `gets_all` is who has
+    every lead where one person does.
     """
 
     id: UUID
@@ -26,6 +28,7 @@ class Seller:
     turn: int = 0
     is_away: bool = False
     areas: tuple[str, ...] = ()
+    gets_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ class Handed:
 
 
 def choose(asked: Asked, sellers: Sequence[Seller], *, way: Way, keeps: bool) -> Handed:
-    """Return whose lead it is: who knows the company, then who looks after the place, then in turn.
+    """Return whose lead it is: who knows the company, then who gets all or looks after the place, then
+    in turn.
 
     In turn is whoever had the last one longest ago, so shares differ by one at most; who was away
     does not catch up.
@@ -71,6 +75,11 @@ def choose(asked: Asked, sellers: Sequence[Seller], *, way: Way, keeps: bool) ->
     if not present:
         return Handed(person=None, reason="nobody is there, so everybody hears of it", trace=trace)
     reason = "it is their turn"
+    if way is Way.PERSON:
+        one = next((each for each in present if each.gets_all), None)
+        if one:
+            return Handed(person=one, reason="gets every lead", trace=trace)
+        reason = "who gets every lead is away, and it is their turn"
     if way is Way.AREA:
         area, near = _nearest(asked, present)
         trace["area"] = area

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tcma.leads.routing.choosing import Choice, area_of, choose
 from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.performance import Record
 from tcma.leads.routing.rules import Rules, Trial
 from tcma.toml_document import Tried
 
@@ -93,6 +94,7 @@ def _candidate(row: Mapping[str, Any], pool: str) -> Candidate:
         areas=frozenset(row.get("areas", ())),
         weight=row.get("weight", 1),
         credits=row.get("credits", {pool: row.get("before", 0)}),
+        record=Record(*row["record"]) if "record" in row else None,
         **told,
     )
 
@@ -109,8 +111,13 @@ def replayed(facts: Mapping[str, Any], rules: Rules) -> Choice:
 
 
 def tried(rules: Rules, areas: Sequence[Area], candidates: Sequence[Candidate]) -> list[Tried]:
-    """Run every test of a document over today's partners, their credits at zero and all free."""
-    ready = [replace(c, credits={}, open_leads=0, today=0, lately=0) for c in candidates]
+    """Run every test of a document over today's partners, their credits at zero and all free and there."""
+    ready = [
+        replace(
+            c, credits={}, open_leads=0, today=0, lately=0, barred="" if c.rests else c.barred
+        )
+        for c in candidates
+    ]  # fmt: skip
     return [_tried(one, rules, areas, ready) for one in rules.trials]
 
 
@@ -183,15 +190,26 @@ class Outcome:
         return self.leads - len(self.changes)
 
 
-def what_if(rules: Rules, cases: Sequence[Case]) -> Outcome:
-    """Decide past leads again, in order, each on its own facts; the credits are those of the trial."""
+def what_if(
+    rules: Rules, cases: Sequence[Case], records: Mapping[UUID, Record] | None = None
+) -> Outcome:
+    """Decide past leads again, in order, each on its own facts; the credits are those of the trial, and
+    so are the `records` of how partners performed.
+    """
     credit: dict[UUID, dict[str, int]] = {}
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     changes: list[Change] = []
     for case in cases:
         request, areas, candidates = from_facts(case.facts)
-        own = [replace(c, credits=credit.setdefault(c.partner_id, {})) for c in candidates]
+        own = [
+            replace(
+                c,
+                credits=credit.setdefault(c.partner_id, {}),
+                record=(records or {}).get(c.partner_id, c.record),
+            )
+            for c in candidates
+        ]
         choice = choose(request, areas, own, rules)
         for partner_id, amount in choice.credits.items():
             credit[partner_id][choice.pool] = amount

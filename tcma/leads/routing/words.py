@@ -7,7 +7,10 @@ from tcma.leads.routing.masking import Fact
 from tcma.leads.routing.rules import (
     Accepts,
     Conditions,
+    Measure,
     PartnerFacts,
+    Performance,
+    Recycle,
     Rule,
     Rules,
     Source,
@@ -47,6 +50,18 @@ _TURNS = (
 )
 
 
+_RESTS = (
+    "A partner states its own working hours, its days off and pauses, each with a reason. While it is "
+    "paused it is offered nothing and loses no turn."
+)
+_SKIPS = " Who is closed for the day is not asked: the next one is."
+_MEASURES = {
+    Measure.ACCEPTS: "how many of its leads a partner accepts",
+    Measure.SPEED: "how fast it accepts them",
+    Measure.WINS: "how many of those that closed it won",
+}
+
+
 def sentences(rules: Rules) -> list[tuple[str, str]]:
     """Return (title, sentence) for every step, first asked first."""
     steps = [("Whose page", _SOURCE[rules.source])]
@@ -57,14 +72,25 @@ def sentences(rules: Rules) -> list[tuple[str, str]]:
         words = f"Everybody at {account.domain} and below it goes to {account.partner}."
         words += _AT_ONCE if account.accept else ""
         steps.append(("Named account", words))
-    steps += [(rule.name, _rule(rule)) for rule in rules.rules]
+    steps += [(rule.name, rule_sentence(rule)) for rule in rules.rules]
     steps += [(name, _partner(facts)) for name, facts in rules.partners.items()]
     last = "A lead that no rule gives to anybody waits in the manual queue."
     last_words = ("Nobody left", last)
     known = ("Before it accepts", mask(rules))
-    time, turns = ("Time to answer", _time(rules)), ("Turns", _TURNS)
-    same = [_SAME] if rules.joins else []
-    return [*steps, time, turns, ("Idle leads", _idle(rules)), *same, known, last_words]
+    return [*steps, *_settings(rules), known, last_words]
+
+
+def _settings(rules: Rules) -> list[tuple[str, str]]:
+    """Return what holds whichever rule decides."""
+    weights = [("Performance", _performance(rules.performance))] if rules.performs else []
+    return [
+        *weights,
+        ("Time to answer", _time(rules)),
+        ("Turns", _TURNS),
+        ("Idle leads", _idle(rules)),
+        ("Back to nurture", _recycle(rules.recycle)),
+        *([_SAME] if rules.joins else []),
+    ]
 
 
 def engagement(rules: Rules) -> list[tuple[str, str]]:
@@ -78,17 +104,16 @@ def engagement(rules: Rules) -> list[tuple[str, str]]:
     if rules.accounts:
         words = "Some companies are looked after by one named partner, who gets their requests."
         steps.append(("Named account", words))
-    for number, rule in enumerate(rules.rules, 1):
+    for number, rule in enumerate(rules.asked, 1):
         pool = ("partners chosen for it",) if rule.partners else ()
         company = ("companies chosen for it",) if rule.when.company else ()
         said = replace(rule, when=replace(rule.when, company=company), partners=pool, weights=())
-        steps.append((f"Rule {number}", _rule(said)))
-    steps.append(("Time to answer", _time(rules)))
+        steps.append((f"Rule {number}", rule_sentence(said)))
+    resting = replace(rules, recycle=replace(rules.recycle, campaign=""))
     return [
         *steps,
-        ("Turns", _TURNS),
-        ("Idle leads", _idle(rules)),
-        *([_SAME] if rules.joins else []),
+        *_settings(resting),
+        ("Days off", _RESTS),
         ("Who you are", mask(rules)),
         ("Nobody left", f"After {MOST_EPOCHS} partners, a person at the vendor decides."),
     ]
@@ -119,7 +144,7 @@ def _time(rules: Rules) -> str:
     hours = working_hours(rules.answer_hours)
     return (
         f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
-        "Then the next one is asked."
+        f"Then the next one is asked.{_SKIPS if rules.skips_closed else ''}"
     )
 
 
@@ -131,6 +156,32 @@ def _idle(rules: Rules) -> str:
         f"When nothing is noted of an accepted lead for {warn}, its people are warned. When nothing is "
         f"noted for {rules.idle.take_back_days} days, it goes to the next partner."
     )
+
+
+def _performance(by: Performance) -> str:
+    counts = _listed(tuple(_MEASURES[measure] for measure in by.by), "and")
+    return (
+        f"Where weights follow performance, it counts {counts}, in the {by.days} days before today. "
+        f"Few leads count little. Nobody gets less than {by.least} % or more than {by.most} % of an "
+        "even share."
+    )
+
+
+def _recycle(recycle: Recycle) -> str:
+    days = "a day" if recycle.days == 1 else f"{recycle.days} days"
+    journey = f" enters the journey of {recycle.campaign}" if recycle.campaign else " is not lost"
+    return (
+        f"A lead that a partner gives back to nurture{journey}, and goes to partners again when it is "
+        f"ready. That partner is not asked about the same person for {days}."
+    )
+
+
+def rule_sentence(rule: Rule) -> str:
+    """Return what a rule does, in a sentence or a few."""
+    said = "Switched off, nobody is asked by it. " if rule.off else ""
+    if rule.queue:
+        return f"{said}{_when(rule.when)} waits in the manual queue, for a person to decide."
+    return said + _rule(rule)
 
 
 def _rule(rule: Rule) -> str:
@@ -145,6 +196,8 @@ def _rule(rule: Rule) -> str:
         said += f" Those that {_wanted(wish)} come first, when there are any."
     if rule.weights:
         said += " Weights: " + ", ".join(f"{name} {weight}" for name, weight in rule.weights) + "."
+    if rule.performs:
+        said += " Weights follow performance."
     if rule.most_percent is not None:
         said += f" Nobody gets more than {rule.most_percent} % of it in 30 days."
     if rule.first:

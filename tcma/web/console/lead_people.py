@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.accounts.queries import members_of
 from tcma.db.scope import found
-from tcma.leads import handing_on, queries, sharing
+from tcma.leads import handing_on, queries, shares, sharing
 from tcma.leads.routing.sellers import Way
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -18,6 +18,13 @@ from tcma.web.forms.lead import AwayForm, SharingForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say
+
+
+@console.get("/leads/share")
+@allows(Permission.LEAD_ANSWER)
+def lead_share() -> ResponseReturnValue:
+    """Say why the partner gets as many leads as it does."""
+    return render_template("console/leads/share.html", shares=shares.shares(work()))
 
 
 @console.get("/leads/sharing")
@@ -35,9 +42,10 @@ def page_of(
     people = sellers()
     areas = kept.areas
     if rule is None:
-        rule = SharingForm(formdata=None)
+        rule = sharing_form()
         rule.way.data, rule.keeps.data = kept.way.value, kept.keeps
         rule.accepts.data = kept.accepts
+        rule.person_id.data = str(kept.person_id or "")
     else:
         areas = areas_typed()
     rows = sharing.absences(work())
@@ -53,8 +61,16 @@ def page_of(
         way_words={choice.value: choice.label for choice in rule.way.choices},
         may_rule=work().principal.may(Permission.PEOPLE_MANAGE),
         own_id=signed().user_id,
+        names={str(person): name for person, name in people},
     )
     return make_response(page, status)
+
+
+def sharing_form(*, posted: bool = False) -> SharingForm:
+    """Return the form of the rule over the people who get leads."""
+    form = SharingForm() if posted else SharingForm(formdata=None)
+    offer(form.person_id, [(str(person), name) for person, name in sellers()])
+    return form
 
 
 def sellers() -> list[tuple[UUID, str]]:
@@ -81,7 +97,7 @@ def away_form(*, posted: bool = False) -> AwayForm:
 @allows(Permission.PEOPLE_MANAGE)
 def lead_sharing_save() -> ResponseReturnValue:
     """Share leads by another rule from now on."""
-    form = SharingForm()
+    form = sharing_form(posted=True)
     status = 422
     if form.validate():
         with attempt(form) as tried:
@@ -91,6 +107,7 @@ def lead_sharing_save() -> ResponseReturnValue:
                 keeps=form.keeps.data,
                 areas=areas_typed(),
                 accepts=form.accepts.data,
+                person_id=UUID(form.person_id.data) if form.person_id.data else None,
             )
         if tried.done:
             flash(say("Saved. It holds for the next lead."), "good")

@@ -42,6 +42,8 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     repayments,  # noqa: F401
     reports,  # noqa: F401
     routing,  # noqa: F401
+    routing_drafts,  # noqa: F401
+    routing_trials,  # noqa: F401
     rules,  # noqa: F401
     runs,  # noqa: F401
     sales,  # noqa: F401

@@ -60,18 +60,20 @@ class Versions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of rules. `name` stands in its addresses and templates, `published` is said of a version;
-    `sentences` reads a text, `more` is what its editor shows of a trial besides.
+    """One kind of rules. `name` stands in its addresses and templates, `sentences` reads a text. With
+    `drafts` a change has pages of its own; else it is a text, `published` is said of a version, and
+    `more` is what its editor shows of a trial besides.
     """
 
     name: str
     title: str
     noun: str
-    plural: str
-    published: str
     versions: Versions
     sentences: Callable[[str], Sequence[tuple[str, str]]]
-    more: Callable[[Any], dict[str, object]]
+    plural: str = ""
+    published: str = ""
+    more: Callable[[Any], dict[str, object]] = lambda _: {}
+    drafts: bool = False
 
 
 def index_page(kind: Kind, **more: object) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """Partners at the desk: who they are, how they stand, what they do, inviting one."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from tcma.guidance.programmes import standings
 from tcma.guidance.queries import FirstSteps, first_steps
 from tcma.guidance.rules import LASTS_DAYS, Step
 from tcma.guidance.words import WORDS
+from tcma.leads import opening
 from tcma.mdf.funds import views as fund_views
 from tcma.partners import actions, history, queries
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
@@ -25,7 +27,14 @@ from tcma.web.auth import allows, signed
 from tcma.web.desk import desk
 from tcma.web.desk.change_words import change_lines
 from tcma.web.forms.base import offer
-from tcma.web.forms.desk import KIND_WORDS, PartnerForm, PersonForm, StandingForm, WaiverForm
+from tcma.web.forms.desk import (
+    KIND_WORDS,
+    WEEKDAYS,
+    PartnerForm,
+    PersonForm,
+    StandingForm,
+    WaiverForm,
+)
 from tcma.web.level_words import level_lines
 from tcma.web.pictures import address_of
 from tcma.web.step_words import step_lines
@@ -195,8 +204,19 @@ def page_of(
         person=person,
         changes=change_lines(history.changes(session, principal, "partner", firm.id)),
         may=principal.may(Permission.PARTNERS_MANAGE),
+        **when_it_works(firm.id),
     )
     return make_response(page, status)
+
+
+def when_it_works(partner_id: UUID) -> dict[str, Any]:
+    """Return a partner's hours and rests, as it states them."""
+    kept = opening.opening_of(work().session, partner_id)
+    return {
+        "opening": kept,
+        "weekdays": [WEEKDAYS[day - 1] for day in kept.days],
+        "rests": opening.rests_of(work().session, partner_id, work().now),
+    }
 
 
 def people_of(pair: queries.EnrolmentView) -> list[Person]:

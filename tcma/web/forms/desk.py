@@ -33,6 +33,7 @@ KIND_WORDS = {
     PartnerKind.SI: "Systems integrator",
     PartnerKind.DISTRIBUTOR: "Distributor",
 }
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 COUNTRIES = ("GB", "IE", "DE", "AT", "CH", "FR", "NL", "NO", "SE", "DK", "US", "CA", "AU", "JP",
              "AE", "ES", "IT", "PL", "BE")  # fmt: skip
 CURRENCIES = ("GBP", "EUR", "USD", "CHF", "NOK", "SEK", "DKK", "PLN", "CAD", "AUD", "JPY", "AED")
@@ -222,5 +223,12 @@ class RuleTextForm(Form):
     """Rules as text, the day they begin, and why they change."""
 
     source = TextAreaField("Rules", [InputRequired("Write at least one rule."), Length(max=60_000)])
+    valid_from = DateField("In force from", [InputRequired("Choose a day.")])
+    note = StringField("Why", [Optional(), Length(max=400)])
+
+
+class PublishForm(Form):
+    """The day from which rules that were tried begin, and why they change."""
+
     valid_from = DateField("In force from", [InputRequired("Choose a day.")])
     note = StringField("Why", [Optional(), Length(max=400)])

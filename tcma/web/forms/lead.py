@@ -8,15 +8,18 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tcma.leads.countries import country_code
 from tcma.leads.routing.sellers import Way
+from tcma.leads.rules import REST_WORDS, RestKind
 from tcma.web.forms.base import Form
 from tcma.web.lead_words import ROLE_VERBS
 from tcma.words import say
@@ -71,6 +74,11 @@ class SharingForm(Form):
                 {"data-small": say("Whoever accepts first has it.")},
             ),
             SelectChoice(
+                Way.PERSON,
+                say("One person gets all"),
+                {"data-small": say("While they are away, the others in turn.")},
+            ),
+            SelectChoice(
                 Way.TURN,
                 say("One after the other"),
                 {"data-small": say("In turn, among those who are not away.")},
@@ -82,6 +90,7 @@ class SharingForm(Form):
             ),
         ],
     )
+    person_id = SelectField(say("Who gets all of them"), [Optional()])
     keeps = BooleanField(
         say("Who had a company’s last lead gets its next one"),
         description=say("Unless they are away."),
@@ -90,6 +99,59 @@ class SharingForm(Form):
         say("Accept by itself every lead that only we are asked about"),
         description=say("Nobody needs to press Accept. A letter says whose it is, and why."),
     )
+
+
+class HoursForm(Form):
+    """On which days a partner works, from when to when."""
+
+    days = SelectMultipleField(
+        say("Days"),
+        [InputRequired(say("Choose at least one day."))],
+        choices=[
+            SelectChoice("1", say("Monday")),
+            SelectChoice("2", say("Tuesday")),
+            SelectChoice("3", say("Wednesday")),
+            SelectChoice("4", say("Thursday")),
+            SelectChoice("5", say("Friday")),
+            SelectChoice("6", say("Saturday")),
+            SelectChoice("7", say("Sunday")),
+        ],
+    )
+    opens = TimeField(say("Opens"), [InputRequired(say("Choose a time."))])
+    closes = TimeField(say("Closes"), [InputRequired(say("Choose a time."))])
+
+
+class RestForm(Form):
+    """When a partner is closed or takes no new leads, and why."""
+
+    kind = RadioField(
+        say("What happens"),
+        [InputRequired(say("Choose one."))],
+        choices=[
+            SelectChoice(
+                RestKind.PAUSED,
+                say("Give us no new leads"),
+                {"data-small": say("They go to others. You lose no turn.")},
+            ),
+            SelectChoice(
+                RestKind.CLOSED,
+                say("We are closed"),
+                {"data-small": say("The time to answer waits, or the next one is asked.")},
+            ),
+        ],
+    )
+    reason = RadioField(
+        say("Why"),
+        [InputRequired(say("Say why."))],
+        choices=[SelectChoice(value, words) for value, words in REST_WORDS.items()],
+    )
+    note = StringField(
+        say("In your words"),
+        [Optional(), Length(max=200)],
+        description=say("Your vendors read it."),
+    )
+    starts_on = DateField(say("First day"), [InputRequired(say("Choose the first day."))])
+    ends_on = DateField(say("Last day"), [Optional()])
 
 
 class AwayForm(Form):

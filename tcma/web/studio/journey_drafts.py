@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tcma.db.saves import Draft
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.journeys import editing
@@ -13,7 +14,6 @@ from tcma.journeys.reading import by_step, read
 from tcma.journeys.shape import circle
 from tcma.journeys.words import DOES, settings, title
 from tcma.nurture import drafts
-from tcma.nurture.drafts import Draft
 from tcma.nurture.entering import other_campaigns
 from tcma.outbox.queries import names as webhook_names
 from tcma.permissions import Permission
