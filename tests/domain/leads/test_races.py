@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from tcma.errors import Conflict, NotFound
 from tcma.leads import actions, by_hand, offers, queries, races, routing_versions, telling
-from tcma.leads.deciding import rules_of
+from tcma.leads.deciding import rules_in_force, rules_of
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing.choosing import choose
 from tcma.leads.routing.reading import read
@@ -23,6 +23,12 @@ RACE = (
     '[sticky]\nsource = "never"\n[[rule]]\nname = "Quick"\nfirst = 2\nhours = 2\n'
     'most_percent = 40\nneed = { territory = true }\n[[rule]]\nname = "In turn"\n'
 )
+
+
+def past(work, ground):
+    """The leads of the last quarter, as a trial of the rules in force sees them."""
+    rules = rules_in_force(work.session, ground.vendor_id, work.now).rules
+    return routing_versions.past_cases(work.session, ground.vendor_id, rules, now=work.now)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +213,7 @@ def test_past_leads_are_asked_what_if_once_however_many_were_asked(db, ground, r
     race()
     boss = mira_of(db, ground)
     with db(boss) as work:
-        [one] = routing_versions.past_cases(work.session, ground.vendor_id, now=work.now)
+        [one] = past(work, ground)
     assert one.got == FIRST
 
 
@@ -223,7 +229,7 @@ def test_who_won_a_race_and_had_the_lead_taken_away_is_not_asked_next(db, ground
     with db() as work:
         turn = queries.turns(work.session, lead_id)[-1]
         why = {row["partner"]: row["why"] for row in turn.trace["candidates"]}
-        [case] = routing_versions.past_cases(work.session, ground.vendor_id, now=work.now)
+        [case] = past(work, ground)
     assert turn.trace["rule_name"] == "In turn", "the race was run"
     assert why["Fenwright"] == "had its turn (recalled)"
     assert case.got == FIRST
