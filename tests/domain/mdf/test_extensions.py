@@ -16,10 +16,7 @@ from tests import builders
 from .test_ledger_faults import together
 from .test_stages import plan, ruled
 
-GIVEN = {
-    'deadline = "45 days after activity end"': 'deadline = "45 days after activity end"\n'
-    'extension.by = ["director"]\nextension.most = "30 days"'
-}
+GIVEN = {'extension.most = "45 days"': 'extension.by = ["director"]\nextension.most = "30 days"'}
 LAST = date(2026, 5, 24)
 
 
@@ -76,6 +73,7 @@ def test_a_day_beyond_the_rules_or_without_a_reason_is_refused(house):
 
 
 def test_where_the_rules_give_no_more_time_nobody_can_ask(house):
+    ruled(house, "", into={'extension.most = "45 days"': ""})
     ref = house.approved(800)
     assert not plan(house, house.alice, ref).extendable
     with pytest.raises(Conflict, match="give no more time"):
@@ -126,3 +124,14 @@ def test_of_two_answers_at_once_one_counts(house):
     assert len(said) == 1
     late = LAST + timedelta(20)
     assert it.row.claim_by == (late if it.extensions[0].state == "granted" else LAST)
+
+
+def test_by_the_standard_whoever_decides_plans_gives_it_up_to_45_days(house):
+    ref = house.approved(800)
+    assert plan(house, house.alice, ref).extendable
+    with pytest.raises(Invalid) as refused:
+        asked(house, ref, wanted=LAST + timedelta(46))
+    assert "At most until" in refused.value.fields["wanted"]
+    asked(house, ref, wanted=LAST + timedelta(44))
+    it = plan(house, house.mira, ref, extending.grant, no=1, until=LAST + timedelta(44))
+    assert it.activities[0].claim_by == LAST + timedelta(44)
