@@ -76,6 +76,9 @@ FIXED = {
     "place": 0,
 }
 
+KNOWN_TO_ALL = {*FIXED, "kind", "vendor", "name", "second"}
+"""What names no row, names the own vendor, or is signed, so that nobody has one of no row."""
+
 QUERIES = {
     "console.launch_again": "what=uncertain",
     "console.launch_new": "campaign=corbelane/cloud-migration",
@@ -135,7 +138,7 @@ def address(app, rule, world):
 def nobodys(app, rule, world):
     """The address of a rule with parts of the same shape that name nothing."""
     values = {name: part(rule.endpoint, name, world) for name in arguments(rule)}
-    named = {name: unknown(value) for name, value in values.items() if name not in FIXED}
+    named = {name: unknown(value) for name, value in values.items() if name not in KNOWN_TO_ALL}
     with app.test_request_context():
         adapter = app.url_map.bind("tcma.test")
         path = adapter.build(rule.endpoint, {**(rule.defaults or {}), **values, **named})

@@ -12,7 +12,7 @@ class Claims:
         return {"no": len(self.claims), "line": line, "state": "draft", "nets": [], "less": None,
                 "asked": 0, "approved": 0, "by": None, "yes": [], "all_yes": set(), "fix_by": None,
                 "decided_by": None, "decided_at": None, "last": None, "appealed": False,
-                "dispute": None, "back": 0, "paid_once": False, "taken_back": False} | more  # fmt: skip
+                "dispute": None, "back": 0, "paid_once": False, "taken_back": None} | more  # fmt: skip
 
     def begin(self, who, plan, n, net, foreign):
         line, worth = plan["lines"][n], self.worth(net, foreign)
@@ -87,11 +87,15 @@ class Claims:
         plan = claim["line"]["plan"]
         return who not in {*plan["all_yes"], plan["decided_by"], plan["by"], claim["by"]}
 
+    def said_yes(self, who, claim):
+        return who in {*claim["all_yes"], claim["decided_by"]}
+
     def may_decide(self, who, claim):
         """Say whether a person may decide a claim now, and whether that is the last yes."""
         if claim["state"] not in t.WAITS:
             return self.apart(who, claim), True
-        refused = claim["state"] == "appealed" and who == claim["decided_by"]
+        refusers = {claim["decided_by"], claim["taken_back"]}
+        refused = claim["state"] == "appealed" and who in refusers
         group, last = t.level(t.CLAIM_LEVELS, claim["asked"], claim["yes"])
         said = who in claim["yes"] or refused
         return self.apart(who, claim) and self.among(who, group) and not said, last
@@ -137,7 +141,7 @@ class Claims:
         self.ledger.book(("take back", claim["approved"], about))
         if line["state"] == "closed":
             self.ledger.book(("release", claim["approved"], about))
-        claim["taken_back"] = True
+        claim["taken_back"] = who
         return self.decided(claim, claim["decided_by"], "rejected")
 
     def claw_back(self, who, claim, amount):
@@ -167,7 +171,7 @@ class Claims:
         return self.disputed(claim) and self.answered(claim, claim["dispute"]["held"])
 
     def turn_down(self, who, claim):
-        fits = self.disputed(claim) and self.apart(who, claim) and who != claim["decided_by"]
+        fits = self.disputed(claim) and self.apart(who, claim) and not self.said_yes(who, claim)
         return fits and self.answered(claim, claim["dispute"]["held"])
 
     def answered(self, claim, back):
@@ -175,7 +179,7 @@ class Claims:
         return self.ledger.book(("release", back, {"line": claim["line"]["no"]}))
 
     def uphold(self, who, claim, amount):
-        if not self.disputed(claim) or not self.apart(who, claim) or who == claim["decided_by"]:
+        if not self.disputed(claim) or not self.apart(who, claim) or self.said_yes(who, claim):
             return False
         dispute, line = claim["dispute"], claim["line"]
         short = max(amount - dispute["held"] - self.left(line), 0)

@@ -38,7 +38,7 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
     """One fund of a kind, in the product and in the reference; `step` does a verb in both."""
 
     def __init__(self, db, place, kind, *, waits):
-        self.db, self.place, self.counts = db, place, {}
+        self.db, self.place, self.apart = db, place, False
         db.clock.at = world.BORN + timedelta(1)
         self.books = Reference(kind, db.clock.at, waits=waits)
         self.books.ledger.book(("add", world.TOTAL, {}), ("found next", world.NEXT, {}))
@@ -69,6 +69,7 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
     def step(self, verb, who, about=None, **how):
         """Do a verb in both; return whether it was done. Both say so, and nothing differs after."""
         self.db.clock.at += SECOND
+        self.apart = True
         self.books.now = self.db.clock.at
         refused, new = "", None
         try:
@@ -84,8 +85,8 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
         if self.books.now != self.db.clock.at:
             self.db.clock.at = self.books.now
             self.do_night()
-        self.counts[verb] = self.counts.get(verb, 0) + expected
         self.hold_together((verb, who, about, how))
+        self.apart = False
         return expected
 
     def do(self, work, verb, about, how):

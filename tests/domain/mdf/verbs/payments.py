@@ -12,7 +12,7 @@ class Payments:
         total = sum(each["approved"] for each in claims)
         if self.stopped_by or min(ready, total) < self.least:
             return False
-        if any(c["state"] != "approved" or who in (c["decided_by"], c["by"]) for c in claims):
+        if any(c["state"] != "approved" or self.paid_by_another(who, c) for c in claims):
             return False
         batch = {"no": len(self.batches), "state": "draft", "bank": None, "file": False, "by": who,
                  "pays": []}  # fmt: skip
@@ -27,6 +27,9 @@ class Payments:
                 left -= part
                 payment["kept"] += [[owing, part]] if part else []
         return True
+
+    def paid_by_another(self, who, claim):
+        return self.said_yes(who, claim) or who == claim["by"]
 
     def owed_back(self, claim):
         """Return what was asked back of a claim and neither came nor is kept from a payment."""
