@@ -377,6 +377,21 @@ def test_without_script_every_act_has_its_form(studio, browser, world):
     context.close()
 
 
+def test_a_split_is_put_in_and_gets_a_third_variant(studio, world):
+    page = studio
+    drag(page, kind(page, "By chance"), plus(page, "after w, yes"))
+    said(page, "Added s1.")
+    expect(line(page, "s1", "n3")).to_contain_text("50%")
+    page.get_by_role("button", name="Fit to view").click()
+    drag(page, knob(page, "s1", "+"), step(page, "n4"))
+    said(page, "s1 leads to n4, too.")
+    expect(line(page, "s1", "n4")).to_contain_text("50 of 150")
+    drag(page, knob(page, "s1", "end"), step(page, "n4"))
+    said(page, "s1 leads to n4.")
+    expect(line(page, "s1", "n4")).to_contain_text("100 of 150")
+    expect(line(page, "s1", "end")).to_have_count(0)
+
+
 def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(studio, world):
     page = studio
     sheet = page.locator("[data-sheet]")
