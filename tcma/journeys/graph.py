@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tcma.journeys.document import END, Journey, Kind, Step
-from tcma.journeys.rearranging import ways_out
+from tcma.journeys.rearranging import ANOTHER, ways_out
 from tcma.journeys.shape import loose, order
 from tcma.journeys.words import before, title, ways
 
@@ -241,6 +241,8 @@ class _Sheet:
             Port(way, word, round(x + _aside(step, nth), 1), y + BOX_H)
             for nth, ((way, _), (word, _)) in enumerate(knobs)
         )
+        if step.kind is Kind.SPLIT:
+            ports += (Port(ANOTHER, "another way", round(x + w / 2 - 16, 1), y + BOX_H),)
         return node_of(step, (x - w / 2, y, w, BOX_H), self.people, self.stuck, ports=ports)
 
     def _edge(self, trail: _Trail) -> Edge:
@@ -280,7 +282,7 @@ def _plus(x: float, y: float, to_x: float, word: str) -> tuple[float, float]:
 def _aside(step: Step, nth: int) -> float:
     """How far from the middle of its box the nth way of a step leaves."""
     many = len(step.follows())
-    apart = min(PORT_GAP, (BOX_W - 40) / max(many - 1, 1))
+    apart = min(PORT_GAP, (BOX_W - 90) / max(many - 1, 1))
     return (nth - (many - 1) / 2) * apart
 
 

@@ -21,6 +21,9 @@ from tcma.journeys.editing import (
 from tcma.journeys.reading import read
 from tcma.journeys.shape import beyond, circle
 
+ANOTHER = "+"
+"""The way out of a split that is not there yet."""
+
 
 def ways_out(step: Step) -> tuple[tuple[str, str], ...]:
     """Return the ways out of a step, each by its key (then, yes, no; of a split where it leads) and target."""
@@ -34,11 +37,12 @@ def ways_out(step: Step) -> tuple[tuple[str, str], ...]:
 def led_to(text: str, step_id: str, way: str, to: str) -> str:
     """Return the document with one way of a step leading to another step, or the end.
 
-    Raises Invalid for a way that it has not, for a step that is gone, and for a circle.
+    `ANOTHER` gives a split one way more, with the average share. Raises Invalid for a way that it has not, for a step that is gone, and for a circle.
     """
     journey = readable(text)
     step = _step(journey, step_id)
-    if way not in dict(ways_out(step)) or (to != END and journey.step(to) is None):
+    known = dict(ways_out(step)) | ({ANOTHER: ""} if step.kind is Kind.SPLIT else {})
+    if way not in known or (to != END and journey.step(to) is None):
         raise Invalid("This step is gone. Open the page anew.", code="journey.step")
     if to != END and (to == step_id or step_id in beyond(journey, to)):
         message = f"Nothing leads back: {to} comes before {step_id}, and a journey never runs in a circle."
@@ -124,7 +128,9 @@ def _rerouted(block: str, step: Step, way: str, to: str) -> str:
     if step.kind is not Kind.SPLIT:
         return with_key(block, way, to)
     parts: dict[str, int] = {}
-    for name, weight in step.parts:
+    shares = [weight for _, weight in step.parts]
+    more = ((ANOTHER, sum(shares) // max(len(shares), 1) or 1),) if way == ANOTHER else ()
+    for name, weight in (*step.parts, *more):
         now = to if name == way else name
         parts[now] = parts.get(now, 0) + weight
     return with_raw(block, "split", written(parts))

@@ -145,7 +145,10 @@ main.addEventListener("submit", (event) => {
   const sent = () => new FormData(form, submitter);
   if (form.id === "add" && kinds.pressed(submitter, event)) return;
   if (form.method === "get") {
-    then(() => ask(`${location.pathname}?${new URLSearchParams(sent())}`));
+    then(async () => {
+      await ask(`${location.pathname}?${new URLSearchParams(sent())}`);
+      if (!isDrawn()) document.getElementById("run")?.scrollIntoView();
+    });
   } else {
     then(() => post(address, form.id === "acts" || form.id === "add" ? fresh(sent()) : sent()), form);
   }

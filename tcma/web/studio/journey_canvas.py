@@ -37,9 +37,10 @@ def journey_step_lead(slug: str, step: str) -> ResponseReturnValue:
     way, to = request.form.get("way", ""), request.form.get("to", "")
     word = f", {way}," if way in ("yes", "no") else ""
     where = "the end" if to == END else to
+    too = ", too" if way == rearranging.ANOTHER else ""
     return changed(
         slug,
-        f"{step}{word} leads to {where}",
+        f"{step}{word} leads to {where}{too}",
         lambda text: rearranging.led_to(text, step, way, to),
         step=step,
     )

@@ -21,7 +21,7 @@ from tcma.web.auth import allows
 from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
 from tcma.web.studio import studio
 from tcma.web.studio.journey_board import PALETTE, board_of, moves_of, walk_fields
-from tcma.web.studio.journey_walks import happened
+from tcma.web.studio.journey_walks import because, happened
 from tcma.web.studio.journeys import ICONS, Place, mails_of, place_of, source_in_force
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -88,6 +88,7 @@ def page_of(
             url_for("studio.journey_edit", slug=place.slug) + f"/steps/{name}/{act}"
         ),
         happened=happened,
+        because=because,
         walk_fields=walk_fields(),
         settings=settings(journey) if journey else [],
         can_move=moves_of(journey) if journey else {},

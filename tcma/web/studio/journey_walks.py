@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.journeys.document import Journey
 from tcma.journeys.graph import START
+from tcma.journeys.interpreter import Outcome
 from tcma.journeys.reading import read
 from tcma.journeys.trying import Played, Stop, TryRefused, begin_of, person_of, play, tried
 from tcma.journeys.words import title
@@ -81,6 +82,12 @@ def happened(stop: Stop) -> str:
     return _DID.get(stop.did, f"They {stop.did}")
 
 
+def because(stop: Stop) -> str:
+    """Return why it went as it did, in words; of a question about a signal only its answer."""
+    answer = stop.why.rpartition(" ")[2]
+    return answer if stop.did == Outcome.BRANCHED and answer in ("yes", "no") else stop.why
+
+
 def walked(journey: Journey, asked: Mapping[str, str]) -> Walk:
     """Walk a journey for the contact that an address describes."""
     raw: dict[str, Any] = {
@@ -118,6 +125,7 @@ def journey_clock(slug: str) -> ResponseReturnValue:
         faults=read_as.faults,
         walk=walk,
         happened=happened,
+        because=because,
         titles={s.id: title(s) for s in read_as.journey.steps} if read_as.journey else {},
         tests=tried(read_as.journey) if read_as.journey else [],
         asked=request.args,

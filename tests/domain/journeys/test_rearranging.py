@@ -95,6 +95,15 @@ def test_ways_of_a_split_are_led_elsewhere_with_their_share():
     assert ways(first) == {"s": ("b", "end"), "b": ("a",), "a": ("end",)}
 
 
+def test_a_split_gets_another_way_with_the_average_share():
+    text = rearranging.led_to(SPLIT, "s", rearranging.ANOTHER, "end")
+    assert read(text).journey.step("s").parts == (("a", 30), ("b", 70), ("end", 50))
+    again = rearranging.led_to(text, "s", rearranging.ANOTHER, "a")
+    assert read(again).journey.step("s").parts == (("a", 80), ("b", 70), ("end", 50))
+    with pytest.raises(Invalid, match="gone"):
+        rearranging.led_to(SHIPPED, "b1", rearranging.ANOTHER, "n4")
+
+
 def test_a_copy_stands_behind_its_original():
     found = ways(rearranging.doubled(SHIPPED, "n2", "s1"))
     assert (found["n2"], found["s1"]) == (("s1",), ("b1",))

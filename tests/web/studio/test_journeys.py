@@ -101,6 +101,19 @@ def line(page, name, to):
     return page.locator(f'.board .line[data-from="{name}"][data-to="{to}"]')
 
 
+def taken_out_and_back(page, name):
+    """Take a step out, undo it, do it again: all by keys."""
+    step(page, name).press("Delete")
+    said(page, f"Took {name} out.")
+    expect(step(page, name)).to_have_count(0)
+    page.keyboard.press("Control+z")
+    said(page, "Taken back.")
+    expect(step(page, name)).to_have_count(1)
+    page.keyboard.press("Shift+Control+Z")
+    said(page, "Done again.")
+    expect(step(page, name)).to_have_count(0)
+
+
 def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
     page = studio
     step(page, "n2").wait_for()
@@ -127,16 +140,7 @@ def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
     expect(step(page, "n4")).to_have_accessible_name(re.compile("Wrong: Nobody comes to “n4”"))
     expect(page.get_by_role("link", name="Publish")).to_have_count(0)
 
-    step(page, "n4").press("Delete")
-    said(page, "Took n4 out.")
-    expect(step(page, "n4")).to_have_count(0)
-    page.keyboard.press("Control+z")
-    said(page, "Taken back.")
-    expect(step(page, "n4")).to_have_count(1)
-    page.keyboard.press("Shift+Control+Z")
-    said(page, "Done again.")
-    expect(step(page, "n4")).to_have_count(0)
-
+    taken_out_and_back(page, "n4")
     page.get_by_role("button", name="Fit to view").click()
     drag(page, kind(page, "Task"), plus(page, "after n3"))
     said(page, "Added s2.")
@@ -144,6 +148,7 @@ def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
     page.get_by_role("button", name="Run it").click()
     walk = page.get_by_role("list", name="What happens, in order")
     expect(walk).to_contain_text("They click in list-in-ten-minutes")
+    expect(walk.locator("li").filter(has_text="w: A link in")).to_contain_text("within 7 days? yes")
     for one, other in (("", "n1"), ("n1", "s1"), ("s1", "n2"), ("n2", "w"), ("s2", "end")):
         expect(line(page, one, other)).to_have_class(re.compile("is-walked"))
     expect(step(page, "n1")).to_have_accessible_name("n1: Send thanks, Mon 5 Jan, 10:00")
@@ -370,6 +375,21 @@ def test_without_script_every_act_has_its_form(studio, browser, world):
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_role("list", name="What happens, in order")).to_contain_text("n1: Send")
     context.close()
+
+
+def test_a_split_is_put_in_and_gets_a_third_variant(studio, world):
+    page = studio
+    drag(page, kind(page, "By chance"), plus(page, "after w, yes"))
+    said(page, "Added s1.")
+    expect(line(page, "s1", "n3")).to_contain_text("50%")
+    page.get_by_role("button", name="Fit to view").click()
+    drag(page, knob(page, "s1", "+"), step(page, "n4"))
+    said(page, "s1 leads to n4, too.")
+    expect(line(page, "s1", "n4")).to_contain_text("50 of 150")
+    drag(page, knob(page, "s1", "end"), step(page, "n4"))
+    said(page, "s1 leads to n4.")
+    expect(line(page, "s1", "n4")).to_contain_text("100 of 150")
+    expect(line(page, "s1", "end")).to_have_count(0)
 
 
 def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(studio, world):
