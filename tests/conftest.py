@@ -15,6 +15,7 @@ from tcma.embedded import chromium as chromium_of_machine
 from tcma.embedded import redis, s3
 from tcma.ids import Signer
 from tests import demo_world as demo_worlds
+from tests.fakes import BROKER
 from tests.services import World, databases
 from tests.smtp import SmtpSink
 from tests.turns import Turns
@@ -28,6 +29,17 @@ _buckets = itertools.count()
 
 
 gc.disable()  # while half a million objects are made that all stay: modules, tables, tests
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--broker", choices=("orderly", "unruly"), default="orderly",
+        help="unruly: every wake-up that a test takes comes twice, in any order, one in ten not at all",
+    )  # fmt: skip
+
+
+def pytest_configure(config):
+    BROKER["is_unruly"] = config.getoption("--broker") == "unruly"
 
 
 def pytest_collection_finish(session):

@@ -1,8 +1,13 @@
-"""Harmless twins of ports: a queue that keeps what it was given."""
+"""Harmless twins of ports: a queue that keeps what it was given, and one that gives it back unruly."""
 
+import random
 from dataclasses import dataclass, field
 
 from tcma.jobs import Job
+
+BROKER = {"is_unruly": False}
+"""Set by `pytest --broker=unruly` for the whole run."""
+LOST = 0.1
 
 
 @dataclass
@@ -16,3 +21,43 @@ class KeptQueue:
 
     def of(self, job):
         return [ids for kind, ids in self.sent if kind is job]
+
+
+class Unruly:
+    """What a broker may do at worst: each wake-up comes twice and in any order, one in ten not at all.
+
+    `send(job, ids)` on a real queue: some come later, behind others. What is lost is what the
+    schedule finds, for it sends the same job without ids.
+    """
+
+    def __init__(self, queue, seed=12):
+        self.queue, self.dice, self.late = queue, random.Random(seed), []
+
+    def __getattr__(self, name):
+        return getattr(self.queue, name)
+
+    def send(self, job, ids):
+        for _ in range(2):
+            if self.dice.random() >= LOST:
+                self.late.append((job, ids))
+        self.dice.shuffle(self.late)
+        while self.late and self.dice.random() < 0.8:
+            self.queue.send(*self.late.pop())
+
+    def deliver(self, waiting, do):
+        """Do what waits as such a broker would give it, then what the schedule would send."""
+        given = [each for each in waiting * 2 if self.dice.random() >= LOST]
+        self.dice.shuffle(given)
+        for job, ids in given:
+            do(job, ids)
+        for job in dict.fromkeys(job for job, _ in waiting):
+            do(job, {})
+
+
+def delivered(waiting, do, *, unruly=None):
+    """Take wake-ups from `waiting` and do them: in order, or as an unruly broker would bring them."""
+    if BROKER["is_unruly"] if unruly is None else unruly:
+        Unruly(None).deliver(waiting, do)
+    else:
+        for job, ids in waiting:
+            do(job, ids)

@@ -67,13 +67,14 @@ from tests.builders import (
     a_vendor,
     acting,
 )
+from tests.faults.posting import drained
 from tests.lived_ahead import arranged
 from tests.lived_in_leads import advertised, connected, papered, raced, shared
 from tests.lived_senders import sending_domains
 from tests.lived_social import page_of, posted
 from tests.pages import services_of
 from workers import main
-from workers.runtime import HANDLERS, Run
+from workers.runtime import Run
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 CSV = b"Email,First name,Company,Status\nida@brackwater.example,Ida,Brackwater,subscribed\nbroken,Jo,,\n"
@@ -111,9 +112,7 @@ class LivedIn:
         """Do every job that waits, one after the other, as the workers would."""
         main.import_handlers()
         run = Run(services=self.services, stopping=lambda: False)
-        while self.db.queue.sent:
-            job, ids = self.db.queue.sent.pop(0)
-            HANDLERS[job](run, **ids)
+        drained(self.db.queue, run)
 
 
 def lived_in(db, folder, sink):

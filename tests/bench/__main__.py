@@ -37,6 +37,7 @@ CASES = {
     "pictures": pictures.measure,
     "pages": pages.measure,
     "import": tables.measure_import,
+    "import-memory": tables.measure_import_memory,
     "freeze": tables.measure_freeze,
     "mails": mails.measure,
     "kits": kits.measure,
@@ -70,6 +71,8 @@ def main(arguments):
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             found.extend(CASES[name](standing))
     print(figures.table(found))
+    if curve := figures.curve(found):
+        print(f"\n{curve}")
     figures.compact(given.out, figures.report(found, versions=tools.versions(DATA / "tools")))
     print(f"\nwritten: {os.path.relpath(given.out)}")
     return 0

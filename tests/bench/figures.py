@@ -28,6 +28,8 @@ class Figure:
     peer_value: float | None = None
     reason: str | None = None
     bound: str | None = None
+    bounded_by: str | None = None
+    """Who used the processors meanwhile, the largest first."""
 
     @property
     def ratio(self):
@@ -42,7 +44,11 @@ class Figure:
             "peer": self.peer,
             "peer_value": _short(self.peer_value),
             "ratio": _short(self.ratio),
-        } | {word: said for word in ("reason", "bound") if (said := getattr(self, word))}
+        } | {
+            word: said
+            for word in ("reason", "bound", "bounded_by")
+            if (said := getattr(self, word))
+        }
 
 
 def in_turn(rounds, **cases):
@@ -110,6 +116,13 @@ def table(figures):
         ).rstrip()
         for row in rows
     )
+
+
+def curve(figures):
+    """Return what bounds each figure that says so, as lines for people."""
+    told = [f"{each.name}\n    {each.value:,.0f} {each.unit}, bound by {each.bounded_by}"
+            for each in figures if each.bounded_by]  # fmt: skip
+    return "\n".join(told)
 
 
 def compact(path, content):

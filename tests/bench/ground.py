@@ -24,6 +24,7 @@ class Size:
     rounds: int
     messages: int
     import_rows: int
+    most_rows: int
     frozen_rows: int
     contacts: int
     launches: int
@@ -48,7 +49,7 @@ class Size:
 
 
 WHOLE = Size(
-    rounds=3, messages=12_000, import_rows=100_000, frozen_rows=100_000, contacts=5_000,
+    rounds=3, messages=12_000, import_rows=100_000, most_rows=1_000_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
     answers=100, crowd=100_000, waiting=1_000_000, due=10_000, kits=60,
@@ -56,7 +57,7 @@ WHOLE = Size(
     bookers=8,
 )  # fmt: skip
 QUICK = Size(
-    rounds=1, messages=60, import_rows=200, frozen_rows=200, contacts=60,
+    rounds=1, messages=60, import_rows=200, most_rows=400, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1,), leads=100, routers=2,
     answers=3, crowd=100, waiting=2_000, due=120, kits=2,
     funds=3, parts=2, transfers=2_400, reported=3,

@@ -23,6 +23,7 @@ from tcma.ports import Result, SendResult
 from tcma.senders import actions as domains
 from tcma.senders import pace, queries
 from tcma.senders.records import Kind, Seen
+from tests.bench.bounds import Watch, of, of_family, postmaster
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
 from tests.faults.posting import Plant, Sink, a_mailing, in_real_time, people, sums, until
@@ -62,7 +63,8 @@ def measure(ground):
                 plant.start("workers.scheduler")
                 for _ in range(workers):
                     plant.start()
-                yield beside(ground, stage, server, source, workers)
+                watch = watched(ground, server, plant.processes)
+                yield beside(ground, stage, server, source, watch, workers=workers)
                 if workers == 1:
                     yield memory(plant.processes[-1])
                     yield first_mail(ground, stage)
@@ -74,7 +76,10 @@ def measure(ground):
                 plant.start()
             signing(stage)
             name = "launch.full: whole launch signed with RSA-2048"
-            yield beside(ground, stage, server, source, SIGNING, name=name, bound="35 % of it")
+            watch = watched(ground, server, plant.processes)
+            yield beside(
+                ground, stage, server, source, watch, workers=SIGNING, name=name, bound="35 % of it"
+            )
         yield claimed(ground, db)
 
 
@@ -91,20 +96,30 @@ def signing(stage):
         )  # a warm-up's ceiling is not the wire
 
 
+def watched(ground, server, processes):
+    """Who works in a launch: database, workers, relay."""
+    return Watch(
+        PostgreSQL=of_family(postmaster(ground.databases.server)),
+        workers=of(*(each.pid for each in processes)),
+        sink=of(server.pid),
+    )
+
+
 def beside(
     ground,
     stage,
     server,
     source,
-    workers,
+    watch,
     *,
+    workers,
     name="launch.unsigned: whole launch",
     bound="60 % of it",
 ):
     """One figure: launches and smtp-source in turn, the same size of mail, the same sink."""
     count = ground.size.messages
     octets = size_of_mail(stage.db, launched(stage, 50)[0])
-    cases = {"ours": lambda: launched(stage, count)[1]}
+    cases = {"ours": lambda: watch.during(lambda: launched(stage, count)[1])}
     if source.path:
         cases["peer"] = lambda: sourced(source, server.port, count, octets)
     found = in_turn(ground.size.rounds, **cases)
@@ -117,6 +132,7 @@ def beside(
         peer_value=found.get("peer"),
         reason=source.reason,
         bound=bound,
+        bounded_by=watch.words(),
     )
 
 
@@ -312,7 +328,7 @@ def sink(ground):
     tool = ground.tool("smtp-sink")
     if tool.path is None:
         with Sink(ground.folder / "sink") as own:
-            own.name = "our own sink"
+            own.name, own.pid = "our own sink", own.process.pid
             yield own
         return
     port = free_port()
@@ -325,6 +341,7 @@ def sink(ground):
     )
     wait_until(child, lambda: listens(port))
     try:
-        yield SimpleNamespace(url=f"smtp://127.0.0.1:{port}", port=port, name="smtp-sink")
+        url = f"smtp://127.0.0.1:{port}"
+        yield SimpleNamespace(url=url, port=port, name="smtp-sink", pid=child.process.pid)
     finally:
         child.stop(patience=2)

@@ -1,10 +1,13 @@
 """Rows in bulk: a contact file imported, recipients frozen, beside PostgreSQL's own fastest way."""
 
 import io
+import multiprocessing
 import time
+from pathlib import Path
 
 from sqlalchemy import text
 
+from tcma.adapters.storage_disk import DiskFiles
 from tcma.contacts import imports
 from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis
@@ -14,7 +17,8 @@ from tcma.launches.audience import of_lists
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import raw_connection, settled
 from tests.builders import a_partner, a_vendor, alice
-from tests.faults.posting import a_mailing
+from tests.faults.posting import a_mailing, in_real_time
+from tests.services import World, engine_of
 
 COLUMNS = (
     "partner_id, address, address_hash, first_name, last_name, company, country, phone, language,"
@@ -53,6 +57,39 @@ def measure_import(ground):
             name=f"import.copy: a CSV file, {name}", value=value, unit="rows/s",
             peer=peer, peer_value=found[peer_value], bound=bound,
         )  # fmt: skip
+
+
+def measure_import_memory(ground):
+    """The most that a process held which took a whole file of people in, from the upload to the end."""
+    count = ground.size.most_rows
+    with ground.installation("import-memory") as db:
+        with db() as work:
+            partner_id = a_partner(work, a_vendor(work))
+            owner = alice(work, partner_id)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        told, tell = context.Pipe(duplex=False)
+        given = (db.url, db.files.folder, owner, count, tell)
+        process = context.Process(target=_import_all, args=given)
+        process.start()
+        seconds, peak = told.recv()
+        process.join()
+    yield Figure(
+        name=f"import.rss: most memory of the process that imports {count:,} people in {seconds:,.0f} s",
+        value=peak / 1024, unit="MB", peer=None, reason="no peer does this", bound="500 MB",
+    )  # fmt: skip
+
+
+def _import_all(url, folder, owner, count, tell):
+    """What an upload and its worker do, in one process whose memory is looked at."""
+    content = _file(count)
+    with engine_of(url) as engine:
+        db = World(url=url, engine=engine, clock=None, site=None, files=DiskFiles(folder))
+        begun = time.perf_counter()
+        _imported(in_real_time(db), owner, content, count, [])
+        took = time.perf_counter() - begun
+    told = Path("/proc/self/status").read_text().splitlines()
+    tell.send((took, int(next(line.split()[1] for line in told if line.startswith("VmHWM:")))))
 
 
 def _file(count):

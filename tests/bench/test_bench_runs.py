@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tests.bench import figures, load, tools
 from tests.bench.__main__ import CASES
+from tests.bench.bounds import Watch, of, of_family
 from tests.bench.figures import Figure
+from tests.faults.posting import until
 from tests.services import ROOT
 
 
@@ -38,7 +41,8 @@ def test_every_case_is_measured_and_written(tmp_path):
         "images.sharp",
         "kits.partner",
         "list of launches",
-        "import",
+        "import.copy",
+        "import.rss",
         "frozen",
         "pixel",
         "proofwall",
@@ -52,6 +56,10 @@ def test_every_case_is_measured_and_written(tmp_path):
         "score.auc",
     ):
         assert any(word in each["name"] for each in found["results"]), word
+    curve = [each["bounded_by"] for each in found["results"] if "launch." in each["name"]
+             and "worker process" in each["name"]]  # fmt: skip
+    assert curve
+    assert all("PostgreSQL" in said and "sink" in said and "workers" in said for said in curve)
     for each in found["results"]:
         assert {"name", "value", "unit", "peer", "peer_value", "ratio"} <= set(each)
         assert each["value"] > 0, each
@@ -129,3 +137,31 @@ def test_without_wrk_our_own_client_asks(tmp_path):
         server.stop()
     assert found.rate > 0
     assert found.p99 > 0
+
+
+def test_who_used_the_processors_is_named_first_the_ended_children_of_a_family_with_it():
+    busy = "import subprocess, sys\nwhile True: sum(range(10**6))"
+    parent = (
+        "import subprocess, sys, time\n"
+        "while True: subprocess.run([sys.executable, '-c', 'sum(range(10**6))']); time.sleep(0.01)"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code])
+        for code in (busy, parent, "import time; time.sleep(60)")
+    ]
+    watch = Watch(
+        loop=of(running[0].pid), family=of_family(running[1].pid), sleeper=of(running[2].pid)
+    )
+    try:
+        until(lambda: watch.groups["family"]() > 0.05, 60, what="a child that has ended")
+        watch.during(lambda: time.sleep(1))
+    finally:
+        for each in running:
+            each.kill()
+            each.wait()
+    assert watch.shares["loop"] > watch.shares["sleeper"] == 0
+    assert watch.shares["family"] > 0
+    assert watch.words().partition(":")[0].split()[-1] in ("loop", "family")
+    alone = Figure(name="n", value=12.0, unit="u", peer=None, reason="none", bounded_by="loop: x")
+    assert alone.record()["bounded_by"] == "loop: x"
+    assert "12 u, bound by loop: x" in figures.curve([alone])

@@ -22,6 +22,7 @@ import workers.broker
 import workers.main
 import workers.scheduler
 from tcma.delivery.building import Builder
+from tests.fakes import Unruly
 
 assert tcma.wiring, workers.broker  # what `main()` imports when it begins
 workers.main.import_handlers()
@@ -33,6 +34,8 @@ CLOCK = "CLOCK_FILE"
 """A file of eight bytes: how many seconds have passed that nobody waited for (`passing`)."""
 POISON = "POISON_ADDRESS"
 """Who makes a message to this address dies of it, as of a fault in a library of C."""
+UNRULY = "UNRULY_BROKER"
+"""Whether what a process sends comes twice, in any order, one in ten not at all."""
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -56,6 +59,8 @@ class Forked(FORKS.Process):
             follow(file)
         if address := self.environment.get(POISON):
             die_of(address)
+        if self.environment.get(UNRULY):
+            be_unruly()
         sys.exit(MAINS[self.module]())
 
     def poll(self):
@@ -107,6 +112,12 @@ def die_of(address, put=setattr):
             yield from make(builder, material, [row], now=now)
 
     put(Builder, "make", deadly)
+
+
+def be_unruly(put=setattr):
+    """Let the queue of this process lose, double and shuffle what it is sent."""
+    to_redis = tcma.wiring.to_redis
+    put(tcma.wiring, "to_redis", lambda url: Unruly(to_redis(url), seed=os.getpid()))
 
 
 def forked(module, environment, log):

@@ -25,7 +25,8 @@ from tcma.jobs import Job
 from tcma.rendering.mime import build
 from tcma.wiring import Services
 from tests.builders import a_partner, a_vendor
-from tests.faults.nursery import OFF_S, forked
+from tests.fakes import BROKER, Unruly, delivered
+from tests.faults.nursery import OFF_S, UNRULY, forked
 from workers import delivery, launches
 from workers.runtime import HANDLERS, Run, perform
 
@@ -128,12 +129,20 @@ def posting(db, tmp_path, relay_url, **parts):
     run = Run(services=services_of(db, tmp_path, relay_url, **parts), stopping=lambda: False)
 
     def ring(job=Job.MAILING_SEND, **ids):
-        perform(HANDLERS[job], job, run, {name: str(value) for name, value in ids.items()})
+        told = {name: str(value) for name, value in ids.items()}
+        delivered([(job, told)], lambda job, ids: perform(HANDLERS[job], job, run, ids))
 
     try:
         yield ring
     finally:
         delivery.close_office(run)
+
+
+def drained(queue, run):
+    """Do every job that waits, and those that these wake, as the workers would."""
+    while waiting := queue.sent[:]:
+        queue.sent.clear()
+        delivered(waiting, lambda job, ids: perform(HANDLERS[job], job, run, ids))
 
 
 def sums(db, mailing_id):
@@ -202,8 +211,9 @@ def until(true, seconds, *, every=0.02, what="it"):
 class Plant:
     """Real worker and scheduler processes on the test's database, Redis and sink."""
 
-    def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked, **more):
+    def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked, unruly=None, **more):
         self.begin = begin
+        is_unruly = BROKER["is_unruly"] if unruly is None else unruly
         self.folder = tmp_path
         self.environment = os.environ | {
             "TCMA_DATABASE_URL": db.url,
@@ -212,10 +222,11 @@ class Plant:
             "TCMA_FILES_URL": f"file:{db.files.folder}",
             "TCMA_SECRET": SECRET,
             "TCMA_PUBLIC_URL": "https://tcma.test",
+            UNRULY: "1" if is_unruly else "",
             **more,
         }
         self.log = tmp_path / "plant.log"
-        self.queue = to_redis(redis_url)
+        self.queue = Unruly(to_redis(redis_url)) if is_unruly else to_redis(redis_url)
         self.processes = []
 
     def ring(self, job, **ids):

@@ -3,15 +3,20 @@
 import random
 import threading
 
+import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
+from tcma.adapters.storage_disk import DiskFiles
 from tcma.delivery import actions, claims
 from tcma.delivery.rules import PAUSE_WINDOW, MailingState, MessageState
 from tcma.jobs import Job
+from tcma.launches.rules import LaunchState
 from tests.faults.posting import (
     REST_S,
     START_S,
+    Plant,
+    Sink,
     a_mailing,
     in_real_time,
     posting,
@@ -20,6 +25,7 @@ from tests.faults.posting import (
     until,
 )
 from tests.faults.stage import Stage
+from tests.services import World, engine_of
 
 
 def running(real, count, **facts):
@@ -126,3 +132,53 @@ def test_s17_a_relay_that_refuses_all_pauses_the_mailing_and_it_goes_on_where_it
                 ring()
     found = sums(real, mailing_id)
     assert (found.failed, found.sent, found.waiting) == (left.failed, left.waiting, 0)
+
+
+LEFT = (
+    "select state, count(*) from launch group by 1 order by 1",
+    "select state, expected_n, sent_n, skipped_n, failed_n from mailing where kind = 0 order by id",
+    """select g.kind, m.state, m.reason, m.attempt, count(*) from message m
+    join mailing g on g.id = m.mailing_id group by 1, 2, 3, 4 order by 1, 2, 3, 4""",
+    "select subject, count(*) from message_body group by 1 order by 1",
+)
+
+
+def everything(db):
+    """What a launch left: launches, mails and messages by their states, letters by their subject."""
+    with db() as work:
+        found = [work.session.execute(text(each)).all() for each in LEFT]
+    return [[tuple(row) for row in rows] for rows in found]
+
+
+@pytest.mark.timeout(300)
+def test_s12_real_processes_end_with_the_same_database_under_a_broker_that_is_unruly(
+    postgres, tmp_path, redis_url
+):
+    ends = []
+    for unruly in (False, True):
+        folder = tmp_path / f"{unruly}"
+        with postgres.fresh() as url, engine_of(url) as engine, Sink(folder / "sink") as sink:
+            files = DiskFiles(folder / "files")
+            db = in_real_time(World(url=url, engine=engine, clock=None, site=None, files=files))
+            stage = Stage(db, count=60)
+            ref = stage.started(mails="first")
+            with Plant(db, folder, redis_url, sink, unruly=unruly) as plant:
+                plant.start("workers.scheduler")
+                plant.start()
+                plant.start()
+                for job in (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE) * 3:
+                    plant.ring(job)
+                until(lambda at=stage, it=ref: finished(at, it), REST_S, what="the end")
+                until(lambda at=db: not unsent(at), REST_S, what="the letters")
+            ends.append(everything(db))
+            assert max(sink.kept().values()) == 1
+    assert ends[0] == ends[1]
+
+
+def finished(stage, ref):
+    return stage.detail(ref).line.state is LaunchState.FINISHED
+
+
+def unsent(db):
+    with db() as work:
+        return work.session.scalar(text("select count(*) from message where state in (0, 1, 2)"))

@@ -6,9 +6,10 @@ import pytest
 
 from tcma.permissions import Role
 from tests.builders import a_campaign, a_list, a_partner, a_user, a_vendor
+from tests.faults.posting import drained
 from tests.pages import Visitor, app_of, services_of
 from workers import main
-from workers.runtime import HANDLERS, Run
+from workers.runtime import Run
 
 STAFF = {"Alice": Role.OWNER, "Tom": Role.PARTNER_MARKETER, "Sam": Role.SELLER}
 
@@ -32,9 +33,7 @@ class Desk:
     def drain(self):
         main.import_handlers()
         run = Run(services=self.services, stopping=lambda: False)
-        while self.db.queue.sent:
-            job, ids = self.db.queue.sent.pop(0)
-            HANDLERS[job](run, **ids)
+        drained(self.db.queue, run)
 
 
 @pytest.fixture
