@@ -69,7 +69,7 @@ from tests.builders import (
 )
 from tests.faults.posting import drained
 from tests.lived_ahead import arranged
-from tests.lived_in_leads import advertised, connected, papered, raced, shared
+from tests.lived_in_leads import advertised, asked_for, connected, papered, raced, shared
 from tests.lived_senders import sending_domains
 from tests.lived_social import page_of, posted
 from tests.pages import services_of
@@ -343,6 +343,7 @@ def asked(world):
         world.parts["opportunity"] = made.ref
     advertised(world, page.campaign_id)
     papered(world)
+    asked_for(world)
     for side, name in (("partner", "Alice"), ("vendor", "Mira")):
         connected(world, side, name)
     raced(world)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tcma.crm import actions as crm
 from tcma.crm.rules import ConnectionState, System
+from tcma.guidance import own_tasks
 from tcma.leads import ads, crm_marks, crm_queries, deal_papers, opening, pipeline, sharing
 from tcma.leads.ad_words import Network
 from tcma.leads.models import LeadOffer
@@ -61,6 +62,16 @@ def advertised(world, campaign_id):
             secret="an app secret", token="a token", consent="You may call me.", fields={},
         )  # fmt: skip
         world.parts["ad_source"] = ads.make_source(work, new)
+
+
+def asked_for(world):
+    """A task of the vendor's own for new partners."""
+    with world.as_("Mira") as work:
+        own_tasks.add_task(work, own_tasks.NewTask(
+            title="Sign the contract", words="", link="", due_days=7, by_vendor=False
+        ))  # fmt: skip
+        work.session.flush()
+        world.parts["own_task"] = own_tasks.asked_by(work.session, work.principal.vendor_id)[0].id
 
 
 def papered(world):

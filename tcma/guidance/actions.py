@@ -1,5 +1,8 @@
 """Waiving a first step, asking for it again, and reminding a partner of what is due."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,12 +15,14 @@ from tcma.db.work import Work
 from tcma.delivery.letters import write_letter
 from tcma.delivery.notices import day, house_of, queue_letters
 from tcma.errors import Invalid
+from tcma.guidance import own_tasks
 from tcma.guidance.models import StepNudge, StepWaiver
-from tcma.guidance.queries import Pair, steps_of_pair
-from tcma.guidance.rules import Step, StepState, StepView, is_hour_for_mail, nudges_due
+from tcma.guidance.own_tasks import AskedTask
+from tcma.guidance.queries import FirstSteps, Pair, steps_of_pair
+from tcma.guidance.rules import REST_DAYS, Step, StepState, StepView, is_hour_for_mail, nudges_due
 from tcma.guidance.words import WORDS
 from tcma.partners.models import Enrolment
-from tcma.permissions import Permission
+from tcma.permissions import SYSTEM, Permission
 
 LONGEST_WHY = 200
 
@@ -72,7 +77,7 @@ def _audit(work: Work, pair: Pair, words: str) -> None:
 
 
 def nudge(work: Work, pair: Pair) -> tuple[Step, ...]:
-    """Mail a partner's people about the steps that are due; return them, none when nothing is.
+    """Mail a partner's people about the steps and the vendor's own tasks that are due; return the steps.
 
     The pair is locked: two clocks that ring at once send one mail.
     """
@@ -86,30 +91,67 @@ def nudge(work: Work, pair: Pair) -> tuple[Step, ...]:
     if steps is None or not people or not is_hour_for_mail(work.now, steps.zone):
         return ()
     local = work.now.astimezone(ZoneInfo(steps.zone))
-    due = nudges_due(steps.progress, told=steps.told, last_on=steps.nudged_on, today=local.date())
-    if not due:
+    today = local.date()
+    due = nudges_due(steps.progress, told=steps.told, last_on=steps.nudged_on, today=today)
+    asked = own_tasks.tasks_of(work.session, SYSTEM, *pair, now=work.now)
+    own = _own_due(steps, asked, today)
+    if not due and not own:
         return ()
     rows = [
         {"vendor_id": pair[0], "partner_id": pair[1], "step": step, "no": no, "at": work.now}
-        for step, no in due.items()
+        for step, no in (due | own).items()
     ]
     work.session.execute(insert(StepNudge), rows)
-    about = [each for each in steps.progress.steps if each.step in due]
-    first = min(about, key=lambda each: each.due_on)
+    lines = [
+        Line(each.due_on, WORDS[each.step].ask, WORDS[each.step].why, WORDS[each.step].path,
+             line_of(each))
+        for each in steps.progress.steps if each.step in due
+    ] + [
+        Line(task.due_on, task.title, task.words, "/console", own_line(task, today))
+        for task in asked if f"{own_tasks.MARK}{task.id}" in own
+    ]  # fmt: skip
+    first = min(lines, key=lambda each: each.due_on)
     house, foot = house_of(work, pair[0])
     values = {
         "vendor": house,
         "partner": steps.partner,
-        "ask": WORDS[first.step].ask,
-        "why": WORDS[first.step].why,
-        "lines": "\n".join(line_of(each) for each in about),
+        "ask": first.ask,
+        "why": first.why,
+        "lines": "\n".join(each.words for each in lines),
         "done": str(steps.progress.done),
         "all": str(len(steps.progress.steps)),
     }
-    url = f"{work.site.public_url}{WORDS[first.step].path}"
+    url = f"{work.site.public_url}{first.path}"
     letter = write_letter("first_steps", values, house=house, url=url, foot=foot)
     queue_letters(work, [(person.email, letter) for person in people], vendor_id=pair[0])
     return tuple(due)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a reminder says of one step or task."""
+
+    due_on: date
+    ask: str
+    why: str
+    path: str
+    words: str
+
+
+def _own_due(steps: FirstSteps, asked: Sequence[AskedTask], today: date) -> dict[str, int]:
+    """Return the vendor's own tasks that are due a word, unless there was a mail just now."""
+    last = steps.nudged_on
+    if steps.progress.has_ended or (last is not None and (today - last).days < REST_DAYS):
+        return {}
+    return own_tasks.reminders_due(asked, steps.told_own, today)
+
+
+def own_line(task: AskedTask, today: date) -> str:
+    """Return one of the vendor's own tasks and its day as the letter lists it."""
+    late = (today - task.due_on).days
+    if task.state is not StepState.LATE:
+        return f"{task.title}: by {day(task.due_on)}."
+    return f"{task.title}: was due on {day(task.due_on)}, {late} day{'s' * (late != 1)} ago."
 
 
 def line_of(each: StepView) -> str:

@@ -47,6 +47,42 @@ class StepWaiver(Model):
     at: Mapped[datetime]
 
 
+class OwnTask(Model):
+    """What a vendor asks of each new partner besides the first steps, or of its own people for it."""
+
+    __tablename__ = "own_task"
+    __table_args__ = (Index("own_task_vendor", "vendor_id", "id"),)
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    title: Mapped[str]
+    words: Mapped[str]
+    link: Mapped[str]
+    due_days: Mapped[int]
+    by_vendor: Mapped[bool]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OwnTaskTick(Model):
+    """One partner's task that somebody said is done; taken back, the row is gone."""
+
+    __tablename__ = "own_task_tick"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        Index("own_task_tick_partner", "vendor_id", "partner_id"),
+    )
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("own_task.id"), primary_key=True)
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vendor_id: Mapped[UUID]
+    done_by: Mapped[str]
+    at: Mapped[datetime]
+
+
 class PartnerProgramme(Model):
     """A vendor's own programme for partners as `guidance.programme` reads it; without one the default."""
 

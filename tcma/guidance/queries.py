@@ -51,6 +51,7 @@ class FirstSteps:
     joined_on: date
     progress: Progress
     told: dict[Step, int]
+    told_own: dict[str, int]
     nudged_at: datetime | None
     nudged_about: tuple[Step, ...]
     waivers: dict[Step, Waiver]
@@ -148,7 +149,11 @@ def _view(
     zone = ZoneInfo(row.zone)
     last = max((nudge.at for nudge in nudges), default=None)
     told: dict[Step, int] = {}
+    own: dict[str, int] = {}
     for nudge in nudges:
+        if nudge.step not in set(Step):
+            own[nudge.step] = max(nudge.no, own.get(nudge.step, 0))
+            continue
         told[Step(nudge.step)] = max(nudge.no, told.get(Step(nudge.step), 0))
     return FirstSteps(
         vendor_id=row.vendor_id,
@@ -167,6 +172,7 @@ def _view(
             days=days,
         ),
         told=told,
+        told_own=own,
         nudged_at=last,
         nudged_about=tuple(
             step for step in Step if any(n.at == last and n.step == step for n in nudges)

@@ -42,6 +42,7 @@ NAMES = {
     "task": "task",
     "held": "held",
     "paper": "deal_paper",
+    "own_task": "own_task",
     "list_of": "lead_list",
     "offer": "shared_offer",
     "intake_key": "intake_key",

@@ -35,6 +35,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     opportunities,  # noqa: F401
     outcomes,  # noqa: F401
     own_shares,  # noqa: F401
+    own_tasks,  # noqa: F401
     page_hosts,  # noqa: F401
     page_tools,  # noqa: F401
     papers,  # noqa: F401

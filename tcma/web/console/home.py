@@ -22,6 +22,7 @@ from tcma.partners import queries as partners
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.own_tasks import asked_of_us
 from tcma.web.console.plays import open_steps, own_books, suggestions
 from tcma.web.console.todos import (
     SHOWN,
@@ -93,6 +94,7 @@ def home() -> ResponseReturnValue:
         levels=level_lines(standings(session, principal, now=now)) if may_launch else [],
         steps=steps,
         step_lines=step_lines(steps, at_console=True) if steps else [],
+        asked=asked_of_us(),
         today=now,
     )
 

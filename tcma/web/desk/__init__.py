@@ -28,6 +28,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     leads,  # noqa: F401
     liabilities,  # noqa: F401
     opportunities,  # noqa: F401
+    own_tasks,  # noqa: F401
     partners,  # noqa: F401
     payments,  # noqa: F401
     payout_holds,  # noqa: F401

@@ -12,7 +12,7 @@ from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Invalid
 from tcma.guidance import actions as guidance
-from tcma.guidance import playbooks
+from tcma.guidance import own_tasks, playbooks
 from tcma.guidance.programmes import standings
 from tcma.guidance.queries import FirstSteps, first_steps
 from tcma.guidance.rules import LASTS_DAYS, Step
@@ -184,6 +184,7 @@ def page_of(
     page = render_template(
         "desk/partners/show.html",
         firm=firm,
+        own=own_tasks.tasks_of(session, work().principal, pair.vendor_id, firm.id, now=work().now),
         pair=pair,
         areas={a.code: a.name for a in areas},
         people=people_of(pair),

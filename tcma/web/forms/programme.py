@@ -1,14 +1,38 @@
 """The form of a vendor's programme: days of first steps by tier, and what its levels need."""
 
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from tcma.guidance.own_tasks import LAST_DAY, LONGEST_WORDS
 from tcma.guidance.programme import EARNED, LONGEST_DAYS, MOST, Counts, Programme
 from tcma.guidance.rules import Step
 from tcma.partners.rules import Tier
 from tcma.web.forms.base import Form
 
 COUNT_WORDS = {"launches": "Launches", "leads": "Leads taken", "won": "Deals won"}
+
+
+class OwnTaskForm(Form):
+    """What a vendor asks of new partners besides the first steps."""
+
+    title = StringField("What is to be done", [InputRequired("Say what is to be done.")])
+    words = TextAreaField("In a sentence or two", [Optional(), Length(max=LONGEST_WORDS)])
+    link = StringField("Link", [Optional(), Length(max=400)])
+    due_days = IntegerField(
+        "Days after joining",
+        [
+            InputRequired("Write a number of days."),
+            NumberRange(0, LAST_DAY, f"Write days from 0 to {LAST_DAY}."),
+        ],
+        default=14,
+    )
+    who = RadioField(
+        "Who does it",
+        [InputRequired("Choose who does it.")],
+        choices=[SelectChoice("partner", "The partner"), SelectChoice("vendor", "You, for it")],
+        default="partner",
+    )
 
 
 class ProgrammeForm(Form):

@@ -71,6 +71,32 @@ def upgrade() -> None:
     op.create_index(
         "lead_joined", "lead", ["joined_id"], postgresql_where=sa.text("joined_id IS NOT NULL")
     )
+    op.create_table(
+        "own_task",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("vendor_id", sa.Uuid(), sa.ForeignKey("vendor.id"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("due_days", sa.Integer(), nullable=False),
+        sa.Column("by_vendor", sa.Boolean(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+    )
+    op.create_index("own_task_vendor", "own_task", ["vendor_id", "id"])
+    op.create_table(
+        "own_task_tick",
+        sa.Column("task_id", sa.Uuid(), sa.ForeignKey("own_task.id"), primary_key=True),
+        sa.Column("partner_id", sa.Uuid(), primary_key=True),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("done_by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+    )
+    op.create_index("own_task_tick_partner", "own_task_tick", ["vendor_id", "partner_id"])
     _ads()
 
 
@@ -115,6 +141,8 @@ def _ads() -> None:
 
 def downgrade() -> None:
     """What has no lead goes, with its files and its ways to CRMs."""
+    op.drop_table("own_task_tick")
+    op.drop_table("own_task")
     op.drop_index("lead_person", "lead")
     op.drop_column("lead", "joined_id")
     op.drop_table("page_signal")
