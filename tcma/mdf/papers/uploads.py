@@ -19,8 +19,8 @@ MOST_MARKED = 25_000_000
 """Pixels of a PNG that is compared with others by sight; larger ones only by their bytes."""
 _NAME = re.compile(r"[^\w .()-]+")
 _IMAGES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg")}
-_DRM = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
-_SCRIPTS = re.compile(rb"/(JavaScript|JS|Launch|RichMedia)\b")
+_UNWANTED = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
+_STREAM = re.compile(rb">>\s{0,4}stream\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,32 @@ def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Up
     except Refused as why:
         _refuse(why.reason, field, f"Upload a {ACCEPTED}.")
     if kind is Kind.PDF:
-        _pdf(content, field, _SCRIPTS)
+        _whole(content, field)
     return Upload(_safe(file_name, ENDINGS[kind]), kind.value, content)
 
 
-def _pdf(content: bytes, field: str, unwanted: re.Pattern[bytes] = _DRM) -> bytes:
-    if b"%%EOF" not in content[-2048:]:
-        _refuse(say("The PDF is cut off."), field, say("Save it again and upload the whole file."))
-    if unwanted.search(content):
+def _pdf(content: bytes, field: str) -> bytes:
+    _whole(content, field)
+    if _UNWANTED.search(_unpacked(content)):
         _refuse(say("The PDF carries scripts or files."), field, say("Print it to a new PDF."))
     return content
+
+
+def _whole(content: bytes, field: str) -> None:
+    if b"%%EOF" not in content[-2048:]:
+        _refuse(say("The PDF is cut off."), field, say("Save it again and upload the whole file."))
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return a PDF without its packed parts, whose octets spell anything by chance."""
+    kept, at = [], 0
+    while stream := _STREAM.search(content, at):
+        end = content.find(b"endstream", stream.end())
+        if end < 0:
+            break
+        kept.append(content[at : stream.end()])
+        at = end
+    return b"".join([*kept, content[at:]])
 
 
 def _picture(content: bytes, field: str) -> tuple[str, str]:
