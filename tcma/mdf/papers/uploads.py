@@ -18,7 +18,10 @@ MOST_PIXELS = 60_000_000
 MOST_MARKED = 25_000_000
 """Pixels of a PNG that is compared with others by sight; larger ones only by their bytes."""
 _NAME = re.compile(r"[^\w .()-]+")
-_IMAGES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg")}
+_FORMATS = ("PNG", "JPEG")
+_JPEG = ("image/jpeg", ".jpg")
+_IMAGES = {"PNG": ("image/png", ".png"), "JPEG": _JPEG, "MPO": _JPEG}
+"""A phone's JPEG that carries a second picture calls itself MPO."""
 _UNWANTED = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
 _STREAM = re.compile(rb">>\s{0,4}stream\r?\n")
 
@@ -55,7 +58,7 @@ def mark_of(upload: Upload) -> str:
     """
     if upload.media_type == "application/pdf":
         return ""
-    with Image.open(io.BytesIO(upload.content), formats=tuple(_IMAGES)) as picture:
+    with Image.open(io.BytesIO(upload.content), formats=_FORMATS) as picture:
         if picture.format == "PNG" and picture.width * picture.height > MOST_MARKED:
             return ""
     try:
@@ -104,7 +107,7 @@ def _unpacked(content: bytes) -> bytes:
 
 def _picture(content: bytes, field: str) -> tuple[str, str]:
     try:
-        with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as picture:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 _refuse(say("The picture has too many pixels."), field, say("Make it smaller."))
             kind = _IMAGES[picture.format or ""]

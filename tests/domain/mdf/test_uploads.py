@@ -60,6 +60,18 @@ def test_a_script_after_a_packed_part_is_found_and_an_endless_one_hides_none():
             uploads.accept("proof.pdf", content)
 
 
+def test_a_phones_photo_with_a_second_picture_in_it_is_a_jpeg():
+    out = io.BytesIO()
+    second = Image.new("RGB", (20, 15), "red")
+    Image.effect_mandelbrot((400, 260), (-2, -1.2, 0.8, 1.2), 40).convert("RGB").save(
+        out, "MPO", save_all=True, append_images=[second]
+    )
+    for take in (uploads.accept, uploads.accept_invoice):
+        upload = take("IMG_0001.JPG", out.getvalue())
+        assert (upload.file_name, upload.media_type) == ("IMG_0001.jpg", "image/jpeg")
+        assert uploads.mark_of(upload)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
