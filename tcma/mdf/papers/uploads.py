@@ -18,9 +18,12 @@ MOST_PIXELS = 60_000_000
 MOST_MARKED = 25_000_000
 """Pixels of a PNG that is compared with others by sight; larger ones only by their bytes."""
 _NAME = re.compile(r"[^\w .()-]+")
-_IMAGES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg")}
-_DRM = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
-_SCRIPTS = re.compile(rb"/(JavaScript|JS|Launch|RichMedia)\b")
+_FORMATS = ("PNG", "JPEG")
+_JPEG = ("image/jpeg", ".jpg")
+_IMAGES = {"PNG": ("image/png", ".png"), "JPEG": _JPEG, "MPO": _JPEG}
+"""A phone's JPEG that carries a second picture calls itself MPO."""
+_UNWANTED = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
+_STREAM = re.compile(rb">>\s{0,4}stream\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def mark_of(upload: Upload) -> str:
     """
     if upload.media_type == "application/pdf":
         return ""
-    with Image.open(io.BytesIO(upload.content), formats=tuple(_IMAGES)) as picture:
+    with Image.open(io.BytesIO(upload.content), formats=_FORMATS) as picture:
         if picture.format == "PNG" and picture.width * picture.height > MOST_MARKED:
             return ""
     try:
@@ -74,21 +77,37 @@ def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Up
     except Refused as why:
         _refuse(why.reason, field, f"Upload a {ACCEPTED}.")
     if kind is Kind.PDF:
-        _pdf(content, field, _SCRIPTS)
+        _whole(content, field)
     return Upload(_safe(file_name, ENDINGS[kind]), kind.value, content)
 
 
-def _pdf(content: bytes, field: str, unwanted: re.Pattern[bytes] = _DRM) -> bytes:
-    if b"%%EOF" not in content[-2048:]:
-        _refuse(say("The PDF is cut off."), field, say("Save it again and upload the whole file."))
-    if unwanted.search(content):
+def _pdf(content: bytes, field: str) -> bytes:
+    _whole(content, field)
+    if _UNWANTED.search(_unpacked(content)):
         _refuse(say("The PDF carries scripts or files."), field, say("Print it to a new PDF."))
     return content
 
 
+def _whole(content: bytes, field: str) -> None:
+    if b"%%EOF" not in content[-2048:]:
+        _refuse(say("The PDF is cut off."), field, say("Save it again and upload the whole file."))
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return a PDF without its packed parts, whose octets spell anything by chance."""
+    kept, at = [], 0
+    while stream := _STREAM.search(content, at):
+        end = content.find(b"endstream", stream.end())
+        if end < 0:
+            break
+        kept.append(content[at : stream.end()])
+        at = end
+    return b"".join([*kept, content[at:]])
+
+
 def _picture(content: bytes, field: str) -> tuple[str, str]:
     try:
-        with Image.open(io.BytesIO(content), formats=tuple(_IMAGES)) as picture:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 _refuse(say("The picture has too many pixels."), field, say("Make it smaller."))
             kind = _IMAGES[picture.format or ""]

@@ -31,7 +31,7 @@ from tcma.mdf.queries import (
     own,
     vendor_of,
 )
-from tcma.mdf.requests import decisions, reserving, rewriting, spending
+from tcma.mdf.requests import decisions, extending, reserving, rewriting, spending
 from tcma.mdf.requests.planning import PlanLine, cost_of
 from tcma.mdf.rules import ActivityState, Check, failed, positive
 from tcma.mdf.words import spoken, spoken_day
@@ -201,7 +201,8 @@ def _count(work: Work, request: FundRequest, row: FundActivity, made: Amendment)
     at = request.decided_at or work.now
     version = deciding.version_on(work.session, budget_of(work.session, request), at)
     case = deciding.request_case(work.session, request, at)
-    row.claim_by = deciding.claim_by(deciding.judged(version, case), rows.index(row))
+    by_rules = deciding.claim_by(deciding.judged(version, case), rows.index(row))
+    row.claim_by = max(by_rules, extending.granted_until(work.session, row.id) or by_rules)
     request.claim_by = max(each.claim_by for each in rows if each.claim_by)
 
 

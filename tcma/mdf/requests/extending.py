@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
@@ -114,6 +114,14 @@ def open_of(session: Session, activity_id: UUID) -> ClaimExtension | None:
         ClaimExtension.activity_id == activity_id, ClaimExtension.state == WAITING
     )
     return session.scalars(one).one_or_none()
+
+
+def granted_until(session: Session, activity_id: UUID) -> date | None:
+    """Return the last day to claim that somebody granted an activity, None when nobody did."""
+    latest = select(func.max(ClaimExtension.until)).where(
+        ClaimExtension.activity_id == activity_id, ClaimExtension.state == GRANTED
+    )
+    return session.scalar(latest)
 
 
 def extensions(

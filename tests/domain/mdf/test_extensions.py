@@ -9,12 +9,12 @@ from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict, Invalid
 from tcma.mdf import overdue
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.requests import extending
+from tcma.mdf.requests import amending, extending
 from tcma.mdf.rules import ActivityState
 from tests import builders
 
 from .test_ledger_faults import together
-from .test_stages import plan, ruled
+from .test_stages import changed, plan, ruled
 
 GIVEN = {'extension.most = "45 days"': 'extension.by = ["director"]\nextension.most = "30 days"'}
 LAST = date(2026, 5, 24)
@@ -56,6 +56,18 @@ def test_more_time_is_granted_by_another_person_in_a_role_of_the_rules(house):
         seen = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert {check.code: check.ok for check in seen.checks}["in_time"]
     assert any("extended by Ada" in step.words for step in seen.why.steps)
+
+
+@pytest.mark.parametrize(("days", "later"), [(8, 0), (30, 27)])
+def test_a_change_that_is_approved_takes_no_granted_time_away(house, days, later):
+    ruled(house, "", into=GIVEN)
+    ref = house.approved(800)
+    asked(house, ref, LAST + timedelta(20))
+    plan(house, ada(house), ref, extending.grant, no=1, until=LAST + timedelta(20))
+    changed(house, ref, 700, days=days)
+    it = plan(house, house.mira, ref, amending.approve, no=1)
+    late = LAST + timedelta(max(20, later))
+    assert (it.activities[0].claim_by, it.row.claim_by) == (late, late)
 
 
 def test_a_day_beyond_the_rules_or_without_a_reason_is_refused(house):

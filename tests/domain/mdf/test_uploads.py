@@ -45,6 +45,33 @@ def test_pdf_jpeg_and_png_are_kept_under_a_harmless_name(name, content, kept, me
     assert (upload.file_name, upload.media_type, upload.content) == (kept, media_type, content)
 
 
+SCAN = b"%PDF-1.7\n1 0 obj\n<< /Length 60 >>\nstream\n\x9c\x03/JS \xf1 /Launch\x00\nendstream\nendobj\n"
+
+
+@pytest.mark.parametrize("take", [uploads.accept, uploads.accept_invoice])
+def test_octets_of_a_packed_picture_that_spell_a_script_by_chance_are_none(take):
+    assert take("scan.pdf", SCAN + b"%%EOF").content.startswith(SCAN)
+
+
+def test_a_script_after_a_packed_part_is_found_and_an_endless_one_hides_none():
+    script = b"2 0 obj\n<< /S /JavaScript >>\nendobj\n%%EOF"
+    for content in (SCAN + script, b"%PDF-1.7\n<< >>\nstream\n" + script):
+        with pytest.raises(Invalid, match="scripts"):
+            uploads.accept("proof.pdf", content)
+
+
+def test_a_phones_photo_with_a_second_picture_in_it_is_a_jpeg():
+    out = io.BytesIO()
+    second = Image.new("RGB", (20, 15), "red")
+    Image.effect_mandelbrot((400, 260), (-2, -1.2, 0.8, 1.2), 40).convert("RGB").save(
+        out, "MPO", save_all=True, append_images=[second]
+    )
+    for take in (uploads.accept, uploads.accept_invoice):
+        upload = take("IMG_0001.JPG", out.getvalue())
+        assert (upload.file_name, upload.media_type) == ("IMG_0001.jpg", "image/jpeg")
+        assert uploads.mark_of(upload)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -12,7 +12,7 @@ class Plans:
         return [
             {"no": f"{plan['no']}.{n}", "plan": plan, "asked": asked, "state": "planned",
              "granted": None, "ends": self.today + timedelta(days), "claim_by": None,
-             "change": None, "more": None, "first": None}
+             "change": None, "more": None, "first": None, "until": None}
             for n, (asked, days) in enumerate(sums, 1)
         ]  # fmt: skip
 
@@ -191,7 +191,8 @@ class Plans:
         if last:
             verb = "reserve" if more > 0 else "release"
             self.ledger.book((verb, abs(more), {"line": line["no"]}))
-            claim_by = change["ends"] + timedelta(t.TO_CLAIM)
+            by_rules = change["ends"] + timedelta(t.TO_CLAIM)
+            claim_by = max(by_rules, line["until"] or by_rules)
             line.update(asked=change["asked"], granted=change["asked"], change=None,
                         ends=change["ends"], claim_by=claim_by)  # fmt: skip
             plan["all_yes"] |= set(change["yes"])
@@ -223,7 +224,8 @@ class Plans:
         if line["state"] != "approved" or not line["more"] or not self.within(line, days):
             return False
         line["first"] = line["first"] or line["more"]["before"]
-        line.update(claim_by=line["claim_by"] + timedelta(days), more=None)
+        until = line["claim_by"] + timedelta(days)
+        line.update(claim_by=until, until=until, more=None)
         return True
 
     def more_no(self, who, plan, n):
