@@ -53,7 +53,7 @@ class Board:
         return {step.id: title(step) for step in self.steps}
 
     @property
-    def befores(self) -> dict[str, str]:
+    def delays(self) -> dict[str, str]:
         """What is waited before each step; empty where nothing is."""
         return {step.id: before(step) for step in self.steps}
 

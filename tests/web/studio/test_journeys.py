@@ -12,6 +12,7 @@ from tcma.embedded.process import free_port
 from tests.builders import PASSWORD
 from tests.domain.nurture.crowd import crowd
 from tests.pages import app_of, served
+from tests.web.studio.canvas import carried, drag, drawn, kind, knob, line, plus, said, step
 
 SLUG = "cloud-migration"
 
@@ -53,52 +54,6 @@ def studio(browser, world):
     yield page
     context.close()
     assert wrong == []
-
-
-def drawn(page):
-    return page.get_by_role("group", name="The draft, step by step")
-
-
-def step(page, name):
-    """A step on the canvas by its id."""
-    return drawn(page).get_by_role("link", name=re.compile(f"^{name}:"))
-
-
-def plus(page, where):
-    return drawn(page).get_by_role("link", name=re.compile(f"^Put a step here: {where}:"))
-
-
-def kind(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def said(page, words):
-    expect(page.locator("[data-said]")).to_contain_text(words)
-
-
-def carried(page, what, onto):
-    """Drag by pointer: down, some way, down on the goal, up."""
-    what.scroll_into_view_if_needed()
-    begin, goal = what.bounding_box(), onto.bounding_box()
-    page.mouse.move(begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(begin["x"] + begin["width"] / 2 + 9, begin["y"] + begin["height"] / 2 + 9)
-    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2, steps=4)
-    yield
-    page.mouse.up()
-
-
-def drag(page, what, onto):
-    for _ in carried(page, what, onto):
-        pass
-
-
-def knob(page, name, way):
-    return page.locator(f'.board .knob[data-from="{name}"][data-way="{way}"]')
-
-
-def line(page, name, to):
-    return page.locator(f'.board .line[data-from="{name}"][data-to="{to}"]')
 
 
 def taken_out_and_back(page, name):
