@@ -15,7 +15,7 @@ from tcma.db.work import Work
 from tcma.errors import Invalid, LimitReached
 from tcma.guidance.models import OwnTask, OwnTaskTick
 from tcma.guidance.programmes import ON_BOARD
-from tcma.guidance.rules import NUDGE_DAYS, StepState
+from tcma.guidance.rules import LASTS_DAYS, NUDGE_DAYS, StepState
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import Permission, Principal
 
@@ -54,7 +54,7 @@ class AskedTask:
 
 
 def add_task(work: Work, new: NewTask) -> None:
-    """Ask every partner for a task, those that are on their way too; Invalid with fields."""
+    """Ask new partners for a task, those that are on their way too; Invalid with fields."""
     work.require(Permission.PARTNERS_MANAGE)
     vendor_id = found(work.principal.vendor_id)
     wrong = _wrong(new)
@@ -138,7 +138,10 @@ def asked_by(session: Session, vendor_id: UUID) -> Sequence[OwnTask]:
 def tasks_of(
     session: Session, principal: Principal, vendor_id: UUID, partner_id: UUID, *, now: datetime
 ) -> list[AskedTask]:
-    """Return what a partner is asked: to its own people without what the vendor's do; none once it left."""
+    """Return what a partner is asked: to its own people without what the vendor's do; none once it left.
+
+    A task that came after its first days is not asked of it, one that came during them not for the past.
+    """
     pair = select(Enrolment.joined_at, Enrolment.state, Partner.zone).join(
         Partner, Partner.id == Enrolment.partner_id
     )
@@ -154,15 +157,17 @@ def tasks_of(
     ticks = {each.task_id: each for each in session.scalars(query)}
     zone = ZoneInfo(row.zone)
     joined, today = row.joined_at.astimezone(zone).date(), now.astimezone(zone).date()
-    return [
-        _asked(task, ticks.get(task.id), joined, today)
-        for task in asked_by(session, vendor_id)
-        if not (principal.partner_id and task.by_vendor)
-    ]
+    ends = joined + timedelta(days=LASTS_DAYS)
+    asked = []
+    for task in asked_by(session, vendor_id):
+        made, done = task.made_at.astimezone(zone).date(), ticks.get(task.id)
+        if not (principal.partner_id and task.by_vendor) and (made <= ends or done):
+            due_on = max(made, joined + timedelta(days=task.due_days))
+            asked.append(_asked(task, done, due_on, today))
+    return asked
 
 
-def _asked(task: OwnTask, done: OwnTaskTick | None, joined: date, today: date) -> AskedTask:
-    due_on = joined + timedelta(days=task.due_days)
+def _asked(task: OwnTask, done: OwnTaskTick | None, due_on: date, today: date) -> AskedTask:
     waiting = StepState.LATE if today > due_on else StepState.OPEN
     return AskedTask(
         id=task.id,

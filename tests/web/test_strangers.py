@@ -27,8 +27,10 @@ SHARED = {
 OPEN_TO_PARTNERS = {"vendor", "slug"}
 """A campaign is there for every partner of its vendor."""
 
-ONE_FOR_EACH_PARTNER = {"console.bank_account_edit", "console.ahead_show"}
-"""Named after the vendor, about the partner that asks: everybody finds its own."""
+ONE_FOR_EACH_PARTNER = {
+    "console.bank_account_edit", "console.ahead_show", "console.own_task_tick",
+}  # fmt: skip
+"""Named after the vendor or what it asks of all, about the partner that asks: everybody finds its own."""
 
 NOT_A_FORM_OF_OURS = {
     "api.image_create",

@@ -64,7 +64,7 @@ def own_task_end(own_task: UUID) -> ResponseReturnValue:
 
 @desk.post("/partners/<slug>/tasks/<uuid:own_task>/tick")
 @allows(Permission.PARTNERS_MANAGE)
-def own_task_tick(slug: str, own_task: UUID) -> ResponseReturnValue:
+def partner_task_tick(slug: str, own_task: UUID) -> ResponseReturnValue:
     """Say for a partner that a task is done, or not after all."""
     firm, _ = partners.partner_detail(work().session, work().principal, slug=slug)
     done = request.form.get("done", "yes") == "yes"

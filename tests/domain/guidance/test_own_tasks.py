@@ -48,6 +48,18 @@ def test_a_task_has_its_day_is_ticked_once_and_taken_back(db, newcomer):
     assert asked(db, newcomer, newcomer.mira)[0].state is StepState.LATE
 
 
+def test_who_is_through_its_first_days_is_asked_for_nothing_new_and_nobody_for_the_past(
+    db, newcomer
+):
+    db.clock.move(timedelta(days=60))
+    add(db, newcomer)
+    (task,) = asked(db, newcomer, newcomer.alice)
+    assert (task.state, str(task.due_on)) == (StepState.OPEN, "2026-05-01")
+    db.clock.move(timedelta(days=61))
+    add(db, newcomer, title="Another")
+    assert [each.title for each in asked(db, newcomer, newcomer.alice)] == ["Sign the contract"]
+
+
 def test_what_the_vendor_does_is_the_vendors_to_see_and_to_tick(db, newcomer):
     add(db, newcomer, by_vendor=True)
     assert asked(db, newcomer, newcomer.alice) == []

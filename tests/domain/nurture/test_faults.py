@@ -372,31 +372,3 @@ def test_who_is_told_and_asked_hears_once(people):
     assert people.rows("SELECT words, due_at FROM lead_task") == [
         ("Call them", TUESDAY + timedelta(days=1))
     ]
-
-
-def test_a_visit_by_a_mail_wakes_who_waits_for_it_once_its_click_is_a_persons(people):
-    waits = PLAIN.replace("clicked:list-in-ten-minutes", "visited")
-    people.publish(waits)
-    woken, swept = people.people(2, at="w", due=TUESDAY + timedelta(days=5), waits="visited")
-    people.db.clock.move(timedelta(minutes=5))
-    for run_id in (woken, swept):
-        message = sent_to(people, run_id)
-        with people.db() as work:
-            seen = (
-                "INSERT INTO page_signal (message_id, page_id, did, day, at)"
-                " SELECT :id, :page, 'visited', :day, :now"
-            )
-            values = {"id": message, "page": people.pages[0], "now": work.now}
-            work.session.execute(text(seen), values | {"day": work.now.date()})
-        if run_id == woken:
-            nurture.stop(people.run, message_id=str(message))
-            people.advance()
-            assert people.rows("SELECT run_id FROM nurture_step") == []
-        with people.db() as work:
-            reacted(work, message, "human_clicked_at")
-        if run_id == woken:
-            nurture.stop(people.run, message_id=str(message))
-    nurture.stop(people.run)
-    people.advance()
-    ways = people.rows("SELECT run_id, why FROM nurture_step WHERE node = 'w' ORDER BY run_id")
-    assert ways == [(run, "visited yes") for run in (woken, swept)]
