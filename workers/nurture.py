@@ -10,7 +10,7 @@ from tcma.db.work import Work
 from tcma.delivery.queries import message_facts
 from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
-from tcma.nurture import actions, queries
+from tcma.nurture import actions, queries, recycled
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
 from tcma.nurture.stepping import Stepped, step_due, step_late, step_these
@@ -26,7 +26,9 @@ MOST_AT_ONCE = 10
 def enrol(run: Run, lead_id: str = "") -> None:
     """Start the journey of one lead, or of those whose wake-up was lost; its first mail at once."""
     with run.transaction() as work:
-        waiting = [UUID(lead_id)] if lead_id else list(queries.not_enrolled(work.session, work.now))
+        session, now = work.session, work.now
+        missed = [queries.not_enrolled(session, now), recycled.not_entered(session, now)]
+        waiting = [UUID(lead_id)] if lead_id else [each for found in missed for each in found]
     for each in waiting:
         with run.transaction() as work:
             entered = actions.enrol(work, each)

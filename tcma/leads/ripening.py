@@ -1,5 +1,5 @@
-"""Leads that grow: points are counted anew, and one that nobody took is routed when it reaches what a rule
-asks for.
+"""Leads that grow: points are counted anew, and one that nobody took, or that a partner gave back to
+nurture, is routed when it reaches what a rule asks for.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,11 @@ from tcma.leads.by_hand import set_free
 from tcma.leads.deciding import rules_in_force
 from tcma.leads.models import Lead
 from tcma.leads.offers import hold
+from tcma.leads.recycling import reopen
 from tcma.leads.routing.rules import Rules
 from tcma.leads.rules import LeadState
+
+RIPENS = (LeadState.UNASSIGNED, LeadState.RECYCLED)
 
 
 def ripen(work: Work, leads: Sequence[Lead]) -> int:
@@ -23,7 +26,7 @@ def ripen(work: Work, leads: Sequence[Lead]) -> int:
 
 def _ripened(work: Work, lead: Lead, before: int) -> bool:
     after = lead.score
-    if after <= before or lead.state != LeadState.UNASSIGNED:
+    if after <= before or lead.state not in RIPENS:
         return False
     reached = reaches(rules_in_force(work.session, lead.vendor_id, work.now).rules, before, after)
     if not reached:
@@ -31,6 +34,8 @@ def _ripened(work: Work, lead: Lead, before: int) -> bool:
     work.session.flush()  # the points, before the row is read anew
     hold(work, lead.id)
     work.session.refresh(lead)
+    if lead.state == LeadState.RECYCLED:
+        return reopen(work, lead, verb="ripened", points=after, rule=reached)
     if lead.state != LeadState.UNASSIGNED:
         return False
     set_free(work, lead, keep_last=False)

@@ -74,7 +74,11 @@ FORMS = text("""
 SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
 WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
 """)
-MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
+MET = text("""
+SELECT DISTINCT t.lead_id FROM lead_touch t JOIN lead l ON l.id = t.lead_id
+WHERE t.lead_id = ANY(:leads) AND t.kind = :kind AND (l.state <> 'recycled' OR t.at > l.closed_at)
+""")
+"""What was before a partner gave a lead back ends no journey that it enters then."""
 
 
 @dataclass(frozen=True, slots=True)

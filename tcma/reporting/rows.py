@@ -18,6 +18,7 @@ from tcma.delivery.rules import MessageState
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.money import Money
@@ -33,6 +34,7 @@ KINDS = ("launches", "leads", "opportunities", "people", "stages")
 LEAD_FACETS: Mapping[str, ColumnElement[bool]] = {
     "accepted": Lead.accepted_at.is_not(None),
     "won": Lead.state == LeadState.WON,
+    "recycled": exists().where(LeadRecycling.lead_id == Lead.id),
     "funded": FUNDED,
     "offered": exists().where(LeadOffer.lead_id == Lead.id),
     "late": exists().where(LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT),
