@@ -120,7 +120,7 @@ FACETS: dict[str, ColumnElement[bool]] = {
             LeadOffer.lead_id == Lead.id, LeadOffer.state == OfferState.TIMED_OUT
         )
     ),
-    "closed": Lead.state.in_((LeadState.WON, LeadState.LOST)),
+    "closed": Lead.state.in_((LeadState.WON, LeadState.LOST, LeadState.RECYCLED)),
 }
 
 
