@@ -10,7 +10,7 @@ from tcma.errors import Conflict, NotFound
 from tcma.leads import actions, by_hand, offers, queries, races, routing_versions, telling
 from tcma.leads.deciding import rules_of
 from tcma.leads.models import Lead, LeadOffer
-from tcma.leads.routing.choosing import choose
+from tcma.leads.routing.choosing import choose, standard
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.trying import FIRST, Case, facts_of, replayed, tried, what_if
 from tcma.leads.routing.words import engagement, sentences
@@ -207,5 +207,7 @@ def test_past_leads_are_asked_what_if_once_however_many_were_asked(db, ground, r
     race()
     boss = mira_of(db, ground)
     with db(boss) as work:
-        [one] = routing_versions.past_cases(work.session, ground.vendor_id, now=work.now)
+        [one] = routing_versions.past_cases(
+            work.session, ground.vendor_id, standard(), now=work.now
+        )
     assert one.got == FIRST
