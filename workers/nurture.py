@@ -10,7 +10,7 @@ from tcma.db.work import Work
 from tcma.delivery.queries import message_facts
 from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
-from tcma.nurture import actions, queries
+from tcma.nurture import actions, queries, recycled
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
 from tcma.nurture.stepping import Stepped, step_due, step_late, step_these
@@ -37,7 +37,7 @@ def enrol(run: Run, lead_id: str = "", contact_id: str = "") -> None:
         elif contact_id:
             waiting = [*queries.not_enrolled(work.session, work.now, contact_id=int(contact_id))]
         else:
-            waiting = _next_waiting(work)
+            waiting = [*_next_waiting(work), *recycled.not_entered(work.session, work.now)]
     for each in waiting:
         with run.transaction() as work:
             entered = actions.enrol(work, each)

@@ -2,14 +2,14 @@
 it be routed again; close what is no lead. Each alone or for many at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
@@ -43,6 +43,9 @@ class Done:
     left: tuple[tuple[str, str], ...] = ()
 
 
+RECYCLED = (LeadState.RECYCLED,)
+
+
 def assign(work: Work, lead: Lead, partner_id: UUID, *, why: str = "") -> None:
     """Offer a lead to a partner a channel manager names; an open offer is recalled.
 
@@ -66,8 +69,13 @@ def assign(work: Work, lead: Lead, partner_id: UUID, *, why: str = "") -> None:
 
 
 def route_again(work: Work, lead: Lead, *, why: str = "") -> None:
-    """Let the rules decide anew. Who declined it is not asked again, nor who has it now."""
-    _grip(work, lead)
+    """Let the rules decide anew. Who declined it is not asked again, nor who has it now or gave it back to
+    nurture lately.
+    """
+    _grip(work, lead, also=RECYCLED)
+    if lead.state == LeadState.RECYCLED and asked_anew(work, lead):
+        message = "They have asked again meanwhile; that request is open."
+        raise Conflict(message, code="lead.again")
     if lead.state == LeadState.NEW:
         raise Conflict("This lead is on its way already.", code="lead.new")
     had = lead.state != LeadState.UNASSIGNED
@@ -197,10 +205,25 @@ def left_by_earlier_rules(session: Session, principal: Principal, now: datetime)
 
 def set_free(work: Work, lead: Lead, *, keep_last: bool) -> None:
     """Let a lead be routed as if nobody had been asked; `keep_last` passes over who had it last."""
+    if lead.state == LeadState.RECYCLED:
+        lead.closed_at = lead.accepted_at = lead.loss_reason = lead.idle_told_at = None
     lead.state, lead.moved_at = LeadState.NEW, work.now
     lead.partner_id = lead.person_id = None
     lead.counted_from = max(lead.epoch - 1, 0) if keep_last else lead.epoch
     work.wake(Job.LEAD_ROUTE, lead_id=lead.id)
+
+
+def asked_anew(work: Work, lead: Lead) -> bool:
+    """Say whether a closed lead's person has another open one of the same campaign."""
+    other = aliased(Lead)
+    open_one = exists().where(
+        other.vendor_id == lead.vendor_id,
+        other.campaign_id == lead.campaign_id,
+        other.address_hash == lead.address_hash,
+        other.id != lead.id,
+        other.state.in_(OPEN_LEAD),
+    )
+    return bool(work.session.scalar(select(open_one)))
 
 
 def take_from(work: Work, lead: Lead, why: str) -> None:
@@ -231,8 +254,10 @@ def take_from(work: Work, lead: Lead, why: str) -> None:
     lead.partner_id = lead.person_id = None
 
 
-def _grip(work: Work, lead: Lead) -> None:
-    """Lock a lead for a change by hand; Conflict when it has closed or is an opportunity."""
+def _grip(work: Work, lead: Lead, *, also: Collection[LeadState] = ()) -> None:
+    """Lock a lead for a change by hand; Conflict when it has closed or is an opportunity. `also` are
+    states in which this change is possible all the same.
+    """
     work.require(Permission.LEAD_ASSIGN)
     hold(work, lead.id)
     work.session.refresh(lead)
@@ -241,7 +266,7 @@ def _grip(work: Work, lead: Lead) -> None:
             "A partner has made an opportunity of this lead; it is theirs to close.",
             code="lead.owned",
         )
-    if lead.state not in OPEN_LEAD:
+    if lead.state not in (*OPEN_LEAD, *also):
         raise Conflict("This lead has closed.", code="lead.closed")
 
 

@@ -120,7 +120,8 @@ def holders_of(
     ]  # fmt: skip
     if not asked:
         return {}
-    held = [state.value for state in HELD if state is not LeadState.LOST]
+    ended = {LeadState.LOST, LeadState.RECYCLED}
+    held = [state.value for state in HELD if state not in ended]
     rows = session.execute(HOLDERS, {"asked": json.dumps(asked), "vendor": vendor_id, "held": held})
     return {row.id: row.partner_id for row in rows}
 

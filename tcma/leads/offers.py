@@ -18,7 +18,7 @@ from tcma.jobs import Job
 from tcma.leads.deciding import requests_of, rules_in_force
 from tcma.leads.hours import answer_by
 from tcma.leads.models import RACED, Lead, LeadOffer
-from tcma.leads.presence import hours_of
+from tcma.leads.presence import given_back, hours_of
 from tcma.leads.routing.choosing import Choice
 from tcma.leads.routing.masking import SHOWS, STANDARD
 from tcma.leads.routing.rules import ACCEPTS, Accepts
@@ -70,6 +70,10 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
     """Decide leads in their order; the row locks make two routers of one lead one."""
     requests = requests_of(work.session, vendor_id, leads)
     turns, passed = _turns(work, leads)
+    resting = given_back(work.session, vendor_id, {lead.address_hash for lead in leads}, work.now)
+    for lead in leads:
+        for partner_id in resting.get(bytes(lead.address_hash), ()):
+            turns.setdefault(lead.id, {})[partner_id] = "gave them back to nurture"
     standing = standing_of(work.session, vendor_id, now=work.now)
     given: list[Given] = []
     for lead in leads:

@@ -19,12 +19,12 @@ COUNTED = text(
     """
     WITH answers AS (
         SELECT partner_id, count(*) AS asked,
-            count(*) FILTER (WHERE state = 'accepted') AS accepted,
+            count(*) FILTER (WHERE state IN ('accepted', 'returned')) AS accepted,
             percentile_disc(0.5) WITHIN GROUP (ORDER BY answered_at - offered_at)
-                FILTER (WHERE state = 'accepted') AS half
+                FILTER (WHERE state IN ('accepted', 'returned')) AS half
         FROM lead_offer
         WHERE vendor_id = :vendor AND offered_at >= :begins AND answered_at < :ends
-          AND (state = 'accepted' OR (state IN ('declined', 'timed_out') AND NOT shared))
+          AND (state IN ('accepted', 'returned') OR (state IN ('declined', 'timed_out') AND NOT shared))
         GROUP BY partner_id
     ), ended AS (
         SELECT partner_id, count(*) AS closed, count(*) FILTER (WHERE state = 'won') AS won
@@ -41,7 +41,9 @@ COUNTED = text(
     WHERE partner_id IS NOT NULL
     """
 )
-"""One of several who were asked counts for who took it: the others were only slower."""
+"""One of several who were asked counts for who took it: the others were only slower. What was
+given back to nurture later was accepted all the same.
+"""
 
 
 def records_of(

@@ -14,7 +14,7 @@ from tcma.delivery.models import Message, MessageReaction
 from tcma.leads import dated
 from tcma.leads.intake import company_of
 from tcma.leads.models import Lead, LeadCapture, PointsVersion
-from tcma.leads.rules import OPEN_LEAD
+from tcma.leads.rules import OPEN_LEAD, LeadState
 from tcma.leads.scoring.adding import Known, Score, score
 from tcma.leads.scoring.document import STANDARD, Deed, Has, Points
 from tcma.leads.scoring.reading import read
@@ -88,8 +88,9 @@ def count_again(work: Work, leads: Sequence[Lead]) -> None:
 
 
 def open_leads(session: Session, *, limit: int = 5_000) -> Sequence[Lead]:
-    """Return leads still worked on, newest first: their points fade and grow."""
-    query = select(Lead).where(Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc())
+    """Return leads still worked on or back in nurture, newest first: their points fade and grow."""
+    growing = (*OPEN_LEAD, LeadState.RECYCLED)
+    query = select(Lead).where(Lead.state.in_(growing)).order_by(Lead.id.desc())
     kept = undefer(Lead.points)  # what stays the same is not written
     return session.scalars(query.limit(limit).options(kept)).all()
 

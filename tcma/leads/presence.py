@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 
 from tcma.leads.hours import Hours
+from tcma.leads.models import Lead
 from tcma.leads.models_people import PartnerHours, PartnerRest
+from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.routing.rules import PartnerFacts, Rules
 from tcma.leads.rules import REST_WORDS, RestKind
 from tcma.partners.models import Enrolment, Partner
@@ -63,6 +65,25 @@ def absent(
     )
     resting = {row.partner_id: f"is {rest_words(row)}" for row in rows.scalars()}
     return nobody_there(session, vendor_id, now) | resting
+
+
+def given_back(
+    session: Session, vendor_id: UUID, hashes: Collection[bytes], now: datetime
+) -> dict[bytes, set[UUID]]:
+    """Return by address the partners that gave this person's lead back to nurture and still rest from it."""
+    rows = session.execute(
+        select(Lead.address_hash, LeadRecycling.partner_id)
+        .join(Lead, Lead.id == LeadRecycling.lead_id)
+        .where(
+            LeadRecycling.vendor_id == vendor_id,
+            LeadRecycling.rests_until > now,
+            Lead.address_hash.in_(hashes),
+        )
+    )
+    found: dict[bytes, set[UUID]] = {}
+    for row in rows:
+        found.setdefault(bytes(row.address_hash), set()).add(row.partner_id)
+    return found
 
 
 def rest_words(rest: PartnerRest) -> str:

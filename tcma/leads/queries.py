@@ -115,7 +115,7 @@ def _holds(principal: Principal, partner_id: UUID | None) -> bool:
 FACETS: Mapping[str, ColumnElement[bool]] = {
     "offered": Lead.state == LeadState.OFFERED,
     "yours": Lead.state.in_((LeadState.ACCEPTED, LeadState.OPPORTUNITY)),
-    "closed": Lead.state.in_((LeadState.WON, LeadState.LOST)),
+    "closed": Lead.state.in_((LeadState.WON, LeadState.LOST, LeadState.RECYCLED)),
 }
 """What a partner's inbox is read by; the desk reads by age (`ageing`)."""
 SORTS: Mapping[str, Callable[[Principal], ColumnElement[Any]]] = {

@@ -1,5 +1,5 @@
-"""Leads that grow: one that nobody took is routed when it meets a rule that it missed before, by its points,
-by its chance or by what it says now.
+"""Leads that grow: one that nobody took, or that a partner gave back to nurture, is routed when it meets a
+rule that it missed before, by its points, by its chance or by what it says now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,13 @@ from tcma.leads.by_hand import set_free
 from tcma.leads.deciding import requests_of, rules_in_force
 from tcma.leads.models import Lead
 from tcma.leads.offers import hold
+from tcma.leads.recycling import reopen
 from tcma.leads.routing.facts import Request
 from tcma.leads.routing.fitting import misses
 from tcma.leads.routing.rules import Rules
 from tcma.leads.rules import LeadState
+
+RIPENS = (LeadState.UNASSIGNED, LeadState.RECYCLED)
 
 
 def ripen(work: Work, leads: Sequence[Lead]) -> int:
@@ -30,7 +33,7 @@ def watched(work: Work, leads: Sequence[Lead]) -> Iterator[list[Lead]]:
     that they are put on.
     """
     ripe: list[Lead] = []
-    waiting = [lead for lead in leads if lead.state == LeadState.UNASSIGNED]
+    waiting = [lead for lead in leads if lead.state in RIPENS]
     vendors = {lead.vendor_id for lead in waiting}
     own = {each: [lead for lead in waiting if lead.vendor_id == each] for each in vendors}
     before = {each: requests_of(work.session, each, own[each]) for each in vendors}
@@ -60,6 +63,8 @@ def _set_free(work: Work, lead: Lead, rule: str) -> bool:
     work.session.flush()  # what changed, before the row is read anew
     hold(work, lead.id)
     work.session.refresh(lead)
+    if lead.state == LeadState.RECYCLED:
+        return reopen(work, lead, verb="ripened", points=lead.score, rule=rule)
     if lead.state != LeadState.UNASSIGNED:
         return False
     set_free(work, lead, keep_last=False)

@@ -73,6 +73,7 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     TIMED_OUT = "timed_out"
     RECALLED = "recalled"
+    RETURNED = "returned"
     GONE = "gone"
 
 

@@ -13,7 +13,7 @@ from tcma.db.work import Work
 from tcma.leads.deciding import LATELY, rules_in_force
 from tcma.leads.models import LeadOffer
 from tcma.leads.performance import records_of
-from tcma.leads.routing.performance import Record, weighed
+from tcma.leads.routing.performance import Record, held, weighed
 from tcma.leads.routing.rules import Measure, Performance, Rules
 from tcma.leads.rules import OfferState
 from tcma.partners.models import Enrolment, Partner, Vendor
@@ -26,13 +26,13 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A partner's weight by performance among all that a vendor has, and why."""
+    """A partner's weight by performance among all that a vendor has; `bound` says what holds it there."""
 
     partner_id: UUID
     partner: str
     weight: int
     record: Record
-    why: str
+    bound: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,14 @@ def weights_of(session: Session, vendor_id: UUID, rules: Rules, now: datetime) -
         .order_by(Partner.id)
     ).all()
     did = records_of(session, vendor_id, rules.performance, now)
+
+    def bound(weight: int) -> str:
+        words = held(weight, rules.performance).lstrip("; ")
+        return f"held at {words}" if words else ""
+
     found_ = weighed(tuple(did.get(row.id) for row in rows), rules.performance)
     weights = [
-        Weight(row.id, row.name, one.weight, did.get(row.id, Record()), one.why)
+        Weight(row.id, row.name, one.weight, did.get(row.id, Record()), bound(one.weight))
         for row, one in zip(rows, found_, strict=True)
     ]
     return sorted(weights, key=lambda each: (-each.weight, each.partner))

@@ -14,12 +14,14 @@ from tcma.journeys.document import END, Again
 from tcma.journeys.interpreter import Outcome, due_of, enter
 from tcma.journeys.people import holds, is_held_out, misses
 from tcma.leads.models import Lead
+from tcma.leads.rules import LeadState
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.entering import entrance
 from tcma.nurture.facts import Known, look_at, person_of, runs_of
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.outlived import outlived
 from tcma.nurture.queries import enrolling
+from tcma.nurture.recycled import enter_again
 from tcma.nurture.rules import ATTEMPTS, FRESH, OPEN, RETRY_AFTER, Barred, Exit, RunState
 from tcma.nurture.versions import JourneyVersion, entered, sequence_of
 from tcma.permissions import Permission
@@ -34,6 +36,8 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     Who is held out gets a run that has ended, so that they are counted.
     """
     lead = found(work.session.get(Lead, lead_id))
+    if lead.state == LeadState.RECYCLED:
+        return enter_again(work, lead)
     if lead.state not in FRESH:
         return None
     way = entrance(work, lead)

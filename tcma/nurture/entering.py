@@ -39,7 +39,19 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
     lead that came to the vendor alone has no sender.
     """
     copy = _copy_of(work.session, lead.source_partner_id, lead.campaign_id)
-    why = barred(
+    why = _barred(work, lead, copy)
+    if why is not None or copy is None:
+        return why or Barred.NO_COPY
+    return Entrance(copy.partner_id, copy.id, copy.version_id)
+
+
+def may_be_mailed(work: Work, lead: Lead, copy: PartnerCopy) -> bool:
+    """Say whether a lead's person may be mailed by a copy of the partner that took the consent."""
+    return _barred(work, lead, copy) is None
+
+
+def _barred(work: Work, lead: Lead, copy: PartnerCopy | None) -> Barred | None:
+    return barred(
         has_sender=lead.source_partner_id is not None and lead.contact_id is not None,
         has_copy=copy is not None,
         by_form=lead.page_id is not None,
@@ -48,9 +60,6 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
         ),
         consent=_consent(work, lead),
     )
-    if why is not None or copy is None:
-        return why or Barred.NO_COPY
-    return Entrance(copy.partner_id, copy.id, copy.version_id)
 
 
 def other_campaigns(session: Session, vendor_id: UUID, campaign_id: UUID) -> list[str]:

@@ -81,7 +81,11 @@ JOIN message_reaction x ON x.message_id = m.id AND x.human_clicked_at IS NOT NUL
 JOIN page_signal p ON p.message_id = m.id
 WHERE r.id = ANY(:runs) AND p.at > r.created_at
 """)
-MET = text("SELECT DISTINCT lead_id FROM lead_touch WHERE lead_id = ANY(:leads) AND kind = :kind")
+MET = text("""
+SELECT DISTINCT t.lead_id FROM lead_touch t JOIN lead l ON l.id = t.lead_id
+WHERE t.lead_id = ANY(:leads) AND t.kind = :kind AND (l.state <> 'recycled' OR t.at > l.closed_at)
+""")
+"""What was before a partner gave a lead back ends no journey that it enters then."""
 
 
 @dataclass(frozen=True, slots=True)

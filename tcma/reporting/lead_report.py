@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.money import Money
@@ -21,6 +22,8 @@ TURNS = select(
     LeadOffer.lead_id, func.bool_or(LeadOffer.state == OfferState.TIMED_OUT).label("late")
 ).group_by(LeadOffer.lead_id)
 """The leads that were offered, and whether an offer timed out."""
+RECYCLED = exists().where(LeadRecycling.lead_id == Lead.id)
+"""Leads that a partner has given back to nurture, wherever they are now."""
 MINUTES = func.trunc(func.extract("epoch", Lead.accepted_at - Lead.created_at) / 60)
 
 
@@ -32,6 +35,7 @@ class _Tally:
     late: int = 0
     opportunities: int = 0
     won: int = 0
+    recycled: int = 0
     worth: Sums = ()
     minutes: int | None = None
 
@@ -43,7 +47,7 @@ class _Tally:
         )
 
 
-COUNTED = ("leads", "offered", "accepted", "late", "opportunities", "won")
+COUNTED = ("leads", "offered", "accepted", "late", "opportunities", "won", "recycled")
 
 
 def leads_report(
@@ -84,6 +88,7 @@ def _counts(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             func.count().filter(turns.c.late).label("late"),
             func.count(Opportunity.id).label("opportunities"),
             func.count().filter(Lead.state == LeadState.WON).label("won"),
+            func.count().filter(RECYCLED).label("recycled"),
             func.coalesce(func.sum(Opportunity.amount_minor), 0).label("worth"),
         )
         .select_from(Lead)
@@ -138,6 +143,13 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
             share(tally.opportunities, tally.leads),
         ),
         Figure("won", say("Won"), tally.won, leads("won"), share(tally.won, tally.opportunities)),
+        Figure(
+            "recycled",
+            say("Back in nurture"),
+            tally.recycled,
+            leads("recycled"),
+            share(tally.recycled, tally.leads),
+        ),
         Figure("worth", say("Worth"), tally.worth, Opens("opportunities", about)),
         Figure("minutes", say("Minutes to accept, median"), tally.minutes),
     )

@@ -18,6 +18,7 @@ from tcma.delivery.rules import MessageState
 from tcma.errors import NotFound
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, LeadOffer, Opportunity
+from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState, OfferState
 from tcma.library.models import Campaign
 from tcma.money import Money
@@ -34,6 +35,7 @@ KINDS = ("launches", "leads", "opportunities", "people", "stages", "measures")
 LEAD_FACETS: Mapping[str, ColumnElement[bool]] = {
     "accepted": Lead.accepted_at.is_not(None),
     "won": Lead.state == LeadState.WON,
+    "recycled": exists().where(LeadRecycling.lead_id == Lead.id),
     "funded": FUNDED,
     "funded_accepted": FUNDED & Lead.accepted_at.is_not(None),
     "offered": exists().where(LeadOffer.lead_id == Lead.id),

@@ -25,6 +25,8 @@ VERBS = {
     "made an opportunity of": say("Became an opportunity"),
     "won": say("Won"),
     "lost": say("Lost"),
+    "given back to nurture": say("Given back to nurture"),
+    "ready again": say("They answered, and it is routed again"),
     "given on": say("Given to a colleague"),
     "recalled": say("Taken back by the vendor"),
     "taken back": say("Taken back by the vendor"),

@@ -9,8 +9,8 @@ from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.errors import Conflict, Invalid
 from tcma.launches.queries import launch_id_of
-from tcma.leads import actions, chances, handing_on, queries, races, same_person, tasks
-from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, Touch
+from tcma.leads import actions, chances, handing_on, queries, races, recycling, same_person, tasks
+from tcma.leads.rules import DECLINE_REASONS, LOSS_REASONS, RECYCLE_REASONS, Touch
 from tcma.nurture import queries as nurture
 from tcma.nurture.entering import why_outside
 from tcma.permissions import Permission
@@ -106,6 +106,7 @@ def page_of(ref: str, form: OpportunityForm, *, status: int = 200) -> ResponseRe
         form=form,
         reasons=list(DECLINE_REASONS.items()),
         losses=list(LOSS_REASONS.items()),
+        recycles=list(RECYCLE_REASONS.items()),
         verbs=VERBS,
         touch_words=TOUCHES,
         answer_words=ANSWERS,
@@ -189,6 +190,18 @@ def lead_opportunity_create(ref: str) -> ResponseReturnValue:
             flash(say("It is an opportunity now, and counts in every report."), "good")
             return redirect(url_for("console.lead_show", ref=ref), 303)
     return page_of(ref, form, status=422)
+
+
+@console.post("/leads/<ref>/recycling")
+@allows(Permission.LEAD_ANSWER)
+def lead_recycle(ref: str) -> ResponseReturnValue:
+    """Give an accepted lead back to nurture, with the reason."""
+    lead = actions.held_lead(work(), ref)
+    with attempt() as tried:
+        recycling.recycle(work(), lead, reason=request.form.get("recycled", ""))
+    done = say("It is back in nurture. You are not asked about it for a while.")
+    flash(tried.words or done, "good" if tried.done else "need")
+    return redirect(url_for("console.lead_show", ref=ref), 303)
 
 
 @console.post("/leads/<ref>/end")

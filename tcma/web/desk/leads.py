@@ -9,7 +9,7 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.leads import ageing, by_hand, chances, deciding, queries, same_person
+from tcma.leads import ageing, by_hand, chances, deciding, queries, recycling, same_person
 from tcma.leads.routing.words import working_hours
 from tcma.leads.rules import LeadState
 from tcma.leads.views import Turn
@@ -222,6 +222,7 @@ def page_of(
         hours=working_hours(rules.answer_hours),
         outside=why_outside(work(), lead.row.id),
         same_person=same_person.others(work().session, work().principal, ref),
+        given_back=recycling.given_back(work().session, lead.row.id),
         assignable=lead.row.state in ASSIGNABLE,
         is_taken=lead.row.state is LeadState.ACCEPTED,
         now=work().now,

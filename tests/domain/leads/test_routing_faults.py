@@ -166,6 +166,8 @@ def test_r2_a_partner_that_was_never_asked_can_be_deleted_while_leads_are_routed
 
     def delete():
         with db() as work:
+            held = text("SELECT 1 FROM enrolment WHERE partner_id = :p FOR UPDATE")
+            work.session.execute(held, {"p": spare})  # first what a router holds first
             for table in ("enrolment_territory", "routing_member", "enrolment"):
                 work.session.execute(
                     text(f"DELETE FROM {table} WHERE partner_id = :p"), {"p": spare}

@@ -288,3 +288,55 @@ def test_the_public_rules_name_nobody():
     for word in ("brackwater", "fenwright", "ridgeline", "osier", "Ours"):
         assert word not in said
     assert "partners chosen for it" in said
+
+
+def test_a_rule_may_leave_its_leads_to_a_person_and_one_that_is_off_is_not_asked():
+    text = (
+        '[[rule]]\nname = "Off"\npartners = ["osier"]\noff = true\n'
+        '[[rule]]\nname = "Ours"\nif = { company = ["uni.example"] }\nqueue = true\n'
+    ) + LAST
+    who, choice = decided(text, asks(company="uni.example"))
+    assert (who, choice.trace["rule"], choice.trace["rule_name"]) == ("nobody", "queue", "Ours")
+    assert choice.trace["tried"] == [{"rule": "Ours", "why": "a person decides"}]
+    assert decided(text)[0] == "fenwright"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[rule]]\nname = "a"\nqueue = true\npartners = ["osier"]', "means nothing"),
+        ('[[rule]]\nname = "a"\nqueue = true\n[[rule]]\nname = "b"', "never asked"),
+        ('[[rule]]\nname = "a"\noff = "yes"', "true or false"),
+        ('[performance]\nby = ["luck"]', "by is one or more of"),
+        ("[performance]\nleast = 120", "from 0 to 100"),
+        ("[performance]\nmost = 90", "from 100 to 1000"),
+        ("[recycle]\ndays = 0", "from 1 to 730"),
+        ('[answer]\nclosed = "perhaps"', 'closed is "wait"'),
+    ],
+)
+def test_what_the_newer_parts_cannot_say_is_named(text, said):
+    [fault] = read(text, partners=SLUGS).faults
+    assert said in str(fault)
+
+
+def test_the_public_rules_say_how_weights_days_off_and_nurture_work():
+    text = (
+        '[answer]\nclosed = "skip"\n[performance]\nby = ["accepts", "wins"]\nmost = 120\n'
+        '[recycle]\ncampaign = "inner-name"\ndays = 60\n'
+        '[[rule]]\nname = "Off"\noff = true\n'
+        '[[rule]]\nname = "Uni"\nif = { country = ["FR"] }\nqueue = true\n'
+        '[[rule]]\nname = "By work"\nweight = "performance"\n'
+    )
+    said = dict(engagement(rules(text)))
+    assert said["Rule 1"] == "A lead from FR waits in the manual queue, for a person to decide."
+    assert said["Rule 2"].endswith("Weights follow performance.")
+    assert "Rule 3" not in said
+    assert said["Performance"] == (
+        "Where weights follow performance, it counts how many of its leads a partner accepts and how "
+        "many of those that closed it won, in the 90 days before today. Few leads count little. Nobody "
+        "gets less than 50 % or more than 120 % of an even share."
+    )
+    assert "Who is closed for the day is not asked" in said["Time to answer"]
+    assert "not asked about the same person for 60 days" in said["Back to nurture"]
+    assert "inner-name" not in " ".join(said.values())
+    assert "pauses" in said["Days off"]

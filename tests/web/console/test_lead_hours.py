@@ -1,4 +1,10 @@
-"""When a partner works, on its page and at the vendor's desk; and why it gets as many leads as it does."""
+"""When a partner works, on its page and at the vendor's desk; why it gets as many leads as it does; and a
+lead that it gives back to nurture.
+"""
+
+from sqlalchemy import text
+
+from tests.builders import waiting_leads
 
 HOURS = "/console/leads/hours"
 WEEK = {"days": ["2", "3", "6"], "opens": "08:30", "closes": "16:00"}
@@ -47,3 +53,33 @@ def test_one_person_gets_all_by_the_owners_rule(desk):
     page = alice.post("/console/leads/sharing", way="person", person_id=str(sam), follow=True)
     assert "Saved." in page.words
     assert "One person gets all: Sam." in desk.as_("Sam").get("/console/leads/sharing").words
+
+
+def test_a_lead_is_given_back_to_nurture_with_its_reason_and_the_desk_routes_it_again(stocked):
+    with stocked.db() as work:
+        [lead_id] = waiting_leads(
+            work,
+            stocked.ids["vendor"],
+            stocked.ids["campaign"],
+            1,
+            state="accepted",
+            partner_id=stocked.ids["fenwright"],
+            accepted_at=work.now,
+        )
+        query = text("SELECT ref FROM lead WHERE id = :id")
+        ref = work.session.scalar(query, {"id": lead_id})
+    sam, mira = stocked.as_("Sam"), stocked.as_("Mira")
+    assert "Not yet: give it back to nurture" in sam.get(f"/console/leads/{ref}").words
+    path = f"/console/leads/{ref}/recycling"
+    assert "Say why, so that what follows fits." in sam.post(path, follow=True).words
+    page = sam.post(path, recycled="too_early", follow=True)
+    assert "It is back in nurture." in page.words
+    assert "Given back to nurture" in page.words
+    assert "Not yet: give it back" not in page.words
+    desk = mira.get(f"/desk/leads/{ref}").words
+    assert "Back in nurture" in desk
+    assert "They are interested, but not yet" in desk
+    assert stocked.as_("Charlie").post(path, recycled="too_early").status == 404
+    assert "Fenwright gave it back to nurture" in desk
+    again = mira.post(f"/desk/leads/{ref}/act", act="again", follow=True)
+    assert "The lead goes by the rules again." in again.words
