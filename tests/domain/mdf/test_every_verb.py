@@ -17,7 +17,7 @@ from tests.domain.mdf.verbs.world import KINDS
 EXAMPLES = int(os.environ.get("TCMA_TEST_MACHINE", "10"))
 """Lives of a fund that are lived; more for a soak."""
 STEPS = 50
-SOON = 60 + 10 * EXAMPLES
+SOON = 300 + 60 * EXAMPLES
 """Seconds, on a machine that is busy with other things."""
 SUMS = st.one_of(st.sampled_from([1, 40, 100, 400]), st.integers(1, 700))
 DAYS = st.sampled_from([0, 1, 3, 9, 20, 40])
