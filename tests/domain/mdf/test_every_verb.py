@@ -14,7 +14,7 @@ from tests.domain.mdf.verbs import tables as t
 from tests.domain.mdf.verbs.machine import in_turn
 from tests.domain.mdf.verbs.world import KINDS
 
-EXAMPLES = int(os.environ.get("TCMA_TEST_MACHINE", "10"))
+EXAMPLES = int(os.environ.get("TCMA_TEST_MACHINE", "12"))
 """Lives of a fund that are lived; more for a soak."""
 STEPS = 50
 SOON = 300 + 60 * EXAMPLES
