@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from tests.web.routes import address, arguments, form, methods, nobodys, part, rules
+from tests.web.routes import address, arguments, form, methods, nobodys, part, rules, unknown
 
 SHARED = {
     "public.help_show",
@@ -145,6 +145,35 @@ def test_m8_what_is_anothers_reads_as_what_is_nobodys_and_takes_as_many_question
         if answers[0] != answers[1]:
             wrong.append((who, method, rule.rule, *answers))
     assert wrong == []
+
+
+MONEY = ("request", "open_request", "claim", "paid_claim", "batch", "sales", "joint_plan")
+
+
+def test_m8_no_list_search_or_file_names_the_money_of_others(rehearsal, lived):
+    """Looked for by its reference it is found as little as one that nobody has."""
+    app, names, wrong = rehearsal.app, [lived.parts[each] for each in MONEY], []
+    sought, nobodys_ref = lived.parts["paid_claim"], unknown(lived.parts["paid_claim"])
+    for rule, method, permission in guarded(app):
+        if method != "GET" or names_a_row(rule):
+            continue
+        who = "Charlie" if rule.endpoint.startswith("console.") else rehearsal.outsider(permission)
+        path = address(app, rule, lived)
+        sign = "&" if "?" in path else "?"
+        found, nothing = (
+            shown(rehearsal.ask(who, method, f"{path}{sign}q={ref}")).replace(ref, "")
+            for ref in (sought, nobodys_ref)
+        )
+        if told := [name for name in names if name in found]:
+            wrong.append((who, rule.rule, told))
+        if found != nothing:
+            wrong.append((who, rule.rule, found[:200], nothing[:200]))
+    assert wrong == []
+
+
+def shown(page):
+    """What a page or a file says."""
+    return page.words if b"<main" in page.data else page.data.decode(errors="replace")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What must not happen to money (M1 to M10): races, second presses, wrong sums, tampering.
 
-The others by name: m3 in test_kills, typed sums of m4 in test_rules, m5 and m6 in test_claims, m7
-and m8 in test_chain (every route of m8 in web/test_strangers), m9 in test_uploads and test_papers.
+The others by name: m3 in test_kills, m4 in test_bad_sums, test_rules and web/test_money_fields, m5
+and m6 in test_claims, m7 and m8 in test_chain (every route of m8 in web/test_strangers), m9 in
+test_hostile_files, test_uploads and test_papers; all of them at once in test_every_verb.
 """
 
 import threading

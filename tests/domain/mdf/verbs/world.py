@@ -36,7 +36,9 @@ up_to = "5.00"
 by = ["finance", "administrator"]
 """
 MORE = {
-    r'^(deadline = "45 days after activity end")$': r'\1\nextension.most = "30 days"',
+    r'^(deadline = "45 days after activity end"\n)(extension.most .*\n)?': (
+        r'\1extension.most = "30 days"\n'
+    ),
     r"^\[fund\]$": '[fund]\ncarry_over_by = ["finance"]',
 }
 WHEN_REPAID = {r"^(carry_over_by .*)$": r'\1\nasked_back = "when repaid"'}
