@@ -155,7 +155,9 @@ def test_pausing_and_going_on_loses_nobody(stage, tmp_path, smtp_sink):
         assert not smtp_sink.kept
         said = stage.detail(ref).why_waiting
         assert said == "Alice paused it."
-        assert in_language(said, "de") != said  # it lay in a row, and is told as if it were said now
+        assert (
+            in_language(said, "de") != said
+        )  # it lay in a row, and is told as if it were said now
         with stage.db(stage.alice) as work:
             actions.resume_launch(work, ref)
         ring()
