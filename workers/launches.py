@@ -8,6 +8,7 @@ from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
 from tcma.launches import expansion, suspension
 from tcma.launches.queries import launch_of_mailing
+from tcma.launches.telling import why_not_made
 from workers.runtime import Run, runs
 
 log = structlog.get_logger(__name__)
@@ -39,8 +40,7 @@ def _expand(run: Run, due: expansion.Due) -> None:
     except TcmaError as error:
         log.warning("launch stopped", launch_id=str(due.launch_id), reason=error.message)
         with run.transaction() as work:
-            why = f"The mail “{due.mail}” could not be made: {error.message}"
-            expansion.give_up(work, due, f"{why} {error.remedy or ''}".strip())
+            expansion.give_up(work, due, why_not_made(due.mail, error))
 
 
 @runs(Job.LAUNCH_SETTLE)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
+from tcma.db.sentences import Sentence
 from tcma.delivery.rules import MailingState
 
 NUMBER = BigInteger()
@@ -52,7 +53,7 @@ class Sender(Model):
     reply_to: Mapped[str | None]
     is_fallback: Mapped[bool] = mapped_column(server_default=text("false"))
     held_at: Mapped[datetime | None]
-    held_reason: Mapped[str | None]
+    held_reason: Mapped[str | None] = mapped_column(Sentence())
     counted_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -89,7 +90,7 @@ class Mailing(Model):
     priority: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
     resend_uncertain: Mapped[bool] = mapped_column(server_default=text("false"))
     state: Mapped[str] = mapped_column(server_default=MailingState.PREPARING)
-    paused_reason: Mapped[str | None]
+    paused_reason: Mapped[str | None] = mapped_column(Sentence())
     artefact_key: Mapped[str | None]
     subject: Mapped[str] = mapped_column(server_default="")
     back_off_until: Mapped[datetime | None]

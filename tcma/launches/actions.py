@@ -193,7 +193,7 @@ def pause_launch(work: Work, ref: str, *, reason: str = "") -> Launched:
     launch = held(work, ref)
     if launch.state == LaunchState.PAUSED:
         return Launched(launch.id, ref, LaunchState.PAUSED)
-    words = reason or f"Paused by {work.principal.name}"
+    words = reason or say("{name} paused it", name=work.principal.name)
     for mailing_id in _in_state(work, launch.id, MailingState.RUNNING):
         delivery.pause_mailing(work, mailing_id, reason=words)
     _give_back(work, launch)

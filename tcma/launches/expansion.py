@@ -246,7 +246,7 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
         return None
     paused = [each for each in _current(work, launch_id) if each.state == MailingState.PAUSED]
     if paused:
-        _pause_with(work, launch, paused[0].paused_reason or "It paused by itself")
+        _pause_with(work, launch, paused[0].paused_reason or say("It paused by itself"))
         return LaunchState(launch.state)
     trials.decide(work, launch)
     over = [

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.db.sentences import Sentence
 from tcma.launches.hours import Hours
 from tcma.launches.rules import LaunchState
 
@@ -54,8 +55,8 @@ class Launch(Model):
     language: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=LaunchState.DRAFT)
     due_at: Mapped[datetime]
-    paused_reason: Mapped[str | None]
-    failure: Mapped[str | None]
+    paused_reason: Mapped[str | None] = mapped_column(Sentence())
+    failure: Mapped[str | None] = mapped_column(Sentence())
     idempotency_key: Mapped[str]
     content_hash: Mapped[str | None]
     slots: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

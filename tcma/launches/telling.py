@@ -9,9 +9,10 @@ from tcma.delivery import launch_notices
 from tcma.delivery.launch_notices import Reader
 from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
+from tcma.errors import TcmaError
 from tcma.launches.models import Launch, LaunchMail
 from tcma.permissions import Permission, Role
-from tcma.words import say
+from tcma.words import joined, say
 
 WAITING = (MessageState.READY, MessageState.LEASED, MessageState.SENDING)
 
@@ -45,6 +46,12 @@ def tell_stopped(work: Work, launch: Launch, reason: str) -> None:
             reason=_sentence(reason),
             url=_address(work, launch),
         )
+
+
+def why_not_made(mail: str, error: TcmaError) -> str:
+    """Return why a mail of a launch could not be made, and what to do about it."""
+    why = say("The mail “{mail}” could not be made: {why}", mail=mail, why=error.message)
+    return joined(why, error.remedy or "")
 
 
 def _listeners(work: Work, launch: Launch) -> list[Person]:

@@ -221,4 +221,4 @@ def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
 
 
 def _sentence(words: str) -> str:
-    return words if words.endswith(".") else f"{words}."
+    return words if words.endswith(".") else say("{reason}.", reason=words)

@@ -12,6 +12,7 @@ from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
+from tcma.words import say
 
 FACETS = {
     "asked": (LaunchState.AWAITING,),
@@ -78,7 +79,7 @@ def launch_decide(ref: str) -> ResponseReturnValue:
 def launch_pause(ref: str) -> ResponseReturnValue:
     """Stop a partner's launch for now."""
     with attempt() as tried:
-        actions.pause_launch(work(), ref, reason="Your vendor paused it.")
+        actions.pause_launch(work(), ref, reason=say("Your vendor paused it"))
     flash(tried.words or "Paused. Nothing more leaves.", "good" if tried.done else "need")
     return redirect(url_for("desk.launch_show", ref=ref), 303)
 

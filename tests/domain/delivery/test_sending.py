@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from tcma.contacts.rules import SuppressionReason
 from tcma.delivery import actions
+from tcma.delivery.models import Mailing
 from tcma.delivery.rules import MailingKind, MessageState, Reason
 from tcma.jobs import Job
 from tests.faults.posting import a_mailing, posting, rows, sums
@@ -179,9 +180,8 @@ def test_s17_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring()
     with db() as work:
-        state, reason = work.session.execute(
-            text("select state, paused_reason from mailing where id = :m"), {"m": mailing_id}
-        ).one()
+        mailing = work.session.get_one(Mailing, mailing_id)
+        state, reason = mailing.state, mailing.paused_reason
     assert state == "paused"
     assert reason.startswith("We paused after ")
     found = sums(db, mailing_id)

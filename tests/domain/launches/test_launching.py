@@ -14,6 +14,7 @@ from tcma.launches import actions, answers, queries
 from tcma.launches.expansion import claim_due, compile_due, freeze_due, give_up, send_test, settle
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState, Severity
+from tcma.words import in_language
 from tests.builders import charlie, mira, sam
 from tests.faults.posting import posting
 from tests.faults.stage import Stage
@@ -152,7 +153,11 @@ def test_pausing_and_going_on_loses_nobody(stage, tmp_path, smtp_sink):
             assert actions.pause_launch(work, ref).state is LaunchState.PAUSED
         ring()
         assert not smtp_sink.kept
-        assert stage.detail(ref).why_waiting == "Paused by Alice."
+        said = stage.detail(ref).why_waiting
+        assert said == "Alice paused it."
+        assert (
+            in_language(said, "de") != said
+        )  # it lay in a row, and is told as if it were said now
         with stage.db(stage.alice) as work:
             actions.resume_launch(work, ref)
         ring()

@@ -1,0 +1,64 @@
+"""A column for a sentence that people read later, each in their language: message and values are kept, with
+the English for whoever looks at the row.
+"""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Dialect, String, TypeDecorator
+
+from tcma.words import Counted, Inside, Joined, Opening, Words
+
+KINDS = {each.__name__: each for each in (Words, Counted, Joined, Opening, Inside)}
+MARK = '{"english": '
+
+
+class Sentence(TypeDecorator[str]):
+    """Text; what `say` made comes back as it was made, what a person wrote as it was written."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the hook's signature
+        """Write a sentence with how it was made."""
+        kept = _kept(value)
+        return json.dumps(kept, ensure_ascii=False) if isinstance(kept, dict) else value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the hook's signature
+        """Make it again."""
+        if value is None or not value.startswith(MARK):
+            return value
+        try:
+            made: str = _made(json.loads(value))
+        except (ValueError, KeyError, TypeError):
+            return value  # somebody wrote what only looks like it
+        return made
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, Words) and type(value).__name__ in KINDS:
+        return {
+            "english": str(value),
+            "kind": type(value).__name__,
+            "message": value.message,
+            "context": value.context,
+            "values": {name: _kept(each) for name, each in value.values.items()},
+        }
+    if isinstance(value, datetime | date):
+        return {"at": value.isoformat(), "is_day": not isinstance(value, datetime)}
+    if isinstance(value, list | tuple):
+        return [_kept(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _made(kept: Any) -> Any:
+    if isinstance(kept, list):
+        return [_made(each) for each in kept]
+    if not isinstance(kept, dict):
+        return kept
+    if "at" in kept:
+        kind = date if kept["is_day"] else datetime
+        return kind.fromisoformat(kept["at"])
+    values = {name: _made(each) for name, each in kept["values"].items()}
+    return KINDS[kept["kind"]].made(kept["english"], kept["message"], values, kept["context"])
