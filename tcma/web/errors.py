@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from tcma.errors import (
@@ -127,6 +128,17 @@ def install(app: Flask) -> None:
         status = error.code or 500
         text = TEXTS.get(status, error.description or "")
         return answer(status, text, code=f"http.{status}")
+
+    @app.errorhandler(DataError)
+    def impossible(error: DataError) -> Response:
+        """No row can hold it: a number too large, a NUL, a cursor somebody wrote."""
+        log.warning("request refused by the database", path=request.path, exc_info=error)
+        return answer(
+            400,
+            say("This page address is broken."),
+            code="http.400",
+            remedy=say("Open the list again."),
+        )
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:

@@ -66,10 +66,12 @@ def measure_import_memory(ground):
         with db() as work:
             partner_id = a_partner(work, a_vendor(work))
             owner = alice(work, partner_id)
+        upload = ground.folder / "upload.csv"
+        upload.write_bytes(_file(count))
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
         told, tell = context.Pipe(duplex=False)
-        given = (db.url, db.files.folder, owner, count, tell)
+        given = (db.url, db.files.folder, owner, upload, count, tell)
         process = context.Process(target=_import_all, args=given)
         process.start()
         seconds, peak = told.recv()
@@ -80,9 +82,9 @@ def measure_import_memory(ground):
     )  # fmt: skip
 
 
-def _import_all(url, folder, owner, count, tell):
+def _import_all(url, folder, owner, upload, count, tell):
     """What an upload and its worker do, in one process whose memory is looked at."""
-    content = _file(count)
+    content = upload.read_bytes()
     with engine_of(url) as engine:
         db = World(url=url, engine=engine, clock=None, site=None, files=DiskFiles(folder))
         begun = time.perf_counter()

@@ -255,3 +255,22 @@ def test_doubt_in_a_stream_that_says_so_is_resent_once_with_the_same_number(
     assert len(smtp_sink.keys) == 2
     assert len(set(smtp_sink.keys)) == 1
     assert sums(db, mailing_id).uncertain == 1
+
+
+def test_s24_a_mail_that_cannot_be_made_fails_alone_with_the_reason_and_the_others_go(
+    db, tmp_path, smtp_sink
+):
+    with db() as work:
+        mailing_id = a_mailing(work, 3)
+        work.session.execute(
+            text("update message set address = :hostile where address = 'p1@example.org'"),
+            {"hostile": "p1@example.org\r\nBcc: everybody@else.example"},
+        )
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    found = rows(db, mailing_id)
+    assert [row["state"] for row in found] == [
+        MessageState.SENT, MessageState.FAILED, MessageState.SENT,
+    ]  # fmt: skip
+    assert (found[1]["reason"], bool(found[1]["answer"])) == (Reason.RENDER, True)
+    assert len(smtp_sink.kept) == 2
