@@ -9,7 +9,7 @@ from tcma.mdf import letters
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
-from tcma.mdf.queries import left_of, vendor_of
+from tcma.mdf.queries import left_of, vendor_of, waiting_claim
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import extending
 from tcma.mdf.requests.decisions import finish
@@ -75,13 +75,11 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     zone = vendor_of(work.session, request.vendor_id).zone
     if in_time(work.now, activity.claim_by, zone):
         return 0
-    claims = work.session.scalars(select(Claim).where(Claim.activity_id == activity.id)).all()
-    waiting = False
-    for claim in claims:
-        waiting = waiting or claim.state == ClaimState.SUBMITTED
-        if claim.state == ClaimState.INFO_REQUESTED:
-            waiting = not _expired(work, claim) or waiting
-    if waiting or extending.open_of(work.session, activity.id):
+    of_activity = Claim.activity_id == activity.id
+    returned = select(Claim).where(of_activity, Claim.state == ClaimState.INFO_REQUESTED)
+    for claim in work.session.scalars(returned).all():
+        _expire(work, claim)
+    if waiting_claim(work.session, of_activity) or extending.open_of(work.session, activity.id):
         return 0
     left = left_of(work.session, activity)
     finish(work, request, activity, words="The last day to claim has passed.")
@@ -91,14 +89,14 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     return 1
 
 
-def _expired(work: Work, claim: Claim) -> bool:
+def _expire(work: Work, claim: Claim) -> None:
+    """Refuse a claim that came back and was not filed again in time."""
     zone = vendor_of(work.session, claim.vendor_id).zone
     fix_by = claim.trace.get("fix_by", "")
     if fix_by >= local_day(work.now, zone).isoformat():
-        return False
+        return
     said = "It was not fixed in time."
     trace = {**claim.trace, "reason": Reason.LATE_CLAIM}
     move(work, claim, ClaimState.REJECTED, note=said, trace=trace)
     log(work, claim, "refused", said)
     letters.claim_answered(work, claim, outcome="refused", sentence=said)
-    return True

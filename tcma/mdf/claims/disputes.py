@@ -18,7 +18,7 @@ from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.queries import activity_of, left_of, own, vendor_of
@@ -32,7 +32,7 @@ from tcma.words import say
 
 DISPUTE_WITHIN = timedelta(days=30)
 LONGEST = 2_000
-OPEN, UPHELD, TURNED_DOWN, WITHDRAWN = "open", "upheld", "turned_down", "withdrawn"
+UPHELD, TURNED_DOWN, WITHDRAWN = "upheld", "turned_down", "withdrawn"
 DECIDED = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING, ClaimState.PAID, ClaimState.REVERSED)
 LAST_WORDS = ("approved", "paid", "clawed back")
 
