@@ -111,7 +111,9 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
     )
     work.session.add(dispute)
     log(work, claim, "disputed", f"{spoken(amount)} more. {said}")
-    letters.claim_disputed(work, claim, amount, dispute.answer_by)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    decided = four_eyes.of_dispute(work.session, request, claim)
+    letters.claim_disputed(work, claim, amount, dispute.answer_by, decided)
     return dispute
 
 

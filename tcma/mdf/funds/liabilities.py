@@ -187,7 +187,7 @@ def owed_claims(session: Session, principal: Principal, *, now: datetime) -> lis
     return [_owed(row) for row in rows]
 
 
-def owed_page(
+def owed_page(  # noqa: PLR0913 - how a list is cut
     session: Session,
     principal: Principal,
     *,

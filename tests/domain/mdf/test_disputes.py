@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from tcma.mdf import overdue, queries, queue
 from tcma.mdf.claims import decisions, disputes, filing
@@ -191,6 +193,20 @@ def test_thirty_days_to_the_instant(house, cut):
 def test_a_claim_that_was_paid_in_full_leaves_nothing_to_dispute(house):
     ref = house.decided(house.claimed(house.proven(house.approved(1_000)), ("PS-2", 900)))
     assert detail(house, ref, house.alice).dispute_until is None
+
+
+def test_a_dispute_is_told_to_who_may_answer_it(house, cut):
+    disputed(house, cut)
+    with house.db() as work:
+        sent = select(Message.address).join(MessageBody, MessageBody.message_id == Message.id)
+        to = list(
+            work.session.scalars(
+                sent.where(
+                    MessageBody.subject.contains(cut), MessageBody.plain.contains("#dispute")
+                )
+            )
+        )
+    assert [each.split(".")[0] for each in to] == ["ada"]
 
 
 def test_a_disputed_claim_is_not_taken_back_before_the_answer(house, cut):
