@@ -1,8 +1,9 @@
 """What time decides: reminders before the last day to claim, and money back after it."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from tcma.db.work import Work
 from tcma.mdf import letters
@@ -22,20 +23,32 @@ REMIND_DAYS = (14, 3)
 
 def settle(work: Work) -> int:
     """Remind, refuse what was not fixed in time, close what was not claimed; returns how many."""
-    soon = work.now.date() + timedelta(days=max(REMIND_DAYS) + 1)
-    some = (
-        select(FundRequest, FundActivity)
-        .join(FundActivity, FundActivity.request_id == FundRequest.id)
-        .where(FundActivity.state == ActivityState.APPROVED, FundActivity.claim_by <= soon)
-        .order_by(FundRequest.id, FundActivity.no)
+    return sum(settle_plan(work, each) for each in due(work))
+
+
+def due(work: Work) -> list[UUID]:
+    """Return the plans that have a day to keep soon, or had it."""
+    of_activity = select(FundActivity.id).where(
+        FundActivity.request_id == FundRequest.id, *_soon(work)
     )
-    done = 0
-    for request, activity in work.session.execute(some).all():
-        done += _remind(work, request, activity) + _end(work, request, activity)
-    returned = select(FundRequest).where(FundRequest.state == RequestState.INFO_REQUESTED)
-    for request in work.session.scalars(returned.order_by(FundRequest.id)).all():
-        done += _lapse(work, request)
-    return done
+    returned = FundRequest.state == RequestState.INFO_REQUESTED
+    some = select(FundRequest.id).where(of_activity.exists() | returned)
+    return list(work.session.scalars(some.order_by(FundRequest.id)))
+
+
+def settle_plan(work: Work, request_id: UUID) -> int:
+    """Do for one plan what `settle` does for all; returns how much was done."""
+    request = work.session.get_one(FundRequest, request_id)
+    if request.state == RequestState.INFO_REQUESTED:
+        return _lapse(work, request)
+    some = select(FundActivity).where(FundActivity.request_id == request_id, *_soon(work))
+    rows = work.session.scalars(some.order_by(FundActivity.no)).all()
+    return sum(_remind(work, request, row) + _end(work, request, row) for row in rows)
+
+
+def _soon(work: Work) -> tuple[ColumnElement[bool], ...]:
+    soon = work.now.date() + timedelta(days=max(REMIND_DAYS) + 1)
+    return FundActivity.state == ActivityState.APPROVED, FundActivity.claim_by <= soon
 
 
 def _lapse(work: Work, request: FundRequest) -> int:
