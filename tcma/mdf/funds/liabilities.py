@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, Select, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from tcma.db.pages import Page, page_of
@@ -157,9 +168,8 @@ def _ages(session: Session, principal: Principal, now: datetime) -> tuple[Age, .
 
 def _days(now: datetime) -> ColumnElement[int]:
     """Days since a claim was approved, in its vendor's zone."""
-    return cast(func.timezone(Vendor.zone, now), Date) - cast(
-        func.timezone(Vendor.zone, Claim.decided_at), Date
-    )
+    today, approved = (cast(func.timezone(Vendor.zone, at), Date) for at in (now, Claim.decided_at))
+    return type_coerce(today - approved, Integer)
 
 
 def _to_pay(some: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
