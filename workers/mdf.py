@@ -1,5 +1,6 @@
 """Funds: write the proof of launches, remind and close by date, prove the ledger."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -69,19 +70,36 @@ def draw_pages(run: Run) -> None:
         log.info("page drawn", proof_id=str(page.proof_id), octets=len(png), why=why)
 
 
-@handles(Job.FUNDS_REMIND)
-def settle_overdue(work: Work) -> None:
-    """Remind partners and give unclaimed money back to their funds; expire what nobody planned with."""
-    if done := overdue.settle(work):
-        log.info("funds settled by date", count=done)
-    if over := holding.lapse(work):
-        log.info("held plans ended", plans=over)
-    if worth := points.revalue_due(work):
-        log.info("points revalued", funds=worth)
-    if gone := ending.expire_due(work):
-        log.info("funds expired", parts=gone)
-    if gone := ending.expire_whole(work):
-        log.info("whole funds expired", funds=gone)
+NIGHT: tuple[tuple[str, Callable[[Work], list[UUID]], Callable[[Work, UUID], object]], ...] = (
+    ("funds settled by date", overdue.due, overdue.settle_plan),
+    ("held plans ended", holding.held, holding.lapse_plan),
+    ("points revalued", points.in_points, points.revalue_fund),
+    ("funds expired", ending.parts_with_money, ending.expire_part),
+    ("whole funds expired", ending.funds_with_money, ending.expire_fund),
+)
+"""What time decides, in this order: how the log calls it, for which rows, and what is done to one."""
+
+
+@runs(Job.FUNDS_REMIND)
+def settle_overdue(run: Run) -> None:
+    """Remind partners and give unclaimed money back to their funds; expire what nobody planned with.
+
+    Each plan, part and fund is a transaction of its own: one that fails is an error in the log.
+    """
+    for words, find, settle in NIGHT:
+        with run.transaction() as work:
+            waiting = find(work)
+        done = 0
+        for each in waiting:
+            if run.stopping():
+                return
+            try:
+                with run.transaction() as work:
+                    done += int(bool(settle(work, each)))
+            except Exception:  # a fault in one row is no reason to leave the others
+                log.exception("not settled", what=words, row=str(each))
+        if done:
+            log.info(words, count=done)
 
 
 @handles(Job.FUNDS_RELEASE)

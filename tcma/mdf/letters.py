@@ -41,9 +41,7 @@ def _people(work: Work, *user_ids: UUID | None) -> list[Reader]:
     return [Reader(row.email, row.name, row.id) for row in rows]
 
 
-def _deciders(
-    work: Work, vendor_id: UUID, permission: Permission, only: UUID | None
-) -> list[Reader]:
+def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reader]:
     roles = [role.value for role, may in ROLE_PERMISSIONS.items() if permission in may]
     rows = work.session.execute(
         select(UserAccount.email, UserAccount.name, UserAccount.id)
@@ -56,7 +54,7 @@ def _deciders(
         .distinct()
         .order_by(UserAccount.email)
     )
-    return [Reader(*row) for row in rows if only in (None, row.id)]
+    return [Reader(*row) for row in rows]
 
 
 def _decision(work: Work, row: FundRequest | Claim, reader: Reader) -> str:
@@ -159,20 +157,26 @@ def request_answered(
         )
 
 
-def claim_sent(work: Work, claim: Claim, *, only: UUID | None = None) -> None:
-    """Tell the vendor's deciders, or one of them, that a claim waits for them."""
+def claim_sent(work: Work, claim: Claim, deciders: Collection[UUID]) -> None:
+    """Tell the people whose turn it is that a claim waits for them."""
     assert claim.answer_by is not None
     asked = Money(claim.amount_minor, claim.currency)
-    readers = _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, only)
+    readers = sorted(_people(work, *deciders), key=lambda each: each.email)
     links = [(reader, _decision(work, claim, reader)) for reader in readers]
     _claim_waits(work, claim, asked, claim.answer_by, links)
 
 
-def claim_disputed(work: Work, claim: Claim, amount: Money, answer_by: date) -> None:
-    """Tell the vendor's deciders that a decided sum is disputed; the desk shows how."""
+def claim_disputed(
+    work: Work, claim: Claim, amount: Money, answer_by: date, besides: Collection[UUID | None]
+) -> None:
+    """Tell the vendor's deciders that a decided sum is disputed; the desk shows how.
+
+    `besides` decided it, or may not answer for another reason.
+    """
     url = f"{work.site.public_url}/desk/claims/{claim.ref}#dispute"
-    readers = _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE, None)
-    _claim_waits(work, claim, amount, answer_by, [(reader, url) for reader in readers])
+    readers = _deciders(work, claim.vendor_id, Permission.CLAIM_DECIDE)
+    links = [(reader, url) for reader in readers if reader.id not in besides]
+    _claim_waits(work, claim, amount, answer_by, links)
 
 
 def _claim_waits(
@@ -248,7 +252,7 @@ def account_stated(work: Work, account: BankAccount, masked: str) -> None:
                 changed_by=work.principal.name,
                 url=f"{base}/console/funds/accounts",
             )
-    for reader in _deciders(work, account.vendor_id, Permission.PAYMENT_MAKE, None):
+    for reader in _deciders(work, account.vendor_id, Permission.PAYMENT_MAKE):
         notices.account_to_check(
             work,
             vendor_id=account.vendor_id,

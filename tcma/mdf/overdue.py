@@ -1,15 +1,16 @@
 """What time decides: reminders before the last day to claim, and money back after it."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from tcma.db.work import Work
 from tcma.mdf import letters
 from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
-from tcma.mdf.queries import left_of, vendor_of
+from tcma.mdf.queries import left_of, vendor_of, waiting_claim
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import extending
 from tcma.mdf.requests.decisions import finish
@@ -22,20 +23,32 @@ REMIND_DAYS = (14, 3)
 
 def settle(work: Work) -> int:
     """Remind, refuse what was not fixed in time, close what was not claimed; returns how many."""
-    soon = work.now.date() + timedelta(days=max(REMIND_DAYS) + 1)
-    some = (
-        select(FundRequest, FundActivity)
-        .join(FundActivity, FundActivity.request_id == FundRequest.id)
-        .where(FundActivity.state == ActivityState.APPROVED, FundActivity.claim_by <= soon)
-        .order_by(FundRequest.id, FundActivity.no)
+    return sum(settle_plan(work, each) for each in due(work))
+
+
+def due(work: Work) -> list[UUID]:
+    """Return the plans that have a day to keep soon, or had it."""
+    of_activity = select(FundActivity.id).where(
+        FundActivity.request_id == FundRequest.id, *_soon(work)
     )
-    done = 0
-    for request, activity in work.session.execute(some).all():
-        done += _remind(work, request, activity) + _end(work, request, activity)
-    returned = select(FundRequest).where(FundRequest.state == RequestState.INFO_REQUESTED)
-    for request in work.session.scalars(returned.order_by(FundRequest.id)).all():
-        done += _lapse(work, request)
-    return done
+    returned = FundRequest.state == RequestState.INFO_REQUESTED
+    some = select(FundRequest.id).where(of_activity.exists() | returned)
+    return list(work.session.scalars(some.order_by(FundRequest.id)))
+
+
+def settle_plan(work: Work, request_id: UUID) -> int:
+    """Do for one plan what `settle` does for all; returns how much was done."""
+    request = work.session.get_one(FundRequest, request_id)
+    if request.state == RequestState.INFO_REQUESTED:
+        return _lapse(work, request)
+    some = select(FundActivity).where(FundActivity.request_id == request_id, *_soon(work))
+    rows = work.session.scalars(some.order_by(FundActivity.no)).all()
+    return sum(_remind(work, request, row) + _end(work, request, row) for row in rows)
+
+
+def _soon(work: Work) -> tuple[ColumnElement[bool], ...]:
+    soon = work.now.date() + timedelta(days=max(REMIND_DAYS) + 1)
+    return FundActivity.state == ActivityState.APPROVED, FundActivity.claim_by <= soon
 
 
 def _lapse(work: Work, request: FundRequest) -> int:
@@ -75,13 +88,11 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     zone = vendor_of(work.session, request.vendor_id).zone
     if in_time(work.now, activity.claim_by, zone):
         return 0
-    claims = work.session.scalars(select(Claim).where(Claim.activity_id == activity.id)).all()
-    waiting = False
-    for claim in claims:
-        waiting = waiting or claim.state == ClaimState.SUBMITTED
-        if claim.state == ClaimState.INFO_REQUESTED:
-            waiting = not _expired(work, claim) or waiting
-    if waiting or extending.open_of(work.session, activity.id):
+    of_activity = Claim.activity_id == activity.id
+    returned = select(Claim).where(of_activity, Claim.state == ClaimState.INFO_REQUESTED)
+    for claim in work.session.scalars(returned).all():
+        _expire(work, claim)
+    if waiting_claim(work.session, of_activity) or extending.open_of(work.session, activity.id):
         return 0
     left = left_of(work.session, activity)
     finish(work, request, activity, words="The last day to claim has passed.")
@@ -91,14 +102,14 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     return 1
 
 
-def _expired(work: Work, claim: Claim) -> bool:
+def _expire(work: Work, claim: Claim) -> None:
+    """Refuse a claim that came back and was not filed again in time."""
     zone = vendor_of(work.session, claim.vendor_id).zone
     fix_by = claim.trace.get("fix_by", "")
     if fix_by >= local_day(work.now, zone).isoformat():
-        return False
+        return
     said = "It was not fixed in time."
     trace = {**claim.trace, "reason": Reason.LATE_CLAIM}
     move(work, claim, ClaimState.REJECTED, note=said, trace=trace)
     log(work, claim, "refused", said)
     letters.claim_answered(work, claim, outcome="refused", sentence=said)
-    return True

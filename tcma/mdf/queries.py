@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import Membership, UserAccount
@@ -14,7 +14,7 @@ from tcma.db.scope import found, visible
 from tcma.errors import NotFound
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     Claim,
@@ -27,7 +27,14 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.models.ledger import LedgerAccount
 from tcma.mdf.records import About, Event
-from tcma.mdf.rules import TAKING_CLAIM, AccountKind, ActivityState, ClaimState, RequestState
+from tcma.mdf.rules import (
+    FILED_CLAIM,
+    TAKING_CLAIM,
+    AccountKind,
+    ActivityState,
+    ClaimState,
+    RequestState,
+)
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
@@ -191,6 +198,13 @@ def activity_at(session: Session, request: FundRequest, no: int) -> FundActivity
 def activity_of(session: Session, claim: Claim) -> FundActivity:
     """Return what a claim asks money back for."""
     return session.get_one(FundActivity, claim.activity_id)
+
+
+def waiting_claim(session: Session, of: ColumnElement[bool]) -> str:
+    """Return the reference of a claim that waits for an answer, also to an appeal or a dispute."""
+    disputed = exists().where(ClaimDispute.claim_id == Claim.id, ClaimDispute.state == OPEN)
+    waits = or_(Claim.state.in_((*FILED_CLAIM, ClaimState.APPEALED)), disputed)
+    return session.scalar(select(Claim.ref).where(of, waits).order_by(Claim.id).limit(1)) or ""
 
 
 def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = None) -> Money:

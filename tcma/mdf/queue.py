@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found, visible
 from tcma.mdf import claim_rows
 from tcma.mdf.case_files.reading import claim_checks
-from tcma.mdf.claims import disputes
 from tcma.mdf.deadlines import ANSWER_DAYS, Clock, add_working_days, answer_clock, local_day
 from tcma.mdf.funds import confirming
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.deadlines import ClaimExtension
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.records import QueueRow
@@ -201,7 +200,7 @@ def waiting_disputes(session: Session, principal: Principal, now: datetime) -> l
         _named_claims()
         .join(ClaimDispute, ClaimDispute.claim_id == Claim.id)
         .add_columns(ClaimDispute)
-        .where(ClaimDispute.state == disputes.OPEN)
+        .where(ClaimDispute.state == OPEN)
         .order_by(ClaimDispute.answer_by)
     )
     rows = session.execute(visible(waiting, principal, ClaimDispute))

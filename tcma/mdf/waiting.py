@@ -10,7 +10,7 @@ from tcma.db.scope import seen_by
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.deadlines import ClaimExtension
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS, ClaimState, RequestState
 from tcma.permissions import Permission, Principal
@@ -45,7 +45,7 @@ def _asked(principal: Principal) -> Select[int, int, int]:
         + rows(Claim, *CLAIM_WAITS)
         + rows(Amendment, "waiting")
         + rows(ClaimExtension, "waiting")
-        + rows(ClaimDispute, "open")
+        + rows(ClaimDispute, OPEN)
         + _of_colleagues(principal),
         rows(Claim, ClaimState.APPROVED),
         rows(FundRequest, RequestState.INFO_REQUESTED) + rows(Claim, ClaimState.INFO_REQUESTED),

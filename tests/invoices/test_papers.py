@@ -186,25 +186,31 @@ def test_a_page_turned_on_its_side_is_read_as_it_is_seen():
     assert (found.number, found.total) == ("T-5", Decimal("12.00"))
 
 
-def given():
-    """The documents at hand beside the project; the project's own cases are the tests above."""
-    listed = GIVEN / "expected_documents.jsonl"
-    return [json.loads(line) for line in listed.read_text().splitlines()] if listed.exists() else []
+LISTED = GIVEN / "expected_documents.jsonl"
+TOLD = {"issuer": "issuer", "invoice_number": "number", "date": "date", "currency": "currency",
+        "amount": "total", "amount_untaxed": "net"}  # fmt: skip
+"""What the list calls a field, and what we do."""
 
 
+def written_in(content, issuer):
+    """Whether a name stands in the text of a PDF; in a picture of it no reader of text finds it."""
+    return issuer in "\n".join(page.text() for page in pages_of(open_pdf(content)))
+
+
+@pytest.mark.skipif(
+    not LISTED.exists(), reason="the documents beside the project are not here: ../shared/data"
+)
 def test_every_document_at_hand_gets_its_verdict_and_no_wrong_field():
-    for one in given():
-        found = reading.read((GIVEN / one["file"]).read_bytes(), patience=20).read
+    documents = [json.loads(line) for line in LISTED.read_text().splitlines()]
+    assert documents
+    for one in documents:
+        content = (GIVEN / one["file"]).read_bytes()
+        found = reading.read(content, patience=20).read
         assert found.verdict == one["verdict"], one["file"]
-        for told, name in (
-            ("issuer", "issuer"),
-            ("invoice_number", "number"),
-            ("currency", "currency"),
-            ("amount", "total"),
-            ("amount_untaxed", "net"),
-        ):
+        for told, name in TOLD.items():
             read, said = getattr(found.fields, name), one.get("expected_fields", {}).get(told)
-            if read is not None and said is not None:
-                assert read == (Decimal(str(said)) if isinstance(said, float) else said)
-            if name != "issuer":  # it may stand in a picture only
-                assert (read is None) == (said is None), (one["file"], name)
+            if name == "issuer" and read is None and said and not written_in(content, said):
+                continue
+            if read is not None and name in {"total", "net"}:
+                said = Decimal(str(said))
+            assert (str(read) if name == "date" and read else read) == said, (one["file"], name)

@@ -58,6 +58,31 @@ def test_unclaimed_money_is_reminded_of_by_its_job(house, run):  # noqa: F811
     assert house.db.queue.of(Job.MAILING_SEND)
 
 
+def test_a_plan_that_cannot_be_settled_is_an_error_and_stops_no_other(house, run):  # noqa: F811
+    broken, whole = house.approved(), house.approved()
+    with house.db() as work:
+        spoil = text("UPDATE fund_request SET trace = '{\"reminded\": 1}' WHERE ref = :ref")
+        work.session.execute(spoil, {"ref": broken})
+    house.db.clock.at = house.db.clock.at.replace(year=2027, month=1, day=5)
+    with house.db() as work:
+        keep = text("UPDATE fund_activity SET claim_by = '2027-01-08' WHERE state = 'approved'")
+        work.session.execute(keep)
+    with capture_logs() as logs:
+        HANDLERS[Job.FUNDS_REMIND](run)
+    assert [entry["what"] for entry in logs if entry["log_level"] == "error"] == [
+        "funds settled by date"
+    ]
+    done = [(entry["event"], entry["count"]) for entry in logs if entry["log_level"] == "info"]
+    assert done == [
+        ("funds settled by date", 1),
+        ("funds expired", 1),
+        ("whole funds expired", 1),
+    ]
+    with house.db() as work:
+        told = "SELECT ref FROM fund_request WHERE trace -> 'reminded' @> '[\"1:3\"]'"
+        assert list(work.session.scalars(text(told))) == [whole]
+
+
 def test_proof_is_looked_for_without_a_name(house, run):  # noqa: F811
     with capture_logs() as logs:
         HANDLERS[Job.PROOF_COLLECT](run)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,24 +44,36 @@ WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
 FINISHED = "@finished"
 """After the `@` stands what takes the place of the same file without it."""
 AT_END = ":end"
+START, END = "start", "end"
+"""How far the proof of a launch is written."""
 
 
 def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     """Write the proof of a launch into every case file it is for; returns what was written now.
 
-    Each file is written once; log, leads and page once more when the launch is over.
+    Each file is written once; log, leads and page once more when the launch is over. What cannot
+    be written yet is tried again, until the launch is over.
     """
     launch = found(work.session.get(Launch, launch_id))
     written: list[ProofKind] = []
     for activity in _activities(work.session, launch_id):
+        whole = True
         for kind in _asked(work, activity):
             source = _source(launch, kind)
             if kind not in WRITERS or _stands(work.session, activity.id, kind, source):
                 continue
             made = WRITERS[kind](work, launch)
-            if made is not None:
-                _write(work, activity, launch, made)
-                written.append(kind)
+            if made is None:
+                whole = False
+                continue
+            _write(work, activity, launch, made)
+            written.append(kind)
+        tie = work.session.get_one(ActivityLaunch, (activity.id, launch_id))
+        tie.looked_at = work.now
+        if launch.state in OVER:
+            tie.proven = END
+        elif whole:
+            tie.proven = START
     return written
 
 
@@ -146,13 +158,11 @@ def attach(
 
 
 def launches_to_prove(session: Session, *, limit: int = 50) -> list[UUID]:
-    """Return started launches of funded activities whose case file lacks what they can write."""
-    began = "launch:"
-    log_of = select(Proof.id).where(
-        Proof.activity_id == ActivityLaunch.activity_id, Proof.kind == ProofKind.SEND_LOG
-    )
-    first = log_of.where(Proof.source == began + Launch.ref)
-    last = log_of.where(Proof.source == began + Launch.ref + FINISHED)
+    """Return started launches of funded activities whose case file lacks what they can write.
+
+    Those nobody looked at come first, then the one that waits longest.
+    """
+    never = func.bool_or(ActivityLaunch.looked_at.is_(None))
     some = (
         select(Launch.id)
         .join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
@@ -162,12 +172,12 @@ def launches_to_prove(session: Session, *, limit: int = 50) -> list[UUID]:
             Launch.started_at.is_not(None),
             FundRequest.state == RequestState.APPROVED,
             or_(
-                Launch.state.not_in(OVER) & ~first.exists(),
-                Launch.state.in_(OVER) & ~last.exists(),
+                Launch.state.not_in(OVER) & (ActivityLaunch.proven == ""),
+                Launch.state.in_(OVER) & (ActivityLaunch.proven != END),
             ),
         )
-        .distinct()
-        .order_by(Launch.id)
+        .group_by(Launch.id)
+        .order_by(never.desc(), func.min(ActivityLaunch.looked_at), Launch.id)
         .limit(limit)
     )
     return list(session.scalars(some))

@@ -14,10 +14,10 @@ from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import back as ledger_back
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundRequest, Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
-from tcma.mdf.queries import activity_of, left_of, own, vendor_of
+from tcma.mdf.queries import activity_of, left_of, own, vendor_of, waiting_claim
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
@@ -86,7 +86,8 @@ def approve(
     booking.accrue(work, request, claim, granted, cause=cause)
     deciding.keep(work, claim, "approved", found_so)
     log(work, claim, "approved", f"{said} {words}")
-    if close and activity.state == ActivityState.APPROVED and not _waiting(work, activity):
+    waits = waiting_claim(work.session, Claim.activity_id == activity.id)
+    if close and activity.state == ActivityState.APPROVED and not waits:
         finish(work, request, activity)
 
 
@@ -119,11 +120,6 @@ def _there_to_give(work: Work, claim: Claim, granted: Money) -> None:
                     "Approve {left} or less, or let the plan be changed first.", left=spoken(left)
                 ),
             )
-
-
-def _waiting(work: Work, row: FundActivity) -> bool:
-    waiting = select(Claim.id).where(Claim.activity_id == row.id, Claim.state.in_(FILED_CLAIM))
-    return work.session.scalar(waiting.limit(1)) is not None
 
 
 def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:

@@ -18,7 +18,7 @@ from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.moving import log
 from tcma.mdf.queries import activity_of, left_of, own, vendor_of
@@ -32,7 +32,7 @@ from tcma.words import say
 
 DISPUTE_WITHIN = timedelta(days=30)
 LONGEST = 2_000
-OPEN, UPHELD, TURNED_DOWN, WITHDRAWN = "open", "upheld", "turned_down", "withdrawn"
+UPHELD, TURNED_DOWN, WITHDRAWN = "upheld", "turned_down", "withdrawn"
 DECIDED = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING, ClaimState.PAID, ClaimState.REVERSED)
 LAST_WORDS = ("approved", "paid", "clawed back")
 
@@ -111,7 +111,9 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
     )
     work.session.add(dispute)
     log(work, claim, "disputed", f"{spoken(amount)} more. {said}")
-    letters.claim_disputed(work, claim, amount, dispute.answer_by)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    decided = four_eyes.of_dispute(work.session, request, claim)
+    letters.claim_disputed(work, claim, amount, dispute.answer_by, decided)
     return dispute
 
 

@@ -13,7 +13,7 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import appeals, letters
 from tcma.mdf.case_files import reading as case_file
-from tcma.mdf.claims import asking
+from tcma.mdf.claims import asking, levels
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
 from tcma.mdf.exchange.rates import Rate, needed
 from tcma.mdf.judging import claims as claim_judging
@@ -288,7 +288,7 @@ def submit(work: Work, claim: Claim) -> None:
     )
     deciding.keep(work, claim, "filed", found_so)
     log(work, claim, "filed", spoken(Money(claim.amount_minor, claim.currency)))
-    letters.claim_sent(work, claim)
+    letters.claim_sent(work, claim, levels.deciders(work, request, claim))
 
 
 def appeal(work: Work, claim: Claim, *, words: str) -> None:
@@ -312,7 +312,8 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
         trace={**claim.trace, "appealed_at": work.now.isoformat(), "appeal": said},
     )
     log(work, claim, "appealed", said)
-    letters.claim_sent(work, claim)
+    request = work.session.get_one(FundRequest, claim.request_id)
+    letters.claim_sent(work, claim, levels.deciders(work, request, claim))
 
 
 def _complete(work: Work, request: FundRequest, claim: Claim) -> None:

@@ -1,6 +1,5 @@
 """At which level of approval a claim waits, by the sum it asks and the rules of its plan; who passes it."""
 
-from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -87,7 +86,7 @@ def passed(work: Work, request: FundRequest, claim: Claim, granted: Money, words
     today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
     claim.answer_by = add_working_days(today, ANSWER_DAYS)
     log(work, claim, "passed", f"level {stand.number} of {len(stand.levels)}. {words}")
-    _tell(work, claim, deciders(work, request, claim))
+    letters.claim_sent(work, claim, deciders(work, request, claim))
     return False
 
 
@@ -97,8 +96,3 @@ def deciders(work: Work, request: FundRequest, claim: Claim) -> set[UUID]:
     may = Permission.CLAIM_DECIDE
     people = ladders.people(work.session, claim.vendor_id, stand, may, work.now)
     return people - {each for each in involved(work.session, request, claim) if each}
-
-
-def _tell(work: Work, claim: Claim, people: Collection[UUID]) -> None:
-    for each in sorted(people):
-        letters.claim_sent(work, claim, only=each)

@@ -14,6 +14,7 @@ from tcma.mdf.claims import asking, disputes, levels
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.models.disputes import OPEN
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
@@ -98,7 +99,7 @@ def _dispute(
         return None
     names = names_of(session, row.opened_by, row.answered_by)
     zone = vendor_of(session, claim.vendor_id).zone
-    is_open = row.state == disputes.OPEN
+    is_open = row.state == OPEN
     involved = four_eyes.of_dispute(session, request, claim)
     return DisputeLine(
         state=row.state,

@@ -1,6 +1,6 @@
 """When a partner's money ends: its last day, who moves it, what is carried over, what is forfeited."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -49,28 +49,29 @@ def extensions_of(session: Session, allocation_id: UUID) -> list[FundExtension]:
 
 def expire_due(work: Work) -> int:
     """Forfeit what no plan reserved by its last day; returns in how many parts. Again is harmless."""
-    done = 0
-    for allocation, budget in _with_money(work.session):
-        rules = rules_today(work.session, budget, work.now)
-        gone = _due(work, allocation, budget, rules)
-        if gone:
-            words = f"{spoken(gone)} was not planned with by its last day."
-            beside.expire(work, allocation, gone, reason=words)
-            _log(work, allocation, "expired", words)
-            done += 1
-    return done
+    return sum(expire_part(work, each) for each in parts_with_money(work))
 
 
-def _with_money(session: Session) -> Iterator[tuple[FundAllocation, FundBudget]]:
-    rows = session.execute(
-        select(FundAllocation, FundBudget)
-        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
-        .join(LedgerAccount, LedgerAccount.allocation_id == FundAllocation.id)
-        .where(LedgerAccount.kind == AccountKind.FUND, LedgerAccount.balance > 0)
-        .order_by(FundAllocation.id)
-    ).all()
-    for row in rows:
-        yield row[0], row[1]
+def parts_with_money(work: Work) -> list[UUID]:
+    """Return the parts that hold money no plan reserved."""
+    some = select(LedgerAccount.allocation_id).where(
+        LedgerAccount.kind == AccountKind.FUND, LedgerAccount.balance > 0
+    )
+    return [
+        each for each in work.session.scalars(some.order_by(LedgerAccount.allocation_id)) if each
+    ]
+
+
+def expire_part(work: Work, allocation_id: UUID) -> bool:
+    """Do for one part what `expire_due` does for all; returns whether something was forfeited."""
+    allocation = work.session.get_one(FundAllocation, allocation_id)
+    budget = work.session.get_one(FundBudget, allocation.budget_id)
+    gone = _due(work, allocation, budget, rules_today(work.session, budget, work.now))
+    if gone:
+        words = f"{spoken(gone)} was not planned with by its last day."
+        beside.expire(work, allocation, gone, reason=words)
+        _log(work, allocation, "expired", words)
+    return bool(gone)
 
 
 def _due(work: Work, allocation: FundAllocation, budget: FundBudget, rules: Programme) -> Money:
@@ -91,25 +92,30 @@ def expire_whole(work: Work) -> int:
 
     Returns in how many funds. Again is harmless.
     """
-    done = 0
-    rows = work.session.scalars(
-        select(FundBudget)
-        .join(LedgerAccount, LedgerAccount.chain_id == FundBudget.id)
-        .where(LedgerAccount.kind == AccountKind.UNALLOCATED, LedgerAccount.balance > 0)
-        .order_by(FundBudget.id)
-    ).all()
-    for budget in rows:
-        rules = rules_today(work.session, budget, work.now)
-        last = last_day(rules, _period(budget))
-        if in_time(work.now, last, vendor_of(work.session, budget.vendor_id).zone):
-            continue
-        kind = AccountKind.UNALLOCATED
-        left = balance(work.session, kind, currency=budget.currency, chain_id=budget.id)
+    return sum(expire_fund(work, each) for each in funds_with_money(work))
+
+
+def funds_with_money(work: Work) -> list[UUID]:
+    """Return the funds that hold money in nobody's part."""
+    some = select(LedgerAccount.chain_id).where(
+        LedgerAccount.kind == AccountKind.UNALLOCATED, LedgerAccount.balance > 0
+    )
+    return list(work.session.scalars(some.order_by(LedgerAccount.chain_id)))
+
+
+def expire_fund(work: Work, budget_id: UUID) -> bool:
+    """Do for one fund what `expire_whole` does for all; returns whether something was forfeited."""
+    budget = work.session.get_one(FundBudget, budget_id)
+    last = last_day(rules_today(work.session, budget, work.now), _period(budget))
+    if in_time(work.now, last, vendor_of(work.session, budget.vendor_id).zone):
+        return False
+    kind = AccountKind.UNALLOCATED
+    left = balance(work.session, kind, currency=budget.currency, chain_id=budget.id)
+    if left:
         words = f"{spoken(left)} was in nobody’s part on the last day, {spoken_day(last)}."
         beside.expire_whole(work, budget, left, reason=words)
         work.audit("expired", "fund", budget.id, vendor_id=budget.vendor_id, words=words)
-        done += 1
-    return done
+    return bool(left)
 
 
 def _earned(session: Session, allocation: FundAllocation) -> list[tuple[int, datetime]]:

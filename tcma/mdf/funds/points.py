@@ -6,6 +6,7 @@ What is approved keeps the worth of its day.
 """
 
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -22,15 +23,27 @@ UNSPENT = (AccountKind.UNALLOCATED, AccountKind.FUND)
 
 def revalue_due(work: Work) -> list[str]:
     """Bring the books of funds in points to what a point is worth today; returns their references."""
-    some = select(FundBudget).where(FundBudget.point.is_not(None)).order_by(FundBudget.id)
-    done = []
-    for budget in work.session.scalars(some.with_for_update(skip_locked=True)).all():
-        point = rules_today(work.session, budget, work.now).point
-        if budget.point is not None and point != budget.point:
-            _revalue(work, budget, budget.point, point)
-            budget.point = point
-            done.append(budget.ref)
-    return done
+    return [ref for each in in_points(work) if (ref := revalue_fund(work, each))]
+
+
+def in_points(work: Work) -> list[UUID]:
+    """Return the funds that are kept in points."""
+    some = select(FundBudget.id).where(FundBudget.point.is_not(None)).order_by(FundBudget.id)
+    return list(work.session.scalars(some))
+
+
+def revalue_fund(work: Work, budget_id: UUID) -> str:
+    """Do for one fund what `revalue_due` does for all; returns its reference when that changed it."""
+    one = select(FundBudget).where(FundBudget.id == budget_id).with_for_update(skip_locked=True)
+    budget = work.session.scalars(one).one_or_none()
+    if budget is None or budget.point is None:
+        return ""
+    point = rules_today(work.session, budget, work.now).point
+    if point == budget.point:
+        return ""
+    _revalue(work, budget, budget.point, point)
+    budget.point = point
+    return budget.ref
 
 
 def _revalue(work: Work, budget: FundBudget, was: Decimal, now: Decimal) -> None:

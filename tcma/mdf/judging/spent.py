@@ -27,7 +27,8 @@ def history(session: Session, request: FundRequest, at: datetime) -> list[dict[s
     """Return what counts against limits per period beside this plan, by kind of cost.
 
     What was approved counts with what was granted; a plan that was sent before this one and still
-    waits counts with what it asks, so that several plans together pass no limit unseen.
+    waits counts with what it asks, so that several plans together pass no limit unseen. Rules that
+    name no currency hold in that of each fund: plans of another currency have a limit of their own.
     """
     budget = budget_of(session, request)
     rows = session.execute(
@@ -37,6 +38,7 @@ def history(session: Session, request: FundRequest, at: datetime) -> list[dict[s
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .where(
             FundBudget.programme_id == budget.programme_id,
+            FundBudget.currency == request.currency,
             FundRequest.partner_id == request.partner_id,
             FundRequest.id != request.id,
             FundActivity.state.in_(

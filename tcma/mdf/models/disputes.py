@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tcma.db.base import Key, Minor, Model
 from tcma.mdf.models.funding import enrolled
 
+OPEN = "open"
+
 
 class ClaimDispute(Model):
     """Once a claim: `asked_minor` more is owed, says the partner, and `held_minor` is set aside.

@@ -206,7 +206,11 @@ class FundCostLine(Model):
 
 
 class ActivityLaunch(Model):
-    """A launch that carries out a funded activity."""
+    """A launch that carries out a funded activity.
+
+    `proven` says how far its proof is written: empty, all of the "start", or of the "end";
+    `looked_at` when that was tried last.
+    """
 
     __tablename__ = "activity_launch"
 
@@ -214,6 +218,8 @@ class ActivityLaunch(Model):
     launch_id: Mapped[UUID] = mapped_column(
         ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
     )
+    proven: Mapped[str] = mapped_column(server_default="")
+    looked_at: Mapped[datetime | None]
 
 
 class Proof(Model):

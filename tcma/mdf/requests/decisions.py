@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.jobs import Job
@@ -15,11 +13,10 @@ from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
-from tcma.mdf.queries import activities_of, asked_of, left_of, own, vendor_of
+from tcma.mdf.queries import activities_of, asked_of, left_of, own, vendor_of, waiting_claim
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
 from tcma.mdf.requests import drafted, levels, reserving
 from tcma.mdf.rules import (
-    FILED_CLAIM,
     REQUEST_WAITS,
     ActivityState,
     RequestState,
@@ -345,15 +342,14 @@ def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> N
 def close(work: Work, request: FundRequest, *, words: str = "") -> Money:
     """End an approved request and give what is left back to the partner's part; returns it.
 
-    Raises Conflict while a filed claim waits for its answer.
+    Raises Conflict while a claim waits for its answer, also to an appeal or a dispute.
     """
     if not (
         work.principal.may(Permission.REQUEST_FILE) or work.principal.may(Permission.REQUEST_DECIDE)
     ):
         work.require(Permission.REQUEST_DECIDE)
     own(work.principal, request)
-    waiting = select(Claim.ref).where(Claim.request_id == request.id, Claim.state.in_(FILED_CLAIM))
-    if ref := work.session.scalar(waiting.limit(1)):
+    if ref := waiting_claim(work.session, Claim.request_id == request.id):
         raise Conflict(say("Claim {ref} waits for an answer.", ref=ref), code="mdf.request.claimed")
     move(work, request, RequestState.CLOSED)
     back = release_rest(work, request)

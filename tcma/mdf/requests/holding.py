@@ -27,29 +27,40 @@ def lapse(work: Work) -> list[str]:
 
     Of several activities those that are over are refused, and the plan waits for the others.
     """
-    some = select(FundRequest).where(FundRequest.state == RequestState.HELD)
-    done = []
-    for request in work.session.scalars(some.order_by(FundRequest.id)).all():
-        zone = vendor_of(work.session, request.vendor_id).zone
-        activities = activities_of(work.session, request.id)
-        over = [not in_time(work.now, row.ends_on, zone) for row in activities]
-        kept = request.trace["held"]
-        refused = [each["refused"] for each in kept]
-        gone = [late or no for late, no in zip(over, refused, strict=True)]
-        if all(gone) or not _fund_runs(work, request):
-            why = OVER if all(gone) else "The fund ended before money came."
-            _end(work, request, why)
-            done.append(request.ref)
-        elif gone != refused:
-            late = decisions.as_data(
-                decisions.Answer(reason=Reason.LATE_REQUEST, words=OVER, refused=True)
-            )
-            answers = [
-                late if out else {**each, "minor": each["minor"] or row.requested_minor}
-                for each, out, row in zip(kept, gone, activities, strict=True)
-            ]
-            request.trace = {**request.trace, "held": answers}
-    return done
+    return [ref for each in held(work) if (ref := lapse_plan(work, each))]
+
+
+def held(work: Work) -> list[UUID]:
+    """Return the plans that wait for money."""
+    some = select(FundRequest.id).where(FundRequest.state == RequestState.HELD)
+    return list(work.session.scalars(some.order_by(FundRequest.id)))
+
+
+def lapse_plan(work: Work, request_id: UUID) -> str:
+    """Do for one plan what `lapse` does for all; returns its reference when it ended."""
+    request = work.session.get_one(FundRequest, request_id)
+    if request.state != RequestState.HELD:
+        return ""
+    zone = vendor_of(work.session, request.vendor_id).zone
+    activities = activities_of(work.session, request.id)
+    over = [not in_time(work.now, row.ends_on, zone) for row in activities]
+    kept = request.trace["held"]
+    refused = [each["refused"] for each in kept]
+    gone = [late or no for late, no in zip(over, refused, strict=True)]
+    if all(gone) or not _fund_runs(work, request):
+        why = OVER if all(gone) else "The fund ended before money came."
+        _end(work, request, why)
+        return request.ref
+    if gone != refused:
+        late = decisions.as_data(
+            decisions.Answer(reason=Reason.LATE_REQUEST, words=OVER, refused=True)
+        )
+        answers = [
+            late if out else {**each, "minor": each["minor"] or row.requested_minor}
+            for each, out, row in zip(kept, gone, activities, strict=True)
+        ]
+        request.trace = {**request.trace, "held": answers}
+    return ""
 
 
 def _fund_runs(work: Work, request: FundRequest) -> bool:

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from tcma.db.scope import found
+from tcma.errors import NotFound
 from tcma.mdf.funds import liabilities
 from tcma.permissions import Permission
 from tcma.spreadsheet import csv_row
@@ -37,17 +37,21 @@ def finance_owed() -> ResponseReturnValue:
     """Show the approved claims of one age, of one currency when the address names it."""
     currency = request.args.get("currency", "")
     since = request.args.get("from", type=int)
-    ages = [age for age in owed().ages if since is None or age.since == since]
+    if since is not None and since not in dict(liabilities.AGES):
+        raise NotFound
+    page = liabilities.owed_page(
+        work().session,
+        work().principal,
+        now=work().now,
+        since=since,
+        currency=currency,
+        after=request.args.get("after"),
+    )
     return render_template(
         "desk/finance/owed.html",
-        age=found(ages[0] if ages else None) if since is not None else None,
+        age=liabilities.age_of(since) if since is not None else None,
         currency=currency,
-        claims=[
-            claim
-            for age in reversed(ages)
-            for claim in age.claims
-            if currency in {"", claim.amount.currency}
-        ],
+        page=page,
         tabs=tabs("finance_index"),
     )
 
@@ -56,11 +60,12 @@ def finance_owed() -> ResponseReturnValue:
 @allows(Permission.PAYMENT_MAKE)
 def finance_owed_file() -> ResponseReturnValue:
     """Return every approved claim with its age as CSV."""
+    claims = liabilities.owed_claims(work().session, work().principal, now=work().now)
     rows = [
-        csv_row((claim.ref, claim.title, claim.partner, claim.days, age.words, claim.amount.major,
-                 claim.amount.currency, "yes" if claim.in_payment else "no", claim.order_number))
-        for age in reversed(owed().ages)
-        for claim in age.claims
+        csv_row((claim.ref, claim.title, claim.partner, claim.days,
+                 liabilities.age_of(claim.days).words, claim.amount.major, claim.amount.currency,
+                 "yes" if claim.in_payment else "no", claim.order_number))
+        for claim in claims
     ]  # fmt: skip
     return file_of([csv_row(OWED_COLUMNS), *rows], f"owed-{work().now:%Y-%m-%d}")
 

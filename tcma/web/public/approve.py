@@ -213,7 +213,7 @@ def approve_fresh(token: str) -> ResponseReturnValue:
     if not made.waits or made.standing is Standing.OPEN:
         return page_of(token, made)
     if made.claim:
-        letters.claim_sent(work(), made.claim, only=made.person.user_id)
+        letters.claim_sent(work(), made.claim, {found(made.person.user_id)})
     elif made.request:
         letters.request_sent(work(), made.request, {found(made.person.user_id)})
     return page_of(token, made, fresh=True)

@@ -1,5 +1,6 @@
 """A change of an approved activity is judged like a new plan, and passes the levels of its new sum."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,9 +8,11 @@ from sqlalchemy import select
 
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.mdf import queries, queue
+from tcma.mdf.funds import opening
 from tcma.mdf.models.programmes import Judgement
 from tcma.mdf.requests import amending, planning
 from tcma.mdf.requests import decisions as request_decisions
+from tcma.money import Money
 
 from .conftest import gbp
 from .test_ledger_faults import together
@@ -62,6 +65,29 @@ def test_a_change_above_a_cap_is_stopped_as_a_new_plan_would_be(house, net):
         asked(house, ref, ("Adverts", net))
     it = asked(house, ref, ("Adverts", 1_000))
     assert [check.ok for check in it.changes[0].checks] == [True] * len(it.changes[0].checks)
+
+
+def test_plans_of_a_fund_in_another_currency_count_against_no_limit_of_this_one(house):
+    ruled(house, CAPPED, into={'currency = "GBP"\n': ""})
+    yen = Money(90_000, "JPY")
+    with house.db(house.finn) as work:
+        second = opening.create_fund(
+            work,
+            opening.FundPlan(
+                name="Tokyo", total=yen, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31),
+                rules=house.fund_ref,
+            ),
+        )  # fmt: skip
+        opening.allocate(work, second, house.partner, yen)
+    with house.db(house.alice) as work:
+        part = queries.allocation_by_fund(work.session, house.alice, second.ref)
+        line = planning.PlanLine("Adverts", Money(900, "JPY"))
+        activity = replace(house.activity(), lines=[line])
+        request = planning.draft(work, part, planning.RequestPlan([activity]))
+        planning.submit(work, request)
+    assert house.approved(999)
+    with pytest.raises(LimitReached, match=r"Print per quarter: £1,000\.00"):
+        house.sent(2)
 
 
 def test_the_desk_sees_that_a_cost_of_a_change_is_not_paid_for(house):

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.judging import versions
 from tcma.mdf.programme.sentences import of
+from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import absences
 from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.rules import AccountKind, ClaimState
@@ -55,6 +59,35 @@ def test_a_large_claim_needs_a_second_persons_yes_and_a_small_one_does_not(house
     assert owed(house) == gbp(400)
     assert act(house, ada, large, claim_decisions.approve) == ClaimState.APPROVED
     assert owed(house) == gbp(1_300)
+
+
+def test_only_those_whose_turn_it_is_are_told_that_a_claim_waits(house, ada):
+    ruled(house, CLAIMS)
+
+    def told(ref):
+        with house.db() as work:
+            sent = select(Message.address).join(MessageBody, MessageBody.message_id == Message.id)
+            about = sent.where(MessageBody.subject.contains(ref)).order_by(Message.id)
+            return [to.split(".")[0] for to in work.session.scalars(about)]
+
+    ref = house.proven(house.approved(1_500))
+    large = house.claimed(ref, ("1", 900))
+    assert told(large) == ["mira"]
+    act(house, house.mira, large, claim_decisions.approve)
+    assert told(large) == ["mira", "ada"]
+    small = house.claimed(ref, ("2", 400))
+    act(house, house.mira, small, claim_decisions.refuse, reason=Reason.POP_MISSING, words="No.")
+    before = told(small)
+    act(house, house.alice, small, filing.appeal, words="It is in the file.")
+    assert told(small) == before  # who refused it does not decide its appeal
+    with house.db() as work:
+        builders.a_user(work, Role.CHANNEL_MANAGER, name="Cora", vendor_id=house.vendor)
+    third = house.claimed(ref, ("3", 100))
+    assert told(third) == ["cora", "mira"]
+    act(house, house.mira, third, claim_decisions.refuse, reason=Reason.POP_MISSING, words="No.")
+    before = told(third)
+    act(house, house.alice, third, filing.appeal, words="It is in the file.")
+    assert told(third) == [*before, "cora"]
 
 
 def test_a_deputy_passes_a_claims_level(house, ada):

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tcma.adapters.payouts_pain import PayoutsPain
+from tcma.delivery.models import Message, MessageBody
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
-from tcma.mdf import queries, queue
-from tcma.mdf.claims import decisions, disputes
+from tcma.mdf import overdue, queries, queue
+from tcma.mdf.claims import decisions, disputes, filing
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.ledger import booking
@@ -102,6 +104,36 @@ def test_a_plan_that_goes_on_after_a_dispute_still_gives_back_all_it_holds(house
     assert sums(house)[:3] == (before[0] + 50 - granted, 0, before[2] + granted)
 
 
+def test_the_money_of_a_plan_stays_while_a_dispute_or_an_appeal_waits(house, cut):
+    for waits in ("dispute", "appeal"):
+        plan = house.proven(house.approved(1_000))
+        claim = house.claimed(plan, (waits, 900))
+        if waits == "dispute":
+            house.decided(claim, amount=gbp(700), close=False)
+            disputed(house, claim)
+        else:
+            with house.db(house.mira) as work:
+                decisions.refuse(work, at(work, claim), reason=Reason.POP_MISSING, words="No.")
+            with house.db(house.alice) as work:
+                filing.appeal(work, at(work, claim), words="It is in the file.")
+        kept = sums(house)[1]
+        with house.db(house.alice) as work, pytest.raises(Conflict, match=f"{claim} waits"):
+            request_decisions.close(work, queries.request_by_ref(work.session, house.alice, plan))
+        house.db.clock.move(timedelta(days=100))
+        with house.db() as work:
+            overdue.settle(work)
+        assert sums(house)[1] == kept
+        with house.db(house.ada) as work:
+            if waits == "dispute":
+                disputes.turn_down(work, at(work, claim), words="Not in the plan.")
+            else:
+                decisions.approve(work, at(work, claim))
+        with house.db() as work:
+            overdue.settle(work)
+        assert sums(house)[1] == 0
+        house.db.clock.move(timedelta(days=-100))
+
+
 @pytest.mark.parametrize("end", ["turned down", "withdrawn"])
 def test_a_dispute_that_leads_to_nothing_frees_the_money(house, cut, end):
     disputed(house, cut)
@@ -161,6 +193,20 @@ def test_thirty_days_to_the_instant(house, cut):
 def test_a_claim_that_was_paid_in_full_leaves_nothing_to_dispute(house):
     ref = house.decided(house.claimed(house.proven(house.approved(1_000)), ("PS-2", 900)))
     assert detail(house, ref, house.alice).dispute_until is None
+
+
+def test_a_dispute_is_told_to_who_may_answer_it(house, cut):
+    disputed(house, cut)
+    with house.db() as work:
+        sent = select(Message.address).join(MessageBody, MessageBody.message_id == Message.id)
+        to = list(
+            work.session.scalars(
+                sent.where(
+                    MessageBody.subject.contains(cut), MessageBody.plain.contains("#dispute")
+                )
+            )
+        )
+    assert [each.split(".")[0] for each in to] == ["ada"]
 
 
 def test_a_disputed_claim_is_not_taken_back_before_the_answer(house, cut):

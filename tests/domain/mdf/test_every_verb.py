@@ -226,7 +226,7 @@ def test_any_verb_by_anybody_in_any_order_leaves_what_a_plain_reference_has(tool
 
 NOT_IN_IT = {
     "proofs and papers: files and what was read from them; what they are worth comes with invoices": (
-        "case_files.export.export case_files.page_pictures.keep case_files.posts.file_post"
+        "case_files.export.export case_files.letting_go.let_go case_files.page_pictures.keep case_files.posts.file_post"
         " case_files.proofs.collect claims.papers.enter claims.papers.hand_in"
         " claims.papers.throw_away claims.telling.tell requests.planning.tie_launch"
     ),
@@ -242,7 +242,8 @@ NOT_IN_IT = {
     ),
     "settings by which nothing moves: test_programmes, test_bank_accounts, test_spending": (
         "judging.versions.take_back ledger.chart.save_chart payments.bank_accounts.check_account"
-        " payments.bank_accounts.state_account requests.spending.set_limit"
+        " payments.bank_accounts.state_account requests.ordering.give"
+        " requests.spending.set_limit"
     ),
     "the same answers of a bank over several batches, by what `reply` does: test_reconciling": (
         "payments.reconciling.reconcile"

@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import text
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
@@ -21,6 +22,7 @@ from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.models import Launch
 from tcma.launches.queries import launch_id_of
+from tcma.launches.rules import OVER
 from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
@@ -74,6 +76,30 @@ def launched(house):
 def collected(house, launch_id):
     with house.db() as work:
         return proofs.collect(work, launch_id)
+
+
+def test_a_launch_without_a_send_log_is_collected_once_at_its_start_and_once_at_its_end(
+    house, launched
+):
+    _, launch_id = launched
+
+    def sets(what, **values):
+        with house.db() as work:
+            work.session.execute(text(what), {"id": launch_id, **values})
+
+    def to_prove():
+        with house.db() as work:
+            return proofs.launches_to_prove(work.session)
+
+    sets("UPDATE fund_activity SET kind = 'event' WHERE :id IS NOT NULL")
+    sets("UPDATE launch SET started_at = :at WHERE id = :id", at=house.db.clock.now())
+    assert to_prove() == [launch_id]
+    assert ProofKind.SEND_LOG not in collected(house, launch_id)
+    assert to_prove() == []
+    sets("UPDATE launch SET state = :over WHERE id = :id", over=OVER[0])
+    assert to_prove() == [launch_id]
+    collected(house, launch_id)
+    assert to_prove() == []
 
 
 def case_file(house, request):

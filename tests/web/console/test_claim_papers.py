@@ -1,8 +1,10 @@
 """The invoice of a claim by page: dropped, read, compared, added; refused with what to do."""
 
 import io
+import re
 
 import pytest
+from PIL import Image
 
 from tcma.mdf.papers import reading as paper_reading
 from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
@@ -41,7 +43,20 @@ def test_a_dropped_invoice_fills_its_form_and_is_added_by_one_press(counter, cla
     for value in ("Pennant Studio Ltd", "PS-2291", "2026-11-17", "2,940.00", "588.00"):
         assert f'value="{value}"' in page.text
     assert "Read. Compare it." in page.words
-    assert "/picture" in page.text
+    (look,) = re.findall(r'src="(/documents/[^"]+/picture)"', page.text)
+    shown = counter.alice.get(look)
+    assert (shown.status, shown.data[:4]) == (200, b"\x89PNG")
+    handed = re.search(r'href="(/documents/[^"]+)" aria-label="Save ps-2291', page.text)
+    assert counter.alice.get(f"{handed[1]}/picture").status == 404
+
+
+def test_a_picture_as_it_was_handed_in_is_never_drawn_for_a_page(counter, claim):  # noqa: F811
+    whole = io.BytesIO()
+    Image.effect_noise((900, 700), 90).save(whole, "JPEG")
+    handed_in(counter, claim, whole.getvalue()[:90_000], "cut-off.jpg")
+    page = counter.alice.get(claim)
+    handed = re.search(r'href="(/documents/[^"]+)"', page.text)
+    assert counter.alice.get(f"{handed[1]}/picture").status == 404
 
 
 def test_the_paper_is_confirmed_by_a_person_and_shown_at_the_desk_beside_what_was_entered(

@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from tcma.mdf import letters
 from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import Claim
 from tests.pages import Visitor
 from tests.web.desk.test_money import claimed
 
@@ -154,8 +156,12 @@ def test_a_return_without_a_reason_says_what_is_missing_and_keeps_the_words(coun
 
 
 def test_four_eyes_hold_by_mail_too(counter, mailed):
-    """Finn approved the plan, so his link to its claim shows who can, and approves nothing."""
+    """Finn approved the plan, so a link to its claim shows who can, and approves nothing."""
     claimed(counter, counter.house.approved(1_000))
+    assert mailed.links("Finn", "claim") == []
+    with counter.house.db() as work:
+        claim = work.session.scalars(select(Claim)).one()
+        letters.claim_sent(work, claim, {counter.house.finn.user_id})
     (his,), (hers,) = mailed.links("Finn", "claim"), mailed.links("Mira", "claim")
     page = mailed.page.get(his)
     assert "You approved the plan" in page.words

@@ -4,6 +4,8 @@ import csv
 import io
 from decimal import Decimal
 
+from sqlalchemy import text
+
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
@@ -70,6 +72,41 @@ def test_the_books_sum_to_zero_and_each_number_opens_its_postings(counter):
     assert f"/desk/fund-requests/{promised}" in counter.finn.get(quarter).links()
     kept = rows_of(counter.finn.get("/desk/finance/promised.csv"))
     assert [(row["Plan"], row["Reserved"]) for row in kept] == [(promised, "300.00")]
+
+
+MORE = """
+WITH found AS (
+  INSERT INTO claim SELECT made.* FROM claim, generate_series(1, 1200) AS n,
+    jsonb_populate_record(claim, jsonb_build_object('id', gen_random_uuid(), 'ref', 'CLM-' || n))
+    AS made WHERE claim.ref = :ref RETURNING id)
+INSERT INTO ledger_account OVERRIDING SYSTEM VALUE
+  SELECT made.* FROM (SELECT id, row_number() OVER () AS n FROM found) AS other, ledger_account AS it
+  JOIN claim ON claim.id = it.claim_id, jsonb_populate_record(it,
+    jsonb_build_object('id', 1000000 + other.n, 'claim_id', other.id)) AS made
+  WHERE claim.ref = :ref AND it.kind = 'accrued'
+"""
+
+
+def test_of_many_claims_to_pay_all_are_summed_and_filed_and_the_list_is_paged(counter):
+    house = counter.house
+    ref = house.decided(house.claimed(house.proven(house.approved(500)), ("2", 500)))
+    with house.db() as work:
+        work.session.execute(text("SET LOCAL session_replication_role = replica"))  # the guards
+        work.session.execute(text(MORE), {"ref": ref})
+    page = counter.finn.get("/desk/finance")
+    assert page.words.count("£600,500.00") == 2
+    assert "1,201" in page.words
+    rows = rows_of(counter.finn.get("/desk/finance/owed.csv"))
+    assert sum(Decimal(row["Amount"]) for row in rows) == 600_500
+    listed, seen, at = set(), 0, "/desk/finance/owed?from=0&currency=GBP"
+    while at:
+        seen += 1
+        links = counter.finn.get(at).links()
+        listed |= {link for link in links if link.startswith("/desk/claims/CLM-")}
+        at = next((link for link in links if "after=" in link), "")
+    assert (len(listed), seen) == (1_201, 25)
+    assert counter.finn.get("/desk/finance/owed?from=8").words.count("CLM-") == 0
+    assert counter.finn.get("/desk/finance/owed?from=9").status == 404
 
 
 def test_a_vendor_posts_to_its_own_accounts_and_two_places_may_share_one(counter):

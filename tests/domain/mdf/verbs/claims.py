@@ -118,9 +118,8 @@ class Claims:
         claim["all_yes"].add(who)
         if last:
             self.decided(claim, who, "approved", approved=amount, last=self.now)
-            of_line = [c for c in self.claims if c["line"] is line]
-            if close and not any(c["state"] in t.HANDED_IN for c in of_line):
-                self.finish(line) if line["state"] == "approved" else None
+            if close and line["state"] == "approved" and not self.unanswered(line):
+                self.finish(line)
         return True
 
     def decided(self, claim, who, state, **more):

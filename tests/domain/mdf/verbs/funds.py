@@ -140,5 +140,5 @@ class Funds:
         for claim in of_line:
             if claim["state"] == "info" and self.today > claim["fix_by"]:
                 claim["state"] = "rejected"
-        if not line["more"] and not any(c["state"] in t.HANDED_IN for c in of_line):
+        if not line["more"] and not self.unanswered(line):
             self.finish(line)

@@ -136,11 +136,19 @@ class Plans:
         return True
 
     def close(self, who, plan):
-        if any(c["line"]["plan"] is plan and c["state"] in t.HANDED_IN for c in self.claims):
+        if any(self.unanswered(line) for line in plan["lines"]):
             return False
         for line in plan["lines"]:
             self.finish(line)
         return True
+
+    def unanswered(self, line):
+        """Say whether a claim of a line waits, also for what its appeal or its dispute wins."""
+        return any(
+            c["state"] in t.HANDED_IN | {"appealed"} or self.disputed(c)
+            for c in self.claims
+            if c["line"] is line
+        )
 
     def finish(self, line):
         """End one line: what is left of it is free again, and with the last one the plan is over."""
