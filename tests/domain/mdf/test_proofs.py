@@ -137,10 +137,22 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         assert archive.testzip() is None
     _the_locks_are_signed_and_a_change_is_found(content(house, items[ProofKind.LOCKS]))
     _pages_are_drawn_once_or_say_why_not(house, tmp_path, request)
+    _somebody_fills_in_the_form_a_day_later(house, launch_id)
     claim = house.claimed(request, ("1", 800))
+    leads = case_file(house, request)[ProofKind.LEADS]
+    assert leads.facts.startswith("2 leads, 1 of them by card at an event")
+    assert b"Late Comers,GB,new,page,0" in content(house, leads)
+    _pages_of_the_claim_are_drawn_too(house, tmp_path, request, pages)
     with house.db(house.mira) as work:
         detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert [check.code for check in detail.checks if not check.ok] == []
+
+
+def _somebody_fills_in_the_form_a_day_later(house, launch_id):
+    house.db.clock.move(timedelta(days=1))
+    facts = {"source_partner_id": house.partner, "launch_id": launch_id, "company": "Late Comers"}
+    with house.db() as work:
+        builders.waiting_leads(work, house.vendor, house.campaign, 1, **facts)
 
 
 def _somebody_came_to_the_event(house):
@@ -179,6 +191,16 @@ def _somebody_came_to_the_event(house):
             for lease, state in ((1, MessageState.SENDING), (None, MessageState.SENT)):
                 mail.lease, mail.state = lease, state
                 work.session.flush()
+
+
+def _pages_of_the_claim_are_drawn_too(house, folder, request, pages):
+    run = Run(services=replace(services_of(house.db, folder), pictures=Pictures()), stopping=bool)
+    draw_pages(run)
+    with house.db(house.alice) as work:
+        file = request_views.request_detail(work.session, house.alice, request, now=work.now)
+    drawn = [f"{page}, as a picture" for page in pages]
+    found = [item.title for item in file.case_file if item.kind is ProofKind.PAGE]
+    assert sorted(found) == sorted([*pages, *drawn])
 
 
 class Pictures:
