@@ -48,8 +48,8 @@ from tcma.mdf.joint import agreeing
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import bank_accounts, batches
 from tcma.mdf.payments.bank_rules import Account
+from tcma.mdf.requests import carrying_out, planning
 from tcma.mdf.requests import decisions as request_decisions
-from tcma.mdf.requests import planning
 from tcma.mdf.requests.planning import ActivityPlan, PlanLine, RequestPlan
 from tcma.mdf.rules import ActivityKind
 from tcma.money import Money
@@ -282,7 +282,7 @@ def launched(world, copy_id, sender):
         )
         done = launches.plan_launch(work, plan, idempotency_key="one")
         request = queries.request_by_ref(work.session, work.principal, world.parts["request"])
-        planning.tie_launch(work, request, done.id)
+        carrying_out.tie(work, request, done.id)
         launches.start_launch(work, done.ref)
         later = LaunchPlan(**{f: getattr(plan, f) for f in plan.__slots__} | {"mails": "all"})
         both = (*later.list_ids, world.parts["segment_id"])

@@ -33,7 +33,7 @@ from tcma.library.copy_queries import page
 from tcma.library.models import Campaign
 from tcma.mdf.case_files import proofs
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.requests import planning
+from tcma.mdf.requests import carrying_out
 from tcma.money import Money
 from tcma.ports import Result, SendResult
 from tcma.tracking.actions import record_click, record_open
@@ -67,7 +67,7 @@ def launch(past: Past, side: Side, slug: str, plan_ref: str | None, *, in_days: 
         )
         if plan_ref:
             row = request_by_ref(work.session, work.principal, plan_ref)
-            planning.tie_launch(work, row, launched.id)
+            carrying_out.tie(work, row, launched.id)
     with past.by(side.owner) as work:
         launches.start_launch(work, launched.ref)
     return launched.id

@@ -20,10 +20,8 @@ from tcma.embedded.process import free_port
 from tcma.ids import Signer
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
-from tcma.mdf import queries
 from tcma.mdf.funds import opening
 from tcma.mdf.ledger import booking
-from tcma.mdf.requests import planning
 from tcma.permissions import Role
 from tests.builders import PASSWORD, a_campaign, a_copy, a_list, a_partner, a_user, a_vendor
 from tests.invoices.papers import PAPERS, as_columns
@@ -119,14 +117,20 @@ def people_and_money(house):
     house.drain()
 
 
-def launched(house, ref):
-    """The funded activity happens; the launch itself is walked in tests/journeys."""
+def launched(house):
+    """The funded activity happens, planned without the plan; the launch is walked in tests/journeys."""
     with house.as_("Alice") as work:
         plan = replace(house.parts["launch"], send_at=work.now)
         done = launches.plan_launch(work, plan, idempotency_key="one")
-        request = queries.request_by_ref(work.session, work.principal, ref)
-        planning.tie_launch(work, request, done.id)
         launches.start_launch(work, done.ref)
+    house.drain()
+    return done.ref
+
+
+def named(house, alice, plan, launch):
+    """The launch is named afterwards, and proves itself all the same; for the other activity none fits."""
+    alice.go(f"/console/fund-requests/{plan}").press("Choose the launch of activity 1")
+    alice.see(launch).press("This one").see("Its proof is being written").see(launch)
     house.drain()
 
 
@@ -242,7 +246,7 @@ def whole_way(house):
     plan = planned(alice)
     answered_line_by_line(mira, plan)
     alice.go(f"/console/fund-requests/{plan}").see("£3,000.00").see("Adverts run centrally")
-    launched(house, plan)
+    named(house, alice, plan, launched(house))
     claim = claimed(house, alice)
     approved_on_a_phone(house, claim)
     batch = paid_by_the_banks_answer(house, claim)

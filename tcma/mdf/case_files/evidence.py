@@ -205,9 +205,9 @@ def leads(work: Work, launch: Launch) -> Evidence:
     """Return how many leads came, when, how, from which companies; none is an answer too.
 
     Beside those of the launch they are the cards that the partner's people typed for its campaign
-    while it ran: who came to the event. Follow-up mails are those of the campaign's journey.
+    since it began: who came to the event. Follow-up mails are those of the campaign's journey.
     """
-    rows = work.session.execute(_leads_of(launch, until=launch.finished_at or work.now)).all()
+    rows = work.session.execute(_leads_of(launch, until=work.now)).all()
     followed = _followed(work, launch, [row.contact_id for row in rows if row.contact_id])
     by_card = sum(1 for row in rows if row.card)
     reached = [followed.get(row.contact_id, 0) for row in rows]
@@ -238,7 +238,7 @@ def _leads_of(launch: Launch, *, until: datetime) -> Select[*tuple[Any, ...]]:
     card = exists().where(
         LeadCapture.lead_id == Lead.id, LeadCapture.source == f"card:{launch.partner_id}"
     )
-    while_it_ran = and_(
+    since_it_began = and_(
         Lead.campaign_id == launch.campaign_id,
         Lead.source_partner_id == launch.partner_id,
         Lead.launch_id.is_(None),
@@ -255,7 +255,7 @@ def _leads_of(launch: Launch, *, until: datetime) -> Select[*tuple[Any, ...]]:
             Lead.contact_id,
             card.label("card"),
         )
-        .where(or_(Lead.launch_id == launch.id, while_it_ran))
+        .where(or_(Lead.launch_id == launch.id, since_it_began))
         .order_by(Lead.created_at, Lead.id)
     )
 

@@ -69,6 +69,8 @@ def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:
     page.detail = {**page.detail, DRAWN: document.sha256}
     detail = {"words": f"drawn from {html.sha256[:12]}…", "sha256": document.sha256}
     title = f"{page.title}, as a picture"
-    attach(
-        work, activity, document, (ProofKind(page.kind), title, f"{page.source}:picture", detail)
+    begun, at, moment = page.source.partition("@")
+    source = (
+        f"{begun}:picture{at}{moment}"  # it takes the place of an older picture, not of its page
     )
+    attach(work, activity, document, (ProofKind(page.kind), title, source, detail))

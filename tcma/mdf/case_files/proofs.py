@@ -46,6 +46,9 @@ FINISHED = "@finished"
 AT_END = ":end"
 START, END = "start", "end"
 """How far the proof of a launch is written."""
+FILED = "@filed"
+LIVES_ON = (ProofKind.LEADS, ProofKind.PAGE)
+"""What goes on changing when a launch is over; it is written once more as a claim is filed."""
 
 
 def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
@@ -77,6 +80,20 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     return written
 
 
+def collect_for_claim(work: Work, activity: FundActivity) -> None:
+    """Write what grew since a launch was over once more, as a claim is filed: leads and event cards come,
+    and follow-up mails leave, for weeks after the last mail of a launch.
+    """
+    of_activity = select(Launch).join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
+    own_ones = of_activity.where(ActivityLaunch.activity_id == activity.id, Launch.state.in_(OVER))
+    for launch in work.session.scalars(own_ones.order_by(Launch.id)).all():
+        for kind in _asked(work, activity):
+            made = WRITERS[kind](work, launch) if kind in LIVES_ON else None
+            if made is not None:
+                moment = f"{FILED}:{work.now:%Y%m%dT%H%M%S}"
+                _write(work, activity, launch, made, source=_begun(launch, kind) + moment)
+
+
 def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
     request = work.session.get_one(FundRequest, activity.request_id)
     rules = rules_of_plan(work.session, request, work.now)
@@ -99,8 +116,11 @@ def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:
 
 def _source(launch: Launch, kind: ProofKind) -> str:
     over = launch.state in OVER
-    after = FINISHED if over and kind in GROWING else AT_END if over and kind in TWICE else ""
-    return f"launch:{launch.ref}{after}"
+    return _begun(launch, kind) + (FINISHED if over and kind in GROWING else "")
+
+
+def _begun(launch: Launch, kind: ProofKind) -> str:
+    return f"launch:{launch.ref}" + (AT_END if launch.state in OVER and kind in TWICE else "")
 
 
 def _stands(session: Session, activity_id: UUID, kind: ProofKind, source: str) -> bool:
@@ -110,7 +130,9 @@ def _stands(session: Session, activity_id: UUID, kind: ProofKind, source: str) -
     return session.scalar(one) is not None
 
 
-def _write(work: Work, activity: FundActivity, launch: Launch, made: Evidence) -> None:
+def _write(
+    work: Work, activity: FundActivity, launch: Launch, made: Evidence, *, source: str = ""
+) -> None:
     document = store_document(
         work,
         kind=f"proof:{made.kind}",
@@ -121,11 +143,11 @@ def _write(work: Work, activity: FundActivity, launch: Launch, made: Evidence) -
         partner_id=activity.partner_id,
     )
     detail = {"words": made.words, "launch": launch.ref, "sha256": document.sha256}
-    source = _source(launch, made.kind)
     title = PROOF_WORDS[made.kind]
     if made.kind in TWICE:
-        title = f"{title} at the {'end' if source.endswith(AT_END) else 'start'}"
-    attach(work, activity, document, (made.kind, title, source, detail))
+        title = f"{title} at the {'end' if launch.state in OVER else 'start'}"
+    of = (made.kind, title, source or _source(launch, made.kind), detail)
+    attach(work, activity, document, of)
 
 
 def attach(

@@ -64,7 +64,8 @@ def checklist(
 
     With a claim they are those of its activity, else of `only`, else of all that are paid.
 
-    A line the launch writes is `to_come` while a launch may still write it, then `missing`.
+    A line the launch writes is `to_come` while a launch may still write it, then `missing`, and the
+    partner's to bring.
     """
     only = claim.activity_id if claim else only
     today = local_day(now, vendor_of(session, request.vendor_id).zone)
@@ -82,9 +83,9 @@ def checklist(
             rows = _rows_for(ask, asked, of_this)
             found.extend(_item(ask.kind, row) for row in rows)
             if not rows:
-                ours = ask.kind in COLLECTED
-                state = ProofState.TO_COME if ours and waits else ProofState.MISSING
-                found.append(Item(ask.kind, ask.title, state, BY_US if ours else BY_PARTNER))
+                comes = waits and ask.kind in COLLECTED
+                state = ProofState.TO_COME if comes else ProofState.MISSING
+                found.append(Item(ask.kind, ask.title, state, BY_US if comes else BY_PARTNER))
         kinds = {ask.kind for ask in asked}
         found.extend(_item(ProofKind(row.kind), row) for row in of_this if row.kind not in kinds)
         items.extend(replace(item, no=activity.no) for item in found)

@@ -12,6 +12,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import appeals, letters
+from tcma.mdf.case_files import proofs
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import asking, levels
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
@@ -256,13 +257,15 @@ def submit(work: Work, claim: Claim) -> None:
         select(FundRequest.id).where(FundRequest.id == request.id).with_for_update(key_share=True)
     )
     zone = vendor_of(work.session, claim.vendor_id).zone
-    last = claim_papers.last_day(activity_of(work.session, claim), claim)
+    activity = activity_of(work.session, claim)
+    last = claim_papers.last_day(activity, claim)
     if not in_time(work.now, last, zone):
         raise LimitReached(
             say("The last day to claim was {spoken_day}.", spoken_day=spoken_day(last)),
             code=f"mdf.claim.{Reason.LATE_CLAIM}",
             remedy=say("Ask your channel manager whether the fund still helps."),
         )
+    proofs.collect_for_claim(work, activity)
     _complete(work, request, claim)
     if unusable := unusable_papers(work.session, claim):
         raise Conflict(

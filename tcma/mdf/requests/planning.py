@@ -14,15 +14,12 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
-from tcma.jobs import Job
-from tcma.launches.models import Launch
 from tcma.library.models import Campaign
 from tcma.mdf import appeals, letters
 from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.headlines import share_bps
 from tcma.mdf.models.funding import (
-    ActivityLaunch,
     FundActivity,
     FundAllocation,
     FundBudget,
@@ -326,32 +323,3 @@ def withdraw(work: Work, request: FundRequest) -> None:
     if request.state != RequestState.WITHDRAWN:
         move(work, request, RequestState.WITHDRAWN)
         log(work, request, "withdrawn", "")
-
-
-def tie_launch(work: Work, request: FundRequest, launch_id: UUID) -> None:
-    """Name the launch that carries out an approved request; it then writes the proof.
-
-    Raises NotFound for another partner's launch, Conflict for one of another campaign.
-    """
-    work.require(Permission.LAUNCH_PLAN)
-    own(work.principal, request)
-    one = select(Launch.campaign_id).where(
-        Launch.id == launch_id,
-        Launch.partner_id == request.partner_id,
-        Launch.vendor_id == request.vendor_id,
-    )
-    campaign_id = found(work.session.scalar(one))
-    fitting = [
-        activity
-        for activity in activities_of(work.session, request.id)
-        if activity.campaign_id == campaign_id and activity.state == ActivityState.APPROVED
-    ]
-    if not fitting or request.state != RequestState.APPROVED:
-        raise Conflict(
-            say("These funds were approved for another campaign."),
-            code="mdf.request.campaign",
-            remedy=say("Choose an approved plan of this campaign."),
-        )
-    work.session.merge(ActivityLaunch(activity_id=fitting[0].id, launch_id=launch_id))
-    log(work, request, "launched", "")
-    work.wake(Job.PROOF_COLLECT, launch_id=launch_id)

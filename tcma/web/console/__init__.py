@@ -42,6 +42,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     people,  # noqa: F401
     plan_changes,  # noqa: F401
     plan_extensions,  # noqa: F401
+    plan_launches,  # noqa: F401
     playbooks,  # noqa: F401
     previews,  # noqa: F401
     prints,  # noqa: F401

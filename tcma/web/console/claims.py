@@ -13,6 +13,7 @@ from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments.remittance import batch_of_claim
 from tcma.mdf.queries import claim_by_ref, request_by_ref
 from tcma.mdf.records import ClaimDetail, Item
+from tcma.mdf.requests import carrying_out
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, ClaimState, ProofKind, ProofState, RequestState
 from tcma.money import Money
@@ -116,6 +117,7 @@ def page_of(  # noqa: PLR0913 - the forms of the page
         handed=handed or PaperForm(formdata=None),
         ready=sum(1 for item in detail.case_file if item.state in THERE),
         mine=missing_from_partner(detail),
+        tie_no=activity_without_launch(detail),
         invoice=invoice,
         proof=proof or ProofForm(formdata=None),
         less=less or LessForm(formdata=None),
@@ -142,11 +144,15 @@ def it_may_be_disputed(detail: ClaimDetail) -> bool:
 
 def missing_from_partner(detail: ClaimDetail) -> list[Item]:
     """Return what only the partner can bring and has not."""
-    return [
-        item
-        for item in detail.case_file
-        if item.state is ProofState.MISSING and item.kind not in COLLECTED
-    ]
+    return [item for item in detail.case_file if item.state is ProofState.MISSING]
+
+
+def activity_without_launch(detail: ClaimDetail) -> int:
+    """Return the number of the claim's activity when what a launch would write is missing and no launch
+    is named, else 0.
+    """
+    gaps = any(item.kind in COLLECTED for item in missing_from_partner(detail))
+    return carrying_out.unnamed(work().session, detail.id) if gaps else 0
 
 
 @console.post("/claims/<ref>/invoices")

@@ -25,7 +25,7 @@ from tcma.library import copies
 from tcma.library import queries as library
 from tcma.library.copy_queries import copy_by_id
 from tcma.mdf.queries import request_by_ref
-from tcma.mdf.requests import paying, planning
+from tcma.mdf.requests import carrying_out, paying
 from tcma.mdf.requests.views import requests_for_campaign
 from tcma.on_behalf import arranging
 from tcma.on_behalf.queries import arranged_launch_of
@@ -82,7 +82,7 @@ def launch_new() -> ResponseReturnValue:
             launched = actions.plan_launch(work(), plan, idempotency_key=form.key.data)
             if form.plan.data:
                 plan_row = request_by_ref(session, principal, form.plan.data)
-                planning.tie_launch(work(), plan_row, launched.id)
+                carrying_out.tie(work(), plan_row, launched.id)
         if tried.done:
             return redirect(url_for("console.launch_check", ref=launched.ref), 303)
     if not form.key.data:

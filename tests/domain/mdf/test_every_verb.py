@@ -228,7 +228,7 @@ NOT_IN_IT = {
     "proofs and papers: files and what was read from them; what they are worth comes with invoices": (
         "case_files.export.export case_files.letting_go.let_go case_files.page_pictures.keep case_files.posts.file_post"
         " case_files.proofs.collect claims.papers.enter claims.papers.hand_in"
-        " claims.papers.throw_away claims.telling.tell requests.planning.tie_launch"
+        " claims.papers.throw_away claims.telling.tell requests.carrying_out.tie"
     ),
     "the partner's own part, asked for by matched funds only: test_fund_kinds": (
         "claims.own_shares.add claims.own_shares.remove"

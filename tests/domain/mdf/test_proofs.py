@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
@@ -26,8 +26,10 @@ from tcma.launches.rules import OVER
 from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
+from tcma.mdf.case_files.reading import BY_PARTNER
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.requests import planning
+from tcma.mdf.models.funding import ActivityLaunch
+from tcma.mdf.requests import carrying_out
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind, ProofState
 from tcma.sealed import render_manifest
@@ -68,7 +70,7 @@ def launched(house):
         ref = launches.plan_launch(work, plan, idempotency_key="k").ref
         launch_id = launch_id_of(work.session, house.alice, ref)
         found = queries.request_by_ref(work.session, house.alice, request)
-        planning.tie_launch(work, found, launch_id)
+        carrying_out.tie(work, found, launch_id)
         launches.start_launch(work, ref)
     return request, launch_id
 
@@ -163,10 +165,22 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         assert archive.testzip() is None
     _the_locks_are_signed_and_a_change_is_found(content(house, items[ProofKind.LOCKS]))
     _pages_are_drawn_once_or_say_why_not(house, tmp_path, request)
+    _somebody_fills_in_the_form_a_day_later(house, launch_id)
     claim = house.claimed(request, ("1", 800))
+    leads = case_file(house, request)[ProofKind.LEADS]
+    assert leads.facts.startswith("2 leads, 1 of them by card at an event")
+    assert b"Late Comers,GB,new,page,0" in content(house, leads)
+    _pages_of_the_claim_are_drawn_too(house, tmp_path, request, pages)
     with house.db(house.mira) as work:
         detail = claim_views.claim_detail(work.session, house.mira, claim, now=work.now)
     assert [check.code for check in detail.checks if not check.ok] == []
+
+
+def _somebody_fills_in_the_form_a_day_later(house, launch_id):
+    house.db.clock.move(timedelta(days=1))
+    facts = {"source_partner_id": house.partner, "launch_id": launch_id, "company": "Late Comers"}
+    with house.db() as work:
+        builders.waiting_leads(work, house.vendor, house.campaign, 1, **facts)
 
 
 def _somebody_came_to_the_event(house):
@@ -205,6 +219,16 @@ def _somebody_came_to_the_event(house):
             for lease, state in ((1, MessageState.SENDING), (None, MessageState.SENT)):
                 mail.lease, mail.state = lease, state
                 work.session.flush()
+
+
+def _pages_of_the_claim_are_drawn_too(house, folder, request, pages):
+    run = Run(services=replace(services_of(house.db, folder), pictures=Pictures()), stopping=bool)
+    draw_pages(run)
+    with house.db(house.alice) as work:
+        file = request_views.request_detail(work.session, house.alice, request, now=work.now)
+    drawn = [f"{page}, as a picture" for page in pages]
+    found = [item.title for item in file.case_file if item.kind is ProofKind.PAGE]
+    assert sorted(found) == sorted([*pages, *drawn])
 
 
 class Pictures:
@@ -289,9 +313,48 @@ def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):
     with house.db(house.alice) as work:
         request = queries.request_by_ref(work.session, house.alice, second)
         with pytest.raises(Conflict, match="another campaign"):
-            planning.tie_launch(work, request, launch_id)
+            carrying_out.tie(work, request, launch_id)
     with house.db(charlie) as work, pytest.raises(NotFound):
-        planning.tie_launch(work, request, launch_id)
+        carrying_out.tie(work, request, launch_id)
+
+
+def test_a_launch_that_ran_is_named_afterwards_on_its_days_and_for_one_activity(
+    house, launched, tmp_path, smtp_sink
+):
+    first, launch_id = launched
+    with posting(house.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+        ring(Job.LAUNCH_SETTLE)
+    today = house.db.clock.now().date()
+    kind = {"kind": ActivityKind.MULTI_TOUCH}
+    later = house.approved(300, starts=today + timedelta(days=40), **kind)
+    with house.db(house.alice) as work:
+        rows = {
+            ref: queries.request_by_ref(work.session, house.alice, ref) for ref in (first, later)
+        }
+        parts = {ref: queries.activities_of(work.session, row.id)[0] for ref, row in rows.items()}
+        assert carrying_out.fitting(work.session, parts[first]) == []
+        with pytest.raises(Conflict, match="another activity already"):
+            carrying_out.tie(work, rows[later], launch_id)
+        work.session.execute(delete(ActivityLaunch))  # as if it had been planned without
+        assert carrying_out.fitting(work.session, parts[later]) == []
+        with pytest.raises(Conflict, match="days of the activity"):
+            carrying_out.tie(work, rows[later], launch_id)
+        [found] = carrying_out.fitting(work.session, parts[first])
+        assert launch_id_of(work.session, house.alice, found.ref) == launch_id
+        carrying_out.tie(work, rows[first], launch_id)
+        carrying_out.tie(work, rows[first], launch_id)
+    assert ProofKind.LEADS in collected(house, launch_id)
+    with house.db(house.alice) as work:
+        detail = request_views.request_detail(work.session, house.alice, later, now=work.now)
+        assert {item.state for item in detail.case_file} >= {ProofState.TO_COME}
+    house.db.clock.move(timedelta(days=90))
+    with house.db(house.alice) as work:
+        detail = request_views.request_detail(work.session, house.alice, later, now=work.now)
+    assert {(item.state, item.by) for item in detail.case_file} == {
+        (ProofState.MISSING, BY_PARTNER)
+    }
 
 
 def test_the_same_upload_twice_is_one_line_and_invoices_belong_to_claims(house):

@@ -17,7 +17,7 @@ from tcma.launches.queries import launch_id_of
 from tcma.leads.models import Lead, Opportunity
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
-from tcma.mdf.requests import planning
+from tcma.mdf.requests import carrying_out
 from tcma.mdf.rules import ActivityKind
 from tcma.money import Money
 from tcma.reporting.exports import csv_rows
@@ -56,7 +56,7 @@ def run(house, tmp_path, smtp_sink):  # noqa: F811 - the fixture of that name
         ref = launches.plan_launch(work, plan, idempotency_key="k").ref
         launch_id = launch_id_of(work.session, house.alice, ref)
         found = queries.request_by_ref(work.session, house.alice, request)
-        planning.tie_launch(work, found, launch_id)
+        carrying_out.tie(work, found, launch_id)
         launches.start_launch(work, ref)
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring(Job.LAUNCH_START)
