@@ -96,19 +96,6 @@ READY = {
 """What besides its state a row needs for a verb to be worth trying."""
 
 
-def around(books, verb, who, claim, others):
-    """Say whether the machine goes around this: the product is being mended there.
-
-    Whoever said yes to a claim at a level before the last pays it and answers its dispute; what was
-    taken back and then won by an appeal is not booked.
-    """
-    claims = [claim, *(books.claims[n] for n in others)]
-    early = any(who in each["all_yes"] - {each["decided_by"]} for each in claims)
-    if verb in {"grant", "refuse_claim"}:
-        return claim["state"] == "appealed" and claim["taken_back"]
-    return verb in {"pay", "uphold", "turn_down"} and early
-
-
 def cut_of(claim):
     """Return what was left out of a claim, or asked back."""
     return claim["asked"] - claim["approved"] + claim["back"]
@@ -153,10 +140,6 @@ class EveryVerb(RuleBasedStateMachine):
         anybody = () if "system" in t.WHO[verb] else t.ANYBODY
         often = able * (4 * len(anybody) // max(len(able), 1) + 1)
         who = data.draw(st.sampled_from([*often, *anybody] or ["system"]), "who")
-        if KIND[verb] == "claim":
-            known = books.of("claim")[about[1]]
-            if around(books, verb, who, known, how.get("others", [])):
-                return
         self.both.step(verb, who, about, **how)
 
     def fitting(self, verb):

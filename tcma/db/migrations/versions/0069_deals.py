@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0073"
-down_revision = "0069"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0074"
-down_revision = "0073"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 
