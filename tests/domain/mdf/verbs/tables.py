@@ -38,7 +38,6 @@ GRAPH = {
     "give_back": ({"submitted"}, "info"),
     "refuse": ({"held", *WAITS}, "rejected"),
     "close": ({"approved"}, "closed"),
-    "begin": ({"approved"}, None),
     "invoice": ({"draft", "info"}, None),
     "uninvoice": ({"draft", "info"}, None),
     "ask_less": ({"draft", "info"}, None),
