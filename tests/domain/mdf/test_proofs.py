@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import text
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
@@ -26,9 +26,7 @@ from tcma.launches.rules import OVER
 from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
-from tcma.mdf.case_files.reading import BY_PARTNER
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.models.funding import ActivityLaunch
 from tcma.mdf.requests import carrying_out
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind, ProofState
@@ -316,45 +314,6 @@ def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):
             carrying_out.tie(work, request, launch_id)
     with house.db(charlie) as work, pytest.raises(NotFound):
         carrying_out.tie(work, request, launch_id)
-
-
-def test_a_launch_that_ran_is_named_afterwards_on_its_days_and_for_one_activity(
-    house, launched, tmp_path, smtp_sink
-):
-    first, launch_id = launched
-    with posting(house.db, tmp_path, smtp_sink.url) as ring:
-        ring(Job.LAUNCH_START)
-        ring()
-        ring(Job.LAUNCH_SETTLE)
-    today = house.db.clock.now().date()
-    kind = {"kind": ActivityKind.MULTI_TOUCH}
-    later = house.approved(300, starts=today + timedelta(days=40), **kind)
-    with house.db(house.alice) as work:
-        rows = {
-            ref: queries.request_by_ref(work.session, house.alice, ref) for ref in (first, later)
-        }
-        parts = {ref: queries.activities_of(work.session, row.id)[0] for ref, row in rows.items()}
-        assert carrying_out.fitting(work.session, parts[first]) == []
-        with pytest.raises(Conflict, match="another activity already"):
-            carrying_out.tie(work, rows[later], launch_id)
-        work.session.execute(delete(ActivityLaunch))  # as if it had been planned without
-        assert carrying_out.fitting(work.session, parts[later]) == []
-        with pytest.raises(Conflict, match="days of the activity"):
-            carrying_out.tie(work, rows[later], launch_id)
-        [found] = carrying_out.fitting(work.session, parts[first])
-        assert launch_id_of(work.session, house.alice, found.ref) == launch_id
-        carrying_out.tie(work, rows[first], launch_id)
-        carrying_out.tie(work, rows[first], launch_id)
-    assert ProofKind.LEADS in collected(house, launch_id)
-    with house.db(house.alice) as work:
-        detail = request_views.request_detail(work.session, house.alice, later, now=work.now)
-        assert {item.state for item in detail.case_file} >= {ProofState.TO_COME}
-    house.db.clock.move(timedelta(days=90))
-    with house.db(house.alice) as work:
-        detail = request_views.request_detail(work.session, house.alice, later, now=work.now)
-    assert {(item.state, item.by) for item in detail.case_file} == {
-        (ProofState.MISSING, BY_PARTNER)
-    }
 
 
 def test_the_same_upload_twice_is_one_line_and_invoices_belong_to_claims(house):
