@@ -36,8 +36,16 @@ def collect_proof(run: Run, launch_id: str = "") -> None:
     for each in waiting:
         if run.stopping():
             return
-        with run.transaction() as work:
-            written = proofs.collect(work, each)
+        try:
+            with run.transaction() as work:
+                written = proofs.collect(work, each)
+        except Unavailable:
+            raise
+        except Exception:
+            if launch_id:
+                raise
+            log.exception("proof cannot be written", launch_id=str(each))
+            continue
         if written:
             log.info("proof written", launch_id=str(each), kinds=[kind.value for kind in written])
 

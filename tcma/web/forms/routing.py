@@ -27,6 +27,7 @@ SETTINGS: Mapping[str, Table] = {
         "most": Performance().most,
     },
     "recycle": {"campaign": "", "days": Recycle().days},
+    "person": {"joins": False},
 }
 """What holds whichever rule decides, with what is usual."""
 FIELD_OF = {"answer": "answers", "if": "name", "need": "need-open_leads", "prefer": "prefer-0-tier"}
@@ -90,7 +91,7 @@ def _setting(name: str, key: str, form: Posted) -> Any:
     field = f"{name}-{key}"
     if key in CHECKED:
         return form.getlist(field)
-    return field in form if key == "account" else _number(form.get(field, "").strip())
+    return field in form if key in ("account", "joins") else _number(form.get(field, "").strip())
 
 
 def _rule_values(rule: Mapping[str, Any]) -> dict[str, Any]:

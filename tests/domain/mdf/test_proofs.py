@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
@@ -35,7 +36,7 @@ from tcma.sealed.seal import packed
 from tests import builders
 from tests.faults.posting import people, posting
 from tests.pages import services_of
-from workers.mdf import draw_pages
+from workers.mdf import collect_proof, draw_pages
 from workers.runtime import Run
 
 from .conftest import a_pdf
@@ -297,6 +298,25 @@ def _the_log_counts_and_names_nobody(data):
     assert [row[3] for row in people_rows] == ["sent"] * 3
     assert len({row[1] for row in people_rows}) == 3
     assert b"@" not in data
+
+
+def test_a_launch_whose_proof_cannot_be_written_is_an_error_and_stops_no_other(
+    house, launched, tmp_path, smtp_sink
+):
+    with posting(house.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        ring()
+    with house.db() as work:
+        work.session.execute(text("UPDATE mailing SET artefact_key = 'gone' WHERE kind = 0"))
+        assert proofs.launches_to_prove(work.session)
+    run = Run(services=services_of(house.db, tmp_path), stopping=bool)
+    with capture_logs() as logs:
+        collect_proof(run)
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "proof cannot be written"
+    ]
+    with pytest.raises(Exception, match="gone"):
+        collect_proof(run, str(launched[1]))
 
 
 def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tcma.web.forms.routing import settings_of
+
 RULES = "/desk/rules/routing"
 DRAFT = f"{RULES}/draft"
 NOBODY = '[sticky]\nsource = "never"\n\n[[rule]]\nname = "Abroad"\nif = { country = ["FR"] }\n'
@@ -119,8 +121,11 @@ def test_accounts_partners_and_settings_have_their_forms(drafted):
     assert sends(drafted, "/partner/nobody", most_open="9").status == 422
     page = drafted.mira.get(f"{DRAFT}/settings")
     assert "What performance weighs" in page.words or "Weights by performance" in page.words
+    usual = settings_of({}) | {"sticky-source": "never", "person-joins": "y"}
+    assert sends(drafted, "/settings", **usual).status == 303
     page = drafted.mira.get(DRAFT)
     assert "big.example" in page.words
+    assert "joins = true" in page.words
     assert "Products backup or phone; at most 9 leads open." in page.words
 
 
