@@ -4,6 +4,7 @@ Lines: `P ids` being made, `B ids` the final dot is about to leave, `S ids` the 
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ class FileJournal:
         os.close(self._file)
 
     def _write(self, mark: bytes, ids: Sequence[int]) -> None:
-        os.write(self._file, mark + b"".join(b" %d" % each for each in ids) + b"\n")
+        line = b"\n" + mark + b"".join(b" %d" % each for each in ids) + b"\n"
+        if os.write(self._file, line) < len(line):  # the next one begins a line of its own
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,14 +206,16 @@ def finish_mailing(work: Work, mailing_id: int) -> bool:
 
 
 def finish_tests(work: Work) -> int:
-    """Finish test mailings that have nothing open; nobody waits for their end. Return how many."""
+    """Finish mailings of tests and seeds that have nothing open; nobody waits for their end. Return how
+    many.
+    """
     waiting = select(Message.id).where(
         Message.mailing_id == Mailing.id, Message.state.in_((M.READY, M.LEASED, M.SENDING))
     )
     done = work.session.execute(
         update(Mailing)
         .where(
-            Mailing.kind == MailingKind.TEST,
+            Mailing.kind.in_((MailingKind.TEST, MailingKind.SEED)),
             Mailing.state == MailingState.RUNNING,
             ~waiting.exists(),
         )

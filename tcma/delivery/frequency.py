@@ -173,7 +173,8 @@ def _days(number: Any) -> ColumnElement[timedelta]:
 
 def _left(message: Any, since: Any) -> ColumnElement[bool]:
     """Whether a message has left since then, or may have."""
-    in_doubt = message.state.in_([_plain(M.SENDING), _plain(M.UNCERTAIN)])
+    doubted = message.state.in_([_plain(M.SENDING), _plain(M.UNCERTAIN)])
+    in_doubt = and_(doubted, message.due_at > since)
     return or_(in_doubt, and_(message.state == _plain(M.SENT), message.sent_at > since))
 
 

@@ -212,6 +212,12 @@ def resume_launch(work: Work, ref: str) -> Launched:
     launch = held(work, ref)
     if launch.state in (LaunchState.SENDING, LaunchState.SCHEDULED, LaunchState.EXPANDING):
         return Launched(launch.id, ref, LaunchState(launch.state))
+    if launch.state not in (LaunchState.PAUSED, LaunchState.FAILED):
+        raise Conflict(
+            say("Only what was paused or has failed goes on."),
+            code="launch.state",
+            remedy=say("Open the launch: it says what it waits for."),
+        )
     refuse_barred(work, launch)
     waits = _in_state(work, launch.id, MailingState.PREPARING)  # for the winner of a test
     paused = _in_state(work, launch.id, MailingState.PAUSED)

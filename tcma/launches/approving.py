@@ -20,6 +20,7 @@ from tcma.launches.approval_links import link_for
 from tcma.launches.approval_rules import (
     ApprovalState,
     Approver,
+    Need,
     Policy,
     Subject,
     answer_by,
@@ -85,18 +86,24 @@ def asks(work: Work, launch: Launch) -> bool:
 
 
 def asks_again(work: Work, launch: Launch, *, at: datetime) -> bool:
-    """Ask anew when the lists of a launch have grown past what its vendor lets go unasked, and past
-    what was approved; False where it may go on. Asked in the moment of the freeze of a mail of `at`.
+    """Ask anew when a launch is not what was approved: its texts, lists or sender are others, or its
+    lists have grown past what was approved or what its vendor lets go unasked; False where it may go
+    on. Asked in the moment of the freeze of a mail of `at`.
     """
     policy = policy_of(work.session, launch.vendor_id)
-    if policy.asks_above is None:
-        return False
     given = newest(work.session, launch.id, ApprovalState.APPROVED, ApprovalState.EXEMPT)
-    if given is not None and given.state == ApprovalState.EXEMPT:
+    approved = Subject.of(given.asked) if given is not None else None
+    if not policy.asks or (given is not None and given.state == ApprovalState.EXEMPT):
         return False
     people = _people(work, launch)
     needed = needs(policy, is_first=False, is_edited=False, people=people)
-    if not needed or (given is not None and covers(given.asked["people"], people)):
+    if approved is not None and covers(approved.people, people):
+        needed = []
+    if given is not None and approved is not None:
+        now = subject_of(work.session, launch, approved.people)
+        if changes(approved, replace(now, when=approved.when)):
+            needed = [(Need(need), value) for need, value in given.needs]
+    if not needed:
         return False
     launch.due_at = at
     _ask(work, launch, policy, people, needed)

@@ -1,5 +1,6 @@
 """The send journal: locked while its writer lives, readable when it is dead."""
 
+import errno
 import subprocess
 import sys
 import textwrap
@@ -38,6 +39,33 @@ def test_a_killed_writer_leaves_every_line_it_wrote(tmp_path):
         assert told.begun == {1, 2}
         assert told.answered == {1}
     assert journals_in(tmp_path) == []
+
+
+def test_a_line_that_a_full_disk_cuts_is_an_error_and_spoils_no_other(tmp_path):
+    script = textwrap.dedent(
+        """
+        import resource, signal, sys
+        from pathlib import Path
+        from tcma.adapters.journal import FileJournal
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        journal = FileJournal(Path(sys.argv[1]))
+        journal.begun([12345])
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (journal.size() + 4, hard))
+        try:
+            journal.begun([67890])
+        except OSError as error:
+            print(error.errno)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        journal.begun([13579])
+        """
+    )
+    run = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(run, check=True, capture_output=True, text=True)
+    assert int(done.stdout) == errno.ENOSPC
+    (name,) = journals_in(tmp_path)
+    with dead_journal(tmp_path, name) as told:
+        assert {12345, 13579} <= told.begun
 
 
 def test_a_torn_last_line_is_read_as_far_as_it_goes(tmp_path):

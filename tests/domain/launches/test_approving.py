@@ -179,6 +179,34 @@ def test_lists_that_grow_past_what_was_approved_are_asked_about_at_the_freeze(
     assert house.detail(ref).equation.expected == 9
 
 
+def test_other_texts_than_were_approved_are_asked_about_at_the_freeze(db, tmp_path, smtp_sink):
+    house = House(db, asks_first=True)
+    ref = house.asked(mails="first")
+    house.answer(ref)
+    with db() as work:  # as when the partner confirms a new version of the campaign
+        changed = text('update launch set slots = \'{"first": {"subject": "Free money"}}\'')
+        work.session.execute(changed)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+    assert house.state(ref) is LaunchState.AWAITING
+    assert house.detail(ref).equation.expected == 0
+    house.answer(ref)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+    assert house.detail(ref).equation.expected == 4
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_was_not_paused_is_not_resumed(db, waits):
+    """Neither a question that is open nor a check that was not made is gone round."""
+    house = House(db, asks_first=waits)
+    ref = house.asked() if waits else house.planned()
+    before = house.state(ref)
+    with db(house.tom) as work, pytest.raises(Conflict, match="paused or has failed"):
+        actions.resume_launch(work, ref)
+    assert house.state(ref) is before
+
+
 def test_an_owner_who_approves_needs_nobody(db):
     house = House(db, asks_first=True, approver=Approver.PARTNER)
     assert house.state(house.asked(by=house.alice)) is LaunchState.SCHEDULED

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tcma.delivery import claims, frequency
 from tcma.delivery.freezing import freeze
 from tcma.delivery.frequency import Often
+from tcma.delivery.rules import MessageState
 from tcma.errors import Forbidden, Invalid
 from tcma.jobs import Job
 from tcma.launches.audience import of_lists
@@ -72,6 +73,25 @@ def test_without_a_rule_and_for_other_vendors_nobody_is_held_back(stage, tmp_pat
     ruled(elsewhere, 1, 30)
     other, _ = sent(stage, tmp_path, smtp_sink, of=elsewhere)
     assert other.sent == 4
+
+
+def test_a_mail_in_doubt_counts_for_the_days_of_the_rule_and_no_longer(
+    stage, tmp_path, smtp_sink, clock
+):
+    ruled(stage, 1, 7)
+    sent(stage, tmp_path, smtp_sink)
+    with stage.db() as work:
+        work.session.execute(text("set local session_replication_role = replica"))
+        work.session.execute(
+            text("update message set state = :doubt where state = :sent"),
+            {"doubt": int(MessageState.UNCERTAIN), "sent": int(MessageState.SENT)},
+        )
+    clock.move(timedelta(days=6))
+    with pytest.raises(Invalid, match="4 had enough mail lately"):
+        sent(stage, tmp_path, smtp_sink, key="soon")
+    clock.move(timedelta(days=2))
+    later, _ = sent(stage, tmp_path, smtp_sink, key="later")
+    assert later.sent == 4
 
 
 def test_what_left_between_freeze_and_intent_counts(stage):

@@ -50,6 +50,12 @@ def test_a_launch_goes_to_the_seeds_of_both_sides_first_and_counts_its_people_al
         assert seeding.accepted(work.session, done.line.id) == (3, 3)
         people = queries.launch_people(work.session, stage.alice, ref)
         assert len(people.rows) == 4
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.MESSAGE_SWEEP)
+    with stage.db() as work:  # nothing is left that a worker would look through for ever
+        assert (
+            work.session.scalar(text("select count(*) from mailing where state = 'running'")) == 0
+        )
 
 
 def test_a_copy_that_is_refused_is_not_accepted_and_harms_nothing(stage, tmp_path, smtp_sink):
