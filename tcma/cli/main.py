@@ -292,6 +292,8 @@ def _funds(mdf: Verbs) -> None:
     judge.epilog = HOW_TO_JUDGE
     judge.add_argument("programme", metavar="PROGRAMME.toml", type=Path)
     judge.add_argument("case", metavar="CASE.json", type=Path)
+    replay = _add(mdf, "replay", "tcma.cli.replays:replay", "decide again what was decided")
+    replay.add_argument("ref", metavar="REF", help="a plan or claim, as MDF-2026-0007")
     programme = _group(mdf, "programme", "the rules of a fund as a file")
     for name, text in (
         ("check", "find what is wrong in a programme, by line"),

@@ -1,10 +1,11 @@
 """Deciding about money by a mailed link: one person, one object as it was sent, until one day.
 
-The link only names who may look and what was seen. Whether that person may decide, and how much,
+The link only names who may look and, by its hash, what was seen. Whether that person may decide, and how much,
 is asked of the same verbs as at the desk.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,12 +16,15 @@ from sqlalchemy.orm import Session
 
 from tcma.accounts.models import UserAccount
 from tcma.accounts.queries import Organisation, memberships
+from tcma.db.documents import Document
 from tcma.db.scope import found
 from tcma.errors import NotFound
 from tcma.ids import Signer
 from tcma.mdf.deadlines import end_of_day
-from tcma.mdf.models.funding import Claim, FundRequest
-from tcma.mdf.rules import CLAIM_WAITS, REQUEST_WAITS
+from tcma.mdf.judging.deciding import cost_lines
+from tcma.mdf.models.funding import Claim, FundRequest, Invoice, Proof
+from tcma.mdf.queries import activities_of
+from tcma.mdf.rules import BROUGHT, CLAIM_WAITS, REQUEST_WAITS
 from tcma.permissions import Permission, Principal
 
 PURPOSE = "approve"
@@ -60,11 +64,15 @@ class MailedDecision:
         return self.row.state in (*REQUEST_WAITS, *CLAIM_WAITS)
 
 
-def link_for(signer: Signer, row: FundRequest | Claim, user_id: UUID, *, zone: str) -> str:
+def link_for(
+    session: Session, signer: Signer, row: FundRequest | Claim, user_id: UUID, *, zone: str
+) -> str:
     """Return the token by which one person decides about `row` as it stands now."""
     kind = "request" if isinstance(row, FundRequest) else "claim"
     last = end_of_day(found(row.answer_by), zone) + AFTER_THE_ANSWER_IS_DUE
-    return signer.sign(PURPOSE, f"{kind}:{row.ref}:{user_id}:{_mark(row)}", expires_at=last)
+    return signer.sign(
+        PURPOSE, f"{kind}:{row.ref}:{user_id}:{_mark(session, row)}", expires_at=last
+    )
 
 
 def behind(session: Session, signer: Signer, token: str, *, now: datetime) -> MailedDecision:
@@ -92,7 +100,7 @@ def behind(session: Session, signer: Signer, token: str, *, now: datetime) -> Ma
     standing = Standing.OPEN
     if row.state not in (*REQUEST_WAITS, *CLAIM_WAITS):
         standing = Standing.USED
-    elif mark != _mark(row):
+    elif mark != _mark(session, row):
         standing = Standing.REPLACED
     elif ends and now > ends:
         standing = Standing.LATE
@@ -112,12 +120,54 @@ def _rows(session: Session, kind: str, ref: str) -> tuple[FundRequest | None, Cl
     return None, session.scalar(select(Claim).where(Claim.ref == ref))
 
 
-def _mark(row: FundRequest | Claim) -> str:
-    """Return a short name of what was sent: sending again, or for another sum, is another."""
-    at, minor = (
-        (row.submitted_at, row.requested_minor)
+def _mark(session: Session, row: FundRequest | Claim) -> str:
+    """Return a short name of what was sent: other content, or sent again or appealed, is another."""
+    at, minor, said = (
+        (row.submitted_at, row.requested_minor, [row.title, *_planned(session, row)])
         if isinstance(row, FundRequest)
-        else (row.filed_at, row.amount_minor)
+        else (row.filed_at, row.amount_minor, _proven(session, row))
     )
-    said = f"{row.ref}|{at.isoformat() if at else ''}|{minor}|{row.currency}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    appealed = row.trace.get("appealed_at", "")
+    what = [row.ref, at.isoformat() if at else "", appealed, minor, row.currency, said]
+    told = json.dumps(what, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _planned(session: Session, request: FundRequest) -> list[object]:
+    """What a plan says: its activities with their days, facts and costs."""
+    return [
+        [
+            each.no,
+            each.campaign_id,
+            each.kind,
+            each.starts_on,
+            each.ends_on,
+            each.share_bps,
+            each.requested_minor,
+            each.facts,
+            cost_lines(session, each, request.currency),
+        ]
+        for each in activities_of(session, request.id)
+    ]
+
+
+def _proven(session: Session, claim: Claim) -> list[object]:
+    """What a claim says: every field of its invoices, their files, and the proofs people added.
+
+    What a launch writes by itself is none of it: that may come while the claim waits.
+    """
+    invoices = session.execute(
+        select(Invoice, Document.sha256)
+        .join(Document, Document.id == Invoice.document_id)
+        .where(Invoice.claim_id == claim.id)
+        .order_by(Invoice.id)
+    )
+    columns = [column.key for column in Invoice.__table__.columns]
+    proofs = session.scalars(
+        select(Document.sha256)
+        .join(Proof, Proof.document_id == Document.id)
+        .where(Proof.activity_id == claim.activity_id, Proof.source.startswith(BROUGHT))
+        .order_by(Proof.id)
+    )
+    said = [[[getattr(row, name) for name in columns], file] for row, file in invoices]
+    return [said, list(proofs)]

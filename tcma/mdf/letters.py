@@ -60,7 +60,7 @@ def _deciders(work: Work, vendor_id: UUID, permission: Permission) -> list[Reade
 def _decision(work: Work, row: FundRequest | Claim, reader: Reader) -> str:
     """Return the address by which `reader` alone decides, without signing in."""
     zone = vendor_of(work.session, row.vendor_id).zone
-    token = link_for(work.site.signer, row, reader.id, zone=zone)
+    token = link_for(work.session, work.site.signer, row, reader.id, zone=zone)
     return f"{work.site.public_url}/l/approve/{token}"
 
 

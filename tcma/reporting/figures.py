@@ -106,12 +106,19 @@ def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]
     )
 
 
-def money_figures(purse: Purse, counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]:
-    """Return worth, reserved, claimed, paid and cost per lead."""
+def money_figures(
+    purse: Purse, counts: Counts, about: Mapping[str, str], *, leads: Mapping[str, str]
+) -> tuple[Figure, ...]:
+    """Return worth, reserved, claimed, paid and cost per lead, which opens its `leads`."""
     return (
         Figure("worth", say("Worth"), purse.worth, Opens("opportunities", dict(about))),
         Figure("reserved", say("Reserved"), purse.reserved, Opens("requests", dict(about))),
         Figure("claimed", say("Claimed"), purse.claimed, Opens("claims", dict(about))),
         Figure("paid", say("Paid"), purse.paid, Opens("claims", {**about, "state": "paid"})),
-        Figure("cost_per_lead", say("Cost per lead"), cost_per_lead(purse, counts)),
+        Figure(
+            "cost_per_lead",
+            say("Cost per lead"),
+            cost_per_lead(purse, counts),
+            Opens("leads", dict(leads)),
+        ),
     )

@@ -48,15 +48,14 @@ def key_report(session: Session, principal: Principal, *, since: datetime | None
 
 def _share(each: Measured) -> Line:
     about = {"measure": str(each.measure)}
+    part = Opens("measures", {**about, "facet": "part"})
     rate = share(each.part, each.count)
     return _line(
         str(each.measure),
         MEASURE_WORDS[each.measure],
         Figure("counted", say("How many"), each.count, Opens("measures", about)),
-        Figure("part", say("Of them"), each.part, Opens("measures", {**about, "facet": "part"})),
-        Figure("comes_to", say("Comes to"), None, None, rate)
-        if rate is not None
-        else Figure("comes_to", say("Comes to"), None),
+        Figure("part", say("Of them"), each.part, part),
+        Figure("comes_to", say("Comes to"), None, part, rate),
     )
 
 

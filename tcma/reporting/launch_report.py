@@ -162,7 +162,7 @@ def _bringing(answer: Mapping[UUID, tuple[Counts, Purse]]) -> int:
 def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str, str]) -> Line:
     counts, purse = both_of
     opens = Opens("report", dict(about)) if about else None
-    figures = (*mail_figures(counts, about), *money_figures(purse, counts, about))
+    figures = (*mail_figures(counts, about), *money_figures(purse, counts, about, leads=about))
     return Line(key, name, figures, opens)
 
 

@@ -151,7 +151,7 @@ def _line(slug: str, name: str, tally: _Tally) -> Line:
             share(tally.recycled, tally.leads),
         ),
         Figure("worth", say("Worth"), tally.worth, Opens("opportunities", about)),
-        Figure("minutes", say("Minutes to accept, median"), tally.minutes),
+        Figure("minutes", say("Minutes to accept, median"), tally.minutes, leads("accepted")),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 

@@ -129,7 +129,7 @@ def _line(
             opens["expired"],
             share(sums["expired"].minor, allocated.minor),
         ),
-        Figure("days_left", say("Days left"), days_left),
+        Figure("days_left", say("Days left"), days_left, Opens("fund", {"fund": ref})),
     )
     return Line(ref, name, figures, Opens("fund", {"fund": ref}))
 
@@ -187,13 +187,19 @@ def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
             Opens("opportunities", funded),
         ),
         Figure("won", say("Won"), counts.won, Opens("opportunities", won)),
-        *money_figures(purse, counts, about),
+        *money_figures(purse, counts, about, leads=funded),
         Figure(
             "cost_per_opportunity",
             say("Cost per opportunity"),
             cost_per(cost, counts.opportunities),
+            Opens("opportunities", funded),
         ),
-        Figure("cost_per_won", say("Cost per won"), cost_per(cost, counts.won)),
+        Figure(
+            "cost_per_won",
+            say("Cost per won"),
+            cost_per(cost, counts.won),
+            Opens("opportunities", won),
+        ),
         Figure("won_worth", say("Won, worth"), purse.won, Opens("opportunities", won)),
         Figure("return", say("Return"), returned(purse), Opens("opportunities", won)),
     )

@@ -74,7 +74,11 @@ def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:
     counts, purse = both_of
     about = {"partner": slug} if slug else {}
     launches = Figure("launches", say("Launches"), counts.launches, Opens("launches", about))
-    figures = (launches, *mail_figures(counts, about), *money_figures(purse, counts, about))
+    figures = (
+        launches,
+        *mail_figures(counts, about),
+        *money_figures(purse, counts, about, leads=about),
+    )
     opens = Opens("partner", about) if slug not in {"", NO_PARTNER} else None
     return Line(slug, name, figures, opens)
 

@@ -19,6 +19,7 @@ DEFINED: Final[Mapping[str, str]] = {
     "late": say("leads that at least one partner did not answer in time."),
     "opportunities": say("leads a partner turned into a sale to win."),
     "won": say("opportunities that were won."),
+    "recycled": say("leads that at least one partner gave back to nurture."),
     "worth": say("what partners expect of their opportunities, as they wrote it."),
     "minutes": say("half of the accepted leads were taken within so many minutes of the form."),
     "total": say("all money that was put into the fund."),
@@ -51,6 +52,7 @@ BY_REPORT: Final[Mapping[tuple[str, str], str]] = {
     ("spend", "cost_per_opportunity"): say("claimed by opportunities."),
     ("spend", "won"): say("such opportunities that were won."),
     ("spend", "cost_per_won"): say("claimed by won."),
+    ("spend", "won_worth"): say("what the won ones are worth, as partners wrote it."),
     ("spend", "return"): say("what the won ones are worth, for each 1 that was claimed."),
 }
 """A fund shows where its money stands now; the other reports what it came to."""

@@ -14,6 +14,7 @@ from tcma.mdf.claims import asking, disputes, levels
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
+from tcma.mdf.judging.kept import why_of
 from tcma.mdf.models.disputes import OPEN
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
@@ -23,7 +24,6 @@ from tcma.mdf.queries import claim_by_ref, names_of, timeline, vendor_of
 from tcma.mdf.records import ClaimDetail
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState
-from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
 

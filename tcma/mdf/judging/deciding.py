@@ -277,9 +277,3 @@ def keep(work: Work, subject: FundRequest | Claim, event: str, found: Judged) ->
             at=work.now,
         )
     )
-
-
-def replay(session: Session, judgement: Judgement) -> bool:
-    """Say whether a kept decision still comes out of its case and version, to the last word."""
-    version = session.get_one(ProgrammeVersion, judgement.version_id)
-    return judged_text(version, judgement.case_text).decision.as_json() == judgement.answer

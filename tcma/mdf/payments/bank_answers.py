@@ -19,6 +19,8 @@ from tcma.errors import Invalid
 MOST_BYTES = 20 * 1024 * 1024
 PAID = frozenset({"ACSC", "ACCC"})
 REFUSED = frozenset({"RJCT", "CANC"})
+BATCH_IN = frozenset({"Btch", "Refs"})
+"""Where an entry names its batch: in general, or at the one transaction that stands for it."""
 REASONS = {
     "AC01": "The account number is wrong.",
     "AC03": "The account of the payee is wrong.",
@@ -51,6 +53,7 @@ class Answer:
     """One payment's fate; `amount` in major units is None where the file does not say it.
 
     `charged` is what left the account for it, where the bank changed money on `booked_on`.
+    `batch_ref` is the batch it is of, where the file says so.
     """
 
     reference: str
@@ -62,6 +65,7 @@ class Answer:
     charged: Decimal | None = None
     charged_currency: str = ""
     booked_on: date | None = None
+    batch_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,13 @@ class Reply:
     """All answers of a file; `batch_ref` is the batch it names, empty for a statement.
 
     `rest` is what became of payments the file does not name, where it speaks of the batch as a whole.
+    `wholes` are batches that a statement books as one sum each; there the reference is the batch's.
     """
 
     batch_ref: str
     answers: tuple[Answer, ...]
     rest: Answer | None = None
+    wholes: tuple[Answer, ...] = ()
 
 
 def read_reply(content: bytes) -> Reply:
@@ -89,7 +95,7 @@ def read_reply(content: bytes) -> Reply:
         case "CstmrPmtStsRpt":
             return _status_report(body)
         case "BkToCstmrStmt" | "BkToCstmrDbtCdtNtfctn":
-            return Reply("", tuple(_booked(body)))
+            return Reply("", tuple(_booked(body)), wholes=tuple(_booked_whole(body)))
     raise _refused(f"This is a file of another kind ({_local(body)}).")
 
 
@@ -143,14 +149,54 @@ def _child(parent: Element, *path: str) -> str:
     return _text(here) if here is not None else ""
 
 
-def _booked(body: Element) -> Iterator[Answer]:
+def _entries(body: Element) -> Iterator[Element]:
     for entry in _all(body, "Ntry"):
-        status = _said(entry, "Sts", "Cd") or _said(entry, "Sts")
-        if status != "BOOK":
-            continue
+        if (_said(entry, "Sts", "Cd") or _said(entry, "Sts")) == "BOOK":
+            yield entry
+
+
+def _booked_whole(body: Element) -> Iterator[Answer]:
+    """Return the batches booked as one sum: named by PmtInfId, and no payment of them by itself."""
+    for entry in _entries(body):
+        back = _said(entry, "CdtDbtInd") == "CRDT"
+        blocks = list(_all(entry, "NtryDtls"))
+        for block in blocks:
+            if any(_end_to_end(one) for one in _all(block, "TxDtls")):
+                continue
+            returned = next(_all(block, "RtrInf"), None) is not None
+            if back and not returned:
+                continue
+            names = [_child(each, "PmtInfId") for each in block.iter() if _local(each) in BATCH_IN]
+            names = list(dict.fromkeys(filter(None, names)))
+            alone = len(blocks) == 1 and len(names) == 1
+            stated = (
+                [_sum(each, "TtlAmt") for each in _all(block, "Btch")] if len(names) == 1 else []
+            )
+            booked = (_sum(entry, "Amt") if alone else None) or next(filter(None, stated), None)
+            for name in names:
+                yield Answer(
+                    reference=name,
+                    batch_ref=name,
+                    fate=Fate.REFUSED if back else Fate.PAID,
+                    bank_reference=_said(entry, "AcctSvcrRef"),
+                    reason=_reason(block) if back else "",
+                    amount=booked.amount if booked else None,
+                    currency=booked.currency if booked else "",
+                    booked_on=_day(entry),
+                )
+
+
+def _end_to_end(one: Element) -> str:
+    """The reference of one payment; what banks write in place of none is none, in a batch."""
+    said = _said(one, "Refs", "EndToEndId")
+    return "" if said == "NOTPROVIDED" and _said(one, "Refs", "PmtInfId") else said
+
+
+def _booked(body: Element) -> Iterator[Answer]:
+    for entry in _entries(body):
         back = _said(entry, "CdtDbtInd") == "CRDT"
         for one in _all(entry, "TxDtls"):
-            reference = _said(one, "Refs", "EndToEndId")
+            reference = _end_to_end(one)
             if not reference:
                 continue
             returned = back and next(_all(one, "RtrInf"), None) is not None

@@ -17,6 +17,7 @@ from tcma.mdf.payments.settlements import (
     compare,
     is_before,
     left_on,
+    of_whole,
     rest_of,
     taken_by,
 )
@@ -31,6 +32,7 @@ AFTER_ALL = (
     "paid, and do not pay it again."
 )
 CAME_BACK = "Booked as paid before, and it came back since."
+NO_BATCH = "No batch of yours that left has this reference."
 NO_DAY = (
     "Its claim left for the bank more than once, and the line says no day. Book it in its batch."
 )
@@ -70,10 +72,11 @@ def reconcile(work: Work, reply: Reply) -> list[Match]:
     if reply.batch_ref:
         answers += _unnamed(work, reply)
     known: list[_Known] = []
-    matches: list[Match] = []
+    by_whole, matches = _by_whole(work, reply)
+    answers += by_whole
     states: dict[UUID, PaymentState] = {}
     for answer in answers:
-        one, why = _payment_of(work, answer, reply.batch_ref)
+        one, why = _payment_of(work, answer, answer.batch_ref or reply.batch_ref)
         if one is None:
             matches.append(Match(answer.reference, "", "", None, "", why))
             continue
@@ -81,7 +84,7 @@ def reconcile(work: Work, reply: Reply) -> list[Match]:
             compare(one.payment, answer)
             taken_by(work, one.payment, answer)
         except Invalid as odd:
-            matches.append(_match(one, "", odd.message.removesuffix(" Nothing was booked.")))
+            matches.append(_match(one, "", _plain(odd)))
             continue
         before = states.get(one.payment.id)
         became, why = _became(work, one, before or PaymentState(one.payment.state))
@@ -103,22 +106,47 @@ def _book(work: Work, known: Sequence[_Known]) -> None:
 
 def _unnamed(work: Work, reply: Reply) -> list[Answer]:
     """Return the answers that a report gives for a batch as a whole."""
-    one = visible(
-        select(PaymentBatch).where(PaymentBatch.ref == reply.batch_ref),
-        work.principal,
-        PaymentBatch,
-    )
-    batch: PaymentBatch | None = work.session.scalars(one).one_or_none()
+    batch = _batch(work, reply.batch_ref)
     if batch is None:
         words = f"This file answers {reply.batch_ref}, which is no batch of yours."
         raise Invalid(words, code="mdf.bank_reply", fields={"file": words})
+    return rest_of(_payments(work, batch), reply)
+
+
+def _by_whole(work: Work, reply: Reply) -> tuple[list[Answer], list[Match]]:
+    """Return the answers of payments whose batch was booked as one sum, and what fits no batch."""
+    answers: list[Answer] = []
+    matches: list[Match] = []
+    for whole in reply.wholes:
+        batch = _batch(work, whole.batch_ref)
+        if batch is None or batch.exported_at is None:
+            matches.append(Match(whole.reference, "", "", None, "", NO_BATCH))
+            continue
+        try:
+            answers += of_whole(batch, _payments(work, batch), whole)
+        except Invalid as odd:
+            matches.append(Match(whole.reference, batch.ref, "", None, "", _plain(odd)))
+    return answers, matches
+
+
+def _plain(odd: Invalid) -> str:
+    return odd.message.removesuffix(" Nothing was booked.")
+
+
+def _batch(work: Work, ref: str) -> PaymentBatch | None:
+    one = visible(select(PaymentBatch).where(PaymentBatch.ref == ref), work.principal, PaymentBatch)
+    batch: PaymentBatch | None = work.session.scalars(one).one_or_none()
+    return batch
+
+
+def _payments(work: Work, batch: PaymentBatch) -> dict[str, Payment]:
     rows = work.session.execute(
         select(Claim.ref, Payment)
         .join(Payment, Payment.claim_id == Claim.id)
         .where(Payment.batch_id == batch.id)
         .order_by(Claim.ref)
     )
-    return rest_of({row.ref: row.Payment for row in rows}, reply)
+    return {row.ref: row.Payment for row in rows}
 
 
 def _payment_of(work: Work, answer: Answer, batch_ref: str) -> tuple[_Known | None, str]:

@@ -57,10 +57,14 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
         .with_for_update(of=Payment)
     ).all()
     payments = {ref: payment for payment, ref in rows}
+    wholes = [whole for whole in reply.wholes if whole.batch_ref == batch.ref]
     answers = [*reply.answers, *rest_of(payments, reply)]
+    for whole in wholes:
+        answers += of_whole(batch, payments, whole)
     left = left_on(work, batch)
     ours = [a for a in answers if a.reference in payments and not is_before(a, left)]
-    strange = tuple(a.reference for a in answers if a not in ours)
+    others = (whole for whole in reply.wholes if whole not in wholes)
+    strange = tuple(a.reference for a in (*answers, *others) if a not in ours)
     known = [(payments[a.reference], a) for a in ours]
     for payment, answer in known:
         compare(payment, answer)
@@ -89,6 +93,28 @@ def rest_of(payments: Mapping[str, Payment], reply: Reply) -> list[Answer]:
         for ref, payment in payments.items()
         if ref not in named and payment.state == PaymentState.SENT
     ]
+
+
+def of_whole(batch: PaymentBatch, payments: Mapping[str, Payment], whole: Answer) -> list[Answer]:
+    """Return the answers of the payments that one sum for their whole batch stands for, by claim.
+
+    It stands for all of them, for all that had not failed before, or for all that are under way:
+    for those whose sum it is. Raises Invalid when it is none of these sums.
+    """
+    asked = {ref: each for ref, each in payments.items() if each.amount_minor}
+    stood = {ref: each for ref, each in asked.items() if each.state != PaymentState.FAILED}
+    going = {ref: each for ref, each in asked.items() if each.state == PaymentState.SENT}
+    for meant in (asked, stood, going):
+        minor = sum(each.amount_minor for each in meant.values())
+        same = whole.amount == Money(minor, batch.currency).major
+        if meant and same and whole.currency in ("", batch.currency):
+            return [replace(whole, reference=ref, amount=None, currency="") for ref in meant]
+    ordered = Money(sum(each.amount_minor for each in asked.values()), batch.currency)
+    said = "no sum" if whole.amount is None else f"{whole.amount} {whole.currency}".strip()
+    raise _odd(
+        f"{batch.ref} was booked as one sum: the bank says {said}, ordered were {ordered.major} "
+        f"{batch.currency} in {len(asked)} payments. Mark each that was paid by hand."
+    )
 
 
 def book_answers(

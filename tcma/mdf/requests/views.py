@@ -16,6 +16,7 @@ from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.judging.claims import GIVEN_NUMBER, rules_of_plan
+from tcma.mdf.judging.kept import why_of
 from tcma.mdf.kind_words import fact_words, kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
@@ -40,7 +41,6 @@ from tcma.mdf.queries import (
 from tcma.mdf.records import About, RequestDetail, RequestRow
 from tcma.mdf.requests import amending, extending, holding, levels, reserving, seeing
 from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
-from tcma.mdf.why import why_of
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal

@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.mdf import queries
-from tcma.mdf.judging import deciding, versions, what_if
+from tcma.mdf.judging import replaying, versions, what_if
+from tcma.mdf.judging.kept import why_of
 from tcma.mdf.models.programmes import Judgement
-from tcma.mdf.why import why_of
 from tests.domain.mdf.conftest import gbp
 
 
@@ -37,7 +37,10 @@ def half(house):
 def kept(house):
     with house.db() as work:
         rows = work.session.scalars(select(Judgement).order_by(Judgement.id)).all()
-        return [(each.event, deciding.replay(work.session, each), each.answer) for each in rows]
+        return [
+            (each.event, not replaying.differences(work.session, each), each.answer)
+            for each in rows
+        ]
 
 
 def test_a_funds_form_becomes_the_first_version_of_its_programme(house):

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.mdf import letters
+from tcma.mdf.claims import decisions as claim_decisions
+from tcma.mdf.claims import filing
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim
+from tcma.mdf.reasons import Reason
 from tests.pages import Visitor
 from tests.web.desk.test_money import claimed
 
@@ -131,6 +134,54 @@ def test_a_plan_sent_again_needs_a_fresh_link_which_comes_by_mail(counter, maile
     fresh = mailed.links("Mira")
     assert len(fresh) == before + 1
     assert mailed.decide(fresh[-1]).status == 303
+
+
+def test_a_link_from_before_a_refusal_does_not_decide_the_appeal(counter, mailed):
+    """Finn approved the plan, Mira refuses the claim: her old link says that it is another case now."""
+    claimed(counter, counter.house.approved(1_000))
+    house = counter.house
+    with house.db(house.mira) as work:
+        claim = work.session.scalars(select(Claim)).one()
+        claim_decisions.refuse(work, claim, reason=Reason.DUPLICATE, words="Paid before.")
+    (old,) = mailed.links("Mira", "claim")
+    house.db.clock.move(timedelta(hours=1))
+    with house.db(house.alice) as work:
+        filing.appeal(work, work.session.scalars(select(Claim)).one(), words="It was another one.")
+    page = mailed.page.get(old)
+    assert "changed the claim, sent it again or appealed" in page.words
+    assert "Mail me a fresh link" in page.words
+    assert page.tree.css_first("form[action$=approval]") is None
+    assert mailed.post(f"{old}/approval", amount="10.00").status == 409
+
+
+@pytest.mark.parametrize(
+    ("of", "change"),
+    [
+        ("plan", 'update fund_activity set facts = \'{"place": "Leeds"}\''),
+        ("plan", "update fund_activity set ends_on = ends_on + 1"),
+        ("plan", "update fund_cost_line set label = 'Something else'"),
+        ("claim", "update invoice set number = 'X-1'"),
+        ("claim", "update invoice set order_number = 'PO-9'"),
+        ("claim", "update document set sha256 = repeat('0', 64) where kind = 'invoice'"),
+        ("claim", "update document set sha256 = repeat('0', 64) where kind like 'proof%'"),
+    ],
+)
+def test_a_link_is_good_for_the_content_that_was_mailed_only(counter, mailed, of, change):
+    if of == "claim":
+        claimed(counter, counter.house.approved(1_000))
+    else:
+        counter.house.sent(800)
+    link = mailed.links("Mira", "claim" if of == "claim" else "")[-1]
+    assert mailed.page.get(link).tree.css_first("form[action$=approval]") is not None
+    with counter.house.db() as work:
+        assert work.session.execute(text(change)).rowcount > 0
+    page = mailed.page.get(link)
+    assert "about an earlier version" in page.words
+    assert mailed.post(f"{link}/approval", amount="10.00").status == 409
+    assert "on its way to" in mailed.post(f"{link}/fresh").words
+    fresh = mailed.links("Mira", "claim" if of == "claim" else "")[-1]
+    assert fresh != link
+    assert "about an earlier version" not in mailed.page.get(fresh).words
 
 
 def test_a_late_link_says_so_and_offers_a_fresh_one(counter, mailed):

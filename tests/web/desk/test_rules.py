@@ -1,5 +1,7 @@
 """Rules at the desk: read in sentences, checked by line, tried on last year, published and taken back."""
 
+from sqlalchemy import text
+
 from tests.domain.mdf.test_programmes import half, source
 
 
@@ -42,3 +44,20 @@ def test_both_sides_read_why_a_plan_came_to_its_sum(counter):
     ):
         assert "Why this amount" in page.words
         assert "100% of £400.00 is £400.00." in page.words
+
+
+def test_both_sides_read_whether_a_decision_still_comes_out_the_same(counter):
+    ref = counter.house.sent(400)
+    pages = (
+        (counter.finn, f"/desk/fund-requests/{ref}"),
+        (counter.alice, f"/console/fund-requests/{ref}"),
+    )
+    for visitor, path in pages:
+        assert "Replayed now, it comes out the same." in visitor.get(path).words
+    with counter.house.db.engine.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.execute(
+            text("update judgement set case_text = replace(case_text, '400.00', '300.00')")
+        )
+    for visitor, path in pages:
+        assert "Replayed now, it comes out otherwise" in visitor.get(path).words
