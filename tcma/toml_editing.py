@@ -123,7 +123,7 @@ def _cut(text: str) -> tuple[dict[str, Any], str, list[Block]]:
     now = head
     for line in text.replace("\r\n", "\n").split("\n"):
         header = _HEADER.match(line)
-        if header is None:
+        if header is None or not _ended(now):
             now.append(line)
             continue
         path = _path(header[2])
@@ -234,7 +234,7 @@ def _chunks(
     at = 0
     while at < len(lines):
         header = _HEADER.match(lines[at])
-        if header:
+        if header and (not below or _ended(below[-1][1])):
             below.append((_path(header[2])[depth], [lines[at]]))
         elif below:
             below[-1][1].append(lines[at])
@@ -253,6 +253,11 @@ def _reads(lines: Sequence[str]) -> bool:
         return bool(tomllib.loads("\n".join(lines)))
     except tomllib.TOMLDecodeError:
         return False
+
+
+def _ended(lines: Sequence[str]) -> bool:
+    """Say whether lines are whole: what follows stands in no text or list of theirs."""
+    return not lines or _reads([*lines, "_ = 0"])
 
 
 def _comment_behind(chunk: Sequence[str]) -> str:

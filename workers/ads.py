@@ -1,10 +1,13 @@
 """Lead ads: what was told by number is asked for outside any transaction, then taken in."""
 
+import structlog
+
 from tcma.adapters.lead_ads import AdsFault, LeadAds
 from tcma.jobs import Job
 from tcma.leads import ads
 from workers.runtime import Run, runs
 
+log = structlog.get_logger()
 MOST_BATCHES = 10
 
 
@@ -20,7 +23,12 @@ def fetch(run: Run) -> None:
         if not due:
             return
         for errand in due:
-            ask(run, networks, errand)
+            try:
+                ask(run, networks, errand)
+            except Exception:  # an odd answer holds up no other lead, and is given up in the end
+                log.exception("an answer of a network was not read", notice=str(errand.notice_id))
+                with run.transaction() as work:
+                    ads.not_answered(work, errand.notice_id, ads.NOT_READ, denied=False, gone=False)
 
 
 def ask(run: Run, networks: LeadAds, errand: ads.Errand) -> None:

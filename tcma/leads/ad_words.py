@@ -89,7 +89,8 @@ def document_of(body: bytes) -> Mapping[str, Any]:
 def numbers_of(network: Network, told: Mapping[str, Any]) -> list[str]:
     """Return the leads a call tells of, each once; what is about something else is left out."""
     found = _of_meta(told) if network is Network.META else _of_linkedin(told)
-    return list(dict.fromkeys(n for n in found if 0 < len(n) <= LONGEST_NUMBER))[:MOST_EVENTS]
+    plain = map(_kept, found)
+    return list(dict.fromkeys(n for n in plain if 0 < len(n) <= LONGEST_NUMBER))[:MOST_EVENTS]
 
 
 def _of_meta(told: Mapping[str, Any]) -> Iterator[str]:
@@ -142,22 +143,23 @@ def answered_by_linkedin(told: Mapping[str, Any]) -> Answered:
 def answered_by_other(told: Mapping[str, Any]) -> tuple[str, Answered]:
     """Return number and answers of a program's own call; Invalid names what is missing."""
     fields, number = told.get("fields"), told.get("id")
+    named = _kept(str(number)).strip() if isinstance(number, str | int) else ""
     wrong = {}
-    if not isinstance(number, str | int) or not 0 < len(str(number).strip()) <= LONGEST_NUMBER:
+    if not 0 < len(named) <= LONGEST_NUMBER:
         wrong["id"] = "This is needed, as text."
     if not isinstance(fields, dict):
         wrong["fields"] = 'Send {"email": "…", …}.'
     if wrong:
         raise Invalid("Some fields are wrong.", code="ads.fields", fields=wrong)
     answers = {str(k): str(v) for k, v in dict(fields or {}).items() if isinstance(v, str | int)}
-    return str(number).strip(), Answered(answers, told.get("consent") is True)
+    return named, Answered(answers, told.get("consent") is True)
 
 
 def mapped(own: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, Any]:
     """Return our fields, and the rest as answers; a source's own names come before those we know."""
     found: dict[str, Any] = {}
     rest: dict[str, str] = {}
-    for name, said in answers.items():
+    for name, said in ((_kept(k), _kept(v)) for k, v in answers.items()):
         plain = name.strip().casefold()
         ours = own.get(plain) or KNOWN.get(plain.replace(" ", "_").replace("-", "_"))
         if ours is None:
@@ -170,6 +172,11 @@ def mapped(own: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, Any]
         found["first_name"] = found.get("first_name") or first or last
         found["last_name"] = last if first else ""
     return {"address": found.pop("email", ""), "answers": rest, **found}
+
+
+def _kept(text: str) -> str:
+    """Return a text without the signs that no column holds: U+0000 and halves of a pair."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def fields_read(text: str) -> dict[str, str]:

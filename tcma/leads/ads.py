@@ -33,6 +33,7 @@ PURPOSE = b"tcma.lead-ads.1"
 REST = timedelta(minutes=15)
 """How long a source rests after its token was refused; what it told of waits."""
 BATCH = 25
+NOT_READ = "It answered what we cannot read."
 FEWEST_SIGNS = 8
 """Of a secret; shorter ones are guessed."""
 
@@ -274,8 +275,13 @@ def answered(work: Work, notice_id: UUID, said: Answered) -> None:
 
 
 def not_answered(work: Work, notice_id: UUID, why: str, *, denied: bool, gone: bool) -> None:
-    """Let a lead wait after a network did not answer; one that is gone there is given up."""
+    """Let a lead wait after a network did not answer; one that is gone there is given up.
+
+    What became of it meanwhile by another's answer stays so.
+    """
     notice = work.session.get_one(AdNotice, notice_id, with_for_update=True)
+    if notice.state != NoticeState.WAITING:
+        return
     one = work.session.get_one(AdSource, notice.source_id)
     notice.said = why[:300]
     if denied:

@@ -15,7 +15,7 @@ from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
-from tcma.invoices.kinds import ENDINGS, Kind, kind_of
+from tcma.invoices.kinds import ENDINGS, MOST_PIXELS, Kind, kind_of
 from tcma.invoices.record import Refused
 from tcma.leads import outgoing
 from tcma.leads.models import Opportunity
@@ -26,6 +26,8 @@ from tcma.permissions import Permission, Principal
 from tcma.words import say
 
 MOST = 10
+MOST_DRAWN = MOST_PIXELS // 4
+"""Pixels of a picture that is opened here; one takes up to four bytes of the web process."""
 KIND = "opportunity"
 ACCEPTED = (Kind.PDF, Kind.JPEG, Kind.PNG, Kind.DOCX, Kind.XLSX)
 _SCRIPTS = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
@@ -148,10 +150,17 @@ def _inert(content: bytes) -> tuple[Kind, bytes]:
 
 
 def _drawn_anew(content: bytes, form: str) -> bytes:
-    """A picture without what else its file held: where it was taken, and anything behind its end."""
+    """A picture without what else its file held: where it was taken, and anything behind its end.
+
+    A larger JPEG is opened at half its size; what only opens whole (PNG, progressive) is refused then.
+    """
     out = io.BytesIO()
     try:
         with Image.open(io.BytesIO(content), formats=(form,)) as picture:
+            if picture.width * picture.height > MOST_DRAWN and "progressive" not in picture.info:
+                picture.draft("RGB", (picture.width // 2, picture.height // 2))
+            if picture.width * picture.height > MOST_DRAWN:
+                raise _refused(say("The picture has too many pixels."), say("Make it smaller."))
             upright = ImageOps.exif_transpose(picture)
             upright.info.clear()
             upright.save(out, form, quality=90)
@@ -160,8 +169,8 @@ def _drawn_anew(content: bytes, form: str) -> bytes:
     return out.getvalue()
 
 
-def _refused(words: str) -> Invalid:
-    return Invalid(words, code="opportunity.file", fields={"file": words})
+def _refused(words: str, remedy: str | None = None) -> Invalid:
+    return Invalid(words, code="opportunity.file", fields={"file": words}, remedy=remedy)
 
 
 def _safe(file_name: str, ending: str) -> str:

@@ -98,6 +98,21 @@ def test_what_no_form_can_change_is_refused_and_not_mangled(text, path, many):
         put(text, path, 0, {"name": "b"}, many=many)
 
 
+@pytest.mark.parametrize(
+    "value", ['"""\n[see mail]\n"""', '"""\n[a.b]\n"""', "'''\n[[rule]]\n'''", "[\n  [ 1 ]\n]"]
+)
+def test_a_line_in_a_text_or_a_list_that_looks_like_a_header_is_none(value):
+    text = f'[[rule]]\nname = "a"\nnote = {value}\n\n[rule.need]\nwhy = {value}\n\n[[rule]]\nname = "z"\n'
+    one, other = tables(text)["rule"]
+    new = put(text, ("rule",), 0, one | {"name": "b"}, many=True)
+    assert new == text.replace('"a"', '"b"')
+    less = put(text, ("rule",), 0, {"name": "a", "note": 1, "need": one["need"]}, many=True)
+    assert less == text.replace(f"note = {value}", "note = 1")
+    assert tables(moved(text, ("rule",), 0, 1))["rule"] == [other, one]
+    assert removed(text, ("rule",), 0) == '[[rule]]\nname = "z"\n'
+    assert tables(put(text, ("rule",), 1, other | {"name": "y"}, many=True))["rule"][0] == one
+
+
 def test_a_text_that_is_no_toml_is_refused():
     with pytest.raises(Invalid, match="Mend the text first"):
         put("[[rule", ("rule",), None, {"name": "b"}, many=True)

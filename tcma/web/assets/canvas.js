@@ -8,6 +8,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const board = () => main.querySelector("[data-canvas]");
 const isDrawn = () => Boolean(main.querySelector("[data-sheet]")?.offsetWidth);
 const typing = (el) => el.closest("input, textarea, select, [contenteditable], dialog[open]");
+const typed = new Set();
 let unsaved = null;
 let queue = Promise.resolve();
 
@@ -81,20 +82,49 @@ function take(fresh, status, focus) {
   }
 }
 
+// What is typed while a form is under way goes on in the next page's form of the same step.
+function carried(fresh, open) {
+  const form = [...fresh.querySelectorAll("[data-step-form]")].find((each) => each.action === open.action);
+  for (const field of form ? typed : []) {
+    const like = (of) => [...of.elements].filter((each) => each.name === field.name);
+    const next = like(form)[like(open).indexOf(field)];
+    if (next) next.value = field.value;
+    if (next && "checked" in field) next.checked = field.checked;
+  }
+  return form ?? null;
+}
+
+// The same where the next page shows another step: saved upon what that page has seen; null when its step is gone.
+function late(fresh, open) {
+  const step = open.elements.step.value;
+  if (!fresh.querySelector(`.board [data-step="${CSS.escape(step)}"]`)) return null;
+  const sent = new FormData(open);
+  sent.set("seen", fresh.querySelector("#acts").elements.seen.value);
+  return sent;
+}
+
 async function ask(address, options = {}, focus = mark(document.activeElement)) {
   const open = unsaved;
+  if (options.method) typed.clear();
   board()?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, options);
-    if (!options.method && unsaved !== open) return then(() => ask(address, options, focus));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!options.method && unsaved !== open) {
+      then(() => ask(address, options, focus)); // never awaited: it waits for this very act
+      return false;
+    }
     if (!page.querySelector("#main [data-step-form], #main [data-source]")) {
       location.assign(answer.url);
       return false;
     }
-    unsaved = null;
-    take(page.getElementById("main"), answer.status, focus);
+    const fresh = page.getElementById("main");
+    const writing = options.method && typed.size ? unsaved : null;
+    unsaved = writing && carried(fresh, writing);
+    const rest = writing && !unsaved ? late(fresh, writing) : null;
+    take(fresh, answer.status, writing ? mark(document.activeElement) : focus);
     if (answer.ok) history.replaceState(null, "", answer.url);
+    if (rest && (await post(writing.action, rest)) && answer.ok) await ask(answer.url);
     return answer.ok;
   } catch {
     say("The server does not answer. Nothing was changed.", "stop");
@@ -108,12 +138,14 @@ const post = (address, body, focus) => ask(address, { method: "POST", body }, fo
 
 // One after the other, and first what was typed but not saved: nothing is lost by the next act.
 function then(go, own) {
-  queue = queue.then(async () => {
-    const open = unsaved;
-    if (open && open !== own && open.isConnected && !(await post(open.action, new FormData(open)))) return;
+  const done = queue.then(async () => {
+    while (unsaved?.isConnected && unsaved.action !== own?.action) {
+      if (!(await post(unsaved.action, new FormData(unsaved)))) return;
+    }
     await go();
   });
-  return queue;
+  queue = done.catch(() => {});
+  return done;
 }
 
 function act(path, fields = {}, focus) {
@@ -133,7 +165,10 @@ function ready(scrolled) {
 }
 
 main.addEventListener("input", (event) => {
-  unsaved = event.target.closest("[data-step-form]") ?? unsaved;
+  const form = event.target.closest("[data-step-form]");
+  if (!form) return;
+  unsaved = form;
+  typed.add(event.target);
 });
 
 main.addEventListener("submit", (event) => {
@@ -142,7 +177,8 @@ main.addEventListener("submit", (event) => {
   const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.pathname;
   if (!form.closest("[data-canvas]")) return;
   event.preventDefault();
-  const sent = () => new FormData(form, submitter);
+  const again = () => [...main.querySelectorAll("[data-step-form]")].find((each) => each.action === form.action);
+  const sent = () => (form.isConnected || !again() ? new FormData(form, submitter) : new FormData(again()));
   if (form.id === "add" && kinds.pressed(submitter, event)) return;
   if (form.method === "get") {
     then(async () => {

@@ -294,3 +294,69 @@ def test_their_names_of_fields_become_ours(house):
     with pytest.raises(Invalid, match="write their name"):
         fields_read("Firma = firm")
     assert numbers_of(Network.META, {"entry": "none"}) == []
+
+
+def told_of(number):
+    (entry,) = META_CALL["entry"]
+    change = {"field": "leadgen", "value": {"leadgen_id": number}}
+    return META_CALL | {"entry": [entry | {"changes": [change]}]}
+
+
+def test_an_odd_answer_of_meta_holds_up_no_other_and_is_given_up_in_the_end(house):
+    odd = {"field_data": [{"name": "email", "values": 7}]}
+    ref = house.made(Network.META)
+    house.call(Network.META, ref, told_of("1"))
+    house.db.clock.move(timedelta(seconds=1))
+    house.call(Network.META, ref, META_CALL)
+    Stand.say = [(200, odd), (200, META_LEAD)]
+    house.fetch()
+    assert house.source().counts == {"waiting": 1, "taken": 1}
+    for _ in range(10):
+        Stand.say = [(200, odd)]
+        house.db.clock.move(timedelta(days=1))
+        house.fetch()
+    assert house.source().counts == {"refused": 1, "taken": 1}
+    assert house.source().refused == ads.NOT_READ
+
+
+@pytest.mark.parametrize(
+    "told", [{"form": "f"}, {"formResponse": "r"}, {"form": {"content": ["q"]}}]
+)
+def test_an_odd_answer_of_linkedin_is_asked_for_again(house, told):
+    ref = house.made(Network.LINKEDIN)
+    house.call(Network.LINKEDIN, ref, LINKEDIN_CALL)
+    Stand.say = [(200, LINKEDIN_LEAD | told)]
+    house.fetch()
+    assert house.source().counts == {"waiting": 1}
+    Stand.say = [(200, LINKEDIN_LEAD)]
+    house.db.clock.move(timedelta(days=1))
+    house.fetch()
+    assert house.source().counts == {"taken": 1}
+
+
+def test_a_sign_that_no_text_holds_is_left_out_of_an_answer(house):
+    house.call(Network.META, house.made(Network.META), META_CALL)
+    rows = [*META_LEAD["field_data"], {"name": "no\0te", "values": ["a\0b\ud800"]}]
+    Stand.say = [(200, META_LEAD | {"field_data": rows})]
+    house.fetch()
+    (lead,) = house.leads()
+    assert lead.answers == {"how_many_desks?": "More than 200", "note": "ab"}
+    assert numbers_of(Network.META, told_of("4\0")) == ["4"]
+
+
+def test_who_comes_late_with_no_answer_takes_no_lead_back(house):
+    house.call(Network.META, house.made(Network.META), META_CALL)
+    with house.db() as work:
+        (errand,) = ads.take_due(work)
+        notice = errand.notice_id
+    house.db.clock.move(timedelta(hours=1))
+    Stand.say = [(200, META_LEAD)]
+    house.fetch()
+    with house.db() as work:
+        ads.not_answered(work, notice, "It was deleted", denied=False, gone=True)
+    with house.db() as work:
+        ads.not_answered(work, notice, "The token is over", denied=True, gone=False)
+    assert house.source().counts == {"taken": 1}
+    assert house.source().said == ""
+    house.fetch()
+    assert len(Stand.heard) == 1

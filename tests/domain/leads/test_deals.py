@@ -204,6 +204,31 @@ def test_a_picture_is_drawn_anew_kept_by_its_hash_and_once(db, ground, made):
     assert paper.sha256 == hashlib.sha256(kept).hexdigest()
 
 
+def drawn(size, form, **how):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, form, **how)
+    return out.getvalue()
+
+
+def test_a_photo_of_many_pixels_is_never_held_whole_and_kept_at_half_its_size(db, ground, made):
+    with db(ground.sam) as work:
+        deal_papers.attach(work, made, file_name="Roof.jpg", content=drawn((5712, 4284), "JPEG"))
+        deal_papers.attach(work, made, file_name="Yard.jpg", content=drawn((4032, 3024), "JPEG"))
+    one = seen(db, ground.sam, made)
+    with db(ground.sam) as work:
+        kept = [work.files.get(paper.key) for paper in deal_papers.papers(work.session, one.id)]
+    sizes = [Image.open(io.BytesIO(content)).size for content in kept]
+    assert sizes == [(2856, 2142), (4032, 3024)]
+
+
+@pytest.mark.parametrize(("form", "how"), [("PNG", {}), ("JPEG", {"progressive": True})])
+def test_a_picture_that_opens_only_whole_and_is_too_large_is_refused(db, ground, made, form, how):
+    content = drawn((5000, 3100), form, **how)
+    with db(ground.sam) as work, pytest.raises(Invalid, match="too many pixels") as told:
+        deal_papers.attach(work, made, file_name="Plan", content=content)
+    assert set(told.value.fields) == {"file"}
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -49,3 +49,25 @@ def knob(page, name, way):
 
 def line(page, name, to):
     return page.locator(f'.board .line[data-from="{name}"][data-to="{to}"]')
+
+
+def held(page, method):
+    """Hold the next request of a method until it is let go; returns (has come, let go)."""
+    waiting = []
+
+    def on(route):
+        if waiting or route.request.method != method:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    page.route("**/studio/journeys/**", on)
+
+    def come():
+        while not waiting:
+            page.wait_for_timeout(20)
+
+    def let_go():
+        waiting[0].continue_()
+
+    return come, let_go

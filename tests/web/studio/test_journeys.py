@@ -1,59 +1,13 @@
 """A journey as its author changes it on the canvas: by pointer, by keys, on a phone, with people inside."""
 
 import re
-from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tcma.clock import SystemClock
-from tcma.embedded.process import free_port
-from tests.builders import PASSWORD
-from tests.domain.nurture.crowd import crowd
-from tests.pages import app_of, served
 from tests.web.studio.canvas import carried, drag, drawn, kind, knob, line, plus, said, step
 
 SLUG = "cloud-migration"
-
-
-@pytest.fixture
-def world(postgres, tmp_path):
-    """Five people wait at n2, two at w, three had everything; Vera's studio is on a real server."""
-    url = f"http://127.0.0.1:{free_port()}"
-    with crowd(postgres, tmp_path, partners=1, public_url=url) as made:
-        made.clear()
-        made.people(3, at="n3")
-        made.advance()
-        made.db.clock = SystemClock()
-        tomorrow = made.db.clock.now() + timedelta(days=1)
-        made.people(5, at="n2", due=tomorrow)
-        made.people(2, at="w", due=tomorrow, waits="clicked")
-        with served(app_of(made.db, tmp_path), port=urlsplit(url).port):
-            yield made
-
-
-@pytest.fixture
-def studio(browser, world):
-    """Vera's page, with the journey's draft open; what goes wrong in its scripts fails the test."""
-    email = world.value("SELECT email FROM user_account WHERE name = 'Vera'")
-    context = browser.new_context(
-        base_url=world.db.site.public_url, viewport={"width": 1280, "height": 900}
-    )
-    page = context.new_page()
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto("/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main .btn-primary")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-    page.goto(f"/studio/journeys/{SLUG}")
-    page.get_by_role("button", name="Change it").click()
-    page.locator(".canvas.is-live").wait_for()
-    yield page
-    context.close()
-    assert wrong == []
 
 
 def taken_out_and_back(page, name):
@@ -69,8 +23,8 @@ def taken_out_and_back(page, name):
     expect(step(page, name)).to_have_count(0)
 
 
-def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
-    page = studio
+def test_a_journey_is_drawn_run_and_published_with_people_inside(opened, world):
+    page = opened
     step(page, "n2").wait_for()
     expect(step(page, "n2")).to_have_accessible_name("n2: Send list-in-ten-minutes, 5 people here")
 
@@ -127,9 +81,9 @@ def test_a_journey_is_drawn_run_and_published_with_people_inside(studio, world):
 
 
 def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is_refused(
-    studio, world
+    opened, world
 ):
-    page = studio
+    page = opened
     step(page, "n2").click()
     page.get_by_role("heading", name="n2: Send a mail").wait_for()
     page.get_by_label("Wait before it").fill("5 days")
@@ -153,8 +107,8 @@ def test_what_was_typed_is_saved_before_the_next_act_and_what_would_lead_back_is
     assert 'after = "2 days"' in world.value("SELECT source FROM sequence_save ORDER BY no DESC LIMIT 1")  # fmt: skip
 
 
-def test_a_journey_is_changed_by_keys_alone(studio, world):
-    page = studio
+def test_a_journey_is_changed_by_keys_alone(opened, world):
+    page = opened
 
     def pressed(*keys):
         for key in keys:
@@ -203,8 +157,8 @@ def test_a_journey_is_changed_by_keys_alone(studio, world):
     expect(step(page, "s3")).to_have_count(1)
 
 
-def test_ways_and_places_are_chosen_by_keys_too(studio, world):
-    page = studio
+def test_ways_and_places_are_chosen_by_keys_too(opened, world):
+    page = opened
     step(page, "w").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="w: Wait for something")).to_be_visible()
@@ -221,8 +175,8 @@ def test_ways_and_places_are_chosen_by_keys_too(studio, world):
     expect(line(page, "", "w")).to_have_count(1)
 
 
-def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
-    page = studio
+def test_on_a_phone_the_same_acts_are_buttons_of_a_list(opened, world):
+    page = opened
     page.set_viewport_size({"width": 390, "height": 844})
     expect(drawn(page)).to_be_hidden()
     steps = page.get_by_role("list", name="The draft as a list")
@@ -255,8 +209,8 @@ def test_on_a_phone_the_same_acts_are_buttons_of_a_list(studio, world):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_by_touch_a_step_is_dragged_and_the_sheet_is_not(studio, world):
-    page = studio
+def test_by_touch_a_step_is_dragged_and_the_sheet_is_not(opened, world):
+    page = opened
     page.set_viewport_size({"width": 900, "height": 1000})
     finger = page.context.new_cdp_session(page)
     begin, goal = step(page, "n2").bounding_box(), plus(page, "after w, yes").bounding_box()
@@ -278,8 +232,8 @@ def test_by_touch_a_step_is_dragged_and_the_sheet_is_not(studio, world):
     expect(line(page, "n2", "n3")).to_have_count(1)
 
 
-def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(studio, world):
-    page = studio
+def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(opened, world):
+    page = opened
     source = page.locator("textarea[name=source]")
     page.get_by_text("As it is written").click()
     text = source.input_value()
@@ -305,8 +259,8 @@ def test_what_is_wrong_is_shown_at_its_step_and_gone_when_it_is_put_right(studio
     expect(drawn(page).get_by_role("link", name=re.compile("Wrong: The steps run in a circle"))).to_have_count(1)  # fmt: skip
 
 
-def test_without_script_every_act_has_its_form(studio, browser, world):
-    state = studio.context.storage_state()
+def test_without_script_every_act_has_its_form(opened, browser, world):
+    state = opened.context.storage_state()
     context = browser.new_context(
         base_url=world.db.site.public_url, storage_state=state, java_script_enabled=False
     )
@@ -332,8 +286,8 @@ def test_without_script_every_act_has_its_form(studio, browser, world):
     context.close()
 
 
-def test_a_split_is_put_in_and_gets_a_third_variant(studio, world):
-    page = studio
+def test_a_split_is_put_in_and_gets_a_third_variant(opened, world):
+    page = opened
     drag(page, kind(page, "By chance"), plus(page, "after w, yes"))
     said(page, "Added s1.")
     expect(line(page, "s1", "n3")).to_contain_text("50%")
@@ -347,8 +301,8 @@ def test_a_split_is_put_in_and_gets_a_third_variant(studio, world):
     expect(line(page, "s1", "end")).to_have_count(0)
 
 
-def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(studio, world):
-    page = studio
+def test_the_canvas_is_zoomed_fitted_and_panned_and_stays_so_after_an_act(opened, world):
+    page = opened
     sheet = page.locator("[data-sheet]")
     svg = sheet.locator("svg.board")
     wide = svg.bounding_box()["width"]
