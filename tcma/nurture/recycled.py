@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.jobs import Job
-from tcma.journeys.interpreter import enter
 from tcma.journeys.people import misses
 from tcma.journeys.timing import next_window
 from tcma.leads.deciding import rules_in_force
@@ -19,11 +18,11 @@ from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
-from tcma.nurture.entering import may_be_mailed
+from tcma.nurture.entering import begins, may_be_mailed
 from tcma.nurture.facts import person_of
 from tcma.nurture.models import NurtureRun
 from tcma.nurture.queries import enrolling
-from tcma.nurture.rules import OPEN, RunState
+from tcma.nurture.rules import OPEN
 from tcma.nurture.versions import entered, sequence_of
 
 MISSED = timedelta(minutes=15)
@@ -34,7 +33,8 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     """Start the journey that the rules name for a recycled lead, by the partner who took the consent.
 
     Returns the run's number; None when no journey is named, the person may not be mailed, is in it, or
-    entered it by this giving back already. Its first mail answers nobody, so it minds the window.
+    entered it by this giving back already. Its first mail answers nobody, so it minds window and caps;
+    who is held out gets a run that has ended.
     """
     given = work.session.scalar(
         select(func.max(LeadRecycling.at)).where(LeadRecycling.lead_id == lead.id)
@@ -55,16 +55,16 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     person = person_of(enrolling(work.session, lead, copy.id), version.journey)
     if misses(version.journey.entry, person):
         return None
-    stand, waits = enter(version.journey, person, work.now)
-    opens = next_window(stand.due_at, version.journey.window, person.zone)
+    begun = begins(version.journey, person, work.now)
+    if begun["due_at"]:
+        begun["due_at"] = next_window(begun["due_at"], version.journey.window, person.zone)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
             sequence_id=sequence_id, version_id=version.id, vendor_id=lead.vendor_id,
             partner_id=copy.partner_id, contact_id=lead.contact_id, lead_id=lead.id,
             rotation=1 + max((int(r.rotation) for r in runs), default=0),
-            state=RunState.ACTIVE, node=stand.step, since=work.now, due_at=opens,
-            waiting_for=waits.signal if waits else None, created_at=work.now,
+            step_no=1, created_at=work.now, **begun,
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

@@ -8,20 +8,25 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.db.audit import AuditEntry
+from tcma.delivery.actions import ensure_sender
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
+from tcma.journeys.people import is_held_out
+from tcma.launches.hold_out import Group
 from tcma.leads import actions, by_hand, offers, queries, recycling, replies, ripening
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState, OfferState
 from tcma.money import Money
 from tcma.nurture import actions as nurture
-from tcma.nurture import recycled
+from tcma.nurture import overview, publishing, recycled
 from tcma.nurture.models import NurtureRun
-from tcma.nurture.rules import RunState
+from tcma.nurture.rules import Exit, RunState
 from tcma.reporting.lead_report import leads_report
-from tests.builders import a_campaign, a_copy, mira
+from tests.builders import TEMPLATES, a_campaign, a_copy, mira, vera
 from tests.domain.leads.conftest import rules_are
+from workers.nurture import advance
+from workers.runtime import Run
 
 RULES = """\
 [sticky]
@@ -192,6 +197,48 @@ def test_it_enters_the_journey_that_the_rules_name_once(db, ground, named):
         RunState.ACTIVE,
         ground.first,
     )
+
+
+@pytest.fixture
+def number(db):
+    """The next contact gets a number that half of a hundred held out has among it."""
+    drawn = next(n for n in range(1_000, 2_000) if is_held_out(str(n), 50))
+    with db() as work:
+        numbers = text("SELECT setval(pg_get_serial_sequence('contact', 'id'), :n, false)")
+        work.session.execute(numbers, {"n": drawn})
+
+
+def test_who_is_held_out_there_is_counted_and_gets_no_mail(db, ground, number, named):
+    with db() as work:
+        who = vera(work, ground.vendor_id)
+        known = work.session.execute(text("SELECT id, campaign_id FROM campaign_version"
+            " WHERE campaign_id = (SELECT id FROM campaign WHERE slug = 'second-life')")).one()  # fmt: skip
+    with db(who) as work:
+        source = "hold_out = 50\n" + (TEMPLATES / "second-life/nurture.toml").read_text()
+        publishing.publish(
+            work, vendor_id=ground.vendor_id, campaign_id=known.campaign_id,
+            campaign_version_id=known.id, source=source, choices=publishing.Choices(),
+        )  # fmt: skip
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+    with db() as work:
+        run = work.session.get_one(NurtureRun, run_id)
+        assert (run.state, run.left_because, run.due_at) == (RunState.EXITED, Exit.HELD_OUT, None)
+        lift = overview.compared(work.session, run.sequence_id).lift
+        assert (lift.sent, lift.held) == (Group(0, 0), Group(0, 1))
+
+
+def test_its_first_mail_answers_nobody_so_it_counts_for_the_caps(db, ground, named):
+    with db() as work:
+        ensure_sender(work, partner_id=ground.first, from_name="F", from_address="hi@f.example")
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        db.clock.at = work.session.get_one(NurtureRun, run_id).due_at
+    advance(Run(services=db, stopping=lambda: False))
+    with db() as work:
+        sent = text("SELECT count(*) FROM message WHERE origin_id = :r")
+        assert work.session.scalar(sent, {"r": run_id}) == 1
+        assert work.session.scalar(text("SELECT count(*) FROM cap_hit")) == 2
 
 
 def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
