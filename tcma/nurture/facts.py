@@ -82,10 +82,10 @@ JOIN page_signal p ON p.message_id = m.id
 WHERE r.id = ANY(:runs) AND p.at > r.created_at
 """)
 MET = text("""
-SELECT DISTINCT t.lead_id FROM lead_touch t JOIN lead l ON l.id = t.lead_id
-WHERE t.lead_id = ANY(:leads) AND t.kind = :kind AND (l.state <> 'recycled' OR t.at > l.closed_at)
+SELECT DISTINCT r.id FROM nurture_run r JOIN lead_touch t ON t.lead_id = r.lead_id
+WHERE r.id = ANY(:runs) AND t.kind = :kind AND t.at > r.created_at
 """)
-"""What was before a partner gave a lead back ends no journey that it enters then."""
+"""What was before a journey began does not end it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +225,10 @@ def _stops(session: Session, rows: Sequence[Any]) -> dict[bytes, list[Any]]:
 
 def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     """What each run's person did: what stands at their lead, and what they did with the mails."""
-    leads = [row.lead_id for row in rows if row.lead_id]
-    met = set(session.scalars(MET, {"leads": leads, "kind": Touch.MEETING}))
+    runs = [row.id for row in rows]
+    met = set(session.scalars(MET, {"runs": runs, "kind": Touch.MEETING}))
     found = {row.id: _of_lead(row, met) for row in rows}
-    values = {"contacts": [row.contact_id for row in rows], "runs": list(found)}
+    values = {"contacts": [row.contact_id for row in rows], "runs": runs}
     reactions = session.execute(REACTIONS, values).all()
     for x in reactions:
         for at, seen in (
@@ -248,12 +248,12 @@ def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     return found
 
 
-def _of_lead(row: Any, met: set[UUID]) -> set[Seen]:
+def _of_lead(row: Any, met: set[int]) -> set[Seen]:
     held = {
         Signal.ACCEPTED: row.lead_state in HELD,
         Signal.OPPORTUNITY: row.lead_state in WON_OR_LOST,
         Signal.REPLIED: row.replied_at is not None,
-        Signal.MEETING: row.lead_id in met,
+        Signal.MEETING: row.id in met,
     }
     return {Seen(signal) for signal, holds in held.items() if holds}
 

@@ -241,7 +241,8 @@ def test_its_first_mail_answers_nobody_so_it_counts_for_the_caps(db, ground, nam
         assert work.session.scalar(text("SELECT count(*) FROM cap_hit")) == 2
 
 
-def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
+def met_and_given_back(db, ground, ask):
+    """A lead that its partner met, and who answered, before it was given back."""
     rules_are(db, ground, RULES)
     with db() as work:
         a_copy(work, ground.first, a_campaign(work, ground.vendor_id, slug="second-life"))
@@ -258,6 +259,11 @@ def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
         actions.record_touch(work, lead, kind=actions.Touch.REPLY, note="")
     db.clock.move(timedelta(hours=1))
     gives_back(db, ground, lead_id)
+    return lead_id
+
+
+def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
+    lead_id = met_and_given_back(db, ground, ask)
     with db() as work:
         run_id = nurture.enrol(work, lead_id)
         assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 0
@@ -267,6 +273,18 @@ def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
         replies.answered(work, lead, replies.Wrote("Ida", "Re: Later", "Now please"))
         assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 1
         assert work.session.get_one(NurtureRun, run_id).state == RunState.EXITED
+
+
+def test_a_meeting_before_it_was_given_back_ends_no_journey_when_it_is_routed_again(
+    db, ground, ask
+):
+    lead_id = met_and_given_back(db, ground, ask)
+    with db() as work:
+        run_id = nurture.enrol(work, lead_id)
+    routed_again(db, ground, lead_id)
+    with db() as work:
+        assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 0
+        assert work.session.get_one(NurtureRun, run_id).state == RunState.ACTIVE
 
 
 def test_who_took_the_consent_back_enters_nothing(db, ground, named):
