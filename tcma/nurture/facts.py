@@ -24,7 +24,7 @@ from tcma.tracking.rules import Kind
 EVER = datetime.min.replace(year=1970, tzinfo=UTC)
 PEOPLE = [VERDICTS[Kind.HUMAN], VERDICTS[Kind.UNCERTAIN]]
 HELD = {LeadState.ACCEPTED}
-WON_OR_LOST = {LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST}
+OPPORTUNE = {LeadState.OPPORTUNITY, LeadState.WON}
 
 DUE = """
 SELECT id FROM nurture_run
@@ -198,6 +198,7 @@ def _why_leave(
         replied=Signal.REPLIED in done,
         met=Signal.MEETING in done,
         won=row.lead_state == LeadState.WON,
+        lost=row.lead_state == LeadState.LOST,
     )
     stopped = next(
         (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None
@@ -251,7 +252,7 @@ def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
 def _of_lead(row: Any, met: set[int]) -> set[Seen]:
     held = {
         Signal.ACCEPTED: row.lead_state in HELD,
-        Signal.OPPORTUNITY: row.lead_state in WON_OR_LOST,
+        Signal.OPPORTUNITY: row.lead_state in OPPORTUNE,
         Signal.REPLIED: row.replied_at is not None,
         Signal.MEETING: row.id in met,
     }

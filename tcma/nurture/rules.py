@@ -83,6 +83,7 @@ class Exit(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     RENEWED = "renewed"
+    CLOSED = "closed"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
     MERGED = "merged"
@@ -100,6 +101,7 @@ EXIT_WORDS = {
     Exit.BOUNCED: say("the address is dead"),
     Exit.COMPLAINED: say("a mail was marked as spam"),
     Exit.RENEWED: say("they bought or renewed"),
+    Exit.CLOSED: say("the lead was closed"),
     Exit.CAMPAIGN_ENDED: say("the campaign ended"),
     Exit.ERASED: say("the person’s data were erased"),
     Exit.MERGED: say("the same person is in it already, by another address"),
@@ -138,6 +140,7 @@ class LeadFacts:
     replied: bool = False
     met: bool = False
     won: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ def leaves(
 ) -> Exit | None:
     """Return why somebody must leave now: the lead moved on, the address is stopped, all is over.
 
-    `stopped` is the suppression's reason. Who unsubscribed or complained leaves whatever `exits` say.
+    `stopped` is the suppression's reason. Who unsubscribed or complained, and whose lead was closed as
+    lost or as none, leaves whatever `exits` say.
     """
     if stopped == "complaint":
         return Exit.COMPLAINED
@@ -168,6 +172,8 @@ def leaves(
         return Exit.UNSUBSCRIBED
     if outlived.partner_left:
         return Exit.STOPPED
+    if lead.lost:
+        return Exit.CLOSED
     for name, holds, why in (
         ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),
