@@ -60,7 +60,7 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
             lead_id=lead.id,
             rotation=rotation,
             created_at=work.now,
-            **begins(version.journey, person, work.now),
+            **begins(version.journey, person, work.now, answers=True),
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

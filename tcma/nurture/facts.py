@@ -148,7 +148,7 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
     for row in rows:
         version = versions[row.version_id]
         facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
-        stand = Stand(row.node, row.since, row.due_at or work.now)
+        stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.step_no == 0)
         ends = over.get(row.sequence_id, Over())
         outlived = Outlived(ends.ended, ends.stopped, row.partnership == EnrolmentState.ENDED)
         why = _why_leave(row, version.journey, facts, stops, outlived)

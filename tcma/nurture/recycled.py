@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.jobs import Job
 from tcma.journeys.people import misses
-from tcma.journeys.timing import next_window
 from tcma.leads.deciding import rules_in_force
 from tcma.leads.models import Lead
 from tcma.leads.models_routing import LeadRecycling
@@ -55,16 +54,13 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     person = person_of(enrolling(work.session, lead, copy.id), version.journey)
     if misses(version.journey.entry, person):
         return None
-    begun = begins(version.journey, person, work.now)
-    if begun["due_at"]:
-        begun["due_at"] = next_window(begun["due_at"], version.journey.window, person.zone)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
             sequence_id=sequence_id, version_id=version.id, vendor_id=lead.vendor_id,
             partner_id=copy.partner_id, contact_id=lead.contact_id, lead_id=lead.id,
             rotation=1 + max((int(r.rotation) for r in runs), default=0),
-            step_no=1, created_at=work.now, **begun,
+            created_at=work.now, **begins(version.journey, person, work.now, answers=False),
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

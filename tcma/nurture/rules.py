@@ -170,10 +170,8 @@ def leaves(
             return Exit.BOUNCED
     elif stopped is not None:
         return Exit.UNSUBSCRIBED
-    if outlived.partner_left:
-        return Exit.STOPPED
-    if lead.lost:
-        return Exit.CLOSED
+    if outlived.partner_left or lead.lost:
+        return Exit.STOPPED if outlived.partner_left else Exit.CLOSED
     for name, holds, why in (
         ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),

@@ -241,6 +241,20 @@ def test_its_first_mail_answers_nobody_so_it_counts_for_the_caps(db, ground, nam
         assert work.session.scalar(text("SELECT count(*) FROM cap_hit")) == 2
 
 
+def test_its_first_mail_waits_for_the_morning_when_the_worker_is_late(db, ground, named):
+    with db() as work:
+        ensure_sender(work, partner_id=ground.first, from_name="F", from_address="hi@f.example")
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        due = work.session.get_one(NurtureRun, run_id).due_at
+    db.clock.at = due.replace(hour=22)
+    advance(Run(services=db, stopping=lambda: False))
+    with db() as work:
+        sent = work.session.scalars(text("SELECT at FROM nurture_step WHERE outcome = 'sent'"))
+        assert sent.all() == []
+        assert work.session.get_one(NurtureRun, run_id).due_at > due.replace(hour=22)
+
+
 def met_and_given_back(db, ground, ask):
     """A lead that its partner met, and who answered, before it was given back."""
     rules_are(db, ground, RULES)
