@@ -37,7 +37,9 @@ SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_i
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
   l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier, e.state AS partnership,
-  k.version_id AS campaign_version_id, k.language
+  k.version_id AS campaign_version_id, k.language,
+  l.state = 'recycled' AND EXISTS (SELECT FROM lead o WHERE o.vendor_id = l.vendor_id AND o.address_hash = l.address_hash
+    AND o.id <> l.id AND o.state IN ('new', 'offered', 'accepted', 'unassigned')) AS asked_anew
 FROM these t
 JOIN nurture_run r ON r.id = t.id
 JOIN partner p ON p.id = r.partner_id
@@ -199,6 +201,7 @@ def _why_leave(
         met=Signal.MEETING in done,
         won=row.lead_state == LeadState.WON,
         lost=row.lead_state == LeadState.LOST,
+        anew=bool(row.asked_anew),
     )
     stopped = next(
         (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None

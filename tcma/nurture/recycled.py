@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.jobs import Job
 from tcma.journeys.people import misses
+from tcma.leads.by_hand import asked_anew
 from tcma.leads.deciding import rules_in_force
 from tcma.leads.models import Lead
 from tcma.leads.models_routing import LeadRecycling
@@ -31,7 +32,7 @@ MISSED = timedelta(minutes=15)
 def enter_again(work: Work, lead: Lead) -> int | None:
     """Start the journey that the rules name for a recycled lead, by the partner who took the consent.
 
-    Returns the run's number; None when no journey is named, the person may not be mailed, is in it, or
+    Returns the run's number; None when no journey is named, the person has asked anew or may not be mailed, is in it, or
     entered it by this giving back already. Its first mail answers nobody, so it minds window and caps;
     who is held out gets a run that has ended.
     """
@@ -40,7 +41,12 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     )
     slug = rules_in_force(work.session, lead.vendor_id, work.now).rules.recycle.campaign
     copy = _copy_of(work.session, lead, slug) if slug else None
-    if given is None or copy is None or not may_be_mailed(work, lead, copy):
+    if (
+        given is None
+        or copy is None
+        or asked_anew(work, lead)
+        or not may_be_mailed(work, lead, copy)
+    ):
         return None
     sequence_id = sequence_of(work, vendor_id=lead.vendor_id, campaign_id=copy.campaign_id)
     version = entered(work, sequence_id, copy.version_id)

@@ -84,6 +84,7 @@ class Exit(StrEnum):
     COMPLAINED = "complained"
     RENEWED = "renewed"
     CLOSED = "closed"
+    ANEW = "anew"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
     MERGED = "merged"
@@ -102,6 +103,7 @@ EXIT_WORDS = {
     Exit.COMPLAINED: say("a mail was marked as spam"),
     Exit.RENEWED: say("they bought or renewed"),
     Exit.CLOSED: say("the lead was closed"),
+    Exit.ANEW: say("they asked again"),
     Exit.CAMPAIGN_ENDED: say("the campaign ended"),
     Exit.ERASED: say("the person’s data were erased"),
     Exit.MERGED: say("the same person is in it already, by another address"),
@@ -141,6 +143,7 @@ class LeadFacts:
     met: bool = False
     won: bool = False
     lost: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,8 @@ def leaves(
 ) -> Exit | None:
     """Return why somebody must leave now: the lead moved on, the address is stopped, all is over.
 
-    `stopped` is the suppression's reason. Who unsubscribed or complained, and whose lead was closed as
-    lost or as none, leaves whatever `exits` say.
+    `stopped` is the suppression's reason. Who unsubscribed or complained, whose lead was closed as
+    lost or as none, and who asked anew since it was given back, leaves whatever `exits` say.
     """
     if stopped == "complaint":
         return Exit.COMPLAINED
@@ -170,8 +173,14 @@ def leaves(
             return Exit.BOUNCED
     elif stopped is not None:
         return Exit.UNSUBSCRIBED
-    if outlived.partner_left or lead.lost:
-        return Exit.STOPPED if outlived.partner_left else Exit.CLOSED
+    whatever = (
+        (outlived.partner_left, Exit.STOPPED),
+        (lead.lost, Exit.CLOSED),
+        (lead.anew, Exit.ANEW),
+    )
+    for holds, why in whatever:
+        if holds:
+            return why
     for name, holds, why in (
         ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),

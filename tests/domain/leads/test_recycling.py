@@ -255,6 +255,27 @@ def test_its_first_mail_waits_for_the_morning_when_the_worker_is_late(db, ground
         assert work.session.get_one(NurtureRun, run_id).due_at > due.replace(hour=22)
 
 
+def test_who_asks_anew_leaves_the_journey_and_the_old_lead_goes_to_no_second_partner(
+    db, ground, ask, named
+):
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        other = work.session.scalar(text("SELECT id FROM campaign WHERE slug = 'second-life'"))
+    new = ask(2).lead_id
+    with db() as work:
+        work.session.get_one(Lead, new).campaign_id = other
+    assert {"lead_id": str(named)} in db.queue.of(Job.NURTURE_STOP)
+    with db() as work:
+        assert nurture.stop_answered(work, lead_id=named, contact_id=None) == 1
+        run = work.session.get_one(NurtureRun, run_id)
+        assert (run.state, run.left_because) == (RunState.EXITED, Exit.ANEW)
+    with db() as work:
+        lead = work.session.get_one(Lead, named)
+        replies.answered(work, lead, replies.Wrote("Ida", "Re: Later", "Now please"))
+        assert nurture.enrol(work, named) is None
+    assert lead_of(db, named).state == LeadState.RECYCLED
+
+
 def met_and_given_back(db, ground, ask):
     """A lead that its partner met, and who answered, before it was given back."""
     rules_are(db, ground, RULES)
