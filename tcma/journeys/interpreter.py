@@ -61,17 +61,24 @@ class Move:
     stays: bool = False
 
 
-def enter(journey: Journey, person: Person, now: datetime) -> tuple[Stand, Asked | None]:
-    """Return where somebody who enters stands, and which signal may make it due earlier."""
+def enter(
+    journey: Journey, person: Person, now: datetime, *, answers: bool
+) -> tuple[Stand, Asked | None]:
+    """Return where somebody who enters stands, and which signal may make it due earlier.
+
+    `answers` says that they have just asked; nobody has who comes from another journey, or back.
+    """
     first = journey.steps[0]
-    due = due_of(journey, first, person, now)
-    return Stand(first.id, now, due), first.asks if first.kind is Kind.EVENT else None
+    due = due_of(journey, first, person, now, answers=answers)
+    return Stand(first.id, now, due, answers), first.asks if first.kind is Kind.EVENT else None
 
 
-def due_of(journey: Journey, step: Step, person: Person, since: datetime) -> datetime:
+def due_of(
+    journey: Journey, step: Step, person: Person, since: datetime, *, answers: bool = False
+) -> datetime:
     """Return when a step entered at `since` is due; a mail that waits at all keeps to the window.
 
-    A mail without delay that is first answers somebody who has just asked, so it leaves at once.
+    A mail without delay that is first leaves at once when it `answers` somebody who has just asked.
     """
     at = later(since, step.after, person.zone)
     match step.kind:
@@ -79,13 +86,18 @@ def due_of(journey: Journey, step: Step, person: Person, since: datetime) -> dat
             return next_week_time(at, step.until_days, step.until_time, person.zone)
         case Kind.EVENT:
             return later(at, step.at_most, person.zone)
-        case Kind.SEND if not answers_at_once(journey, step):
+        case Kind.SEND if not (answers and _is_at_once(journey, step)):
             return next_window(at, journey.window, person.zone)
     return at
 
 
-def answers_at_once(journey: Journey, step: Step) -> bool:
+def answers_at_once(journey: Journey, stand: Stand) -> bool:
     """Say whether a mail answers who has just asked: it minds neither window nor caps."""
+    step = journey.step(stand.step)
+    return stand.answers and step is not None and _is_at_once(journey, step)
+
+
+def _is_at_once(journey: Journey, step: Step) -> bool:
     return step.kind is Kind.SEND and step.after == AT_ONCE and step is journey.steps[0]
 
 
@@ -138,7 +150,7 @@ def held_back(
     """Decide what becomes of a mail that a frequency cap refused; `opens` is its next period."""
     step = journey.step(stand.step)
     assert step is not None
-    first_due = due_of(journey, step, person, stand.since)
+    first_due = due_of(journey, step, person, stand.since, answers=stand.answers)
     again = next_window(max(opens, now + TRY_AGAIN), journey.window, person.zone)
     if step.over_cap is Over.SKIP or again - first_due > TOO_OLD:
         go = _Going(journey, person, Facts(), now)
@@ -183,7 +195,7 @@ def _send(go: _Going, step: Step, stand: Stand) -> Move:
         days = (go.now - stand.due_at).days
         return go.on(step.then, Outcome.SKIPPED, why=f"{days} days late")
     opens = next_window(go.now, go.journey.window, go.person.zone)
-    if opens > go.now and not answers_at_once(go.journey, step):
+    if opens > go.now and not answers_at_once(go.journey, stand):
         why = "outside the send window"
         return Move(outcome=Outcome.WAITED, step=step.id, due_at=opens, why=why, stays=True)
     return go.on(step.then, Outcome.SENT, mail=step.mail)

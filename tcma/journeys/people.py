@@ -46,11 +46,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where somebody stands: the step, since when, and when it is due."""
+    """Where somebody stands: the step, since when, and when it is due.
+
+    `answers` says that they have just asked and nothing was done since.
+    """
 
     step: str
     since: datetime
     due_at: datetime
+    answers: bool = False
 
 
 def holds(asked: Asked, facts: Facts) -> bool:

@@ -174,7 +174,7 @@ class _Walk:
             return self.ends("not let in", missing)
         if is_held_out(self.person.key, self.journey.hold_out):
             return self.ends("held out", "gets no mail, to be compared with")
-        stand, waits = enter(self.journey, self.person, self.begins)
+        stand, waits = enter(self.journey, self.person, self.begins, answers=True)
         for _ in range(MOST_STEPS):
             if waiting and waiting[0].at <= stand.due_at:
                 done = waiting.pop(0)
@@ -195,8 +195,7 @@ class _Walk:
 
     def moved(self, stand: Stand) -> Move:
         move = next_move(self.journey, stand, self.person, self.facts, now=self.now)
-        step = self.journey.step(stand.step)
-        if move.mail and step is not None and not answers_at_once(self.journey, step):
+        if move.mail and not answers_at_once(self.journey, stand):
             opens = self.capped()
             if opens is not None:
                 move = held_back(self.journey, stand, self.person, opens=opens, now=self.now)

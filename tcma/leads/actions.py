@@ -198,11 +198,11 @@ def _tell(work: Work, offer: LeadOffer, verb: str, *, by: str, **detail: str) ->
 
 
 def held_lead(work: Work, ref: str) -> Lead:
-    """Return a lead the principal's own partner holds; NotFound otherwise."""
+    """Return a lead the principal's own partner holds, locked for a change; NotFound otherwise."""
     work.require(Permission.LEAD_ANSWER)
-    lead = found(
-        work.session.scalar(visible(select(Lead).where(Lead.ref == ref), work.principal, Lead))
-    )
+    mine = visible(select(Lead).where(Lead.ref == ref), work.principal, Lead)
+    mine = mine.with_for_update(of=Lead).execution_options(populate_existing=True)
+    lead = found(work.session.scalar(mine))
     if lead.partner_id != work.principal.partner_id or lead.state not in {
         LeadState.ACCEPTED,
         LeadState.OPPORTUNITY,

@@ -214,11 +214,10 @@ def set_free(work: Work, lead: Lead, *, keep_last: bool) -> None:
 
 
 def asked_anew(work: Work, lead: Lead) -> bool:
-    """Say whether a closed lead's person has another open one of the same campaign."""
+    """Say whether a closed lead's person has another open one, of whichever campaign."""
     other = aliased(Lead)
     open_one = exists().where(
         other.vendor_id == lead.vendor_id,
-        other.campaign_id == lead.campaign_id,
         other.address_hash == lead.address_hash,
         other.id != lead.id,
         other.state.in_(OPEN_LEAD),

@@ -141,7 +141,19 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
         outgoing.tell(work, Event.LEAD_RECEIVED, lead_id, key="1")
         work.wake(Job.LEAD_ROUTE, lead_id=lead_id)
         work.wake(Job.NURTURE_ENROL, lead_id=lead_id)
+        _end_given_back(work, origin.vendor_id, digest)
     return Captured(lead_id, is_new=lead is None)
+
+
+def _end_given_back(work: Work, vendor_id: UUID, digest: bytes) -> None:
+    """Wake the journeys of a person's leads that were given back: they end, since the person asked anew."""
+    given_back = select(Lead.id).where(
+        Lead.vendor_id == vendor_id,
+        Lead.address_hash == digest,
+        Lead.state == LeadState.RECYCLED,
+    )
+    for each in work.session.scalars(given_back):
+        work.wake(Job.NURTURE_STOP, lead_id=each)
 
 
 def _kept(work: Work, lead_id: UUID, new: Capture) -> None:

@@ -11,12 +11,12 @@ from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.journeys.document import END, Again
-from tcma.journeys.interpreter import Outcome, due_of, enter
-from tcma.journeys.people import holds, is_held_out, misses
+from tcma.journeys.interpreter import Outcome, due_of
+from tcma.journeys.people import holds, misses
 from tcma.leads.models import Lead
 from tcma.leads.rules import LeadState
 from tcma.nurture.ending import drop_waiting, why_ended
-from tcma.nurture.entering import entrance
+from tcma.nurture.entering import begins, entrance
 from tcma.nurture.facts import Known, look_at, person_of, runs_of
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.outlived import outlived
@@ -49,8 +49,6 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     rotation = _rotation(work, version, lead)
     if rotation is None or misses(version.journey.entry, person):
         return None
-    stand, waits = enter(version.journey, person, work.now)
-    held_out = is_held_out(person.key, version.journey.hold_out)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
@@ -61,14 +59,8 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
             contact_id=lead.contact_id,
             lead_id=lead.id,
             rotation=rotation,
-            state=RunState.EXITED if held_out else RunState.ACTIVE,
-            node=END if held_out else stand.step,
-            since=work.now,
-            due_at=None if held_out else stand.due_at,
-            waiting_for=waits.signal if waits and not held_out else None,
-            left_because=Exit.HELD_OUT if held_out else None,
             created_at=work.now,
-            ended_at=work.now if held_out else None,
+            **begins(version.journey, person, work.now, answers=True),
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

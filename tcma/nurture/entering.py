@@ -1,6 +1,8 @@
 """Whether a lead may enter its campaign's journey, by whose mails, or why not; and who is sent on to another."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,15 +13,15 @@ from tcma.contacts.consent import Standing, standing
 from tcma.contacts.consent_ledger import as_line, lines_of
 from tcma.contacts.list_queries import unconfirmed
 from tcma.db.work import Work
+from tcma.journeys.document import END, Journey
 from tcma.journeys.interpreter import enter
-from tcma.journeys.people import is_held_out, misses
-from tcma.journeys.timing import next_window
+from tcma.journeys.people import Person, is_held_out, misses
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
 from tcma.nurture.facts import Known, person_of
 from tcma.nurture.models import NurtureRun
-from tcma.nurture.rules import BARRED_WORDS, FRESH, Barred, RunState, barred
+from tcma.nurture.rules import BARRED_WORDS, FRESH, Barred, Exit, RunState, barred
 from tcma.nurture.versions import entered, sequence_of
 
 
@@ -43,6 +45,23 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
     if why is not None or copy is None:
         return why or Barred.NO_COPY
     return Entrance(copy.partner_id, copy.id, copy.version_id)
+
+
+def begins(journey: Journey, person: Person, now: datetime, *, answers: bool) -> dict[str, Any]:
+    """Return where the run of somebody who enters begins, as its columns. Whose first mail `answers`
+    nothing they have just asked is past the step zero that such an answer has.
+
+    It has ended for who is held out, so that they are counted.
+    """
+    if is_held_out(person.key, journey.hold_out):
+        ended = {"left_because": Exit.HELD_OUT, "ended_at": now, "step_no": 0}
+        return {"state": RunState.EXITED, "node": END, "since": now, "due_at": None} | ended
+    stand, waits = enter(journey, person, now, answers=answers)
+    return {
+        "step_no": 0 if answers else 1,
+        "state": RunState.ACTIVE, "node": stand.step, "since": now, "due_at": stand.due_at,
+        "waiting_for": waits.signal if waits else None,
+    }  # fmt: skip
 
 
 def may_be_mailed(work: Work, lead: Lead, copy: PartnerCopy) -> bool:
@@ -104,15 +123,12 @@ def send_on(work: Work, known: Known, slug: str) -> str:
         return missing
     if is_held_out(person.key, version.journey.hold_out):
         return "held out there, to be compared with"
-    stand, waits = enter(version.journey, person, work.now)
-    opens = next_window(stand.due_at, version.journey.window, person.zone)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
             sequence_id=sequence_id, version_id=version.id, vendor_id=row.vendor_id,
             partner_id=row.partner_id, contact_id=row.contact_id, lead_id=row.lead_id,
-            state=RunState.ACTIVE, node=stand.step, step_no=1, since=work.now, due_at=opens,
-            waiting_for=waits.signal if waits else None, created_at=work.now,
+            created_at=work.now, **begins(version.journey, person, work.now, answers=False),
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

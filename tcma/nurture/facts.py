@@ -24,7 +24,7 @@ from tcma.tracking.rules import Kind
 EVER = datetime.min.replace(year=1970, tzinfo=UTC)
 PEOPLE = [VERDICTS[Kind.HUMAN], VERDICTS[Kind.UNCERTAIN]]
 HELD = {LeadState.ACCEPTED}
-WON_OR_LOST = {LeadState.OPPORTUNITY, LeadState.WON, LeadState.LOST}
+OPPORTUNE = {LeadState.OPPORTUNITY, LeadState.WON}
 
 DUE = """
 SELECT id FROM nurture_run
@@ -37,7 +37,9 @@ SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_i
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
   l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier, e.state AS partnership,
-  k.version_id AS campaign_version_id, k.language
+  k.version_id AS campaign_version_id, k.language,
+  l.state = 'recycled' AND EXISTS (SELECT FROM lead o WHERE o.vendor_id = l.vendor_id AND o.address_hash = l.address_hash
+    AND o.id <> l.id AND o.state IN ('new', 'offered', 'accepted', 'unassigned')) AS asked_anew
 FROM these t
 JOIN nurture_run r ON r.id = t.id
 JOIN partner p ON p.id = r.partner_id
@@ -82,10 +84,10 @@ JOIN page_signal p ON p.message_id = m.id
 WHERE r.id = ANY(:runs) AND p.at > r.created_at
 """)
 MET = text("""
-SELECT DISTINCT t.lead_id FROM lead_touch t JOIN lead l ON l.id = t.lead_id
-WHERE t.lead_id = ANY(:leads) AND t.kind = :kind AND (l.state <> 'recycled' OR t.at > l.closed_at)
+SELECT DISTINCT r.id FROM nurture_run r JOIN lead_touch t ON t.lead_id = r.lead_id
+WHERE r.id = ANY(:runs) AND t.kind = :kind AND t.at > r.created_at
 """)
-"""What was before a partner gave a lead back ends no journey that it enters then."""
+"""What was before a journey began does not end it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
     for row in rows:
         version = versions[row.version_id]
         facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
-        stand = Stand(row.node, row.since, row.due_at or work.now)
+        stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.step_no == 0)
         ends = over.get(row.sequence_id, Over())
         outlived = Outlived(ends.ended, ends.stopped, row.partnership == EnrolmentState.ENDED)
         why = _why_leave(row, version.journey, facts, stops, outlived)
@@ -198,6 +200,8 @@ def _why_leave(
         replied=Signal.REPLIED in done,
         met=Signal.MEETING in done,
         won=row.lead_state == LeadState.WON,
+        lost=row.lead_state == LeadState.LOST,
+        anew=bool(row.asked_anew),
     )
     stopped = next(
         (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None
@@ -225,10 +229,10 @@ def _stops(session: Session, rows: Sequence[Any]) -> dict[bytes, list[Any]]:
 
 def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     """What each run's person did: what stands at their lead, and what they did with the mails."""
-    leads = [row.lead_id for row in rows if row.lead_id]
-    met = set(session.scalars(MET, {"leads": leads, "kind": Touch.MEETING}))
+    runs = [row.id for row in rows]
+    met = set(session.scalars(MET, {"runs": runs, "kind": Touch.MEETING}))
     found = {row.id: _of_lead(row, met) for row in rows}
-    values = {"contacts": [row.contact_id for row in rows], "runs": list(found)}
+    values = {"contacts": [row.contact_id for row in rows], "runs": runs}
     reactions = session.execute(REACTIONS, values).all()
     for x in reactions:
         for at, seen in (
@@ -248,12 +252,12 @@ def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     return found
 
 
-def _of_lead(row: Any, met: set[UUID]) -> set[Seen]:
+def _of_lead(row: Any, met: set[int]) -> set[Seen]:
     held = {
         Signal.ACCEPTED: row.lead_state in HELD,
-        Signal.OPPORTUNITY: row.lead_state in WON_OR_LOST,
+        Signal.OPPORTUNITY: row.lead_state in OPPORTUNE,
         Signal.REPLIED: row.replied_at is not None,
-        Signal.MEETING: row.lead_id in met,
+        Signal.MEETING: row.id in met,
     }
     return {Seen(signal) for signal, holds in held.items() if holds}
 

@@ -10,20 +10,19 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.jobs import Job
-from tcma.journeys.interpreter import enter
 from tcma.journeys.people import misses
-from tcma.journeys.timing import next_window
+from tcma.leads.by_hand import asked_anew
 from tcma.leads.deciding import rules_in_force
 from tcma.leads.models import Lead
 from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
-from tcma.nurture.entering import may_be_mailed
+from tcma.nurture.entering import begins, may_be_mailed
 from tcma.nurture.facts import person_of
 from tcma.nurture.models import NurtureRun
 from tcma.nurture.queries import enrolling
-from tcma.nurture.rules import OPEN, RunState
+from tcma.nurture.rules import OPEN
 from tcma.nurture.versions import entered, sequence_of
 
 MISSED = timedelta(minutes=15)
@@ -33,15 +32,21 @@ MISSED = timedelta(minutes=15)
 def enter_again(work: Work, lead: Lead) -> int | None:
     """Start the journey that the rules name for a recycled lead, by the partner who took the consent.
 
-    Returns the run's number; None when no journey is named, the person may not be mailed, is in it, or
-    entered it by this giving back already. Its first mail answers nobody, so it minds the window.
+    Returns the run's number; None when no journey is named, the person has asked anew or may not be mailed, is in it, or
+    entered it by this giving back already. Its first mail answers nobody, so it minds window and caps;
+    who is held out gets a run that has ended.
     """
     given = work.session.scalar(
         select(func.max(LeadRecycling.at)).where(LeadRecycling.lead_id == lead.id)
     )
     slug = rules_in_force(work.session, lead.vendor_id, work.now).rules.recycle.campaign
     copy = _copy_of(work.session, lead, slug) if slug else None
-    if given is None or copy is None or not may_be_mailed(work, lead, copy):
+    if (
+        given is None
+        or copy is None
+        or asked_anew(work, lead)
+        or not may_be_mailed(work, lead, copy)
+    ):
         return None
     sequence_id = sequence_of(work, vendor_id=lead.vendor_id, campaign_id=copy.campaign_id)
     version = entered(work, sequence_id, copy.version_id)
@@ -55,16 +60,13 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     person = person_of(enrolling(work.session, lead, copy.id), version.journey)
     if misses(version.journey.entry, person):
         return None
-    stand, waits = enter(version.journey, person, work.now)
-    opens = next_window(stand.due_at, version.journey.window, person.zone)
     run_id = work.session.scalar(
         insert(NurtureRun)
         .values(
             sequence_id=sequence_id, version_id=version.id, vendor_id=lead.vendor_id,
             partner_id=copy.partner_id, contact_id=lead.contact_id, lead_id=lead.id,
             rotation=1 + max((int(r.rotation) for r in runs), default=0),
-            state=RunState.ACTIVE, node=stand.step, since=work.now, due_at=opens,
-            waiting_for=waits.signal if waits else None, created_at=work.now,
+            created_at=work.now, **begins(version.journey, person, work.now, answers=False),
         )
         .on_conflict_do_nothing()
         .returning(NurtureRun.id)

@@ -83,6 +83,8 @@ class Exit(StrEnum):
     BOUNCED = "bounced"
     COMPLAINED = "complained"
     RENEWED = "renewed"
+    CLOSED = "closed"
+    ANEW = "anew"
     CAMPAIGN_ENDED = "campaign_ended"
     ERASED = "erased"
     MERGED = "merged"
@@ -100,6 +102,8 @@ EXIT_WORDS = {
     Exit.BOUNCED: say("the address is dead"),
     Exit.COMPLAINED: say("a mail was marked as spam"),
     Exit.RENEWED: say("they bought or renewed"),
+    Exit.CLOSED: say("the lead was closed"),
+    Exit.ANEW: say("they asked again"),
     Exit.CAMPAIGN_ENDED: say("the campaign ended"),
     Exit.ERASED: say("the person’s data were erased"),
     Exit.MERGED: say("the same person is in it already, by another address"),
@@ -138,6 +142,8 @@ class LeadFacts:
     replied: bool = False
     met: bool = False
     won: bool = False
+    lost: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,8 @@ def leaves(
 ) -> Exit | None:
     """Return why somebody must leave now: the lead moved on, the address is stopped, all is over.
 
-    `stopped` is the suppression's reason. Who unsubscribed or complained leaves whatever `exits` say.
+    `stopped` is the suppression's reason. Who unsubscribed or complained, whose lead was closed as
+    lost or as none, and who asked anew since it was given back, leaves whatever `exits` say.
     """
     if stopped == "complaint":
         return Exit.COMPLAINED
@@ -166,8 +173,14 @@ def leaves(
             return Exit.BOUNCED
     elif stopped is not None:
         return Exit.UNSUBSCRIBED
-    if outlived.partner_left:
-        return Exit.STOPPED
+    whatever = (
+        (outlived.partner_left, Exit.STOPPED),
+        (lead.lost, Exit.CLOSED),
+        (lead.anew, Exit.ANEW),
+    )
+    for holds, why in whatever:
+        if holds:
+            return why
     for name, holds, why in (
         ("renewed", lead.won, Exit.RENEWED),
         ("opportunity", lead.opportunity, Exit.OPPORTUNITY),

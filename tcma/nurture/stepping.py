@@ -154,7 +154,9 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
     """Take each mail's slots at the partner and at the vendor; who lacks one, or had enough mail by
     the vendor's rule, waits or skips.
     """
-    counted = [g for g in ready if g.move.mail and not _answers(g.known)]
+    counted = [
+        g for g in ready if g.move.mail and not answers_at_once(g.known.journey, g.known.stand)
+    ]
     asked = {
         id(g): [_key(work, g.known, scope) for scope in ("partner", "vendor")] for g in counted
     }
@@ -183,12 +185,6 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
     for key, unused in had.items():
         for _ in range(unused):
             caps.give_back(work, key)
-
-
-def _answers(known: Known) -> bool:
-    step = known.journey.step(known.stand.step)
-    asked_just_now = known.row.step_no == 0  # who was sent on from another journey did not
-    return asked_just_now and step is not None and answers_at_once(known.journey, step)
 
 
 def _key(work: Work, known: Known, scope: str) -> tuple[caps.Key, Cap, str]:

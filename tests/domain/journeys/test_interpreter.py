@@ -24,16 +24,24 @@ def shipped():
     return read(SHIPPED).journey
 
 
-def moved(step, *, facts=None, now=NOW, due=None, journey=None, person=IDA):
-    stand = Stand(step, now - timedelta(days=3), due or now)
+def moved(step, *, facts=None, now=NOW, due=None, journey=None, person=IDA, answers=False):
+    stand = Stand(step, now - timedelta(days=3), due or now, answers)
     return next_move(journey or shipped(), stand, person, facts or Facts(), now=now)
 
 
 def test_the_first_mail_answers_at_once_even_at_night():
-    stand, _ = enter(shipped(), IDA, SUNDAY_NIGHT)
+    stand, _ = enter(shipped(), IDA, SUNDAY_NIGHT, answers=True)
     assert (stand.step, stand.due_at) == ("n1", SUNDAY_NIGHT)
-    move = moved("n1", now=SUNDAY_NIGHT)
+    move = moved("n1", now=SUNDAY_NIGHT, answers=True)
     assert (move.outcome, move.mail, move.step) == (Outcome.SENT, "thanks", "n2")
+
+
+def test_the_first_mail_to_who_did_not_ask_just_now_waits_for_working_hours_when_picked_up_late():
+    opens = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    stand, _ = enter(shipped(), IDA, SUNDAY_NIGHT, answers=False)
+    assert (stand.step, stand.due_at) == ("n1", opens)
+    move = moved("n1", now=SUNDAY_NIGHT)
+    assert (move.outcome, move.step, move.due_at, move.stays) == (Outcome.WAITED, "n1", opens, True)
 
 
 def test_a_later_mail_waits_for_working_hours_again_when_it_is_picked_up_late():

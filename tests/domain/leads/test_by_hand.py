@@ -1,13 +1,14 @@
 """What the desk does with leads: give, take back with a word why, route again, close what is none."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from tcma.delivery.models import MessageBody
-from tcma.errors import Conflict, Forbidden, Invalid
+from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import actions, by_hand, offers, queries, scores, telling
 from tcma.leads.models import Lead, LeadOffer
@@ -215,3 +216,67 @@ def test_two_who_tick_the_same_leads_act_one_after_the_other(db, ground, manager
     one, other = at_once(first, second)
     assert (one.done, one.left) == (2, ())
     assert (other.done, [ref for ref, _ in other.left]) == (1, [refs[1]])
+
+
+def made_an_opportunity(db, ground, lead_id):
+    with db(ground.sam) as work:
+        lead = actions.held_lead(work, lead_of(work, lead_id).ref)
+        made = actions.convert(work, lead, name="", amount=Money(1_00, "GBP"), closes_on=None)
+        return made.id
+
+
+def test_a_lead_that_the_desk_gives_to_another_meanwhile_becomes_nobodys_opportunity(
+    db, ground, manager, taken
+):
+    given = threading.Event()
+
+    def desk():
+        with db(manager) as work:
+            by_hand.assign(work, lead_of(work, taken), ground.second, why="They asked.")
+            work.session.flush()
+            given.set()
+            until_somebody_waits(db)
+
+    def seller():
+        given.wait()
+        try:
+            return made_an_opportunity(db, ground, taken)
+        except NotFound:
+            return "not theirs"
+
+    assert at_once(desk, seller) == [None, "not theirs"]
+    with db() as work:
+        lead = lead_of(work, taken)
+        assert (lead.state, lead.partner_id) == (LeadState.OFFERED, ground.second)
+        assert work.session.scalar(text("SELECT count(*) FROM opportunity")) == 0
+
+
+def test_two_presses_make_one_opportunity(db, ground, taken):
+    pressed = threading.Event()
+
+    def first():
+        with db(ground.sam) as work:
+            lead = actions.held_lead(work, lead_of(work, taken).ref)
+            made = actions.convert(work, lead, name="", amount=Money(1_00, "GBP"), closes_on=None)
+            pressed.set()
+            until_somebody_waits(db)
+            return made.id
+
+    def second():
+        pressed.wait()
+        return made_an_opportunity(db, ground, taken)
+
+    one, other = at_once(first, second)
+    assert one == other
+
+
+def until_somebody_waits(db):
+    """Return when another connection waits for a lock of this database."""
+    waits = text("SELECT count(*) FROM pg_stat_activity"
+                 " WHERE datname = current_database() AND wait_event_type = 'Lock'")  # fmt: skip
+    for _ in range(200):
+        with db() as work:
+            if work.session.scalar(waits):
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waited")

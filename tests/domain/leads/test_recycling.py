@@ -8,20 +8,25 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.db.audit import AuditEntry
+from tcma.delivery.actions import ensure_sender
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
+from tcma.journeys.people import is_held_out
+from tcma.launches.hold_out import Group
 from tcma.leads import actions, by_hand, offers, queries, recycling, replies, ripening
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.models_routing import LeadRecycling
 from tcma.leads.rules import LeadState, OfferState
 from tcma.money import Money
 from tcma.nurture import actions as nurture
-from tcma.nurture import recycled
+from tcma.nurture import overview, publishing, recycled
 from tcma.nurture.models import NurtureRun
-from tcma.nurture.rules import RunState
+from tcma.nurture.rules import Exit, RunState
 from tcma.reporting.lead_report import leads_report
-from tests.builders import a_campaign, a_copy, mira
+from tests.builders import TEMPLATES, a_campaign, a_copy, mira, vera
 from tests.domain.leads.conftest import rules_are
+from workers.nurture import advance
+from workers.runtime import Run
 
 RULES = """\
 [sticky]
@@ -194,7 +199,85 @@ def test_it_enters_the_journey_that_the_rules_name_once(db, ground, named):
     )
 
 
-def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
+@pytest.fixture
+def number(db):
+    """The next contact gets a number that half of a hundred held out has among it."""
+    drawn = next(n for n in range(1_000, 2_000) if is_held_out(str(n), 50))
+    with db() as work:
+        numbers = text("SELECT setval(pg_get_serial_sequence('contact', 'id'), :n, false)")
+        work.session.execute(numbers, {"n": drawn})
+
+
+def test_who_is_held_out_there_is_counted_and_gets_no_mail(db, ground, number, named):
+    with db() as work:
+        who = vera(work, ground.vendor_id)
+        known = work.session.execute(text("SELECT id, campaign_id FROM campaign_version"
+            " WHERE campaign_id = (SELECT id FROM campaign WHERE slug = 'second-life')")).one()  # fmt: skip
+    with db(who) as work:
+        source = "hold_out = 50\n" + (TEMPLATES / "second-life/nurture.toml").read_text()
+        publishing.publish(
+            work, vendor_id=ground.vendor_id, campaign_id=known.campaign_id,
+            campaign_version_id=known.id, source=source, choices=publishing.Choices(),
+        )  # fmt: skip
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+    with db() as work:
+        run = work.session.get_one(NurtureRun, run_id)
+        assert (run.state, run.left_because, run.due_at) == (RunState.EXITED, Exit.HELD_OUT, None)
+        lift = overview.compared(work.session, run.sequence_id).lift
+        assert (lift.sent, lift.held) == (Group(0, 0), Group(0, 1))
+
+
+def test_its_first_mail_answers_nobody_so_it_counts_for_the_caps(db, ground, named):
+    with db() as work:
+        ensure_sender(work, partner_id=ground.first, from_name="F", from_address="hi@f.example")
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        db.clock.at = work.session.get_one(NurtureRun, run_id).due_at
+    advance(Run(services=db, stopping=lambda: False))
+    with db() as work:
+        sent = text("SELECT count(*) FROM message WHERE origin_id = :r")
+        assert work.session.scalar(sent, {"r": run_id}) == 1
+        assert work.session.scalar(text("SELECT count(*) FROM cap_hit")) == 2
+
+
+def test_its_first_mail_waits_for_the_morning_when_the_worker_is_late(db, ground, named):
+    with db() as work:
+        ensure_sender(work, partner_id=ground.first, from_name="F", from_address="hi@f.example")
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        due = work.session.get_one(NurtureRun, run_id).due_at
+    db.clock.at = due.replace(hour=22)
+    advance(Run(services=db, stopping=lambda: False))
+    with db() as work:
+        sent = work.session.scalars(text("SELECT at FROM nurture_step WHERE outcome = 'sent'"))
+        assert sent.all() == []
+        assert work.session.get_one(NurtureRun, run_id).due_at > due.replace(hour=22)
+
+
+def test_who_asks_anew_leaves_the_journey_and_the_old_lead_goes_to_no_second_partner(
+    db, ground, ask, named
+):
+    with db() as work:
+        run_id = nurture.enrol(work, named)
+        other = work.session.scalar(text("SELECT id FROM campaign WHERE slug = 'second-life'"))
+    new = ask(2).lead_id
+    with db() as work:
+        work.session.get_one(Lead, new).campaign_id = other
+    assert {"lead_id": str(named)} in db.queue.of(Job.NURTURE_STOP)
+    with db() as work:
+        assert nurture.stop_answered(work, lead_id=named, contact_id=None) == 1
+        run = work.session.get_one(NurtureRun, run_id)
+        assert (run.state, run.left_because) == (RunState.EXITED, Exit.ANEW)
+    with db() as work:
+        lead = work.session.get_one(Lead, named)
+        replies.answered(work, lead, replies.Wrote("Ida", "Re: Later", "Now please"))
+        assert nurture.enrol(work, named) is None
+    assert lead_of(db, named).state == LeadState.RECYCLED
+
+
+def met_and_given_back(db, ground, ask):
+    """A lead that its partner met, and who answered, before it was given back."""
     rules_are(db, ground, RULES)
     with db() as work:
         a_copy(work, ground.first, a_campaign(work, ground.vendor_id, slug="second-life"))
@@ -211,6 +294,11 @@ def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
         actions.record_touch(work, lead, kind=actions.Touch.REPLY, note="")
     db.clock.move(timedelta(hours=1))
     gives_back(db, ground, lead_id)
+    return lead_id
+
+
+def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
+    lead_id = met_and_given_back(db, ground, ask)
     with db() as work:
         run_id = nurture.enrol(work, lead_id)
         assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 0
@@ -220,6 +308,18 @@ def test_what_was_before_it_was_given_back_ends_no_journey(db, ground, ask):
         replies.answered(work, lead, replies.Wrote("Ida", "Re: Later", "Now please"))
         assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 1
         assert work.session.get_one(NurtureRun, run_id).state == RunState.EXITED
+
+
+def test_a_meeting_before_it_was_given_back_ends_no_journey_when_it_is_routed_again(
+    db, ground, ask
+):
+    lead_id = met_and_given_back(db, ground, ask)
+    with db() as work:
+        run_id = nurture.enrol(work, lead_id)
+    routed_again(db, ground, lead_id)
+    with db() as work:
+        assert nurture.stop_answered(work, lead_id=lead_id, contact_id=None) == 0
+        assert work.session.get_one(NurtureRun, run_id).state == RunState.ACTIVE
 
 
 def test_who_took_the_consent_back_enters_nothing(db, ground, named):

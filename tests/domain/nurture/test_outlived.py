@@ -107,6 +107,19 @@ def test_a_lead_that_is_won_ends_a_journey_that_is_over_when_they_renew(campaign
     assert ended(campaign) == [(Exit.RENEWED,)]
 
 
+def test_a_lead_that_is_closed_as_none_ends_a_journey_whatever_it_says_and_reaches_no_goal(
+    campaign,
+):
+    campaign.publish('goals = ["opportunity"]\n' + SAYS)
+    campaign.people(1, due=LATER)
+    campaign.people(1)
+    campaign.rows("UPDATE lead SET state = 'lost', loss_reason = 'spam' RETURNING 1")
+    nurture.stop(campaign.run)
+    campaign.advance()
+    assert ended(campaign) == [(Exit.CLOSED,)] * 2
+    assert campaign.value("SELECT count(*) FROM message") == 0
+
+
 @pytest.mark.parametrize(
     ("exits", "outlived", "why"),
     [
