@@ -43,6 +43,7 @@ class Job(StrEnum):
     COPY_REBASE = "copy.rebase"
     PROOF_COLLECT = "proof.collect"
     PAGE_DRAW = "page.draw"
+    PROOF_LOOK = "proof.look"
     INVOICE_READ = "invoice.read"
     FUNDS_REMIND = "funds.remind"
     FUNDS_RELEASE = "funds.release"

@@ -1,10 +1,11 @@
-"""Papers of claims: read one by its id, or, without one, whatever was left waiting."""
+"""Papers of claims are read, proofs made small: one by its id, or, without one, whatever was left waiting."""
 
 from uuid import UUID
 
 import structlog
 
 from tcma.jobs import Job
+from tcma.mdf.case_files import previews
 from tcma.mdf.papers.reading import due_papers, read_paper
 from workers.runtime import Run, runs
 
@@ -24,3 +25,18 @@ def read_papers(run: Run, paper_id: str = "") -> None:
             return
         if state := read_paper(run.transaction, each):
             log.info("paper read", paper_id=str(each), state=state)
+
+
+@runs(Job.PROOF_LOOK)
+def look_at_proofs(run: Run, proof_id: str = "") -> None:
+    """Make previews in a process of its own, outside any transaction; safe to run twice at once."""
+    if proof_id:
+        waiting = [UUID(proof_id)]
+    else:
+        with run.transaction() as work:
+            waiting = previews.due(work)
+    for each in waiting:
+        if run.stopping():
+            return
+        if done := previews.make(run.transaction, each):
+            log.info("proof looked at", proof_id=str(each), done=done)

@@ -38,13 +38,18 @@ def limit(seconds: int) -> None:
 
 
 def main() -> None:
-    """Answer for the file on standard input; the arguments are the seconds and what is wanted."""
-    seconds, wants_picture = int(sys.argv[1]), sys.argv[2] == "picture"
+    """Answer for the file on standard input; the arguments are the seconds and what is wanted:
+    `fields`, those and the `picture`, or that alone for a `look`.
+    """
+    seconds, wanted = int(sys.argv[1]), sys.argv[2]
     limit(seconds)
     _ends.append(time.monotonic() + seconds)
     content = sys.stdin.buffer.read(kinds.LARGEST + 1)
     try:
-        _answer(content, wants_picture=wants_picture)
+        if wanted == "look":
+            _look(content)
+        else:
+            _answer(content, wants_picture=wanted == "picture")
     except Refused as why:
         tell(refused=why.reason)
     except (MemoryError, RecursionError):
@@ -52,6 +57,16 @@ def main() -> None:
 
 
 _ends: list[float] = []
+
+
+def _look(content: bytes) -> None:
+    from tcma.invoices import pdf, pictures
+
+    if kinds.kind_of(content) is Kind.PDF:
+        opened = pdf.open_pdf(content)
+        _tell_picture(pdf.picture_of(opened, longest=pictures.PREVIEW), mark=False)
+    else:
+        _tell_picture(pictures.opened(content), mark=True)
 
 
 def _answer(content: bytes, *, wants_picture: bool) -> None:

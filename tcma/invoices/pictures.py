@@ -48,7 +48,7 @@ def preview(picture: Image.Image) -> bytes:
     small = picture.copy()
     small.thumbnail((PREVIEW, PREVIEW))
     out = io.BytesIO()
-    small.quantize(64).save(out, "PNG", optimize=True)
+    small.quantize(256).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

@@ -29,21 +29,33 @@ class Reading:
     doubt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A small copy to look at and what finds the picture again, or why there is none."""
+
+    picture: bytes = b""
+    picture_mark: str = ""
+    why: str = ""
+
+
+def look(content: bytes, *, patience: int = 0) -> Look:
+    """Draw a picture or the first page of a PDF small; its limits are those of `read`."""
+    said, stopped = _said(content, wanted="look", patience=patience)
+    if "picture" not in said:
+        return Look(why=said.get("refused") or _broken(stopped=stopped))
+    return Look(base64.b64decode(said["picture"]), said["mark"])
+
+
 def read(content: bytes, *, picture: bool = False, patience: int = 0) -> Reading:
     """Read one file; never raises for what is in it, never takes longer than its seconds.
 
     `patience` are seconds of the clock beyond `SECONDS`, for a machine that has much to do.
     """
-    said, stopped = _said(content, picture=picture, patience=patience)
+    said, stopped = _said(content, wanted="picture" if picture else "fields", patience=patience)
     if "refused" in said:
         return Reading(Read(REJECT, said["refused"], kind=said.get("kind", "")))
     if "fields" not in said:
-        why = (
-            "The file takes too long to open. Save it as a plain PDF."
-            if stopped
-            else "The file breaks what reads it. Save it as a plain PDF."
-        )
-        return Reading(Read(REJECT, why, kind=said.get("kind", "")))
+        return Reading(Read(REJECT, _broken(stopped=stopped), kind=said.get("kind", "")))
     doubt = said.get("doubt", "")
     return Reading(
         Read(
@@ -61,12 +73,17 @@ def read(content: bytes, *, picture: bool = False, patience: int = 0) -> Reading
     )
 
 
-def _said(content: bytes, *, picture: bool, patience: int) -> tuple[dict[str, Any], bool]:
+def _broken(*, stopped: bool) -> str:
+    what = "takes too long to open" if stopped else "breaks what reads it"
+    return f"The file {what}. Save it as a plain PDF."
+
+
+def _said(content: bytes, *, wanted: str, patience: int) -> tuple[dict[str, Any], bool]:
     command = [sys.executable, "-s", "-B", "-m", "tcma.invoices.child", str(SECONDS)]
     stopped = False
     try:
         done = subprocess.run(
-            [*command, "picture" if picture else "fields"],
+            [*command, wanted],
             input=content,
             capture_output=True,
             timeout=SECONDS + patience,

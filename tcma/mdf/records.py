@@ -212,7 +212,7 @@ class Item:
     """A line of the case file. `document_id` once there is a file; `by` is who brings it.
 
     `no` is the number of its activity, 0 of what belongs to the claim; `launch` is the reference
-    of the launch that wrote it.
+    of the launch that wrote it. `preview_id` is its small copy; without one `no_preview` says why.
     """
 
     kind: ProofKind
@@ -227,6 +227,8 @@ class Item:
     doubt: str = ""
     no: int = 0
     launch: str = ""
+    preview_id: UUID | None = None
+    no_preview: str = ""
 
 
 @dataclass(frozen=True, slots=True)

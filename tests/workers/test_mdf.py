@@ -88,3 +88,11 @@ def test_proof_is_looked_for_without_a_name(house, run):  # noqa: F811
         HANDLERS[Job.PROOF_COLLECT](run)
     assert logs == []
     assert mdf.collect_proof in HANDLERS.values()
+
+
+def test_a_proof_whose_wake_up_was_lost_is_looked_at_by_the_sweep(house, run):  # noqa: F811
+    house.proven(house.approved())
+    with capture_logs() as logs:
+        HANDLERS[Job.PROOF_LOOK](run)
+        HANDLERS[Job.PROOF_LOOK](run)
+    assert [(entry["event"], entry["done"]) for entry in logs] == [("proof looked at", "none")]

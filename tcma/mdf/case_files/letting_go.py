@@ -110,7 +110,7 @@ def _has_papers() -> ColumnElement[bool]:
         exists().where(
             Proof.activity_id == Claim.activity_id,
             Proof.source.startswith(BROUGHT),
-            Document.id == Proof.document_id,
+            Document.id.in_((Proof.document_id, Proof.preview_id)),
             there,
         ),
     )
@@ -123,9 +123,12 @@ def _papers(claim: Claim, before: datetime) -> CompoundSelect[*tuple[Any, ...]]:
         select(InvoicePaper.document_id).where(InvoicePaper.claim_id == claim.id),
         select(InvoicePaper.preview_id).where(InvoicePaper.claim_id == claim.id),
         select(OwnShare.document_id).where(OwnShare.claim_id == claim.id),
-        select(Proof.document_id).where(
-            Proof.activity_id == claim.activity_id,
-            Proof.source.startswith(BROUGHT),
-            ~younger.exists(),
+        *(
+            select(column).where(
+                Proof.activity_id == claim.activity_id,
+                Proof.source.startswith(BROUGHT),
+                ~younger.exists(),
+            )
+            for column in (Proof.document_id, Proof.preview_id)
         ),
     )

@@ -12,11 +12,13 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
+from tcma.jobs import Job
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files import evidence
 from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
+from tcma.mdf.case_files.previews import PICTURED
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import uploads
@@ -155,12 +157,14 @@ def attach(
     activity: FundActivity,
     document: Document,
     proof: tuple[ProofKind, str, str, dict[str, str]],
-    *,
-    picture_mark: str = "",
 ) -> None:
-    """Put a stored file into an activity's case file as (kind, title, source, detail), once."""
+    """Put a stored file into an activity's case file as (kind, title, source, detail), once.
+
+    What can be looked at gets its small copy from a worker, who also marks a partner's picture.
+    """
     kind, title, source, detail = proof
-    work.session.execute(
+    looked_at = document.media_type in PICTURED
+    written = work.session.scalar(
         insert(Proof)
         .values(
             id=new_id(),
@@ -173,10 +177,13 @@ def attach(
             document_id=document.id,
             detail=detail,
             at=work.now,
-            picture_mark=picture_mark,
+            preview_due_at=work.now if looked_at else None,
         )
         .on_conflict_do_nothing(constraint="proof_once")
+        .returning(Proof.id)
     )
+    if written and looked_at:
+        work.wake(Job.PROOF_LOOK, proof_id=written)
 
 
 def launches_to_prove(session: Session, *, limit: int = 50) -> list[UUID]:
@@ -246,8 +253,7 @@ def upload(  # noqa: PLR0913 - a file has this many sides
     )
     source = f"{BROUGHT}{document.sha256[:32]}" + (f":{slug(title)}" if known else "")
     detail = {"sha256": document.sha256}
-    mark = uploads.mark_of(accepted)
-    attach(work, activity, document, (kind, title, source, detail), picture_mark=mark)
+    attach(work, activity, document, (kind, title, source, detail))
     work.audit(
         "proof added",
         "fund_request",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -124,6 +124,8 @@ def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object,
             Proof.at,
             Proof.detail,
             Proof.document_id,
+            case((Document.removed_at.is_(None), Proof.preview_id)).label("preview_id"),
+            Proof.preview_why,
             Document.file_name,
             Document.sha256,
             func.substring(Proof.source, "^launch:([A-Z0-9-]+)").label("launch"),
@@ -150,6 +152,8 @@ def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
         at=row.at,
         facts=str(row.detail.get("words", "")),
         launch=row.launch or "",
+        preview_id=row.preview_id,
+        no_preview=row.preview_why,
     )
 
 

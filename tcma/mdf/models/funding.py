@@ -225,7 +225,9 @@ class ActivityLaunch(Model):
 class Proof(Model):
     """One piece of evidence in an activity's case file; `source` names what wrote it.
 
-    `picture_mark` finds the same picture in another file, empty of what is none.
+    `picture_mark` finds the same picture in another file, empty of what is none. `preview_due_at` is
+    when a worker may make its small copy, nothing when none is to be made; `preview_why` says why
+    there is none.
     """
 
     __tablename__ = "proof"
@@ -233,6 +235,11 @@ class Proof(Model):
         enrolled(),
         UniqueConstraint("activity_id", "kind", "source", name="proof_once"),
         Index("proof_pictures", "id", postgresql_where=text("picture_mark <> ''")),
+        Index(
+            "proof_preview_due",
+            "preview_due_at",
+            postgresql_where=text("preview_due_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -246,6 +253,10 @@ class Proof(Model):
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     picture_mark: Mapped[str] = mapped_column(server_default="")
+    preview_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    preview_due_at: Mapped[datetime | None]
+    preview_tries: Mapped[int] = mapped_column(server_default=text("0"))
+    preview_why: Mapped[str] = mapped_column(server_default="")
 
 
 class Claim(Model):

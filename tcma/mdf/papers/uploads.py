@@ -8,15 +8,12 @@ from typing import NoReturn
 from PIL import Image
 
 from tcma.errors import Invalid
-from tcma.invoices import pictures
 from tcma.invoices.kinds import ACCEPTED, ENDINGS, Kind, kind_of
 from tcma.invoices.record import Refused
 from tcma.mdf.rules import LARGEST_PROOF
 from tcma.words import say
 
 MOST_PIXELS = 60_000_000
-MOST_MARKED = 25_000_000
-"""Pixels of a PNG that is compared with others by sight; larger ones only by their bytes."""
 _NAME = re.compile(r"[^\w .()-]+")
 _FORMATS = ("PNG", "JPEG")
 _JPEG = ("image/jpeg", ".jpg")
@@ -49,22 +46,6 @@ def accept(file_name: str, content: bytes, *, field: str = "file") -> Upload:
         return Upload(_safe(file_name, ".pdf"), "application/pdf", _pdf(content, field))
     media_type, ending = _picture(content, field)
     return Upload(_safe(file_name, ending), media_type, content)
-
-
-def mark_of(upload: Upload) -> str:
-    """Return what finds a picture again in another file; nothing of a PDF or a very large PNG.
-
-    JPEGs are opened small; a PNG of more pixels than that would hold the server's memory for it.
-    """
-    if upload.media_type == "application/pdf":
-        return ""
-    with Image.open(io.BytesIO(upload.content), formats=_FORMATS) as picture:
-        if picture.format == "PNG" and picture.width * picture.height > MOST_MARKED:
-            return ""
-    try:
-        return pictures.mark_of(pictures.opened(upload.content))
-    except Refused:
-        return ""
 
 
 def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Upload:

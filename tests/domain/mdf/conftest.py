@@ -10,7 +10,7 @@ from tcma.ids import new_id
 from tcma.library.models import Campaign
 from tcma.library.rules import CampaignState
 from tcma.mdf import queries
-from tcma.mdf.case_files import proofs
+from tcma.mdf.case_files import previews, proofs
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.funds import opening
@@ -76,6 +76,12 @@ class House:
             request = queries.request_by_ref(work.session, self.finn, ref)
             request_decisions.approve(work, request, amount=amount)
         return ref
+
+    def looked(self):
+        """What came of each proof whose small copy was due."""
+        with self.db() as work:
+            due = previews.due(work)
+        return [previews.make(self.db, each) for each in due]
 
     def proven(self, ref, no=1):
         with self.db(self.alice) as work:

@@ -64,6 +64,16 @@ def test_m9_as_an_invoice_nothing_is_read_of_it_within_the_readers_time(files, n
     assert time.monotonic() - begun < reading.SECONDS + 10
 
 
+@pytest.mark.parametrize("name", CORPUS)
+def test_m9_nothing_is_drawn_of_it_and_it_says_why_within_the_readers_time(files, name):
+    begun = time.monotonic()
+    if offered(uploads.accept, f"{name}.pdf", files[name]):
+        seen = reading.look(files[name])
+        assert (seen.picture, seen.picture_mark) == (b"", "")
+        assert seen.why
+    assert time.monotonic() - begun < reading.SECONDS + 10
+
+
 def test_m9_a_photo_that_is_turned_by_its_camera_data_is_known_again():
     upright = Image.effect_mandelbrot((400, 260), (-2, -1.2, 0.8, 1.2), 40).convert("RGB")
     turned = upright.transpose(Image.Transpose.ROTATE_90)
@@ -72,7 +82,7 @@ def test_m9_a_photo_that_is_turned_by_its_camera_data_is_known_again():
     one, other = io.BytesIO(), io.BytesIO()
     upright.save(one, "JPEG", quality=95)
     turned.save(other, "JPEG", quality=95, exif=exif.tobytes())
-    marks = {uploads.mark_of(uploads.accept("a.jpg", each.getvalue())) for each in (one, other)}
+    marks = {reading.look(each.getvalue()).picture_mark for each in (one, other)}
     assert len(marks) == 1
     assert marks != {""}
 

@@ -36,6 +36,7 @@ def shown(house, ref, content, *, who=None, name="fair.jpg"):
     with house.db(who) as work:
         request = queries.request_by_ref(work.session, who, ref)
         proofs.upload(work, request, kind=ProofKind.OTHER, file_name=name, content=content)
+    house.looked()
     return ref
 
 

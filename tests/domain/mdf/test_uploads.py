@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tcma.errors import Invalid
+from tcma.invoices import reading
 from tcma.mdf.papers import uploads
 from tcma.mdf.rules import LARGEST_PROOF
 
@@ -69,7 +70,7 @@ def test_a_phones_photo_with_a_second_picture_in_it_is_a_jpeg():
     for take in (uploads.accept, uploads.accept_invoice):
         upload = take("IMG_0001.JPG", out.getvalue())
         assert (upload.file_name, upload.media_type) == ("IMG_0001.jpg", "image/jpeg")
-        assert uploads.mark_of(upload)
+        assert reading.look(upload.content).picture_mark
 
 
 @pytest.mark.parametrize(
