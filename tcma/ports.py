@@ -29,10 +29,7 @@ class PagePictures(Protocol):
     """Draws a page as people see it."""
 
     def take(self, html: bytes, address: str) -> bytes:
-        """Return a PNG of the whole page that stands at `address`.
-
-        Raises Unavailable, with the reason in words, where no picture can be drawn.
-        """
+        """Return a PNG of the whole page at `address`; Unavailable, in words, where none can be drawn."""
 
 
 class JobQueue(Protocol):
@@ -127,6 +124,7 @@ class HitKind(StrEnum):
     OPEN = "O"
     CLICK = "C"
     STOP = "U"
+    UNSEEN = "N"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import structlog
 
 from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
-from tcma.launches import expansion, suspension
+from tcma.launches import expansion, reminding, suspension
 from tcma.launches.queries import launch_of_mailing
 from tcma.launches.telling import why_not_made
 from workers.runtime import Run, runs
@@ -46,7 +46,7 @@ def _expand(run: Run, due: expansion.Due) -> None:
 @runs(Job.LAUNCH_SETTLE)
 def settle(run: Run, **ids: str) -> None:
     """Settle one launch (by `launch_id` or `mailing_id`), or all that are sending;
-    what runs of a suspended partner is paused.
+    what runs of a suspended partner is paused, and of unanswered questions people are reminded.
     """
     barred: list[UUID] = []
     with run.transaction() as work:
@@ -56,6 +56,7 @@ def settle(run: Run, **ids: str) -> None:
             named = launch_of_mailing(work.session, int(ids["mailing_id"]))
             chosen = [named] if named else []
         else:
+            reminding.remind(work)
             chosen = expansion.unsettled(work)
             barred = suspension.barred_launches(work)
     for launch_id in barred:

@@ -13,7 +13,7 @@ from tcma.cli.main import GOOD, WRONG, readable, say
 from tcma.errors import Invalid
 from tcma.rendering import headers, images, logos, tokens
 from tcma.rendering import mjml as mjml_rules
-from tcma.rendering.email import compile_mail
+from tcma.rendering.email import BY_COMPILER, compile_mail
 from tcma.rendering.findings import Severity, TemplateRefused
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.kits import (
@@ -186,7 +186,7 @@ class _Book:
         )
         artefact = made.artefact()
         values = dict(self.contact.tokens) | self._addresses(made.links)
-        seen = {name: url for name, url in values.items() if name != "open_pixel_url"}
+        seen = {name: url for name, url in values.items() if name not in BY_COMPILER}
         domain = (kit.site or "https://partner.example").split("//")[-1].split("/")[0]
         head = headers.headers(
             from_name=kit.name,
@@ -207,7 +207,7 @@ class _Book:
     def _addresses(self, links: tuple[str, ...]) -> dict[str, str]:
         own = {
             f"{name}_url": f"https://mail.example/{name}"
-            for name in ("view", "unsubscribe", "preferences", "open_pixel")
+            for name in ("view", "unsubscribe", "preferences", "open_pixel", "unseen")
         }
         return own | {f"link:{n}": url for n, url in enumerate(links, 1)}
 

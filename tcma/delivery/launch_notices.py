@@ -49,6 +49,20 @@ def launch_to_approve(
     return _send(work, "launch_to_approve", values, reader, url=url, vendor_id=vendor_id)
 
 
+def launch_still_to_approve(
+    work: Work, reader: Reader, *, vendor_id: UUID, values: dict[str, str], url: str
+) -> int:
+    """Remind of the question whether a launch may leave, the day before an answer is due."""
+    return _send(work, "launch_still_to_approve", values, reader, url=url, vendor_id=vendor_id)
+
+
+def launch_unanswered(
+    work: Work, reader: Reader, *, vendor_id: UUID, values: dict[str, str], url: str
+) -> int:
+    """Tell whoever launched that nobody answered in time whether it may leave."""
+    return _send(work, "launch_unanswered", values, reader, url=url, vendor_id=vendor_id)
+
+
 def launch_decided(
     work: Work, reader: Reader, *, vendor_id: UUID, values: dict[str, str], url: str
 ) -> int:

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     PREFERENCES = "p"
     MESSAGE_ID = "id"
     CONSENT = "k"
+    UNSEEN = "n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ _ENGINE_TOKENS = {
     UNSUBSCRIBE: Purpose.UNSUBSCRIBE,
     "view_url": Purpose.VIEW,
     "preferences_url": Purpose.PREFERENCES,
+    "unseen_url": Purpose.UNSEEN,
 }
 
 
@@ -99,7 +101,7 @@ def _plan(links: Links, names: frozenset[str]) -> tuple[tuple[str, str, TokenWri
     for name in sorted(names | {UNSUBSCRIBE}):
         purpose = Purpose.CLICK if name.startswith("link:") else _ENGINE_TOKENS.get(name)
         if purpose:
-            slot = int(name[5:]) if purpose is Purpose.CLICK else 0
+            slot = int(name[5:]) if purpose is Purpose.CLICK else int(purpose is Purpose.UNSEEN)
             before = f"{links.public_url}/{purpose.value}/"
             plan.append((name, before, links.signer.token_writer(purpose), slot))
     return tuple(plan)

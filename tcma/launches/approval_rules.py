@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tcma.words import joined, say, say_n
 
@@ -14,6 +15,7 @@ GROWS_BY = 1.1
 """A list grows while a launch waits: up to a tenth more people than were approved need no new yes."""
 LEAST_NOTICE = timedelta(days=2)
 """How long somebody has for an answer when the launch should have left sooner."""
+MORNING = time(8)
 AFTER_THE_ANSWER_IS_DUE = timedelta(days=14)
 """A late answer is still an answer; later than this a mailed link is old."""
 
@@ -144,6 +146,12 @@ def covers(approved_people: int, people: int) -> bool:
 def answer_by(when: datetime, *, now: datetime) -> datetime:
     """Return until when an answer is expected: before it leaves, but in two days at the least."""
     return max(when, now + LEAST_NOTICE)
+
+
+def remind_at(answer_by: datetime, zone: str) -> datetime:
+    """Return when approvers are reminded: on the morning of the day before, where they are."""
+    there = answer_by.astimezone(ZoneInfo(zone))
+    return datetime.combine(there.date() - timedelta(days=1), MORNING, ZoneInfo(zone))
 
 
 def in_one(words: Sequence[str]) -> str:

@@ -203,9 +203,17 @@ def take_back(work: Work, ref: str) -> None:
 
 
 def tell_approvers(
-    work: Work, launch: Launch, row: LaunchApproval, *, only: UUID | None = None
+    work: Work,
+    launch: Launch,
+    row: LaunchApproval,
+    *,
+    only: UUID | None = None,
+    again: bool = False,
 ) -> None:
-    """Mail everybody who may answer a link of their own; `only` one of them, who asked for a fresh one."""
+    """Mail everybody who may answer a link of their own; `only` one of them, who asked for a fresh one;
+    `again` as a reminder.
+    """
+    letter = launch_notices.launch_still_to_approve if again else launch_notices.launch_to_approve
     vendor = work.session.get_one(Vendor, launch.vendor_id)
     partner = work.session.get_one(Partner, launch.partner_id)
     at_vendor = row.approver == Approver.VENDOR
@@ -221,7 +229,7 @@ def tell_approvers(
     asked = Subject.of(row.asked)
     for person in people:
         if only in (None, person.user_id) and person.user_id != row.asked_by:
-            launch_notices.launch_to_approve(
+            letter(
                 work,
                 Reader.of(person),
                 vendor_id=launch.vendor_id,

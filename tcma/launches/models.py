@@ -166,7 +166,8 @@ class LaunchPolicy(Model):
 
 class LaunchApproval(Model):
     """One question whether a launch may leave, and its answer. `asked` is what the yes is bound to
-    (`approval_rules.Subject`), `needs` are the reasons with their numbers.
+    (`approval_rules.Subject`), `needs` are the reasons with their numbers, `reminders` how far the letters
+    about its day are (`reminding.Told`).
     """
 
     __tablename__ = "launch_approval"
@@ -191,6 +192,7 @@ class LaunchApproval(Model):
     asked_by: Mapped[UUID | None]
     asked_at: Mapped[datetime]
     answer_by: Mapped[datetime]
+    reminders: Mapped[int] = mapped_column(SmallInteger(), server_default=text("0"))
     words: Mapped[str] = mapped_column(server_default="")
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]

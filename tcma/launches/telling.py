@@ -1,5 +1,7 @@
 """Who hears by mail that a launch stopped by itself: whoever launched it, else the owners."""
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import func, select
 
 from tcma.accounts import queries as accounts
@@ -10,7 +12,7 @@ from tcma.delivery.launch_notices import Reader
 from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
 from tcma.errors import TcmaError
-from tcma.launches.models import Launch, LaunchMail
+from tcma.launches.models import Launch, LaunchApproval, LaunchMail
 from tcma.permissions import Permission, Role
 from tcma.words import joined, say
 
@@ -44,6 +46,21 @@ def tell_stopped(work: Work, launch: Launch, reason: str) -> None:
             vendor_id=launch.vendor_id,
             launch=launch.name,
             reason=_sentence(reason),
+            url=_address(work, launch),
+        )
+
+
+def tell_unanswered(work: Work, launch: Launch, row: LaunchApproval, *, zone: str) -> None:
+    """Mail that nobody answered in time whether a launch may leave; `zone` is the partner's."""
+    by = say(
+        "{at:%a %d %b, %H:%M} ({zone})", at=row.answer_by.astimezone(ZoneInfo(zone)), zone=zone
+    )
+    for person in _listeners(work, launch):
+        launch_notices.launch_unanswered(
+            work,
+            Reader.of(person),
+            vendor_id=launch.vendor_id,
+            values={"launch": launch.name, "side": row.approver, "by": by},
             url=_address(work, launch),
         )
 

@@ -9,6 +9,7 @@ from tcma.library.drafts import CampaignDraft, files_of, specimen_of_draft
 from tcma.library.samples import SamplePartner
 from tcma.library.specimens import Specimen
 from tcma.library.trying import mail_of, page_of
+from tcma.rendering.email import BY_COMPILER
 from tcma.rendering.findings import Finding, Severity, TemplateRefused, error
 from tcma.rendering.kits import PartnerKit
 from tcma.rendering.lint import lint, markup
@@ -66,7 +67,7 @@ def hints(source: CampaignSource | None, *, mail: str, language: str) -> dict[st
     out: dict[str, Any] = {
         "partner": [*kit, "logo.url", "logo.width", "logo.height"],
         "vendor": ["name", "logo.url"],
-        "tokens": dict(DATA_TOKENS) | {n: t for n, t in SYSTEM_TOKENS.items() if n != "open_pixel_url"},
+        "tokens": dict(DATA_TOKENS) | {n: t for n, t in SYSTEM_TOKENS.items() if n not in BY_COMPILER},
         "parts": PARTS,
         "filters": sorted(FILTERS),
         "names": ["lang", "dir", "start", "end", "rtl", "dark", "page_url", "why", "legal", "fonts.text"],

@@ -26,6 +26,12 @@ PIXEL = (
     '<img src="[[open_pixel_url]]" width="1" height="1" alt="" '
     'style="display:block;border:0;width:1px;height:1px" />'
 )
+UNSEEN = '<a href="[[unseen_url]]" tabindex="-1" aria-hidden="true" style="display:none"></a>'
+"""A link that only machines follow: empty, so that nothing shows where a mail program drops the style;
+last in the mail, behind what the preview and the spam checks of receivers weigh first.
+"""
+BY_COMPILER = {"open_pixel_url": PIXEL, "unseen_url": UNSEEN}
+"""What no author writes and no preview shows, by its token."""
 KEY_MARK = "#tcma-link="
 _ANCHOR = re.compile(r"<(a|area|v:roundrect|v:rect)\b[^>]*>", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -65,8 +71,10 @@ class Compiled:
     def shown(self, values: Mapping[str, str]) -> str:
         """The HTML as a recipient would see it, links leading to their real addresses."""
         real = {f"link:{n}": url for n, url in enumerate(self.links, 1)}
-        without = self.html.replace(PIXEL, "") if not values.get("open_pixel_url") else self.html
-        return tokens.fill_html(without, real | dict(values), rtl=self.rtl)
+        seen = self.html
+        for name, part in BY_COMPILER.items():
+            seen = seen if values.get(name) else seen.replace(part, "")
+        return tokens.fill_html(seen, real | dict(values), rtl=self.rtl)
 
 
 def compile_mail(  # noqa: PLR0913 - each part is named by the caller
@@ -130,7 +138,7 @@ def compile_html(  # noqa: PLR0913 - each part is named by the caller
     file: str = "mail",
     warnings: tuple[str, ...] = (),
 ) -> Compiled:
-    """Numbers the links of finished HTML, adds the open pixel and derives the text part.
+    """Numbers the links of finished HTML, derives the text part, adds what the engine watches by.
 
     Raises `TemplateRefused` for unknown tokens, tokens without fallback, tokens in addresses.
     """
@@ -141,7 +149,7 @@ def compile_html(  # noqa: PLR0913 - each part is named by the caller
     text = plain_text.letter(numbered)
     end = numbered.rfind("</body>")
     end = len(numbered) if end < 0 else end
-    numbered = numbered[:end] + PIXEL + numbered[end:]
+    numbered = numbered[:end] + UNSEEN + PIXEL + numbered[end:]
     used: set[str] = set()
     parts = ((subject, "subject"), (preview, "preview"), (numbered, "mail"), (text, "text part"))
     for part, where in parts:

@@ -29,6 +29,7 @@ SYSTEM_TOKENS: Mapping[str, str] = {
     "unsubscribe_url": "Unsubscribe page and one-click address",
     "preferences_url": "What the recipient gets",
     "open_pixel_url": "Open pixel, set by the compiler",
+    "unseen_url": "Link for machines only, set by the compiler",
 }
 NAMES = frozenset(DATA_TOKENS) | frozenset(SYSTEM_TOKENS)
 

@@ -12,7 +12,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tcma.db.work import Work
 from tcma.delivery import feedback
 from tcma.delivery.links import Purpose
-from tcma.delivery.queries import MessageFacts, facts_by_message, link_target, message_of_link
+from tcma.delivery.queries import (
+    MessageFacts,
+    facts_by_message,
+    link_target,
+    message_of_link,
+    targets_of,
+)
 from tcma.delivery.reactions import First, Name, note_each, prove_sent
 from tcma.delivery.rules import MessageState
 from tcma.jobs import Job
@@ -23,7 +29,7 @@ from tcma.tracking.queries import VERDICTS, EventKind
 from tcma.tracking.rules import Kind, Verdict, is_a_persons
 
 LONGEST_AGENT = 400
-KINDS = {HitKind.OPEN: EventKind.OPEN, HitKind.CLICK: EventKind.CLICK}
+KINDS = {HitKind[kind.name]: kind for kind in EventKind}
 
 
 WRITE = text(
@@ -57,6 +63,19 @@ def record_click(
     hit = Hit(HitKind.CLICK, facts.id, facts.slot, work.now, method, user_agent, network)
     _record(work, {facts.id: facts}, [hit])
     return url
+
+
+def record_unseen(
+    work: Work, token: str, *, user_agent: str, method: str = "GET", network: str = ""
+) -> str:
+    """Write that the link was followed that no person sees: of whoever did, all is a machine's. Return
+    where the mail's first link leads; NotFound for a forged token.
+    """
+    facts = message_of_link(work.session, work.site.signer, Purpose.UNSEEN, token)
+    hit = Hit(HitKind.UNSEEN, facts.id, 0, work.now, method, user_agent, network)
+    _record(work, {facts.id: facts}, [hit])
+    links = targets_of(work.session, [facts.mailing_id]).get(facts.mailing_id, {})
+    return links.get(1, work.site.public_url)
 
 
 def record_hits(work: Work, hits: Sequence[Hit]) -> None:
@@ -132,6 +151,8 @@ def _firsts(facts: dict[int, MessageFacts], judged: Iterable[tuple[Hit, Verdict]
 
 
 def _flags(kind: EventKind, verdict: Verdict) -> tuple[Name, ...]:
+    if kind is EventKind.UNSEEN:
+        return ()
     person = is_a_persons(verdict, click=kind is EventKind.CLICK)
     if kind is EventKind.OPEN:
         return ("opened", "human_opened") if person else ("opened",)

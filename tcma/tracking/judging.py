@@ -60,7 +60,7 @@ def judge_new(
         RawHit(
             message_id=hit.message_id, click=hit.kind is HitKind.CLICK, slot=hit.slot, at=hit.at,
             method=hit.method, user_agent=hit.user_agent, network=hit.network,
-            domain=_domain(facts[hit.message_id].address),
+            domain=_domain(facts[hit.message_id].address), unseen=hit.kind is HitKind.UNSEEN,
         )
         for hit in hits
     ]  # fmt: skip
@@ -133,7 +133,7 @@ def _stored(work: Work, which: ColumnElement[bool]) -> list[_Stored]:
             RawHit(
                 message_id=row.message_id, click=row.kind == EventKind.CLICK, slot=row.slot,
                 at=row.at, method=row.method, user_agent=row.user_agent, network=row.network,
-                domain=_domain(row.address or ""),
+                domain=_domain(row.address or ""), unseen=row.kind == EventKind.UNSEEN,
             ),
             row.verdict,
             tuple(row.reasons),

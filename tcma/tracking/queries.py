@@ -16,6 +16,7 @@ class EventKind(IntEnum):
 
     OPEN = 1
     CLICK = 2
+    UNSEEN = 3
 
 
 VERDICTS: dict[Kind, int] = {

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-VERDICT_VERSION = 2
+VERDICT_VERSION = 3
 SCAN_LINKS = 3
 MOST_AGENT = 1024
 FAST_CLICK = 5.0
@@ -121,7 +121,7 @@ def check_user_agents(lines: Iterable[str]) -> list[dict[str, str]]:
 class Signal(StrEnum):
     """One sign of a machine; the names are stored as reasons."""
 
-    HONEYPOT = "honeypot link"
+    HONEYPOT = "opened a link that no person sees"
     METHOD = "not a GET"
     MANY_LINKS = "many links at once"
     ALL_IN_ORDER = "all links in document order"
@@ -158,7 +158,8 @@ class EventFacts:
     `seconds_since_sent` counts from the relay's 250, None when unknown. `links_within_2s` is the
     number of different links of this mail hit within 2 s around the event, itself included;
     `all_links_in_order` that every link was hit in document order. `recipients_in_burst` counts
-    recipients of one domain seen within 10 s from one /24. `network` names a published range.
+    recipients of one domain seen within 10 s from one /24. `honeypot`
+    that whoever it was followed the link that only machines find. `network` names a published range.
     """
 
     click: bool

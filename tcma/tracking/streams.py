@@ -18,7 +18,8 @@ LEAST_IN_ORDER = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawHit:
     """One open or click as it is stored. `network` is «range:mark» of where it came from (see
-    `networks`), `domain` that of the recipient.
+    `networks`), `domain` that of the recipient. `unseen`: of the link that no person sees, then
+    it is no click.
     """
 
     message_id: int
@@ -29,6 +30,7 @@ class RawHit:
     user_agent: str
     network: str = ""
     domain: str = ""
+    unseen: bool = False
 
 
 def judge_stream(
@@ -50,33 +52,41 @@ def judge_stream(
     for hit in hits:
         sent = sent_at.get(hit.message_id)
         facts = EventFacts(
-            click=hit.click,
+            click=hit.click or hit.unseen,
             user_agent=hit.user_agent,
             method=hit.method,
             seconds_since_sent=(hit.at - sent).total_seconds() if sent else None,
             links_within_2s=clicks.links_beside(hit),
             all_links_in_order=clicks.all_in_order(hit, links.get(hit.message_id, 0)),
             opened_before=hit.message_id in seen,
+            honeypot=clicks.beside_unseen(hit),
             recipients_in_burst=clicks.recipients_beside(hit),
             network=hit.network.partition(":")[0],
         )
         verdicts.append(judge(facts))
-        if not hit.click:
+        if not (hit.click or hit.unseen):
             seen.add(hit.message_id)
     return verdicts
 
 
 class _Clicks:
-    """The clicks among some hits, by message and by network."""
+    """The clicks among some hits, by message and by network, and who went where no person goes."""
 
     def __init__(self, hits: Sequence[RawHit]) -> None:
         self._of: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
         self._from: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
+        self._unseen: dict[tuple[int, str], list[tuple[datetime, int]]] = defaultdict(list)
         for hit in hits:
+            if hit.unseen:
+                self._unseen[hit.message_id, hit.network].append((hit.at, hit.slot))
             if hit.click:
                 self._of[hit.message_id].append((hit.at, hit.slot))
                 if _tells(hit):
                     self._from[hit.network, hit.domain].append((hit.at, hit.message_id))
+
+    def beside_unseen(self, hit: RawHit) -> bool:
+        """Whether the link that no person sees was followed within ten seconds, from the same network."""
+        return bool(_within(self._unseen.get((hit.message_id, hit.network), ()), hit.at, NEAR))
 
     def links_beside(self, hit: RawHit) -> int:
         """How many different links of the mail were hit within two seconds, the hit itself included."""

@@ -42,6 +42,7 @@ class MailedLinks:
         self._answers = {
             "/o/": (Purpose.OPEN, self._opened),
             "/c/": (Purpose.CLICK, self._clicked),
+            "/n/": (Purpose.UNSEEN, self._unseen),
             "/u/": (Purpose.UNSUBSCRIBE, self._stopped),
         }
 
@@ -88,16 +89,18 @@ class MailedLinks:
         self._write(HitKind.CLICK, environ, link)
         token = environ["PATH_INFO"][3:]
         where = arriving(target, token, public_url=self._services.site.public_url)
-        start_response(
-            "302 Found",
-            [
-                *HEADERS,
-                ("Location", where),
-                ("Referrer-Policy", "no-referrer"),
-                ("Content-Length", "0"),
-            ],
-        )
-        return (b"",)
+        return _away(start_response, where)
+
+    def _unseen(
+        self, environ: WSGIEnvironment, start_response: StartResponse, link: tuple[int, int, int]
+    ) -> Iterable[bytes] | None:
+        """Answer the link that no person sees as any other: it leads where the first one leads."""
+        message_id, slot, mailing_id = link
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not mailing_id:
+            return None
+        self._write(HitKind.UNSEEN, environ, (message_id, 0, mailing_id))
+        target = self._targets.of(mailing_id, slot)
+        return _away(start_response, target or self._services.site.public_url)
 
     def _stopped(
         self, environ: WSGIEnvironment, start_response: StartResponse, link: tuple[int, int, int]
@@ -138,3 +141,16 @@ class MailedLinks:
                 network_of(self._signer, environ.get("REMOTE_ADDR", "")),
             )
         )
+
+
+def _away(start_response: StartResponse, where: str) -> Iterable[bytes]:
+    start_response(
+        "302 Found",
+        [
+            *HEADERS,
+            ("Location", where),
+            ("Referrer-Policy", "no-referrer"),
+            ("Content-Length", "0"),
+        ],
+    )
+    return (b"",)

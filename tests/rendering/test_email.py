@@ -1,11 +1,13 @@
 """A mail compiled for a launch: links numbered, tokens kept, text part a letter."""
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
-from tcma.rendering.email import compile_html, compile_mail
+from tcma.rendering.email import UNSEEN, compile_html, compile_mail
 from tcma.rendering.findings import TemplateRefused
 from tcma.rendering.kits import Picture, Pictures
 from tcma.rendering.source import load_files
+from tcma.rendering.spam import Letter, marks
 
 from .campaigns import PAGE, PARTNER, VENDOR, changed, shipped
 
@@ -72,6 +74,30 @@ def test_the_pixel_stands_last_and_previews_go_without_it():
     assert mail.html.index("[[open_pixel_url]]") > mail.html.index("[[unsubscribe_url]]")
     assert "open_pixel" not in mail.shown({})
     assert PAGE in mail.shown({})
+
+
+def test_a_link_for_machines_only_stands_in_the_html_where_no_person_finds_it():
+    mail = compiled()
+    (link,) = LexborHTMLParser(mail.html).css('a[href="[[unseen_url]]"]')
+    assert (link.attributes["tabindex"], link.attributes["aria-hidden"]) == ("-1", "true")
+    assert link.attributes["style"] == "display:none"
+    assert (link.inner_html or "") == ""
+    assert mail.html.index("[[unseen_url]]") > mail.html.index("[[unsubscribe_url]]")
+    assert "unseen" not in mail.text
+    assert "unseen" not in mail.shown({})
+    assert not any("unseen" in url for url in mail.links)
+    assert "unseen_url" not in mail.tokens
+
+
+def test_the_link_for_machines_weighs_little_and_counts_as_no_mark_of_spam():
+    mail = compiled()
+    without = mail.html.replace(UNSEEN, "")
+    assert len(mail.html) - len(without) < 100
+    with_it, plain = (
+        marks(Letter(subject=mail.subject, html=html, text=mail.text, links=mail.links))
+        for html in (mail.html, without)
+    )
+    assert with_it == plain
 
 
 def test_the_tokens_a_row_must_carry_are_listed():

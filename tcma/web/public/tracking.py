@@ -39,10 +39,17 @@ def clicked(token: str) -> ResponseReturnValue:
     url = actions.record_click(
         work(), token, user_agent=agent(), method=request.method, network=network()
     )
-    where = arriving(url, token, public_url=work().site.public_url)
-    response = make_response(redirect(where, 302))
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return private(response)
+    return away(arriving(url, token, public_url=work().site.public_url))
+
+
+@public.get("/n/<token>")
+@open_to_all("signed token of one message; the target comes from the row")
+def unseen(token: str) -> ResponseReturnValue:
+    """Note that a machine followed the link that no person sees, and answer as to any link."""
+    where = actions.record_unseen(
+        work(), token, user_agent=agent(), method=request.method, network=network()
+    )
+    return away(where)
 
 
 @public.get("/v/<token>")
@@ -65,6 +72,13 @@ def in_browser(token: str) -> ResponseReturnValue:
     mail = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(made.body)
     part = mail.get_body(("html",))
     return sandboxed(found(part).get_content())
+
+
+def away(where: str) -> Response:
+    """Lead on from a mailed link."""
+    response = make_response(redirect(where, 302))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return private(response)
 
 
 def agent() -> str:

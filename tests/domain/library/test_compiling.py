@@ -20,6 +20,7 @@ VALUES = {
     "unsubscribe_url": "https://tcma.test/u/x",
     "preferences_url": "https://tcma.test/p/x",
     "open_pixel_url": "https://tcma.test/o/x",
+    "unseen_url": "https://tcma.test/n/x",
 }
 
 

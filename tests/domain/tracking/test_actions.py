@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 from tcma.delivery.links import Links, Purpose
 from tcma.delivery.queries import reaction_counts
 from tcma.errors import NotFound
-from tcma.tracking.actions import record_click, record_open
+from tcma.tracking.actions import record_click, record_open, record_unseen
 from tcma.tracking.judging import judge_again
 from tcma.tracking.networks import network_of
 from tcma.tracking.queries import events_of
@@ -157,6 +157,83 @@ def test_a_registered_filter_is_known_by_its_network(db, sent):
         record_click(work, token(db, Purpose.CLICK, sent, 1), user_agent=BROWSER, network=place)
         (seen,) = events_of(work.session, sent["id"])
     assert (seen.verdict, seen.reasons) == (Kind.SCANNER, ("published scanner network",))
+
+
+def click(db, message, slot=1, *, place="", **said):
+    with db() as work:
+        record_click(
+            work, token(db, Purpose.CLICK, message, slot), user_agent=BROWSER, network=place, **said
+        )
+
+
+def unseen(db, message, *, place="", **said):
+    with db() as work:
+        return record_unseen(
+            work, token(db, Purpose.UNSEEN, message), user_agent=BROWSER, network=place, **said
+        )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_whoever_follows_the_link_that_no_person_sees_is_a_scanner_and_has_not_clicked(
+    db, sent, method
+):
+    assert unseen(db, sent, method=method) == "https://partner.example/offer"
+    with db() as work:
+        (seen,) = events_of(work.session, sent["id"])
+    assert seen.verdict is Kind.SCANNER
+    assert "opened a link that no person sees" in seen.reasons
+    found = counts(db, sent)
+    assert not any(found[name] for name in ("opened", "clicked", "human_opened", "human_clicked"))
+
+
+def test_all_that_came_from_there_then_is_the_scanners_and_a_persons_click_later_counts(
+    db, sent, clock
+):
+    filters, home = (network_of(db.site.signer, each) for each in ("203.0.113.9", "198.51.100.4"))
+    click(db, sent, 2, place=filters)
+    assert counts(db, sent)["human_clicked"] == 1
+    clock.move(timedelta(seconds=6))
+    click(db, sent, 1, place=home)
+    unseen(db, sent, place=filters)
+    clock.move(timedelta(seconds=3))
+    click(db, sent, 3, place=filters)
+    with db() as work:
+        told = [(each.slot, each.verdict) for each in events_of(work.session, sent["id"])]
+        assert told == [
+            (2, Kind.SCANNER), (1, Kind.HUMAN), (0, Kind.SCANNER), (3, Kind.SCANNER),
+        ]  # fmt: skip
+        first = work.session.scalar(text("select human_clicked_at from message_reaction"))
+        assert first == work.now - timedelta(seconds=3)
+
+
+def test_a_person_behind_the_same_network_counts_later(db, sent, clock):
+    place = network_of(db.site.signer, "203.0.113.9")
+    unseen(db, sent, place=place)
+    click(db, sent, 1, place=place)
+    assert counts(db, sent)["human_clicked"] == 0
+    clock.move(timedelta(minutes=5))
+    click(db, sent, 1, place=place)
+    assert counts(db, sent)["human_clicked"] == 1
+
+
+def test_verdicts_by_the_link_that_no_person_sees_are_reached_again(db, sent):
+    click(db, sent, 1)
+    unseen(db, sent)
+    with db() as work:
+        before = events_of(work.session, sent["id"])
+        work.session.execute(text("update event set verdict = 1, reasons = '[]', version = 0"))
+    with db() as work:
+        assert judge_again(work, sent["mailing_id"], since=work.now - timedelta(days=1)) == 2
+        assert events_of(work.session, sent["id"]) == before
+    assert counts(db, sent)["human_clicked"] == 0
+
+
+def test_the_link_that_no_person_sees_is_signed_for_itself(db, sent):
+    for purpose in (Purpose.CLICK, Purpose.OPEN):
+        with db() as work, pytest.raises(NotFound):
+            record_unseen(work, token(db, purpose, sent, 1), user_agent=BROWSER)
+        with db() as work, pytest.raises(NotFound):
+            record_click(work, token(db, Purpose.UNSEEN, sent, 1), user_agent=BROWSER)
 
 
 def test_a_click_before_anybody_could_read_steers_nothing(db, tmp_path, smtp_sink, clock):

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event, text
 
 from tcma.adapters import hits as hit_files
@@ -71,6 +73,32 @@ def test_three_links_in_one_batch_unmask_a_scanner(sent, app):
         assert browser.get(click_of(sent, message, slot), headers=HUMAN).status_code == 302
     hits_of(app).bring_in()
     assert (events_of(sent, message), clicked(sent, message)) == (3, 0)
+
+
+def test_a_machine_that_fetches_all_links_of_a_mail_is_told_by_the_one_no_person_sees(sent, app):
+    message, _ = sent.message()
+    browser = app.test_client()
+    mailing = sent.count("SELECT mailing_id FROM message WHERE id = :id", id=message)
+    shown = browser.get(f"/v/{sent.token('v', message)}").text
+    found = [a.attributes["href"] for a in LexborHTMLParser(shown).css("a[href]")]
+    links = [urlsplit(url).path for url in found if urlsplit(url).path[:3] in {"/c/", "/n/"}]
+    assert [path[:3] for path in links].count("/n/") == 1
+    first = browser.get(links[0], headers=HUMAN)
+    answers = [browser.get(path, headers=HUMAN) for path in links[1:]]
+    assert {each.status_code for each in answers} == {first.status_code} == {302}
+    trap = answers[-1].headers
+    assert trap["Location"] == sent.count(
+        "SELECT url FROM mailing_link WHERE mailing_id = :m AND slot = 1", m=mailing
+    )
+    assert sorted(trap.keys()) == sorted(first.headers.keys())
+    assert browser.head(links[-1], headers=HUMAN).status_code == 302
+    hits_of(app).bring_in()
+    assert clicked(sent, message) == 0
+    unmasked = sent.count(
+        "SELECT count(*) FROM event WHERE message_id = :id AND verdict = 3"
+        " AND reasons ? 'opened a link that no person sees'", id=message,
+    )  # fmt: skip
+    assert unmasked == events_of(sent, message) == len(links) + 1
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def test_t3_a_forged_click_is_not_found_and_writes_nothing(sent, browser, forger
     assert sent.events() == before
 
 
-@pytest.mark.parametrize("purpose", ["o", "u", "p", "v"])
+@pytest.mark.parametrize("purpose", ["o", "u", "p", "v", "n"])
 def test_t3_a_token_of_one_kind_opens_no_other_kind(sent, browser, purpose):
     message, _ = sent.messages[0]
     before = sent.events()
