@@ -174,9 +174,11 @@ def try_again(work: Work) -> int:
     """Let every lead that nobody took be decided by the rules of now; return how many."""
     work.require(Permission.LEAD_ASSIGN)
     vendor_id = found(work.principal.vendor_id)
+    waiting = select(Lead.id).where(Lead.vendor_id == vendor_id, Lead.state == LeadState.UNASSIGNED)
+    held = waiting.order_by(Lead.id).with_for_update()  # in the order of all who lock many
     ids = work.session.scalars(
         update(Lead)
-        .where(Lead.vendor_id == vendor_id, Lead.state == LeadState.UNASSIGNED)
+        .where(Lead.id.in_(work.session.scalars(held).all()))
         .values(state=LeadState.NEW, moved_at=work.now, counted_from=Lead.epoch)
         .returning(Lead.id)
     ).all()

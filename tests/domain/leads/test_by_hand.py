@@ -270,6 +270,39 @@ def test_two_presses_make_one_opportunity(db, ground, taken):
     assert one == other
 
 
+def test_trying_all_again_locks_leads_in_the_order_of_those_who_tick_many(db, ground, manager):
+    with db() as work:
+        campaign = work.session.scalar(text("SELECT id FROM campaign"))
+        waiting_leads(work, ground.vendor_id, campaign, 2)
+    with db() as work:
+        first, last = work.session.scalars(select(Lead.id).order_by(Lead.id)).all()
+        work.session.execute(
+            text("UPDATE lead SET state = 'unassigned' WHERE id = :id"), {"id": last}
+        )
+    with db() as work:  # the later one comes to lie before the other in the table
+        work.session.execute(
+            text("UPDATE lead SET state = 'unassigned' WHERE id = :id"), {"id": first}
+        )
+    holding = threading.Event()
+
+    def desk():
+        with db(manager) as work:
+            work.session.scalars(select(Lead).where(Lead.id == first).with_for_update()).one()
+            holding.set()
+            until_somebody_waits(db)
+            work.session.scalars(select(Lead).where(Lead.id == last).with_for_update()).one()
+            return "had both"
+
+    def all_again():
+        holding.wait()
+        with db(manager) as work:
+            for plan in ("indexscan", "bitmapscan"):  # as they lie in the table, not by number
+                work.session.execute(text(f"SET LOCAL enable_{plan} = off"))
+            return by_hand.try_again(work)
+
+    assert at_once(desk, all_again) == ["had both", 2]
+
+
 def until_somebody_waits(db):
     """Return when another connection waits for a lock of this database."""
     waits = text("SELECT count(*) FROM pg_stat_activity"
