@@ -29,7 +29,6 @@ REFERENCES = (
 NAMES = {
     "list_id": "list_id",
     "segment_id": "segment_id",
-    "document": "document",
     "claim_ref": "paid_claim",
     "invoice_id": "invoice",
     "invoice": "invoice",
@@ -93,6 +92,7 @@ QUERIES = {
 """What an address says after the question mark, where it is nothing without."""
 
 FORMS = {
+    "console.request_carried_out": {"launch": "launch"},
     "console.claim_paper_remove": {"paper": "invoice"},
     "console.person_role": {"role": "seller"},
     "console.social_posted": {"linkedin_address": "https://www.linkedin.com/feed/update/1"},
@@ -173,6 +173,7 @@ def part(endpoint, name, world):
         "ref": lambda: parts[
             next(key for shape, key in REFERENCES if re.search(shape, view)).format(side=side)
         ],
+        "document": lambda: parts["preview" if view == "document_picture" else "document"],
         "link": lambda: parts[f"{side}_link"],
         "arranged": lambda: parts["asked_row" if side == "vendor" else "coming_row"],
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],

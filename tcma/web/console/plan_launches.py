@@ -19,7 +19,7 @@ from tcma.words import say
 
 @console.route("/fund-requests/<ref>/activities/<int:no>/launch", methods=["GET", "POST"])
 @allows(Permission.LAUNCH_PLAN)
-def request_launch(ref: str, no: int) -> ResponseReturnValue:
+def request_carried_out(ref: str, no: int) -> ResponseReturnValue:
     """Show the launches that fit an activity; the chosen one writes its proof."""
     session, principal = work().session, work().principal
     plan = request_by_ref(session, principal, ref)
