@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from tcma.db.saves import ChangedMeanwhile
 from tcma.errors import Conflict, Invalid
 from tcma.journeys.reading import read
 from tcma.nurture import actions, drafts, overview, publishing
@@ -158,7 +159,7 @@ def test_every_change_of_a_draft_can_be_taken_back_and_nobody_overwrites_unseen(
         draft = drafts.start(work, people.campaign_id, PLAIN)
         for n, source in enumerate((SECOND, LONGER), draft.no):
             drafts.save(work, people.campaign_id, source, seen=n, did=f"Change {n}")
-        with pytest.raises(drafts.ChangedMeanwhile):
+        with pytest.raises(ChangedMeanwhile):
             drafts.save(work, people.campaign_id, PLAIN, seen=draft.no, did="Late")
         assert drafts.step_back(work, people.campaign_id).source == SECOND
         back = drafts.step_back(work, people.campaign_id)
