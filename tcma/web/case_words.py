@@ -40,6 +40,8 @@ VERBS = {
     "refused the change": say("{actor} left it as it was"),
     "took the change back": say("{actor} took the change back"),
     "launched": say("{actor} launched it"),
+    "gave an order number": say("{actor} gave it an order number"),
+    "took the order number back": say("{actor} took the order number back"),
     "filed": say("{actor} filed the claim"),
     "refused": say("{actor} refused it"),
     "approved": say("{actor} approved"),
