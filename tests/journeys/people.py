@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 LARGEST = 200_000
-DRAWN = """() => Promise.all([document.fonts.ready, ...[...document.images].map(
-    image => image.decode().catch(() => null))]).then(() => null)"""
+DRAWN = """() => Promise.all([document.fonts.ready, ...[...document.images].filter(
+    image => image.checkVisibility()).map(image => image.decode().catch(() => null))]).then(() => null)"""
 PATIENCE = 20_000  # ms
 COLOURS = (256, 128, 64, 32, 16)
 
