@@ -32,13 +32,24 @@ MACHINERY = {
 def stay_small() -> None:
     """Have the C library give memory back: its threads share two heaps, and a large block goes back
     to the system when it is freed. Without it a worker stays as large as its largest job. Before
-    anything else is imported: structlog would bring `rich`, where that is installed, for a console.
+    anything else is imported, so that it holds for that, too.
     """
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # what cannot be imported
     settings = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc alone has it
     if settings is not None:
         for option, value in MALLOC.items():
             settings(option, value)
+    _leave_out_rich()
+
+
+def _leave_out_rich() -> None:
+    """Import structlog without the console it would bring where `rich` is installed; whoever asks for
+    `rich` afterwards, such as another package's transport, gets it.
+    """
+    if "structlog" in sys.modules or "rich" in sys.modules:
+        return
+    sys.modules["rich"] = None  # type: ignore[assignment] # what cannot be imported
+    importlib.import_module("structlog")
+    del sys.modules["rich"]
 
 
 def import_handlers() -> None:

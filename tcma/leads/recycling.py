@@ -4,6 +4,7 @@ partners when they are ready.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -93,12 +94,12 @@ def given_back(session: Session, lead_id: UUID) -> GivenBack | None:
     return GivenBack(row.name, RECYCLE_REASONS[last.reason], last.at, last.rests_until)
 
 
-def reopen(work: Work, lead: Lead, *, verb: str, **detail: object) -> bool:
+def reopen(work: Work, lead: Lead, *, verb: str, **detail: Any) -> bool:
     """Let a lead that is back in nurture be routed; False when the person has asked anew meanwhile, or
     somebody was faster. The lead is held by the caller.
     """
     if lead.state != LeadState.RECYCLED or asked_anew(work, lead):
         return False
     set_free(work, lead, keep_last=False)
-    work.audit(verb, "lead", lead.id, vendor_id=lead.vendor_id, **detail)  # type: ignore[arg-type]
+    work.audit(verb, "lead", lead.id, vendor_id=lead.vendor_id, **detail)
     return True

@@ -38,3 +38,9 @@ def test_a_worker_holds_nothing_that_it_does_not_send_with():
     held = set(told.stdout.split())
     assert {"dramatiq", "redis", "tcma", "structlog"} <= held
     assert held & ELSEWHERE == set()
+
+
+def test_what_is_left_out_can_still_be_asked_for():
+    """Another package's transport may use what our own worker does without."""
+    asks = "from workers import main; main.stay_small(); import structlog, rich"
+    subprocess.run([sys.executable, "-c", asks], check=True)

@@ -158,7 +158,8 @@ def test_what_anybody_can_write_stops_nobody_without_the_name_of_a_mail(
 def test_no_mail_is_asked_for_for_ever(db, tmp_path, smtp_sink, listening, mail):
     kept = sent_one(db, tmp_path, smtp_sink)
     with line_to(listening()) as line:
-        line.sendmail("", ["postmaster@x"], mail % {b"number": number_of(kept).encode()})
+        filled = mail % {b"number": number_of(kept).encode()}
+        assert line.sendmail("", ["postmaster@x"], filled) == {}, "nobody is refused"
 
 
 def taken(line, mail):

@@ -3,6 +3,7 @@ what holds for all. Changed as a form says, and refused with the field that is w
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tcma.errors import Invalid
@@ -58,7 +59,7 @@ def write_settings(
             (name,),
             0,
             partners=partners,
-            field_of=lambda key, of=name: f"{of}-{key}",  # type: ignore[misc]
+            field_of=partial("{}-{}".format, name),
         )
         text = made
     return text
