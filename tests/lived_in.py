@@ -201,7 +201,7 @@ def contacts_of(world):
         new = NewList(
             name="Customers", basis=LawfulBasis.CONSENT, source="fair", evidence="signed cards"
         )
-        typed = "\n".join(f"Pat Reader <reader{n}@readers.example>" for n in range(12))
+        typed = "\n".join(f"Pat Reader <reader{n}@readers.example>" for n in range(30))
         list_id = contacts.import_addresses(work, typed, new=new)
         import_id = imports.start(work, file_name="more.csv", content=CSV)
         imports.confirm(
