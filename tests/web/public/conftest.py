@@ -1,8 +1,10 @@
 """A launch that has gone out, with its page on the web: what strangers and machines then ask."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tcma.adapters.storage_disk import DiskFiles
@@ -16,7 +18,17 @@ from tests.pages import app_of
 from tests.services import World, engine_of
 from tests.smtp import SmtpSink
 
+_networks = itertools.count(1)
 SECRET = b"only-for-tests-only-for-tests-only-for-tests"
+
+
+class Elsewhere(FlaskClient):
+    """A browser in a network of its own: readers in one network within seconds are a scanner's."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        high, low = divmod(next(_networks), 256)
+        self.environ_base["REMOTE_ADDR"] = f"10.{high}.{low}.1"
 
 
 @dataclass
@@ -32,8 +44,14 @@ class Sent:
     def db(self):
         return self.world.db
 
+    def web(self, folder):
+        """A web process of its own, whose visitors come from all over."""
+        app = app_of(self.db, folder)
+        app.test_client_class = Elsewhere
+        return app
+
     def client(self):
-        self.app = app_of(self.db, self.folder)
+        self.app = self.web(self.folder)
         return self.app.test_client()
 
     def bring_in(self):

@@ -29,7 +29,7 @@ HUMAN = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrom
 @pytest.fixture
 def app(sent, tmp_path):
     """A web process of its own, with a folder of its own for what comes back."""
-    return app_of(sent.db, tmp_path)
+    return sent.web(tmp_path)
 
 
 def click_of(sent, message, slot=1):
