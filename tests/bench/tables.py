@@ -16,6 +16,7 @@ from tcma.delivery.models import Mailing
 from tcma.launches.audience import of_lists
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import raw_connection, settled
+from tests.bench.limits import at_least, at_most, of_peer
 from tests.builders import a_partner, a_vendor, alice
 from tests.faults.posting import a_mailing, in_real_time
 from tests.services import World, engine_of
@@ -49,7 +50,7 @@ def measure_import(ground):
         )
     run = sorted(halves)[len(halves) // 2]
     for name, value, peer, peer_value, bound in (
-        ("the worker's part", run, "binary COPY, same table with indexes", "same", "25 % of it"),
+        ("the worker's part", run, "binary COPY, same table with indexes", "same", of_peer(0.25)),
         ("upload to last row", found["ours"], "the same", "same", None),
         ("the worker's part", run, "binary COPY, table without indexes", "bare", None),
     ):
@@ -78,7 +79,7 @@ def measure_import_memory(ground):
         process.join()
     yield Figure(
         name=f"import.rss: most memory of the process that imports {count:,} people in {seconds:,.0f} s",
-        value=peak / 1024, unit="MB", peer=None, reason="no peer does this", bound="500 MB",
+        value=peak / 1024, unit="MB", peer=None, reason="no peer does this", bound=at_most(500, "MB"),
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def measure_freeze(ground):
         unit="rows/s",
         peer="bare INSERT … SELECT, same table with indexes",
         peer_value=found["peer"],
-        bound="100,000",
+        bound=at_least(100_000),
     )
 
 
