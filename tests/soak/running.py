@@ -35,6 +35,8 @@ POISON = "SELECT count(*) FROM message WHERE state = 4 AND reason = :poison"
 DEAD = "SELECT n_live_tup, n_dead_tup FROM pg_stat_user_tables WHERE relname = 'message'"
 GROWN = 1.25
 """A worker may hold so much more at the end than after the first tenth."""
+FLAT, MOST_MB = 1.05, 150
+"""A worker that nothing befalls holds no more than that over the second half, and never so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Found:
         early, late = self.memory[0], self.memory[-1]
         lines += [
             "", f"at the relay: {self.kept:,} different mails in {self.seconds:,.0f} s",
-            f"memory of the workers: {early} MB early, {late} MB at the end",
+            f"memory of the workers: {early} MB early, {late} MB at the end; the largest after each"
+            f" tenth: {[max(each) for each in self.memory if each]}",
             f"dead rows at the end: {self.dead[1]:,} beside {self.dead[0]:,}",
         ]  # fmt: skip
         return "\n".join(lines)
@@ -161,8 +164,19 @@ def _compared(standing, found, plan, doubt):
     most = doubt + standing.deaths * LINES
     if (uncertain := sum(row[6] for row in found.rows)) > most:
         found.wrong.append(f"{uncertain} are in doubt, {most} may be after these faults")
-    if found.memory and max(found.memory[-1]) > GROWN * max(found.memory[0]):
-        found.wrong.append(f"workers grew from {found.memory[0]} to {found.memory[-1]} MB")
+    found.wrong += _wrong_of_memory([max(each) for each in found.memory if each], plan.faults)
+
+
+def _wrong_of_memory(most, is_hurt):
+    """`most`: what the largest worker held after each tenth, in MB."""
+    if most and most[-1] > GROWN * most[0]:
+        yield f"workers grew from {most[0]} to {most[-1]} MB"
+    if most and not is_hurt:
+        half = most[len(most) // 2]
+        if most[-1] > FLAT * half:
+            yield f"workers went on growing, from {half} to {most[-1]} MB"
+        if max(most) > MOST_MB:
+            yield f"a worker held {max(most)} MB"
 
 
 def _wrong_of_launch(row, stored, is_cancelled):
