@@ -78,8 +78,8 @@ class Found:
         early, late = self.memory[0], self.memory[-1]
         lines += [
             "", f"at the relay: {self.kept:,} different mails in {self.seconds:,.0f} s",
-            f"memory of the workers: {early} MB early, {late} MB at the end; the largest after each"
-            f" tenth: {[max(each) for each in self.memory if each]}",
+            f"memory of the workers: {early} MB early, {late} MB at the end",
+            f"the largest after each tenth: {[max(each) for each in self.memory if each]} MB",
             f"dead rows at the end: {self.dead[1]:,} beside {self.dead[0]:,}",
         ]  # fmt: skip
         return "\n".join(lines)
