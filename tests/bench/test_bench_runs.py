@@ -44,6 +44,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "list of launches",
         "import.copy",
         "import.rss",
+        "segment.count",
         "frozen",
         "pixel",
         "proofwall",
