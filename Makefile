@@ -88,8 +88,9 @@ bench: ready  ## measure and write bench.json; never a test
 	@$(BIN)/python -m tests.bench $(T:tests=)
 
 .PHONY: soak
-soak: ready  ## a million mails under random faults (SOAK="--messages 30000 --seed 7" for less)
+soak: ready  ## a million mails under random faults, and a million in peace (SOAK="--messages 30000 --seed 7" for less)
 	@$(BIN)/python -m tests.soak $(SOAK)
+	@$(BIN)/python -m tests.soak --calm --workers 1 $(SOAK)
 
 .PHONY: tree
 tree: ready  ## the tree of the README, from the docstrings

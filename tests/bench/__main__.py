@@ -73,6 +73,7 @@ def main(arguments):
     print(figures.table(found))
     if curve := figures.curve(found):
         print(f"\n{curve}")
+    print(f"\n{figures.verdict(found)}")
     figures.compact(given.out, figures.report(found, versions=tools.versions(DATA / "tools")))
     print(f"\nwritten: {os.path.relpath(given.out)}")
     return 0

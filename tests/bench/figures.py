@@ -3,11 +3,14 @@
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from tests.bench.limits import Bound
 
 PACKAGES = (
     "pillow", "mjml-python", "jinja2", "sqlalchemy", "psycopg", "flask", "granian", "dramatiq",
@@ -15,10 +18,14 @@ PACKAGES = (
 )  # fmt: skip
 
 
+NAME = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+"""The name by which a figure is asked for; what follows tells it from others of its name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """`value` and `peer_value` in `unit`; without a peer, `reason` says why there is none. `bound` is
-    what it is held to, in words.
+    what it is held to.
     """
 
     name: str
@@ -27,7 +34,7 @@ class Figure:
     peer: str | None
     peer_value: float | None = None
     reason: str | None = None
-    bound: str | None = None
+    bound: Bound | None = None
     bounded_by: str | None = None
     """Who used the processors meanwhile, the largest first."""
 
@@ -36,19 +43,27 @@ class Figure:
         """Ours divided by the peer's: for rates more is better, for times less."""
         return self.value / self.peer_value if self.peer_value else None
 
+    @property
+    def is_kept(self):
+        """Whether it keeps to its bound; None without one, or without the peer that it speaks of."""
+        return self.bound.is_kept(self.value, self.peer_value) if self.bound else None
+
     def record(self):
-        return {
-            "name": self.name,
+        short = NAME.match(self.name)
+        name = short[0] if short else self.name.partition(",")[0]
+        told = {
+            "name": name,
+            "what": self.name[len(name) :].lstrip(":, "),
             "value": _short(self.value),
             "unit": self.unit,
             "peer": self.peer,
             "peer_value": _short(self.peer_value),
             "ratio": _short(self.ratio),
-        } | {
-            word: said
-            for word in ("reason", "bound", "bounded_by")
-            if (said := getattr(self, word))
         }
+        for word in ("reason", "bound", "bounded_by"):
+            if said := getattr(self, word):
+                told[word] = str(said)
+        return told | ({"kept": self.is_kept} if self.bound else {})
 
 
 def in_turn(rounds, **cases):
@@ -105,7 +120,7 @@ def table(figures):
                 beside,
                 _shown(each.peer_value),
                 _shown(each.ratio),
-                each.bound or "",
+                _bound(each),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(7)]
@@ -116,6 +131,22 @@ def table(figures):
         ).rstrip()
         for row in rows
     )
+
+
+def _bound(figure):
+    mark = {True: "kept: ", False: "NOT KEPT: ", None: ""}[figure.is_kept]
+    return f"{mark}{figure.bound or ''}"
+
+
+def verdict(figures):
+    """Return how many figures keep to their bounds, and each that does not, as lines for people."""
+    bound = [each for each in figures if each.bound]
+    missed = [each for each in bound if each.is_kept is False]
+    unknown = sum(each.is_kept is None for each in bound)
+    lines = [f"{len(bound) - len(missed) - unknown} of {len(bound)} bounds are kept"]
+    if unknown:
+        lines[0] += f", {unknown} could not be compared"
+    return "\n".join(lines + [f"  not kept: {each.name}, {each.bound}" for each in missed])
 
 
 def curve(figures):

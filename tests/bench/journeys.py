@@ -16,6 +16,7 @@ from tcma.nurture.rules import LATE_AFTER
 from tcma.nurture.stepping import step_due
 from tests.bench.figures import Figure
 from tests.bench.ground import settled as vacuumed
+from tests.bench.limits import at_least, at_most
 from tests.domain.nurture.crowd import PLAIN, settled
 from tests.faults.posting import in_real_time
 from tests.services import World
@@ -56,17 +57,17 @@ def measure(ground):
             lags.append(late(made, runs) + PROCESSES * 200 / rates[-1])
         yield Figure(
             name=f"nurture.steps: mail steps carried out, {PROCESSES} processes, {named}",
-            value=statistics.median(rates), unit="steps/s", peer=None, reason="no peer does this", bound="5,000",
+            value=statistics.median(rates), unit="steps/s", peer=None, reason="no peer does this", bound=at_least(5_000),
         )  # fmt: skip
         yield Figure(
             name=f"nurture.lag_p99: {size.due:,} due at one instant, {named}",
-            value=statistics.median(lags), unit="s", peer=None, reason="no peer does this", bound="10 s",
+            value=statistics.median(lags), unit="s", peer=None, reason="no peer does this", bound=at_most(10, "s"),
         )  # fmt: skip
         octets = made.value(
             "SELECT pg_total_relation_size('nurture_step')::float / count(*) FROM nurture_step"
         )
         yield Figure(name="nurture.step_bytes: a step's row with its index", value=octets,
-                     unit="octets", peer=None, reason="no peer does this", bound="200")  # fmt: skip
+                     unit="octets", peer=None, reason="no peer does this", bound=at_most(200))  # fmt: skip
 
 
 def empty(made):
@@ -95,7 +96,7 @@ def due_query(db, named):
             taken.append(1_000 * (time.perf_counter() - begun))
         work.session.rollback()
     return Figure(name=f"nurture.due: 200 due runs found and locked, {named}",
-                  value=statistics.median(taken), unit="ms", peer=None, reason="no peer does this", bound="10 ms")  # fmt: skip
+                  value=statistics.median(taken), unit="ms", peer=None, reason="no peer does this", bound=at_most(10, "ms"))  # fmt: skip
 
 
 def all_taken(db):

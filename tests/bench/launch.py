@@ -26,6 +26,7 @@ from tcma.senders.records import Kind, Seen
 from tests.bench.bounds import Watch, of, of_family, postmaster
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
+from tests.bench.limits import at_least, at_most, of_peer
 from tests.faults.posting import Plant, Sink, a_mailing, in_real_time, people, sums, until
 from tests.faults.stage import Stage
 from tests.services import World, engine_of
@@ -35,6 +36,7 @@ SIGNING = 2
 CLAIMERS = 4
 ED25519 = Kind.DKIM_ED25519
 MOST_S = 600
+UNSIGNED, FULL = of_peer(0.60), of_peer(0.35)
 BARE_CLAIM = """
     update message set state = 1, lease = %(lease)s, lease_until = now(), attempt = attempt + 1
     where id = any(array(
@@ -78,7 +80,14 @@ def measure(ground):
             name = "launch.full: whole launch signed with RSA-2048"
             watch = watched(ground, server, plant.processes)
             yield beside(
-                ground, stage, server, source, watch, workers=SIGNING, name=name, bound="35 % of it"
+                ground,
+                stage,
+                server,
+                source,
+                watch,
+                workers=SIGNING,
+                name=name,
+                bound=FULL,
             )
         yield claimed(ground, db)
 
@@ -114,7 +123,7 @@ def beside(
     *,
     workers,
     name="launch.unsigned: whole launch",
-    bound="60 % of it",
+    bound=UNSIGNED,
 ):
     """One figure: launches and smtp-source in turn, the same size of mail, the same sink."""
     count = ground.size.messages
@@ -145,7 +154,7 @@ def first_mail(ground, stage):
         unit="s",
         peer=None,
         reason="no peer does this",
-        bound="3 s",
+        bound=at_most(3, "s"),
     )
 
 
@@ -159,7 +168,7 @@ def memory(process):
         unit="MB",
         peer=None,
         reason="no peer does this",
-        bound="150 MB",
+        bound=at_most(150, "MB"),
     )
 
 
@@ -178,7 +187,7 @@ def claimed(ground, db):
         unit="rows/s",
         peer="the three updates alone, psycopg",
         peer_value=found["bare"],
-        bound="15,000",
+        bound=at_least(15_000),
     )
 
 

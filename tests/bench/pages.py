@@ -14,6 +14,7 @@ from tcma.embedded.process import free_port, listens, spawn, wait_until
 from tests.bench import load
 from tests.bench.figures import Figure, in_turn
 from tests.bench.ground import settled
+from tests.bench.limits import of_peer
 from tests.builders import PASSWORD
 from tests.faults.posting import a_mailing
 from tests.faults.stage import Stage
@@ -84,7 +85,7 @@ def _figures(ground, name, client, ours, hello):
                 name=f"{name}{what}", value=values["ours"], unit=unit,
                 peer=PEER if values["peer"] else None, peer_value=values["peer"] or None,
                 reason=None if values["peer"] else "too little to be counted",
-                bound="50 % of it" if name.startswith("tracking") and not what else None,
+                bound=of_peer(0.50) if name.startswith("tracking") and not what else None,
             )  # fmt: skip
 
 

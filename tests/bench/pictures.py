@@ -11,6 +11,7 @@ from tcma.library.ingredients import gather
 from tcma.library.pictures import drawn_of
 from tcma.partners import brand
 from tests.bench.figures import Figure, in_turn
+from tests.bench.limits import times_peer
 from tests.bench.peer_sharp import sharp
 from tests.builders import FULL_PROFILE, a_campaign, a_partner, a_vendor
 from tests.services import ROOT
@@ -44,7 +45,7 @@ def _set_of_five(ground, work, copied):
         unit="ms of one core",
         peer="encoding the same pictures only",
         peer_value=found["peer"],
-        bound="3 times encoding",
+        bound=times_peer(3, "at most 3 times encoding"),
     )
 
 
@@ -65,7 +66,7 @@ def _banner(ground, made_of):
         peer="sharp, ground cached as raw pixels, text by SVG" if peer.running else None,
         peer_value=found.get("peer"),
         reason=peer.reason,
-        bound="a fifth of sharp",
+        bound=times_peer(0.2, "at most a fifth of sharp"),
     )
 
 

@@ -1,6 +1,7 @@
 """The trained score beside boosted trees tuned by a grid: AUC and Brier of each set, whole."""
 
 from tests.bench.figures import Figure
+from tests.bench.limits import less_than_peer_by, more_than_peer_by
 from tests.domain.leads.trained.parity import GRID, MADE, compared, sets
 
 QUICK = {"max_iter": [30]}
@@ -15,9 +16,9 @@ def measure(ground):
         peer = "scikit-learn's boosted trees, the best of a grid"
         yield Figure(
             name=f"score.auc, {said}", value=ours.auc, unit="AUC", peer=peer, peer_value=auc,
-            bound="within 0.01 of the peer",
+            bound=less_than_peer_by(0.01),
         )  # fmt: skip
         yield Figure(
             name=f"score.brier, {said}", value=ours.brier, unit="Brier", peer=peer,
-            peer_value=brier, bound="at most 0.005 more than the peer",
+            peer_value=brier, bound=more_than_peer_by(0.005),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from tests.bench import figures, load, tools
 from tests.bench.__main__ import CASES
 from tests.bench.bounds import Watch, of, of_family
 from tests.bench.figures import Figure
+from tests.bench.limits import at_most, of_peer
 from tests.faults.posting import until
 from tests.services import ROOT
 
@@ -43,11 +44,17 @@ def test_every_case_is_measured_and_written(tmp_path):
         "list of launches",
         "import.copy",
         "import.rss",
+        "segment.count",
         "frozen",
         "pixel",
         "proofwall",
         "routing.rate",
+        "launch.first_mail",
+        "launch.rss",
+        "lead.first_answer_p50",
         "lead.first_answer_p99",
+        "nurture.steps",
+        "nurture.lag_p99",
         "ledger.transfers",
         "ledger.balance",
         "ledger.verify",
@@ -55,13 +62,17 @@ def test_every_case_is_measured_and_written(tmp_path):
         "report.audit",
         "score.auc",
     ):
-        assert any(word in each["name"] for each in found["results"]), word
+        assert any(word in each["name"] + each["what"] for each in found["results"]), word
+    for name, words in NAMED.items():
+        assert words in {
+            each.get("bound") for each in found["results"] if each["name"].startswith(name)
+        }
     curve = [each["bounded_by"] for each in found["results"]
              if each["name"].startswith(("launch.unsigned", "launch.full"))]  # fmt: skip
     assert len(curve) > 1
     assert all("PostgreSQL" in said and "sink" in said and "workers" in said for said in curve)
     for each in found["results"]:
-        assert {"name", "value", "unit", "peer", "peer_value", "ratio"} <= set(each)
+        assert {"name", "what", "value", "unit", "peer", "peer_value", "ratio"} <= set(each)
         assert each["value"] > 0, each
         assert each["name"].split(",")[0] in done.stdout
         if each["peer"] is None:
@@ -95,10 +106,33 @@ def test_cases_take_turns_and_the_median_counts():
     assert found == {"ours": 3.0, "peer": 60.0}
 
 
+NAMED = {
+    "launch.unsigned": "at least 60% of it", "launch.rsa": "at least 40% of it",
+    "launch.full": "at least 35% of it", "claim.rows": "at least 15,000",
+    "freeze.rows": "at least 100,000", "import.copy": "at least 25% of it",
+    "tracking.pixel": "at least 50% of it", "launch.first_mail": "at most 3 s",
+    "launch.rss": "at most 150 MB",
+}  # fmt: skip
+
+
+def test_a_bound_says_whether_it_is_kept_and_nothing_where_its_peer_is_missing():
+    kept = Figure(name="a", value=60.0, unit="u", peer="p", peer_value=100.0, bound=of_peer(0.6))
+    missed = Figure(
+        name="b", value=151.0, unit="MB", peer=None, reason="r", bound=at_most(150, "MB")
+    )
+    alone = Figure(name="c", value=60.0, unit="u", peer=None, reason="r", bound=of_peer(0.6))
+    assert [each.is_kept for each in (kept, missed, alone)] == [True, False, None]
+    assert [each.record()["kept"] for each in (kept, missed, alone)] == [True, False, None]
+    assert figures.verdict([kept, missed, alone]) == (
+        "1 of 3 bounds are kept, 1 could not be compared\n  not kept: b, at most 150 MB"
+    )
+    assert "NOT KEPT: at most 150 MB" in figures.table([missed])
+
+
 def test_a_peer_that_cannot_be_had_is_null_with_its_reason():
     alone = Figure(name="n", value=12.0, unit="u", peer=None, reason="not on this machine")
     assert alone.record() == {
-        "name": "n", "value": 12.0, "unit": "u", "peer": None, "peer_value": None, "ratio": None,
+        "name": "n", "what": "", "value": 12.0, "unit": "u", "peer": None, "peer_value": None, "ratio": None,
         "reason": "not on this machine",
     }  # fmt: skip
     assert "none: not on this machine" in figures.table([alone])

@@ -21,6 +21,7 @@ from tcma.rendering.headers import Letterhead
 from tcma.senders.dkim import Algorithm, DkimSigner, new_key
 from tests.bench.figures import Figure, in_turn
 from tests.bench.launch import SESSIONS, sink, sourced
+from tests.bench.limits import of_peer
 from tests.faults.posting import artefact
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -66,6 +67,7 @@ def measure(ground):
             peer=f"smtp-source -s {SESSIONS} -d" if source.path else None,
             peer_value=found.get("peer"),
             reason=source.reason,
+            bound=of_peer(0.40),
         )
     yield from signatures(ground)
 

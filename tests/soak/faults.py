@@ -2,9 +2,9 @@
 
 import time
 
-from tcma.delivery import actions
-from tcma.errors import Conflict, Unavailable
+from tcma.errors import Unavailable
 from tcma.jobs import Job
+from tcma.launches import actions
 from workers.lines import LINES
 
 HOURS_OFF = (-3600, 3600)
@@ -67,21 +67,39 @@ def doubled(house, dice):
     return "wake-ups doubled and shuffled"
 
 
+def stopped(house, dice):
+    """S7: a worker is told to stop, finishes what it has in hand and leaves; another takes over."""
+    code = house.stop(dice.choice(house.workers))
+    return "a worker told to stop" if code == 0 else f"a worker told to stop ended with {code}"
+
+
+def no_room(house, dice):
+    """S27: the disk of a worker's line book is full for a while."""
+    house.fill_disk(dice.choice(house.workers), dice.uniform(0.2, 2))
+    return "a worker's disk full"
+
+
 def paused(house, dice):
-    """S18: somebody pauses a mailing and lets it go on."""
-    running = house.ask("SELECT id FROM mailing WHERE state = 'running' ORDER BY id")
-    if not running:
+    """S18: a partner pauses a launch and lets it go on."""
+    if not (running := house.running()):
         return "nothing was there to pause"
-    number = dice.choice(running)[0]
-    try:
-        with house.db() as work:
-            actions.pause_mailing(work, number, reason="tested")
-        time.sleep(dice.uniform(0.2, 2))
-        with house.db() as work:
-            actions.resume_mailing(work, number)
-    except Conflict:
-        return "a mailing was over before it could be paused"
-    return "a mailing paused and resumed"
+    launch = dice.choice(running)
+    if not house.partners.steer(launch, actions.pause_launch):
+        return "a launch was over before it could be paused"
+    time.sleep(dice.uniform(0.2, 2))
+    house.partners.steer(launch, actions.resume_launch)
+    return "a launch paused and resumed"
+
+
+def cancelled(house, dice):
+    """S19: a partner cancels a launch in the middle."""
+    if not (running := house.running()):
+        return "nothing was there to cancel"
+    launch = dice.choice(running)
+    if not house.partners.steer(launch, actions.cancel_launch):
+        return "a launch was over before it could be cancelled"
+    house.cancelled.add(launch[1])
+    return "a launch cancelled"
 
 
 def _ordered(order, words, seconds):
@@ -105,7 +123,7 @@ full = _ordered("full", "the relay says 421", (0.2, 2))
 
 WEIGHTS = {
     killed: 5, killed_and_off: 1, frozen: 3, no_scheduler: 1, crashed: 2, forgot: 2, no_redis: 1,
-    doubled: 2, paused: 2, slow: 1, held: 1, silent_before: 1, silent_after: 1, full: 1,
+    doubled: 2, paused: 2, cancelled: 1, stopped: 2, no_room: 1, slow: 1, held: 1, silent_before: 1, silent_after: 1, full: 1,
 }  # fmt: skip
 DOUBT = {
     killed: LINES, killed_and_off: LINES, frozen: LINES, crashed: 0, held: 0, slow: 0, full: 0,

@@ -1,9 +1,10 @@
 """The whole sending side as processes of its own: servers, relay, scheduler, workers; each can be hurt."""
 
 import os
+import resource
 import signal
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import make_url, text
@@ -13,8 +14,10 @@ from tcma.adapters.storage_disk import DiskFiles
 from tcma.db.migrate import upgrade
 from tcma.embedded import postgres, redis
 from tcma.errors import Unavailable
+from tests.faults.nursery import POISON
 from tests.faults.posting import Plant, Sink, in_real_time
 from tests.services import Databases, World, engine_of
+from tests.soak.partners import POISONED, Partners
 
 WAIT_S = 60
 
@@ -27,6 +30,9 @@ class House:
         self.plant, self.db, self.sink = plant, db, sink
         self.scheduler = plant.start("workers.scheduler")
         self.workers = [plant.start() for _ in range(workers)]
+        self.partners = Partners(db)
+        self.cancelled = set()
+        self.deaths = 0
 
     # ── processes ────────────────────────────────────────────────────────────────────────────
 
@@ -37,6 +43,27 @@ class House:
         worker.wait()
         self.plant.processes.remove(worker)
         self.workers.append(self.plant.start(clock_off_s=clock_off_s))
+
+    def stop(self, worker):
+        """Tell a worker to stop, as who deploys does, and start another at once; return its exit code."""
+        self.workers.remove(worker)
+        worker.send_signal(signal.SIGTERM)
+        self.workers.append(self.plant.start())
+        worker.wait(WAIT_S)
+        self.plant.processes.remove(worker)
+        return worker.poll()
+
+    def replace_the_dead(self):
+        """Start another worker for each that died of what it was making."""
+        for worker in [each for each in self.workers if each.poll() is not None]:
+            self.deaths += 1
+            self.kill(worker)
+
+    def fill_disk(self, worker, seconds):
+        """Let a worker have no room for another byte in any file for a while."""
+        for most in (0, resource.RLIM_INFINITY):
+            resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+            time.sleep(seconds if most == 0 else 0)
 
     def kill_scheduler(self):
         """Kill the scheduler with -9 and start another."""
@@ -76,6 +103,13 @@ class House:
         """Stop the Redis that runs now."""
         self.redis.stop()
 
+    # ── launches ─────────────────────────────────────────────────────────────────────────────
+
+    def running(self):
+        """The launches that send now, as `Partners` knows them."""
+        refs = {row[0] for row in self.ask("SELECT ref FROM launch WHERE state = 'sending'")}
+        return [each for each in self.partners.launches if each[1] in refs]
+
     # ── what is known ────────────────────────────────────────────────────────────────────────
 
     def ask(self, sql, **values):
@@ -91,12 +125,13 @@ class House:
                 time.sleep(0.2)
 
     def memory_mb(self):
-        """Return what each worker holds now, the largest first."""
+        """Return what each worker that lives holds now, the largest first."""
         found = []
         for worker in self.workers:
-            status = Path(f"/proc/{worker.pid}/status").read_text()
-            line = next(each for each in status.splitlines() if each.startswith("VmRSS"))
-            found.append(int(line.split()[1]) // 1024)
+            with suppress(FileNotFoundError):
+                status = Path(f"/proc/{worker.pid}/status").read_text()
+                lines = [each for each in status.splitlines() if each.startswith("VmRSS")]
+                found += [int(each.split()[1]) // 1024 for each in lines]
         return sorted(found, reverse=True)
 
 
@@ -119,7 +154,7 @@ def house(folder, *, workers):
             World(url=url, engine=engine, clock=None, site=None, files=files, queue=queue)
         )
         sink = stack.enter_context(Sink(folder / "sink"))
-        plant = stack.enter_context(Plant(db, folder, running.url, sink))
+        plant = stack.enter_context(Plant(db, folder, running.url, sink, **{POISON: POISONED}))
         made = House(
             server=server, redis_folder=folder / "redis", running=running, plant=plant, db=db,
             sink=sink, workers=workers,
