@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from tcma.db.work import Work
-from tcma.delivery import claims
+from tcma.delivery import claims, trouble
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.building import Broken, Material
 from tcma.delivery.claims import Claimed
@@ -46,13 +46,13 @@ class Answered:
 
     answers: list[SendResult]
     broken: list[Broken]
-    attempts: dict[int, int]
+    later: dict[int, int]
 
     def write(self, work: Work, *, lease: int) -> None:
         """Acknowledge it: fenced by the lease, so that twice is as good as once."""
         for each in self.broken:
             claims.fail(work, [each.id], lease=lease, reason=Reason.RENDER, words=each.why)
-        claims.acknowledge(work, self.answers, self.attempts, lease=lease)
+        claims.acknowledge(work, self.answers, self.later, lease=lease)
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Hand:
     def _trouble(self, mailing_id: int) -> None:
         stuck = self.office.troubled(mailing_id, self.way)
         with self.run.transaction() as work:
-            claims.note_trouble(work, stuck)
+            trouble.note_trouble(work, stuck)
         for each in stuck:
             self.office.forget(each)
 
@@ -237,8 +237,8 @@ class Hand:
         for number in ids - answers.keys() - unmade:
             known = Result.UNCERTAIN if number in page.begun_ids else Result.UNSENT
             answers[number] = SendResult(number, known)
-        attempts = {each.id: each.attempt for each in intended}
-        return Answered(list(answers.values()), broken, attempts)
+        later = {each.id: each.later for each in intended}
+        return Answered(list(answers.values()), broken, later)
 
     def _made(
         self, intended: Sequence[Claimed], material: Material, broken: list[Broken]
@@ -261,7 +261,7 @@ class Hand:
             return False
         if Result.SENT in results and self.office.in_trouble(mailing_id):
             with self.run.transaction() as work:
-                claims.note_health(work, mailing_id)
+                trouble.note_health(work, mailing_id)
             self.office.look_again()
         return True
 

@@ -38,7 +38,6 @@ from tcma.delivery.rules import (
     MessageState,
     Reason,
     Settling,
-    back_off,
     fair_share,
     settle,
 )
@@ -69,13 +68,14 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in a worker's hands; `attempt` counts this one."""
+    """A message in a worker's hands; `attempt` counts this one, `later` how often it was put off."""
 
     id: int
     mailing_id: int
     contact_id: int
     address: str
     attempt: int
+    later: int = 0
 
 
 def lease_range(worker: int) -> tuple[int, int]:
@@ -292,16 +292,16 @@ def release(work: Work, ids: Sequence[int], *, lease: int) -> int:
 
 
 def acknowledge(
-    work: Work, answers: Iterable[SendResult], attempts: dict[int, int], *, lease: int
+    work: Work, answers: Iterable[SendResult], later: Mapping[int, int], *, lease: int
 ) -> None:
     """Write what the relay said; a row that is no longer this lease's is left alone.
 
-    A late 250 still moves an uncertain row of this lease to sent. A dead address is suppressed
+    `later` says how often each was put off before. A late 250 still moves an uncertain row of this lease to sent. A dead address is suppressed
     for the whole installation.
     """
     same: dict[tuple[Settling, str], list[int]] = defaultdict(list)
     for answer in answers:
-        settling = settle(answer, attempt=attempts[answer.id], now=work.now)
+        settling = settle(answer, later=later[answer.id], now=work.now)
         words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
         same[settling, words[:500]].append(answer.id)
     for (settling, words), ids in same.items():
@@ -317,6 +317,7 @@ def acknowledge(
                 "b_sent": work.now if settling.state is M.SENT else None,
                 "b_due": settling.due_at,
                 "b_back": int(settling.attempt_back),
+                "b_later": int(settling.put_off),
             },
         )
         if settling.suppress and changed:
@@ -344,54 +345,6 @@ def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
     )
     for number in ids:
         work.wake(Job.NURTURE_STOP, message_id=number)
-
-
-def note_trouble(work: Work, mailing_ids: Sequence[int]) -> datetime | None:
-    """Leave the relay alone for a while for these mailings; several lines in trouble count once.
-
-    Returns until when, None when they were backing off already.
-    """
-    rows = work.session.execute(
-        select(Mailing.id, Mailing.trouble_n)
-        .where(
-            Mailing.id.in_(mailing_ids),
-            Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
-        )
-        .order_by(Mailing.id)
-        .with_for_update()
-    ).all()
-    until = None
-    for number, streak in rows:
-        until = work.now + back_off(streak + 1)
-        work.session.execute(
-            update(Mailing)
-            .where(Mailing.id == number)
-            .values(trouble_n=streak + 1, back_off_until=until)
-        )
-    return until
-
-
-def note_health(work: Work, mailing_id: int) -> None:
-    """Forget earlier trouble: the relay takes mail of this mailing again."""
-    work.session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing_id, Mailing.trouble_n > 0)
-        .values(trouble_n=0, back_off_until=None)
-    )
-
-
-def go_on(work: Work, domain_id: UUID) -> int:
-    """Let mailings that backed off from a domain's own relays try again; return how many."""
-    resting = work.session.scalars(
-        select(Mailing.id).where(
-            Mailing.state == MailingState.RUNNING, Mailing.back_off_until > work.now
-        )
-    ).all()
-    found = carriers(work.session, resting) if resting else {}
-    mine = [n for n, each in found.items() if each.has_relays and each.domain_id == domain_id]
-    work.session.execute(update(Mailing).where(Mailing.id.in_(mine)).values(back_off_until=None))
-    return len(mine)
 
 
 def mailing_state(work: Work, mailing_id: int) -> str | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.delivery.claims import lease_range
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import LEASE, LOST_AFTER, RESENT, MailingState, MessageState
+from tcma.delivery.rules import LEASE, LOST_AFTER, MailingState, MessageState
 from tcma.jobs import Job
 
 M = MessageState
@@ -75,10 +75,7 @@ def replay(work: Work, worker: int, told: Told) -> dict[MessageState, int]:
             sent_at=case((end == int(M.SENT), work.now), else_=Message.sent_at),
             attempt=case((end == int(M.READY), ready), else_=Message.attempt),
             answer=case(
-                (
-                    (end == int(M.UNCERTAIN)) & Message.answer.is_distinct_from(RESENT),
-                    "The line broke before the answer came.",
-                ),
+                (end == int(M.UNCERTAIN), "The line broke before the answer came."),
                 else_=Message.answer,
             ),
             lease=None,
@@ -172,9 +169,16 @@ def resend_once(work: Work) -> int:
         .where(
             Message.state == M.UNCERTAIN,
             Message.mailing_id.in_(streams),
-            Message.answer.is_distinct_from(RESENT),
+            Message.resent_at.is_(None),
         )
-        .values(state=M.READY, due_at=work.now, answer=RESENT, lease=None, lease_until=None)
+        .values(
+            state=M.READY,
+            due_at=work.now,
+            resent_at=work.now,
+            attempt=0,
+            lease=None,
+            lease_until=None,
+        )
         .returning(Message.id)
     ).all()
     if rows:
