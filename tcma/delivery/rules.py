@@ -213,6 +213,16 @@ def should_pause(refused: int, seen: int) -> bool:
     return seen >= PAUSE_WINDOW and refused * 10_000 > seen * PAUSE_SHARE_BPS
 
 
+def refusals_words(refused: int, seen: int) -> str:
+    """Return why a mailing pauses of which so many of the last mails came back."""
+    return say(
+        "We paused after {refused} of {seen} mails came back. That is too many for an honest list. "
+        "Look at the {refused}, then go on or cancel the rest",
+        refused=refused,
+        seen=seen,
+    )
+
+
 BUDGET_WINDOW = timedelta(days=7)
 """How far back a sender's mail is counted; a launch is counted from its start."""
 

@@ -12,6 +12,7 @@ from tcma.delivery.models import Mailing
 from tcma.delivery.rules import RETRY_AFTER, MailingKind, MessageState, Reason
 from tcma.delivery.second_try import Again, send_again
 from tcma.jobs import Job
+from tcma.words import Words
 from tests.faults.posting import a_mailing, posting, rows, sums
 
 
@@ -186,6 +187,7 @@ def test_s17_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp
         state, reason = mailing.state, mailing.paused_reason
     assert state == "paused"
     assert reason.startswith("We paused after ")
+    assert isinstance(reason, Words), "each reads it in their language"
     found = sums(db, mailing_id)
     assert found.waiting > 0
     assert found.holds
