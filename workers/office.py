@@ -113,11 +113,6 @@ class Office:
             tried += equals[start:] + equals[:start]
         return tried
 
-    def paced(self, mailing_id: int) -> UUID | None:
-        """Return the domain whose pace a mailing must keep, None when nothing limits it."""
-        with self._lock:
-            return next((each.domain_id for each in self._active if each.id == mailing_id), None)
-
     def in_trouble(self, mailing_id: int) -> bool:
         """Say whether the relay refused this mailing the last time."""
         with self._lock:

@@ -13,6 +13,7 @@ from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
+from tcma.delivery import pacing
 from tcma.delivery.claims import lease_range
 from tcma.delivery.models import Mailing, Message, Worker
 from tcma.delivery.rules import LEASE, LOST_AFTER, MailingState, MessageState
@@ -83,6 +84,7 @@ def replay(work: Work, worker: int, told: Told) -> dict[MessageState, int]:
         )
         .returning(Message.state, Message.mailing_id)
     ).all()
+    pacing.have_left(work, [r.mailing_id for r in rows if r.state in (M.SENT, M.UNCERTAIN)])
     work.session.execute(update(Worker).where(Worker.id == worker).values(ended_at=work.now))
     if rows:
         work.wake(Job.MAILING_SEND)
@@ -154,6 +156,7 @@ def doubt_lost(work: Work) -> int:
         )
         .returning(Message.mailing_id)
     ).all()
+    pacing.have_left(work, [row.mailing_id for row in rows])
     for mailing_id in {row.mailing_id for row in rows}:
         work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
     return len(rows)
