@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from tcma.delivery import claims
+from tcma.delivery import claims, trouble
 from tcma.delivery.rules import INTENT
 from tcma.errors import Unavailable
 from workers.lines import HANDS, LINES, ONE_GO_S, ROOM_S, SLICE_S, Hand
@@ -106,4 +106,4 @@ class Crew:
 
     def _rest(self, way: UUID) -> None:
         with contextlib.suppress(Unavailable), self.run.transaction() as work:
-            claims.note_trouble(work, [each.id for each in self.office.order(way)])
+            trouble.note_trouble(work, [each.id for each in self.office.order(way)])

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from tcma.db.work import Work
-from tcma.delivery import claims
+from tcma.delivery import claims, trouble
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.building import Broken, Material
 from tcma.delivery.claims import Claimed
@@ -20,7 +20,6 @@ from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, LEASE, MailingState, 
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
 from tcma.ports import EmailSender, Outgoing, Result, SendResult
-from tcma.senders import pace
 from workers.office import LOOK_S, Office, Page
 from workers.runtime import Run
 
@@ -46,13 +45,13 @@ class Answered:
 
     answers: list[SendResult]
     broken: list[Broken]
-    attempts: dict[int, int]
+    later: dict[int, int]
 
-    def write(self, work: Work, *, lease: int) -> None:
+    def write(self, work: Work, *, lease: int, domain_id: UUID | None) -> None:
         """Acknowledge it: fenced by the lease, so that twice is as good as once."""
         for each in self.broken:
             claims.fail(work, [each.id], lease=lease, reason=Reason.RENDER, words=each.why)
-        claims.acknowledge(work, self.answers, self.attempts, lease=lease)
+        claims.acknowledge(work, self.answers, self.later, lease=lease, domain_id=domain_id)
 
 
 @dataclass(slots=True)
@@ -67,6 +66,8 @@ class Hand:
     sender: EmailSender | None = None
     pace: float = 0.0
     over: Answered | None = None
+    domain_id: UUID | None = None
+    """Whose pace the claimed mailing keeps."""
 
     def work(self) -> None:
         """Send until nothing is due, the time slice is over, or the process stops."""
@@ -97,6 +98,7 @@ class Hand:
             with self.run.transaction() as work:
                 claimed = claims.claim_within(work, active, lease=lease, most=most)
             if claimed:
+                self.domain_id = active.domain_id
                 self._send_all(mailing_id, claimed, lease=lease)
                 return True
             self.office.forget(mailing_id)
@@ -120,11 +122,8 @@ class Hand:
         finally:
             self._settle(lease=lease)
             if rest:
-                domain_id = self.office.paced(mailing_id)
                 with self.run.transaction() as work:
                     claims.release(work, [each.id for each in rest], lease=lease)
-                    if domain_id is not None:
-                        pace.give_back(work, domain_id, len(rest))
 
     def _dial(self, mailing_id: int) -> bool:
         if self.sender is not None:
@@ -140,7 +139,7 @@ class Hand:
     def _trouble(self, mailing_id: int) -> None:
         stuck = self.office.troubled(mailing_id, self.way)
         with self.run.transaction() as work:
-            claims.note_trouble(work, stuck)
+            trouble.note_trouble(work, stuck)
         for each in stuck:
             self.office.forget(each)
 
@@ -179,7 +178,7 @@ class Hand:
             work: Work, mine: Callable[..., list[int]]
         ) -> tuple[list[Claimed], Material | None]:
             if over:
-                over.write(work, lease=lease)
+                over.write(work, lease=lease, domain_id=self.domain_id)
             numbers = set(mine(work, ids, lease=lease))
             rows = [each for each in part if each.id in numbers]
             if not rows:
@@ -196,7 +195,9 @@ class Hand:
         """Acknowledge what is over and was not acknowledged with the next intent."""
         over, self.over = self.over, None
         if over:
-            _patiently(self.run, lambda work: over.write(work, lease=lease))
+            _patiently(
+                self.run, lambda work: over.write(work, lease=lease, domain_id=self.domain_id)
+            )
 
     def _pause(self, mailing_id: int, why: str) -> None:
         try:
@@ -237,8 +238,8 @@ class Hand:
         for number in ids - answers.keys() - unmade:
             known = Result.UNCERTAIN if number in page.begun_ids else Result.UNSENT
             answers[number] = SendResult(number, known)
-        attempts = {each.id: each.attempt for each in intended}
-        return Answered(list(answers.values()), broken, attempts)
+        later = {each.id: each.later for each in intended}
+        return Answered(list(answers.values()), broken, later)
 
     def _made(
         self, intended: Sequence[Claimed], material: Material, broken: list[Broken]
@@ -261,7 +262,7 @@ class Hand:
             return False
         if Result.SENT in results and self.office.in_trouble(mailing_id):
             with self.run.transaction() as work:
-                claims.note_health(work, mailing_id)
+                trouble.note_health(work, mailing_id)
             self.office.look_again()
         return True
 

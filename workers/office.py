@@ -25,7 +25,7 @@ from tcma.delivery import claims
 from tcma.delivery.building import Builder
 from tcma.delivery.claims import Active
 from tcma.delivery.links import Links
-from tcma.delivery.rules import LEASE, PAUSE_WINDOW, should_pause
+from tcma.delivery.rules import LEASE, PAUSE_WINDOW, refusals_words, should_pause
 from tcma.errors import Unavailable
 from tcma.ports import EmailSender, Halt, Result, SendResult
 from tcma.senders import relays
@@ -113,11 +113,6 @@ class Office:
             tried += equals[start:] + equals[:start]
         return tried
 
-    def paced(self, mailing_id: int) -> UUID | None:
-        """Return the domain whose pace a mailing must keep, None when nothing limits it."""
-        with self._lock:
-            return next((each.domain_id for each in self._active if each.id == mailing_id), None)
-
     def in_trouble(self, mailing_id: int) -> bool:
         """Say whether the relay refused this mailing the last time."""
         with self._lock:
@@ -201,10 +196,7 @@ class Office:
             if not should_pause(refused, seen):
                 return None
             window.clear()
-        return (
-            f"We paused after {refused} of {seen} mails came back. That is too many for an honest "
-            f"list. Look at the {refused}, then go on or cancel the rest"
-        )
+        return refusals_words(refused, seen)
 
 
 def open_office(run: Run) -> Office:

@@ -18,6 +18,7 @@ def send(run: Run) -> None:
     """Publish and remove what is due."""
     with run.transaction() as work:
         sending.recall(work)
+        sending.stop_barred(work)
     for _ in range(MOST_BATCHES):
         with run.transaction() as work:
             due = sending.take_due(work, batch=1)
@@ -48,7 +49,8 @@ def done(services: Services, errand: Errand) -> Outcome:
             if known:
                 return Outcome(errand, published=known)
             sought = True
-        return Outcome(errand, published=network.publish(errand.draft))
+        published = network.publish(errand.draft) if errand.may_publish else None
+        return Outcome(errand, published=published, sought=sought)
     except SocialError as error:
         return Outcome(errand, trouble=error, sought=sought)
     except Exception as error:

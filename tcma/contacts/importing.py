@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -32,11 +33,9 @@ from tcma.errors import Invalid
 from tcma.spreadsheet import text_row
 
 CHUNK = 5_000
-MOST_REPORTED = 100_000
 SILENCE = timedelta(seconds=60)
 """An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
-Refused = tuple[int, str, str]
 
 _COLUMNS = (
     ContactField.FIRST_NAME, ContactField.LAST_NAME, ContactField.COMPANY, ContactField.COUNTRY,
@@ -147,43 +146,44 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
         plan = _plan(work, import_id)
     if plan is None:
         return
-    with on_disk(plan.content) as path:
+    with on_disk(plan.content) as path, TemporaryFile(prefix="tcma-left-out-") as left_out:
         try:
-            refused = _import_rows(open_work, plan, path, stopping)
+            done = _import_rows(open_work, plan, path, left_out, stopping)
         except Invalid as why:
             with open_work() as work:
                 _refuse(work, import_id, why)
             return
-    if refused is not None:
-        with open_work() as work:
-            _finish(work, import_id, refused)
+        if done:
+            with open_work() as work:
+                _finish(work, import_id, left_out)
 
 
 def _import_rows(
-    open_work: Open, plan: _Plan, path: Path, stopping: Callable[[], bool]
-) -> list[Refused] | None:
-    """Write chunk after chunk, making the next ready while one is written; None when it was left.
+    open_work: Open, plan: _Plan, path: Path, left_out: IO[bytes], stopping: Callable[[], bool]
+) -> bool:
+    """Write chunk after chunk, making the next ready while one is written; False when it was left.
 
-    Returns the rows left out, those before a resumption included.
+    Every row left out, those before a resumption included, goes into the file `left_out` with its
+    reason: however many, they take no room here.
     """
     seen = open_table(path, name=plan.file_name)
     if plan.at == 0:
         sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
     rows = seen.judged(plan.mapping, own=plan.own)
-    refused = _refused_of(islice(rows, plan.at))
+    _report(left_out, islice(rows, plan.at))
     at = plan.at
     writing: Future[bool] | None = None
     with ThreadPoolExecutor(max_workers=1) as writer:
         while chunk := list(islice(rows, CHUNK)):
             ready = _Chunk(at, len(chunk), _staged(plan.secret, chunk, plan.kinds))
             if stopping() or (writing is not None and not writing.result()):
-                return None
+                return False
             writing = writer.submit(_in_transaction, open_work, plan, ready)
-            refused += _refused_of(chunk)
+            _report(left_out, chunk)
             at += len(chunk)
         if writing is not None and not writing.result():
-            return None
-    return refused[:MOST_REPORTED]
+            return False
+    return True
 
 
 def _in_transaction(open_work: Open, plan: _Plan, chunk: _Chunk) -> bool:
@@ -211,16 +211,15 @@ def _plan(work: Work, import_id: UUID) -> _Plan | None:
     )
 
 
-def _refused_of(judged: Iterable[Judged]) -> list[Refused]:
-    return [
-        (
-            each.row,
-            each.address.text if each.address else each.values.get(ContactField.EMAIL, ""),
-            each.reason,
-        )
-        for each in judged
-        if each.verdict is not Verdict.ACCEPT
-    ]
+def _report(left_out: IO[bytes], judged: Iterable[Judged]) -> None:
+    for each in judged:
+        if each.verdict is Verdict.ACCEPT:
+            continue
+        typed = each.values.get(ContactField.EMAIL, "")
+        address = each.address.text if each.address else typed
+        if not left_out.tell():
+            left_out.write(codecs.BOM_UTF8 + text_row(["Row", "Address", "Reason"]))
+        left_out.write(text_row([str(each.row), address, each.reason]))
 
 
 def _locked(work: Work, import_id: UUID) -> ContactImport | None:
@@ -305,18 +304,19 @@ def _refuse(work: Work, import_id: UUID, why: Invalid) -> None:
         row.state, row.error, row.finished_at = ImportState.REFUSED, why.message, work.now
 
 
-def _finish(work: Work, import_id: UUID, refused: Sequence[Refused]) -> None:
+def _finish(work: Work, import_id: UUID, left_out: IO[bytes]) -> None:
     row = _locked(work, import_id)
     if row is None:
         return
     row.rows_n = row.added_n + row.known_n + row.stopped_n + row.refused_n
-    if refused:
+    if left_out.tell():
+        left_out.seek(0)
         row.report_id = store_document(
             work,
             kind="contact_report",
             file_name="rows-left-out.csv",
             media_type="text/csv",
-            content=_report(refused),
+            content=left_out.read(),
             vendor_id=None,
             partner_id=row.partner_id,
         ).id
@@ -331,9 +331,3 @@ def _finish(work: Work, import_id: UUID, refused: Sequence[Refused]) -> None:
         stopped=row.stopped_n,
         refused=row.refused_n,
     )
-
-
-def _report(refused: Sequence[Refused]) -> bytes:
-    rows = [text_row(["Row", "Address", "Reason"])]
-    rows += [text_row([str(row), address, reason]) for row, address, reason in refused]
-    return codecs.BOM_UTF8 + b"".join(rows)

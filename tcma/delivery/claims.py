@@ -29,7 +29,7 @@ from tcma.contacts.models import Suppression
 from tcma.contacts.rules import SOFT_REST, SuppressionReason
 from tcma.db.by_text import run
 from tcma.db.work import Work
-from tcma.delivery import destinations, statements
+from tcma.delivery import destinations, pacing, statements
 from tcma.delivery.models import Destination, Mailing, Message, MessageReaction, Worker
 from tcma.delivery.rules import (
     ATTEMPTS,
@@ -38,7 +38,6 @@ from tcma.delivery.rules import (
     MessageState,
     Reason,
     Settling,
-    back_off,
     fair_share,
     settle,
 )
@@ -69,13 +68,14 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in a worker's hands; `attempt` counts this one."""
+    """A message in a worker's hands; `attempt` counts this one, `later` how often it was put off."""
 
     id: int
     mailing_id: int
     contact_id: int
     address: str
     attempt: int
+    later: int = 0
 
 
 def lease_range(worker: int) -> tuple[int, int]:
@@ -146,7 +146,7 @@ def active_mailings(work: Work) -> list[Active]:
     carried = carriers(work.session, [each.id for each in active]) if active else {}
     paced = {number: each.domain_id for number, each in carried.items() if each.is_paced}
     ways = {number: each.domain_id for number, each in carried.items() if each.has_relays}
-    rooms = {each: pace.room_of(work.session, each, work.now) for each in set(paced.values())}
+    rooms = {each: pacing.room_of(work.session, each, work.now) for each in set(paced.values())}
     full = {each for each, room in rooms.items() if room is not None and not room.left}
     return [
         replace(each, domain_id=paced.get(each.id), way=ways.get(each.id))
@@ -170,7 +170,7 @@ def claim_within(work: Work, active: Active, *, lease: int, most: int) -> list[C
     """Claim as much as the pace of the mailing's domain and of its destinations leaves room for;
     several workers share both, and mailings that wait for the same destination share it fairly.
     """
-    room = pace.hold(work, active.domain_id) if active.domain_id else None
+    room = pacing.hold(work, active.domain_id) if active.domain_id else None
     most = most if room is None else min(most, room.left)
     claimed, taken = list[Claimed](), dict[int, int]()
     for lane, left in destinations.hold(work, list(active.lanes)).items():
@@ -178,10 +178,7 @@ def claim_within(work: Work, active: Active, *, lease: int, most: int) -> list[C
         some = claim(work, active.id, lease=lease, most=min(share, most - len(claimed)), lane=lane)
         claimed, taken[lane] = claimed + some, len(some)
     destinations.take(work, taken)
-    claimed += claim(work, active.id, lease=lease, most=most - len(claimed))
-    if claimed and active.domain_id:
-        pace.take(work, active.domain_id, len(claimed))
-    return claimed
+    return claimed + claim(work, active.id, lease=lease, most=most - len(claimed))
 
 
 def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
@@ -292,19 +289,27 @@ def release(work: Work, ids: Sequence[int], *, lease: int) -> int:
 
 
 def acknowledge(
-    work: Work, answers: Iterable[SendResult], attempts: dict[int, int], *, lease: int
+    work: Work,
+    answers: Iterable[SendResult],
+    later: Mapping[int, int],
+    *,
+    lease: int,
+    domain_id: UUID | None = None,
 ) -> None:
     """Write what the relay said; a row that is no longer this lease's is left alone.
 
-    A late 250 still moves an uncertain row of this lease to sent. A dead address is suppressed
+    `later` says how often each was put off before, `domain_id` whose pace they keep, as they were claimed:
+    what left is counted there. A late 250 still moves an uncertain row of this lease to sent. A dead address is suppressed
     for the whole installation.
     """
+    left = 0
     same: dict[tuple[Settling, str], list[int]] = defaultdict(list)
     for answer in answers:
-        settling = settle(answer, attempt=attempts[answer.id], now=work.now)
+        settling = settle(answer, later=later[answer.id], now=work.now)
         words = "" if answer.result is Result.SENT else f"{answer.code or ''} {answer.text}".strip()
         same[settling, words[:500]].append(answer.id)
     for (settling, words), ids in same.items():
+        counted = _in_doubt(work, ids, lease) if domain_id and settling.state is M.SENT else 0
         changed = run(
             work.session,
             statements.acknowledge,
@@ -317,10 +322,23 @@ def acknowledge(
                 "b_sent": work.now if settling.state is M.SENT else None,
                 "b_due": settling.due_at,
                 "b_back": int(settling.attempt_back),
+                "b_later": int(settling.put_off),
             },
         )
+        if settling.state in (M.SENT, M.UNCERTAIN):
+            left += len(changed) - counted
         if settling.suppress and changed:
             _suppress_dead(work, [number for (number,) in changed])
+    if domain_id and left:
+        pace.take(work, domain_id, left)
+
+
+def _in_doubt(work: Work, ids: Sequence[int], lease: int) -> int:
+    """How many of these were doubted meanwhile, and so counted as left already."""
+    doubted = select(func.count()).where(
+        Message.id.in_(ids), Message.lease == lease, Message.state == M.UNCERTAIN
+    )
+    return work.session.scalar(doubted) or 0
 
 
 def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
@@ -344,54 +362,6 @@ def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
     )
     for number in ids:
         work.wake(Job.NURTURE_STOP, message_id=number)
-
-
-def note_trouble(work: Work, mailing_ids: Sequence[int]) -> datetime | None:
-    """Leave the relay alone for a while for these mailings; several lines in trouble count once.
-
-    Returns until when, None when they were backing off already.
-    """
-    rows = work.session.execute(
-        select(Mailing.id, Mailing.trouble_n)
-        .where(
-            Mailing.id.in_(mailing_ids),
-            Mailing.state == MailingState.RUNNING,
-            or_(Mailing.back_off_until.is_(None), Mailing.back_off_until <= work.now),
-        )
-        .order_by(Mailing.id)
-        .with_for_update()
-    ).all()
-    until = None
-    for number, streak in rows:
-        until = work.now + back_off(streak + 1)
-        work.session.execute(
-            update(Mailing)
-            .where(Mailing.id == number)
-            .values(trouble_n=streak + 1, back_off_until=until)
-        )
-    return until
-
-
-def note_health(work: Work, mailing_id: int) -> None:
-    """Forget earlier trouble: the relay takes mail of this mailing again."""
-    work.session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing_id, Mailing.trouble_n > 0)
-        .values(trouble_n=0, back_off_until=None)
-    )
-
-
-def go_on(work: Work, domain_id: UUID) -> int:
-    """Let mailings that backed off from a domain's own relays try again; return how many."""
-    resting = work.session.scalars(
-        select(Mailing.id).where(
-            Mailing.state == MailingState.RUNNING, Mailing.back_off_until > work.now
-        )
-    ).all()
-    found = carriers(work.session, resting) if resting else {}
-    mine = [n for n, each in found.items() if each.has_relays and each.domain_id == domain_id]
-    work.session.execute(update(Mailing).where(Mailing.id.in_(mine)).values(back_off_until=None))
-    return len(mine)
 
 
 def mailing_state(work: Work, mailing_id: int) -> str | None:

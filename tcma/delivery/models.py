@@ -166,7 +166,9 @@ class Message(Model):
 
     `lease` is worker number << 32 | claim counter, so the rows of a dead worker are one range.
     `origin_id` is 0 for launches, the nurture run, or a notice's own number; `address` is frozen.
-    `lane` is the destination whose pace it keeps, 0 for all the others.
+    `lane` is the destination whose pace it keeps, 0 for all the others. `attempt` counts the hands
+    that took it since somebody answered, `later_n` how often its receiver asked for patience;
+    `resent_at` is when it was sent again after doubt: the database lets that happen once.
     """
 
     __tablename__ = "message"
@@ -214,6 +216,8 @@ class Message(Model):
     address: Mapped[str]
     answer: Mapped[str | None]
     lane: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    later_n: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
+    resent_at: Mapped[datetime | None]
 
 
 class MessageBody(Model):

@@ -13,9 +13,10 @@ from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
+from tcma.delivery import pacing
 from tcma.delivery.claims import lease_range
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import LEASE, LOST_AFTER, RESENT, MailingState, MessageState
+from tcma.delivery.rules import LEASE, LOST_AFTER, MailingState, MessageState
 from tcma.jobs import Job
 
 M = MessageState
@@ -75,10 +76,7 @@ def replay(work: Work, worker: int, told: Told) -> dict[MessageState, int]:
             sent_at=case((end == int(M.SENT), work.now), else_=Message.sent_at),
             attempt=case((end == int(M.READY), ready), else_=Message.attempt),
             answer=case(
-                (
-                    (end == int(M.UNCERTAIN)) & Message.answer.is_distinct_from(RESENT),
-                    "The line broke before the answer came.",
-                ),
+                (end == int(M.UNCERTAIN), "The line broke before the answer came."),
                 else_=Message.answer,
             ),
             lease=None,
@@ -86,6 +84,7 @@ def replay(work: Work, worker: int, told: Told) -> dict[MessageState, int]:
         )
         .returning(Message.state, Message.mailing_id)
     ).all()
+    pacing.have_left(work, [r.mailing_id for r in rows if r.state in (M.SENT, M.UNCERTAIN)])
     work.session.execute(update(Worker).where(Worker.id == worker).values(ended_at=work.now))
     if rows:
         work.wake(Job.MAILING_SEND)
@@ -157,6 +156,7 @@ def doubt_lost(work: Work) -> int:
         )
         .returning(Message.mailing_id)
     ).all()
+    pacing.have_left(work, [row.mailing_id for row in rows])
     for mailing_id in {row.mailing_id for row in rows}:
         work.wake(Job.LAUNCH_SETTLE, mailing_id=mailing_id)
     return len(rows)
@@ -172,9 +172,16 @@ def resend_once(work: Work) -> int:
         .where(
             Message.state == M.UNCERTAIN,
             Message.mailing_id.in_(streams),
-            Message.answer.is_distinct_from(RESENT),
+            Message.resent_at.is_(None),
         )
-        .values(state=M.READY, due_at=work.now, answer=RESENT, lease=None, lease_until=None)
+        .values(
+            state=M.READY,
+            due_at=work.now,
+            resent_at=work.now,
+            attempt=0,
+            lease=None,
+            lease_until=None,
+        )
         .returning(Message.id)
     ).all()
     if rows:

@@ -132,17 +132,18 @@ def said_of(reason: Reason, count: int) -> str:
     return one if count == 1 else several
 
 
-RESENT = "sent again after doubt"
-"""Stands in a message's answer once it was resent, so that it is resent once."""
-
 LEASE = timedelta(seconds=60)
 BATCH = 100
 INTENT = 20
 ATTEMPTS = 5
+"""How many hands may take a message without an answer: one that kills its worker is poison after."""
 ALONE_FROM = 3
 """From this attempt on a message is made and sent alone: it may be what kills its worker."""
 LOST_AFTER = timedelta(minutes=14)
-RETRY_AFTER = (60, 300, 900, 3_600, 14_400)
+RETRY_AFTER = (60, 300, 900, 3_600, *(14_400,) * 5)
+"""Seconds to wait after each 4xx answer: 1, 5, 15, 60 minutes, then 4 hours again and again; after 24 hours
+in all there is no further try.
+"""
 RELAY_BACK_OFF = (10, 20, 30, 60, 120, 300)
 PAUSE_WINDOW = 200
 PAUSE_SHARE_BPS = 1_000
@@ -157,13 +158,14 @@ class Settling:
     due_at: datetime | None = None
     suppress: bool = False
     attempt_back: bool = False
+    put_off: bool = False
 
 
-def settle(answer: SendResult, *, attempt: int, now: datetime) -> Settling:
+def settle(answer: SendResult, *, later: int, now: datetime) -> Settling:
     """Return the next state of a message that was being sent (ENGINE a.2, 11; RFC 5321 4.2.1).
 
-    4xx waits 1, 5, 15, 60 minutes and 4 hours; 550, 551 and 553 name a dead address and suppress
-    it, other 5xx fail this message only.
+    `later` is how often its receiver has asked for patience before. 4xx waits as `RETRY_AFTER` says;
+    550, 551 and 553 name a dead address and suppress it, other 5xx fail this message only.
     """
     match answer.result:
         case Result.SENT:
@@ -172,9 +174,9 @@ def settle(answer: SendResult, *, attempt: int, now: datetime) -> Settling:
             return Settling(MessageState.UNCERTAIN)
         case Result.UNSENT:
             return Settling(MessageState.READY, due_at=now, attempt_back=True)
-        case Result.LATER if attempt < ATTEMPTS:
-            wait = RETRY_AFTER[min(attempt, len(RETRY_AFTER)) - 1]
-            return Settling(MessageState.READY, due_at=now + timedelta(seconds=wait))
+        case Result.LATER if later < len(RETRY_AFTER):
+            due = now + timedelta(seconds=RETRY_AFTER[later])
+            return Settling(MessageState.READY, due_at=due, put_off=True)
         case Result.LATER:
             return Settling(MessageState.FAILED, Reason.SOFT_BOUNCES)
         case Result.REFUSED:
@@ -209,6 +211,16 @@ def back_off(streak: int) -> timedelta:
 def should_pause(refused: int, seen: int) -> bool:
     """Say whether so many refusals in the last `seen` answers mean the list is not honest."""
     return seen >= PAUSE_WINDOW and refused * 10_000 > seen * PAUSE_SHARE_BPS
+
+
+def refusals_words(refused: int, seen: int) -> str:
+    """Return why a mailing pauses of which so many of the last mails came back."""
+    return say(
+        "We paused after {refused} of {seen} mails came back. That is too many for an honest list. "
+        "Look at the {refused}, then go on or cancel the rest",
+        refused=refused,
+        seen=seen,
+    )
 
 
 BUDGET_WINDOW = timedelta(days=7)

@@ -35,6 +35,7 @@ def send_again(
 ) -> int:
     """Make ready again what `what` names, with the same Message-ID; return how many.
 
+    What was in doubt is sent again once, and never after that, whoever asks: the database holds it.
     Mailings that have finished run again, or wait with `paused_reason`; cancelled ones stay so.
     """
     some = exists().where(Message.mailing_id == Mailing.id, _chosen(what))
@@ -67,8 +68,9 @@ def send_again(
     count = changed(
         work.session,
         again.values(
-            state=MessageState.READY, reason=int(Reason.NONE), attempt=0, due_at=work.now,
-            lease=None, lease_until=None,
+            state=MessageState.READY, reason=int(Reason.NONE), attempt=0, later_n=0,
+            due_at=work.now, lease=None, lease_until=None,
+            resent_at=work.now if what is Again.DOUBT else None,
         ),
     )  # fmt: skip
     work.wake(Job.MAILING_SEND)
@@ -76,8 +78,11 @@ def send_again(
 
 
 def _chosen(what: Again) -> ColumnElement[bool]:
+    once = Message.resent_at.is_(None)
     if what is Again.DOUBT:
-        return Message.state == MessageState.UNCERTAIN
+        return and_(Message.state == MessageState.UNCERTAIN, once)
     return and_(
-        Message.state == MessageState.FAILED, Message.reason.in_([int(each) for each in CURABLE])
+        Message.state == MessageState.FAILED,
+        Message.reason.in_([int(each) for each in CURABLE]),
+        once,
     )

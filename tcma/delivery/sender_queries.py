@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tcma.db.scope import seen_by
@@ -164,6 +165,17 @@ def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]
 
     Letters of the house (`MailingKind.NOTICE`) have none: they go by the house's relays.
     """
+    rows = session.execute(_carried().where(Mailing.id.in_(mailing_ids)))
+    return {row.mailing_id: Carrier(row.domain_id, row.is_paced, row.has_relays) for row in rows}
+
+
+def carried_mailings(domain_id: UUID) -> Select[tuple[int]]:
+    """Return a query: the bulk mailings that leave from a domain now and keep its pace."""
+    carried = _carried().subquery()
+    return select(carried.c.mailing_id).where(carried.c.domain_id == domain_id, carried.c.is_paced)
+
+
+def _carried() -> Select[Any]:
     house, lent = aliased(Sender), aliased(SenderDomain)
     is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
     lender = case((Sender.is_fallback, Sender.from_address), else_=house.from_address)
@@ -172,8 +184,11 @@ def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]
         carrier.warm_from.is_not(None), carrier.per_hour.is_not(None)
     )
     relays = exists(select(literal(1)).where(SenderRelay.domain_id == carrier.id))
-    rows = session.execute(
-        select(Mailing.id, carrier.id, paced, relays)
+    return (
+        select(
+            Mailing.id.label("mailing_id"), carrier.id.label("domain_id"),
+            paced.label("is_paced"), relays.label("has_relays"),
+        )
         .join(Sender, Sender.id == Mailing.sender_id)
         .outerjoin(SenderDomain, DOMAIN_OF_SENDER)
         .outerjoin(
@@ -185,9 +200,8 @@ def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]
             (lent.vendor_id == Mailing.vendor_id) & (lent.name == func.split_part(lender, "@", 2)),
         )
         .join(carrier, carrier.id == case((is_lent, lent.id), else_=SenderDomain.id))
-        .where(Mailing.id.in_(mailing_ids), Mailing.kind != MailingKind.NOTICE, or_(paced, relays))
-    )
-    return {row[0]: Carrier(*row[1:]) for row in rows}
+        .where(Mailing.kind != MailingKind.NOTICE, or_(paced, relays))
+    )  # fmt: skip
 
 
 def carried_by(session: Session, mailing_id: int) -> UUID | None:

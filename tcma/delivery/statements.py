@@ -26,7 +26,7 @@ from tcma.contacts.models import Contact
 from tcma.db.base import Instant
 from tcma.delivery.frequency import enough_reason, one_after_the_other
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import RESENT, MailingState, MessageState, Reason
+from tcma.delivery.rules import MailingState, MessageState, Reason
 from tcma.delivery.stopping import held_back, held_reason
 
 M = MessageState
@@ -69,7 +69,12 @@ def claim() -> Any:
         .where(Message.id == func.any(func.array(select(chosen.c.id).scalar_subquery())))
         .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
         .returning(
-            Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt
+            Message.id,
+            Message.mailing_id,
+            Message.contact_id,
+            Message.address,
+            Message.attempt,
+            Message.later_n,
         )
     )
 
@@ -130,7 +135,8 @@ def _may_send() -> tuple[Any, ...]:
 @cache
 def acknowledge() -> Any:
     end = bindparam("b_state", type_=SmallInteger())
-    words = bindparam("b_words", type_=String())
+    later = bindparam("b_later", type_=SmallInteger())
+    back = Message.attempt - bindparam("b_back", type_=SmallInteger())
     doubt = end == int(M.UNCERTAIN)
     return (
         update(Message)
@@ -142,10 +148,11 @@ def acknowledge() -> Any:
         .values(
             state=end,
             reason=bindparam("b_reason", type_=SmallInteger()),
-            answer=case((doubt & (Message.answer == RESENT), RESENT), else_=words),
+            answer=bindparam("b_words", type_=String()),
             sent_at=func.coalesce(bindparam("b_sent", type_=Instant()), Message.sent_at),
             due_at=func.coalesce(bindparam("b_due", type_=Instant()), Message.due_at),
-            attempt=func.greatest(Message.attempt - bindparam("b_back", type_=SmallInteger()), 0),
+            attempt=case((later > 0, 0), else_=func.greatest(back, 0)),
+            later_n=Message.later_n + later,
             lease=case((doubt, Message.lease), else_=None),
             lease_until=None,
         )

@@ -108,10 +108,10 @@ def _deliver(past: Past, mailing_id: int) -> None:
             break
         with past.house() as work:
             sent = lines.intend(work, [c.id for c in claimed], lease=lease)
-        attempts = {c.id: c.attempt for c in claimed}
+        later = {c.id: c.later for c in claimed}
         with past.house() as work:
             results = [_result(i) for i in sent]
-            lines.acknowledge(work, results, lease=lease, attempts=attempts)
+            lines.acknowledge(work, results, later, lease=lease)
     with past.house() as work:
         lines.end_worker(work, worker)
 

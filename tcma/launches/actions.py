@@ -42,7 +42,7 @@ from tcma.words import say
 class LaunchPlan:
     """The three decisions: to whom, when, from whom; everything else has an answer.
 
-    `list_ids` are those of lists and of segments.
+    `list_ids` are those of lists and of segments; `run_id` is what many partners launch together by.
     """
 
     copy_id: UUID
@@ -52,6 +52,7 @@ class LaunchPlan:
     mails: Literal["all", "first"] = "all"
     name: str = ""
     choices: Choices = NONE
+    run_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def plan_launch(work: Work, plan: LaunchPlan, *, idempotency_key: str) -> Launch
             language=copy.language,
             due_at=plan.send_at,
             idempotency_key=idempotency_key,
+            run_id=plan.run_id,
             created_by=work.principal.user_id,
             created_at=work.now,
             **plan.choices.columns(),

@@ -25,7 +25,7 @@ class Launch(Model):
     """A partner's run of a campaign. Version, brand and `slots` (the partner's values in its
     language) are pinned when it starts; `content_hash` is over the mails as they were frozen.
     `due_at` is when its next mail is to be frozen. It may follow a finished launch, for those who
-    joined its lists since.
+    joined its lists since; `run_id` is the run or the day of a calendar of which it is one of many.
     """
 
     __tablename__ = "launch"
@@ -51,6 +51,7 @@ class Launch(Model):
     page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
     sender_id: Mapped[UUID] = mapped_column(ForeignKey("sender.id"))
     follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("launch.id"))
+    run_id: Mapped[UUID | None]
     name: Mapped[str]
     language: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=LaunchState.DRAFT)
@@ -229,6 +230,17 @@ class LaunchSeed(Model):
         ForeignKey("launch.id", ondelete="CASCADE"), primary_key=True
     )
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), primary_key=True)
+
+
+class RunSeed(Model):
+    """A mail of a run that the vendor's seeds have had, or its variant, in a language: the first partner's."""
+
+    __tablename__ = "run_seed"
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    arm: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    language: Mapped[str] = mapped_column(primary_key=True)
 
 
 class RenderManifest(Model):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from tcma.partners.rules import PROFILE_WORDS, EnrolmentState
+from tcma.partners.rules import PROFILE_WORDS
 from tcma.senders.rules import DomainState, free_mail
 from tcma.words import inside, joined, say, say_n
 
@@ -65,15 +65,6 @@ AUDIENCE_WORDS: dict[Audience, str] = {
 def may_move(state: LaunchState, to: LaunchState) -> bool:
     """Say whether a launch may go from `state` to `to`."""
     return to in MOVES[state]
-
-
-def barred_words(state: EnrolmentState, vendor_name: str) -> str:
-    """Return why a partner in this standing with a vendor may launch nothing; empty when it may."""
-    if state is EnrolmentState.SUSPENDED:
-        return say("{vendor_name} has suspended your partnership", vendor_name=vendor_name)
-    if state is EnrolmentState.ENDED:
-        return say("{vendor_name} has ended your partnership", vendor_name=vendor_name)
-    return ""
 
 
 class Severity(StrEnum):

@@ -1,6 +1,8 @@
 """Addresses of a vendor and of a partner that get a copy of each launch, ahead of its people.
 
 A copy is a mailing of its own: it is in no audience, no sum and no report, and has a header that says so.
+When many partners launch together, a vendor's addresses get each mail once in each language, as the first
+of them sends it; a partner's own get their own.
 """
 
 from collections.abc import Sequence
@@ -8,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from tcma.contacts.rules import address_hash, normal_address
@@ -19,7 +22,7 @@ from tcma.delivery.models import Message
 from tcma.delivery.rules import MailingKind, MessageState
 from tcma.errors import Invalid, TcmaError
 from tcma.ids import new_id
-from tcma.launches.models import Launch, LaunchMail, LaunchSeed, SeedAddress
+from tcma.launches.models import Launch, LaunchMail, LaunchSeed, RunSeed, SeedAddress
 from tcma.launches.trial_senders import sender_of
 from tcma.permissions import Permission, Principal
 from tcma.rendering.mime import Artefact
@@ -67,10 +70,7 @@ def set_seeds(work: Work, lines: Sequence[str]) -> list[str]:
 
 def send(work: Work, launch: Launch, mail: LaunchMail) -> None:
     """Send a mail that is about to run to the seeds of both sides, in its name and from its sender."""
-    whose = (SeedAddress.vendor_id == launch.vendor_id) | (
-        SeedAddress.partner_id == launch.partner_id
-    )
-    addresses = sorted(set(work.session.scalars(select(SeedAddress.address).where(whose))))
+    addresses = _addresses(work, launch, mail)
     if not addresses:
         return
     sender_id, from_name = sender_of(work.session, launch, mail)
@@ -99,6 +99,26 @@ def send(work: Work, launch: Launch, mail: LaunchMail) -> None:
     work.session.execute(insert(Message), rows)
     work.session.execute(insert(LaunchSeed).values(launch_id=launch.id, mailing_id=mailing_id))
     delivery.start_mailing(work, mailing_id)
+
+
+def _addresses(work: Work, launch: Launch, mail: LaunchMail) -> list[str]:
+    own = select(SeedAddress.address).where(SeedAddress.partner_id == launch.partner_id)
+    of_vendor = select(SeedAddress.address).where(SeedAddress.vendor_id == launch.vendor_id)
+    lent = set(work.session.scalars(of_vendor))
+    if lent and not _is_first(work, launch, mail):
+        lent = set()
+    return sorted(lent | set(work.session.scalars(own)))
+
+
+def _is_first(work: Work, launch: Launch, mail: LaunchMail) -> bool:
+    """Say whether nobody of the same run has sent this mail to the vendor's seeds; from now on it has."""
+    if launch.run_id is None:
+        return True
+    key = {
+        "run_id": launch.run_id, "no": mail.no, "arm": int(mail.arm), "language": launch.language,
+    }  # fmt: skip
+    mine = upsert(RunSeed).values(key).on_conflict_do_nothing().returning(RunSeed.no)
+    return work.session.scalar(mine) is not None
 
 
 def accepted(session: Session, launch_id: UUID) -> tuple[int, int]:

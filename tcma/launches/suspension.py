@@ -1,52 +1,37 @@
 """A partner that its vendor has suspended, or parted from, launches nothing; what runs is paused."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.models import Mailing
 from tcma.delivery.rules import MailingState
-from tcma.errors import Conflict
 from tcma.launches.models import Launch
 from tcma.launches.moving import move, record
 from tcma.launches.queries import mailings_of
-from tcma.launches.rules import LaunchState, barred_words
+from tcma.launches.rules import LaunchState
 from tcma.launches.telling import tell_paused
-from tcma.partners.models import Enrolment, Vendor
-from tcma.partners.rules import EnrolmentState
-from tcma.words import say
+from tcma.partners import standing
 
-BARRED = (EnrolmentState.SUSPENDED, EnrolmentState.ENDED)
 MOVING = (LaunchState.SCHEDULED, LaunchState.EXPANDING, LaunchState.SENDING)
 
 
 def is_barred(launch: type[Launch]) -> ColumnElement[bool]:
     """The condition under which a launch's partner may not launch with its vendor."""
-    return exists().where(_of(launch), Enrolment.state.in_(BARRED))
+    return standing.is_barred(launch.vendor_id, launch.partner_id)
 
 
 def why_barred(session: Session, launch: Launch) -> str:
     """Return why a launch's partner may launch nothing; empty while it may."""
-    row = session.execute(
-        select(Enrolment.state, Vendor.name)
-        .join(Vendor, Vendor.id == Enrolment.vendor_id)
-        .where(
-            Enrolment.vendor_id == launch.vendor_id,
-            Enrolment.partner_id == launch.partner_id,
-        )
-    ).one_or_none()
-    return barred_words(EnrolmentState(row.state), row.name) if row else ""
+    return standing.why_barred(session, launch.vendor_id, launch.partner_id)
 
 
 def refuse_barred(work: Work, launch: Launch) -> None:
     """Raise Conflict with the reason when a launch's partner may launch nothing."""
-    why = why_barred(work.session, launch)
-    if why:
-        raise Conflict(say("{why}.", why=why), code="launch.barred")
+    standing.refuse_barred(work.session, launch.vendor_id, launch.partner_id, code="launch.barred")
 
 
 def barred_launches(work: Work) -> list[UUID]:
@@ -90,7 +75,3 @@ def _running(work: Work, launch: Launch) -> list[int]:
         .with_for_update()
     )
     return list(rows)
-
-
-def _of(launch: Any) -> ColumnElement[bool]:
-    return and_(Enrolment.vendor_id == launch.vendor_id, Enrolment.partner_id == launch.partner_id)

@@ -203,7 +203,7 @@ def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
     untried = (Message.mailing_id == mailing_id, Message.state == MessageState.READY)
     count, first, last = session.execute(
         select(func.count(), func.min(Message.due_at), func.max(Message.due_at)).where(
-            *untried, Message.attempt == 0
+            *untried, Message.attempt == 0, Message.later_n == 0
         )
     ).one()
     if not count or first > due:

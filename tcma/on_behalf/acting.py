@@ -132,6 +132,7 @@ def plan(work: Work, row: ArrangedLaunch, answers: Answers) -> Launch:
             list_ids=answers.list_ids,
             sender_id=answers.sender_id,
             send_at=row.send_at,
+            run_id=row.run_id or row.day_id,
         ),
         idempotency_key=f"arranged {row.ref}",
     )

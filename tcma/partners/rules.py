@@ -20,6 +20,15 @@ class EnrolmentState(StrEnum):
     ENDED = "ended"
 
 
+def barred_words(state: EnrolmentState, vendor_name: str) -> str:
+    """Return why a partner in this standing with a vendor may launch or publish nothing; empty when it may."""
+    if state is EnrolmentState.SUSPENDED:
+        return say("{vendor_name} has suspended your partnership", vendor_name=vendor_name)
+    if state is EnrolmentState.ENDED:
+        return say("{vendor_name} has ended your partnership", vendor_name=vendor_name)
+    return ""
+
+
 class Tier(StrEnum):
     """Classes of partners, lowest first."""
 

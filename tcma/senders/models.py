@@ -51,7 +51,7 @@ class SenderDomain(Model):
 
 
 class DomainUse(Model):
-    """How many mails were claimed for sending from a limited domain, by hour (UTC)."""
+    """How many mails of a limited domain relays took, or may have, by hour (UTC)."""
 
     __tablename__ = "domain_use"
 
@@ -59,7 +59,7 @@ class DomainUse(Model):
         ForeignKey("sender_domain.id", ondelete="CASCADE"), primary_key=True
     )
     hour: Mapped[datetime] = mapped_column(primary_key=True)
-    claimed: Mapped[int]
+    accepted: Mapped[int]
 
 
 class SenderRelay(Model):

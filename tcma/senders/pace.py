@@ -1,9 +1,10 @@
-"""What may leave from a domain now: counted by hour, taken under the domain's lock."""
+"""What may leave from a domain now: what relays took of it is counted by hour."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,49 +19,49 @@ from tcma.words import say
 MOST_PER_HOUR = 10_000_000
 
 
-def room_of(session: Session, domain_id: UUID, now: datetime) -> Room | None:
-    """Return what may still leave from a domain; None without a limit."""
+def room_of(session: Session, domain_id: UUID, now: datetime, *, in_hand: Any = 0) -> Room | None:
+    """Return what may still leave from a domain; None without a limit.
+
+    `in_hand` is how many are on their way out, as a number or a scalar query: it is read in one statement
+    with what has left.
+    """
     row = session.execute(
         select(SenderDomain.warm_from, SenderDomain.per_hour).where(SenderDomain.id == domain_id)
     ).one_or_none()
     if row is None or (row.warm_from is None and row.per_hour is None):
         return None
     hour = now.replace(minute=0, second=0, microsecond=0)
-    used = func.sum(DomainUse.claimed)
-    counted = session.execute(
-        select(used, used.filter(DomainUse.hour == hour)).where(
-            DomainUse.domain_id == domain_id, DomainUse.hour >= hour.replace(hour=0)
-        )
+    used = func.sum(DomainUse.accepted)
+    today, this_hour, held = session.execute(
+        select(
+            func.coalesce(used, 0),
+            func.coalesce(used.filter(DomainUse.hour == hour), 0),
+            in_hand if isinstance(in_hand, ColumnElement) else literal(in_hand),
+        ).where(DomainUse.domain_id == domain_id, DomainUse.hour >= hour.replace(hour=0))
     ).one()
     return room(
         warm_from=row.warm_from, per_hour=row.per_hour,
-        today=counted[0] or 0, this_hour=counted[1] or 0, now=now,
+        today=today + held, this_hour=this_hour + held, now=now,
     )  # fmt: skip
 
 
-def hold(work: Work, domain_id: UUID) -> Room | None:
-    """Return what may still leave, and let nobody else take of it until this transaction ends."""
+def lock(work: Work, domain_id: UUID) -> None:
+    """Let nobody else claim from a domain until this transaction ends."""
     work.session.execute(
         select(SenderDomain.id).where(SenderDomain.id == domain_id).with_for_update(key_share=True)
     )
-    return room_of(work.session, domain_id, work.now)
 
 
 def take(work: Work, domain_id: UUID, count: int) -> None:
-    """Count mails that are claimed for sending."""
+    """Count mails that a relay took, or may have, in this hour."""
     hour = work.now.replace(minute=0, second=0, microsecond=0)
-    statement = insert(DomainUse).values(domain_id=domain_id, hour=hour, claimed=count)
+    statement = insert(DomainUse).values(domain_id=domain_id, hour=hour, accepted=count)
     work.session.execute(
         statement.on_conflict_do_update(
             index_elements=["domain_id", "hour"],
-            set_={"claimed": DomainUse.claimed + statement.excluded.claimed},
+            set_={"accepted": DomainUse.accepted + statement.excluded.accepted},
         )
     )
-
-
-def give_back(work: Work, domain_id: UUID, count: int) -> None:
-    """Take back what was claimed and did not leave."""
-    take(work, domain_id, -count)
 
 
 def forget_old(work: Work) -> None:

@@ -91,7 +91,10 @@ def connect(work: Work, access: SocialAccess, *, name: str) -> None:
             made_at=work.now,
         )
     )
-    waiting = (PostState.SCHEDULED, PostState.SENDING, PostState.REFUSED, PostState.UNCERTAIN)
+    waiting = (
+        PostState.SCHEDULED, PostState.SENDING, PostState.REFUSED, PostState.STOPPED,
+        PostState.UNCERTAIN,
+    )  # fmt: skip
     work.session.flush()  # posts name the account by its id
     work.session.execute(
         update(SocialPost)

@@ -20,6 +20,7 @@ from tcma.library.copy_queries import page_of_copy
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.models import PartnerCopy
 from tcma.library.rules import PageState
+from tcma.partners.standing import refuse_barred
 from tcma.permissions import Permission
 from tcma.rendering.slots import effective
 from tcma.rendering.source import ImageSource
@@ -135,11 +136,12 @@ def _note(work: Work, copy: PartnerCopy, verb: str, network: Network, **facts: s
 def schedule(work: Work, copy: PartnerCopy, network: Network, at: datetime) -> None:
     """Let a post be sent at a time by the connected page, with its words and picture as they are now.
 
-    Raises Conflict while another of the network is on its way or no page is connected, Invalid for
-    a time that is past and while the post itself cannot be published.
+    Raises Conflict while another of the network is on its way, no page is connected or the vendor has
+    suspended the partner, Invalid for a time that is past and while the post cannot be published.
     """
     work.require(Permission.COPY_EDIT)
     may_schedule(at, work.now)
+    refuse_barred(work.session, copy.vendor_id, copy.partner_id, code="social.barred")
     copy_row(work, copy.id, lock=True)  # of two clicks the second sees the first's
     account_id = accounts.account_of(work, network)
     waiting = select(SocialPost.id).where(
@@ -170,7 +172,9 @@ def schedule(work: Work, copy: PartnerCopy, network: Network, at: datetime) -> N
 def withdraw(work: Work, copy: PartnerCopy, post_id: UUID) -> None:
     """Take a post back that has not left, or give up one that was refused; Conflict once it leaves."""
     post = _held(work, copy, post_id)
-    if post.state not in (PostState.SCHEDULED, PostState.REFUSED, PostState.UNCERTAIN):
+    if post.state not in (
+        PostState.SCHEDULED, PostState.REFUSED, PostState.STOPPED, PostState.UNCERTAIN,
+    ):  # fmt: skip
         raise Conflict(
             say("It is leaving just now."), code="social.leaves", remedy=say("Look again soon.")
         )
@@ -179,12 +183,13 @@ def withdraw(work: Work, copy: PartnerCopy, post_id: UUID) -> None:
 
 
 def send_again(work: Work, copy: PartnerCopy, post_id: UUID) -> None:
-    """Send a post again that was refused; one that is uncertain once more by a person's word that it is
-    not there.
+    """Send a post again that was refused or stopped; one that is uncertain once more by a person's word
+    that it is not there. Conflict while the vendor has suspended the partner.
     """
     post = _held(work, copy, post_id)
-    if post.state not in (PostState.REFUSED, PostState.UNCERTAIN):
+    if post.state not in (PostState.REFUSED, PostState.STOPPED, PostState.UNCERTAIN):
         raise Conflict(say("There is nothing to send again."), code="social.state")
+    refuse_barred(work.session, copy.vendor_id, copy.partner_id, code="social.barred")
     post.state, post.due_at, post.attempts = PostState.SCHEDULED, work.now, 0
     post.may_stand = False
     _note(work, copy, "sends again on a network", Network(post.network))

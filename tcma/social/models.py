@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.db.sentences import Sentence
 from tcma.social.rules import PostState
 
 
@@ -83,7 +84,7 @@ class SocialPost(Model):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     tried_at: Mapped[datetime | None]
     may_stand: Mapped[bool] = mapped_column(server_default=text("false"))
-    said: Mapped[str] = mapped_column(server_default="")
-    remedy: Mapped[str] = mapped_column(server_default="")
+    said: Mapped[str] = mapped_column(Sentence(), server_default="")
+    remedy: Mapped[str] = mapped_column(Sentence(), server_default="")
     posted_by: Mapped[str]
     posted_at: Mapped[datetime | None]

@@ -197,6 +197,8 @@ class PostState(StrEnum):
     UNCERTAIN = "uncertain"
     """It may stand there: a person looks."""
     REFUSED = "refused"
+    STOPPED = "stopped"
+    """Its partner may publish nothing for the vendor; once it may again, a person decides."""
     WITHDRAWN = "withdrawn"
     """Taken back before it left."""
     REMOVED = "removed"

@@ -1,7 +1,8 @@
 """Posts on their way: the intent before the wire, what came of it after, never twice.
 
 Between the two nothing is held. Who dies in between leaves `sending`; after the lease the network is
-asked for the post before anything is sent again.
+asked for the post before anything is sent again. Whether a post may leave is decided as it is taken:
+one that may not any more is at most looked for.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from tcma.jobs import Job
 from tcma.library.models import CampaignStop, Page
 from tcma.library.rules import PageState
 from tcma.library.stops import is_off_the_web
+from tcma.partners.standing import is_barred, why_barred
 from tcma.ports import SocialAccess, SocialDraft, SocialError, SocialFault, SocialPublished
 from tcma.social.accounts import access_of, note_trouble
 from tcma.social.models import SocialAccount, SocialPost
@@ -27,7 +29,10 @@ BATCH = 4
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One thing to do at a network: publish a draft (after looking for it from `seek` on), or remove."""
+    """One thing to do at a network: publish a draft (after looking for it from `seek` on), or remove.
+
+    Without `may_publish` it is only looked for: an answer was lost, and meanwhile it must not leave.
+    """
 
     post_id: UUID
     account_id: UUID
@@ -35,6 +40,7 @@ class Errand:
     draft: SocialDraft | None
     seek: datetime | None
     remove: str = ""
+    may_publish: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +57,54 @@ class Outcome:
 
 def take_due(work: Work, *, batch: int = BATCH) -> list[Errand]:
     """Take what is due, oldest first, and commit to it by the lease."""
+    doubt = or_(SocialPost.state == PostState.SENDING, SocialPost.may_stand)
+    leaves = _may_leave()
     due = (
-        select(SocialPost)
+        select(SocialPost, leaves)
         .join(SocialAccount, SocialAccount.id == SocialPost.account_id)
         .where(
             SocialPost.due_at <= work.now,
             SocialAccount.ended_at.is_(None),
-            or_(SocialPost.state != PostState.SCHEDULED, _may_leave()),
+            or_(SocialPost.state == PostState.POSTED, doubt, leaves),
         )
         .order_by(SocialPost.due_at)
         .limit(batch)
         .with_for_update(skip_locked=True, of=SocialPost)
     )
-    return [_taken(work, post) for post in work.session.scalars(due)]
+    return [_taken(work, post, may_publish=may) for post, may in work.session.execute(due)]
 
 
 def _may_leave() -> ColumnElement[bool]:
-    """A post goes while its campaign runs and its page is there."""
+    """A post goes while its campaign runs, its page is there and its partner may publish."""
     live = exists().where(Page.copy_id == SocialPost.copy_id, Page.state == PageState.LIVE)
     stopped = exists().where(
         CampaignStop.campaign_id == SocialPost.campaign_id, CampaignStop.lifted_at.is_(None)
     )
-    return and_(live, ~stopped)
+    return and_(live, ~stopped, ~is_barred(SocialPost.vendor_id, SocialPost.partner_id))
 
 
-def _taken(work: Work, post: SocialPost) -> Errand:
+def stop_barred(work: Work) -> int:
+    """Stop what waits of partners that their vendor has suspended or parted from, with the reason; return
+    how many. What may stand already is looked for first.
+    """
+    rows = work.session.scalars(
+        select(SocialPost)
+        .where(
+            SocialPost.state == PostState.SCHEDULED,
+            SocialPost.due_at.is_not(None),
+            ~SocialPost.may_stand,
+            is_barred(SocialPost.vendor_id, SocialPost.partner_id),
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    for post in rows:
+        post.state, post.due_at, post.remedy = PostState.STOPPED, None, ""
+        post.said = why_barred(work.session, post.vendor_id, post.partner_id)
+        _told(work, post, "stopped before it left", reason=post.said)
+    return len(rows)
+
+
+def _taken(work: Work, post: SocialPost, *, may_publish: bool) -> Errand:
     account_id = post.account_id
     assert account_id is not None
     access = access_of(work, account_id)
@@ -88,7 +117,8 @@ def _taken(work: Work, post: SocialPost) -> Errand:
     post.tried_at = seek or work.now
     picture = work.files.get(post.picture_key) if post.picture_key else b""
     draft = SocialDraft(words=post.words, picture=picture, alt=post.alt)
-    return Errand(post.id, account_id, access, draft, seek - SKEW if seek else None)
+    since = seek - SKEW if seek else None
+    return Errand(post.id, account_id, access, draft, since, may_publish=may_publish)
 
 
 def record(work: Work, outcome: Outcome) -> None:
@@ -108,6 +138,8 @@ def record(work: Work, outcome: Outcome) -> None:
         work.wake(Job.PROOF_COLLECT)
     elif outcome.trouble:
         _failed(work, post, outcome.trouble, sought=outcome.sought)
+    else:  # it is not there, and must not leave now
+        post.state, post.due_at, post.may_stand = PostState.SCHEDULED, work.now, False
 
 
 def _failed(work: Work, post: SocialPost, trouble: SocialError, *, sought: bool) -> None:

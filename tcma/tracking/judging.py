@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 
+from tcma.db.marks import done_to
 from tcma.db.work import Work
 from tcma.delivery.models import MailingLink, Message, MessageReaction
 from tcma.delivery.queries import MessageFacts, any_of
 from tcma.ports import Hit, HitKind
 from tcma.tracking.models import Event
 from tcma.tracking.queries import VERDICTS, EventKind
-from tcma.tracking.rules import BURST_RECIPIENTS, Kind, Signal, Verdict
+from tcma.tracking.rules import BESIDE, BURST_RECIPIENTS, VERDICT_VERSION, Kind, Signal, Verdict
 from tcma.tracking.streams import NEAR, RawHit, judge_stream
 
 LATELY = 2_000
@@ -54,7 +55,8 @@ def judge_new(
     work: Work, facts: Mapping[int, MessageFacts], hits: Sequence[Hit]
 ) -> Sequence[Verdict]:
     """Return the verdicts of hits that are not stored yet, in the order of time; stored ones that
-    look different beside them are judged again.
+    look different beside them are judged again. What was taken for a machine by what came beside it
+    stays one, in whatever order the rest comes.
     """
     new = [
         RawHit(
@@ -71,8 +73,11 @@ def judge_new(
     stream: list[tuple[RawHit, _Stored | None]] = [(one.hit, one) for one in past]
     stream += [(hit, None) for hit in new]
     stream.sort(key=lambda pair: pair[0].at)
-    sent_at = {number: facts[number].sent_at for number in numbers if number in facts}
-    mailings = {number: facts[number].mailing_id for number in sent_at}
+    rows = work.session.execute(
+        select(Message.id, Message.sent_at, Message.mailing_id).where(Message.id == any_of(numbers))
+    ).all()
+    sent_at = {row.id: row.sent_at for row in rows}
+    mailings = {row.id: row.mailing_id for row in rows}
     verdicts = _judged(work, [hit for hit, _ in stream], sent_at, mailings, opened)
     told = list(zip(stream, verdicts, strict=True))
     since = new[0].at - NEAR  # what came earlier does not look different, and may be half forgotten
@@ -82,7 +87,10 @@ def judge_new(
 
 
 def judge_again(work: Work, mailing_id: int, *, since: datetime) -> int:
-    """Judge the stored events of a mailing by the rules of today; return how many look different."""
+    """Judge the stored events of a mailing by the rules of today; return how many look different.
+
+    Of what was forgotten the verdict stays: what it rested on is gone.
+    """
     events = _stored(work, and_(Event.mailing_id == mailing_id, Event.at >= since))
     numbers = {one.hit.message_id for one in events}
     rows = work.session.execute(
@@ -91,7 +99,9 @@ def judge_again(work: Work, mailing_id: int, *, since: datetime) -> int:
     sent_at = {row.id: row.sent_at for row in rows}
     mailings = dict.fromkeys(numbers, mailing_id)
     verdicts = _judged(work, [one.hit for one in events], sent_at, mailings)
-    return _write(work, list(zip(events, verdicts, strict=True)))
+    forgotten = done_to(work.session, "event")
+    told = zip(events, verdicts, strict=True)
+    return _write(work, [(one, verdict) for one, verdict in told if one.id > forgotten])
 
 
 def mailings_since(work: Work, since: datetime) -> Sequence[int]:
@@ -120,7 +130,7 @@ def _stored(work: Work, which: ColumnElement[bool]) -> list[_Stored]:
         select(
             Event.id, Event.mailing_id, Event.message_id, Event.kind, Event.slot, Event.at,
             Event.method, Event.user_agent, Event.network, Event.verdict, Event.reasons,
-            Message.address,
+            Event.version, Message.address,
         )
         .outerjoin(Message, Message.id == Event.message_id)
         .where(which)
@@ -134,12 +144,20 @@ def _stored(work: Work, which: ColumnElement[bool]) -> list[_Stored]:
                 message_id=row.message_id, click=row.kind == EventKind.CLICK, slot=row.slot,
                 at=row.at, method=row.method, user_agent=row.user_agent, network=row.network,
                 domain=_domain(row.address or ""), unseen=row.kind == EventKind.UNSEEN,
+                known=_known(row.reasons, row.version),
             ),
             row.verdict,
             tuple(row.reasons),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _known(reasons: Sequence[str], version: int) -> frozenset[Signal]:
+    """Signs of today's rules that others beside an event gave; older rules may have seen too much."""
+    return (
+        BESIDE & {Signal(each) for each in reasons} if version == VERDICT_VERSION else frozenset()
+    )
 
 
 def _opened(work: Work, message_ids: Collection[int], *, before: datetime) -> set[int]:

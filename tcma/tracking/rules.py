@@ -1,7 +1,7 @@
 """Which opens and clicks count as human: what a user agent says, and what one event shows."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -149,6 +149,8 @@ WEIGHTS = {
     Signal.IMAGE_PROXY: MEDIUM,
 }
 BURST_RECIPIENTS = 5
+BESIDE = frozenset({Signal.HONEYPOT, Signal.MANY_LINKS, Signal.ALL_IN_ORDER, Signal.BURST})
+"""Signs that others beside an event gave. Once seen they stay, though a later look may not see the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,13 +186,13 @@ class Verdict:
     version: int = VERDICT_VERSION
 
 
-def judge(event: EventFacts) -> Verdict:
+def judge(event: EventFacts, *, known: Collection[Signal] = ()) -> Verdict:
     """Human, machine or uncertain: 60 points of signs make a machine, any sign takes certainty.
 
     A machine that only opened is a prefetch, one that clicked or used another method a scanner.
-    Signals and weights are our own; they are meant to be tuned on labelled traffic.
+    `known` are signs that were seen when it was judged before. Signals and weights are our own; they are meant to be tuned on labelled traffic.
     """
-    reasons = [signal for signal, applies in _signs(event) if applies]
+    reasons = [signal for signal, applies in _signs(event) if applies or signal in known]
     score = min(CERTAIN, sum(WEIGHTS[signal] for signal in reasons))
     if score >= STRONG:
         scanned = event.click or {Signal.HONEYPOT, Signal.METHOD, Signal.SCANNER_RANGE} & {*reasons}

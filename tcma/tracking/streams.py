@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tcma.tracking.rules import AgentVerdict, EventFacts, Verdict, judge, judge_agent
+from tcma.tracking.rules import AgentVerdict, EventFacts, Signal, Verdict, judge, judge_agent
 
 TOGETHER = timedelta(seconds=2)
 NEAR = timedelta(seconds=10)
@@ -19,7 +19,7 @@ LEAST_IN_ORDER = 2
 class RawHit:
     """One open or click as it is stored. `network` is «range:mark» of where it came from (see
     `networks`), `domain` that of the recipient. `unseen`: of the link that no person sees, then
-    it is no click.
+    it is no click. `known` are signs seen when it was judged before, that stay.
     """
 
     message_id: int
@@ -31,6 +31,7 @@ class RawHit:
     network: str = ""
     domain: str = ""
     unseen: bool = False
+    known: frozenset[Signal] = frozenset()
 
 
 def judge_stream(
@@ -63,7 +64,7 @@ def judge_stream(
             recipients_in_burst=clicks.recipients_beside(hit),
             network=hit.network.partition(":")[0],
         )
-        verdicts.append(judge(facts))
+        verdicts.append(judge(facts, known=hit.known))
         if not (hit.click or hit.unseen):
             seen.add(hit.message_id)
     return verdicts

@@ -6,8 +6,8 @@ from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery.claims import go_on
 from tcma.delivery.relay_trials import NoJournal, trial_mail
+from tcma.delivery.trouble import go_on
 from tcma.errors import TcmaError, Unavailable
 from tcma.ids import new_id
 from tcma.permissions import Permission

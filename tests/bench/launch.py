@@ -239,7 +239,7 @@ def _one_batch(db, mailing_id, lease, *, most=4 * BATCH):
         ids = claims.intend(work, [row.id for row in rows], lease=lease)
     with db() as work:
         answers = [SendResult(number, Result.SENT, 250, "2.0.0 queued") for number in ids]
-        claims.acknowledge(work, answers, {row.id: row.attempt for row in rows}, lease=lease)
+        claims.acknowledge(work, answers, {row.id: row.later for row in rows}, lease=lease)
     return len(ids)
 
 

@@ -4,7 +4,7 @@
 conversation it left without an answer), and reads `orders` before each answer, one word: `go`,
 `stall-before` (says nothing after the dot, keeps nothing), `stall-after` (keeps, says nothing),
 `slow` (20 ms a mail), `crawl` (2 s a mail), `hold` (no 354), `mute` (no greeting), `full` (421 to
-MAIL), `late` (keeps, and says so when the order is another). Where there is a folder `mails`, each
+MAIL), `grey` (451 to RCPT), `late` (keeps, and says so when the order is another). Where there is a folder `mails`, each
 kept mail is written there, by its key.
 """
 
@@ -106,7 +106,10 @@ class Conversation(asyncio.Protocol):
             self.transport.close()
         elif word == b"RCPT":
             self.recipient = line.split(b"<")[1].split(b">")[0]
-            self.transport.write(b"250 2.1.5 ok\r\n")
+            grey = self.order() == "grey"
+            self.transport.write(b"451 4.7.1 later\r\n" if grey else b"250 2.1.5 ok\r\n")
+        elif word == b"DATA" and self.order() == "grey":
+            self.transport.write(b"503 5.5.1 no recipient\r\n")
         elif word == b"DATA":
             if self.order() == "hold":
                 self.fall_silent()

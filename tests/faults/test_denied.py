@@ -5,7 +5,6 @@ heard.
 import errno
 from datetime import timedelta
 
-from tcma.delivery import claims
 from tcma.delivery.rules import MessageState
 from tests.faults.posting import a_mailing, posting, rows, sums
 from workers import delivery
@@ -63,7 +62,7 @@ def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
 
         def trouble():
             with db() as work:
-                claims.note_trouble(work, [mailing_id])
+                trouble.note_trouble(work, [mailing_id])
 
         office = delivery._house.office
         office.journal = Elsewhere(office.journal, trouble)

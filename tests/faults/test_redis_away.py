@@ -3,9 +3,12 @@
 import pytest
 from redis import Redis
 
+from tcma.delivery import claims
 from tcma.embedded import redis
 from tcma.jobs import Job
+from tcma.launches.rules import LaunchState
 from tests.faults.posting import REST_S, START_S, Plant, a_mailing, sums, until
+from tests.faults.stage import Stage
 
 pytestmark = pytest.mark.timeout(400)
 ON_THE_WIRE = 12
@@ -61,3 +64,28 @@ def test_s11_without_redis_for_two_minutes_running_mailings_go_on_and_wakes_retu
     assert (told.sent + told.uncertain, told.uncertain <= ON_THE_WIRE) == (600, True)
     assert len(sink.kept()) == 641
     assert max(sink.kept().values()) == 1
+
+
+def test_s11_without_redis_doubts_are_swept_and_what_is_due_begins(
+    passing, tmp_path, own_redis, sink
+):
+    db = passing.db
+    with db() as work:
+        lost = a_mailing(work, 1, domain="lost.example")
+        lease = claims.register_worker(work, host="gone", pid=1, journal="gone") << 32
+        [held] = claims.claim(work, lost, lease=lease, most=1)
+        assert claims.intend(work, [held.id], lease=lease)
+    stage = Stage(db, count=3, domain="begins.example")
+    with Plant(db, tmp_path, own_redis.url, sink, **passing.environment) as plant:
+        plant.start()
+        until(lambda: plant.log.exists(), START_S, what="a worker")
+        own_redis.stop()
+        ref = stage.started(mails="first")
+        passing.later(minutes=16)
+        until(lambda: sums(db, lost).uncertain == 1, REST_S, what="the sweep, without Redis")
+        until(
+            lambda: stage.detail(ref).line.state is LaunchState.FINISHED, REST_S,
+            what="a launch from its beginning to its end, without Redis",
+        )  # fmt: skip
+    assert len(sink.kept("@begins.example")) == 3
+    assert not sink.kept("@lost.example")

@@ -4,11 +4,12 @@ Minutes pass by moving the clock of the database and of every process (`passing`
 """
 
 import signal
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery.rules import INTENT, MessageState
+from tcma.delivery.rules import INTENT, RETRY_AFTER, MessageState
 from tcma.errors import Unavailable
 from tcma.jobs import Job
 from tcma.launches.rules import LaunchState
@@ -110,6 +111,32 @@ def test_s6_without_a_journal_all_it_was_sending_is_in_doubt_after_16_minutes_an
     found = mails.rests()
     assert (found.sent, found.expected) == (60 - len(was_sending), 60)
     until(lambda: stage.detail(ref).line.state is LaunchState.FINISHED, REST_S, what="the end")
+
+
+def test_s15_a_relay_that_asks_for_patience_all_day_is_tried_as_often_as_the_plan_says(
+    passing, moved_plant, sink
+):
+    mails = watched(passing, sink, 5)
+    sink.order("grey")
+    moved_plant.start("workers.scheduler")
+    moved_plant.start()
+    begun, tried = passing.db.clock.now(), []
+
+    def put_off():
+        now = rows(passing.db, mails.mailing_id)
+        return mails.of(READY) and {row["later_n"] for row in now} == {len(tried) + 1} and now
+
+    for wait in RETRY_AFTER:
+        moved_plant.ring(Job.MAILING_SEND)
+        now = until(put_off, REST_S, what=f"answer {len(tried) + 1}")
+        tried.append(wait)
+        due = max(row["due_at"] for row in now)
+        assert abs((due - passing.db.clock.now()).total_seconds() - wait) < START_S
+        passing.later(seconds=wait)
+    assert passing.db.clock.now() - begun < timedelta(days=1)
+    sink.order("go")
+    found = mails.rests()
+    assert (found.sent, found.failed) == (5, 0)
 
 
 def asleep(passing, mails, worker):

@@ -83,6 +83,16 @@ def test_an_upload_is_looked_at_and_nobody_is_imported_yet(db, alice):
     assert counted(db, Contact) == 0
 
 
+def test_the_report_of_rows_left_out_is_never_cut(db, alice):
+    many = 100_050
+    view = imported(db, alice, FILE.splitlines()[0] + "\n" + "nobody;N;N;N;aktiv;\n" * many)
+    with db(alice) as work:
+        report = work.files.get(work.session.get_one(Document, view.report_id).key)
+    assert (view.refused_n, view.rows_n) == (many, many)
+    assert report.count(b"\r\n") == many + 1
+    assert report.splitlines()[-1].startswith(f"{many + 1},nobody,".encode())
+
+
 def test_the_counts_add_up_and_every_row_left_out_is_reported_with_its_reason(db, alice):
     view = imported(db, alice)
     assert view.state == "done"

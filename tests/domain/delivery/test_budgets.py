@@ -40,7 +40,7 @@ def sent(db, mailing_id, count, *, complained=0, bounced=0):
         ids = [each.id for each in claims.claim(work, mailing_id, lease=lease, most=count)]
         claims.intend(work, ids, lease=lease)
         answers = [SendResult(each, Result.SENT, 250, "") for each in ids]
-        claims.acknowledge(work, answers, dict.fromkeys(ids, 1), lease=lease)
+        claims.acknowledge(work, answers, dict.fromkeys(ids, 0), lease=lease)
         for name, some in (("complained", ids[:complained]), ("bounced", ids[:bounced])):
             for one in some:
                 note(work, one, mailing_id, name)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tcma.delivery.rules import (
+    ATTEMPTS,
     PREDICATES,
+    RETRY_AFTER,
     MessageState,
     Reason,
     back_off,
@@ -20,29 +22,48 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("result", "code", "words", "at_recipient", "attempt", "state", "reason", "waits"),
+    ("result", "code", "words", "at_recipient", "later", "state", "reason", "waits"),
     [
-        (Result.SENT, 250, "ok", False, 1, MessageState.SENT, Reason.NONE, None),
-        (Result.UNCERTAIN, 0, "cut", False, 1, MessageState.UNCERTAIN, Reason.NONE, None),
-        (Result.UNSENT, 421, "busy", False, 1, MessageState.READY, Reason.NONE, 0),
-        (Result.LATER, 451, "grey", True, 1, MessageState.READY, Reason.NONE, 60),
-        (Result.LATER, 451, "grey", True, 2, MessageState.READY, Reason.NONE, 300),
-        (Result.LATER, 451, "grey", True, 4, MessageState.READY, Reason.NONE, 3_600),
-        (Result.LATER, 451, "grey", True, 5, MessageState.FAILED, Reason.SOFT_BOUNCES, None),
-        (Result.REFUSED, 550, "no", True, 1, MessageState.FAILED, Reason.HARD_BOUNCE, None),
-        (Result.REFUSED, 550, "no", False, 1, MessageState.FAILED, Reason.REJECTED, None),
-        (Result.REFUSED, 550, "5.1.1 no", False, 1, MessageState.FAILED, Reason.HARD_BOUNCE, None),
-        (Result.REFUSED, 550, "5.7.1 spam", True, 1, MessageState.FAILED, Reason.REJECTED, None),
+        (Result.SENT, 250, "ok", False, 0, MessageState.SENT, Reason.NONE, None),
+        (Result.UNCERTAIN, 0, "cut", False, 0, MessageState.UNCERTAIN, Reason.NONE, None),
+        (Result.UNSENT, 421, "busy", False, 0, MessageState.READY, Reason.NONE, 0),
+        (Result.UNSENT, 421, "busy", False, 9, MessageState.READY, Reason.NONE, 0),
+        (Result.LATER, 451, "grey", True, 0, MessageState.READY, Reason.NONE, 60),
+        (Result.LATER, 451, "grey", True, 1, MessageState.READY, Reason.NONE, 300),
+        (Result.LATER, 451, "grey", True, 2, MessageState.READY, Reason.NONE, 900),
+        (Result.LATER, 451, "grey", True, 3, MessageState.READY, Reason.NONE, 3_600),
+        (Result.LATER, 451, "grey", True, 4, MessageState.READY, Reason.NONE, 14_400),
+        (Result.LATER, 451, "grey", True, 5, MessageState.READY, Reason.NONE, 14_400),
+        (Result.LATER, 451, "grey", True, 6, MessageState.READY, Reason.NONE, 14_400),
+        (Result.LATER, 451, "grey", True, 7, MessageState.READY, Reason.NONE, 14_400),
+        (Result.LATER, 451, "grey", True, 8, MessageState.READY, Reason.NONE, 14_400),
+        (Result.LATER, 451, "grey", True, 9, MessageState.FAILED, Reason.SOFT_BOUNCES, None),
+        (Result.REFUSED, 550, "no", True, 0, MessageState.FAILED, Reason.HARD_BOUNCE, None),
+        (Result.REFUSED, 550, "no", False, 0, MessageState.FAILED, Reason.REJECTED, None),
+        (Result.REFUSED, 550, "5.1.1 no", False, 0, MessageState.FAILED, Reason.HARD_BOUNCE, None),
+        (Result.REFUSED, 550, "5.7.1 spam", True, 0, MessageState.FAILED, Reason.REJECTED, None),
     ],
 )
 def test_an_answer_settles_a_message(
-    result, code, words, at_recipient, attempt, state, reason, waits
+    result, code, words, at_recipient, later, state, reason, waits
 ):
-    found = settle(SendResult(7, result, code, words, at_recipient), attempt=attempt, now=NOW)
+    found = settle(SendResult(7, result, code, words, at_recipient), later=later, now=NOW)
     assert (found.state, found.reason) == (state, reason)
     assert found.due_at == (None if waits is None else NOW + timedelta(seconds=waits))
     assert found.suppress is (reason is Reason.HARD_BOUNCE)
     assert found.attempt_back is (result is Result.UNSENT)
+    assert found.put_off is (waits is not None and result is Result.LATER)
+
+
+def test_no_wait_of_the_plan_is_out_of_reach_and_the_last_try_is_within_a_day():
+    waits, later = [], 0
+    while (found := settle(SendResult(7, Result.LATER, 451), later=later, now=NOW)).due_at:
+        waits.append(int((found.due_at - NOW).total_seconds()))
+        later += 1
+    assert tuple(waits) == RETRY_AFTER
+    assert len(waits) > ATTEMPTS, "asking for patience is not what kills a worker"
+    day = 24 * 3_600
+    assert sum(waits) <= day < sum(waits) + waits[-1]
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ class House:
         ids = [each.id for each in claims.claim(work, number, lease=lease, most=PEOPLE)]
         claims.intend(work, ids, lease=lease)
         answers = [SendResult(each, Result.SENT) for each in ids]
-        claims.acknowledge(work, answers, dict.fromkeys(ids, 1), lease=lease)
+        claims.acknowledge(work, answers, dict.fromkeys(ids, 0), lease=lease)
 
     def mail(self, one, mail):
         return self.rows[self.had[mail]][one][0]

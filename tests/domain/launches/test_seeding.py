@@ -1,10 +1,14 @@
 """Copies of each launch to seed addresses: first, marked, in no sum and no report."""
 
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from tcma.delivery.rules import MailingKind
 from tcma.errors import Forbidden, Invalid
+from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches import queries, seeding
 from tcma.launches.rules import LaunchState
@@ -93,3 +97,58 @@ def test_each_side_sees_and_replaces_its_own(stage):
 def test_what_is_no_address_or_too_many_is_refused(stage, lines, words):
     with stage.db(stage.alice) as work, pytest.raises(Invalid, match=words):
         seeding.set_seeds(work, lines)
+
+
+def copies(smtp_sink):
+    return Counter(
+        (each.recipient, each.message["From"].addresses[0].domain)
+        for each in smtp_sink.kept
+        if each.message["X-Tcma-Seed"] == "yes"
+    )
+
+
+def test_of_a_run_over_many_partners_a_vendors_seed_gets_each_mail_once_and_a_partners_its_own(
+    stage, tmp_path, smtp_sink, clock
+):
+    run_id = new_id()
+    several = [stage, *(Stage(stage.db, beside=stage, domain=f"{n}.example") for n in range(2))]
+    with stage.db(several[1].alice) as work:
+        seeding.set_seeds(work, ["second@home.example"])
+    refs = [each.started(run_id=run_id) for each in several]
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        for _ in range(3):
+            for job in (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE):
+                ring(job)
+        first = Counter(each for each, _ in copies(smtp_sink).elements())
+        assert first == {
+            "probe@seeds.example": 1, "inbox@seeds.example": 1, "alice@home.example": 1,
+            "second@home.example": 1,
+        }  # fmt: skip
+        clock.move(timedelta(days=30))
+        for _ in range(3):
+            for job in (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE):
+                ring(job)
+    mails = len(several[0].detail(refs[0]).mails)
+    assert mails > 1
+    each = Counter(each for each, _ in copies(smtp_sink).elements())
+    assert set(each.values()) == {mails}, "each mail of the series comes once"
+    assert stage.detail(refs[0]).equation.holds
+
+
+def test_launches_of_their_own_and_other_languages_are_copied_each(stage, tmp_path, smtp_sink):
+    run_id = new_id()
+    second, third = (Stage(stage.db, beside=stage, domain=f"{n}.example") for n in range(2))
+    stage.started(run_id=run_id, mails="first")
+    with stage.db() as work:
+        second.started(run_id=run_id, mails="first")
+        work.session.execute(
+            text("update launch set language = 'de' where partner_id = :p"),
+            {"p": second.partner_id},
+        )
+    third.started(mails="first")
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        for _ in range(3):
+            for job in (Job.LAUNCH_START, Job.MAILING_SEND):
+                ring(job)
+    each = Counter(each for each, _ in copies(smtp_sink).elements())
+    assert each["probe@seeds.example"] == 3

@@ -86,6 +86,8 @@ def test_who_allowed_it_is_told_and_launched_and_who_did_not_is_asked(house):
     states = [by_partner(house, ref)[f"Partner 0{n}"].state for n in range(4)]
     assert states == [A.SKIPPED, A.LAUNCHED, A.LAUNCHED, A.LAUNCHED]
     assert house.one("select count(*) from launch where state = 'scheduled'") == 3
+    of_one_run = "select count(*) from launch l join partner_run r on r.id = l.run_id"
+    assert house.one(of_one_run) == 3, "what its vendor's seeds get once knows the others"
 
 
 def test_who_says_nothing_is_left_out(house):

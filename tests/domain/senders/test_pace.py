@@ -1,10 +1,13 @@
 """What may leave from a domain: warm-up by the day, a limit by the hour, shared by all workers."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tcma.delivery import claims
+from tcma.delivery import claims, pacing, recovery
+from tcma.ids import new_id
+from tcma.ports import Result, SendResult
 from tcma.senders import pace, queries
 from tcma.senders.rules import Room, room
 from tests.domain.senders.test_signing import NAME, mailing, send
@@ -51,6 +54,104 @@ def test_a_limit_lets_out_so_many_an_hour_and_nobody_is_lost(
     clock.move(timedelta(hours=1))
     assert len(send(db, tmp_path, smtp_sink)) == 3
     assert sums(db, mailing[0]).waiting == 0
+
+
+@pytest.fixture
+def paced(db, zone, mailing):
+    """A mailing of three mails whose domain lets out two an hour."""
+    zone.publish(db, NAME)
+    domain_id = zone.look(db, NAME).domain_id
+    with db() as work:
+        pace.set_pace(as_owner(work, domain_id), NAME, per_hour=2, is_warm=True)
+    return mailing[0], domain_id
+
+
+def hands(db):
+    with db() as work:
+        return claims.register_worker(work, host="h", pid=1, journal=str(new_id()))
+
+
+def active(db):
+    with db() as work:
+        [found] = [each for each in claims.active_mailings(work) if each.domain_id]
+    return found
+
+
+def took(db, one, worker, *, most=3):
+    with db() as work:
+        return [each.id for each in claims.claim_within(work, one, lease=worker << 32, most=most)]
+
+
+def answered(db, one, worker, ids, result):
+    with db() as work:
+        ids = claims.intend(work, ids, lease=worker << 32)
+        answers = [SendResult(each, result, 451 if result is Result.LATER else 0) for each in ids]
+        left = dict.fromkeys(ids, 0)
+        claims.acknowledge(work, answers, left, lease=worker << 32, domain_id=one.domain_id)
+
+
+def room_left(db, domain_id):
+    with db() as work:
+        return pacing.room_of(work.session, domain_id, work.now).left
+
+
+def test_what_is_in_anybodys_hands_counts_and_no_two_workers_pass_the_limit(db, paced):
+    one, crew = active(db), [hands(db) for _ in range(6)]
+    with ThreadPoolExecutor(len(crew)) as at_once:
+        claimed = list(at_once.map(lambda worker: took(db, one, worker, most=1), crew))
+    assert sum(len(each) for each in claimed) == 2
+    with db() as work:
+        assert not [each for each in claims.active_mailings(work) if each.domain_id]
+
+
+@pytest.mark.parametrize(
+    ("result", "left"),
+    [(Result.SENT, 0), (Result.UNCERTAIN, 0), (Result.LATER, 2), (Result.UNSENT, 2),
+     (Result.REFUSED, 2)],
+)  # fmt: skip
+def test_only_what_a_relay_took_or_may_have_uses_up_the_limit(db, paced, result, left):
+    one, worker = active(db), hands(db)
+    answered(db, one, worker, took(db, one, worker), result)
+    assert room_left(db, paced[1]) == left
+
+
+@pytest.mark.parametrize(("begun", "left"), [(set(), 2), ({0}, 1), ({0, 1}, 0)])
+def test_a_hand_that_dies_uses_up_what_it_had_begun_alone(db, paced, begun, left):
+    one, worker = active(db), hands(db)
+    ids = took(db, one, worker)
+    with db() as work:
+        claims.intend(work, ids, lease=worker << 32)
+    told = recovery.Told(prepared=set(), begun={ids[n] for n in begun}, answered=set())
+    with db() as work:
+        recovery.replay(work, worker, told)
+    assert room_left(db, paced[1]) == left
+
+
+def test_what_was_claimed_in_another_hour_and_came_back_changes_neither(db, paced, clock):
+    one, worker = active(db), hands(db)
+    ids = took(db, one, worker)
+    clock.move(timedelta(hours=1))
+    with db() as work:
+        claims.release(work, ids, lease=worker << 32)
+    assert room_left(db, paced[1]) == 2
+    answered(db, one, worker, took(db, one, worker, most=1), Result.SENT)
+    assert room_left(db, paced[1]) == 1
+
+
+def test_a_mail_that_was_doubted_and_turns_out_to_have_left_is_counted_once(db, paced, clock):
+    one, worker = active(db), hands(db)
+    [number] = took(db, one, worker, most=1)
+    with db() as work:
+        claims.intend(work, [number], lease=worker << 32)
+    clock.move(timedelta(minutes=16))
+    with db() as work:
+        assert recovery.doubt_lost(work) == 1
+    assert room_left(db, paced[1]) == 1
+    with db() as work:
+        late = [SendResult(number, Result.SENT, 250)]
+        claims.acknowledge(work, late, {number: 0}, lease=worker << 32, domain_id=one.domain_id)
+    assert sums(db, paced[0]).sent == 1
+    assert room_left(db, paced[1]) == 1
 
 
 def as_owner(work, domain_id):

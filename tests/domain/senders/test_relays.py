@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from tcma.adapters.egress import Egress
 from tcma.adapters.smtp_wire import read_target
-from tcma.delivery.claims import go_on
 from tcma.delivery.rules import MailingKind
 from tcma.delivery.sender_queries import carried_by
+from tcma.delivery.trouble import go_on
 from tcma.errors import Invalid, LimitReached, NotFound
 from tcma.jobs import Job
 from tcma.senders import actions, relays

@@ -14,6 +14,7 @@ from tcma.library.copies import copy_row
 from tcma.social import accounts, actions, queries, sending
 from tcma.social.models import SocialPost
 from tcma.social.rules import LEASE, Network, PostState
+from tcma.words import Words
 from tests import builders
 from tests.adapters.social_stands import Facebook, Linkedin, Served
 from tests.pages import services_of
@@ -211,6 +212,54 @@ def test_nothing_leaves_while_the_vendor_stops_the_campaign(house):
     with house.db() as work:
         work.session.execute(text("UPDATE campaign_stop SET lifted_at = now(), lifted_by = 'x'"))
     assert house.send().state is PostState.POSTED
+
+
+def standing(house, state):
+    with house.db() as work:
+        work.session.execute(text("UPDATE enrolment SET state = :s"), {"s": state})
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("suspended", "suspended your"), ("ended", "ended your")]
+)
+def test_nothing_leaves_of_a_partner_that_its_vendor_suspended_or_parted_from(house, state, words):
+    house.schedule(timedelta(hours=1))
+    standing(house, state)
+    one = house.send()
+    assert (one.state, one.is_leaving) == (PostState.STOPPED, False)
+    assert words in one.said
+    assert isinstance(one.said, Words), "each reads it in their language"
+    assert house.send(timedelta(hours=2)).state is PostState.STOPPED
+    for verb in (lambda: house.act(actions.send_again, one.id), house.schedule):
+        with pytest.raises(Conflict, match=words):
+            verb()
+    assert house.stand.posts == []
+    standing(house, "active")
+    assert house.send().state is PostState.STOPPED, "a person decides"
+    house.act(actions.send_again, one.id)
+    assert house.send().state is PostState.POSTED
+    assert len(house.stand.posts) == 1
+
+
+def test_a_stopped_post_is_taken_back(house):
+    house.schedule()
+    standing(house, "suspended")
+    house.act(actions.withdraw, house.send().id)
+    assert house.row() is None
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_what_may_stand_of_a_suspended_partner_is_looked_for_and_not_sent(house, stands):
+    house.schedule()
+    with house.db() as work:
+        [errand] = sending.take_due(work)  # and whoever took it dies
+    if stands:
+        social.done(house.run.services, errand)
+    standing(house, "suspended")
+    house.send(LATER)
+    one = house.send(timedelta(minutes=1))
+    assert one.state is (PostState.POSTED if stands else PostState.STOPPED)
+    assert len(house.stand.posts) == stands
 
 
 def test_a_time_that_is_past_is_refused_and_only_an_owner_connects(house):

@@ -1,6 +1,7 @@
 """Opens and clicks by signed link: written once, judged, and proof that a doubtful mail arrived."""
 
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from sqlalchemy import event, text
@@ -8,10 +9,12 @@ from sqlalchemy import event, text
 from tcma.delivery.links import Links, Purpose
 from tcma.delivery.queries import reaction_counts
 from tcma.errors import NotFound
-from tcma.tracking.actions import record_click, record_open, record_unseen
+from tcma.ports import Hit, HitKind
+from tcma.tracking.actions import record_click, record_hits, record_open, record_unseen
+from tcma.tracking.forgetting import let_go
 from tcma.tracking.judging import judge_again
 from tcma.tracking.networks import network_of
-from tcma.tracking.queries import events_of
+from tcma.tracking.queries import EventKind, events_of
 from tcma.tracking.rules import Kind
 from tests.faults.posting import a_mailing, posting, rows, sums
 
@@ -149,6 +152,83 @@ def test_a_filter_that_clicks_for_five_people_from_one_network_is_unmasked_for_a
             work, token(db, Purpose.CLICK, messages[5], 1), user_agent=BROWSER, network=elsewhere
         )
     assert counts(db, messages[0])["human_clicked"] == 1
+
+
+def test_what_a_burst_unmasked_stays_unmasked_whatever_comes_after_it(
+    db, tmp_path, smtp_sink, clock
+):
+    with db() as work:
+        mailing_id = a_mailing(work, 5)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    clock.move(timedelta(minutes=10))
+    messages = rows(db, mailing_id)
+    for number, message in enumerate(messages):
+        click(db, message, place=network_of(db.site.signer, f"198.51.100.{number + 7}"))
+        clock.move(timedelta(seconds=1))
+    assert counts(db, messages[0])["human_clicked"] == 0
+    with db() as work:
+        record_open(work, token(db, Purpose.OPEN, messages[3]), user_agent=BROWSER)
+    click(db, messages[4], place=network_of(db.site.signer, "203.0.113.9"))
+    found = counts(db, messages[0])
+    assert (found["human_opened"], found["human_clicked"]) == (2, 1), "of the last click alone"
+    with db() as work:
+        first = work.session.scalar(text("select min(human_clicked_at) from message_reaction"))
+        assert first == work.now
+        assert judge_again(work, mailing_id, since=work.now - timedelta(days=1)) == 0
+
+
+def test_who_is_judged_beside_a_burst_is_judged_with_all_that_is_known_of_the_mail(
+    db, tmp_path, smtp_sink, clock
+):
+    with db() as work:
+        mailing_id = a_mailing(work, 5)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    messages = rows(db, mailing_id)
+    clock.move(timedelta(seconds=1))
+    click(db, messages[0], place=network_of(db.site.signer, "203.0.113.9"))  # too fast for a person
+    for number, message in enumerate(messages):
+        click(db, message, place=network_of(db.site.signer, f"198.51.100.{number + 7}"))
+    assert counts(db, messages[0])["human_clicked"] == 0
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_the_order_of_arrival_decides_no_verdict(db, sent, clock, order):
+    begun, places = clock.now(), [network_of(db.site.signer, f"203.0.{n}.9") for n in (113, 114)]
+    came = [
+        Hit(HitKind.OPEN, sent["id"], 0, begun, "GET", BROWSER, places[1]),
+        Hit(HitKind.CLICK, sent["id"], 1, begun + timedelta(seconds=2), "GET", BROWSER, places[0]),
+        Hit(HitKind.UNSEEN, sent["id"], 0, begun + timedelta(seconds=9), "GET", BROWSER, places[0]),
+        Hit(HitKind.CLICK, sent["id"], 2, begun + timedelta(seconds=14), "GET", BROWSER, places[0]),
+    ]
+    for each in order:
+        clock.move(timedelta(minutes=1))
+        with db() as work:
+            record_hits(work, [came[each]])
+    with db() as work:
+        told = {
+            (each.kind, each.slot): each.verdict for each in events_of(work.session, sent["id"])
+        }
+    assert told == {
+        (EventKind.OPEN, 0): Kind.HUMAN,
+        (EventKind.CLICK, 1): Kind.SCANNER,
+        (EventKind.UNSEEN, 0): Kind.SCANNER,
+        (EventKind.CLICK, 2): Kind.SCANNER,
+    }
+    assert counts(db, sent)["human_clicked"] == 0
+
+
+def test_a_verdict_outlives_what_it_rested_on(db, sent, clock):
+    click(db, sent, 1, place=network_of(db.site.signer, "203.0.113.9"))
+    with db() as work:
+        record_open(work, token(db, Purpose.OPEN, sent), user_agent="curl/8.0")
+        before = events_of(work.session, sent["id"])
+        let_go(work, work.now + timedelta(minutes=1), 100)
+    with db() as work:
+        assert judge_again(work, sent["mailing_id"], since=work.now - timedelta(days=1)) == 0
+        told = events_of(work.session, sent["id"])
+    assert [(e.verdict, e.reasons) for e in told] == [(e.verdict, e.reasons) for e in before]
 
 
 def test_a_registered_filter_is_known_by_its_network(db, sent):
