@@ -15,7 +15,7 @@ PARTNERS = 7
 WARM = 5
 """Leads of a process's first two batches, before the clock: its statements are known then."""
 ROUTER = """
-import sys
+import gc, sys
 from uuid import UUID
 from tcma.config import read_settings
 from tcma.leads import offers
@@ -26,6 +26,7 @@ with installation(read_settings(os.environ)) as services:
     for _ in range(2):
         with services.transaction(SYSTEM) as work:
             offers.route_waiting(work, UUID(sys.argv[1]), most=int(sys.argv[2]))
+    gc.freeze()  # as workers.main does
     print("ready", flush=True)
     sys.stdin.readline()
     done = 1
