@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     literal_column,
     or_,
@@ -150,6 +151,12 @@ def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[t
     return {(row.vendor_id, bytes(row.address_hash)) for row in rows}
 
 
+def is_ruled(mailing: Any) -> ColumnElement[bool]:
+    """Whether a mailing is a launch of a vendor that has a rule."""
+    rule = select(FrequencyRule.vendor_id).where(FrequencyRule.vendor_id == mailing.vendor_id)
+    return and_(mailing.kind == _plain(MailingKind.LAUNCH), exists(rule.correlate(mailing)))
+
+
 def one_after_the_other(ids: Any) -> Select[Any]:
     """Select a lock for each person of some messages whose vendor has a rule: of two partners that mail
     the same person at once, the second counts the mail of the first.
@@ -159,8 +166,7 @@ def one_after_the_other(ids: Any) -> Select[Any]:
         select(key.label("key"))
         .distinct()
         .join(Mailing, Mailing.id == Message.mailing_id)
-        .join(FrequencyRule, FrequencyRule.vendor_id == Mailing.vendor_id)
-        .where(Message.id == ids, Mailing.kind == int(MailingKind.LAUNCH))
+        .where(Message.id == ids, is_ruled(Mailing))
         .order_by("key")
         .subquery("keys")
     )

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, Text, cast, column, func, literal, select
+from sqlalchemy import JSON, BigInteger, Integer, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import SOFT_REST
+from tcma.db.base import Instant
+from tcma.db.by_text import run
 from tcma.db.work import Work
 from tcma.delivery.destinations import domain_of
 from tcma.delivery.models import DestinationDomain, Mailing, Message
@@ -33,24 +37,29 @@ def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
     """Add each message once; whoever is gone gets none, a suppressed person's is written as skipped."""
     if not wanted:
         return
-    keys = json.dumps(
-        [
-            {"mailing_id": m.mailing_id, "contact_id": m.contact_id, "origin_id": m.origin_id,
-             "step_no": m.step_no}
-            for m in wanted
-        ]
-    )  # fmt: skip
+    keys = [
+        {"mailing_id": m.mailing_id, "contact_id": m.contact_id, "origin_id": m.origin_id,
+         "step_no": m.step_no}
+        for m in wanted
+    ]  # fmt: skip
+    values = {"b_keys": json.dumps(keys), "b_now": work.now, "b_rested": work.now - SOFT_REST}
+    run(work.session, _queue, values)
+    work.wake(Job.MAILING_SEND)
+
+
+@cache
+def _queue() -> Any:
+    now = bindparam("b_now", type_=Instant())
     named = (
-        func.json_to_recordset(cast(literal(keys, Text()), JSON))
+        func.json_to_recordset(cast(bindparam("b_keys", type_=Text()), JSON))
         .table_valued(
             column("mailing_id", Integer()), column("contact_id", BigInteger()),
             column("origin_id", BigInteger()), column("step_no", Integer()), name="named",
         )
         .render_derived(with_types=True)
     )  # fmt: skip
-    stop = func.coalesce(
-        stop_reason(Contact.address_hash, Mailing, rested=work.now - SOFT_REST), 0
-    ).label("stop")
+    rested = bindparam("b_rested", type_=Instant())
+    stop = func.coalesce(stop_reason(Contact.address_hash, Mailing, rested=rested), 0).label("stop")
     people = (
         select(
             named.c.mailing_id, named.c.contact_id, named.c.origin_id, named.c.step_no,
@@ -64,7 +73,7 @@ def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
     )  # fmt: skip
     c = people.c
     rows = select(
-        c.mailing_id, c.contact_id, c.origin_id, c.step_no, literal(work.now),
+        c.mailing_id, c.contact_id, c.origin_id, c.step_no, now,
         func.least(c.stop, 1) * int(M.SKIPPED), c.stop, c.address_hash, c.address, c.lane,
     )  # fmt: skip
     statement = upsert(Message).from_select(
@@ -72,5 +81,4 @@ def queue_messages(work: Work, wanted: Sequence[Queued]) -> None:
          "address_hash", "address", "lane"],
         rows,
     )  # fmt: skip
-    work.session.execute(statement.on_conflict_do_nothing(constraint="message_once"))
-    work.wake(Job.MAILING_SEND)
+    return statement.on_conflict_do_nothing(constraint="message_once").returning(Message.id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Integer,
     SmallInteger,
     String,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 
 from tcma.contacts.models import Contact
 from tcma.db.base import Instant
-from tcma.delivery.frequency import enough_reason, one_after_the_other
+from tcma.delivery.frequency import enough_reason, is_ruled, one_after_the_other
 from tcma.delivery.models import Mailing, Message, Worker
 from tcma.delivery.rules import MailingState, MessageState, Reason
 from tcma.delivery.stopping import held_back, held_reason
@@ -102,6 +103,7 @@ def intend() -> Any:
             Message.id == _THESE,
             Message.lease == _LEASE,
             state_in(M.LEASED),
+            or_(bindparam("b_held", type_=Boolean()), ~is_ruled(Mailing)),
             *_may_send(),
         )
         .with_for_update(of=Message)

@@ -9,7 +9,19 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, case, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -155,10 +167,10 @@ def chance_of(session: Session, lead_id: UUID, principal: Principal | None = Non
 
 def chances_of(session: Session, vendor_id: UUID, lead_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return by lead its chance of a hundred, as rules for routing ask for it."""
-    if _in_use(session, vendor_id) is None:
-        return {}
+    newest = newest_model(vendor_id).with_only_columns(ScoreModel.shown).scalar_subquery()
+    these = func.any(literal(list(lead_ids), ARRAY(Uuid())))
     rows = session.execute(
-        select(LeadChance.lead_id, LeadChance.per_mille).where(LeadChance.lead_id.in_(lead_ids))
+        select(LeadChance.lead_id, LeadChance.per_mille).where(LeadChance.lead_id == these, newest)
     )
     return {row.lead_id: percent_of(row.per_mille) for row in rows}
 

@@ -3,32 +3,24 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tcma.leads import dated
 from tcma.leads.chances import chances_of
 from tcma.leads.intake import company_of
-from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer, RoutingMember, RoutingVersion
-from tcma.leads.performance import records_of
-from tcma.leads.presence import absent
+from tcma.leads.models import COMPANY_BACKWARDS, Lead, RoutingVersion
 from tcma.leads.routing.choosing import standard
-from tcma.leads.routing.facts import Area, Candidate, Request
+from tcma.leads.routing.facts import Area, Request
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.rules import STANDARD, Rules
-from tcma.leads.rules import HELD, LeadState, OfferState
+from tcma.leads.rules import HELD, LeadState
 from tcma.library.models import Campaign
-from tcma.partners.models import Enrolment, EnrolmentTerritory, Partner, Territory, Vendor
-from tcma.partners.rules import EnrolmentState
-
-LATELY = timedelta(days=30)
-TODAY = timedelta(hours=24)
-OPEN = (LeadState.OFFERED, LeadState.ACCEPTED)
+from tcma.partners.models import Partner, Territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,113 +138,3 @@ def areas_of(session: Session, vendor_id: UUID) -> list[Area]:
         select(Territory).where(Territory.vendor_id == vendor_id).order_by(Territory.code)
     )
     return [Area(t.code, t.name, t.country, tuple(t.postcodes)) for t in rows]
-
-
-def candidates_of(
-    session: Session, vendor_id: UUID, *, now: datetime, rules: Rules, hold: bool = False
-) -> list[Candidate]:
-    """Return a vendor's partners as they stand; `hold` keeps them so until the transaction ends.
-
-    With it nobody is suspended between the choice and its commit. What only some rules ask for is
-    read for those.
-    """
-    areas, credit = _areas(session, vendor_id), _credits(session, vendor_id)
-    empty = absent(session, vendor_id, now, skips_closed=rules.skips_closed)
-    did = (
-        records_of(session, vendor_id, rules.performance, now, keep=hold) if rules.performs else {}
-    )
-    held, given = _held(session, vendor_id), _given(session, vendor_id, now)
-    zone = ZoneInfo(session.scalars(select(Vendor.zone).where(Vendor.id == vendor_id)).one())
-    day = now.astimezone(zone).date().isoformat()
-    standing = (
-        select(
-            Partner.id,
-            Partner.name,
-            Partner.slug,
-            Partner.locale,
-            Enrolment.state,
-            Enrolment.weight,
-            Enrolment.tier,
-            Enrolment.kind,
-            Enrolment.certifications,
-        )
-        .join(Enrolment, Enrolment.partner_id == Partner.id)
-        .where(Enrolment.vendor_id == vendor_id)
-        .order_by(Partner.id)
-    )
-    if hold:
-        standing = standing.with_for_update(read=True, of=Enrolment)
-    return [
-        Candidate(
-            partner_id=p.id,
-            name=p.name,
-            areas=frozenset(areas.get(p.id, ())),
-            weight=p.weight,
-            credits=credit.get(p.id, {}),
-            barred=f"is {p.state}" if p.state != EnrolmentState.ACTIVE else empty.get(p.id, ""),
-            slug=p.slug,
-            tier=p.tier,
-            kind=p.kind,
-            language=p.locale[:2],
-            open_leads=held.get(p.id, 0),
-            today=given.get(p.id, (0, 0))[0],
-            lately=given.get(p.id, (0, 0))[1],
-            certified={n: d for n, d in p.certifications.items() if not d or d >= day},
-            lapsed={n: d for n, d in p.certifications.items() if d and d < day},
-            record=did.get(p.id),
-            rests=p.state == EnrolmentState.ACTIVE and p.id in empty,
-        )
-        for p in session.execute(standing)
-    ]
-
-
-def _areas(session: Session, vendor_id: UUID) -> dict[UUID, set[str]]:
-    found: dict[UUID, set[str]] = {}
-    for partner, code in session.execute(
-        select(EnrolmentTerritory.partner_id, EnrolmentTerritory.code).where(
-            EnrolmentTerritory.vendor_id == vendor_id
-        )
-    ):
-        found.setdefault(partner, set()).add(code)
-    return found
-
-
-def _credits(session: Session, vendor_id: UUID) -> dict[UUID, dict[str, int]]:
-    found: dict[UUID, dict[str, int]] = {}
-    for m in session.execute(
-        select(RoutingMember.partner_id, RoutingMember.pool, RoutingMember.credit).where(
-            RoutingMember.vendor_id == vendor_id
-        )
-    ):
-        found.setdefault(m.partner_id, {})[m.pool] = m.credit
-    return found
-
-
-def _held(session: Session, vendor_id: UUID) -> Mapping[UUID, int]:
-    rows = session.execute(
-        select(Lead.partner_id, func.count())
-        .where(Lead.vendor_id == vendor_id, Lead.state.in_(OPEN), Lead.partner_id.is_not(None))
-        .group_by(Lead.partner_id)
-    )
-    return {partner: n for partner, n in rows if partner}
-
-
-def _given(session: Session, vendor_id: UUID, now: datetime) -> Mapping[UUID, tuple[int, int]]:
-    """Return how many turns each partner had in a day, and how many leads in a month.
-
-    A lead that it declined or let pass was a turn, but no lead it had; one that was taken from it
-    was neither. Of those it was asked about beside others its own are both.
-    """
-    accepted = LeadOffer.state == OfferState.ACCEPTED
-    turn = or_(accepted, ~LeadOffer.shared & (LeadOffer.state != OfferState.RECALLED))
-    had = or_(accepted, ~LeadOffer.shared & (LeadOffer.state == OfferState.OFFERED))
-    rows = session.execute(
-        select(
-            LeadOffer.partner_id,
-            func.count().filter(LeadOffer.offered_at > now - TODAY).label("today"),
-            func.count().filter(had).label("lately"),
-        )
-        .where(LeadOffer.vendor_id == vendor_id, LeadOffer.offered_at > now - LATELY, turn)
-        .group_by(LeadOffer.partner_id)
-    )
-    return {r.partner_id: (r.today, r.lately) for r in rows}

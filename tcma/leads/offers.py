@@ -21,7 +21,7 @@ from tcma.leads.models import RACED, Lead, LeadOffer
 from tcma.leads.presence import given_back, hours_of
 from tcma.leads.routing.choosing import Choice
 from tcma.leads.routing.masking import SHOWS, STANDARD
-from tcma.leads.routing.rules import ACCEPTS, Accepts
+from tcma.leads.routing.rules import ACCEPTS, Accepts, Rules
 from tcma.leads.rules import MOST_EPOCHS, LeadState, OfferState
 from tcma.leads.standing import standing_of
 from tcma.leads.turns import give_back
@@ -83,7 +83,7 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         choice = standing.decide(request, turns.get(lead.id, {}))
         over = lead.epoch - lead.counted_from >= MOST_EPOCHS
         if choice.several and not over:
-            given += _all_at_once(work, lead, choice)
+            given += _all_at_once(work, lead, choice, standing.rules.rules)
             continue
         if choice.partner_id is None or over:
             _leave(work, lead, choice)
@@ -91,7 +91,7 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         standing.give(choice, choice.partner_id)
         given.append(Given(lead, choice.partner_id, choice.reason, choice.trace))
     standing.keep(work.session)
-    offer(work, vendor_id, given)
+    offer(work, vendor_id, given, rules=standing.rules.rules)
     partners = {each.lead.id: each.partner_id for each in given if each.answer_by is None}
     return [partners.get(lead.id) for lead in leads]
 
@@ -129,9 +129,9 @@ def _turns(
     return found, {lead_id: tuple(names) for lead_id, names in passed.items()}
 
 
-def _all_at_once(work: Work, lead: Lead, choice: Choice) -> list[Given]:
+def _all_at_once(work: Work, lead: Lead, choice: Choice, rules: Rules) -> list[Given]:
     """Return an offer for each of several, all open until the last of them had its hours."""
-    until = _until(work, lead.vendor_id, choice.several, hours=choice.hours)
+    until = _until(work, choice.several, rules, hours=choice.hours)
     last = max(until.values())
     return [Given(lead, each, choice.reason, choice.trace, last) for each in choice.several]
 
@@ -174,11 +174,14 @@ def recall(work: Work, lead_id: UUID) -> None:
     give_back(work, taken)
 
 
-def offer(work: Work, vendor_id: UUID, given: Sequence[Given]) -> None:
-    """Write the offers of a batch; `telling` writes to their people."""
+def offer(
+    work: Work, vendor_id: UUID, given: Sequence[Given], *, rules: Rules | None = None
+) -> None:
+    """Write the offers of a batch; `telling` writes to their people. Without `rules` those in force."""
     if not given:
         return
-    until = _until(work, vendor_id, {each.partner_id for each in given})
+    rules = rules or rules_in_force(work.session, vendor_id, work.now).rules
+    until = _until(work, {each.partner_id for each in given}, rules)
     rows = []
     for each in given:
         lead = each.lead
@@ -215,10 +218,9 @@ def hold(work: Work, lead_id: UUID) -> None:
 
 
 def _until(
-    work: Work, vendor_id: UUID, ids: Collection[UUID], *, hours: int | None = None
+    work: Work, ids: Collection[UUID], rules: Rules, *, hours: int | None = None
 ) -> dict[UUID, datetime]:
     """Return by when each partner must answer what it is offered now."""
-    rules = rules_in_force(work.session, vendor_id, work.now).rules
     needed = hours or rules.answer_hours
     return {
         partner_id: answer_by(work.now, at_work, needed=needed)

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Date, and_, cast, func, literal, select, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 from sqlalchemy.orm import Session
 
 from tcma.leads.models_routing import RoutingRecord
@@ -52,16 +52,22 @@ def records_of(
     """Return each partner's record of the days before the vendor's today. `keep` writes it down for the
     rest of the day, so that all its leads are decided by the same numbers.
     """
-    day, begins, ends = _window(session, vendor_id, by.days, now)
-    kept = session.scalar(
-        select(RoutingRecord.numbers).where(
-            RoutingRecord.vendor_id == vendor_id,
-            RoutingRecord.day == day,
-            RoutingRecord.days == by.days,
+    today = cast(func.timezone(Vendor.zone, literal(now, TIMESTAMP(timezone=True))), Date)
+    zone, kept = session.execute(
+        select(Vendor.zone, RoutingRecord.numbers)
+        .outerjoin(
+            RoutingRecord,
+            and_(
+                RoutingRecord.vendor_id == Vendor.id,
+                RoutingRecord.day == today,
+                RoutingRecord.days == by.days,
+            ),
         )
-    )
+        .where(Vendor.id == vendor_id)
+    ).one()
     if kept is not None:
         return {UUID(partner): Record(*numbers) for partner, numbers in kept.items()}
+    day, begins, ends = _window(ZoneInfo(zone), by.days, now)
     rows = session.execute(
         COUNTED, {"vendor": vendor_id, "begins": begins, "ends": ends, "no_lead": list(NO_LEAD)}
     )
@@ -73,10 +79,7 @@ def records_of(
     return found
 
 
-def _window(
-    session: Session, vendor_id: UUID, days: int, now: datetime
-) -> tuple[date, datetime, datetime]:
-    zone = ZoneInfo(session.scalars(select(Vendor.zone).where(Vendor.id == vendor_id)).one())
+def _window(zone: ZoneInfo, days: int, now: datetime) -> tuple[date, datetime, datetime]:
     day = now.astimezone(zone).date()
     ends = datetime.combine(day, time(), tzinfo=zone)
     begins = datetime.combine(day - timedelta(days=days), time(), tzinfo=zone)

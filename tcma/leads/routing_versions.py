@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.leads import dated
+from tcma.leads.at_hand import candidates_of
 from tcma.leads.dated import LONGEST_SOURCE, Version
-from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, requests_of, rules_in_force
+from tcma.leads.deciding import RulesInForce, areas_of, requests_of, rules_in_force
 from tcma.leads.models import RACED, Lead, LeadOffer, RoutingVersion
 from tcma.leads.performance import records_of
 from tcma.leads.routing.reading import read

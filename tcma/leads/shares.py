@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.leads.deciding import LATELY, rules_in_force
+from tcma.leads.at_hand import LATELY
+from tcma.leads.deciding import rules_in_force
 from tcma.leads.models import LeadOffer
 from tcma.leads.performance import records_of
 from tcma.leads.routing.performance import Record, held, weighed

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tcma.leads.deciding import RulesInForce, areas_of, candidates_of, rules_in_force
+from tcma.leads.at_hand import candidates_of
+from tcma.leads.deciding import RulesInForce, areas_of, rules_in_force
 from tcma.leads.models import RoutingMember
 from tcma.leads.routing.choosing import Choice, choose
 from tcma.leads.routing.facts import Area, Candidate, Request

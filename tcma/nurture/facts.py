@@ -1,6 +1,6 @@
 """What is known of people in journeys, for many runs in a handful of queries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.journeys.document import Journey, Signal, ZonePolicy
+from tcma.journeys.interpreter import TOO_OLD
 from tcma.journeys.people import Facts, Person, Seen, Stand
 from tcma.journeys.timing import zone_of
 from tcma.leads.rules import LeadState, Touch
-from tcma.nurture.outlived import Over, what_is_over
 from tcma.nurture.rules import LATE_AFTER, Exit, LeadFacts, Outlived, leaves
 from tcma.nurture.versions import JourneyVersion, version_by_id
 from tcma.partners.rules import EnrolmentState
@@ -30,33 +30,40 @@ DUE = """
 SELECT id FROM nurture_run
 WHERE state = 0 AND due_at <= :until AND due_at > :after AND NOT (id = ANY(:not_these))
 ORDER BY due_at, id LIMIT :batch FOR UPDATE SKIP LOCKED"""
-THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id"
-COLUMNS = """
+THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states) ORDER BY id FOR UPDATE"
+KNOWN = text("""
 SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
   r.step_no, r.since, r.due_at, r.waiting_for, r.attempt,
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
   l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier, e.state AS partnership,
   k.version_id AS campaign_version_id, k.language,
+  a.state = 'retired' AS ended, a.id IN (SELECT s.campaign_id FROM campaign_stop s
+    WHERE s.lifted_at IS NULL AND s.stopped_at < :stopped_before) AS stopped,
+  r.vendor_id IN (SELECT f.vendor_id FROM frequency_rule f) AS has_rule,
+  (SELECT s.reason FROM suppression s WHERE s.address_hash = c.address_hash AND c.address <> '' AND s.topic IS NULL
+    AND (s.partner_id IS NULL OR s.partner_id = r.partner_id) AND (s.vendor_id IS NULL OR s.vendor_id = r.vendor_id)
+    ORDER BY s.id LIMIT 1) AS suppressed,
+  ARRAY(SELECT t.mail FROM nurture_step t WHERE t.run_id = r.id AND t.outcome = 'sent') AS sent,
+  EXISTS (SELECT FROM lead_touch t WHERE t.lead_id = r.lead_id AND t.kind = :meeting AND t.at > r.created_at) AS met,
   l.state = 'recycled' AND EXISTS (SELECT FROM lead o WHERE o.vendor_id = l.vendor_id AND o.address_hash = l.address_hash
     AND o.id <> l.id AND o.state IN ('new', 'offered', 'accepted', 'unassigned')) AS asked_anew
-FROM these t
-JOIN nurture_run r ON r.id = t.id
+FROM nurture_run r
 JOIN partner p ON p.id = r.partner_id
 JOIN vendor v ON v.id = r.vendor_id
 JOIN sequence q ON q.id = r.sequence_id
+JOIN campaign a ON a.id = q.campaign_id
 LEFT JOIN enrolment e ON e.vendor_id = r.vendor_id AND e.partner_id = r.partner_id
 LEFT JOIN contact c ON c.id = r.contact_id
 LEFT JOIN lead l ON l.id = r.lead_id
 LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
+WHERE r.id = ANY(:locked)
 ORDER BY r.due_at, r.id
-"""
-CLAIM_DUE = text(f"WITH these AS MATERIALIZED ({DUE}) {COLUMNS}")
-LOOK_AT = text(f"WITH these AS MATERIALIZED ({THESE} FOR UPDATE) {COLUMNS}")
-STOPS = text("""
-SELECT address_hash, vendor_id, partner_id, topic, reason FROM suppression
-WHERE address_hash = ANY(:hashes) ORDER BY id
 """)
+"""Read after the locks are had, in a statement of its own: what others did until then counts. What was
+before a journey began (a meeting, a form, a visit) does not end it.
+"""
+CLAIM_DUE, LOOK_AT = text(DUE), text(THESE)
 REACTIONS = text("""
 SELECT m.origin_id AS run_id, m.id AS message_id, n.mail, n.link_keys, x.human_clicked_at,
   x.bounced_at, x.replied_at
@@ -69,9 +76,6 @@ CLICKS = text("""
 SELECT DISTINCT message_id, slot FROM event
 WHERE message_id = ANY(:messages) AND kind = :click AND verdict = ANY(:people) AND slot > 0
 """)
-SENT = text("""
-SELECT run_id, mail FROM nurture_step WHERE run_id = ANY(:runs) AND outcome = 'sent'
-""")
 FORMS = text("""
 SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
 WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
@@ -83,11 +87,6 @@ JOIN message_reaction x ON x.message_id = m.id AND x.human_clicked_at IS NOT NUL
 JOIN page_signal p ON p.message_id = m.id
 WHERE r.id = ANY(:runs) AND p.at > r.created_at
 """)
-MET = text("""
-SELECT DISTINCT r.id FROM nurture_run r JOIN lead_touch t ON t.lead_id = r.lead_id
-WHERE r.id = ANY(:runs) AND t.kind = :kind AND t.at > r.created_at
-""")
-"""What was before a journey began does not end it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +116,27 @@ def claim_due(
     missed = work.now - LATE_AFTER
     span = {"until": missed, "after": EVER} if late else {"until": work.now, "after": missed}
     values = {"batch": batch, "not_these": list(not_these)}
-    return known(work, work.session.execute(CLAIM_DUE, span | values).all())
+    return known(work, work.session.scalars(CLAIM_DUE, span | values).all())
 
 
 def look_at(work: Work, run_ids: Iterable[int], states: Sequence[int]) -> list[Known]:
     """Lock these runs as far as they are in one of the states; what is known of them."""
     values = {"ids": list(run_ids), "states": [int(state) for state in states]}
-    return known(work, work.session.execute(LOOK_AT, values).all())
+    return known(work, work.session.scalars(LOOK_AT, values).all())
 
 
-def known(work: Work, rows: Sequence[Any]) -> list[Known]:
-    """Gather what is known of each run."""
-    if not rows:
+def known(work: Work, run_ids: Sequence[int]) -> list[Known]:
+    """Gather what is known of each run, those that are due longest first; they are locked."""
+    if not run_ids:
         return []
     session = work.session
-    stops = _stops(session, rows)
-    over = what_is_over(session, {row.sequence_id for row in rows}, work.now)
+    asked = {
+        "locked": list(run_ids),
+        "meeting": Touch.MEETING,
+        "stopped_before": work.now - TOO_OLD,
+    }
+    rows = session.execute(KNOWN, asked).all()
     seen = _seen(session, rows)
-    sent: dict[int, set[str]] = {}
-    for run_id, mail in session.execute(SENT, {"runs": [row.id for row in rows]}):
-        sent.setdefault(run_id, set()).add(mail)
     versions = {each: version_by_id(work, each) for each in {row.version_id for row in rows}}
     asking = [r.id for r in rows if versions[r.version_id].journey.asks_for(Signal.FORM)]
     if asking:
@@ -149,11 +149,10 @@ def known(work: Work, rows: Sequence[Any]) -> list[Known]:
     found = []
     for row in rows:
         version = versions[row.version_id]
-        facts = Facts(frozenset(seen[row.id]), frozenset(sent.get(row.id, ())))
+        facts = Facts(frozenset(seen[row.id]), frozenset(row.sent))
         stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.step_no == 0)
-        ends = over.get(row.sequence_id, Over())
-        outlived = Outlived(ends.ended, ends.stopped, row.partnership == EnrolmentState.ENDED)
-        why = _why_leave(row, version.journey, facts, stops, outlived)
+        outlived = Outlived(row.ended, row.stopped, row.partnership == EnrolmentState.ENDED)
+        why = _why_leave(row, version.journey, facts, outlived)
         found.append(Known(row, version, stand, person_of(row, version.journey), facts, why))
     return found
 
@@ -184,13 +183,7 @@ def person_of(row: Any, journey: Journey) -> Person:
     )
 
 
-def _why_leave(
-    row: Any,
-    journey: Journey,
-    facts: Facts,
-    stops: Mapping[bytes, Sequence[Any]],
-    outlived: Outlived,
-) -> Exit | None:
+def _why_leave(row: Any, journey: Journey, facts: Facts, outlived: Outlived) -> Exit | None:
     if row.address_hash is None:
         return Exit.ERASED
     done = {each.signal for each in facts.seen}
@@ -203,35 +196,16 @@ def _why_leave(
         lost=row.lead_state == LeadState.LOST,
         anew=bool(row.asked_anew),
     )
-    stopped = next(
-        (s.reason for s in stops.get(bytes(row.address_hash), ()) if _is_of(s, row)), None
-    )
+    stopped = row.suppressed
     if stopped is None and Signal.BOUNCED in done:
         stopped = "hard_bounce"
     return leaves(journey.exits, lead, stopped, outlived)
 
 
-def _is_of(stop: Any, row: Any) -> bool:
-    return (
-        stop.topic is None
-        and stop.partner_id in {None, row.partner_id}
-        and stop.vendor_id in {None, row.vendor_id}
-    )
-
-
-def _stops(session: Session, rows: Sequence[Any]) -> dict[bytes, list[Any]]:
-    hashes = [row.address_hash for row in rows if row.address_hash is not None]
-    found: dict[bytes, list[Any]] = {}
-    for stop in session.execute(STOPS, {"hashes": hashes}):
-        found.setdefault(bytes(stop.address_hash), []).append(stop)
-    return found
-
-
 def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     """What each run's person did: what stands at their lead, and what they did with the mails."""
     runs = [row.id for row in rows]
-    met = set(session.scalars(MET, {"runs": runs, "kind": Touch.MEETING}))
-    found = {row.id: _of_lead(row, met) for row in rows}
+    found = {row.id: _of_lead(row) for row in rows}
     values = {"contacts": [row.contact_id for row in rows], "runs": runs}
     reactions = session.execute(REACTIONS, values).all()
     for x in reactions:
@@ -252,12 +226,12 @@ def _seen(session: Session, rows: Sequence[Any]) -> dict[int, set[Seen]]:
     return found
 
 
-def _of_lead(row: Any, met: set[int]) -> set[Seen]:
+def _of_lead(row: Any) -> set[Seen]:
     held = {
         Signal.ACCEPTED: row.lead_state in HELD,
         Signal.OPPORTUNITY: row.lead_state in OPPORTUNE,
         Signal.REPLIED: row.replied_at is not None,
-        Signal.MEETING: row.id in met,
+        Signal.MEETING: row.met,
     }
     return {Seen(signal) for signal, holds in held.items() if holds}
 

@@ -1,24 +1,12 @@
 """Journeys that outlive what they are of: a campaign that ended or stays stopped, a partner that left."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.journeys.interpreter import TOO_OLD
 from tcma.nurture.rules import BATCH, OPEN
 from tcma.nurture.versions import version_by_id
 
-OVER = text("""
-SELECT q.id, c.state = 'retired' AS ended,
-  EXISTS (SELECT FROM campaign_stop s WHERE s.campaign_id = c.id AND s.lifted_at IS NULL
-          AND s.stopped_at < :before) AS stopped
-FROM sequence q JOIN campaign c ON c.id = q.campaign_id WHERE q.id = ANY(:sequences)
-""")
 VERSIONS = text("""
 SELECT n.id, c.state = 'retired' AS ended FROM campaign c
 JOIN sequence q ON q.campaign_id = c.id JOIN sequence_version n ON n.sequence_id = q.id
@@ -38,26 +26,12 @@ WHERE e.state = 'ended' AND r.state = ANY(:open) ORDER BY r.id LIMIT :most
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
-    """What became of a journey's campaign: it ended, or has been stopped for too long."""
-
-    ended: bool = False
-    stopped: bool = False
-
-
-def what_is_over(session: Session, sequences: Collection[UUID], now: datetime) -> dict[UUID, Over]:
-    """Return what became of the campaigns of journeys.
+def outlived(work: Work, *, most: int = BATCH) -> list[int]:
+    """Return open runs that must end because their campaign or their partnership did.
 
     A stop may be lifted, and then everything goes on; only one that has lasted as long as a mail may
     be late ends journeys.
     """
-    values = {"sequences": list(sequences), "before": now - TOO_OLD}
-    return {row.id: Over(row.ended, row.stopped) for row in session.execute(OVER, values)}
-
-
-def outlived(work: Work, *, most: int = BATCH) -> list[int]:
-    """Return open runs that must end because their campaign or their partnership did."""
     session, open_ = work.session, [int(state) for state in OPEN]
     gone = list(session.scalars(OF_PARTNERS_GONE, {"open": open_, "most": most}))
     over = session.execute(VERSIONS, {"open": open_, "before": work.now - TOO_OLD}).all()

@@ -166,7 +166,7 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
             count, least = wanted.get(key, (0, cap))
             wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
     had = caps.take(work, wanted)
-    hashes = {bytes(g.known.row.address_hash) for g in counted}
+    hashes = {bytes(g.known.row.address_hash) for g in counted if g.known.row.has_rule}
     over = frequency.over(work.session, hashes, now=work.now) if hashes else set()
     for g in counted:
         keys = asked[id(g)]

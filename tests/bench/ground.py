@@ -39,12 +39,17 @@ class Size:
     routers: int
     answers: int
     crowd: int
+    beside: int
+    """Mails of the launch beside a minute of steps: more than leave in it."""
+    minute: float
     kits: int
     funds: int
     parts: int
     transfers: int
     reported: int
     bookers: int
+    relay: str = "go"
+    """How the relay of a launch that others go beside takes mails: an order of `tests/faults/sink.py`."""
     begin: Callable = fresh
 
 
@@ -52,16 +57,16 @@ WHOLE = Size(
     rounds=3, messages=12_000, import_rows=100_000, most_rows=1_000_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
-    answers=100, crowd=100_000, waiting=1_000_000, due=10_000, kits=60,
+    answers=100, crowd=100_000, beside=250_000, minute=60.0, waiting=1_000_000, due=10_000, kits=60,
     funds=100, parts=20, transfers=10_000_000, reported=10_000,
     bookers=8,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, most_rows=400, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1,), leads=100, routers=2,
-    answers=3, crowd=100, waiting=2_000, due=120, kits=2,
+    answers=4, crowd=4_000, beside=4_000, minute=2.0, waiting=2_000, due=120, kits=2,
     funds=3, parts=2, transfers=2_400, reported=3,
-    bookers=2, begin=forked,
+    bookers=2, relay="slow", begin=forked,
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def measure(ground):
             stage.planned(key=f"launch {n}")
         pixels = _pixels(db, ground.size.contacts)
         settled(db)
-        web = stack.enter_context(_tcma_web(ground, db))
+        web = stack.enter_context(tcma_web(ground, db, "pages"))
         hello = stack.enter_context(_bare(ground))
         client = ground.tool("wrk")
         by = "wrk" if client.path else "our own client"
@@ -109,12 +109,14 @@ def _pixels(db, count):
 
 
 @contextmanager
-def _tcma_web(ground, db):
+def tcma_web(ground, db, name, **more):
+    """The web process of an installation, as `tcma web` starts it: (port, its number)."""
     port = free_port()
-    environment = os.environ | ground.environment(
-        db, "pages", PORT=str(port), HOST="127.0.0.1",
-        TCMA_SMTP_URL="smtp://127.0.0.1:9", TCMA_PUBLIC_URL=f"http://127.0.0.1:{port}",
-    )  # fmt: skip
+    there = {
+        "PORT": str(port), "HOST": "127.0.0.1", "TCMA_SMTP_URL": "smtp://127.0.0.1:9",
+        "TCMA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }  # fmt: skip
+    environment = os.environ | ground.environment(db, name, **(there | more))
     with _served([BIN / "tcma", "web"], "tcma web", ground, port, environment) as pid:
         yield port, pid
 

@@ -6,17 +6,21 @@ import time
 
 from sqlalchemy import text
 
+from tcma.partners.actions import change_enrolment
 from tests.bench.figures import Figure
 from tests.bench.ground import raw_connection, settled
 from tests.bench.limits import at_least
-from tests.builders import a_campaign, a_partner, a_vendor, waiting_leads
+from tests.builders import a_campaign, a_partner, a_vendor, acting, mira, waiting_leads
 from tests.services import ROOT
 
 PARTNERS = 7
+UNEVEN = (5, 3, 2)
+"""Weights of another vendor's partners."""
+NEAR = 2
 WARM = 5
 """Leads of a process's first two batches, before the clock: its statements are known then."""
 ROUTER = """
-import sys
+import gc, sys
 from uuid import UUID
 from tcma.config import read_settings
 from tcma.leads import offers
@@ -27,6 +31,7 @@ with installation(read_settings(os.environ)) as services:
     for _ in range(2):
         with services.transaction(SYSTEM) as work:
             offers.route_waiting(work, UUID(sys.argv[1]), most=int(sys.argv[2]))
+    gc.freeze()  # as workers.main does
     print("ready", flush=True)
     sys.stdin.readline()
     done = 1
@@ -41,15 +46,9 @@ def measure(ground):
     """Assignments a second until no lead waits; every partner near its share."""
     count = ground.size.leads
     with ground.installation("routing") as db:
-        with db() as work:
-            vendor_id = a_vendor(work)
-            campaign = a_campaign(work, vendor_id)
-            for _ in range(PARTNERS):
-                a_partner(work, vendor_id, territories=("GB",))
-        rates = [
-            _routed(ground, db, vendor_id, campaign.campaign_id, count)
-            for _ in range(ground.size.rounds)
-        ]
+        even, uneven = _pool(db, (1,) * PARTNERS), _pool(db, UNEVEN)
+        rates = [_routed(ground, db, even, count) for _ in range(ground.size.rounds)]
+        _routed(ground, db, uneven, count)
     yield Figure(
         name=f"routing.rate: leads offered through one pool of {PARTNERS}"
         f" by {ground.size.routers} processes at work, trace kept",
@@ -61,7 +60,22 @@ def measure(ground):
     )
 
 
-def _routed(ground, db, vendor_id, campaign_id, count):
+def _pool(db, weights):
+    """A vendor whose partners take leads by weight: (its id, a campaign's, the weight of each partner)."""
+    with db() as work:
+        vendor_id = a_vendor(work, name=f"Vendor {sum(weights)}")
+        campaign = a_campaign(work, vendor_id)
+        by_partner = {}
+        for weight in weights:
+            one = a_partner(work, vendor_id, territories=("GB",))
+            change_enrolment(acting(work, mira(work, vendor_id)), partner_id=one, weight=weight)
+            by_partner[one] = weight
+        return vendor_id, campaign.campaign_id, by_partner
+
+
+def _routed(ground, db, pool, count):
+    """Assignments a second; fails unless each partner is within two leads of its exact share."""
+    vendor_id, campaign_id, weights = pool
     with raw_connection(db) as raw:
         raw.execute("truncate lead, routing_member cascade")
     with db() as work:
@@ -82,12 +96,19 @@ def _routed(ground, db, vendor_id, campaign_id, count):
         each.communicate(timeout=300)
         assert each.returncode == 0
     with db() as work:
-        shares = work.session.scalars(
-            text("select count(*) from lead_offer where state = 'offered' group by partner_id")
-        ).all()
-    assert sum(shares) == first + count
-    assert len(shares) == min(PARTNERS, first + count)
-    assert max(shares) - min(shares) <= 1, shares
+        got = dict(
+            work.session.execute(
+                text(
+                    "select partner_id, count(*) from lead_offer where state = 'offered' group by 1"
+                )
+            ).all()
+        )
+    assert sum(got.values()) == first + count
+    for one, weight in weights.items():
+        exact = (first + count) * weight / sum(weights.values())
+        assert abs(got.get(one, 0) - exact) <= NEAR, (weight, exact, got)
+    if len({*weights.values()}) == 1:
+        assert max(got.values()) - min(got.values()) <= 1, got
     return count / took
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.bench import figures, load, tools
+from tests.bench import answers, figures, load, tools
 from tests.bench.__main__ import CASES
 from tests.bench.bounds import Watch, of, of_family
 from tests.bench.figures import Figure
@@ -81,6 +81,12 @@ def test_every_case_is_measured_and_written(tmp_path):
         else:
             assert each["peer_value"] > 0, each
             assert each["ratio"] == pytest.approx(each["value"] / each["peer_value"], rel=0.01)
+
+
+def test_a_launch_that_ends_before_the_last_form_is_no_measurement():
+    answers.outlasted(1, 100)
+    with pytest.raises(AssertionError, match="the last of 100 forms"):
+        answers.outlasted(0, 100)
 
 
 def test_a_case_nobody_knows_is_refused_by_name():

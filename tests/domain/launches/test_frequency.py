@@ -15,6 +15,7 @@ from tcma.jobs import Job
 from tcma.launches.audience import of_lists
 from tcma.launches.preflight import preflight, reach_of
 from tests.builders import mira, vera
+from tests.counted import statements
 from tests.faults.posting import a_mailing, people, posting
 from tests.faults.stage import Stage
 
@@ -124,6 +125,24 @@ def test_what_left_between_freeze_and_intent_counts(stage):
     with stage.db() as work:
         reasons = text("select distinct state, reason from message where mailing_id = :m")
         assert work.session.execute(reasons, {"m": ids[1][0]}).all() == [(5, 6)]
+
+
+@pytest.mark.parametrize(("has_rule", "count"), [(False, 1), (True, 3)])
+def test_who_has_no_rule_pays_nothing_for_it_at_the_intent(stage, has_rule, count):
+    with stage.db() as work:
+        lease = claims.register_worker(work, host="here", pid=1, journal="j") << 32
+        mailing = a_mailing(work, 4)
+        work.session.execute(
+            text("update mailing set vendor_id = :v where id = :m"),
+            {"v": stage.vendor_id, "m": mailing},
+        )
+    if has_rule:
+        ruled(stage, 1, 7)
+    with stage.db() as work:
+        ids = [row.id for row in claims.claim(work, mailing, lease=lease, most=10)]
+    with stage.db() as work, statements(stage.db.engine) as said:
+        assert claims.intend(work, ids, lease=lease) == ids
+    assert len(said) == count, said
 
 
 def test_many_people_are_judged_by_one_set_whatever_is_known_of_the_tables(db):

@@ -66,12 +66,15 @@ def test_nobody_is_below_the_floor_or_above_the_cap_and_all_is_given(pool, by):
 
 
 @given(st.lists(records(), min_size=2, max_size=8), BOUNDS)
-def test_who_accepts_one_more_never_gets_less(pool, by):
+def test_who_accepts_the_next_one_never_gets_less_than_who_declines_it(pool, by):
+    """Not: never less than before. What all do together rises with it, and a rate is a share of that."""
     by = Performance(by=(Measure.ACCEPTS,), least=by.least, most=by.most)
     first = pool[0]
-    more = Record(first.asked + 1, first.accepted + 1)
-    before = weighed((first, *pool[1:]), by)[0].weight
-    assert weighed((more, *pool[1:]), by)[0].weight >= before - 1  # the odd hundredth is rounded
+    accepts, declines = (Record(first.asked + 1, first.accepted + did) for did in (1, 0))
+    declined = weighed((declines, *pool[1:]), by)[0].weight
+    assert (
+        weighed((accepts, *pool[1:]), by)[0].weight >= declined - 1
+    )  # the odd hundredth is rounded
 
 
 def test_who_has_no_history_gets_an_even_share_and_few_leads_say_little():
