@@ -97,10 +97,10 @@ insert into launch select (jsonb_populate_record(l, jsonb_build_object('id', gen
 def test_a_sum_over_more_launches_than_a_page_lists_holds_all_of_them(house, run):  # noqa: F811
     with house.db() as work:
         work.session.execute(text(MORE), {"more": MOST_LAUNCHES})
-    with house.db(house.mira) as work:
-        partners = partners_report(work.session, house.mira)
-        each = launches_report(work.session, house.mira)
-        oldest = launch_facts(work.session, house.mira, ref=run)
+    with house.db(house.alice) as work:
+        partners = partners_report(work.session, house.alice)
+        each = launches_report(work.session, house.alice)
+        oldest = launch_facts(work.session, house.alice, ref=run)
     assert partners.total.figure("launches").value == MOST_LAUNCHES + 1
     assert partners.total.figure("sent").value == 3
     assert len(each.lines) == MOST_LAUNCHES
