@@ -77,7 +77,9 @@ def launch_report(session: Session, principal: Principal, ref: str) -> LaunchRep
     )
     counts = facts.counts + leads
     purse = _money(session, principal).get(facts.id, Purse()) + worth
-    line = _line(facts.ref, facts.name, (counts, purse), {"launch": facts.ref}, few=facts.counts.is_few)
+    line = _line(
+        facts.ref, facts.name, (counts, purse), {"launch": facts.ref}, few=facts.counts.is_few
+    )
     funnel = funnel_told(principal, line)
     few = facts.counts.is_few or funnel != line
     return LaunchReport(
@@ -118,7 +120,13 @@ def launches_report(
         _money(session, principal),
     )
     lines = tuple(
-        _line(launch.ref, launch.name, answer[launch.id], {"launch": launch.ref}, few=launch.counts.is_few)
+        _line(
+            launch.ref,
+            launch.name,
+            answer[launch.id],
+            {"launch": launch.ref},
+            few=launch.counts.is_few,
+        )
         for launch in launches
     )
     told = {launch.id: answer[launch.id] for launch in launches if not launch.counts.is_few}
