@@ -15,6 +15,7 @@ class Permission(StrEnum):
     BRAND_EDIT = "partners:brand:edit"
     PARTNERS_MANAGE = "partners:partner:manage"
     PARTNERS_READ = "partners:partner:read"
+    TERMS_ACCEPT = "partners:terms:accept"
     VENDOR_EDIT = "partners:vendor:edit"
     CAMPAIGN_AUTHOR = "library:campaign:author"
     CAMPAIGN_READ = "library:campaign:read"
@@ -138,6 +139,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CRM_CONNECT,
             P.LAUNCH_APPROVE,
             P.SOCIAL_CONNECT,
+            P.TERMS_ACCEPT,
             P.PAYOUT_EDIT,
             P.PEOPLE_MANAGE,
         }

@@ -14,6 +14,7 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery import launch_notices
 from tcma.delivery.launch_notices import Reader
+from tcma.delivery.small_cells import FEW_WORDS, is_few
 from tcma.errors import Conflict, Forbidden, Invalid
 from tcma.ids import new_id
 from tcma.launches.approval_links import link_for
@@ -227,6 +228,8 @@ def tell_approvers(
     on, by = (say("{at:%a %d %b, %H:%M} ({zone})", at=each.astimezone(ZoneInfo(zone)), zone=zone)
               for each in (launch.due_at, row.answer_by))  # fmt: skip
     asked = Subject.of(row.asked)
+    few = at_vendor and is_few(asked.people)
+    people_told = FEW_WORDS if few else f"{asked.people:,}"
     for person in people:
         if only in (None, person.user_id) and person.user_id != row.asked_by:
             letter(
@@ -235,7 +238,7 @@ def tell_approvers(
                 vendor_id=launch.vendor_id,
                 values={
                     "launch": launch.name, "partner": partner.name, "why": in_one(need_words(row.needs)),
-                    "people": f"{asked.people:,}", "sender": asked.sender,
+                    "people": people_told, "sender": asked.sender,
                     "on": on, "by": by,
                 },
                 url=f"{work.site.public_url}/l/launch/{link_for(work.site.signer, row, person.user_id)}",

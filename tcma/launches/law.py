@@ -1,4 +1,4 @@
-"""What a launch rests on in law: the standing of its partner, the basis of its lists, consents that end."""
+"""What a launch rests on in law: terms its partner accepted, the basis of its lists, consents that end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from tcma.delivery.rules import Reason
 from tcma.launches.audience import of_launch
 from tcma.launches.models import Launch, LaunchList
 from tcma.launches.rules import Area, Finding, Fix, Severity
+from tcma.partners.terms import why_refused
+from tcma.partners.terms_rules import REMEDY, Act
 from tcma.words import listed, say, say_n
 
 SOON = timedelta(days=30)
@@ -60,6 +62,12 @@ def findings(ground: Ground, *, barred: bool) -> list[Finding]:
         words = say("Every list says what its mail rests on; each mail has your postal address and a way out.")  # fmt: skip
         found.append(Finding(Area.LAW, Severity.GOOD, words))
     return found
+
+
+def of_terms(session: Session, launch: Launch) -> list[Finding]:
+    """Return what stops a launch whose partner has not accepted the vendor's terms."""
+    why = why_refused(session, launch.vendor_id, launch.partner_id, Act.LAUNCH)
+    return [Finding(Area.LAW, Severity.STOP, why, Fix.TERMS, REMEDY)] if why else []
 
 
 def _ended(session: Session, launch: Launch, *, at: datetime) -> int:

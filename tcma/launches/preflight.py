@@ -129,7 +129,7 @@ def preflight(work: Work, ref: str) -> Preflight:
         law.ground_of(session, launch, now=work.now), barred=bool(facts.barred_why)
     )
     needed = approvals.needs_of(session, work.principal, launch, reach.sendable)
-    chosen = [*ground, *spread, *clashes.findings(beside), *held]
+    chosen = [*law.of_terms(session, launch), *ground, *spread, *clashes.findings(beside), *held]
     chosen += approvals.findings(session, launch, needed)
     chosen += _tested(session, launch, judged, tested, now=work.now)
     return Preflight(

@@ -19,21 +19,21 @@ from tcma.delivery.queries import Equation, ReasonCount, Recipient, Stream
 from tcma.delivery.reaction_sums import REACTIONS
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.delivery.sender_queries import sender_address
+from tcma.delivery.small_cells import told_mailings
 from tcma.errors import NotFound
 from tcma.launches import trials
 from tcma.launches.choices import Choices
 from tcma.launches.clocks import frozen_waves
 from tcma.launches.hours import Hours, Schedule, Wave
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
-from tcma.launches.rules import AUDIENCE_WORDS, RUNNING, Audience, LaunchState
-from tcma.launches.trial import Arm
+from tcma.launches.rules import RUNNING, LaunchState
+from tcma.launches.series import SeriesMail, series
 from tcma.launches.trials import TrialView
 from tcma.launches.waiting import why_waiting
 from tcma.library.models import Campaign
 from tcma.library.stops import is_stopped
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
-from tcma.rendering.tokens import fill_text
 
 M = MessageState
 PACE_WINDOW = timedelta(seconds=60)
@@ -63,28 +63,13 @@ class LaunchLine:
     finished_at: datetime | None
     equation: Equation
     reactions: dict[str, int]
+    is_few: bool
+    """Whether any of its mails went to too few people to be told of; the sums are without those."""
 
     @property
     def shown_state(self) -> str:
         """The state as pages show it: a stop by the vendor stands before what would run."""
         return "held_back" if self.is_stopped and self.state in RUNNING else self.state.value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesMail:
-    """One mail of the series with its own sum; the sum is None until it is frozen."""
-
-    no: int
-    mail: str
-    audience: Audience
-    audience_words: str
-    due_at: datetime
-    subject: str
-    state: str
-    mailing_id: int | None
-    equation: Equation | None
-    reactions: dict[str, int]
-    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +129,7 @@ def launches(  # noqa: PLR0913 - the filters of the list
             Launch.name.ilike(like) | Launch.ref.ilike(like) | Partner.name.ilike(like)
         )
     page = page_of(session, chosen, [Launch.id.expression], after=after)
-    return Page(_with_sums(session, page.rows), page.next)
+    return Page(_with_sums(session, principal, page.rows), page.next)
 
 
 def latest_of_campaigns(
@@ -155,7 +140,7 @@ def latest_of_campaigns(
     newest = chosen.ext(distinct_on(Launch.campaign_id)).order_by(
         Launch.campaign_id, Launch.id.desc()
     )
-    lines = _with_sums(session, session.execute(newest).all())
+    lines = _with_sums(session, principal, session.execute(newest).all())
     return {line.campaign_id: line for line in lines}
 
 
@@ -164,7 +149,8 @@ def lines_of(
 ) -> dict[UUID, LaunchLine]:
     """Return some launches that this principal may see, each with its sum over all mails."""
     chosen = visible(_lines(), principal, Launch).where(Launch.id.in_(launch_ids))
-    return {line.id: line for line in _with_sums(session, session.execute(chosen).all())}
+    rows = session.execute(chosen).all()
+    return {line.id: line for line in _with_sums(session, principal, rows)}
 
 
 def launch_id_of(session: Session, principal: Principal, ref: str) -> UUID:
@@ -177,7 +163,10 @@ def launch_id_of(session: Session, principal: Principal, ref: str) -> UUID:
 def launch_detail(
     session: Session, principal: Principal, ref: str, *, now: datetime
 ) -> LaunchDetail:
-    """Return one launch with every mail's finish equation; NotFound for a foreign reference."""
+    """Return one launch with every mail's finish equation; NotFound for a foreign reference.
+
+    A vendor is told of no mail that goes to fewer than five people (`delivery.small_cells`).
+    """
     extra = _lines().add_columns(
         Launch.version_id, Launch.copy_id, Launch.brand_id, Launch.page_id, Launch.sender_id,
         Launch.language, Launch.paused_reason, Launch.failure, Launch.content_hash,
@@ -186,11 +175,12 @@ def launch_detail(
     row = found(
         session.execute(visible(extra, principal, Launch).where(Launch.ref == ref)).one_or_none()
     )
-    mails = _series(session, row.id)
+    mails = series(session, principal, row.id)
+    few = any(mail.is_few for mail in mails)
     frozen = mailings_of(session, row.id)
     streams = delivery.streams(session, frozen)
     total = sum((mail.equation for mail in mails if mail.equation), Equation())
-    reactions = delivery.reaction_counts(session, frozen)
+    reactions = {name: sum(mail.reactions[name] for mail in mails) for name in REACTIONS}
     lists = session.execute(
         union_all(
             select(ContactList.id, ContactList.name)
@@ -207,7 +197,7 @@ def launch_detail(
     in_a_row = schedule.is_plain and not trials.waiting_for_winner(session, row.id)[0]
     pace = sum(delivery.sent_since(session, each, now - PACE_WINDOW) for each in latest)
     return LaunchDetail(
-        line=_line(row, total, reactions),
+        line=_line(row, total, reactions, is_few=few),
         version_id=row.version_id,
         copy_id=row.copy_id,
         brand_id=row.brand_id,
@@ -223,13 +213,13 @@ def launch_detail(
         created_by=row.created_by,
         mails=mails,
         equation=total,
-        reasons=tuple(delivery.reasons(session, frozen)),
+        reasons=() if few else tuple(delivery.reasons(session, frozen)),
         reactions=reactions,
-        why_waiting=why_waiting(session, row, current, total, now=now),
-        per_minute=pace,
+        why_waiting="" if few else why_waiting(session, row, current, total, now=now),
+        per_minute=0 if few else pace,
         minutes_left=-(-total.waiting // pace) if pace and total.waiting and in_a_row else None,
         choices=Choices.of(row, trials.choice_of(session, row.id)),
-        trial=trials.view(session, row.id),
+        trial=None if few else trials.view(session, row.id),
         waves=tuple(frozen_waves(session, schedule, latest)),
     )
 
@@ -316,21 +306,23 @@ def _lines() -> Any:
     )  # fmt: skip
 
 
-_PLAIN = [n for n in LaunchLine.__dataclass_fields__ if n not in {"equation", "reactions", "state"}]
+_SUMS = {"equation", "reactions", "state", "is_few"}
+_PLAIN = [n for n in LaunchLine.__dataclass_fields__ if n not in _SUMS]
 
 
-def _line(row: Any, equation: Equation, reactions: dict[str, int]) -> LaunchLine:
+def _line(row: Any, equation: Equation, reactions: dict[str, int], *, is_few: bool) -> LaunchLine:
     return LaunchLine(
         **{name: getattr(row, name) for name in _PLAIN},
         state=LaunchState(row.state),
         equation=equation,
         reactions=reactions,
+        is_few=is_few,
     )
 
 
-def _with_sums(session: Session, rows: Sequence[Any]) -> list[LaunchLine]:
+def _with_sums(session: Session, principal: Principal, rows: Sequence[Any]) -> list[LaunchLine]:
     mails = session.execute(
-        select(LaunchMail.launch_id, LaunchMail.mailing_id).where(
+        select(LaunchMail.launch_id, LaunchMail.no, LaunchMail.mailing_id).where(
             LaunchMail.launch_id.in_([row.id for row in rows]), LaunchMail.mailing_id.is_not(None)
         )
     ).all()
@@ -338,50 +330,12 @@ def _with_sums(session: Session, rows: Sequence[Any]) -> list[LaunchLine]:
     answers = delivery.reactions_by_mailing(session, [mail.mailing_id for mail in mails])
     lines = []
     for row in rows:
-        own = [mail.mailing_id for mail in mails if mail.launch_id == row.id]
-        total = sum((sums[each] for each in own), Equation())
-        reactions = {name: sum(answers[each][name] for each in own) for name in REACTIONS}
-        lines.append(_line(row, total, reactions))
+        own = [(mail.no, mail.mailing_id) for mail in mails if mail.launch_id == row.id]
+        told = told_mailings(principal, own, sums)
+        total = sum((sums[each] for each in told), Equation())
+        reactions = {name: sum(answers[each][name] for each in told) for name in REACTIONS}
+        lines.append(_line(row, total, reactions, is_few=len(told) < len(own)))
     return lines
-
-
-def _series(session: Session, launch_id: UUID) -> tuple[SeriesMail, ...]:
-    rows = session.execute(
-        select(
-            LaunchMail.no, LaunchMail.mail, LaunchMail.audience, LaunchMail.due_at,
-            LaunchMail.subject, LaunchMail.mailing_id, LaunchMail.arm,
-        )
-        .where(LaunchMail.launch_id == launch_id)
-        .order_by(LaunchMail.no, LaunchMail.arm)
-    ).all()  # fmt: skip
-    frozen = [row.mailing_id for row in rows if row.mailing_id is not None]
-    beside = {
-        row.no: [each.mailing_id for each in rows if each.no == row.no and each.mailing_id]
-        for row in rows
-    }
-    streams = delivery.streams(session, frozen)
-    sums = delivery.equations(session, frozen)
-    answers = delivery.reactions_by_mailing(session, frozen)
-    none = dict.fromkeys(REACTIONS, 0)
-    return tuple(
-        SeriesMail(
-            no=row.no,
-            mail=row.mail,
-            audience=Audience(row.audience),
-            audience_words=AUDIENCE_WORDS[Audience(row.audience)],
-            due_at=row.due_at,
-            subject=fill_text(row.subject, {}),
-            state=streams[row.mailing_id].state if row.mailing_id else "to_come",
-            mailing_id=row.mailing_id,
-            equation=sum((sums[each] for each in beside[row.no]), Equation())
-            if row.mailing_id
-            else None,
-            reactions={name: sum(answers[each][name] for each in beside[row.no]) for name in none},
-            finished_at=streams[row.mailing_id].finished_at if row.mailing_id else None,
-        )
-        for row in rows
-        if row.arm == Arm.REST
-    )
 
 
 def ref_by_key(session: Session, partner_id: UUID, idempotency_key: str) -> str | None:

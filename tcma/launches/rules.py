@@ -98,6 +98,7 @@ class Fix(StrEnum):
     COPY = "copy"
     DATE = "date"
     LIBRARY = "library"
+    TERMS = "terms"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.contacts.models import ContactList, Segment
 from tcma.db.scope import found, visible
 from tcma.delivery.queries import Equation
+from tcma.delivery.small_cells import hides_from, is_few
 from tcma.launches.models import Launch, LaunchList, LaunchSegment
 from tcma.launches.queries import LaunchLine, lines_of
 from tcma.launches.rules import OVER, LaunchState
@@ -65,6 +66,8 @@ class ArrangedView:
     sender: str
     stops: tuple[Missing, ...]
     looks: tuple[str, ...]
+    is_few: bool
+    """Whether too few people could be mailed to be told of; `people` and `sendable` are 0 then."""
     launch: LaunchLine | None
     draft_ref: str
 
@@ -136,7 +139,7 @@ def arranged(
     rows = session.execute(wanted.order_by(ArrangedLaunch.send_at, Partner.name)).all()
     ids = [row.launch_id for row in rows if row.launch_id]
     lines = lines_of(session, principal, ids) if ids else {}
-    return [_view(row, lines.get(row.launch_id)) for row in rows]
+    return [_view(row, lines.get(row.launch_id), principal) for row in rows]
 
 
 def arranged_by_ref(session: Session, principal: Principal, ref: str) -> ArrangedView:
@@ -229,8 +232,10 @@ def _arranged() -> Any:
     )  # fmt: skip
 
 
-def _view(row: Any, line: LaunchLine | None) -> ArrangedView:
+def _view(row: Any, line: LaunchLine | None, reader: Principal) -> ArrangedView:
     it, said = row.ArrangedLaunch, row.ArrangedLaunch.verdict
+    people, sendable = said.get("people", 0), said.get("sendable", 0)
+    few = hides_from(reader) and (is_few(people) or is_few(sendable))
     return ArrangedView(
         ref=it.ref, state=ArrangedState(it.state), why=Why(it.why) if it.why else None,
         send_at=it.send_at, told_at=it.told_at, agreed_at=it.agreed_at, agreed_by=it.agreed_by,
@@ -238,9 +243,10 @@ def _view(row: Any, line: LaunchLine | None) -> ArrangedView:
         campaign=row.campaign, campaign_slug=row.campaign_slug, vendor=row.vendor,
         vendor_slug=row.vendor_slug, partner=row.partner, partner_slug=row.partner_slug,
         tier=row.tier, calendar=row.calendar or "", calendar_slug=row.calendar_slug or "",
-        run_ref=row.run_ref or "", people=said.get("people", 0), sendable=said.get("sendable", 0),
+        run_ref=row.run_ref or "", people=0 if few else people,
+        sendable=0 if few else sendable, is_few=few,
         sender=said.get("sender", ""), stops=tuple(Missing(*each) for each in said.get("stops", ())),
-        looks=tuple(said.get("looks", ())),
+        looks=() if few else tuple(said.get("looks", ())),
         launch=line if line and line.state is not LaunchState.DRAFT else None,
         draft_ref=row.launch_ref or "",
     )  # fmt: skip

@@ -142,7 +142,7 @@ class Missing:
     partner: bool
 
 
-PARTNERS_OWN = (Fix.LIST, Fix.SENDER, Fix.PROFILE, Fix.COPY)
+PARTNERS_OWN = (Fix.LIST, Fix.SENDER, Fix.PROFILE, Fix.COPY, Fix.TERMS)
 
 
 def missing(findings: Sequence[Finding]) -> list[Missing]:

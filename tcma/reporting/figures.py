@@ -1,15 +1,17 @@
 """The one shape of every report: lines of figures, each of which knows the rows behind it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from tcma.delivery.small_cells import FEW_WORDS
 from tcma.money import Money
 from tcma.reporting.metrics import Counts, Purse, Sums, cost_per_lead, share
 from tcma.words import say
 
 NO_PARTNER = "-"
 """Stands where a filter names a partner: what none brought."""
+MAIL = frozenset({"sent", "delivered", "opened", "clicked"})
 Value = int | Decimal | str | Money | Sums | None
 
 
@@ -69,8 +71,16 @@ class Report:
         return tuple(figure.label for figure in line.figures) if line else ()
 
 
-def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]:
-    """Return sent to opportunities, each with its share of the step it comes from."""
+def mail_figures(
+    counts: Counts, about: Mapping[str, str], *, few: bool = False
+) -> tuple[Figure, ...]:
+    """Return sent to opportunities, each with its share of the step it comes from.
+
+    `few` tells none of them; where all mail went to too few people, none of the mail is told.
+    """
+    if few or counts.is_few:
+        told = mail_figures(replace(counts, untold=0), about)
+        return tuple(unsaid(f) if few or f.key in MAIL else f for f in told)
     c = counts
 
     def people(state: str) -> Opens:
@@ -106,10 +116,26 @@ def mail_figures(counts: Counts, about: Mapping[str, str]) -> tuple[Figure, ...]
     )
 
 
+def unsaid(figure: Figure) -> Figure:
+    """Return a figure about too few people to be told: it has no share, and opens nothing."""
+    return replace(figure, value=FEW_WORDS, rate_bps=None, opens=None)
+
+
 def money_figures(
-    purse: Purse, counts: Counts, about: Mapping[str, str], *, leads: Mapping[str, str]
+    purse: Purse,
+    counts: Counts,
+    about: Mapping[str, str],
+    *,
+    leads: Mapping[str, str],
+    few: bool = False,
 ) -> tuple[Figure, ...]:
-    """Return worth, reserved, claimed, paid and cost per lead, which opens its `leads`."""
+    """Return worth, reserved, claimed, paid and cost per lead, which opens its `leads`.
+
+    `few` does not tell what the leads of too few people were worth and cost.
+    """
+    if few:
+        told = money_figures(purse, counts, about, leads=leads)
+        return tuple(unsaid(f) if f.key in {"worth", "cost_per_lead"} else f for f in told)
     return (
         Figure("worth", say("Worth"), purse.worth, Opens("opportunities", dict(about))),
         Figure("reserved", say("Reserved"), purse.reserved, Opens("requests", dict(about))),

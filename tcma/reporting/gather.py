@@ -14,6 +14,7 @@ from tcma.delivery.models import Mailing, Message
 from tcma.delivery.queries import equations, reactions_by_mailing
 from tcma.delivery.reaction_sums import reaction_sums, sums_in
 from tcma.delivery.rules import MailingState, MessageState
+from tcma.delivery.small_cells import FEWEST, hides_from
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead, Opportunity
 from tcma.library.models import Campaign
@@ -32,7 +33,10 @@ REPORTED = ("bounced", "human_opened", "clicked", "human_clicked", "unsubscribed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchFacts:
-    """One launch with what its mails brought so far; leads are counted apart."""
+    """One launch with what its mails brought so far; leads are counted apart.
+
+    `untold` are mailings to too few people to be told of; `counts` is without them.
+    """
 
     id: UUID
     ref: str
@@ -48,6 +52,7 @@ class LaunchFacts:
     campaign_slug: str
     created_at: datetime
     mailings: tuple[int, ...]
+    untold: frozenset[int]
     counts: Counts
 
 
@@ -95,29 +100,43 @@ def launch_facts(  # noqa: PLR0913 - whose, since when, which
             rows = rows.where(column == asked)
     found = session.execute(rows).mappings().all()
     mailings = _mailings(session, [row["id"] for row in found])
-    counts = counts_of(session, [number for some in mailings.values() for number in some])
-    return [
-        LaunchFacts(
-            **row,
-            mailings=tuple(mailings.get(row["id"], ())),
-            counts=sum(
-                (counts[number] for number in mailings.get(row["id"], ())), Counts(launches=1)
-            ),
+    counts = counts_of(session, [number for some in mailings.values() for _, number in some])
+    hides = hides_from(principal)
+    facts = []
+    for row in found:
+        own = mailings.get(row["id"], [])
+        untold = _untold(own, counts) if hides else frozenset[int]()
+        told = (counts[number] for _, number in own if number not in untold)
+        facts.append(
+            LaunchFacts(
+                **row,
+                mailings=tuple(number for _, number in own),
+                untold=untold,
+                counts=sum(told, Counts(launches=1, untold=len(untold))),
+            )
         )
-        for row in found
-    ]
+    return facts
 
 
-def _mailings(session: Session, launches: list[UUID]) -> dict[UUID, list[int]]:
+def _untold(mailings: list[tuple[int, int]], counts: Mapping[int, Counts]) -> frozenset[int]:
+    """Return the mailings of mails that left for too few; the variants of a mail count together."""
+    by_mail: dict[int, Counts] = {}
+    for no, number in mailings:
+        by_mail[no] = by_mail.get(no, Counts()) + counts[number]
+    few = {no for no, of in by_mail.items() if of.sent < FEWEST and of != Counts()}
+    return frozenset(number for no, number in mailings if no in few)
+
+
+def _mailings(session: Session, launches: list[UUID]) -> dict[UUID, list[tuple[int, int]]]:
     rows = session.execute(
-        select(LaunchMail.launch_id, LaunchMail.mailing_id)
+        select(LaunchMail.launch_id, LaunchMail.no, LaunchMail.mailing_id)
         .where(LaunchMail.launch_id.in_(launches), LaunchMail.mailing_id.is_not(None))
         .order_by(LaunchMail.launch_id, LaunchMail.no)
     )
-    by_launch: dict[UUID, list[int]] = {}
-    for launch_id, mailing_id in rows:
+    by_launch: dict[UUID, list[tuple[int, int]]] = {}
+    for launch_id, no, mailing_id in rows:
         if mailing_id is not None:
-            by_launch.setdefault(launch_id, []).append(mailing_id)
+            by_launch.setdefault(launch_id, []).append((no, mailing_id))
     return by_launch
 
 
@@ -138,34 +157,54 @@ def mail_counts(
     """Return how many launches there were and what their mails brought, by a column of the launch.
 
     Mailings that are over have their sums, first reactions too; only what still runs is counted.
+    What went to too few people for this reader is in none of it (`delivery.small_cells`).
     """
     chosen = visible(select(by.label("key"), Launch.id), principal, Launch)
     if since:
         chosen = chosen.where(Launch.created_at >= since)
     mine = chosen.subquery("mine")
     mails = (
-        select(mine.c.key, Mailing.id, Mailing.state, Mailing.sent_n)
+        select(
+            mine.c.key, mine.c.id.label("launch_id"), LaunchMail.no,
+            Mailing.id, Mailing.state, Mailing.sent_n,
+        )
         .join(LaunchMail, LaunchMail.launch_id == mine.c.id)
         .join(Mailing, Mailing.id == LaunchMail.mailing_id)
         .cte("mails")
-    )
+    )  # fmt: skip
     over = mails.c.state == MailingState.FINISHED
-    sent = union_all(
-        select(mails.c.key, mails.c.sent_n.label("n")).where(over),
-        select(mails.c.key, func.count())
+    which = (mails.c.key, mails.c.launch_id, mails.c.no, mails.c.id)
+    left = union_all(
+        select(*which, mails.c.sent_n.label("n")).where(over),
+        select(*which, func.count())
         .join(Message, Message.mailing_id == mails.c.id)
         .where(~over, Message.state == MessageState.SENT)
-        .group_by(mails.c.key),
-    ).subquery("sent")
+        .group_by(*which),
+    ).subquery("left_for")
+    of_mail = func.sum(left.c.n).over(partition_by=(left.c.launch_id, left.c.no))
+    each = select(left.c.key, left.c.id, left.c.n, of_mail.label("of_mail")).cte("each_mailing")
     summed = reaction_sums()
-    answer: dict[UUID, Counts] = {}
-    for query in (
-        select(mine.c.key, func.count().label("launches")).group_by(mine.c.key),
-        select(sent.c.key, func.sum(sent.c.n).label("sent")).group_by(sent.c.key),
+    brought = (
         select(mine.c.key, *sums_in(summed, REPORTED))
         .join(LaunchMail, LaunchMail.launch_id == mine.c.id)
         .join(summed, summed.c.mailing_id == LaunchMail.mailing_id)
-        .group_by(mine.c.key),
+        .group_by(mine.c.key)
+    )
+    went = select(each.c.key, func.sum(each.c.n).label("sent")).group_by(each.c.key)
+    if hides_from(principal):
+        told = each.c.of_mail >= FEWEST
+        few = func.count().filter(each.c.of_mail.between(1, FEWEST - 1))
+        went = select(
+            each.c.key,
+            func.coalesce(func.sum(each.c.n).filter(told), 0).label("sent"),
+            few.label("untold"),
+        ).group_by(each.c.key)
+        brought = brought.where(summed.c.mailing_id.in_(select(each.c.id).where(told)))
+    answer: dict[UUID, Counts] = {}
+    for query in (
+        select(mine.c.key, func.count().label("launches")).group_by(mine.c.key),
+        went,
+        brought,
     ):
         for row in session.execute(query).mappings():
             more = {**row}
@@ -179,6 +218,7 @@ def _counts(n: Mapping[str, int]) -> Counts:
     return Counts(
         launches=seen.get("launches", 0),
         sent=seen.get("sent", 0),
+        untold=seen.get("untold", 0),
         bounced=seen["bounced"],
         opened=seen["human_opened"],
         clicked=seen["human_clicked"],

@@ -1,7 +1,7 @@
 """What one launch brought, mail by mail and day by day; all launches and all campaigns in lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.delivery.models import Mailing
 from tcma.delivery.queries import reactions_by_day
+from tcma.delivery.small_cells import hides_from, is_few
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.trial import Arm
 from tcma.leads.models import Lead
@@ -31,6 +32,7 @@ from tcma.reporting.gather import (
     money_by_launch,
 )
 from tcma.reporting.metrics import Counts, Purse, Sums
+from tcma.reporting.untold import FEW_SENTENCE, funnel_told, told_to
 from tcma.words import joined, listed, say, say_n
 
 
@@ -75,14 +77,18 @@ def launch_report(session: Session, principal: Principal, ref: str) -> LaunchRep
     )
     counts = facts.counts + leads
     purse = _money(session, principal).get(facts.id, Purse()) + worth
-    funnel = _line(facts.ref, facts.name, (counts, purse), {"launch": facts.ref})
+    line = _line(
+        facts.ref, facts.name, (counts, purse), {"launch": facts.ref}, few=facts.counts.is_few
+    )
+    funnel = funnel_told(principal, line)
+    few = facts.counts.is_few or funnel != line
     return LaunchReport(
         facts=facts,
-        sentence=_sentence(facts.name, counts, purse),
+        sentence=FEW_SENTENCE if few else _sentence(facts.name, counts, purse),
         funnel=funnel,
-        by_mail=_by_mail(session, facts),
-        by_day=_by_day(session, principal, facts),
-        counts=counts,
+        by_mail=_by_mail(session, facts, shows_arms=not hides_from(principal)),
+        by_day=() if few else _by_day(session, principal, facts),
+        counts=replace(counts, machines=0) if few else counts,
         purse=purse,
     )
 
@@ -114,14 +120,21 @@ def launches_report(
         _money(session, principal),
     )
     lines = tuple(
-        _line(launch.ref, launch.name, answer[launch.id], {"launch": launch.ref})
+        _line(
+            launch.ref,
+            launch.name,
+            answer[launch.id],
+            {"launch": launch.ref},
+            few=launch.counts.is_few,
+        )
         for launch in launches
     )
-    total = sum((counts for counts, _ in answer.values()), Counts())
-    sentence = _sentence(say_n("{n} launch", "{n} launches", _bringing(answer)), total, Purse())
+    told = {launch.id: answer[launch.id] for launch in launches if not launch.counts.is_few}
+    total = sum((counts for counts, _ in told.values()), Counts())
+    sentence = _sentence(say_n("{n} launch", "{n} launches", _bringing(told)), total, Purse())
     if len(launches) == MOST_LAUNCHES:
         sentence = joined(sentence, say("Only the newest {n:,} are listed.", n=MOST_LAUNCHES))
-    return Report("launches", say("Launches"), sentence, lines)
+    return told_to(principal, Report("launches", say("Launches"), sentence, lines))
 
 
 def campaigns_report(
@@ -145,13 +158,14 @@ def campaigns_report(
         sum((counts for counts, _ in answer.values()), Counts()),
         sum((purse for _, purse in answer.values()), Purse()),
     )
-    return Report(
+    report = Report(
         "campaigns",
         say("Campaigns"),
         _sentence(say_n("{n} campaign", "{n} campaigns", _bringing(answer)), *total),
         lines,
         _line("", say("All campaigns"), total, {}),
     )
+    return told_to(principal, report)
 
 
 def _bringing(answer: Mapping[UUID, tuple[Counts, Purse]]) -> int:
@@ -159,10 +173,20 @@ def _bringing(answer: Mapping[UUID, tuple[Counts, Purse]]) -> int:
     return sum(1 for counts, _ in answer.values() if counts.leads) or len(answer)
 
 
-def _line(key: str, name: str, both_of: tuple[Counts, Purse], about: Mapping[str, str]) -> Line:
+def _line(
+    key: str,
+    name: str,
+    both_of: tuple[Counts, Purse],
+    about: Mapping[str, str],
+    *,
+    few: bool = False,
+) -> Line:
     counts, purse = both_of
     opens = Opens("report", dict(about)) if about else None
-    figures = (*mail_figures(counts, about), *money_figures(purse, counts, about, leads=about))
+    figures = (
+        *mail_figures(counts, about, few=few),
+        *money_figures(purse, counts, about, leads=about, few=few),
+    )
     return Line(key, name, figures, opens)
 
 
@@ -195,7 +219,8 @@ ARM_WORDS = {Arm.REST: say(", the rest"), Arm.A: say(", test A"), Arm.B: say(", 
 """How the parts of a mail that was tested are told apart."""
 
 
-def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
+def _by_mail(session: Session, facts: LaunchFacts, *, shows_arms: bool) -> tuple[Line, ...]:
+    """Return each mail of the series; its variants apart only where none went to too few people."""
     if not facts.mailings:
         return ()
     counts = counts_of(session, list(facts.mailings))
@@ -206,18 +231,31 @@ def _by_mail(session: Session, facts: LaunchFacts) -> tuple[Line, ...]:
         .order_by(LaunchMail.no, LaunchMail.arm)
     ).all()
     tested = {row.no for row in rows if row.arm}
-    return tuple(
-        Line(
-            f"{row.no}{ARM_WORDS[row.arm]}" if row.no in tested else str(row.no),
-            row.subject or say("Mail {no}", no=row.no),
-            mail_figures(counts[row.id], {"launch": facts.ref, "mail": f"{row.no}-{row.arm}"})[:4],
+    joined_up = {row.no for row in rows if not shows_arms and is_few(counts[row.id].sent)} & tested
+    lines = []
+    for row in rows:
+        together, of_mail, about = row.no in joined_up, counts[row.id], f"{row.no}-{row.arm}"
+        if together and row.arm != Arm.REST:
+            continue
+        if together:
+            about = str(row.no)
+            of_mail = sum((counts[each.id] for each in rows if each.no == row.no), Counts())
+        apart = row.no in tested and not together
+        figures = mail_figures(
+            of_mail, {"launch": facts.ref, "mail": about}, few=row.id in facts.untold
         )
-        for row in rows
-    )
+        lines.append(
+            Line(
+                f"{row.no}{ARM_WORDS[row.arm]}" if apart else str(row.no),
+                row.subject or say("Mail {no}", no=row.no),
+                figures[:4],
+            )
+        )
+    return tuple(lines)
 
 
 def _by_day(session: Session, principal: Principal, facts: LaunchFacts) -> tuple[Day, ...]:
-    seen = reactions_by_day(session, facts.mailings)
+    seen = reactions_by_day(session, [each for each in facts.mailings if each not in facts.untold])
     day = func.date(func.timezone(facts.zone, Lead.created_at))
     came: dict[date, int] = dict(
         session.execute(

@@ -16,6 +16,7 @@ from tcma.permissions import Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report
 from tcma.reporting.gather import leads_seen_by
 from tcma.reporting.metrics import Sums, share, summed
+from tcma.reporting.untold import told_to
 from tcma.words import say
 
 TURNS = select(
@@ -69,9 +70,10 @@ def leads_report(
         _line(slug, name, replace(tallies[name, slug], minutes=_whole(medians.get((name, slug)))))
         for name, slug in sorted(tallies)
     )
-    return Report(
+    report = Report(
         "leads", say("Leads"), _sentence(total), lines, _line("", say("All campaigns"), total)
     )
+    return told_to(principal, report)
 
 
 def _counts(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found, visible
 from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState, Reason
+from tcma.delivery.small_cells import hides_from, is_few
 from tcma.launches.hold_out import Group, Lift
 from tcma.launches.models import Launch, LaunchMail
 from tcma.leads.models import Lead
@@ -25,6 +26,7 @@ OUTCOMES = (
 def lifts_of(session: Session, principal: Principal, ref: str) -> list[Lift]:
     """Return every outcome of a launch's people and of those held out; empty without a hold-out.
 
+    A vendor is told of none where either side is fewer than five people.
     Both were drawn by lot from the same people. A lead counts from the launch's start on, whatever
     way it came in.
     """
@@ -51,6 +53,8 @@ def lifts_of(session: Session, principal: Principal, ref: str) -> list[Lift]:
         .group_by(held)
     ).mappings()
     by_side = {row["held"]: row for row in rows}
+    if hides_from(principal) and any(is_few(row["people"]) for row in by_side.values()):
+        return []
     return [
         Lift(name, *(_group(by_side.get(side), name.lower()) for side in (False, True)))
         for name, _ in OUTCOMES

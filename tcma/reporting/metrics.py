@@ -14,7 +14,10 @@ Sums = tuple[Money, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What mail and pages brought. Opens and clicks are first ones by people, machines apart."""
+    """What mail and pages brought. Opens and clicks are first ones by people, machines apart.
+
+    `untold` mailings went to too few people to be in any of it (`delivery.small_cells`).
+    """
 
     launches: int = 0
     sent: int = 0
@@ -27,6 +30,12 @@ class Counts:
     accepted: int = 0
     opportunities: int = 0
     won: int = 0
+    untold: int = 0
+
+    @property
+    def is_few(self) -> bool:
+        """Say whether all that was mailed went to too few people to be told of."""
+        return bool(self.untold) and not self.sent
 
     @property
     def delivered(self) -> int:

@@ -23,6 +23,7 @@ from tcma.reporting.figures import (
 )
 from tcma.reporting.gather import both, lead_counts, mail_counts, money_by_partner
 from tcma.reporting.metrics import Counts, Purse, share
+from tcma.reporting.untold import told_to
 from tcma.words import say
 
 NOBODY = UUID(int=0)
@@ -56,7 +57,7 @@ def partners_report(
         sum((p for _, p in answer.values()), Purse()),
     )
     active = sum(1 for c, _ in answer.values() if c.launches)
-    return Report(
+    report = Report(
         "partners",
         say("Partners"),
         say(
@@ -68,6 +69,7 @@ def partners_report(
         (*lines, apart) if NOBODY in leads else lines,
         _line("", say("All partners"), total),
     )
+    return told_to(principal, report)
 
 
 def _line(slug: str, name: str, both_of: tuple[Counts, Purse]) -> Line:

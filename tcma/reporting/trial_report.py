@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
+from tcma.delivery.small_cells import FEWEST
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.trial import Arm, Pool, winner_of
 from tcma.launches.trials import pool_of
@@ -14,9 +15,6 @@ from tcma.library.models import Campaign
 from tcma.permissions import Principal
 from tcma.rendering.tokens import fill_text
 from tcma.words import say
-
-FEW = 5
-"""Counts below this are not told across partners: they would point at single people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,7 @@ class PooledTest:
     @property
     def is_told(self) -> bool:
         """Whether enough people answered both variants to be told of."""
-        return min(self.pool.a.did, self.pool.b.did) >= FEW
+        return min(self.pool.a.did, self.pool.b.did) >= FEWEST
 
 
 def pooled_tests(session: Session, principal: Principal) -> list[PooledTest]:

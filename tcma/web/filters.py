@@ -17,11 +17,11 @@ from babel.numbers import (
     get_group_symbol,
 )
 
+from tcma.delivery.small_cells import FEW_WORDS, FEWEST
 from tcma.money import Money
 from tcma.words import PSEUDO, Words, joined, say, say_n
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_FEW = 5
 _BLANKS = re.compile("[ \u00a0\u202f]")
 _CODE_AND_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
@@ -91,7 +91,7 @@ def tenths(number: Decimal, *, locale: str) -> str:
 
 def few(number: int, *, locale: str) -> str:
     """A count of people at another organisation: below five it is not told."""
-    return say("fewer than {n}", n=_FEW) if number < _FEW else count(number, locale=locale)
+    return FEW_WORDS if number < FEWEST else count(number, locale=locale)
 
 
 def percent(share: float | Decimal | None, *, locale: str, digits: int = 0) -> str:

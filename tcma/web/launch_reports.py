@@ -39,15 +39,17 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
     detail = launch_detail(work().session, work().principal, ref, now=work().now)
     figures = {f.key: f for f in report.funnel.figures}
     lifts = lifts_of(work().session, work().principal, ref)
+    steps = [
+        (cell.label, figures[cell.key].value, cell.href, cell.text)
+        for cell in (cell_of(figures[key], Writing(audience)) for key in FUNNEL)
+    ]
     return render_template(
         "reports/launch.html",
         audience=audience,
         launch=detail,
         report=report,
-        steps=[
-            (figures[key].label, figures[key].value, cell_of(figures[key], Writing(audience)).href)
-            for key in FUNNEL
-        ],
+        steps=steps,
+        is_drawn=all(isinstance(number, int) for _, number, *_ in steps),
         money=[cell_of(figures[key], Writing(audience)) for key in MONEY],
         people=people_of(detail, audience),
         ways=ways_of(detail),

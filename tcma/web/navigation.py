@@ -83,6 +83,8 @@ BELONG = (
     ("/console/joint-plans", "/console/funds"),
     ("/desk/joint-plans", "/desk/funds"),
     ("/desk/programme", "/desk/partners"),
+    ("/desk/terms", "/desk/partners"),
+    ("/console/terms", "/console"),
     ("/console/opportunities", "/console/leads"),
     ("/desk/opportunities", "/desk/leads"),
     ("/console/campaigns", "/console/library"),

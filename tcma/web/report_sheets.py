@@ -39,7 +39,6 @@ class Writing:
 
     audience: str
     period: str = "all"
-    hides_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,10 @@ def sheet_of(
     *,
     period: str = "all",
     columns: Sequence[str] = (),
-    hides_few: bool = False,
 ) -> Sheet:
-    """Return a report as its table. `hides_few` says counts below five as «fewer than 5»."""
+    """Return a report as its table."""
     wanted = tuple(columns) or COLUMNS.get(report.name, ())
-    how = Writing(audience, period, hides_few)
+    how = Writing(audience, period)
     rows = tuple(row_of(line, how, wanted) for line in report.lines)
     total = row_of(report.total, how, wanted) if report.total else None
     some = rows[0] if rows else total
@@ -118,13 +116,13 @@ def cell_of(figure: Figure, how: Writing) -> Cell:
     has_rows = bool(figure.value or (figure.value is None and figure.rate_bps))
     share = (
         filters.percent(figure.rate_bps / 10_000, locale=reader().locale)
-        if figure.rate_bps is not None and figure.key in SHARED and not how.hides_few
+        if figure.rate_bps is not None and figure.key in SHARED
         else ""
     )
     return Cell(
         key=figure.key,
         label=figure.label,
-        text=said(figure.value, hides_few=how.hides_few)
+        text=said(figure.value)
         if figure.value is not None or figure.rate_bps is None
         else filters.percent(figure.rate_bps / 10_000, locale=reader().locale),
         href=address(figure.opens, how.audience, period=how.period) if has_rows else "",
@@ -132,7 +130,7 @@ def cell_of(figure: Figure, how: Writing) -> Cell:
     )
 
 
-def said(value: Value, *, hides_few: bool = False) -> str:
+def said(value: Value) -> str:
     """Return a value as this reader writes it."""
     locale = reader().locale
     if value is None or value == ():
@@ -144,6 +142,5 @@ def said(value: Value, *, hides_few: bool = False) -> str:
     if isinstance(value, Decimal):
         return filters.tenths(value, locale=locale)
     if isinstance(value, int):
-        few = hides_few and value > 0
-        return filters.few(value, locale=locale) if few else filters.count(value, locale=locale)
+        return filters.count(value, locale=locale)
     return value

@@ -44,6 +44,17 @@ _ASK_PARTNER = _s(say("Needs your answer"), "message-question", "work", acts="pa
 _WITHDRAWN = _s(say("Withdrawn"), "arrow-back-up", "rest")
 
 STATES: Final[Mapping[str, Mapping[str, State]]] = {
+    "terms": {
+        "none": _s(say("Not asked"), "circle", "rest"),
+        "accepted": _s(say("Accepted"), "circle-check", "good"),
+        "waits": _s(
+            say("Needs your yes"),
+            "alert-triangle",
+            "work",
+            acts="partner",
+            other_word=say("Not accepted"),
+        ),
+    },
     "campaign_version": {
         "draft": _s(say("Draft"), "pencil", "rest"),
         "review": _s(say("In review"), "eye", "work"),

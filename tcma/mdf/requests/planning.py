@@ -41,6 +41,8 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.partners.models import Enrolment
+from tcma.partners.terms import require_accepted
+from tcma.partners.terms_rules import Act
 from tcma.permissions import Permission
 from tcma.words import say
 
@@ -264,12 +266,14 @@ def judge(work: Work, request: FundRequest) -> tuple[Check, ...]:
 def submit(work: Work, request: FundRequest) -> None:
     """Send a request to the vendor; a second press changes nothing.
 
-    Raises LimitReached with the first rule that stands in the way and what to do about it.
+    Raises LimitReached with the first rule that stands in the way and what to do about it, Forbidden
+    while the vendor's terms are not accepted.
     """
     work.require(Permission.REQUEST_FILE)
     own(work.principal, request)
     if request.state == RequestState.SUBMITTED:
         return
+    require_accepted(work.session, request.vendor_id, request.partner_id, Act.PLAN)
     spending.check(work, asked_of(request))
     judged = deciding.request_judged(work.session, request, now=work.now)
     checks = deciding.checks_of(judged.decision)

@@ -53,5 +53,6 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     senders,  # noqa: F401
     social,  # noqa: F401
     social_accounts,  # noqa: F401
+    terms,  # noqa: F401
     way_back,  # noqa: F401
 )

@@ -207,6 +207,7 @@ def fix_address(fix: Fix, detail: LaunchDetail) -> str:
         ),
         Fix.DATE: url_for("console.launch_edit", ref=line.ref),
         Fix.LIBRARY: url_for("console.library_index"),
+        Fix.TERMS: url_for("console.terms_show", vendor=line.vendor_slug),
     }[fix]
 
 

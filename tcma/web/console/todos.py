@@ -22,6 +22,8 @@ from tcma.mdf.rules import ClaimState, RequestState
 from tcma.on_behalf import queries as arranged
 from tcma.on_behalf.queries import ArrangedView
 from tcma.on_behalf.rules import ArrangedState
+from tcma.partners import terms
+from tcma.partners.terms_rules import Standing
 from tcma.permissions import Permission
 from tcma.web.console.plays import asked_steps
 from tcma.web.filters import duration
@@ -89,7 +91,25 @@ def things_to_do() -> list[Todo]:
                 why=urgent.reason,
             )
         )
-    return found + launches_that_wait() + money_that_came_back()
+    return found + terms_that_wait() + launches_that_wait() + money_that_came_back()
+
+
+def terms_that_wait() -> list[Todo]:
+    """Return the vendors whose terms this person has to accept for the firm."""
+    session, principal = work().session, work().principal
+    if not principal.may(Permission.TERMS_ACCEPT):
+        return []
+    return [
+        Todo(
+            title=say("Accept the terms of {vendor}", vendor=pair.vendor),
+            text=say("Until then nobody of yours can launch its campaigns or ask for funds."),
+            href=url_for("console.terms_show", vendor=pair.vendor_slug),
+            verb=say("Read the terms"),
+            minutes=5,
+        )
+        for pair in terms.pairs(session, principal)
+        if pair.standing is Standing.WAITS
+    ]
 
 
 def money_that_came_back() -> list[Todo]:

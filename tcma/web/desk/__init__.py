@@ -51,6 +51,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     score,  # noqa: F401
     senders,  # noqa: F401
     settings,  # noqa: F401
+    terms,  # noqa: F401
     ways_in,  # noqa: F401
     ways_out,  # noqa: F401
 )

@@ -1,9 +1,12 @@
 """A launch approved by its mailed link, without sign-in: look at it, say yes, or send it back."""
 
+from dataclasses import replace
+
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
+from tcma.delivery.small_cells import at_most, hides_from, is_few
 from tcma.errors import Invalid
 from tcma.launches import approval_links as links
 from tcma.launches import approvals, approving, queries
@@ -44,6 +47,9 @@ def page_of(
     launch = queries.launch_detail(session, made.person, made.launch.ref, now=work().now)
     waits = made.standing is not Standing.USED
     now = approving.subject_now(work(), made.launch) if waits else made.asked
+    asked, now = (
+        replace(each, people=at_most(each.people, made.person)) for each in (made.asked, now)
+    )
     is_vendor = made.person.vendor_id is not None
     page = render_template(
         "public/launch_approval.html",
@@ -52,7 +58,8 @@ def page_of(
         launch=launch,
         now=now,
         seen=f"{now.mark}:{now.people}",
-        changed=changes(made.asked, now) if waits else [],
+        is_few=hides_from(made.person) and is_few(now.people),
+        changed=changes(asked, now) if waits else [],
         question=approvals.question_of(session, launch.line.id),
         problem=problem,
         fresh=fresh,

@@ -1,17 +1,15 @@
-"""Use and effect of campaigns over all partners; what few people did is not told."""
-
-from dataclasses import replace
+"""Use and effect of campaigns over all partners."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from tcma.library import copy_queries
 from tcma.permissions import Permission
-from tcma.reporting.figures import NO_PARTNER, Figure, Line
+from tcma.reporting.figures import NO_PARTNER, Line
 from tcma.reporting.trial_report import pooled_tests
 from tcma.web import report_pages as pages
 from tcma.web.auth import allows
-from tcma.web.report_sheets import said, sheet_of
+from tcma.web.report_sheets import sheet_of
 from tcma.web.studio import studio
 from tcma.web.studio.versions import who_may_start
 from tcma.web.unit_of_work import work
@@ -29,7 +27,7 @@ def result_index() -> ResponseReturnValue:
     took = {copy.partner_id for copy in copy_queries.copies(work().session, work().principal)}
     return render_template(
         "studio/results/index.html",
-        sheet=sheet_of(campaigns, "studio", columns=COLUMNS, hides_few=True),
+        sheet=sheet_of(campaigns, "studio", columns=COLUMNS),
         steps=[
             ("May start campaigns", len(who_may_start()), ""),
             ("Made one theirs", len(took), ""),
@@ -55,15 +53,5 @@ def partners_with(lines: tuple[Line, ...], key: str) -> int:
 @studio.get("/results.csv")
 @allows(Permission.REPORT_EXPORT)
 def result_file() -> ResponseReturnValue:
-    """Give the same as CSV, small counts left as untold as on the page."""
-    report = pages.report_named("campaigns", names=NAMES)
-    told = tuple(replace(line, figures=tuple(map(untold, line.figures))) for line in report.lines)
-    total = report.total and replace(report.total, figures=tuple(map(untold, report.total.figures)))
-    return pages.as_file(replace(report, lines=told, total=total))
-
-
-def untold(figure: Figure) -> Figure:
-    """Return a figure without the exact number where it is a few people."""
-    if isinstance(figure.value, int) and figure.value:
-        return replace(figure, value=said(figure.value, hides_few=True))
-    return figure
+    """Give the same as CSV."""
+    return pages.as_file(pages.report_named("campaigns", names=NAMES))

@@ -48,7 +48,7 @@ def numbers(house, ref):  # noqa: F811 - the value of the fixture
 
 def test_forgetting_and_letting_go_take_people_and_leave_every_number(house, run):  # noqa: F811
     before = numbers(house, run)
-    assert before == {"sent": 3, "delivered": 2, "opened": 1, "clicked": 1}
+    assert before == {"sent": 6, "delivered": 5, "opened": 1, "clicked": 1}
     with house.db(house.alice) as work:
         for number in work.session.scalars(text("select id from contact")).all():
             forget(work, number)
@@ -78,14 +78,14 @@ def test_what_comes_back_after_the_end_is_in_every_number_at_once(house, run):  
         work.session.execute(text("set local session_replication_role = replica"))
         work.session.execute(text("update message set state = 6 where id = :id"), {"id": row.id})
         work.session.execute(text("set local session_replication_role = origin"))
-    assert numbers(house, run)["sent"] == 2
+    assert numbers(house, run)["sent"] == 5
     with house.db() as work:
         assert prove_sent(work, row.id)
         note(work, row.id, row.mailing_id, "opened", "human_opened")
-    assert numbers(house, run) == {"sent": 3, "delivered": 2, "opened": 2, "clicked": 1}
+    assert numbers(house, run) == {"sent": 6, "delivered": 5, "opened": 2, "clicked": 1}
     with house.db() as work:
         reaction_sums.roll(work)
-    assert numbers(house, run) == {"sent": 3, "delivered": 2, "opened": 2, "clicked": 1}
+    assert numbers(house, run) == {"sent": 6, "delivered": 5, "opened": 2, "clicked": 1}
 
 
 MORE = """
@@ -102,10 +102,10 @@ def test_a_sum_over_more_launches_than_a_page_lists_holds_all_of_them(house, run
         each = launches_report(work.session, house.mira)
         oldest = launch_facts(work.session, house.mira, ref=run)
     assert partners.total.figure("launches").value == MOST_LAUNCHES + 1
-    assert partners.total.figure("sent").value == 3
+    assert partners.total.figure("sent").value == 6
     assert len(each.lines) == MOST_LAUNCHES
     assert "Only the newest 2,000 are listed." in each.sentence
-    assert [facts.counts.sent for facts in oldest] == [3]
+    assert [facts.counts.sent for facts in oldest] == [6]
 
 
 def test_days_of_a_launch_are_the_vendors_days(house, run):  # noqa: F811
