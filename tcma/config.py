@@ -77,6 +77,17 @@ VARIABLES = (
         " a port: any. All others must be on the open internet, over https",
     ),
     Variable(
+        "TCMA_TSA_URL",
+        "none: a case file has the time as this installation states it",
+        "time authority (RFC 3161) that stamps case files, `https://tsa.example.com/tsr`;"
+        " in your own network with its host in TCMA_INSIDE_HOSTS",
+    ),
+    Variable(
+        "TCMA_TSA_ROOTS",
+        "none",
+        "the root certificate of that authority, a PEM file; its stamps are checked against it",
+    ),
+    Variable(
         "TCMA_PUBLIC_URL",
         "http://127.0.0.1:PORT",
         "the address people reach; stands in every mailed link",
@@ -107,6 +118,8 @@ class Settings:
     dns: tuple[str, ...] = ()
     inside_hosts: tuple[str, ...] = ()
     return_mail: tuple[str, ...] = ()
+    tsa_url: str = ""
+    tsa_roots: bytes = b""
 
     @property
     def embedded_database(self) -> bool:
@@ -216,6 +229,26 @@ def _inside(value: str) -> tuple[str, ...]:
     return hosts
 
 
+def _authority(url: str, roots: str) -> tuple[str, bytes]:
+    """Return the address of the time authority and its root certificates (PEM), or nothing."""
+    if not url and not roots:
+        return "", b""
+    if not url or not roots:
+        lacks = "TCMA_TSA_ROOTS" if url else "TCMA_TSA_URL"
+        why = "a time authority is asked at an address and believed by a certificate"
+        raise _refuse(lacks, why, "Name both, or neither.")
+    url = _with_host("TCMA_TSA_URL", url, ("https", "http"), "https://tsa.example.com/tsr")
+    try:
+        pem = Path(roots).expanduser().read_bytes()
+    except OSError as error:
+        why = f"{roots} cannot be read ({error.strerror})"
+        raise _refuse("TCMA_TSA_ROOTS", why, "Name a PEM file.") from None
+    if b"-----BEGIN CERTIFICATE-----" not in pem:
+        why = f"{roots} holds no certificate"
+        raise _refuse("TCMA_TSA_ROOTS", why, "Name a PEM file with the authority's root.")
+    return url, pem
+
+
 def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) <= LARGEST_PORT:
         raise _refuse("PORT", f"“{value}” is not a port", "Give a number from 1 to 65535.")
@@ -277,6 +310,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         value("TCMA_REDIS_URL"),
         value("TCMA_SMTP_URL"),
     )
+    tsa_url, tsa_roots = _authority(value("TCMA_TSA_URL"), value("TCMA_TSA_ROOTS"))
     public = value("TCMA_PUBLIC_URL") or f"http://127.0.0.1:{port}"
     return Settings(
         database_url=_database(database) if database else None,
@@ -297,4 +331,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         dns=_servers(value("TCMA_DNS")),
         inside_hosts=_inside(value("TCMA_INSIDE_HOSTS")),
         return_mail=_returns(value("TCMA_RETURN_MAIL")),
+        tsa_url=tsa_url,
+        tsa_roots=tsa_roots,
     )

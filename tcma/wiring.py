@@ -25,6 +25,7 @@ from tcma.adapters.sns import SnsTopics
 from tcma.adapters.social_facebook import FacebookPage
 from tcma.adapters.social_linkedin import LinkedinPosts
 from tcma.adapters.storage_disk import DiskFiles
+from tcma.adapters.time_authority import HttpAuthority
 from tcma.clock import Clock, SharedClock
 from tcma.config import Settings
 from tcma.db.session import make_engine, transaction
@@ -44,6 +45,7 @@ from tcma.ports import (
     SocialNetwork,
     Web,
 )
+from tcma.sealed.stamps import NoAuthority, TimeAuthority
 from tcma.senders.relay_rules import OwnRelay, OwnRelays
 from tcma.transports import transport
 
@@ -69,6 +71,7 @@ class Services:
     payouts: Payouts = field(default_factory=PayoutsPain)
     web: Web = field(default_factory=Egress)
     sns: SnsTopics = field(default_factory=SnsTopics)
+    stamps: TimeAuthority = field(default_factory=NoAuthority)
     lead_ads: LeadAds = field(default_factory=LeadAds)
     pictures: PagePictures = field(
         default_factory=lambda: ChromiumPictures(chromium.find, chromium.ARGUMENTS)
@@ -193,6 +196,13 @@ def names_of(settings: Settings) -> Names:
     return Dns(settings.dns, local)
 
 
+def authority_of(settings: Settings) -> TimeAuthority:
+    """Return who stamps the time of case files; nobody where none is named."""
+    if not settings.tsa_url:
+        return NoAuthority()
+    return HttpAuthority(Egress(settings.inside_hosts), settings.tsa_url, settings.tsa_roots)
+
+
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Connect everything `settings` names; starts or joins the embedded database if it is one.
 
@@ -228,6 +238,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         journals=journals,
         names=names_of(settings),
         web=Egress(settings.inside_hosts),
+        stamps=authority_of(settings),
         server=server,
     )
 

@@ -16,6 +16,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from tcma import logs
+from tcma.cli.case_words import case_commands
 from tcma.cli.journey_words import journey_commands
 from tcma.cli.judging import HOW_TO_JUDGE
 from tcma.cli.lead_words import lead_commands
@@ -271,16 +272,7 @@ def _judges(verbs: Verbs) -> None:
         "A field that could not be read is null. Exits 1 for a paper that is refused.",
     )
     read.add_argument("file", metavar="FILE", type=Path, help="PDF, PNG, JPEG, DOCX, XLSX, XML")
-    case = _group(verbs, "case", "signed case files")
-    verify = _add(
-        case,
-        "verify",
-        "tcma.cli.case:verify",
-        "check a signed case file, or what a launch sent, offline",
-        "Names the first file that was changed, is missing or was added. Needs no database.",
-    )
-    verify.add_argument("file", metavar="FILE.zip", type=Path, help="case file or proof of locks")
-    verify.add_argument("--key", metavar="PUBLIC", help="the key to trust: a PEM file or its text")
+    case_commands(_group(verbs, "case", "signed case files"), _add)
     feedback_commands(
         _group(verbs, "feedback", "bounces, complaints, answers, provider notices"), _add
     )

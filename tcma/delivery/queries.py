@@ -1,6 +1,6 @@
 """Reads of mailings and messages: the finish equation, who is in which state, who sends."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -152,7 +152,7 @@ def equations(session: Session, mailing_ids: Sequence[int]) -> dict[int, Equatio
     for mailing_id, state, count in counted:
         by_state[mailing_id][state] = count
     expected = {row.id: row.expected_n for row in rows}
-    answer = {each: _equation(expected.get(each), by_state[each]) for each in mailing_ids}
+    answer = {each: summed(expected.get(each), by_state[each]) for each in mailing_ids}
     for row in rows:
         if row.id in over:
             answer[row.id] = Equation(
@@ -172,7 +172,8 @@ def equation(session: Session, mailing_id: int) -> Equation:
     return equations(session, [mailing_id])[mailing_id]
 
 
-def _equation(expected: int | None, n: dict[int, int]) -> Equation:
+def summed(expected: int | None, n: Mapping[int, int]) -> Equation:
+    """Return the sum of how many messages are in which state; without `expected` it is all of them."""
     waiting = n.get(M.READY, 0) + n.get(M.LEASED, 0) + n.get(M.SENDING, 0)
     return Equation(
         expected=sum(n.values()) if expected is None else expected,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
-from tcma.mdf.deadlines import answer_clock
-from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.answer_days import Clocks
+from tcma.mdf.models.funding import Claim, FundActivity, FundAllocation, FundBudget, FundRequest
 from tcma.mdf.queries import is_about, shown
 from tcma.mdf.records import About, ClaimRow
 from tcma.mdf.rules import CLAIM_WAITS, ClaimState
@@ -43,20 +43,23 @@ def _rows() -> Select[*tuple[Any, ...]]:
             FundRequest.ref.label("request_ref"),
             TITLE,
             FundActivity.claim_by,
+            FundBudget.programme_id,
             Vendor.name.label("vendor_name"),
             Vendor.zone,
             Partner.name.label("partner_name"),
         )
         .join(FundRequest, FundRequest.id == Claim.request_id)
+        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .join(FundActivity, FundActivity.id == Claim.activity_id)
         .join(Vendor, Vendor.id == Claim.vendor_id)
         .join(Partner, Partner.id == Claim.partner_id)
     )
 
 
-def _row(row: Row[*tuple[Any, ...]], now: datetime) -> ClaimRow:
+def _row(row: Row[*tuple[Any, ...]], clocks: Clocks) -> ClaimRow:
     state = ClaimState(row.state)
-    waits = state in CLAIM_WAITS and row.filed_at
+    waits = state in CLAIM_WAITS and row.answer_by
     return ClaimRow(
         ref=row.ref,
         request_ref=row.request_ref,
@@ -69,7 +72,7 @@ def _row(row: Row[*tuple[Any, ...]], now: datetime) -> ClaimRow:
         filed_at=row.filed_at,
         answer_by=row.answer_by,
         claim_by=row.claim_by,
-        clock=answer_clock(row.filed_at, now, row.zone) if waits else None,
+        clock=clocks.until(row.answer_by, row.programme_id, row.zone) if waits else None,
     )
 
 
@@ -88,7 +91,8 @@ def claims(  # noqa: PLR0913 - the filters of the list
     if state:
         rows = rows.where(Claim.state == state)
     page = page_of(session, rows, [Claim.id], after=after)
-    return Page([_row(row, now) for row in page.rows], page.next)
+    clocks = Clocks(session, now)
+    return Page([_row(row, clocks) for row in page.rows], page.next)
 
 
 def claim_rows(
@@ -98,9 +102,11 @@ def claim_rows(
     rows = visible(_rows(), principal, Claim).where(
         shown(principal, Claim), Claim.request_id == request_id
     )
-    return [_row(row, now) for row in session.execute(rows.order_by(Claim.id))]
+    clocks = Clocks(session, now)
+    return [_row(row, clocks) for row in session.execute(rows.order_by(Claim.id)).all()]
 
 
 def row_of(session: Session, claim: Claim, *, now: datetime) -> ClaimRow:
     """Return the list line of a loaded claim."""
-    return _row(session.execute(_rows().where(Claim.id == claim.id)).one(), now)
+    row = session.execute(_rows().where(Claim.id == claim.id)).one()
+    return _row(row, Clocks(session, now))

@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.mdf import claim_rows
+from tcma.mdf.answer_days import Clocks, answer_day
 from tcma.mdf.case_files.reading import claim_checks
-from tcma.mdf.deadlines import ANSWER_DAYS, Clock, add_working_days, answer_clock, local_day
+from tcma.mdf.deadlines import Clock
 from tcma.mdf.funds import confirming
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.disputes import OPEN, ClaimDispute
-from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
-from tcma.mdf.queries import vendor_of
+from tcma.mdf.models.funding import Claim, FundActivity, FundAllocation, FundBudget, FundRequest
+from tcma.mdf.queries import fund_by_ref, vendor_of
 from tcma.mdf.records import QueueRow
 from tcma.mdf.requests import amending, extending
 from tcma.mdf.requests.levels import yeses
@@ -75,9 +76,8 @@ def looked_at(session: Session, row: QueueRow, *, now: datetime) -> QueueRow:
 def _waiting_requests(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     rows = session.execute(
         visible(
-            select(FundRequest, Partner.name, Vendor.zone)
+            _counted(select(FundRequest, Partner.name))
             .join(Partner, Partner.id == FundRequest.partner_id)
-            .join(Vendor, Vendor.id == FundRequest.vendor_id)
             .where(FundRequest.state.in_(REQUEST_WAITS))
             .order_by(FundRequest.answer_by)
             .limit(LONGEST_QUEUE),
@@ -87,25 +87,28 @@ def _waiting_requests(session: Session, principal: Principal, now: datetime) -> 
     )
     waiting = rows.all()
     passed = yeses(session, [request for request, *_ in waiting])
+    clocks = Clocks(session, now)
     return [
         _queued(
             "request",
             request,
             request.title,
-            (name, zone, request.submitted_at, now),
+            (name, clocks.until(found(request.answer_by), *by)),
             step=f"level {passed[request.id] + 1}" if passed[request.id] else "",
         )
-        for request, name, zone in waiting
+        for request, name, *by in waiting
     ]
 
 
 def _waiting_changes(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     rows = session.execute(
         visible(
-            select(Amendment, FundRequest, Partner.name, Vendor.zone)
-            .join(FundRequest, FundRequest.id == Amendment.request_id)
+            _counted(
+                select(Amendment, FundRequest, Partner.name).join(
+                    FundRequest, FundRequest.id == Amendment.request_id
+                )
+            )
             .join(Partner, Partner.id == Amendment.partner_id)
-            .join(Vendor, Vendor.id == Amendment.vendor_id)
             .where(Amendment.state == amending.WAITING)
             .order_by(Amendment.answer_by)
             .limit(LONGEST_QUEUE),
@@ -113,22 +116,23 @@ def _waiting_changes(session: Session, principal: Principal, now: datetime) -> l
             Amendment,
         )
     )
+    clocks = Clocks(session, now)
     return [
-        _queued_change(made, request, (name, answer_clock(made.asked_at, now, zone)))
-        for made, request, name, zone in rows
+        _queued_change(made, request, (name, clocks.until(made.answer_by, *by)))
+        for made, request, name, *by in rows.all()
     ]
 
 
 def _waiting_extensions(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     rows = session.execute(
         visible(
-            select(
-                ClaimExtension, FundRequest, FundActivity.approved_minor, Partner.name, Vendor.zone
+            _counted(
+                select(ClaimExtension, FundRequest, FundActivity.approved_minor, Partner.name).join(
+                    FundRequest, FundRequest.id == ClaimExtension.request_id
+                )
             )
-            .join(FundRequest, FundRequest.id == ClaimExtension.request_id)
             .join(FundActivity, FundActivity.id == ClaimExtension.activity_id)
             .join(Partner, Partner.id == ClaimExtension.partner_id)
-            .join(Vendor, Vendor.id == ClaimExtension.vendor_id)
             .where(ClaimExtension.state == extending.WAITING)
             .order_by(ClaimExtension.answer_by)
             .limit(LONGEST_QUEUE),
@@ -136,6 +140,7 @@ def _waiting_extensions(session: Session, principal: Principal, now: datetime) -
             ClaimExtension,
         )
     )
+    clocks = Clocks(session, now)
     return [
         QueueRow(
             kind="request",
@@ -144,13 +149,13 @@ def _waiting_extensions(session: Session, principal: Principal, now: datetime) -
             partner_name=name,
             amount=Money(granted or 0, request.currency),
             answer_by=made.answer_by,
-            clock=answer_clock(made.asked_at, now, zone),
+            clock=clocks.until(made.answer_by, *by),
             checks_ok=0,
             checks_all=0,
             concern=made.words,
             step="more time",
         )
-        for made, request, granted, name, zone in rows
+        for made, request, granted, name, *by in rows.all()
     ]
 
 
@@ -174,23 +179,33 @@ def _queued_change(made: Amendment, request: FundRequest, who: tuple[str, Clock]
 
 
 def _named_claims() -> Select[*tuple[Any, ...]]:
-    """Claims with what a queue calls them: title, partner, the vendor's zone."""
+    """Claims with what a queue calls them: title, partner, and what their clock goes by."""
+    named = select(Claim, claim_rows.TITLE, Partner.name)
     return (
-        select(Claim, claim_rows.TITLE, Partner.name, Vendor.zone)
-        .join(FundRequest, FundRequest.id == Claim.request_id)
+        _counted(named.join(FundRequest, FundRequest.id == Claim.request_id))
         .join(FundActivity, FundActivity.id == Claim.activity_id)
         .join(Partner, Partner.id == Claim.partner_id)
-        .join(Vendor, Vendor.id == Claim.vendor_id)
         .limit(LONGEST_QUEUE)
+    )
+
+
+def _counted(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Give rows about a plan what `Clocks.until` asks for: the programme, the vendor's zone."""
+    return (
+        rows.add_columns(FundBudget.programme_id, Vendor.zone)
+        .join(FundAllocation, FundAllocation.id == FundRequest.allocation_id)
+        .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
+        .join(Vendor, Vendor.id == FundRequest.vendor_id)
     )
 
 
 def _waiting_claims(session: Session, principal: Principal, now: datetime) -> list[QueueRow]:
     waiting = _named_claims().where(Claim.state.in_(CLAIM_WAITS)).order_by(Claim.answer_by)
     rows = session.execute(visible(waiting, principal, Claim))
+    clocks = Clocks(session, now)
     return [
-        _queued("claim", claim, title, (name, zone, claim.filed_at, now))
-        for claim, title, name, zone in rows
+        _queued("claim", claim, title, (name, clocks.until(found(claim.answer_by), *by)))
+        for claim, title, name, *by in rows.all()
     ]
 
 
@@ -204,6 +219,7 @@ def waiting_disputes(session: Session, principal: Principal, now: datetime) -> l
         .order_by(ClaimDispute.answer_by)
     )
     rows = session.execute(visible(waiting, principal, ClaimDispute))
+    clocks = Clocks(session, now)
     return [
         QueueRow(
             kind="claim",
@@ -212,13 +228,13 @@ def waiting_disputes(session: Session, principal: Principal, now: datetime) -> l
             partner_name=name,
             amount=Money(dispute.asked_minor, claim.currency),
             answer_by=dispute.answer_by,
-            clock=answer_clock(dispute.opened_at, now, zone),
+            clock=clocks.until(dispute.answer_by, *by),
             checks_ok=0,
             checks_all=0,
             concern=dispute.words,
             step="a dispute",
         )
-        for claim, title, name, zone, dispute in rows
+        for claim, title, name, *by, dispute in rows.all()
     ]
 
 
@@ -228,6 +244,9 @@ def _waiting_fund_changes(session: Session, principal: Principal, now: datetime)
     if not lines:
         return []
     vendor = vendor_of(session, found(principal.vendor_id))
+    clocks = Clocks(session, now)
+    funds = {line.fund_ref: fund_by_ref(session, principal, line.fund_ref) for line in lines}
+    due = [answer_day(session, funds[line.fund_ref], line.asked_at) for line in lines]
     return [
         QueueRow(
             kind="fund",
@@ -235,14 +254,14 @@ def _waiting_fund_changes(session: Session, principal: Principal, now: datetime)
             title=f"{line.words}?",
             partner_name=line.partner,
             amount=line.amount or Money.zero(vendor.currency),
-            answer_by=add_working_days(local_day(line.asked_at, vendor.zone), ANSWER_DAYS),
-            clock=answer_clock(line.asked_at, now, vendor.zone),
+            answer_by=day,
+            clock=clocks.until(day, funds[line.fund_ref].programme_id, vendor.zone),
             checks_ok=0,
             checks_all=0,
             concern=line.blocked or f"{line.asked_by}: {line.reason}",
             step="waits for a second person" if line.blocked else "waits for you",
         )
-        for line in lines
+        for line, day in zip(lines, due, strict=True)
     ]
 
 
@@ -250,11 +269,11 @@ def _queued(
     kind: str,
     row: FundRequest | Claim,
     title: str,
-    waits: tuple[str, str, datetime | None, datetime],
+    waits: tuple[str, Clock],
     *,
     step: str = "",
 ) -> QueueRow:
-    partner, zone, since, now = waits
+    partner, clock = waits
     checks = [Check(**each) for each in row.trace.get("checks", ())]
     wrong = failed(checks)
     minor = row.requested_minor if isinstance(row, FundRequest) else row.amount_minor
@@ -265,7 +284,7 @@ def _queued(
         partner_name=partner,
         amount=Money(minor, row.currency),
         answer_by=row.answer_by,
-        clock=answer_clock(since or now, now, zone),
+        clock=clock,
         checks_ok=len(checks) - len(wrong),
         checks_all=len(checks),
         concern=wrong[0].words if wrong else "",

@@ -78,6 +78,7 @@ class ProofKind(StrEnum):
     IMAGES = "images"
     LEADS = "leads"
     LOCKS = "locks"
+    NURTURE = "nurture"
     SOCIAL = "social_post"
     INVOICE = "invoice"
     OTHER = "other"
@@ -156,6 +157,7 @@ PROOF_WORDS: dict[ProofKind, str] = {
     K.PAGE: say("Landing page"),
     K.IMAGES: say("Images"),
     K.LEADS: say("Leads"),
+    K.NURTURE: say("Follow-up mails"),
     K.SOCIAL: say("Social post"),
     K.INVOICE: say("Invoice"),
     K.OTHER: say("Photo, programme or screenshot"),
@@ -166,11 +168,13 @@ PROOF_TITLES = (
     say("Landing page at the start, as a picture"), say("Landing page at the end, as a picture"),
 )  # fmt: skip
 """Other titles a launch gives to what it files."""
-COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS)
-GROWING = (K.SEND_LOG, K.LEADS)
+COLLECTED = (K.MAIL, K.SEND_LOG, K.LOCKS, K.PAGE, K.IMAGES, K.LEADS, K.NURTURE)
+GROWING = (K.SEND_LOG, K.LEADS, K.NURTURE)
 """Written again when the launch is over, in place of what was written at its start."""
 TWICE = (K.PAGE,)
 """Written at the start and once more at the end; both stay."""
+UNASKED = (K.NURTURE,)
+"""Written whether the programme asks for it or not, as soon as there is any."""
 BROUGHT = "upload:"
 """How the source of a proof begins that a person brought."""
 

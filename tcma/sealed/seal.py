@@ -1,6 +1,7 @@
 """A case file as one zip that anybody can check: files, a manifest of them, a signature of that.
 
 The bytes depend on nothing but the content and the time of signing, which is inside the signature.
+An authority's time stamp may lie beside the signature: it is of the signature, and not signed by us.
 """
 
 import base64
@@ -17,6 +18,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tcma.sealed.keys import public_pem
+from tcma.sealed.stamps import ROOTS, STAMP, Stamped
 
 FORMAT, VERSION = "tcma case file", 1
 MANIFEST, SIGNATURE, KEY, README = "manifest.json", "signature.json", "public-key.pem", "README.txt"
@@ -27,7 +29,11 @@ This is a case file: the proof of one funded plan.
 
 manifest.json names every file with its size and SHA-256. signature.json holds an Ed25519
 signature over the hash of manifest.json and the time of signing; public-key.pem is the key.
-The time is the clock of the installation that signed, not that of a third party.
+That time is the clock of the installation that signed, not that of a third party.
+
+If timestamp.tsr is here, a time authority saw signature.json at the time inside it (RFC 3161);
+timestamp-authority.pem is the root it was checked against. Without it, all there is is the time
+as this installation states it; saving the file again may bring the stamp.
 
 To check it, offline, with nothing but this file:
 
@@ -37,6 +43,11 @@ To be sure whose key it is, fetch it from the installation and name it:
 
     curl -O https://INSTALLATION/.well-known/tcma-case-key.pem
     tcma case verify FILE.zip --key tcma-case-key.pem
+
+To be sure of the authority, name the root certificate that it publishes; or use other tools:
+
+    tcma case verify FILE.zip --authority ROOT.pem
+    openssl ts -verify -in timestamp.tsr -data signature.json -CAfile ROOT.pem
 
 No mail address of a recipient is in here; the send log carries keyed hashes in their place.
 """
@@ -93,12 +104,10 @@ def message(manifest: bytes, signed_at: str) -> bytes:
     return f"{FORMAT} {VERSION}\n{signed_at}\n{sha256(manifest).hexdigest()}\n".encode()
 
 
-def sealed(
-    entries: Sequence[Entry], manifest: bytes, *, key: Ed25519PrivateKey, signed_at: datetime
-) -> bytes:
-    """Return the zip of a case whose manifest was made by `manifest_of` with the same key."""
+def signature_of(manifest: bytes, *, key: Ed25519PrivateKey, signed_at: datetime) -> bytes:
+    """Return the signature of a manifest and of the time, as it lies in the zip."""
     at = signed_at.astimezone(UTC).isoformat()
-    signature = canonical(
+    return canonical(
         {
             "algorithm": "Ed25519",
             "clock": "the installation's own",
@@ -107,7 +116,20 @@ def sealed(
             "signed_at": at,
         }
     )
+
+
+def sealed(
+    entries: Sequence[Entry],
+    manifest: bytes,
+    *,
+    key: Ed25519PrivateKey,
+    signed_at: datetime,
+    stamped: Stamped | None = None,
+) -> bytes:
+    """Return the zip of a case whose manifest was made by `manifest_of` with the same key."""
+    signature = signature_of(manifest, key=key, signed_at=signed_at)
     parts = [(MANIFEST, manifest), (SIGNATURE, signature)]
+    parts += [(STAMP, stamped.token), (ROOTS, stamped.roots)] if stamped else []
     parts += [(one.path, one.content) for one in _all(entries, key)]
     return packed(parts)
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tcma.errors import Invalid
 from tcma.sealed.keys import fingerprint, read_public, signed_by
 from tcma.sealed.seal import FORMAT, KEY, MANIFEST, SIGNATURE, VERSION, message, packed
+from tcma.sealed.stamps import ROOTS, STAMP, NotStamped, Stamp, Stamped, read, roots_of
 
 LARGEST = 300 * 1024 * 1024
 MOST_FILES = 5_000
@@ -23,7 +24,11 @@ LARGEST_MANIFEST = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found. `file` is the first one that is wrong; `own_key` when nobody named a key."""
+    """What was found. `file` is the first one that is wrong; `own_key` when nobody named a key.
+
+    `stamped_at` is the time as `authority` states it, None when nobody but the installation does;
+    `own_authority` when nobody named the authority's root.
+    """
 
     valid: bool
     reason: str
@@ -32,6 +37,23 @@ class Checked:
     key: str | None = None
     own_key: bool = True
     files: int = 0
+    stamped_at: str | None = None
+    authority: str | None = None
+    own_authority: bool = True
+
+
+def signature_in(content: bytes) -> bytes:
+    """Return what of a valid case file is stamped: its signature."""
+    return _parts(content)[SIGNATURE]
+
+
+def with_stamp(content: bytes, stamped: Stamped) -> bytes:
+    """Return a valid case file with a stamp in place of the one it may have."""
+    parts = _parts(content)
+    first = [(MANIFEST, parts[MANIFEST]), (SIGNATURE, parts[SIGNATURE])]
+    first += [(STAMP, stamped.token), (ROOTS, stamped.roots)]
+    rest = [each for each in parts.items() if each[0] not in dict(first)]
+    return packed([*first, *rest])
 
 
 class _Fault(Exception):  # noqa: N818 - an answer, not an error
@@ -40,15 +62,20 @@ class _Fault(Exception):  # noqa: N818 - an answer, not an error
         self.reason, self.file = reason, file
 
 
-def check(content: bytes, *, key: Ed25519PublicKey | None = None) -> Checked:
-    """Check a case file against `key`, or against the key it carries."""
+def check(
+    content: bytes, *, key: Ed25519PublicKey | None = None, roots: bytes | None = None
+) -> Checked:
+    """Check a case file against `key`, or against the key it carries; likewise its time stamp.
+
+    With `roots` (PEM) a stamp by that authority has to be there.
+    """
     try:
-        return _checked(content, key)
+        return _checked(content, key, roots)
     except _Fault as fault:
         return Checked(valid=False, reason=fault.reason, file=fault.file, own_key=key is None)
 
 
-def _checked(content: bytes, named: Ed25519PublicKey | None) -> Checked:
+def _checked(content: bytes, named: Ed25519PublicKey | None, roots: bytes | None) -> Checked:
     parts = _parts(content)
     for needed in (MANIFEST, SIGNATURE, KEY):
         if needed not in parts:
@@ -57,19 +84,48 @@ def _checked(content: bytes, named: Ed25519PublicKey | None) -> Checked:
         raise _Fault("The manifest is too large.", MANIFEST)
     key = named or _carried(parts[KEY])
     signed_at = _signature(parts, key, named=named is not None)
+    stamp = _stamp(parts, roots)
     listed = _listed(parts[MANIFEST])
     _files(parts, listed)
-    if packed([(path, parts[path]) for path in (MANIFEST, SIGNATURE, *listed)]) != content:
+    head = (MANIFEST, SIGNATURE, *((STAMP, ROOTS) if stamp else ()))
+    if packed([(path, parts[path]) for path in (*head, *listed)]) != content:
         raise _Fault("The archive holds bytes that belong to no file.")
     whose = "the key you named" if named else "the key in the file itself"
     return Checked(
         valid=True,
-        reason=f"{len(listed)} files, signed {signed_at} with {whose}.",
+        reason=f"{len(listed)} files, signed {signed_at} with {whose}. {_time(stamp, roots)}",
         signed_at=signed_at,
         key=fingerprint(key),
         own_key=named is None,
         files=len(listed),
+        stamped_at=stamp.at.isoformat() if stamp else None,
+        authority=stamp.by if stamp else None,
+        own_authority=roots is None,
     )
+
+
+def _stamp(parts: dict[str, bytes], roots: bytes | None) -> Stamp | None:
+    """Return the authority's time for the signature; None without one, unless one is asked for."""
+    if STAMP not in parts and ROOTS not in parts and roots is None:
+        return None
+    for needed in (STAMP, ROOTS):
+        if needed not in parts:
+            raise _Fault(f"{needed} is missing.", needed)
+    try:
+        authority = roots_of(roots or parts[ROOTS])
+    except Invalid:
+        raise _Fault("The certificate of the time authority is none.", ROOTS) from None
+    try:
+        return read(parts[STAMP], parts[SIGNATURE], authority)
+    except NotStamped as why:
+        raise _Fault(f"The time stamp is not right: {why}.", STAMP) from None
+
+
+def _time(stamp: Stamp | None, roots: bytes | None) -> str:
+    if stamp is None:
+        return "The time is as the installation states it; no authority stamped it."
+    whose = "named by you" if roots else "by the certificate in the file itself"
+    return f"Time-stamped {stamp.at.isoformat()} by {stamp.by}, {whose}."
 
 
 def _parts(content: bytes) -> dict[str, bytes]:
@@ -163,5 +219,5 @@ def _files(parts: dict[str, bytes], listed: dict[str, dict[str, Any]]) -> None:
         if len(content) != one["bytes"] or sha256(content).hexdigest() != one["sha256"]:
             raise _Fault(f"{path} is not the file that was signed.", path)
     for path in parts:
-        if path not in listed and path not in {MANIFEST, SIGNATURE}:
+        if path not in listed and path not in {MANIFEST, SIGNATURE, STAMP, ROOTS}:
             raise _Fault(f"{path} was added.", path)

@@ -53,13 +53,16 @@ def test_all_variables_are_read(env):
         ("TCMA_SMTP_URL", "mail.example.com", "not one of"),
         ("TCMA_PUBLIC_URL", "ftp://x", "not one of"),
         ("TCMA_SECRET", "short", "too few"),
+        ("TCMA_TSA_URL", "ftp://tsa.example.com", "not one of"),
+        ("TCMA_TSA_ROOTS", "/nowhere/roots.pem", "cannot be read"),
         ("PORT", "eighty", "not a port"),
         ("PORT", "70000", "not a port"),
     ],
 )
 def test_a_wrong_value_is_refused_with_name_reason_and_remedy(env, name, value, why):
+    whole = {"TCMA_TSA_URL": "https://tsa.example.com/tsr", "TCMA_TSA_ROOTS": __file__}
     with pytest.raises(Invalid, match=why) as refused:
-        read_settings(env | {name: value})
+        read_settings(env | (whole if "TSA" in name else {}) | {name: value})
     assert refused.value.message.startswith(name)
     assert refused.value.remedy
 
@@ -95,3 +98,19 @@ def test_many_processes_that_start_at_once_share_one_secret(env):
     with ThreadPoolExecutor(16) as pool:
         secrets = set(pool.map(lambda _: read_settings(env).secret, range(64)))
     assert len(secrets) == 1
+
+
+def test_a_time_authority_has_an_address_and_a_certificate_or_is_none(env, tmp_path):
+    roots = tmp_path / "roots.pem"
+    roots.write_text("no certificate")
+    url = {"TCMA_TSA_URL": "https://tsa.example.com/tsr"}
+    for lone in (url, {"TCMA_TSA_ROOTS": str(roots)}):
+        with pytest.raises(Invalid, match="Name both|asked at an address"):
+            read_settings(env | lone)
+    with pytest.raises(Invalid, match="holds no certificate"):
+        read_settings(env | url | {"TCMA_TSA_ROOTS": str(roots)})
+    pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    roots.write_bytes(pem)
+    settings = read_settings(env | url | {"TCMA_TSA_ROOTS": str(roots)})
+    assert (settings.tsa_url, settings.tsa_roots) == (url["TCMA_TSA_URL"], pem)
+    assert (read_settings(env).tsa_url, read_settings(env).tsa_roots) == ("", b"")

@@ -104,6 +104,8 @@ def scaled_out(*, database_url, redis_url, s3_url, smtp_url, folder, services=OU
         "TCMA_RETURN_MAIL": f"smtp://127.0.0.1:{free_port()}",
         "TCMA_DNS": "",
         "TCMA_INSIDE_HOSTS": "",
+        "TCMA_TSA_URL": "",
+        "TCMA_TSA_ROOTS": "",
         "TCMA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "TCMA_SECRET": "only-for-tests-only-for-tests-only-for-tests",
         "TCMA_DATA": str(folder / "data"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from tcma.db.work import Work
 from tcma.delivery.models import Mailing, Message, Sender
@@ -78,9 +78,21 @@ def mail_as_sent(work: Work, launch: Launch) -> Evidence | None:
     ).one_or_none()
     if sent is None:
         return None
+    subject, content = as_sent(work, launch, sent)
+    return Evidence(
+        ProofKind.MAIL,
+        f"{launch.ref}-mail.eml",
+        "message/rfc822",
+        content,
+        f"“{subject}”, sent {sent.sent_at:%-d %b %Y %H:%M} UTC",
+    )
+
+
+def as_sent(work: Work, launch: Launch, sent: Row[*tuple[Any, ...]]) -> tuple[str, bytes]:
+    """Return subject and bytes of a sent mail (`artefact_key`, `sender_id`, `sent_at`), to nobody."""
     artefact = Artefact.from_bytes(work.files.get(sent.artefact_key))
     sender = work.session.get_one(Sender, sent.sender_id or launch.sender_id)
-    subject = artefact.subject(SAMPLE)
+    subject: str = artefact.subject(SAMPLE)
     values = {name: SAMPLE.get(name, work.site.public_url) for name in artefact.names}
     head = headers(
         from_name=sender.from_name,
@@ -92,13 +104,7 @@ def mail_as_sent(work: Work, launch: Launch) -> Evidence | None:
         message_id=f"{launch.ref}.{artefact.sha256[:16]}@proof.invalid",
         extra={"X-Launch": launch.ref, "X-Artefact-SHA256": artefact.sha256},
     )
-    return Evidence(
-        ProofKind.MAIL,
-        f"{launch.ref}-mail.eml",
-        "message/rfc822",
-        head + artefact.fill(values),
-        f"“{subject}”, sent {sent.sent_at:%-d %b %Y %H:%M} UTC",
-    )
+    return subject, head + artefact.fill(values)
 
 
 def send_log(work: Work, launch: Launch) -> Evidence | None:
@@ -139,11 +145,16 @@ def _logged(work: Work, no: int, mailing_id: int) -> Iterator[Sequence[object]]:
         .execution_options(yield_per=AT_ONCE)
     )
     for message in messages:
-        mark = hmac.digest(work.site.secret, message.address.encode(), "sha256").hex()[:16]
-        at = f"{message.sent_at:%Y-%m-%d %H:%M:%S}" if message.sent_at else ""
-        state = MessageState(message.state).name.lower()
-        domain = message.address.rpartition("@")[2]
-        yield no, mark, domain, state, at, REASON_WORDS[Reason(message.reason)]
+        yield logged(work, no, message)
+
+
+def logged(work: Work, no: int, message: Row[*tuple[Any, ...]]) -> Sequence[object]:
+    """Return the line of one message in a log: a keyed hash in place of the address."""
+    mark = hmac.digest(work.site.secret, message.address.encode(), "sha256").hex()[:16]
+    at = f"{message.sent_at:%Y-%m-%d %H:%M:%S}" if message.sent_at else ""
+    state = MessageState(message.state).name.lower()
+    domain = message.address.rpartition("@")[2]
+    return no, mark, domain, state, at, REASON_WORDS[Reason(message.reason)]
 
 
 def page_snapshot(work: Work, launch: Launch) -> Evidence | None:
@@ -207,7 +218,7 @@ def leads(work: Work, launch: Launch) -> Evidence:
     Beside those of the launch they are the cards that the partner's people typed for its campaign
     since it began: who came to the event. Follow-up mails are those of the campaign's journey.
     """
-    rows = work.session.execute(_leads_of(launch, until=work.now)).all()
+    rows = work.session.execute(leads_of(launch, until=work.now)).all()
     followed = _followed(work, launch, [row.contact_id for row in rows if row.contact_id])
     by_card = sum(1 for row in rows if row.card)
     reached = [followed.get(row.contact_id, 0) for row in rows]
@@ -234,7 +245,8 @@ def leads(work: Work, launch: Launch) -> Evidence:
     )
 
 
-def _leads_of(launch: Launch, *, until: datetime) -> Select[*tuple[Any, ...]]:
+def leads_of(launch: Launch, *, until: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the leads of a launch, and the cards typed for its campaign since it began."""
     card = exists().where(
         LeadCapture.lead_id == Lead.id, LeadCapture.source == f"card:{launch.partner_id}"
     )
@@ -271,6 +283,7 @@ def _followed(work: Work, launch: Launch, contact_ids: Sequence[int]) -> dict[in
             Mailing.partner_id == launch.partner_id,
             Message.contact_id.in_(contact_ids),
             Message.state == MessageState.SENT,
+            func.coalesce(Message.sent_at, Message.due_at) >= launch.started_at,
         )
         .group_by(Message.contact_id)
     )

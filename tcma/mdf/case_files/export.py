@@ -1,6 +1,7 @@
 """The case file of a plan as one signed zip: proof, invoices, decisions and money, nobody's address.
 
-Equal content is signed once: asked for again, it is the same file with the same time.
+Equal content is signed once: asked for again, it is the same file with the same time, and with the
+stamp of the time authority as soon as that gave one (`stamping`).
 """
 
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from tcma.db.work import Work
 from tcma.delivery.queries import equation
 from tcma.errors import LimitReached
 from tcma.launches.models import Launch, LaunchMail
+from tcma.mdf.case_files import stamping
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     Claim,
@@ -34,7 +36,8 @@ from tcma.mdf.queries import activities_of, timeline, vendor_of
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
 from tcma.sealed.keys import signing_key
-from tcma.sealed.seal import Entry, canonical, manifest_of, safe_name, sealed
+from tcma.sealed.seal import Entry, canonical, manifest_of, safe_name, sealed, signature_of
+from tcma.sealed.stamps import NoAuthority, TimeAuthority
 
 LARGEST = 200 * 1024 * 1024
 SUBJECT = "case_file"
@@ -48,8 +51,11 @@ class CaseZip:
     content: bytes
 
 
-def export(work: Work, request: FundRequest) -> CaseZip:
-    """Return the case file of a plan its reader may see; raises LimitReached when it is too large."""
+def export(work: Work, request: FundRequest, authority: TimeAuthority | None = None) -> CaseZip:
+    """Return the case file of a plan its reader may see, stamped by the authority where it answers.
+
+    Raises LimitReached when it is too large.
+    """
     work.require(Permission.FUND_READ)
     claims = _claims(work.session, request)
     papers = [*_invoices(work, claims), *_own_shares(work, claims)]
@@ -58,12 +64,18 @@ def export(work: Work, request: FundRequest) -> CaseZip:
         raise LimitReached("This case file is too large for one archive.", code="mdf.case.size")
     key = signing_key(work.site.secret)
     manifest = manifest_of(entries, _about(work.session, request, claims), key)
-    at = _signed_at(work, request, sha256(manifest).hexdigest())
-    content = sealed(entries, manifest, key=key, signed_at=at)
+    digest = sha256(manifest).hexdigest()
+    before = _signed_at(work.session, request, digest)
+    at = before or work.now
+    signature = signature_of(manifest, key=key, signed_at=at)
+    stamped = stamping.stamp_of(work, request, signature, authority or NoAuthority())
+    if before is None:  # written down after the authority was asked: no row waits for a network
+        _sign(work, request, digest)
+    content = sealed(entries, manifest, key=key, signed_at=at, stamped=stamped)
     return CaseZip(f"{request.ref}-case-file.zip", content)
 
 
-def _signed_at(work: Work, request: FundRequest, digest: str) -> datetime:
+def _signed_at(session: Session, request: FundRequest, digest: str) -> datetime | None:
     one = (
         select(AuditEntry.at)
         .where(AuditEntry.subject == SUBJECT, AuditEntry.subject_id == str(request.id))
@@ -71,9 +83,10 @@ def _signed_at(work: Work, request: FundRequest, digest: str) -> datetime:
         .order_by(AuditEntry.id)
         .limit(1)
     )
-    before = work.session.scalar(one)
-    if before is not None:
-        return before
+    return session.scalar(one)
+
+
+def _sign(work: Work, request: FundRequest, digest: str) -> None:
     work.audit(
         "case file signed",
         SUBJECT,
@@ -82,7 +95,6 @@ def _signed_at(work: Work, request: FundRequest, digest: str) -> datetime:
         partner_id=request.partner_id,
         sha256=digest,
     )
-    return work.now
 
 
 def _claims(session: Session, request: FundRequest) -> list[Claim]:

@@ -15,7 +15,7 @@ from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
-from tcma.mdf.case_files import evidence
+from tcma.mdf.case_files import evidence, follow_ups
 from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
 from tcma.mdf.case_files.previews import PICTURED
@@ -29,6 +29,7 @@ from tcma.mdf.rules import (
     GROWING,
     PROOF_WORDS,
     TWICE,
+    UNASKED,
     ProofKind,
     RequestState,
 )
@@ -42,6 +43,7 @@ WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
     ProofKind.PAGE: evidence.page_snapshot,
     ProofKind.IMAGES: evidence.images,
     ProofKind.LEADS: evidence.leads,
+    ProofKind.NURTURE: follow_ups.follow_ups,
 }
 FINISHED = "@finished"
 """After the `@` stands what takes the place of the same file without it."""
@@ -49,7 +51,7 @@ AT_END = ":end"
 START, END = "start", "end"
 """How far the proof of a launch is written."""
 FILED = "@filed"
-LIVES_ON = (ProofKind.LEADS, ProofKind.PAGE)
+LIVES_ON = (ProofKind.LEADS, ProofKind.NURTURE, ProofKind.PAGE)
 """What goes on changing when a launch is over; it is written once more as a claim is filed."""
 
 
@@ -63,13 +65,13 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     written: list[ProofKind] = []
     for activity in _activities(work.session, launch_id):
         whole = True
-        for kind in _asked(work, activity):
+        for kind in _written(work, activity):
             source = _source(launch, kind)
             if kind not in WRITERS or _stands(work.session, activity.id, kind, source):
                 continue
             made = WRITERS[kind](work, launch)
             if made is None:
-                whole = False
+                whole = whole and kind in UNASKED
                 continue
             _write(work, activity, launch, made)
             written.append(kind)
@@ -89,22 +91,19 @@ def collect_for_claim(work: Work, activity: FundActivity) -> None:
     of_activity = select(Launch).join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
     own_ones = of_activity.where(ActivityLaunch.activity_id == activity.id, Launch.state.in_(OVER))
     for launch in work.session.scalars(own_ones.order_by(Launch.id)).all():
-        for kind in _asked(work, activity):
+        for kind in _written(work, activity):
             made = WRITERS[kind](work, launch) if kind in LIVES_ON else None
             if made is not None:
                 moment = f"{FILED}:{work.now:%Y%m%dT%H%M%S}"
                 _write(work, activity, launch, made, source=_begun(launch, kind) + moment)
 
 
-def _asked(work: Work, activity: FundActivity) -> list[ProofKind]:
+def _written(work: Work, activity: FundActivity) -> list[ProofKind]:
+    """Return what the programme asks for, and what is written unasked."""
     request = work.session.get_one(FundRequest, activity.request_id)
     rules = rules_of_plan(work.session, request, work.now)
-    return list(
-        dict.fromkeys(
-            ask.kind
-            for ask in proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
-        )
-    )
+    asked = proofs_asked(rules, activity.kind, plan_facts(work.session, activity))
+    return list(dict.fromkeys([*(each.kind for each in asked), *UNASKED]))
 
 
 def _activities(session: Session, launch_id: UUID) -> list[FundActivity]:

@@ -16,12 +16,12 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.answer_days import answer_day_of
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.moving import log
-from tcma.mdf.queries import activity_of, left_of, own, vendor_of
+from tcma.mdf.queries import activity_of, left_of, own
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import give_back
 from tcma.mdf.rules import ClaimState, positive
@@ -94,7 +94,7 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
     if not 0 < len(said) <= LONGEST:
         wrong = say("Say in a few sentences why it is owed.")
         raise Invalid(wrong, code="mdf.dispute", fields={"words": wrong})
-    today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
+    request = work.session.get_one(FundRequest, claim.request_id)
     dispute = ClaimDispute(
         id=new_id(),
         claim_id=claim.id,
@@ -106,12 +106,11 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
         held_minor=_hold(work, claim, amount).minor,
         opened_by=found(work.principal.user_id),
         opened_at=work.now,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         note="",
     )
     work.session.add(dispute)
     log(work, claim, "disputed", f"{spoken(amount)} more. {said}")
-    request = work.session.get_one(FundRequest, claim.request_id)
     decided = four_eyes.of_dispute(work.session, request, claim)
     letters.claim_disputed(work, claim, amount, dispute.answer_by, decided)
     return dispute

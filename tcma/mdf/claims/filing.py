@@ -12,10 +12,11 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import appeals, letters
+from tcma.mdf.answer_days import answer_day_of
 from tcma.mdf.case_files import proofs
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import asking, levels
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
+from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.exchange.rates import Rate, needed
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
@@ -277,7 +278,6 @@ def submit(work: Work, claim: Claim) -> None:
     if not due.amount:
         words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
         raise Conflict(words, code="mdf.claim.nothing", remedy=say("Add an invoice that counts."))
-    today = local_day(work.now, zone)
     found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     checks = case_file.claim_checks(work.session, request, claim, now=work.now)
     move(
@@ -286,7 +286,7 @@ def submit(work: Work, claim: Claim) -> None:
         ClaimState.SUBMITTED,
         filed_by=work.principal.user_id,
         filed_at=work.now,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         trace={**claim.trace, "checks": [asdict(check) for check in checks]},
     )
     deciding.keep(work, claim, "filed", found_so)
@@ -306,16 +306,15 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
     if work.session.scalar(select(Payment.id).where(Payment.claim_id == claim.id).limit(1)):
         raise Conflict(say("This claim was in a payment already."), code="mdf.appeal")
     said = appeals.checked(work, claim.decided_at, claim.trace, words)
-    today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
+    request = work.session.get_one(FundRequest, claim.request_id)
     move(
         work,
         claim,
         ClaimState.APPEALED,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         trace={**claim.trace, "appealed_at": work.now.isoformat(), "appeal": said},
     )
     log(work, claim, "appealed", said)
-    request = work.session.get_one(FundRequest, claim.request_id)
     letters.claim_sent(work, claim, levels.deciders(work, request, claim))
 
 

@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from tcma.db.work import Work
 from tcma.mdf import four_eyes, ladders, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.answer_days import answer_day_of
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.ladders import Ladder, Standing
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.moving import log
-from tcma.mdf.queries import vendor_of
 from tcma.mdf.rules import CLAIM_WAITS
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
@@ -83,8 +82,7 @@ def passed(work: Work, request: FundRequest, claim: Claim, granted: Money, words
     ladders.climb(work, ladder, stand, granted)
     if stand.last:
         return True
-    today = local_day(work.now, vendor_of(work.session, claim.vendor_id).zone)
-    claim.answer_by = add_working_days(today, ANSWER_DAYS)
+    claim.answer_by = answer_day_of(work.session, request, work.now)
     log(work, claim, "passed", f"level {stand.number} of {len(stand.levels)}. {words}")
     letters.claim_sent(work, claim, deciders(work, request, claim))
     return False

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tcma.mdf import appeals, claim_rows, four_eyes, ladders
+from tcma.mdf.answer_days import Clocks
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.case_files import twins
 from tcma.mdf.claims import asking, disputes, levels
-from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.judging.kept import why_of
@@ -20,7 +20,7 @@ from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED
-from tcma.mdf.queries import claim_by_ref, names_of, timeline, vendor_of
+from tcma.mdf.queries import budget_of, claim_by_ref, names_of, timeline, vendor_of
 from tcma.mdf.records import ClaimDetail
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState
@@ -100,6 +100,7 @@ def _dispute(
     names = names_of(session, row.opened_by, row.answered_by)
     zone = vendor_of(session, claim.vendor_id).zone
     is_open = row.state == OPEN
+    clocks, programme_id = Clocks(session, now), budget_of(session, request).programme_id
     involved = four_eyes.of_dispute(session, request, claim)
     return DisputeLine(
         state=row.state,
@@ -108,7 +109,7 @@ def _dispute(
         held=Money(row.held_minor, claim.currency),
         opened_by=names[row.opened_by],
         answer_by=row.answer_by,
-        clock=answer_clock(row.opened_at, now, zone) if is_open else None,
+        clock=clocks.until(row.answer_by, programme_id, zone) if is_open else None,
         answered_by=names[row.answered_by],
         note=row.note,
         granted=None if row.granted_minor is None else Money(row.granted_minor, claim.currency),

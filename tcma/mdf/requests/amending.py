@@ -14,7 +14,8 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, ladders, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.answer_days import answer_day_of
+from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import changes, deciding
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.ledger import booking
@@ -89,7 +90,6 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     data = rewriting.as_data(change.starts_on, change.ends_on, change.lines)
     checks = _judged(work, request, row, data, at=work.now)
     _in_the_way(row, change, checks)
-    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     made = Amendment(
         id=new_id(),
         request_id=request.id,
@@ -103,7 +103,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
         requested_minor=asked.minor,
         asked_by=found(work.principal.user_id),
         asked_at=work.now,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         note="",
         trace={"checks": [asdict(check) for check in checks]},
     )
@@ -156,8 +156,7 @@ def approve(work: Work, request: FundRequest, no: int) -> bool:
     _room(work, request, row, (old, new))
     ladders.climb(work, ladder, stand, new)
     if not stand.last:
-        today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
-        made.answer_by = add_working_days(today, ANSWER_DAYS)
+        made.answer_by = answer_day_of(work.session, request, work.now)
         said = f"activity {no}, level {stand.number} of {len(stand.levels)}"
         log(work, request, "passed the change", said)
         letters.change_asked(work, request, _deciders(work, request, row, made), made)

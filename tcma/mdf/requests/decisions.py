@@ -8,7 +8,8 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.jobs import Job
 from tcma.mdf import ladders, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.answer_days import answer_day_of
+from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
@@ -100,8 +101,7 @@ def _waits(request: FundRequest) -> None:
 
 def _next_level(work: Work, request: FundRequest, stand: ladders.Standing, words: str) -> None:
     """Let the next group know that it is their turn."""
-    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
-    request.answer_by = add_working_days(today, ANSWER_DAYS)
+    request.answer_by = answer_day_of(work.session, request, work.now)
     said = f"level {stand.number} of {len(stand.levels)}. {words}"
     log(work, request, "passed", said)
     letters.request_sent(work, request, levels.deciders(work.session, request, work.now))

@@ -11,7 +11,8 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, in_time, local_day
+from tcma.mdf.answer_days import answer_day_of
+from tcma.mdf.deadlines import in_time
 from tcma.mdf.funds import leave
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.deadlines import ClaimExtension
@@ -49,7 +50,6 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
         fields["words"] = say("Say why you need more time.")
     if fields:
         raise Invalid(say("Some fields need another value."), code="mdf.extension", fields=fields)
-    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     made = ClaimExtension(
         id=new_id(),
         request_id=request.id,
@@ -62,7 +62,7 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
         wanted=wanted,
         asked_by=found(work.principal.user_id),
         asked_at=work.now,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         role="",
         note="",
     )

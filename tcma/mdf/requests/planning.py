@@ -16,7 +16,7 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.library.models import Campaign
 from tcma.mdf import appeals, letters
-from tcma.mdf.deadlines import ANSWER_DAYS, add_working_days, local_day
+from tcma.mdf.answer_days import answer_day_of
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.headlines import share_bps
 from tcma.mdf.models.funding import (
@@ -28,7 +28,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.conditions import slug
-from tcma.mdf.queries import activities_of, asked_of, own, vendor_of
+from tcma.mdf.queries import activities_of, asked_of, own
 from tcma.mdf.requests import levels, policy, spending
 from tcma.mdf.rules import (
     ActivityKind,
@@ -281,15 +281,13 @@ def submit(work: Work, request: FundRequest) -> None:
         raise LimitReached(
             stops[0].words, code=f"mdf.request.{stops[0].code}", remedy=stops[0].remedy
         )
-    vendor = vendor_of(work.session, request.vendor_id)
-    today = local_day(work.now, vendor.zone)
     move(
         work,
         request,
         RequestState.SUBMITTED,
         submitted_by=work.principal.user_id,
         submitted_at=work.now,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         trace={**request.trace, "checks": [asdict(check) for check in checks]},
     )
     deciding.keep(work, request, "sent", judged)
@@ -308,12 +306,11 @@ def appeal(work: Work, request: FundRequest, *, words: str) -> None:
     if request.state == RequestState.APPEALED:
         return
     said = appeals.checked(work, request.decided_at, request.trace, words)
-    today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     move(
         work,
         request,
         RequestState.APPEALED,
-        answer_by=add_working_days(today, ANSWER_DAYS),
+        answer_by=answer_day_of(work.session, request, work.now),
         trace={**request.trace, "appealed_at": work.now.isoformat(), "appeal": said},
     )
     log(work, request, "appealed", said)

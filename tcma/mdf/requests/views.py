@@ -12,9 +12,9 @@ from tcma.db.scope import visible
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
 from tcma.mdf import appeals, outcomes
+from tcma.mdf.answer_days import Clocks
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
-from tcma.mdf.deadlines import answer_clock
 from tcma.mdf.judging.claims import GIVEN_NUMBER, rules_of_plan
 from tcma.mdf.judging.kept import why_of
 from tcma.mdf.kind_words import fact_words, kind_name
@@ -74,6 +74,7 @@ def _rows() -> Rows:
             FundRequest.claim_by,
             GIVEN_NUMBER.label("order_number"),
             FundBudget.ref.label("fund_ref"),
+            FundBudget.programme_id,
             FundBudget.name.label("fund_name"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -91,10 +92,10 @@ def _rows() -> Rows:
     )
 
 
-def request_row(row: One, now: datetime) -> RequestRow:
+def request_row(row: One, clocks: Clocks) -> RequestRow:
     """Return a list line from the columns of a request."""
     state = RequestState(row.state)
-    waits = state in REQUEST_WAITS and row.submitted_at
+    waits = state in REQUEST_WAITS and row.answer_by
     return RequestRow(
         ref=row.ref,
         title=row.title,
@@ -112,7 +113,7 @@ def request_row(row: One, now: datetime) -> RequestRow:
         submitted_at=row.submitted_at,
         answer_by=row.answer_by,
         claim_by=row.claim_by,
-        clock=answer_clock(row.submitted_at, now, row.zone) if waits else None,
+        clock=clocks.until(row.answer_by, row.programme_id, row.zone) if waits else None,
         order_number=row.order_number or "",
     )
 
@@ -132,7 +133,8 @@ def requests(  # noqa: PLR0913 - the filters of the list
     if state:
         rows = rows.where(FundRequest.state == state)
     page = page_of(session, rows, [FundRequest.id], after=after)
-    return Page([request_row(row, now) for row in page.rows], page.next)
+    clocks = Clocks(session, now)
+    return Page([request_row(row, clocks) for row in page.rows], page.next)
 
 
 def requests_for_campaign(
@@ -144,7 +146,8 @@ def requests_for_campaign(
         FundRequest.state == RequestState.APPROVED, FundRequest.id.in_(of_campaign)
     )
     rows = rows.order_by(FundRequest.claim_by, FundRequest.id)
-    return [request_row(row, now) for row in session.execute(rows)]
+    clocks = Clocks(session, now)
+    return [request_row(row, clocks) for row in session.execute(rows).all()]
 
 
 def requests_of_launch(
@@ -158,12 +161,14 @@ def requests_of_launch(
     )
     rows = visible(_rows(), principal, FundRequest).where(FundRequest.id.in_(of_launch))
     rows = rows.order_by(FundRequest.id)
-    return [request_row(row, now) for row in session.execute(rows)]
+    clocks = Clocks(session, now)
+    return [request_row(row, clocks) for row in session.execute(rows).all()]
 
 
 def row_of(session: Session, request: FundRequest, *, now: datetime) -> RequestRow:
     """Return the list line of a loaded request."""
-    return request_row(session.execute(_rows().where(FundRequest.id == request.id)).one(), now)
+    row = session.execute(_rows().where(FundRequest.id == request.id)).one()
+    return request_row(row, Clocks(session, now))
 
 
 def request_detail(

@@ -10,7 +10,7 @@ from tcma.sealed.keys import public_pem, signing_key
 from tcma.web.auth import allows, open_to_all
 from tcma.web.public import public
 from tcma.web.saved_files import inert
-from tcma.web.unit_of_work import work
+from tcma.web.unit_of_work import services, work
 
 
 @public.get("/case-files/<ref>.zip")
@@ -18,7 +18,7 @@ from tcma.web.unit_of_work import work
 def request_case_file(ref: str) -> ResponseReturnValue:
     """Return a plan's proof, invoices, decisions and money as one zip that anybody can check."""
     plan = request_by_ref(work().session, work().principal, ref)
-    made = export(work(), plan)
+    made = export(work(), plan, services().stamps)
     response = make_response(made.content)
     response.mimetype = "application/zip"
     response.headers["Content-Disposition"] = f'attachment; filename="{made.file_name}"'

@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
 from tcma.db.documents import Document
@@ -136,7 +136,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         _somebody_came_to_the_event(house)
         ring(Job.LAUNCH_SETTLE)
     assert set(collected(house, launch_id)) == {
-        ProofKind.SEND_LOG, ProofKind.LEADS, ProofKind.PAGE,
+        ProofKind.SEND_LOG, ProofKind.LEADS, ProofKind.PAGE, ProofKind.NURTURE,
     }  # fmt: skip
     with house.db(house.alice) as work:
         file = request_views.request_detail(work.session, house.alice, request, now=work.now)
@@ -145,7 +145,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     with house.db() as work:
         assert proofs.launches_to_prove(work.session) == []
     items = case_file(house, request)
-    assert [item.state for item in items.values()] == [ProofState.COLLECTED] * 6 + [
+    assert [item.state for item in items.values()] == [ProofState.COLLECTED] * 7 + [
         ProofState.MISSING
     ]
     with house.db() as work:
@@ -156,6 +156,8 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
         "1 lead, 1 of them by card at an event; 1 followed up by 2 mails"
     )
     assert b"Brackwater Joinery,GB,new,card,2" in content(house, items[ProofKind.LEADS])
+    followed = items[ProofKind.NURTURE]
+    _the_follow_ups_are_whole_and_name_nobody(followed, content(house, followed))
     _the_mail_is_whole_and_names_nobody(content(house, items[ProofKind.MAIL]))
     _the_log_counts_and_names_nobody(content(house, items[ProofKind.SEND_LOG]))
     assert b"<form" in content(house, items[ProofKind.PAGE])
@@ -203,6 +205,8 @@ def _somebody_came_to_the_event(house):
         journey = Mailing(
             kind=MailingKind.NURTURE,
             campaign_id=house.campaign,
+            artefact_key=_an_artefact(work),
+            subject="Shall we talk?",
             state=MailingState.RUNNING,
             created_at=work.now,
             **pair,
@@ -217,7 +221,41 @@ def _somebody_came_to_the_event(house):
             work.session.flush()
             for lease, state in ((1, MessageState.SENDING), (None, MessageState.SENT)):
                 mail.lease, mail.state = lease, state
+                mail.sent_at = work.now if state is MessageState.SENT else None
                 work.session.flush()
+        for step, address, after in (
+            (3, "ida@firm.example", timedelta(days=4)),
+            (1, "somebody@else.example", timedelta()),
+        ):
+            other = 77 if step == 3 else 78
+            mail = Message(mailing_id=journey.id, origin_id=step, step_no=step, contact_id=other)
+            mail.address_hash, mail.address = bytes([step]) * 16, address
+            mail.state, mail.due_at = MessageState.READY, work.now + after
+            work.session.add(mail)
+
+
+def _an_artefact(work):
+    """The mail that launch carries, as the journey's own."""
+    return work.session.scalars(
+        select(Mailing.artefact_key).where(Mailing.artefact_key.is_not(None)).limit(1)
+    ).one()
+
+
+def _the_follow_ups_are_whole_and_name_nobody(item, data):
+    assert item.facts == "2 mails of 1 step"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    mail, log = next(name for name in held if name.endswith(".eml")), held["send-log.csv"].decode()
+    sums = held["SHA256SUMS"].decode().splitlines()
+    assert sums == [f"{sha256(held[name]).hexdigest()}  {name}" for name in (mail, "send-log.csv")]
+    assert held[mail].startswith(b"From: ")
+    assert b"recipient@example.invalid" in held[mail]
+    assert "3,2,0,0,0,0,1" in log
+    assert "3 = 2 settled + 1 waiting,True" in log.replace('"', "")
+    assert log.count(",firm.example,sent,") == 2
+    assert log.count(",firm.example,ready,") == 1
+    assert "ida@" not in log
+    assert "else.example" not in log
 
 
 def _pages_of_the_claim_are_drawn_too(house, folder, request, pages):

@@ -5,13 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tcma.errors import Invalid
-from tcma.mdf.deadlines import (
-    add_working_days,
-    answer_clock,
-    end_of_day,
-    in_time,
-    working_days,
-)
+from tcma.mdf.deadlines import end_of_day, in_time
 from tcma.mdf.judging import versions
 from tcma.mdf.reasons import REASON_WORDS, Reason
 from tcma.mdf.rules import (
@@ -29,30 +23,9 @@ from tcma.mdf.words import spoken_share
 from tcma.money import Money
 from tcma.rendering.source import ACTIVITIES
 
-TUESDAY = date(2026, 11, 24)
-
 
 def gbp(minor):
     return Money(minor, "GBP")
-
-
-@pytest.mark.parametrize(
-    ("day", "count", "then"),
-    [
-        (TUESDAY, 0, TUESDAY),
-        (TUESDAY, 10, date(2026, 12, 8)),
-        (date(2026, 11, 27), 1, date(2026, 11, 30)),
-        (date(2026, 11, 28), 1, date(2026, 11, 30)),
-    ],
-)
-def test_working_days_leave_out_the_weekend(day, count, then):
-    assert add_working_days(day, count) == then
-
-
-def test_working_days_are_counted_up_to_and_with_the_last():
-    assert working_days(TUESDAY, date(2026, 12, 2)) == 6
-    assert working_days(TUESDAY, TUESDAY) == 0
-    assert working_days(TUESDAY, date(2026, 11, 1)) == 0
 
 
 @pytest.mark.parametrize(
@@ -75,13 +48,6 @@ def test_the_last_second_of_the_last_day_counts_in_the_vendors_zone(zone, now, s
 def test_a_day_on_which_clocks_change_ends_at_its_own_midnight():
     assert end_of_day(date(2026, 3, 29), "Europe/London") == datetime(2026, 3, 29, 23, tzinfo=UTC)
     assert end_of_day(date(2026, 10, 25), "Europe/London") == datetime(2026, 10, 26, 0, tzinfo=UTC)
-
-
-def test_the_clock_counts_working_days_of_waiting():
-    since = datetime(2026, 11, 20, 17, tzinfo=UTC)
-    clock = answer_clock(since, datetime(2026, 11, 24, 9, tzinfo=UTC), "Europe/London")
-    assert (clock.n, clock.m, clock.late) == (2, 5, False)
-    assert answer_clock(since, datetime(2026, 11, 30, 9, tzinfo=UTC), "Europe/London").late
 
 
 @pytest.mark.parametrize(
