@@ -7,7 +7,7 @@ from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.accounts.models import Membership, UsedLink, UserAccount
@@ -186,6 +186,15 @@ def accept_invitation(work: Work, *, token: str, password: str, name: str = "") 
     )
     work.session.flush()  # the session row refers to both
     return open_session(work, user_id=user.id, membership_id=member.id)
+
+
+def withdraw_invitations(work: Work, partner_id: UUID) -> None:
+    """End what nobody of a partner has accepted; the caller has checked who may."""
+    work.session.execute(
+        update(Membership)
+        .where(Membership.partner_id == partner_id, Membership.state == MembershipState.INVITED)
+        .values(state=MembershipState.ENDED)
+    )
 
 
 def use_link(work: Work, token: str, *, purpose: str) -> None:

@@ -249,6 +249,14 @@ def balance(
     return Money(int(session.execute(total).scalar_one()), currency)
 
 
+def given(session: Session, allocation: FundAllocation) -> Money:
+    """Return a partner's whole part of a fund: what is free, bound, owed, paid and what lapsed."""
+    held = select(func.coalesce(func.sum(LedgerAccount.balance), 0)).where(
+        LedgerAccount.allocation_id == allocation.id
+    )
+    return Money(int(session.execute(held).scalar_one()), allocation.currency)
+
+
 def remaining_of(session: Session, request: FundRequest) -> Money:
     """Return what of all approved activities of a plan is neither owed nor filed."""
     left = Money.zero(request.currency)

@@ -9,7 +9,7 @@ from babel.numbers import is_currency
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from tcma.accounts.actions import Invitation, accept_invitation, enlist
+from tcma.accounts.actions import Invitation, accept_invitation, enlist, withdraw_invitations
 from tcma.accounts.queries import offer_of
 from tcma.clock import zones
 from tcma.db.scope import found, visible
@@ -152,6 +152,26 @@ def invite_to_partner(
     work.require(Permission.PARTNERS_MANAGE)
     _enrolment(work, partner_id)
     return enlist(work, email=email, name=name, role=role, partner_id=partner_id)
+
+
+def uninvite(work: Work, *, partner_id: UUID) -> None:
+    """End an enrolment that nobody joined by, with its open invitations; Conflict for another.
+
+    A partner that is enrolled elsewhere as well keeps the invitations.
+    """
+    work.require(Permission.PARTNERS_MANAGE)
+    row = _enrolment(work, partner_id)
+    if row.state != EnrolmentState.INVITED:
+        raise Conflict(say("Somebody joined already."), code="partners.joined")
+    row.state = EnrolmentState.ENDED
+    elsewhere = select(Enrolment.vendor_id).where(
+        Enrolment.partner_id == partner_id, Enrolment.state != EnrolmentState.ENDED
+    )
+    work.session.flush()  # the question that follows is about the others
+    if work.session.scalar(elsewhere.limit(1)) is None:
+        withdraw_invitations(work, partner_id)
+    before, after = {"state": EnrolmentState.INVITED.value}, {"state": EnrolmentState.ENDED.value}
+    history.record(work, "partner", partner_id, before, after, vendor_id=row.vendor_id)
 
 
 def join(work: Work, *, token: str, password: str, name: str = "") -> str:

@@ -15,6 +15,7 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.mdf.deadlines import local_day
+from tcma.mdf.judging import deciding
 from tcma.mdf.judging.shipped import shipped, shipped_source
 from tcma.mdf.judging.versions import (
     FirstRules,
@@ -30,6 +31,7 @@ from tcma.mdf.models.funding import FundAllocation, FundBudget
 from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.programme.document import (
     ACCRUED,
+    FIXED,
     KINDS,
     MATCHED,
     POINTS,
@@ -37,7 +39,7 @@ from tcma.mdf.programme.document import (
     Programme,
     worth_of_point,
 )
-from tcma.mdf.queries import balance, own, vendor_of
+from tcma.mdf.queries import balance, given, own, vendor_of
 from tcma.mdf.rules import AccountKind, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
@@ -70,6 +72,7 @@ class FundPlan:
     accrual_bps: int = 0
     pot_shown: bool = True
     point: Decimal | None = None
+    per_partner: Money | None = None
     rules: str = ""
 
 
@@ -138,6 +141,7 @@ def _numbers(house: Vendor, plan: FundPlan) -> FirstRules:
         kind=plan.kind,
         accrual_bps=plan.accrual_bps,
         point=plan.point,
+        per_partner=plan.per_partner,
     )
 
 
@@ -145,8 +149,9 @@ def _check(plan: FundPlan) -> None:
     fields = _wrong_rules(plan) | ({} if plan.rules else _wrong_numbers(plan))
     if fields:
         raise Invalid("Some fields need another value.", code="mdf.fund.invalid", fields=fields)
-    if plan.cap is not None:
-        positive(plan.cap, plan.total.currency, "cap")
+    for name, limit in (("cap", plan.cap), ("per_partner", plan.per_partner)):
+        if limit is not None:
+            positive(limit, plan.total.currency, name)
 
 
 def _wrong_numbers(plan: FundPlan) -> dict[str, str]:
@@ -159,10 +164,14 @@ def _wrong_numbers(plan: FundPlan) -> dict[str, str]:
         )
     elif plan.kind == POINTS and plan.point is None:
         fields["point"] = "Write what one point is worth."
+    elif plan.kind == FIXED and plan.per_partner is None:
+        fields["per_partner"] = "Write what each partner has."
     if plan.point is not None and not worth_of_point(plan.point):
         fields["point"] = "Above zero, at most 8 digits after the point."
     if plan.kind != POINTS and plan.point is not None:
         fields["point"] = "Only a fund in points says what one is worth."
+    if plan.kind != FIXED and plan.per_partner is not None:
+        fields["per_partner"] = "Only of a fixed fund each partner has the same sum."
     if plan.kind == MATCHED and plan.share_bps == WHOLE:
         fields["share"] = "The partner pays a part of a matched fund: below 100 percent."
     return fields
@@ -225,6 +234,7 @@ def allocate(
         raise Conflict(words, code="mdf.fund.pooled", remedy="Let the partner take part in it.")
     allocation = part_of(work, budget, partner_id)
     if key is None or not booking.stands(work, key):
+        same_for_all(work, budget, allocation, amount)
         left = balance(
             work.session, AccountKind.UNALLOCATED, currency=budget.currency, chain_id=budget.id
         )
@@ -245,6 +255,30 @@ def allocate(
         )
         work.wake(Job.FUNDS_RELEASE)
     return allocation
+
+
+def part_of_each(work: Work, budget: FundBudget) -> Money | None:
+    """Return what each partner has of a fixed fund; None of others."""
+    rules = deciding.rules_today(work.session, budget, work.now)
+    each = rules.fund.per_partner if rules.kind == FIXED and rules.fund.per == "fund" else None
+    return Money.parse(str(each), budget.currency) if each is not None else None
+
+
+def same_for_all(work: Work, budget: FundBudget, allocation: FundAllocation, amount: Money) -> None:
+    """Raise LimitReached where a fixed fund would give a partner more than each one has."""
+    each = part_of_each(work, budget)
+    if each is None:
+        return
+    # Two parts given at once would both see room; the part's lock makes the second wait.
+    work.session.execute(
+        select(FundAllocation.id).where(FundAllocation.id == allocation.id).with_for_update()
+    )
+    room = each - given(work.session, allocation)
+    if amount > room:
+        remedy = f"Allocate {spoken(room)} or less." if room else "It has its whole part."
+        raise LimitReached(
+            f"Each partner has {spoken(each)} of this fund.", code="mdf.fund.fixed", remedy=remedy
+        )
 
 
 def still_open(budget: FundBudget) -> None:

@@ -26,7 +26,7 @@ from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import TransferKind
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
-from tcma.partners.models import Enrolment, Partner
+from tcma.partners.queries import enrolled_by_name
 from tcma.permissions import Permission, Principal
 
 
@@ -102,7 +102,7 @@ def _read(work: Work, budget: FundBudget, content: bytes) -> list[Sale]:
 def _judged(
     work: Work, budget: FundBudget, import_id: UUID, sales: Iterable[Sale]
 ) -> list[SaleRow]:
-    known = _partners(work.session, budget.vendor_id)
+    known = enrolled_by_name(work.session, budget.vendor_id)
     today = local_day(work.now, vendor_of(work.session, budget.vendor_id).zone)
     before = set(
         work.session.scalars(
@@ -111,9 +111,12 @@ def _judged(
     )
     rows = []
     for sale in sales:
-        partner_id = known.get(sale.partner.casefold())
+        meant = known.get(sale.partner.casefold(), set())
+        partner_id = next(iter(meant)) if len(meant) == 1 else None
         fault = sale.fault
-        if not fault and partner_id is None:
+        if not fault and len(meant) > 1:
+            fault = f"Several partners are called “{sale.partner}”: write the short name of one."
+        elif not fault and partner_id is None:
             fault = f"No enrolled partner is called “{sale.partner}”."
         elif not fault and sale.sold_on and sale.sold_on > today:
             fault = "This day has not come yet."
@@ -140,17 +143,6 @@ def _judged(
             )
         )
     return rows
-
-
-def _partners(session: Session, vendor_id: UUID) -> dict[str, UUID]:
-    rows = session.execute(
-        select(Partner.id, Partner.name, Partner.legal_name, Partner.slug)
-        .join(Enrolment, Enrolment.partner_id == Partner.id)
-        .where(Enrolment.vendor_id == vendor_id, Enrolment.state.in_(("active", "invited")))
-    )
-    return {
-        name.casefold(): row.id for row in rows for name in (row.slug, row.legal_name, row.name)
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class FirstRules:
     kind: str = "discretionary"
     accrual_bps: int = 0
     point: Decimal | None = None
+    per_partner: Money | None = None
 
 
 def standard() -> str:
@@ -86,6 +87,8 @@ def first_source(name: str, rules: FirstRules) -> str:
     }
     worth = f'\npoint = "{rules.point:f}"' if rules.point else ""
     lines[r'^kind = "discretionary"$'] = f'kind = "{rules.kind}"{worth}'
+    if rules.per_partner:
+        lines[r"^\[fund\]$"] = f'[fund]\nper_partner = "{rules.per_partner.major}"'
     text = standard()
     for pattern, line in lines.items():
         text = re.sub(pattern, line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)

@@ -317,6 +317,17 @@ def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) ->
     was = standing(work, subject_id, kind)
     if was is None:
         raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
+    return _opposite(work, was, reason)
+
+
+def take_back(work: Work, transfer_id: UUID, *, reason: str) -> Booked:
+    """Undo one transfer by an opposite one, whatever was booked after it; see `reverse`."""
+    if not stands(work, transfer_id):
+        raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
+    return _opposite(work, work.session.get_one(LedgerTransfer, transfer_id), reason)
+
+
+def _opposite(work: Work, was: LedgerTransfer, reason: str) -> Booked:
     return book(
         work,
         Booking(

@@ -20,7 +20,8 @@ KINDS = {
     "matched": "The vendor adds as much as the partner spends itself.",
     "points": "The fund is counted in points, paid out in money.",
 }
-ACCRUED, POOLED, MATCHED, POINTS = "accrued", "pooled", "matched", "points"
+ACCRUED, FIXED, POOLED = "accrued", "fixed", "pooled"
+MATCHED, POINTS = "matched", "points"
 POINT_DIGITS = 8
 """Digits after the point of what one point is worth."""
 POINT_MOST = 1_000_000

@@ -15,7 +15,7 @@ from babel.numbers import get_currency_precision, is_currency
 from tcma.errors import Invalid
 from tcma.mdf.programme import sections
 from tcma.mdf.programme.days import WEEKDAYS, WorkCalendar, known_regions
-from tcma.mdf.programme.document import KINDS, Programme, worth_of_point
+from tcma.mdf.programme.document import FIXED, KINDS, Programme, worth_of_point
 from tcma.mdf.programme.sheet import Reading, Sheet, load
 from tcma.rendering.findings import Finding, Severity, nearest
 
@@ -191,7 +191,7 @@ def _is_zone(name: str) -> bool:
 def _sense(programme: Programme, sheet: Sheet) -> None:
     if programme.kind == "accrued" and programme.accrual is None:
         sheet.wrong("kind", "An accrued fund says how it builds.", "add [accrual] with percent = 2")
-    if programme.kind == "fixed" and programme.fund.per_partner is None:
+    if programme.kind == FIXED and programme.fund.per_partner is None:
         sheet.wrong("kind", "A fixed fund says how much.", 'add [fund] with per_partner = "2000"')
     if not worth_of_point(programme.point):
         sheet.wrong("point", "A point is worth little money.", 'write point = "0.10"')

@@ -96,6 +96,7 @@ def plan_of(form: FundForm) -> opening.FundPlan:
         accrual_bps=form.accrual_bps(),
         pot_shown=form.pot_shown.data,
         point=form.worth_of_point(),
+        per_partner=money_of(form.per_partner, currency) if form.per_partner.data else None,
         rules="" if form.rules.data == STANDARD else form.rules.data,
     )
 

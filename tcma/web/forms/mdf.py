@@ -268,6 +268,7 @@ class FundForm(Form):
         [Optional()],
         description=say("Only where the fund is in points."),
     )
+    per_partner = StringField(say("Each partner has"), [Optional()])
     pot_shown = BooleanField(say("Partners see what is left of a shared pot"), default=True)
 
     def worth_of_point(self) -> Decimal | None:

@@ -314,6 +314,8 @@ def test_a_point_worth_less_gives_money_back_to_the_vendor(house):
         ("points", {"point": Decimal("0.123456789")}, "point"),
         ("discretionary", {"point": Decimal(1)}, "point"),
         ("matched", {}, "share"),
+        ("fixed", {}, "per_partner"),
+        ("discretionary", {"per_partner": gbp(1)}, "per_partner"),
     ],
 )
 def test_a_kind_that_lacks_its_number_is_refused_at_its_field(house, kind, more, field):
@@ -395,4 +397,21 @@ def test_a_claim_taken_back_after_its_plan_closed_fills_the_pot_again(house):
         claim = queries.claim_by_ref(work.session, house.mira, ref)
         claim_decisions.take_back(work, claim, reason=Reason.DUPLICATE, words="Seen before.")
     assert summary(house).unallocated == gbp(1_000)
+    assert whole(house)
+
+
+def test_of_a_fixed_fund_each_partner_has_the_same_sum_and_no_more(house):
+    opened(house, "fixed", per_partner=gbp(400))
+    with house.db(house.finn) as work:
+        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
+        with pytest.raises(LimitReached) as refused:
+            opening.allocate(work, budget, house.partner, gbp(401))
+        assert refused.value.message == "Each partner has £400.00 of this fund."
+        opening.allocate(work, budget, house.partner, gbp(300))
+        with pytest.raises(LimitReached) as refused:
+            opening.allocate(work, budget, house.partner, gbp(101))
+        assert refused.value.remedy == "Allocate £100.00 or less."
+        opening.allocate(work, budget, house.partner, gbp(100))
+    assert purse(house, house.alice).allocated == gbp(400)
+    assert asked_by(house, house.alice, 400)
     assert whole(house)

@@ -9,7 +9,7 @@ class Claims:
     """Verbs of claims; each says whether it was done and changes nothing otherwise."""
 
     def claim_of(self, line, **more):
-        return {"no": len(self.claims), "line": line, "state": "draft", "nets": [], "less": None,
+        return {"no": len(self.claims), "line": line, "state": "draft", "nets": [], "less": None, "own": [],
                 "asked": 0, "approved": 0, "by": None, "yes": [], "all_yes": set(), "fix_by": None,
                 "decided_by": None, "decided_at": None, "last": None, "appealed": False,
                 "dispute": None, "back": 0, "paid_once": False, "taken_back": None} | more  # fmt: skip
@@ -41,7 +41,8 @@ class Claims:
 
     def reckon(self, claim):
         """Set what is asked; return what the invoices are worth of what is left."""
-        due = min(sum(claim["nets"]), self.left(claim["line"], besides=claim))
+        most = self.matching(claim) if self.kind == "matched" else sum(claim["nets"])
+        due = min(self.part(sum(claim["nets"])), most, self.left(claim["line"], besides=claim))
         asked = min(due, claim["less"] or due)
         if asked > 0:
             claim["asked"] = asked
@@ -56,6 +57,20 @@ class Claims:
 
     def uninvoice(self, who, claim):
         return claim["nets"] and claim["nets"].pop(0) and self.reckon(claim) is not None
+
+    def matching(self, claim):
+        """Return what the vendor adds to what the partner paid itself; half up."""
+        ours, theirs = t.MATCHED_SHARE, 100 - t.MATCHED_SHARE
+        return (2 * sum(claim["own"]) * ours + theirs) // (2 * theirs)
+
+    def pay_own(self, who, claim, amount):
+        if self.kind != "matched":
+            return False
+        claim["own"].append(amount)
+        return self.reckon(claim) is not None
+
+    def take_out_own(self, who, claim):
+        return claim["own"] and claim["own"].pop(0) and self.reckon(claim) is not None
 
     def ask_less(self, who, claim, amount):
         claim["less"] = amount

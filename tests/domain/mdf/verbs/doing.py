@@ -11,12 +11,13 @@ from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.mdf import overdue, queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import decisions as on_claims
-from tcma.mdf.claims import disputes, filing, withdrawing
+from tcma.mdf.claims import disputes, filing, own_shares, withdrawing
 from tcma.mdf.exchange import rates
 from tcma.mdf.exchange.reading import Quote
 from tcma.mdf.funds import changing, ending, opening, points, reducing, sales
 from tcma.mdf.models.approvals import Absence
 from tcma.mdf.models.funding import Claim, Invoice, Payment
+from tcma.mdf.models.own_shares import OwnShare
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import batches, holds, repaying, settlements
 from tcma.mdf.payments.bank_answers import Answer as BankAnswer
@@ -152,6 +153,15 @@ class OfClaims:
     def do_uninvoice(self, work, claim):
         some = select(Invoice.id).where(Invoice.claim_id == claim.id).order_by(Invoice.id)
         filing.remove_invoice(work, claim, work.session.scalars(some).first())
+
+    def do_pay_own(self, work, claim, amount):
+        paid = own_shares.OwnPayment(pounds(amount), work.now.date(), "Pennant Studio")
+        name = f"No {next(NUMBERS)}"
+        own_shares.add(work, claim, paid, file_name=f"{name}.pdf", content=a_pdf(name))
+
+    def do_take_out_own(self, work, claim):
+        some = select(OwnShare.id).where(OwnShare.claim_id == claim.id).order_by(OwnShare.id)
+        own_shares.remove(work, claim, work.session.scalars(some).first())
 
     def do_ask_less(self, work, claim, amount):
         filing.ask_less(work, claim, None if amount is None else pounds(amount))

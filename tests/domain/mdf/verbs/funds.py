@@ -13,7 +13,11 @@ class Funds:
         return not self.closed and self.ledger.book(("add", amount, {}))
 
     def allocate(self, who, _, amount):
-        fits = not self.closed and self.kind != "pooled"
+        whole = {"unallocated", "next", "source", "exchange", "owed"}
+        given = sum(n for pot, n in self.ledger.pots.items() if pot.split()[0] not in whole)
+        given -= self.ledger["forfeited whole"]
+        full = self.kind == "fixed" and given + amount > t.PER_PARTNER
+        fits = not self.closed and self.kind != "pooled" and not full
         return fits and self.ledger.book(("allocate", amount, {}))
 
     def accrue(self, who, _, amount):

@@ -8,9 +8,13 @@ from tests.domain.mdf.verbs import tables as t
 class Plans:
     """Verbs of plans; each says whether it was done and changes nothing otherwise."""
 
+    def part(self, cost):
+        """Return the vendor's share of a cost; half up."""
+        return (cost * t.MATCHED_SHARE + 50) // 100 if self.kind == "matched" else cost
+
     def lines_of(self, plan, sums):
         return [
-            {"no": f"{plan['no']}.{n}", "plan": plan, "asked": asked, "state": "planned",
+            {"no": f"{plan['no']}.{n}", "plan": plan, "asked": self.part(asked), "state": "planned",
              "granted": None, "ends": self.today + timedelta(days), "claim_by": None,
              "change": None, "more": None, "first": None, "until": None}
             for n, (asked, days) in enumerate(sums, 1)
@@ -20,11 +24,11 @@ class Plans:
         plan = {"no": len(self.plans), "state": "draft", "by": None, "yes": [], "all_yes": set(),
                 "decided_by": None, "decided_at": None, "appealed": False, "fix_by": None}  # fmt: skip
         plan["lines"] = self.lines_of(plan, sums)
-        return not self.plans.append(plan)
+        return all(line["asked"] for line in plan["lines"]) and not self.plans.append(plan)
 
     def revise(self, who, plan, sums):
-        plan["lines"] = self.lines_of(plan, sums)
-        return True
+        lines = self.lines_of(plan, sums)
+        return all(line["asked"] for line in lines) and not plan.update(lines=lines)
 
     def asked(self, plan):
         return sum(line["asked"] for line in plan["lines"])
@@ -34,9 +38,20 @@ class Plans:
         if asked > self.free or any(line["ends"] > self.ends for line in plan["lines"]):
             return False
         plan.update(state="submitted", by=who, yes=[])
-        if asked <= t.AT_ONCE and not self.to_a_person:
+        if asked <= min(t.AT_ONCE, self.ruled(plan)) and not self.to_a_person:
             return self.set_aside(plan, [line["asked"] for line in plan["lines"]], None)
         return True
+
+    def ruled(self, plan):
+        """Return what the rules still give the partner beside other plans; above it a person looks."""
+        if self.kind != "fixed":
+            return t.PER_PARTNER
+        waits = {"held", *t.WAITS}
+        others = [line for each in self.plans if each is not plan for line in each["lines"]]
+        asked = (
+            s["asked"] for s in others if s["state"] == "planned" and s["plan"]["state"] in waits
+        )
+        return t.PER_PARTNER - sum(asked) - sum(line["granted"] or 0 for line in others)
 
     def appeal(self, who, plan):
         if plan["appealed"] or self.now > plan["decided_at"] + t.TO_APPEAL:
@@ -170,10 +185,11 @@ class Plans:
         return self.ledger[f"reserved {line['no']}"] - filed - held
 
     def amend(self, who, plan, n, asked, later):
-        line = plan["lines"][n]
+        line, asked = plan["lines"][n], self.part(asked)
         ends = line["ends"] + timedelta(later)
         more = asked - (line["granted"] or 0)
-        if line["state"] != "approved" or line["change"] or ends > self.ends or more > self.free:
+        late = ends > self.ends or more > self.free
+        if line["state"] != "approved" or line["change"] or late or not asked:
             return False
         line["change"] = {"by": who, "asked": asked, "ends": ends, "yes": []}
         return True

@@ -14,7 +14,7 @@ NOBODY = frozenset({"system"})
 
 WHO = {
     ASKS: "draft revise submit appeal withdraw amend unamend more_time begin invoice uninvoice"
-    " ask_less file appeal_claim discard take_up dispute drop",
+    " ask_less file appeal_claim discard take_up dispute drop pay_own take_out_own",
     DECIDES: "approve decide hold give_back refuse amend_yes amend_no more_yes more_no grant"
     " give_claim_back refuse_claim take_back claw_back turn_down uphold add allocate accrue undo"
     " change confirm let_be revalue away home",
@@ -41,6 +41,7 @@ GRAPH = {
     "invoice": ({"draft", "info"}, None),
     "uninvoice": ({"draft", "info"}, None),
     "ask_less": ({"draft", "info"}, None),
+    **dict.fromkeys(("pay_own", "take_out_own"), ({"draft", "info"}, None)),
     "file": ({"draft", "info"}, "submitted"),
     "appeal_claim": ({"rejected"}, "appealed"),
     "discard": ({"draft", *HANDED_IN}, "withdrawn"),
@@ -68,6 +69,8 @@ AT_ONCE, LARGE_PLAN, LARGE_CLAIM = 50, 600, 500
 """Minor units: up to which a plan passes by itself, above which plan and claim take a second yes."""
 PLAN_LEVELS = ((LARGE_PLAN, MANAGERS | ADMIN), (None, FINANCE))
 CLAIM_LEVELS = ((LARGE_CLAIM, DECIDES), (None, FINANCE | ADMIN))
+MATCHED_SHARE, PER_PARTNER = 40, 2_300
+"""Percent of a matched fund that the vendor pays; what each partner has of a fixed one."""
 CARRIERS = frozenset(FINANCE)
 TWO_PEOPLE = {"return", "reduce", "end", "carry", "days"}
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)

@@ -135,7 +135,36 @@ FROM_A_POT = (
     ("close", "bob", P(1), {}),
     ("release", "system", None, {}),
 )
+MATCHING = (
+    ("draft", "alice", None, {"sums": [(700, 9)]}),
+    ("submit", "alice", P(0), {}),
+    ("approve", "mira", P(0), {}),
+    ("begin", "alice", P(0), {"n": 0, "net": 501, "foreign": False}),
+    ("pay_own", "alice", C(0), {"amount": 40}),
+    ("pay_own", "bob", C(0), {"amount": 200}),
+    ("take_out_own", "bob", C(0), {}),
+    ("file", "bob", C(0), {}),
+    ("grant", "nora", C(0), {"amount": 133, "close": False}),
+    ("pay", "femi", C(0), {"others": [], "keep": False}),
+    ("begin", "alice", P(0), {"n": 0, "net": 201, "foreign": False}),
+    ("pay_own", "bob", C(1), {"amount": 700}),
+    ("file", "bob", C(1), {}),
+    ("grant", "nora", C(1), {"amount": 80, "close": True}),
+)
+SAME_FOR_ALL = (
+    ("allocate", "mira", None, {"amount": 300}),
+    ("draft", "alice", None, {"sums": [(600, 60)]}),
+    ("submit", "alice", P(0), {}),
+    ("approve", "mira", P(0), {}),
+    ("draft", "alice", None, {"sums": [(45, 60)]}),
+    ("submit", "alice", P(1), {}),
+    ("change", "mira", None, {"act": "return", "amount": 200, "days": 0}),
+    ("confirm", "finn", H(0), {}),
+    ("allocate", "mira", None, {"amount": 200}),
+)
 WAYS = (
+    ("matched", False, MATCHING),
+    ("fixed", True, SAME_FOR_ALL),
     ("accrued", True, TOUR),
     ("points", False, BY_POINTS),
     ("pooled", True, FROM_A_POT),

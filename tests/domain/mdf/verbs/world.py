@@ -19,7 +19,15 @@ from tests.domain.mdf.verbs import tables as t
 
 BORN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOTAL, PART, NEXT = 3_000, 2_000, 500
-KINDS = ("discretionary", "accrued", "pooled", "points")
+KINDS = {
+    "discretionary": {},
+    "accrued": {"accrual_bps": 200},
+    "pooled": {},
+    "points": {"point": Decimal(1)},
+    "matched": {"share_bps": t.MATCHED_SHARE * 100},
+    "fixed": {"per_partner": Money(t.PER_PARTNER, "GBP")},
+}
+"""Each kind of fund, with what its form asks besides."""
 LEVELS = """
 [approval]
 automatic_up_to = "0.50"
@@ -81,9 +89,7 @@ def built(db, kind, *, waits):
         place.people["stranger"] = builders.finn(work, builders.a_vendor(work, name="Larkspur"))
     with db(place.people["finn"]) as work:
         place.next = opening.create_fund(work, fund_plan("Next", NEXT)).ref
-        more = {"accrual_bps": 200} if kind == "accrued" else {}
-        more |= {"point": Decimal(1)} if kind == "points" else {}
-        budget = opening.create_fund(work, fund_plan("Fund", TOTAL, kind=kind, **more))
+        budget = opening.create_fund(work, fund_plan("Fund", TOTAL, kind=kind, **KINDS[kind]))
         place.fund = budget.ref
         if kind == "pooled":
             opening.let_in(work, budget, [partner])
