@@ -119,10 +119,16 @@ def person_of(raw: Mapping[str, Any]) -> Person:
     answers = raw.get("answers", {})
     words = {key: str(raw.get(key, "")) for key in known if key not in {"zone", "key", "email"}}
     key = str(raw.get("key") or raw.get("email") or "sample")
-    belongs = {name: _several(raw.get(name, ())) for name in ("tags", "segments")}
     return Person(
-        key=key, zone=zone, score=score, answers=dict(answers), left_days=left_days, **belongs, **words
-    )  # fmt: skip
+        key=key,
+        zone=zone,
+        score=score,
+        answers=dict(answers),
+        left_days=left_days,
+        tags=_several(raw.get("tags", ())),
+        segments=_several(raw.get("segments", ())),
+        **words,
+    )
 
 
 def _several(value: Any) -> frozenset[str]:

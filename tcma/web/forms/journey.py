@@ -79,7 +79,7 @@ def posted_fields(  # noqa: C901 - one answer a kind
             found["send"] = text.get("mail", "")
             if text.get("over_cap") == Over.SKIP:
                 found["over_cap"] = "skip"
-            if found["send"].startswith(POOL) and text.get("when_empty") == Empty.GO_ON:
+            if text.get("mail", "").startswith(POOL) and text.get("when_empty") == Empty.GO_ON:
                 found["when_empty"] = "go on"
         case Kind.WAIT:
             found["wait"] = text.get("after", "") or "0"

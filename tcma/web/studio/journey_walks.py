@@ -94,11 +94,7 @@ def because(stop: Stop) -> str:
 
 def walked(journey: Journey, asked: Mapping[str, str]) -> Walk:
     """Walk a journey for the contact that an address describes."""
-    raw: dict[str, Any] = {
-        key: asked[key].strip()
-        for key in _WHO
-        if asked.get(key, "").strip()
-    }
+    raw: dict[str, Any] = {key: asked[key].strip() for key in _WHO if asked.get(key, "").strip()}
     if "country" in raw:
         raw["country"] = raw["country"].upper()
     events = [line for line in asked.get("events", "").splitlines() if line.strip()]
