@@ -69,6 +69,23 @@ def put(text: str, path: Path, nth: int | None, table: Mapping[str, Any], *, man
     return _checked(_joined(head, blocks), _with(raw, path, nth, told, many=many))
 
 
+def put_keys(text: str, told: Mapping[str, Any]) -> str:
+    """Return the document with keys above its tables written; None takes one out, all others stay."""
+    raw, head, blocks = _cut(text)
+    meant = {key: value for key, value in {**raw, **told}.items() if value is not None}
+    fresh = {k: v for k, v in told.items() if k not in raw or written(raw[k]) != written(v)}
+    out: list[str] = []
+    for key, chunk in _chunks(head.split("\n"), 0)[0]:
+        if key not in fresh:
+            out += chunk
+        elif (value := fresh.pop(key)) is not None:
+            out.append(f"{_key(key)} = {written(value)}{_comment_behind(chunk)}")
+    while out and not out[-1].strip():
+        out.pop()
+    out += [f"{_key(key)} = {written(value)}" for key, value in fresh.items() if value is not None]
+    return _checked(_joined("\n".join(out), blocks), meant)
+
+
 def removed(text: str, path: Path, nth: int | None) -> str:
     """Return the document without a table; its comments go with it."""
     raw, head, blocks = _cut(text)

@@ -2,13 +2,17 @@
 at night from those that closed.
 """
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
+from tcma.db.work import Work
 from tcma.jobs import Job
 from tcma.leads import (
     actions,
     due,
     idle,
+    lapsing,
     offers,
     points,
     reminding,
@@ -72,15 +76,23 @@ def replied(run: Run) -> None:
 
 @runs(Job.LEAD_IDLE)
 def idle_leads(run: Run) -> None:
-    """Warn of accepted leads that nobody touches, and take back those that stayed so."""
+    """Warn of accepted leads and registered deals that nobody touches, and end it for those that stayed so."""
     with run.transaction() as work:
         vendors = idle.vendors_with_a_rule(work.session, work.now)
+        registers = lapsing.vendors_with_a_rule(work.session, work.now)
     for vendor_id, rule in vendors:
         for act in (idle.pull_back, idle.warn):
-            done = idle.BATCH
-            while done == idle.BATCH and not run.stopping():
-                with run.transaction() as work:
-                    done = act(work, vendor_id, rule)
+            _in_batches(run, partial(act, vendor_id=vendor_id, idle=rule))
+    for vendor_id, deals in registers:
+        for end in (lapsing.lapse, lapsing.warn):
+            _in_batches(run, partial(end, vendor_id=vendor_id, rule=deals))
+
+
+def _in_batches(run: Run, act: Callable[[Work], int]) -> None:
+    done = idle.BATCH
+    while done == idle.BATCH and not run.stopping():
+        with run.transaction() as work:
+            done = act(work)
 
 
 @runs(Job.SCORE_LEARN)

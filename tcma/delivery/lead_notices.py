@@ -141,6 +141,31 @@ def lead_idle(  # noqa: PLR0913 - the words of the letter
     _send(work, "lead_idle", [(to, url, values)], vendor_id=vendor_id)
 
 
+def deal_lapses(  # noqa: PLR0913 - the words of the letter
+    work: Work,
+    *,
+    vendor_id: UUID,
+    to: str,
+    name: str,
+    company: str,
+    deal: str,
+    until: datetime,
+    zone: str,
+    url: str,
+) -> None:
+    """Warn whose registered deal it is that it lapses unless it is moved."""
+    values = {"person": name, "company": company, "deal": deal, "until": when(until, zone)}
+    _send(work, "deal_lapses", [(to, url, values)], vendor_id=vendor_id)
+
+
+def deal_lapsed(  # noqa: PLR0913 - the words of the letter
+    work: Work, *, vendor_id: UUID, to: str, name: str, company: str, deal: str, url: str
+) -> None:
+    """Say whose registered deal it was that it has lapsed."""
+    values = {"person": name, "company": company, "deal": deal}
+    _send(work, "deal_lapsed", [(to, url, values)], vendor_id=vendor_id)
+
+
 def lead_waits(  # noqa: PLR0913 - the words of the letter
     work: Work,
     *,

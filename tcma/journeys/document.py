@@ -90,6 +90,12 @@ class Kind(StrEnum):
     EXIT = "exit"
 
 
+NOBODY, SOMEBODY = "nobody", "somebody"
+"""Whoever has a lead, or does not."""
+BELONGING = ("tag", "segment", "holder", "owner")
+"""Conditions on what somebody belongs to, which is looked up only for journeys that ask for it."""
+POOL = "pool:"
+"""What a step sends begins with it when it is the next of a pool that the person has not had."""
 LEAVES = (Kind.STOP, Kind.MOVE, Kind.GOAL, Kind.EXIT)
 LISTS = (Kind.ENLIST, Kind.UNLIST)
 """Steps whose text is the name of a list, which is the partner's."""
@@ -112,7 +118,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What is asked of a person; an empty part is not asked, all others must hold."""
+    """What is asked of a person; an empty part is not asked, all others must hold.
+
+    `tag` and `segment` are of their partner's contacts, one of them is enough. `holder` is the partner that
+    has the lead, `owner` the person there who works on it, by mail address; or `NOBODY`, `SOMEBODY`.
+    """
 
     country: tuple[str, ...] = ()
     postcode: tuple[str, ...] = ()
@@ -120,6 +130,10 @@ class Conditions:
     language: tuple[str, ...] = ()
     partner: tuple[str, ...] = ()
     tier: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    segment: tuple[str, ...] = ()
+    holder: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
     score: int = 0
     answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -166,8 +180,15 @@ class Over(StrEnum):
     SKIP = "skip"
 
 
+class Empty(StrEnum):
+    """What follows when somebody has had every mail of a pool: they are through, or go on."""
+
+    END = "end"
+    GO_ON = "go on"
+
+
 class Again(StrEnum):
-    """Whether somebody may go through a journey more than once."""
+    """Whether somebody may go through a journey more than once; `Journey.rest` days after they left it."""
 
     NEVER = "never"
     AFTER_THE_END = "after the end"
@@ -185,6 +206,8 @@ class Step:
     kind: Kind
     after: Delay = AT_ONCE
     mail: str = ""
+    pool: str = ""
+    when_empty: Empty = Empty.END
     over_cap: Over = Over.WAIT
     until_days: tuple[int, ...] = ()
     until_time: time = time(9)
@@ -226,6 +249,8 @@ class Trial:
 class Journey:
     """Steps in file order; the first is entered by the form. `exits` end a run at any step.
 
+    `pools` are mails by the name of each pool, first those that matter most. `rest` is how many days somebody
+    stays out who may enter again.
     `hold_out` is how many of a hundred get no mail, to be compared with.
     """
 
@@ -234,6 +259,8 @@ class Journey:
     goals: tuple[Asked, ...] = ()
     entry: Conditions = field(default_factory=Conditions)
     again: Again = Again.NEVER
+    rest: int = 0
+    pools: tuple[tuple[str, tuple[str, ...]], ...] = ()
     hold_out: int = 0
     window: Window = field(default_factory=Window)
     zone: ZonePolicy = ZonePolicy.CONTACT
@@ -250,11 +277,20 @@ class Journey:
         asked = (*(s.asks for s in self.steps), *self.goals)
         return any(each is not None and each.signal is signal for each in asked)
 
+    def asks_who(self, part: str) -> bool:
+        """Say whether any step, or the entry, asks for a part of `Conditions`."""
+        return any(getattr(when, part) for when in (self.entry, *(s.when for s in self.steps)))
+
+    def pool(self, name: str) -> tuple[str, ...]:
+        """The mails of a pool, first those that matter most; none for an unknown one."""
+        return dict(self.pools).get(name, ())
+
     @property
     def mails(self) -> frozenset[str]:
         """The mails it sends or asks about."""
         asked = {s.asks.mail for s in self.steps if s.asks and s.asks.mail}
-        return frozenset({s.mail for s in self.steps if s.mail} | asked)
+        drawn = {mail for s in self.steps if s.pool for mail in self.pool(s.pool)}
+        return frozenset({s.mail for s in self.steps if s.mail} | asked | drawn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tcma.journeys.document import AT_ONCE, END, Asked, Journey, Kind, Over, Step
+from tcma.journeys.document import AT_ONCE, END, Asked, Empty, Journey, Kind, Over, Step
 from tcma.journeys.people import Facts, Person, Stand, drawn, holds, misses
 from tcma.journeys.timing import later, next_week_time, next_window
 
@@ -189,7 +189,12 @@ class _Going:
 
 
 def _send(go: _Going, step: Step, stand: Stand) -> Move:
-    if step.mail in go.facts.sent:
+    mail = next_of(go.journey, step, go.facts)
+    if not mail:
+        why = f"nothing new left in “{step.pool}”"
+        to = step.then if step.when_empty is Empty.GO_ON else END
+        return go.on(to, Outcome.SKIPPED, why=why)
+    if mail in go.facts.sent:
         return go.on(step.then, Outcome.SKIPPED, why="has had this mail")
     if go.now - stand.due_at > TOO_OLD:
         days = (go.now - stand.due_at).days
@@ -198,4 +203,15 @@ def _send(go: _Going, step: Step, stand: Stand) -> Move:
     if opens > go.now and not answers_at_once(go.journey, stand):
         why = "outside the send window"
         return Move(outcome=Outcome.WAITED, step=step.id, due_at=opens, why=why, stays=True)
-    return go.on(step.then, Outcome.SENT, mail=step.mail)
+    return go.on(step.then, Outcome.SENT, mail=mail)
+
+
+def next_of(journey: Journey, step: Step, facts: Facts) -> str:
+    """Return the mail a step sends: its own, or the first of its pool that was never sent to the person.
+
+    Empty when they have had all of the pool.
+    """
+    if not step.pool:
+        return step.mail
+    had = facts.sent | facts.had
+    return next((mail for mail in journey.pool(step.pool) if mail not in had), "")

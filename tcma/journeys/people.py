@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from tcma.journeys.document import Asked, Conditions, Signal
+from tcma.journeys.document import NOBODY, SOMEBODY, Again, Asked, Conditions, Journey, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Who somebody is. `key` never changes, so that a split gives the same answer for ever.
 
-    `zone` is the one the journey goes by for them; `partner` the short name of who answers them.
+    `zone` is the one the journey goes by for them; `partner` the short name of who answers them, `holder`
+    of who has their lead, `owner` the mail address of who works on it there. `left_days` ago they last left
+    the journey they are about to enter; None for who has never been in it.
     """
 
     key: str
@@ -23,6 +25,11 @@ class Person:
     language: str = ""
     partner: str = ""
     tier: str = ""
+    tags: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+    holder: str = ""
+    owner: str = ""
+    left_days: int | None = None
     score: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,10 +45,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known when a step is decided: what was done, and which mails are out already."""
+    """What is known when a step is decided: what was done, and which mails are out already.
+
+    `had` are mails of an earlier time through: they may come again, but never from a pool.
+    """
 
     seen: frozenset[Seen] = frozenset()
     sent: frozenset[str] = frozenset()
+    had: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,31 @@ def holds(asked: Asked, facts: Facts) -> bool:
     )
 
 
+_NOTHING = {"tag": "none", "segment": "none of these", "holder": NOBODY, "owner": NOBODY}
+
+
+def _shared(wanted: tuple[str, ...], given: frozenset[str]) -> bool:
+    return not {each.casefold() for each in wanted}.isdisjoint(each.casefold() for each in given)
+
+
+def _has(wanted: tuple[str, ...], who: str) -> bool:
+    """Say whether somebody's name is wanted; `nobody` and `somebody` are wanted without one."""
+    return (SOMEBODY if who else NOBODY) in wanted or who.casefold() in map(str.casefold, wanted)
+
+
+def kept_out(journey: Journey, left_days: int | None) -> str:
+    """Return why somebody who left a journey so many whole days ago may not enter it again; empty when they
+    may, or have never been in it (None).
+    """
+    if left_days is None:
+        return ""
+    if journey.again is Again.NEVER:
+        return "they have been in it already"
+    if left_days >= journey.rest:
+        return ""
+    return f"they left it {left_days} days ago, {journey.rest} are asked for"
+
+
 def misses(when: Conditions, person: Person) -> str:
     """Return the first condition a person does not meet, in words; empty when all are met."""
     flat = "".join(person.postcode.split()).upper()
@@ -80,9 +116,13 @@ def misses(when: Conditions, person: Person) -> str:
         (when.language, person.language in when.language, "language", person.language),
         (when.partner, person.partner in when.partner, "partner", person.partner),
         (when.tier, person.tier in when.tier, "tier", person.tier),
-    ):
+        (when.tag, _shared(when.tag, person.tags), "tag", ", ".join(sorted(person.tags))),
+        (when.segment, _shared(when.segment, person.segments), "segment", ", ".join(sorted(person.segments))),
+        (when.holder, _has(when.holder, person.holder), "holder", person.holder),
+        (when.owner, _has(when.owner, person.owner), "owner", person.owner),
+    ):  # fmt: skip
         if asked and not met:
-            return f"{word} is {value or 'not told'}"
+            return f"{word} is {value or _NOTHING.get(word, 'not told')}"
     if person.score < when.score:
         return f"{person.score} points, {when.score} are asked for"
     said = {q.casefold(): a.casefold() for q, a in person.answers.items()}

@@ -1,20 +1,22 @@
 """A journey's document (TOML) becomes steps; every fault is named with its line and remedy."""
 
 import re
-from collections.abc import Collection, Sequence
-from datetime import time
+from collections.abc import Collection
 from typing import Any
 
 from tcma.journeys.document import (
     AT_ONCE,
-    DAYS,
+    BELONGING,
     END,
     EXITS,
+    NOBODY,
+    POOL,
+    SOMEBODY,
     Again,
     Asked,
     Cap,
     Conditions,
-    Delay,
+    Empty,
     Journey,
     Kind,
     Over,
@@ -25,22 +27,19 @@ from tcma.journeys.document import (
     Window,
     ZonePolicy,
 )
-from tcma.journeys.phrases import parse_asked, parse_delay
+from tcma.journeys.phrases import parse_asked
 from tcma.journeys.shape import faults_of_shape
-from tcma.toml_document import Fault, Walk, near, parsed
+from tcma.journeys.values import Values
+from tcma.toml_document import Fault, near, parsed
 
 _CAP = re.compile(r"(\d{1,2}) a (day|week)\Z")
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
-_DELAYS = 'write "0", "3 working days", "7 days" or "2 hours"'
+_REST = re.compile(r"(\d{1,3}) days? after the end\Z")
 _SIGNALS = "write clicked:<mail>.<link>, clicked:<mail>, bounced:<mail>, replied, form, visited, downloaded, meeting, accepted or opportunity"
 _HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z]")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
-LONGEST_TEXT = 200
-LONGEST_LIST = 80
 MOST_STEPS = 60
 _OWN: dict[Kind, tuple[str, ...]] = {
-    Kind.SEND: ("over_cap", "then"),
+    Kind.SEND: ("over_cap", "when_empty", "then"),
     Kind.WAIT: ("then",),
     Kind.UNTIL: ("then",),
     Kind.EVENT: ("at_most", "yes", "no"),
@@ -57,8 +56,8 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     Kind.GOAL: (),
     Kind.EXIT: (),
 }
-_TOP = ("exits", "goals", "hold_out", "step", "entry", "window", "cap", "tests")
-_CONDITIONS = ("country", "postcode", "company", "language", "partner", "tier")
+_TOP = ("exits", "goals", "hold_out", "step", "entry", "window", "cap", "pool", "tests")
+_CONDITIONS = ("country", "postcode", "company", "language", "partner", "tier", *BELONGING)
 
 
 def read(text: str, *, mails: Collection[str] | None = None) -> Read:
@@ -89,12 +88,13 @@ def by_step(text: str, found: Read) -> dict[str, list[Fault]]:
     return sorted_
 
 
-class _Reader(Walk):
+class _Reader(Values):
     """The parts of a journey, each read or its faults written down."""
 
     def __init__(self, text: str, mails: Collection[str] | None) -> None:
         super().__init__(text)
         self.mails = mails
+        self.pools: dict[str, tuple[str, ...]] = {}
 
     def document(self, raw: dict[str, Any]) -> Journey:
         self.only(raw, _TOP, "a journey")
@@ -108,11 +108,14 @@ class _Reader(Walk):
                 self.say("exits", f"The exit “{name}” is unknown.", f"use {', '.join(EXITS)}")
         hold_out = self.number(raw, "hold_out", 0, range(51))
         goals = tuple(g for g in (self.asked(t, "goals") for t in self.words(raw, "goals")) if g)
+        self.at = self.header("[pool]")
+        pools = self.table(raw, "pool")
+        self.pools = {name: self.pool(pools, name) for name in pools}
         steps = self.steps(raw)
         self.at = self.header("[entry]")
         entry = self.table(raw, "entry")
         self.only(entry, ("again", "if"), "[entry]")
-        again = self.choice(entry, "again", tuple(Again), Again.NEVER)
+        again, rest = self.again(entry)
         when = self.conditions(self.table(entry, "if"))
         self.at = self.header("[window]")
         window, zone = self.window(self.table(raw, "window"))
@@ -124,7 +127,9 @@ class _Reader(Walk):
             exits=frozenset(exits),
             goals=goals,
             entry=when,
-            again=Again(again),
+            again=again,
+            rest=rest,
+            pools=tuple(self.pools.items()),
             hold_out=hold_out,
             window=window,
             zone=zone,
@@ -185,8 +190,7 @@ class _Reader(Walk):
         """The fields that only this kind of step has."""
         match kind:
             case Kind.SEND:
-                over = self.choice(row, "over_cap", tuple(Over), Over.WAIT)
-                return {"mail": self.mail(value, "send"), "over_cap": Over(over)}
+                return self.sent(value, row)
             case Kind.WAIT:
                 return {"after": self.delay(row, "wait")} if "wait" in row else {}
             case Kind.UNTIL:
@@ -216,6 +220,39 @@ class _Reader(Walk):
                 return {"text": self.slug(value, kind.value)}
             case _:
                 return {"text": self.text(value, kind.value), "due": self.delay(row, "due")}
+
+    def sent(self, value: Any, row: dict[str, Any]) -> dict[str, Any]:
+        over = Over(self.choice(row, "over_cap", tuple(Over), Over.WAIT))
+        empty = Empty(self.choice(row, "when_empty", tuple(Empty), Empty.END))
+        if not isinstance(value, str) or not value.startswith(POOL):
+            if "when_empty" in row:
+                self.say("when_empty", "Only a pool can be empty.", 'write send = "pool:name"')
+            return {"mail": self.mail(value, "send"), "over_cap": over}
+        name = value.removeprefix(POOL)
+        if name not in self.pools:
+            write = f'write [pool] and {name} = ["first-mail", "second-mail"]'
+            remedy = near(name, self.pools) if self.pools else write
+            self.say("send", f"There is no pool “{name}”.", remedy)
+        return {"pool": name, "over_cap": over, "when_empty": empty}
+
+    def pool(self, pools: dict[str, Any], name: str) -> tuple[str, ...]:
+        mails = self.words(pools, name)
+        if not _ID.match(name):
+            self.say(name, f"“{name}” cannot be a pool’s name.", "use small letters and digits")
+        if len(set(mails)) < max(len(mails), 2):
+            self.say(name, f"The pool “{name}” names two mails or more, each once.")
+        return tuple(self.mail(mail, name) for mail in mails)
+
+    def again(self, entry: dict[str, Any]) -> tuple[Again, int]:
+        value = entry.get("again", Again.NEVER)
+        days = _REST.match(str(value))
+        if days:
+            return Again.AFTER_THE_END, int(days[1])
+        if value not in tuple(Again):
+            remedy = f'use {" or ".join(Again)}, or "90 days after the end"'
+            self.say("again", f"“again” cannot be “{value}”.", remedy)
+            return Again.NEVER, 0
+        return Again(value), 0
 
     def parts(self, value: Any, ids: list[str]) -> tuple[tuple[str, int], ...]:
         if not isinstance(value, dict) or len(value) < 2:
@@ -259,6 +296,10 @@ class _Reader(Walk):
         for code in self.words(raw, "country"):
             if not re.fullmatch(r"[A-Z]{2}", code):
                 self.say("country", f"“{code}” is no country.", "write two capitals, such as GB")
+        for who in self.words(raw, "owner"):
+            if "@" not in who and who not in (NOBODY, SOMEBODY):
+                remedy = f"write a mail address, {NOBODY} or {SOMEBODY}"
+                self.say("owner", f"“{who}” is no person.", remedy)
         return Conditions(
             **{key: self.words(raw, key) for key in _CONDITIONS},
             score=self.number(raw, "score", 0, range(101)),
@@ -274,29 +315,6 @@ class _Reader(Walk):
         ends = self.clock(raw.get("until", f"{plain.ends:%H:%M}"), "until")
         return Window(frozenset(days) or plain.days, starts, ends), ZonePolicy(zone)
 
-    def week_time(self, text: str) -> tuple[tuple[int, ...], time]:
-        """«tuesday 09:00», «tuesday or thursday 09:00»."""
-        words, _, clock = text.strip().rpartition(" ")
-        if not words:
-            self.say("wait_until", f"“{text}” is no time of the week.", 'write "tuesday 09:00"')
-            return (0,), time(9)
-        days = [self.day(d.strip(), "wait_until") for d in words.split(" or ")]
-        return tuple(days), self.clock(clock, "wait_until")
-
-    def day(self, word: str, key: str) -> int:
-        full = next((n for n, d in enumerate(DAYS) if word and d.startswith(word.casefold())), None)
-        if full is None or len(word) < 3:
-            self.say(key, f"“{word}” is no day.", f"use {', '.join(DAYS)}")
-            return 0
-        return full
-
-    def clock(self, word: Any, key: str) -> time:
-        match = _CLOCK.match(str(word))
-        if not match:
-            self.say(key, f"“{word}” is no time of day.", 'write "09:00"')
-            return time(9)
-        return time(int(match[1]), int(match[2]))
-
     def cap(self, raw: dict[str, Any], key: str, default: Cap) -> Cap:
         text = raw.get(key, str(default))
         match = _CAP.match(str(text))
@@ -304,13 +322,6 @@ class _Reader(Walk):
             self.say(key, f"“{text}” is no cap.", 'write "2 a week" or "1 a day"')
             return default
         return Cap(int(match[1]), Period(match[2]))
-
-    def delay(self, raw: dict[str, Any], key: str) -> Delay:
-        value = raw.get(key, "0")
-        found = parse_delay(value) if isinstance(value, str) else None
-        if found is None:
-            self.say(key, f"The delay “{value}” cannot be read.", _DELAYS)
-        return found or AT_ONCE
 
     def trial(self, raw: dict[str, Any]) -> Trial:
         self.only(raw, ("name", "contact", "events", "begins", "path"), "[[tests]]")
@@ -323,40 +334,3 @@ class _Reader(Walk):
         begins = str(raw.get("begins", ""))
         events, contact = self.words(raw, "events"), self.table(raw, "contact")
         return Trial(name, contact, events, begins, path, self.at)
-
-    def text(self, value: Any, key: str) -> str:
-        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
-            self.say(
-                key, f"{key} is a sentence of up to {LONGEST_TEXT} letters.", f'write {key} = "…"'
-            )
-            return ""
-        return value.strip()
-
-    def name(self, value: Any, key: str) -> str:
-        named = " ".join(value.split()) if isinstance(value, str) else ""
-        if not named or len(named) > LONGEST_LIST:
-            words = f"{key} is the name of a list, of up to {LONGEST_LIST} letters."
-            self.say(key, words, f'write {key} = "Warm leads"')
-        return named
-
-    def slug(self, value: Any, key: str) -> str:
-        if not isinstance(value, str) or not _SLUG.match(value):
-            words = f"{key} is the short name of a campaign."
-            self.say(key, words, f'write {key} = "cloud-migration"')
-            return ""
-        return value
-
-    def number(self, raw: dict[str, Any], key: str, default: int, allowed: range) -> int:
-        value = raw.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-            most = allowed[-1]
-            self.say(key, f"{key} is a whole number from 0 to {most}.", f"write {key} = {default}")
-            return default
-        return value
-
-    def choice(self, raw: dict[str, Any], key: str, allowed: Sequence[str], default: str) -> str:
-        value = raw.get(key, default)
-        if value not in allowed:
-            self.say(key, f"“{key}” cannot be “{value}”.", f"use {' or '.join(allowed)}")
-            return default
-        return str(value)

@@ -19,7 +19,16 @@ from tcma.journeys.interpreter import (
     next_move,
     reached,
 )
-from tcma.journeys.people import Facts, Person, Seen, Stand, holds, is_held_out, misses
+from tcma.journeys.people import (
+    Facts,
+    Person,
+    Seen,
+    Stand,
+    holds,
+    is_held_out,
+    kept_out,
+    misses,
+)
 from tcma.journeys.timing import zone_of
 
 MONDAY_MORNING = "2026-01-05 10:00"
@@ -34,6 +43,8 @@ _WORDS = {
     "click": "clicked", "reply": "replied", "accept": "accepted", "bounce": "bounced",
     "unsubscribe": "unsubscribed", "complain": "complained", "complaint": "complained",
 }  # fmt: skip
+_MORE = ("score", "answers", "tags", "segments", "left_days")
+"""Parts of a sample contact that are not one text; `left_days` ago they left this journey."""
 _STOPS = {"unsubscribed": "unsubscribe", "complained": "complaint"}
 
 
@@ -89,24 +100,41 @@ def person_of(raw: Mapping[str, Any]) -> Person:
         "zone",
         "key",
         "email",
+        "holder",
+        "owner",
     )
-    unknown = set(raw) - {*known, "score", "answers", "partner_zone"}
+    unknown = set(raw) - {*known, *_MORE, "partner_zone"}
     if unknown:
-        raise TryRefused(
-            f"A contact has no “{min(unknown)}”; use {', '.join(known)}, score, answers."
-        )
+        raise TryRefused(f"A contact has no “{min(unknown)}”; use {', '.join((*known, *_MORE))}.")
     zone = str(
         raw.get("zone") or zone_of(str(raw.get("country", "")), str(raw.get("partner_zone", "UTC")))
     )
     try:
         ZoneInfo(zone)
         score = int(raw.get("score", 0))
+        left_days = int(raw["left_days"]) if raw.get("left_days") else None
     except (KeyError, ValueError, OSError) as error:
-        raise TryRefused("zone is a name such as Europe/London, score a number.") from error
+        message = "zone is a name such as Europe/London, score and left_days are numbers."
+        raise TryRefused(message) from error
     answers = raw.get("answers", {})
     words = {key: str(raw.get(key, "")) for key in known if key not in {"zone", "key", "email"}}
     key = str(raw.get("key") or raw.get("email") or "sample")
-    return Person(key=key, zone=zone, score=score, answers=dict(answers), **words)
+    return Person(
+        key=key,
+        zone=zone,
+        score=score,
+        answers=dict(answers),
+        left_days=left_days,
+        tags=_several(raw.get("tags", ())),
+        segments=_several(raw.get("segments", ())),
+        **words,
+    )
+
+
+def _several(value: Any) -> frozenset[str]:
+    """Read several names: a list, or one text with commas."""
+    names = value.split(",") if isinstance(value, str) else value
+    return frozenset(str(name).strip() for name in names if str(name).strip())
 
 
 def begin_of(text: str, zone: str) -> datetime:
@@ -170,7 +198,8 @@ class _Walk:
         self.stopped = ""
 
     def walked(self, waiting: list[Happening]) -> Played:
-        if missing := misses(self.journey.entry, self.person):
+        out = kept_out(self.journey, self.person.left_days)
+        if missing := out or misses(self.journey.entry, self.person):
             return self.ends("not let in", missing)
         if is_held_out(self.person.key, self.journey.hold_out):
             return self.ends("held out", "gets no mail, to be compared with")
@@ -242,8 +271,10 @@ class _Walk:
             return self.ends("reached", move.why)
         if move.outcome is Outcome.LEFT:
             return self.ends("left", move.why)
+        last = self.journey.step(self.path[-1])
+        is_dry = last is not None and last.pool and move.outcome is Outcome.SKIPPED
         self.path.append("end")
-        return self.ends("exhausted", "nothing left to send")
+        return self.ends("exhausted", move.why if is_dry else "nothing left to send")
 
     def ends(self, how: str, why: str) -> Played:
         return Played(

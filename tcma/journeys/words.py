@@ -3,6 +3,7 @@
 from tcma.journeys.document import (
     DAYS,
     END,
+    Again,
     Asked,
     Conditions,
     Journey,
@@ -61,13 +62,17 @@ def asked_words(asked: Asked) -> str:
     return _SIGNALS[asked.signal]
 
 
+_BETWEEN = {"postcode": "begins with", "lead": "is with"}
+
+
 def condition_words(when: Conditions) -> str:
     """Return conditions as a phrase: «country is GB or IE, 60 points or more»."""
     parts = [
-        f"{word} {'is' if word != 'postcode' else 'begins with'} {' or '.join(values)}"
+        f"{word} {_BETWEEN.get(word, 'is')} {' or '.join(values)}"
         for word, values in (
             ("country", when.country), ("postcode", when.postcode), ("company", when.company),
             ("language", when.language), ("partner", when.partner), ("tier", when.tier),
+            ("tag", when.tag), ("segment", when.segment), ("lead", when.holder), ("owner", when.owner),
         )
         if values
     ]  # fmt: skip
@@ -90,7 +95,7 @@ def title(step: Step) -> str:  # noqa: PLR0911 - one answer a kind
     """Return what a step does in a few words."""
     match step.kind:
         case Kind.SEND:
-            return f"Send {step.mail}"
+            return f"Send the next of {step.pool}" if step.pool else f"Send {step.mail}"
         case Kind.WAIT:
             return f"Wait {step.after}"
         case Kind.UNTIL:
@@ -154,11 +159,20 @@ def settings(journey: Journey) -> list[tuple[str, str]]:
         goals = " or ".join(asked_words(goal) for goal in journey.goals)
         said.append(("The goal is reached when", goals))
     said.append(("Who enters", condition_words(journey.entry)))
-    again = "once only" if journey.again == "never" else "again, once they have left"
-    said.append(("How often", again))
+    said.append(("How often", again_words(journey)))
+    said += [(f"Pool {name}", ", then ".join(mails)) for name, mails in journey.pools]
     if journey.hold_out:
         said.append(("Held out", f"{journey.hold_out} of 100 get no mail, to be compared with"))
     return said
+
+
+def again_words(journey: Journey) -> str:
+    """Return whether somebody may enter again: «again, 90 days after they left»."""
+    if journey.again is Again.NEVER:
+        return "once only"
+    if not journey.rest:
+        return "again, once they have left"
+    return f"again, {journey.rest} {'day' if journey.rest == 1 else 'days'} after they left"
 
 
 def window_words(window: Window) -> str:

@@ -74,7 +74,7 @@ def attach(work: Work, ref: str, *, file_name: str, content: bytes) -> None:
 
 
 def detach(work: Work, ref: str, paper_id: UUID) -> None:
-    """Take a file away from an opportunity."""
+    """Take a file away from an opportunity; one that is gone already changes nothing."""
     work.require(Permission.LEAD_ANSWER)
     one = _held(work, ref)
     query = select(OpportunityPaper, Document).join(
@@ -83,7 +83,9 @@ def detach(work: Work, ref: str, paper_id: UUID) -> None:
     row = work.session.execute(query.where(
         OpportunityPaper.id == paper_id, OpportunityPaper.opportunity_id == one.id
     )).first()  # fmt: skip
-    paper, document = found(row)
+    if row is None:
+        return
+    paper, document = row
     work.session.delete(paper)
     work.session.flush()  # the row that names the document goes first
     work.session.delete(document)
@@ -130,6 +132,7 @@ def _held(work: Work, ref: str) -> Opportunity:
 
 
 def _tell(work: Work, one: Opportunity, verb: str, document: Document) -> None:
+    one.moved_at, one.warned_at = work.now, None
     work.audit(verb, "opportunity", one.ref, vendor_id=one.vendor_id, partner_id=one.partner_id,
                file=document.file_name, sha256=document.sha256)  # fmt: skip
     outgoing.tell_deal(work, Event.OPPORTUNITY_CHANGED, one, key=work.now.isoformat())

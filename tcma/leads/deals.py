@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.errors import Invalid
+from tcma.errors import Invalid, LimitReached
 from tcma.leads import outgoing
-from tcma.leads.deciding import holders_of
+from tcma.leads.deciding import holders_of, rules_in_force
 from tcma.leads.intake import company_of
 from tcma.leads.models import Opportunity
 from tcma.leads.models_deals import OpportunityPart
@@ -25,12 +25,15 @@ from tcma.outbox.rules import Event
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission, Principal
-from tcma.words import say
+from tcma.words import say, say_n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """What a seller registers; `site` is the customer's web address or one of its mail addresses."""
+    """What a seller registers; `site` is the customer's web address or one of its mail addresses.
+
+    `pressed` is the form it comes by: the same one again is the same deal.
+    """
 
     vendor_id: UUID
     company: str
@@ -39,6 +42,7 @@ class Deal:
     worth: Money
     closes_on: date | None
     campaign_id: UUID | None = None
+    pressed: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,23 @@ def domain_of(site: str) -> str:
 def register(work: Work, new: Deal) -> Opportunity:
     """Open an opportunity by hand, brought and held by the seller's partner.
 
-    Invalid with fields for what is missing; NotFound for a vendor the partner is not active with.
+    The same form again returns the first one. Invalid with fields for what is missing; NotFound for a vendor
+    the partner is not active with; LimitReached for one more than the vendor's rules allow.
     """
     work.require(Permission.LEAD_ANSWER)
     partner_id = found(work.principal.partner_id)
-    joined = found(work.session.get(Enrolment, (new.vendor_id, partner_id)))
+    pair = (new.vendor_id, partner_id)
+    joined = found(work.session.get(Enrolment, pair, with_for_update={"key_share": True}))
     found(joined if joined.state == EnrolmentState.ACTIVE else None)
+    if known := _pressed(work, partner_id, new.pressed):
+        return known
     if new.campaign_id:
         mine = select(Campaign.id).where(Campaign.vendor_id == new.vendor_id)
         found(work.session.scalar(mine.where(Campaign.id == new.campaign_id)))
     wrong = _wrong(new)
     if wrong:
         raise Invalid(next(iter(wrong.values())), code="opportunity.fields", fields=wrong)
+    _refuse_too_many(work, new.vendor_id, partner_id)
     company = " ".join(new.company.split())[:200]
     one = Opportunity(
         ref=next_reference(work, "OPP"),
@@ -94,6 +103,8 @@ def register(work: Work, new: Deal) -> Opportunity:
         currency=new.worth.currency,
         closes_on=new.closes_on,
         created_at=work.now,
+        moved_at=work.now,
+        pressed=new.pressed,
     )
     work.session.add(one)
     work.session.flush()  # its parts name it
@@ -103,6 +114,48 @@ def register(work: Work, new: Deal) -> Opportunity:
                partner_id=partner_id, amount=one.amount_minor, currency=one.currency)  # fmt: skip
     outgoing.tell_deal(work, Event.OPPORTUNITY_MADE, one, key="1")
     return one
+
+
+def registered() -> ColumnElement[bool]:
+    """Return the condition of open deals that were registered, and came of no lead."""
+    return (Opportunity.state == "open") & Opportunity.lead_id.is_(None)
+
+
+def open_ones(session: Session, vendor_id: UUID, partner_id: UUID) -> int:
+    """Return how many open registrations a partner holds with a vendor."""
+    mine = select(func.count()).where(
+        Opportunity.vendor_id == vendor_id, Opportunity.partner_id == partner_id, registered()
+    )
+    return session.scalar(mine) or 0
+
+
+def room(
+    session: Session, vendor_id: UUID, partner_id: UUID, now: datetime
+) -> tuple[int, int] | None:
+    """Return how many open registrations a partner holds with a vendor, and how many it may; None without a limit."""
+    most = rules_in_force(session, vendor_id, now).rules.deals.most_open
+    return (open_ones(session, vendor_id, partner_id), most) if most else None
+
+
+def _refuse_too_many(work: Work, vendor_id: UUID, partner_id: UUID) -> None:
+    held = room(work.session, vendor_id, partner_id, work.now)
+    if held and held[0] >= held[1]:
+        raise LimitReached(
+            say_n(
+                "You hold an open registration with this vendor, and one is the limit.",
+                "You hold {n} open registrations with this vendor, and {n} is the limit.",
+                held[1],
+            ),
+            code="opportunity.many",
+            remedy=say("Win or close one first, or ask your channel manager."),
+        )
+
+
+def _pressed(work: Work, partner_id: UUID, pressed: UUID | None) -> Opportunity | None:
+    if pressed is None:
+        return None
+    mine = select(Opportunity).where(Opportunity.partner_id == partner_id)
+    return work.session.scalar(mine.where(Opportunity.pressed == pressed))
 
 
 def _wrong(new: Deal) -> dict[str, str]:
@@ -153,6 +206,9 @@ def give_part(work: Work, ref: str, partner_id: UUID, role: Role) -> None:
     """Name a partner's part in an opportunity; it may read it then, and the holder sees its name."""
     one = _for_desk(work, ref)
     found(work.session.get(Enrolment, (one.vendor_id, partner_id)))
+    known = work.session.get(OpportunityPart, (one.id, partner_id, role.value))
+    if known is not None and known.named:
+        return
     _give(work, one, partner_id, role, named=True)
     work.audit(f"named a {role} partner of", "opportunity", one.ref, vendor_id=one.vendor_id,
                partner_id=one.partner_id, partner=str(partner_id))  # fmt: skip

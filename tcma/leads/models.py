@@ -333,6 +333,8 @@ class Opportunity(Model):
     """A deal with a sum and a date; `stage` is how far it is, or was when it closed.
 
     It came of a lead, or a seller registered it without one; then `company` and `domain` say whose it is.
+    `moved_at` is its last progress, `warned_at` when its people heard that it lapses, `kept_until` how long it
+    was given; `pressed` is the form it was registered by, so that pressing twice registers once.
     """
 
     __tablename__ = "opportunity"
@@ -343,6 +345,13 @@ class Opportunity(Model):
         Index("opportunity_partner", "partner_id", "id"),
         CheckConstraint("lead_id IS NOT NULL OR company <> ''", name="opportunity_whose"),
         Index("opportunity_vendor", "vendor_id", "id"),
+        UniqueConstraint("partner_id", "pressed", name="opportunity_pressed"),
+        Index(
+            "opportunity_registered",
+            "vendor_id",
+            "partner_id",
+            postgresql_where=text("state = 'open' AND lead_id IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -363,6 +372,10 @@ class Opportunity(Model):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     loss_reason: Mapped[str | None]
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    warned_at: Mapped[datetime | None]
+    kept_until: Mapped[datetime | None]
+    pressed: Mapped[UUID | None]
 
 
 class LeadTask(Model):

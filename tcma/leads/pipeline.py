@@ -101,6 +101,7 @@ def move(work: Work, ref: str, *, stage: Stage) -> None:
     one = _open(work, ref)
     before, one.stage = one.stage, stage
     if before != stage:
+        _progress(work, one)
         _tell(work, one, "moved", before=before, after=stage)
 
 
@@ -110,16 +111,25 @@ def amend(work: Work, ref: str, *, name: str, worth: Money, closes_on: date | No
         message = say("Write what it may be worth.")
         raise Invalid(message, code="opportunity.amount", fields={"amount": message})
     one = _open(work, ref)
+    name = name.strip()[:200] or one.name
+    if (name, worth.minor, closes_on) == (one.name, one.amount_minor, one.closes_on):
+        return
     before = {"amount": one.amount_minor, "closes_on": str(one.closes_on or "")}
-    one.name = name.strip()[:200] or one.name
-    one.amount_minor, one.closes_on = worth.minor, closes_on
+    one.name, one.amount_minor, one.closes_on = name, worth.minor, closes_on
+    _progress(work, one)
     after = {"amount": one.amount_minor, "closes_on": str(closes_on or "")}
     _tell(work, one, "amended", before=before, after=after)
 
 
 def close(work: Work, ref: str, *, won: bool, reason: str | None = None) -> None:
-    """End an open opportunity, and its lead where it came of one: won, or lost with a reason."""
-    one = _open(work, ref)
+    """End an open opportunity, and its lead where it came of one: won, or lost with a reason.
+
+    What has ended the same way already stays as it is; Conflict when it ended otherwise.
+    """
+    one = _held(work, ref)
+    if one.state == ("won" if won else "lost") and (won or one.loss_reason in (reason, None)):
+        return
+    _refuse_closed(one)
     if one.lead_id is not None:
         lead = work.session.get_one(Lead, one.lead_id, with_for_update=True)
         actions.close(work, lead, won=won, reason=reason)
@@ -133,12 +143,25 @@ def close(work: Work, ref: str, *, won: bool, reason: str | None = None) -> None
 
 
 def _open(work: Work, ref: str) -> Opportunity:
+    one = _held(work, ref)
+    _refuse_closed(one)
+    return one
+
+
+def _held(work: Work, ref: str) -> Opportunity:
     work.require(Permission.LEAD_ANSWER)
     query = visible(select(Opportunity), work.principal, Opportunity)
-    one = found(work.session.scalar(query.where(Opportunity.ref == ref).with_for_update()))
+    return found(work.session.scalar(query.where(Opportunity.ref == ref).with_for_update()))
+
+
+def _refuse_closed(one: Opportunity) -> None:
     if one.state != "open":
         raise Conflict(say("This opportunity has closed meanwhile."), code="opportunity.closed")
-    return one
+
+
+def _progress(work: Work, one: Opportunity) -> None:
+    """Note that somebody works on it: it lapses later, and is warned of anew."""
+    one.moved_at, one.warned_at = work.now, None
 
 
 def _tell(work: Work, one: Opportunity, verb: str, **detail: Any) -> None:

@@ -102,6 +102,10 @@ LOSS_REASONS = {
     "closed_outside": say("Closed in another system"),
 }
 
+LAPSED = "lapsed"
+"""Why a registered deal ended that nobody moved; nobody chooses it."""
+DEAL_LOSSES = LOSS_REASONS | {LAPSED: say("Its registration lapsed")}
+
 RECYCLE_REASONS = {
     "too_early": say("They are interested, but not yet"),
     "no_budget_yet": say("The budget comes later"),

@@ -10,14 +10,14 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.jobs import Job
-from tcma.journeys.document import END, Again
+from tcma.journeys.document import END
 from tcma.journeys.interpreter import Outcome, due_of
-from tcma.journeys.people import holds, misses
+from tcma.journeys.people import holds, kept_out, misses
 from tcma.leads.models import Lead
 from tcma.leads.rules import LeadState
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.entering import begins, entrance
-from tcma.nurture.facts import Known, look_at, person_of, runs_of
+from tcma.nurture.facts import Known, look_at, runs_of, whole
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.outlived import outlived
 from tcma.nurture.queries import enrolling
@@ -45,7 +45,7 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
         return None
     sequence_id = sequence_of(work, vendor_id=lead.vendor_id, campaign_id=lead.campaign_id)
     version = entered(work, sequence_id, way.campaign_version_id)
-    person = person_of(enrolling(work.session, lead, way.copy_id), version.journey)
+    [person] = whole(work.session, [(enrolling(work.session, lead, way.copy_id), version.journey)])
     rotation = _rotation(work, version, lead)
     if rotation is None or misses(version.journey.entry, person):
         return None
@@ -74,15 +74,18 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
 def _rotation(work: Work, version: JourneyVersion, lead: Lead) -> int | None:
     """Return which time this is for the person; None when they may not enter."""
     runs = work.session.execute(
-        select(NurtureRun.rotation, NurtureRun.state, NurtureRun.lead_id).where(
+        select(
+            NurtureRun.rotation, NurtureRun.state, NurtureRun.lead_id, NurtureRun.ended_at
+        ).where(
             NurtureRun.sequence_id == version.sequence_id, NurtureRun.contact_id == lead.contact_id
         )
     ).all()
     if not runs:
         return 1
-    if version.journey.again is Again.NEVER:
-        return None
     if any(run.state in OPEN or run.lead_id == lead.id for run in runs):
+        return None
+    last = max(run.ended_at or work.now for run in runs)
+    if kept_out(version.journey, (work.now - last).days):
         return None
     return 1 + max(int(run.rotation) for run in runs)
 

@@ -19,7 +19,7 @@ from tcma.journeys.people import Person, is_held_out, misses
 from tcma.leads.models import Lead
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
-from tcma.nurture.facts import Known, person_of
+from tcma.nurture.facts import Known, whole
 from tcma.nurture.models import NurtureRun
 from tcma.nurture.rules import BARRED_WORDS, FRESH, Barred, Exit, RunState, barred
 from tcma.nurture.versions import entered, sequence_of
@@ -118,7 +118,7 @@ def send_on(work: Work, known: Known, slug: str) -> str:
         return "the partner has not set that campaign up"
     sequence_id = sequence_of(work, vendor_id=row.vendor_id, campaign_id=campaign.id)
     version = entered(work, sequence_id, copy.version_id)
-    person = person_of(row, version.journey)
+    [person] = whole(work.session, [(row, version.journey)])
     if missing := misses(version.journey.entry, person):
         return missing
     if is_held_out(person.key, version.journey.hold_out):

@@ -15,6 +15,7 @@ from tcma.journeys.interpreter import TOO_OLD
 from tcma.journeys.people import Facts, Person, Seen, Stand
 from tcma.journeys.timing import zone_of
 from tcma.leads.rules import LeadState, Touch
+from tcma.nurture.belonging import belonging
 from tcma.nurture.rules import LATE_AFTER, Exit, LeadFacts, Outlived, leaves
 from tcma.nurture.versions import JourneyVersion, version_by_id
 from tcma.partners.rules import EnrolmentState
@@ -76,6 +77,13 @@ CLICKS = text("""
 SELECT DISTINCT message_id, slot FROM event
 WHERE message_id = ANY(:messages) AND kind = :click AND verdict = ANY(:people) AND slot > 0
 """)
+HAD = text("""
+SELECT DISTINCT r.id, s.mail FROM nurture_run r
+JOIN nurture_run o ON o.sequence_id = r.sequence_id AND o.contact_id = r.contact_id AND o.id <> r.id
+JOIN nurture_step s ON s.run_id = o.id AND s.outcome = 'sent'
+WHERE r.id = ANY(:runs)
+""")
+"""Mails of earlier times through the same journey, for those that draw from a pool."""
 FORMS = text("""
 SELECT DISTINCT r.id FROM nurture_run r JOIN lead_capture c ON c.lead_id = r.lead_id
 WHERE r.id = ANY(:runs) AND c.at > r.created_at AND c.source LIKE 'page:%'
@@ -146,15 +154,26 @@ def known(work: Work, run_ids: Sequence[int]) -> list[Known]:
     if asking:
         for run_id, did in session.execute(ON_PAGES, {"runs": asking}):
             seen[run_id].add(Seen(Signal(did)))
+    had: dict[int, set[str]] = {}
+    drawing = [r.id for r in rows if versions[r.version_id].journey.pools]
+    if drawing:
+        for run_id, mail in session.execute(HAD, {"runs": drawing}):
+            had.setdefault(run_id, set()).add(mail)
+    people = whole(session, [(row, versions[row.version_id].journey) for row in rows])
     found = []
-    for row in rows:
+    for row, person in zip(rows, people, strict=True):
         version = versions[row.version_id]
-        facts = Facts(frozenset(seen[row.id]), frozenset(row.sent))
+        facts = Facts(frozenset(seen[row.id]), frozenset(row.sent), frozenset(had.get(row.id, ())))
         stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.step_no == 0)
         outlived = Outlived(row.ended, row.stopped, row.partnership == EnrolmentState.ENDED)
         why = _why_leave(row, version.journey, facts, outlived)
-        found.append(Known(row, version, stand, person_of(row, version.journey), facts, why))
+        found.append(Known(row, version, stand, person, facts, why))
     return found
+
+
+def whole(session: Session, rows: Sequence[tuple[Any, Journey]]) -> list[Person]:
+    """Return who each row is of, with what its journey asks of them besides."""
+    return belonging(session, [(row, each, person_of(row, each)) for row, each in rows])
 
 
 def asks_for_pages(journey: Journey) -> bool:

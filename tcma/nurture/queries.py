@@ -193,10 +193,12 @@ def not_enrolled(
 
 
 def enrolling(session: Session, lead: Lead, copy_id: UUID) -> Any:
-    """Return what is known of somebody who is about to enter, as `facts.person_of` reads it."""
+    """Return what is known of somebody who is about to enter, as `facts.whole` reads it."""
     return session.execute(
         select(
             literal(lead.contact_id).label("contact_id"),
+            Lead.id.label("lead_id"),
+            Partner.id.label("partner_id"),
             literal(lead.country).label("country"),
             literal(lead.postcode).label("postcode"),
             literal(lead.address).label("address"),

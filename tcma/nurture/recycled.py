@@ -19,7 +19,7 @@ from tcma.leads.rules import LeadState
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
 from tcma.nurture.entering import begins, may_be_mailed
-from tcma.nurture.facts import person_of
+from tcma.nurture.facts import whole
 from tcma.nurture.models import NurtureRun
 from tcma.nurture.queries import enrolling
 from tcma.nurture.rules import OPEN
@@ -57,7 +57,7 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     ).all()
     if any(r.state in OPEN or (r.lead_id == lead.id and r.created_at >= given) for r in runs):
         return None
-    person = person_of(enrolling(work.session, lead, copy.id), version.journey)
+    [person] = whole(work.session, [(enrolling(work.session, lead, copy.id), version.journey)])
     if misses(version.journey.entry, person):
         return None
     run_id = work.session.scalar(

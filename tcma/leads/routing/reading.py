@@ -49,7 +49,7 @@ class _Reader(Settings):
 
     def document(self, raw: dict[str, Any]) -> Rules:
         known = (
-            "sticky", "answer", "mask", "idle", "performance", "person", "recycle", "account",
+            "sticky", "answer", "mask", "idle", "performance", "person", "recycle", "deals", "account",
             "rule", "partner", "test",
         )  # fmt: skip
         self.only(raw, known, "the document")
@@ -74,6 +74,7 @@ class _Reader(Settings):
             skips_closed=self.skips_closed(raw.get("answer", {})),
             performance=self.performance(self.table(raw, "performance")),
             recycle=self.recycle(self.table(raw, "recycle")),
+            deals=self.deals(self.table(raw, "deals")),
             joins=self.joins(raw.get("person", {})),
         )
 

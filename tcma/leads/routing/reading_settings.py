@@ -5,10 +5,11 @@ from typing import Any
 from tcma.leads.hours import ANSWER_HOURS, MOST_HOURS
 from tcma.leads.routing.masking import STANDARD as SHOWN
 from tcma.leads.routing.masking import Fact
-from tcma.leads.routing.rules import Idle, Measure, Performance, Recycle
+from tcma.leads.routing.rules import Deals, Idle, Measure, Performance, Recycle
 from tcma.toml_document import Walk
 
 MOST_IDLE_DAYS = 365
+MOST_DEALS = 1000
 
 
 class Settings(Walk):
@@ -50,6 +51,32 @@ class Settings(Walk):
             raw, "days", usual.days, (1, 730), "days are how long who gave it back rests"
         )
         return Recycle(str(raw.get("campaign", "")), days)
+
+    def deals(self, raw: dict[str, Any]) -> Deals:
+        """Read how many registered deals a partner may hold, and when one lapses."""
+        self.at = self.header("[deals]")
+        self.only(raw, ("most_open", "days", "warn_days"), "[deals]")
+        usual = Deals()
+        most = (
+            self.whole(raw, "most_open", 0, (1, MOST_DEALS), "most_open are deals")
+            if "most_open" in raw
+            else 0
+        )
+        days = (
+            self.whole(raw, "days", 0, (2, 730), "days are those without progress")
+            if "days" in raw
+            else 0
+        )
+        warn = self.whole(
+            raw,
+            "warn_days",
+            min(usual.warn_days, days - 1) if days else usual.warn_days,
+            (1, 365),
+            "warn_days come before",
+        )
+        if days and warn >= days:
+            self.say("warn_days", "warn_days are fewer than days: days = 90, warn_days = 14.")
+        return Deals(most or None, days or None, warn)
 
     def whole(
         self, raw: dict[str, Any], key: str, usual: int, bounds: tuple[int, int], words: str

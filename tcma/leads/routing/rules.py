@@ -185,6 +185,17 @@ class Recycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Deals:
+    """How many open registrations of deals a partner may hold, after how many days without progress one
+    lapses, and how many days before its people are warned; None where there is no limit.
+    """
+
+    most_open: int | None = None
+    days: int | None = None
+    warn_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A whole document; `shown` is what a partner may know of a lead before it accepts, without `idle`
     an accepted lead stays where it is. `skips_closed` passes over who has its day off; otherwise the
@@ -205,6 +216,7 @@ class Rules:
     skips_closed: bool = False
     performance: Performance = Performance()
     recycle: Recycle = Recycle()
+    deals: Deals = Deals()
 
     @property
     def asked(self) -> tuple[Rule, ...]:

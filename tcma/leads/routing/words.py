@@ -7,6 +7,7 @@ from tcma.leads.routing.masking import Fact
 from tcma.leads.routing.rules import (
     Accepts,
     Conditions,
+    Deals,
     Measure,
     PartnerFacts,
     Performance,
@@ -89,6 +90,7 @@ def _settings(rules: Rules) -> list[tuple[str, str]]:
         ("Turns", _TURNS),
         ("Idle leads", _idle(rules)),
         ("Back to nurture", _recycle(rules.recycle)),
+        *([("Registered deals", _deals(rules.deals))] if rules.deals != Deals() else []),
         *([_SAME] if rules.joins else []),
     ]
 
@@ -146,6 +148,20 @@ def _time(rules: Rules) -> str:
         f"A partner has {hours} to accept, counted on its own clock and without its holidays. "
         f"Then the next one is asked.{_SKIPS if rules.skips_closed else ''}"
     )
+
+
+def _deals(deals: Deals) -> str:
+    """Say how many deals a partner may hold, and when one lapses."""
+    said = []
+    if deals.most_open:
+        many = "one deal" if deals.most_open == 1 else f"{deals.most_open} deals"
+        said.append(f"A partner holds {many} at most that it registered and that are open.")
+    if deals.days:
+        warn = "a day" if deals.warn_days == 1 else f"{deals.warn_days} days"
+        said.append(
+            f"A registration lapses when nothing moves for {deals.days} days; its people are warned {warn} before."
+        )
+    return " ".join(said) or "Registered deals stay until they are won or lost."
 
 
 def _idle(rules: Rules) -> str:

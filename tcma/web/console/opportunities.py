@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.leads import crm_queries, deal_papers, deals, pipeline, queries
-from tcma.leads.rules import LOSS_REASONS, Stage
+from tcma.leads import crm_queries, deal_papers, deals, lapsing, pipeline, queries
+from tcma.leads.rules import LAPSED, LOSS_REASONS, Stage
 from tcma.library import queries as library
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
@@ -64,6 +64,7 @@ def opportunity_move(ref: str) -> ResponseReturnValue:
 def opportunity_new() -> ResponseReturnValue:
     """Register a deal that came of no lead."""
     form, status = DealForm(), 200
+    form.once()
     vendors, campaigns = offered(form)
     if form.is_submitted():
         status = 422
@@ -75,8 +76,24 @@ def opportunity_new() -> ResponseReturnValue:
                 flash(say("It stands in your pipeline, and the vendor sees it."), "good")
                 return redirect(url_for("console.opportunity_show", ref=ref), 303)
             status = tried.status
-    page = render_template("console/leads/deal_new.html", form=form, vendors=vendors)
+    page = render_template(
+        "console/leads/deal_new.html", form=form, vendors=vendors, held=held_of(form, vendors)
+    )
     return make_response(page, status)
+
+
+def held_of(form: DealForm, vendors: dict[str, UUID]) -> list[str]:
+    """Return how many open registrations the partner holds, with each vendor that has a limit."""
+    names = {slug: name for slug, name, *_ in form.vendor.options}
+    found = []
+    for slug, vendor_id in vendors.items():
+        partner_id = work().principal.partner_id
+        room = deals.room(work().session, vendor_id, partner_id, work().now) if partner_id else None
+        if room:
+            words = say("{n} of {most} open registrations with {vendor} are taken.",
+                        n=room[0], most=room[1], vendor=names[slug])  # fmt: skip
+            found.append(words)
+    return found
 
 
 def offered(form: DealForm) -> tuple[dict[str, UUID], dict[str, UUID]]:
@@ -108,6 +125,7 @@ def registered(form: DealForm, vendors: dict[str, UUID], campaigns: dict[str, UU
         worth=money_of(form.amount, currency),
         closes_on=form.closes_on.data,
         campaign_id=campaigns.get(chosen) if chosen.startswith(f"{form.vendor.data}/") else None,
+        pressed=form.once(),
     )
     return deals.register(work(), new).ref
 
@@ -141,6 +159,8 @@ def page_of(
         losses=list(LOSS_REASONS.items()),
         works=one.holds and one.state == "open" and principal.may(Permission.LEAD_ANSWER),
         standings=crm_queries.standings(session, principal, ref),
+        ends_at=lapsing.ends_at(session, principal, ref, work().now),
+        lapsed=one.loss_reason == LAPSED,
     )
     return make_response(page, status)
 
@@ -224,7 +244,7 @@ def opportunity_file(ref: str, paper: UUID) -> ResponseReturnValue:
 @allows(Permission.LEAD_ANSWER)
 def opportunity_file_remove(ref: str, paper: UUID) -> ResponseReturnValue:
     """Take a file away."""
-    deal_papers.paper(work().session, work().principal, ref, paper)
+    pipeline.opportunity(work().session, work().principal, ref)
     with attempt() as tried:
         deal_papers.detach(work(), ref, paper)
     said = say("The file is gone from here.") if tried.done else tried.words

@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tcma.leads import crm_queries, deal_papers, deals, pipeline
-from tcma.leads.rules import LOSS_REASONS, Role
+from tcma.leads import crm_queries, deal_papers, deals, lapsing, pipeline
+from tcma.leads.rules import DEAL_LOSSES, LAPSED, Role
 from tcma.partners import queries as partners
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -14,7 +14,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
 from tcma.web.forms.base import offer
-from tcma.web.forms.lead import DealPartForm
+from tcma.web.forms.lead import DealPartForm, DealTimeForm
 from tcma.web.lead_words import ROLES, STAGES
 from tcma.web.saved_files import only_saved
 from tcma.web.unit_of_work import services, work
@@ -36,7 +36,9 @@ def opportunity_show(ref: str) -> ResponseReturnValue:
     return page_of(ref, DealPartForm(formdata=None))
 
 
-def page_of(ref: str, form: DealPartForm, *, status: int = 200) -> ResponseReturnValue:
+def page_of(
+    ref: str, form: DealPartForm, *, time: DealTimeForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     """Render one opportunity."""
     offer_partners(form)
     session, principal = work().session, work().principal
@@ -51,7 +53,10 @@ def page_of(ref: str, form: DealPartForm, *, status: int = 200) -> ResponseRetur
         rivals=deals.rivals_of(session, principal, ref),
         papers=deal_papers.papers(session, one.id),
         past=pipeline.history(session, principal, ref),
-        why_lost=LOSS_REASONS.get(one.loss_reason or "", ""),
+        why_lost=DEAL_LOSSES.get(one.loss_reason or "", ""),
+        ends_at=lapsing.ends_at(session, principal, ref, work().now),
+        time=time or DealTimeForm(formdata=None),
+        may_extend=not one.lead_ref and (one.state == "open" or one.loss_reason == LAPSED),
         standings=crm_queries.standings(session, principal, ref),
     )
     return make_response(page, status)
@@ -86,6 +91,22 @@ def opportunity_part_give(ref: str) -> ResponseReturnValue:
             return redirect(url_for("desk.opportunity_show", ref=ref), 303)
         status = tried.status
     return page_of(ref, form, status=status)
+
+
+@desk.post("/opportunities/<ref>/time")
+@allows(Permission.LEAD_ASSIGN)
+def opportunity_extend(ref: str) -> ResponseReturnValue:
+    """Keep a registered deal until a day."""
+    pipeline.opportunity(work().session, work().principal, ref)
+    time, status = DealTimeForm(), 422
+    if time.validate() and time.until.data:
+        with attempt(time) as tried:
+            lapsing.extend(work(), ref, until=time.until.data)
+        if tried.done:
+            flash("It is kept until then, whatever happens.", "good")
+            return redirect(url_for("desk.opportunity_show", ref=ref), 303)
+        status = tried.status
+    return page_of(ref, DealPartForm(formdata=None), time=time, status=status)
 
 
 @desk.post("/opportunities/<ref>/parts/removal")

@@ -127,6 +127,7 @@ SETTING_STEPS = (
     "Time to answer",
     "Idle leads",
     "Back to nurture",
+    "Registered deals",
     "Before it accepts",
 )
 

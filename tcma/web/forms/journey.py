@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from tcma.errors import Invalid
 from tcma.journeys.document import (
     AT_ONCE,
+    BELONGING,
     DAYS,
     END,
+    POOL,
     Conditions,
+    Empty,
     Journey,
     Kind,
     Over,
@@ -16,7 +19,7 @@ from tcma.journeys.document import (
 )
 from tcma.journeys.editing import Value
 
-LISTS = ("country", "postcode", "company", "language", "partner", "tier")
+LISTS = ("country", "postcode", "company", "language", "partner", "tier", *BELONGING)
 WORDS = {
     Kind.NOTIFY: "Have a look at this lead.",
     Kind.TASK: "Call them",
@@ -37,7 +40,8 @@ def values_of(step: Step) -> dict[str, str]:
         "id": step.id,
         "kind": step.kind.value,
         "after": "" if step.after == AT_ONCE else str(step.after),
-        "mail": step.mail,
+        "mail": f"{POOL}{step.pool}" if step.pool else step.mail,
+        "when_empty": step.when_empty.value,
         "over_cap": step.over_cap.value,
         "days": " or ".join(DAYS[d] for d in step.until_days),
         "time": f"{step.until_time:%H:%M}",
@@ -75,6 +79,8 @@ def posted_fields(  # noqa: C901 - one answer a kind
             found["send"] = text.get("mail", "")
             if text.get("over_cap") == Over.SKIP:
                 found["over_cap"] = "skip"
+            if text.get("mail", "").startswith(POOL) and text.get("when_empty") == Empty.GO_ON:
+                found["when_empty"] = "go on"
         case Kind.WAIT:
             found["wait"] = text.get("after", "") or "0"
         case Kind.UNTIL:
@@ -146,6 +152,7 @@ def fresh_fields(  # noqa: PLR0913 - what a new step is, and where it stands
 ) -> dict[str, Value]:
     """Return a new step that says something sensible before anybody has written in its form."""
     sent = [step.mail for step in journey.steps if step.mail] if journey else []
+    sent += [mail for _, pool in journey.pools for mail in pool] if journey else []
     last = sent[-1] if sent else (mails[0] if mails else "")
     fresh = next((mail for mail in mails if mail not in sent), last)
     made: dict[Kind, dict[str, Value]] = {

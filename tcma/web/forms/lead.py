@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from tcma.leads.countries import country_code
 from tcma.leads.routing.sellers import Way
 from tcma.leads.rules import REST_WORDS, RestKind
-from tcma.web.forms.base import Form
+from tcma.web.forms.base import Form, KeyedForm
 from tcma.web.lead_words import ROLE_VERBS
 from tcma.words import say
 
@@ -33,7 +33,7 @@ class OpportunityForm(Form):
     closes_on = DateField(say("Expected by"), [Optional()])
 
 
-class DealForm(OpportunityForm):
+class DealForm(OpportunityForm, KeyedForm):
     """A deal that came of no lead of ours: with which vendor, whose, from what."""
 
     vendor = SelectField(say("Vendor"), [InputRequired(say("Choose a vendor."))])
@@ -42,6 +42,12 @@ class DealForm(OpportunityForm):
     )
     site = StringField(say("The customer’s website"), [Optional(), Length(max=200)])
     campaign = SelectField(say("It came of the campaign"), [Optional()])
+
+
+class DealTimeForm(Form):
+    """Until when a registered deal is kept; at the desk."""
+
+    until = DateField("Keep it until", [InputRequired("Choose a day.")])
 
 
 class DealFileForm(Form):

@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, Table] = {
     },
     "recycle": {"campaign": "", "days": Recycle().days},
     "person": {"joins": False},
+    "deals": {"most_open": "", "days": "", "warn_days": 14},
 }
 """What holds whichever rule decides, with what is usual."""
 FIELD_OF = {"answer": "answers", "if": "name", "need": "need-open_leads", "prefer": "prefer-0-tier"}

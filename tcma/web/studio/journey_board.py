@@ -1,20 +1,22 @@
 """What a draft's canvas shows: the drawing with who stands where, what is wrong at which step, a walk; the palette."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 
+from tcma.errors import Conflict, Invalid
 from tcma.journeys import editing, graph
 from tcma.journeys.document import END, Journey, Kind, Read, Step
 from tcma.journeys.reading import by_step
 from tcma.journeys.rearranging import ways_out
 from tcma.journeys.shape import order
-from tcma.journeys.words import before, title, ways
+from tcma.journeys.words import before, settings, title, ways
 from tcma.nurture import overview
 from tcma.toml_document import Fault
+from tcma.web.forms.journey_whole import PARTS, fields_of, typed
 from tcma.web.studio.journey_walks import Walk, walked
 from tcma.web.studio.journeys import Place
 from tcma.web.unit_of_work import work
@@ -28,6 +30,10 @@ PALETTE: Final = (
             (Kind.ENLIST, "Into a list"), (Kind.UNLIST, "Out of a list"))),
     ("End", ((Kind.GOAL, "Goal"), (Kind.EXIT, "Leave"), (Kind.MOVE, "Other journey"), (Kind.STOP, "Never again"))),
 )  # fmt: skip
+_SAID: Final = {
+    "Who enters": "entry", "How often": "entry", "Held out": "entry", "Mails leave": "window", "At most": "cap",
+    "It ends early when": "exits", "The goal is reached when": "goals",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +152,31 @@ def moves_of(journey: Journey) -> dict[tuple[str, bool], bool]:
         for step in journey.steps
         for up in (True, False)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The parts with their title and what they say; `open` is the one whose form is shown, with its `fields`."""
+
+    parts: list[tuple[str, str, list[str]]]
+    open: str
+    fields: dict[str, Any]
+
+
+def whole_of(
+    journey: Journey | None, mails: Sequence[str], *, refused: Invalid | Conflict | None
+) -> Whole | None:
+    """Return what holds for all of a journey; None when its steps cannot be told apart."""
+    if journey is None:
+        return None
+    said: dict[str, list[str]] = {}
+    for head, words in settings(journey):
+        pool = head.removeprefix("Pool ")
+        part = _SAID.get(head, "pools")
+        said.setdefault(part, []).append(f"{pool}: {words}" if part == "pools" else words)
+    opened = request.args.get("whole", "") or request.form.get("whole", "")
+    fields = fields_of(journey, mails)
+    if refused is not None and opened:
+        fields |= typed(request.form)
+    parts = [(key, title, said.get(key, ["none"])) for key, title in PARTS.items()]
+    return Whole(parts, opened if opened in PARTS else "", fields)

@@ -1,18 +1,20 @@
-"""What the canvas does besides adding and taking out: a step stands elsewhere, leads elsewhere, or twice."""
+"""What the canvas does besides adding and taking out: a step stands or leads elsewhere, or twice; the whole is changed."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
+from tcma.errors import Invalid
 from tcma.journeys import rearranging
 from tcma.journeys.document import END
-from tcma.journeys.reading import read
+from tcma.journeys.reading import by_step, read
 from tcma.nurture import drafts
 from tcma.permissions import Permission
 from tcma.web.auth import allows
+from tcma.web.forms.journey_whole import PARTS, change_of
 from tcma.web.studio import studio
 from tcma.web.studio.journey_drafts import changed, free_id
-from tcma.web.studio.journeys import place_of
+from tcma.web.studio.journeys import Place, mails_of, place_of
 from tcma.web.unit_of_work import work
 
 
@@ -59,3 +61,30 @@ def journey_step_copy(slug: str, step: str) -> ResponseReturnValue:
         lambda text: rearranging.doubled(text, step, name),
         step=name,
     )
+
+
+@studio.post("/journeys/<slug>/draft/whole/<any(entry, window, cap, exits, goals, pools):part>")
+@allows(Permission.CAMPAIGN_AUTHOR)
+def journey_whole_save(slug: str, part: str) -> ResponseReturnValue:
+    """Write a part of what holds for the whole journey from its form."""
+    place = place_of(slug)
+
+    def change(source: str) -> str:
+        made = change_of(part, request.form)(source)
+        _refuse_new_faults(source, made, place)
+        return made
+
+    did = f"Changed {PARTS[part][:1].lower()}{PARTS[part][1:]}"
+    return changed(slug, did, change, step=request.form.get("step", ""), whole=part)
+
+
+def _refuse_new_faults(before: str, made: str, place: Place) -> None:
+    """Raise Invalid for a fault outside of the steps that was not there before."""
+    mails = mails_of(place)
+    had, found = read(before, mails=mails), read(made, mails=mails)
+    known = {fault.words for fault in had.faults}
+    faults = by_step(made, found).get("", ()) if found.sketch else found.faults
+    fresh = next((fault for fault in faults if fault.words not in known), None)
+    if fresh is not None:
+        message = f"{fresh.words} {fresh.remedy}".strip()
+        raise Invalid(message, code="journey.faults", fields={"": message})

@@ -12,7 +12,7 @@ from tcma.journeys import editing
 from tcma.journeys.document import END, Journey, Kind
 from tcma.journeys.reading import by_step, read
 from tcma.journeys.shape import circle
-from tcma.journeys.words import DOES, settings, title
+from tcma.journeys.words import DOES, title
 from tcma.nurture import drafts
 from tcma.nurture.entering import other_campaigns
 from tcma.outbox.queries import names as webhook_names
@@ -20,7 +20,7 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.forms.journey import fresh_fields, posted_fields, values_of
 from tcma.web.studio import studio
-from tcma.web.studio.journey_board import PALETTE, board_of, moves_of, walk_fields
+from tcma.web.studio.journey_board import PALETTE, board_of, moves_of, walk_fields, whole_of
 from tcma.web.studio.journey_walks import because, happened
 from tcma.web.studio.journeys import ICONS, Place, mails_of, place_of, source_in_force
 from tcma.web.unit_of_work import work
@@ -90,7 +90,10 @@ def page_of(
         happened=happened,
         because=because,
         walk_fields=walk_fields(),
-        settings=settings(journey) if journey else [],
+        whole=whole_of(journey, mails, refused=refused),
+        whole_address=lambda part: url_for(
+            "studio.journey_edit", slug=place.slug, step=chosen, whole=part, _anchor="whole"
+        ),
         can_move=moves_of(journey) if journey else {},
     )
     return make_response(page, 200 if refused is None else 422 if fields else 409)
@@ -104,8 +107,10 @@ def step_asked(journey: Journey | None) -> str:
     return asked if journey.step(asked) else journey.steps[0].id
 
 
-def changed(slug: str, did: str, change: Callable[[str], str], *, step: str) -> ResponseReturnValue:
-    """Save what a change makes of the draft, then show it with `step` open."""
+def changed(
+    slug: str, did: str, change: Callable[[str], str], *, step: str, whole: str | None = None
+) -> ResponseReturnValue:
+    """Save what a change makes of the draft, then show it with `step` open, or a part of the `whole`."""
     place = place_of(slug)
     draft = found(drafts.draft_of(work(), place.campaign_id))
     seen = request.form.get("seen", default=-1, type=int)
@@ -115,7 +120,7 @@ def changed(slug: str, did: str, change: Callable[[str], str], *, step: str) -> 
     except (Invalid, Conflict) as refused:
         return page_of(place, draft, refused=refused, source=request.form.get("source", ""))
     flash(f"{did}.", "good")
-    return redirect(url_for("studio.journey_edit", slug=slug, step=step), 303)
+    return redirect(url_for("studio.journey_edit", slug=slug, step=step, whole=whole), 303)
 
 
 @studio.post("/journeys/<slug>/draft/steps")

@@ -23,6 +23,10 @@ from tcma.web.studio import studio
 from tcma.web.studio.journeys import mails_of, place_of, source_in_force
 from tcma.web.unit_of_work import work
 
+_WHO = (
+    "country", "postcode", "partner", "tier", "score", "zone", "tags", "segments", "holder", "owner", "left_days",
+)  # fmt: skip
+"""What may be told of who walks, as the fields of the pages name it."""
 _DID = {
     "replied": "They reply", "form": "They fill in a form", "accepted": "They are accepted as a lead",
     "visited": "They visit a page", "downloaded": "They download a file",
@@ -90,11 +94,7 @@ def because(stop: Stop) -> str:
 
 def walked(journey: Journey, asked: Mapping[str, str]) -> Walk:
     """Walk a journey for the contact that an address describes."""
-    raw: dict[str, Any] = {
-        key: asked[key].strip()
-        for key in ("country", "postcode", "partner", "tier", "score", "zone")
-        if asked.get(key, "").strip()
-    }
+    raw: dict[str, Any] = {key: asked[key].strip() for key in _WHO if asked.get(key, "").strip()}
     if "country" in raw:
         raw["country"] = raw["country"].upper()
     events = [line for line in asked.get("events", "").splitlines() if line.strip()]

@@ -26,6 +26,10 @@ LETTERS = {
     "lead_taken_back": {"company": "Hartwell Dental", "why": "They asked for Ridgeline."},
     "lead_waits": {"company": "Hartwell Dental", "answer_by": AT, "zone": "Europe/London"},
     "lead_idle": {"company": "Hartwell Dental", "days": 5, "until": AT, "zone": "Europe/London"},
+    "deal_lapses": {
+        "company": "Hartwell Dental", "deal": "Server move", "until": AT, "zone": "Europe/London",
+    },
+    "deal_lapsed": {"company": "Hartwell Dental", "deal": "Server move"},
     "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
     "webhook_given_up": {"webhook": "crm", "tries": 9, "said": "500 Oh."},
     "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
