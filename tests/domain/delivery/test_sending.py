@@ -1,5 +1,6 @@
 """A mailing from frozen rows to answers of a real SMTP server."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from tcma.contacts.rules import SuppressionReason
 from tcma.delivery import actions, claims
 from tcma.delivery.models import Mailing
+from tcma.delivery.reactions import prove_sent
 from tcma.delivery.rules import RETRY_AFTER, MailingKind, MessageState, Reason
 from tcma.delivery.second_try import Again, send_again
 from tcma.jobs import Job
@@ -173,6 +175,41 @@ def test_a_finished_mailing_stores_its_sum(db, tmp_path, smtp_sink):
             text("select expected_n, sent_n from mailing where id = :m"), {"m": mailing_id}
         ).one()
     assert tuple(stored) == (3, 3)
+
+
+@pytest.mark.parametrize("first", ["the end", "the answer"])
+def test_an_answer_in_the_moment_of_the_end_is_in_the_stored_sum(db, tmp_path, smtp_sink, first):
+    smtp_sink.script.after = ["hang up"]
+    with db() as work:
+        mailing_id = a_mailing(work, 1)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()
+    [message] = rows(db, mailing_id)
+
+    def ends():
+        with db() as work:
+            actions.finish_mailing(work, mailing_id)
+
+    def answers():
+        with db() as work:
+            prove_sent(work, message["id"])
+
+    begun, other = (ends, answers) if first == "the end" else (answers, ends)
+    with ThreadPoolExecutor(1) as beside:
+        with db() as work:
+            if begun is ends:
+                assert actions.finish_mailing(work, mailing_id)
+            else:
+                assert prove_sent(work, message["id"])
+            waits = beside.submit(other)
+            with pytest.raises(TimeoutError):
+                waits.result(1)  # it cannot come to its end before the first has
+        waits.result(30)
+    with db() as work:
+        stored = work.session.execute(
+            text("select state, sent_n, uncertain_n from mailing where id = :m"), {"m": mailing_id}
+        ).one()
+    assert tuple(stored) == ("finished", 1, 0)
 
 
 def test_s17_a_mailing_whose_mails_come_back_pauses_by_itself(db, tmp_path, smtp_sink):
