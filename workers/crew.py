@@ -36,6 +36,8 @@ class Crew:
     end: float = field(default_factory=lambda: time.monotonic() + SLICE_S)
     _threads: dict[UUID | None, list[threading.Thread]] = field(default_factory=dict)
     _failures: list[Exception] = field(default_factory=list)
+    failed: bool = False
+    """Whether a hand ended in the middle: what it held is in the journal."""
 
     def work(self) -> None:
         """Send by every way until nothing is due or the slice is over.
@@ -99,6 +101,7 @@ class Crew:
             hand.work()
         except Exception as error:
             log.exception("hand failed", way=hand.way and str(hand.way))
+            self.failed = True
             if hand.way is None:
                 self._failures.append(error)
             else:

@@ -64,11 +64,13 @@ def _slice(run: Run) -> bool:
     """Put as many hands and lines to work as are worth it; say whether due messages are left."""
     office = _living_office(run)
     office.look_again()
-    Crew(office, run).work()
-    if run.stopping():
-        close_office(run)
-        return False
-    return _due(run, most=1) > 0
+    crew = Crew(office, run)
+    try:
+        crew.work()
+    finally:
+        if crew.failed or run.stopping():
+            close_office(run)
+    return not run.stopping() and _due(run, most=1) > 0
 
 
 def _due(run: Run, *, most: int) -> int:
@@ -92,13 +94,22 @@ def _living_office(run: Run) -> Office:
 
 
 def close_office(run: Run) -> None:
-    """Leave in good order: the journal is not needed, the worker has ended."""
-    office, _house.office = _house.office, None
+    """Leave in good order: the worker has ended, and its journal is not needed.
+
+    All its hands have ended: what one that failed left in hand is settled by the journal. Without the
+    database the office stays, and so does what the journal says.
+    """
+    office = _house.office
     if office is None:
         return
+    told = office.journal.told()
     with run.transaction() as work:
-        claims.end_worker(work, office.worker)
+        said = recovery.Told(told.prepared, told.begun, told.answered)
+        counts = recovery.replay(work, office.worker, said)
+    _house.office = None
     office.journal.close()
+    if counts:
+        log.warning("left in hand, settled by the journal", **_named(counts))
 
 
 @runs(Job.MESSAGE_RECOVER)

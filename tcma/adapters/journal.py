@@ -1,6 +1,7 @@
 """The send journal: one append-only file per process, locked for its life (see `locked_file`).
 
-Lines: `P ids` being made, `B ids` the final dot is about to leave, `S ids` the relay took them.
+Lines: `P ids` being made, `B ids` the final dot is about to leave, `S ids` the relay took them. `P` begins
+a message anew: what it had begun before was answered, else nobody would have it in hand again.
 """
 
 import contextlib
@@ -8,6 +9,7 @@ import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tcma.adapters.locked_file import create, left_behind
@@ -33,6 +35,10 @@ class FileJournal:
     def answered(self, ids: Sequence[int]) -> None:
         """Write that the relay took these messages."""
         self._write(b"S", ids)
+
+    def told(self) -> "DeadJournal":
+        """Return what stands in it: for whoever leaves and has nothing in hand any more."""
+        return _read(self.path)
 
     def size(self) -> int:
         """Return how many bytes are written."""
@@ -81,10 +87,17 @@ def journals_in(folder: Path) -> list[str]:
 
 def _read(path: Path) -> DeadJournal:
     marks: dict[bytes, set[int]] = {b"P": set(), b"B": set(), b"S": set()}
-    for line in path.read_bytes().splitlines():
+    lines = path.read_bytes().split(b"\n")
+    for line, after in pairwise([*lines, b"cut"]):
         mark, _, numbers = line.partition(b" ")
-        if mark in marks:
-            marks[mark].update(int(each) for each in numbers.split() if each.isdigit())
+        if mark not in marks:
+            continue
+        ids = {int(each) for each in numbers.split() if each.isdigit()}
+        if after and mark != b"B":  # cut off: its last number may be the beginning of another
+            continue
+        if mark == b"P":
+            marks[b"B"] -= ids
+        marks[mark] |= ids
     return DeadJournal(
         path.name, frozenset(marks[b"P"]), frozenset(marks[b"B"]), frozenset(marks[b"S"])
     )

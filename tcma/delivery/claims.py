@@ -162,6 +162,7 @@ def _due_in(lane: Any) -> ColumnElement[bool]:
         Message.lane == lane,
         statements.state_in(M.READY),
         Message.due_at <= bindparam("now"),
+        statements.in_time(bindparam("now")),
     )
     return exists(due.correlate(Mailing, Destination))
 
@@ -189,6 +190,7 @@ def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
             Message.mailing_id.in_(mailing_ids),
             statements.state_in(M.READY),
             Message.due_at <= work.now,
+            statements.in_time(work.now),
         )
         .limit(most)
         .subquery()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     select,
     text,
 )
@@ -40,6 +41,7 @@ from tcma.delivery.stopping import held_reason
 
 COLUMNS = (
     "mailing_id", "contact_id", "due_at", "state", "reason", "address_hash", "address", "lane",
+    "leave_by",
 )  # fmt: skip
 SORTED_IN_MB = 64
 """Memory for one freeze: 100,000 people are joined and sorted without a file."""
@@ -47,18 +49,28 @@ SORTED_IN_MB = 64
 
 @dataclass(frozen=True, slots=True)
 class ByPlace:
-    """Moments by where somebody is: `key` reads the place from a contact's row."""
+    """Moments by where somebody is: `key` reads the place from a contact's row; `until` is when the hours
+    there close, without an entry never.
+    """
 
     key: ColumnElement[str]
     due: Mapping[str, datetime]
+    until: Mapping[str, datetime] = field(default_factory=dict)
 
     def moments(self) -> Any:
-        """Return the moments as a table of `place` and `due_at`."""
-        told = [{"place": place, "due_at": at.isoformat()} for place, at in self.due.items()]
+        """Return the moments as a table of `place`, `due_at` and `leave_by`."""
+        told = [
+            {"place": place, "due_at": at.isoformat()}
+            | ({"leave_by": self.until[place].isoformat()} if place in self.until else {})
+            for place, at in self.due.items()
+        ]
         return (
             func.json_to_recordset(cast(literal(json.dumps(told), Text()), JSON))
             .table_valued(
-                column("place", Text()), column("due_at", DateTime(timezone=True)), name="moments"
+                column("place", Text()),
+                column("due_at", DateTime(timezone=True)),
+                column("leave_by", DateTime(timezone=True)),
+                name="moments",
             )
             .render_derived(with_types=True)
         )
@@ -95,7 +107,7 @@ def freeze(work: Work, mailing_id: int, audience: Select[Any], *, spread: Spread
     rows = select(
         literal(mailing_id), people.c.id, people.c.due_at,
         func.least(reason, 1) * int(MessageState.SKIPPED), reason,
-        people.c.address_hash, people.c.address, people.c.lane,
+        people.c.address_hash, people.c.address, people.c.lane, people.c.leave_by,
     ).order_by(people.c.id)  # fmt: skip
     statement = upsert(Message).from_select(COLUMNS, rows)
     if _has_rows(work, mailing_id):  # asking each row for its double takes a third as long again
@@ -161,12 +173,14 @@ def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) 
         .outerjoin(DestinationDomain, DestinationDomain.domain == domain_of(Contact.address))
     )  # fmt: skip
     due: Any = literal(work.now)
+    until: Any = cast(null(), DateTime(timezone=True))
     if spread.due is not None:
         moments = spread.due.moments()
         people = people.outerjoin(moments, moments.c.place == spread.due.key)
         due = func.coalesce(moments.c.due_at, work.now)
+        until = moments.c.leave_by
     if spread.only is not None:
         people = people.where(spread.only)
     held = false() if spread.held_out is None else spread.held_out
-    people = people.add_columns(due.label("due_at"), held.label("held"))
+    people = people.add_columns(due.label("due_at"), until.label("leave_by"), held.label("held"))
     return people.offset(0).subquery("people")  # a fence: the stops are looked up once a person

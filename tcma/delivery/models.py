@@ -168,7 +168,8 @@ class Message(Model):
     `origin_id` is 0 for launches, the nurture run, or a notice's own number; `address` is frozen.
     `lane` is the destination whose pace it keeps, 0 for all the others. `attempt` counts the hands
     that took it since somebody answered, `later_n` how often its receiver asked for patience;
-    `resent_at` is when it was sent again after doubt: the database lets that happen once.
+    `resent_at` is when it was sent again after doubt: the database lets that happen once. Nobody takes it
+    from `leave_by` on, the end of its hours: whoever keeps them gives it the next. Null: at any hour.
     """
 
     __tablename__ = "message"
@@ -218,6 +219,7 @@ class Message(Model):
     lane: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
     later_n: Mapped[int] = mapped_column(SMALL, server_default=ZERO)
     resent_at: Mapped[datetime | None]
+    leave_by: Mapped[datetime | None]
 
 
 class MessageBody(Model):

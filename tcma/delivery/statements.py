@@ -47,6 +47,11 @@ def state_in(*states: MessageState) -> Any:
     return Message.state.in_([literal_column(str(int(each))) for each in states])
 
 
+def in_time(now: Any) -> Any:
+    """The hours of a message have not closed."""
+    return or_(Message.leave_by.is_(None), Message.leave_by > now)
+
+
 @cache
 def claim() -> Any:
     chosen = (
@@ -57,6 +62,7 @@ def claim() -> Any:
             Message.lane == _LANE,
             state_in(M.READY),
             Message.due_at <= _NOW,
+            in_time(_NOW),
             *_may_send(),
         )
         .order_by(Message.due_at, Message.id)
@@ -104,6 +110,7 @@ def intend() -> Any:
             Message.lease == _LEASE,
             state_in(M.LEASED),
             or_(bindparam("b_held", type_=Boolean()), ~is_ruled(Mailing)),
+            in_time(_NOW),
             *_may_send(),
         )
         .with_for_update(of=Message)

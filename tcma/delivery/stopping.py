@@ -24,6 +24,7 @@ from tcma.contacts.rules import SuppressionReason
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason
 from tcma.library.stops import is_stopped
+from tcma.partners.standing import is_barred
 
 STORED: dict[SuppressionReason, str] = {each: each.name.lower() for each in SuppressionReason}
 """How a suppression's reason stands in its row."""
@@ -126,12 +127,18 @@ def held_reason(
 
 def held_back(mailing: Any) -> ColumnElement[bool]:
     """The condition under which nothing of a mailing may begin to leave: its vendor has stopped the
-    campaign for everybody, or too much came back to its sender. Tests still leave.
+    campaign for everybody, or suspended the partner, or too much came back to its sender. Tests still
+    leave, and letters of the house to a partner that is suspended.
     """
     held = exists(
         select(literal(1)).where(Sender.id == mailing.sender_id, Sender.held_at.is_not(None))
     )
-    return and_(mailing.kind != int(MailingKind.TEST), or_(is_stopped(mailing.campaign_id), held))
+    barred = and_(
+        mailing.kind != int(MailingKind.NOTICE), is_barred(mailing.vendor_id, mailing.partner_id)
+    )
+    return and_(
+        mailing.kind != int(MailingKind.TEST), or_(is_stopped(mailing.campaign_id), held, barred)
+    )
 
 
 def _same(column: Any, value: Any) -> ColumnElement[bool]:

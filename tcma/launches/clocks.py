@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
+from tcma.db.work import Work
 from tcma.delivery.freezing import ByPlace
 from tcma.delivery.models import Message
 from tcma.delivery.rules import MessageState
 from tcma.journeys.places import is_known, zone_at
 from tcma.launches.audience import of_launch
-from tcma.launches.hours import Hours, Schedule, Wave, leaves_at
+from tcma.launches.hours import Hours, Schedule, Wave, closes_at, leaves_at
 from tcma.launches.models import Launch
 from tcma.partners.models import Partner
 
@@ -76,11 +77,25 @@ def moments(
     places = session.scalars(
         select(key).where(Contact.id.in_(select(named.c[0]))).group_by(key)
     ).all()
-    due = {
-        each: leaves_at(schedule, Place.of_key(each).zone(schedule.zone), now=now)
-        for each in places
-    }
-    return ByPlace(key, due)
+    zones = {each: Place.of_key(each).zone(schedule.zone) for each in places}
+    due = {each: leaves_at(schedule, zone, now=now) for each, zone in zones.items()}
+    ends = {each: closes_at(schedule.hours, zones[each], at) for each, at in due.items()}
+    return ByPlace(key, due, {each: end for each, end in ends.items() if end is not None})
+
+
+def move_to(work: Work, spread: ByPlace, which: ColumnElement[bool]) -> None:
+    """Give messages that wait the moments of where their people are."""
+    due = spread.moments()
+    work.session.execute(
+        update(Message)
+        .where(
+            which,
+            Message.state == M.READY,
+            Message.contact_id == Contact.id,
+            due.c.place == spread.key,
+        )
+        .values(due_at=due.c.due_at, leave_by=due.c.leave_by)
+    )
 
 
 def begins_at(

@@ -25,9 +25,7 @@ def in_arm(campaign_id: UUID, share: int, arm: Arm) -> ColumnElement[bool]:
     number = drawn(campaign_id, VARIANT)
     if arm is Arm.REST:
         return number * 100 >= share * DRAWS
-    if arm is Arm.A:
-        return number * 200 < share * DRAWS
-    return and_(number * 200 >= share * DRAWS, number * 100 < share * DRAWS)
+    return and_(number * 100 < share * DRAWS, number % 2 == int(arm is Arm.B))
 
 
 def held_out(campaign_id: UUID, percent: int) -> ColumnElement[bool] | None:

@@ -25,6 +25,7 @@ from tcma.launches import approving, clocks, drawing, seeding, trials
 from tcma.launches.audience import of_launch, of_series
 from tcma.launches.choices import TrialChoice
 from tcma.launches.content import pinned
+from tcma.launches.late import move_late
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.rules import Audience, LaunchState
 from tcma.launches.suspension import is_barred
@@ -249,6 +250,7 @@ def settle(work: Work, launch_id: UUID) -> LaunchState | None:
         _pause_with(work, launch, paused[0].paused_reason or say("It paused by itself"))
         return LaunchState(launch.state)
     trials.decide(work, launch)
+    move_late(work, launch)
     over = [
         each.state == MailingState.FINISHED or delivery.finish_mailing(work, each.id)
         for each in _current(work, launch_id)

@@ -74,6 +74,15 @@ def leaves_at(schedule: Schedule, zone: str, *, now: datetime) -> datetime:
     return at if window is None else next_window(at, window, zone)
 
 
+def closes_at(hours: Hours, zone: str, at: datetime) -> datetime | None:
+    """Return when the hours within which `at` lies close in `zone`; None where they never do."""
+    window = WINDOWS[hours]
+    if window is None:
+        return None
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return instant(datetime.combine(day, window.ends), zone)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
     """The people of one zone and when theirs leaves; `waiting` and `sent` once it is frozen."""

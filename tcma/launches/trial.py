@@ -45,10 +45,12 @@ class Arm(IntEnum):
 
 
 def arm_of(drawn: int, share: int) -> Arm:
-    """Return in which arm somebody with this draw is."""
-    if drawn * 200 < share * DRAWS:
-        return Arm.A
-    return Arm.B if drawn * 100 < share * DRAWS else Arm.REST
+    """Return in which arm somebody with this draw is: the share says who is tested, the last bit what
+    they get, so that a person is in the same arm of every partner's test, whatever its share.
+    """
+    if drawn * 100 >= share * DRAWS:
+        return Arm.REST
+    return Arm.B if drawn % 2 else Arm.A
 
 
 def log_evidence(a: int, b: int) -> float:

@@ -9,16 +9,14 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from tcma.contacts.models import Contact
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
-from tcma.delivery.freezing import ByPlace
 from tcma.delivery.models import Mailing, MailingLink, Message, MessageReaction
 from tcma.delivery.rules import MailingState, MessageState
 from tcma.errors import Invalid
 from tcma.launches import trial_senders
 from tcma.launches.choices import TrialChoice
-from tcma.launches.clocks import moments
+from tcma.launches.clocks import moments, move_to
 from tcma.launches.hold_out import Group
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.trial import Arm, Pool, Verdict, judge
@@ -277,7 +275,7 @@ def decide(work: Work, launch: Launch) -> Arm | None:
     people = select(Message.contact_id).where(Message.mailing_id == rest.mailing_id)
     spread = moments(work.session, launch, people, at=rest.due_at, now=work.now)
     if spread is not None:
-        _move_rest(work, rest.mailing_id, spread)
+        move_to(work, spread, Message.mailing_id == rest.mailing_id)
     delivery.start_mailing(work, rest.mailing_id)
     _write(work, trial, pool, verdict)
     work.audit(
@@ -310,21 +308,6 @@ def _take_other(work: Work, launch: Launch, rest: LaunchMail) -> None:
     ]
     if rows:
         work.session.execute(insert(MailingLink), rows)
-
-
-def _move_rest(work: Work, mailing_id: int, spread: ByPlace) -> None:
-    """Give those who waited for the winner their next hour."""
-    due = spread.moments()
-    work.session.execute(
-        update(Message)
-        .where(
-            Message.mailing_id == mailing_id,
-            Message.state == M.READY,
-            Message.contact_id == Contact.id,
-            due.c.place == spread.key,
-        )
-        .values(due_at=due.c.due_at)
-    )
 
 
 def ends_at(session: Session, mailing_ids: list[int], *, now: datetime, hours: int) -> datetime:

@@ -41,6 +41,23 @@ def test_a_killed_writer_leaves_every_line_it_wrote(tmp_path):
     assert journals_in(tmp_path) == []
 
 
+def test_what_is_made_again_has_not_begun_and_a_cut_line_undoes_nothing(tmp_path):
+    journal = FileJournal(tmp_path)
+    journal.preparing([1, 2])
+    journal.begun([1])  # and the relay said 451 after the dot
+    journal.begun([2])
+    journal.preparing([1])
+    assert journal.told().begun == {2}
+    with journal.path.open("ab") as file:
+        file.write(b"\nP 2")  # of 23, and the disk is full
+    assert journal.told().begun == {2}
+    with journal.path.open("ab") as file:
+        file.write(b"\nS 2")  # of 24
+    journal.begun([7])
+    assert (journal.told().begun, journal.told().answered) == ({2, 7}, set())
+    journal.close()
+
+
 def test_a_line_that_a_full_disk_cuts_is_an_error_and_spoils_no_other(tmp_path):
     script = textwrap.dedent(
         """
@@ -69,7 +86,7 @@ def test_a_line_that_a_full_disk_cuts_is_an_error_and_spoils_no_other(tmp_path):
 
 
 def test_a_torn_last_line_is_read_as_far_as_it_goes(tmp_path):
-    (tmp_path / "x.journal").write_bytes(b"B 1\nS 1\nB 2\nS")
+    (tmp_path / "x.journal").write_bytes(b"\nB 1\n\nS 1\n\nB 2\n\nS")
     with dead_journal(tmp_path, "x.journal") as told:
         assert (told.begun, told.answered) == ({1, 2}, {1})
 

@@ -79,6 +79,55 @@ def test_what_is_due_at_night_waits_for_the_morning_there(db, tmp_path, smtp_sin
     assert stage.detail(ref).line.state is LaunchState.FINISHED
 
 
+def rung(wire, *jobs):
+    for job in jobs or (Job.LAUNCH_START, Job.MAILING_SEND, Job.LAUNCH_SETTLE, Job.MAILING_SEND):
+        wire(job)
+
+
+def test_what_was_paused_over_the_end_of_its_hours_waits_for_the_next_wherever_it_goes(
+    db, tmp_path, smtp_sink, clock
+):
+    stage = spread_stage(db)
+    clock.move(datetime(2026, 3, 5, 17, 30, tzinfo=UTC) - clock.now())
+    ref = stage.started(mails="first", choices=Choices(hours=Hours.WORKING))
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        with db(stage.alice) as work:
+            actions.pause_launch(work, ref)
+        clock.move(timedelta(hours=2))  # half past seven in the evening in London
+        with db(stage.alice) as work:
+            actions.resume_launch(work, ref)
+        rung(ring, Job.MAILING_SEND, Job.LAUNCH_SETTLE, Job.MAILING_SEND)
+        assert [mail.recipient for mail in smtp_sink.kept] == ["p0@example.org"], "New York alone"
+        with db() as work:  # who is gone meanwhile still comes to an end
+            work.session.execute(text("delete from list_member"))
+            work.session.execute(text("delete from contact where address = 'p3@example.org'"))
+        clock.move(datetime(2026, 3, 6, 7, 59, tzinfo=UTC) - clock.now())
+        rung(ring)
+        assert stage.detail(ref).equation.sent == 2, "it was morning in Tokyo"
+        clock.move(timedelta(minutes=1))
+        rung(ring)
+    done = stage.detail(ref)
+    assert (done.equation.sent, done.equation.skipped) == (3, 1)
+    assert done.line.state is LaunchState.FINISHED
+
+
+def test_another_try_keeps_the_hours_too(db, tmp_path, smtp_sink, clock):
+    stage = spread_stage(db)
+    clock.move(datetime(2026, 3, 5, 17, 59, 30, tzinfo=UTC) - clock.now())
+    smtp_sink.script.rcpt["p2@example.org"] = ["451 4.7.1 later"]
+    stage.started(mails="first", choices=Choices(hours=Hours.WORKING))
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        rung(ring, Job.LAUNCH_START, Job.MAILING_SEND)
+        for _ in range(4):
+            clock.move(timedelta(minutes=2))
+            rung(ring)
+        assert "p2@example.org" not in {mail.recipient for mail in smtp_sink.kept}
+        clock.move(datetime(2026, 3, 6, 8, 0, tzinfo=UTC) - clock.now())
+        rung(ring)
+    assert "p2@example.org" in {mail.recipient for mail in smtp_sink.kept}
+
+
 def test_a_cancelled_launch_cancels_the_waves_that_have_not_left(db, tmp_path, smtp_sink, clock):
     stage = spread_stage(db)
     ref = stage.started(mails="first", choices=Choices(local_time=True))

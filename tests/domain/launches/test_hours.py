@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tcma.journeys.places import country_code, is_known, zone_at
-from tcma.launches.hours import GRACE, Hours, Schedule, Wave, findings, leaves_at
+from tcma.launches.hours import GRACE, Hours, Schedule, Wave, closes_at, findings, leaves_at
 from tcma.launches.rules import Severity
 
 LONDON = "Europe/London"
@@ -119,3 +119,18 @@ def test_the_preflight_says_whose_clock_is_guessed_and_who_comes_after_the_campa
 def test_a_plain_launch_has_nothing_to_say():
     schedule = Schedule(datetime(2026, 3, 6, 19, tzinfo=UTC), LONDON)
     assert said(schedule, [wave(schedule, LONDON, 4, schedule.at)]) == []
+
+
+@pytest.mark.parametrize("hours", [each for each in Hours if each is not Hours.ANY])
+def test_hours_close_when_the_minute_walker_says_so(hours):
+    for night in NIGHTS:
+        for zone in ZONES:
+            minutes = walls(zone, night)
+            opens = [at for at, wall in minutes[: 5 * 24 * 60] if OPEN[hours](wall)]
+            for at in opens[:: 7 * 60 + 13]:
+                end = next(each for each, wall in minutes if each > at and not OPEN[hours](wall))
+                assert closes_at(hours, zone, at) == end, (zone, at)
+
+
+def test_without_hours_nothing_closes():
+    assert closes_at(Hours.ANY, LONDON, datetime(2026, 3, 5, tzinfo=UTC)) is None

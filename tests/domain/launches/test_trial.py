@@ -12,6 +12,7 @@ from tcma.launches.trial import (
     ERROR,
     MIX,
     POWER,
+    SHARES,
     Arm,
     Pool,
     arm_of,
@@ -81,6 +82,12 @@ def test_a_winner_by_evidence_at_any_time_and_a_when_the_time_is_up(a, b, hours,
     verdict = judge(pool(a, b), now=NOW + timedelta(hours=hours), ends_at=NOW + timedelta(hours=24))
     assert verdict.arm is arm
     assert verdict.words.startswith(words)
+
+
+def test_whoever_is_in_the_test_of_several_partners_is_in_the_same_arm_whatever_their_shares():
+    for drawn in range(0, DRAWS, 7):
+        arms = {arm_of(drawn, share) for share in SHARES} - {Arm.REST}
+        assert len(arms) <= 1, drawn
 
 
 def test_half_of_the_test_gets_a_and_half_b():

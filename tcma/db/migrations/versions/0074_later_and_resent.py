@@ -1,4 +1,6 @@
-"""How often a receiver asked for patience, apart from hands that took a message; sent again: once."""
+"""How often a receiver asked for patience, apart from hands that took a message; sent again: once; until
+when a message may leave.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +31,7 @@ def upgrade() -> None:
         sa.Column("later_n", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
     )
     op.add_column("message", sa.Column("resent_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("message", sa.Column("leave_by", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE message SET later_n = attempt, attempt = 0 WHERE state = 0 AND attempt > 0")
     op.execute("UPDATE message SET resent_at = due_at WHERE answer = 'sent again after doubt'")
     op.execute(RESENT)
@@ -41,5 +44,6 @@ def downgrade() -> None:
     )
     op.execute("UPDATE message SET answer = 'sent again after doubt' WHERE resent_at IS NOT NULL")
     op.execute("UPDATE message SET attempt = least(later_n, 5) WHERE state = 0 AND later_n > 0")
+    op.drop_column("message", "leave_by")
     op.drop_column("message", "resent_at")
     op.drop_column("message", "later_n")
