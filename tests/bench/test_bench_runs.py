@@ -49,6 +49,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "routing.rate",
         "lead.first_answer_p99",
         "nurture.lag_p99",
+        "nurture.publish",
         "ledger.transfers",
         "ledger.balance",
         "ledger.verify",
