@@ -21,6 +21,7 @@ from tcma.leads import (
     scores,
     telling,
 )
+from tcma.words import say
 from workers.runtime import Run, runs
 
 
@@ -52,13 +53,19 @@ def tell(run: Run) -> None:
 
 @runs(Job.LEAD_EXPIRE)
 def expire(run: Run) -> None:
-    """Hand back every offer past its time or to a partner that left; each in its own transaction."""
+    """Hand back every offer past its time, to a partner that left or to one that pauses; each in its own
+    transaction.
+    """
     with run.transaction() as work:
         stranded = list(due.stranded_offer_ids(work.session))
+        paused = list(due.paused_offer_ids(work.session, now=work.now))
         overdue = list(due.overdue_offer_ids(work.session, now=work.now))
     for each in stranded:
         with run.transaction() as work:
             actions.take_back(work, each)
+    for each in paused:
+        with run.transaction() as work:
+            actions.take_back(work, each, verb=say("went on in a pause"))
     for each in overdue:
         with run.transaction() as work:
             if actions.expire(work, each):

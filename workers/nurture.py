@@ -1,6 +1,6 @@
 """Nurture: start a lead's journey, carry out due steps, wake who waited, stop those who answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -24,6 +24,8 @@ MOST_AT_ONCE = 10
 
 _swept: list[UUID] = []
 """Down to which lead this process has looked, where more wait than a page; empty at the end."""
+_stopped: list[UUID] = []
+"""Up to which lead it has looked for those that ended."""
 
 
 @runs(Job.NURTURE_ENROL)
@@ -59,6 +61,15 @@ def _next_waiting(work: Work) -> list[UUID]:
     further = queries.not_enrolled(work.session, work.now, before=place)
     _swept[:] = further[-1:] if len(further) == queries.SWEPT else []
     return [*newest, *further]
+
+
+def _next_to_stop(work: Work) -> Sequence[UUID]:
+    """Return the page after where the last look ended, else the first: those whose journey does not end
+    with what they did stay, and must not hide the others.
+    """
+    page = queries.to_stop(work.session, work.now, after=_stopped[-1] if _stopped else None)
+    _stopped[:] = page[-1:] if len(page) == queries.STOPPED else []
+    return page
 
 
 @runs(Job.NURTURE_ADVANCE)
@@ -149,7 +160,7 @@ def stop(
                 why=Exit(why) if why in set(Exit) else None,
             )
             return
-        for each in queries.to_stop(work.session, work.now):
+        for each in _next_to_stop(work):
             actions.stop_answered(work, lead_id=each, contact_id=None)
         waiting = (
             queries.clicked_and_waiting,

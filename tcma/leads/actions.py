@@ -111,15 +111,17 @@ def expire(work: Work, offer_id: UUID) -> bool:
     return True
 
 
-def take_back(work: Work, offer_id: UUID) -> bool:
-    """Take a lead from a partner that may not work on it any more; False when it was answered."""
+def take_back(work: Work, offer_id: UUID, *, verb: str = "recalled") -> bool:
+    """Take a lead from a partner that may not work on it any more, or says it takes none; False when it
+    was answered. It costs no turn.
+    """
     try:
         offer = _answer(work, offer_id, OfferState.RECALLED, by="clock")
     except Conflict:
         return False
     give_back(work, [offer])
     _hand_back(work, offer)
-    _tell(work, offer, "recalled", by="clock")
+    _tell(work, offer, verb, by="clock")
     return True
 
 

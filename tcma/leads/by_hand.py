@@ -15,9 +15,8 @@ from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, TcmaError
 from tcma.jobs import Job
-from tcma.leads import chances, outgoing, points
+from tcma.leads import outgoing
 from tcma.leads.deciding import rules_in_force
-from tcma.leads.intake import NAMED
 from tcma.leads.models import Lead, LeadOffer, RoutingVersion
 from tcma.leads.offers import Given, hold, offer, recall, said_of
 from tcma.leads.rules import NO_LEAD, OPEN_LEAD, LeadState, OfferState
@@ -51,7 +50,7 @@ def assign(work: Work, lead: Lead, partner_id: UUID, *, why: str = "") -> None:
 
     One that a partner has accepted is taken from it, which asks for a word why; that partner reads it.
     """
-    _grip(work, lead)
+    grip(work, lead)
     pair = found(work.session.get(Enrolment, (lead.vendor_id, partner_id)))
     if pair.state != EnrolmentState.ACTIVE:
         raise Conflict("This partner takes no leads now.", code="lead.partner")
@@ -72,7 +71,7 @@ def route_again(work: Work, lead: Lead, *, why: str = "") -> None:
     """Let the rules decide anew. Who declined it is not asked again, nor who has it now or gave it back to
     nurture lately.
     """
-    _grip(work, lead, also=RECYCLED)
+    grip(work, lead, also=RECYCLED)
     if lead.state == LeadState.RECYCLED and asked_anew(work, lead):
         message = "They have asked again meanwhile; that request is open."
         raise Conflict(message, code="lead.again")
@@ -89,53 +88,12 @@ def dismiss(work: Work, lead: Lead, *, reason: str) -> None:
     if reason not in NO_LEAD or reason == JOINED:
         message = "Say what it is instead of a lead."
         raise Invalid(message, code="lead.dismiss", fields={"act": message})
-    _grip(work, lead)
-    _closed(work, lead, reason)
+    grip(work, lead)
+    close_as(work, lead, reason)
 
 
-def join(work: Work, lead: Lead, into: Lead) -> None:
-    """Let a lead go on in another of the same person, which takes what only this one said; each keeps
-    its request as it came. Conflict when they are not the same person's, or one has closed.
-    """
-    work.require(Permission.LEAD_ASSIGN)
-    same = lead.id != into.id and lead.vendor_id == into.vendor_id and lead.address
-    if not same or lead.address_hash != into.address_hash:
-        raise Conflict("These are not two leads of one person.", code="lead.person")
-    if lead.source_partner_id != into.source_partner_id:
-        raise Conflict(
-            "They agreed to two partners' words, so the two stay apart.", code="lead.person"
-        )
-    for each in sorted((lead, into), key=lambda one: one.id):  # one order for all who lock both
-        hold(work, each.id)
-    work.session.refresh(into)
-    if into.state not in (*OPEN_LEAD, LeadState.OPPORTUNITY):
-        raise Conflict("The other lead has closed.", code="lead.closed")
-    _grip(work, lead)
-    _closed(work, lead, JOINED)
-    lead.joined_id = into.id
-    for name, value in told_besides(into, lead).items():
-        setattr(into, name, value)
-    into.moved_at = work.now
-    work.session.flush()  # points count what stands
-    points.count_again(work, [into])
-    chances.judged(work, into)
-    work.audit("joined by", "lead", into.id, vendor_id=into.vendor_id, other=lead.ref)
-    outgoing.tell(work, Event.LEAD_RECEIVED, into.id, key=f"joined {lead.ref}")
-    work.wake(Job.NURTURE_STOP, lead_id=into.id)
-
-
-def told_besides(into: Lead, lead: Lead) -> dict[str, Any]:
-    """Return what a lead says that the other does not: what was said there first stays."""
-    besides: dict[str, Any] = {
-        name: getattr(lead, name)
-        for name in NAMED
-        if not getattr(into, name) and getattr(lead, name)
-    }
-    more = {k: v for k, v in lead.answers.items() if k not in into.answers}
-    return besides | ({"answers": {**into.answers, **more}} if more else {})
-
-
-def _closed(work: Work, lead: Lead, reason: str) -> None:
+def close_as(work: Work, lead: Lead, reason: str) -> None:
+    """Close a gripped lead as something else than one."""
     _let_go(work, lead, NO_LEAD[reason])
     lead.state, lead.loss_reason = LeadState.LOST, reason
     lead.partner_id = lead.person_id = None
@@ -255,7 +213,7 @@ def take_from(work: Work, lead: Lead, why: str) -> None:
     lead.partner_id = lead.person_id = None
 
 
-def _grip(work: Work, lead: Lead, *, also: Collection[LeadState] = ()) -> None:
+def grip(work: Work, lead: Lead, *, also: Collection[LeadState] = ()) -> None:
     """Lock a lead for a change by hand; Conflict when it has closed or is an opportunity. `also` are
     states in which this change is possible all the same.
     """

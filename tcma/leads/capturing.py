@@ -7,7 +7,7 @@ held for a person to look at, never dropped.
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import capture_contact
@@ -116,13 +116,11 @@ def capture(work: Work, origin: Origin, new: Capture) -> Captured:
                 say("This submission was sent before with another content."), code="lead.replay"
             )
         return Captured(before.lead_id, is_new=False, is_fresh=False)
-    lead = work.session.scalar(
-        select(Lead).where(
-            Lead.vendor_id == origin.vendor_id,
-            Lead.campaign_id == origin.campaign_id,
-            Lead.address_hash == digest,
-            Lead.state.in_(OPEN_LEAD),
-        )
+    lead = _open_one(
+        work,
+        Lead.vendor_id == origin.vendor_id,
+        Lead.campaign_id == origin.campaign_id,
+        Lead.address_hash == digest,
     )
     said = normal(new)
     lead = lead or _of_the_same_person(work, origin, digest)
@@ -176,16 +174,21 @@ def _kept(work: Work, lead_id: UUID, new: Capture) -> None:
 
 def _of_the_same_person(work: Work, origin: Origin, digest: bytes) -> Lead | None:
     """Return the person's open lead about another campaign by the same partner, where the rules join."""
-    theirs = select(Lead).where(
+    if not rules_in_force(work.session, origin.vendor_id, work.now).rules.joins:
+        return None
+    return _open_one(
+        work,
         Lead.vendor_id == origin.vendor_id,
         Lead.address_hash == digest,
-        Lead.state.in_(OPEN_LEAD),
         Lead.source_partner_id.is_not_distinct_from(origin.partner_id),
     )
-    lead = work.session.scalar(theirs.order_by(Lead.id.desc()).limit(1))
-    if lead and rules_in_force(work.session, origin.vendor_id, work.now).rules.joins:
-        return lead
-    return None
+
+
+def _open_one(work: Work, *which: ColumnElement[bool]) -> Lead | None:
+    """Return the newest open lead, locked: one that somebody closes meanwhile is not joined."""
+    query = select(Lead).where(*which, Lead.state.in_(OPEN_LEAD)).order_by(Lead.id.desc()).limit(1)
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return work.session.scalar(held)
 
 
 def _agreed(work: Work, lead_id: UUID, new: Capture) -> None:

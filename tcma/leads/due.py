@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import TIMESTAMP, Date, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.leads.models import Lead, LeadOffer
-from tcma.leads.rules import LeadState, OfferState
-from tcma.partners.models import Enrolment
+from tcma.leads.models_people import PartnerRest
+from tcma.leads.rules import LeadState, OfferState, RestKind
+from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState
 
 
@@ -46,5 +47,32 @@ def stranded_offer_ids(session: Session, *, limit: int = 100) -> Sequence[UUID]:
             & (Enrolment.partner_id == LeadOffer.partner_id),
         )
         .where(LeadOffer.state == OfferState.OFFERED, Enrolment.state != EnrolmentState.ACTIVE)
+        .limit(limit)
+    ).all()
+
+
+def paused_offer_ids(session: Session, *, now: datetime, limit: int = 100) -> Sequence[UUID]:
+    """Return open offers to partners that have said since that they take no new leads, and today is a day of
+    it. What a person offers them by hand all the same stays.
+    """
+    today = cast(func.timezone(Partner.zone, literal(now, TIMESTAMP(timezone=True))), Date)
+    begins = func.timezone(Partner.zone, cast(PartnerRest.starts_on, TIMESTAMP()))
+    paused = (
+        select(PartnerRest.id)
+        .join(Partner, Partner.id == PartnerRest.partner_id)
+        .where(
+            PartnerRest.partner_id == LeadOffer.partner_id,
+            PartnerRest.kind == RestKind.PAUSED,
+            PartnerRest.starts_on <= today,
+            or_(PartnerRest.ends_on.is_(None), PartnerRest.ends_on >= today),
+            LeadOffer.offered_at < func.greatest(PartnerRest.stated_at, begins),
+        )
+        .correlate(LeadOffer)
+        .exists()
+    )
+    return session.scalars(
+        select(LeadOffer.id)
+        .where(LeadOffer.state == OfferState.OFFERED, paused)
+        .order_by(LeadOffer.id)
         .limit(limit)
     ).all()

@@ -1,7 +1,7 @@
 """By when an offer must be answered: working hours of the partner that has it, its holidays counted."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -57,15 +57,16 @@ def answer_by(now: datetime, at_work: Hours, *, needed: int = ANSWER_HOURS) -> d
     """
     left = timedelta(hours=needed)
     zone = ZoneInfo(at_work.zone)
-    at = now.astimezone(zone)
+    day = now.astimezone(zone).date()
     for _ in range(LONGEST_SEARCH):
-        starts = datetime.combine(at.date(), at_work.opens, tzinfo=zone)
-        ends = datetime.combine(at.date(), at_work.closes, tzinfo=zone)
-        at = max(at, starts)
-        if at < ends and at_work.works_on(at.date()):
-            room = ends - at
+        # instants: between two times of one zone's clock the hour that it skips or repeats is not seen
+        starts = datetime.combine(day, at_work.opens, tzinfo=zone).astimezone(UTC)
+        ends = datetime.combine(day, at_work.closes, tzinfo=zone).astimezone(UTC)
+        begins = max(now, starts)
+        if begins < ends and at_work.works_on(day):
+            room = ends - begins
             if left <= room:
-                return (at + left).astimezone(now.tzinfo)
+                return (begins + left).astimezone(now.tzinfo)
             left -= room
-        at = starts + timedelta(days=1)
-    return (now + timedelta(days=1)).astimezone(now.tzinfo)
+        day += timedelta(days=1)
+    return now + timedelta(days=1)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
+from tcma.jobs import Job
 from tcma.leads.hours import CLOSES, OPENS
 from tcma.leads.models_people import PartnerHours, PartnerRest
 from tcma.leads.rules import REST_WORDS, RestKind
@@ -130,7 +131,11 @@ def state_rest(  # noqa: PLR0913 - the fields of a rest
     ends_on: date | None,
     note: str = "",
 ) -> None:
-    """Close for some days, or take no new leads from a day on; Invalid with the field that is wrong."""
+    """Close for some days, or take no new leads from a day on; Invalid with the field that is wrong.
+
+    Who takes no new leads is not left with those it is asked about: they go on when the pause begins, and
+    cost no turn. Who is closed keeps them.
+    """
     work.require(Permission.PEOPLE_MANAGE)
     partner_id = found(work.principal.partner_id)
     fields: dict[str, str] = {}
@@ -157,6 +162,8 @@ def state_rest(  # noqa: PLR0913 - the fields of a rest
             stated_at=work.now,
         )
     )
+    if kind is RestKind.PAUSED:
+        work.wake(Job.LEAD_EXPIRE)
     _audit(work, f"states that it is {kind}", partner_id, reason=reason, note=note[:LONGEST_NOTE])
 
 

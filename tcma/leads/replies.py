@@ -13,6 +13,7 @@ from tcma.delivery.models import FeedbackReport
 from tcma.delivery.queries import MessageFacts, facts_by_message
 from tcma.jobs import Job
 from tcma.leads.models import Lead, LeadTouch
+from tcma.leads.offers import hold
 from tcma.leads.recycling import reopen
 from tcma.leads.routing.masking import SOMEBODY
 from tcma.leads.rules import HELD, OPEN_LEAD, LeadState, Touch
@@ -92,7 +93,11 @@ def answered(work: Work, lead: Lead, wrote: Wrote) -> None:
     touch = LeadTouch(lead_id=lead.id, kind=Touch.REPLY, note=note, actor_name="", at=work.now)
     work.session.add(touch)
     work.wake(Job.NURTURE_STOP, lead_id=lead.id)
-    reopen(work, lead, verb="ready again")
+    if lead.state == LeadState.RECYCLED:
+        work.session.flush()  # what changed, before the row is read anew
+        hold(work, lead.id)
+        work.session.refresh(lead)
+        reopen(work, lead, verb="ready again")
     held = lead.state in HELD  # whom it is only offered to does not know yet who it is
     if held:
         lead.moved_at, lead.idle_told_at = work.now, None

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, literal, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from tcma.contacts.consent import ConsentAct
 from tcma.contacts.list_queries import unconfirmed
@@ -15,6 +15,7 @@ from tcma.contacts.models import ConsentEntry, Contact
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.leads.models import Lead
+from tcma.leads.rules import OPEN_LEAD, LeadState
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.models import Sequence as SequenceRow
@@ -143,7 +144,7 @@ def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]
     ).all()
 
 
-SWEPT = 50
+SWEPT, STOPPED = 50, 200
 
 
 def not_enrolled(
@@ -224,22 +225,36 @@ def enrolling(session: Session, lead: Lead, copy_id: UUID) -> Any:
     ).one()
 
 
-def to_stop(session: Session, now: datetime, *, limit: int = 200) -> Sequence[UUID]:
-    """Return leads whose open runs may have a reason to end, for the sweep of lost wake-ups."""
-    return session.scalars(
+def to_stop(
+    session: Session, now: datetime, *, after: UUID | None = None, limit: int = STOPPED
+) -> Sequence[UUID]:
+    """Return leads whose open runs may have a reason to end, for the sweep of lost wake-ups: a page in
+    their order, `after` asks for the next. Whose journey does not end with it stays among them.
+    """
+    asked_anew = aliased(Lead)
+    anew = exists().where(
+        asked_anew.vendor_id == Lead.vendor_id,
+        asked_anew.address_hash == Lead.address_hash,
+        asked_anew.id != Lead.id,
+        asked_anew.state.in_(OPEN_LEAD),
+    )
+    query = (
         select(Lead.id)
         .join(NurtureRun, Lead.id == NurtureRun.lead_id)
         .where(
             NurtureRun.state.in_((RunState.ACTIVE, RunState.PAUSED)),
             NurtureRun.due_at > now,
             or_(
-                Lead.state.not_in(FRESH),
+                Lead.state.not_in((*FRESH, LeadState.RECYCLED)),
                 Lead.replied_at.is_not(None),
+                and_(Lead.state == LeadState.RECYCLED, anew),
             ),
         )
         .distinct()
+        .order_by(Lead.id)
         .limit(limit)
-    ).all()
+    )
+    return session.scalars(query if after is None else query.where(Lead.id > after)).all()
 
 
 RECENT_EVENTS = 2_000

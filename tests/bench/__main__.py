@@ -24,6 +24,7 @@ from tests.bench import (
     scores,
     tables,
     tools,
+    versions,
     walls,
     wire,
 )
@@ -45,6 +46,7 @@ CASES = {
     "answers": answers.measure,
     "proofwall": walls.measure,
     "nurture": journeys.measure,
+    "versions": versions.measure,
     "ledger": ledger.measure,
     "reports": reports.measure,
     "score": scores.measure,

@@ -42,6 +42,7 @@ class Size:
     beside: int
     """Mails of the launch beside a minute of steps: more than leave in it."""
     minute: float
+    inside: int
     kits: int
     funds: int
     parts: int
@@ -57,14 +58,14 @@ WHOLE = Size(
     rounds=3, messages=12_000, import_rows=100_000, most_rows=1_000_000, frozen_rows=100_000, contacts=5_000,
     launches=60, seconds=3.0, partners=4, repeats=2_000,
     walls=50, workers=(1, 2, 4, 8), leads=6_400, routers=8,
-    answers=100, crowd=100_000, beside=250_000, minute=60.0, waiting=1_000_000, due=10_000, kits=60,
+    answers=100, crowd=100_000, beside=250_000, minute=60.0, inside=100_000, waiting=1_000_000, due=10_000, kits=60,
     funds=100, parts=20, transfers=10_000_000, reported=10_000,
     bookers=8,
 )  # fmt: skip
 QUICK = Size(
     rounds=1, messages=60, import_rows=200, most_rows=400, frozen_rows=200, contacts=60,
     launches=3, seconds=0.2, partners=1, repeats=20, walls=1, workers=(1,), leads=100, routers=2,
-    answers=4, crowd=4_000, beside=4_000, minute=2.0, waiting=2_000, due=120, kits=2,
+    answers=4, crowd=4_000, beside=4_000, minute=2.0, inside=300, waiting=2_000, due=120, kits=2,
     funds=3, parts=2, transfers=2_400, reported=3,
     bookers=2, relay="slow", begin=forked,
 )  # fmt: skip

@@ -55,6 +55,7 @@ def test_every_case_is_measured_and_written(tmp_path):
         "lead.first_answer_p99",
         "nurture.steps",
         "nurture.lag_p99",
+        "nurture.publish",
         "ledger.transfers",
         "ledger.balance",
         "ledger.verify",

@@ -70,7 +70,9 @@ def test_public_data_where_they_are_there_lose_exactly_their_leaking_columns():
     from tcma.leads.trained.table import kind_of, read_table, target_of
 
     listed = PUBLIC / "README.json"
-    sets = json.loads(listed.read_text()) if listed.exists() else []
+    if not listed.exists():
+        pytest.xfail(f"the public sets are not here: {PUBLIC}")
+    sets = json.loads(listed.read_text())
     for one in (s for s in sets if s["target"]):
         table = read_table(PUBLIC / f"{one['name']}_train.csv.gz")
         y = target_of(table.columns[one["target"]], name=one["target"])

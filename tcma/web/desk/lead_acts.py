@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
 from tcma.errors import Invalid
-from tcma.leads import by_hand, queries
+from tcma.leads import by_hand, joining, queries
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
@@ -70,7 +70,7 @@ def lead_join(ref: str) -> ResponseReturnValue:
     lead = queries.lead_by_ref(session, principal, ref)
     other = queries.lead_by_ref(session, principal, request.form.get("other", ref))
     with attempt() as tried:
-        by_hand.join(work(), other, lead)
+        joining.join(work(), other, lead)
     said = f"{other.ref} goes on in {ref}." if tried.done else tried.words
     flash(said, "good" if tried.done else "need")
     return redirect(url_for("desk.lead_show", ref=ref), 303)

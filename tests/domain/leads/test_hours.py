@@ -1,6 +1,7 @@
 """The time to answer counts working hours where the partner works: its clock, its holidays, its own."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -51,6 +52,23 @@ def test_a_partner_may_state_its_own_hours_and_days_off():
     )
     assert answer_by(at("2026-11-24 10:00"), own) == at("2026-11-26 09:30")
     assert answer_by(at("2026-11-24 07:30"), own, needed=1) == at("2026-11-24 08:30")
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe"])
+@pytest.mark.parametrize(
+    "begins", ["2026-03-07", "2026-03-28", "2026-04-04", "2026-10-03", "2026-10-24", "2026-10-31"]
+)
+def test_who_works_while_the_clock_changes_has_the_hours_that_pass(zone, begins):
+    """Equal to a walker that counts each minute somebody is there."""
+    night = Hours(zone, opens=time(0, 30), closes=time(6), days=frozenset({6, 7, 1}))
+    for hour in range(0, 48, 5):
+        now = at(f"{begins} 00:10") + timedelta(hours=hour)
+        minute, left = now, 8 * 60
+        while left:
+            wall = minute.astimezone(ZoneInfo(zone))
+            left -= night.works_on(wall.date()) and night.opens <= wall.time() < night.closes
+            minute += timedelta(minutes=1)
+        assert answer_by(now, night, needed=8) == minute
 
 
 def test_a_partner_that_never_opens_has_a_day():

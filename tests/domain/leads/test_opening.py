@@ -7,14 +7,18 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.errors import Forbidden, Invalid, NotFound
-from tcma.leads import offers, opening, routing_versions, sharing
+from tcma.jobs import Job
+from tcma.leads import by_hand, offers, opening, routing_versions, sharing
 from tcma.leads.hours import Hours, answer_by
-from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.models import Lead, LeadOffer, RoutingMember
 from tcma.leads.routing.sellers import Asked, Seller, Way, choose
 from tcma.leads.rules import RestKind
+from tcma.leads.story import history
 from tcma.permissions import Role
 from tests.builders import a_user, mira
 from tests.domain.leads.conftest import rules_are
+from workers import leads
+from workers.runtime import Run
 
 SKIPS = """\
 [sticky]
@@ -142,6 +146,71 @@ def test_tests_beside_the_rules_do_not_mind_who_rests_today(db, ground, owner):
         who = mira(work, ground.vendor_id)
     with db(who) as work:
         assert routing_versions.tested(work.session, work.principal, source, now=work.now).ready
+
+
+def looked(db):
+    leads.expire(Run(services=db, stopping=lambda: False))
+
+
+def test_a_pause_lets_open_offers_go_on_at_no_turn_and_the_next_trace_says_why(
+    db, ground, ask, owner
+):
+    open_one = offered(db, ask, 1)
+    assert open_one.partner_id == ground.first
+    db.clock.move(timedelta(minutes=1))
+    rests(db, owner, RestKind.PAUSED, reason="capacity")
+    assert db.queue.of(Job.LEAD_EXPIRE)
+    looked(db)
+    with db() as work:
+        assert work.session.get_one(LeadOffer, open_one.id).state == "recalled"
+        assert not any(work.session.scalars(select(RoutingMember.credit)))
+        assert work.session.scalars(select(Lead.state)).one() == "new"
+        assert offers.route_waiting(work, ground.vendor_id) == 1
+    with db() as work:
+        following = work.session.scalars(select(LeadOffer).where(LeadOffer.epoch == 2)).one()
+        lead = work.session.get_one(Lead, open_one.lead_id)
+        told = [verb for _, verb, _ in history(work.session, lead.id, work.principal)]
+    assert following.partner_id == ground.second
+    row = next(r for r in following.trace["candidates"] if r["id"] == str(ground.first))
+    assert row["why"].startswith("is paused until")
+    assert "went on in a pause" in told
+
+
+def test_a_pause_to_come_takes_offers_back_on_its_first_day_where_the_partner_is(
+    db, ground, ask, owner
+):
+    rules_are(db, ground, SKIPS.replace("hours = 4", "hours = 40"))
+    open_one = offered(db, ask, 1)
+    with db(owner) as work:
+        zone = ZoneInfo(opening.opening_of(work.session, ground.first).zone)
+        first = work.now.astimezone(zone).date() + timedelta(days=2)
+        opening.state_rest(work, RestKind.PAUSED, reason="holiday", starts_on=first, ends_on=None)
+    begins = datetime.combine(first, time(), tzinfo=zone)
+    for at, state in ((begins - timedelta(minutes=1), "offered"), (begins, "recalled")):
+        db.clock.move(at - db.clock.now())
+        looked(db)
+        with db() as work:
+            assert work.session.get_one(LeadOffer, open_one.id).state == state
+
+
+def test_closed_days_and_what_a_person_offers_in_a_pause_take_nothing_back(db, ground, ask, owner):
+    closed = offered(db, ask, 1)
+    db.clock.move(timedelta(minutes=1))
+    rests(db, owner, RestKind.CLOSED)
+    looked(db)
+    with db() as work:
+        assert work.session.get_one(LeadOffer, closed.id).state == "offered"
+    rests(db, owner, RestKind.PAUSED)
+    looked(db)
+    db.clock.move(timedelta(minutes=1))
+    with db() as work:
+        manager = mira(work, ground.vendor_id)
+    with db(manager) as work:
+        by_hand.assign(work, work.session.scalars(select(Lead)).one(), ground.first)
+    looked(db)
+    with db() as work:
+        states = work.session.scalars(select(LeadOffer.state).order_by(LeadOffer.id)).all()
+    assert states == ["recalled", "offered"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tcma.errors import Conflict, Forbidden
-from tcma.leads import actions, by_hand, offers, points, same_person
+from tcma.leads import actions, by_hand, joining, offers, points, same_person
 from tcma.leads.models import Lead, LeadCapture
 from tcma.leads.routing.reading import read
 from tcma.leads.routing.words import engagement
@@ -52,7 +52,7 @@ def others(db, who, lead_id):
 
 def join(db, who, lead_id, into):
     with db(who) as work:
-        by_hand.join(work, work.session.get_one(Lead, lead_id), work.session.get_one(Lead, into))
+        joining.join(work, work.session.get_one(Lead, lead_id), work.session.get_one(Lead, into))
 
 
 def test_without_a_rule_two_campaigns_are_two_leads_that_are_seen_together(
@@ -88,6 +88,21 @@ def test_joined_by_hand_both_requests_stay_as_they_came(db, ground, ask, ask_els
         kept = work.session.get_one(Lead, first)
         assert points.deeds_of(work.session, [kept], now=work.now)[first]["ask"] == [0.0]
     assert others(db, manager, first) == [(gone.ref, True, False)]
+
+
+def test_what_the_two_say_together_may_be_what_a_rule_waits_for(
+    db, ground, ask, ask_elsewhere, manager
+):
+    big = '[sticky]\nsource = "never"\n[[rule]]\nname = "Big"\nif = { answer = { Seats = ["500"] } }\n'
+    rules_are(db, ground, big)
+    first, second = ask().lead_id, ask_elsewhere(answers={"Seats": "500"}).lead_id
+    with db() as work:
+        assert offers.route(work, first) is None
+    assert lead_of(db, first).state == "unassigned"
+    join(db, manager, second, first)
+    assert lead_of(db, first).state == "new"
+    with db() as work:
+        assert offers.route(work, first) in {ground.first, ground.second}
 
 
 def test_two_people_two_partners_or_a_closed_one_are_not_joined(

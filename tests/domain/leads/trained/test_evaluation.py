@@ -7,8 +7,8 @@ import pytest
 
 from tcma.errors import Invalid
 from tcma.leads.trained.evaluation import evaluate
-from tcma.leads.trained.features import coded, plan_of
-from tcma.leads.trained.measures import area, brier, reliability
+from tcma.leads.trained.features import plan_of
+from tcma.leads.trained.measures import reliability
 from tcma.leads.trained.table import Table, kind_of, target_of
 from tests.domain.leads.trained.made import halves, leads, leaking
 
@@ -31,31 +31,8 @@ def test_every_leaking_column_is_refused_and_no_other(found):
     assert all(found.reasons.values())
 
 
-def test_it_keeps_up_with_a_tuned_gradient_boosting(parts, found):
-    from sklearn.ensemble import HistGradientBoostingClassifier  # two seconds to load
-
-    train, test = (p.without([*LEAKS, "Lead ID", "Message", "Vendor"]) for p in parts)
-    y, came = (target_of(p.columns["won"], name="won") for p in (train, test))
-    train, test = train.without(["won"]), test.without(["won"])
-    plan = plan_of(train, {n: kind_of(n, c) for n, c in train.columns.items()})
-    rows, levels = coded(plan, train)
-    best = max(
-        (
-            HistGradientBoostingClassifier(
-                learning_rate=0.06,
-                max_iter=rounds,
-                max_leaf_nodes=leaves,
-                early_stopping=False,
-                categorical_features=levels,
-                random_state=3,
-            ).fit(rows, y)
-            for rounds, leaves in ((60, 6), (120, 6), (60, 16))
-        ),
-        key=lambda model: area(came, model.predict_proba(coded(plan, test)[0])[:, 1]).auc,
-    )
-    chance = best.predict_proba(coded(plan, test)[0])[:, 1]
-    assert found.auc >= area(came, chance).auc - 0.01
-    assert found.brier <= brier(came, chance) + 0.005
+def test_beside_leaking_columns_it_ranks_by_the_honest_ones(found):
+    """That it keeps up with tuned trees there is shown by `test_parity`."""
     assert found.ranking_shown
     assert found.lift_10 > 2
 
