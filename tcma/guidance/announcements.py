@@ -152,7 +152,7 @@ def write(work: Work, new: NewAnnouncement, announcement_id: UUID | None = None)
         id=new_id(), vendor_id=vendor_id, made_by=work.principal.name, made_at=work.now, **facts
     )
     work.session.add(made)
-    work.session.flush()
+    work.session.flush()  # its page is shown next, by another query
     return made.id
 
 

@@ -164,7 +164,7 @@ def _say(  # noqa: PLR0913 - whose word, about whose mail, what and how
             words=str(CONSENT_WORDS[purpose].filled(vendor=name)), how=how, at=work.now,
         )
     )  # fmt: skip
-    work.session.flush()
+    work.session.flush()  # the next word is compared with this one
     if not wants:
         announcing.skip_announcements(
             work, vendor_id=vendor_id, topic=purpose, address=person.email

@@ -68,7 +68,7 @@ class Announcement(Model):
     sent_by: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     shown_until: Mapped[datetime | None]
-    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
+    mailing_id: Mapped[int | None] = mapped_column(BigInteger(), ForeignKey("mailing.id"))
 
 
 class AnnouncementReceipt(Model):

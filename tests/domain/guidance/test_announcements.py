@@ -192,12 +192,12 @@ def test_it_leaves_by_the_engine_with_one_click_and_its_sum_closes(house, tmp_pa
     ],
 )
 def test_dead_addresses_and_complaints_stop_it_and_what_customers_said_does_not(
-    house,
+    house,  # noqa: F811 - a fixture
     tmp_path,
     smtp_sink,
     reason,
     ours,
-    state,  # noqa: F811 - a fixture
+    state,
 ):
     chose(house, house.alice, Purpose.EVENTS)
     sent(house)
