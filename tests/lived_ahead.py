@@ -5,6 +5,7 @@ from datetime import timedelta
 from tcma.on_behalf import calendars, orders, runs
 from tcma.on_behalf import queries as ahead
 from tcma.on_behalf.rules import Rhythm
+from tests.lived_told import told
 
 
 def arranged(world, sender):
@@ -31,3 +32,4 @@ def arranged(world, sender):
         runs.schedule_run(work, run.ref, chosen=[row.ref for row in run.rows])
         world.parts["asked_row"] = next(row.ref for row in run.rows if not row.has_order)
     world.drain()
+    told(world)

@@ -206,8 +206,8 @@ def finish_mailing(work: Work, mailing_id: int) -> bool:
 
 
 def finish_tests(work: Work) -> int:
-    """Finish mailings of tests and seeds that have nothing open; nobody waits for their end. Return how
-    many.
+    """Finish mailings of tests, seeds and announcements that have nothing open; nobody waits for their
+    end. Return how many.
     """
     waiting = select(Message.id).where(
         Message.mailing_id == Mailing.id, Message.state.in_((M.READY, M.LEASED, M.SENDING))
@@ -215,7 +215,7 @@ def finish_tests(work: Work) -> int:
     done = work.session.execute(
         update(Mailing)
         .where(
-            Mailing.kind.in_((MailingKind.TEST, MailingKind.SEED)),
+            Mailing.kind.in_((MailingKind.TEST, MailingKind.SEED, MailingKind.ANNOUNCEMENT)),
             Mailing.state == MailingState.RUNNING,
             ~waiting.exists(),
         )

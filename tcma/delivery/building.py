@@ -13,9 +13,9 @@ from tcma.contacts.models import Contact
 from tcma.contacts.rules import one_line
 from tcma.delivery.claims import Claimed
 from tcma.delivery.identity import Identity, identity_of
-from tcma.delivery.links import UNSUBSCRIBE, Links
+from tcma.delivery.links import UNSUBSCRIBE, Links, Purpose
 from tcma.delivery.models import Mailing, MessageBody
-from tcma.delivery.rules import MailingKind
+from tcma.delivery.rules import LETTERS, MailingKind
 from tcma.errors import Invalid, NotFound, TcmaError
 from tcma.ports import FileStore, Outgoing
 from tcma.rendering.headers import Letterhead
@@ -40,6 +40,7 @@ class Envelope:
     identity: Identity
     until: float
     is_seed: bool = False
+    is_announced: bool = False
 
     def outgoing(self, row: Claimed, message_id: str, parts: Sequence[bytes]) -> Outgoing:
         """Return a message with its envelope: failures return under the name of the message."""
@@ -157,12 +158,18 @@ class Builder:
                 subject=made.subject({}),
                 date=now,
                 message_id=message_id,
-                extra={"Auto-Submitted": "auto-generated"},
+                **self._ways_out(shared, row),
             )
             parts = shared.signed(head + made.head, made.pieces({}), now=now)
         except TcmaError as error:
             return Broken(row.id, error.message)
         return shared.outgoing(row, message_id, parts)
+
+    def _ways_out(self, shared: Envelope, row: Claimed) -> dict[str, Any]:
+        """A notice is nobody's to refuse; what a vendor announces has its own one-click way out."""
+        if not shared.is_announced:
+            return {"extra": {"Auto-Submitted": "auto-generated"}}
+        return {"unsubscribe_url": self.links.url(Purpose.ANNOUNCED, row.id)}
 
     def _shared(self, session: Session, mailing_id: int) -> Envelope:
         known = self._envelopes.get(mailing_id)
@@ -180,7 +187,7 @@ class Builder:
         ).one_or_none()
         if row is None:
             raise NotFound
-        if not row.artefact_key and row.kind != MailingKind.NOTICE:
+        if not row.artefact_key and row.kind not in LETTERS:
             raise Invalid(say("This mailing has no content."), code="mailing.empty")
         identity = identity_of(
             session, mailing_id, secret=self.links.signer.secret, public_url=self.links.public_url
@@ -197,11 +204,12 @@ class Builder:
                 from_name=identity.from_name,
                 from_address=identity.from_address,
                 reply_to=identity.reply_to,
-                **(about if row.artefact_key else {}),
+                **({} if row.kind == MailingKind.NOTICE else about),
             ),
             identity=identity,
             until=time.monotonic() + GOOD_FOR_S,
             is_seed=row.kind == MailingKind.SEED,
+            is_announced=row.kind == MailingKind.ANNOUNCEMENT,
         )
 
     def _artefact(self, key: str) -> Artefact:

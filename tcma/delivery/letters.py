@@ -1,6 +1,6 @@
 """A notice's words become a letter: subject, one heading, few lines, one button, why you get it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,12 +39,15 @@ def write_letter(  # noqa: PLR0913 - what a letter shows
     url: str = "",
     foot: str = "",
     language: str = "en",
+    more: Sequence[str] = (),
+    way_out: tuple[str, str] = ("", ""),
 ) -> Letter:
     """Fill `mail/<name>.txt`, whose five parts stand between lines of `---`; in another `language`
     `mail/<name>.<language>.txt` where there is one.
 
     Values are text from people: they end up escaped in the HTML and on one line in the subject.
-    Messages among them are told in the language.
+    Messages among them are told in the language. `more` are paragraphs below the template's lines,
+    `way_out` words and address of a link at the foot.
     """
     spoken = language if (FOLDER / f"{name}.{language}.txt").exists() else "en"
     words = _words(name if spoken == "en" else f"{name}.{spoken}")
@@ -52,7 +55,10 @@ def write_letter(  # noqa: PLR0913 - what a letter shows
     subject = _one_line(_filled(words.subject, values))
     heading = _one_line(_filled(words.heading, values))
     lines = [line for line in _filled(words.lines, values).splitlines() if line.strip()]
-    button, why = _one_line(words.button), _one_line(_filled(words.why, values))
+    lines += [_one_line(line) for line in more]
+    button = _one_line(_filled(words.button, values))
+    why = _one_line(_filled(words.why, values))
+    leave, leave_url = in_language(way_out[0], spoken), way_out[1]
     html = _layout().render(
         subject=subject,
         heading=heading,
@@ -63,6 +69,8 @@ def write_letter(  # noqa: PLR0913 - what a letter shows
         url=url,
         foot=foot,
         language=spoken,
+        leave=leave,
+        leave_url=leave_url,
     )
     action = [f"{button}:", url, ""] if url else []
     plain = "\n".join(
@@ -76,6 +84,7 @@ def write_letter(  # noqa: PLR0913 - what a letter shows
             "-- ",
             why,
             *([foot] if foot else []),
+            *([f"{leave}: {leave_url}"] if leave_url else []),
             "",
         ]
     )

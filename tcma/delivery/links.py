@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     MESSAGE_ID = "id"
     CONSENT = "k"
     UNSEEN = "n"
+    ANNOUNCED = "a"
 
 
 @dataclass(frozen=True, slots=True)

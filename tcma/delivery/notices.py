@@ -292,15 +292,28 @@ def queue_letters(
     """Make a message of each letter; their numbers."""
     if not letters:
         return []
-    numbers = [
-        int(number)
-        for number in work.session.scalars(
-            select(func.nextval(func.pg_get_serial_sequence("message", "id"))).select_from(
-                func.generate_series(1, len(letters))
-            )
+    numbers = next_numbers(work, len(letters))
+    keep_letters(work, _stream_of(work, vendor_id), numbers, letters)
+    work.wake(Job.MAILING_SEND)
+    return numbers
+
+
+def next_numbers(work: Work, count: int) -> list[int]:
+    """Return so many numbers of messages to come: a letter may hold a link with its own."""
+    if not count:
+        return []
+    rows = work.session.scalars(
+        select(func.nextval(func.pg_get_serial_sequence("message", "id"))).select_from(
+            func.generate_series(1, count)
         )
-    ]
-    stream = _stream_of(work, vendor_id)
+    )
+    return [int(number) for number in rows]
+
+
+def keep_letters(
+    work: Work, mailing_id: int, numbers: Sequence[int], letters: Sequence[tuple[str, Letter]]
+) -> None:
+    """Write each letter down as a message of a mailing, ready to leave."""
     messages, bodies = [], []
     for number, (to, letter) in zip(numbers, letters, strict=True):
         address = normal_address(to)
@@ -308,7 +321,7 @@ def queue_letters(
             {
                 "id": number,
                 "origin_id": number,
-                "mailing_id": stream,
+                "mailing_id": mailing_id,
                 "due_at": work.now,
                 "state": MessageState.READY,
                 "address": address.text,
@@ -325,8 +338,6 @@ def queue_letters(
         )
     work.session.execute(insert(Message), messages)
     work.session.execute(insert(MessageBody), bodies)
-    work.wake(Job.MAILING_SEND)
-    return numbers
 
 
 def _stream_of(work: Work, vendor_id: UUID | None) -> int:

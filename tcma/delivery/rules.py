@@ -16,6 +16,11 @@ class MailingKind(IntEnum):
     NOTICE = 2
     TEST = 3
     SEED = 4
+    ANNOUNCEMENT = 5
+
+
+LETTERS = (MailingKind.NOTICE, MailingKind.ANNOUNCEMENT)
+"""Kinds to people who sign in: each message has a text of its own, and customers' stops are not theirs."""
 
 
 class MailingState(StrEnum):

@@ -22,7 +22,7 @@ from tcma.contacts.list_queries import waits_in_sql
 from tcma.contacts.models import ConsentEntry, Suppression
 from tcma.contacts.rules import SuppressionReason
 from tcma.delivery.models import Sender
-from tcma.delivery.rules import MailingKind, Reason
+from tcma.delivery.rules import LETTERS, MailingKind, Reason
 from tcma.library.stops import is_stopped
 from tcma.partners.standing import is_barred
 
@@ -46,28 +46,36 @@ _STOPS_OPERATIONAL = [
 ]
 
 
-_NO_CONSENT = (MailingKind.NOTICE, MailingKind.TEST, MailingKind.SEED)
+_NO_CONSENT = (*LETTERS, MailingKind.TEST, MailingKind.SEED)
+_LETTERS = [int(kind) for kind in LETTERS]
 
 
 def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect[int]:
     """Return a scalar query: the `Reason` that stops this address for this mailing, or null.
 
-    `mailing` gives `vendor_id`, `partner_id`, `topic`, `kind`, as columns or values. Operational
-    mail (a notice) minds only installation-wide dead addresses, complaints and legal demands;
+    `mailing` gives `vendor_id`, `partner_id`, `topic`, `kind`, as columns or values. Mail to people
+    who sign in (notices, announcements) minds only dead addresses, complaints and legal demands that
+    hold for everybody, an announcement also those about all mail of its vendor;
     soft bounces count when they came after `rested`: now - `contacts.rules.SOFT_REST`.
     """
     s = Suppression
     resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > rested)
     marketing = and_(
-        mailing.kind != MailingKind.NOTICE,
+        mailing.kind.not_in(_LETTERS),
         or_(s.vendor_id.is_(None), _same(s.vendor_id, mailing.vendor_id)),
         or_(s.partner_id.is_(None), _same(s.partner_id, mailing.partner_id)),
         or_(s.topic.is_(None), _same(s.topic, mailing.topic)),
         resting,
     )
     operational = and_(
-        mailing.kind == MailingKind.NOTICE,
-        s.vendor_id.is_(None),
+        mailing.kind.in_(_LETTERS),
+        or_(
+            s.vendor_id.is_(None),
+            and_(
+                mailing.kind == int(MailingKind.ANNOUNCEMENT),
+                _same(s.vendor_id, mailing.vendor_id),
+            ),
+        ),
         s.partner_id.is_(None),
         s.topic.is_(None),
         s.reason.in_(_STOPS_OPERATIONAL),

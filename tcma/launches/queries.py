@@ -181,16 +181,7 @@ def launch_detail(
     streams = delivery.streams(session, frozen)
     total = sum((mail.equation for mail in mails if mail.equation), Equation())
     reactions = {name: sum(mail.reactions[name] for mail in mails) for name in REACTIONS}
-    lists = session.execute(
-        union_all(
-            select(ContactList.id, ContactList.name)
-            .join(LaunchList, LaunchList.list_id == ContactList.id)
-            .where(LaunchList.launch_id == row.id),
-            select(Segment.id, Segment.name)
-            .join(LaunchSegment, LaunchSegment.segment_id == Segment.id)
-            .where(LaunchSegment.launch_id == row.id),
-        ).order_by(text("name"))
-    ).all()
+    lists = _lists(session, row.id)
     latest = _latest(session, row.id)
     current = _moving(streams, latest)
     schedule = Schedule(row.due_at, row.zone, row.local_time, Hours(row.hours))
@@ -222,6 +213,20 @@ def launch_detail(
         trial=None if few else trials.view(session, row.id),
         waves=tuple(frozen_waves(session, schedule, latest)),
     )
+
+
+def _lists(session: Session, launch_id: UUID) -> Sequence[Any]:
+    """Return the lists and segments a launch goes to, by name."""
+    return session.execute(
+        union_all(
+            select(ContactList.id, ContactList.name)
+            .join(LaunchList, LaunchList.list_id == ContactList.id)
+            .where(LaunchList.launch_id == launch_id),
+            select(Segment.id, Segment.name)
+            .join(LaunchSegment, LaunchSegment.segment_id == Segment.id)
+            .where(LaunchSegment.launch_id == launch_id),
+        ).order_by(text("name"))
+    ).all()
 
 
 def launch_people(  # noqa: PLR0913 - the filters of the list

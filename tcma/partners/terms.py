@@ -105,7 +105,7 @@ def publish(work: Work, new: NewTerms) -> VersionView:
         made_by=work.principal.name, made_at=work.now,
     )  # fmt: skip
     work.session.add(row)
-    work.session.flush()
+    work.session.flush()  # who has to accept it is asked by a query next
     work.audit("wrote terms", "vendor", vendor.id, vendor_id=vendor_id, no=row.no, sha256=digest)
     return _view(row, 0)
 

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    case,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tcma.db.scope import seen_by, visible
@@ -172,17 +181,7 @@ def mail_counts(
         .join(Mailing, Mailing.id == LaunchMail.mailing_id)
         .cte("mails")
     )  # fmt: skip
-    over = mails.c.state == MailingState.FINISHED
-    which = (mails.c.key, mails.c.launch_id, mails.c.no, mails.c.id)
-    left = union_all(
-        select(*which, mails.c.sent_n.label("n")).where(over),
-        select(*which, func.count())
-        .join(Message, Message.mailing_id == mails.c.id)
-        .where(~over, Message.state == MessageState.SENT)
-        .group_by(*which),
-    ).subquery("left_for")
-    of_mail = func.sum(left.c.n).over(partition_by=(left.c.launch_id, left.c.no))
-    each = select(left.c.key, left.c.id, left.c.n, of_mail.label("of_mail")).cte("each_mailing")
+    each = _each_mailing(mails)
     summed = reaction_sums()
     brought = (
         select(mine.c.key, *sums_in(summed, REPORTED))
@@ -211,6 +210,21 @@ def mail_counts(
             key = more.pop("key")
             answer[key] = answer.get(key, Counts()) + _counts(more)
     return answer
+
+
+def _each_mailing(mails: CTE) -> CTE:
+    """Return each mailing with how many it left for, and how many its mail did with all variants."""
+    over = mails.c.state == MailingState.FINISHED
+    which = (mails.c.key, mails.c.launch_id, mails.c.no, mails.c.id)
+    left = union_all(
+        select(*which, mails.c.sent_n.label("n")).where(over),
+        select(*which, func.count())
+        .join(Message, Message.mailing_id == mails.c.id)
+        .where(~over, Message.state == MessageState.SENT)
+        .group_by(*which),
+    ).subquery("left_for")
+    of_mail = func.sum(left.c.n).over(partition_by=(left.c.launch_id, left.c.no))
+    return select(left.c.key, left.c.id, left.c.n, of_mail.label("of_mail")).cte("each_mailing")
 
 
 def _counts(n: Mapping[str, int]) -> Counts:

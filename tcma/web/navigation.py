@@ -84,6 +84,8 @@ BELONG = (
     ("/desk/joint-plans", "/desk/funds"),
     ("/desk/programme", "/desk/partners"),
     ("/desk/terms", "/desk/partners"),
+    ("/desk/announcements", "/desk/partners"),
+    ("/console/news", "/console"),
     ("/console/terms", "/console"),
     ("/console/opportunities", "/console/leads"),
     ("/desk/opportunities", "/desk/leads"),

@@ -44,6 +44,10 @@ _ASK_PARTNER = _s(say("Needs your answer"), "message-question", "work", acts="pa
 _WITHDRAWN = _s(say("Withdrawn"), "arrow-back-up", "rest")
 
 STATES: Final[Mapping[str, Mapping[str, State]]] = {
+    "announcement": {
+        "draft": _s(say("Draft"), "pencil", "rest"),
+        "sent": _s(say("Sent"), "circle-check", "good"),
+    },
     "terms": {
         "none": _s(say("Not asked"), "circle", "rest"),
         "accepted": _s(say("Accepted"), "circle-check", "good"),

@@ -44,6 +44,7 @@ NAMES = {
     "own_task": "own_task",
     "list_of": "lead_list",
     "offer": "shared_offer",
+    "news": "announcement",
     "intake_key": "intake_key",
     "image_key": "image_key",
     "delivery": "delivery",
@@ -178,6 +179,9 @@ def part(endpoint, name, world):
         "arranged": lambda: parts["asked_row" if side == "vendor" else "coming_row"],
         "import_id": lambda: parts["import_id" if import_done else "waiting_import"],
         "member": lambda: parts[f"{side}_member"],
+        "announcement": lambda: parts[
+            "announcement" if view.endswith("show") else "draft_announcement"
+        ],
         "host": lambda: "go.alice.example",
         "relay": lambda: parts[f"{side}_relay"],
         "domain": lambda: "news.alice.example" if side == "partner" else "news.ada.example",

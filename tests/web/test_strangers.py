@@ -29,6 +29,7 @@ OPEN_TO_PARTNERS = {"vendor", "slug"}
 
 ONE_FOR_EACH_PARTNER = {
     "console.bank_account_edit", "console.ahead_show", "console.own_task_tick",
+    "console.terms_show", "console.terms_accept",
 }  # fmt: skip
 """Named after the vendor or what it asks of all, about the partner that asks: everybody finds its own."""
 
@@ -42,6 +43,7 @@ NOT_A_FORM_OF_OURS = {
     "public.sns_take",
     "public.provider_notice_take",
     "public.unsubscribe_create",
+    "public.announced_stop_create",
     "public.preferences_save",
     "public.consent_confirm",
     "public.lead_offer_accept",

@@ -32,6 +32,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     lead_people,  # noqa: F401
     leads,  # noqa: F401
     library,  # noqa: F401
+    news,  # noqa: F401
     opportunities,  # noqa: F401
     outcomes,  # noqa: F401
     own_shares,  # noqa: F401

@@ -6,6 +6,8 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found as existing
+from tcma.guidance.announcements import news_for
+from tcma.guidance.news_rules import PURPOSE_WORDS
 from tcma.guidance.programmes import standings
 from tcma.launches import queries as launches
 from tcma.launches.queries import LaunchLine
@@ -95,6 +97,7 @@ def home() -> ResponseReturnValue:
         steps=steps,
         step_lines=step_lines(steps, at_console=True) if steps else [],
         asked=asked_of_us(),
+        news=[(it, PURPOSE_WORDS[it.purpose]) for it in news_for(session, principal, now=now)],
         today=now,
     )
 

@@ -19,6 +19,7 @@ from tcma.web.public import (  # noqa: E402 - the views name the blueprint
     launch_approval,  # noqa: F401
     lead_ads,  # noqa: F401
     lead_offer,  # noqa: F401
+    mail_choices,  # noqa: F401
     notices,  # noqa: F401
     page_hosts,  # noqa: F401
     preferences,  # noqa: F401

@@ -37,7 +37,12 @@ def notices() -> ResponseReturnValue:
     known = [(local_date(one.at, reader=reader()), line_of(one)) for one in page.rows]
     shown = [(day, line) for day, line in known if line]
     days = [(day, [line for _, line in lines]) for day, lines in groupby(shown, lambda one: one[0])]
-    return render_template("public/notices.html", days=days, next=page.next)
+    return render_template(
+        "public/notices.html",
+        days=days,
+        next=page.next,
+        is_partner=work().principal.partner_id is not None,
+    )
 
 
 def line_of(notice: Notice) -> dict[str, Any] | None:
