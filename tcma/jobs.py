@@ -48,6 +48,7 @@ class Job(StrEnum):
     FUNDS_REMIND = "funds.remind"
     FUNDS_RELEASE = "funds.release"
     LEDGER_VERIFY = "ledger.verify"
+    DECISIONS_REPLAY = "decisions.replay"
     SENDER_CHECK = "sender.check"
     HOST_CHECK = "host.check"
     SESSIONS_PURGE = "sessions.purge"
@@ -57,6 +58,7 @@ class Job(StrEnum):
 QUEUES: dict[Job, Queue] = {
     Job.MAILING_SEND: Queue.BULK,
     Job.REACTIONS_AUDIT: Queue.BULK,
+    Job.DECISIONS_REPLAY: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
     Job.CRM_SYNC: Queue.BULK,

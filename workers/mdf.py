@@ -13,6 +13,7 @@ from tcma.mdf import overdue
 from tcma.mdf.case_files import page_pictures, posts, proofs
 from tcma.mdf.funds import ending, points
 from tcma.mdf.funds import proof as ledger_proof
+from tcma.mdf.judging import nightly
 from tcma.mdf.requests import holding
 from tcma.rendering.studio import Studio
 from workers.runtime import Run, handles, runs
@@ -122,3 +123,28 @@ def verify_ledger(work: Work) -> None:
     """Prove all books; every broken link is an error in the log, the first one first."""
     for fault in ledger_proof.prove(work):
         log.error("ledger broken", fund=fault.fund, seq=fault.seq, fault=fault.fault)
+
+
+@runs(Job.DECISIONS_REPLAY)
+def replay_decisions(run: Run) -> None:
+    """Decide again all that was decided, vendor by vendor; what differs is an error in the log.
+
+    A night that is cut short keeps nothing and begins anew.
+    """
+    with run.transaction() as work:
+        vendors = nightly.due(work)
+    for vendor_id in vendors:
+        count, differ, after = 0, list[nightly.Differing](), None
+        while True:
+            if run.stopping():
+                return
+            with run.transaction() as work:
+                part = nightly.replay_part(work.session, vendor_id, after)
+            count, after = count + part.count, part.after
+            differ += part.differ
+            if after is None:
+                break
+        with run.transaction() as work:
+            nightly.keep(work, vendor_id, count, differ)
+        for each in differ:
+            log.error("decision differs", of=each.ref, event_of=each.event, place=each.place)

@@ -46,6 +46,7 @@ SCHEDULE = (
     Every(300, Job.LEAD_IDLE),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),
+    Every(3_600, Job.DECISIONS_REPLAY),
     Every(3_600, Job.REACTIONS_AUDIT),
     Every(3_600, Job.SCORE_LEARN),
     Every(3_600, Job.SESSIONS_PURGE),

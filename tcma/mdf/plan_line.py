@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tcma.mdf.rules import ActivityState, Check
+from tcma.mdf.stages import Stage
 from tcma.money import Money
 
 
@@ -22,7 +23,7 @@ class CostLine:
 class ActivityLine:
     """What the money is for, what was answered, and the launches that carry it out.
 
-    `kind_name` is what the programme calls its kind, `left` what of the granted sum is neither owed
+    `stage` is where it is, `kind_name` what the programme calls its kind, `left` what of the granted sum is neither owed
     nor filed. `facts` are what its partner said before: (name, words, answer), `outcome`
     what it says afterwards: (words, answer).
     """
@@ -32,6 +33,7 @@ class ActivityLine:
     kind: str
     kind_name: str
     state: ActivityState
+    stage: Stage
     share_bps: int
     planned: Money
     requested: Money

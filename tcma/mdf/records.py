@@ -134,12 +134,14 @@ class FundSummary:
 class RequestRow:
     """A line in a list of requests; `clock` while the vendor has the turn.
 
-    `order_number` is that of the vendor's purchase order, where the desk gave one.
+    `shown` is its state, «expired» when its last day closed it with nothing claimed; `order_number`
+    is that of the vendor's purchase order, where the desk gave one.
     """
 
     ref: str
     title: str
     state: RequestState
+    shown: RequestState
     vendor_name: str
     partner_name: str
     fund_ref: str

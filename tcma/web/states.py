@@ -198,6 +198,10 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
     "fund_activity": {
         "planned": _s(say("Planned"), "pencil", "rest"),
         "approved": _s(say("Approved"), "circle-check", "good"),
+        "executing": _s(say("Under way"), "player-play", "work"),
+        "executed": _s(say("Carried out"), "checks", "good"),
+        "not_executed": _s(say("Not carried out"), "circle-off", "rest"),
+        "expired": _s(say("Expired"), "clock-off", "rest"),
         "refused": _s(say("Not paid"), "ban", "stop"),
         "closed": _s(say("Closed"), "lock", "rest"),
     },

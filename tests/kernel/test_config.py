@@ -105,7 +105,7 @@ def test_a_time_authority_has_an_address_and_a_certificate_or_is_none(env, tmp_p
     roots.write_text("no certificate")
     url = {"TCMA_TSA_URL": "https://tsa.example.com/tsr"}
     for lone in (url, {"TCMA_TSA_ROOTS": str(roots)}):
-        with pytest.raises(Invalid, match="Name both|asked at an address"):
+        with pytest.raises(Invalid, match="asked at an address"):
             read_settings(env | lone)
     with pytest.raises(Invalid, match="holds no certificate"):
         read_settings(env | url | {"TCMA_TSA_ROOTS": str(roots)})

@@ -1,14 +1,18 @@
 """The jobs of funds: each finds its own work, and a broken ledger is an error that names itself."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tcma.jobs import Job
 from tcma.mdf.funds import proof as ledger_proof
+from tcma.mdf.judging import nightly
 from tcma.mdf.ledger import booking
 from tests.domain.mdf.conftest import house  # noqa: F401 - a fixture
 from workers import mdf
+from workers.main import import_handlers
 from workers.runtime import HANDLERS, Run
 
 
@@ -21,6 +25,7 @@ class OneWorld:
 
 @pytest.fixture
 def run(db):
+    import_handlers()
     return Run(services=OneWorld(db), stopping=lambda: False)
 
 
@@ -96,3 +101,69 @@ def test_a_proof_whose_wake_up_was_lost_is_looked_at_by_the_sweep(house, run):  
         HANDLERS[Job.PROOF_LOOK](run)
         HANDLERS[Job.PROOF_LOOK](run)
     assert [(entry["event"], entry["done"]) for entry in logs] == [("proof looked at", "none")]
+
+
+def _rewritten(house, change):  # noqa: F811 - the value of the fixture
+    with house.db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        assert connection.execute(text(change)).rowcount
+
+
+def test_each_night_all_is_decided_again_and_what_differs_is_named(house, run):  # noqa: F811
+    claim = house.claimed(house.proven(house.approved()), ("1", 500))
+    house.decided(claim)
+    with capture_logs() as quiet:
+        HANDLERS[Job.DECISIONS_REPLAY](run)
+        HANDLERS[Job.DECISIONS_REPLAY](run)
+    assert quiet == []
+
+    def told():
+        with house.db(house.finn) as work:
+            kept = text("select count(*) from audit_entry where subject = 'decisions'")
+            return nightly.last_replay(work.session, house.finn), work.session.scalar(kept)
+
+    last, kept = told()
+    assert (last.at, last.decisions, last.differ, kept) == (house.db.clock.now(), 4, 0, 1)
+    _rewritten(
+        house,
+        "update judgement set answer = jsonb_set(answer, '{amount}', '\"9.00\"')"
+        " where subject = 'claim' and event = 'approved'",
+    )
+    HANDLERS[Job.DECISIONS_REPLAY](run)
+    assert told()[0].differ == 0
+    house.db.clock.move(timedelta(hours=21))
+    with capture_logs() as logs:
+        HANDLERS[Job.DECISIONS_REPLAY](run)
+    assert [(each["log_level"], each["of"], each["event"], each["event_of"]) for each in logs] == [
+        ("error", claim, "decision differs", "approved")
+    ]
+    last, kept = told()
+    assert (last.decisions, last.differ, kept) == (4, 1, 2)
+    assert last.named == (nightly.Differing("claim", claim, "approved", "amount"),)
+
+
+def test_many_decisions_are_made_again_in_parts_and_none_twice(house, run):  # noqa: F811
+    house.sent()
+    copies = (
+        "insert into judgement (id, vendor_id, partner_id, subject, subject_id, event, version_id,"
+        " case_text, answer, at) select gen_random_uuid(), vendor_id, partner_id, subject,"
+        " subject_id, event, version_id, case_text, answer, at"
+        f" from judgement, generate_series(1, {2 * nightly.AT_ONCE - 1})"
+    )
+    _rewritten(house, copies)
+    _rewritten(
+        house,
+        "update judgement set case_text = 'x' where id = (select id from judgement order by id desc limit 1)",
+    )
+    HANDLERS[Job.DECISIONS_REPLAY](run)
+    with house.db(house.finn) as work:
+        last = nightly.last_replay(work.session, house.finn)
+    assert (last.decisions, last.differ) == (2 * nightly.AT_ONCE, 1)
+    assert last.named[0].place == ""
+
+
+def test_a_night_that_is_cut_short_says_nothing(house, run):  # noqa: F811
+    house.sent()
+    HANDLERS[Job.DECISIONS_REPLAY](Run(services=run.services, stopping=lambda: True))
+    with house.db(house.finn) as work:
+        assert nightly.last_replay(work.session, house.finn) is None

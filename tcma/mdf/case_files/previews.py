@@ -49,7 +49,7 @@ def _take(work: Work, proof_id: UUID) -> Document | None:
     ).one_or_none()
     if taken is None:
         return None
-    document = work.session.get_one(Document, taken.document_id)
+    document = work.session.get_one(Document, taken.document_id, with_for_update={"read": True})
     if document.removed_at:
         _close(work, proof_id, Look(why="The file was removed."))
         return None

@@ -185,6 +185,7 @@ class FundActivity(Model):
     claim_by: Mapped[date | None]
     reason: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
+    closed_at: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     outcome: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 

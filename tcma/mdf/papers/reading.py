@@ -95,7 +95,11 @@ def _take(work: Work, paper_id: UUID) -> Document | None:
     if taken.tries > MOST_TRIES:  # it takes its worker down each time
         _close(work, paper_id, {"state": REFUSED, "reason": "The file breaks what reads it."})
         return None
-    return work.session.get_one(Document, taken.document_id)
+    document = work.session.get_one(Document, taken.document_id, with_for_update={"read": True})
+    if document.removed_at:
+        _close(work, paper_id, {"state": REFUSED, "reason": "The file was removed."})
+        return None
+    return document
 
 
 def _record(work: Work, paper_id: UUID, found: Reading) -> str:
@@ -119,7 +123,9 @@ def _close(work: Work, paper_id: UUID, values: dict[str, object], *, picture: by
     paper = work.session.scalars(one).one_or_none()
     if paper is None or paper.state != WAITING:
         return False
-    if picture:
+    # The file may have gone while it was read; its picture goes with it.
+    whole = work.session.get_one(Document, paper.document_id, with_for_update=True)
+    if picture and not whole.removed_at:
         paper.preview_id = store_document(
             work,
             kind="preview",

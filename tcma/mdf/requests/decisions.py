@@ -381,7 +381,7 @@ def finish(work: Work, request: FundRequest, row: FundActivity, *, words: str = 
 def close_activity(work: Work, request: FundRequest, row: FundActivity) -> Money:
     """End one activity and book back what is left of it; returns it, perhaps nothing."""
     left = left_of(work.session, row)
-    row.state = ActivityState.CLOSED
+    row.state, row.closed_at = ActivityState.CLOSED, work.now
     give_back(work, request, row, left)
     return left
 

@@ -39,7 +39,7 @@ from tcma.mdf.queries import (
     timeline,
 )
 from tcma.mdf.records import About, RequestDetail, RequestRow
-from tcma.mdf.requests import amending, extending, holding, levels, reserving, seeing
+from tcma.mdf.requests import amending, extending, holding, levels, reserving, seeing, signs
 from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -75,6 +75,7 @@ def _rows() -> Rows:
             GIVEN_NUMBER.label("order_number"),
             FundBudget.ref.label("fund_ref"),
             FundBudget.programme_id,
+            signs.EXPIRED.label("expired"),
             FundBudget.name.label("fund_name"),
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -100,6 +101,7 @@ def request_row(row: One, clocks: Clocks) -> RequestRow:
         ref=row.ref,
         title=row.title,
         state=state,
+        shown=RequestState.EXPIRED if row.expired else state,
         vendor_name=row.vendor_name,
         partner_name=row.partner_name,
         fund_ref=row.fund_ref,
@@ -253,14 +255,18 @@ def activity_lines(
     )
     rules = rules_of_plan(session, request, now)
     return tuple(
-        _activity(session, request, rules, (row, campaign))
+        _activity(session, request, rules, (row, campaign), now)
         for row, campaign in rows
         if only in (None, row.id)
     )
 
 
 def _activity(
-    session: Session, request: FundRequest, rules: Programme, of: tuple[FundActivity, Campaign]
+    session: Session,
+    request: FundRequest,
+    rules: Programme,
+    of: tuple[FundActivity, Campaign],
+    now: datetime,
 ) -> ActivityLine:
     row, campaign = of
 
@@ -274,6 +280,7 @@ def _activity(
         kind=row.kind,
         kind_name=kind_name(rules, row.kind),
         state=ActivityState(row.state),
+        stage=signs.stage(session, row, now),
         share_bps=row.share_bps,
         planned=sum((line.amount for line in lines), money(0)),
         requested=money(row.requested_minor),

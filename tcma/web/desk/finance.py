@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from tcma.db.scope import found
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.funds import liabilities
+from tcma.mdf.judging import nightly
 from tcma.mdf.ledger import chart, trial
 from tcma.mdf.queries import vendor_of
 from tcma.permissions import Permission
@@ -44,8 +45,13 @@ def tabs(here: str) -> list[dict[str, object]]:
 @allows(Permission.PAYMENT_MAKE)
 def finance_index() -> ResponseReturnValue:
     """Show what is owed, how old it is, and what falls due when."""
-    owed = liabilities.owed(work().session, work().principal, now=work().now)
-    return render_template("desk/finance/index.html", owed=owed, tabs=tabs("finance_index"))
+    session, principal = work().session, work().principal
+    return render_template(
+        "desk/finance/index.html",
+        owed=liabilities.owed(session, principal, now=work().now),
+        replay=nightly.last_replay(session, principal),
+        tabs=tabs("finance_index"),
+    )
 
 
 def span() -> tuple[SpanForm, trial.Span]:

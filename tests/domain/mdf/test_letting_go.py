@@ -9,10 +9,15 @@ from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.db.documents import Document
 from tcma.mdf import queries
 from tcma.mdf.case_files import letting_go
+from tcma.mdf.claims import filing
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Invoice, Proof
+from tcma.mdf.models.papers import InvoicePaper
+from tcma.mdf.paper_line import READ, REFUSED
+from tcma.mdf.papers import reading
 from tcma.mdf.payments import batches
+from tests.invoices.papers import PAPERS, as_columns
 
 from .conftest import a_pdf
 from .test_case_export import exported, parts
@@ -118,3 +123,61 @@ def test_an_open_claim_keeps_its_papers(house, state):
         house.decided(ref)
     house.db.clock.at += timedelta(9_000)
     assert turn(house) == 0
+
+
+def _unread(house):
+    """A paid claim of long ago whose paper no worker has read."""
+    ruled(house, "", into=KEPT)
+    plan = house.proven(house.approved(800))
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, plan)
+        claim = filing.draft(work, request)
+        entry = house.invoice("1", 300)
+        drawn = as_columns(PAPERS["english pounds"])
+        filing.add_invoice(work, claim, entry, file_name="1.pdf", content=drawn)
+        filing.submit(work, claim)
+        ref = claim.ref
+    house.decided(ref, close=False)
+    with house.db(house.finn) as work:
+        batch = batches.make_batch(work, [queries.claim_by_ref(work.session, house.finn, ref)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="B")
+    house.db.clock.at += timedelta(732)
+    with house.db() as work:
+        (paper,) = reading.due_papers(work)
+        return paper
+
+
+def _of_paper(house, paper_id):
+    with house.db() as work:
+        paper = work.session.get_one(InvoicePaper, paper_id)
+        previews = select(Document).where(Document.kind == "preview")
+        return paper.state, paper.preview_id, work.session.scalars(previews).all()
+
+
+def test_a_paper_that_goes_while_it_is_read_leaves_no_picture_of_it(house):
+    paper = _unread(house)
+    doors = []
+
+    def door():
+        if doors:  # the reader comes back with what it found
+            assert turn(house) == 2
+        doors.append(1)
+        return house.db()
+
+    assert reading.read_paper(door, paper) == READ
+    assert _of_paper(house, paper) == (READ, None, [])
+    house.db.clock.at += timedelta(hours=1)
+    turn(house)
+    assert files(house)["1.pdf"] == (True, False)
+
+
+def test_a_paper_that_went_before_it_was_read_is_no_error(house):
+    paper = _unread(house)
+    assert turn(house) == 2
+    house.db.clock.at += timedelta(hours=1)
+    turn(house)
+    assert reading.read_paper(house.db, paper) == ""
+    assert _of_paper(house, paper) == (REFUSED, None, [])
+    with house.db() as work:
+        assert reading.due_papers(work) == []
