@@ -57,7 +57,9 @@ def _free(funds: Sequence[WalletFund]) -> Todo | None:
         return None
     return Todo(
         title=say("Plan with {amount} of {fund}", amount=spoken(first.usable), fund=first.name),
-        text=say("What no plan has reserved by then goes back to {vendor}.", vendor=first.vendor_name),
+        text=say(
+            "What no plan has reserved by then goes back to {vendor}.", vendor=first.vendor_name
+        ),
         href=url_for("console.request_new"),
         verb=say("Plan an activity"),
         minutes=3,
