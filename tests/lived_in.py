@@ -43,7 +43,7 @@ from tcma.library.queries import campaign_source
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
-from tcma.mdf.funds import changes, changing, opening, sales
+from tcma.mdf.funds import changes, changing, opening
 from tcma.mdf.joint import agreeing
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import bank_accounts, batches
@@ -69,6 +69,7 @@ from tests.builders import (
 )
 from tests.faults.posting import drained
 from tests.lived_ahead import arranged
+from tests.lived_in_files import filed
 from tests.lived_in_leads import advertised, asked_for, connected, papered, raced, shared
 from tests.lived_senders import sending_domains
 from tests.lived_social import page_of, posted
@@ -164,6 +165,7 @@ def lived_in(db, folder, sink):
     pictures_called(world, campaign.campaign_id)
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
+    filed(world)
     planned_together(world, campaign.campaign_id)
     launched(world, copy_id, sender)
     asked(world)
@@ -243,9 +245,6 @@ def money_asked(world, campaign_id, partner_id):
         fund = opening.create_fund(work, plan)
         opening.allocate(work, fund, partner_id, pounds(3_000))
         world.parts["fund"] = fund.ref
-        file = b"partner,date,amount,reference\nNobody,2026-01-05,1000.00,INV-1\n"
-        made = sales.import_sales(work, fund, file_name="january.csv", content=file)
-        world.parts["sales"] = made.ref
         less = changes.Change(act=changes.Act.REDUCE, reason="Less.", amount=pounds(1))
         world.parts["change"] = changing.ask(work, fund, less, key=new_id()).id
     refs = []

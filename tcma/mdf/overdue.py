@@ -16,6 +16,7 @@ from tcma.mdf.requests import extending
 from tcma.mdf.requests.decisions import finish
 from tcma.mdf.rules import ActivityState, ClaimState, RequestState
 from tcma.mdf.words import spoken, spoken_day
+from tcma.words import joined, say, say_as
 
 REMIND_DAYS = (14, 3)
 """Days before the last day to claim on which the partner is reminded."""
@@ -57,11 +58,11 @@ def _lapse(work: Work, request: FundRequest) -> int:
     fix_by = request.trace.get("fix_by", "")
     if not fix_by or fix_by >= local_day(work.now, zone).isoformat():
         return 0
-    said = "It was not sent again in time."
+    said = say("It was not sent again in time.")
     move(work, request, RequestState.EXPIRED, note=said)
     log(work, request, "expired", "")
-    sentence = f"{said} Nothing was set aside for it; you can send a new plan."
-    letters.request_answered(work, request, outcome="expired", sentence=sentence)
+    sentence = joined(said, say("Nothing was set aside for it; you can send a new plan."))
+    letters.request_answered(work, request, outcome=say_as("outcome", "expired"), sentence=sentence)
     return 1
 
 
@@ -97,8 +98,14 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     left = left_of(work.session, activity)
     finish(work, request, activity, words="The last day to claim has passed.")
     if left:
-        said = f"{spoken(left)} was not claimed by {spoken_day(activity.claim_by)} and went back into the fund."
-        letters.request_answered(work, request, outcome="claim period over", sentence=said)
+        said = say(
+            "{amount} was not claimed by {day} and went back into the fund.",
+            amount=spoken(left),
+            day=spoken_day(activity.claim_by),
+        )
+        letters.request_answered(
+            work, request, outcome=say_as("outcome", "claim period over"), sentence=said
+        )
     return 1
 
 
@@ -108,8 +115,8 @@ def _expire(work: Work, claim: Claim) -> None:
     fix_by = claim.trace.get("fix_by", "")
     if fix_by >= local_day(work.now, zone).isoformat():
         return
-    said = "It was not fixed in time."
+    said = say("It was not fixed in time.")
     trace = {**claim.trace, "reason": Reason.LATE_CLAIM}
     move(work, claim, ClaimState.REJECTED, note=said, trace=trace)
     log(work, claim, "refused", said)
-    letters.claim_answered(work, claim, outcome="refused", sentence=said)
+    letters.claim_answered(work, claim, outcome=say_as("outcome", "refused"), sentence=said)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from tcma.words import joined, opening, say
+
 
 class Reason(StrEnum):
     """One vocabulary for people at the desk and for programmes."""
@@ -35,32 +37,32 @@ class Reason(StrEnum):
 
 
 REASON_WORDS: dict[Reason, str] = {
-    Reason.NO_PREAPPROVAL: "the cost is older than the approval",
-    Reason.LATE_CLAIM: "the last day to claim has passed",
-    Reason.LATE_REQUEST: "the plan came too late",
-    Reason.EARLY_CLAIM: "the activity is not over yet",
-    Reason.CHANGED_ACTIVITY: "the activity was not the one in the plan",
-    Reason.POP_MISSING: "a proof is missing",
-    Reason.POP_WRONG_FORMAT: "a proof cannot be read",
-    Reason.COST_PROOF_MISSING: "the invoice is missing",
-    Reason.INVOICE_PARTY_MISMATCH: "the invoice is made out to another company",
-    Reason.AMOUNT_MISMATCH: "the amount differs from the invoice",
-    Reason.EXPENSE_KIND_MISMATCH: "the invoice is for something else",
-    Reason.BRAND_RULE: "a brand rule was missed",
-    Reason.INELIGIBLE: "this activity is not paid for",
-    Reason.INELIGIBLE_EXPENSE: "this cost is not paid for",
-    Reason.OVER_CAP: "it is above what one plan may ask for",
-    Reason.UNDER_MINIMUM: "it is below the smallest sum that is paid",
-    Reason.OVER_BUDGET: "it is above what is left of the plan",
-    Reason.DUPLICATE: "the invoice is already in another claim",
-    Reason.LEAD_LIST_MISSING: "the list of leads is missing",
-    Reason.RESULTS_MISSING: "the results are missing",
-    Reason.PLAN_INCOMPLETE: "the plan leaves something open",
-    Reason.NAMING_RULE: "the name does not follow the rule",
-    Reason.TAX_OR_BANK_PROFILE: "tax or bank details are missing",
-    Reason.PARTNER_NOT_ELIGIBLE: "the partner cannot use this fund now",
-    Reason.ACCOUNT_OVERDUE: "the partner has overdue bills",
-    Reason.FUND_EXPIRED: "the fund has ended",
+    Reason.NO_PREAPPROVAL: say("the cost is older than the approval"),
+    Reason.LATE_CLAIM: say("the last day to claim has passed"),
+    Reason.LATE_REQUEST: say("the plan came too late"),
+    Reason.EARLY_CLAIM: say("the activity is not over yet"),
+    Reason.CHANGED_ACTIVITY: say("the activity was not the one in the plan"),
+    Reason.POP_MISSING: say("a proof is missing"),
+    Reason.POP_WRONG_FORMAT: say("a proof cannot be read"),
+    Reason.COST_PROOF_MISSING: say("the invoice is missing"),
+    Reason.INVOICE_PARTY_MISMATCH: say("the invoice is made out to another company"),
+    Reason.AMOUNT_MISMATCH: say("the amount differs from the invoice"),
+    Reason.EXPENSE_KIND_MISMATCH: say("the invoice is for something else"),
+    Reason.BRAND_RULE: say("a brand rule was missed"),
+    Reason.INELIGIBLE: say("this activity is not paid for"),
+    Reason.INELIGIBLE_EXPENSE: say("this cost is not paid for"),
+    Reason.OVER_CAP: say("it is above what one plan may ask for"),
+    Reason.UNDER_MINIMUM: say("it is below the smallest sum that is paid"),
+    Reason.OVER_BUDGET: say("it is above what is left of the plan"),
+    Reason.DUPLICATE: say("the invoice is already in another claim"),
+    Reason.LEAD_LIST_MISSING: say("the list of leads is missing"),
+    Reason.RESULTS_MISSING: say("the results are missing"),
+    Reason.PLAN_INCOMPLETE: say("the plan leaves something open"),
+    Reason.NAMING_RULE: say("the name does not follow the rule"),
+    Reason.TAX_OR_BANK_PROFILE: say("tax or bank details are missing"),
+    Reason.PARTNER_NOT_ELIGIBLE: say("the partner cannot use this fund now"),
+    Reason.ACCOUNT_OVERDUE: say("the partner has overdue bills"),
+    Reason.FUND_EXPIRED: say("the fund has ended"),
 }
 CURABLE = frozenset(Reason) - {
     Reason.NO_PREAPPROVAL,
@@ -70,3 +72,8 @@ CURABLE = frozenset(Reason) - {
     Reason.FUND_EXPIRED,
 }
 """Reasons a partner can repair: a claim may be returned for them."""
+
+
+def why(reason: Reason, words: str) -> str:
+    """Return a reason as a sentence, and what somebody wrote behind it."""
+    return joined(say("{why}.", why=opening(REASON_WORDS[reason])), words.strip())

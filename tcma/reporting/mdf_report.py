@@ -21,10 +21,13 @@ from tcma.reporting.metrics import (
     Sums,
     cost_per,
     cost_per_lead,
+    less,
+    partners_return,
     returned,
     share,
     summed,
 )
+from tcma.reporting.own_parts import invoiced_by_campaign
 from tcma.words import say
 
 JOURNAL_PAGE = 1_000
@@ -151,11 +154,13 @@ def spend_report(session: Session, principal: Principal) -> Report:
         .where(Campaign.id.in_(list(money)))
         .order_by(Campaign.name, Campaign.id)
     )
+    invoices = invoiced_by_campaign(session, principal)
     lines: list[Line] = []
     all_counts, all_money = Counts(), Purse()
     for row in named:
         counts, worth = leads.get(row.id, (Counts(), Purse()))
-        purse = money[row.id] + worth
+        bore = Purse(own=less(invoices.get(row.id, ()), money[row.id].claimed))
+        purse = money[row.id] + worth + bore
         all_counts, all_money = all_counts + counts, all_money + purse
         lines.append(_spend(row.slug, row.name, counts, purse))
     cost = cost_per_lead(all_money, all_counts)
@@ -202,6 +207,13 @@ def _spend(slug: str, name: str, counts: Counts, purse: Purse) -> Line:
         ),
         Figure("won_worth", say("Won, worth"), purse.won, Opens("opportunities", won)),
         Figure("return", say("Return"), returned(purse), Opens("opportunities", won)),
+        Figure("own", say("Partners’ part"), purse.own, Opens("claims", about)),
+        Figure(
+            "own_return",
+            say("Return for partners"),
+            partners_return(purse),
+            Opens("opportunities", won),
+        ),
     )
     return Line(slug, name, figures, Opens("report", about) if slug else None)
 

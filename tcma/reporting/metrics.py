@@ -57,7 +57,8 @@ class Purse:
     """Money of funds, per currency; each is part of the one before it.
 
     `reserved` is what was approved and not given back, `claimed` what claims were approved for,
-    `paid` what the bank paid; `worth` are opportunities, `won` those that were won.
+    `paid` what the bank paid; `worth` are opportunities, `won` those that were won. `own` is what
+    partners bore of the invoices of those claims.
     """
 
     reserved: Sums = ()
@@ -65,6 +66,7 @@ class Purse:
     paid: Sums = ()
     worth: Sums = ()
     won: Sums = ()
+    own: Sums = ()
 
     def __add__(self, other: "Purse") -> "Purse":
         """Return the sum, currency by currency."""
@@ -113,6 +115,18 @@ def cost_per_lead(purse: Purse, counts: Counts) -> Money | None:
 def returned(purse: Purse) -> Decimal | None:
     """Return what was won for each unit that was claimed, to a tenth; None across currencies."""
     return per_unit(purse.won, purse.claimed)
+
+
+def partners_return(purse: Purse) -> Decimal | None:
+    """Return what was won for each unit that partners bore themselves, to a tenth; else None."""
+    return per_unit(purse.won, purse.own)
+
+
+def less(whole: Sums, part: Sums) -> Sums:
+    """Return what is left of each currency of a whole; never below zero, and zeros are left out."""
+    taken = {each.currency: each.minor for each in part}
+    left = (Money(each.minor - taken.get(each.currency, 0), each.currency) for each in whole)
+    return tuple(each for each in left if each.minor > 0)
 
 
 def per_unit(brought: Sums, cost: Sums) -> Decimal | None:

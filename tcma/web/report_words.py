@@ -54,6 +54,12 @@ BY_REPORT: Final[Mapping[tuple[str, str], str]] = {
     ("spend", "cost_per_won"): say("claimed by won."),
     ("spend", "won_worth"): say("what the won ones are worth, as partners wrote it."),
     ("spend", "return"): say("what the won ones are worth, for each 1 that was claimed."),
+    ("spend", "own"): say(
+        "the invoices of approved claims, net, less what was claimed: what partners bore themselves."
+    ),
+    ("spend", "own_return"): say(
+        "what the won ones are worth, for each 1 that partners bore themselves."
+    ),
 }
 """A fund shows where its money stands now; the other reports what it came to."""
 

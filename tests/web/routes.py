@@ -33,6 +33,8 @@ NAMES = {
     "invoice_id": "invoice",
     "invoice": "invoice",
     "sales_ref": "sales",
+    "parts_ref": "parts_file",
+    "partners_ref": "partners_file",
     "vendor": "vendor",
     "partner": "partner",
     "path": "page",

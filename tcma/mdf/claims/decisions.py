@@ -18,7 +18,7 @@ from tcma.mdf.models.funding import Claim, FundRequest, Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
 from tcma.mdf.queries import activity_of, left_of, own, vendor_of, waiting_claim
-from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
+from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason, why
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
 from tcma.mdf.rules import (
@@ -33,7 +33,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, say, say_as
 
 
 def approve(
@@ -75,10 +75,12 @@ def approve(
         decided_at=work.now,
         note=words.strip(),
     )
-    said = f"{spoken(granted)} of {spoken(asked)} is approved."
-    outcome = "approved" if granted == asked else "approved in part"
+    said = say("{granted} of {asked} is approved.", granted=spoken(granted), asked=spoken(asked))
+    whole = granted == asked
+    outcome = say_as("outcome", "approved") if whole else say_as("outcome", "approved in part")
     by = found_so.decision.facts.get("pay_by")
-    sentence = f"{said} It is paid by {spoken_day(date.fromisoformat(by))}." if by else said
+    paid_by = say("It is paid by {day}.", day=spoken_day(date.fromisoformat(by))) if by else ""
+    sentence = joined(said, paid_by)
     letters.claim_answered(work, claim, outcome=outcome, sentence=sentence, note=words)
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     if activity.state == ActivityState.CLOSED:  # what an appeal wins was given back meanwhile
@@ -138,12 +140,12 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
     request = work.session.get_one(FundRequest, claim.request_id)
     rules = claim_judging.rules_of_plan(work.session, request, work.now)
     fix_by = rules.claim.fix_within.shift(local_day(work.now, vendor.zone), rules.calendar, 1)
-    said = f"{vendor.name} asks for one change: {REASON_WORDS[reason]}. {words}".strip()
-    said = f"{said} Fix it by {spoken_day(fix_by)}."
+    asks = say("{vendor} asks for one change: {why}.", vendor=vendor.name, why=REASON_WORDS[reason])
+    said = joined(asks, words.strip(), say("Fix it by {day}.", day=spoken_day(fix_by)))
     trace = {**claim.trace, "reason": reason, "fix_by": fix_by.isoformat()}
     move(work, claim, ClaimState.INFO_REQUESTED, note=said, trace=trace, answer_by=None)
     log(work, claim, "returned", said)
-    letters.claim_answered(work, claim, outcome="returned to fix", sentence=said)
+    letters.claim_answered(work, claim, outcome=say_as("outcome", "returned to fix"), sentence=said)
 
 
 def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
@@ -151,10 +153,10 @@ def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     levels.deciding(work, claim)
     if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
         raise Conflict(say("Only a filed claim can be refused."), code="mdf.claim.moved")
-    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    said = why(reason, words)
     _reject(work, claim, reason, said)
     log(work, claim, "refused", said)
-    letters.claim_answered(work, claim, outcome="refused", sentence=said)
+    letters.claim_answered(work, claim, outcome=say_as("outcome", "refused"), sentence=said)
 
 
 def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
@@ -169,14 +171,14 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
             say("Only an approved claim outside a payment can be taken back."),
             code="mdf.claim.moved",
         )
-    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    said = why(reason, words)
     _reject(work, claim, reason, said)
     booking.reverse(work, claim.id, TransferKind.CLAIM, reason=said)
     activity = activity_of(work.session, claim)
     if activity.state == ActivityState.CLOSED:
         give_back(work, request, activity, Money(claim.approved_minor or 0, claim.currency))
     log(work, claim, "taken back", said)
-    letters.claim_answered(work, claim, outcome="taken back", sentence=said)
+    letters.claim_answered(work, claim, outcome=say_as("outcome", "taken back"), sentence=said)
 
 
 def claw_back(
@@ -208,7 +210,7 @@ def claw_back(
     if back > paid:
         said = f"{spoken(paid)} was paid."
         raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
-    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    said = why(reason, words)
     trace = {**claim.trace, "reason": reason, "clawed_back_minor": back.minor}
     move(work, claim, ClaimState.REVERSED, note=said, trace=trace)
     activity = activity_of(work.session, claim)
@@ -217,9 +219,11 @@ def claw_back(
     free = rules.asked_back == AT_ONCE
     ledger_back.claw_back(work, payment, back, free=free, cause=cause)
     work.wake(Job.FUNDS_RELEASE)
-    asks = f"{spoken(back)} of {spoken(paid)} is asked back."
+    asks = say("{back} of {paid} is asked back.", back=spoken(back), paid=spoken(paid))
     log(work, claim, "clawed back", f"{asks} {said}")
-    letters.claim_answered(work, claim, outcome="taken back", sentence=asks, note=said)
+    letters.claim_answered(
+        work, claim, outcome=say_as("outcome", "taken back"), sentence=asks, note=said
+    )
 
 
 def _not_disputed(work: Work, claim: Claim) -> None:

@@ -28,7 +28,7 @@ from tcma.mdf.rules import ClaimState, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import say, say_as
 
 DISPUTE_WITHIN = timedelta(days=30)
 LONGEST = 2_000
@@ -149,7 +149,11 @@ def turn_down(work: Work, claim: Claim, *, words: str) -> None:
     _let_go(work, claim, dispute)
     log(work, claim, "turned the dispute down", words)
     letters.claim_answered(
-        work, claim, outcome="left as decided", sentence="Your dispute was turned down.", note=words
+        work,
+        claim,
+        outcome=say_as("outcome", "left as decided"),
+        sentence=say("Your dispute was turned down."),
+        note=words,
     )
 
 
@@ -179,10 +183,12 @@ def uphold(work: Work, claim: Claim, *, amount: Money | None = None, words: str 
     dispute.granted_minor, dispute.supplement_id = granted.minor, more.id
     _answered(work, dispute, UPHELD, words)
     give_back(work, request, activity, max(held - granted, zero))
-    said = f"{spoken(granted)} more is approved, as {more.ref}."
+    said = say("{amount} more is approved, as {ref}.", amount=spoken(granted), ref=more.ref)
     log(work, claim, "upheld the dispute", f"{said} {words}")
     log(work, more, "approved", f"{spoken(granted)} after the dispute of {claim.ref}.")
-    letters.claim_answered(work, claim, outcome="upheld", sentence=said, note=words)
+    letters.claim_answered(
+        work, claim, outcome=say_as("outcome", "upheld"), sentence=said, note=words
+    )
     return more
 
 

@@ -38,7 +38,7 @@ from tcma.mdf.rules import ActivityState, Check, failed, positive
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
-from tcma.words import say
+from tcma.words import joined, say, say_as
 
 WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
 
@@ -170,7 +170,13 @@ def approve(work: Work, request: FundRequest, no: int) -> bool:
     elif old > new:
         decisions.give_back(work, request, row, old - new)
     assert row.claim_by is not None
-    said = f"activity {no}: {spoken(old)} becomes {spoken(new)}. Claim it by {spoken_day(row.claim_by)}."
+    said = say(
+        "Activity {no}: {old} becomes {new}. Claim it by {day}.",
+        no=no,
+        old=spoken(old),
+        new=spoken(new),
+        day=spoken_day(row.claim_by),
+    )
     _answer(work, request, made, APPROVED, said)
     return True
 
@@ -230,7 +236,8 @@ def refuse(work: Work, request: FundRequest, no: int, *, words: str) -> None:
     if not words.strip():
         said = "Say why it stays as it was."
         raise Invalid(said, code="mdf.words", fields={"words": said})
-    _answer(work, request, made, REFUSED, f"activity {no} stays as approved. {words.strip()}")
+    said = joined(say("Activity {no} stays as approved.", no=no), words.strip())
+    _answer(work, request, made, REFUSED, said)
 
 
 def withdraw(work: Work, request: FundRequest, no: int) -> None:
@@ -369,5 +376,6 @@ def _answer(work: Work, request: FundRequest, made: Amendment, state: str, said:
     made.state, made.note = state, said
     made.decided_by, made.decided_at = work.principal.user_id, work.now
     log(work, request, f"{state} the change", said)
-    sentence = f"{said[:1].upper()}{said[1:]}"
-    letters.request_answered(work, request, outcome=f"change {state}", sentence=sentence)
+    both = say_as("outcome", "change approved"), say_as("outcome", "change refused")
+    outcome = both[0] if state == APPROVED else both[1]
+    letters.request_answered(work, request, outcome=outcome, sentence=said)

@@ -15,8 +15,9 @@ from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.moving import log, move
 from tcma.mdf.queries import activities_of, asked_of, left_of, own, vendor_of, waiting_claim
-from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason
+from tcma.mdf.reasons import CURABLE, Reason, why
 from tcma.mdf.requests import drafted, levels, reserving
+from tcma.mdf.requests.granted import granted_words
 from tcma.mdf.rules import (
     REQUEST_WAITS,
     ActivityState,
@@ -26,7 +27,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_day, spoken_state
 from tcma.money import Money
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, say, say_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: 
         raise Conflict(say("A further level decides first."), code="mdf.level")
     data = [as_data(answer) for answer in answers]
     levels.pass_level(work, request, data, as_whom)
-    said = f"{spoken(total)} is approved and waits for money in the fund. {words}".strip()
+    waits = say("{amount} is approved and waits for money in the fund.", amount=spoken(total))
+    said = joined(waits, words.strip())
     move(
         work,
         request,
@@ -136,7 +138,9 @@ def hold(work: Work, request: FundRequest, answers: Sequence[Answer], *, words: 
         trace={**request.trace, "held": data, "words": words.strip()},
     )
     log(work, request, "held", said)
-    letters.request_answered(work, request, outcome="waiting for funds", sentence=said)
+    letters.request_answered(
+        work, request, outcome=say_as("outcome", "waiting for funds"), sentence=said
+    )
 
 
 def set_aside(
@@ -156,7 +160,7 @@ def set_aside(
         row.claim_by = deciding.claim_by(judged, at) if grant else None
         row.state = ActivityState.APPROVED if grant else ActivityState.REFUSED
     claim_by = max(row.claim_by for row in activities if row.claim_by)
-    said = _granted_words(activities, request.currency)
+    said = granted_words(activities, request.currency)
     held = request.state == RequestState.HELD
     move(
         work,
@@ -169,10 +173,15 @@ def set_aside(
         note=f"{words} {said}".strip(),
         trace=request.trace | {"checks": deciding.kept_checks(judged)},
     )
-    partly = "approved in part" if total < asked_of(request) else "approved"
-    sentence = f"{spoken(total)} is reserved for you. Claim it by {spoken_day(claim_by)}."
+    whole = total == asked_of(request)
+    outcome = say_as("outcome", "approved") if whole else say_as("outcome", "approved in part")
+    sentence = say(
+        "{amount} is reserved for you. Claim it by {day}.",
+        amount=spoken(total),
+        day=spoken_day(claim_by),
+    )
     letters.request_answered(
-        work, request, outcome=partly, sentence=f"{sentence} {said}".strip(), note=words
+        work, request, outcome=outcome, sentence=joined(sentence, said), note=words
     )
     for row in activities:
         if row.approved_minor:
@@ -249,21 +258,6 @@ def _grant(request: FundRequest, row: FundActivity, answer: Answer, field: str) 
     return granted
 
 
-def _granted_words(activities: Sequence[FundActivity], currency: str) -> str:
-    """Return which of several activities are cut or refused, and why."""
-    said = []
-    for row in activities:
-        asked = spoken(Money(row.requested_minor, currency))
-        because = REASON_WORDS[Reason(row.reason)] if row.reason else ""
-        tail = "".join(f": {part}" for part in (because, row.note.rstrip(".")) if part)
-        if row.approved_minor is None:
-            said.append(f"Activity {row.no} is not paid{tail}.")
-        elif row.approved_minor < row.requested_minor and len(activities) > 1:
-            granted = spoken(Money(row.approved_minor, currency))
-            said.append(f"Activity {row.no}: {granted} of {asked}{tail}.")
-    return " ".join(said)
-
-
 def _decided_so(
     work: Work,
     request: FundRequest,
@@ -311,18 +305,19 @@ def return_to_fix(work: Work, request: FundRequest, *, reason: Reason, words: st
     rules = deciding.rules_of_request(work.session, request, request.submitted_at or work.now)
     today = local_day(work.now, vendor_of(work.session, request.vendor_id).zone)
     fix_by = rules.claim.fix_within.shift(today, rules.calendar, 1)
-    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
-    said = f"{said} Send it again by {spoken_day(fix_by)}."
+    said = joined(why(reason, words), say("Send it again by {day}.", day=spoken_day(fix_by)))
     trace = {**request.trace, "reason": reason, "fix_by": fix_by.isoformat()}
     move(work, request, RequestState.INFO_REQUESTED, note=said, trace=trace)
     log(work, request, "returned", said)
-    letters.request_answered(work, request, outcome="returned to fix", sentence=said)
+    letters.request_answered(
+        work, request, outcome=say_as("outcome", "returned to fix"), sentence=said
+    )
 
 
 def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> None:
     """Refuse a request, with the reason; the partner may appeal once."""
     levels.require(work, request)
-    said = f"{REASON_WORDS[reason].capitalize()}. {words}".strip()
+    said = why(reason, words)
     for row in activities_of(work.session, request.id):
         row.state = ActivityState.REFUSED
         row.reason = row.reason or reason
@@ -336,7 +331,7 @@ def refuse(work: Work, request: FundRequest, *, reason: Reason, words: str) -> N
         trace={**request.trace, "reason": reason},
     )
     log(work, request, "refused", said)
-    letters.request_answered(work, request, outcome="refused", sentence=said)
+    letters.request_answered(work, request, outcome=say_as("outcome", "refused"), sentence=said)
 
 
 def close(work: Work, request: FundRequest, *, words: str = "") -> Money:

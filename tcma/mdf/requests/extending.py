@@ -24,7 +24,7 @@ from tcma.mdf.queries import activities_of, activity_at, names_of, own, vendor_o
 from tcma.mdf.rules import ActivityState
 from tcma.mdf.words import spoken_day
 from tcma.permissions import Permission, Principal
-from tcma.words import say
+from tcma.words import joined, say, say_as
 
 WAITING, GRANTED, REFUSED = "waiting", "granted", "refused"
 
@@ -93,7 +93,7 @@ def grant(work: Work, request: FundRequest, no: int, *, until: date) -> None:
     row.claim_by = until
     rows = activities_of(work.session, request.id)
     request.claim_by = max(each.claim_by for each in rows if each.claim_by)
-    said = f"Activity {no} can be claimed until {spoken_day(until)}."
+    said = say("Activity {no} can be claimed until {day}.", no=no, day=spoken_day(until))
     _answer(work, request, made, said)
 
 
@@ -104,7 +104,10 @@ def refuse(work: Work, request: FundRequest, no: int, *, words: str) -> None:
         why = say("Say why it stays as it was.")
         raise Invalid(why, code="mdf.words", fields={"words": why})
     made.state = REFUSED
-    said = f"Activity {no} is still to be claimed by {spoken_day(made.before)}. {words.strip()}"
+    stays = say(
+        "Activity {no} is still to be claimed by {day}.", no=no, day=spoken_day(made.before)
+    )
+    said = joined(stays, words.strip())
     _answer(work, request, made, said)
 
 
@@ -236,4 +239,6 @@ def _answer(work: Work, request: FundRequest, made: ClaimExtension, said: str) -
     made.note, made.decided_by, made.decided_at = said, work.principal.user_id, work.now
     verb = "granted more time" if made.state == GRANTED else "granted no more time"
     log(work, request, verb, said)
-    letters.request_answered(work, request, outcome=verb, sentence=said)
+    more = say_as("outcome", "more time"), say_as("outcome", "no more time")
+    outcome = more[0] if made.state == GRANTED else more[1]
+    letters.request_answered(work, request, outcome=outcome, sentence=said)

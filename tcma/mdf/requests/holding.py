@@ -18,8 +18,9 @@ from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions, reserving
 from tcma.mdf.rules import ActivityState, RequestState
 from tcma.money import Money
+from tcma.words import say, say_as
 
-OVER = "Its last day passed before money came."
+OVER = say("Its last day passed before money came.")
 
 
 def lapse(work: Work) -> list[str]:
@@ -48,7 +49,7 @@ def lapse_plan(work: Work, request_id: UUID) -> str:
     refused = [each["refused"] for each in kept]
     gone = [late or no for late, no in zip(over, refused, strict=True)]
     if all(gone) or not _fund_runs(work, request):
-        why = OVER if all(gone) else "The fund ended before money came."
+        why = OVER if all(gone) else say("The fund ended before money came.")
         _end(work, request, why)
         return request.ref
     if gone != refused:
@@ -79,7 +80,7 @@ def _end(work: Work, request: FundRequest, why: str) -> None:
         row.state, row.reason, row.note = ActivityState.REFUSED, Reason.LATE_REQUEST, why
     move(work, request, RequestState.EXPIRED, note=why)
     log(work, request, "lapsed", why)
-    letters.request_answered(work, request, outcome="over", sentence=why)
+    letters.request_answered(work, request, outcome=say_as("outcome", "over"), sentence=why)
 
 
 def release(work: Work) -> list[str]:

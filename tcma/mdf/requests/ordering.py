@@ -9,7 +9,7 @@ from tcma.mdf.moving import log, one_at_a_time
 from tcma.mdf.queries import own
 from tcma.mdf.rules import RequestState
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import say, say_as
 
 LONGEST = 35
 """Of an identification in ISO 20022 (Max35Text), so that payments can carry it whole."""
@@ -34,8 +34,9 @@ def give(work: Work, request: FundRequest, number: str) -> None:
         return
     request.trace = {**request.trace, ORDER_NUMBER: said}
     work.session.flush()  # the page that follows reads it
-    names = (
-        f"Name order {said} on every invoice." if said else f"Invoices name {request.ref} again."
-    )
+    named = say("Name order {number} on every invoice.", number=said)
+    names = named if said else say("Invoices name {ref} again.", ref=request.ref)
     log(work, request, "gave an order number" if said else "took the order number back", said)
-    letters.request_answered(work, request, outcome="order number", sentence=names)
+    letters.request_answered(
+        work, request, outcome=say_as("outcome", "order number"), sentence=names
+    )

@@ -15,6 +15,7 @@ from tcma.reporting.stages import Stage, paces
 from tcma.web.about import about_words, asked_about, narrowed
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.next_money import next_of_money
 from tcma.web.unit_of_work import work
 from tcma.words import say
 
@@ -54,6 +55,7 @@ def fund_index() -> ResponseReturnValue:
         "console/funds/index.html",
         funds=rows,
         purses=purses(rows),
+        next=next_of_money(rows),
         next_to_end=next_to_end(rows),
         cash=next(pace for pace in paces(session, principal) if pace.stage is Stage.CASH),
         requests=request_views.requests(session, principal, now=now).rows[:SHOWN],

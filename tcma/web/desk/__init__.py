@@ -8,6 +8,7 @@ from tcma.web.desk import (  # noqa: E402 - the views name the blueprint
     absences,  # noqa: F401
     announcements,  # noqa: F401
     bank_accounts,  # noqa: F401
+    bulk,  # noqa: F401
     calendars,  # noqa: F401
     campaigns,  # noqa: F401
     claims,  # noqa: F401

@@ -56,3 +56,9 @@ class SalesForm(Form):
         [FileRequired("Choose the file.")],
         description="Columns: partner, date, amount, reference. A reference counts once.",
     )
+
+
+class BulkForm(Form):
+    """A file of partners, or of parts of a fund."""
+
+    file = FileField("File (CSV or workbook)", [FileRequired("Choose the file.")])

@@ -1,13 +1,14 @@
 """The product's own mails: what they say, that they go first, and that nobody writes into them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 
-from tcma.delivery import fund_notices, launch_notices, lead_notices, notices, webhook_notices
-from tcma.delivery.launch_notices import Reader
+from tcma.delivery import launch_notices, lead_notices, notices, webhook_notices
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
+from tcma.delivery.letters import write_letter
+from tcma.delivery.reader import Reader, tell
 from tcma.money import Money
 from tests.builders import a_vendor
 from tests.faults.posting import posting
@@ -33,21 +34,28 @@ LETTERS = {
     "lead_reminder": {"company": "Hartwell Dental", "words": "Call them today."},
     "webhook_given_up": {"webhook": "crm", "tries": 9, "said": "500 Oh."},
     "lead_unassigned": {"company": "Hartwell", "campaign": "Safe", "tries": 3},
+    "launch_paused": {"launch": "Passwords are over", "reason": "Too many came back.",
+                      "waiting": 1291},
+    "launch_stopped": {"launch": "Passwords are over", "reason": "The mail could not be made."},
+}  # fmt: skip
+
+
+FUNDS = {
     "request_filed": {
         "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Autumn",
-        "amount": Money(135_000, "GBP"), "decide_by": date(2026, 3, 9),
+        "amount": "£1,350.00", "decide_by": "Mon 9 Mar 2026",
     },
     "request_decided": {
         "reference": "MDF-2026-0042", "outcome": "approved", "decided_by": "Mira",
         "sentence": "£1,350.00 is reserved for you.", "note": "Good plan.",
     },
     "claim_filed": {
-        "partner": "Brightwater", "reference": "CLM-2026-0187", "amount": Money(1, "GBP"),
-        "decide_by": date(2026, 3, 9),
+        "partner": "Brightwater", "reference": "CLM-2026-0187", "amount": "£0.01",
+        "decide_by": "Mon 9 Mar 2026",
     },
     "claim_decided": {
         "reference": "CLM-2026-0187", "outcome": "approved in part", "decided_by": "Finn",
-        "sentence": "£1,350.00 of £1,470.00 is approved.",
+        "sentence": "£1,350.00 of £1,470.00 is approved.", "note": "",
     },
     "fund_change_waits": {
         "fund": "Growth 2026", "change": "Close the fund", "asked_by": "Finn",
@@ -59,39 +67,41 @@ LETTERS = {
     },
     "more_time_asked": {
         "partner": "Brightwater", "reference": "MDF-2026-0042", "title": "Spring campaign",
-        "days": (date(2026, 5, 24), date(2026, 6, 13), date(2026, 3, 10)), "words": "Late bills.",
+        "last": "Sun 24 May 2026", "wanted": "Sat 13 Jun 2026", "answer_by": "Tue 10 Mar 2026",
+        "words": "Late bills.",
     },
     "payment_kept": {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
-        "amount": Money(0, "GBP"),
+        "amount": "£0.00",
     },
     "payment_sent": {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
-        "amount": Money(135_000, "JPY"),
+        "amount": "¥135,000",
     },
     "funds_ending": {
-        "partner": "Brightwater", "amount": Money(180_000, "GBP"), "ends_on": date(2026, 12, 31)
+        "partner": "Brightwater", "amount": "£1,800.00", "ends_on": "Thu 31 Dec 2026"
     },
-    "launch_paused": {"launch": "Passwords are over", "reason": "Too many came back.",
-                      "waiting": 1291},
-    "launch_stopped": {"launch": "Passwords are over", "reason": "The mail could not be made."},
+    "account_stated": {"account": "GB29 … 6819", "changed_by": "Bob"},
+    "account_to_check": {"account": "GB29 … 6819", "changed_by": "Bob", "holder": "Brightwater"},
 }  # fmt: skip
+"""Letters that are written to a reader by their name, with all values as words."""
 
 
-@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("letter", [*LETTERS, *FUNDS])
 def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path, smtp_sink, letter):
     with db() as work:
         vendor_id = a_vendor(work, name="Larkspur")
-        facts = LETTERS[letter] | TO
-        if letter == "lead_offered":
+        facts = LETTERS.get(letter, {}) | TO
+        if letter in FUNDS:
+            reader = Reader(email=TO["to"], name="Ann")
+            tell(work, letter, FUNDS[letter], reader, url=URL, vendor_id=vendor_id)
+        elif letter == "lead_offered":
             leads_offered(work, [LeadOffered(**facts)], vendor_id=vendor_id)
         elif letter.startswith("launch"):
             reader = Reader(email=facts.pop("to"), name=facts.pop("name"))
             getattr(launch_notices, letter)(work, reader, vendor_id=vendor_id, **facts)
-        elif letter == "payment_kept":
-            notices.payment_sent(work, vendor_id=vendor_id, **facts)
         else:
-            homes = (webhook_notices, lead_notices, fund_notices, notices)
+            homes = (webhook_notices, lead_notices, notices)
             write = next(getattr(home, letter) for home in homes if hasattr(home, letter))
             write(work, vendor_id=vendor_id, **facts)
     with posting(db, tmp_path, smtp_sink.url) as ring:
@@ -106,6 +116,26 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
     assert "{{" not in html + plain + mail["Subject"]
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Unsubscribe"] is None
+
+
+TOLD = ("request_decided", "claim_decided", "payment_sent", "payment_kept", "funds_ending",
+        "account_stated")  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "ja"])
+@pytest.mark.parametrize("letter", TOLD)
+def test_letters_about_money_to_a_partner_stand_in_every_language_of_the_console(letter, language):
+    facts = FUNDS[letter] | {"vendor": "Larkspur", "person": "Ann"}
+    english, told = (
+        write_letter(letter, facts, house="Larkspur", url=URL, language=each)
+        for each in ("en", language)
+    )
+    assert f'lang="{language}"' in told.html
+    for value in facts.values():
+        assert (value in told.subject + told.plain) == (value in english.subject + english.plain)
+    lines = [line for line in told.plain.splitlines() if line.strip()]
+    ours = {each for each in english.plain.splitlines() if len(each.split()) > 3}
+    assert not set(lines) & (ours - set(facts.values()))
 
 
 def test_times_and_sums_are_the_readers(db):

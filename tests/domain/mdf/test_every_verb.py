@@ -225,6 +225,9 @@ NOT_IN_IT = {
         "joint.agreeing.add_line joint.agreeing.agree joint.agreeing.begin joint.agreeing.note"
         " joint.agreeing.remove_line joint.beginning.begin_line"
     ),
+    "the way back of a file of parts, one booking a row: tests/domain/bulk": (
+        "ledger.booking.take_back"
+    ),
     "proofs of the books, which move nothing: test_ledger_faults": (
         "funds.proof.prove ledger.heads.keep"
     ),

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from tcma.accounts.models import UserAccount
 from tcma.delivery.models import MessageBody
-from tcma.mdf import overdue
+from tcma.mdf import overdue, queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.reasons import Reason
@@ -58,3 +59,23 @@ def test_an_approved_claim_says_by_when_it_is_paid(house):
         it = claim_views.claim_detail(work.session, house.alice, claim, now=work.now)
     assert it.pay_by == date(2026, 3, 17)
     assert "It is paid by Tue 17 Mar 2026." in letters(house)[-1]
+
+
+def test_a_partner_reads_the_answer_in_its_language_and_the_record_stays_english(house):
+    with house.db() as work:
+        work.session.execute(update(UserAccount).values(locale="de-DE"))
+    ref = house.sent(800)
+    with house.db(house.mira) as work:
+        request = queries.request_by_ref(work.session, house.mira, ref)
+        request_decisions.return_to_fix(
+            work, request, reason=Reason.PLAN_INCOMPLETE, words="Which hall?"
+        )
+        note = request.note
+    assert note == ("The plan leaves something open. Which hall? Send it again by Mon 16 Mar 2026.")
+    asked, answer = letters(house)[-2:]
+    assert "waits for" in asked or "decide" in asked.casefold()
+    assert f"{ref}: zurück zum Nachbessern" in answer
+    assert (
+        "Der Plan lässt etwas offen. Which hall?"
+        " Senden Sie es bis Mo., 16. März 2026 noch einmal." in answer
+    )

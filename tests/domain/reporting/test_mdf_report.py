@@ -17,6 +17,8 @@ from tcma.launches.queries import launch_id_of
 from tcma.leads.models import Lead, Opportunity
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
+from tcma.mdf.claims import decisions
+from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import carrying_out
 from tcma.mdf.rules import ActivityKind
 from tcma.money import Money
@@ -227,6 +229,35 @@ def test_costs_and_return_count_the_funded_launches_alone(house, run, seed):  # 
         assert told["return"] == (Decimal(won_minor) / 80_000).quantize(
             Decimal("0.1"), ROUND_HALF_UP
         )
+        assert (told["own"], told["own_return"]) == ((), None)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_partners_bore_is_their_invoices_less_what_was_claimed(house, seed):  # noqa: F811 - fixture
+    """Random claims, cut, refused, taken back and disputed, against a sum by hand and the ledger."""
+    rng = random.Random(seed)
+    nets = claimed = 0
+    for number in range(6):
+        net, asked = rng.randint(50, 900), rng.randint(100, 600)
+        ref = house.claimed(house.proven(house.approved(asked)), (f"A-{number}", net))
+        fate = rng.choice(["approved", "cut", "refused", "taken back", "waits"])
+        most = min(net, asked)
+        if fate in {"approved", "cut", "taken back"}:
+            granted = rng.randint(1, most) if fate == "cut" else most
+            house.decided(ref, amount=gbp(granted), close=False)
+            nets, claimed = nets + net, claimed + granted
+        with house.db(house.mira) as work:
+            claim = queries.claim_by_ref(work.session, house.mira, ref)
+            if fate == "refused":
+                decisions.refuse(work, claim, reason=Reason.DUPLICATE, words="")
+            elif fate == "taken back":
+                decisions.take_back(work, claim, reason=Reason.DUPLICATE, words="")
+                nets, claimed = nets - net, claimed - most
+    for who in (house.mira, house.alice):
+        with house.db(who) as work:
+            told = {f.key: f.value for f in spend_report(work.session, who).total.figures}
+        assert told["own"] == ((gbp(nets - claimed),) if nets > claimed else ())
+        assert told["claimed"] == ((gbp(claimed),) if claimed else ())
 
 
 def cost(minor, count):
