@@ -11,6 +11,8 @@ from tcma.leads.models import LeadOffer
 from tcma.leads.routing.sellers import Way
 from tcma.leads.rules import RestKind
 from tcma.library.copy_queries import page_by_path
+from tcma.outbox import actions as outbox
+from tcma.outbox.rules import EndpointState, Kind
 from tests.builders import waiting_leads
 
 
@@ -41,7 +43,7 @@ def raced(world):
 
 
 def shared(world):
-    """A rule by which the leads of Alice's partner come to its people, and a day Sam is away."""
+    """A rule by which the leads of Alice's partner come to its people, a room of its chat, a day Sam is away."""
     with world.as_("Alice") as work:
         day = work.now.date() + timedelta(30)
         sharing.save_rule(work, way=Way.EVERYBODY, keeps=False, areas={})
@@ -50,6 +52,11 @@ def shared(world):
         world.parts["sam"] = sam
         world.parts["absence"] = sharing.absences(work)[0].id
         opening.state_rest(work, RestKind.CLOSED, reason="holiday", starts_on=day, ends_on=day)
+        room = outbox.make_endpoint(
+            work, world.services.web, name="#leads", url="https://9.9.9.9/room", kind=Kind.CHAT
+        )
+        outbox.set_state(work, room[0], EndpointState.PAUSED)
+        world.parts["chat"] = room[0]
         [rest] = opening.rests_of(work.session, work.principal.partner_id, work.now)
         world.parts["rest"] = rest.id
 

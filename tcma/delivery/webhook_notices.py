@@ -10,7 +10,7 @@ from tcma.delivery.notices import house_of, queue_letters
 def webhook_given_up(  # noqa: PLR0913 - the words of the letter
     work: Work,
     *,
-    vendor_id: UUID,
+    vendor_id: UUID | None,
     to: str,
     name: str,
     webhook: str,
@@ -18,7 +18,7 @@ def webhook_given_up(  # noqa: PLR0913 - the words of the letter
     said: str,
     url: str,
 ) -> None:
-    """Tell a channel manager that another program is not told any more, and what it said last."""
+    """Tell a channel manager, or a partner's owner (no `vendor_id`), that another program is not told any more, and what it said last."""
     house, foot = house_of(work, vendor_id)
     values = {
         "vendor": house,

@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
@@ -44,6 +51,32 @@ class StepWaiver(Model):
     step: Mapped[str] = mapped_column(primary_key=True)
     why: Mapped[str]
     waived_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PartnerLevel(Model):
+    """A level that a pair reached by rule, or was put at by a person; the newest is the one it holds.
+
+    `start` stands for who was on board before levels were held. `has` are launches, leads and won deals then.
+    """
+
+    __tablename__ = "partner_level"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
+        ),
+        CheckConstraint("how IN ('start', 'rule', 'person')", name="partner_level_how"),
+        Index("partner_level_pair", "vendor_id", "partner_id", "id"),
+    )
+
+    id: Mapped[Key]
+    vendor_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    level: Mapped[str]
+    how: Mapped[str]
+    has: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    why: Mapped[str] = mapped_column(server_default="")
+    by_name: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]
 
 

@@ -1,7 +1,7 @@
 """A vendor's programme for its partners: first steps by tier, and levels that facts reach by themselves."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ LONGEST_DAYS, MOST = 120, 999
 
 
 class Level(StrEnum):
-    """How far a partner has come, lowest first. Nobody types it: it follows from what is there."""
+    """How far a partner has come, lowest first. It rises by what is there; only a person lowers it."""
 
     NEW = "new"
     STARTED = "started"
@@ -22,7 +22,16 @@ class Level(StrEnum):
     PROVEN = "proven"
 
 
+class How(StrEnum):
+    """How a partner came to a level: it was there before levels were held, by rule, or by a person."""
+
+    START = "start"
+    RULE = "rule"
+    PERSON = "person"
+
+
 LEVELS = tuple(Level)
+MOST_GIFTS, LONGEST_GIFT = 8, 200
 EARNED = (Level.ACTIVE, Level.PROVEN)
 """Levels whose needs a vendor states; started is the first launch, whoever the vendor is."""
 
@@ -49,10 +58,17 @@ NOTHING = Counts()
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """`days` are days after joining by tier and first step; a step without any is not asked for."""
+    """`days` are days after joining by tier and first step; a step without any is not asked for. `gives` are
+    the vendor's own words for what a level gives, a line each.
+    """
 
     days: Mapping[Tier, Mapping[Step, int]]
     needs: Mapping[Level, Counts]
+    gives: Mapping[Level, tuple[str, ...]] = field(default_factory=dict)
+
+    def gives_at(self, level: Level) -> tuple[str, ...]:
+        """What a level gives beyond those below it."""
+        return self.gives.get(level, ())
 
 
 DEFAULT = Programme(
@@ -63,27 +79,39 @@ DEFAULT = Programme(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A partner's level, what it has, and what the next one still asks; None at the top."""
+    """A partner's level, what it has, and what the next one still asks; None at the top.
+
+    `earned` is what the last twelve months would give: below `level` where that is only held.
+    """
 
     level: Level
     has: Counts
     next: Level | None
     missing: Counts
+    earned: Level
 
 
-def standing_of(has: Counts, *, ever_launched: bool, programme: Programme) -> Standing:
-    """Return the highest level that is reached with everything below it."""
+def standing_of(
+    has: Counts, *, ever_launched: bool, programme: Programme, held: Level = Level.NEW
+) -> Standing:
+    """Return the highest level that is reached with everything below it, or the one that is held above it."""
     level = Level.STARTED if ever_launched else Level.NEW
     if ever_launched:
         for earned in EARNED:
             if programme.needs[earned].missing(has) != NOTHING:
                 break
             level = earned
+    earned, level = level, max(level, held, key=LEVELS.index)
     above = LEVELS[LEVELS.index(level) + 1 :]
     if not above:
-        return Standing(level, has, None, NOTHING)
+        return Standing(level, has, None, NOTHING, earned)
     wanted = programme.needs[above[0]] if above[0] in EARNED else Counts(launches=1)
-    return Standing(level, has, above[0], wanted.missing(has))
+    return Standing(level, has, above[0], wanted.missing(has), earned)
+
+
+def as_counts(counts: Counts) -> dict[str, int]:
+    """Return counts as they are kept."""
+    return {"launches": counts.launches, "leads": counts.leads, "won": counts.won}
 
 
 def as_document(programme: Programme) -> dict[str, Any]:
@@ -92,10 +120,8 @@ def as_document(programme: Programme) -> dict[str, Any]:
         "days": {
             tier.value: {s.value: n for s, n in of.items()} for tier, of in programme.days.items()
         },
-        "needs": {
-            level.value: {"launches": c.launches, "leads": c.leads, "won": c.won}
-            for level, c in programme.needs.items()
-        },
+        "needs": {level.value: as_counts(c) for level, c in programme.needs.items()},
+        "gives": {level.value: list(lines) for level, lines in programme.gives.items() if lines},
     }
 
 
@@ -114,6 +140,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
             level: Counts(**needs[level.value]) if level.value in needs else DEFAULT.needs[level]
             for level in EARNED
         },
+        gives={Level(level): tuple(lines) for level, lines in document.get("gives", {}).items()},
     )
 
 
@@ -123,6 +150,7 @@ def faults(programme: Programme) -> Iterator[tuple[str, str]]:
         for step, days in of.items():
             if not 1 <= days <= LONGEST_DAYS:
                 yield f"{tier}_{step}", f"Write 1 to {LONGEST_DAYS} days, or nothing."
+    yield from _gift_faults(programme)
     active, proven = (programme.needs[level] for level in EARNED)
     for level in EARNED:
         for what in Counts.__slots__:
@@ -131,3 +159,12 @@ def faults(programme: Programme) -> Iterator[tuple[str, str]]:
     for what in Counts.__slots__:
         if getattr(proven, what) < getattr(active, what):
             yield f"proven_{what}", "Proven cannot ask for less than active."
+
+
+def _gift_faults(programme: Programme) -> Iterator[tuple[str, str]]:
+    for level, lines in programme.gives.items():
+        if len(lines) > MOST_GIFTS or any(len(line) > LONGEST_GIFT for line in lines):
+            yield (
+                f"{level}_gives",
+                f"Write up to {MOST_GIFTS} lines of up to {LONGEST_GIFT} letters.",
+            )

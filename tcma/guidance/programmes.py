@@ -1,8 +1,8 @@
 """A vendor's programme as it is kept and changed, and the level of each partner, counted from rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Invalid
+from tcma.guidance.levels import Held, held, lowered_at
 from tcma.guidance.models import PartnerProgramme
 from tcma.guidance.programme import (
     DEFAULT,
     YEAR_DAYS,
     Counts,
+    Level,
     Programme,
     Standing,
     as_document,
@@ -31,6 +33,7 @@ from tcma.partners.models import Enrolment, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission, Principal
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 ON_BOARD = (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
 
 
@@ -51,6 +54,8 @@ class PairStanding:
     partner_id: UUID
     vendor: str
     standing: Standing
+    gives: Mapping[Level, tuple[str, ...]] = field(default_factory=dict)
+    held: Held | None = None
 
 
 def programme_of(session: Session, vendor_id: UUID) -> KeptProgramme:
@@ -104,11 +109,15 @@ def standings(
     now: datetime,
     partner_ids: Sequence[UUID] | None = None,
 ) -> list[PairStanding]:
-    """Return the standing of the principal's pairs that are on board, oldest first."""
-    since = now - timedelta(days=YEAR_DAYS)
+    """Return the standing of the principal's pairs that are on board, oldest first.
+
+    What was before somebody lowered a level counts no more: it is earned anew.
+    """
+    anew = func.coalesce(lowered_at().scalar_subquery(), EVER)
+    since = func.greatest(now - timedelta(days=YEAR_DAYS), anew)
     started = func.count(Launch.id).filter(Launch.started_at >= since)
-    launches = select(started).where(_of_pair(Launch)).scalar_subquery()
-    ever = select(func.count(Launch.id)).where(_of_pair(Launch), Launch.started_at.is_not(None))
+    launches = select(started).where(_of_pair(Launch)).correlate(Enrolment).scalar_subquery()
+    ever = select(func.count(Launch.id)).where(_of_pair(Launch), Launch.started_at >= anew)
     taken = select(func.count(Lead.id)).where(_of_pair(Lead), Lead.accepted_at >= since)
     won = taken.where(Lead.state == LeadState.WON)
     wanted = (
@@ -126,6 +135,7 @@ def standings(
         wanted = wanted.where(Enrolment.partner_id.in_(partner_ids))
     rows = session.execute(wanted).all()
     programmes = programmes_of(session, {row.vendor_id for row in rows})
+    holds = held(session, {row.partner_id for row in rows})
     return [
         PairStanding(
             vendor_id=row.vendor_id,
@@ -135,10 +145,18 @@ def standings(
                 Counts(row.launches, row.leads, row.won),
                 ever_launched=row.ever > 0,
                 programme=programmes[row.vendor_id],
+                held=level_of(holds.get((row.vendor_id, row.partner_id))),
             ),
+            gives=programmes[row.vendor_id].gives,
+            held=holds.get((row.vendor_id, row.partner_id)),
         )
         for row in rows
     ]
+
+
+def level_of(now: Held | None) -> Level:
+    """Return the level that somebody holds, the lowest where there is none."""
+    return now.level if now else Level.NEW
 
 
 def _of_pair(table: type[Launch | Lead]) -> ColumnElement[bool]:

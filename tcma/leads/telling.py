@@ -24,6 +24,7 @@ from tcma.delivery.lead_notices import (
 )
 from tcma.errors import Conflict
 from tcma.leads.accepting import accept_by_themselves
+from tcma.leads.chatting import Answerer, tell_offer
 from tcma.leads.handing_on import hand_over
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing import masking
@@ -32,6 +33,8 @@ from tcma.leads.routing.words import ACCEPTS_WORDS
 from tcma.leads.rules import LINK_LASTS, LeadState, OfferState
 from tcma.leads.signed import SignedOffer, link_for
 from tcma.library.models import Campaign
+from tcma.outbox.queries import hearers_of_partners
+from tcma.outbox.rules import Event
 from tcma.partners.models import Vendor
 from tcma.permissions import Role
 from tcma.words import say
@@ -71,6 +74,7 @@ def tell(work: Work, *, most: int = BATCH) -> int:
     )
     accepted = accept_by_themselves(work, [row.LeadOffer for row in offers])
     people = partners_people(work, {row.LeadOffer.partner_id for row in offers})
+    hearing = hearers_of_partners(work.session, list(people), Event.LEAD_OFFERED)
     offered: dict[UUID, list[LeadOffered]] = {}
     taken: dict[UUID, list[LeadTaken]] = {}
     for offer, lead, campaign, vendor in offers:
@@ -86,6 +90,16 @@ def tell(work: Work, *, most: int = BATCH) -> int:
                 offered.setdefault(offer.vendor_id, []).append(
                     _offered(work, offer, lead, person, campaign=asks, shown=shown)
                 )
+        if offer.partner_id in hearing and offer.id not in accepted:
+            shown = facts_of(offer.trace.get(SHOWS))
+            tell_offer(
+                work, offer, lead, vendor=vendor, shown=shown,
+                campaign=masking.campaign(campaign, vendor, shown),
+                answerers=[
+                    Answerer(each.name, each.zone, offer_link(work, offer.id, each.id))
+                    for each in told_of(offer.person_id, people.get(offer.partner_id, ()))
+                ],
+            )  # fmt: skip
     for vendor_id, letters in offered.items():
         leads_offered(work, letters, vendor_id=vendor_id)
     for vendor_id, said in taken.items():

@@ -3,6 +3,7 @@
 import secrets as randomness
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,54 +18,69 @@ from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
-from tcma.outbox.queries import hearers
+from tcma.outbox.queries import hearers, hearers_of_partners
 from tcma.outbox.rules import (
     CHOSEN,
+    OF_PARTNERS,
     ROTATION,
     SECRET_SIZE,
     DeliveryState,
     EndpointState,
     Event,
+    Kind,
     shown,
 )
 from tcma.permissions import Permission
 from tcma.ports import Web
+from tcma.words import say
 
 PURPOSE = b"tcma.webhook-secret.1"
 
 
-def make_endpoint(
-    work: Work, web: Web, *, name: str, url: str, events: Collection[str]
+def make_endpoint(  # noqa: PLR0913 - what an address is
+    work: Work,
+    web: Web,
+    *,
+    name: str,
+    url: str,
+    events: Collection[str] = (),
+    kind: Kind = Kind.PROGRAM,
 ) -> tuple[str, str]:
-    """Set up an address; its reference and its secret, told once.
+    """Set up an address of a vendor or partner; its reference and its secret, told once.
 
-    Raises Invalid for a place that may not be reached or a name that is taken.
+    A partner's is told what partners are told. Raises Invalid for a place that may not be reached or a
+    name that is taken.
     """
-    work.require(Permission.LEAD_ASSIGN)
-    vendor_id, name = found(work.principal.vendor_id), " ".join(name.split())[:60]
+    _require(work)
+    partner_id, name = work.principal.partner_id, " ".join(name.split())[:60]
+    vendor_id = None if partner_id else found(work.principal.vendor_id)
     _refuse_place(web, url)
-    taken = select(WebhookEndpoint.id).where(
-        WebhookEndpoint.vendor_id == vendor_id,
-        WebhookEndpoint.name == name,
-        WebhookEndpoint.state != EndpointState.ENDED,
-    )
+    mine = visible(select(WebhookEndpoint.id), work.principal, WebhookEndpoint)
+    taken = mine.where(WebhookEndpoint.name == name, WebhookEndpoint.state != EndpointState.ENDED)
     if not name or work.session.scalar(taken):
-        message = f"There is a “{name}” already." if name else "Give it a name."
+        message = say("There is a “{name}” already.", name=name) if name else say("Give it a name.")
         raise Invalid(message, code="webhook.name", fields={"name": message})
     endpoint_id, secret = new_id(), randomness.token_bytes(SECRET_SIZE)
     endpoint = WebhookEndpoint(
         id=endpoint_id,
         ref=next_reference(work, "HOOK"),
         vendor_id=vendor_id,
+        partner_id=partner_id,
+        kind=kind,
         name=name,
         url=url,
-        events=sorted(each for each in set(events) if each in tuple(CHOSEN)),
+        events=sorted(OF_PARTNERS)
+        if partner_id
+        else sorted(each for each in set(events) if each in tuple(CHOSEN)),
         secret=_sealed(work, endpoint_id, secret),
         made_by=work.principal.name,
         made_at=work.now,
     )
     work.session.add(endpoint)
-    work.audit("set up a webhook", "webhook", endpoint.ref, url=url)
+    place = (
+        urlsplit(url).hostname if kind is Kind.CHAT else url
+    )  # its path lets anybody write there
+    work.audit("set up a webhook", "webhook", endpoint.ref, url=place)
     return endpoint.ref, shown(secret)
 
 
@@ -106,7 +122,8 @@ def set_state(work: Work, ref: str, state: EndpointState) -> None:
 def send_test(work: Work, ref: str) -> None:
     """Tell an address something that says it is a test."""
     endpoint = _endpoint(work, ref)
-    data = {"by": work.principal.name, "note": "This is a test. Nothing happened."}
+    note = "This is a test. Nothing happened."
+    data = {"by": work.principal.name, "note": note}
     _put(work, [endpoint.id], Event.TEST, key=f"test:{new_id()}", data=data, subject_id=None)
 
 
@@ -148,6 +165,20 @@ def publish(  # noqa: PLR0913 - what a row is made of
     """Put an event into the outbox of every address of a vendor that hears of it."""
     _put(work, hearers(work.session, vendor_id, event), event, key=key, data=data,
          subject_id=subject_id)  # fmt: skip
+
+
+def publish_to_partner(  # noqa: PLR0913 - what a row is made of
+    work: Work,
+    partner_id: UUID,
+    event: Event,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    subject_id: UUID,
+) -> None:
+    """Put an event into the outbox of every address of a partner that hears of it."""
+    hearing = hearers_of_partners(work.session, [partner_id], event).get(partner_id, [])
+    _put(work, hearing, event, key=key, data=data, subject_id=subject_id)
 
 
 def publish_to(  # noqa: PLR0913 - what a row is made of
@@ -218,12 +249,18 @@ def _put(  # noqa: PLR0913 - what a row is made of
     work.wake(Job.OUTBOX_SEND)
 
 
+def _require(work: Work) -> None:
+    """Partners' owners set up theirs, vendors' channel managers theirs."""
+    partner = work.principal.partner_id is not None
+    work.require(Permission.PEOPLE_MANAGE if partner else Permission.LEAD_ASSIGN)
+
+
 def _endpoint(work: Work, ref: str) -> WebhookEndpoint:
-    work.require(Permission.LEAD_ASSIGN)
+    _require(work)
     query = visible(select(WebhookEndpoint), work.principal, WebhookEndpoint)
     endpoint = found(work.session.scalar(query.where(WebhookEndpoint.ref == ref).with_for_update()))
     if endpoint.state == EndpointState.ENDED:
-        raise Conflict("This webhook was ended.", code="webhook.ended")
+        raise Conflict(say("This webhook was ended."), code="webhook.ended")
     return endpoint
 
 

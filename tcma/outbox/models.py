@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
-from tcma.outbox.rules import DeliveryState, EndpointState
+from tcma.outbox.rules import DeliveryState, EndpointState, Kind
 
 
 class WebhookEndpoint(Model):
-    """An address of a vendor's other program; its secrets are sealed.
+    """An address of another program of a vendor's or partner's, or of a room of its chat; its secrets are sealed.
 
     `old_secret` signs beside the new one until `old_until`; `failing_since` is when the first
     telling was given up, None after one that was taken.
@@ -27,11 +27,22 @@ class WebhookEndpoint(Model):
             unique=True,
             postgresql_where=text("state <> 'ended'"),
         ),
+        Index(
+            "webhook_endpoint_partner",
+            "partner_id",
+            "name",
+            unique=True,
+            postgresql_where=text("state <> 'ended'"),
+        ),
+        CheckConstraint("num_nonnulls(vendor_id, partner_id) = 1", name="webhook_endpoint_owner"),
+        CheckConstraint("kind IN ('program', 'chat')", name="webhook_endpoint_kind"),
     )
 
     id: Mapped[Key]
     ref: Mapped[str] = mapped_column(unique=True)
-    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    kind: Mapped[str] = mapped_column(server_default=Kind.PROGRAM)
     name: Mapped[str]
     url: Mapped[str]
     events: Mapped[list[Any]]

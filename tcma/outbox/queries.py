@@ -1,8 +1,9 @@
 """Reads of the outbox: who hears of what, an address with what it was told, names for journeys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
-from tcma.outbox.rules import CHOSEN, NAMED, DeliveryState, EndpointState, Event
+from tcma.outbox.rules import CHOSEN, NAMED, OF_PARTNERS, DeliveryState, EndpointState, Event, Kind
 from tcma.permissions import Principal
 
 
@@ -29,6 +30,12 @@ class EndpointView:
     made_at: datetime
     waiting: int
     dead: int
+    kind: Kind = Kind.PROGRAM
+
+    @property
+    def host(self) -> str:
+        """Where it is, without what lets anybody write there."""
+        return urlsplit(self.url).hostname or ""
 
     @property
     def hears(self) -> str:
@@ -57,7 +64,7 @@ class DeliveryView:
     @property
     def what(self) -> str:
         """Return what it was told, in words."""
-        return (CHOSEN | NAMED)[Event(self.event)]
+        return (CHOSEN | NAMED | OF_PARTNERS)[Event(self.event)]
 
 
 def hearers(session: Session, vendor_id: UUID, event: Event) -> Sequence[UUID]:
@@ -68,6 +75,22 @@ def hearers(session: Session, vendor_id: UUID, event: Event) -> Sequence[UUID]:
         WebhookEndpoint.events.contains([event.value]),
     )
     return session.scalars(query).all()
+
+
+def hearers_of_partners(
+    session: Session, partner_ids: Collection[UUID], event: Event
+) -> dict[UUID, list[UUID]]:
+    """Return by partner its addresses that hear of an event; paused ones keep it."""
+    query = select(WebhookEndpoint.partner_id, WebhookEndpoint.id).where(
+        WebhookEndpoint.partner_id.in_(partner_ids),
+        WebhookEndpoint.state != EndpointState.ENDED,
+        WebhookEndpoint.events.contains([event.value]),
+    )
+    heard: dict[UUID, list[UUID]] = {}
+    for partner_id, endpoint_id in session.execute(query):
+        if partner_id is not None:
+            heard.setdefault(partner_id, []).append(endpoint_id)
+    return heard
 
 
 def endpoints(session: Session, principal: Principal) -> list[EndpointView]:
@@ -110,6 +133,7 @@ def _view(row: WebhookEndpoint, counts: dict[str, int]) -> EndpointView:
         made_at=row.made_at,
         waiting=counts.get(DeliveryState.WAITING, 0),
         dead=counts.get(DeliveryState.DEAD, 0),
+        kind=Kind(row.kind),
     )
 
 

@@ -34,6 +34,7 @@ class Event(StrEnum):
     """Something another program may want to hear of."""
 
     LEAD_RECEIVED = "lead.received"
+    LEAD_OFFERED = "lead.offered"
     LEAD_ACCEPTED = "lead.accepted"
     LEAD_CLOSED = "lead.closed"
     OPPORTUNITY_MADE = "opportunity.made"
@@ -61,6 +62,17 @@ NAMED = {
 """What goes to the one address that whoever caused it named."""
 
 
+OF_PARTNERS = {Event.LEAD_OFFERED: "A lead is offered to you"}
+"""What an address of a partner's is told."""
+
+
+class Kind(StrEnum):
+    """What an address is: a program, which gets all of it as JSON, or a room of a chat, which gets one text."""
+
+    PROGRAM = "program"
+    CHAT = "chat"
+
+
 class EndpointState(StrEnum):
     """Whether an address is told; a paused one keeps what waits."""
 
@@ -81,6 +93,12 @@ def body_of(event: str, at: datetime, data: Mapping[str, Any]) -> bytes:
     """Return the octets that are signed and sent; the same row gives the same octets."""
     told = {"type": event, "timestamp": at.isoformat(), "data": data}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def chat_body_of(data: Mapping[str, Any]) -> bytes:
+    """Return the octets of an incoming webhook of a chat: `{"text": …}`, as Slack, Teams and others take it."""
+    said = {"text": str(data.get("text") or data.get("note", ""))}
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def headers_of(message: str, at: datetime, body: bytes, secrets: Sequence[bytes]) -> dict[str, str]:

@@ -23,7 +23,9 @@ from tcma.outbox.rules import (
     LONGEST_SAID,
     DeliveryState,
     EndpointState,
+    Kind,
     body_of,
+    chat_body_of,
     headers_of,
     is_taken,
     next_try,
@@ -90,7 +92,8 @@ def _request(work: Work, one: OutboxDelivery, place: WebhookEndpoint) -> HttpReq
         ]
     except ValueError:
         return None
-    body = body_of(one.event, one.created_at, one.payload)
+    is_chat = place.kind == Kind.CHAT
+    body = chat_body_of(one.payload) if is_chat else body_of(one.event, one.created_at, one.payload)
     headers = headers_of(f"msg_{one.id.hex}", work.now, body, secrets)
     return HttpRequest("POST", place.url, headers, body)
 
@@ -116,18 +119,27 @@ def record(work: Work, answers: Sequence[Answered]) -> None:
 
 
 def _give_up(work: Work, one: OutboxDelivery) -> None:
-    """Say to the vendor's channel managers that an address is not reached; once until it is."""
+    """Say to whose address it is, the vendor's channel managers or the partner's owners, that it is not
+    reached; once until it is.
+    """
     place = work.session.get_one(WebhookEndpoint, one.endpoint_id, with_for_update=True)
-    work.audit("gave up", "webhook", place.ref, vendor_id=place.vendor_id, said=one.said or "")
+    work.audit("gave up", "webhook", place.ref, vendor_id=place.vendor_id,
+               partner_id=place.partner_id, said=one.said or "")  # fmt: skip
     if place.failing_since is not None:
         return
     place.failing_since = work.now
+    whose, role, page = (
+        (Membership.partner_id == place.partner_id, Role.OWNER, "console/leads/chat")
+        if place.partner_id
+        else (Membership.vendor_id == place.vendor_id, Role.CHANNEL_MANAGER,
+              f"desk/leads/ways-out/{place.ref}")
+    )  # fmt: skip
     people = work.session.execute(
         select(UserAccount.email, UserAccount.name)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
-            Membership.vendor_id == place.vendor_id,
-            Membership.role == Role.CHANNEL_MANAGER,
+            whose,
+            Membership.role == role,
             Membership.state == MembershipState.ACTIVE,
         )
     )
@@ -140,7 +152,7 @@ def _give_up(work: Work, one: OutboxDelivery) -> None:
             webhook=place.name,
             tries=one.attempts,
             said=one.said or "It did not answer.",
-            url=f"{work.site.public_url}/desk/leads/ways-out/{place.ref}",
+            url=f"{work.site.public_url}/{page}",
         )
 
 

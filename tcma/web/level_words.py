@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tcma.guidance.programme import Counts, Level, Standing
+from tcma.guidance.levels import Held
+from tcma.guidance.programme import LEVELS, Counts, How, Level, Standing
 from tcma.guidance.programmes import PairStanding
 from tcma.words import listed, say, say_n
 
@@ -17,12 +18,22 @@ LEVEL_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelLine:
-    """A level with one vendor, what the next one needs, and what counts so far."""
+    """A level with one vendor, what the next one needs, and what counts so far.
+
+    `now` is what it and those below give, `adds` what the one above does; `earned` names the level that
+    the last months would give where it is lower, `below` are those it could be put at.
+    """
 
     vendor: str
     level: str
     next: str
     has: str
+    now: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    above: str = ""
+    earned: str = ""
+    below: tuple[tuple[str, str], ...] = ()
+    lowered: str = ""
 
 
 def level_lines(standings: Sequence[PairStanding]) -> list[LevelLine]:
@@ -33,15 +44,38 @@ def level_lines(standings: Sequence[PairStanding]) -> list[LevelLine]:
             level=LEVEL_WORDS[each.standing.level],
             next=next_words(each.standing),
             has=has_words(each.standing.has),
+            now=tuple(
+                line for level in _up_to(each.standing.level) for line in each.gives.get(level, ())
+            ),
+            adds=each.gives.get(each.standing.next, ()) if each.standing.next else (),
+            above=LEVEL_WORDS[each.standing.next] if each.standing.next else "",
+            earned=""
+            if each.standing.earned is each.standing.level
+            else LEVEL_WORDS[each.standing.earned],
+            lowered=_lowered(each.held),
+            below=tuple(
+                (level.value, LEVEL_WORDS[level]) for level in _up_to(each.standing.level)[:-1]
+            ),
         )
         for each in standings
     ]
 
 
+def _lowered(now: Held | None) -> str:
+    """Say that somebody lowered the level, and why; empty where it was reached since."""
+    if now is None or now.how is not How.PERSON:
+        return ""
+    return say("{person} lowered your level: {why}", person=now.by, why=now.why)
+
+
+def _up_to(level: Level) -> tuple[Level, ...]:
+    return LEVELS[: LEVELS.index(level) + 1]
+
+
 def next_words(standing: Standing) -> str:
     """Return what the next level needs, or that there is none above."""
     if standing.next is None:
-        return say("There is no level above. It holds while the last twelve months keep it.")
+        return say("There is no level above.")
     if standing.next is Level.STARTED:
         return say("Your first launch makes it “Started”.")
     return say(

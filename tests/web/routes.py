@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 REFERENCES = (
     (r"^lead_ads_", "ad_source"),
+    (r"^chat_", "chat"),
     (r"crm_sheet", "{side}_sheet"),
     (r"crm", "{side}_crm"),
     (r"^run_(check|schedule|discard)$", "draft_run"),

@@ -27,6 +27,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     launch_steering,  # noqa: F401
     launches,  # noqa: F401
     lead_cards,  # noqa: F401
+    lead_chat,  # noqa: F401
     lead_hours,  # noqa: F401
     lead_journeys,  # noqa: F401
     lead_people,  # noqa: F401

@@ -85,7 +85,7 @@ def opportunity_new() -> ResponseReturnValue:
 def held_of(form: DealForm, vendors: dict[str, UUID]) -> list[str]:
     """Return how many open registrations the partner holds, with each vendor that has a limit."""
     names = {slug: name for slug, name, *_ in form.vendor.options}
-    found = []
+    found: list[str] = []
     for slug, vendor_id in vendors.items():
         partner_id = work().principal.partner_id
         room = deals.room(work().session, vendor_id, partner_id, work().now) if partner_id else None

@@ -12,7 +12,9 @@ from tcma.db.scope import found
 from tcma.delivery import notices
 from tcma.errors import Invalid
 from tcma.guidance import actions as guidance
-from tcma.guidance import own_tasks, playbooks
+from tcma.guidance import own_tasks, playbooks, raising
+from tcma.guidance.levels import history as level_history
+from tcma.guidance.programme import LEVELS, Level
 from tcma.guidance.programmes import standings
 from tcma.guidance.queries import FirstSteps, first_steps
 from tcma.guidance.rules import LASTS_DAYS, Step
@@ -35,7 +37,8 @@ from tcma.web.forms.desk import (
     StandingForm,
     WaiverForm,
 )
-from tcma.web.level_words import level_lines
+from tcma.web.forms.programme import LowerForm
+from tcma.web.level_words import LEVEL_WORDS, level_lines
 from tcma.web.pictures import address_of
 from tcma.web.step_words import step_lines
 from tcma.web.unit_of_work import work
@@ -151,12 +154,13 @@ def partner_show(slug: str) -> ResponseReturnValue:
     return page_of(slug, None, PersonForm(formdata=None))
 
 
-def page_of(
+def page_of(  # noqa: PLR0913 - a page and the forms that may be refused on it
     slug: str,
     standing: StandingForm | None,
     person: PersonForm,
     *,
     waiver: WaiverForm | None = None,
+    lower: LowerForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """Render a partner with its forms."""
@@ -179,6 +183,9 @@ def page_of(
             for part in fund_views.wallet(session, principal, now=work().now)
             if part.partner_name == firm.name
         ]
+    levels = level_lines(standings(session, principal, now=work().now, partner_ids=[firm.id]))
+    lower = lower or LowerForm(formdata=None)
+    offer(lower.level, levels[0].below if levels else ())
     profile = queries.brand_in_force(session, firm.id)
     steps = next(iter(first_steps(session, principal, now=work().now, partner_ids=[firm.id])), None)
     page = render_template(
@@ -195,7 +202,10 @@ def page_of(
         lasts=LASTS_DAYS,
         step_lines=step_lines(steps, at_console=False) if steps else [],
         nudged=" and ".join(WORDS[step].noun for step in steps.nudged_about) if steps else "",
-        levels=level_lines(standings(session, principal, now=work().now, partner_ids=[firm.id])),
+        levels=levels,
+        level_past=level_history(session, principal, firm.id),
+        level_words=LEVEL_WORDS,
+        lower=lower,
         books=playbooks.playbooks(session, principal, now=work().now, partner_ids=[firm.id]),
         waiver=waiver or waiver_form(steps),
         waived=[(step, WORDS[step].noun) for step in steps.waivers] if steps else [],
@@ -282,6 +292,24 @@ def waiver_form(steps: FirstSteps | None) -> WaiverForm:
 def open_steps_of(steps: FirstSteps | None) -> list[Step]:
     """Return the steps that this vendor still asks for."""
     return [each.step for each in steps.progress.steps if not each.is_through] if steps else []
+
+
+@desk.post("/partners/<slug>/level")
+@allows(Permission.PARTNERS_MANAGE)
+def partner_level(slug: str) -> ResponseReturnValue:
+    """Put a partner at a lower level, with the reason."""
+    firm, _ = queries.partner_detail(work().session, work().principal, slug=slug)
+    form = LowerForm()
+    offer(form.level, [(level.value, LEVEL_WORDS[level]) for level in LEVELS])
+    status = 422
+    if form.validate():
+        with attempt(form) as tried:
+            raising.lower(work(), firm.id, Level(form.level.data), why=form.why.data or "")
+        if tried.done:
+            flash("Its level is lower. The next one is earned anew.", "good")
+            return redirect(url_for("desk.partner_show", slug=slug), 303)
+        status = tried.status
+    return page_of(slug, None, PersonForm(formdata=None), lower=form, status=status)
 
 
 @desk.post("/partners/<slug>/waivers")

@@ -13,7 +13,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
-from tcma.web.forms.programme import COUNT_WORDS, ProgrammeForm
+from tcma.web.forms.programme import COUNT_WORDS, GIVING, ProgrammeForm
 from tcma.web.level_words import LEVEL_WORDS
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -57,5 +57,6 @@ def page_of(form: ProgrammeForm, *, status: int = 200) -> ResponseReturnValue:
             (LEVEL_WORDS[level], [form[f"{level}_{what}"] for what in COUNT_WORDS])
             for level in EARNED
         ],
+        gifts=[(LEVEL_WORDS[level], form[f"{level}_gives"]) for level in GIVING],
     )
     return make_response(page, status)

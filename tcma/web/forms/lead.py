@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from tcma.leads.countries import country_code
 from tcma.leads.routing.sellers import Way
 from tcma.leads.rules import REST_WORDS, RestKind
+from tcma.outbox.rules import Kind
 from tcma.web.forms.base import Form, KeyedForm
 from tcma.web.lead_words import ROLE_VERBS
 from tcma.words import say
@@ -42,6 +43,24 @@ class DealForm(OpportunityForm, KeyedForm):
     )
     site = StringField(say("The customer’s website"), [Optional(), Length(max=200)])
     campaign = SelectField(say("It came of the campaign"), [Optional()])
+
+
+class ChatForm(Form):
+    """A room of a partner's chat, or a program of its own, that hears of offers."""
+
+    kind = RadioField(
+        say("What it is"),
+        [InputRequired(say("Choose what it is."))],
+        choices=[
+            SelectChoice(Kind.CHAT.value, say("A room of your chat: Slack, Teams or alike")),
+            SelectChoice(Kind.PROGRAM.value, say("A program of your own")),
+        ],
+    )
+    name = StringField(say("Name"), [InputRequired(say("Give it a name.")), Length(max=60)])
+    url = StringField(
+        say("Address of its incoming webhook"),
+        [InputRequired(say("Write its address.")), Length(max=2_000)],
+    )
 
 
 class DealTimeForm(Form):

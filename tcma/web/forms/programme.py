@@ -1,11 +1,19 @@
 """The form of a vendor's programme: days of first steps by tier, and what its levels need."""
 
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from tcma.guidance.own_tasks import LAST_DAY, LONGEST_WORDS
-from tcma.guidance.programme import EARNED, LONGEST_DAYS, MOST, Counts, Programme
+from tcma.guidance.programme import (
+    EARNED,
+    LEVELS,
+    LONGEST_DAYS,
+    MOST,
+    Counts,
+    Level,
+    Programme,
+)
 from tcma.guidance.rules import Step
 from tcma.partners.rules import Tier
 from tcma.web.forms.base import Form
@@ -46,6 +54,8 @@ class ProgrammeForm(Form):
         for level, counts in programme.needs.items():
             for what in Counts.__slots__:
                 self[f"{level}_{what}"].data = getattr(counts, what)
+        for level in GIVING:
+            self[f"{level}_gives"].data = "\n".join(programme.gives_at(level))
 
     def programme(self) -> Programme:
         """Return what was filled in."""
@@ -61,9 +71,31 @@ class ProgrammeForm(Form):
             level: Counts(*(self[f"{level}_{what}"].data for what in Counts.__slots__))
             for level in EARNED
         }
-        return Programme(days, needs)
+        return Programme(
+            days, needs, {level: self.gift(level) for level in GIVING if self.gift(level)}
+        )
+
+    def gift(self, level: Level) -> tuple[str, ...]:
+        """Return what a level gives, a line each."""
+        lines = (self[f"{level}_gives"].data or "").splitlines()
+        return tuple(" ".join(line.split()) for line in lines if line.strip())
 
 
+class LowerForm(Form):
+    """A lower level for a partner, and why."""
+
+    level = SelectField("Level", [InputRequired("Choose a level.")])
+    why = StringField("Why", [InputRequired("Write why. The partner reads it."), Length(max=200)])
+
+
+GIVING = LEVELS[1:]
+"""Levels that give something: the lowest is where everybody begins."""
+for _level in GIVING:
+    setattr(
+        ProgrammeForm,
+        f"{_level}_gives",
+        TextAreaField("What it gives, a line each", [Optional(), Length(max=2_000)]),
+    )
 for _tier in Tier:
     for _step in Step:
         setattr(

@@ -1,0 +1,80 @@
+"""An offer as a partner's chat and programs are told it: masked, with a signed link for each who may answer.
+
+The text goes into rooms of other makers, where a name a stranger typed into a form must be nothing but text:
+no mention, no link, no mark-up.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tcma.db.work import Work
+from tcma.delivery.notices import when
+from tcma.leads.models import Lead, LeadOffer
+from tcma.leads.routing import masking
+from tcma.leads.routing.masking import Fact
+from tcma.outbox import actions as outbox
+from tcma.outbox.rules import Event
+
+_MARKS = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "(", "]": ")", "*": None, "_": " ", "~": None, "`": None, "|": "/"}
+)  # fmt: skip
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Somebody who may answer an offer: their name, their zone, and the address that is theirs alone."""
+
+    name: str
+    zone: str
+    url: str
+
+
+def tell_offer(  # noqa: PLR0913 - what is told
+    work: Work,
+    offer: LeadOffer,
+    lead: Lead,
+    *,
+    campaign: str,
+    vendor: str,
+    shown: Collection[Fact],
+    answerers: Sequence[Answerer],
+) -> None:
+    """Put an offer into the outbox of every address of its partner that hears of offers; once an offer."""
+    if not answerers:
+        return
+    told: dict[str, Any] = {
+        "vendor": vendor,
+        "company": masking.company(lead.company, shown),
+        "campaign": campaign,
+        "place": masking.place(lead.country, lead.postcode, shown),
+        "reason": offer.reason,
+        "answer_by": offer.answer_by.isoformat(),
+    }
+    links = [{"person": each.name, "url": each.url} for each in answerers]
+    words = text_of(told, offer.answer_by, answerers)
+    outbox.publish_to_partner(
+        work, offer.partner_id, Event.LEAD_OFFERED, key=f"offer:{offer.id}", subject_id=lead.id,
+        data={"offer": told, "links": links, "text": words},
+    )  # fmt: skip
+
+
+def text_of(told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer]) -> str:
+    """Return an offer as a room reads it: what it is, by when, and a line for each who may answer."""
+    facts = [plain(told[key]) for key in ("company", "place", "campaign") if told[key]]
+    lines = [f"A lead from {plain(told['vendor'])}: {', '.join(facts)}"]
+    if told["reason"]:
+        lines.append(f"Why you: {plain(told['reason'])}")
+    lines.append(
+        f"Accept or decline it by {when(answer_by, answerers[0].zone)}, without signing in:"
+    )
+    lines += [f"{plain(each.name)}: {each.url}" for each in answerers]
+    return "\n".join(lines)
+
+
+def plain(words: str) -> str:
+    """Return what somebody typed as one line of text that a chat neither links, nor marks up, nor rings with."""
+    line = " ".join(words.replace("://", " ").replace("@", " at ").split())
+    return "".join(c for c in line if c.isprintable())[:LONGEST].translate(_MARKS)
