@@ -36,7 +36,24 @@ class Judged:
 
 
 _NO = frozenset(
-    ("", "0", "false", "no", "n", "f", "nein", "non", "none", "nie", "never", "off", "null", "-")
+    (
+        "",
+        "0",
+        "false",
+        "no",
+        "n",
+        "f",
+        "nein",
+        "non",
+        "none",
+        "nie",
+        "never",
+        "off",
+        "null",
+        "-",
+        "allow",
+        "allowed",
+    )
 )
 _STOP_WORDS = re.compile(
     r"unsub|un-sub|opted?[ _-]?out|optout|never.?subscribed|non.?subscribed|not.?subscribed|"
@@ -49,7 +66,8 @@ _DEAD_WORDS = re.compile(
     r"clean|bounced|hard.?bounce|invalid|undeliverable|unzustellbar|dead|erased", re.IGNORECASE
 )
 _PERMISSION = re.compile(
-    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|einwilligung)\b", re.IGNORECASE
+    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|einwilligung|active|aktiv)\b",
+    re.IGNORECASE,
 )
 _DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
 _STATE_COLUMN = re.compile(r"\b(status|statut|stato|state|estado)\b")

@@ -23,23 +23,38 @@ _WORDS: Mapping[ContactField, str] = {
         "e mail geschaeftlich|e mail geschaftlich|email professionnel|e mail professionnel|"
         "personal email|private email|other email|email addr|emails|email addresses|"
         "e mail 1 adresse|billing email|recipient"
+        "|person email work|electronic mail|adres e mail|adres email"
+        "|adres poczty elektronicznej|poczta elektroniczna|электронная почта|почта"
+        "|эл почта|адрес электроннои почты|email адрес|メールアトレス|メール|eメール|电子邮件|电子邮箱|邮箱|电邮"
+        "|電子郵件|이메일|이메일 주소|e mailova adresa|emailova adresa|e mail cim"
+        "|email cim|sahkoposti|sahkopostiosoite|e posta|eposta|e posta adresi"
+        "|e postadresse|endereco de e mail|direccion de e mail|adresa de e mail"
+        "|ηλεκτρονικο ταχυδρομειο|el pastas|e pasts|indirizzo posta elettronica"
+        "|електронна пошта"
     ),
     F.FIRST_NAME: (
         "first name|firstname|fname|given name|givenname|forename|christian name|first|"
         "contact first name|lead first name|billing first name|vorname|rufname|prenom|nombre|"
         "nome|voornaam|fornavn|fornamn|primeiro nome|nombre de pila"
+        "|imie|имя|名|名字|이름|jmeno|meno|keresztnev|utonev|etunimi|adı|isim|prenume"
+        "|ονομα|ім я"
     ),
     F.LAST_NAME: (
         "last name|lastname|lname|surname|family name|familyname|last|second name|"
         "contact last name|lead last name|billing last name|nachname|familienname|zuname|"
         "nom|nom de famille|apellido|apellidos|primer apellido|cognome|achternaam|efternavn|"
         "efternamn|etternavn|sobrenome"
+        "|nazwisko|фамилия|姓|姓氏|성|prijmeni|priezvisko|vezeteknev|csaladnev|sukunimi"
+        "|soyad|soyadı|soyisim|nume|nume de familie|επωνυμο|прізвище"
     ),
     F.FULL_NAME: (
         "full name|fullname|name|contact name|contact|display name|lead name|customer name|"
         "person name|person|member name|your name|vollstandiger name|ansprechpartner|"
         "kontakt|kontaktname|nom complet|nom et prenom|prenom nom|nombre completo|"
         "nome completo|volledige naam|naam|anzeigename"
+        "|имя и фамилия|фио|氏名|名前|お名前|姓名|联系人|성명|담당자|imie i nazwisko"
+        "|jmeno a prijmeni|cele jmeno|teljes nev|nev|nimi|ad soyad|adı soyadı|namn|navn"
+        "|nome e cognome|nombre y apellidos"
     ),
     F.COMPANY: (
         "company|company name|companyname|account name|company account|organization|"
@@ -49,6 +64,11 @@ _WORDS: Mapping[ContactField, str] = {
         "unternehmensname|organisationsname|betrieb|societe|entreprise|nom de l entreprise|"
         "raison sociale|nom de la societe|empresa|compania|nombre de la empresa|azienda|"
         "societa|ragione sociale|bedrijf|bedrijfsnaam|foretag|virksomhed"
+        "|person organization|person organisation|organizacion|organisatie|организация"
+        "|компания|会社名|会社|貴社名|公司|公司名称|회사|회사명|firma nazwa|nazwa firmy|społka"
+        "|spolecnost|nazev firmy|spolocnost|ceg|cegnev|yritys|organisaatio|sirket"
+        "|firma adı|foretagsnamn|firmanavn|companie|societate|εταιρεια|mailing company"
+        "|компанія"
     ),
     F.JOB_TITLE: (
         "job title|jobtitle|job|position|title|role|job position|work title|business title|"
@@ -56,6 +76,9 @@ _WORDS: Mapping[ContactField, str] = {
         "funktion|stelle|berufsbezeichnung|beruf|stellenbezeichnung|fonction|poste|"
         "titre du poste|intitule du poste|intitule de poste|cargo|puesto|mansione|ruolo|"
         "functie|befattning"
+        "|stanowisko|должность|役職|职位|职务|직책|직위|pozice|funkce|beosztas"
+        "|tehtavanimike|unvan|gorev|stilling|posizione|cargo ou funcao|funcao"
+        "|функция"
     ),
     F.PHONE: (
         "phone|phone number|phonenumber|business phone|work phone|telephone|"
@@ -66,6 +89,13 @@ _WORDS: Mapping[ContactField, str] = {
         "mobiltelefon|mobilnummer|telefone|telefono|numero de telefono|telephone portable|"
         "numero de telephone|portable|telefono movil|movil|cellulare|telefoonnummer|telefoon|"
         "mobiel|billing phone"
+        "|person phone work|person phone|mailing phone|telefon słuzbowy"
+        "|telefon komorkowy|numer telefonu|телефон|номер телефона|рабочии телефон"
+        "|мобильныи телефон|電話番号|电话|手机|手机号|전화번호|telefonni cislo|telefonszam"
+        "|puhelin|puhelinnumero|telefon numarası|cep telefonu|telefone celular"
+        "|telefono del trabajo|telefono trabajo|telefono ufficio|telefoon op werk"
+        "|zakelijke telefoon|telephone professionnel|telefonnummer arbete|telefonnr"
+        "|τηλεφωνο"
     ),
     F.STREET: (
         "street|street address|address|address 1|address1|address line 1|business street|"
@@ -112,6 +142,10 @@ _WORDS: Mapping[ContactField, str] = {
         "email opt in|opted in|opt in|newsletter|subscribed|marketing consent|consent|"
         "abgemeldet|abgemeldet am|abbestellt|werbesperre|einwilligung|desabonne|desinscrit|"
         "statut|desinscription|estado de suscripcion|stato"
+        "|do not allow emails|do not allow bulk emails|do not bulk email|donotbulkemail"
+        "|bulk email|deactivated|deactivated at|active|aktiv|email status detail"
+        "|unsubscribe reason|unsub reason|unsubscribed time|unsubscribe time"
+        "|opt out of email|отписан|wypisany|afgemeld|uitgeschreven|baja|disiscritto"
     ),
 }
 SYNONYMS = {field: tuple(words.split("|")) for field, words in _WORDS.items()}

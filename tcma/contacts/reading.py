@@ -29,10 +29,11 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r'"?sep=(?P<mark>.)"?\s*', re.IGNORECASE)
 _BINARY = {
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+    b"{\\rtf": "a text document", b"BEGIN:VCARD": "an address card", b"[{": "JSON", b'{"': "JSON",
     b"\x1f\x8b": "a compressed archive", b"Rar!": "an archive", b"7z\xbc\xaf": "an archive",
 }  # fmt: skip
 _STOPPED_NAME = re.compile(
-    r"^(un-?subscribed|cleaned|bounced|suppress|blocklist|blacklist)", re.IGNORECASE
+    r"^((?:un|non)-?subscribed|cleaned|bounced|suppress|blocklist|blacklist)", re.IGNORECASE
 )
 
 
@@ -280,7 +281,7 @@ def _cut_off(record: Sequence[str], delimiter: str) -> bool:
 
 def _refuse_binary(head: bytes, size: int, shown: str) -> None:
     for mark, what in _BINARY.items():
-        if head.startswith(mark):
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(mark):
             raise _refused(say("This is {what}, not a list.", what=what), "file_binary")
     if re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", head, re.IGNORECASE):
         raise _refused(say("This is a web page or XML, not a list."), "file_binary")

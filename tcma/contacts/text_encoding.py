@@ -17,13 +17,19 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN = ("cp1252", "mac-roman", "cp850", "cp1250")
+_WESTERN = ("cp1252", "mac-roman", "cp850", "cp1250", "cp1254")
 _OTHER = [
     "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "iso8859_5", "mac_cyrillic",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 ]  # fmt: skip
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _COMMON = set("äöüßéèêëàâáãåæçñóòôõøúùûíìîïýœÄÖÜÉÀÈÅØÆÇÑłńśźżąęćčšžřěů")
+_TURKISH = set("ğışĞİŞ")
+_NOT_TURKISH = set("áíóúæÁÍÓÚÆ")
+_MISREAD = re.compile(
+    r"\w*ø\w*[íáìèùý]\w*|\w*[íáìèùý]\w*ø\w*|\w*ì[a-zø]\w*|£[^\W\d_]", re.IGNORECASE
+)
+"""No Western language puts ø beside these letters, ì inside a word or £ before one: ř, ě, Ł of cp1250."""
 _TYPOGRAPHY = set("€“”‘’„–—…·•°«»®©™´§ºª¿¡£\u00a0\u00ad")
 
 
@@ -110,12 +116,15 @@ def _score(sample: bytes, encoding: str) -> int:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return _IMPOSSIBLE
-    score = 0
+    score = -6 * len(_MISREAD.findall(text)) if encoding == "cp1252" else 0
+    common = _COMMON | _TURKISH if encoding == "cp1254" else _COMMON
     for place, char in enumerate(text):
         if char <= "\x7f":
             continue
         before = text[place - 1] if place else " "
-        if char in _COMMON:
+        if encoding == "cp1254" and char in _NOT_TURKISH:
+            score -= 12
+        elif char in common:
             shouting = char.isupper() and before.islower()
             score += -3 if shouting else 3
         elif char in _TYPOGRAPHY:

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ from tcma.errors import Invalid
 from tcma.words import say
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_CELLS = 10_000_000
 MOST_MEMBERS = 5_000
 _MOST_OLE = 50 * 1024 * 1024
 _STEP = 1 << 20
+_LOOKED_AT = 60
 _LOCAL = struct.Struct("<4s22xHH")
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]{0,40}?\br="([A-Z]{1,3})(\d{1,7})"')
 _ADVICE = say("Save the sheet as CSV and try again.")
@@ -32,7 +34,9 @@ def is_workbook(head: bytes) -> bool:
 
 
 def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[str]]]]:
-    """The first sheet that holds anything: its name, all names, and (row number, cells).
+    """The sheet of the list: its name, all names, and (row number, cells).
+
+    That is the first sheet shown that holds an address near its top, else the first with rows.
 
     Raises Invalid for a file that grows past `MOST_UNPACKED` bytes or `MOST_CELLS` cells when
     opened, is protected, or is no workbook.
@@ -42,16 +46,32 @@ def workbook_rows(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
     _measure(path)
     try:
         book = load_workbook(str(path))
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.total_height:
-                return name, book.sheet_names, _rows(sheet)
+        found = _sheet_of_the_list(book)
+        if found is not None:
+            return found, book.sheet_names, _rows(book.get_sheet_by_name(found))
     except (CalamineError, OSError, ValueError) as why:
         protected = "password" in type(why).__name__.lower() or "password" in str(why).lower()
         if protected:
             raise _refused(say("This workbook is protected by a password."), "protected") from why
         raise _refused(say("This file cannot be read as a workbook."), "workbook_broken") from why
     raise _refused(say("This workbook has no rows."), "file_empty")
+
+
+def _sheet_of_the_list(book: "CalamineWorkbook") -> str | None:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    tables = [each for each in book.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
+    shown = [each.name for each in tables if each.visible is SheetVisibleEnum.Visible]
+    hidden = [each.name for each in tables if each.name not in shown]
+    filled = [name for name in (*shown, *hidden) if book.get_sheet_by_name(name).total_height]
+    if len(filled) < 2:
+        return next(iter(filled), None)
+    return next((n for n in filled if _holds_address(book.get_sheet_by_name(n))), filled[0])
+
+
+def _holds_address(sheet: "CalamineSheet") -> bool:
+    near = islice(sheet.iter_rows(), _LOOKED_AT)
+    return any(isinstance(cell, str) and "@" in cell for row in near for cell in row)
 
 
 def _rows(sheet: "CalamineSheet") -> Iterator[tuple[int, list[str]]]:

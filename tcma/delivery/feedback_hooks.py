@@ -2,22 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from tcma.delivery.feedback_any_hook import told as told_anyhow
+from tcma.delivery.feedback_notice import Notice, fact_of
 from tcma.delivery.feedback_reasons import Action
-from tcma.delivery.feedback_report import Fact, reply_in, status_in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """One event about one recipient. `action` is None where the words of `fact` must decide."""
-
-    fact: Fact
-    action: Action | None = None
-    reason: str = ""
-    message_id: str = ""
-    event_id: str = ""
 
 
 def notices(text: str) -> list[Notice]:
@@ -45,6 +34,9 @@ def _walk(document: Any) -> Iterator[Notice]:
         if key in document and not isinstance(document[key], str):
             yield from _walk(document[key])
             return
+    if isinstance(document.get("detail"), Mapping):  # Amazon EventBridge
+        yield from _walk(document["detail"])
+        return
     for wrapper in ("message_event", "track_event", "unsubscribe_event", "gen_event"):
         if isinstance(document.get(wrapper), Mapping):
             yield from _sparkpost(document[wrapper])
@@ -53,7 +45,7 @@ def _walk(document: Any) -> Iterator[Notice]:
 
 
 def _one(event: Mapping[str, Any]) -> Iterator[Notice]:
-    if "notificationType" in event or "eventType" in event:
+    if "mail" in event and ("notificationType" in event or "eventType" in event):
         yield from _ses(event)
     elif "event-data" in event:
         yield from _mailgun(event["event-data"])
@@ -61,8 +53,8 @@ def _one(event: Mapping[str, Any]) -> Iterator[Notice]:
         yield from _postmark(event)
     elif isinstance(event.get("msg"), Mapping):
         yield from _mandrill(event)
-    elif "email" in event or "recipient" in event or "rcpt_to" in event:
-        yield from _plain(event)
+    else:
+        yield from told_anyhow(event)
 
 
 def _ses(event: Mapping[str, Any]) -> Iterator[Notice]:
@@ -79,13 +71,13 @@ def _ses(event: Mapping[str, Any]) -> Iterator[Notice]:
         general = f"{body.get('bounceType', '')}/{body.get('bounceSubType', '')}"
         for one in body.get("bouncedRecipients", []):
             words = str(one.get("diagnosticCode", ""))
-            fact = _fact(one.get("emailAddress"), words, str(one.get("status", "")))
+            fact = fact_of(one.get("emailAddress"), words, str(one.get("status", "")))
             yield Notice(fact=fact, action=_ses_action(general, words), reason=general, **ids)
     elif kind == "Complaint":
         what = str(body.get("complaintFeedbackType") or "abuse")
         action = Action.IGNORE if what in {"not-spam", "auth-failure"} else Action.COMPLAINT
         for one in body.get("complainedRecipients", []):
-            yield Notice(fact=_fact(one.get("emailAddress")), action=action, reason=what, **ids)
+            yield Notice(fact=fact_of(one.get("emailAddress")), action=action, reason=what, **ids)
     else:
         action = {"Delivery": Action.DELIVERED, "DeliveryDelay": Action.SOFT}.get(
             kind, Action.IGNORE
@@ -98,7 +90,7 @@ def _ses(event: Mapping[str, Any]) -> Iterator[Notice]:
         for one in told:
             address = one.get("emailAddress") if isinstance(one, Mapping) else one
             words = str(body.get("smtpResponse", ""))
-            yield Notice(fact=_fact(address, words), action=action, reason=kind, **ids)
+            yield Notice(fact=fact_of(address, words), action=action, reason=kind, **ids)
 
 
 def _ses_action(general: str, words: str) -> Action | None:
@@ -107,6 +99,13 @@ def _ses_action(general: str, words: str) -> Action | None:
     if general.endswith(("/Suppressed", "/OnAccountSuppressionList", "/NoEmail")):
         return Action.HARD
     return None if words else Action.HARD
+
+
+_MAILGUN_LISTED = {
+    "suppress-bounce": Action.HARD,
+    "suppress-complaint": Action.COMPLAINT,
+    "suppress-unsubscribe": Action.UNSUBSCRIBE,
+}
 
 
 def _mailgun(event: Mapping[str, Any]) -> Iterator[Notice]:
@@ -118,12 +117,13 @@ def _mailgun(event: Mapping[str, Any]) -> Iterator[Notice]:
     action = known.get(kind, Action.IGNORE)
     if kind in {"failed", "bounced", "dropped"}:
         temporary = event.get("severity") == "temporary"
-        listed = str(event.get("reason", "")).startswith("suppress-")
-        action_or_words = Action.SOFT if temporary else Action.HARD if listed else None
-        yield Notice(fact=_fact(event.get("recipient"), words), action=action_or_words,
+        action_or_words = (
+            Action.SOFT if temporary else _MAILGUN_LISTED.get(str(event.get("reason")))
+        )
+        yield Notice(fact=fact_of(event.get("recipient"), words), action=action_or_words,
                      reason=str(event.get("reason", kind)), event_id=str(event.get("id", "")))  # fmt: skip
         return
-    yield Notice(fact=_fact(event.get("recipient"), words), action=action, reason=kind,
+    yield Notice(fact=fact_of(event.get("recipient"), words), action=action, reason=kind,
                  event_id=str(event.get("id", "")))  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _postmark(event: Mapping[str, Any]) -> Iterator[Notice]:
             action = Action.UNSUBSCRIBE
         else:
             action = Action.AUTO_REPLY if kind in _POSTMARK_IGNORE else Action.SOFT
-    yield Notice(fact=_fact(address, words), action=action, reason=kind or record,
+    yield Notice(fact=fact_of(address, words), action=action, reason=kind or record,
                  message_id=str(event.get("MessageID", "")), event_id=str(event.get("ID", "")))  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def _sparkpost(event: Mapping[str, Any]) -> Iterator[Notice]:
     if kind in {"bounce", "out_of_band"}:
         code = str(event.get("bounce_class", ""))
         action = Action.HARD if code in hard else Action.AUTO_REPLY if code == "60" else Action.SOFT
-    yield Notice(fact=_fact(event.get("rcpt_to"), str(event.get("raw_reason", ""))), action=action,
+    yield Notice(fact=fact_of(event.get("rcpt_to"), str(event.get("raw_reason", ""))), action=action,
                  reason=kind, event_id=str(event.get("event_id", "")))  # fmt: skip
 
 
@@ -179,52 +179,6 @@ def _mandrill(event: Mapping[str, Any]) -> Iterator[Notice]:
     known = {"hard_bounce": Action.HARD, "soft_bounce": Action.SOFT, "spam": Action.COMPLAINT,
              "unsub": Action.UNSUBSCRIBE, "deferral": Action.SOFT, "reject": Action.SOFT,
              "send": Action.DELIVERED, "delivered": Action.DELIVERED}  # fmt: skip
-    yield Notice(fact=_fact(message.get("email"), str(message.get("diag", ""))),
+    yield Notice(fact=fact_of(message.get("email"), str(message.get("diag", ""))),
                  action=known.get(kind, Action.IGNORE), reason=kind,
                  message_id=str(message.get("_id", "")))  # fmt: skip
-
-
-_PLAIN_KINDS = {
-    "delivered": Action.DELIVERED, "delivery": Action.DELIVERED, "processed": Action.IGNORE,
-    "sent": Action.DELIVERED, "request": Action.IGNORE, "open": Action.IGNORE,
-    "opened": Action.IGNORE, "click": Action.IGNORE, "unique_opened": Action.IGNORE,
-    "spamreport": Action.COMPLAINT, "spam": Action.COMPLAINT, "complaint": Action.COMPLAINT,
-    "complained": Action.COMPLAINT, "unsubscribe": Action.UNSUBSCRIBE, "unsub": Action.UNSUBSCRIBE,
-    "unsubscribed": Action.UNSUBSCRIBE, "group_unsubscribe": Action.UNSUBSCRIBE,
-    "group_resubscribe": Action.IGNORE, "deferred": Action.SOFT, "soft_bounce": Action.SOFT,
-    "softbounce": Action.SOFT, "hard_bounce": Action.HARD, "hardbounce": Action.HARD,
-    "invalid_email": Action.HARD, "invalid": Action.HARD, "blocked": Action.SOFT,
-}  # fmt: skip
-
-
-def _plain(event: Mapping[str, Any]) -> Iterator[Notice]:
-    """SendGrid, Brevo, Mailjet and older Mailgun: flat objects with `event` and an address."""
-    kind = str(event.get("event") or event.get("type") or "bounce").lower()
-    words = " ".join(
-        str(event.get(name, ""))
-        for name in ("reason", "response", "error", "description", "comment")
-    )
-    fact = _fact(event.get("email") or event.get("recipient") or event.get("rcpt_to"), words,
-                 str(event.get("status", "") or event.get("code", "")))  # fmt: skip
-    action = _PLAIN_KINDS.get(kind)
-    if kind == "bounce" and "hard_bounce" in event:
-        action = Action.HARD if event["hard_bounce"] else Action.SOFT
-    if kind == "dropped" and "bounced" in words.lower():
-        action = Action.HARD
-    if kind == "dropped" and "unsubscribed" in words.lower():
-        action = Action.UNSUBSCRIBE
-    known = kind in {"bounce", "bounced", "failed", "dropped", "block", *_PLAIN_KINDS}
-    yield Notice(fact=fact, action=action if known else Action.IGNORE, reason=kind,
-                 message_id=str(event.get("sg_message_id", event.get("message-id", ""))),
-                 event_id=str(event.get("sg_event_id", "")))  # fmt: skip
-
-
-def _fact(address: object, words: str = "", status: str = "") -> Fact:
-    code = status_in(status) or status_in(words)
-    return Fact(recipient=str(address or "").strip(" <>"), status=code, words=words.strip(),
-                reply=reply_in(f"{status} ") or reply_in(words), command=_spoken(words))  # fmt: skip
-
-
-def _spoken(words: str) -> str:
-    """A provider reports the answer to RCPT unless it says otherwise."""
-    return "DATA" if "end of data" in words.lower() else "RCPT" if words else ""

@@ -6,6 +6,15 @@ from email.message import Message
 from pathlib import Path
 
 from tcma.delivery.feedback_hooks import notices
+from tcma.delivery.feedback_kinds import (
+    BOUNCE_SUBJECT,
+    DAEMON,
+    has_no_return,
+    is_auto_reply,
+    is_bounce,
+    is_machine,
+    is_opt_out,
+)
 from tcma.delivery.feedback_reasons import Action, Cause, action_of, cause_of
 from tcma.delivery.feedback_replies import answered, is_for_many, own_words, who
 from tcma.delivery.feedback_report import (
@@ -113,60 +122,16 @@ def _from_mail(raw: bytes) -> list[Feedback]:
         return hooked
     if report.feedback or _is_old_complaint(report):
         return _complaint(report)
-    if _is_opt_out(report):
-        return [_about_sender(report, Action.UNSUBSCRIBE, "asked by mail")]
-    if _is_auto_reply(report):
-        return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")]
+    if found := _by_wish_or_by_itself(report):
+        return [found]
     name = _answered_by_a_person(report)
-    if name or _is_bounce(report):
+    if name or is_bounce(report):
         return [_reply(report, name)] if name else _bounce(report)
-    answers = _has_no_return(report) and header_addresses(report.headers, "From")
+    answers = has_no_return(report) and header_addresses(report.headers, "From")
     return [_about_sender(report, Action.AUTO_REPLY, "automatic reply")] if answers else []
 
 
 # ── bounces ──────────────────────────────────────────────────────────────────────────────────
-
-_DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|postmaster|mail[- ]?(?:delivery|deliver|admin|router|gateway|system)|maildaemon|"
-    r"mail\.daemon|autoresponder@|system administrator|mdaemon|delivery (?:sub)?system|<>",
-    re.IGNORECASE,
-)
-_BOUNCE_SUBJECT = re.compile(
-    r"returned mail|return(?:ed)? to sender|undeliver|un-deliver|deliver(?:y|ed|ing)? (?:status|fail|problem|error|report|"
-    r"notification|has failed|warning|delay|issue|unsuccess)|fail(?:ure|ed) (?:notice|deliver|mail|\(?delivery)|failure notice|"
-    r"mail (?:delivery|system error|failure|could not|not delivered|error)|non[- ]?deliver|not deliver|could(?: not|n't) be delivered|"
-    r"message (?:status|delivery|could not|not)|nondeliverable|unable to deliver|unzustellbar|nicht zugestellt|non remis|"
-    r"échec|error de entrega|no se (?:pudo|puede) entregar|mancato recapito|niet bezorgd|недоставлен|配信|送信|エラー|"
-    r"\bbounce\b|warning: (?:message|could not send)|mailbox .{0,20}full|user unknown|rejected|automatically rejected|cannot be delivered|are not (?:a )?member|mail failed|processing error|メールエラー",
-    re.IGNORECASE,
-)
-_BOUNCE_TEXT = re.compile(
-    r"(?:could ?(?:not|n['’]?t)|can(?:not|n't)|unable to|was not|has not been|wasn't able to|failed to|(?:has|have) failed)"
-    r"[^.\n]{0,60}(?:deliver|reach|sent|send)|permanent (?:fatal )?error|delivery .{0,60}fail|undeliverable|did not reach|"
-    r"transcript of session|failed recipients|not a member of|送信できません|配信できません|配送できません|could not be delivered|rejected by|user unknown|delivery errors?|mail has been returned|returning to sender",
-    re.IGNORECASE,
-)
-
-
-def _is_bounce(report: Report) -> bool:
-    if _is_machine(report):
-        return True
-    daemon = _has_no_return(report) or bool(_DAEMON.search(report.head("From")))
-    subject = bool(_BOUNCE_SUBJECT.search(report.head("Subject")))
-    told = bool(_BOUNCE_TEXT.search(report.text) or status_in(report.text))
-    returned = report.original is not None
-    return (daemon and (subject or told)) or (told and (subject or returned))
-
-
-def _has_no_return(report: Report) -> bool:
-    """Sent with the empty envelope sender, so by a program, whatever it says."""
-    return str(report.headers.get("Return-Path", "x")).strip() == "<>"
-
-
-def _is_machine(report: Report) -> bool:
-    """Carries the fields of a delivery report, so nobody typed it."""
-    told = report.fields or report.headers.get("X-Failed-Recipients")
-    return bool(told) or report.headers.get_content_type() == "multipart/report"
 
 
 def _bounce(report: Report) -> list[Feedback]:
@@ -224,47 +189,16 @@ def _complaint(report: Report) -> list[Feedback]:
 
 # ── auto replies and opt-outs ────────────────────────────────────────────────────────────────
 
-_AUTO_SUBJECT = re.compile(
-    r"^(?:\W*(?:re|aw|antw?|sv|fwd?)\s*:\s*)*(?:auto(?:matic|mated|matische|matisk)?[\s:-]*(?:reply|response|answer|re:|antwort|svar|responder|"
-    r"antwoord|:)|autoreply|auto:|out[- ]of[- ](?:the[- ])?office|ooo\b|abwesen|automatische (?:antwort|abwesenheits)|réponse automatique|"
-    r"absence|absent|respuesta autom|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|afwezig|vacation|away (?:from|message)|"
-    r"on (?:vacation|leave|holiday)|i(?:'m| am) (?:away|out|on)|urlaub|nieobecno|autosvar|frånvaro|自動(?:返信|応答)|不在)",
-    re.IGNORECASE,
-)
-_AUTO_HEADERS = (
-    "X-Autoreply",
-    "X-Autorespond",
-    "X-Auto-Reply-From",
-    "X-Autogenerated",
-    "X-MS-Exchange-Inbox-Rules-Loop",
-    "X-Vacation",
-    "X-Autoresponder",
-)
-_CHALLENGE = re.compile(
-    r"whitelist|challenge|confirm (?:that you|your (?:e-?mail|message|address)) ?(?:are|sent)?|verify you are|spamarrest|boxbe",
-    re.IGNORECASE,
-)
-_OPT_OUT = re.compile(
-    r"^\W*(?:(?:re|aw)\s*:\s*)?(?:unsubscribe|opt[- ]?out|remove me|stop|abmelden|abbestellen|austragen|désabonn\w*|désinscri\w*|"
-    r"cancelar suscripci\w*|darse de baja|baja|disiscri\w*|uitschrijven|afmelden)\b",
-    re.IGNORECASE,
-)
 
-_OPT_OUT_ADDRESS = re.compile(r"\b(?:unsub(?:scribe)?|leave|opt-?out)\b[-+@._]", re.IGNORECASE)
-
-
-def _is_auto_reply(report: Report) -> bool:
-    if _is_machine(report):
-        return False
-    daemon = bool(_DAEMON.search(report.head("From")))
-    submitted = report.head("Auto-Submitted").lower()
-    if _AUTO_SUBJECT.search(report.head("Subject")):
-        return True
-    marked = submitted.startswith("auto-replied") or any(
-        report.headers.get(h) for h in _AUTO_HEADERS
-    )
-    marked = marked or report.head("Precedence").lower() in {"auto_reply", "auto-reply"}
-    return (marked or bool(_CHALLENGE.search(report.head("Subject")))) and not daemon
+def _by_wish_or_by_itself(report: Report) -> Feedback | None:
+    """What a recipient asked for, or what its program said without it."""
+    if report.receipt:
+        return _receipt(report)
+    if is_opt_out(report):
+        return _about_sender(report, Action.UNSUBSCRIBE, "asked by mail")
+    if is_auto_reply(report):
+        return _about_sender(report, Action.AUTO_REPLY, "automatic reply")
+    return None
 
 
 def _answered_by_a_person(report: Report) -> str:
@@ -274,11 +208,11 @@ def _answered_by_a_person(report: Report) -> str:
     """
     name = answered(report.headers)
     by_machine = (
-        _is_machine(report)
+        is_machine(report)
         or is_for_many(report.headers)
-        or _has_no_return(report)
-        or _DAEMON.search(report.head("From"))
-        or _BOUNCE_SUBJECT.search(report.head("Subject"))
+        or has_no_return(report)
+        or DAEMON.search(report.head("From"))
+        or BOUNCE_SUBJECT.search(report.head("Subject"))
         or status_in(own_words(report.text))
     )
     return "" if by_machine else name
@@ -299,11 +233,15 @@ def _number_of(report: Report) -> str:
     return f"reply {number}"[:400] if number else ""
 
 
-def _is_opt_out(report: Report) -> bool:
-    to = " ".join(header_addresses(report.headers, "To", "Delivered-To", "X-Original-To"))
-    asked = _OPT_OUT.search(report.head("Subject"))
-    return bool(
-        asked or re.search(r"\b(?:unsub(?:scribe)?|leave|optout)\b[-+@._]", to, re.IGNORECASE)
+def _receipt(report: Report) -> Feedback:
+    """A receipt (RFC 8098) says that a mail was shown or thrown away: it arrived, nobody wrote."""
+    told = [a for v in report.receipt.get("final-recipient", []) for a in addresses_in(v)]
+    found = _about_sender(report, Action.AUTO_REPLY, "read receipt")
+    original = report.receipt.get("original-message-id", [""])[0].strip("<> ")
+    return replace(
+        found,
+        recipient=told[0] if told else found.recipient,
+        message_id=found.message_id or original,
     )
 
 

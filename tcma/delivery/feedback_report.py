@@ -5,6 +5,7 @@ import email.errors
 import email.header
 import email.policy
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.message import Message
@@ -12,6 +13,7 @@ from email.utils import getaddresses
 
 MOST_TEXT = 64 * 1024
 MOST_RECIPIENTS = 200
+LONGEST_HEADER = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Report:
     fields: str
     original: Message | None
     feedback: dict[str, list[str]] = field(default_factory=dict)
+    receipt: dict[str, list[str]] = field(default_factory=dict)
     words: str = ""
 
     def head(self, name: str) -> str:
@@ -66,9 +69,15 @@ _COPY = re.compile(
 )
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{2,40}):[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _NEW_RECIPIENT = {"final-recipient", "original-recipient", "x-actual-recipient"}
+_LETTERS = r"A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
+"""Latin, Greek and Cyrillic; scripts written without blanks would swallow the words around."""
+_LOCAL = rf"{_LETTERS}!#$%&'*+/=?^_`{{|}}~.\-"
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]+@[A-Za-z0-9#](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
+    rf"(?<![{_LOCAL}])[{_LOCAL}]{{1,128}}@[{_LETTERS}#](?:[{_LETTERS}.\-]*[{_LETTERS}])?"
 )
+_UNSEEN = re.compile(r"(?is)<(style|script)\b(?:(?!<(?:style|script)\b).)*?</\1>")
+_ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
+_SPOKEN_COMPLAINT = re.compile(r"^feedback-type:[ \t]*\w", re.IGNORECASE | re.MULTILINE)
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(r"(?<![\d.:\[-])([245][0-5]\d)(?=[\s:\-<(])(?![\d.])")
 _NOBODY = re.compile(r"^(mailer-daemon|postmaster|noreply|no-reply|mail-daemon)@", re.IGNORECASE)
@@ -90,6 +99,7 @@ def take_apart(raw: bytes) -> Report:
     texts: list[str] = []
     machine: list[str] = []
     feedback: dict[str, list[str]] = {}
+    receipt: dict[str, list[str]] = {}
     original: Message | None = None
     for part in _parts(mail):
         kind = part.get_content_type()
@@ -97,6 +107,8 @@ def take_apart(raw: bytes) -> Report:
             feedback = feedback or _fields_of(_raw_text(part))
         elif kind in ("message/delivery-status", "message/global-delivery-status"):
             machine.append(_raw_text(part))
+        elif kind == "message/disposition-notification":
+            receipt = _fields_of(_raw_text(part))
         elif kind.startswith("message/") or kind == "text/rfc822-headers":
             original = original or _returned(part)
         elif kind.startswith(("text/", "multipart/")):
@@ -110,7 +122,10 @@ def take_apart(raw: bytes) -> Report:
         text = text[: cut.start()]
     words = next((each for each in texts if each.strip()), "")[:MOST_TEXT]
     fields = "\n\n".join(machine)[:MOST_TEXT]
-    return Report(mail, text[:MOST_TEXT], fields, original, feedback, words)
+    spoken = _SPOKEN_COMPLAINT.search(text)
+    if spoken and not feedback:
+        feedback = _fields_of(text[spoken.start() :].partition("\n\n")[0])
+    return Report(mail, text[:MOST_TEXT], fields, original, feedback, receipt, words)
 
 
 def facts(report: Report) -> list[Fact]:
@@ -140,7 +155,7 @@ def status_in(words: str) -> str:
 
 def one_header(mail: Message, name: str) -> str:
     """A header as readable text on one line; encoded words decoded where possible."""
-    raw = str(mail.get(name, ""))
+    raw = next(iter(_values(mail, name)), "")[:LONGEST_HEADER]
     try:
         parts = email.header.decode_header(raw)
         raw = "".join(
@@ -149,6 +164,18 @@ def one_header(mail: Message, name: str) -> str:
     except (LookupError, ValueError, email.errors.HeaderParseError):
         return " ".join(raw.split())
     return " ".join(raw.split())
+
+
+def _values(mail: Message, name: str) -> list[str]:
+    """The values of a header, bytes beyond ASCII read as UTF-8 (RFC 6532), else as Latin-1."""
+    found = []
+    for _, value in (pair for pair in mail.raw_items() if pair[0].lower() == name.lower()):
+        raw = str(value).encode("utf-8", "surrogateescape")
+        try:
+            found.append(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            found.append(raw.decode("latin-1"))
+    return found
 
 
 def addresses_in(text: str) -> list[str]:
@@ -161,7 +188,7 @@ def header_addresses(mail: Message | None, *names: str) -> list[str]:
     """The bare addresses of some headers of a mail."""
     if mail is None:
         return []
-    values = [str(value) for name in names for value in mail.get_all(name, [])]
+    values = [value for name in names for value in _values(mail, name)]
     return [address for _, address in getaddresses(values) if "@" in address]
 
 
@@ -180,7 +207,8 @@ def _parts(mail: Message) -> Iterator[Message]:
 def _raw_text(part: Message) -> str:
     payload = part.get_payload()
     if isinstance(payload, list):
-        return "\n\n".join(block.as_string() for block in payload if isinstance(block, Message))
+        blocks = [block.as_bytes() for block in payload if isinstance(block, Message)]
+        return "\n\n".join(block.decode("utf-8", "replace") for block in blocks)
     try:
         raw = part.get_payload(decode=True)
     except (ValueError, AssertionError):
@@ -198,7 +226,8 @@ def _raw_text(part: Message) -> str:
 
 
 def _plain(html: str) -> str:
-    return re.sub(r"<(?![^<>\s]+@)[^>]*>", " ", re.sub(r"(?is)<(style|script).*?</\1>", " ", html))
+    bare = _UNSEEN.sub(" ", html[: 4 * MOST_TEXT])
+    return re.sub(r"<(?![^<>\s]+@)[^<>]*>", " ", bare)
 
 
 def _returned(part: Message) -> Message | None:
@@ -256,7 +285,14 @@ def _fact(block: dict[str, str]) -> Fact:
 
 def _typed(value: str) -> str:
     kind, sep, rest = value.partition(";")
-    return (rest if sep and re.fullmatch(r"[\w-]{1,20}", kind.strip()) else value).strip(" <>'\"")
+    bare = (rest if sep and re.fullmatch(r"[\w-]{1,20}", kind.strip()) else value).strip(" <>'\"")
+    return _ESCAPED.sub(_unescaped, bare) if kind.strip().lower() == "utf-8" else bare
+
+
+def _unescaped(code: re.Match[str]) -> str:
+    """A character that RFC 6533 writes as an escaped number."""
+    number = int(code[1], 16)
+    return chr(number) if number <= sys.maxunicode and not 0xD800 <= number < 0xE000 else code[0]
 
 
 def _better(told: str, found: str) -> str:

@@ -27,6 +27,11 @@ _NAMES = {
     "schweizer franken": "CHF",
 }
 _ISO = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
+_RATE = re.compile(
+    r"\b1(?:[.,]0+)?\s?(?:[A-Z]{3}|[€$£])\s?=\s?[\d.,]+\s?(?:[A-Z]{3}|[€$£])?"
+    r"|[€$£]\s?1(?:[.,]0+)?\s?=\s?[€$£]?\s?[\d.,]+"
+)
+"""«1 USD = 0.92 EUR»: at which rate, not in which currency."""
 _SIGN = re.compile(r"(?:CA|C|AU|A|US|NZ|HK|S|R|MX)\$|[€£₹₽₺$¥円]|\bRs\b\.?|\bzł|\bKč|\bkr\b")
 _ELSEWHERE = {
     "USD": re.compile(r"(?i)\b(canada|australia|singapore|new zealand|hong kong|hst|abn|mexico)\b"),
@@ -110,13 +115,22 @@ def amounts_in(text: str, mark: str) -> Iterator[Amount]:
         value = _value(match["digits"], mark)
         if value is None:
             continue
-        if match["minus"] or (match["sign"] and match["sign"] != "("):
+        sign = match["sign"]
+        if match["minus"] or (sign and (sign != "(" or _alone(text, match))):
             value = -value
         after = text[match.end() : match.end() + 6]
         percent = re.match(r"\s?%", after) is not None
         marked = bool(lead) or re.match(r"\s?(?:[€$£¥₹円]|[A-Z]{3}\b|zł|Kč|kr)", after) is not None
         cents = re.search(r"[.,]\d\d$", match["digits"]) is not None or bool(match["tail"])
         yield Amount(value, match.start(), match.end(), cents or marked, percent)
+
+
+def _alone(text: str, match: re.Match[str]) -> bool:
+    """Whether a sum in brackets stands by itself, as books write what is taken off."""
+    before, after = text[: match.start()], text[match.end() :]
+    return re.search(r"(?:^|\s\s)\s*$", before) is not None and (
+        re.match(r"\s?(?:[€$£¥₹]|[A-Z]{3})?\)(?:\s\s|\s*$)", after) is not None
+    )
 
 
 def _value(digits: str, mark: str) -> Decimal | None:
@@ -150,6 +164,7 @@ def currency_of(near: Iterable[str], everywhere: str) -> str | None:
 
 
 def _codes(text: str, everywhere: str) -> Iterator[str]:
+    text = _RATE.sub(" ", text)
     for code in _ISO.findall(text):
         if code in _COMMON:
             yield code

@@ -23,6 +23,8 @@ def fields_of_xml(content: bytes) -> tuple[str, Fields]:
         raise Refused("The XML declares entities, which an e-invoice never does.") from None
     except (ParseError, ValueError, LookupError, RecursionError):
         raise Refused("The XML is broken and cannot be read.") from None
+    if _name(root) == "StandardBusinessDocument":  # the envelope of Peppol
+        root = _at(root, "Invoice", "CreditNote") or root
     space, _, name = root.tag.rpartition("}")
     if name in {"Invoice", "CreditNote"} and "oasis:names:specification:ubl" in space:
         return "UBL", _sum_told(_ubl(root, credit=name == "CreditNote"))

@@ -4,6 +4,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from enum import StrEnum
 
 from PIL import Image
@@ -44,6 +45,10 @@ ACCEPTED = "PDF, JPEG, PNG, DOCX, XLSX or an e-invoice (XML)"
 _BOM = b"\xef\xbb\xbf"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ACTIVE = re.compile(r"vbaProject|\.bin$|/activeX/|/embeddings/|\.exe$|\.js$|\.vbs$", re.IGNORECASE)
+
+_TIE = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_FETCHED = re.compile(rb"/(?:attachedTemplate|oleObject|frame|subDocument|afChunk)[\"']")
+_DDE = re.compile(rb"instrText[^>]*>\s*DDE|instr=[\"']\s*DDE", re.IGNORECASE)
 
 
 def kind_of(content: bytes) -> Kind:
@@ -98,15 +103,34 @@ def _packed(content: bytes) -> Kind:
             names = {part.filename for part in parts}
             _measured(parts, len(content))
             types = package.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError):
+            reaching = _reaches_out(package, names)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
         raise Refused("The file is damaged or was cut off. Save it again.") from None
     if b"macroEnabled" in types or any(_ACTIVE.search(name) for name in names):
         raise Refused("The file carries macros or other files. Save it as PDF.")
+    if reaching:
+        raise Refused("The file loads or starts something from elsewhere. Save it as PDF.")
     if "word/document.xml" in names:
         return Kind.DOCX
     if "xl/workbook.xml" in names:
         return Kind.XLSX
     raise Refused(f"This is an archive, not a paper. Upload a {ACCEPTED}.")
+
+
+def _reaches_out(package: zipfile.ZipFile, names: set[str]) -> bool:
+    """Whether opening it in Office fetches a template or object, or talks to another program (DDE)."""
+    for name in sorted(names):
+        if name.endswith(".rels"):
+            ties = _TIE.findall(package.read(name))
+            acts = any(b"External" in tie and _FETCHED.search(tie) for tie in ties)
+        elif name.startswith("xl/externalLinks/"):
+            acts = b"ddeLink" in package.read(name)
+        else:
+            words = name.startswith("word/") and name.endswith(".xml")
+            acts = words and _DDE.search(package.read(name)) is not None
+        if acts:
+            return True
+    return False
 
 
 def _measured(parts: list[zipfile.ZipInfo], size: int) -> None:

@@ -23,6 +23,7 @@ READ_FIRST, READ_LAST = 3, 2
 """Pages whose text is read: an invoice says all on its first and last ones."""
 BROKEN = "The PDF is broken and does not open. Save it again."
 _ACTS = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|ImportData)(?![A-Za-z])")
+_SCRIPT_LINK = re.compile(rb"/URI\s*\(\s*(?:java|vb)script:", re.IGNORECASE)
 _STRING = re.compile(rb"\((?:\\.|[^\\)])*\)", re.DOTALL)
 INERT = (".xml", ".pdf", ".png", ".jpg", ".jpeg", ".txt", ".csv", ".xlsx", ".docx")
 """Files a PDF may carry: e-invoices and papers, never programs."""
@@ -73,7 +74,10 @@ def _words_in(content: bytes) -> set[bytes]:
             for one in whole.objects:
                 part = one.stream_dict if isinstance(one, pikepdf.Stream) else one
                 if isinstance(part, pikepdf.Object):
-                    plain = _STRING.sub(b"", part.unparse(resolved=True))
+                    written = part.unparse(resolved=True)
+                    if _SCRIPT_LINK.search(written):
+                        found.add(b"/JS")
+                    plain = _STRING.sub(b"", written)
                     found.update(_ACTS.findall(plain))
     except (pikepdf.PdfError, ValueError, RuntimeError):
         raise Refused(BROKEN) from None

@@ -60,12 +60,13 @@ def sums_of(pages: list[Page]) -> Sums:
 def _paid(pages: list[Page], mark: str, found: _Candidates) -> None:
     for page in pages:
         for line in page.lines:
-            if words.PAID.match(line[0].text):
-                whole = "  ".join(piece.text for piece in line)
+            at = next((n for n, piece in enumerate(line) if words.PAID.match(piece.text)), None)
+            if at is not None:
+                whole = "  ".join(piece.text for piece in line[at:])
                 sums = [one for one in amounts_in(whole, mark) if one.fine and not one.percent]
-                value = sums[-1].value if sums else _under(page, line, mark)
+                value = sums[-1].value if sums else _under(page, line[at : at + 1], mark)
                 if value:
-                    under = " ".join(piece.text for piece in page.below(line[0], most=1))
+                    under = " ".join(piece.text for piece in page.below(line[at], most=1))
                     found.add(found.total, value, FAIR, f"{whole} {under}")
 
 
@@ -116,15 +117,18 @@ def _labels(line: list[Piece]) -> Iterator[tuple[str, int]]:
         taxed = False
     else:
         taxed = words.TAX.search(label) is not None
-    if words.EXTRA.search(label):
+    netted = words.NET.search(texts[0]) or words.NET.search(label)
+    best = words.TOTAL_BEST.search(label)
+    if best and netted and best.start() <= netted.start() and netted.end() <= best.end():
+        netted = None  # «net à payer» is what is to be paid
+    if words.EXTRA.search(label) and not (netted and words.AFTER_EXTRA.search(label)):
         yield "extra", FAIR
         return
-    netted = words.NET.search(texts[0]) or words.NET.search(label)
     gross = re.search(r"(?i)\b(ttc|brutto|gross|incl|inkl|con\s+iva)", texts[0])
     if netted and not gross and not (taxed and words.TOTAL.search(label)):
         yield "net", STRONG if netted.start() < 3 else FAIR
         return
-    if words.TOTAL_BEST.search(label) and not netted:
+    if best and not netted:
         yield "total", STRONG
     elif words.TOTAL.search(label) and not taxed:
         yield "total", FAIR

@@ -49,7 +49,7 @@ DATE = re.compile(
       | factuur[\s-]*datum | data\s+(?:wystawienia|faktury) | datum\s+vystavení
       | (?:date\s*/\s*)?tax\s+point(?:\s+date)? | faktura?[\s-]?(?:datum|dato)
       | data\s+(?:della\s+fattura|fattura|di\s+emissione|de\s+emissão|da\s+fatura)
-      | laskun\s+(?:päivä(?:ys|määrä)?|pvm) | laskupäivä | 請求日 | 発行日
+      | (?:laskun\s+)?(?:päivä(?:ys|määrä)|pvm) | laskun\s+päivä | laskupäivä | 請求日 | 発行日
     ) (?![a-zà-ÿ]) \s* (?:[:.：]|le\b|am\b|el\b|op\b|il\b)? \s*
     """
 )
@@ -92,17 +92,17 @@ TOTAL = re.compile(
 NET = re.compile(
     r"""(?ix) \b(?: sub[\s-]?total | net(?:\s+(?:amount|total|value|price|sum))? | total\s+net
       | (?:total|amount|subtotal)\s+(?:excl|ex\.?|before|without|exclusive)
-      | netto(?:[\s-]?(?:betrag|summe|wert|total))? | zwischensumme | summe\s+netto
+      | netto(?:[\s-]?(?:betrag|summe|wert|total))? | zwischen(?:summe|total) | summe\s+netto
       | (?:gesamt|waren)\s*netto | total\s+h\.?\s?t\.? | montant\s+(?:eur\s+)?h\.?t\.? | (?:sous|s/)[\s-]?total
       | montant\s+net | base\s+(?:ht|imposable|imponible) | base | total\s+hors
       | sub\s?totaal | totaal\s+excl | excl(?:usief)?\.?\s+btw | grondslag | bedrag\s+excl
-      | importe\s+neto | total\s+(?:sin|antes) | taxable(?:\s+\w+)? | nett?\b | h\.?t\.?$ | (?<=\s)ht
-      | imponibile | totale\s+(?:netto|imponibile) | subtotale | (?:total|valor)\s+(?:l[íi]quido|tributável)
-      | základ\s+daně | celkem\s+bez\s+dph | summa\s+exkl | nettobelopp | delsumma | veroton
+      | importe\s+neto | sum\s+eks | eksk?l?\.?\s+(?:mva|moms) | total\s+(?:sin|antes) | taxable(?:\s+\w+)? | nett?\b | h\.?t\.?$ | (?<=\s)ht
+      | imponibile | totale\s+(?:netto|imponibile) | subtotale | (?:total|valor)\s+(?:(?:il)?[íi]quido|l[íi]quido|tributável)
+      | základ\s+(?:daně|dph) | celkem\s+bez\s+dph | summa\s+exkl | nettobelopp | delsumma | veroton
       | exkl?\.?\s+moms | netto(?:beløb|belopp) ) | 小計 | 税抜"""
 )
 TAX = re.compile(
-    r"""(?ix) \b(?: (?:sales\s+)?tax(?:es)? | v\.?a\.?t\.? | gst | hst | cgst | sgst | igst
+    r"""(?ix) \b(?: (?:sales\s+)?tax(?:es)? | v\.?a\.?t\.? | gst | hst | pst | qst | rst | cgst | sgst | igst
       | mwst\.? | u(?:msatz)?st(?:euer)?\.? | mehrwertsteuer | umsatzsteuer
       | t\.?v\.?a\.? | i\.?v\.?a\.? | igic | b\.?t\.?w\.? (?:[\s-]*bedrag)? | kwota\s+vat | moms | mva | dph
       | alv )(?![a-z]) | 消費税"""
@@ -113,10 +113,12 @@ EXTRA = re.compile(
       | remise | descuento | dto | korting | nachlass | spedizione | sconto | frakt | fragt | doprava
       | envio | desconto )"""
 )
+AFTER_EXTRA = re.compile(r"(?i)\b(?:après|after|nach|less|tras|na|dopo|efter|após)\b")
+"""«Total HT après remise» is the net, not the discount."""
 NOT_TAX = re.compile(
     r"""(?ix) (?:tax|vat|ust|umsatzsteuer|tva|iva|btw|mwst|steuer)[\s./-]*(?:id|no|nr|nummer|number
-      |reg|ident|intra|code|point|date|invoice|period) | (?:excl|ex|exkl|hors|sin|zzgl|ohne|without|before|incl|inkl|con|
-      including|inclusief|exclusief)\w*[.\s]+(?:of\s+|de\s+)?(?:sales\s+)?(?:tax|vat|ust|mwst|tva|iva|btw|gst)"""
+      |reg|ident|intra|code|point|date|invoice|period) | (?:excl|ex|exkl|eks|hors|sin|zzgl|ohne|without|before|incl?|inkl|con|
+      including|inclusief|exclusief)\w*[.\s]+(?:of\s+|de\s+)?(?:sales\s+)?(?:tax|vat|ust|mwst|tva|iva|btw|gst|mva|moms)"""
 )
 NO_TAX = re.compile(
     r"""(?ix) reverse[\s-]charge | steuerschuldnerschaft | kleinunternehmer | §\s*19 | autoliquidation
@@ -163,8 +165,11 @@ TO = re.compile(
     r"^(?:(?P<name>\S.*?)\s*(?:御中|様)|(?i:receipt|invoice)\s+for\s+(?P<named>[A-Z].*))$"
 )
 """«Receipt for Pellworth», «… 御中»: whom a paper is made out to, in one line."""
-NO_INVOICE = re.compile(r"(?i)^\W*pro[\s-]?forma\b")
-"""A paper that looks like an invoice and asks for nothing."""
+NO_INVOICE = re.compile(
+    r"(?i)^\W*(?:pro[\s-]?forma\b|(?:\d\.\s*)?(?:(?:letzte\s+)?mahnung|zahlungserinnerung|(?:final\s+)?payment\s+reminder"
+    r"|statement\s+of\s+account|lettre\s+de\s+relance|betalingsherinnering|sollecito\s+di\s+pagamento)\W*$)"
+)
+"""A paper that looks like an invoice and is none: it asks for nothing, or for what another asked."""
 HOLDER = re.compile(
     r"(?i)(?:account\s+(?:holder|name)|beneficiary|kontoinhaber|titulaire(?:\s+du\s+compte)?|titular"
     r"|ten\s+name\s+van|t\.n\.v\.|rekeninghouder|inhaber|payable\s+to)\s*:?\s*"

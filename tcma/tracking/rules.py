@@ -26,7 +26,7 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-VERDICT_VERSION = 3
+VERDICT_VERSION = 4
 SCAN_LINKS = 3
 MOST_AGENT = 1024
 FAST_CLICK = 5.0
@@ -40,7 +40,7 @@ _PROXY = re.compile(
 )
 _HARMLESS = re.compile(
     r"(?:EmbeddedWB|Embedded Web Browser)[^;)]*|GWX:\w+|(?:Avast|AVG|Norton)/[\d.]+|via translate\.google\.com|"
-    r"\(Java; U;|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP",
+    r"\(Java; U;|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP|\bCUBOT\b[^;)]*|Slack/4[\d.]+",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -51,7 +51,7 @@ _SCANNER = re.compile(
     r"trendmicro|trend micro|kaspersky|symantec|avira|bitdefender|eset\b|forcepoint|websense|cloudmark|cyren|vade|"
     r"zscaler|checkpoint|check ?point|cisco.?(?:email|amp|umbrella)|microsoft.?defender|atp\b|virustotal|urlscan|urldefense|"
     r"netcraft|phish|safebrowsing|smartscreen|skypeuripreview|microsoft ?preview|mailguard|mailcontrol|spamexperts|hornet|"
-    r"exclaimer|inky\b|ironscales|abnormal ?security|avanan|perception|opswat|cloudsek|palo ?alto|webroot|surfcontrol",
+    r"(?:protocol|existence) discovery|exclaimer|inky\b|ironscales|abnormal ?security|avanan|perception|opswat|cloudsek|palo ?alto|webroot|surfcontrol",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
@@ -61,11 +61,11 @@ _MACHINE = re.compile(
     r"research|wordpress|python|java/|\bjava\b|okhttp|curl|wget|libwww|perl|ruby|php|go-http|node|axios|httpclient|http_client|http client|"
     r"postman|insomnia|guzzle|aiohttp|httpx|urllib|winhttp|apache-|jakarta|scrapy|colly|nutch|hubspot|linkcheck|proxy|cloudflare|"
     r"security|compliance|verif|sitemap|extract|collect|downloader|discover(?!ed)|translate|tracker|dataprovider|\bai[/\-;)]|[-.]ai\b|gpt|llm|"
-    r"-user/|\buser/|externalagent|externalads|inspect|webhook|detector|lookup|classif|grabber|harvest|loader|mirror|reader/|alert|ptst/",
+    r"-user/|\buser/|externalagent|externalads|inspect|webhook|powershell|cypress|detector|lookup|classif|grabber|harvest|loader|mirror|reader/|alert|ptst/",
     re.IGNORECASE,
 )
 _MAIL_CLIENT = re.compile(
-    r"Microsoft Outlook|ms-office|Microsoft Office|Outlook-(?:iOS|Android)|MSOffice|Thunderbird|AppleMail|Apple Mail|"
+    r"Microsoft Outlook|ms-office|Microsoft Office|Outlook-(?:iOS|Android)|MacOutlook/|MSOffice|Thunderbird|AppleMail|Apple Mail|"
     r"Lotus-Notes|IBM Notes|HCL Notes|Postbox|eM ?Client|Airmail|The Bat!|Evolution/|KMail|Sylpheed|Claws|Mailbird|Spark/|"
     r"Newton|Canary|SamsungMail|Samsung Email|K-9|FairEmail|BlueMail|Zimbra|GroupWise|SeaMonkey|Windows-?Mail|WindowsLiveMail|"
     r"Windows Live Mail|Eudora|Foxmail|Pegasus|MailMate|Mimestream|Superhuman|Spike|BlackBerry|Polymail|Nine/|Edison Mail|Aqua Mail",

@@ -83,6 +83,13 @@ def test_a_ubl_invoice_counts_tax_in_its_own_currency_and_what_was_billed():
     assert (found.net, found.tax, found.total) == (Decimal(100), Decimal(25), Decimal(125))
 
 
+def test_a_ubl_invoice_in_the_envelope_of_peppol_is_taken_out():
+    inner = UBL.format(kind="Invoice").removeprefix('<?xml version="1.0"?>')
+    space = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+    sent = f'<StandardBusinessDocument xmlns="{space}"><StandardBusinessDocumentHeader/>{inner}</StandardBusinessDocument>'
+    assert fields_of_xml(sent.encode())[1].number == "2026-77"
+
+
 def test_a_ubl_credit_note_is_told_as_one():
     assert fields_of_xml(UBL.format(kind="CreditNote").encode())[1].credit_note
 

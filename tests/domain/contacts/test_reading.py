@@ -47,6 +47,18 @@ def test_an_encoding_is_recognised_and_names_survive(
     assert rows_of(file)[0][3] == "Bäckerei Größe"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1250", "Jiří Dvořák"), ("cp1250", "Łukasz Wójcik"), ("cp1254", "İbrahim Şahin Yıldız"),
+     ("cp1252", "Søren Kjærgård"), ("cp1252", "Þórður Guðmundsson"), ("cp1252", "Hélène Lefèvre")],
+)  # fmt: skip
+def test_a_short_list_of_windows_keeps_the_letters_of_its_language(
+    tmp_path: Path, encoding: str, name: str
+) -> None:
+    file = written(tmp_path / "list.csv", f"Name;Email\n{name};a@example.com\n", encoding)
+    assert rows_of(file)[0][0] == name
+
+
 def test_cyrillic_and_japanese_lists_are_read(tmp_path: Path) -> None:
     names = "Имя;Email\nАнна Каренина, город Москва, улица Тверская;anna@example.ru\n"
     assert "Анна" in rows_of(written(tmp_path / "ru.csv", names * 3, "cp1251"))[0][0]
@@ -137,6 +149,12 @@ def test_every_row_has_a_verdict_and_a_reason(tmp_path: Path) -> None:
         ("x.csv", "Email,Email Marketing Consent", "a@example.com,NEVER_SUBSCRIBED", "unsubscribed"),
         ("x.csv", "Email,Opt In", "a@example.com,no", "unsubscribed"),
         ("x.csv", "E-Mail,Abgemeldet", "a@example.com,ja", "unsubscribed"),
+        ("nonsubscribed_audience.csv", "Email Address,MEMBER_RATING", "a@example.com,2", "unsubscribed"),
+        ("x.csv", "Email,Do not allow Bulk Emails", "a@example.com,Do Not Allow", "unsubscribed"),
+        ("x.csv", "Email,Do not allow Bulk Emails", "a@example.com,Allow", "accept"),
+        ("x.csv", "email,deactivated,active", "a@example.com,2025-02-01,0", "unsubscribed"),
+        ("x.csv", "email,deactivated,active", "a@example.com,,0", "unsubscribed"),
+        ("x.csv", "email,deactivated,active", "a@example.com,,1", "accept"),
     ],
 )  # fmt: skip
 def test_who_left_in_another_tool_is_never_sendable_here(
@@ -173,6 +191,9 @@ def test_a_quote_that_never_closes_is_refused_without_reading_on(tmp_path: Path)
         ("x.csv", b"", "empty"),
         ("x.csv", b"%PDF-1.7 ...", "PDF"),
         ("x.csv", b"<!DOCTYPE html><p>Sign in</p>", "web page"),
+        ("x.csv", b'\xef\xbb\xbf[{"email": "ada@example.com"}]', "JSON"),
+        ("x.csv", b"BEGIN:VCARD\nVERSION:3.0\n", "address card"),
+        ("x.csv", rb"{\rtf1\ansi Email}", "text document"),
         ("x.csv", b"\0" * 5000, "zero bytes"),
         ("x.xlsx", b"Name,Email\n", "none"),
         ("x.xlsx", b"PK\x03\x04 cut", "damaged"),
@@ -207,6 +228,21 @@ def test_the_first_sheet_with_rows_is_read_as_text(tmp_path: Path) -> None:
         ["Ada", "ada@example.com", "4930123456"],
         ["=cmd()", "eve@example.com", ""],
     ]
+
+
+def test_the_list_is_found_behind_covers_and_hidden_sheets(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "people.xlsx")) as book:
+        lookup = book.add_worksheet("Lookup")
+        lookup.write_column(0, 0, ["Mail of the house", "info@example.com"])
+        book.add_worksheet("Cover").write_row(0, 0, ["Autumn", "2026"])
+        people = book.add_worksheet("People")
+        people.write_row(0, 0, ["Email", "Name"])
+        people.write_row(1, 0, ["ada@example.com", "Ada"])
+        people.activate()
+        lookup.hide()
+    table = open_table(tmp_path / "people.xlsx")
+    assert table.notes == ("Sheet «People» of 3 is read.",)
+    assert [cells[0] for _, cells in table.rows()] == ["ada@example.com"]
 
 
 def bomb(path: Path, megabytes: int) -> Path:

@@ -26,6 +26,9 @@ HUMANS = [
     "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.2; Trident/7.0; ms-office; MSOffice 16)",
     "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.5134; Pro)",
     "Outlook-iOS/709.2189947.prod.iphone (3.24.1)",
+    "MacOutlook/16.91.24111020 (Intelx64 Mac OS X Version 15.1 (Build 24B83))",
+    f"{CHROME.replace('Chrome/', 'Slack/4.41.97 Chrome/')} AppleSilicon",
+    CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 13; CUBOT X70"),
     "Opera/9.80 (Windows NT 6.1; U; en) Presto/2.10.289 Version/12.02",
 ]
 BOTS = [
@@ -40,6 +43,9 @@ BOTS = [
     f"{CHROME} HeadlessChrome/120.0",
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Amazon CloudFront",
+    "Microsoft Office Existence Discovery",
+    "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.4648",
+    f"{CHROME} Cypress/13.6",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
 ]
 GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
