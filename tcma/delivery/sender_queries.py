@@ -175,7 +175,7 @@ def carried_mailings(domain_id: UUID) -> Select[tuple[int]]:
     return select(carried.c.mailing_id).where(carried.c.domain_id == domain_id, carried.c.is_paced)
 
 
-def _carried() -> Select[Any]:
+def _carried() -> Any:
     house, lent = aliased(Sender), aliased(SenderDomain)
     is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
     lender = case((Sender.is_fallback, Sender.from_address), else_=house.from_address)

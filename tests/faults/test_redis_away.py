@@ -78,7 +78,7 @@ def test_s11_without_redis_doubts_are_swept_and_what_is_due_begins(
     stage = Stage(db, count=3, domain="begins.example")
     with Plant(db, tmp_path, own_redis.url, sink, **passing.environment) as plant:
         plant.start()
-        until(lambda: plant.log.exists(), START_S, what="a worker")
+        until(plant.log.exists, START_S, what="a worker")
         own_redis.stop()
         ref = stage.started(mails="first")
         passing.later(minutes=16)

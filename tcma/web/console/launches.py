@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from tcma.delivery.rules import MessageState
-from tcma.delivery.second_try import Again
+from tcma.delivery.second_try import Again, again_count
 from tcma.guidance import playbooks
 from tcma.launches import approvals, queries, seeding
 from tcma.launches.manifests import manifests_of
 from tcma.launches.newcomers import relatives
-from tcma.launches.queries import LaunchDetail
+from tcma.launches.queries import LaunchDetail, mailings_of
 from tcma.launches.recipients import everybody
 from tcma.launches.rules import RUNNING, TRIED_AGAIN, LaunchState
 from tcma.leads import queries as leads
@@ -122,7 +122,13 @@ def again_addresses(detail: LaunchDetail) -> dict[str, str]:
     may = work().principal.may(Permission.LAUNCH_STEER)
     if not may or detail.line.state not in TRIED_AGAIN:
         return {}
-    return {each: url_for("console.launch_again", ref=detail.line.ref, what=each) for each in Again}
+    some = {Again.DOUBT: detail.equation.uncertain, Again.FAILED: detail.equation.failed}
+    session = work().session
+    return {
+        each: url_for("console.launch_again", ref=detail.line.ref, what=each)
+        for each in Again
+        if some[each] and again_count(session, mailings_of(session, detail.line.id), each)
+    }
 
 
 def _moment_in(at: datetime, zone: str) -> str:

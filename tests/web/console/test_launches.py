@@ -151,6 +151,21 @@ def over(planned, db, clock):
     return alice, launch
 
 
+def test_who_is_in_doubt_once_more_is_not_offered_a_third_mail(over, db):
+    alice, launch = over
+    assert "Send it to them again" in alice.get(launch).words
+    alice.post(f"{launch}/second-try", what="uncertain")
+    with db() as work:
+        again = "resent_at is not null"
+        work.session.execute(text(f"update message set state = 1, lease = 9 where {again}"))
+        work.session.execute(text(f"update message set state = 2 where {again}"))
+        work.session.execute(text(f"update message set state = 6 where {again}"))
+    page = alice.get(launch)
+    assert "1 person may or may not have it" in page.words
+    assert "Send it to them again" not in page.words
+    assert alice.get(f"{launch}/second-try?what=uncertain").location == launch
+
+
 def test_those_in_doubt_and_those_who_failed_can_be_sent_to_again_after_a_question(over):
     alice, launch = over
     page = alice.get(launch)
