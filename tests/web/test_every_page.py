@@ -24,7 +24,7 @@ SIDEWAYS = """() => {
     return `${document.documentElement.scrollWidth - wide}: ` + out.slice(-4).map(e =>
         `${e.parentElement.className}>${e.tagName} “${e.textContent.trim().slice(0, 40)}”`).join(" | ");
 }"""
-LINK = re.compile(r"http://[\d.:]+(/(?:u|p|k|l/lead|l/approve|l/ahead)/[\w.-]+)")
+LINK = re.compile(r"http://[\d.:]+(/(?:a|u|p|k|l/lead|l/approve|l/ahead)/[\w.-]+)")
 pytestmark = pytest.mark.timeout(600)
 ELSEWHERE = {True: ("console.",), False: ("desk.", "studio.")}
 """Not there for a vendor's people, and for a partner's; test_strangers shows that, and each role's."""

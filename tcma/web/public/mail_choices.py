@@ -15,6 +15,7 @@ from tcma.web.wording import flash
 from tcma.words import say
 
 ONE_CLICK = "List-Unsubscribe"
+FIELD = "wants-"
 
 
 @public.get("/you/mail")
@@ -26,8 +27,8 @@ def you_mail() -> ResponseReturnValue:
         "public/you_mail.html",
         person=person,
         vendors=[
-            (one, [(p.value, PURPOSE_WORDS[p], CONSENT_WORDS[p].filled(vendor=one.vendor),
-                    p in one.wanted) for p in Purpose])
+            (one, [(p.value, PURPOSE_WORDS[p], CONSENT_WORDS[p].filled(vendor=one.vendor))
+                   for p in Purpose])
             for one in choices.choices_of(work().session, person.user_id)
         ],
     )  # fmt: skip
@@ -37,9 +38,12 @@ def you_mail() -> ResponseReturnValue:
 @allows(Permission.ACCOUNT_SELF)
 def you_mail_save() -> ResponseReturnValue:
     """Keep what is ticked; what is not ticked is a no."""
-    ticked = [each.partition(":") for each in request.form.getlist("wants")]
-    known = [(slug, Purpose(name)) for slug, _, name in ticked if name in set(Purpose)]
-    choices.choose(work(), known)
+    ticked = [
+        (field.removeprefix(FIELD), Purpose(name))
+        for field in request.form if field.startswith(FIELD)
+        for name in request.form.getlist(field) if name in set(Purpose)
+    ]  # fmt: skip
+    choices.choose(work(), ticked)
     flash(say("Saved. It holds from the next mail on."), "good")
     return redirect(url_for("public.you_mail"), 303)
 

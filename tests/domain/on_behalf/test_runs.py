@@ -61,7 +61,9 @@ def test_every_partner_is_checked_before_anybody_hears_of_it(house):
             f"delete from list_member where list_id = '{house.partners[1].list_id}'"
         )
     rows = by_partner(house, drafted(house))
-    assert (rows["Partner 00"].people, rows["Partner 00"].sendable) == (3, 3)
+    assert (rows["Partner 00"].people, rows["Partner 00"].is_few) == (0, True)  # three are few
+    own = house.row(house.partners[0])
+    assert (own.people, own.sendable, own.is_few) == (3, 3, False)
     assert rows["Partner 00"].stops == ()
     assert rows["Partner 01"].stops[0].partner
     assert not rows["Partner 03"].has_order

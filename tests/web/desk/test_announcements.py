@@ -27,21 +27,18 @@ def way_out(counter):
 
 def choice(counter, name="events"):
     page = counter.alice.get("/you/mail")
-    (box,) = [
-        each.attributes["value"] for each in page.tree.css("input[name=wants]")
-        if each.attributes["value"].endswith(f":{name}")
-    ]  # fmt: skip
-    return box
+    (box,) = page.tree.css(f"input[name^=wants-][value={name}]")
+    return {box.attributes["name"]: name}
 
 
 def test_nothing_is_ticked_and_what_is_chosen_is_kept(counter):
     page = counter.alice.get("/you/mail")
     assert "Quillon may mail me about trainings and events." in page.words
-    assert page.tree.css("input[name=wants][checked]") == []
+    assert page.tree.css("input[name^=wants-][checked]") == []
     box = choice(counter)
-    assert counter.alice.post("/you/mail", wants=box).status == 303
-    (ticked,) = counter.alice.get("/you/mail").tree.css("input[name=wants][checked]")
-    assert ticked.attributes["value"] == box
+    assert counter.alice.post("/you/mail", **box).status == 303
+    (ticked,) = counter.alice.get("/you/mail").tree.css("input[name^=wants-][checked]")
+    assert {ticked.attributes["name"]: ticked.attributes["value"]} == box
     assert "What mail you get" in counter.alice.get("/you").words
     assert "You work for no partner" in counter.mira.get("/you/mail").words
 
@@ -54,7 +51,7 @@ def test_it_is_looked_at_sent_read_and_counted(counter):
     page = mira.get(path)
     assert "Nobody it is for has chosen mail" in page.words
     assert "By mail, as they chose 0" in page.words
-    alice.post("/you/mail", wants=choice(counter))
+    alice.post("/you/mail", **choice(counter))
     assert "By mail, as they chose 1" in mira.get(path).words
     assert mira.post(path, **FACTS | {"title": "Autumn day in Leeds"}).status == 303
     assert "Autumn day in Leeds" in mira.get(f"{path}/edit").text
@@ -82,15 +79,15 @@ def test_it_is_looked_at_sent_read_and_counted(counter):
 
 
 def test_the_way_out_shows_first_stops_by_post_and_answers_mail_programs(counter):
-    counter.alice.post("/you/mail", wants=choice(counter))
+    counter.alice.post("/you/mail", **choice(counter))
     path = written(counter)
     counter.mira.post(f"{path}/sending")
     stranger, link = Visitor(counter.app, None), way_out(counter)
     assert "No more mail about “Trainings and events”?" in stranger.get(link).words
-    assert len(counter.alice.get("/you/mail").tree.css("input[name=wants][checked]")) == 1
+    assert len(counter.alice.get("/you/mail").tree.css("input[name^=wants-][checked]")) == 1
     bare = stranger.client.post(link, data={"List-Unsubscribe": "One-Click"})
     assert (bare.status_code, bare.text) == (200, "Stopped.\n")
-    assert counter.alice.get("/you/mail").tree.css("input[name=wants][checked]") == []
+    assert counter.alice.get("/you/mail").tree.css("input[name^=wants-][checked]") == []
     assert "Stopped" in stranger.get(link).words
     assert stranger.get(link[:-3] + "xxx").status == 404
 
