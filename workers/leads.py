@@ -21,7 +21,6 @@ from tcma.leads import (
     scores,
     telling,
 )
-from tcma.words import say
 from workers.runtime import Run, runs
 
 
@@ -65,7 +64,7 @@ def expire(run: Run) -> None:
             actions.take_back(work, each)
     for each in paused:
         with run.transaction() as work:
-            actions.take_back(work, each, verb=say("went on in a pause"))
+            actions.take_back(work, each, verb=actions.IN_A_PAUSE)
     for each in overdue:
         with run.transaction() as work:
             if actions.expire(work, each):

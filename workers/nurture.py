@@ -94,15 +94,16 @@ def _until_none_is_due(run: Run, step: Callable[..., Stepped], failed: set[int])
             raise
         except Exception:
             log.exception("a batch of steps cannot be written")
-            _singly(run, failed)
+            _singly(run, failed, late=step is step_late)
             continue
         if not out.looked_at:
             return
 
 
-def _singly(run: Run, failed: set[int]) -> None:
+def _singly(run: Run, failed: set[int], *, late: bool) -> None:
     with run.transaction() as work:
-        due = [each for each in queries.due(work.session, work.now) if each not in failed]
+        found = queries.due(work.session, work.now, late=late)
+    due = [each for each in found if each not in failed]
     for run_id in due:
         try:
             _batch(run, partial(step_these, run_ids=[run_id]), failed)

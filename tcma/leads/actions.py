@@ -32,6 +32,7 @@ from tcma.permissions import Permission
 from tcma.words import say
 
 LONGEST_NOTE = 4_000
+IN_A_PAUSE = say("went on in a pause")
 
 
 def accept(

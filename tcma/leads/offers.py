@@ -3,6 +3,7 @@ mail with a signed link.
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -69,7 +70,7 @@ def route_waiting(work: Work, vendor_id: UUID, *, most: int = BATCH) -> int:
 def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | None]:
     """Decide leads in their order; the row locks make two routers of one lead one."""
     requests = requests_of(work.session, vendor_id, leads)
-    turns, passed = _turns(work, leads)
+    turns, passed, spared = _turns(work, leads)
     resting = given_back(work.session, vendor_id, {lead.address_hash for lead in leads}, work.now)
     for lead in leads:
         for partner_id in resting.get(bytes(lead.address_hash), ()):
@@ -81,7 +82,7 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
         if lead.id in passed:
             request = replace(request, passed=passed[lead.id])
         choice = standing.decide(request, turns.get(lead.id, {}))
-        over = lead.epoch - lead.counted_from >= MOST_EPOCHS
+        over = lead.epoch - lead.counted_from - spared[lead.id] >= MOST_EPOCHS
         if choice.several and not over:
             given += _all_at_once(work, lead, choice, standing.rules.rules)
             continue
@@ -98,8 +99,9 @@ def _route(work: Work, vendor_id: UUID, leads: Sequence[Lead]) -> list[UUID | No
 
 def _turns(
     work: Work, leads: Sequence[Lead]
-) -> tuple[dict[UUID, dict[UUID, str]], dict[UUID, tuple[str, ...]]]:
-    """Return who had each lead before and how that ended, and the rules that asked several at once.
+) -> tuple[dict[UUID, dict[UUID, str]], dict[UUID, tuple[str, ...]], Counter[UUID]]:
+    """Return who had each lead before and how that ended, the rules that asked several at once, and how
+    many of its turns do not count, since they were taken away: for a pause, or by hand.
 
     Who was asked beside others and let the time pass may be asked again, by another rule; and when
     turns are counted anew, everybody but who declined.
@@ -107,6 +109,7 @@ def _turns(
     again = {lead.id: lead.counted_from for lead in leads if lead.epoch}
     found: dict[UUID, dict[UUID, str]] = {}
     passed: dict[UUID, dict[str, None]] = {}
+    turns: dict[tuple[UUID, int], bool] = {}
     if again:
         for row in work.session.execute(
             select(
@@ -122,11 +125,15 @@ def _turns(
             .order_by(LeadOffer.id)
         ):
             earlier = row.epoch <= again[row.lead_id]
+            if not earlier:
+                turn = row.lead_id, row.epoch
+                turns[turn] = turns.get(turn, False) or row.state != OfferState.RECALLED
             if row.raced and not earlier:
                 passed.setdefault(row.lead_id, {})[row.rule] = None
             if row.state == OfferState.DECLINED or not (row.shared or earlier):
                 found.setdefault(row.lead_id, {})[row.partner_id] = row.state
-    return found, {lead_id: tuple(names) for lead_id, names in passed.items()}
+    spared = Counter(lead_id for (lead_id, _), counts in turns.items() if not counts)
+    return found, {lead_id: tuple(names) for lead_id, names in passed.items()}, spared
 
 
 def _all_at_once(work: Work, lead: Lead, choice: Choice, rules: Rules) -> list[Given]:

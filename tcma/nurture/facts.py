@@ -146,12 +146,12 @@ def known(work: Work, run_ids: Sequence[int]) -> list[Known]:
     rows = session.execute(KNOWN, asked).all()
     seen = _seen(session, rows)
     versions = {each: version_by_id(work, each) for each in {row.version_id for row in rows}}
-    asking = [r.id for r in rows if versions[r.version_id].journey.asks_for(Signal.FORM)]
-    if asking:
+    forms = {each for each, v in versions.items() if v.journey.asks_for(Signal.FORM)}
+    if asking := [r.id for r in rows if r.version_id in forms]:
         for run_id in session.scalars(FORMS, {"runs": asking}):
             seen[run_id].add(Seen(Signal.FORM))
-    asking = [r.id for r in rows if asks_for_pages(versions[r.version_id].journey)]
-    if asking:
+    pages = {each for each, v in versions.items() if asks_for_pages(v.journey)}
+    if asking := [r.id for r in rows if r.version_id in pages]:
         for run_id, did in session.execute(ON_PAGES, {"runs": asking}):
             seen[run_id].add(Seen(Signal(did)))
     had: dict[int, set[str]] = {}

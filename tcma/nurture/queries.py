@@ -19,7 +19,14 @@ from tcma.leads.rules import OPEN_LEAD, LeadState
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.nurture.models import NurtureRun, NurtureStep
 from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.rules import BATCH, ENTERS_WITHIN, FRESH, RunState
+from tcma.nurture.rules import (
+    BATCH,
+    ENTERS_WITHIN,
+    FRESH,
+    LATE_AFTER,
+    LATE_PER_SECOND,
+    RunState,
+)
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 from tcma.tracking.queries import EventKind
@@ -134,13 +141,17 @@ def active_count(session: Session, principal: Principal) -> int:
     return session.scalar(visible(query, principal, NurtureRun)) or 0
 
 
-def due(session: Session, now: datetime, *, limit: int = BATCH) -> Sequence[int]:
-    """Return the runs whose step is due, oldest first."""
+def due(session: Session, now: datetime, *, late: bool = False) -> Sequence[int]:
+    """Return the runs whose step a batch would take now, oldest first: those that are due, or the `late` ones
+    as many as go in a second.
+    """
+    missed = now - LATE_AFTER
+    span = NurtureRun.due_at <= missed if late else NurtureRun.due_at.between(missed, now)
     return session.scalars(
         select(NurtureRun.id)
-        .where(NurtureRun.state == RunState.ACTIVE, NurtureRun.due_at <= now)
+        .where(NurtureRun.state == RunState.ACTIVE, span)
         .order_by(NurtureRun.due_at, NurtureRun.id)
-        .limit(limit)
+        .limit(LATE_PER_SECOND if late else BATCH)
     ).all()
 
 

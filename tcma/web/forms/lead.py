@@ -156,7 +156,11 @@ class RestForm(Form):
             SelectChoice(
                 RestKind.PAUSED,
                 say("Give us no new leads"),
-                {"data-small": say("They go to others. You lose no turn.")},
+                {
+                    "data-small": say(
+                        "They go to others, those you have not answered too. You lose no turn."
+                    )
+                },
             ),
             SelectChoice(
                 RestKind.CLOSED,

@@ -15,7 +15,7 @@ from tcma.leads.routing.sellers import Asked, Seller, Way, choose
 from tcma.leads.rules import RestKind
 from tcma.leads.story import history
 from tcma.permissions import Role
-from tests.builders import a_user, mira
+from tests.builders import a_partner, a_user, mira
 from tests.domain.leads.conftest import rules_are
 from workers import leads
 from workers.runtime import Run
@@ -174,6 +174,29 @@ def test_a_pause_lets_open_offers_go_on_at_no_turn_and_the_next_trace_says_why(
     row = next(r for r in following.trace["candidates"] if r["id"] == str(ground.first))
     assert row["why"].startswith("is paused until")
     assert "went on in a pause" in told
+
+
+def test_partners_that_pause_one_after_the_other_use_up_no_turn_of_a_lead(db, ground, ask):
+    with db() as work:
+        more = [a_partner(work, ground.vendor_id, territories=("GB-N",)) for _ in range(3)]
+        owners = {
+            each: a_user(work, Role.OWNER, partner_id=each)
+            for each in (ground.first, ground.second, *more)
+        }
+    lead_id = offered(db, ask, 1).lead_id
+    asked = []
+    for _ in range(4):
+        with db() as work:
+            asked.append(work.session.get_one(Lead, lead_id).partner_id)
+        db.clock.move(timedelta(minutes=1))
+        rests(db, owners[asked[-1]], RestKind.PAUSED)
+        looked(db)
+        with db() as work:
+            offers.route_waiting(work, ground.vendor_id)
+    with db() as work:
+        lead = work.session.get_one(Lead, lead_id)
+    assert (lead.state, lead.epoch) == ("offered", 5)
+    assert len({*asked, lead.partner_id}) == 5
 
 
 def test_a_pause_to_come_takes_offers_back_on_its_first_day_where_the_partner_is(

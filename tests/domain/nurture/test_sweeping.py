@@ -1,9 +1,11 @@
-"""The sweep for journeys whose wake-up was lost: who has no reason to end hides nobody who has."""
+"""Sweeps that must not lose anybody from sight. The one for journeys whose wake-up was lost: who has no reason to end hides nobody who has."""
+
+from datetime import timedelta
 
 from sqlalchemy import text
 
 from tcma.nurture import queries
-from tcma.nurture.rules import RunState
+from tcma.nurture.rules import BATCH, RunState
 from tests.domain.nurture.crowd import PLAIN
 from workers import nurture
 
@@ -49,3 +51,17 @@ def test_a_page_full_of_those_whose_journey_goes_on_hides_nobody_behind_it(peopl
     for _ in range(2):
         nurture.stop(people.run)
     assert people.value("SELECT state FROM nurture_run WHERE id = :id", id=due) == RunState.EXITED
+
+
+def test_a_step_that_cannot_be_written_makes_nobody_of_long_ago_go_before_their_rate(people):
+    """Its batch is taken one by one then, and nobody else."""
+    late = people.people(2 * BATCH + 50, due=people.db.clock.now() - timedelta(days=1))
+    odd, *others = people.people(4, partner=1)
+    with people.db() as work:  # a row that is in the way of its step
+        there = "INSERT INTO nurture_step (run_id, step_no, version_no, at, node, outcome) VALUES (:run, 0, 1, now(), 'n2', 'x')"
+        work.session.execute(text(there), {"run": odd})
+    people.advance()
+    taken = "SELECT count(*) FROM nurture_step WHERE run_id = ANY(:runs) AND outcome <> 'x'"
+    assert people.value(taken, runs=[odd, *others]) == 3
+    assert people.value(taken, runs=late) == BATCH
+    assert people.rows("SELECT id FROM nurture_run WHERE attempt = 1") == [(odd,)]
