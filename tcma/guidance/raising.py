@@ -94,7 +94,7 @@ def _write(work: Work, pair: PairStanding, level: Level, how: How, *, why: str =
             by_name=work.principal.name if how is How.PERSON else "", at=work.now,
         )
     )  # fmt: skip
-    work.session.flush()
+    work.session.flush()  # the next look at what is held reads it
 
 
 def _tell(work: Work, pair: PairStanding, level: Level) -> None:

@@ -70,6 +70,7 @@ def attach(work: Work, ref: str, *, file_name: str, content: bytes) -> None:
         OpportunityPaper(opportunity_id=one.id, document_id=document.id,
                          added_by=work.principal.name, added_at=work.now)
     )  # fmt: skip
+    one.moved_at, one.warned_at = work.now, None
     _tell(work, one, "attached a file to", document)
 
 
@@ -132,7 +133,6 @@ def _held(work: Work, ref: str) -> Opportunity:
 
 
 def _tell(work: Work, one: Opportunity, verb: str, document: Document) -> None:
-    one.moved_at, one.warned_at = work.now, None
     work.audit(verb, "opportunity", one.ref, vendor_id=one.vendor_id, partner_id=one.partner_id,
                file=document.file_name, sha256=document.sha256)  # fmt: skip
     outgoing.tell_deal(work, Event.OPPORTUNITY_CHANGED, one, key=work.now.isoformat())

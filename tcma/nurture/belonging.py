@@ -27,7 +27,9 @@ Walker = tuple[Any, Journey, Person]
 
 def belonging(session: Session, walkers: Sequence[Walker]) -> list[Person]:
     """Return the people with what their journeys ask of them besides their own facts."""
-    asking = [each for each in walkers if any(each[1].asks_who(part) for part in BELONGING)]
+    journeys = {id(journey): journey for _, journey, _ in walkers}  # a batch has few
+    asked = {key for key, each in journeys.items() if any(map(each.asks_who, BELONGING))}
+    asking = [each for each in walkers if id(each[1]) in asked]
     if not asking:
         return [person for _, _, person in walkers]
     tags, held, within = _tags(session, asking), _held(session, asking), _segments(session, asking)

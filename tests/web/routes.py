@@ -59,6 +59,7 @@ NAMES = {
 }
 FIXED = {
     "part": "mail-1",
+    "about": "window",
     "network": "linkedin",
     "act": "withdrawal",
     "no": 1,

@@ -36,11 +36,17 @@ def page_of(form: ChatForm, *, secret: str = "", status: int = 200) -> ResponseR
     page = render_template(
         "console/leads/chat.html",
         endpoints=endpoints,
-        lately={each.ref: queries.deliveries(session, principal, each.ref, limit=1) for each in endpoints},
+        lately={each.ref: last_of(each.ref) for each in endpoints},
         form=form,
         secret=secret,
-    )  # fmt: skip
+    )
     return make_response(page, status)
+
+
+def last_of(ref: str) -> queries.DeliveryView | None:
+    """Return what an address was told last."""
+    told = queries.deliveries(work().session, work().principal, ref, limit=1)
+    return next(iter(told), None)
 
 
 @console.post("/leads/chat")

@@ -183,9 +183,6 @@ def page_of(  # noqa: PLR0913 - a page and the forms that may be refused on it
             for part in fund_views.wallet(session, principal, now=work().now)
             if part.partner_name == firm.name
         ]
-    levels = level_lines(standings(session, principal, now=work().now, partner_ids=[firm.id]))
-    lower = lower or LowerForm(formdata=None)
-    offer(lower.level, levels[0].below if levels else ())
     profile = queries.brand_in_force(session, firm.id)
     steps = next(iter(first_steps(session, principal, now=work().now, partner_ids=[firm.id])), None)
     page = render_template(
@@ -202,10 +199,6 @@ def page_of(  # noqa: PLR0913 - a page and the forms that may be refused on it
         lasts=LASTS_DAYS,
         step_lines=step_lines(steps, at_console=False) if steps else [],
         nudged=" and ".join(WORDS[step].noun for step in steps.nudged_about) if steps else "",
-        levels=levels,
-        level_past=level_history(session, principal, firm.id),
-        level_words=LEVEL_WORDS,
-        lower=lower,
         books=playbooks.playbooks(session, principal, now=work().now, partner_ids=[firm.id]),
         waiver=waiver or waiver_form(steps),
         waived=[(step, WORDS[step].noun) for step in steps.waivers] if steps else [],
@@ -216,8 +209,23 @@ def page_of(  # noqa: PLR0913 - a page and the forms that may be refused on it
         changes=change_lines(history.changes(session, principal, "partner", firm.id)),
         may=principal.may(Permission.PARTNERS_MANAGE),
         **when_it_works(firm.id),
+        **levels_of(firm.id, lower or LowerForm(formdata=None)),
     )
     return make_response(page, status)
+
+
+def levels_of(partner_id: UUID, lower: LowerForm) -> dict[str, Any]:
+    """Return a partner's level, those it had, and the form that lowers it."""
+    session, principal = work().session, work().principal
+    now = standings(session, principal, now=work().now, partner_ids=[partner_id])
+    lines = level_lines(now)
+    offer(lower.level, lines[0].below if lines else ())
+    return {
+        "levels": lines,
+        "level_past": level_history(session, principal, partner_id),
+        "level_words": LEVEL_WORDS,
+        "lower": lower,
+    }
 
 
 def when_it_works(partner_id: UUID) -> dict[str, Any]:

@@ -63,19 +63,19 @@ def journey_step_copy(slug: str, step: str) -> ResponseReturnValue:
     )
 
 
-@studio.post("/journeys/<slug>/draft/whole/<any(entry, window, cap, exits, goals, pools):part>")
+@studio.post("/journeys/<slug>/draft/whole/<any(entry, window, cap, exits, goals, pools):about>")
 @allows(Permission.CAMPAIGN_AUTHOR)
-def journey_whole_save(slug: str, part: str) -> ResponseReturnValue:
+def journey_whole_save(slug: str, about: str) -> ResponseReturnValue:
     """Write a part of what holds for the whole journey from its form."""
     place = place_of(slug)
 
     def change(source: str) -> str:
-        made = change_of(part, request.form)(source)
+        made = change_of(about, request.form)(source)
         _refuse_new_faults(source, made, place)
         return made
 
-    did = f"Changed {PARTS[part][:1].lower()}{PARTS[part][1:]}"
-    return changed(slug, did, change, step=request.form.get("step", ""), whole=part)
+    did = f"Changed {PARTS[about][:1].lower()}{PARTS[about][1:]}"
+    return changed(slug, did, change, step=request.form.get("step", ""), whole=about)
 
 
 def _refuse_new_faults(before: str, made: str, place: Place) -> None:

@@ -43,7 +43,12 @@ def test_a_room_is_added_tried_paused_and_ended(desk, owner):
     page = owner.get(PAGE)
     assert "#leads" in page.words
     assert "hooks.chat.example" in page.words
+    assert "on its way" in page.words
     assert "T0/secret" not in page.text
+    with desk.db() as work:
+        work.session.execute(text("DELETE FROM outbox_delivery"))
+    assert "nothing yet" in owner.get(PAGE).words, "what was told is kept for a month only"
+    owner.post(f"{PAGE}/{row.ref}/test")
     with desk.db() as work:
         assert (
             work.session.scalar(text("SELECT count(*) FROM outbox_delivery WHERE event = 'test'"))

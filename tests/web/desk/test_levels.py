@@ -105,7 +105,5 @@ def test_the_pages_hold_it_at_any_width(counter, active, browser, width):
             page.wait_for_url(lambda url: "/sign-in" not in url)
             page.goto(path)
             expect(page.get_by_text(words).first).to_be_visible()
-                path=f"/tmp/j_l{width}{path.replace('/', '_')[:14]}.png", full_page=True
-            )
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             context.close()
