@@ -210,7 +210,7 @@ def test_any_verb_by_anybody_in_any_order_leaves_what_a_plain_reference_has(tool
 NOT_IN_IT = {
     "proofs and papers: files and what was read from them; what they are worth comes with invoices": (
         "case_files.export.export case_files.letting_go.let_go case_files.page_pictures.keep case_files.posts.file_post"
-        " case_files.proofs.collect claims.papers.enter claims.papers.hand_in"
+        " case_files.proofs.collect case_files.stamping.stamp_of claims.papers.enter claims.papers.hand_in"
         " claims.papers.throw_away claims.telling.tell requests.carrying_out.tie"
     ),
     "the partner's own part, asked for by matched funds only: test_fund_kinds": (
@@ -220,8 +220,8 @@ NOT_IN_IT = {
         "joint.agreeing.add_line joint.agreeing.agree joint.agreeing.begin joint.agreeing.note"
         " joint.agreeing.remove_line joint.beginning.begin_line"
     ),
-    "proofs of the books, which move nothing: test_ledger_faults": (
-        "funds.proof.prove ledger.heads.keep"
+    "proofs of the books and of decisions, which move nothing: test_ledger_faults, workers/test_mdf": (
+        "funds.proof.prove judging.nightly.keep ledger.heads.keep"
     ),
     "settings by which nothing moves: test_programmes, test_bank_accounts, test_spending": (
         "judging.versions.take_back ledger.chart.save_chart payments.bank_accounts.check_account"
