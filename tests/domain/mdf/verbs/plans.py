@@ -173,6 +173,8 @@ class Plans:
         line = plan["lines"][n]
         ends = line["ends"] + timedelta(later)
         more = asked - (line["granted"] or 0)
+        if self.today > ends != line["ends"]:
+            return False
         if line["state"] != "approved" or line["change"] or ends > self.ends or more > self.free:
             return False
         line["change"] = {"by": who, "asked": asked, "ends": ends, "yes": []}
