@@ -8,10 +8,12 @@ from tcma.mdf.case_files.twins import doubts
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.reasons import Reason
+from tcma.mdf.requests import decisions as request_decisions
 from tcma.mdf.rules import AccountKind, ClaimState
 
 from .conftest import gbp
 from .test_decided_again import appealed, batched, cora, held, on_claim, settled  # noqa: F401
+from .test_stages import ruled
 
 
 def refused(house, claim):
@@ -62,3 +64,39 @@ def test_an_invoice_is_paid_again_only_when_all_of_it_was_asked_back(house, cora
         return
     with pytest.raises((Conflict, LimitReached), match=claim):
         on_claim(house, house.alice, second, filing.submit)
+
+
+CAP = '\n[[cap]]\nname = "Print"\namount = "1000.00"\nper = "quarter"\nthen = "refuse"\n'
+
+
+def closed(house, ref):
+    with house.db(house.finn) as work:
+        request_decisions.close(work, queries.request_by_ref(work.session, house.finn, ref))
+
+
+def test_of_a_closed_plan_only_what_was_claimed_counts_against_a_cap(house, cora):  # noqa: F811
+    ruled(house, CAP)
+    first = house.proven(house.approved(800))
+    with pytest.raises(LimitReached, match="Print"):
+        house.sent(300)
+    claim = house.decided(house.claimed(first, ("1", 250)), close=False)
+    with pytest.raises(LimitReached, match="Print"):
+        house.sent(300)
+    closed(house, first)
+    with pytest.raises(LimitReached, match="Print"):
+        house.sent(751)
+    house.approved(750)
+    settled(house, batched(house, claim))
+    with pytest.raises(LimitReached, match="Print"):
+        house.sent(100)
+    ask = {"reason": Reason.BRAND_RULE, "words": "It did not run.", "amount": gbp(100)}
+    on_claim(house, cora, claim, claim_decisions.claw_back, **ask)
+    house.sent(100)
+    with pytest.raises(LimitReached, match="Print"):
+        house.sent(1)
+
+
+def test_a_plan_that_nobody_claimed_takes_nothing_of_a_cap(house):
+    ruled(house, CAP)
+    closed(house, house.approved(1_000))
+    house.sent(1_000)
