@@ -213,9 +213,13 @@ def left_of(session: Session, activity: FundActivity, *, besides: UUID | None = 
     The sum over a plan's activities is what its ledger account holds, less what is filed and what
     open disputes have set aside. What an upheld one brought from beyond the plan uses none of it.
     """
+    left = untaken(session, activity, besides=besides)
+    return left if activity.state == ActivityState.APPROVED else Money.zero(left.currency)
+
+
+def untaken(session: Session, activity: FundActivity, *, besides: UUID | None = None) -> Money:
+    """Return what of the granted sum no claim took, also where the activity is closed by now."""
     currency = session.get_one(FundRequest, activity.request_id).currency
-    if activity.state != ActivityState.APPROVED:
-        return Money.zero(currency)
     taken = select(
         func.coalesce(func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor)), 0)
     ).where(Claim.activity_id == activity.id, Claim.state.in_(TAKING_CLAIM))

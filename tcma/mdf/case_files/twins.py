@@ -10,9 +10,9 @@ from tcma.db.documents import Document
 from tcma.invoices.pictures import SAME_WITHIN, apart
 from tcma.mdf.models.funding import Claim, Invoice, Proof
 from tcma.mdf.papers import views as paper_views
-from tcma.mdf.papers.invoices import invoices_of, same_invoice
+from tcma.mdf.papers.invoices import invoices_of, same_invoice, uses_its_invoices
 from tcma.mdf.papers.views import MOST_COMPARED
-from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM
+from tcma.mdf.rules import BROUGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def doubts(session: Session, claim: Claim) -> Doubts:
             select(Claim.id)
             .join(Invoice, Invoice.claim_id == Claim.id)
             .where(*same_invoice(invoice.issuer, invoice.number), Claim.id != claim.id)
-            .where(Claim.state.in_(COUNTED_CLAIM))
+            .where(uses_its_invoices())
         )
         if session.scalar(twin.limit(1)):
             numbers[invoice.id] = "The same invoice number of this issuer stands in another claim."

@@ -17,7 +17,7 @@ from tcma.mdf.ledger import booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
-from tcma.mdf.queries import activity_of, left_of, own, vendor_of, waiting_claim
+from tcma.mdf.queries import activity_of, own, untaken, vendor_of, waiting_claim
 from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason, why
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
@@ -110,9 +110,10 @@ def _there_to_give(work: Work, claim: Claim, granted: Money) -> None:
             remedy=say("Reload to see who was faster."),
         )
     activity = activity_of(work.session, claim)
-    # Of a filed claim what it asks was kept for it; an appealed one had nothing kept.
-    if claim.state == ClaimState.APPEALED and activity.state == ActivityState.APPROVED:
-        left = left_of(work.session, activity)
+    # Of a filed claim what it asks was kept for it; an appealed one had nothing kept, and what
+    # others took before its activity was closed is taken.
+    if claim.state == ClaimState.APPEALED:
+        left = untaken(work.session, activity)
         if granted > left:
             words = say("{left} is left of this activity.", left=spoken(left))
             raise LimitReached(

@@ -1,14 +1,16 @@
 """What a partner had approved of a programme, and what it has asked for besides: for limits per period."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from tcma.mdf.models.funding import (
+    Claim,
     FundActivity,
     FundAllocation,
     FundBudget,
@@ -16,7 +18,7 @@ from tcma.mdf.models.funding import (
     FundRequest,
 )
 from tcma.mdf.queries import budget_of
-from tcma.mdf.rules import ActivityState, RequestState
+from tcma.mdf.rules import TAKING_CLAIM, ActivityState, ClaimState, RequestState
 from tcma.money import Money
 
 PENDING = (RequestState.SUBMITTED, RequestState.APPEALED, RequestState.HELD)
@@ -26,7 +28,8 @@ PENDING = (RequestState.SUBMITTED, RequestState.APPEALED, RequestState.HELD)
 def history(session: Session, request: FundRequest, at: datetime) -> list[dict[str, Any]]:
     """Return what counts against limits per period beside this plan, by kind of cost.
 
-    What was approved counts with what was granted; a plan that was sent before this one and still
+    What was approved counts with what was granted, and once it is closed with what claims took of it and
+    was not asked back: the rest went back into the fund. A plan that was sent before this one and still
     waits counts with what it asks, so that several plans together pass no limit unseen. Rules that
     name no currency hold in that of each fund: plans of another currency have a limit of their own.
     """
@@ -54,11 +57,36 @@ def history(session: Session, request: FundRequest, at: datetime) -> list[dict[s
         or (state in PENDING and sent and (sent, other) < (at, request.id))
     ]
     lines = _lines(session, [each.id for each in counted])
+    taken = _taken(session, [each.id for each in counted if each.state == ActivityState.CLOSED])
     return [
         fact
         for activity in counted
-        for fact in _facts(activity, lines[activity.id], request.currency)
+        if (minor := _counts(activity, taken))
+        for fact in _facts(activity, lines[activity.id], Money(minor, request.currency))
     ]
+
+
+def _counts(activity: FundActivity, taken: Mapping[UUID, int]) -> int:
+    """Return how much of an activity counts against a limit, in minor units."""
+    if activity.state == ActivityState.PLANNED:
+        return activity.requested_minor
+    if activity.state == ActivityState.CLOSED:
+        return taken.get(activity.id, 0)
+    return activity.approved_minor or 0
+
+
+def _taken(session: Session, activity_ids: list[UUID]) -> dict[UUID, int]:
+    back = func.coalesce(Claim.trace["clawed_back_minor"].as_integer(), 0)
+    sums = (
+        select(
+            Claim.activity_id,
+            func.sum(func.coalesce(Claim.approved_minor, Claim.amount_minor))
+            - func.sum(case((Claim.state == ClaimState.REVERSED, back), else_=0)),
+        )
+        .where(Claim.activity_id.in_(activity_ids), Claim.state.in_(TAKING_CLAIM))
+        .group_by(Claim.activity_id)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(sums)}
 
 
 def _lines(session: Session, activity_ids: list[UUID]) -> dict[UUID, list[FundCostLine]]:
@@ -69,13 +97,7 @@ def _lines(session: Session, activity_ids: list[UUID]) -> dict[UUID, list[FundCo
     return found
 
 
-def _facts(
-    activity: FundActivity, lines: list[FundCostLine], currency: str
-) -> list[dict[str, Any]]:
-    minor = activity.requested_minor
-    if activity.state != ActivityState.PLANNED:
-        minor = activity.approved_minor or 0
-    whole = Money(minor, currency)
+def _facts(activity: FundActivity, lines: list[FundCostLine], whole: Money) -> list[dict[str, Any]]:
     fact = {"type": activity.kind, "on": activity.starts_on.isoformat()}
     if not any(line.kind for line in lines):
         return [fact | {"amount": str(whole.major)}]
@@ -86,7 +108,9 @@ def _facts(
             "cost": line.kind or line.label,
             "amount": str(part.major),
             "before_share": str(
-                Money(line.amount_minor * minor // activity.requested_minor, currency).major
+                Money(
+                    line.amount_minor * whole.minor // activity.requested_minor, whole.currency
+                ).major
             ),
         }
         for line, part in zip(lines, parts, strict=True)

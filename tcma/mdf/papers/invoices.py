@@ -60,10 +60,20 @@ def twin_claim(session: Session, claim: Claim, issuer: str, number: str) -> str:
         select(Claim.ref)
         .join(Invoice, Invoice.claim_id == Claim.id)
         .where(*same, Claim.partner_id == claim.partner_id, Claim.id != claim.id)
-        .where(Claim.state.in_(COUNTED_CLAIM))
+        .where(uses_its_invoices())
         .order_by(Claim.ref)
     )
     return session.scalar(one.limit(1)) or ""
+
+
+def uses_its_invoices() -> ColumnElement[bool]:
+    """Say of claims whether what they were made of is spent: paid, asked for, or appealed about.
+
+    Of one that was clawed back in part some of it is still paid; one clawed back whole is over.
+    """
+    back = func.coalesce(Claim.trace["clawed_back_minor"].as_integer(), 0)
+    kept = (Claim.state == ClaimState.REVERSED) & (back < Claim.approved_minor)
+    return Claim.state.in_((*COUNTED_CLAIM, ClaimState.APPEALED)) | kept
 
 
 def same_invoice(issuer: str, number: str) -> tuple[ColumnElement[bool], ...]:

@@ -218,7 +218,7 @@ def test_any_verb_by_anybody_in_any_order_leaves_what_a_plain_reference_has(tool
 NOT_IN_IT = {
     "proofs and papers: files and what was read from them; what they are worth comes with invoices": (
         "case_files.export.export case_files.letting_go.let_go case_files.page_pictures.keep case_files.posts.file_post"
-        " case_files.proofs.collect claims.papers.enter claims.papers.hand_in"
+        " case_files.proofs.collect case_files.stamping.stamp_of claims.papers.enter claims.papers.hand_in"
         " claims.papers.throw_away claims.telling.tell requests.carrying_out.tie"
     ),
     "lines of a joint plan become drafts that are sent as any other: test_joint_plans": (
@@ -228,8 +228,8 @@ NOT_IN_IT = {
     "the way back of a file of parts, one booking a row: tests/domain/bulk": (
         "ledger.booking.take_back"
     ),
-    "proofs of the books, which move nothing: test_ledger_faults": (
-        "funds.proof.prove ledger.heads.keep"
+    "proofs of the books and of decisions, which move nothing: test_ledger_faults, workers/test_mdf": (
+        "funds.proof.prove judging.nightly.keep ledger.heads.keep"
     ),
     "settings by which nothing moves: test_programmes, test_bank_accounts, test_spending": (
         "judging.versions.take_back ledger.chart.save_chart payments.bank_accounts.check_account"

@@ -10,21 +10,17 @@ from email import message_from_bytes, policy
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tcma.db.documents import Document
 from tcma.delivery import actions as delivery
-from tcma.delivery.models import Mailing, Message
-from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.errors import Conflict, Invalid, NotFound, Unavailable
-from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.launches import actions as launches
 from tcma.launches.models import Launch
 from tcma.launches.queries import launch_id_of
 from tcma.launches.rules import OVER
-from tcma.leads.models import LeadCapture
 from tcma.mdf import queries
 from tcma.mdf.case_files import proofs
 from tcma.mdf.claims import views as claim_views
@@ -40,6 +36,7 @@ from workers.mdf import collect_proof, draw_pages
 from workers.runtime import Run
 
 from .conftest import a_pdf
+from .followed import somebody_came_to_the_event, the_follow_ups_are_whole_and_name_nobody
 
 
 @pytest.fixture
@@ -133,7 +130,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
             ProofKind.PAGE, ProofKind.IMAGES, ProofKind.LEADS,
         }  # fmt: skip
         assert collected(house, launch_id) == []
-        _somebody_came_to_the_event(house)
+        somebody_came_to_the_event(house)
         ring(Job.LAUNCH_SETTLE)
     assert set(collected(house, launch_id)) == {
         ProofKind.SEND_LOG, ProofKind.LEADS, ProofKind.PAGE, ProofKind.NURTURE,
@@ -157,7 +154,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     )
     assert b"Brackwater Joinery,GB,new,card,2" in content(house, items[ProofKind.LEADS])
     followed = items[ProofKind.NURTURE]
-    _the_follow_ups_are_whole_and_name_nobody(followed, content(house, followed))
+    the_follow_ups_are_whole_and_name_nobody(followed, content(house, followed))
     _the_mail_is_whole_and_names_nobody(content(house, items[ProofKind.MAIL]))
     _the_log_counts_and_names_nobody(content(house, items[ProofKind.SEND_LOG]))
     assert b"<form" in content(house, items[ProofKind.PAGE])
@@ -182,80 +179,6 @@ def _somebody_fills_in_the_form_a_day_later(house, launch_id):
     facts = {"source_partner_id": house.partner, "launch_id": launch_id, "company": "Late Comers"}
     with house.db() as work:
         builders.waiting_leads(work, house.vendor, house.campaign, 1, **facts)
-
-
-def _somebody_came_to_the_event(house):
-    """A card was typed while the launch ran, and the campaign's journey wrote twice."""
-    with house.db() as work:
-        (lead_id,) = builders.waiting_leads(
-            work, house.vendor, house.campaign, 1, source_partner_id=house.partner, contact_id=77
-        )
-        capture = {
-            "source": f"card:{house.partner}",
-            "external_id": "1",
-            "raw": {},
-            "consent_given": True,
-            "consent_text": "",
-            "consent_version": "1",
-            "page_url": "Typed by Alice",
-            "at": work.now,
-        }
-        work.session.add(LeadCapture(id=new_id(), lead_id=lead_id, **capture))
-        pair = {"vendor_id": house.vendor, "partner_id": house.partner}
-        journey = Mailing(
-            kind=MailingKind.NURTURE,
-            campaign_id=house.campaign,
-            artefact_key=_an_artefact(work),
-            subject="Shall we talk?",
-            state=MailingState.RUNNING,
-            created_at=work.now,
-            **pair,
-        )
-        work.session.add(journey)
-        work.session.flush()
-        for step in (1, 2):
-            who = {"contact_id": 77, "address_hash": b"1" * 16, "address": "ida@firm.example"}
-            mail = Message(mailing_id=journey.id, origin_id=1, step_no=step, **who)
-            mail.state, mail.due_at = MessageState.READY, work.now
-            work.session.add(mail)
-            work.session.flush()
-            for lease, state in ((1, MessageState.SENDING), (None, MessageState.SENT)):
-                mail.lease, mail.state = lease, state
-                mail.sent_at = work.now if state is MessageState.SENT else None
-                work.session.flush()
-        for step, address, after in (
-            (3, "ida@firm.example", timedelta(days=4)),
-            (1, "somebody@else.example", timedelta()),
-        ):
-            other = 77 if step == 3 else 78
-            mail = Message(mailing_id=journey.id, origin_id=step, step_no=step, contact_id=other)
-            mail.address_hash, mail.address = bytes([step]) * 16, address
-            mail.state, mail.due_at = MessageState.READY, work.now + after
-            work.session.add(mail)
-
-
-def _an_artefact(work):
-    """The mail that launch carries, as the journey's own."""
-    return work.session.scalars(
-        select(Mailing.artefact_key).where(Mailing.artefact_key.is_not(None)).limit(1)
-    ).one()
-
-
-def _the_follow_ups_are_whole_and_name_nobody(item, data):
-    assert item.facts == "2 mails of 1 step"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
-    mail, log = next(name for name in held if name.endswith(".eml")), held["send-log.csv"].decode()
-    sums = held["SHA256SUMS"].decode().splitlines()
-    assert sums == [f"{sha256(held[name]).hexdigest()}  {name}" for name in (mail, "send-log.csv")]
-    assert held[mail].startswith(b"From: ")
-    assert b"recipient@example.invalid" in held[mail]
-    assert "3,2,0,0,0,0,1" in log
-    assert "3 = 2 settled + 1 waiting,True" in log.replace('"', "")
-    assert log.count(",firm.example,sent,") == 2
-    assert log.count(",firm.example,ready,") == 1
-    assert "ida@" not in log
-    assert "else.example" not in log
 
 
 def _pages_of_the_claim_are_drawn_too(house, folder, request, pages):

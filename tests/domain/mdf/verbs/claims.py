@@ -122,8 +122,7 @@ class Claims:
         if claim["state"] not in t.WAITS:
             stands = claim["state"] in {"approved", "pending", "paid"}
             return stands and (claim["approved"], claim["decided_by"]) == (amount, who)
-        kept = claim["state"] != "appealed" or line["state"] == "closed"
-        if not kept and amount > self.left(line):
+        if claim["state"] == "appealed" and amount > self.untaken(line):
             return False
         about = {"line": line["no"], "claim": claim["no"]}
         anew = [("reserve", amount, about)] if line["state"] == "closed" else []
@@ -136,6 +135,14 @@ class Claims:
             if close and line["state"] == "approved" and not self.unanswered(line):
                 self.finish(line)
         return True
+
+    def untaken(self, line):
+        """Return what no claim took of what was granted; what a dispute brought takes nothing of it."""
+        of_line = [c for c in self.claims if c["line"] is line]
+        taken = sum(c["asked"] for c in of_line if c["state"] in t.HANDED_IN)
+        taken += sum(c["approved"] for c in of_line if c["state"] in t.DECIDED)
+        beyond = sum(c["dispute"].get("beyond", 0) for c in of_line if c["dispute"])
+        return line["granted"] - taken + beyond
 
     def decided(self, claim, who, state, **more):
         return not claim.update(state=state, decided_by=who, decided_at=self.now, **more)
@@ -204,4 +211,5 @@ class Claims:
         more = self.claim_of(line, asked=amount, approved=amount, by=dispute["by"], last=self.now)
         self.claims.append(more)
         self.decided(more, who, "approved")
+        dispute["beyond"] = min(amount, dispute["held"] + short)
         return self.answered(claim, max(dispute["held"] - amount, 0))

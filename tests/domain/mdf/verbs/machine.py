@@ -76,7 +76,7 @@ class Both(doing.OfPlans, doing.OfClaims, doing.OfPayments, doing.OfFunds):
             with self.by(who) as work:
                 new = self.do(work, verb, about, how)
         except TcmaError as error:
-            refused = f"{error.code}: {error}"
+            refused = f"{error.code}: {error} {getattr(error, 'fields', '')}"
         known = self.known(*about) if about else None
         expected = bool(self.books.do(verb, who, known, **how))
         assert expected == (not refused), (verb, who, about, how, refused)

@@ -188,6 +188,8 @@ class Plans:
         line, asked = plan["lines"][n], self.part(asked)
         ends = line["ends"] + timedelta(later)
         more = asked - (line["granted"] or 0)
+        if self.today > ends != line["ends"]:
+            return False
         late = ends > self.ends or more > self.free
         if line["state"] != "approved" or line["change"] or late or not asked:
             return False
