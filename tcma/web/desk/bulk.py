@@ -138,7 +138,7 @@ def outcome(made: files.BulkFile, row: files.BulkRow) -> str:
     """Say in words what became of a row."""
     if row.fault:
         return row.fault
-    return {DONE: "done", UNDONE: "undone"}.get(made.state, "would be done")
+    return {DONE: "imported", UNDONE: "undone"}.get(made.state, "will be imported")
 
 
 @desk.route("/funds/<ref>/files", methods=["GET", "POST"])
