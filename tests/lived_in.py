@@ -165,7 +165,6 @@ def lived_in(db, folder, sink):
     pictures_called(world, campaign.campaign_id)
     contacts_of(world)
     money_asked(world, campaign.campaign_id, fenwright)
-    filed(world)
     planned_together(world, campaign.campaign_id)
     launched(world, copy_id, sender)
     asked(world)
@@ -247,6 +246,7 @@ def money_asked(world, campaign_id, partner_id):
         world.parts["fund"] = fund.ref
         less = changes.Change(act=changes.Act.REDUCE, reason="Less.", amount=pounds(1))
         world.parts["change"] = changing.ask(work, fund, less, key=new_id()).id
+    filed(world)
     refs = []
     for net in (1_600, 400):
         with world.as_("Alice") as work:

@@ -18,7 +18,7 @@ from tcma.mdf.queries import balance, given, own
 from tcma.mdf.rules import AccountKind
 from tcma.mdf.words import spoken
 from tcma.money import LARGEST_MINOR, Money
-from tcma.partners.queries import enrolled_by_name
+from tcma.partners.by_name import enrolled_by_name
 from tcma.permissions import Permission
 
 COLUMNS = Columns(

@@ -19,6 +19,7 @@ from tcma.errors import Conflict, Invalid
 from tcma.leads.models import Lead
 from tcma.mdf.models.funding import FundAllocation
 from tcma.partners import actions, queries
+from tcma.partners.by_name import enrolled_by_name
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import Permission
@@ -49,7 +50,7 @@ def judge(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
     """Say of each row what stands in its way, and fill what it leaves open from the vendor's own facts."""
     house = queries.vendor(work.session, made.vendor_id)
     areas = {each.code for each in queries.territories(work.session, made.vendor_id)}
-    known = queries.enrolled_by_name(work.session, made.vendor_id)
+    known = enrolled_by_name(work.session, made.vendor_id)
     ended = _ended(work, made)
     seen: set[str] = set()
     for row in rows:

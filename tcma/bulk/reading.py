@@ -37,7 +37,7 @@ def read_lines(content: bytes, file_name: str, columns: Columns) -> list[Line]:
     with on_disk(content) as path:
         table = open_table(path, name=file_name)
         places = _places(table.columns, columns)
-        lines = []
+        lines: list[Line] = []
         for no, cells in table.rows():
             if not any(cell.strip() for cell in cells):
                 continue

@@ -218,27 +218,6 @@ def _enrolment(row: Any) -> EnrolmentView:
     )
 
 
-def enrolled_by_name(session: Session, vendor_id: UUID) -> dict[str, set[UUID]]:
-    """Return a vendor's active and invited partners by each of their names, small letters.
-
-    A name that several of them carry stands for all of these.
-    """
-    rows = session.execute(
-        select(Partner.id, Partner.name, Partner.legal_name, Partner.slug)
-        .join(Enrolment, Enrolment.partner_id == Partner.id)
-        .where(
-            Enrolment.vendor_id == vendor_id,
-            Enrolment.state.in_((EnrolmentState.ACTIVE, EnrolmentState.INVITED)),
-        )
-    ).all()
-    known: dict[str, set[UUID]] = {row.slug.casefold(): {row.id} for row in rows}
-    short = set(known)
-    for row in rows:
-        for name in {row.name.casefold(), row.legal_name.casefold()} - short:
-            known.setdefault(name, set()).add(row.id)
-    return known
-
-
 def enrolments(session: Session, principal: Principal) -> list[EnrolmentView]:
     """Return the principal's pairs: a vendor's partners, a partner's vendors; ended ones too."""
     wanted = visible(_enrolments(), principal, Enrolment).order_by(Vendor.name, Partner.name)

@@ -26,6 +26,7 @@ COLUMNS = {
         "won",
         "cost_per_won",
         "return",
+        "own_return",
     ),
 }
 """What fits beside each other; the file has every column."""

@@ -26,7 +26,7 @@ from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import TransferKind
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
-from tcma.partners.queries import enrolled_by_name
+from tcma.partners.by_name import enrolled_by_name
 from tcma.permissions import Permission, Principal
 
 

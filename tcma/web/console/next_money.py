@@ -40,7 +40,7 @@ def _claimable() -> Todo | None:
         if left and row.claim_by:
             return Todo(
                 title=say("Claim {amount} for “{title}”", amount=spoken(left), title=row.title),
-                text=say("It is over. Add the invoice; proofs of the launch are there already."),
+                text=say("The activity is over. Add the invoice and file the claim."),
                 href=url_for("console.request_show", ref=row.ref),
                 verb=say("Open the plan"),
                 minutes=2,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, url_for
@@ -46,7 +47,7 @@ def _fund(ref: str) -> About:
     ]
 
     def address(page: str, file_ref: str = "") -> str:
-        which = {"parts_ref": file_ref} if file_ref else {}
+        which: dict[str, Any] = {"parts_ref": file_ref} if file_ref else {}
         return url_for(f"desk.fund_{page}", ref=ref, **which)
 
     name = f"Parts of {budget.name}"
@@ -55,7 +56,7 @@ def _fund(ref: str) -> About:
 
 def _partners() -> About:
     def address(page: str, file_ref: str = "") -> str:
-        which = {"partners_ref": file_ref} if file_ref else {}
+        which: dict[str, Any] = {"partners_ref": file_ref} if file_ref else {}
         return url_for(f"desk.partner_{page}", **which)
 
     above = [("Partners", url_for("desk.partner_index"))]
@@ -81,7 +82,7 @@ def _files(about: About) -> ResponseReturnValue:
     return make_response(page, status)
 
 
-def _one(about: About, file_ref: str) -> files.BulkFile:
+def _one(about: About, file_ref: str) -> Any:
     return files.file_by_ref(
         work().session, work().principal, file_ref, kind=about.kind.name, about=about.id
     )
@@ -134,11 +135,11 @@ def _report(about: About, file_ref: str) -> ResponseReturnValue:
     return response
 
 
-def outcome(made: files.BulkFile, row: files.BulkRow) -> str:
+def outcome(made: Any, row: Any) -> str:
     """Say in words what became of a row."""
     if row.fault:
-        return row.fault
-    return {DONE: "done", UNDONE: "undone"}.get(made.state, "would be done")
+        return str(row.fault)
+    return {DONE: "imported", UNDONE: "undone"}.get(made.state, "will be imported")
 
 
 @desk.route("/funds/<ref>/files", methods=["GET", "POST"])

@@ -398,20 +398,3 @@ def test_a_claim_taken_back_after_its_plan_closed_fills_the_pot_again(house):
         claim_decisions.take_back(work, claim, reason=Reason.DUPLICATE, words="Seen before.")
     assert summary(house).unallocated == gbp(1_000)
     assert whole(house)
-
-
-def test_of_a_fixed_fund_each_partner_has_the_same_sum_and_no_more(house):
-    opened(house, "fixed", per_partner=gbp(400))
-    with house.db(house.finn) as work:
-        budget = queries.fund_by_ref(work.session, house.finn, house.fund_ref)
-        with pytest.raises(LimitReached) as refused:
-            opening.allocate(work, budget, house.partner, gbp(401))
-        assert refused.value.message == "Each partner has £400.00 of this fund."
-        opening.allocate(work, budget, house.partner, gbp(300))
-        with pytest.raises(LimitReached) as refused:
-            opening.allocate(work, budget, house.partner, gbp(101))
-        assert refused.value.remedy == "Allocate £100.00 or less."
-        opening.allocate(work, budget, house.partner, gbp(100))
-    assert purse(house, house.alice).allocated == gbp(400)
-    assert asked_by(house, house.alice, 400)
-    assert whole(house)

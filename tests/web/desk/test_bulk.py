@@ -22,7 +22,7 @@ def test_parts_are_looked_at_imported_once_undone_and_reported(counter):
     assert "1 part, £1,500.00 in all: imported." in counter.finn.get(one).words
     report = counter.finn.get(f"{one}/report.csv").text
     assert report.splitlines()[1:] == [
-        "2,Q3-1,brightwater-it,done",
+        "2,Q3-1,brightwater-it,imported",
         "3,Q3-2,'=Nobody,No enrolled partner is called “=Nobody”.",
     ]
     counter.finn.post(f"{one}/undoing")

@@ -330,3 +330,17 @@ def test_the_desk_gives_an_order_number_and_both_sides_read_it(counter):
         assert "Order number PO-4500012" in page.words
     long = counter.mira.post(f"{desk}/order", follow=True, order_number="4" * 36)
     assert "at most 35" in long.words
+
+
+def test_the_wallet_names_one_next_step_the_most_urgent_first(counter):
+    def next_title():
+        alice = counter.visitor(counter.house.alice)
+        (title,) = alice.get("/console/funds").all(".next h2")
+        return title
+
+    assert "Plan with £" in next_title()
+    ref = counter.house.approved(800, starts=date(2026, 3, 17), days=1)
+    counter.house.db.clock.move(timedelta(days=17))
+    assert next_title().startswith("Claim £800.00 for “")
+    counter.house.claimed(ref, ("A-1", 500), submit=False)
+    assert next_title().startswith("Add the invoice for “")
