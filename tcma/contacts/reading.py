@@ -42,7 +42,8 @@ class Table:
     """A file that was looked at: iterate `rows()` as often as needed, memory stays bounded.
 
     `encoding` and `delimiter` are None for a workbook. `skip` says how many records stand before
-    the first row of people. `stopped_by_name` marks an export of unsubscribed or cleaned people.
+    the first row of people. `spaced` says that a blank follows each separator, outside the quotes.
+    `stopped_by_name` marks an export of unsubscribed or cleaned people.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Table:
     skip: int
     notes: tuple[str, ...] = ()
     stopped_by_name: bool = False
+    spaced: bool = False
     sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -60,7 +62,8 @@ class Table:
 
         Raises Invalid when the file ends inside a quoted cell or a quote is never closed.
         """
-        return islice(_records(self.path, self.encoding, self.delimiter), self.skip, None)
+        records = _records(self.path, self.encoding, self.delimiter, spaced=self.spaced)
+        return islice(records, self.skip, None)
 
     def guess(self) -> dict[ContactField, int]:
         """The mapping that headers and first values suggest: field → column index."""
@@ -104,11 +107,12 @@ def open_table(path: Path, *, name: str | None = None) -> Table:
     _refuse_binary(head, size, shown)
     encoding = text_encoding(path)
     delimiter = _delimiter(path, encoding)
-    first = [cells for _, cells in islice(
-        _records(path, encoding.name, delimiter, strict=False), SAMPLE_ROWS + _PREAMBLE_ROWS
-    )]  # fmt: skip
+    spaced = _spaced(path, encoding, delimiter)
+    records = _records(path, encoding.name, delimiter, strict=False, spaced=spaced)
+    first = [cells for _, cells in islice(records, SAMPLE_ROWS + _PREAMBLE_ROWS)]
     notes = (say("Some characters could not be read and stand as �."),) if encoding.damaged else ()
-    return _table(Table(path, (), False, encoding.name, delimiter, 0, notes), shown, first)
+    bare = Table(path, (), False, encoding.name, delimiter, 0, notes, spaced=spaced)
+    return _table(bare, shown, first)
 
 
 def check_file(path: Path, *, name: str | None = None) -> dict[str, object]:
@@ -210,6 +214,15 @@ def _delimiter(path: Path, encoding: Encoding) -> str:
     return mark if best > 0 else ","
 
 
+def _spaced(path: Path, encoding: Encoding, delimiter: str) -> bool:
+    """Whether quotes stand behind a blank here, `a, "b, c"`: without that the quotes mean nothing."""
+    with path.open(encoding=encoding.name, errors="replace", newline="") as file:
+        head = "".join(line[:MOST_CELL] for line in islice(file, SAMPLE_ROWS))
+    mark = re.escape(delimiter)
+    behind = re.search(rf'{mark} +"[^"]*"[ ]*(?:{mark}|\r?\n|\Z)', head) is not None
+    return delimiter != " " and behind and f'{delimiter}"' not in head
+
+
 def _evenness(lines: Sequence[str], mark: str) -> float:
     try:
         rows = [row for row in csv.reader(lines, delimiter=mark) if any(c.strip() for c in row)]
@@ -235,14 +248,21 @@ def _lines(file: Iterator[str]) -> Iterator[str]:
 
 
 def _records(
-    path: Path, encoding: str | None, delimiter: str | None, *, strict: bool = True
+    path: Path,
+    encoding: str | None,
+    delimiter: str | None,
+    *,
+    strict: bool = True,
+    spaced: bool = False,
 ) -> Iterator[tuple[int, list[str]]]:
     if encoding is None or delimiter is None:
         yield from workbook_rows(path)[2]
         return
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         record: list[str] = []
-        reader = csv.reader(_kept(_lines(file), record), delimiter=delimiter)
+        reader = csv.reader(
+            _kept(_lines(file), record), delimiter=delimiter, skipinitialspace=spaced
+        )
         for number in count(1):
             record.clear()
             try:
@@ -253,7 +273,7 @@ def _records(
                 if not strict:
                     return
                 raise _open_quote(number) from why
-            if strict and '"' in record[-1] and _cut_off(record, delimiter):
+            if strict and '"' in record[-1] and _cut_off(record, delimiter, spaced=spaced):
                 raise _cut(number)
             if cells:
                 yield number, cells
@@ -268,12 +288,12 @@ def _kept(lines: Iterator[str], record: list[str]) -> Iterator[str]:
         yield line
 
 
-def _cut_off(record: Sequence[str], delimiter: str) -> bool:
+def _cut_off(record: Sequence[str], delimiter: str, *, spaced: bool) -> bool:
     """Whether the raw lines of a record end inside quotes: the file was cut."""
     if len(record) == 1 and record[0].endswith(("\n", "\r")) and record[0].count('"') % 2 == 0:
         return False
     try:
-        list(csv.reader(record, delimiter=delimiter, strict=True))
+        list(csv.reader(record, delimiter=delimiter, strict=True, skipinitialspace=spaced))
     except csv.Error as why:
         return "unexpected end of data" in str(why)
     return False

@@ -50,7 +50,7 @@ POLICY = _any(
     r"too many (?:connections|concurrent|recipients|messages|errors|mails|requests|hops|received)|rate ?limit|throttl|"
     r"grey.?list|gray.?list",
     r"authenticat|refused (?:by|to accept)|intrusion|suspicious|fraud|phish|abuse|denylist|complaint|"
-    r"rejected due to|transaction failed|low reputation|bad reputation|poor",
+    r"rejected due to|rejected by (?:my |our |the )?local|transaction failed|low reputation|bad reputation|poor",
     r"verify (?:the )?sender|certificate|tls required|encryption|must issue a starttls|requires? (?:tls|authentication)",
 )  # fmt: skip
 NETWORK = _any(

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +23,20 @@ Flags = NDArray[np.bool_]
 POSITIVE = frozenset({
     "1", "1.0", "true", "t", "yes", "y", "ja", "oui", "si", "sí", "won", "closed won", "win",
     "converted", "customer", "success", "positive", "bought", "purchased", "churned",
+    "gewonnen", "gagné", "gagnée", "gagne", "ganado", "ganada", "vinto", "vinta", "sim", "tak",
+    "wygrane", "closed - won", "closed-won",
 })  # fmt: skip
 NEGATIVE = frozenset({
     "0", "0.0", "-1", "false", "f", "no", "n", "nein", "non", "lost", "closed lost", "loss",
     "not converted", "failure", "failed", "negative", "stayed",
+    "verloren", "perdu", "perdue", "perdido", "perdida", "perso", "persa", "não", "nie", "przegrane",
+    "closed - lost", "closed-lost", "disqualified", "unqualified",
 })  # fmt: skip
 
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _SEPARATORS = (",", ";", "\t", "|")
+_SEP_LINE = re.compile(r'"?sep=(?P<mark>[^\r\n"])"?[ ]*\r?\n', re.IGNORECASE)
+"""How Excel names the separator of a file in its first line."""
 _MOST_BYTES = 400_000_000
 _NUMERIC = 0.97
 _MANY = 0.95
@@ -75,14 +82,17 @@ def read_table(path: Path) -> Table:
         if raw[:2] == b"\x1f\x8b":
             with gzip.open(io.BytesIO(raw)) as file:
                 raw = file.read(_MOST_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _no_table(path, str(error)) from error
     if len(raw) > _MOST_BYTES:
         raise _no_table(path, f"it is larger than {_MOST_BYTES // 1_000_000} MB")
     text = _decoded(raw)
+    told = _SEP_LINE.match(text)
+    text = text[told.end() :] if told else text
     lines = text.splitlines()[:100]
     try:
-        records = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(lines))
+        mark = told["mark"] if told else _separator(lines)
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
         head = next(records, [])
         body = [r for r in records if any(c.strip() for c in r)]
     except csv.Error as error:

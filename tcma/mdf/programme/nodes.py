@@ -82,9 +82,13 @@ class Node:
             raise self.refuse(key, "this is not an amount.", f'write "{key}": "1250.00"')
         digits = get_currency_precision(self.currency)
         minor = number.scaleb(digits)
-        if minor != minor.to_integral_value() or number < 0 or minor > LARGEST_MINOR:
+        if number < 0:
+            raise self.refuse(
+                key, f"{value} is below zero.", "give sums as they are; nothing below zero"
+            )
+        if minor != minor.to_integral_value() or minor > LARGEST_MINOR:
             said = f"{value} is not a sum of {self.currency}, which has {digits} digits."
-            raise self.refuse(key, said, "round it; nothing below zero")
+            raise self.refuse(key, said, "round it")
         return Money(int(minor), self.currency)
 
     def percent(self, key: str) -> Decimal | None:

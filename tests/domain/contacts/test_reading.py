@@ -173,6 +173,15 @@ def test_quoted_newlines_nul_bytes_and_formulas_stay_text(tmp_path: Path) -> Non
     ]
 
 
+def test_quotes_behind_a_blank_are_quotes_where_the_file_writes_them_so(tmp_path: Path) -> None:
+    spaced = 'Name, Email, Note\n"Bell, Ada", ada@example.com, "two,\nlines"\n'
+    assert rows_of(written(tmp_path / "a.csv", spaced)) == [
+        ["Bell, Ada", "ada@example.com", "two,\nlines"]
+    ]
+    usual = 'Name,Email,Note\n"Ada",ada@example.com, kept\n'
+    assert rows_of(written(tmp_path / "b.csv", usual)) == [["Ada", "ada@example.com", " kept"]]
+
+
 def test_half_a_file_is_refused_where_it_ends(tmp_path: Path) -> None:
     table = open_table(written(tmp_path / "x.csv", 'Name,Email\nA,a@example.com\n"B,b@exam'))
     with pytest.raises(Invalid, match="row 3"):

@@ -53,6 +53,7 @@ def test_a_plain_bounce_is_read_in_the_language_of_its_server(subject, words, ac
                   "mx.example[192.0.2.1]:25: Connection timed out"), SOFT),
         ("4.1.1", "450 4.1.1 Recipient address rejected: User unknown in virtual alias table", HARD),
         ("5.1.1", "550 5.1.1 Adresse d au moins un destinataire invalide. OFR_416", HARD),
+        ("5.1.1", "553 5.1.1 sorry, your mailserver is rejected by my LOCAL rules", SOFT),
         ("5.0.0", "550 El usuario no se ha encontrado", HARD),
     ],
 )  # fmt: skip

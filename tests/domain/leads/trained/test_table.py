@@ -24,6 +24,8 @@ def written(tmp_path, data):
         "Size|Won\n50|1\n200|0\n".encode("utf-16"),
         gzip.compress(b"Size , Won\n 50 , 1\n 200 , 0\n", mtime=0),
         b'Size,Won\n"50",1\n200,0',
+        b"sep=;\r\nSize;Won\r\n50;1\r\n200;0\r\n",
+        '"sep=\t"\nSize\tWon\n50\t1\n200\t0\n'.encode("utf-16"),
     ],
 )
 def test_mark_separator_and_packing_make_no_difference(tmp_path, data):
@@ -51,6 +53,8 @@ def test_what_is_no_table_is_refused_in_words(tmp_path, data):
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
+        (["Gewonnen", "Verloren"], [1, 0]),
+        (["Closed-Won", "Closed-Lost"], [1, 0]),
         (["yes", "No", ""], [1, 0, None]),
         (["TRUE", "false"], [1, 0]),
         (["1.0", "0.0"], [1, 0]),
