@@ -65,7 +65,8 @@ def test_s1_killed_after_the_claim_before_the_intent_everybody_is_ready_again(
     until(lambda: mails.of(LEASED), START_S, what="a claim")
     killed(worker)
     held = mails.of(LEASED)
-    assert held and not mails.of(SENDING)
+    assert held
+    assert not mails.of(SENDING)
     sink.order("go")
     if again == "the same host":
         moved_plant.start()
