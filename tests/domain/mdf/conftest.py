@@ -152,11 +152,13 @@ def house_after(db, turns):
         def made():
             house = replace(furnished(db), db=db)
             told = act(house)
-            return replace(house, db=None), told
+            house.db = None
+            return house, told
 
         db.clock.at = BEGINS
         house, told = turns.kept(f"{act.__module__}.{act.__name__}", db, made)
-        return replace(house, db=db), told
+        house.db = db
+        return house, told
 
     return after
 
