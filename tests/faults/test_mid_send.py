@@ -22,7 +22,7 @@ from tcma.partners import brand
 from tcma.permissions import SYSTEM
 from tcma.rendering.source import read_folder
 from tests.builders import FULL_PROFILE, TEMPLATES, acting
-from tests.faults.posting import START_S, a_mailing, until
+from tests.faults.posting import REST_S, START_S, a_mailing, until
 from tests.pages import app_of
 from tests.soak.together import together
 from workers.lines import LINES
@@ -195,8 +195,11 @@ def test_s29_partners_who_press_at_once_have_their_first_mail_soon_and_all_of_it
     running,
 ):
     """Five hundred with two thousand people each: `python -m tests.soak.together`."""
+    running.sink.order("go")
     for _ in running.workers:  # each has made a mail before
         running.launched(running.stage(1))
-    found = together(running.db, running.plant, partners=12, people=20, first_s=START_S)
+    found = together(
+        running.db, running.plant, partners=12, people=20, first_s=START_S, rest_s=REST_S
+    )
     print(found.table())
     assert found.wrong == []

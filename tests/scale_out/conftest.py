@@ -30,3 +30,10 @@ def a_worker(servers):
     """Only a worker of compose.yaml."""
     with processes.scaled_out(**servers, services=("worker",)) as running:
         yield running
+
+
+@pytest.fixture
+def nobody_yet(servers):
+    """The migrated installation of compose.yaml, before its services start."""
+    with processes.scaled_out(**servers, services=()) as running:
+        yield running

@@ -68,12 +68,12 @@ def test_the_processes_work_together_and_stop_when_asked(scaled_out):
         assert code == 0, f"{service} ended with {code}: {child.said()}"
 
 
-def test_a_web_process_asked_to_stop_while_it_starts_stops(scaled_out, tmp_path):
+def test_a_web_process_asked_to_stop_while_it_starts_stops(nobody_yet, tmp_path):
     child = spawn(
         command_of("web"),
         name="hasty web",
         log=tmp_path / "hasty.log",
-        env={**scaled_out.environment, "PORT": str(free_port())},
+        env={**nobody_yet.environment, "PORT": str(free_port())},
     )
     deadline = time.monotonic() + 60
     while "Spawning worker-2" not in child.said():

@@ -1,5 +1,7 @@
 """A test of the sender: in whose name, or from which address; pooled where all can ask the same."""
 
+from collections import Counter
+
 import pytest
 from sqlalchemy import text
 
@@ -80,10 +82,7 @@ def of_sender(**facts):
 
 def froms(sink):
     """Who the mails came from, counted."""
-    found = {}
-    for mail in sink.kept:
-        found[str(mail.message["From"])] = found.get(str(mail.message["From"]), 0) + 1
-    return found
+    return Counter(str(mail.message["From"]) for mail in sink.kept)
 
 
 def test_person_against_company_is_counted_over_partners_and_the_rest_gets_the_winner(

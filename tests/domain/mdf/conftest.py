@@ -132,10 +132,35 @@ class House:
         return ref
 
 
+BEGINS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
 @pytest.fixture
 def house(db, turns):
-    db.clock.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    db.clock.at = BEGINS
     return replace(turns.kept("house", db, lambda: furnished(db)), db=db)
+
+
+@pytest.fixture
+def house_after(db, turns):
+    """`house, told = house_after(act)`: the house as `act(house)` left it, and what that returned.
+
+    A story that many tests of a file begin with is told once per process; its rows are put back after that.
+    """
+
+    def after(act):
+        def made():
+            house = replace(furnished(db), db=db)
+            told = act(house)
+            house.db = None
+            return house, told
+
+        db.clock.at = BEGINS
+        house, told = turns.kept(f"{act.__module__}.{act.__name__}", db, made)
+        house.db = db
+        return house, told
+
+    return after
 
 
 def furnished(db):

@@ -49,13 +49,18 @@ def two_at_the_bank(house):
     return batch, refs
 
 
+@pytest.fixture
+def sent(house_after):
+    return house_after(two_at_the_bank)
+
+
 def states(house, batch):
     return {line.claim_ref: line.state for line in state_of(house, batch).payments}
 
 
 @pytest.mark.parametrize("form", BANKS)
-def test_the_sum_of_a_batch_pays_every_payment_of_it_once(house, form):
-    batch, (first, second) = two_at_the_bank(house)
+def test_the_sum_of_a_batch_pays_every_payment_of_it_once(sent, form):
+    house, (batch, (first, second)) = sent
     content = whole(batch, "1500.00", form)
     assert reconciled(house, content) == [(first, batch, "paid", ""), (second, batch, "paid", "")]
     row = state_of(house, batch).row
@@ -63,8 +68,8 @@ def test_the_sum_of_a_batch_pays_every_payment_of_it_once(house, form):
     assert [line[2:] for line in reconciled(house, content)] == [("", "Booked as paid before.")] * 2
 
 
-def test_a_batch_s_own_page_books_its_sum_and_leaves_other_batches_alone(house):
-    batch, _ = two_at_the_bank(house)
+def test_a_batch_s_own_page_books_its_sum_and_leaves_other_batches_alone(sent):
+    house, (batch, _) = sent
     other = whole("SALARY-11", "9000.00")
     assert answered(house, batch, other).strange == ("SALARY-11",)
     found = answered(house, batch, whole(batch, "1500.00"))
@@ -72,8 +77,8 @@ def test_a_batch_s_own_page_books_its_sum_and_leaves_other_batches_alone(house):
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("1499.99", "GBP"), ("1500.00", "EUR")])
-def test_another_sum_books_nothing_and_the_report_says_which(house, amount, currency):
-    batch, refs = two_at_the_bank(house)
+def test_another_sum_books_nothing_and_the_report_says_which(sent, amount, currency):
+    house, (batch, refs) = sent
     content = whole(batch, amount, currency=currency)
     ((named, of, became, why),) = reconciled(house, content)
     assert (named, of, became) == (batch, batch, "")
@@ -83,14 +88,14 @@ def test_another_sum_books_nothing_and_the_report_says_which(house, amount, curr
     assert states(house, batch) == dict.fromkeys(refs, PaymentState.SENT)
 
 
-def test_what_was_refused_before_is_not_in_the_sum(house):
-    batch, (first, second) = two_at_the_bank(house)
+def test_what_was_refused_before_is_not_in_the_sum(sent):
+    house, (batch, (first, second)) = sent
     answered(house, batch, status_report(batch, (second, "RJCT", "AC04")))
     assert reconciled(house, whole(batch, "900.00")) == [(first, batch, "paid", "")]
 
 
-def test_a_sum_with_what_stands_here_as_refused_asks_for_a_person(house):
-    batch, (first, second) = two_at_the_bank(house)
+def test_a_sum_with_what_stands_here_as_refused_asks_for_a_person(sent):
+    house, (batch, (first, second)) = sent
     answered(house, batch, status_report(batch, (second, "RJCT", "AC04")))
     assert reconciled(house, whole(batch, "1500.00")) == [
         (first, batch, "paid", ""),
@@ -98,8 +103,8 @@ def test_a_sum_with_what_stands_here_as_refused_asks_for_a_person(house):
     ]
 
 
-def test_payments_named_beside_their_batch_count_by_themselves(house):
-    batch, (first, _) = two_at_the_bank(house)
+def test_payments_named_beside_their_batch_count_by_themselves(sent):
+    house, (batch, (first, _)) = sent
     line = (
         f'<TxDtls><Refs><EndToEndId>{first}</EndToEndId></Refs><Amt Ccy="GBP">900.00</Amt></TxDtls>'
     )
@@ -122,8 +127,8 @@ def test_two_batches_in_one_entry_are_told_apart_by_their_own_sums(house):
     assert lines[1] == ("RENT", "", "", reconciling.NO_BATCH)
 
 
-def test_a_credit_that_names_a_batch_pays_nothing_and_one_that_came_back_fails_it(house):
-    batch, (first, second) = two_at_the_bank(house)
+def test_a_credit_that_names_a_batch_pays_nothing_and_one_that_came_back_fails_it(sent):
+    house, (batch, (first, second)) = sent
     assert reconciled(house, whole(batch, "1500.00", way="CRDT")) == []
     content = whole(batch, "1500.00", "one transaction for all", way="CRDT").replace(
         b"</Refs>", b"</Refs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
@@ -132,7 +137,7 @@ def test_a_credit_that_names_a_batch_pays_nothing_and_one_that_came_back_fails_i
     assert states(house, batch) == dict.fromkeys((first, second), PaymentState.FAILED)
 
 
-def test_a_statement_of_payments_one_by_one_is_read_as_before(house):
-    _, (first, second) = two_at_the_bank(house)
+def test_a_statement_of_payments_one_by_one_is_read_as_before(sent):
+    house, (_, (first, second)) = sent
     lines = statement((first, "900.00"), (second, "600.00"))
     assert [line[2] for line in reconciled(house, lines)] == ["paid", "paid"]

@@ -24,13 +24,27 @@ from tests import builders
 from .conftest import gbp
 
 
-@pytest.fixture
-def cut(house):
+def claimed_and_cut(house):
     """£900 claimed, £700 approved by Mira, the plan closed: £200 are left out."""
     with house.db() as work:
         house.ada = builders.a_user(work, Role.ADMINISTRATOR, name="Ada", vendor_id=house.vendor)
     plan = house.proven(house.approved(1_000))
     return house.decided(house.claimed(plan, ("PS-1", 900)), amount=gbp(700))
+
+
+@pytest.fixture
+def begun(house_after):
+    return house_after(claimed_and_cut)
+
+
+@pytest.fixture
+def house(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def cut(begun):
+    return begun[1]
 
 
 def at(work, ref):

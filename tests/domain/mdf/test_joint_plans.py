@@ -22,8 +22,7 @@ from .conftest import gbp
 OUTLINE = agreeing.Outline("Spring 2026", "Forty new leads.", date(2026, 3, 1), date(2026, 6, 30))
 
 
-@pytest.fixture
-def joint(house):
+def planned_together(house):
     """The reference of a plan with two lines of a campaign that can be launched."""
     with house.db() as work:
         house.campaign = builders.a_campaign(work, house.vendor).campaign_id
@@ -41,6 +40,21 @@ def joint(house):
         for month, cost in ((date(2026, 4, 1), 1_200), (date(2026, 5, 9), 800)):
             agreeing.add_line(work, plan, line(house, month=month, cost=gbp(cost)))
         return plan.ref
+
+
+@pytest.fixture
+def begun(house_after):
+    return house_after(planned_together)
+
+
+@pytest.fixture
+def house(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def joint(begun):
+    return begun[1]
 
 
 def line(house, **other):

@@ -39,16 +39,19 @@ def scan(content, scale=1.0, brightness=255):
     return out.getvalue()
 
 
+def drafted(house):
+    return house.claimed(house.proven(house.approved(5_000)), submit=False)
+
+
 @pytest.fixture
-def desk(house):
+def desk(house_after):
     """A claim that wants its invoice, and what its people do with papers."""
-    return Papers(house)
+    return Papers(*house_after(drafted))
 
 
 class Papers:
-    def __init__(self, house):
-        self.house = house
-        self.ref = house.claimed(house.proven(house.approved(5_000)), submit=False)
+    def __init__(self, house, ref):
+        self.house, self.ref = house, ref
 
     def hand_in(self, content=INVOICE, name="invoice.pdf", ref=None):
         with self.house.db(self.house.alice) as work:
