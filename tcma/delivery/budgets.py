@@ -15,9 +15,10 @@ from tcma.accounts import queries as accounts
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.actions import pause_mailing
-from tcma.delivery.launch_notices import Reader, campaign_news
+from tcma.delivery.launch_notices import campaign_news
 from tcma.delivery.models import Mailing, Message, MessageReaction, Sender
 from tcma.delivery.reaction_sums import reaction_sums
+from tcma.delivery.reader import Reader
 from tcma.delivery.rules import (
     BOUNCES,
     BUDGET_WINDOW,

@@ -149,7 +149,16 @@ def test_m8_what_is_anothers_reads_as_what_is_nobodys_and_takes_as_many_question
     assert wrong == []
 
 
-MONEY = ("request", "open_request", "claim", "paid_claim", "batch", "sales", "parts_file", "joint_plan")
+MONEY = (
+    "request",
+    "open_request",
+    "claim",
+    "paid_claim",
+    "batch",
+    "sales",
+    "parts_file",
+    "joint_plan",
+)
 
 
 def test_m8_no_list_search_or_file_names_the_money_of_others(rehearsal, lived):
