@@ -36,8 +36,13 @@ class Clocks:
         self._now = now
         self._known: dict[tuple[UUID, date], WorkCalendar] = {}
 
-    def until(self, answer_by: date, programme_id: UUID, zone: str) -> Clock:
-        """Return the day of waiting for an answer that is due on a day, in the vendor's zone."""
+    def until(self, answer_by: date | None, programme_id: UUID, zone: str) -> Clock:
+        """Return the day of waiting for an answer that is due on a day, in the vendor's zone.
+
+        Where no day was promised the clock has not begun.
+        """
+        if answer_by is None:
+            return Clock(0, ANSWER_DAYS)
         today = local_day(self._now, zone)
         key = programme_id, today
         if key not in self._known:

@@ -93,7 +93,7 @@ def _waiting_requests(session: Session, principal: Principal, now: datetime) -> 
             "request",
             request,
             request.title,
-            (name, clocks.until(found(request.answer_by), *by)),
+            (name, clocks.until(request.answer_by, *by)),
             step=f"level {passed[request.id] + 1}" if passed[request.id] else "",
         )
         for request, name, *by in waiting
@@ -204,7 +204,7 @@ def _waiting_claims(session: Session, principal: Principal, now: datetime) -> li
     rows = session.execute(visible(waiting, principal, Claim))
     clocks = Clocks(session, now)
     return [
-        _queued("claim", claim, title, (name, clocks.until(found(claim.answer_by), *by)))
+        _queued("claim", claim, title, (name, clocks.until(claim.answer_by, *by)))
         for claim, title, name, *by in rows.all()
     ]
 
