@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0087"
-down_revision = "0073"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0083"
-down_revision = "0082"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
