@@ -15,7 +15,6 @@ from tests.bench.limits import at_most, of_peer
 from tests.faults.posting import until
 from tests.services import ROOT
 
-
 MEASURED = (
     "launch.unsigned",
     "launch.rsa",
