@@ -6,6 +6,7 @@ from uuid import UUID
 from tcma.demo import market, money, races, systems
 from tcma.demo.ahead import build_ahead
 from tcma.demo.kinds import POT
+from tcma.demo.news import tell
 from tcma.demo.past import Asker, Past, Side, workday
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
 from tcma.demo.together import plan_together
@@ -67,6 +68,7 @@ def build_history(services: Services) -> None:
     _evening(past, today)
     _days(past, today, 14)
     plan_together(past)
+    tell(past)
     _lately(past, services.clock.now(), running)
     build_ahead(past, services.clock.now())
 

@@ -12,6 +12,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
+from tcma.web.desk.partner_tabs import tabs
 from tcma.web.forms.announcement import LEVELS, ROLES, TIERS, AnnouncementForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
@@ -30,6 +31,7 @@ def announcement_index() -> ResponseReturnValue:
             for it in rows
         ],
         purposes=PURPOSE_WORDS,
+        tabs=tabs("announcement_index"),
     )
 
 

@@ -28,6 +28,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
 from tcma.web.desk import desk
 from tcma.web.desk.change_words import change_lines
+from tcma.web.desk.partner_tabs import tabs
 from tcma.web.forms.base import offer
 from tcma.web.forms.desk import (
     KIND_WORDS,
@@ -69,6 +70,7 @@ def partner_index() -> ResponseReturnValue:
         state=state,
         states=[s.value for s in EnrolmentState],
         kinds=KIND_WORDS,
+        tabs=tabs("partner_index"),
         may=work().principal.may(Permission.PARTNERS_MANAGE),
     )
 

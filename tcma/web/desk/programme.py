@@ -13,6 +13,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
+from tcma.web.desk.partner_tabs import tabs
 from tcma.web.forms.programme import COUNT_WORDS, GIVING, ProgrammeForm
 from tcma.web.level_words import LEVEL_WORDS
 from tcma.web.unit_of_work import work
@@ -51,6 +52,7 @@ def page_of(form: ProgrammeForm, *, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "desk/partners/programme.html",
         form=form,
+        tabs=tabs("programme_show"),
         kept=kept,
         steps=[(WORDS[step].ask, [form[f"{tier}_{step}"] for tier in Tier]) for step in Step],
         levels=[

@@ -10,6 +10,7 @@ from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
+from tcma.web.desk.partner_tabs import tabs
 from tcma.web.forms.terms import TermsForm
 from tcma.web.reading import reader
 from tcma.web.saved_files import only_saved
@@ -29,6 +30,7 @@ def terms_index() -> ResponseReturnValue:
         versions=terms.versions(session, principal),
         pairs=[each for each in pairs if facet in ("all", each.standing)],
         facet=facet,
+        tabs=tabs("terms_index"),
         waiting=sum(each.standing is Standing.WAITS for each in pairs),
         partners=len(pairs),
     )
