@@ -178,7 +178,7 @@ class Sink:
         new.rename(self.folder / "orders")
 
     def kept(self, domain=""):
-        """How often each mail came, by its key; of people at a domain alone, if one is given."""
+        """How often each mail came, by its key; of people at a domain, or some, alone."""
         lines = (line.split(" ") for line in self.file.read_text().splitlines() if " " in line)
         return Counter(key for recipient, key in lines if recipient.endswith(domain))
 

@@ -71,7 +71,7 @@ def test_killed_in_the_decision_and_after_it_the_winner_goes_once_to_everybody(r
     sink.order("go")
     plant.start()
     until(lambda: stage.detail(ref).line.state is LaunchState.FINISHED, REST_S, what="the end")
-    done, kept = stage.detail(ref), sink.kept()
+    done, kept = stage.detail(ref), sink.kept(f"@{stage.domain}")
     assert done.equation.holds
     assert (done.equation.expected, done.equation.waiting) == (COUNT, 0)
     assert done.equation.uncertain <= LINES

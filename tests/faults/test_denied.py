@@ -5,6 +5,7 @@ heard.
 import errno
 from datetime import timedelta
 
+from tcma.delivery import trouble as relay_trouble
 from tcma.delivery.rules import MessageState
 from tests.faults.posting import a_mailing, posting, rows, sums
 from workers import delivery
@@ -62,7 +63,7 @@ def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
 
         def trouble():
             with db() as work:
-                trouble.note_trouble(work, [mailing_id])
+                relay_trouble.note_trouble(work, [mailing_id])
 
         office = delivery._house.office
         office.journal = Elsewhere(office.journal, trouble)

@@ -29,6 +29,10 @@ class Partners:
         self.steer(launch, actions.start_launch)
         self.launches.append(launch)
 
+    def domains(self, last):
+        """Where the people of the last launches have their mail: partners' own get letters besides."""
+        return tuple(f"@{stage.domain}" for stage, _ in self.launches[-last:])
+
     def steer(self, launch, verb):
         """Whether the verb was taken; what is over refuses."""
         stage, ref = launch
