@@ -232,12 +232,14 @@ def ask_less(work: Work, claim: Claim, amount: Money | None) -> None:
 
 
 def reckon(work: Work, claim: Claim) -> Reimbursable:
-    """Set the claim's sum to what follows from its invoices, or the less that was asked for."""
+    """Set the claim's sum to what follows from its invoices, or the less that was asked for; without
+    any it stays as it was.
+    """
     request = work.session.get_one(FundRequest, claim.request_id)
     due = case_file.worth(work.session, request, claim, now=work.now)
     asked = claim.trace.get("asked_minor")
     amount = min(due.amount.minor, asked) if asked else due.amount.minor
-    if amount > 0:
+    if due.net and amount > 0:
         claim.amount_minor = amount
     return due
 
