@@ -27,13 +27,16 @@ def said(page, words):
 
 
 def carried(page, what, onto):
-    """Drag by pointer: down, some way, down on the goal, up."""
+    """Drag by pointer: down, some way, onto the goal wherever the sheet has moved it, up."""
+    expect(page.locator('.board[aria-busy="true"]')).to_have_count(0)
     what.scroll_into_view_if_needed()
-    begin, goal = what.bounding_box(), onto.bounding_box()
+    begin = what.bounding_box()
     page.mouse.move(begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2)
     page.mouse.down()
     page.mouse.move(begin["x"] + begin["width"] / 2 + 9, begin["y"] + begin["height"] / 2 + 9)
-    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2, steps=4)
+    for steps in (4, 1):
+        goal = onto.bounding_box()
+        page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2, steps=steps)
     yield
     page.mouse.up()
 
