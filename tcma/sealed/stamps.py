@@ -6,20 +6,14 @@ What is stamped is the signature of a case file; it covers the manifest, which c
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    PKIStatus,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 
 from tcma.errors import Invalid
+
+if TYPE_CHECKING:  # two megabytes in every worker, for what few installations ask
+    from rfc3161_client import TimeStampResponse
 
 STAMP, ROOTS = "timestamp.tsr", "timestamp-authority.pem"
 _REASON = re.compile(r'Verify error: (?P<why>[^"]+)"')
@@ -79,6 +73,8 @@ def roots_of(pem: bytes) -> list[x509.Certificate]:
 
 def question(content: bytes) -> tuple[bytes, int | None]:
     """Return what an authority is asked about `content` (DER), and the number its answer repeats."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
     asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA512).build()
     return asked.as_bytes(), asked.nonce
 
@@ -90,6 +86,8 @@ def read(
 
     Raises NotStamped for an answer that is broken, refused, about other bytes, or by another.
     """
+    from rfc3161_client import VerificationError, VerifierBuilder
+
     answer = _decoded(token)
     builder = VerifierBuilder(roots=list(roots), nonce=nonce)
     try:
@@ -100,7 +98,9 @@ def read(
     return Stamp(at if at.tzinfo else at.replace(tzinfo=UTC), _signer(answer))
 
 
-def _decoded(token: bytes) -> TimeStampResponse:
+def _decoded(token: bytes) -> "TimeStampResponse":
+    from rfc3161_client import PKIStatus, decode_timestamp_response
+
     if len(token) > LARGEST:
         raise NotStamped("it is too large")
     try:
@@ -119,7 +119,7 @@ def _plain(why: str) -> str:
     return found["why"] if found else why.strip().rstrip(".")
 
 
-def _signer(answer: TimeStampResponse) -> str:
+def _signer(answer: "TimeStampResponse") -> str:
     """Return the name in the certificate that signed; the signature covers which one that is."""
     (signer,) = answer.signed_data.signer_infos
     for der in answer.signed_data.certificates:
