@@ -176,3 +176,15 @@ def browser(chromium):
         )
         yield running
         running.close()
+
+
+@pytest.fixture
+def authority():
+    """A time authority that nobody has asked yet and that answers as one should."""
+    from tests.time_authority import known
+
+    made = known()
+    made.asked.clear()
+    made.answer = None
+    yield made
+    made.answer = None

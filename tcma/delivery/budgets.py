@@ -17,8 +17,8 @@ from tcma.db.work import Work
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.launch_notices import campaign_news
 from tcma.delivery.models import Mailing, Message, MessageReaction, Sender
+from tcma.delivery.notices import Reader
 from tcma.delivery.reaction_sums import reaction_sums
-from tcma.delivery.reader import Reader
 from tcma.delivery.rules import (
     BOUNCES,
     BUDGET_WINDOW,

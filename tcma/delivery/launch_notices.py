@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tcma.accounts.queries import members_of
 from tcma.db.work import Work
-from tcma.delivery.reader import Reader, tell
+from tcma.delivery.notices import Reader, tell
 from tcma.permissions import Permission
 from tcma.words import say_n
 

@@ -1,10 +1,12 @@
 """The product's own mails: one function each, one message row each, ahead of all bulk mail.
 
 Every function takes the person (`to`, `name`), the address of its one button (`url`) and, where a
-time stands in it, the reader's `zone`; it returns the message's number.
+time stands in it, the reader's `zone`; it returns the message's number. Letters are in the language of
+who reads them where there is a file `mail/<template>.<language>.txt`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,6 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, get_currency_precision
 from sqlalchemy import func, insert, select, text
 
+from tcma.accounts.queries import Person
 from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.work import Work
 from tcma.delivery.letters import Letter, write_letter
@@ -27,6 +30,20 @@ PRIORITY = 10
 LOCALE = "en_GB"
 NOTICE_LOCK = 4_117_003
 HOUSE = "tcma"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who is written to, and in which language (a locale such as `de-DE`)."""
+
+    email: str
+    name: str
+    locale: str = "en"
+
+    @classmethod
+    def of(cls, person: Person) -> "Reader":
+        """Return somebody who signs in, in the language they chose."""
+        return cls(email=person.email, name=person.name, locale=person.locale)
 
 
 def invitation(  # noqa: PLR0913 - the words of the letter
@@ -45,12 +62,14 @@ def invitation(  # noqa: PLR0913 - the words of the letter
     """Invite a person to set a password."""
     values = {"organisation": organisation, "invited_by": invited_by, "role": role,
               "until": when(until, zone)}  # fmt: skip
-    return _send(work, "invitation", values, to=to, name=name, url=url, vendor_id=vendor_id)
+    return tell(
+        work, "invitation", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
+    )
 
 
 def password_reset(work: Work, *, to: str, name: str, url: str) -> int:
     """Offer a link that sets a new password."""
-    return _send(work, "password_reset", {}, to=to, name=name, url=url)
+    return tell(work, "password_reset", {}, Reader(email=to, name=name), url=url)
 
 
 def lead_timed_out(  # noqa: PLR0913 - the words of the letter
@@ -66,7 +85,9 @@ def lead_timed_out(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Say that a lead went on because nobody answered."""
     values = {"company": company, "at": when(at, zone)}
-    return _send(work, "lead_timed_out", values, to=to, name=name, url=url, vendor_id=vendor_id)
+    return tell(
+        work, "lead_timed_out", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
+    )
 
 
 def lead_unassigned(  # noqa: PLR0913 - the words of the letter
@@ -82,7 +103,9 @@ def lead_unassigned(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Tell the vendor that nobody took a lead."""
     values = {"company": company, "campaign": campaign, "tries": str(tries)}
-    return _send(work, "lead_unassigned", values, to=to, name=name, url=url, vendor_id=vendor_id)
+    return tell(
+        work, "lead_unassigned", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
+    )
 
 
 def lead_reminder(  # noqa: PLR0913 - the words of the letter
@@ -90,7 +113,9 @@ def lead_reminder(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Tell the partner's people what a journey says about a lead."""
     values = {"company": company, "words": words}
-    return _send(work, "lead_reminder", values, to=to, name=name, url=url, vendor_id=vendor_id)
+    return tell(
+        work, "lead_reminder", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
+    )
 
 
 def sender_domain(  # noqa: PLR0913 - the words of the letter
@@ -98,7 +123,14 @@ def sender_domain(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Say that a sending domain is verified, fails or is broken."""
     template = f"domain_{state}"
-    return _send(work, template, {"domain": domain}, to=to, name=name, url=url, vendor_id=vendor_id)
+    return tell(
+        work,
+        template,
+        {"domain": domain},
+        Reader(email=to, name=name),
+        url=url,
+        vendor_id=vendor_id,
+    )
 
 
 def when(at: datetime, zone: str) -> str:
@@ -118,20 +150,22 @@ def money(amount: Money) -> str:
     return format_currency(amount.minor / 10**digits, amount.currency, locale=LOCALE)
 
 
-def _send(  # noqa: PLR0913 - a letter, a person, a side
+def tell(  # noqa: PLR0913 - a letter, a person, a side
     work: Work,
     template: str,
-    values: dict[str, str],
+    values: Mapping[str, str],
+    reader: Reader,
     *,
-    to: str,
-    name: str,
     url: str,
     vendor_id: UUID | None = None,
 ) -> int:
+    """Queue a letter and return its message's number; `vendor` and `person` are known to every one."""
     house, foot = house_of(work, vendor_id)
-    known = {"vendor": house, "person": name} | values
-    letter = write_letter(template, known, house=house, url=url, foot=foot)
-    return queue_letters(work, [(to, letter)], vendor_id=vendor_id)[0]
+    known = {"vendor": house, "person": reader.name} | dict(values)
+    letter = write_letter(
+        template, known, house=house, url=url, foot=foot, language=reader.locale[:2]
+    )
+    return queue_letters(work, [(reader.email, letter)], vendor_id=vendor_id)[0]
 
 
 def house_of(work: Work, vendor_id: UUID | None) -> tuple[str, str]:

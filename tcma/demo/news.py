@@ -16,7 +16,7 @@ GIVES = {
         "The growth fund, half of what you spend",
     ),
     Level.ACTIVE: (
-        "Leads of your territory before anybody else's",
+        "Leads of your territory before anybody else’s",
         "New campaigns two weeks early",
     ),
     Level.PROVEN: ("A joint plan each quarter", "Your pictures drawn by our studio"),

@@ -13,7 +13,7 @@ from tcma.accounts import queries as accounts
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery import launch_notices
-from tcma.delivery.reader import Reader
+from tcma.delivery.notices import Reader
 from tcma.delivery.small_cells import FEW_WORDS, is_few
 from tcma.errors import Conflict, Forbidden, Invalid
 from tcma.ids import new_id

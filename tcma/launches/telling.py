@@ -9,7 +9,7 @@ from tcma.accounts.queries import Person
 from tcma.db.work import Work
 from tcma.delivery import launch_notices
 from tcma.delivery.models import Message
-from tcma.delivery.reader import Reader
+from tcma.delivery.notices import Reader
 from tcma.delivery.rules import MessageState
 from tcma.errors import TcmaError
 from tcma.launches.models import Launch, LaunchApproval, LaunchMail

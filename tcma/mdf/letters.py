@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
-from tcma.delivery.reader import Reader, tell
+from tcma.delivery.notices import Reader, tell
 from tcma.mdf.decision_links import link_for
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.bank import BankAccount

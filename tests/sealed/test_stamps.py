@@ -21,15 +21,6 @@ def asked(authority, content=SAID, *, roots=None):
         return HttpAuthority(web, url, roots or authority.pem).stamp(content)
 
 
-@pytest.fixture
-def authority():
-    made = known()
-    made.asked.clear()
-    made.answer = None
-    yield made
-    made.answer = None
-
-
 def test_a_stamp_says_when_and_by_whom_and_sends_no_more_than_a_hash(authority):
     stamped = asked(authority)
     stamp = stamps.read(stamped.token, SAID, stamps.roots_of(stamped.roots))

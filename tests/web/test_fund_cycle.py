@@ -239,6 +239,8 @@ def test_four_people_take_the_money_from_plan_to_payment(house):
         for one in house.seated:
             error.add_note(f"{one.name} at {one.path}: {one.page.inner_text('body')[:1500]}")
         raise
+    with house.db() as work:
+        assert booking.verify(work.session) == []
 
 
 def whole_way(house):
@@ -254,5 +256,3 @@ def whole_way(house):
     reads_what_it_is_for(alice, batch, claim)
     assert any("£1,470.00" in plain(mail) for mail in house.mails_to("Alice")[-1:])
     alice.go("/console/funds").see("£1,470.00")
-    with house.db() as work:
-        assert booking.verify(work.session) == []

@@ -212,14 +212,12 @@ def images(work: Work, launch: Launch) -> Evidence | None:
     )
 
 
-def leads(work: Work, launch: Launch) -> Evidence | None:
+def leads(work: Work, launch: Launch) -> Evidence:
     """Return how many leads came, when, how, from which companies; none is an answer too.
 
     Beside those of the launch they are the cards that the partner's people typed for its campaign
     since it began: who came to the event. Follow-up mails are those of the campaign's journey.
     """
-    if launch.started_at is None:
-        return None
     rows = work.session.execute(leads_of(launch, until=work.now)).all()
     followed = _followed(work, launch, [row.contact_id for row in rows if row.contact_id])
     by_card = sum(1 for row in rows if row.card)

@@ -30,8 +30,6 @@ def follow_ups(work: Work, launch: Launch) -> Evidence | None:
     `send-log.csv` has the sum of each and a line a message; `SHA256SUMS` their hashes. None before
     one left.
     """
-    if launch.started_at is None:
-        return None
     of = _of_leads(work, launch)
     mailings = work.session.execute(
         select(Mailing.id, Mailing.artefact_key, Mailing.sender_id, Mailing.subject)

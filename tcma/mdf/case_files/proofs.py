@@ -59,9 +59,11 @@ def collect(work: Work, launch_id: UUID) -> list[ProofKind]:
     """Write the proof of a launch into every case file it is for; returns what was written now.
 
     Each file is written once; log, leads and page once more when the launch is over. What cannot
-    be written yet is tried again, until the launch is over.
+    be written yet is tried again, until the launch is over; of one that has not begun there is nothing.
     """
     launch = found(work.session.get(Launch, launch_id))
+    if launch.started_at is None:
+        return []
     written: list[ProofKind] = []
     for activity in _activities(work.session, launch_id):
         whole = True
@@ -89,7 +91,11 @@ def collect_for_claim(work: Work, activity: FundActivity) -> None:
     and follow-up mails leave, for weeks after the last mail of a launch.
     """
     of_activity = select(Launch).join(ActivityLaunch, ActivityLaunch.launch_id == Launch.id)
-    own_ones = of_activity.where(ActivityLaunch.activity_id == activity.id, Launch.state.in_(OVER))
+    own_ones = of_activity.where(
+        ActivityLaunch.activity_id == activity.id,
+        Launch.state.in_(OVER),
+        Launch.started_at.is_not(None),
+    )
     for launch in work.session.scalars(own_ones.order_by(Launch.id)).all():
         for kind in _written(work, activity):
             made = WRITERS[kind](work, launch) if kind in LIVES_ON else None

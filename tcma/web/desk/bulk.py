@@ -108,20 +108,22 @@ def _file(about: About, file_ref: str) -> ResponseReturnValue:
     )
 
 
-def _do(about: About, file_ref: str) -> ResponseReturnValue:
+def _turn(
+    about: About, file_ref: str, verb: Callable[..., object], done: str
+) -> ResponseReturnValue:
     made = _one(about, file_ref)
     with attempt() as tried:
-        files.carry_out(work(), about.kind, made)
-    flash(tried.words or f"{made.file_name} is imported.", "good" if tried.done else "need")
+        verb(work(), about.kind, made)
+    flash(tried.words or done.format(made.file_name), "good" if tried.done else "need")
     return redirect(about.address("file", file_ref), 303)
+
+
+def _do(about: About, file_ref: str) -> ResponseReturnValue:
+    return _turn(about, file_ref, files.carry_out, "{} is imported.")
 
 
 def _undo(about: About, file_ref: str) -> ResponseReturnValue:
-    made = _one(about, file_ref)
-    with attempt() as tried:
-        files.undo(work(), about.kind, made)
-    flash(tried.words or f"{made.file_name} is undone.", "good" if tried.done else "need")
-    return redirect(about.address("file", file_ref), 303)
+    return _turn(about, file_ref, files.undo, "{} is undone.")
 
 
 def _report(about: About, file_ref: str) -> ResponseReturnValue:

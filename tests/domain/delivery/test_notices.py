@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tcma.delivery import launch_notices, lead_notices, notices, webhook_notices
 from tcma.delivery.lead_notices import LeadOffered, leads_offered
 from tcma.delivery.letters import write_letter
-from tcma.delivery.reader import Reader, tell
+from tcma.delivery.notices import Reader, tell
 from tcma.money import Money
 from tests.builders import a_vendor
 from tests.faults.posting import posting

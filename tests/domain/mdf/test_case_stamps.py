@@ -15,18 +15,9 @@ from tcma.mdf.case_files import export as case_export
 from tcma.sealed.seal import packed
 from tcma.sealed.stamps import ROOTS, STAMP
 from tcma.sealed.verify import check
-from tests.time_authority import SEEN, Authority, known, listening
+from tests.time_authority import SEEN, Authority, listening
 
 from .test_case_export import parts
-
-
-@pytest.fixture
-def authority():
-    made = known()
-    made.asked.clear()
-    made.answer = None
-    yield made
-    made.answer = None
 
 
 @pytest.fixture

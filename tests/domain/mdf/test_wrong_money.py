@@ -9,7 +9,7 @@ from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import filing
 from tcma.mdf.reasons import Reason
 from tcma.mdf.requests import decisions as request_decisions
-from tcma.mdf.rules import AccountKind, ClaimState
+from tcma.mdf.rules import AccountKind, ClaimState, RequestState
 
 from .conftest import gbp
 from .test_decided_again import appealed, batched, cora, held, on_claim, settled  # noqa: F401
@@ -99,4 +99,7 @@ def test_of_a_closed_plan_only_what_was_claimed_counts_against_a_cap(house, cora
 def test_a_plan_that_nobody_claimed_takes_nothing_of_a_cap(house):
     ruled(house, CAP)
     closed(house, house.approved(1_000))
-    house.sent(1_000)
+    ref = house.sent(1_000)
+    with house.db(house.alice) as work:
+        request = queries.request_by_ref(work.session, house.alice, ref)
+        assert request.state == RequestState.SUBMITTED
