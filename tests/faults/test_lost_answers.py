@@ -2,14 +2,16 @@
 
 import random
 import threading
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.delivery import actions, claims
 from tcma.delivery.rules import PAUSE_WINDOW, MailingState, MessageState
+from tcma.errors import Unavailable
 from tcma.jobs import Job
 from tcma.launches.rules import LaunchState
 from tests.faults.posting import (
@@ -33,12 +35,22 @@ def running(real, count, **facts):
         return a_mailing(work, count, **facts)
 
 
+def at_work(real, ring, over):
+    """A worker that falls with its connection and begins again, as leases end, until it is over."""
+    while not over.is_set():
+        with suppress(DBAPIError, Unavailable):
+            ring()
+            ring(Job.MESSAGE_RECOVER)
+            with real() as work:
+                work.session.execute(text("update message set lease_until = now() where state = 1"))
+
+
 def test_s9_every_connection_to_the_database_dies_and_nobody_gets_two(real, tmp_path, sink):
-    mailing_id = running(real, 150)
+    mailing_id, over = running(real, 150), threading.Event()
     sink.order("slow")
     with posting(real, tmp_path, sink.url) as ring:
-        sending = threading.Thread(target=ring)
-        sending.start()
+        worker = threading.Thread(target=at_work, args=[real, ring, over])
+        worker.start()
         for enough in (10, 40):
             until(lambda seen=enough: sink.count() > seen, START_S, what="mail at the sink")
             with real.engine.connect() as connection:
@@ -49,14 +61,10 @@ def test_s9_every_connection_to_the_database_dies_and_nobody_gets_two(real, tmp_
                     )
                 )
         sink.order("go")
-        sending.join(REST_S)
-        assert not sending.is_alive()
-        with real() as work:
-            work.session.execute(
-                text("update message set lease_until = now() where state = 1"),
-            )
-        ring(Job.MESSAGE_RECOVER)
-        ring()
+        until(lambda: sums(real, mailing_id).sent == 150, REST_S, what="the last mail")
+        over.set()
+        worker.join(REST_S)
+        assert not worker.is_alive()
     found = sums(real, mailing_id)
     assert found.holds
     assert (found.sent, found.waiting, found.uncertain) == (150, 0, 0)
