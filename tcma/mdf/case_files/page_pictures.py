@@ -67,7 +67,7 @@ def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:
         partner_id=page.partner_id,
     )
     page.detail = {**page.detail, DRAWN: document.sha256}
-    detail = {"words": f"drawn from {html.sha256[:12]}…", "sha256": document.sha256}
+    detail = {"words": "drawn from the page as kept", "sha256": document.sha256}
     title = f"{page.title}, as a picture"
     begun, at, moment = page.source.partition("@")
     source = (

@@ -8,6 +8,7 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
+from tcma.mdf.models.funding import Claim
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments.remittance import batch_of_claim
@@ -59,10 +60,11 @@ def claim_new() -> ResponseReturnValue:
     if request.method == "POST":
         with attempt() as tried:
             claim = filing.draft(work(), plan, no=no)
-        if tried.done:
-            return redirect(url_for("console.claim_show", ref=claim.ref), 303)
-        flash(tried.words, "need")
-        return redirect(url_for("console.request_show", ref=ref), 303)
+        if not tried.done:
+            flash(tried.words, "need")
+            return redirect(url_for("console.request_show", ref=ref), 303)
+        at = "papers" if handed_in_with(claim) else None
+        return redirect(url_for("console.claim_show", ref=claim.ref, _anchor=at), 303)
     detail = request_views.request_detail(session, principal, ref, now=now)
     able = [each for each in detail.activities if each.left]
     chosen = next((each for each in able if each.no == no), None)
@@ -77,6 +79,18 @@ def claim_new() -> ResponseReturnValue:
         items=items,
         ready=sum(1 for item in items if item.state in THERE),
     )
+
+
+def handed_in_with(claim: Claim) -> bool:
+    """Take in the invoice a claim is begun with, if one is; a refused file leaves the claim begun."""
+    upload = request.files.get("file")
+    if not upload or not upload.filename:
+        return False
+    with attempt() as tried:
+        papers.hand_in(work(), claim, file_name=upload.filename, content=upload.read())
+    if not tried.done:
+        flash(tried.words, "need")
+    return tried.done
 
 
 @console.get("/claims/<ref>")

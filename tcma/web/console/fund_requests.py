@@ -18,6 +18,7 @@ from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.case_words import history, verdict_of
 from tcma.web.console import console
+from tcma.web.console.library import tiles_of
 from tcma.web.console.plan_forms import (
     fill,
     form_page,
@@ -74,9 +75,8 @@ def choose_campaign() -> ResponseReturnValue:
     paying = {f.vendor_name for f in fund_views.wallet(work().session, work().principal,
               now=work().now)}  # fmt: skip
     cards = library.library_for(work().session, work().principal, today=work().now.date())
-    return render_template(
-        "console/fund_requests/choose.html", cards=[c for c in cards if c.vendor in paying]
-    )
+    tiles = tiles_of([c for c in cards if c.vendor in paying])
+    return render_template("console/fund_requests/choose.html", tiles=tiles)
 
 
 def sent_or_kept(ref: str) -> ResponseReturnValue:

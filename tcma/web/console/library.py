@@ -174,7 +174,7 @@ def facts_of(
     if fund:
         sum_words = spoken_money(fund.usable or fund.available, locale=reader().locale)
         facts.append(("wallet", say("Paid by the vendor"),
-                      say("{share_bps:g} % paid, up to {sum_words}", share_bps=fund.share_bps / 100, sum_words=sum_words)))  # fmt: skip
+                      say("{share_bps:g}% paid, up to {sum_words}", share_bps=fund.share_bps / 100, sum_words=sum_words)))  # fmt: skip
     facts.append(("receipt", say("Proof"), say("Mail, log, page, images, leads")))
     if peers.leads is not None:
         leads = say("1 lead") if peers.leads == 1 else say("{leads} leads", leads=peers.leads)

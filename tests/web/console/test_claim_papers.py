@@ -50,6 +50,24 @@ def test_a_dropped_invoice_fills_its_form_and_is_added_by_one_press(counter, cla
     assert counter.alice.get(f"{handed[1]}/picture").status == 404
 
 
+def test_a_claim_begins_with_its_invoice_and_a_file_that_is_none_leaves_it_begun(counter):  # noqa: F811
+    ref = counter.house.proven(counter.house.approved(5_000))
+    asked = counter.alice.get(f"/console/claims/new?plan={ref}")
+    assert "Add the invoice" in asked.words
+    begun = counter.alice.post(
+        "/console/claims/new", plan=ref, activity="1", file=(io.BytesIO(INVOICE), "ps-2291.pdf")
+    )
+    claim = begun.location
+    assert "We read ps-2291.pdf." in counter.alice.get(claim).words
+    assert read(counter) == ["read"]
+    assert "Is it read right?" in counter.alice.get(claim).words
+    again = counter.alice.post(
+        "/console/claims/new", plan=ref, file=(io.BytesIO(b"MZ" + bytes(900)), "paid.exe")
+    )
+    assert (again.status, again.location) == (303, claim)
+    assert "PDF" in counter.alice.get(claim).words
+
+
 def test_a_picture_as_it_was_handed_in_is_never_drawn_for_a_page(counter, claim):  # noqa: F811
     whole = io.BytesIO()
     Image.effect_noise((900, 700), 90).save(whole, "JPEG")
