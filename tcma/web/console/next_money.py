@@ -41,8 +41,8 @@ def _claimable() -> Todo | None:
             return Todo(
                 title=say("Claim {amount} for “{title}”", amount=spoken(left), title=row.title),
                 text=say("The activity is over. Add the invoice and file the claim."),
-                href=url_for("console.request_show", ref=row.ref),
-                verb=say("Open the plan"),
+                href=url_for("console.claim_new", plan=row.ref),
+                verb=say("Claim money back"),
                 minutes=2,
                 by=say("Claim by {day}", day=spoken_day(row.claim_by)),
             )
