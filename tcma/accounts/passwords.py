@@ -4,7 +4,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_NOBODY = _HASHER.hash("nobody has this password")
+_NOBODY = (  # written down: making one takes 19 MiB, which each process would begin with
+    "$argon2id$v=19$m=19456,t=2,p=1$7Up4NUpkg1qkvZzavmmvkg"
+    "$EUxLnLtC/7HenbebkovkaPuncRVHUrGh+3KUI/g7Tt0"
+)
 
 
 def hash_password(password: str) -> str:

@@ -1,14 +1,15 @@
 """Asks DNS through dnspython: the machine's name servers, or those of TCMA_DNS."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import dns.exception
-import dns.name
-import dns.resolver
-from dns.rdatatype import RdataType
+from typing import TYPE_CHECKING
 
 from tcma.ports import NameAnswer
+
+if TYPE_CHECKING:
+    import dns.resolver
 
 PATIENCE_S = 4.0
 
@@ -28,6 +29,11 @@ class Dns:
 
     def ask(self, name: str, kind: str) -> NameAnswer:
         """Return the values of TXT, CNAME or MX records; empty when there are none."""
+        import dns.exception  # heavy: only who asks
+        import dns.name
+        import dns.resolver
+        from dns.rdatatype import RdataType
+
         ending = name.rstrip(".").rpartition(".")[2]
         asked = self.local if self.local and ending in self.endings else self.servers
         try:
@@ -47,6 +53,8 @@ class Dns:
 
 
 def _resolver(servers: tuple[str, ...]) -> dns.resolver.Resolver:
+    import dns.resolver  # heavy: likewise
+
     resolver = dns.resolver.Resolver(configure=not servers)
     if servers:
         hosts = [

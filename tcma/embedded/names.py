@@ -3,18 +3,17 @@
 It serves one text file, read at every question: a line is `name TYPE value`.
 """
 
+from __future__ import annotations
+
 import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
+if TYPE_CHECKING:
+    import dns.message
 
 TTL = 60
 STRING = 255
@@ -63,6 +62,9 @@ def add(file: Path, name: str, kind: str, value: str) -> None:
 
 
 def _serve(line: socket.socket, file: Path) -> None:
+    import dns.exception  # heavy: only the process that serves names
+    import dns.message
+
     while True:
         try:
             data, asker = line.recvfrom(LARGEST)
@@ -89,6 +91,12 @@ def _read(file: Path) -> Zone:
 
 def _answer(asked: dns.message.Message, zone: Zone) -> dns.message.Message | None:
     """The answer; None for a name whose record is SILENCE."""
+    import dns.flags  # heavy: likewise
+    import dns.message
+    import dns.rcode
+    import dns.rdatatype
+    import dns.rrset
+
     question = asked.question[0]
     kind = dns.rdatatype.to_text(question.rdtype)
     said = dns.message.make_response(asked)

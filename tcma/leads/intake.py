@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-import phonenumbers
-
 from tcma.contacts.rules import one_line
 from tcma.leads.countries import country_code
 from tcma.senders.rules import FREE_MAIL
@@ -90,6 +88,8 @@ def normal(new: Capture) -> Capture:
 
 def normal_phone(text: str, country: str) -> tuple[str, str]:
     """Return a number as it is dialled from abroad, and its country; as written when it is none."""
+    import phonenumbers  # heavy: only who takes leads in
+
     written = one_line(text)[:40]
     try:
         number = phonenumbers.parse(written, country or None)

@@ -9,12 +9,16 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from tcma.rendering.findings import nearest
 from tcma.rendering.toml_table import Table, parse
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 PLAYBOOK = "playbook.toml"
 NAMES = ("partner", "vendor", "product", "seller", "phone", "page_url", "customer", "company")
@@ -27,7 +31,6 @@ MOST_STEPS = 20
 LONGEST_TITLE, LONGEST_WHY, LONGEST_SCRIPT = 70, 200, 3_000
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}\Z")
 _NAME = re.compile(r"\{([a-z_]*)\}")
-_MARKS = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink", "fence"])
 
 
 class StepKind(StrEnum):
@@ -195,4 +198,12 @@ def filled(text: str, names: Mapping[str, str]) -> str:
 def as_html(script: str, names: Mapping[str, str]) -> Markup:
     """A script as HTML: paragraphs, lists, quotations, emphasis. A name's value is plain text."""
     safe = {name: str(escape(value)) for name, value in names.items()}
-    return Markup(filled(_MARKS.render(script), safe))  # noqa: S704 - Markdown without HTML, names escaped
+    return Markup(filled(_marks().render(script), safe))  # noqa: S704 - Markdown without HTML, names escaped
+
+
+@cache
+def _marks() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # heavy: only who shows a script
+
+    marks = MarkdownIt("commonmark", {"html": False})
+    return marks.disable(["image", "link", "autolink", "fence"])

@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 
-import segno
 from PIL import Image
 
 from tcma.errors import Invalid
@@ -81,6 +80,8 @@ def qr_code(address: str) -> QrCode:
             code="qr.too_long",
             remedy=say("Use a shorter address, {longest} characters at most.", longest=LONGEST),
         )
+    import segno  # heavy: only who draws a code
+
     made = segno.make(address, error="m", micro=False, boost_error=False)
     return QrCode(tuple(tuple(bool(cell) for cell in row) for row in made.matrix))
 
