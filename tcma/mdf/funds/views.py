@@ -75,10 +75,9 @@ OF_FUND = OF_PART | {
 }
 
 
-@cache
-def _wallet_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
-    """The question, put together once: that took longer than its answer."""
-    filed = (
+def _filed() -> Any:
+    """What a part's filed claims ask."""
+    return (
         select(_sum(func.sum(Claim.amount_minor)))
         .join(FundRequest, FundRequest.id == Claim.request_id)
         .where(
@@ -89,13 +88,22 @@ def _wallet_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
         )
         .scalar_subquery()
     )
-    until = (
+
+
+def _until() -> Any:
+    """The last day somebody gave a part."""
+    return (
         select(FundExtension.until)
         .where(FundExtension.allocation_id == FundAllocation.id)
         .order_by(FundExtension.id.desc())
         .limit(ONE)
         .scalar_subquery()
     )
+
+
+@cache
+def _wallet_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
+    """The question, put together once: that took longer than its answer."""
     held = _held(LedgerAccount.allocation_id == FundAllocation.id, OF_PART)
     whole = aliased(LedgerAccount)
     pot = (
@@ -123,9 +131,9 @@ def _wallet_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
             Enrolment.tier,
             Partner.name.label("partner_name"),
             Partner.slug.label("partner_slug"),
-            filed.label("filed"),
+            _filed().label("filed"),
             *held.c,
-            until.label("until"),
+            _until().label("until"),
         )
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .join(Vendor, Vendor.id == FundAllocation.vendor_id)
