@@ -1,6 +1,7 @@
 """Invitations, memberships, resets and one's own settings."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -95,7 +96,7 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
 
     Inviting an invited person again makes a fresh link.
     """
-    _check_invitation(email, name, role, for_partner=partner_id is not None)
+    check_invitation(email, name, role, for_partner=partner_id is not None)
     address = normal_email(email)
     fresh = insert(UserAccount).values(email=address, name=name.strip(), created_at=work.now)
     work.session.execute(fresh.on_conflict_do_nothing(index_elements=["email"]))
@@ -137,7 +138,8 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
     )
 
 
-def _check_invitation(email: str, name: str, role: Role, *, for_partner: bool) -> None:
+def check_invitation(email: str, name: str, role: Role, *, for_partner: bool) -> None:
+    """Raise Invalid for a broken address, no name, or a role of the other side."""
     fields = {}
     try:
         validate_email(email.strip(), check_deliverability=False, test_environment=True)
@@ -188,11 +190,14 @@ def accept_invitation(work: Work, *, token: str, password: str, name: str = "") 
     return open_session(work, user_id=user.id, membership_id=member.id)
 
 
-def withdraw_invitations(work: Work, partner_id: UUID) -> None:
-    """End what nobody of a partner has accepted; the caller has checked who may."""
+def withdraw_invitations(work: Work, partner_ids: Collection[UUID]) -> None:
+    """End what nobody of these partners has accepted; the caller has checked who may."""
     work.session.execute(
         update(Membership)
-        .where(Membership.partner_id == partner_id, Membership.state == MembershipState.INVITED)
+        .where(
+            Membership.partner_id.in_(partner_ids),
+            Membership.state == MembershipState.INVITED,
+        )
         .values(state=MembershipState.ENDED)
     )
 

@@ -29,7 +29,7 @@ class Kind:
     permission: Permission
     columns: Columns
     judge: Callable[[Work, BulkFile, Sequence[BulkRow]], None]
-    make: Callable[[Work, BulkFile, BulkRow], None]
+    make: Callable[[Work, BulkFile, Sequence[BulkRow]], None]
     back: Callable[[Work, BulkFile, Sequence[BulkRow]], None]
 
 
@@ -98,10 +98,9 @@ def carry_out(work: Work, kind: Kind, made: BulkFile) -> int:
         row.fault = ""
     _judge(work, kind, made, rows)
     some = [row for row in rows if not row.fault]
+    kind.make(work, made, some)
     for row in some:
-        kind.make(work, made, row)
         row.counts = True
-        work.session.flush()  # whoever of a file comes twice is refused at once
     words = f"{made.ref}: {len(some)} of {len(rows)} rows of {made.file_name}"
     work.audit("imported", "bulk_file", made.id, vendor_id=made.vendor_id, words=words)
     return len(some)

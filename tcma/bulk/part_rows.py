@@ -4,17 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
 from tcma.bulk.files import Kind
 from tcma.bulk.models import BulkFile, BulkRow
 from tcma.bulk.reading import Columns
+from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
-from tcma.mdf.funds import opening
-from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import FundAllocation, FundBudget
-from tcma.mdf.queries import balance, given, own
+from tcma.mdf.funds import opening, parts
+from tcma.mdf.ledger.many import Gift
+from tcma.mdf.models.funding import FundBudget
+from tcma.mdf.queries import balance, own
 from tcma.mdf.rules import AccountKind
 from tcma.mdf.words import spoken
 from tcma.money import LARGEST_MINOR, Money
@@ -37,9 +36,7 @@ def budget_of(work: Work, made: BulkFile) -> FundBudget:
     budget = work.session.get_one(FundBudget, made.about)
     own(work.principal, budget)
     opening.still_open(budget)
-    if budget.pooled:
-        words = "A shared pot is not given in parts: approved plans take from it."
-        raise Conflict(words, code="mdf.fund.pooled", remedy="Let the partners take part in it.")
+    opening.in_parts(budget)
     return budget
 
 
@@ -50,13 +47,14 @@ def judge(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
     left = balance(
         work.session, AccountKind.UNALLOCATED, currency=budget.currency, chain_id=budget.id
     )
+    read = [(row, _read(row, budget.currency, known)) for row in rows]
     each, room = opening.part_of_each(work, budget), dict[UUID, Money]()
-    for row in rows:
-        amount = _read(row, budget.currency, known)
+    if each is not None:
+        meant = {row.partner_id for row, _ in read if row.partner_id}
+        room = {who: each - has for who, has in parts.given_to(work, budget, meant).items()}
+    for row, amount in read:
         if amount is None or row.partner_id is None:
             continue
-        if each is not None and row.partner_id not in room:
-            room[row.partner_id] = each - _given(work, budget, row.partner_id)
         if amount > left:
             row.fault = f"{spoken(left)} is left to allocate when this row comes."
         elif each is not None and amount > room[row.partner_id]:
@@ -95,25 +93,14 @@ def _read(row: BulkRow, currency: str, known: dict[str, set[UUID]]) -> Money | N
     return amount
 
 
-def _part(work: Work, budget_id: UUID, partner_id: UUID) -> FundAllocation | None:
-    one = select(FundAllocation).where(
-        FundAllocation.budget_id == budget_id, FundAllocation.partner_id == partner_id
-    )
-    return work.session.scalars(one).one_or_none()
-
-
-def _given(work: Work, budget: FundBudget, partner_id: UUID) -> Money:
-    part = _part(work, budget.id, partner_id)
-    return given(work.session, part) if part else Money.zero(budget.currency)
-
-
-def make(work: Work, made: BulkFile, row: BulkRow) -> None:
-    """Give a row's partner its part; the row is the booking's own key."""
-    assert row.partner_id is not None
-    assert row.amount_minor is not None
+def make(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
+    """Give the rows' partners their parts; a row is its booking's own key."""
     budget = work.session.get_one(FundBudget, made.about)
-    amount = Money(row.amount_minor, budget.currency)
-    opening.allocate(work, budget, row.partner_id, amount, key=row.id)
+    gifts = [
+        Gift(found(row.partner_id), Money(row.amount_minor or 0, budget.currency), row.id)
+        for row in rows
+    ]
+    parts.give(work, budget, gifts)
 
 
 def back(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
@@ -121,20 +108,15 @@ def back(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
     budget = work.session.get_one(FundBudget, made.about)
     sums: Counter[UUID] = Counter()
     for row in rows:
-        assert row.partner_id is not None
-        sums[row.partner_id] += row.amount_minor or 0
+        sums[found(row.partner_id)] += row.amount_minor or 0
     names = {row.partner_id: row.cells.get("partner", "") for row in rows}
+    free = parts.free_of(work, budget, set(sums))
     for partner_id, minor in sums.items():
-        part = _part(work, budget.id, partner_id)
-        assert part is not None
-        free = balance(
-            work.session, AccountKind.FUND, currency=budget.currency, allocation_id=part.id
-        )
-        if free.minor < minor:
-            words = f"{names[partner_id]} has used or lost a part of it: {spoken(free)} is free."
+        if free[partner_id].minor < minor:
+            left = spoken(free[partner_id])
+            words = f"{names[partner_id]} has used or lost a part of it: {left} is free."
             raise Conflict(words, code="bulk.used", remedy="Take back single parts at the fund.")
-    for row in rows:
-        booking.take_back(work, row.id, reason=f"{made.ref} was undone")
+    parts.take_back(work, budget, [row.id for row in rows], reason=f"{made.ref} was undone")
 
 
 PARTS = Kind("parts", Permission.BUDGET_MANAGE, COLUMNS, judge, make, back)

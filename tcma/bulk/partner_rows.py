@@ -8,18 +8,23 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from sqlalchemy import exists, or_, select
 
+from tcma.accounts.enlisting import Invited
 from tcma.bulk.files import Kind
 from tcma.bulk.models import BulkFile, BulkRow
 from tcma.bulk.reading import Columns
 from tcma.clock import zones
 from tcma.contacts.rules import normal_address
+from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery import notices
+from tcma.delivery import invitations
+from tcma.delivery.invitations import Invite
 from tcma.errors import Conflict, Invalid
 from tcma.leads.models import Lead
 from tcma.mdf.models.funding import FundAllocation
-from tcma.partners import actions, queries
+from tcma.partners import many, queries
+from tcma.partners.actions import Firm
 from tcma.partners.by_name import enrolled_by_name
+from tcma.partners.many import Standing
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import Permission
@@ -158,48 +163,58 @@ def _ended(work: Work, made: BulkFile) -> dict[str, UUID]:
     return {reference: partner_id for reference, partner_id in rows if partner_id}
 
 
-def make(work: Work, _: BulkFile, row: BulkRow) -> None:
-    """Found and enrol a row's partner, and invite the person it names."""
-    said = row.cells
-    tier, kind, areas = Tier(said["tier"]), PartnerKind(said["kind"]), areas_of(said["territories"])
-    if row.partner_id is None:
-        firm = actions.Firm(
-            name=said["name"],
-            legal_name=said["legal_name"],
-            country=said["country"],
-            zone=said["zone"],
-            locale=said["locale"],
-            currency=said["currency"],
-        )
-        row.partner_id = actions.create_partner(work, firm, tier=tier, kind=kind, territories=areas)
-    else:
-        back_in = EnrolmentState.INVITED
-        actions.change_enrolment(
-            work, partner_id=row.partner_id, tier=tier, kind=kind, state=back_in
-        )
-        actions.set_territories(work, partner_id=row.partner_id, codes=areas)
-    if said["email"]:
-        _invite(work, row.partner_id, said)
-    # Person and address live in their account from now on, not a second time here.
-    row.cells = said | {"person": "", "email": ""}
+def make(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
+    """Found and enrol the rows' partners, those of an undone file again, and invite whom they name."""
+    new = [row for row in rows if row.partner_id is None]
+    again = {row.partner_id: standing_of(row.cells) for row in rows if row.partner_id}
+    if again:
+        many.take_in_again(work, again)
+    ids = many.found_each(work, [(firm_of(row.cells), standing_of(row.cells)) for row in new])
+    for row, partner_id in zip(new, ids, strict=True):
+        row.partner_id = partner_id
+    _invite(work, made, [row for row in rows if row.cells["email"]])
+    for row in rows:
+        # Person and address live in their account from now on, not a second time here.
+        row.cells = row.cells | {"person": "", "email": ""}
 
 
-def _invite(work: Work, partner_id: UUID, said: dict[str, str]) -> None:
-    letter = actions.invite_to_partner(
-        work, partner_id=partner_id, email=said["email"], name=said["person"]
-    )
-    notices.invitation(
-        work,
-        to=letter.email,
-        name=letter.name,
-        organisation=said["name"],
-        invited_by=work.principal.name,
-        role=letter.role_words,
-        until=letter.expires_at,
-        url=f"{work.site.public_url}/i/{letter.token}",
+def firm_of(said: dict[str, str]) -> Firm:
+    """Return the firm a row founds."""
+    return Firm(
+        name=said["name"],
+        legal_name=said["legal_name"],
+        country=said["country"],
         zone=said["zone"],
-        vendor_id=work.principal.vendor_id,
+        locale=said["locale"],
+        currency=said["currency"],
     )
+
+
+def standing_of(said: dict[str, str]) -> Standing:
+    """Return what a row's partner is to the vendor."""
+    return Standing(
+        Tier(said["tier"]), PartnerKind(said["kind"]), tuple(areas_of(said["territories"]))
+    )
+
+
+def _invite(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
+    people = [
+        Invited(found(row.partner_id), row.cells["email"], row.cells["person"]) for row in rows
+    ]
+    letters = many.invite_each(work, people)
+    told = [
+        Invite(
+            to=letter.email,
+            name=letter.name,
+            organisation=row.cells["name"],
+            role=letter.role_words,
+            until=letter.expires_at,
+            url=f"{work.site.public_url}/i/{letter.token}",
+            zone=row.cells["zone"],
+        )
+        for row, letter in zip(rows, letters, strict=True)
+    ]
+    invitations.send(work, told, invited_by=work.principal.name, vendor_id=made.vendor_id)
 
 
 def back(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
@@ -227,9 +242,7 @@ def back(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
         said = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         words = f"{said} began already: somebody joined, or there are funds or leads."
         raise Conflict(words, code="bulk.used", remedy="Suspend single partners on their pages.")
-    for partner_id in ids:
-        assert partner_id is not None
-        actions.uninvite(work, partner_id=partner_id)
+    many.uninvite_each(work, [found(each) for each in ids])
 
 
 PARTNERS = Kind("partners", Permission.PARTNERS_MANAGE, COLUMNS, judge, make, back)

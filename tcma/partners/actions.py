@@ -9,7 +9,7 @@ from babel.numbers import is_currency
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from tcma.accounts.actions import Invitation, accept_invitation, enlist, withdraw_invitations
+from tcma.accounts.actions import Invitation, accept_invitation, enlist
 from tcma.accounts.queries import offer_of
 from tcma.clock import zones
 from tcma.db.scope import found, visible
@@ -154,26 +154,6 @@ def invite_to_partner(
     return enlist(work, email=email, name=name, role=role, partner_id=partner_id)
 
 
-def uninvite(work: Work, *, partner_id: UUID) -> None:
-    """End an enrolment that nobody joined by, with its open invitations; Conflict for another.
-
-    A partner that is enrolled elsewhere as well keeps the invitations.
-    """
-    work.require(Permission.PARTNERS_MANAGE)
-    row = _enrolment(work, partner_id)
-    if row.state != EnrolmentState.INVITED:
-        raise Conflict(say("Somebody joined already."), code="partners.joined")
-    row.state = EnrolmentState.ENDED
-    elsewhere = select(Enrolment.vendor_id).where(
-        Enrolment.partner_id == partner_id, Enrolment.state != EnrolmentState.ENDED
-    )
-    work.session.flush()  # the question that follows is about the others
-    if work.session.scalar(elsewhere.limit(1)) is None:
-        withdraw_invitations(work, partner_id)
-    before, after = {"state": EnrolmentState.INVITED.value}, {"state": EnrolmentState.ENDED.value}
-    history.record(work, "partner", partner_id, before, after, vendor_id=row.vendor_id)
-
-
 def join(work: Work, *, token: str, password: str, name: str = "") -> str:
     """Accept an invitation; the partner's invited enrolments become active. Returns a session."""
     offer = offer_of(work.session, work.site.signer, token, now=work.now)
@@ -216,19 +196,20 @@ def change_enrolment(  # noqa: PLR0913 - an enrolment's columns
     if weight is not None and not 0 <= weight <= 100:
         message = say("Choose a weight from 0 to 100.")
         raise Invalid(message, code="partners.weight", fields={"weight": message})
-    before = _standing(row)
+    before = facts_of(row)
     row.tier = tier or row.tier
     row.kind = kind or row.kind
     row.state = state or row.state
     row.weight = row.weight if weight is None else weight
     if certifications is not None:
         row.certifications = typed_certifications(certifications)
-    history.record(work, "partner", partner_id, before, _standing(row), vendor_id=row.vendor_id)
+    history.record(work, "partner", partner_id, before, facts_of(row), vendor_id=row.vendor_id)
     if state in (EnrolmentState.SUSPENDED, EnrolmentState.ENDED):
         work.wake(Job.LAUNCH_SETTLE)
 
 
-def _standing(row: Enrolment) -> dict[str, str | int]:
+def facts_of(row: Enrolment) -> dict[str, str | int]:
+    """Return what an enrolment's history keeps of it."""
     return {
         "tier": str(row.tier),
         "kind": str(row.kind),

@@ -20,7 +20,7 @@ from tcma.mdf.deadlines import in_time, local_day
 from tcma.mdf.exchange.rates import Rate, needed
 from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
-from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice, Payment
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Invoice
 from tcma.mdf.moving import log, move
 from tcma.mdf.papers import invoice_lines, uploads
 from tcma.mdf.papers import invoices as claim_papers
@@ -305,8 +305,6 @@ def appeal(work: Work, claim: Claim, *, words: str) -> None:
     own(work.principal, claim)
     if claim.state == ClaimState.APPEALED:
         return
-    if work.session.scalar(select(Payment.id).where(Payment.claim_id == claim.id).limit(1)):
-        raise Conflict(say("This claim was in a payment already."), code="mdf.appeal")
     said = appeals.checked(work, claim.decided_at, claim.trace, words)
     request = work.session.get_one(FundRequest, claim.request_id)
     move(

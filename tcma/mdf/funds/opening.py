@@ -229,9 +229,7 @@ def allocate(
     own(work.principal, budget)
     still_open(budget)
     positive(amount, budget.currency, "amount")
-    if budget.pooled:
-        words = "A shared pot is not given in parts: approved plans take from it."
-        raise Conflict(words, code="mdf.fund.pooled", remedy="Let the partner take part in it.")
+    in_parts(budget)
     allocation = part_of(work, budget, partner_id)
     if key is None or not booking.stands(work, key):
         same_for_all(work, budget, allocation, amount)
@@ -286,6 +284,13 @@ def still_open(budget: FundBudget) -> None:
     if budget.closed_at is not None:
         words = f"{budget.ref} is closed."
         raise Conflict(words, code="mdf.fund.closed", remedy="Open another fund.")
+
+
+def in_parts(budget: FundBudget) -> None:
+    """Raise Conflict for a shared pot."""
+    if budget.pooled:
+        words = "A shared pot is not given in parts: approved plans take from it."
+        raise Conflict(words, code="mdf.fund.pooled", remedy="Let the partners take part in it.")
 
 
 def let_in(work: Work, budget: FundBudget, partner_ids: Sequence[UUID]) -> None:

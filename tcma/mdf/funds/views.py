@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, true
+from sqlalchemy import Integer, Row, Select, bindparam, func, literal_column, select, true
 from sqlalchemy.orm import Session, aliased
 
-from tcma.db.scope import found, visible
+from tcma.db.scope import Asker, asker_of, found, visible
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.judging.headlines import (
     Period,
@@ -37,16 +37,26 @@ from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
 
+NONE, ONE = literal_column("0", Integer), literal_column("1", Integer)
+"""Written out, as are kinds and states: with values beside it PostgreSQL plans such a question each time."""
+
+
+def _is(column: Any, *words: str) -> Any:
+    return column.in_([literal_column(f"'{word}'") for word in words])
+
+
+def _sum(of: Any) -> Any:
+    return func.coalesce(of, NONE)
+
 
 def _held(where: Any, names: Mapping[str, AccountKind]) -> Any:
     """Return what accounts hold by kind, added up beside each row: grouped with all its columns
     they took twice as long where a part has hundreds of requests.
     """
     sums = [
-        func.coalesce(func.sum(LedgerAccount.balance).filter(LedgerAccount.kind == kind), 0)
-        .label(name)
+        _sum(func.sum(LedgerAccount.balance).filter(_is(LedgerAccount.kind, kind))).label(name)
         for name, kind in names.items()
-    ]  # fmt: skip
+    ]
     return select(*sums).where(where).lateral("held")
 
 
@@ -65,31 +75,44 @@ OF_FUND = OF_PART | {
 }
 
 
-@cache
-def _wallet_rows() -> Select[*tuple[Any, ...]]:
-    """The question, put together once: that took longer than its answer."""
-    filed = (
-        select(func.coalesce(func.sum(Claim.amount_minor), 0))
+def _filed() -> Any:
+    """What a part's filed claims ask."""
+    return (
+        select(_sum(func.sum(Claim.amount_minor)))
         .join(FundRequest, FundRequest.id == Claim.request_id)
-        .where(FundRequest.allocation_id == FundAllocation.id, Claim.state.in_(FILED_CLAIM))
+        .where(
+            Claim.partner_id == FundAllocation.partner_id,
+            Claim.vendor_id == FundAllocation.vendor_id,
+            _is(Claim.state, *FILED_CLAIM),
+            FundRequest.allocation_id == FundAllocation.id,
+        )
         .scalar_subquery()
     )
-    until = (
+
+
+def _until() -> Any:
+    """The last day somebody gave a part."""
+    return (
         select(FundExtension.until)
         .where(FundExtension.allocation_id == FundAllocation.id)
         .order_by(FundExtension.id.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
+
+
+@cache
+def _wallet_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
+    """The question, put together once: that took longer than its answer."""
     held = _held(LedgerAccount.allocation_id == FundAllocation.id, OF_PART)
     whole = aliased(LedgerAccount)
     pot = (
-        select(func.coalesce(func.sum(whole.balance), 0))
-        .where(whole.chain_id == FundBudget.id, whole.kind == AccountKind.UNALLOCATED)
+        select(_sum(func.sum(whole.balance)))
+        .where(whole.chain_id == FundBudget.id, _is(whole.kind, AccountKind.UNALLOCATED))
         .where(FundBudget.pooled)
         .scalar_subquery()
     )
-    return (
+    rows = (
         select(
             FundAllocation.id,
             FundBudget.ref,
@@ -108,9 +131,9 @@ def _wallet_rows() -> Select[*tuple[Any, ...]]:
             Enrolment.tier,
             Partner.name.label("partner_name"),
             Partner.slug.label("partner_slug"),
-            filed.label("filed"),
+            _filed().label("filed"),
             *held.c,
-            until.label("until"),
+            _until().label("until"),
         )
         .join(FundBudget, FundBudget.id == FundAllocation.budget_id)
         .join(Vendor, Vendor.id == FundAllocation.vendor_id)
@@ -123,16 +146,20 @@ def _wallet_rows() -> Select[*tuple[Any, ...]]:
         .join(held, true())
         .order_by(FundBudget.ends_on, FundBudget.ref, Partner.name)
     )
+    return _one(visible(rows, asker, FundAllocation), one=one)
+
+
+def _one(rows: Select[*tuple[Any, ...]], *, one: bool) -> Select[*tuple[Any, ...]]:
+    return rows.where(FundBudget.ref == bindparam("ref")) if one else rows
 
 
 def wallet(
     session: Session, principal: Principal, *, now: datetime, fund_ref: str | None = None
 ) -> list[WalletFund]:
     """Return the parts of funds this principal sees: its own, or a vendor's by partner."""
-    rows = visible(_wallet_rows(), principal, FundAllocation)
-    if fund_ref:
-        rows = rows.where(FundBudget.ref == fund_ref)
-    found_rows = session.execute(rows).all()
+    asker, who = asker_of(principal)
+    rows = _wallet_rows(asker, one=bool(fund_ref))
+    found_rows = session.execute(rows, who | {"ref": fund_ref}).all()
     known = _rules(session, found_rows, now)
     return [_wallet_fund(row, known[row.programme_id], now) for row in found_rows]
 
@@ -194,10 +221,10 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) ->
 
 
 @cache
-def _fund_rows() -> Select[*tuple[Any, ...]]:
+def _fund_rows(asker: Asker, *, one: bool) -> Select[*tuple[Any, ...]]:
     held = _held(LedgerAccount.chain_id == FundBudget.id, OF_FUND)
     parts = select(func.count()).where(FundAllocation.budget_id == FundBudget.id).scalar_subquery()
-    return (
+    rows = (
         select(
             FundBudget.ref,
             FundBudget.name,
@@ -220,16 +247,15 @@ def _fund_rows() -> Select[*tuple[Any, ...]]:
         .join(held, true())
         .order_by(FundBudget.ends_on, FundBudget.ref)
     )
+    return _one(visible(rows, asker, FundBudget), one=one)
 
 
 def funds(
     session: Session, principal: Principal, *, now: datetime, ref: str | None = None
 ) -> list[FundSummary]:
     """Return a vendor's funds with what each holds where, the one that ends first on top."""
-    rows = visible(_fund_rows(), principal, FundBudget)
-    if ref:
-        rows = rows.where(FundBudget.ref == ref)
-    found_rows = session.execute(rows).all()
+    asker, who = asker_of(principal)
+    found_rows = session.execute(_fund_rows(asker, one=bool(ref)), who | {"ref": ref}).all()
     known = _rules(session, found_rows, now)
     return [_summary(row, known[row.programme_id], local_day(now, row.zone)) for row in found_rows]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ARRAY, Date, Select, Uuid, any_, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -240,19 +240,38 @@ def in_force(session: Session, programme_id: UUID, day: date) -> ProgrammeVersio
 def rules_by_programme(
     session: Session, programme_ids: Iterable[UUID], day: date
 ) -> dict[UUID, Programme]:
-    """Return the rules in force for several programmes at once."""
-    ids = list(programme_ids)
-    some = (
-        select(ProgrammeVersion)
-        .where(ProgrammeVersion.programme_id.in_(ids))
+    """Return the rules in force for several programmes at once.
+
+    Only which versions these are is asked each time: the database lets no version change.
+    """
+    which = session.execute(_in_force(), {"ids": list(programme_ids), "day": day}).all()
+    known = {row.id: _READ[row.id] for row in which if row.id in _READ}
+    if new := {row.id for row in which} - known.keys():
+        some = select(ProgrammeVersion).where(ProgrammeVersion.id.in_(new))
+        read = {row.id: rules_of(row) for row in session.scalars(some)}
+        known |= read
+        if len(_READ) < MOST_READ:
+            _READ.update(read)
+    return {row.programme_id: known[row.id] for row in which}
+
+
+MOST_READ = 1_024
+_READ: dict[UUID, Programme] = {}
+"""What versions say, by their id; beyond so many they are read and parsed as they are asked for."""
+
+
+@cache
+def _in_force() -> Select[UUID, UUID]:
+    return (
+        select(ProgrammeVersion.programme_id, ProgrammeVersion.id)
+        .where(ProgrammeVersion.programme_id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
         .ext(distinct_on(ProgrammeVersion.programme_id))
         .order_by(
             ProgrammeVersion.programme_id,
-            (ProgrammeVersion.starts_on <= day).desc(),
+            (ProgrammeVersion.starts_on <= bindparam("day", type_=Date())).desc(),
             ProgrammeVersion.starts_on.desc(),
         )
     )
-    return {version.programme_id: rules_of(version) for version in session.scalars(some)}
 
 
 def programme_by_ref(session: Session, principal: Principal, ref: str) -> FundProgramme:

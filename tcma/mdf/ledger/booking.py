@@ -27,13 +27,15 @@ BOOKINGS = UUID("6f1c3b52-6c0e-5d0a-9a55-0d2f8f0f6a11")
 @cache
 def _row() -> Any:
     row = LedgerTransfer.metadata.tables["ledger_transfer"]
-    given = (
-        "id", "input_hash", "chain_id", "kind", "debit_id", "credit_id", "amount", "currency",
-        "subject", "subject_id", "step", "reverses", "campaign_id", "activity_id", "actor_id",
-        "reason", "at", "rules_id",
-    )  # fmt: skip
-    values = {name: bindparam(f"b_{name}", type_=row.c[name].type) for name in given}
+    values = {name: bindparam(f"b_{name}", type_=row.c[name].type) for name in GIVEN}
     return insert(row).values(values).returning(row.c.seq, row.c.hash)
+
+
+GIVEN = (
+    "id", "input_hash", "chain_id", "kind", "debit_id", "credit_id", "amount", "currency",
+    "subject", "subject_id", "step", "reverses", "campaign_id", "activity_id", "actor_id",
+    "reason", "at", "rules_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +88,39 @@ def book(work: Work, booking: Booking) -> Booked:
     booking of the same cause.
     """
     positive(booking.amount, booking.amount.currency, "amount")
-    transfer_id = booking.id or uuid5(
-        BOOKINGS, f"{booking.subject_id}|{booking.kind}|{booking.step}"
-    )
-    digest = _input_hash(booking, work.principal.user_id)
-    made = run(
-        work.session,
-        _row,
-        {
-            "b_id": transfer_id,
-            "b_input_hash": digest,
-            "b_chain_id": booking.chain_id,
-            "b_kind": booking.kind,
-            "b_debit_id": booking.debit_id,
-            "b_credit_id": booking.credit_id,
-            "b_amount": booking.amount.minor,
-            "b_currency": booking.amount.currency,
-            "b_subject": booking.subject,
-            "b_subject_id": booking.subject_id,
-            "b_step": booking.step,
-            "b_reverses": booking.reverses,
-            "b_campaign_id": booking.campaign_id,
-            "b_activity_id": booking.activity_id,
-            "b_actor_id": work.principal.user_id,
-            "b_reason": booking.reason,
-            "b_rules_id": booking.rules_id,
-            "b_at": work.now,
-        },
-    )
+    values = values_of(work, booking)
+    transfer_id = values["id"]
+    made = run(work.session, _row, {f"b_{name}": value for name, value in values.items()})
     if made:
         return Booked(transfer_id, made[0].seq, made[0].hash, replayed=False)
     stood = work.session.execute(
         select(LedgerTransfer.seq, LedgerTransfer.hash).where(LedgerTransfer.id == transfer_id)
     ).one()
     return Booked(transfer_id, stood.seq, stood.hash, replayed=True)
+
+
+def values_of(work: Work, booking: Booking) -> dict[str, Any]:
+    """Return a transfer's columns as they are asked for; place, hash and balances are the database's."""
+    return {
+        "id": booking.id or uuid5(BOOKINGS, f"{booking.subject_id}|{booking.kind}|{booking.step}"),
+        "input_hash": _input_hash(booking, work.principal.user_id),
+        "chain_id": booking.chain_id,
+        "kind": booking.kind,
+        "debit_id": booking.debit_id,
+        "credit_id": booking.credit_id,
+        "amount": booking.amount.minor,
+        "currency": booking.amount.currency,
+        "subject": booking.subject,
+        "subject_id": booking.subject_id,
+        "step": booking.step,
+        "reverses": booking.reverses,
+        "campaign_id": booking.campaign_id,
+        "activity_id": booking.activity_id,
+        "actor_id": work.principal.user_id,
+        "reason": booking.reason,
+        "rules_id": booking.rules_id,
+        "at": work.now,
+    }
 
 
 def _input_hash(booking: Booking, actor_id: UUID | None) -> bytes:
@@ -318,13 +319,6 @@ def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) ->
     if was is None:
         raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
     return _opposite(work, was, reason)
-
-
-def take_back(work: Work, transfer_id: UUID, *, reason: str) -> Booked:
-    """Undo one transfer by an opposite one, whatever was booked after it; see `reverse`."""
-    if not stands(work, transfer_id):
-        raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
-    return _opposite(work, work.session.get_one(LedgerTransfer, transfer_id), reason)
 
 
 def _opposite(work: Work, was: LedgerTransfer, reason: str) -> Booked:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -282,6 +283,12 @@ class Claim(Model):
         Index("claim_queue", "vendor_id", "state", "answer_by"),
         Index("claim_request", "request_id"),
         Index("claim_activity", "activity_id"),
+        Index(
+            "claim_filed",
+            "partner_id",
+            "vendor_id",
+            postgresql_where=text("state IN ('submitted', 'info_requested')"),
+        ),
     )
 
     id: Mapped[Key]
@@ -351,19 +358,23 @@ class PaymentBatch(Model):
     bank_reference: Mapped[str | None]
 
 
+STANDS_BY = "CASE WHEN state::text <> 'failed'::text THEN claim_decided_by ELSE NULL::uuid END"
+
+
 class Payment(Model):
     """One approved claim in a batch; the payer is never who approved it.
 
     `taken_minor` is what the bank took for it where it changed money; else it took the amount.
+    `stands_by` is who approved the claim, while the payment stands: one that failed holds no decision.
     `kept_minor` of the claim was kept for money that the partner owes back; the rest is paid.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         enrolled(),
-        ForeignKeyConstraint(["claim_id", "claim_decided_by"], ["claim.id", "claim.decided_by"]),
+        ForeignKeyConstraint(["claim_id", "stands_by"], ["claim.id", "claim.decided_by"]),
         CheckConstraint("made_by <> claim_decided_by", name="payment_four_eyes"),
-        CheckConstraint("taken_minor > 0", name="payment_taken_positive"),
+        CheckConstraint("taken_minor >= 0", name="payment_taken"),
         CheckConstraint("kept_minor >= 0", name="payment_kept"),
         Index(
             "payment_one_open", "claim_id", unique=True, postgresql_where=text("state <> 'failed'")
@@ -372,8 +383,9 @@ class Payment(Model):
 
     id: Mapped[Key]
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("payment_batch.id"))
-    claim_id: Mapped[UUID]
+    claim_id: Mapped[UUID] = mapped_column(ForeignKey("claim.id"))
     claim_decided_by: Mapped[UUID]
+    stands_by: Mapped[UUID | None] = mapped_column(Computed(STANDS_BY, persisted=True))
     vendor_id: Mapped[UUID]
     partner_id: Mapped[UUID]
     amount_minor: Mapped[Minor]

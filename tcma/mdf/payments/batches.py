@@ -249,7 +249,7 @@ def settle_payment(
     cause = booking.Cause(activity.campaign_id, activity.id, claim.ref)
     booking.pay(work, request, payment, cause=cause)
     repaying.book_kept(work, payment, reference)
-    if taken:
+    if taken is not None:
         payment.taken_minor = taken.minor
         difference = taken - Money(payment.amount_minor, payment.currency)
         beside.exchange(work, payment, difference, cause=cause)

@@ -12,6 +12,7 @@ from tcma.bulk import files
 from tcma.bulk.files import DONE, UNDONE, Kind
 from tcma.bulk.part_rows import PARTS
 from tcma.bulk.partner_rows import PARTNERS
+from tcma.bulk.reading import MOST_ROWS
 from tcma.db.scope import found
 from tcma.mdf.queries import fund_by_ref, names_of
 from tcma.money import Money
@@ -24,6 +25,8 @@ from tcma.web.forms.fund_parts import BulkForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
+MOST_SHOWN = 500
+"""Rows on a file's page, those left out first; the report has all."""
 REPORT = ("Row", "Reference", "Partner", "What became of it")
 
 
@@ -78,7 +81,9 @@ def _files(about: About) -> ResponseReturnValue:
             status = tried.status
     rows = files.files_of(work().session, work().principal, about.kind.name, about.id)
     names = names_of(work().session, *(row[0].made_by for row in rows))
-    page = render_template("desk/bulk/files.html", about=about, rows=rows, names=names, form=form)
+    page = render_template(
+        "desk/bulk/files.html", about=about, rows=rows, names=names, form=form, most=MOST_ROWS
+    )
     return make_response(page, status)
 
 
@@ -99,10 +104,14 @@ def _file(about: About, file_ref: str) -> ResponseReturnValue:
         "desk/bulk/file.html",
         about=about,
         made=made,
-        rows=rows,
+        rows=rows[:MOST_SHOWN],
+        unshown=max(len(rows) - MOST_SHOWN, 0),
+        wrong=len(rows) - len(good),
         good=good,
         total=total,
-        sums={r.id: Money(r.amount_minor, about.currency) for r in rows if r.amount_minor},
+        sums={
+            r.id: Money(r.amount_minor, about.currency) for r in rows[:MOST_SHOWN] if r.amount_minor
+        },
         outcome=outcome,
         names=names_of(work().session, made.made_by, made.done_by, made.undone_by),
     )

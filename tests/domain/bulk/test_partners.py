@@ -35,14 +35,6 @@ WRONG = {
 }
 
 
-@pytest.fixture
-def areas(house):
-    with house.db(house.mira) as work:
-        for code in ("DE-N", "DE-S"):
-            actions.save_territory(work, code=code, name=code, country="DE")
-    return house
-
-
 def taken(house, text):
     with house.db(house.mira) as work:
         return files.take(

@@ -180,7 +180,7 @@ def test_a_workbook_is_read_like_a_csv(three):
         (b"Partner,Amount\nA,1\n", "The first row names no column for the reference."),
         (b"Partner,Amount,Reference\n", "There is no row below the names of the columns."),
         (b"%PDF-1.4\n1 0 obj\n", "This is a PDF, not a list."),
-        (b"Partner,Amount,Reference\n" + b"A,1,x\n" * 501, "more than 500 rows"),
+        (b"Partner,Amount,Reference\n" + b"A,1,x\n" * 10_001, "more than 10,000 rows"),
     ],
 )
 def test_a_file_that_is_none_is_refused_as_a_whole_at_its_field(three, content, said):

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
+from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.errors import Conflict
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import disputes, filing
 from tcma.mdf.ledger import booking
+from tcma.mdf.models.funding import Claim, Payment
 from tcma.mdf.models.ledger import LedgerTransfer
 from tcma.mdf.payments import batches
 from tcma.mdf.queries import names_of
@@ -73,6 +76,45 @@ def test_who_took_an_approval_back_does_not_answer_the_appeal(more):
     act(more, more.alice, ref, filing.appeal, words=WORDS)
     with pytest.raises(Conflict, match="You refused this claim"):
         act(more, more.nora, ref, claim_decisions.approve)
+
+
+@pytest.mark.parametrize("booked", [False, True])
+def test_a_claim_whose_payment_came_back_is_appealed_and_paid_as_any_other(more, booked):
+    ref = more.decided(more.claimed(more.proven(more.approved(800)), ("1", 500)))
+    with more.db(more.finn) as work:
+        batch = batches.make_batch(work, [queries.claim_by_ref(work.session, more.finn, ref)])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        if booked:
+            batches.settle(work, batch, bank_reference="BACS 1")
+        (payment,) = work.session.scalars(select(Payment))
+        batches.fail(work, payment, reason="account closed")
+    wrong = {"reason": Reason.BRAND_RULE, "words": "No logo."}
+    act(more, more.nora, ref, claim_decisions.take_back, **wrong)
+    more.db.clock.at += timedelta(1)
+    assert act(more, more.alice, ref, filing.appeal, words=WORDS) == ClaimState.APPEALED
+    assert act(more, more.ada, ref, claim_decisions.approve) == ClaimState.APPROVED
+    with more.db(more.finn) as work:
+        claim = queries.claim_by_ref(work.session, more.finn, ref)
+        batch = batches.make_batch(work, [claim])
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="BACS 2")
+        assert claim.state == ClaimState.PAID
+        assert booking.verify(work.session) == []
+        by = [payment.claim_decided_by for payment in paid_for(work, claim)]
+    assert by == [more.mira.user_id, more.ada.user_id]
+
+
+def paid_for(work, claim):
+    some = select(Payment).where(Payment.claim_id == claim.id).order_by(Payment.id)
+    return work.session.scalars(some).all()
+
+
+def test_the_database_keeps_the_decision_of_a_claim_that_is_paid(more):
+    ref = more.decided(more.claimed(more.proven(more.approved(800)), ("1", 500)))
+    with more.db(more.finn) as work:
+        batches.make_batch(work, [queries.claim_by_ref(work.session, more.finn, ref)])
+    with more.db() as work, pytest.raises(IntegrityError, match="payment_claim_id_stands_by_fkey"):
+        work.session.execute(update(Claim).values(decided_by=more.finn.user_id))
 
 
 @pytest.fixture

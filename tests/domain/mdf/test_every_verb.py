@@ -226,7 +226,7 @@ NOT_IN_IT = {
         " joint.agreeing.remove_line joint.beginning.begin_line"
     ),
     "the way back of a file of parts, one booking a row: tests/domain/bulk": (
-        "ledger.booking.take_back"
+        "funds.parts.give funds.parts.take_back ledger.many.allocate ledger.many.take_back"
     ),
     "proofs of the books and of decisions, which move nothing: test_ledger_faults, workers/test_mdf": (
         "funds.proof.prove judging.nightly.keep ledger.heads.keep"

@@ -172,6 +172,34 @@ def test_what_the_bank_took_more_or_less_is_booked_and_taken_back_with_the_payme
     assert "is not what the bank took" in fault.fault
 
 
+def test_each_unit_the_bank_took_less_is_booked_also_where_it_took_nothing_of_a_payment(house):
+    one = Money(1, "GBP")
+    with house.db(house.finn) as work:
+        fund_before = fund_views.fund_summary(
+            work.session, house.finn, house.fund_ref, now=work.now
+        )
+    refs = [
+        house.decided(house.claimed(house.proven(house.approved(2)), (str(n), 1)), amount=one)
+        for n in range(10)
+    ]
+    with house.db(house.finn) as work:
+        claims = [queries.claim_by_ref(work.session, house.finn, ref) for ref in refs]
+        batch = batches.make_batch(work, claims)
+        batches.export_batch(work, batch, payouts=PayoutsPain())
+        batches.settle(work, batch, bank_reference="BACS 1", taken=Money(9, "GBP"))
+        fund = fund_views.fund_summary(work.session, house.finn, house.fund_ref, now=work.now)
+        assert (fund.exchange, fund.total) == (-one, fund_before.total - one)
+        payments = work.session.scalars(select(Payment)).all()
+        assert [each.taken_minor for each in payments if each.taken_minor is not None] == [0]
+        assert booking.verify(work.session) == []
+        nothing_of = next(each for each in payments if each.taken_minor == 0)
+        batches.fail(work, nothing_of, reason="account closed")
+    with house.db(house.finn) as work:
+        fund = fund_views.fund_summary(work.session, house.finn, house.fund_ref, now=work.now)
+        assert (fund.exchange, fund.total) == (gbp(0), fund_before.total)
+        assert booking.verify(work.session) == []
+
+
 def test_a_sum_that_cannot_be_an_exchange_difference_is_refused(house):
     with pytest.raises(Invalid, match="tenth") as refused:
         paid(house, gbp(1_912))

@@ -50,3 +50,17 @@ def test_a_file_that_is_none_is_told_at_its_field_and_a_fund_shows_the_way(count
     assert wrong.status == 422
     assert "The first row names no column for the reference." in wrong.words
     assert sent(counter.finn, f"{fund}/files", b"", "x.csv").status == 422
+
+
+def test_a_page_of_many_rows_shows_those_left_out_first_and_the_report_has_all(counter):
+    files = f"/desk/funds/{counter.house.fund_ref}/files"
+    rows = b"".join(b"brightwater-it,1.00,A-%d\n" % n for n in range(600)) + b"Nobody,1,B-1\n"
+    one = sent(counter.finn, files, b"Partner,Amount,Reference\n" + rows, "q4.csv").location
+    page = counter.finn.get(one)
+    assert "600 parts, £600.00 in all: ready to import." in page.words
+    assert "1 row is left out" in page.words
+    assert "101 rows follow in the report" in page.words
+    assert "No enrolled partner is called “Nobody”." in page.words
+    assert len(page.all("tbody tr")) == 500
+    report = counter.finn.get(f"{one}/report.csv").text
+    assert len(report.splitlines()) == 602

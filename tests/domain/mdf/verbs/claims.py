@@ -12,7 +12,7 @@ class Claims:
         return {"no": len(self.claims), "line": line, "state": "draft", "nets": [], "less": None, "own": [],
                 "asked": 0, "approved": 0, "by": None, "yes": [], "all_yes": set(), "fix_by": None,
                 "decided_by": None, "decided_at": None, "last": None, "appealed": False,
-                "dispute": None, "back": 0, "paid_once": False, "taken_back": None} | more  # fmt: skip
+                "dispute": None, "back": 0, "taken_back": None} | more  # fmt: skip
 
     def begin(self, who, plan, n, net, foreign):
         line, worth = plan["lines"][n], self.worth(net, foreign)
@@ -85,7 +85,7 @@ class Claims:
     def appeal_claim(self, who, claim):
         at = claim["decided_at"]
         late = at is None or self.now > at + t.TO_APPEAL
-        if claim["appealed"] or claim["paid_once"] or late:
+        if claim["appealed"] or late:
             return False
         return not claim.update(appealed=True, yes=[])
 

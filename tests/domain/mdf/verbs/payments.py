@@ -18,7 +18,7 @@ class Payments:
                  "pays": []}  # fmt: skip
         self.batches.append(batch)
         for each in sorted(claims, key=lambda c: c["no"]):
-            each.update(state="pending", paid_once=True)
+            each["state"] = "pending"
             payment = {"claim": each, "kept": [], "state": "scheduled", "more": 0}
             batch["pays"].append(payment)
             left = each["approved"]
