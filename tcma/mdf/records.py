@@ -10,6 +10,7 @@ from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.paper_line import InvoiceLine, OwnShareLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, ExtensionLine, Where
+from tcma.mdf.precheck_line import ReadingLine
 from tcma.mdf.rules import (
     Check,
     ClaimState,
@@ -215,6 +216,7 @@ class Item:
 
     `no` is the number of its activity, 0 of what belongs to the claim; `launch` is the reference
     of the launch that wrote it. `preview_id` is its small copy; without one `no_preview` says why.
+    `readings` are what pre-checks say of it; they decide nothing.
     """
 
     kind: ProofKind
@@ -231,6 +233,7 @@ class Item:
     launch: str = ""
     preview_id: UUID | None = None
     no_preview: str = ""
+    readings: tuple[ReadingLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
