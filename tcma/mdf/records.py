@@ -324,6 +324,7 @@ class Payable:
     approved_at: datetime
     approved_by: str
     blocked: str
+    way: str = "cash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,11 +341,16 @@ class BatchRow:
     settled_at: datetime | None
     bank_reference: str
     document_id: UUID | None
+    way: str = "cash"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One payment of a batch; `kept` of its claim stays for what the partner owes back."""
+    """One payment of a batch; `kept` of its claim stays for what the partner owes back.
+
+    `memo` numbers what was given where it is no money, `document_id` is its paper.
+    """
 
     id: UUID
     claim_ref: str
@@ -355,6 +361,8 @@ class PaymentLine:
     state: str
     failure: str
     kept: Money
+    memo: str = ""
+    document_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
