@@ -1,10 +1,11 @@
 """Every environment variable, read once into frozen Settings; refused with the reason when wrong."""
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from tcma.errors import Invalid
 
 SHORTEST_SECRET = 32
+SHORTEST_KEY = 24
 LARGEST_PORT = 65_535
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RETURN_SCHEMES = ("smtp", "lmtp", "imap", "imaps")
@@ -88,6 +90,18 @@ VARIABLES = (
         "the root certificate of that authority, a PEM file; its stamps are checked against it",
     ),
     Variable(
+        "TCMA_PROOF_READER_URL",
+        "none: proofs are read by rule alone, and leave this installation for nobody",
+        "service that reads uploaded proofs, too, `https://reader.example.com/read`; its findings stand"
+        " beside those of the rules and decide nothing; in your own network with its host in"
+        " TCMA_INSIDE_HOSTS",
+    ),
+    Variable(
+        "TCMA_PROOF_READER_SECRET",
+        "none",
+        "signs what that service is told (Standard Webhooks): `whsec_` and base64 of 24 octets or more",
+    ),
+    Variable(
         "TCMA_PUBLIC_URL",
         "http://127.0.0.1:PORT",
         "the address people reach; stands in every mailed link",
@@ -120,6 +134,8 @@ class Settings:
     return_mail: tuple[str, ...] = ()
     tsa_url: str = ""
     tsa_roots: bytes = b""
+    proof_reader_url: str = ""
+    proof_reader_secret: str = field(default="", repr=False)
 
     @property
     def embedded_database(self) -> bool:
@@ -249,6 +265,25 @@ def _authority(url: str, roots: str) -> tuple[str, bytes]:
     return url, pem
 
 
+def _proof_reader(url: str, secret: str) -> tuple[str, str]:
+    """Return the address of the service that reads proofs and its secret, or nothing."""
+    if not url and not secret:
+        return "", ""
+    if not url or not secret:
+        lacks = "TCMA_PROOF_READER_SECRET" if url else "TCMA_PROOF_READER_URL"
+        raise _refuse(lacks, "what a service is told is signed", "Name both, or neither.")
+    example = "https://reader.example.com/read"
+    url = _with_host("TCMA_PROOF_READER_URL", url, ("https", "http"), example)
+    remedy = "Write whsec_ and base64 of 24 octets or more."
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not secret.startswith("whsec_") or len(key) < SHORTEST_KEY:
+        raise _refuse("TCMA_PROOF_READER_SECRET", "it is no key", remedy)
+    return url, secret
+
+
 def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) <= LARGEST_PORT:
         raise _refuse("PORT", f"“{value}” is not a port", "Give a number from 1 to 65535.")
@@ -311,6 +346,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         value("TCMA_SMTP_URL"),
     )
     tsa_url, tsa_roots = _authority(value("TCMA_TSA_URL"), value("TCMA_TSA_ROOTS"))
+    reader_url, reader_secret = _proof_reader(
+        value("TCMA_PROOF_READER_URL"), value("TCMA_PROOF_READER_SECRET")
+    )
     public = value("TCMA_PUBLIC_URL") or f"http://127.0.0.1:{port}"
     return Settings(
         database_url=_database(database) if database else None,
@@ -333,4 +371,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         return_mail=_returns(value("TCMA_RETURN_MAIL")),
         tsa_url=tsa_url,
         tsa_roots=tsa_roots,
+        proof_reader_url=reader_url,
+        proof_reader_secret=reader_secret,
     )

@@ -20,6 +20,7 @@ from tcma.adapters.mail_failover import Relays
 from tcma.adapters.mail_smtp import SmtpRelay
 from tcma.adapters.payouts_pain import PayoutsPain
 from tcma.adapters.pictures_chromium import ChromiumPictures
+from tcma.adapters.proof_reader_http import HttpProofReader
 from tcma.adapters.queue_dramatiq import DramatiqQueue, in_process, to_redis
 from tcma.adapters.sns import SnsTopics
 from tcma.adapters.social_facebook import FacebookPage
@@ -45,6 +46,7 @@ from tcma.ports import (
     SocialNetwork,
     Web,
 )
+from tcma.proof_reader import ProofReader
 from tcma.sealed.stamps import NoAuthority, TimeAuthority
 from tcma.senders.relay_rules import OwnRelay, OwnRelays
 from tcma.transports import transport
@@ -72,6 +74,7 @@ class Services:
     web: Web = field(default_factory=Egress)
     sns: SnsTopics = field(default_factory=SnsTopics)
     stamps: TimeAuthority = field(default_factory=NoAuthority)
+    proof_reader: ProofReader | None = None
     lead_ads: LeadAds = field(default_factory=LeadAds)
     pictures: PagePictures = field(
         default_factory=lambda: ChromiumPictures(chromium.find, chromium.ARGUMENTS)
@@ -203,6 +206,18 @@ def authority_of(settings: Settings) -> TimeAuthority:
     return HttpAuthority(Egress(settings.inside_hosts), settings.tsa_url, settings.tsa_roots)
 
 
+PROOF_READER_S = 90.0
+"""A service that looks at pictures takes its time."""
+
+
+def proof_reader_of(settings: Settings, clock: Clock) -> ProofReader | None:
+    """Return who else reads proofs; nobody where none is named."""
+    if not settings.proof_reader_url:
+        return None
+    web = Egress(settings.inside_hosts, whole_s=PROOF_READER_S)
+    return HttpProofReader(web, settings.proof_reader_url, settings.proof_reader_secret, clock)
+
+
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Connect everything `settings` names; starts or joins the embedded database if it is one.
 
@@ -220,10 +235,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         url = settings.database_url
     journals = settings.data / "journals"
     journals.mkdir(parents=True, exist_ok=True)
+    clock = clock or SharedClock()
     return Services(
         settings=settings,
         engine=make_engine(url),
-        clock=clock or SharedClock(),
+        clock=clock,
         site=Site(
             public_url=settings.public_url,
             signer=Signer(settings.secret),
@@ -239,6 +255,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         names=names_of(settings),
         web=Egress(settings.inside_hosts),
         stamps=authority_of(settings),
+        proof_reader=proof_reader_of(settings, clock),
         server=server,
     )
 

@@ -108,13 +108,13 @@ Programme, top: name, about, from, kind, currency, zone, region (country, countr
 [[cap]]    name, amount and/or percent_of_fund (larger_of_both), per (request, claim, activity, month,
   quarter, half-year, year, fund), activities, costs, tiers, when, then (reduce, return, refuse)
 [activity.KIND]  name, share, fixed, minimum, maximum, eligible, ineligible, request_deadline,
-  claim_deadline, [[activity.KIND.proof]]
+  claim_deadline, settled_by, [[activity.KIND.proof]]
 [[proof]]  (asked of every activity) proof, alternatives, together_with, when, check, count, for_each,
   formats, code, words
 [files]    formats, name_the_claim
 [fund]     starts_on, ends_on, expires, carry_over (percent), carry_over_by, extension.most,
   extension.by, per_partner, per, when_empty (reduce, return, refuse),
-  asked_back (at once, when repaid)
+  asked_back (at once, when repaid), settled_by (cash, credit, discount, access: the first is usual)
 [accrual]  percent, tier.NAME, or least + most; of (purchases, sales), minimum, maximum
 [[rule]]   name, on (request, claim, accrual, expiry), each (activity, invoice, proof, cost), when,
   require, code, curable, words, remedy

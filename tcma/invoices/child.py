@@ -39,15 +39,18 @@ def limit(seconds: int) -> None:
 
 def main() -> None:
     """Answer for the file on standard input; the arguments are the seconds and what is wanted:
-    `fields`, those and the `picture`, or that alone for a `look`.
+    `fields`, those and the `picture`, or what a `proof` shows. The third is how many octets the file
+    has; logos to look for stand behind a proof.
     """
     seconds, wanted = int(sys.argv[1]), sys.argv[2]
     limit(seconds)
     _ends.append(time.monotonic() + seconds)
-    content = sys.stdin.buffer.read(kinds.LARGEST + 1)
+    content = sys.stdin.buffer.read(min(int(sys.argv[3]), kinds.LARGEST + 1))
     try:
-        if wanted == "look":
-            _look(content)
+        if wanted == "proof":
+            from tcma.invoices.proofs import tell_proof
+
+            tell_proof(content, sys.stdin.buffer.read(), tell=tell, ends=_ends[0])
         else:
             _answer(content, wants_picture=wanted == "picture")
     except Refused as why:
@@ -57,16 +60,6 @@ def main() -> None:
 
 
 _ends: list[float] = []
-
-
-def _look(content: bytes) -> None:
-    from tcma.invoices import pdf, pictures
-
-    if kinds.kind_of(content) is Kind.PDF:
-        opened = pdf.open_pdf(content)
-        _tell_picture(pdf.picture_of(opened, longest=pictures.PREVIEW), mark=False)
-    else:
-        _tell_picture(pictures.opened(content), mark=True)
 
 
 def _answer(content: bytes, *, wants_picture: bool) -> None:

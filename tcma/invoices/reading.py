@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tcma.invoices.proofs import ProofSeen, packed, seen_of
 from tcma.invoices.record import ACCEPT, NAMES, REJECT, Belief, Fields, Read
 
 SECONDS = 3
@@ -29,21 +30,10 @@ class Reading:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A small copy to look at and what finds the picture again, or why there is none."""
-
-    picture: bytes = b""
-    picture_mark: str = ""
-    why: str = ""
-
-
-def look(content: bytes, *, patience: int = 0) -> Look:
-    """Draw a picture or the first page of a PDF small; its limits are those of `read`."""
-    said, stopped = _said(content, wanted="look", patience=patience)
-    if "picture" not in said:
-        return Look(why=said.get("refused") or _broken(stopped=stopped))
-    return Look(base64.b64decode(said["picture"]), said["mark"])
+def read_proof(content: bytes, logos: list[bytes], *, patience: int = 0) -> ProofSeen:
+    """Return what a proof shows and whether one of `logos` (PNG) stands in it; its limits are those of `read`."""
+    said, stopped = _said(content, wanted="proof", patience=patience, beside=packed(logos))
+    return seen_of(said, _broken(stopped=stopped))
 
 
 def read(content: bytes, *, picture: bool = False, patience: int = 0) -> Reading:
@@ -78,18 +68,25 @@ def _broken(*, stopped: bool) -> str:
     return f"The file {what}. Save it as a plain PDF."
 
 
-def _said(content: bytes, *, wanted: str, patience: int) -> tuple[dict[str, Any], bool]:
+def _said(
+    content: bytes, *, wanted: str, patience: int, beside: bytes = b""
+) -> tuple[dict[str, Any], bool]:
     command = [sys.executable, "-s", "-B", "-m", "tcma.invoices.child", str(SECONDS)]
     stopped = False
     try:
         done = subprocess.run(
-            [*command, wanted],
-            input=content,
+            [*command, wanted, str(len(content))],
+            input=content + beside,
             capture_output=True,
             timeout=SECONDS + patience,
             check=False,
             cwd="/",
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": _ROOT, "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "PYTHONPATH": _ROOT,
+                "LC_ALL": "C.UTF-8",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
         )
         out = done.stdout
         stopped = done.returncode < 0

@@ -21,6 +21,7 @@ from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
@@ -219,9 +220,11 @@ def paid(work: Work, batch: PaymentBatch, payments: Iterable[Payment]) -> None:
             "claims": ", ".join(claim.ref for claim, _ in pairs),
             "amount": spoken(total),
             "bank_reference": batch.bank_reference or "",
+            "numbers": ", ".join(payment.memo for _, payment in pairs if payment.memo),
         }
         people = _these(work, *{claim.filed_by for claim, _ in pairs})
-        template = "payment_sent" if total else "payment_kept"
+        template = "payment_sent" if batch.way == CASH else "payment_given"
+        template = template if total else "payment_kept"
         path = f"/console/funds/payments/{batch.ref}"
         _tell(work, template, values, people, vendor_id=batch.vendor_id, path=path)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tcma.mdf.rules import ActivityState, Check
 from tcma.mdf.stages import Stage
+from tcma.mdf.ways import WAY_WORDS, Way
 from tcma.money import Money
 
 
@@ -25,7 +26,7 @@ class ActivityLine:
 
     `stage` is where it is, `kind_name` what the programme calls its kind, `left` what of the granted sum is neither owed
     nor filed. `facts` are what its partner said before: (name, words, answer), `outcome`
-    what it says afterwards: (words, answer).
+    what it says afterwards: (words, answer). `way` is how its claims are settled.
     """
 
     id: UUID
@@ -51,6 +52,12 @@ class ActivityLine:
     launches: tuple[str, ...]
     facts: tuple[tuple[str, str, str], ...] = ()
     outcome: tuple[tuple[str, str], ...] = ()
+    way: str = "cash"
+
+    @property
+    def way_words(self) -> str:
+        """How its claims are settled, where it is not by the bank."""
+        return "" if self.way == Way.CASH else WAY_WORDS[Way(self.way)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

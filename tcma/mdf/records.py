@@ -10,6 +10,7 @@ from tcma.mdf.deadlines import Clock
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.paper_line import InvoiceLine, OwnShareLine
 from tcma.mdf.plan_line import ActivityLine, AmendmentLine, ExtensionLine, Where
+from tcma.mdf.precheck_line import ReadingLine
 from tcma.mdf.rules import (
     Check,
     ClaimState,
@@ -215,6 +216,7 @@ class Item:
 
     `no` is the number of its activity, 0 of what belongs to the claim; `launch` is the reference
     of the launch that wrote it. `preview_id` is its small copy; without one `no_preview` says why.
+    `readings` are what pre-checks say of it; they decide nothing.
     """
 
     kind: ProofKind
@@ -231,6 +233,7 @@ class Item:
     launch: str = ""
     preview_id: UUID | None = None
     no_preview: str = ""
+    readings: tuple[ReadingLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +324,7 @@ class Payable:
     approved_at: datetime
     approved_by: str
     blocked: str
+    way: str = "cash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,11 +341,16 @@ class BatchRow:
     settled_at: datetime | None
     bank_reference: str
     document_id: UUID | None
+    way: str = "cash"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One payment of a batch; `kept` of its claim stays for what the partner owes back."""
+    """One payment of a batch; `kept` of its claim stays for what the partner owes back.
+
+    `memo` numbers what was given where it is no money, `document_id` is its paper.
+    """
 
     id: UUID
     claim_ref: str
@@ -352,6 +361,8 @@ class PaymentLine:
     state: str
     failure: str
     kept: Money
+    memo: str = ""
+    document_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

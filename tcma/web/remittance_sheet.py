@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.payments.remittance import Remittance, RemittanceLine
+from tcma.mdf.programme.settled import CASH
+from tcma.mdf.ways import SETTLED_WORDS, Way
 from tcma.mdf.words import spoken_day
 from tcma.rendering.remittance import LETTER, MEDIA_TYPE, Advice, remittance_pdf
 from tcma.web.filters import money
@@ -29,14 +31,19 @@ def advice_of(it: Remittance) -> Advice:
     """Return the words of the sheet, sums and days as this reader writes them."""
     locale = reader().locale
     done = it.paid_at is not None
-    facts = [("Paid" if done else "Sent to the bank",
+    cash = it.way == CASH
+    facts = [("Settled" if not cash else "Paid" if done else "Sent to the bank",
               spoken_day(local_day(it.paid_at or it.sent_at, it.zone)))]  # fmt: skip
-    facts += [("Bank reference", it.bank_reference)] if it.bank_reference else []
+    if not cash:
+        facts.append(("How", str(SETTLED_WORDS[Way(it.way)]).capitalize()))
+    facts += [("Bank reference", it.bank_reference)] if it.bank_reference and cash else []
     facts += [("Onto account", it.account)] if it.account else []
     total = money(it.total, locale=locale)
     return Advice(
         title=f"Remittance {it.batch_ref}",
-        lead=f"{it.vendor_name} {'paid' if done else 'pays'} {total} to {it.partner_name}.",
+        lead=f"{it.vendor_name} {'paid' if done else 'pays'} {total} to {it.partner_name}."
+        if cash
+        else f"{it.vendor_name} settled {total} for {it.partner_name}.",
         paper="us-letter" if it.partner_country in LETTER else "a4",
         vendor=party(it.vendor_legal, it.vendor_tax_id),
         partner=party(it.partner_legal, it.partner_tax_id),
@@ -47,7 +54,7 @@ def advice_of(it: Remittance) -> Advice:
             for line in it.lines
         ],
         total=total,
-        note=NOTE,
+        note=NOTE if cash else it.note,
         footer=f"Remittance {it.batch_ref}, {it.vendor_name}",
     )  # fmt: skip
 
@@ -55,6 +62,7 @@ def advice_of(it: Remittance) -> Advice:
 def title_of(line: RemittanceLine, locale: str) -> str:
     """Return what a claim was for, with what was kept from it."""
     title = f"{line.title}, order {line.order_number}" if line.order_number else line.title
+    title = f"{title}, {line.memo}" if line.memo else title
     if not line.kept:
         return title
     kept = money(line.kept, locale=locale)

@@ -1,5 +1,6 @@
 """A wrong variable is refused at start with its name, the reason and the remedy."""
 
+import base64
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -42,6 +43,9 @@ def test_all_variables_are_read(env):
     assert (settings.https, settings.port, settings.secret) == (True, 8010, SECRET.encode())
 
 
+READER_SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
@@ -55,14 +59,24 @@ def test_all_variables_are_read(env):
         ("TCMA_SECRET", "short", "too few"),
         ("TCMA_TSA_URL", "ftp://tsa.example.com", "not one of"),
         ("TCMA_TSA_ROOTS", "/nowhere/roots.pem", "cannot be read"),
+        ("TCMA_PROOF_READER_URL", "ftp://reader.example.com", "not one of"),
+        ("TCMA_PROOF_READER_URL", "", "signed"),
+        ("TCMA_PROOF_READER_SECRET", "", "signed"),
+        ("TCMA_PROOF_READER_SECRET", "whsec_c2hvcnQ=", "no key"),
+        ("TCMA_PROOF_READER_SECRET", "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0", "no key"),
         ("PORT", "eighty", "not a port"),
         ("PORT", "70000", "not a port"),
     ],
 )
 def test_a_wrong_value_is_refused_with_name_reason_and_remedy(env, name, value, why):
     whole = {"TCMA_TSA_URL": "https://tsa.example.com/tsr", "TCMA_TSA_ROOTS": __file__}
+    reader = {
+        "TCMA_PROOF_READER_URL": "https://reader.example.com/read",
+        "TCMA_PROOF_READER_SECRET": READER_SECRET,
+    }
+    others = whole if "TSA" in name else reader if "READER" in name else {}
     with pytest.raises(Invalid, match=why) as refused:
-        read_settings(env | (whole if "TSA" in name else {}) | {name: value})
+        read_settings(env | others | {name: value})
     assert refused.value.message.startswith(name)
     assert refused.value.remedy
 
@@ -114,3 +128,12 @@ def test_a_time_authority_has_an_address_and_a_certificate_or_is_none(env, tmp_p
     settings = read_settings(env | url | {"TCMA_TSA_ROOTS": str(roots)})
     assert (settings.tsa_url, settings.tsa_roots) == (url["TCMA_TSA_URL"], pem)
     assert (read_settings(env).tsa_url, read_settings(env).tsa_roots) == ("", b"")
+
+
+def test_nobody_reads_proofs_unless_a_service_is_named_and_its_secret_is_never_shown(env):
+    assert read_settings(env).proof_reader_url == ""
+    url = "https://reader.example.com/read"
+    named = {"TCMA_PROOF_READER_URL": url, "TCMA_PROOF_READER_SECRET": READER_SECRET}
+    settings = read_settings(env | named)
+    assert (settings.proof_reader_url, settings.proof_reader_secret) == (url, READER_SECRET)
+    assert READER_SECRET not in repr(settings)

@@ -19,6 +19,8 @@ from workers.runtime import HANDLERS, Run
 class OneWorld:
     """Services as far as a job's transaction needs them."""
 
+    proof_reader = None
+
     def __init__(self, db):
         self.transaction = db
 

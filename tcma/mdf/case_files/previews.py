@@ -1,6 +1,7 @@
-"""A small copy of each picture and PDF in a case file, so that who decides can look at it.
+"""A small copy of each picture and PDF in a case file, so that who decides can look at it, and what
+a pre-check reads in it.
 
-A worker makes it in the limited process that opens papers; the row is the truth, as with those.
+A worker opens the file in the limited process that opens papers; the row is the truth, as with those.
 """
 
 from uuid import UUID
@@ -10,12 +11,14 @@ from sqlalchemy import select, update
 from tcma.db.documents import Document, store_document
 from tcma.db.work import Work
 from tcma.invoices import reading
-from tcma.invoices.reading import Look
+from tcma.invoices.proofs import ProofSeen
+from tcma.mdf.case_files import prechecks
 from tcma.mdf.models.funding import Proof
 from tcma.mdf.papers.reading import LEASE, MOST_TRIES, PATIENCE, Open
 from tcma.mdf.rules import BROUGHT
 
 PICTURED = frozenset({"application/pdf", "image/jpeg", "image/png"})
+LOOKED_AT = PICTURED | prechecks.WRITTEN
 MADE, NONE = "made", "none"
 
 
@@ -25,19 +28,27 @@ def due(work: Work, *, limit: int = 50) -> list[UUID]:
     return list(work.session.scalars(some.order_by(Proof.preview_due_at).limit(limit)))
 
 
-def make(open_work: Open, proof_id: UUID) -> str:
-    """Make the small copy of one proof, or keep why there is none.
+def make(open_work: Open, proof_id: UUID, *, service: str = "") -> str:
+    """Make the small copy of one proof, or keep why there is none, and what is read in it.
 
-    Returns `made` or `none`, empty when there was nothing to do or another worker has it.
+    `service` is who is to be asked about it next. Returns `made` or `none`, empty when there was nothing to do or another worker has it.
     """
     with open_work() as work:
         taken = _take(work, proof_id)
-        content = work.files.get(taken.key) if taken else b""
-    if taken is None:
-        return ""
-    seen = reading.look(content, patience=PATIENCE)
+        if taken is None:
+            return ""
+        content = work.files.get(taken.key)
+        sought, logos = prechecks.sought_of(work, work.session.get_one(Proof, proof_id))
+    if taken.media_type in PICTURED:
+        seen = reading.read_proof(content, logos, patience=PATIENCE)
+    else:
+        seen = prechecks.seen_in_written(taken.media_type, content)
     with open_work() as work:
-        return _close(work, proof_id, seen)
+        done = _close(work, proof_id, seen)
+        if done:
+            proof = work.session.get_one(Proof, proof_id)
+            prechecks.keep(work, proof, seen, sought, service=service)
+        return done
 
 
 def _take(work: Work, proof_id: UUID) -> Document | None:
@@ -51,15 +62,15 @@ def _take(work: Work, proof_id: UUID) -> Document | None:
         return None
     document = work.session.get_one(Document, taken.document_id, with_for_update={"read": True})
     if document.removed_at:
-        _close(work, proof_id, Look(why="The file was removed."))
+        _close(work, proof_id, ProofSeen(why="The file was removed."))
         return None
     if taken.preview_tries > MOST_TRIES:  # it takes its worker down each time
-        _close(work, proof_id, Look(why="The file breaks what reads it."))
+        _close(work, proof_id, ProofSeen(why="The file breaks what reads it."))
         return None
     return document
 
 
-def _close(work: Work, proof_id: UUID, seen: Look) -> str:
+def _close(work: Work, proof_id: UUID, seen: ProofSeen) -> str:
     one = select(Proof).where(Proof.id == proof_id, Proof.preview_due_at.is_not(None))
     proof = work.session.scalars(one.with_for_update()).one_or_none()
     if proof is None:
@@ -71,6 +82,8 @@ def _close(work: Work, proof_id: UUID, seen: Look) -> str:
     whole = work.session.get_one(Document, proof.document_id, with_for_update=True)
     if not seen.picture or whole.removed_at:
         return NONE
+    if proof.preview_id:  # it is read again
+        return MADE
     proof.preview_id = store_document(
         work,
         kind="preview",

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from tcma.mdf import appeals, claim_rows, four_eyes, ladders
 from tcma.mdf.answer_days import Clocks
+from tcma.mdf.case_files import prechecks, twins
 from tcma.mdf.case_files import reading as case_file
-from tcma.mdf.case_files import twins
 from tcma.mdf.claims import asking, disputes, levels
 from tcma.mdf.dispute_line import DisputeLine
 from tcma.mdf.judging.claims import rules_of_plan
@@ -42,6 +42,9 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
+    readings = prechecks.readings_of(
+        session, [item.document_id for item in items if item.document_id]
+    )
     asks = asking.questions(session, request, claim, now=now)
     told = twins.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
@@ -60,8 +63,12 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         remaining=claim_papers.left_for(session, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
         case_file=tuple(
-            replace(item, doubt=told.files.get(item.document_id, ""))
-            if told and item.document_id
+            replace(
+                item,
+                doubt=told.files.get(item.document_id, "") if told else "",
+                readings=readings.get(item.document_id, ()),
+            )
+            if item.document_id
             else item
             for item in items
         ),

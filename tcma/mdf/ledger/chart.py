@@ -18,11 +18,15 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.mdf.models.books import GlAccount
+from tcma.mdf.programme.settled import ACCESS, CREDIT, DISCOUNT
 from tcma.mdf.rules import AccountKind
 from tcma.permissions import Permission
 
 OWED_BACK = "owed_back"
 """The place of money that was paid and asked back: it has left the bank already."""
+CREDITED, DISCOUNTED, PROVIDED = "credited", "discounted", "provided"
+"""Places of what was settled without the bank."""
+PLACE_OF_WAY: Mapping[str, str] = {CREDIT: CREDITED, DISCOUNT: DISCOUNTED, ACCESS: PROVIDED}
 _CODE = re.compile(r"[0-9A-Za-z.\-]{1,20}")
 
 
@@ -41,6 +45,9 @@ DEFAULT: Mapping[str, Account] = {
     AccountKind.RESERVED: Account("2630", "Provision: approved plans"),
     AccountKind.ACCRUED: Account("2100", "Approved claims, to pay"),
     AccountKind.PAID: Account("1200", "Bank, fund payments"),
+    CREDITED: Account("1250", "Credits to partners’ accounts"),
+    DISCOUNTED: Account("4730", "Discounts given to partners"),
+    PROVIDED: Account("1260", "Services paid for partners"),
     OWED_BACK: Account("1400", "Claims on partners"),
     AccountKind.FORFEITED: Account("7300", "Expired partner funds"),
     AccountKind.EXCHANGE: Account("6880", "Exchange differences"),
@@ -52,6 +59,9 @@ PLACE_WORDS: Mapping[str, str] = {
     AccountKind.RESERVED: "Reserved for plans",
     AccountKind.ACCRUED: "Approved claims, to pay",
     AccountKind.PAID: "Paid by the bank",
+    CREDITED: "Credited on partners’ accounts",
+    DISCOUNTED: "Given as discounts",
+    PROVIDED: "Given as services",
     OWED_BACK: "Asked back from partners",
     AccountKind.FORFEITED: "Expired",
     AccountKind.EXCHANGE: "Exchange differences",

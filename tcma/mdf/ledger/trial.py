@@ -13,8 +13,8 @@ from tcma.db.pages import Page, page_of
 from tcma.db.scope import found
 from tcma.mdf.deadlines import end_of_day
 from tcma.mdf.ledger import causes
-from tcma.mdf.ledger.chart import OWED_BACK, Account, chart_of
-from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
+from tcma.mdf.ledger.chart import OWED_BACK, PLACE_OF_WAY, Account, chart_of
+from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.queries import vendor_of
@@ -87,23 +87,49 @@ _MORE = _CHANGED & (_DEBIT.kind == AccountKind.SOURCE)
 """The bank took more than was ordered: an expense against the bank; less is the other way."""
 _REPAID = LedgerTransfer.kind == TransferKind.REPAY
 _THROUGH = LedgerTransfer.kind == TransferKind.ADVANCE
+_OF_BATCH = (
+    select(PaymentBatch.way)
+    .join(Payment, Payment.batch_id == PaymentBatch.id)
+    .where(
+        or_(
+            (LedgerTransfer.subject == "payment") & (Payment.id == LedgerTransfer.subject_id),
+            (LedgerTransfer.subject == "repayment")
+            & (
+                Payment.id
+                == select(Repayment.payment_id)
+                .where(Repayment.id == LedgerTransfer.subject_id)
+                .correlate(LedgerTransfer)
+                .scalar_subquery()
+            ),
+        )
+    )
+    .correlate(LedgerTransfer)
+    .scalar_subquery()
+)
+_OUT: Any = case(
+    *((way == _OF_BATCH, literal(place, String())) for way, place in PLACE_OF_WAY.items()),
+    else_=literal(AccountKind.PAID, String()),
+)
+"""Where a payment went, and what is kept of one comes from: the bank, or what was given instead."""
 _LEFT = case(
     (LedgerTransfer.kind == TransferKind.CLAW_BACK, literal(OWED_BACK, String())),
-    (_REPAID & (_DEBIT.kind == AccountKind.OWED), literal(AccountKind.PAID, String())),
+    (_REPAID & (_DEBIT.kind == AccountKind.OWED), _OUT),
     (_REPAID, literal(OWED_BACK, String())),
     (_THROUGH, literal(AccountKind.SOURCE, String())),
     (_MORE, literal(AccountKind.EXCHANGE, String())),
     (_CHANGED, literal(AccountKind.PAID, String())),
+    (_DEBIT.kind == AccountKind.PAID, _OUT),
     else_=_DEBIT.kind,
 )
 """The place a transfer leaves; money that was asked back has left the bank, until it is repaid."""
 _REACHED = case(
     (_REPAID & (_DEBIT.kind == AccountKind.OWED), literal(OWED_BACK, String())),
-    (_REPAID, literal(AccountKind.PAID, String())),
+    (_REPAID, _OUT),
     (_THROUGH, literal(AccountKind.SOURCE, String())),
     (_CREDIT.kind == AccountKind.OWED, literal(AccountKind.UNALLOCATED, String())),
     (_MORE, literal(AccountKind.PAID, String())),
     (_CHANGED, literal(AccountKind.EXCHANGE, String())),
+    (_CREDIT.kind == AccountKind.PAID, _OUT),
     else_=_CREDIT.kind,
 )
 

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tcma.db.base import Key, Minor, Model
 from tcma.mdf.rules import ActivityState, BatchState, ClaimState, PaymentState, RequestState
 
+IS_WAY = "way IN ('cash', 'credit', 'discount', 'access')"
+
 
 def enrolled() -> ForeignKeyConstraint:
     """Return the key that holds a row to an enrolled pair."""
@@ -151,7 +153,7 @@ class FundActivity(Model):
 
     `share_bps` is the vendor's part of its cost, `reason` and `note` why it was cut or refused.
     `facts` are what the programme asks of the plan by name (place, audience), `outcome` what its
-    partner says afterwards: how it was done, and the results.
+    partner says afterwards: how it was done, and the results. `way` is how its claims are settled.
     """
 
     __tablename__ = "fund_activity"
@@ -167,6 +169,7 @@ class FundActivity(Model):
             "state NOT IN ('approved', 'closed') OR num_nulls(approved_minor, claim_by) = 0",
             name="fund_activity_granted",
         ),
+        CheckConstraint(IS_WAY, name="fund_activity_way"),
         Index("fund_activity_request", "request_id"),
     )
 
@@ -189,6 +192,7 @@ class FundActivity(Model):
     closed_at: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     outcome: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    way: Mapped[str] = mapped_column(server_default="cash")
 
 
 class FundCostLine(Model):
@@ -341,9 +345,10 @@ class Invoice(Model):
 
 
 class PaymentBatch(Model):
-    """Payments that go to the bank together, one currency."""
+    """What is settled together: one currency, one `way`; `note` says how to use what is no money."""
 
     __tablename__ = "payment_batch"
+    __table_args__ = (CheckConstraint(IS_WAY, name="payment_batch_way"),)
 
     id: Mapped[Key]
     ref: Mapped[str] = mapped_column(unique=True)
@@ -356,6 +361,8 @@ class PaymentBatch(Model):
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     settled_at: Mapped[datetime | None]
     bank_reference: Mapped[str | None]
+    way: Mapped[str] = mapped_column(server_default="cash")
+    note: Mapped[str] = mapped_column(server_default="")
 
 
 STANDS_BY = "CASE WHEN state::text <> 'failed'::text THEN claim_decided_by ELSE NULL::uuid END"
@@ -367,6 +374,7 @@ class Payment(Model):
     `taken_minor` is what the bank took for it where it changed money; else it took the amount.
     `stands_by` is who approved the claim, while the payment stands: one that failed holds no decision.
     `kept_minor` of the claim was kept for money that the partner owes back; the rest is paid.
+    `memo` numbers what was given where it was no money, `document_id` is its paper.
     """
 
     __tablename__ = "payment"
@@ -396,3 +404,5 @@ class Payment(Model):
     failure: Mapped[str | None]
     taken_minor: Mapped[Minor | None]
     kept_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    memo: Mapped[str | None] = mapped_column(unique=True)
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))

@@ -15,6 +15,7 @@ from tcma.mdf.ledger import beside, booking
 from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
 from tcma.mdf.moving import log, move
 from tcma.mdf.payments import bank_accounts, holds, orders, repaying
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import activity_of, own
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState, TransferKind, positive
 from tcma.mdf.words import spoken, spoken_count
@@ -30,7 +31,7 @@ MOST_DIFFERENCE = 10
 
 
 def make_batch(work: Work, claims: Sequence[Claim], *, keep_owed: bool = False) -> PaymentBatch:
-    """Put approved claims of one currency into a batch; each claim is in one open batch.
+    """Put approved claims of one currency and one way into a batch; each claim is in one open batch.
 
     With `keep_owed` the bank is asked for less where a partner owes money back. Raises Conflict for a claim that this person approved, or that is paid or on its way.
     """
@@ -43,6 +44,13 @@ def make_batch(work: Work, claims: Sequence[Claim], *, keep_owed: bool = False) 
             code="mdf.batch.currency",
             remedy="Make one batch per currency.",
         )
+    found = {activity_of(work.session, claim).way for claim in claims}
+    if len(found) > 1:
+        raise Invalid(
+            "A batch is settled one way.",
+            code="mdf.batch.way",
+            remedy="Make one batch for the bank and one for each other way.",
+        )
     _nothing_holds(work, claims)
     batch = PaymentBatch(
         id=new_id(),
@@ -52,6 +60,7 @@ def make_batch(work: Work, claims: Sequence[Claim], *, keep_owed: bool = False) 
         state=BatchState.DRAFT,
         made_by=work.principal.user_id,
         made_at=work.now,
+        way=found.pop(),
     )
     work.session.add(batch)
     work.session.flush()  # payments name the batch
@@ -88,7 +97,7 @@ def _add(work: Work, batch: PaymentBatch, claim: Claim) -> Payment:
     obstacle = bank_accounts.obstacle(
         work.session, vendor_id=claim.vendor_id, partner_id=claim.partner_id
     )
-    if obstacle:
+    if obstacle and batch.way == CASH:
         raise Conflict(f"{claim.ref} cannot leave: {obstacle}", code="mdf.payment.account")
     orders.agree(work, claim, Money(claim.approved_minor or 0, claim.currency))
     move(work, claim, ClaimState.PAYMENT_PENDING)
@@ -127,6 +136,8 @@ def export_batch(work: Work, batch: PaymentBatch, *, payouts: Payouts) -> Docume
     """
     work.require(Permission.PAYMENT_MAKE)
     own(work.principal, batch)
+    if batch.way != CASH:
+        raise Conflict("Nothing of this batch goes to the bank.", code="mdf.batch.way")
     if batch.document_id and batch.state != BatchState.CANCELLED:
         return work.session.get_one(Document, batch.document_id)
     if batch.state == BatchState.SETTLED:

@@ -21,6 +21,7 @@ from tcma.mdf.payments.settlements import (
     rest_of,
     taken_by,
 )
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.rules import ClaimState, PaymentState, TransferKind
 from tcma.mdf.words import spoken_day
 from tcma.money import Money
@@ -134,7 +135,11 @@ def _plain(odd: Invalid) -> str:
 
 
 def _batch(work: Work, ref: str) -> PaymentBatch | None:
-    one = visible(select(PaymentBatch).where(PaymentBatch.ref == ref), work.principal, PaymentBatch)
+    one = visible(
+        select(PaymentBatch).where(PaymentBatch.ref == ref, PaymentBatch.way == CASH),
+        work.principal,
+        PaymentBatch,
+    )
     batch: PaymentBatch | None = work.session.scalars(one).one_or_none()
     return batch
 
@@ -160,6 +165,7 @@ def _payment_of(work: Work, answer: Answer, batch_ref: str) -> tuple[_Known | No
         .join(Claim, Claim.id == Payment.claim_id)
         .join(Partner, Partner.id == Payment.partner_id)
         .where(Claim.ref == answer.reference, PaymentBatch.exported_at.is_not(None))
+        .where(PaymentBatch.way == CASH)
         .order_by(
             (Payment.state == PaymentState.SENT).desc(),
             (Payment.state == PaymentState.SETTLED).desc(),

@@ -24,6 +24,7 @@ from tcma.mdf.models.funding import (
 from tcma.mdf.models.funding import FundAllocation as Part
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.repaying import kept_for
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.rules import PaymentState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
@@ -43,13 +44,15 @@ class RemittanceRow:
     claims: int
     sent_at: datetime
     paid_at: datetime | None
+    way: str = CASH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine:
     """One claim that is paid: what was claimed, what was approved and leaves.
 
-    `kept` of it stayed for money that is owed back for the claims `kept_for`.
+    `kept` of it stayed for money that is owed back for the claims `kept_for`. `memo` numbers what was
+    given where it is no money, `document_id` is its paper.
     """
 
     claim_ref: str
@@ -60,6 +63,8 @@ class RemittanceLine:
     paid: Money
     kept: Money
     kept_for: tuple[str, ...] = ()
+    memo: str = ""
+    document_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,8 @@ class Remittance:
     bank_reference: str
     lines: tuple[RemittanceLine, ...]
     total: Money
+    way: str = CASH
+    note: str = ""
 
 
 def remittances(
@@ -93,6 +100,7 @@ def remittances(
             PaymentBatch.ref,
             PaymentBatch.exported_at,
             PaymentBatch.settled_at,
+            PaymentBatch.way,
             Vendor.name,
             Payment.currency,
             func.sum(Payment.amount_minor).label("minor"),
@@ -117,6 +125,7 @@ def _row(row: Row[*tuple[Any, ...]]) -> RemittanceRow:
         claims=row.claims,
         sent_at=row.exported_at,
         paid_at=row.settled_at,
+        way=row.way,
     )
 
 
@@ -149,6 +158,8 @@ def remittance(
         bank_reference=batch.bank_reference or "",
         lines=tuple(_line(row, kept.get(row.Payment.id, ())) for row in rows),
         total=total,
+        way=batch.way,
+        note=batch.note,
     )
 
 
@@ -189,6 +200,8 @@ def _line(row: Row[*tuple[Any, ...]], kept: tuple[str, ...]) -> RemittanceLine:
         paid=Money(payment.amount_minor, payment.currency),
         kept=Money(payment.kept_minor, payment.currency),
         kept_for=kept,
+        memo=payment.memo or "",
+        document_id=payment.document_id,
     )
 
 

@@ -14,6 +14,7 @@ from tcma.mdf.exchange.rates import rate_on
 from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
 from tcma.mdf.payments.batches import close_when_over, fail, may_differ, settle_payment
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import own, vendor_of
 from tcma.mdf.rules import BatchState, ClaimState, PaymentState
 from tcma.mdf.words import spoken, spoken_day
@@ -47,7 +48,8 @@ def apply_reply(work: Work, batch: PaymentBatch, reply: Reply) -> Booked:
     own(work.principal, batch)
     if reply.batch_ref and reply.batch_ref != batch.ref:
         raise _odd(f"This file answers {reply.batch_ref}, not {batch.ref}.")
-    if batch.state not in (BatchState.EXPORTED, BatchState.SETTLED) and not batch.document_id:
+    has_left = batch.state in (BatchState.EXPORTED, BatchState.SETTLED) or batch.document_id
+    if batch.way != CASH or not has_left:
         raise _odd(f"{batch.ref} has not left for the bank.")
     rows = work.session.execute(
         select(Payment, Claim.ref)

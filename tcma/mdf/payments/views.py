@@ -9,8 +9,15 @@ from sqlalchemy.orm import Session
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf import four_eyes
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import (
+    Claim,
+    FundActivity,
+    FundRequest,
+    Payment,
+    PaymentBatch,
+)
 from tcma.mdf.payments import bank_accounts, holds
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import batch_by_ref, names_of, timeline
 from tcma.mdf.records import BatchDetail, BatchRow, Payable, PaymentLine
 from tcma.mdf.rules import ClaimState, PaymentState
@@ -25,8 +32,9 @@ def ready_to_pay(session: Session, principal: Principal) -> list[Payable]:
     """Return the approved claims that are in no batch, longest waiting first."""
     rows = session.execute(
         visible(
-            select(Claim, FundRequest.title, Partner.name)
+            select(Claim, FundRequest.title, Partner.name, FundActivity.way)
             .join(FundRequest, FundRequest.id == Claim.request_id)
+            .join(FundActivity, FundActivity.id == Claim.activity_id)
             .join(Partner, Partner.id == Claim.partner_id)
             .where(Claim.state == ClaimState.APPROVED)
             .order_by(Claim.decided_at, Claim.ref)
@@ -35,14 +43,14 @@ def ready_to_pay(session: Session, principal: Principal) -> list[Payable]:
             Claim,
         )
     ).all()
-    names = names_of(session, *(claim.decided_by for claim, _, _ in rows))
+    names = names_of(session, *(claim.decided_by for claim, *_ in rows))
     return [_payable(session, principal, row, names[row[0].decided_by]) for row in rows]
 
 
 def _payable(
-    session: Session, principal: Principal, row: Row[Claim, str, str], approved_by: str
+    session: Session, principal: Principal, row: Row[Claim, str, str, str], approved_by: str
 ) -> Payable:
-    claim, title, partner = row
+    claim, title, partner, way = row
     assert claim.approved_minor is not None
     assert claim.decided_at is not None
     return Payable(
@@ -52,8 +60,9 @@ def _payable(
         amount=Money(claim.approved_minor, claim.currency),
         approved_at=claim.decided_at,
         approved_by=approved_by,
+        way=way,
         blocked=holds.obstacle(session, claim)
-        or bank_accounts.obstacle(session, vendor_id=claim.vendor_id, partner_id=claim.partner_id)
+        or (way == CASH and _no_account(session, claim))
         or four_eyes.blocked(
             session,
             principal,
@@ -62,6 +71,10 @@ def _payable(
             involved=four_eyes.of_payment(session, claim),
         ),
     )
+
+
+def _no_account(session: Session, claim: Claim) -> str:
+    return bank_accounts.obstacle(session, vendor_id=claim.vendor_id, partner_id=claim.partner_id)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -77,6 +90,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
         PaymentBatch.settled_at,
         PaymentBatch.bank_reference,
         PaymentBatch.document_id,
+        PaymentBatch.way,
+        PaymentBatch.note,
         total.scalar_subquery().label("total"),
         select(func.count()).where(*counted).scalar_subquery().label("payments"),
     )
@@ -94,6 +109,8 @@ def _row(row: Row[*tuple[Any, ...]], made_by: str) -> BatchRow:
         settled_at=row.settled_at,
         bank_reference=row.bank_reference or "",
         document_id=row.document_id,
+        way=row.way,
+        note=row.note,
     )
 
 
@@ -130,6 +147,8 @@ def batch_detail(session: Session, principal: Principal, ref: str) -> BatchDetai
                 state=payment.state,
                 failure=payment.failure or "",
                 kept=Money(payment.kept_minor, payment.currency),
+                memo=payment.memo or "",
+                document_id=payment.document_id,
             )
             for payment, ref_of_claim, title, partner, slug in lines
         ),

@@ -97,6 +97,7 @@ class Activity:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     proofs: tuple[Proof, ...] = ()
+    settled_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ class InvoiceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundRules:
-    """From when to when money may be spent, and what becomes of the rest."""
+    """From when to when money may be spent, how claims are settled, and what becomes of the rest."""
 
     starts_on: date | None = None
     ends_on: date | None = None
@@ -187,6 +188,7 @@ class FundRules:
     per: str = "fund"
     when_empty: str = CUT
     asked_back: str = AT_ONCE
+    settled_by: tuple[str, ...] = ("cash",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

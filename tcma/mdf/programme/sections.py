@@ -30,6 +30,7 @@ from tcma.mdf.programme.document import (
     RequestRules,
     Share,
 )
+from tcma.mdf.programme.settled import CASH, settled_by
 from tcma.mdf.programme.sheet import Sheet
 from tcma.mdf.programme.terms import Term, read_term
 from tcma.mdf.reasons import CURABLE, Reason
@@ -260,6 +261,7 @@ def fund(sheet: Sheet) -> FundRules:
         per=sheet.choice("per", PERIODS[3:], "fund"),
         when_empty=sheet.choice("when_empty", THEN, CUT),
         asked_back=sheet.choice("asked_back", (AT_ONCE, WHEN_REPAID), AT_ONCE),
+        settled_by=settled_by(sheet) or (CASH,),
     )
     sheet.done()
     return found
@@ -323,6 +325,7 @@ def activities(top: Sheet) -> dict[str, Activity]:
             minimum=sheet.amount("minimum"),
             maximum=sheet.amount("maximum"),
             proofs=tuple(proof(each) for each in sheet.tables("proof")),
+            settled_by=settled_by(sheet),
         )
         _less(sheet, found[slug(kind)].minimum, found[slug(kind)].maximum)
         sheet.used.add("share")

@@ -21,6 +21,7 @@ from tcma.mdf.programme.document import (
     Share,
 )
 from tcma.mdf.programme.sections import INVOICE_FIELDS
+from tcma.mdf.programme.settled import CASH, SPOKEN
 from tcma.mdf.programme.terms import Term
 from tcma.mdf.words import spoken, spoken_day, spoken_share
 from tcma.money import Money
@@ -324,6 +325,8 @@ def _rest(programme: Programme) -> Iterable[str]:
         yield f"The time can be extended{by}."
     if fund.asked_back == WHEN_REPAID:
         yield "Money that is asked back is planned with once it is there."
+    if fund.settled_by != (CASH,):
+        yield f"Claims are settled by {_and(tuple(SPOKEN[way] for way in fund.settled_by), 'or')}."
 
 
 def _own(programme: Programme) -> Iterable[str]:

@@ -15,7 +15,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.library.models import Campaign
-from tcma.mdf import appeals, letters
+from tcma.mdf import appeals, letters, ways
 from tcma.mdf.answer_days import answer_day_of
 from tcma.mdf.judging import deciding
 from tcma.mdf.judging.headlines import share_bps
@@ -28,6 +28,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.conditions import slug
+from tcma.mdf.programme.document import Programme
 from tcma.mdf.queries import activities_of, asked_of, own
 from tcma.mdf.requests import levels, policy, spending
 from tcma.mdf.rules import (
@@ -64,6 +65,7 @@ class ActivityPlan:
     """What is to be done: one campaign, between two days, at this cost.
 
     `facts` are what the programme asks of it by name: place, audience, whatever its rules look at.
+    `way` is how it is to be settled, empty for the programme's usual one.
     """
 
     campaign_id: UUID
@@ -72,6 +74,7 @@ class ActivityPlan:
     lines: Sequence[PlanLine]
     kind: str = ActivityKind.MULTI_TOUCH
     facts: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +214,18 @@ def _rows(work: Work, allocation: FundAllocation, plan: RequestPlan) -> list[Fun
                 note="",
                 facts={name: words.strip() for name, words in each.facts.items() if words.strip()},
                 outcome={},
+                way=_way(rules, each, f"activities-{at}-way"),
             )
         )
     return rows
+
+
+def _way(rules: Programme, plan: ActivityPlan, place: str) -> str:
+    able = ways.offered(rules, plan.kind)
+    if plan.way and plan.way not in able:
+        words = say("This fund does not settle this activity like that.")
+        raise Invalid(words, code="mdf.request.way", fields={place: words})
+    return plan.way or able[0]
 
 
 def _campaign(work: Work, allocation: FundAllocation, plan: ActivityPlan) -> Campaign:

@@ -15,6 +15,7 @@ from tcma.mdf.programme.conditions import slug
 from tcma.mdf.programme.document import MATCHED, Programme
 from tcma.mdf.programme.questions import CostKinds, cost_kinds, of_plan
 from tcma.mdf.queries import allocation_by_fund
+from tcma.mdf.ways import Way, offered
 from tcma.money import Money
 from tcma.partners.models import Enrolment
 from tcma.permissions import Principal
@@ -25,7 +26,8 @@ class KindTerms:
     """One kind of activity: the vendor's share in basis points, its limits, what it must show.
 
     `most` is the most one such activity is paid, `fixed` its flat sum, `caps` are the limits that
-    name it: (name, sum). `costs` are the kinds of costs the rules name, `facts` what a plan states.
+    name it: (name, sum). `costs` are the kinds of costs the rules name, `facts` what a plan states, `ways`
+    how its claims may be settled, the usual one first.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class KindTerms:
     proofs: tuple[Asked, ...]
     costs: CostKinds
     facts: tuple[str, ...]
+    ways: tuple[Way, ...] = (Way.CASH,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +91,5 @@ def _kind(rules: Programme, tier: str, currency: str, kind: str) -> KindTerms:
         proofs=proofs_asked(rules, kind),
         costs=cost_kinds(rules, kind),
         facts=of_plan(rules, kind),
+        ways=offered(rules, kind),
     )

@@ -298,6 +298,7 @@ def _activity(
         launches=_launches(session, row.id),
         facts=tuple((name, fact_words(name), said) for name, said in row.facts.items()),
         outcome=tuple((fact_words(name), said) for name, said in outcomes.told(row.outcome)),
+        way=row.way,
     )
 
 

@@ -14,6 +14,7 @@ from tcma.mdf.records import RequestDetail, WalletFund
 from tcma.mdf.requests.planning import ActivityPlan, RequestPlan
 from tcma.mdf.requests.terms import Terms, terms_of
 from tcma.mdf.rules import ActivityKind
+from tcma.mdf.ways import WAY_WORDS
 from tcma.web.forms.base import offer
 from tcma.web.forms.costs import ask, given, offer_costs
 from tcma.web.forms.plan import ActivityForm, PlanForm, plan_lines
@@ -90,6 +91,7 @@ def refill(form: PlanForm, detail: RequestDetail) -> None:
         each = form.activities[0].form if at == 0 else form.more()
         each.campaign.data, each.kind.data = activity.campaign_slug, activity.kind
         each.starts_on.data, each.ends_on.data = activity.starts_on, activity.ends_on
+        each.way.data = activity.way
         for row, line in zip(each.lines, activity.lines, strict=False):
             row.form.label.data, row.form.amount.data = line.label, typed(line.amount)
             row.form.kind.data = line.kind
@@ -129,6 +131,7 @@ def offer_funds(form: PlanForm, sheet: Sheet) -> None:
         offer(each.form.kind, [(one.kind, one.name) for one in some.kinds])
         chosen = some.of(each.form.kind.data or "")
         ask(each.form.facts, chosen.facts)
+        offer(each.form.way, [(way.value, WAY_WORDS[way]) for way in chosen.ways])
         for row in each.form.lines:
             offer_costs(row.form.kind, chosen.costs, blank="", other="")
 
@@ -149,6 +152,7 @@ def plan_of(form: PlanForm, sheet: Sheet, currency: str) -> RequestPlan:
                 lines=plan_lines(each.form.lines, currency),
                 kind=each.form.kind.data,
                 facts=given(each.form.facts),
+                way=each.form.way.data or "",
             )
             for each in form.activities
         ],

@@ -4,6 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf.payments.remittance import remittance, remittances
+from tcma.mdf.ways import SETTLED_WORDS
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
@@ -16,7 +17,7 @@ from tcma.web.unit_of_work import work
 def payment_index() -> ResponseReturnValue:
     """List what was paid, newest first."""
     page = remittances(work().session, work().principal, after=request.args.get("after"))
-    return render_template("console/remittances/index.html", page=page)
+    return render_template("console/remittances/index.html", page=page, settled_words=SETTLED_WORDS)
 
 
 @console.get("/funds/payments/<ref>")
@@ -24,7 +25,7 @@ def payment_index() -> ResponseReturnValue:
 def payment_show(ref: str) -> ResponseReturnValue:
     """Show which claims one payment is for."""
     it = remittance(work().session, work().principal, ref)
-    return render_template("console/remittances/show.html", it=it)
+    return render_template("console/remittances/show.html", it=it, settled_words=SETTLED_WORDS)
 
 
 @console.get("/funds/payments/<ref>.pdf")

@@ -6,12 +6,13 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.mdf.payments import batches, reconciling, repaying, settlements
+from tcma.mdf.payments import batches, giving, reconciling, repaying, settlements
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import read_reply
 from tcma.mdf.payments.remittance import remittance
 from tcma.mdf.queries import batch_by_ref, claim_by_ref, payment_by_id
 from tcma.mdf.records import Payable
+from tcma.mdf.ways import DESK_WORDS, SETTLED_WORDS, Way
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
@@ -20,7 +21,7 @@ from tcma.web.case_words import history
 from tcma.web.desk import desk
 from tcma.web.forms.bank import AnswerForm
 from tcma.web.forms.mdf import BatchForm, FailureForm, SettlementForm
-from tcma.web.forms.payouts import CancelForm
+from tcma.web.forms.payouts import CancelForm, GiveForm
 from tcma.web.money_words import money_of
 from tcma.web.reading import reader
 from tcma.web.remittance_sheet import remittance_file
@@ -42,7 +43,8 @@ def page_of(form: BatchForm, *, status: int = 200) -> ResponseReturnValue:
     year = datetime(now.astimezone(reader().zone).year, 1, 1, tzinfo=reader().zone)
     page = render_template(
         "desk/payments/index.html",
-        ready=ready,
+        ready=[(way, DESK_WORDS[way], [row for row in ready if row.way == way]) for way in Way],
+        any_ready=bool(ready),
         sums=sums(ready),
         page=payment_views.batches(session, principal, after=request.args.get("after")),
         paid=payment_views.paid_in(session, principal, since=year),
@@ -108,7 +110,12 @@ def payment_show(ref: str) -> ResponseReturnValue:
 
 
 def batch_page(
-    ref: str, form: SettlementForm, *, answer: AnswerForm | None = None, status: int = 200
+    ref: str,
+    form: SettlementForm,
+    *,
+    answer: AnswerForm | None = None,
+    give: GiveForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     """Render a batch."""
     answer = answer or AnswerForm(formdata=None)
@@ -118,6 +125,8 @@ def batch_page(
         it=batch,
         form=form,
         answer=answer,
+        give=give or GiveForm(formdata=None),
+        way=DESK_WORDS[Way(batch.row.way)],
         trace=history(batch.timeline),
     )
     return make_response(page, status)
@@ -134,6 +143,22 @@ def payment_export(ref: str) -> ResponseReturnValue:
             words = "Nothing is left to pay: all of it was kept for what partners owe back."
     flash(tried.words or words, "good" if tried.done else "need")
     return redirect(url_for("desk.payment_show", ref=ref), 303)
+
+
+@desk.post("/payments/<ref>/giving")
+@allows(Permission.PAYMENT_MAKE)
+def payment_give(ref: str) -> ResponseReturnValue:
+    """Number, write and book everything of a batch that no bank pays."""
+    batch = batch_by_ref(work().session, work().principal, ref)
+    form, status = GiveForm(), 422
+    if form.validate():
+        with attempt(form) as tried:
+            giving.give(work(), batch, note=form.note.data or "")
+        if tried.done:
+            flash("Given and booked. Each partner has its remittance.", "good")
+            return redirect(url_for("desk.payment_show", ref=ref), 303)
+        status = tried.status
+    return batch_page(ref, SettlementForm(formdata=None), give=form, status=status)
 
 
 @desk.post("/payments/<ref>/settlement")
@@ -189,7 +214,7 @@ def said(booked: settlements.Booked) -> str:
 def payment_remittance(ref: str, partner: str) -> ResponseReturnValue:
     """Show what one partner is told of a batch."""
     it = remittance(work().session, work().principal, ref, partner=partner)
-    return render_template("desk/payments/remittance.html", it=it)
+    return render_template("desk/payments/remittance.html", it=it, settled_words=SETTLED_WORDS)
 
 
 @desk.get("/payments/<ref>/remittances/<partner>.pdf")

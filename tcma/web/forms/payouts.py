@@ -32,6 +32,12 @@ class RepaymentForm(KeyedForm):
     )
 
 
+class GiveForm(Form):
+    """What stands on each paper of a batch that no bank pays."""
+
+    note = StringField("What stands on it", [Optional(), Length(max=300)])
+
+
 class CancelForm(Form):
     """Why a batch that left is not paid by the bank."""
 

@@ -74,6 +74,10 @@ FUNDS = {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
         "amount": "£0.00",
     },
+    "payment_given": {
+        "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "numbers": "CRN-2026-0001",
+        "amount": "¥135,000",
+    },
     "payment_sent": {
         "reference": "PAY-2026-0003", "claims": "CLM-2026-0187", "bank_reference": "ABC",
         "amount": "¥135,000",
@@ -118,7 +122,7 @@ def test_every_notice_arrives_with_one_button_and_says_why_it_came(db, tmp_path,
     assert mail["List-Unsubscribe"] is None
 
 
-TOLD = ("request_decided", "claim_decided", "payment_sent", "payment_kept", "funds_ending",
+TOLD = ("request_decided", "claim_decided", "payment_sent", "payment_given", "payment_kept", "funds_ending",
         "account_stated")  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_a_phones_photo_with_a_second_picture_in_it_is_a_jpeg():
     for take in (uploads.accept, uploads.accept_invoice):
         upload = take("IMG_0001.JPG", out.getvalue())
         assert (upload.file_name, upload.media_type) == ("IMG_0001.jpg", "image/jpeg")
-        assert reading.look(upload.content).picture_mark
+        assert reading.read_proof(upload.content, []).picture_mark
 
 
 @pytest.mark.parametrize(

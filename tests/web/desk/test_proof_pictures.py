@@ -57,3 +57,13 @@ def test_the_page_of_a_photo_that_was_removed_shows_none(counter, claim):  # noq
         for row in work.session.scalars(select(Document)):
             row.removed_at = work.now
     assert LOOK.findall(counter.mira.get(f"/desk/claims/{claim}").text) == []
+
+
+def test_both_sides_read_what_was_found_in_it_with_what_helps(counter, claim):  # noqa: F811
+    for visitor, side in ((counter.mira, "desk"), (counter.alice, "console")):
+        words = visitor.get(f"/{side}/claims/{claim}").words
+        assert "A picture of 640 × 640 pixels , found" in words
+        assert "It cannot be opened here. Save it again as a plain PDF or picture" in words
+        assert "Look at it: 1 thing is not found or not sure" in words
+        assert words.count("It decides nothing: a person does.") == 2
+    assert "A service also read it" not in words
