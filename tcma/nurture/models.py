@@ -1,6 +1,6 @@
 """Sequences with immutable versions and drafts, one run per person, one row per executed step."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,8 @@ class SequenceSave(Model):
 class NurtureRun(Model):
     """One person in one journey: where they stand, since when, and when the next step is due.
 
-    `waiting_for` is the signal that may make it due earlier.
+    `waiting_for` is the signal that may make it due earlier; `occurrence` the day of their date or of the
+    calendar that it began for, each once.
     """
 
     __tablename__ = "nurture_run"
@@ -115,6 +116,14 @@ class NurtureRun(Model):
         Index("nurture_run_lead", "lead_id"),
         Index("nurture_run_partner", "partner_id", "id"),
         Index("nurture_run_node", "version_id", "state", "node"),
+        Index(
+            "nurture_run_occurrence",
+            "sequence_id",
+            "contact_id",
+            "occurrence",
+            unique=True,
+            postgresql_where=text("occurrence IS NOT NULL"),
+        ),
         CheckConstraint("state <> 0 OR due_at IS NOT NULL", name="nurture_run_active_is_due"),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
@@ -136,6 +145,20 @@ class NurtureRun(Model):
     attempt: Mapped[int] = mapped_column(SMALL, server_default=text("0"))
     left_because: Mapped[str | None]
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    occurrence: Mapped[date | None]
+
+
+class CalendarRound(Model):
+    """One day of a journey's calendar at one partner: up to which contact it has gone."""
+
+    __tablename__ = "calendar_round"
+
+    sequence_id: Mapped[UUID] = mapped_column(ForeignKey("sequence.id"), primary_key=True)
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
+    done_to: Mapped[int] = mapped_column(BigInteger(), server_default=text("0"))
     ended_at: Mapped[datetime | None]
 
 
