@@ -5,13 +5,14 @@ lists rest on. A day begins once for each person: the database holds (journey, c
 is put right by less than `MOVED` days is the same day.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, text
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,16 @@ from tcma.nurture.rules import OPEN
 from tcma.nurture.starters import Starter, date_keys
 from tcma.nurture.versions import JourneyVersion
 
+BEGIN = text("""
+INSERT INTO nurture_run (sequence_id, version_id, vendor_id, partner_id, contact_id, rotation, occurrence, state,
+  node, step_no, since, due_at, waiting_for, left_because, ended_at, created_at)
+SELECT :sequence, :version, :vendor, :partner, w.contact_id, w.rotation, w.occurrence, w.state, w.node, w.step_no,
+  :now, w.due_at, w.waiting_for, w.left_because, w.ended_at, :now
+FROM json_to_recordset(cast(:runs AS json)) AS w (contact_id bigint, rotation smallint, occurrence date,
+  state smallint, node text, step_no int, due_at timestamptz, waiting_for text, left_because text, ended_at timestamptz)
+ON CONFLICT DO NOTHING
+RETURNING id
+""")
 PAGE = 1_000
 MOVED = 30
 """Days by which a date may be put right, and whoever has begun for it does not begin anew."""
@@ -190,7 +201,7 @@ def _mailable(
             literal(starter.vendor_zone).label("vendor_zone"), literal(starter.tier).label("tier"),
             literal(starter.language).label("language"), literal("").label("speaks"),
         )
-        .where(Contact.id.in_(may_be_mailed(Contact.id.in_(ids), starter, work.now)))
+        .where(Contact.id.in_(may_be_mailed(_among(Contact.id, ids), starter, work.now)))
         .order_by(Contact.id)
     ).all()  # fmt: skip
     people = whole(work.session, [(row, version.journey) for row in rows])
@@ -212,25 +223,30 @@ def _begin(
         runs = known.get(contact_id, ())
         if any(r.state in OPEN or _is_same(r.occurrence, day, moved) for r in runs):
             continue
-        rows.append(
-            {
-                "sequence_id": version.sequence_id, "version_id": version.id, "lead_id": None,
-                "vendor_id": starter.vendor_id, "partner_id": starter.partner_id,
-                "contact_id": contact_id, "occurrence": day, "created_at": work.now,
-                "rotation": 1 + max((r.rotation for r in runs), default=0),
-                "waiting_for": None, "left_because": None, "ended_at": None,
-                **begins(version.journey, person, work.now, answers=False, by_itself=True),
-            }
-        )  # fmt: skip
+        entry = begins(version.journey, person, work.now, answers=False, by_itself=True)
+        told = {key: value for key, value in entry.items() if key != "since"}
+        last = max((r.rotation for r in runs), default=0)
+        rows.append({"contact_id": contact_id, "occurrence": day, "rotation": 1 + last, **told})
     if not rows:
         return 0
-    written = insert(NurtureRun).values(rows).on_conflict_do_nothing().returning(NurtureRun.id)
-    begun = len(work.session.scalars(written).all())
+    of_all = {
+        "sequence": version.sequence_id, "version": version.id, "vendor": starter.vendor_id,
+        "partner": starter.partner_id,
+    }  # fmt: skip
+    written = work.session.scalars(
+        BEGIN, {"runs": json.dumps(rows, default=str), "now": work.now, **of_all}
+    )
+    begun = len(written.all())
     if begun:
         work.audit("began by a date", "sequence", version.sequence_id, vendor_id=starter.vendor_id,
                    partner_id=starter.partner_id, people=begun)  # fmt: skip
         work.wake(Job.NURTURE_ADVANCE)
     return begun
+
+
+def _among(column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    among: ColumnElement[bool] = column == func.any(literal(list(ids), ARRAY(BigInteger())))
+    return among
 
 
 def _is_same(known: date | None, day: date, moved: int) -> bool:
@@ -244,7 +260,9 @@ def _runs(
     rows = session.execute(
         select(
             NurtureRun.contact_id, NurtureRun.rotation, NurtureRun.state, NurtureRun.occurrence
-        ).where(NurtureRun.sequence_id == version.sequence_id, NurtureRun.contact_id.in_(contacts))
+        ).where(
+            NurtureRun.sequence_id == version.sequence_id, _among(NurtureRun.contact_id, contacts)
+        )
     )
     for row in rows:
         found.setdefault(row.contact_id, []).append(_Run(row.rotation, row.state, row.occurrence))

@@ -46,7 +46,11 @@ class Starter:
 
 
 def starters(
-    session: Session, *, campaign_id: UUID | None = None, every: bool = False
+    session: Session,
+    *,
+    campaign_id: UUID | None = None,
+    copy_id: UUID | None = None,
+    every: bool = False,
 ) -> Iterator[Starter]:
     """Return the copies of partners that agreed and may send now; with `every` those that might agree."""
     query = (
@@ -74,8 +78,15 @@ def starters(
         query = query.where(PartnerCopy.begins_by_date_at.is_not(None))
     if campaign_id is not None:
         query = query.where(PartnerCopy.campaign_id == campaign_id)
+    if copy_id is not None:
+        query = query.where(PartnerCopy.id == copy_id)
     for row in session.execute(query).all():
         yield Starter(*row)
+
+
+def starter_of(session: Session, copy_id: UUID) -> Starter | None:
+    """Return a copy whose partner has agreed or might; None for one that may not send."""
+    return next(starters(session, copy_id=copy_id, every=True), None)
 
 
 def version_of(work: Work, starter: Starter) -> JourneyVersion:

@@ -31,7 +31,7 @@ PALETTE: Final = (
     ("End", ((Kind.GOAL, "Goal"), (Kind.EXIT, "Leave"), (Kind.MOVE, "Other journey"), (Kind.STOP, "Never again"))),
 )  # fmt: skip
 _SAID: Final = {
-    "Who enters": "entry", "How often": "entry", "Held out": "entry", "Mails leave": "window", "At most": "cap",
+    "Who enters": "entry", "How often": "entry", "Held out": "entry", "Begins by itself": "start", "Mails leave": "window", "At most": "cap",
     "It ends early when": "exits", "The goal is reached when": "goals",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from tcma.nurture.versions import version_by_id
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.studio import studio
-from tcma.web.studio.journeys import Place, place_of
+from tcma.web.studio.journeys import Place, ahead_for, place_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -53,6 +53,8 @@ def journey_publish(slug: str) -> ResponseReturnValue:
         draft=draft,
         no=next_no_of(place),
         counted=counted(place, journey),
+        ahead=ahead_for(place, journey),
+        journey=journey,
         choices=choices_asked(),
         titles=titles_of(place),
         targets=[(step.id, f"{step.id}: {title(step)}") for step in journey.steps],

@@ -17,6 +17,7 @@ from tcma.library import queries as library
 from tcma.library.queries import campaign_source
 from tcma.library.rules import VersionState
 from tcma.nurture import actions, drafts, overview
+from tcma.nurture.ahead import AheadOfAll, ahead_of_all
 from tcma.nurture.versions import sequence_id_of, version_by_id
 from tcma.permissions import Permission
 from tcma.rendering.source import JOURNEY
@@ -123,8 +124,23 @@ def journey_show(slug: str) -> ResponseReturnValue:
         stuck=overview.stuck(session, place.sequence_id) if place.sequence_id else [],
         compared=overview.compared(session, place.sequence_id) if place.sequence_id else None,
         draft=drafts.draft_of(work(), place.campaign_id),
+        ahead=ahead_for(place, journey),
         inside=sum(each.inside for each in lines),
     )
+
+
+def ahead_for(place: Place, journey: Journey) -> AheadOfAll | None:
+    """Return whom a journey would begin for by itself; None where nothing does."""
+    if journey.start is None:
+        return None
+    found = ahead_of_all(
+        work().session,
+        place.campaign_id,
+        journey.start,
+        sequence_id=place.sequence_id,
+        now=work().now,
+    )
+    return found.told_to(work().principal)
 
 
 def sheets_of(
