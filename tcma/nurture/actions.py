@@ -219,7 +219,7 @@ def retry_stuck(work: Work, sequence_id: UUID, node: str) -> int:
         .where(NurtureRun.id.in_(runs), NurtureRun.state == RunState.STUCK)
         .values(state=RunState.ACTIVE, attempt=0, left_because=None, due_at=work.now)
     )
-    work.audit("retried a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.audit("retried a step", "sequence", sequence_id, step=node)
     work.wake(Job.NURTURE_ADVANCE)
     return len(runs)
 
@@ -239,7 +239,7 @@ def skip_stuck(work: Work, sequence_id: UUID, node: str) -> int:
             )
             raise Conflict(message, code="nurture.skip")
         _behind(work, known, ways.pop())
-    work.audit("skipped a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.audit("skipped a step", "sequence", sequence_id, step=node)
     work.wake(Job.NURTURE_ADVANCE)
     return len(runs)
 

@@ -239,7 +239,7 @@ def _begin(
     begun = len(written.all())
     if begun:
         work.audit("began by a date", "sequence", version.sequence_id, vendor_id=starter.vendor_id,
-                   partner_id=starter.partner_id, people=begun)  # fmt: skip
+                   partner_id=starter.partner_id)  # fmt: skip
         work.wake(Job.NURTURE_ADVANCE)
     return begun
 

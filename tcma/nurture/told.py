@@ -10,8 +10,8 @@ from typing import Self
 from tcma.delivery.small_cells import FEWEST, hidden_of, hides_from, is_few
 from tcma.permissions import Principal
 
-FEW = "a few"
-"""What stands instead of a number."""
+SOME = "some"
+"""What stands instead of a number, which may be a larger one that would give a small one away."""
 
 
 class Untold(int):
@@ -24,7 +24,7 @@ class Untold(int):
         return super().__new__(cls, FEWEST - 1)
 
     def __str__(self) -> str:
-        return FEW
+        return SOME
 
 
 UNTOLD = Untold()

@@ -12,7 +12,7 @@ def by_date(page):
     changes(page, "Begins by itself")
     page.get_by_label("Besides the form it begins by").select_option("date")
     page.get_by_label("Name of the date field").fill("contract end, Vertragsende")
-    page.get_by_label("Days", exact=True).fill("90")
+    page.get_by_label("So many days").fill("90")
     page.get_by_label("They begin at").select_option("n2")
     page.get_by_role("button", name="Save it").click()
     said(page, "Changed begins by itself.")
