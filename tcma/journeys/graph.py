@@ -195,8 +195,9 @@ class _Sheet:
             for name in row:
                 self.x[name] -= drift
         low = min(self.x[name] - self._width(name) / 2 for name in self.x)
+        aside = START_W + GAP_X if any(self.level[name] for name in self.journey.openings) else 0
         for name in self.x:
-            self.x[name] -= low - 2
+            self.x[name] -= low - 2 - aside
 
     def _wish(self, name: str) -> float | None:
         """Where it would stand best; None for who has nobody above."""
@@ -230,10 +231,19 @@ class _Sheet:
         return Drawing(round(width, 1), round(height, 1), tuple(nodes), tuple(edges))
 
     def _opening(self, name: str, nth: int) -> tuple[Node, Edge]:
-        """The box above a step where somebody begins, and its line; on that of the form a step may be put."""
+        """The box above a step where somebody begins, and its line; on that of the form a step may be put.
+
+        Above a step that others lead to it stands at the left of all, in the gap between the levels.
+        """
         top = self._top(self.level[name])
         x, y = round(self.x[name], 1), top - GAP_Y
         words = opening_words(self.journey, nth)
+        if self.level[name]:
+            y = top - (GAP_Y + END_H) / 2
+            box = Node(START, 2, y, START_W, END_H, words, "", "end", lines=(words,))
+            side, beside = y + END_H / 2, x - BOX_W / 3
+            path = f"M{START_W + 2} {side} L{beside - 24} {side} Q{beside} {side} {beside} {top}"
+            return box, Edge(path, source=START, to=name)
         box = Node(
             START, x - START_W / 2, y - END_H, START_W, END_H, words, "", "end", lines=(words,)
         )

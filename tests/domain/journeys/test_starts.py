@@ -228,3 +228,16 @@ def test_the_drawing_shows_both_ways_in_each_above_its_step():
     assert [edge.place for edge in sheet.edges if not edge.source] == ["/", ""]
     together = read(document('date = "x"') + 'then = "end"\n').sketch
     assert graph.wide(together).nodes[0].title == graph.OR_DATE
+
+
+def test_above_a_step_that_others_lead_to_the_box_stands_free_at_the_left():
+    text = document('date = "x"\nstep = "d"').replace('then = "end"\n', "")
+    sheet = graph.wide(read(text).journey)
+    [dated] = [node for node in sheet.nodes if node.title == graph.BY_DATE]
+    for other in sheet.nodes:
+        apart = (
+            other.x >= dated.x + dated.w
+            or other.y >= dated.y + dated.h
+            or other.y + other.h <= dated.y
+        )
+        assert other is dated or apart, other
