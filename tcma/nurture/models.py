@@ -178,7 +178,10 @@ class NurtureStep(Model):
 
 
 class NurtureMailing(Model):
-    """The mailing that carries one mail for one partner; `link_keys` by slot from 1."""
+    """The mailing that carries one mail for one partner; `link_keys` by slot from 1.
+
+    `basis` is why its footer says that they are written to: they asked, or are customers (`mailings`).
+    """
 
     __tablename__ = "nurture_mailing"
 
@@ -188,6 +191,7 @@ class NurtureMailing(Model):
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     mail: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
+    basis: Mapped[str] = mapped_column(primary_key=True, server_default=text("'enquiry'"))
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), unique=True)
     link_keys: Mapped[list[Any]]
 

@@ -305,6 +305,13 @@ def test_their_mail_goes_out_and_a_step_for_the_partner_says_that_they_are_no_le
     dated.people.advance()
     assert dated.people.value("SELECT count(*) FROM message WHERE contact_id = :c", c=contact) == 1
     dated.people.advance()
+    assert (
+        dated.people.value(
+            "SELECT basis FROM nurture_mailing n JOIN message m USING (mailing_id) WHERE m.contact_id = :c",
+            c=contact,
+        )
+        == "customer"
+    )  # not that they have asked
     steps = dated.rows("SELECT node, outcome, why FROM nurture_step ORDER BY step_no")
     assert [(s.node, s.outcome) for s in steps] == [("d", "sent"), ("t", "skipped")]
     assert "no lead" in steps[1].why

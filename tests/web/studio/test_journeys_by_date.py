@@ -74,7 +74,7 @@ def test_before_it_is_published_it_says_for_how_many_it_begins(opened, world):
     ahead = page.get_by_label("Whom it begins for by itself")
     expect(ahead).to_contain_text("1 of 1")
     expect(ahead).to_contain_text(
-        re.compile(r"Contacts with their day in the next 30 days\s*1[01]")
+        re.compile(r"Contacts with their day in the next 30 days\s*1[45]")
     )
     page.get_by_role("button", name=re.compile("Publish version")).click()
     expect(page.get_by_label("Whom it begins for by itself")).to_contain_text("1 of 1")

@@ -1,4 +1,4 @@
-"""Journeys that begin by a date of a contact or a calendar: who agreed, which day, who has begun."""
+"""Journeys that begin by a date of a contact or a calendar: who agreed, which day, who has begun, why they get a mail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,16 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("occurrence IS NOT NULL"),
     )
+    op.add_column(
+        "nurture_mailing",
+        sa.Column("basis", sa.String(), server_default=sa.text("'enquiry'"), nullable=False),
+    )
+    op.execute("ALTER TABLE nurture_mailing DROP CONSTRAINT nurture_mailing_pkey")
+    op.create_primary_key(
+        "nurture_mailing_pkey",
+        "nurture_mailing",
+        ["campaign_version_id", "partner_id", "mail", "language", "basis"],
+    )
     op.create_table(
         "calendar_round",
         sa.Column("sequence_id", sa.Uuid(), nullable=False),
@@ -62,6 +72,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Whoever is inside walks on; which day they began for is forgotten."""
     op.drop_table("calendar_round")
+    op.execute("DELETE FROM nurture_mailing WHERE basis <> 'enquiry'")
+    op.execute("ALTER TABLE nurture_mailing DROP CONSTRAINT nurture_mailing_pkey")
+    op.create_primary_key(
+        "nurture_mailing_pkey",
+        "nurture_mailing",
+        ["campaign_version_id", "partner_id", "mail", "language"],
+    )
+    op.drop_column("nurture_mailing", "basis")
     op.drop_index("nurture_run_occurrence", "nurture_run")
     op.drop_column("nurture_run", "occurrence")
     op.drop_index("partner_copy_by_date", "partner_copy")
