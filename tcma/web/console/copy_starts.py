@@ -18,7 +18,7 @@ from tcma.web.console import console
 from tcma.web.console.previews import card_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import listed, say, say_n
+from tcma.words import joined, listed, say, say_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +51,20 @@ def when_words(start: Start) -> str:
     """Return when it begins for one person, as a sentence."""
     if not start.by_date:
         return say("It begins on days of a calendar.")
-    field = listed(start.fields)
-    if not start.days:
-        return (
-            say("It begins each year on the day in “{field}”.", field=field)
-            if start.yearly
-            else say("It begins on the day in “{field}”.", field=field)
-        )
-    days = abs(start.days)
-    if start.days < 0:
-        return say_n(
+    field, days = listed(start.fields), abs(start.days)
+    if not days:
+        said = say("It begins on the day in “{field}”.", field=field)
+    elif start.days < 0:
+        said = say_n(
             "It begins {n} day before the date in “{field}”.",
             "It begins {n} days before the date in “{field}”.", days, field=field,
         )  # fmt: skip
-    return say_n(
-        "It begins {n} day after the date in “{field}”.",
-        "It begins {n} days after the date in “{field}”.", days, field=field,
-    )  # fmt: skip
+    else:
+        said = say_n(
+            "It begins {n} day after the date in “{field}”.",
+            "It begins {n} days after the date in “{field}”.", days, field=field,
+        )  # fmt: skip
+    return joined(said, say("It does so each year.")) if start.yearly else said
 
 
 @console.post("/campaigns/<vendor>/<slug>/copy/start")
