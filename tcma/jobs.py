@@ -31,6 +31,7 @@ class Job(StrEnum):
     LEAD_IDLE = "lead.idle"
     SCORE_LEARN = "score.learn"
     NURTURE_ENROL = "nurture.enrol"
+    NURTURE_BEGIN = "nurture.begin"
     NURTURE_ADVANCE = "nurture.advance"
     NURTURE_STOP = "nurture.stop"
     OUTBOX_SEND = "outbox.send"

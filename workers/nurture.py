@@ -11,8 +11,10 @@ from tcma.delivery.queries import message_facts
 from tcma.errors import TcmaError, Unavailable
 from tcma.jobs import Job
 from tcma.nurture import actions, queries, recycled
+from tcma.nurture.by_date import begin_by_calendar, begin_by_dates
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.rules import Exit
+from tcma.nurture.starters import starters, version_of
 from tcma.nurture.stepping import Stepped, step_due, step_late, step_these
 from workers.runtime import Run, runs
 
@@ -70,6 +72,23 @@ def _next_to_stop(work: Work) -> Sequence[UUID]:
     page = queries.to_stop(work.session, work.now, after=_stopped[-1] if _stopped else None)
     _stopped[:] = page[-1:] if len(page) == queries.STOPPED else []
     return page
+
+
+@runs(Job.NURTURE_BEGIN)
+def begin(run: Run) -> None:
+    """Let people begin whose day has come, page by page, at each partner that agreed."""
+    with run.transaction() as work:
+        agreed = list(starters(work.session))
+    for starter in agreed:
+        after: int | None = 0
+        while after is not None and not run.stopping():
+            with run.transaction() as work:
+                version = version_of(work, starter)
+                start = version.journey.start
+                if start is not None and start.by_date:
+                    after = begin_by_dates(work, starter, version, after).after
+                else:
+                    after = begin_by_calendar(work, starter, version).after
 
 
 @runs(Job.NURTURE_ADVANCE)

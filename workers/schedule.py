@@ -44,6 +44,7 @@ SCHEDULE = (
     Every(60, Job.HOST_CHECK),
     Every(60, Job.FUNDS_RELEASE),
     Every(300, Job.LEAD_IDLE),
+    Every(300, Job.NURTURE_BEGIN),
     Every(3_600, Job.FUNDS_REMIND),
     Every(3_600, Job.LEDGER_VERIFY),
     Every(3_600, Job.DECISIONS_REPLAY),

@@ -102,7 +102,7 @@ def contact_of(text: str) -> dict[str, Any]:
         ) from error
     found = raw.get("contact", raw)
     own = ("country", "postcode", "company", "language", "partner", "tier", "zone", "key", "email",
-           "score", "answers")  # fmt: skip
+           "score", "answers", "date")  # fmt: skip
     return {key: found[key] for key in own if key in found}
 
 

@@ -18,9 +18,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
 
+OWN_FIELDS = "fields::text LIKE '%\"x\\_%'"
+"""Whether somebody has a value in a field that their partner made: only they are in `contact_day`."""
+
 
 class Contact(Model):
-    """A person in one partner's list. `address_hash` is the keyed hash of the normal form."""
+    """A person in one partner's list. `address_hash` is the keyed hash of the normal form.
+
+    `contact_day` finds people by the dates in their partner's own fields: «partner x_key 2027-03-01»,
+    and without the year.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
@@ -33,6 +40,12 @@ class Contact(Model):
             postgresql_where=text("address <> ''"),
         ),
         Index("contact_hash", "address_hash"),
+        Index(
+            "contact_day",
+            text("contact_days(partner_id, fields)"),
+            postgresql_using="gin",
+            postgresql_where=text(OWN_FIELDS),
+        ),
     )
 
     id: Mapped[Number]

@@ -23,6 +23,8 @@ def narrow(
     lane_of: dict[str, int] = {}
     after_row: list[list[str]] = []
     for name in names:
+        if name not in open_:  # who begins by a date comes from nowhere
+            open_ = [*open_, name]
         before_row.append(list(open_))
         lane = open_.index(name)
         lane_of[name] = lane

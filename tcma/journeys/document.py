@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 
 from tcma.toml_document import Fault
@@ -245,9 +245,41 @@ class Trial:
     line: int
 
 
+LAST = -1
+"""The last of its weekday in a month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What begins a journey by itself (`starts`): either `fields`, or days of a calendar: `dates`, or a `weekday` (Monday 0).
+
+    `fields` are names of a date field that a partner made; one of them is enough. `days` is how far from
+    that date it begins, before it when negative; `yearly` asks it anew each year, from the first after
+    the date on. `nth` is which such weekday of a month, `LAST`, or 0 for each week. `at` is the time of
+    day, `late` in days. `step` is where they begin, empty for the first.
+    """
+
+    fields: tuple[str, ...] = ()
+    days: int = 0
+    yearly: bool = False
+    dates: tuple[date, ...] = ()
+    weekday: int = 0
+    nth: int = 0
+    at: time = time(9)
+    late: int = 3
+    step: str = ""
+
+    @property
+    def by_date(self) -> bool:
+        """Whether it goes by a date of each person."""
+        return bool(self.fields)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
     """Steps in file order; the first is entered by the form. `exits` end a run at any step.
+
+    `start` is what begins it besides.
 
     `pools` are mails by the name of each pool, first those that matter most. `rest` is how many days somebody
     stays out who may enter again.
@@ -258,6 +290,7 @@ class Journey:
     exits: frozenset[str]
     goals: tuple[Asked, ...] = ()
     entry: Conditions = field(default_factory=Conditions)
+    start: Start | None = None
     again: Again = Again.NEVER
     rest: int = 0
     pools: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -267,6 +300,13 @@ class Journey:
     partner_cap: Cap = Cap(2, Period.WEEK)
     vendor_cap: Cap = Cap(3, Period.WEEK)
     trials: tuple[Trial, ...] = ()
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        """The ids of the steps at which somebody may begin: by the form, by a date."""
+        first = tuple(step.id for step in self.steps[:1])
+        by_itself = self.start.step if self.start else ""
+        return (*first, by_itself) if self.step(by_itself) and by_itself not in first else first
 
     def step(self, step_id: str) -> Step | None:
         """A step by id; None for `end` and unknown ids."""

@@ -15,6 +15,7 @@ from tcma.errors import Invalid
 from tcma.journeys.document import ASKS, END, LEAVES, Journey, Kind, Step
 from tcma.journeys.reading import read
 from tcma.journeys.shape import loose
+from tcma.toml_editing import put, tables
 
 _STEP = re.compile(r"\s*\[\[\s*step\s*\]\]")
 _TABLE = re.compile(r"\s*\[")
@@ -116,7 +117,16 @@ def changed(text: str, step_id: str, fields: Mapping[str, Value]) -> str:
             steps.append((new_id, "\n".join([*comments, block_of(fields)])))
         else:
             steps.append((name, _renamed(block, step_id, new_id)))
-    return Slices(cut.head, tuple(steps), cut.tail).text()
+    made = Slices(cut.head, tuple(steps), cut.tail).text()
+    return made if new_id == step_id else _begun_at(made, step_id, new_id)
+
+
+def _begun_at(text: str, old: str, new: str) -> str:
+    """Return the document with whoever begins by a date at one step beginning at another."""
+    start = tables(text).get("start", {})
+    if start.get("step") != old:
+        return text
+    return put(text, ("start",), None, {**start, "step": new}, many=False)
 
 
 def _renamed(block: str, old: str, new: str) -> str:
@@ -215,8 +225,14 @@ def removed(text: str, step_id: str) -> str:
         raise Invalid("This step is gone already.", code="journey.step")
     if len(journey.steps) == 1:
         raise Invalid("A journey cannot be without a step.", code="journey.step")
-    explicit = with_ways(slices(text), journey)
     to = (step.follows() or (END,))[0]
+    if journey.start and journey.start.step == step_id:
+        if to == END:
+            message = "Who begins by a date begins here. Let them begin at another step first."
+            raise Invalid(message, code="journey.step")
+        text = _begun_at(text, step_id, to)
+        journey = readable(text)
+    explicit = with_ways(slices(text), journey)
     kept = [each for each in explicit.steps if each[0] != step_id]
     if journey.steps[0].id == step_id and to != END:  # who comes next is first now
         kept.sort(key=lambda each: each[0] != to)
@@ -267,6 +283,7 @@ def moved(text: str, step_id: str, *, up: bool) -> str:
     """
     journey = readable(text)
     first, second = _neighbours(journey, step_id, up=up)
+    text = _begun_at(text, first.id, second.id)
     explicit = with_ways(slices(text), journey)
     beyond = second.follows()[0]
     steps = []

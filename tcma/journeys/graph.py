@@ -15,6 +15,8 @@ from tcma.journeys.words import before, title, ways
 BOX_W, BOX_H, GAP_X, GAP_Y = 264, 78, 28, 68
 END_W, END_H, BEND_W = 92, 34, 20
 START, START_W, START_WORDS = "", 176, "They fill in the form"
+BY_DATE, BY_CALENDAR = "A date of theirs comes", "A day of the calendar"
+OR_DATE, OR_CALENDAR = "A form, or their date", "A form, or a day"
 PORT_GAP, LEFT, BESIDE = 90, 56, 10
 ROW_BOX = 56
 """The height of a box with room for one line only."""
@@ -193,8 +195,9 @@ class _Sheet:
             for name in row:
                 self.x[name] -= drift
         low = min(self.x[name] - self._width(name) / 2 for name in self.x)
+        aside = START_W + GAP_X if any(self.level[name] for name in self.journey.openings) else 0
         for name in self.x:
-            self.x[name] -= low - 2
+            self.x[name] -= low - 2 - aside
 
     def _wish(self, name: str) -> float | None:
         """Where it would stand best; None for who has nobody above."""
@@ -218,18 +221,36 @@ class _Sheet:
     def drawn(self) -> Drawing:
         nodes = [self._node(name) for row in self.rows for name in row if "/" not in name]
         edges = [self._edge(trail) for trail in self.trails]
-        first, top = self.steps[0], self._top(0)
-        x, y = round(self.x[first], 1), 2 + END_H
-        nodes.insert(
-            0, Node(START, x - START_W / 2, 2, START_W, END_H, START_WORDS, "", "end", lines=(START_WORDS,))
-        )  # fmt: skip
-        edges.insert(
-            0, Edge(f"M{x} {y} L{x} {top}", "", x, y, "start", START, first, "/", x, (y + top) / 2)
-        )
+        for nth, name in enumerate(self.journey.openings):
+            node, edge = self._opening(name, nth)
+            nodes.insert(nth, node)
+            edges.insert(nth, edge)
         beside = 90 if any(trail.back for trail in self.trails) else 2
         width = max(self.x[n] + self._width(n) / 2 for n in self.x) + beside
         height = max(node.y + node.h for node in nodes) + (2 if END in self.up else 20)
         return Drawing(round(width, 1), round(height, 1), tuple(nodes), tuple(edges))
+
+    def _opening(self, name: str, nth: int) -> tuple[Node, Edge]:
+        """The box above a step where somebody begins, and its line; on that of the form a step may be put.
+
+        Above a step that others lead to it stands at the left of all, in the gap between the levels.
+        """
+        top = self._top(self.level[name])
+        x, y = round(self.x[name], 1), top - GAP_Y
+        words = opening_words(self.journey, nth)
+        if self.level[name]:
+            y = top - (GAP_Y + END_H) / 2
+            box = Node(START, 2, y, START_W, END_H, words, "", "end", lines=(words,))
+            side, beside = y + END_H / 2, x - BOX_W / 3
+            path = f"M{START_W + 2} {side} L{beside - 24} {side} Q{beside} {side} {beside} {top}"
+            return box, Edge(path, source=START, to=name)
+        box = Node(
+            START, x - START_W / 2, y - END_H, START_W, END_H, words, "", "end", lines=(words,)
+        )
+        place = "/" if nth == 0 else ""
+        return box, Edge(
+            f"M{x} {y} L{x} {top}", "", x, y, "start", START, name, place, x, (y + top) / 2
+        )
 
     def _node(self, name: str) -> Node:
         x, y, w = self.x[name], self._top(self.level[name]), self._width(name)
@@ -269,6 +290,14 @@ class _Sheet:
         anchor, beside = ("end", x - BESIDE) if x < self.x[name] else ("start", x + BESIDE)
         middle = _plus(x, y, first, trail.word)
         return Edge(" ".join(path), trail.word, beside, y + 13, anchor, name, to, place, *middle)
+
+
+def opening_words(journey: Journey, nth: int) -> str:
+    """Return what begins a journey at its nth opening."""
+    if journey.start is None or (nth == 0 and len(journey.openings) > 1):
+        return START_WORDS
+    by_date, by_calendar = (BY_DATE, BY_CALENDAR) if nth else (OR_DATE, OR_CALENDAR)
+    return by_date if journey.start.by_date else by_calendar
 
 
 def _plus(x: float, y: float, to_x: float, word: str) -> tuple[float, float]:

@@ -62,13 +62,15 @@ class Move:
 
 
 def enter(
-    journey: Journey, person: Person, now: datetime, *, answers: bool
+    journey: Journey, person: Person, now: datetime, *, answers: bool, by_itself: bool = False
 ) -> tuple[Stand, Asked | None]:
     """Return where somebody who enters stands, and which signal may make it due earlier.
 
-    `answers` says that they have just asked; nobody has who comes from another journey, or back.
+    `answers` says that they have just asked; nobody has who comes from another journey, or back, or whose
+    journey begins `by_itself`.
     """
-    first = journey.steps[0]
+    opening = journey.step(journey.start.step) if by_itself and journey.start else None
+    first = opening or journey.steps[0]
     due = due_of(journey, first, person, now, answers=answers)
     return Stand(first.id, now, due, answers), first.asks if first.kind is Kind.EVENT else None
 

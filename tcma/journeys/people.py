@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from tcma.journeys.document import NOBODY, SOMEBODY, Again, Asked, Conditions, Journey, Signal
@@ -14,7 +14,8 @@ class Person:
 
     `zone` is the one the journey goes by for them; `partner` the short name of who answers them, `holder`
     of who has their lead, `owner` the mail address of who works on it there. `left_days` ago they last left
-    the journey they are about to enter; None for who has never been in it.
+    the journey they are about to enter; None for who has never been in it. `day` is the date the
+    journey begins by, for who walks by it.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Person:
     holder: str = ""
     owner: str = ""
     left_days: int | None = None
+    day: date | None = None
     score: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
 

@@ -29,6 +29,7 @@ from tcma.journeys.document import (
 )
 from tcma.journeys.phrases import parse_asked
 from tcma.journeys.shape import faults_of_shape
+from tcma.journeys.start_reading import read_start
 from tcma.journeys.values import Values
 from tcma.toml_document import Fault, near, parsed
 
@@ -56,7 +57,7 @@ _OWN: dict[Kind, tuple[str, ...]] = {
     Kind.GOAL: (),
     Kind.EXIT: (),
 }
-_TOP = ("exits", "goals", "hold_out", "step", "entry", "window", "cap", "pool", "tests")
+_TOP = ("exits", "goals", "hold_out", "step", "entry", "start", "window", "cap", "pool", "tests")
 _CONDITIONS = ("country", "postcode", "company", "language", "partner", "tier", *BELONGING)
 
 
@@ -117,6 +118,8 @@ class _Reader(Values):
         self.only(entry, ("again", "if"), "[entry]")
         again, rest = self.again(entry)
         when = self.conditions(self.table(entry, "if"))
+        ids = [step.id for step in steps]
+        start = read_start(self, raw, ids, is_asked_who=when != Conditions())
         self.at = self.header("[window]")
         window, zone = self.window(self.table(raw, "window"))
         self.at = self.header("[cap]")
@@ -127,6 +130,7 @@ class _Reader(Values):
             exits=frozenset(exits),
             goals=goals,
             entry=when,
+            start=start,
             again=again,
             rest=rest,
             pools=tuple(self.pools.items()),

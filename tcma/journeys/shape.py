@@ -50,8 +50,8 @@ def order(journey: Journey, *, every: bool = False) -> list[str]:
             visit(to)
         done.append(step_id)
 
-    for step in journey.steps if every else journey.steps[:1]:
-        visit(step.id)
+    for name in (*reversed(journey.openings), *(step.id for step in journey.steps if every)):
+        visit(name)
     return done[::-1]
 
 

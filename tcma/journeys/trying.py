@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from tcma.journeys.people import (
     kept_out,
     misses,
 )
+from tcma.journeys.starts import begins_at, begins_on
 from tcma.journeys.timing import zone_of
 
 MONDAY_MORNING = "2026-01-05 10:00"
@@ -43,8 +44,9 @@ _WORDS = {
     "click": "clicked", "reply": "replied", "accept": "accepted", "bounce": "bounced",
     "unsubscribe": "unsubscribed", "complain": "complained", "complaint": "complained",
 }  # fmt: skip
-_MORE = ("score", "answers", "tags", "segments", "left_days")
-"""Parts of a sample contact that are not one text; `left_days` ago they left this journey."""
+_MORE = ("score", "answers", "tags", "segments", "left_days", "date")
+"""Parts of a sample contact that are not one text; `left_days` ago they left this journey, `date` is
+what it begins by for them."""
 _STOPS = {"unsubscribed": "unsubscribe", "complained": "complaint"}
 
 
@@ -113,8 +115,9 @@ def person_of(raw: Mapping[str, Any]) -> Person:
         ZoneInfo(zone)
         score = int(raw.get("score", 0))
         left_days = int(raw["left_days"]) if raw.get("left_days") else None
+        day = date.fromisoformat(str(raw["date"])) if raw.get("date") else None
     except (KeyError, ValueError, OSError) as error:
-        message = "zone is a name such as Europe/London, score and left_days are numbers."
+        message = "zone is a name such as Europe/London, score and left_days are numbers, date is 2027-03-01."
         raise TryRefused(message) from error
     answers = raw.get("answers", {})
     words = {key: str(raw.get(key, "")) for key in known if key not in {"zone", "key", "email"}}
@@ -125,6 +128,7 @@ def person_of(raw: Mapping[str, Any]) -> Person:
         score=score,
         answers=dict(answers),
         left_days=left_days,
+        day=day,
         tags=_several(raw.get("tags", ())),
         segments=_several(raw.get("segments", ())),
         **words,
@@ -166,7 +170,12 @@ def happening(text: str, begins: datetime, zone: str) -> Happening:
 def play(
     journey: Journey, person: Person, events: Iterable[str] = (), *, begins: datetime
 ) -> Played:
-    """Walk a journey to its end; raises TryRefused for events that say nothing."""
+    """Walk a journey to its end; raises TryRefused for events that say nothing.
+
+    For whose date it begins by, it begins on that day, whatever `begins` says.
+    """
+    if person.day and journey.start:
+        begins = begins_at(journey.start, begins_on(journey.start, person.day), person.zone)
     waiting = sorted((happening(e, begins, person.zone) for e in events), key=lambda h: h.at)
     return _Walk(journey, person, begins).walked(waiting)
 
@@ -203,7 +212,10 @@ class _Walk:
             return self.ends("not let in", missing)
         if is_held_out(self.person.key, self.journey.hold_out):
             return self.ends("held out", "gets no mail, to be compared with")
-        stand, waits = enter(self.journey, self.person, self.begins, answers=True)
+        by_date = self.person.day is not None and self.journey.start is not None
+        stand, waits = enter(
+            self.journey, self.person, self.begins, answers=not by_date, by_itself=by_date
+        )
         for _ in range(MOST_STEPS):
             if waiting and waiting[0].at <= stand.due_at:
                 done = waiting.pop(0)

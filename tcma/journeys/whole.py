@@ -8,6 +8,7 @@ from typing import Any
 
 from tcma.journeys.document import DAYS, Again, Journey
 from tcma.journeys.editing import readable
+from tcma.journeys.start_reading import start_told
 from tcma.toml_editing import put, put_keys, tables
 
 
@@ -33,6 +34,13 @@ def entered(
         changes["again"] = again
     made = _table(text, "entry", changes)
     return made if hold_out == journey.hold_out else put_keys(made, {"hold_out": hold_out or None})
+
+
+def started(text: str, told: Mapping[str, Any]) -> str:
+    """Return the document with what begins it by itself, as `start_told` says it; nothing takes it away."""
+    if dict(told) == start_told(readable(text).start):
+        return text
+    return put(text, ("start",), None, dict(told), many=False)
 
 
 def windowed(text: str, *, days: Collection[int], starts: str, ends: str, zone: str) -> str:

@@ -13,6 +13,7 @@ from tcma.journeys.document import (
     Window,
     ZonePolicy,
 )
+from tcma.journeys.start_reading import start_words
 
 DOES = {
     Kind.SEND: "Send a mail",
@@ -159,6 +160,8 @@ def settings(journey: Journey) -> list[tuple[str, str]]:
         goals = " or ".join(asked_words(goal) for goal in journey.goals)
         said.append(("The goal is reached when", goals))
     said.append(("Who enters", condition_words(journey.entry)))
+    if journey.start:
+        said.append(("Begins by itself", start_words(journey.start)))
     said.append(("How often", again_words(journey)))
     said += [(f"Pool {name}", ", then ".join(mails)) for name, mails in journey.pools]
     if journey.hold_out:

@@ -99,7 +99,8 @@ class DraftSave(Model):
 
 class PartnerCopy(Model):
     """A partner's own parts of a campaign: slot values on top of a pinned version. `told_version_id` is
-    the newest version its people have heard of.
+    the newest version its people have heard of, `begins_by_date_at` when the partner let its journey
+    begin by dates.
     """
 
     __tablename__ = "partner_copy"
@@ -108,6 +109,11 @@ class PartnerCopy(Model):
             ["vendor_id", "partner_id"], ["enrolment.vendor_id", "enrolment.partner_id"]
         ),
         UniqueConstraint("partner_id", "campaign_id", name="partner_copy_once"),
+        Index(
+            "partner_copy_by_date",
+            "campaign_id",
+            postgresql_where=text("begins_by_date_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -119,6 +125,7 @@ class PartnerCopy(Model):
     slots: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
     told_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign_version.id"))
+    begins_by_date_at: Mapped[datetime | None]
 
 
 class Page(Model):

@@ -46,8 +46,10 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
     sequence_id = sequence_of(work, vendor_id=lead.vendor_id, campaign_id=lead.campaign_id)
     version = entered(work, sequence_id, way.campaign_version_id)
     [person] = whole(work.session, [(enrolling(work.session, lead, way.copy_id), version.journey)])
+    if misses(version.journey.entry, person):
+        return None
     rotation = _rotation(work, version, lead)
-    if rotation is None or misses(version.journey.entry, person):
+    if rotation is None:
         return None
     run_id = work.session.scalar(
         insert(NurtureRun)
@@ -72,21 +74,31 @@ def enrol(work: Work, lead_id: UUID) -> int | None:
 
 
 def _rotation(work: Work, version: JourneyVersion, lead: Lead) -> int | None:
-    """Return which time this is for the person; None when they may not enter."""
+    """Return which time this is for the person; None when they may not enter.
+
+    Who began by a date and asks now gets the answer: that run ends, and counts for nothing else.
+    """
     runs = work.session.execute(
         select(
-            NurtureRun.rotation, NurtureRun.state, NurtureRun.lead_id, NurtureRun.ended_at
+            NurtureRun.id,
+            NurtureRun.rotation,
+            NurtureRun.state,
+            NurtureRun.lead_id,
+            NurtureRun.ended_at,
         ).where(
             NurtureRun.sequence_id == version.sequence_id, NurtureRun.contact_id == lead.contact_id
         )
     ).all()
     if not runs:
         return 1
-    if any(run.state in OPEN or run.lead_id == lead.id for run in runs):
+    asked = [run for run in runs if run.lead_id is not None]
+    if any(run.state in OPEN or run.lead_id == lead.id for run in asked):
         return None
-    last = max(run.ended_at or work.now for run in runs)
-    if kept_out(version.journey, (work.now - last).days):
+    last = max((run.ended_at or work.now for run in asked), default=None)
+    if kept_out(version.journey, None if last is None else (work.now - last).days):
         return None
+    for each in look_at(work, [run.id for run in runs if run.lead_id is None], OPEN):
+        end(work, each, Exit.ANEW)
     return 1 + max(int(run.rotation) for run in runs)
 
 
@@ -207,7 +219,7 @@ def retry_stuck(work: Work, sequence_id: UUID, node: str) -> int:
         .where(NurtureRun.id.in_(runs), NurtureRun.state == RunState.STUCK)
         .values(state=RunState.ACTIVE, attempt=0, left_because=None, due_at=work.now)
     )
-    work.audit("retried a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.audit("retried a step", "sequence", sequence_id, step=node)
     work.wake(Job.NURTURE_ADVANCE)
     return len(runs)
 
@@ -227,7 +239,7 @@ def skip_stuck(work: Work, sequence_id: UUID, node: str) -> int:
             )
             raise Conflict(message, code="nurture.skip")
         _behind(work, known, ways.pop())
-    work.audit("skipped a step", "sequence", sequence_id, step=node, people=len(runs))
+    work.audit("skipped a step", "sequence", sequence_id, step=node)
     work.wake(Job.NURTURE_ADVANCE)
     return len(runs)
 

@@ -15,6 +15,9 @@ from tcma.leads import outgoing, tasks
 from tcma.nurture.entering import send_on
 from tcma.nurture.facts import Known
 
+NO_LEAD = "they are no lead: nobody has asked anything"
+"""Whoever began by a date is a contact of the partner and nothing more."""
+
 
 def carry_out(work: Work, known: Known, move: Move) -> Move:
     """Do what a decided step says; the move, changed to say why where it could not be done."""
@@ -32,23 +35,25 @@ def carry_out(work: Work, known: Known, move: Move) -> Move:
 
 def _notify(work: Work, known: Known, step: Step) -> str:
     row = known.row
-    if row.lead_id is not None:
-        tasks.notify(work, row.lead_id, step.text, partner_id=row.holder_id or row.partner_id)
+    if row.lead_id is None:
+        return NO_LEAD
+    tasks.notify(work, row.lead_id, step.text, partner_id=row.holder_id or row.partner_id)
     return ""
 
 
 def _ask(work: Work, known: Known, step: Step) -> str:
     row = known.row
-    if row.lead_id is not None:
-        due = later(work.now, step.due, row.partner_zone)
-        tasks.ask(work, row.lead_id, step.text, due_at=due, source=f"{row.id}:{row.step_no}")
+    if row.lead_id is None:
+        return NO_LEAD
+    due = later(work.now, step.due, row.partner_zone)
+    tasks.ask(work, row.lead_id, step.text, due_at=due, source=f"{row.id}:{row.step_no}")
     return ""
 
 
 def _call(work: Work, known: Known, step: Step) -> str:
     row = known.row
     if row.lead_id is None:
-        return ""
+        return NO_LEAD
     key = f"journey:{row.id}:{row.step_no}"
     told = outgoing.tell_step(work, step.text, row.lead_id, step=row.node, key=key)
     return "" if told else f"there is no webhook “{step.text}”"

@@ -47,16 +47,19 @@ def entrance(work: Work, lead: Lead) -> Entrance | Barred:
     return Entrance(copy.partner_id, copy.id, copy.version_id)
 
 
-def begins(journey: Journey, person: Person, now: datetime, *, answers: bool) -> dict[str, Any]:
+def begins(
+    journey: Journey, person: Person, now: datetime, *, answers: bool, by_itself: bool = False
+) -> dict[str, Any]:
     """Return where the run of somebody who enters begins, as its columns. Whose first mail `answers`
-    nothing they have just asked is past the step zero that such an answer has.
+    nothing they have just asked is past the step zero that such an answer has; `by_itself` says that
+    a date of theirs or a calendar begins it.
 
     It has ended for who is held out, so that they are counted.
     """
     if is_held_out(person.key, journey.hold_out):
         ended = {"left_because": Exit.HELD_OUT, "ended_at": now, "step_no": 0}
         return {"state": RunState.EXITED, "node": END, "since": now, "due_at": None} | ended
-    stand, waits = enter(journey, person, now, answers=answers)
+    stand, waits = enter(journey, person, now, answers=answers, by_itself=by_itself)
     return {
         "step_no": 0 if answers else 1,
         "state": RunState.ACTIVE, "node": stand.step, "since": now, "due_at": stand.due_at,

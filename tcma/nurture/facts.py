@@ -36,7 +36,8 @@ KNOWN = text("""
 SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
   r.step_no, r.since, r.due_at, r.waiting_for, r.attempt,
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
-  l.state AS lead_state, l.replied_at, l.country, l.postcode, l.address, l.score, l.answers,
+  l.state AS lead_state, l.replied_at, coalesce(l.country, c.country) AS country,
+  coalesce(l.postcode, c.fields ->> 'postcode') AS postcode, coalesce(l.address, c.address) AS address, l.score, l.answers,
   l.partner_id AS holder_id, p.zone AS partner_zone, p.slug, v.zone AS vendor_zone, e.tier, e.state AS partnership,
   k.version_id AS campaign_version_id, k.language,
   a.state = 'retired' AS ended, a.id IN (SELECT s.campaign_id FROM campaign_stop s

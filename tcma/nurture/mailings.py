@@ -23,6 +23,11 @@ PRIORITY = 5
 """An answer to somebody who has just asked overtakes any bulk launch."""
 
 
+def basis_of(lead_id: UUID | None) -> str:
+    """Return why somebody is written to: they asked, or began by a date as the partner's customer."""
+    return "customer" if lead_id is None else "enquiry"
+
+
 def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
     """Return the mailing for one mail of a run's campaign and partner, made at its first use.
 
@@ -30,14 +35,15 @@ def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
     """
     run = work.session.get_one(NurtureRun, run_id)
     copy = _copy(work, run)
-    known = _known(work, copy, mail)
+    basis = basis_of(run.lead_id)
+    known = _known(work, copy, mail, basis)
     if known is not None:
         return known
-    compiled = compile_mail(work, copy, mail, basis="enquiry")
+    compiled = compile_mail(work, copy, mail, basis=basis)
     work.session.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"nurture {run.partner_id}", 0)))
     )  # two workers at the same first use make one mailing
-    known = _known(work, copy, mail)
+    known = _known(work, copy, mail, basis)
     if known is not None:
         return known
     mailing_id = delivery.open_mailing(
@@ -61,6 +67,7 @@ def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
             partner_id=copy.partner_id,
             mail=mail,
             language=copy.language,
+            basis=basis,
             mailing_id=mailing_id,
             link_keys=list(compiled.link_keys),
         )
@@ -68,13 +75,14 @@ def ensure_mailing(work: Work, run_id: int, mail: str) -> int:
     return mailing_id
 
 
-def _known(work: Work, copy: PartnerCopy, mail: str) -> int | None:
+def _known(work: Work, copy: PartnerCopy, mail: str, basis: str) -> int | None:
     return work.session.scalar(
         select(NurtureMailing.mailing_id).where(
             NurtureMailing.campaign_version_id == copy.version_id,
             NurtureMailing.partner_id == copy.partner_id,
             NurtureMailing.mail == mail,
             NurtureMailing.language == copy.language,
+            NurtureMailing.basis == basis,
         )
     )
 

@@ -1,6 +1,6 @@
 """Sequences with immutable versions and drafts, one run per person, one row per executed step."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,8 @@ class SequenceSave(Model):
 class NurtureRun(Model):
     """One person in one journey: where they stand, since when, and when the next step is due.
 
-    `waiting_for` is the signal that may make it due earlier.
+    `waiting_for` is the signal that may make it due earlier; `occurrence` the day of their date or of the
+    calendar that it began for, each once.
     """
 
     __tablename__ = "nurture_run"
@@ -115,6 +116,14 @@ class NurtureRun(Model):
         Index("nurture_run_lead", "lead_id"),
         Index("nurture_run_partner", "partner_id", "id"),
         Index("nurture_run_node", "version_id", "state", "node"),
+        Index(
+            "nurture_run_occurrence",
+            "sequence_id",
+            "contact_id",
+            "occurrence",
+            unique=True,
+            postgresql_where=text("occurrence IS NOT NULL"),
+        ),
         CheckConstraint("state <> 0 OR due_at IS NOT NULL", name="nurture_run_active_is_due"),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
@@ -137,6 +146,20 @@ class NurtureRun(Model):
     left_because: Mapped[str | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    occurrence: Mapped[date | None]
+
+
+class CalendarRound(Model):
+    """One day of a journey's calendar at one partner: up to which contact it has gone."""
+
+    __tablename__ = "calendar_round"
+
+    sequence_id: Mapped[UUID] = mapped_column(ForeignKey("sequence.id"), primary_key=True)
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
+    done_to: Mapped[int] = mapped_column(BigInteger(), server_default=text("0"))
+    ended_at: Mapped[datetime | None]
 
 
 class NurtureStep(Model):
@@ -155,7 +178,10 @@ class NurtureStep(Model):
 
 
 class NurtureMailing(Model):
-    """The mailing that carries one mail for one partner; `link_keys` by slot from 1."""
+    """The mailing that carries one mail for one partner; `link_keys` by slot from 1.
+
+    `basis` is why its footer says that they are written to: they asked, or are customers (`mailings`).
+    """
 
     __tablename__ = "nurture_mailing"
 
@@ -165,6 +191,7 @@ class NurtureMailing(Model):
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     mail: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
+    basis: Mapped[str] = mapped_column(primary_key=True, server_default=text("'enquiry'"))
     mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), unique=True)
     link_keys: Mapped[list[Any]]
 

@@ -9,10 +9,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import visible
+from tcma.delivery.small_cells import hides_from, hides_leads_from, is_few
 from tcma.launches.hold_out import Group, Lift, hundredth
 from tcma.nurture.models import NurtureRun, SequenceDraft, SequenceVersion
 from tcma.nurture.models import Sequence as SequenceRow
 from tcma.nurture.rules import RunState
+from tcma.nurture.told import told, told_column, told_sum
 from tcma.permissions import Principal
 
 
@@ -54,17 +56,19 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who stands where in a version, and how those ended who are through."""
+    """Who stands where in a version, and how those ended who are through.
 
-    waiting: Mapping[str, int]
+    `here` is everybody at a step, the paused and the stuck too, `inside` everybody on their way.
+    """
+
+    here: Mapping[str, int]
     stuck: Mapping[str, int]
     paused: int
     ended: Mapping[str, int]
+    inside: int
 
-    @property
-    def inside(self) -> int:
-        """Everybody on their way, the paused and the stuck too."""
-        return sum(self.waiting.values()) + sum(self.stuck.values())
+
+NOBODY = Standing({}, {}, 0, {}, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,18 @@ def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
     drafts = set(
         session.scalars(visible(select(SequenceDraft.campaign_id), principal, SequenceDraft))
     )
-    found = {r.campaign_id: JourneyRow(r.campaign_id, r.no or 0, r.inside, r.stuck, r.campaign_id in drafts)
-             for r in rows}  # fmt: skip
+    found = {
+        r.campaign_id: JourneyRow(
+            r.campaign_id, r.no or 0, told(principal, r.inside), told(principal, r.stuck),
+            r.campaign_id in drafts,
+        )
+        for r in rows
+    }  # fmt: skip
     return found | {c: JourneyRow(c, 0, 0, 0, has_draft=True) for c in drafts - set(found)}
 
 
-def versions(session: Session, sequence_id: UUID) -> list[VersionLine]:
-    """Return the versions of a journey, newest first, with who is inside each."""
+def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[VersionLine]:
+    """Return the versions of a journey, newest first, with who is inside each as somebody may read it."""
     inside = (
         select(func.count())
         .where(NurtureRun.version_id == SequenceVersion.id, NurtureRun.state.in_((0, 3, 4)))
@@ -128,21 +137,41 @@ def versions(session: Session, sequence_id: UUID) -> list[VersionLine]:
         select(SequenceVersion, inside.label("inside"))
         .where(SequenceVersion.sequence_id == sequence_id)
         .order_by(SequenceVersion.no.desc())
-    )
+    ).all()
+    people, _ = told_column(principal, [n for _, n in rows])
     return [
         VersionLine(
             v.id, v.no, v.campaign_version_id, v.source, v.note, v.made_by, v.made_at,
             v.published_at, v.moved or {}, n,
         )
-        for v, n in rows
+        for (v, _), n in zip(rows, people, strict=True)
     ]  # fmt: skip
 
 
-def standing(session: Session, version_id: UUID) -> Standing:
-    """Count who stands where in a version."""
+def inside(session: Session, principal: Principal, sequence_id: UUID) -> int:
+    """Count who is on their way in all versions of a journey, as somebody may read it."""
+    states = func.count().filter(NurtureRun.state.in_((0, 3, 4)))
+    rows = session.scalars(
+        select(states).where(NurtureRun.sequence_id == sequence_id).group_by(NurtureRun.version_id)
+    ).all()
+    _, bare = told_column(principal, list(rows))
+    return told_sum(principal, sum(rows), bare=bare)
+
+
+def standing(
+    session: Session,
+    principal: Principal,
+    *,
+    version_id: UUID | None = None,
+    sequence_id: UUID | None = None,
+) -> Standing:
+    """Count who stands where in a version, or in all of a journey together, as somebody may read it."""
+    of_it = (
+        NurtureRun.version_id == version_id if version_id else NurtureRun.sequence_id == sequence_id
+    )
     rows = session.execute(
         select(NurtureRun.state, NurtureRun.node, func.count())
-        .where(NurtureRun.version_id == version_id)
+        .where(of_it)
         .group_by(NurtureRun.state, NurtureRun.node)
     ).all()
     waiting: dict[str, int] = {}
@@ -158,10 +187,24 @@ def standing(session: Session, version_id: UUID) -> Standing:
             paused += people if here is RunState.PAUSED else 0
         else:
             ended[here.name] = ended.get(here.name, 0) + people
-    return Standing(waiting, stuck, paused, ended)
+    here = {node: waiting.get(node, 0) + stuck.get(node, 0) for node in {**waiting, **stuck}}
+    return _told(principal, Standing(here, stuck, paused, ended, sum(here.values())))
 
 
-def stuck(session: Session, sequence_id: UUID) -> list[Stuck]:
+def _told(principal: Principal, exact: Standing) -> Standing:
+    """Return a standing without small numbers, and without such as the others give away."""
+    here, bare = told_column(principal, list(exact.here.values()))
+    ended, _ = told_column(principal, list(exact.ended.values()))
+    return Standing(
+        dict(zip(exact.here, here, strict=True)),
+        {node: told(principal, people) for node, people in exact.stuck.items()},
+        told(principal, exact.paused),
+        dict(zip(exact.ended, ended, strict=True)),
+        told_sum(principal, exact.inside, bare=bare),
+    )
+
+
+def stuck(session: Session, principal: Principal, sequence_id: UUID) -> list[Stuck]:
     """Return who cannot go on, by step; persons are not named: they are the partners'."""
     rows = session.execute(
         text(
@@ -170,11 +213,14 @@ def stuck(session: Session, sequence_id: UUID) -> list[Stuck]:
         ),
         {"it": sequence_id},
     )
-    return [Stuck(r.node, r.people, r.why or "") for r in rows]
+    return [Stuck(r.node, told(principal, r.people), r.why or "") for r in rows]
 
 
-def compared(session: Session, sequence_id: UUID) -> Compared:
-    """Compare those who entered with those who were held out, whatever became of either."""
+def compared(session: Session, principal: Principal, sequence_id: UUID) -> Compared | None:
+    """Compare those who entered with those who were held out, whatever became of either.
+
+    None where a side, or its leads that won, are too few to be told.
+    """
     row = session.execute(
         text(
             "SELECT count(*) FILTER (WHERE NOT held) AS mailed,"
@@ -187,4 +233,8 @@ def compared(session: Session, sequence_id: UUID) -> Compared:
         {"it": sequence_id},
     ).one()
     sent, held = Group(row.mailed_won, row.mailed), Group(row.held_won, row.held)
+    if hides_from(principal) and (is_few(sent.people) or is_few(held.people)):
+        return None
+    if hides_leads_from(principal) and (is_few(sent.did) or is_few(held.did)):
+        return None
     return Compared(Lift("Opportunities", sent, held))

@@ -255,7 +255,6 @@ def publish(  # noqa: PLR0913 - a document, its campaign, the choices
         row.id,
         vendor_id=vendor_id,
         no=no,
-        **asdict(moved),
     )
     return no, moved
 

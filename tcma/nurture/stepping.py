@@ -30,6 +30,7 @@ from tcma.nurture.doing import carry_out
 from tcma.nurture.ending import drop_waiting, why_ended
 from tcma.nurture.facts import Known, claim_due, look_at
 from tcma.nurture.late import allowance
+from tcma.nurture.mailings import basis_of
 from tcma.nurture.models import NurtureMailing
 from tcma.nurture.rules import BATCH, LATE_AFTER, Exit, RunState
 
@@ -136,18 +137,17 @@ def _find_mailings(work: Work, going: Sequence[_Going]) -> None:
     rows = work.session.execute(
         select(
             NurtureMailing.campaign_version_id, NurtureMailing.partner_id, NurtureMailing.mail,
-            NurtureMailing.language, NurtureMailing.mailing_id,
+            NurtureMailing.language, NurtureMailing.basis, NurtureMailing.mailing_id,
         ).where(
             NurtureMailing.campaign_version_id.in_({g.known.row.campaign_version_id for g in sends}),
             NurtureMailing.partner_id.in_({g.known.row.partner_id for g in sends}),
         )
     )  # fmt: skip
-    made = {tuple(row[:4]): row.mailing_id for row in rows}
+    made = {tuple(row[:5]): row.mailing_id for row in rows}
     for g in sends:
         row = g.known.row
-        g.mailing_id = made.get(
-            (row.campaign_version_id, row.partner_id, g.move.mail, row.language)
-        )
+        asked = row.campaign_version_id, row.partner_id, g.move.mail, row.language
+        g.mailing_id = made.get((*asked, basis_of(row.lead_id)))
 
 
 def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:

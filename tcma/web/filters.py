@@ -19,6 +19,7 @@ from babel.numbers import (
 
 from tcma.delivery.small_cells import FEW_WORDS, FEWEST
 from tcma.money import Money
+from tcma.nurture.told import Untold
 from tcma.words import PSEUDO, Words, joined, say, say_n
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -81,6 +82,8 @@ def counted(number: int, one: str, several: str, *, locale: str) -> str:
 
 def count(number: int, *, locale: str) -> str:
     """`1,240`."""
+    if isinstance(number, Untold):
+        return str(number)
     return str(format_decimal(number, locale=locale_of(locale))).replace("-", "−")
 
 

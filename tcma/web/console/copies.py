@@ -23,6 +23,7 @@ from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.copy_checks import Box, box_of, in_words, measured, page_checks
 from tcma.web.console.copy_parts import Part, comes_first, part_named, parts_of
+from tcma.web.console.copy_starts import begins_of
 from tcma.web.console.page_tools import tools_of
 from tcma.web.console.previews import LOOKS, NOBODY, card_of, seen_by_tokens
 from tcma.web.console.prints import pieces_of
@@ -146,6 +147,7 @@ def context_of(
         "kept": kept_by_vendor(made, part),
         "tools": tools_of(copy) if part.kind == "page" else None,
         "view": view_of(made, copy, part, card),
+        "begins": None if request.headers.get("HX-Request") else begins_of(copy),
     }
 
 

@@ -11,10 +11,12 @@ from tcma.journeys.document import DAYS, EXITS, Again, Cap, Journey, Period, Sig
 from tcma.journeys.editing import readable
 from tcma.journeys.words import EXIT_WORDS, asked_words
 from tcma.web.forms.journey import conditions, conditions_of
+from tcma.web.forms.journey_start import start_change, start_fields
 
 Form = MultiDict[str, str]
 PARTS = {
     "entry": "Who enters",
+    "start": "Begins by itself",
     "window": "When mails leave",
     "cap": "At most",
     "exits": "Ends early when",
@@ -35,6 +37,7 @@ def fields_of(journey: Journey, mails: Sequence[str]) -> dict[str, Any]:
     }
     return {
         **conditions_of(journey.entry),
+        **start_fields(journey),
         "again": ("days" if journey.rest else "always") if rests else "never",
         "rest": str(journey.rest or ""),
         "hold_out": str(journey.hold_out or ""),
@@ -68,7 +71,7 @@ def typed(form: Form) -> dict[str, Any]:
 def change_of(part: str, form: Form) -> Callable[[str], str]:
     """Return what a posted part does to a document; raises Invalid with the field that says nothing."""
     return {
-        "entry": _entry, "window": _window, "cap": _cap, "exits": _exits, "goals": _goals, "pools": _pools,
+        "entry": _entry, "start": start_change, "window": _window, "cap": _cap, "exits": _exits, "goals": _goals, "pools": _pools,
     }[part](form)  # fmt: skip
 
 

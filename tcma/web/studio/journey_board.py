@@ -1,6 +1,5 @@
 """What a draft's canvas shows: the drawing with who stands where, what is wrong at which step, a walk; the palette."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,7 +30,7 @@ PALETTE: Final = (
     ("End", ((Kind.GOAL, "Goal"), (Kind.EXIT, "Leave"), (Kind.MOVE, "Other journey"), (Kind.STOP, "Never again"))),
 )  # fmt: skip
 _SAID: Final = {
-    "Who enters": "entry", "How often": "entry", "Held out": "entry", "Mails leave": "window", "At most": "cap",
+    "Who enters": "entry", "How often": "entry", "Held out": "entry", "Begins by itself": "start", "Mails leave": "window", "At most": "cap",
     "It ends early when": "exits", "The goal is reached when": "goals",
 }  # fmt: skip
 
@@ -100,15 +99,10 @@ def board_of(place: Place, source: str, document: Read, chosen: str) -> Board | 
 
 def inside(place: Place) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return how many people stand at each step in all versions together, and how many of them are stuck."""
-    people, stuck = Counter[str](), Counter[str]()
-    session = work().session
-    for line in overview.versions(session, place.sequence_id) if place.sequence_id else ():
-        if line.inside:
-            standing = overview.standing(session, line.id)
-            people.update(standing.waiting)
-            people.update(standing.stuck)
-            stuck.update(standing.stuck)
-    return people, stuck
+    if place.sequence_id is None:
+        return {}, {}
+    found = overview.standing(work().session, work().principal, sequence_id=place.sequence_id)
+    return found.here, found.stuck
 
 
 def walk_asked(journey: Journey | None) -> Walk:

@@ -63,7 +63,9 @@ def journey_step_copy(slug: str, step: str) -> ResponseReturnValue:
     )
 
 
-@studio.post("/journeys/<slug>/draft/whole/<any(entry, window, cap, exits, goals, pools):about>")
+@studio.post(
+    "/journeys/<slug>/draft/whole/<any(entry, start, window, cap, exits, goals, pools):about>"
+)
 @allows(Permission.CAMPAIGN_AUTHOR)
 def journey_whole_save(slug: str, about: str) -> ResponseReturnValue:
     """Write a part of what holds for the whole journey from its form."""

@@ -9,11 +9,12 @@ from tcma.journeys.document import Journey
 from tcma.journeys.words import title
 from tcma.nurture import drafts, overview, publishing
 from tcma.nurture.publishing import Choices, DryRun
+from tcma.nurture.told_run import ToldRun, told_moved, told_run
 from tcma.nurture.versions import version_by_id
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.studio import studio
-from tcma.web.studio.journeys import Place, place_of
+from tcma.web.studio.journeys import Place, ahead_for, place_of
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 
@@ -45,7 +46,7 @@ def journey_publish(slug: str) -> ResponseReturnValue:
             problem = refused.message
         else:
             drafts.discard(work(), place.campaign_id)
-            flash(said(no, moved), "good")
+            flash(said(no, told_moved(work().principal, moved)), "good")
             return redirect(url_for("studio.journey_show", slug=slug), 303)
     page = render_template(
         "studio/journeys/publish.html",
@@ -53,6 +54,8 @@ def journey_publish(slug: str) -> ResponseReturnValue:
         draft=draft,
         no=next_no_of(place),
         counted=counted(place, journey),
+        ahead=ahead_for(place, journey),
+        journey=journey,
         choices=choices_asked(),
         titles=titles_of(place),
         targets=[(step.id, f"{step.id}: {title(step)}") for step in journey.steps],
@@ -72,22 +75,30 @@ def choices_asked() -> Choices:
     )
 
 
-def counted(place: Place, journey: Journey) -> DryRun:
-    """Return what publishing would mean, counted."""
+def counted(place: Place, journey: Journey) -> ToldRun:
+    """Return what publishing would mean, counted as the reader may know it."""
     if place.sequence_id is None:
-        return DryRun((), 0, ())
-    return publishing.dry_run(work(), place.sequence_id, journey)
+        return told_run(work().principal, DryRun((), 0, ()))
+    return told_run(work().principal, publishing.dry_run(work(), place.sequence_id, journey))
 
 
 def next_no_of(place: Place) -> int:
     """Return the number the version will have, as things stand."""
-    lines = overview.versions(work().session, place.sequence_id) if place.sequence_id else []
+    lines = (
+        overview.versions(work().session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else []
+    )
     return max((line.no for line in lines), default=0) + 1
 
 
 def titles_of(place: Place) -> dict[tuple[int, str], str]:
     """Return what each step of the older versions does, by version and id."""
-    lines = overview.versions(work().session, place.sequence_id) if place.sequence_id else []
+    lines = (
+        overview.versions(work().session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else []
+    )
     return {
         (line.no, step.id): title(step)
         for line in lines

@@ -24,7 +24,7 @@ from tcma.web.studio.journeys import mails_of, place_of, source_in_force
 from tcma.web.unit_of_work import work
 
 _WHO = (
-    "country", "postcode", "partner", "tier", "score", "zone", "tags", "segments", "holder", "owner", "left_days",
+    "country", "postcode", "partner", "tier", "score", "zone", "tags", "segments", "holder", "owner", "left_days", "date",
 )  # fmt: skip
 """What may be told of who walks, as the fields of the pages name it."""
 _DID = {

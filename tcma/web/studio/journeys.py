@@ -17,6 +17,8 @@ from tcma.library import queries as library
 from tcma.library.queries import campaign_source
 from tcma.library.rules import VersionState
 from tcma.nurture import actions, drafts, overview
+from tcma.nurture.ahead import AheadOfAll, ahead_of_all
+from tcma.nurture.told import told
 from tcma.nurture.versions import sequence_id_of, version_by_id
 from tcma.permissions import Permission
 from tcma.rendering.source import JOURNEY
@@ -70,7 +72,11 @@ def mails_of(place: Place) -> list[str]:
 
 def source_in_force(place: Place) -> str:
     """Return the document that new entrants go by."""
-    lines = overview.versions(work().session, place.sequence_id) if place.sequence_id else []
+    lines = (
+        overview.versions(work().session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else []
+    )
     own = next((line.source for line in lines if line.published_at), None)
     if own is not None:
         return own
@@ -92,21 +98,20 @@ def journey_show(slug: str) -> ResponseReturnValue:
     """Show a version drawn, with who stands where; without a choice the one that is entered."""
     place = place_of(slug)
     session = work().session
-    lines = overview.versions(session, place.sequence_id) if place.sequence_id else []
+    lines = (
+        overview.versions(session, work().principal, place.sequence_id) if place.sequence_id else []
+    )
     asked = request.args.get("version", type=int)
     line = next((each for each in lines if each.published_at), lines[0] if lines else None)
     if asked is not None:
         line = found(next((each for each in lines if each.no == asked), None))
     if line is not None:
         journey = version_by_id(work(), line.id).journey
-        standing = overview.standing(session, line.id)
+        standing = overview.standing(session, work().principal, version_id=line.id)
     else:
         journey = campaign_source(work(), place.base.id).nurture
-        standing = overview.Standing({}, {}, 0, {})
-    people = {
-        step: standing.waiting.get(step, 0) + standing.stuck.get(step, 0)
-        for step in {*standing.waiting, *standing.stuck}
-    }
+        standing = overview.NOBODY
+    people = standing.here
     return render_template(
         "studio/journeys/show.html",
         place=place,
@@ -120,11 +125,32 @@ def journey_show(slug: str) -> ResponseReturnValue:
         step_anchor=lambda step: f"#step-{step}",
         sentences={step.id: sentence(step) for step in journey.steps},
         settings=settings(journey),
-        stuck=overview.stuck(session, place.sequence_id) if place.sequence_id else [],
-        compared=overview.compared(session, place.sequence_id) if place.sequence_id else None,
+        stuck=overview.stuck(session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else [],
+        compared=overview.compared(session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else None,
         draft=drafts.draft_of(work(), place.campaign_id),
-        inside=sum(each.inside for each in lines),
+        ahead=ahead_for(place, journey),
+        inside=overview.inside(session, work().principal, place.sequence_id)
+        if place.sequence_id
+        else 0,
     )
+
+
+def ahead_for(place: Place, journey: Journey) -> AheadOfAll | None:
+    """Return whom a journey would begin for by itself; None where nothing does."""
+    if journey.start is None:
+        return None
+    found = ahead_of_all(
+        work().session,
+        place.campaign_id,
+        journey.start,
+        sequence_id=place.sequence_id,
+        now=work().now,
+    )
+    return found.told_to(work().principal)
 
 
 def sheets_of(
@@ -146,6 +172,7 @@ def journey_unstick(slug: str, step: str, remedy: str) -> ResponseReturnValue:
     except Conflict as error:
         flash(error.message, "need")
     else:
-        them = "1 person goes on." if people == 1 else f"{people} people go on."
+        number = told(work().principal, people)
+        them = "1 person goes on." if number == 1 else f"{number} people go on."
         flash(them, "good" if people else "work")
     return redirect(url_for("studio.journey_show", slug=slug), 303)

@@ -224,7 +224,7 @@ def test_who_is_held_out_there_is_counted_and_gets_no_mail(db, ground, number, n
     with db() as work:
         run = work.session.get_one(NurtureRun, run_id)
         assert (run.state, run.left_because, run.due_at) == (RunState.EXITED, Exit.HELD_OUT, None)
-        lift = overview.compared(work.session, run.sequence_id).lift
+        lift = overview.compared(work.session, work.principal, run.sequence_id).lift
         assert (lift.sent, lift.held) == (Group(0, 0), Group(0, 1))
 
 

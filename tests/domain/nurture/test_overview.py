@@ -12,7 +12,7 @@ FEW = "Too few people to tell: the mails may have brought anything from"
 
 def seen(people):
     with people.db() as work:
-        return compared(work.session, people.sequence_id)
+        return compared(work.session, work.principal, people.sequence_id)
 
 
 def end(people, runs, *, held=False, won=0):

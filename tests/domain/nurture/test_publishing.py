@@ -9,6 +9,7 @@ from tcma.journeys.reading import read
 from tcma.nurture import actions, drafts, overview, publishing
 from tcma.nurture.publishing import Choices, Moved
 from tcma.nurture.rules import Exit, RunState
+from tcma.permissions import SYSTEM
 from tests.domain.nurture.crowd import PLAIN
 
 MANY = 400
@@ -138,7 +139,7 @@ def test_who_is_stuck_is_shown_and_tried_again_or_led_on(people):
         )
         work.session.execute(why, {"i": runs[:2]})
     with people.db(people.person) as work:
-        (stuck,) = overview.stuck(work.session, people.sequence_id)
+        (stuck,) = overview.stuck(work.session, SYSTEM, people.sequence_id)
         assert (stuck.node, stuck.people, stuck.reason) == ("n2", 2, "No sender.")
         assert actions.retry_stuck(work, people.sequence_id, "n2") == 2
     people.advance()

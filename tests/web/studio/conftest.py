@@ -56,7 +56,7 @@ def drafted(studio):
 
 @pytest.fixture
 def world(postgres, tmp_path):
-    """Five people wait at n2, two at w, three had everything; Vera's studio is on a real server."""
+    """Five people wait at n2, six at w, three had everything; Vera's studio is on a real server."""
     url = f"http://127.0.0.1:{free_port()}"
     with crowd(postgres, tmp_path, partners=1, public_url=url) as made:
         made.clear()
@@ -65,7 +65,7 @@ def world(postgres, tmp_path):
         made.db.clock = SystemClock()
         tomorrow = made.db.clock.now() + timedelta(days=1)
         made.people(5, at="n2", due=tomorrow)
-        made.people(2, at="w", due=tomorrow, waits="clicked")
+        made.people(6, at="w", due=tomorrow, waits="clicked")
         with served(app_of(made.db, tmp_path), port=urlsplit(url).port):
             yield made
 

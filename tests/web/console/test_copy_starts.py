@@ -1,0 +1,87 @@
+"""A campaign that may begin by itself at a partner: counted, let begin, stopped; by nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tcma.nurture import publishing
+from tcma.nurture.publishing import Choices
+from tests.builders import vera
+from tests.domain.nurture.crowd import PLAIN
+
+EDITOR = "/console/campaigns/corbelane/cloud-migration/copy"
+BY_DATE = PLAIN + '[start]\ndate = "Contract end"\ndays = "90 days before"\nstep = "n2"\n'
+
+
+@pytest.fixture
+def dated(stocked):
+    """The campaign's journey begins 90 days before the contract ends."""
+    with stocked.db() as work:
+        author = vera(work, stocked.ids["vendor"])
+        version = work.session.scalar(text("SELECT id FROM campaign_version"))
+    with stocked.db(author) as work:
+        publishing.publish(
+            work, vendor_id=stocked.ids["vendor"], campaign_id=stocked.ids["campaign"],
+            campaign_version_id=version, source=BY_DATE, choices=Choices(),
+        )  # fmt: skip
+    return stocked
+
+
+def agreed(desk):
+    with desk.db() as work:
+        return work.session.scalar(text("SELECT begins_by_date_at IS NOT NULL FROM partner_copy"))
+
+
+def test_a_campaign_that_begins_by_the_form_alone_says_nothing_of_it(stocked):
+    assert "begin by itself" not in stocked.as_("Alice").get(EDITOR).words
+
+
+def test_a_partner_reads_when_and_for_how_many_and_lets_it_begin_and_stops_it(dated):
+    alice = dated.as_("Alice")
+    page = alice.get(f"{EDITOR}/follow-up-1")
+    assert "It begins 90 days before the date in “Contract end”." in page.words
+    assert "You have no such date field yet." in page.words
+    with dated.db() as work:
+        day = (work.now + timedelta(days=100)).date()
+        work.session.execute(
+            text("INSERT INTO custom_field (partner_id, key, label, kind) VALUES (:p, 'x_contract_end', 'contract end', 'date')"),
+            {"p": dated.ids["fenwright"]},
+        )  # fmt: skip
+        here = "partner_id = :p AND id IN (SELECT contact_id FROM list_member)"
+        work.session.execute(
+            text(f"UPDATE contact SET fields = jsonb_build_object('x_contract_end', cast(:d AS text)) WHERE {here}"),
+            {"p": dated.ids["fenwright"], "d": f"{day}"},
+        )  # fmt: skip
+        people = work.session.scalar(
+            text(f"SELECT count(*) FROM contact WHERE {here}"), {"p": dated.ids["fenwright"]}
+        )
+    page = alice.get(EDITOR)
+    assert people
+    assert (
+        f"{people} p"
+        in page.words.partition("their time, whether you have launched or not. ")[2][:8]
+    )
+    assert not agreed(dated)
+    assert alice.post(f"{EDITOR}/start", begins="yes", part="mail-1").status == 303
+    assert agreed(dated)
+    page = alice.get(EDITOR)
+    assert "It begins by itself from now on." in page.words
+    assert "You let it begin." in page.words
+    assert alice.post(f"{EDITOR}/start", begins="no", part="mail-1").status == 303
+    assert not agreed(dated)
+
+
+def test_a_journey_that_has_nothing_to_begin_by_refuses(stocked):
+    alice = stocked.as_("Alice")
+    alice.get(EDITOR)
+    alice.post(f"{EDITOR}/start", begins="yes")
+    assert "begins by the form alone" in alice.get(EDITOR).words
+    assert not agreed(stocked)
+
+
+def test_a_seller_may_not_and_a_stranger_finds_nothing(dated):
+    dated.as_("Alice").get(EDITOR)
+    assert dated.as_("Sam").post(f"{EDITOR}/start", begins="yes").status == 403
+    assert dated.as_(None).post(f"{EDITOR}/start", begins="yes").status in (302, 303, 401)
+    assert not agreed(dated)
