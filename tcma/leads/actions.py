@@ -11,6 +11,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import deals, outgoing
+from tcma.leads.chatting import tell_over
 from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
@@ -129,7 +130,7 @@ def take_back(work: Work, offer_id: UUID, *, verb: str = "recalled") -> bool:
 def _gone_for_others(work: Work, offer: LeadOffer) -> None:
     """Close the offers beside an accepted one; who had been told of one is told that it is gone."""
     had_letter = LeadOffer.told_at.is_not(None)
-    work.session.execute(
+    gone = work.session.scalars(
         update(LeadOffer)
         .where(
             LeadOffer.lead_id == offer.lead_id,
@@ -141,7 +142,9 @@ def _gone_for_others(work: Work, offer: LeadOffer) -> None:
             answered_at=work.now,
             told_at=case((had_letter, null()), else_=work.now),
         )
-    )
+        .returning(LeadOffer)
+    ).all()
+    tell_over(work, gone)
     work.wake(Job.LEAD_TELL)
 
 
@@ -169,6 +172,7 @@ def _answer(
             code="lead.gone",
             remedy=say("It counts as your turn in the round; the next one comes as usual."),
         )
+    tell_over(work, [offer])
     return offer
 
 
