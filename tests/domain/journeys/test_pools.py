@@ -97,7 +97,9 @@ def test_a_word_that_no_condition_is_is_said():
     found = read(
         f'{HEAD}[pool]\nstories = ["b", {{ mail = "a", when = 1 }}]\n[[step]]\nid = "n"\nsend = "b"\n'
     )
-    assert [fault.words for fault in found.faults] == ["“when” means nothing in a mail of “stories”."]
+    assert [fault.words for fault in found.faults] == [
+        "“when” means nothing in a mail of “stories”."
+    ]
 
 
 def journey_of(entry="", pool='[{ mail = "a", if = { country = ["DE"] } }, "b"]', steps=""):
