@@ -57,6 +57,8 @@ def test_each_part_has_a_form_and_a_change_is_one_step_back(opened, world):
     said(page, "Changed pools of mails.")
     step(page, "n3").click()
     page.get_by_label("Mail", exact=True).select_option("pool:stories")
+    drawn = page.locator("option[value='pool:stories']")
+    expect(drawn).to_have_text("The next of stories: read-together, another-month")
     page.get_by_label("Go on when they had every mail of the pool").check()
     page.get_by_role("button", name="Save the step").click()
     expect(step(page, "n3")).to_have_accessible_name(re.compile("n3: Send the next of stories"))
