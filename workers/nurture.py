@@ -25,7 +25,10 @@ MOST_AT_ONCE = 10
 
 
 _swept: list[UUID] = []
-"""Down to which lead this process has looked, where more wait than a page; empty at the end."""
+_given_back: list[UUID] = []
+"""Down to which lead this process has looked, among the fresh and among those given back, where more wait
+than a page; empty at the end.
+"""
 _stopped: list[UUID] = []
 """Up to which lead it has looked for those that ended."""
 
@@ -41,7 +44,10 @@ def enrol(run: Run, lead_id: str = "", contact_id: str = "") -> None:
         elif contact_id:
             waiting = [*queries.not_enrolled(work.session, work.now, contact_id=int(contact_id))]
         else:
-            waiting = [*_next_waiting(work), *recycled.not_entered(work.session, work.now)]
+            waiting = [
+                *_next_waiting(partial(queries.not_enrolled, work.session, work.now), _swept),
+                *_next_waiting(partial(recycled.not_entered, work.session, work.now), _given_back),
+            ]
     for each in waiting:
         with run.transaction() as work:
             entered = actions.enrol(work, each)
@@ -52,16 +58,16 @@ def enrol(run: Run, lead_id: str = "", contact_id: str = "") -> None:
                 break
 
 
-def _next_waiting(work: Work) -> list[UUID]:
+def _next_waiting(look: Callable[..., Sequence[UUID]], swept: list[UUID]) -> list[UUID]:
     """Return the newest that wait, and the page after where the last look ended: those who may not
     enter stay, and must not hide the others.
     """
-    newest = list(queries.not_enrolled(work.session, work.now))
+    newest = list(look())
     if len(newest) < queries.SWEPT:
         return newest
-    place = min([newest[-1], *_swept])
-    further = queries.not_enrolled(work.session, work.now, before=place)
-    _swept[:] = further[-1:] if len(further) == queries.SWEPT else []
+    place = min([newest[-1], *swept])
+    further = look(before=place)
+    swept[:] = further[-1:] if len(further) == queries.SWEPT else []
     return [*newest, *further]
 
 

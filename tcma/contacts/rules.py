@@ -191,7 +191,9 @@ def one_line(text: str) -> str:
     """Text for a header, subject or greeting: control and invisible characters become one space."""
     if text.isprintable() and "  " not in text and text == text.strip():
         return text
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", storable(text)).split())
+    return " ".join(
+        re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+", " ", storable(text)).split()
+    )
 
 
 def _fault_of(text: str) -> str:

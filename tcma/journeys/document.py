@@ -139,6 +139,14 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A mail of a pool, and who may get it."""
+
+    mail: str
+    when: Conditions = Conditions()
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """When mails may leave, in the reader's zone; `ends` at or before `starts` is overnight."""
 
@@ -181,7 +189,7 @@ class Over(StrEnum):
 
 
 class Empty(StrEnum):
-    """What follows when somebody has had every mail of a pool: they are through, or go on."""
+    """What follows when a pool has no mail left for somebody: they are through, or go on."""
 
     END = "end"
     GO_ON = "go on"
@@ -293,7 +301,7 @@ class Journey:
     start: Start | None = None
     again: Again = Again.NEVER
     rest: int = 0
-    pools: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pools: tuple[tuple[str, tuple[Drawn, ...]], ...] = ()
     hold_out: int = 0
     window: Window = field(default_factory=Window)
     zone: ZonePolicy = ZonePolicy.CONTACT
@@ -318,10 +326,16 @@ class Journey:
         return any(each is not None and each.signal is signal for each in asked)
 
     def asks_who(self, part: str) -> bool:
-        """Say whether any step, or the entry, asks for a part of `Conditions`."""
-        return any(getattr(when, part) for when in (self.entry, *(s.when for s in self.steps)))
+        """Say whether any step, a pool or the entry asks for a part of `Conditions`."""
+        return any(getattr(when, part) for when in self.conditions)
 
-    def pool(self, name: str) -> tuple[str, ...]:
+    @property
+    def conditions(self) -> tuple[Conditions, ...]:
+        """All conditions: of its entry, its steps and the mails of its pools."""
+        drawn = (each.when for _, pool in self.pools for each in pool)
+        return (self.entry, *(step.when for step in self.steps), *drawn)
+
+    def pool(self, name: str) -> tuple[Drawn, ...]:
         """The mails of a pool, first those that matter most; none for an unknown one."""
         return dict(self.pools).get(name, ())
 
@@ -329,7 +343,7 @@ class Journey:
     def mails(self) -> frozenset[str]:
         """The mails it sends or asks about."""
         asked = {s.asks.mail for s in self.steps if s.asks and s.asks.mail}
-        drawn = {mail for s in self.steps if s.pool for mail in self.pool(s.pool)}
+        drawn = {each.mail for s in self.steps if s.pool for each in self.pool(s.pool)}
         return frozenset({s.mail for s in self.steps if s.mail} | asked | drawn)
 
 

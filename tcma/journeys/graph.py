@@ -6,6 +6,8 @@ Pure numbers in pixels; a template turns them into SVG.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from tcma.journeys.document import END, Journey, Kind, Step
 from tcma.journeys.rearranging import ANOTHER, ways_out
@@ -20,8 +22,9 @@ OR_DATE, OR_CALENDAR = "A form, or their date", "A form, or a day"
 PORT_GAP, LEFT, BESIDE = 90, 56, 10
 ROW_BOX = 56
 """The height of a box with room for one line only."""
-LETTER = 8.1
-"""Width of a letter of the boxes' text, near enough to know where to cut a line."""
+LETTER, BROAD, SQUARE = 8.1, 11.5, 15.0
+"""Widths of a letter of the boxes' text, near enough to know where to cut a line: Latin, other, Japanese or emoji."""
+_BROAD = re.compile("[\u0250-\u1fff\u2070-\uffff]")
 _PIECES = re.compile(r"[^\s-]*-|[^\s-]+\s*|\s+")
 _TONES = {
     Kind.SEND: "send", Kind.GOAL: "goal", Kind.EXIT: "exit", Kind.NOTIFY: "tell", Kind.TASK: "tell",
@@ -352,7 +355,7 @@ def folded(text: str, width: float, most: int) -> tuple[str, ...]:
     lines = [""]
     for piece in _PIECES.findall(text):
         longer = lines[-1] + piece
-        if len(lines) < most and lines[-1] and len(longer.rstrip()) * LETTER > width:
+        if len(lines) < most and lines[-1] and wide_as(longer.rstrip()) > width:
             lines.append(piece)
         else:
             lines[-1] = longer
@@ -361,5 +364,15 @@ def folded(text: str, width: float, most: int) -> tuple[str, ...]:
 
 def cut(text: str, width: float) -> str:
     """Return a text cut to about so many pixels."""
-    most = int(width / LETTER)
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if wide_as(text) <= width:
+        return text
+    kept = accumulate(map(wide_as, text))
+    return text[: sum(so_far <= width - LETTER for so_far in kept)].rstrip() + "…"
+
+
+def wide_as(text: str) -> float:
+    """Return about how many pixels wide a text is."""
+    return sum(
+        SQUARE if east_asian_width(sign) in "WF" else BROAD if _BROAD.match(sign) else LETTER
+        for sign in text
+    )

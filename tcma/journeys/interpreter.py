@@ -191,9 +191,9 @@ class _Going:
 
 
 def _send(go: _Going, step: Step, stand: Stand) -> Move:
-    mail = next_of(go.journey, step, go.facts)
+    mail, passed = next_of(go.journey, step, go.person, go.facts)
     if not mail:
-        why = f"nothing new left in “{step.pool}”"
+        why = passed or f"nothing new left in “{step.pool}”"
         to = step.then if step.when_empty is Empty.GO_ON else END
         return go.on(to, Outcome.SKIPPED, why=why)
     if mail in go.facts.sent:
@@ -205,15 +205,23 @@ def _send(go: _Going, step: Step, stand: Stand) -> Move:
     if opens > go.now and not answers_at_once(go.journey, stand):
         why = "outside the send window"
         return Move(outcome=Outcome.WAITED, step=step.id, due_at=opens, why=why, stays=True)
-    return go.on(step.then, Outcome.SENT, mail=mail)
+    return go.on(step.then, Outcome.SENT, mail=mail, why=passed)
 
 
-def next_of(journey: Journey, step: Step, facts: Facts) -> str:
-    """Return the mail a step sends: its own, or the first of its pool that was never sent to the person.
+def next_of(journey: Journey, step: Step, person: Person, facts: Facts) -> tuple[str, str]:
+    """Return the mail a step sends: its own, or the first of its pool that was never sent to the person and is
+    for them; and why those before it are not.
 
-    Empty when they have had all of the pool.
+    The mail is empty when they have had all of the pool that is for them.
     """
     if not step.pool:
-        return step.mail
-    had = facts.sent | facts.had
-    return next((mail for mail in journey.pool(step.pool) if mail not in had), "")
+        return step.mail, ""
+    passed: list[str] = []
+    for each in journey.pool(step.pool):
+        if each.mail in facts.sent | facts.had:
+            continue
+        missing = misses(each.when, person)
+        if not missing:
+            return each.mail, ", ".join(passed)
+        passed.append(f"not {each.mail}: {missing}")
+    return "", ", ".join(passed)

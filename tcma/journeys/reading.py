@@ -16,6 +16,7 @@ from tcma.journeys.document import (
     Asked,
     Cap,
     Conditions,
+    Drawn,
     Empty,
     Journey,
     Kind,
@@ -28,6 +29,7 @@ from tcma.journeys.document import (
     ZonePolicy,
 )
 from tcma.journeys.phrases import parse_asked
+from tcma.journeys.pools import faults_of_pools
 from tcma.journeys.shape import faults_of_shape
 from tcma.journeys.start_reading import read_start
 from tcma.journeys.values import Values
@@ -72,6 +74,8 @@ def read(text: str, *, mails: Collection[str] | None = None) -> Read:
     names = {step.id for step in journey.steps} | {END}
     if not reader.faults or all(names.issuperset(step.follows()) for step in journey.steps):
         reader.faults.extend(faults_of_shape(journey))
+    if not reader.faults:
+        reader.faults.extend(faults_of_pools(journey, line=reader.header("[pool]")))
     faults = tuple(sorted(dict.fromkeys(reader.faults), key=lambda f: f.line))
     told_apart = journey.steps and len(names) - 1 == len(journey.steps) == len(raw["step"])
     return Read(None if faults else journey, faults, journey if told_apart else None)
@@ -95,7 +99,7 @@ class _Reader(Values):
     def __init__(self, text: str, mails: Collection[str] | None) -> None:
         super().__init__(text)
         self.mails = mails
-        self.pools: dict[str, tuple[str, ...]] = {}
+        self.pools: dict[str, tuple[Drawn, ...]] = {}
 
     def document(self, raw: dict[str, Any]) -> Journey:
         self.only(raw, _TOP, "a journey")
@@ -239,13 +243,23 @@ class _Reader(Values):
             self.say("send", f"There is no pool “{name}”.", remedy)
         return {"pool": name, "over_cap": over, "when_empty": empty}
 
-    def pool(self, pools: dict[str, Any], name: str) -> tuple[str, ...]:
-        mails = self.words(pools, name)
+    def pool(self, pools: dict[str, Any], name: str) -> tuple[Drawn, ...]:
+        rows = pools[name] if isinstance(pools[name], list) else []
+        drawn = tuple(self.drawn(row, name) for row in rows)
         if not _ID.match(name):
             self.say(name, f"“{name}” cannot be a pool’s name.", "use small letters and digits")
-        if len(set(mails)) < max(len(mails), 2):
+        if len({each.mail for each in drawn}) < max(len(drawn), 2):
             self.say(name, f"The pool “{name}” names two mails or more, each once.")
-        return tuple(self.mail(mail, name) for mail in mails)
+        return drawn
+
+    def drawn(self, row: Any, name: str) -> Drawn:
+        if not isinstance(row, dict):
+            return Drawn(self.mail(row, name))
+        self.only(row, ("mail", "if"), f"a mail of “{name}”")
+        when = self.conditions(self.table(row, "if"))
+        if "if" in row and when == Conditions():
+            self.say(name, "It asks nothing.", 'write if = { country = ["GB"] }')
+        return Drawn(self.mail(row.get("mail", ""), name), when)
 
     def again(self, entry: dict[str, Any]) -> tuple[Again, int]:
         value = entry.get("again", Again.NEVER)

@@ -6,10 +6,13 @@ A part that says the same keeps its lines as the author wrote them; all else of 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tcma.journeys.document import DAYS, Again, Journey
+from tcma.journeys.document import DAYS, Again
 from tcma.journeys.editing import readable
 from tcma.journeys.start_reading import start_told
 from tcma.toml_editing import put, put_keys, tables
+
+Pools = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
+"""The mails of each pool with who may get them, as a document says it; nothing for everybody."""
 
 
 def again_text(again: Again, rest: int) -> str:
@@ -81,17 +84,21 @@ def aimed_at(text: str, goals: Sequence[str]) -> str:
     return put_keys(text, {"goals": list(goals) or None})
 
 
-def pooled(text: str, pools: Mapping[str, Sequence[str]]) -> str:
-    """Return the document with its pools of mails, each with those that matter most first."""
-    if _same(readable(text), pools):
+def pooled(text: str, pools: Pools, *, had: Pools) -> str:
+    """Return the document with its pools of mails, each with those that matter most first.
+
+    `had` are those that stand there, by the same form. A pool that says the same keeps its lines.
+    """
+    raw = tables(text).get("pool", {})
+    if [(name, list(pools[name])) for name in pools] == [(name, list(had[name])) for name in had]:
         return text
-    return put(text, ("pool",), None, {name: list(pools[name]) for name in pools}, many=False)
-
-
-def _same(journey: Journey, pools: Mapping[str, Sequence[str]]) -> bool:
-    return {name: list(mails) for name, mails in journey.pools} == {
-        name: list(mails) for name, mails in pools.items()
+    told = {
+        name: raw[name]
+        if list(pools[name]) == list(had.get(name, ()))
+        else [{"mail": mail, "if": dict(when)} if when else mail for mail, when in pools[name]]
+        for name in pools
     }
+    return put(text, ("pool",), None, told, many=False)
 
 
 def _table(text: str, name: str, changes: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from tcma.journeys.document import (
     Again,
     Asked,
     Conditions,
+    Drawn,
     Journey,
     Kind,
     Signal,
@@ -163,10 +164,17 @@ def settings(journey: Journey) -> list[tuple[str, str]]:
     if journey.start:
         said.append(("Begins by itself", start_words(journey.start)))
     said.append(("How often", again_words(journey)))
-    said += [(f"Pool {name}", ", then ".join(mails)) for name, mails in journey.pools]
+    said += [
+        (f"Pool {name}", ", then ".join(map(drawn_words, pool))) for name, pool in journey.pools
+    ]
     if journey.hold_out:
         said.append(("Held out", f"{journey.hold_out} of 100 get no mail, to be compared with"))
     return said
+
+
+def drawn_words(each: Drawn) -> str:
+    """Return a mail of a pool and who gets it: «bank (country is GB)»."""
+    return each.mail if each.when == Conditions() else f"{each.mail} ({condition_words(each.when)})"
 
 
 def again_words(journey: Journey) -> str:

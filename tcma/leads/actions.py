@@ -11,6 +11,7 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import deals, outgoing
+from tcma.leads.chatting import tell_over
 from tcma.leads.handing_on import taken
 from tcma.leads.models import Lead, LeadOffer, LeadTouch, Opportunity
 from tcma.leads.offers import hold
@@ -47,12 +48,14 @@ def accept(
     rests. Nurture stops.
 
     `person_id` names who accepts by a mailed link; else it is the principal. `itself` says why
-    nobody had to.
+    nobody had to. One that the partner has accepted already stays as it is: two who press at once, or one
+    who presses twice, take it once.
 
     Of several who were asked at once the first has it; the others are told.
     """
     _may_take(work, offer_id)
-    offer = _answer(work, offer_id, OfferState.ACCEPTED, by=by)
+    if (offer := _answer(work, offer_id, OfferState.ACCEPTED, by=by)) is None:
+        return
     if offer.shared:
         _gone_for_others(work, offer)
     work.session.execute(
@@ -92,11 +95,12 @@ def _may_take(work: Work, offer_id: UUID) -> None:
 
 
 def decline(work: Work, offer_id: UUID, *, by: str, reason: str) -> None:
-    """Hand an open offer back with a reason; the lead goes to the next in the round."""
+    """Hand an open offer back with a reason; the lead goes to the next in the round. Twice is once."""
     if reason not in DECLINE_REASONS:
         message = say("Say why, so that the next leads fit better.")
         raise Invalid(message, code="lead.reason", fields={"reason": message})
-    offer = _answer(work, offer_id, OfferState.DECLINED, by=by, reason=reason)
+    if (offer := _answer(work, offer_id, OfferState.DECLINED, by=by, reason=reason)) is None:
+        return
     _hand_back(work, offer)
     _tell(work, offer, "declined", by=by, reason=reason)
 
@@ -106,6 +110,8 @@ def expire(work: Work, offer_id: UUID) -> bool:
     try:
         offer = _answer(work, offer_id, OfferState.TIMED_OUT, by="clock")
     except Conflict:
+        return False
+    if offer is None:
         return False
     _hand_back(work, offer)
     _tell(work, offer, say("timed out"), by="clock")
@@ -120,6 +126,8 @@ def take_back(work: Work, offer_id: UUID, *, verb: str = "recalled") -> bool:
         offer = _answer(work, offer_id, OfferState.RECALLED, by="clock")
     except Conflict:
         return False
+    if offer is None:
+        return False
     give_back(work, [offer])
     _hand_back(work, offer)
     _tell(work, offer, verb, by="clock")
@@ -129,7 +137,7 @@ def take_back(work: Work, offer_id: UUID, *, verb: str = "recalled") -> bool:
 def _gone_for_others(work: Work, offer: LeadOffer) -> None:
     """Close the offers beside an accepted one; who had been told of one is told that it is gone."""
     had_letter = LeadOffer.told_at.is_not(None)
-    work.session.execute(
+    gone = work.session.scalars(
         update(LeadOffer)
         .where(
             LeadOffer.lead_id == offer.lead_id,
@@ -141,13 +149,16 @@ def _gone_for_others(work: Work, offer: LeadOffer) -> None:
             answered_at=work.now,
             told_at=case((had_letter, null()), else_=work.now),
         )
-    )
+        .returning(LeadOffer)
+    ).all()
+    tell_over(work, gone)
     work.wake(Job.LEAD_TELL)
 
 
 def _answer(
     work: Work, offer_id: UUID, state: OfferState, *, by: str, reason: str | None = None
-) -> LeadOffer:
+) -> LeadOffer | None:
+    """Answer an open offer; None when it was answered so already, Conflict when otherwise."""
     known = work.session.execute(
         select(LeadOffer.lead_id, LeadOffer.shared).where(LeadOffer.id == offer_id)
     ).one_or_none()
@@ -159,6 +170,9 @@ def _answer(
         .values(state=state, answered_at=work.now, answered_by=by, decline_reason=reason)
         .returning(LeadOffer)
     ).one_or_none()
+    now = select(LeadOffer.state).where(LeadOffer.id == offer_id)
+    if offer is None and work.session.scalar(now) == state:
+        return None
     if offer is None and known and known.shared:
         raise Conflict(
             say("Another partner was faster, or the time for this lead ended."), code="lead.gone"
@@ -169,6 +183,7 @@ def _answer(
             code="lead.gone",
             remedy=say("It counts as your turn in the round; the next one comes as usual."),
         )
+    tell_over(work, [offer])
     return offer
 
 

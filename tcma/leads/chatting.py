@@ -1,4 +1,5 @@
-"""An offer as a partner's chat and programs are told it: masked, with a signed link for each who may answer.
+"""An offer as a partner's chat and programs are told it, masked, with a signed link for each who may answer; and
+what became of it, where it was told.
 
 The text goes into rooms of other makers, where a name a stranger typed into a form must be nothing but text:
 no mention, no link, no mark-up.
@@ -7,20 +8,33 @@ no mention, no link, no mark-up.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tcma.db.work import Work
-from tcma.delivery.notices import when
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import Fact
+from tcma.leads.rules import DECLINE_REASONS, OfferState
 from tcma.outbox import actions as outbox
 from tcma.outbox.rules import Event
+from tcma.partners.models import Partner
+from tcma.words import in_language, say
 
 _MARKS = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "(", "]": ")", "*": None, "_": " ", "~": None, "`": None, "|": "/"}
 )  # fmt: skip
 LONGEST = 300
+TAKEN: Final = say("{who} took it: {lead}")
+DECLINED: Final = say("{who} declined it: {lead}. Why: {why}")
+OVER: Final = {
+    OfferState.TIMED_OUT: say("No longer open: {lead}. The time to answer ended, and it went on."),
+    OfferState.RECALLED: say("No longer open: {lead}. It was taken back."),
+    OfferState.GONE: say("No longer open: {lead}. Another partner was faster."),
+}
+"""What became of an offer that nobody at the partner answered."""
+ANSWERED = (OfferState.ACCEPTED, OfferState.DECLINED)
+"""Offers that a person of the partner answered, whose name its room reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +68,70 @@ def tell_offer(  # noqa: PLR0913 - what is told
         "answer_by": offer.answer_by.isoformat(),
     }
     links = [{"person": each.name, "url": each.url} for each in answerers]
-    words = text_of(told, offer.answer_by, answerers)
+    words = text_of(told, offer.answer_by, answerers, _language(work, offer))
     outbox.publish_to_partner(
-        work, offer.partner_id, Event.LEAD_OFFERED, key=f"offer:{offer.id}", subject_id=lead.id,
+        work, offer.partner_id, Event.LEAD_OFFERED, key=_key(offer), subject_id=lead.id,
         data={"offer": told, "links": links, "text": words},
     )  # fmt: skip
 
 
-def text_of(told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer]) -> str:
+def tell_over(work: Work, offers: Sequence[LeadOffer]) -> None:
+    """Say of offers that were just answered, or ended, what became of them, where they were told; once each."""
+    for offer in offers:
+        told = outbox.told(work, _key(offer), subject_id=offer.lead_id)
+        if told is None:
+            continue
+        over: dict[str, Any] = {
+            "offer": told["offer"],
+            "state": offer.state,
+            "by": offer.answered_by if offer.state in ANSWERED else None,
+            "decline_reason": offer.decline_reason,
+            "at": work.now.isoformat(),
+        }
+        words = over_of(over, _language(work, offer))
+        outbox.follow(
+            work, _key(offer), Event.LEAD_OFFER_OVER, key=f"{_key(offer)}:over",
+            data=over | {"text": words}, subject_id=offer.lead_id,
+        )  # fmt: skip
+
+
+def text_of(
+    told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer], language: str = "en"
+) -> str:
     """Return an offer as a room reads it: what it is, by when, and a line for each who may answer."""
-    facts = [plain(told[key]) for key in ("company", "place", "campaign") if told[key]]
-    lines = [f"A lead from {plain(told['vendor'])}: {', '.join(facts)}"]
+    zone = answerers[0].zone
+    until = say("{at:%a %d %b, %H:%M} ({zone})", at=answer_by.astimezone(ZoneInfo(zone)), zone=zone)
+    vendor, lead = plain(told["vendor"]), named(told, language)
+    lines = [say("A lead from {vendor}: {lead}", vendor=vendor, lead=lead)]
     if told["reason"]:
-        lines.append(f"Why you: {plain(told['reason'])}")
-    lines.append(
-        f"Accept or decline it by {when(answer_by, answerers[0].zone)}, without signing in:"
-    )
-    lines += [f"{plain(each.name)}: {each.url}" for each in answerers]
-    return "\n".join(lines)
+        lines.append(say("Why you: {reason}", reason=plain(told["reason"])))
+    lines.append(say("Accept or decline it by {until}, without signing in:", until=until))
+    links = [f"{plain(each.name)}: {each.url}" for each in answerers]
+    return "\n".join([in_language(line, language) for line in lines] + links)
+
+
+def over_of(over: dict[str, Any], language: str) -> str:
+    """Return what became of an offer as a room reads it, in one line."""
+    state, lead = OfferState(over["state"]), named(over["offer"], language)
+    who = plain(over["by"] or "")
+    why = DECLINE_REASONS.get(over["decline_reason"] or "", "")
+    answered = {OfferState.ACCEPTED: TAKEN, OfferState.DECLINED: DECLINED}
+    line = (OVER | answered)[state].filled(who=who, lead=lead, why=why)
+    return in_language(line, language)
+
+
+def named(told: dict[str, Any], language: str) -> str:
+    """Return what a room knows a lead by: its company, place and campaign, as far as they are shown."""
+    facts = [in_language(told[key], language) for key in ("company", "place", "campaign")]
+    return ", ".join(plain(fact) for fact in facts if fact)
+
+
+def _key(offer: LeadOffer) -> str:
+    return f"offer:{offer.id}"
+
+
+def _language(work: Work, offer: LeadOffer) -> str:
+    return work.session.get_one(Partner, offer.partner_id).locale[:2]
 
 
 def plain(words: str) -> str:

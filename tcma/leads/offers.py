@@ -16,6 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.jobs import Job
+from tcma.leads.chatting import tell_over
 from tcma.leads.deciding import requests_of, rules_in_force
 from tcma.leads.hours import answer_by
 from tcma.leads.models import RACED, Lead, LeadOffer
@@ -179,6 +180,7 @@ def recall(work: Work, lead_id: UUID) -> None:
         .returning(LeadOffer)
     ).all()
     give_back(work, taken)
+    tell_over(work, taken)
 
 
 def offer(

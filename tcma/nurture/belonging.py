@@ -16,7 +16,7 @@ from tcma.contacts.conditions import condition_of
 from tcma.contacts.models import Contact, Segment
 from tcma.contacts.segments import compiled, fields_of
 from tcma.errors import Invalid
-from tcma.journeys.document import BELONGING, Conditions, Journey
+from tcma.journeys.document import BELONGING, Journey
 from tcma.journeys.people import Person
 from tcma.leads.models import Lead
 from tcma.partners.models import Partner
@@ -71,7 +71,7 @@ def _segments(session: Session, asking: Sequence[Walker]) -> dict[tuple[UUID, in
     """Which segments of their partner, among those that are asked for, people are in now."""
     wanted: dict[UUID, tuple[set[str], set[int]]] = {}
     for row, journey, _ in asking:
-        names = {name.casefold() for when in conditions(journey) for name in when.segment}
+        names = {name.casefold() for when in journey.conditions for name in when.segment}
         if names:
             known = wanted.setdefault(row.partner_id, (set(), set()))
             known[0].update(names)
@@ -101,8 +101,3 @@ def _members(
         here = select(Contact.id).where(Contact.partner_id == partner_id, Contact.id.in_(contacts))
         found[row.name] = session.scalars(here.where(condition)).all()
     return found
-
-
-def conditions(journey: Journey) -> tuple[Conditions, ...]:
-    """Return all conditions of a journey: of its entry and of its steps."""
-    return (journey.entry, *(step.when for step in journey.steps))

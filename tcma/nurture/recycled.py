@@ -21,7 +21,7 @@ from tcma.library.rules import CampaignState
 from tcma.nurture.entering import begins, may_be_mailed
 from tcma.nurture.facts import whole
 from tcma.nurture.models import NurtureRun
-from tcma.nurture.queries import enrolling
+from tcma.nurture.queries import SWEPT, enrolling
 from tcma.nurture.rules import OPEN
 from tcma.nurture.versions import entered, sequence_of
 
@@ -77,8 +77,11 @@ def enter_again(work: Work, lead: Lead) -> int | None:
     return run_id
 
 
-def not_entered(session: Session, now: datetime, *, limit: int = 50) -> Sequence[UUID]:
-    """Return recycled leads whose wake-up may have been lost."""
+def not_entered(session: Session, now: datetime, *, before: UUID | None = None) -> Sequence[UUID]:
+    """Return a page of SWEPT recycled leads whose wake-up may have been lost, newest first; each once.
+
+    `before` asks for the page after that lead: those who may not enter stay until their time is over.
+    """
     ran = (
         select(NurtureRun.id)
         .where(
@@ -86,12 +89,17 @@ def not_entered(session: Session, now: datetime, *, limit: int = 50) -> Sequence
         )
         .exists()
     )
-    return session.scalars(
+    query = (
         select(LeadRecycling.lead_id)
+        .distinct()
         .join(Lead, Lead.id == LeadRecycling.lead_id)
         .where(Lead.state == LeadState.RECYCLED, LeadRecycling.at > now - MISSED, ~ran)
-        .limit(limit)
-    ).all()
+        .order_by(LeadRecycling.lead_id.desc())
+        .limit(SWEPT)
+    )
+    if before is not None:
+        query = query.where(LeadRecycling.lead_id < before)
+    return session.scalars(query).all()
 
 
 def _copy_of(session: Session, lead: Lead, slug: str) -> PartnerCopy | None:

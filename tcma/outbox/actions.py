@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma import vault
@@ -179,6 +179,50 @@ def publish_to_partner(  # noqa: PLR0913 - what a row is made of
     """Put an event into the outbox of every address of a partner that hears of it."""
     hearing = hearers_of_partners(work.session, [partner_id], event).get(partner_id, [])
     _put(work, hearing, event, key=key, data=data, subject_id=subject_id)
+
+
+def told(work: Work, key: str, *, subject_id: UUID) -> dict[str, Any] | None:
+    """Return what was told, or is to be, under a key about a subject; None when nothing was, or it is forgotten."""
+    query = select(OutboxDelivery.payload).where(*_under(key, subject_id)).limit(1)
+    return work.session.scalar(query) or None
+
+
+def follow(  # noqa: PLR0913 - what a row is made of
+    work: Work,
+    after: str,
+    event: Event,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    subject_id: UUID,
+) -> None:
+    """Put an event into the outbox of every address that was told what stands under the key `after`.
+
+    A room that was not reached with the first is not asked any more for what is over by then.
+    """
+    in_use = WebhookEndpoint.state != EndpointState.ENDED
+    heard = (
+        select(WebhookEndpoint.id, WebhookEndpoint.kind)
+        .join(OutboxDelivery, OutboxDelivery.endpoint_id == WebhookEndpoint.id)
+        .where(*_under(after, subject_id), in_use)
+        .order_by(WebhookEndpoint.id)
+    )
+    places = work.session.execute(heard).all()
+    rooms = [each.id for each in places if each.kind == Kind.CHAT]
+    late = (OutboxDelivery.endpoint_id.in_(rooms), OutboxDelivery.state == DeliveryState.WAITING)
+    over = {"state": DeliveryState.DEAD, "due_at": None, "said": "It was over before it was told."}
+    work.session.execute(
+        update(OutboxDelivery).where(*_under(after, subject_id), *late).values(**over)
+    )
+    _put(work, [each.id for each in places], event, key=key, data=data, subject_id=subject_id)
+
+
+def _under(key: str, subject_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxDelivery.subject_id == subject_id,
+        OutboxDelivery.key == key,
+        OutboxDelivery.payload != {},
+    )
 
 
 def publish_to(  # noqa: PLR0913 - what a row is made of

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from tcma.db.scope import found, visible
 from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
-from tcma.outbox.rules import CHOSEN, NAMED, OF_PARTNERS, DeliveryState, EndpointState, Event, Kind
+from tcma.outbox.rules import (
+    CHOSEN,
+    FOLLOWS,
+    NAMED,
+    OF_PARTNERS,
+    DeliveryState,
+    EndpointState,
+    Event,
+    Kind,
+)
 from tcma.permissions import Principal
 
 
@@ -64,7 +73,7 @@ class DeliveryView:
     @property
     def what(self) -> str:
         """Return what it was told, in words."""
-        return (CHOSEN | NAMED | OF_PARTNERS)[Event(self.event)]
+        return (CHOSEN | NAMED | OF_PARTNERS | FOLLOWS)[Event(self.event)]
 
 
 def hearers(session: Session, vendor_id: UUID, event: Event) -> Sequence[UUID]:

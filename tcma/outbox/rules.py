@@ -35,6 +35,7 @@ class Event(StrEnum):
 
     LEAD_RECEIVED = "lead.received"
     LEAD_OFFERED = "lead.offered"
+    LEAD_OFFER_OVER = "lead.offer_over"
     LEAD_ACCEPTED = "lead.accepted"
     LEAD_CLOSED = "lead.closed"
     OPPORTUNITY_MADE = "opportunity.made"
@@ -64,6 +65,8 @@ NAMED = {
 
 OF_PARTNERS = {Event.LEAD_OFFERED: "A lead is offered to you"}
 """What an address of a partner's is told."""
+FOLLOWS = {Event.LEAD_OFFER_OVER: "What became of a lead that was offered to you"}
+"""What an address is told because it was told something before."""
 
 
 class Kind(StrEnum):

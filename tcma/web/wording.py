@@ -1,8 +1,9 @@
 """In which language a page is told, and the doors through which words reach it: `_`, `{% trans %}`, `{{ }}`, flashes."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import flask
 from jinja2 import Environment, nodes
@@ -19,6 +20,10 @@ EATERS = (
     "truncate", "upper",
 )  # fmt: skip
 """Filters that make another text of a text: they get it in the reader's language."""
+
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+NO_TURNS: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Signs that change the direction of all that follows them: a name with one would turn the rest of its line."""
 
 
 def can_be_marked(env: Environment) -> None:
@@ -51,8 +56,12 @@ class Teller:
         self.language = language
 
     def told(self, value: Any) -> Any:
-        """Return words as the reader reads them, and whatever else as it is."""
-        return in_language(value, self.language()) if isinstance(value, Words) else value
+        """Return words as the reader reads them, and whatever else as it is; no text turns what stands behind it."""
+        if isinstance(value, Words):
+            value = in_language(value, self.language())
+        return (
+            value.translate(NO_TURNS) if isinstance(value, str) and _TURNS.search(value) else value
+        )
 
     def deep(self, value: Any) -> Any:
         """Do so with what a list or a mapping holds."""

@@ -76,6 +76,18 @@ def test_words_that_a_template_joins_are_told_before_they_are_joined():
     assert page.render(no=1, word=say("Invoice")) == "1. Rechnung &lt;b&gt;1RECHNUNG"
 
 
+def test_a_name_turns_nothing_that_stands_behind_it():
+    env = Environment(autoescape=True)
+    install(env, language=lambda: "de")
+    page = env.from_string(
+        '{{ name }} {{ ("<b>" ~ name)|safe }} {{ _("for {when}", when=name) }}{% trans n=name %}{{ n }}, today{% endtrans %}'
+    )
+    turned = page.render(name="\u202e\u2067\u202a\u0634\u0631\u064a\u0643 <x>")
+    assert turned.count("\u0634\u0631\u064a\u0643") == 4
+    assert "&lt;x&gt;" in turned
+    assert not {"\u202e", "\u2067", "\u202a"} & set(turned)
+
+
 def test_words_kept_as_their_english_text_are_told_again():
     assert in_language(read_back("Mail as sent"), "de") == "Gesendete Mail"
     assert in_language(read_back("Of our own {making}"), "de") == "Of our own {making}"

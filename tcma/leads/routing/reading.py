@@ -20,6 +20,7 @@ from tcma.leads.routing.rules import (
 )
 from tcma.toml_document import Fault, parsed
 
+LONGEST_NAME = 80
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOST_AT_ONCE = 50
 _ASKED = {
@@ -111,6 +112,7 @@ class _Reader(Settings):
         )  # fmt: skip
         if not str(raw.get("name", "")).strip():
             self.say("name", 'Every rule needs a name, such as name = "Territory".')
+        self.short(raw)
         prefer = raw.get("prefer", [])
         share = raw.get("most_percent")
         if share is not None and not (isinstance(share, int) and 1 <= share <= 100):
@@ -313,7 +315,13 @@ class _Reader(Settings):
         elif gets not in {"nobody", "somebody", "first"}:
             self.known(gets, "gets")
         name = str(raw.get("name", "")) or "test"
+        self.short(raw)
         return Trial(name, lead, gets, str(raw.get("rule", "")), self.at)
+
+    def short(self, raw: dict[str, Any]) -> None:
+        """A name stands in lists and in the trace of each lead."""
+        if len(str(raw.get("name", "")).strip()) > LONGEST_NAME:
+            self.say("name", f"A name has {LONGEST_NAME} characters at most.")
 
     def known(self, name: str, key: str) -> str:
         if self.partners is not None and name not in self.partners:

@@ -1,11 +1,12 @@
 """Where a partner hears of offers besides mail: rooms of its chat, and its own programs."""
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.outbox import actions, queries
-from tcma.outbox.rules import EndpointState, Kind
+from tcma.outbox.rules import Kind
 from tcma.permissions import Permission
+from tcma.web import endpoint_acts
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
@@ -13,12 +14,6 @@ from tcma.web.forms.lead import ChatForm
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
 from tcma.words import say
-
-SAID = {
-    EndpointState.ON: say("It goes on: what waited is told now."),
-    EndpointState.PAUSED: say("It is paused. What it is to be told is kept."),
-    EndpointState.ENDED: say("It is ended, and is told nothing any more."),
-}
 
 
 @console.get("/leads/chat")
@@ -79,11 +74,7 @@ def chat_create() -> ResponseReturnValue:
 @allows(Permission.PEOPLE_MANAGE)
 def chat_state(ref: str) -> ResponseReturnValue:
     """Pause it, let it go on, or end it."""
-    asked = request.form.get("state", EndpointState.ON)
-    state = EndpointState(asked) if asked in tuple(EndpointState) else EndpointState.ON
-    with attempt() as tried:
-        actions.set_state(work(), ref, state)
-    flash(SAID[state] if tried.done else tried.words, "good" if tried.done else "need")
+    endpoint_acts.change_state(ref)
     return back()
 
 
@@ -91,10 +82,7 @@ def chat_state(ref: str) -> ResponseReturnValue:
 @allows(Permission.PEOPLE_MANAGE)
 def chat_test(ref: str) -> ResponseReturnValue:
     """Tell it something that says it is a test."""
-    with attempt() as tried:
-        actions.send_test(work(), ref)
-    said = say("A test is on its way.")
-    flash(said if tried.done else tried.words, "work" if tried.done else "need")
+    endpoint_acts.send_test(ref, said=say("A test is on its way."))
     return back()
 
 

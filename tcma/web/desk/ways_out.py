@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.outbox import actions, queries
-from tcma.outbox.rules import CHOSEN, EndpointState
+from tcma.outbox.rules import CHOSEN
 from tcma.permissions import Permission
+from tcma.web import endpoint_acts
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.desk import desk
@@ -15,12 +16,6 @@ from tcma.web.forms.base import offer
 from tcma.web.forms.webhook import WebhookForm, WebhookPlaceForm
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
-
-SAID = {
-    EndpointState.ON: "It goes on: what waited is told now.",
-    EndpointState.PAUSED: "It is paused. What it is to be told is kept.",
-    EndpointState.ENDED: "It is ended, and is told nothing any more.",
-}
 
 
 @desk.get("/leads/ways-out")
@@ -129,11 +124,7 @@ def webhook_secret(ref: str) -> ResponseReturnValue:
 @allows(Permission.LEAD_ASSIGN)
 def webhook_state(ref: str) -> ResponseReturnValue:
     """Pause it, let it go on, or end it."""
-    asked = request.form.get("state", EndpointState.ON)
-    state = EndpointState(asked) if asked in tuple(EndpointState) else EndpointState.ON
-    with attempt() as tried:
-        actions.set_state(work(), ref, state)
-    flash(SAID[state] if tried.done else tried.words, "good" if tried.done else "need")
+    endpoint_acts.change_state(ref)
     return back(ref)
 
 
@@ -141,10 +132,8 @@ def webhook_state(ref: str) -> ResponseReturnValue:
 @allows(Permission.LEAD_ASSIGN)
 def webhook_test(ref: str) -> ResponseReturnValue:
     """Tell it something that says it is a test."""
-    with attempt() as tried:
-        actions.send_test(work(), ref)
     said = "A test is on its way. Its answer stands below in a moment."
-    flash(said if tried.done else tried.words, "work" if tried.done else "need")
+    endpoint_acts.send_test(ref, said=said)
     return back(ref)
 
 

@@ -152,7 +152,7 @@ def fresh_fields(  # noqa: PLR0913 - what a new step is, and where it stands
 ) -> dict[str, Value]:
     """Return a new step that says something sensible before anybody has written in its form."""
     sent = [step.mail for step in journey.steps if step.mail] if journey else []
-    sent += [mail for _, pool in journey.pools for mail in pool] if journey else []
+    sent += [each.mail for _, pool in journey.pools for each in pool] if journey else []
     last = sent[-1] if sent else (mails[0] if mails else "")
     fresh = next((mail for mail in mails if mail not in sent), last)
     made: dict[Kind, dict[str, Value]] = {

@@ -9,7 +9,7 @@ from tcma.errors import Invalid
 from tcma.journeys import whole
 from tcma.journeys.document import DAYS, EXITS, Again, Cap, Journey, Period, Signal
 from tcma.journeys.editing import readable
-from tcma.journeys.words import EXIT_WORDS, asked_words
+from tcma.journeys.words import EXIT_WORDS, asked_words, drawn_words
 from tcma.web.forms.journey import conditions, conditions_of
 from tcma.web.forms.journey_start import start_change, start_fields
 
@@ -54,8 +54,19 @@ def fields_of(journey: Journey, mails: Sequence[str]) -> dict[str, Any]:
         "goals": [str(goal) for goal in journey.goals],
         "goal_choices": [(key, _upper(words)) for key, words in aims.items()],
         "day_choices": [(day, name.capitalize()) for day, name in enumerate(DAYS)],
-        "pools": "\n".join(f"{name} = {', '.join(drawn)}" for name, drawn in journey.pools),
+        **_pool_fields(journey),
     }
+
+
+def _pool_fields(journey: Journey) -> dict[str, Any]:
+    """The pools a line each, and by pool and mail the fields of who gets it, with what they say."""
+    lines = (f"{name} = {', '.join(each.mail for each in pool)}" for name, pool in journey.pools)
+    drawn = {
+        f"{name}.{each.mail}": {"words": drawn_words(each), **conditions_of(each.when)}
+        for name, pool in journey.pools
+        for each in pool
+    }
+    return {"pools": "\n".join(lines), "drawn": drawn}
 
 
 def typed(form: Form) -> dict[str, Any]:
@@ -65,7 +76,12 @@ def typed(form: Form) -> dict[str, Any]:
     }
     several = {key: form.getlist(key) for key in ("exits", "goals") if key in form}
     days = {"days": form.getlist("days", type=int)} if "days" in form else {}
-    return found | several | days
+    drawn: dict[str, dict[str, str]] = {}
+    for key in form:
+        if key.count(".") == 2:
+            who, _, field = key.rpartition(".")
+            drawn.setdefault(who, {"words": who.partition(".")[2]})[field] = form[key]
+    return found | several | days | ({"drawn": drawn} if drawn else {})
 
 
 def change_of(part: str, form: Form) -> Callable[[str], str]:
@@ -126,14 +142,41 @@ def _goals(form: Form) -> Callable[[str], str]:
 
 
 def _pools(form: Form) -> Callable[[str], str]:
-    pools: dict[str, list[str]] = {}
+    pools: dict[str, list[tuple[str, dict[str, object]]]] = {}
     for line in form.get("pools", "").splitlines():
         name, sign, drawn = line.partition("=")
         if line.strip() and not (sign and name.strip()):
             raise _wrong("pools", "Write a line each: stories = first-mail, second-mail.")
         if line.strip():
-            pools[name.strip()] = [mail.strip() for mail in drawn.split(",") if mail.strip()]
-    return lambda text: whole.pooled(text, pools)
+            mails = [mail.strip() for mail in drawn.split(",") if mail.strip()]
+            pools[name.strip()] = [(mail, _who_gets(form, name.strip(), mail)) for mail in mails]
+
+    def change(text: str) -> str:
+        had = {
+            name: [(each.mail, conditions(conditions_of(each.when))) for each in pool]
+            for name, pool in readable(text).pools
+        }
+        return whole.pooled(text, pools, had=had)
+
+    return change
+
+
+def _who_gets(form: Form, pool: str, mail: str) -> dict[str, object]:
+    """The conditions of a mail of a pool; of one that was just added there are none yet.
+
+    A pool that was given another name keeps them.
+    """
+    known = [key.rpartition(".")[0] for key in form if key.count(".") == 2]
+    renamed = not any(each.startswith(f"{pool}.") for each in known)
+    drawn = next((e for e in known if renamed and e.endswith(f".{mail}")), f"{pool}.{mail}")
+    typed_in = {
+        key.rpartition(".")[2]: form[key].strip() for key in form if key.startswith(f"{drawn}.")
+    }
+    try:
+        return conditions(typed_in)
+    except Invalid as refused:
+        fields = {f"{drawn}.{key}": words for key, words in (refused.fields or {}).items()}
+        raise Invalid(refused.message, code=refused.code, fields=fields) from refused
 
 
 def _number(form: Mapping[str, str], key: str, allowed: range, words: str) -> int:

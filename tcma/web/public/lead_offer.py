@@ -69,6 +69,12 @@ def show(token: str, signed: SignedOffer, *, problem: str = "") -> ResponseRetur
     )
 
 
+def refused(token: str, words: str) -> ResponseReturnValue:
+    """Show an offer that cannot be answered so any more, as it stands by now, and why."""
+    work().session.expire_all()
+    return show(token, offer_of(token), problem=words)
+
+
 def ended(token: str, signed: SignedOffer, *, sent: bool = False) -> ResponseReturnValue:
     """Say that a link's time is over, and offer a fresh one where there is still something to do."""
     page = render_template(
@@ -104,7 +110,7 @@ def lead_offer_accept(token: str) -> ResponseReturnValue:
                 work(), signed.offer.id, by=signed.person.name, person_id=signed.person_id
             )
         if not tried.done:
-            return show(token, signed, problem=tried.words)
+            return refused(token, tried.words)
     return redirect(url_for("public.lead_offer", token=token), 303)
 
 
@@ -122,7 +128,7 @@ def lead_offer_decline(token: str) -> ResponseReturnValue:
             reason = request.form.get("reason", "")
             actions.decline(work(), signed.offer.id, by=signed.person.name, reason=reason)
         if not tried.done:
-            return show(token, signed, problem=tried.words)
+            return refused(token, tried.words)
     return redirect(url_for("public.lead_offer", token=token), 303)
 
 

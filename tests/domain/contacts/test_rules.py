@@ -124,6 +124,7 @@ def test_the_hash_is_keyed_short_and_blind_to_case() -> None:
 def test_stored_text_loses_only_what_a_database_cannot_hold() -> None:
     assert storable("A\0da\ud800\x07  ") == "Ada\x07  "
     assert one_line("Ada\r\nBcc: x\x07\u2028y ") == "Ada Bcc: x y"
+    assert one_line("Ada \u202egnp.eciovni\u2069") == "Ada gnp.eciovni"
 
 
 R = SuppressionReason

@@ -97,9 +97,9 @@ def test_everybody_gets_the_first_of_a_pool_that_they_have_not_had():
     journey = read(POOLED.format("")).journey
     step = journey.step("s1")
     had = [set(), {"retail"}, {"bank"}, {"retail", "bank"}, {"retail", "bank", "city"}]
-    drawn = [next_of(journey, step, Facts(sent=frozenset(each))) for each in had]
-    assert drawn == ["retail", "bank", "retail", "city", ""]
-    assert next_of(journey, step, Facts(had=frozenset({"retail"}))) == "bank"
+    drawn = [next_of(journey, step, IDA, Facts(sent=frozenset(each))) for each in had]
+    assert drawn == [("retail", ""), ("bank", ""), ("retail", ""), ("city", ""), ("", "")]
+    assert next_of(journey, step, IDA, Facts(had=frozenset({"retail"}))) == ("bank", "")
     assert journey.mails == {"retail", "bank", "city"}
     assert title(step) == "Send the next of stories"
     assert ("Pool stories", "retail, then bank, then city") in settings(journey)

@@ -5,7 +5,7 @@ import pytest
 from tcma.errors import Invalid
 from tcma.journeys import editing
 from tcma.journeys.column import narrow
-from tcma.journeys.graph import wide
+from tcma.journeys.graph import BOX_W, LEFT, LETTER, folded, wide
 from tcma.journeys.reading import read
 from tests.domain.journeys.test_reading import ALL, HEAD
 from tests.services import ROOT
@@ -105,3 +105,20 @@ def test_in_a_drawing_no_two_boxes_touch_and_every_way_is_there(source):
                 assert apart, (one, other)
     assert len(wide(journey).edges) == 1 + sum(len(step.follows()) for step in journey.steps)
     assert narrow(journey).width <= 358
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "width"),
+    [
+        ("x" * 60, "x", LETTER),
+        ("Ω" * 60, "Ω", 11.5),
+        ("商談の予定を確認" * 9, "商", 15.0),
+        ("🦄" * 60, "🦄", 15.0),
+    ],
+)
+def test_a_title_stays_in_its_box_in_every_script(text, sign, width):
+    room = BOX_W - LEFT - 12
+    for line in folded(text, room, 2):
+        assert line.endswith("…")
+        assert (len(line) - 1) * width <= room
+    assert folded("Call “them” today", room, 2) == ("Call “them” today",)

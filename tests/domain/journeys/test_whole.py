@@ -8,6 +8,7 @@ from tcma.errors import Invalid
 from tcma.journeys import whole
 from tcma.journeys.document import Again, Cap, Conditions, Period
 from tcma.journeys.reading import read
+from tcma.web.forms.journey import conditions, conditions_of
 from tests.domain.journeys.test_editing import SHIPPED
 from tests.domain.journeys.test_reading import ALL, HEAD
 from tests.services import ROOT
@@ -30,6 +31,13 @@ def reads(text):
     return found.journey
 
 
+def as_form(journey):
+    return {
+        name: [(each.mail, conditions(conditions_of(each.when))) for each in pool]
+        for name, pool in journey.pools
+    }
+
+
 def same(text):
     """Every part written with what it says already."""
     journey = reads(text)
@@ -43,7 +51,8 @@ def same(text):
     text = whole.capped(text, partner=str(journey.partner_cap), vendor=str(journey.vendor_cap))
     text = whole.ended_by(text, sorted(journey.exits))
     text = whole.aimed_at(text, [str(goal) for goal in journey.goals])
-    return whole.pooled(text, dict(journey.pools))
+    pools = as_form(journey)
+    return whole.pooled(text, pools, had=pools)
 
 
 def test_what_says_the_same_changes_no_letter_of_what_ships():
@@ -100,9 +109,24 @@ def test_who_enters_and_how_often_is_written_and_taken_out_again():
 
 
 def test_pools_come_and_go():
-    text = whole.pooled(BARE, {"stories": ["thanks", "list"], "other": ["list", "thanks"]})
-    assert reads(text).pools == (("stories", ("thanks", "list")), ("other", ("list", "thanks")))
-    assert lines(BARE, whole.pooled(text, {})) == []
+    everybody = {"stories": [("thanks", {}), ("list", {})], "other": [("list", {}), ("thanks", {})]}
+    text = whole.pooled(BARE, everybody, had={})
+    assert 'stories = ["thanks", "list"]' in text
+    assert as_form(reads(text)) == everybody
+    assert lines(BARE, whole.pooled(text, {}, had=everybody)) == []
+
+
+def test_who_gets_a_mail_of_a_pool_is_written_and_other_pools_keep_their_lines():
+    text = BARE + '[pool]\none = [\n  "thanks", # first\n  "list",\n]\ntwo = ["list", "thanks"]\n'
+    had = as_form(reads(text))
+    asked = {**had, "two": [("list", {"country": ["GB"]}), ("thanks", {})]}
+    made = whole.pooled(text, asked, had=had)
+    assert lines(text, made) == [
+        '- two = ["list", "thanks"]',
+        '+ two = [{ mail = "list", if = { country = ["GB"] } }, "thanks"]',
+    ]
+    assert as_form(reads(made)) == asked
+    assert lines(text, whole.pooled(made, had, had=asked)) == []
 
 
 def test_comments_beside_what_changes_stay():

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from tcma.db.audit import AuditEntry
 from tcma.delivery.models import MessageBody
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.leads import actions, due, offers, outgoing, queries, signed, telling
-from tcma.leads.models import Lead, LeadCapture
+from tcma.leads.models import Lead, LeadCapture, LeadOffer
 from tcma.leads.rules import LeadState, OfferState, Touch
 from tcma.money import Money
 from tests.builders import charlie, mira
@@ -89,7 +90,41 @@ def test_accepting_and_the_clock_together_leave_exactly_one_winner(db, ground, a
     with db() as work:
         assert actions.expire(work, offer) is False
     with db() as work, pytest.raises(Conflict, match="went on"):
+        actions.decline(work, offer, by="Sam", reason="spam")
+
+
+def test_two_of_a_partner_who_press_at_once_take_it_once(db, ground, ask):
+    lead_id = ask().lead_id
+    route(db, lead_id)
+    offer = view(db, ground.alice, lead_id).offer_id
+    late = db()
+    with late as work:
+        seen = work.session.get_one(LeadOffer, offer)
+        assert seen.state == OfferState.OFFERED
+        with db() as other:
+            actions.accept(other, offer, by="Alice")
         actions.accept(work, offer, by="Sam")
+    with db() as work:
+        kept = work.session.get_one(LeadOffer, offer)
+        assert (kept.state, kept.answered_by) == (OfferState.ACCEPTED, "Alice")
+        verbs = work.session.scalars(
+            select(AuditEntry.verb).where(AuditEntry.subject_id == str(lead_id))
+        ).all()
+    assert verbs.count("accepted") == 1
+
+
+def test_who_declines_twice_hands_it_back_once(db, ground, ask):
+    lead_id = ask().lead_id
+    route(db, lead_id)
+    offer = view(db, ground.alice, lead_id).offer_id
+    for reason in ("spam", "outside"):
+        with db() as work:
+            actions.decline(work, offer, by="Alice", reason=reason)
+    assert route(db, lead_id) == ground.second
+    with db() as work:
+        assert work.session.get_one(LeadOffer, offer).decline_reason == "spam"
+        with pytest.raises(Conflict, match="went on"):
+            actions.accept(work, offer, by="Alice")
 
 
 def test_no_answer_in_time_goes_to_the_next_partner_and_says_why(db, ground, ask, clock):

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from tcma.db.audit import AuditEntry
 from tcma.delivery.actions import ensure_sender
 from tcma.errors import Conflict, Invalid, NotFound
+from tcma.ids import new_id
 from tcma.jobs import Job
 from tcma.journeys.people import is_held_out
 from tcma.launches.hold_out import Group
@@ -21,11 +22,12 @@ from tcma.money import Money
 from tcma.nurture import actions as nurture
 from tcma.nurture import overview, publishing, recycled
 from tcma.nurture.models import NurtureRun
+from tcma.nurture.queries import SWEPT
 from tcma.nurture.rules import Exit, RunState
 from tcma.reporting.lead_report import leads_report
 from tests.builders import TEMPLATES, a_campaign, a_copy, mira, vera
 from tests.domain.leads.conftest import rules_are
-from workers.nurture import advance
+from workers.nurture import advance, enrol
 from workers.runtime import Run
 
 RULES = """\
@@ -172,6 +174,36 @@ def named(db, ground, held):
         a_copy(work, ground.first, a_campaign(work, ground.vendor_id, slug="second-life"))
     gives_back(db, ground, held)
     return held
+
+
+def test_more_than_a_page_that_may_not_enter_hide_nobody_behind_them(db, ground, named):
+    with db() as work:
+        for n in range(SWEPT + 3):
+            work.session.execute(
+                text(
+                    "INSERT INTO lead (id, ref, vendor_id, source_partner_id, campaign_id, page_id, contact_id,"
+                    " state, address, address_hash, first_name, last_name, company, phone, country, postcode,"
+                    " answers, score, epoch, created_at) SELECT :id, 'B-' || :n, vendor_id, source_partner_id,"
+                    " campaign_id, page_id, NULL, 'recycled', 'x@brackwater.example', sha256(:n ::text::bytea),"
+                    " '', '', '', '', country, '', '{}', 0, 0, created_at FROM lead WHERE id = :lead"
+                ),
+                {"id": (other := new_id()), "n": str(n), "lead": named},
+            )
+            work.session.execute(
+                text(
+                    "INSERT INTO lead_recycling (id, lead_id, vendor_id, partner_id, reason, at, rests_until)"
+                    " SELECT :id, :other, vendor_id, partner_id, reason, at, rests_until FROM lead_recycling"
+                    " WHERE lead_id = :lead LIMIT 1"
+                ),
+                {"id": new_id(), "other": other, "lead": named},
+            )
+        first = recycled.not_entered(work.session, work.now)
+        assert list(first) == sorted(first, reverse=True)
+        assert (len(first), named in first) == (SWEPT, False)
+        rest = recycled.not_entered(work.session, work.now, before=first[-1])
+        assert (len(rest), rest[-1]) == (4, named)
+    enrol(Run(services=db, stopping=lambda: False))
+    assert [run.campaign for run in runs_of(db, named)] == ["second-life"]
 
 
 def runs_of(db, lead_id):

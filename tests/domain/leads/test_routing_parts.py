@@ -127,6 +127,7 @@ def test_what_a_form_says_is_what_the_rule_does(form, said):
     ("form", "field", "said"),
     [
         ([("name", "")], "name", "Every rule needs a name"),
+        ([("name", "x" * 81)], "name", "80 characters at most"),
         ([("name", "Territory")], "name", "Names tell rules apart"),
         ([("name", "a"), ("country", "Britain")], "country", "two capitals"),
         ([("name", "a"), ("score", "400")], "score", "from 0 to 100"),

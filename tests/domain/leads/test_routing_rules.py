@@ -166,6 +166,7 @@ def test_without_rules_of_its_own_a_vendor_has_the_standard():
         ('[[test]]\nname = "t"\nlead = {}', 1, "who gets it"),
         ('[[rule]]\nname = "a"\notherwise = "manual"\n[[rule]]\nname = "b"', 3, "never asked"),
         ("[partner.nobody]\nmost_open = 1", 1, "no partner “nobody”"),
+        (f'[[test]]\nname = "{"t" * 81}"\nlead = {{}}\ngets = "first"', 2, "80 characters at most"),
     ],
 )  # fmt: skip
 def test_every_fault_is_named_at_its_line(text, line, said):

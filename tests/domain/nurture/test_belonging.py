@@ -155,3 +155,38 @@ def test_who_may_come_never_again_does_not_and_who_always_may_comes_at_once(peop
         people.advance()
         walked(people, 1)
         assert (asks_again(people, run) is not None) is enters
+
+
+FOR_SOME = EXITS + (
+    "[pool]\nstories = ["
+    '{ mail = "list-in-ten-minutes", if = { segment = ["Warm"], tag = ["expo"] } },'
+    ' "read-together", { mail = "another-month", if = { country = ["FR"] } }]\n'
+    '[[step]]\nid = "s1"\nsend = "pool:stories"\n'
+    '[[step]]\nid = "s2"\nsend = "pool:stories"\nafter = "8 days"\n'
+)
+
+
+def test_a_mail_of_a_pool_goes_to_whom_it_is_for(people):
+    keep(people, "Warm", TAGGED)
+    people.publish(FOR_SOME)
+    warm, other = people.people(2, at="s1")
+    with people.db() as work:
+        work.session.execute(
+            text(
+                "UPDATE contact SET tags = ARRAY['expo'] WHERE id ="
+                " (SELECT contact_id FROM nurture_run WHERE id = :id)"
+            ),
+            {"id": warm},
+        )
+    people.advance()
+    walked(people, 9)
+    assert mails(people, warm) == ["list-in-ten-minutes", "read-together"]
+    assert mails(people, other) == ["read-together"]
+    steps = people.rows(
+        "SELECT outcome, why FROM nurture_step WHERE run_id = :id ORDER BY step_no", id=other
+    )
+    passed = "not list-in-ten-minutes: tag is none"
+    assert [(row.outcome, row.why) for row in steps] == [
+        ("sent", passed),
+        ("skipped", f"{passed}, not another-month: country is GB"),
+    ]

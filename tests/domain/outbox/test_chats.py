@@ -80,7 +80,9 @@ def test_a_room_reads_one_text_and_each_seller_answers_by_a_link_of_their_own(
         state = work.session.execute(text("SELECT state, partner_id FROM lead")).one()
     assert tuple(state) == ("accepted", ground.first)
     out.send()
-    assert len(program.heard) == 1
+    [_, (_, after)] = program.heard
+    assert json.loads(after)["text"].startswith(f"{signed.person.name} took it: Brackwater Joinery")
+    assert "://" not in json.loads(after)["text"]
 
 
 def test_a_program_gets_the_same_as_signed_json(out, program, ask, ground, owner):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from tcma.leads import by_hand, routing_versions, telling
 from tcma.leads.models import Lead
 from tests.builders import waiting_leads
+from tests.domain.leads.test_routing_faults import at_once
 from tests.pages import Visitor, served
 
 LINK = re.compile(r"https://tcma\.test(/l/lead/[\w.-]+)")
@@ -89,7 +91,7 @@ def test_x5_a_link_is_dead_at_once_when_its_person_may_not_answer_any_more(maile
     page = mailed.page.get(link) if act == "look" else mailed.do(link, act)
     assert page.status == 404
     assert "It may be gone, or it may not be yours to see." in page.words
-    assert "Brackwater" not in page.text
+    assert "Brackwater" not in page.words
     assert mailed.state() == before
 
 
@@ -274,3 +276,13 @@ def test_on_a_phone_an_ended_link_sends_a_fresh_one(mailed, phone):
     phone.goto(mailed.links("Sam")[-1])
     phone.get_by_role("button", name="Accept").click()
     expect(phone.get_by_text("It is yours")).to_be_visible()
+
+
+def test_pressing_twice_at_once_takes_it_and_shows_who_asks(mailed):
+    link = mailed.links("Alice")[-1]
+    pages = [Visitor(mailed.desk.app) for _ in range(4)]
+    answers = at_once(*[partial(each.post_without_token, f"{link}/acceptance") for each in pages])
+    assert {answer.status for answer in answers} == {303}
+    page = mailed.page.get(link)
+    assert "It is yours" in page.words
+    assert "shown when you accept" not in page.words

@@ -57,6 +57,8 @@ def test_each_part_has_a_form_and_a_change_is_one_step_back(opened, world):
     said(page, "Changed pools of mails.")
     step(page, "n3").click()
     page.get_by_label("Mail", exact=True).select_option("pool:stories")
+    drawn = page.locator("option[value='pool:stories']")
+    expect(drawn).to_have_text("The next of stories: read-together, another-month")
     page.get_by_label("Go on when they had every mail of the pool").check()
     page.get_by_role("button", name="Save the step").click()
     expect(step(page, "n3")).to_have_accessible_name(re.compile("n3: Send the next of stories"))
@@ -97,3 +99,33 @@ def test_on_a_phone_the_forms_stand_below_the_list(opened):
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_label("Sunday")).to_be_checked()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_each_mail_of_a_pool_may_be_for_some_only(opened):
+    page = opened
+    changes(page, "Pools of mails")
+    page.get_by_role("textbox", name="Pools").fill("stories = read-together, another-month")
+    page.get_by_role("button", name="Save it").click()
+    said(page, "Changed pools of mails.")
+    page.get_by_text("Who gets another-month").click()
+    asks = page.get_by_role("group").filter(has_text="Who gets another-month")
+    asks.get_by_label("Points at least").fill("many")
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("Points are a whole number.").first).to_be_visible()
+    expect(asks.get_by_label("Points at least")).to_have_value("many")
+    asks.get_by_label("Points at least").fill("40")
+    asks.get_by_label("In the partner’s segment").fill("Warm")
+    page.get_by_role("textbox", name="Pools").fill("tales = another-month, read-together")
+    page.get_by_role("button", name="Save it").click()
+    expect(
+        page.get_by_text("Who gets another-month (segment is Warm, 40 points or more)")
+    ).to_be_visible()
+    expect(page.locator("#source")).to_have_value(
+        re.compile(
+            r'tales = \[\{ mail = "another-month", if = \{ segment = \["Warm"\], score = 40 \} \}, "read-together"\]'
+        )
+    )
+    page.locator("body").press("Control+z")
+    expect(page.locator("#source")).to_have_value(
+        re.compile(r'stories = \["read-together", "another-month"\]')
+    )
