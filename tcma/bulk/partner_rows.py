@@ -190,8 +190,7 @@ def _invite(work: Work, partner_id: UUID, said: dict[str, str]) -> None:
     )
     notices.invitation(
         work,
-        to=letter.email,
-        name=letter.name,
+        notices.Reader(email=letter.email, name=letter.name, locale=letter.locale),
         organisation=said["name"],
         invited_by=work.principal.name,
         role=letter.role_words,

@@ -15,11 +15,13 @@ from tcma.accounts.queries import Person, members_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.lead_notices import lead_given
+from tcma.delivery.notices import Reader
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer
 from tcma.leads.models_people import LeadHand, LeadSharing, SellerAbsence
+from tcma.leads.routing.masking import SOMEBODY
 from tcma.leads.routing.sellers import Asked, Handed, Seller, Way, choose
 from tcma.leads.rules import LeadState, OfferState
 from tcma.partners.models import Partner
@@ -187,10 +189,9 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
     elif person_id != work.principal.user_id:
         lead_given(
             work,
+            Reader.of(person),
             vendor_id=lead.vendor_id,
-            to=person.email,
-            name=person.name,
-            company=lead.company or "somebody",
+            company=lead.company or SOMEBODY,
             given_by=work.principal.name,
             url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )
