@@ -144,12 +144,17 @@ class Judge:
         if len(cells) > len(self._columns) and any(
             cell.strip() for cell in cells[len(self._columns) :]
         ):
-            return (
-                f"The row has {len(cells)} cells, the header {len(self._columns)}: "
-                "a cell with a separator needs quotes."
+            return say(
+                "The row has {cells} cells, the header {columns}: a cell with a separator needs quotes.",
+                cells=len(cells),
+                columns=len(self._columns),
             )
         if len(cells) <= place:
-            return f"The row ends after {len(cells)} of {len(self._columns)} cells."
+            return say(
+                "The row ends after {cells} of {columns} cells.",
+                cells=len(cells),
+                columns=len(self._columns),
+            )
         return ""
 
     def _stop(self, cells: Sequence[str]) -> str:

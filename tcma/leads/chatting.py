@@ -16,6 +16,8 @@ from tcma.leads.routing import masking
 from tcma.leads.routing.masking import Fact
 from tcma.outbox import actions as outbox
 from tcma.outbox.rules import Event
+from tcma.partners.models import Partner
+from tcma.words import in_language, say
 
 _MARKS = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "(", "]": ")", "*": None, "_": " ", "~": None, "`": None, "|": "/"}
@@ -54,24 +56,29 @@ def tell_offer(  # noqa: PLR0913 - what is told
         "answer_by": offer.answer_by.isoformat(),
     }
     links = [{"person": each.name, "url": each.url} for each in answerers]
-    words = text_of(told, offer.answer_by, answerers)
+    locale = work.session.get_one(Partner, offer.partner_id).locale
+    words = text_of(told, offer.answer_by, answerers, language=locale.partition("-")[0])
     outbox.publish_to_partner(
         work, offer.partner_id, Event.LEAD_OFFERED, key=f"offer:{offer.id}", subject_id=lead.id,
         data={"offer": told, "links": links, "text": words},
     )  # fmt: skip
 
 
-def text_of(told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer]) -> str:
-    """Return an offer as a room reads it: what it is, by when, and a line for each who may answer."""
-    facts = [plain(told[key]) for key in ("company", "place", "campaign") if told[key]]
-    lines = [f"A lead from {plain(told['vendor'])}: {', '.join(facts)}"]
-    if told["reason"]:
-        lines.append(f"Why you: {plain(told['reason'])}")
-    lines.append(
-        f"Accept or decline it by {when(answer_by, answerers[0].zone)}, without signing in:"
-    )
-    lines += [f"{plain(each.name)}: {each.url}" for each in answerers]
-    return "\n".join(lines)
+def text_of(
+    told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer], *, language: str
+) -> str:
+    """Return an offer as a room of `language` reads it: what it is, by when, and a line for each who may
+    answer.
+    """
+    known = {name: plain(in_language(text, language)) for name, text in told.items()}
+    facts = ", ".join(known[key] for key in ("company", "place", "campaign") if known[key])
+    until = when(answer_by, answerers[0].zone)
+    lines = [say("A lead from {vendor}: {facts}", vendor=known["vendor"], facts=facts)]
+    if known["reason"]:
+        lines.append(say("Why you: {reason}", reason=known["reason"]))
+    lines.append(say("Accept or decline it by {until}, without signing in:", until=until))
+    answers = [f"{plain(each.name)}: {each.url}" for each in answerers]
+    return "\n".join([*(in_language(line, language) for line in lines), *answers])
 
 
 def plain(words: str) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from tcma.accounts import queries as accounts
+from tcma.db.sentences import unpacked
 from tcma.db.work import Work
 from tcma.delivery.notices import Reader, day, tell_each, when
 from tcma.launches.models import LaunchList, LaunchSegment
@@ -22,7 +23,7 @@ from tcma.on_behalf.models import (
 from tcma.on_behalf.rules import AHEAD, HELD_FOR
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
-from tcma.words import listed, say, say_n
+from tcma.words import joined, listed, say, say_n
 
 
 def tell_ahead(work: Work, row: ArrangedLaunch) -> None:
@@ -98,7 +99,7 @@ def _to_partner(work: Work, row: ArrangedLaunch, template: str, values: Mapping[
 
 
 def _missing(row: ArrangedLaunch) -> str:
-    return " ".join(f"{said} {remedy}".strip() for said, remedy, _ in row.verdict.get("stops", ()))
+    return joined(*(part for *said, _ in unpacked(row.verdict.get("stops", [])) for part in said))
 
 
 def _lists(work: Work, row: ArrangedLaunch) -> list[str]:
