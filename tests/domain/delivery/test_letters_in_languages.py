@@ -21,9 +21,7 @@ OF_CONTACTS = {"opt_in"}
 OTHERS = tuple(each for each in LANGUAGES if each != SOURCE)
 ALL = sorted(path.name.removesuffix(".txt") for path in FOLDER.glob("*.txt"))
 KINDS = sorted({name for name in ALL if "." not in name} - DESK)
-ENGLISH = re.compile(
-    r"\b(the|you|your|and|because|this|with|what|from|for|it)\b", re.IGNORECASE
-)
+ENGLISH = re.compile(r"\b(the|you|your|and|because|this|with|what|from|for|it)\b", re.IGNORECASE)
 """Words that no other language of the console has."""
 AT = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 URL = "https://tcma.test/l/x"
