@@ -59,14 +59,20 @@ _STOP_WORDS = re.compile(
     r"unsub|un-sub|opted?[ _-]?out|optout|never.?subscribed|non.?subscribed|not.?subscribed|"
     r"blocklist|blacklist|suppress|do.?not|complain|spam|abuse|abgemeldet|abbestellt|gesperrt|"
     r"widerrufen|desabonn|désabonn|désinscrit|desinscrit|dado de baja|baja|disiscritt|"
-    r"non-marketing|withdrawn|revoked|inactive|disabled|deleted|archived",
+    r"non-marketing|withdrawn|revoked|inactive|inaktiv|disabled|deleted|archived",
+    re.IGNORECASE,
+)
+_UNCONFIRMED = re.compile(
+    r"unconfirmed|not.confirmed|unbestätigt|nicht.bestätigt|non.confirm|(?:sin|no).confirma|"
+    r"niepotwierdzon|onbevestigd|未確認|未确认",
     re.IGNORECASE,
 )
 _DEAD_WORDS = re.compile(
     r"clean|bounced|hard.?bounce|invalid|undeliverable|unzustellbar|dead|erased", re.IGNORECASE
 )
 _PERMISSION = re.compile(
-    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|einwilligung|active|aktiv)\b",
+    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|\w*einwilligung|werbung erlaubt|active|aktiv|"
+    r"consentement|consentimiento|consenso)\b",
     re.IGNORECASE,
 )
 _DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
@@ -229,5 +235,5 @@ def _stop_in(words: str, value: str) -> str:
         if _STOP_WORDS.search(value):
             return _UNSUBSCRIBED
         asks = _PERMISSION.search(words) and not re.search(r"\bun|status", words)
-        return _NOT_AGREED if no and asks else ""
+        return _NOT_AGREED if _UNCONFIRMED.search(value) or (no and asks) else ""
     return "" if no else _UNSUBSCRIBED
