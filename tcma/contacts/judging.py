@@ -197,7 +197,7 @@ def _one_address(cell: str, *, named: bool) -> tuple[Address, str]:
         if len(parts) < 2 or not all("@" in part for part in parts):
             raise
         addresses = [cell_address(part) for part in parts]
-        return addresses[0], f"{len(parts)} addresses in one cell: the first is used."
+        return addresses[0], say("{n:,} addresses in one cell: the first is used.", n=len(parts))
     if address.needs_smtputf8:
         return address, say(
             "Needs a mail server that takes international addresses; held until then."

@@ -270,12 +270,12 @@ def _mine(work: Work, ref: str) -> ArrangedLaunch:
 
 def _over(row: ArrangedLaunch) -> None:
     words = {
-        A.LAUNCHED: "It has been launched. Its own page pauses and cancels it.",
-        A.STOPPED: "Your vendor took it back.",
-        A.MISSED: "Its time is over.",
+        A.LAUNCHED: say("It has been launched. Its own page pauses and cancels it."),
+        A.STOPPED: say("Your vendor took it back."),
+        A.MISSED: say("Its time is over."),
     }
     raise Conflict(
-        words.get(ArrangedState(row.state), "It is not as it was when you opened this page."),
+        words.get(ArrangedState(row.state), say("It is not as it was when you opened this page.")),
         code="arranged.over",
     )
 

@@ -255,7 +255,7 @@ def workbook(path: Path) -> Path:
 def test_the_first_sheet_with_rows_is_read_as_text(tmp_path: Path) -> None:
     table = open_table(workbook(tmp_path / "people.xlsx"))
     assert (table.encoding, table.delimiter) == (None, None)
-    assert table.notes == ("Sheet «People» of 2 is read.",)
+    assert table.notes == ("Sheet “People” of 2 is read.",)
     assert [cells[:3] for _, cells in table.rows()] == [
         ["Ada", "ada@example.com", "4930123456"],
         ["=cmd()", "eve@example.com", ""],
@@ -273,7 +273,7 @@ def test_the_list_is_found_behind_covers_and_hidden_sheets(tmp_path: Path) -> No
         people.activate()
         lookup.hide()
     table = open_table(tmp_path / "people.xlsx")
-    assert table.notes == ("Sheet «People» of 3 is read.",)
+    assert table.notes == ("Sheet “People” of 3 is read.",)
     assert [cells[0] for _, cells in table.rows()] == ["ada@example.com"]
 
 
