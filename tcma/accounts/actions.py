@@ -43,6 +43,7 @@ class Letter:
     token: str
     email: str
     name: str
+    locale: str
     expires_at: datetime
 
 
@@ -78,9 +79,11 @@ def invite(  # noqa: PLR0913 - who, as what, on which side
     work.require(Permission.PEOPLE_MANAGE)
     if not work.principal.is_system:
         vendor_id, partner_id = work.principal.vendor_id, work.principal.partner_id
+    own = select(UserAccount.locale).where(UserAccount.id == work.principal.user_id)
     return enlist(
-        work, email=email, name=name, role=role, vendor_id=vendor_id, partner_id=partner_id
-    )
+        work, email=email, name=name, role=role, vendor_id=vendor_id, partner_id=partner_id,
+        locale=work.session.scalar(own),
+    )  # fmt: skip
 
 
 def enlist(  # noqa: PLR0913 - who, as what, on which side
@@ -91,14 +94,19 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
     role: Role,
     vendor_id: UUID | None = None,
     partner_id: UUID | None = None,
+    locale: str | None = None,
 ) -> Invitation:
     """Write account and invited membership and return the letter; the caller has checked who may.
 
-    Inviting an invited person again makes a fresh link.
+    Inviting an invited person again makes a fresh link. A new account begins in the language of
+    `locale`, which its person changes at will.
     """
     check_invitation(email, name, role, for_partner=partner_id is not None)
     address = normal_email(email)
-    fresh = insert(UserAccount).values(email=address, name=name.strip(), created_at=work.now)
+    begins = {"locale": locale} if locale else {}
+    fresh = insert(UserAccount).values(
+        email=address, name=name.strip(), created_at=work.now, **begins
+    )
     work.session.execute(fresh.on_conflict_do_nothing(index_elements=["email"]))
     user = work.session.scalars(select(UserAccount).where(UserAccount.email == address)).one()
     member = work.session.scalars(
@@ -129,6 +137,7 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
         token=work.site.signer.sign(INVITATION, str(member.id), expires_at=expires_at),
         email=address,
         name=user.name,
+        locale=user.locale,
         expires_at=expires_at,
         membership_id=member.id,
         user_id=user.id,
@@ -226,7 +235,9 @@ def ask_reset(work: Work, *, email: str) -> Letter | None:
     expires_at = work.now + RESET_LASTS
     payload = f"{user.id}:{_mark(user)}"
     token = work.site.signer.sign(RESET, payload, expires_at=expires_at)
-    return Letter(token=token, email=user.email, name=user.name, expires_at=expires_at)
+    return Letter(
+        token=token, email=user.email, name=user.name, locale=user.locale, expires_at=expires_at
+    )
 
 
 def reset_password(work: Work, *, token: str, password: str) -> None:

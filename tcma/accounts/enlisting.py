@@ -20,11 +20,12 @@ from tcma.words import say
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Who runs a partner."""
+    """Who runs a partner; a new account begins in the language of `locale`."""
 
     partner_id: UUID
     email: str
     name: str
+    locale: str
 
 
 def enlist_each(work: Work, people: Sequence[Invited], role: Role) -> list[Invitation]:
@@ -59,6 +60,7 @@ def enlist_each(work: Work, people: Sequence[Invited], role: Role) -> list[Invit
                 token=work.site.signer.sign(INVITATION, str(member.id), expires_at=expires_at),
                 email=user.email,
                 name=user.name,
+                locale=user.locale,
                 expires_at=expires_at,
                 membership_id=member.id,
                 user_id=user.id,
@@ -76,7 +78,7 @@ def _accounts(work: Work, people: Sequence[Invited]) -> dict[str, UserAccount]:
     rows: dict[str, dict[str, object]] = {}
     for one in people:
         address = normal_email(one.email)
-        row = {"id": new_id(), "email": address, "name": one.name.strip()}
+        row = {"id": new_id(), "email": address, "name": one.name.strip(), "locale": one.locale}
         rows.setdefault(address, row | {"created_at": work.now})
     some = [rows[address] for address in sorted(rows)]  # two files at once wait in one order
     fresh = insert(UserAccount).on_conflict_do_nothing(index_elements=["email"])

@@ -16,8 +16,7 @@ from tcma.clock import zones
 from tcma.contacts.rules import normal_address
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery import invitations
-from tcma.delivery.invitations import Invite
+from tcma.delivery import notices
 from tcma.errors import Conflict, Invalid
 from tcma.leads.models import Lead
 from tcma.mdf.models.funding import FundAllocation
@@ -199,22 +198,23 @@ def standing_of(said: dict[str, str]) -> Standing:
 
 def _invite(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:
     people = [
-        Invited(found(row.partner_id), row.cells["email"], row.cells["person"]) for row in rows
+        Invited(found(row.partner_id), row.cells["email"], row.cells["person"], row.cells["locale"])
+        for row in rows
     ]
-    letters = many.invite_each(work, people)
     told = [
-        Invite(
-            to=letter.email,
-            name=letter.name,
-            organisation=row.cells["name"],
-            role=letter.role_words,
-            until=letter.expires_at,
-            url=f"{work.site.public_url}/i/{letter.token}",
-            zone=row.cells["zone"],
+        (
+            notices.Reader(email=letter.email, name=letter.name, locale=letter.locale),
+            f"{work.site.public_url}/i/{letter.token}",
+            {
+                "organisation": row.cells["name"],
+                "invited_by": work.principal.name,
+                "role": letter.role_words,
+                "until": notices.when(letter.expires_at, row.cells["zone"]),
+            },
         )
-        for row, letter in zip(rows, letters, strict=True)
+        for row, letter in zip(rows, many.invite_each(work, people), strict=True)
     ]
-    invitations.send(work, told, invited_by=work.principal.name, vendor_id=made.vendor_id)
+    notices.tell_each(work, "invitation", told, vendor_id=made.vendor_id)
 
 
 def back(work: Work, made: BulkFile, rows: Sequence[BulkRow]) -> None:

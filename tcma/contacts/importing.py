@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from tcma.accounts.models import UserAccount
 from tcma.contacts.conditions import Kind, plain, tags_of
 from tcma.contacts.imports import ImportState, on_disk, split
 from tcma.contacts.judging import Judged, Verdict
@@ -31,8 +32,10 @@ from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.spreadsheet import text_row
+from tcma.words import SOURCE, in_language, say
 
 CHUNK = 5_000
+HEADS = (say("Row"), say("Address"), say("Reason"))
 SILENCE = timedelta(seconds=60)
 """An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
@@ -116,6 +119,7 @@ class _Plan:
     at: int
     content: bytes
     secret: bytes
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ def _import_rows(
     if plan.at == 0:
         sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
     rows = seen.judged(plan.mapping, own=plan.own)
-    _report(left_out, islice(rows, plan.at))
+    _report(left_out, islice(rows, plan.at), plan.language)
     at = plan.at
     writing: Future[bool] | None = None
     with ThreadPoolExecutor(max_workers=1) as writer:
@@ -179,7 +183,7 @@ def _import_rows(
             if stopping() or (writing is not None and not writing.result()):
                 return False
             writing = writer.submit(_in_transaction, open_work, plan, ready)
-            _report(left_out, chunk)
+            _report(left_out, chunk, plan.language)
             at += len(chunk)
         if writing is not None and not writing.result():
             return False
@@ -208,18 +212,26 @@ def _plan(work: Work, import_id: UUID) -> _Plan | None:
         at=row.preview["at"],
         content=content,
         secret=work.site.secret,
+        language=_language(work, row.made_by),
     )
 
 
-def _report(left_out: IO[bytes], judged: Iterable[Judged]) -> None:
+def _language(work: Work, user_id: UUID | None) -> str:
+    """Return the language of whoever brought the file."""
+    locale = work.session.scalar(select(UserAccount.locale).where(UserAccount.id == user_id))
+    return (locale or SOURCE).partition("-")[0]
+
+
+def _report(left_out: IO[bytes], judged: Iterable[Judged], language: str) -> None:
     for each in judged:
         if each.verdict is Verdict.ACCEPT:
             continue
         typed = each.values.get(ContactField.EMAIL, "")
         address = each.address.text if each.address else typed
         if not left_out.tell():
-            left_out.write(codecs.BOM_UTF8 + text_row(["Row", "Address", "Reason"]))
-        left_out.write(text_row([str(each.row), address, each.reason]))
+            heads = [in_language(head, language) for head in HEADS]
+            left_out.write(codecs.BOM_UTF8 + text_row(heads))
+        left_out.write(text_row([str(each.row), address, in_language(each.reason, language)]))
 
 
 def _locked(work: Work, import_id: UUID) -> ContactImport | None:

@@ -19,6 +19,7 @@ from tcma.contacts.remembered import mark_of, remembered
 from tcma.contacts.rules import ContactField, LawfulBasis
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found, visible
+from tcma.db.sentences import packed
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
@@ -133,7 +134,7 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
             break
         counts[judged.verdict.value] += 1
         if judged.verdict is not Verdict.ACCEPT and len(refused) < REFUSED_SHOWN:
-            refused.append([judged.row, judged.reason])
+            refused.append([judged.row, packed(judged.reason)])
     columns = [
         {
             "name": name,
@@ -147,7 +148,7 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
         "counts": counts,
         "refused": refused,
         "columns": columns,
-        "notes": list(seen.notes),
+        "notes": packed(list(seen.notes)),
         "has_header": seen.has_header,
         "at": 0,
     }

@@ -59,14 +59,20 @@ _STOP_WORDS = re.compile(
     r"unsub|un-sub|opted?[ _-]?out|optout|never.?subscribed|non.?subscribed|not.?subscribed|"
     r"blocklist|blacklist|suppress|do.?not|complain|spam|abuse|abgemeldet|abbestellt|gesperrt|"
     r"widerrufen|desabonn|désabonn|désinscrit|desinscrit|dado de baja|baja|disiscritt|"
-    r"non-marketing|withdrawn|revoked|inactive|disabled|deleted|archived",
+    r"non-marketing|withdrawn|revoked|inactive|inaktiv|disabled|deleted|archived",
+    re.IGNORECASE,
+)
+_UNCONFIRMED = re.compile(
+    r"unconfirmed|not.confirmed|unbestätigt|nicht.bestätigt|non.confirm|(?:sin|no).confirma|"
+    r"niepotwierdzon|onbevestigd|未確認|未确认",
     re.IGNORECASE,
 )
 _DEAD_WORDS = re.compile(
     r"clean|bounced|hard.?bounce|invalid|undeliverable|unzustellbar|dead|erased", re.IGNORECASE
 )
 _PERMISSION = re.compile(
-    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|einwilligung|active|aktiv)\b",
+    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|\w*einwilligung|werbung erlaubt|active|aktiv|"
+    r"consentement|consentimiento|consenso)\b",
     re.IGNORECASE,
 )
 _DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
@@ -144,12 +150,17 @@ class Judge:
         if len(cells) > len(self._columns) and any(
             cell.strip() for cell in cells[len(self._columns) :]
         ):
-            return (
-                f"The row has {len(cells)} cells, the header {len(self._columns)}: "
-                "a cell with a separator needs quotes."
+            return say(
+                "The row has {cells} cells, the header {columns}: a cell with a separator needs quotes.",
+                cells=len(cells),
+                columns=len(self._columns),
             )
         if len(cells) <= place:
-            return f"The row ends after {len(cells)} of {len(self._columns)} cells."
+            return say(
+                "The row ends after {cells} of {columns} cells.",
+                cells=len(cells),
+                columns=len(self._columns),
+            )
         return ""
 
     def _stop(self, cells: Sequence[str]) -> str:
@@ -186,7 +197,7 @@ def _one_address(cell: str, *, named: bool) -> tuple[Address, str]:
         if len(parts) < 2 or not all("@" in part for part in parts):
             raise
         addresses = [cell_address(part) for part in parts]
-        return addresses[0], f"{len(parts)} addresses in one cell: the first is used."
+        return addresses[0], say("{n:,} addresses in one cell: the first is used.", n=len(parts))
     if address.needs_smtputf8:
         return address, say(
             "Needs a mail server that takes international addresses; held until then."
@@ -224,5 +235,5 @@ def _stop_in(words: str, value: str) -> str:
         if _STOP_WORDS.search(value):
             return _UNSUBSCRIBED
         asks = _PERMISSION.search(words) and not re.search(r"\bun|status", words)
-        return _NOT_AGREED if no and asks else ""
+        return _NOT_AGREED if _UNCONFIRMED.search(value) or (no and asks) else ""
     return "" if no else _UNSUBSCRIBED

@@ -146,6 +146,10 @@ _WORDS: Mapping[ContactField, str] = {
         "|bulk email|deactivated|deactivated at|active|aktiv|email status detail"
         "|unsubscribe reason|unsub reason|unsubscribed time|unsubscribe time"
         "|opt out of email|отписан|wypisany|afgemeld|uitgeschreven|baja|disiscritto"
+        "|werbeeinwilligung|werbe einwilligung|einwilligung werbung|newsletter einwilligung"
+        "|marketing einwilligung|e mail einwilligung|email einwilligung|werbung erlaubt|opt in status"
+        "|gdpr consent|email consent|double opt in|doi status|consentement|consentimiento|consenso"
+        "|person marketing status|contact status|配信停止|メール配信停止|退订|取消订阅|수신거부"
     ),
 }
 SYNONYMS = {field: tuple(words.split("|")) for field, words in _WORDS.items()}

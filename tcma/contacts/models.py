@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model, Number
+from tcma.db.sentences import Sentence
 
 OWN_FIELDS = "fields::text LIKE '%\"x\\_%'"
 """Whether somebody has a value in a field that their partner made: only they are in `contact_day`."""
@@ -150,7 +151,7 @@ class ContactImport(Model):
     stopped_n: Mapped[int] = mapped_column(server_default=text("0"))
     refused_n: Mapped[int] = mapped_column(server_default=text("0"))
     report_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
-    error: Mapped[str] = mapped_column(server_default="")
+    error: Mapped[str] = mapped_column(Sentence(), server_default="")
     made_by: Mapped[UUID | None]
     made_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

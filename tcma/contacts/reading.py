@@ -18,7 +18,7 @@ from tcma.contacts.rules import ContactField
 from tcma.contacts.text_encoding import Encoding, text_encoding
 from tcma.contacts.workbooks import is_workbook, workbook_rows
 from tcma.errors import Invalid
-from tcma.words import say
+from tcma.words import say, say_n
 
 MOST_TEXT = 200 * 1024 * 1024
 MOST_CELL = 131_072
@@ -102,7 +102,11 @@ def open_table(path: Path, *, name: str | None = None) -> Table:
     if is_workbook(head):
         sheet, sheets, rows = workbook_rows(path)
         first = [cells for _, cells in islice(rows, SAMPLE_ROWS + _PREAMBLE_ROWS)]
-        notes = (f"Sheet «{sheet}» of {len(sheets)} is read.",) if len(sheets) > 1 else ()
+        notes = (
+            (say("Sheet “{sheet}” of {n} is read.", sheet=sheet, n=len(sheets)),)
+            if len(sheets) > 1
+            else ()
+        )
         return _table(Table(path, (), False, None, None, 0, notes), shown, first)
     _refuse_binary(head, size, shown)
     encoding = text_encoding(path)
@@ -144,6 +148,12 @@ def check_file(path: Path, *, name: str | None = None) -> dict[str, object]:
     }
 
 
+def _left_out(rows: int) -> str:
+    return say_n(
+        "{n} row above the header is left out.", "{n} rows above the header are left out.", rows
+    )
+
+
 def _table(bare: Table, shown: str, first: Sequence[Sequence[str]]) -> Table:
     if not first:
         raise _refused(say("This file has no rows."), "file_empty")
@@ -152,7 +162,7 @@ def _table(bare: Table, shown: str, first: Sequence[Sequence[str]]) -> Table:
     has_header = _is_header(head, first[start + 1 :])
     columns = _columns(head) if has_header else _numbered(first)
     skip = start + 1 if has_header else start
-    notes = (*bare.notes, f"{start} rows above the header are left out.") if start else bare.notes
+    notes = (*bare.notes, _left_out(start)) if start else bare.notes
     return replace(
         bare,
         columns=columns,

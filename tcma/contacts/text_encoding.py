@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tcma.contacts.mapping import known_headers
 from tcma.errors import Invalid
 from tcma.words import say
 
@@ -22,6 +23,8 @@ _OTHER = [
     "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "iso8859_5", "mac_cyrillic",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 ]  # fmt: skip
+_HEADERS, _HEADER_LINES = 1 << 13, 12
+_SEPARATOR = re.compile(r"[;,|\t]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _COMMON = set("äöüßéèêëàâáãåæçñóòôõøúùûíìîïýœÄÖÜÉÀÈÅØÆÇÑłńśźżąęćčšžřěů")
 _TURKISH = set("ğışĞİŞ")
@@ -93,7 +96,23 @@ def _utf8_shape(path: Path) -> tuple[int, int, bytes]:
     return errors, wide + (1 if tail else 0), sample
 
 
+def _named(sample: bytes) -> list[str]:
+    """Return the encodings in which the first lines hold most headers we know beyond ASCII."""
+    counts: dict[str, int] = {}
+    lines = sample[:_HEADERS].splitlines()[:_HEADER_LINES]
+    for name in dict.fromkeys((*_WESTERN, *_OTHER)):
+        for line in lines:
+            cells = _SEPARATOR.split(line.decode(name, "replace"))
+            known = known_headers([cell.strip(' "') for cell in cells if not cell.isascii()])
+            counts[name] = max(counts.get(name, 0), known)
+    best = max(counts.values(), default=0)
+    return [name for name, count in counts.items() if count == best and best]
+
+
 def _by_letters(sample: bytes) -> str:
+    named = _named(sample)
+    if named and not set(named) & set(_WESTERN):
+        return named[0].replace("_", "-")
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
     alone = sum(1 for n in runs if n <= 2)
     if alone * 10 < len(runs) * 7:
@@ -102,7 +121,8 @@ def _by_letters(sample: bytes) -> str:
         best = from_bytes(sample[:65536], cp_isolation=_OTHER).best()
         if best is not None:
             return best.encoding.replace("_", "-")
-    scores = [(_score(sample, name), -order, name) for order, name in enumerate(_WESTERN)]
+    western = [name for name in _WESTERN if name in named] or _WESTERN
+    scores = [(_score(sample, name), -order, name) for order, name in enumerate(western)]
     best_score, _, name = max(scores)
     return name if best_score > _IMPOSSIBLE else "latin-1"
 
@@ -116,7 +136,7 @@ def _score(sample: bytes, encoding: str) -> int:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return _IMPOSSIBLE
-    score = -6 * len(_MISREAD.findall(text)) if encoding == "cp1252" else 0
+    score = -6 * len(_MISREAD.findall(text)) if encoding in {"cp1252", "cp1254"} else 0
     common = _COMMON | _TURKISH if encoding == "cp1254" else _COMMON
     for place, char in enumerate(text):
         if char <= "\x7f":

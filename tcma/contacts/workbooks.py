@@ -194,8 +194,11 @@ def _column(letters: bytes) -> int:
 def _too_large(size: int) -> Invalid:
     grows = f"{size / 1024**3:.0f} GB" if size >= 1024**3 else f"{size // 1024**2} MB"
     return _refused(
-        f"This file grows to {grows} or more when opened. We stopped at the limit of "
-        f"{MOST_UNPACKED // 1024**2} MB.",
+        say(
+            "This file grows to {grows} or more when opened. We stopped at the limit of {most} MB.",
+            grows=grows,
+            most=MOST_UNPACKED // 1024**2,
+        ),
         "file_too_large",
     )
 

@@ -22,43 +22,50 @@ class Sentence(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the hook's signature
         """Write a sentence with how it was made."""
-        kept = _kept(value)
-        return json.dumps(kept, ensure_ascii=False) if isinstance(kept, dict) else value
+        return kept(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the hook's signature
         """Make it again."""
         if value is None or not value.startswith(MARK):
             return value
         try:
-            made: str = _made(json.loads(value))
+            made: str = unpacked(json.loads(value))
         except (ValueError, KeyError, TypeError):
             return value  # somebody wrote what only looks like it
         return made
 
 
-def _kept(value: Any) -> Any:
+def kept(value: str | None) -> str | None:
+    """Return what a column of this type holds, for statements that write it by themselves."""
+    parts = packed(value)
+    return json.dumps(parts, ensure_ascii=False) if isinstance(parts, dict) else value
+
+
+def packed(value: Any) -> Any:
+    """Return a sentence as JSON holds it, with its English; lists of them, and what a person wrote."""
     if isinstance(value, Words) and type(value).__name__ in KINDS:
         return {
             "english": str(value),
             "kind": type(value).__name__,
             "message": value.message,
             "context": value.context,
-            "values": {name: _kept(each) for name, each in value.values.items()},
+            "values": {name: packed(each) for name, each in value.values.items()},
         }
     if isinstance(value, datetime | date):
         return {"at": value.isoformat(), "is_day": not isinstance(value, datetime)}
     if isinstance(value, list | tuple):
-        return [_kept(each) for each in value]
+        return [packed(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
-def _made(kept: Any) -> Any:
+def unpacked(kept: Any) -> Any:
+    """Return what `packed` kept as it was made; the plain text of an older row stays what it is."""
     if isinstance(kept, list):
-        return [_made(each) for each in kept]
+        return [unpacked(each) for each in kept]
     if not isinstance(kept, dict):
         return kept
     if "at" in kept:
         kind = date if kept["is_day"] else datetime
         return kind.fromisoformat(kept["at"])
-    values = {name: _made(each) for name, each in kept["values"].items()}
+    values = {name: unpacked(each) for name, each in kept["values"].items()}
     return KINDS[kept["kind"]].made(kept["english"], kept["message"], values, kept["context"])

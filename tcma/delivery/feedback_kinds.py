@@ -77,8 +77,8 @@ def _names_somebody(report: Report) -> bool:
 
 _AUTO_SUBJECT = re.compile(
     r"^(?:\W*(?:re|aw|antw?|sv|fwd?)[ ]?:)*\W*(?:"
-    r"auto(?:matic|mated|matische|matisk|matisch|maattinen|matick[áý]|matikus)?[\s:-]*(?:reply|response|answer|re:|antwort|svar|"
-    r"responder|antwoord|vastaus|odpov|válasz|risposta|:)|autoreply|auto:|automatische abwesenheits|"
+    r"auto(?:matic|mated|matische|matisk|matisch|maattinen|matick[áý]|matikus|matyczna)?[\s:-]*(?:reply|response|answer|re:|antwort|svar|"
+    r"responder|antwoord|vastaus|odpow|odpov|válasz|risposta|:)|autoreply|auto:|automatische abwesenheits|"
     r"(?:réponse|respuesta|risposta|resposta|odpowied[zź]|răspuns) autom[aá]t|"
     r"авто(?:ответ|матический ответ)|αυτόματη απάντηση|otomatik yanıt|自動(?:返信|応答|回覆|回復)|自动(?:回复|答复)|자동 ?(?:회신|응답)|부재 ?중|不在|休假|"
     r"out[- ]of[- ](?:the[- ])?office|ooo\b|abwesen|nicht im (?:büro|haus)|fuera de (?:la )?oficina|fuori (?:sede|ufficio)|afwezig|nieobecn|"

@@ -67,7 +67,7 @@ SYSTEM = _any(
     r"i/o error|command died|pipe to|exit (?:code|status)|procmail|cannot (?:open|create|lock)|service unavailable|bad file"
 )  # fmt: skip
 MOVED = _any(
-    r"(?:has|have) moved", r"no longer (?:on server|at this|with (?:us|the company))|not our user|no forwarding address",
+    r"(?:has|have) moved", r"no longer (?:on server|at this|with (?:us|the company))|(?:recipient|user|person|employee|addressee|he|she|they)\b[^\n]{0,30}no longer (?:works?|working|employed)\b|not our user|no forwarding address",
     r"has been replaced by|address has changed|new address is|user has moved|moved to another",
 )  # fmt: skip
 HOST = _any(
@@ -93,7 +93,7 @@ STRONG = _any(
     r"(?:recipient|address|mailbox|addressee|destination mailbox)s? (?:is |was |address )?(?:unknown|invalid|undeliverable)",
     r"(?:utilisateur|destinataire|adresse|compte|bo[iî]te)\b[^\n]{0,60}?(?:inconnu|invalide|inexistant|n['’]existe pas|introuvable|"
     r"n['’]a pas (?:été|pu être) trouvé)",
-    r"(?:benutzer|empf[äa]nger|adresse|postfach|nutzer)\w*\b[^\n]{0,60}?(?:unbekannt|nicht gefunden|existiert nicht|nicht vorhanden|ung[üu]ltig)",
+    r"(?:benutzer|empf[äa]nger|adresse|postfach|nutzer)\w*\b[^\n]{0,60}?(?:unbekannt|nicht gefunden|existiert nicht|nicht vorhanden|ung[üu]ltig|nicht im [^\n]{0,20}(?:verzeichnis|adressbuch))",
     r"(?:usuario|destinatario|buz[oó]n|cuenta|direcci[oó]n)\b[^\n]{0,60}?(?:no existe|inexistente|desconocid|no (?:ha sido |fue |se ha )?encontrad|inv[aá]lid)",
     r"(?:usu[aá]rio|utilizador|destinat[aá]rio|endere[cç]o|caixa (?:postal|de correio))\b[^\n]{0,60}?(?:n[aã]o (?:existe|foi encontrad|encontrad)|inexistente|"
     r"desconhecid|inv[aá]lid)",
@@ -110,6 +110,12 @@ STRONG = _any(
     r"(?:收件人|收信人|用户|用戶|[帐账]号|帳號|邮箱|信箱)[^\n]{0,16}?(?:不存在|未找到|找不到)",
     r"(?:ユーザー?|宛先|アドレス|受信者|メールボックス)[^\n]{0,16}?(?:存在しません|見つかりません|ありません)",
     r"(?:수신자|받는 ?사람|사용자|주소|계정)[^\n]{0,24}?(?:존재하지 않|찾을 수 없|없습니다)",
+    r"(?:unbekannte|ung[üu]ltige|nicht (?:vorhandene|existierende))[rns]? (?:benutzer|empf[äa]nger|e-?mail-?adresse|adresse|nutzer|postfach)",
+    r"(?:onbekende|ongeldige?|okänd|ukendt|ukjent|neznám[ýáé]|ismeretlen|неизвестн\w{2,3}|bilinmeyen|άγνωστος) (?:gebruiker|ontvanger|e-?mailadres|"
+    r"adres|mottagare|mottaker|modtager|användare|bruger|bruker|uživatel|příjemce|felhasználó|címzett|пользовател|получател|адрес|kullanıcı|alıcı|χρήστης|παραλήπτης)",
+    r"(?:no existe|n[aã]o existe|non esiste|n['’]existe pas) (?:(?:el|la|ese|este|o|a|il|l['’]|un|une) ?)?(?:usuario|destinatario|buz[oó]n|cuenta|direcci[oó]n|"
+    r"usu[aá]rio|destinat[aá]rio|endere[cç]o|utente|casella|indirizzo|utilisateur)",
+    r"존재하지 않는 (?:사용자|계정|주소|수신자|메일)|不存在的(?:收件人|用户|用戶|邮箱|帐号|账号)|存在しない(?:ユーザー?|宛先|アドレス|受信者)",
     r"recipnotfound|badrcptto|not in my validrcptto|no valid recipients|not a (?:valid|known|registered|local) (?:user|mailbox|recipient|address)",
     r"bad destination mailbox|mail-?box (?:not found|unavailable \(unknown)|address not found|unable to find (?:the )?(?:recipient|user|alias)",
     r"user(?:name)?\b.{0,60}not found|account (?:not found|that you tried to reach does not exist)|check if address is correct|dosn'?t exist|"
@@ -127,7 +133,9 @@ WEAK = _any(
 EDGE_REFUSAL = _any(r"recipient address rejected:\s*access denied")
 WAIT = _any(r"temporar", r"timed? ?out")
 NO_SUCH = _any(r"no such user")
-DIRECTORY = _any(r"not listed in .{0,20}(?:directory|address book)")
+DIRECTORY = _any(
+    r"not listed in .{0,20}(?:directory|address book)|nicht im .{0,20}(?:verzeichnis|adressbuch)"
+)
 NOT_ASKED_YET = _any(
     r"unverified address[^\n]{0,200}(?:timed? ?out|refused|unreachable|temporar|lost|try again|\b4\d\d[ -])"
 )

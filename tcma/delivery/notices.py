@@ -1,18 +1,19 @@
 """The product's own mails: one function each, one message row each, ahead of all bulk mail.
 
-Every function takes the person (`to`, `name`), the address of its one button (`url`) and, where a
-time stands in it, the reader's `zone`; it returns the message's number. Letters are in the language of
-who reads them where there is a file `mail/<template>.<language>.txt`.
+Every function takes its reader, the address of its one button (`url`) and, where a time stands in it,
+the reader's `zone`; it returns the message's number. What a partner gets is in the language of who reads
+it, by a file `mail/<template>.<language>.txt`; what only the desk gets is English.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, get_currency_precision
 from sqlalchemy import func, insert, select, text
 
@@ -25,6 +26,7 @@ from tcma.delivery.rules import MailingKind, MailingState, MessageState
 from tcma.jobs import Job
 from tcma.money import Money
 from tcma.partners.models import Vendor
+from tcma.words import written
 
 PRIORITY = 10
 LOCALE = "en_GB"
@@ -40,6 +42,11 @@ class Reader:
     name: str
     locale: str = "en"
 
+    @property
+    def language(self) -> str:
+        """The language of the locale."""
+        return self.locale.partition("-")[0]
+
     @classmethod
     def of(cls, person: Person) -> "Reader":
         """Return somebody who signs in, in the language they chose."""
@@ -48,9 +55,8 @@ class Reader:
 
 def invitation(  # noqa: PLR0913 - the words of the letter
     work: Work,
+    reader: Reader,
     *,
-    to: str,
-    name: str,
     organisation: str,
     invited_by: str,
     role: str,
@@ -62,22 +68,19 @@ def invitation(  # noqa: PLR0913 - the words of the letter
     """Invite a person to set a password."""
     values = {"organisation": organisation, "invited_by": invited_by, "role": role,
               "until": when(until, zone)}  # fmt: skip
-    return tell(
-        work, "invitation", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
-    )
+    return tell(work, "invitation", values, reader, url=url, vendor_id=vendor_id)
 
 
-def password_reset(work: Work, *, to: str, name: str, url: str) -> int:
+def password_reset(work: Work, reader: Reader, *, url: str) -> int:
     """Offer a link that sets a new password."""
-    return tell(work, "password_reset", {}, Reader(email=to, name=name), url=url)
+    return tell(work, "password_reset", {}, reader, url=url)
 
 
 def lead_timed_out(  # noqa: PLR0913 - the words of the letter
     work: Work,
+    reader: Reader,
     *,
     vendor_id: UUID,
-    to: str,
-    name: str,
     company: str,
     at: datetime,
     zone: str,
@@ -85,17 +88,14 @@ def lead_timed_out(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Say that a lead went on because nobody answered."""
     values = {"company": company, "at": when(at, zone)}
-    return tell(
-        work, "lead_timed_out", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
-    )
+    return tell(work, "lead_timed_out", values, reader, url=url, vendor_id=vendor_id)
 
 
 def lead_unassigned(  # noqa: PLR0913 - the words of the letter
     work: Work,
+    reader: Reader,
     *,
     vendor_id: UUID,
-    to: str,
-    name: str,
     company: str,
     campaign: str,
     tries: int,
@@ -103,45 +103,41 @@ def lead_unassigned(  # noqa: PLR0913 - the words of the letter
 ) -> int:
     """Tell the vendor that nobody took a lead."""
     values = {"company": company, "campaign": campaign, "tries": str(tries)}
-    return tell(
-        work, "lead_unassigned", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
-    )
+    return tell(work, "lead_unassigned", values, reader, url=url, vendor_id=vendor_id)
 
 
 def lead_reminder(  # noqa: PLR0913 - the words of the letter
-    work: Work, *, vendor_id: UUID, to: str, name: str, company: str, words: str, url: str
+    work: Work, reader: Reader, *, vendor_id: UUID, company: str, words: str, url: str
 ) -> int:
     """Tell the partner's people what a journey says about a lead."""
     values = {"company": company, "words": words}
-    return tell(
-        work, "lead_reminder", values, Reader(email=to, name=name), url=url, vendor_id=vendor_id
-    )
+    return tell(work, "lead_reminder", values, reader, url=url, vendor_id=vendor_id)
 
 
 def sender_domain(  # noqa: PLR0913 - the words of the letter
-    work: Work, state: str, *, to: str, name: str, domain: str, url: str, vendor_id: UUID | None
+    work: Work, reader: Reader, state: str, *, domain: str, url: str, vendor_id: UUID | None
 ) -> int:
     """Say that a sending domain is verified, fails or is broken."""
-    template = f"domain_{state}"
-    return tell(
-        work,
-        template,
-        {"domain": domain},
-        Reader(email=to, name=name),
-        url=url,
-        vendor_id=vendor_id,
-    )
+    values = {"domain": domain}
+    return tell(work, f"domain_{state}", values, reader, url=url, vendor_id=vendor_id)
 
 
 def when(at: datetime, zone: str) -> str:
-    """Return an instant as the reader's wall clock says it, with the zone named."""
+    """Return an instant as the reader's wall clock says it, with the zone named, in words of a language."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{format_datetime(local, 'EEE d MMM, HH:mm', locale=LOCALE)} ({local.tzname()})"
+    clock = f"{local:%H:%M} ({local.tzname()})"
+    return written(lambda locale: f"{_day(local.date(), 'EEE d MMM', 'MMMEd', locale)}, {clock}")
 
 
 def day(on: date) -> str:
-    """Return a date in words."""
-    return format_date(on, "EEE d MMM y", locale=LOCALE)
+    """Return a date in words of a language."""
+    return written(lambda locale: _day(on, "EEE d MMM y", "yMMMEd", locale))
+
+
+def _day(on: date, english: str, parts: str, locale: Locale) -> str:
+    if locale.language == "en":
+        return str(format_date(on, english, locale=locale))
+    return str(format_skeleton(parts, on, locale=locale))
 
 
 def money(amount: Money) -> str:
@@ -160,12 +156,33 @@ def tell(  # noqa: PLR0913 - a letter, a person, a side
     vendor_id: UUID | None = None,
 ) -> int:
     """Queue a letter and return its message's number; `vendor` and `person` are known to every one."""
+    return tell_each(work, template, [(reader, url, values)], vendor_id=vendor_id)[0]
+
+
+def tell_each(
+    work: Work,
+    template: str,
+    told: Iterable[tuple[Reader, str, Mapping[str, str]]],
+    *,
+    vendor_id: UUID | None,
+) -> list[int]:
+    """Queue a letter for each (reader, where its button leads, what it says), each in its language."""
     house, foot = house_of(work, vendor_id)
-    known = {"vendor": house, "person": reader.name} | dict(values)
-    letter = write_letter(
-        template, known, house=house, url=url, foot=foot, language=reader.locale[:2]
-    )
-    return queue_letters(work, [(reader.email, letter)], vendor_id=vendor_id)[0]
+    letters = [
+        (
+            reader.email,
+            write_letter(
+                template,
+                {"vendor": house, "person": reader.name} | dict(values),
+                house=house,
+                url=url,
+                foot=foot,
+                language=reader.language,
+            ),
+        )
+        for reader, url, values in told
+    ]
+    return queue_letters(work, letters, vendor_id=vendor_id)
 
 
 def house_of(work: Work, vendor_id: UUID | None) -> tuple[str, str]:

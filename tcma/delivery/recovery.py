@@ -16,7 +16,7 @@ from tcma.db.work import Work
 from tcma.delivery import pacing
 from tcma.delivery.claims import lease_range
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import LEASE, LOST_AFTER, MailingState, MessageState
+from tcma.delivery.rules import LEASE, LINE_BROKE, LOST_AFTER, MailingState, MessageState
 from tcma.jobs import Job
 
 M = MessageState
@@ -76,7 +76,7 @@ def replay(work: Work, worker: int, told: Told) -> dict[MessageState, int]:
             sent_at=case((end == int(M.SENT), work.now), else_=Message.sent_at),
             attempt=case((end == int(M.READY), ready), else_=Message.attempt),
             answer=case(
-                (end == int(M.UNCERTAIN), "The line broke before the answer came."),
+                (end == int(M.UNCERTAIN), str(LINE_BROKE)),
                 else_=Message.answer,
             ),
             lease=None,
@@ -151,9 +151,7 @@ def doubt_lost(work: Work) -> int:
     rows = work.session.execute(
         update(Message)
         .where(Message.state == M.SENDING, Message.lease_until < work.now - LOST_AFTER)
-        .values(
-            state=M.UNCERTAIN, lease_until=None, answer="The line broke before the answer came."
-        )
+        .values(state=M.UNCERTAIN, lease_until=None, answer=str(LINE_BROKE))
         .returning(Message.mailing_id)
     ).all()
     pacing.have_left(work, [row.mailing_id for row in rows])

@@ -31,7 +31,9 @@ class NoJournal:
         """Forget it."""
 
 
-def trial_mail(work: Work, name: str, *, host: str, to: str, url: str) -> Outgoing:
+def trial_mail(  # noqa: PLR0913 - the words of the letter
+    work: Work, name: str, *, host: str, to: str, url: str, language: str = "en"
+) -> Outgoing:
     """Return a mail from a domain of one's own to the person who tries a relay.
 
     It comes from the first address on the domain, else from its postmaster; it is signed when the
@@ -42,7 +44,7 @@ def trial_mail(work: Work, name: str, *, host: str, to: str, url: str) -> Outgoi
     domain = found(work.session.scalar(query.where(SenderDomain.name == name)))
     from_name, address = _from(work, domain)
     values = {"host": host, "address": address, "domain": name}
-    letter = write_letter("relay_trial", values, house=from_name, url=url)
+    letter = write_letter("relay_trial", values, house=from_name, url=url, language=language)
     made = build(
         subject=inert(letter.subject),
         preview="",

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from tcma.ports import Result, SendResult
 from tcma.words import say
+
+LINE_BROKE: Final = say("The line broke before the answer came.")
+"""What stands for the answer of a relay where nobody knows whether it took the mail."""
 
 
 class MailingKind(IntEnum):

@@ -108,10 +108,9 @@ def _tell(work: Work, change: Change) -> None:
     for person in people:
         notices.sender_domain(
             work,
+            notices.Reader.of(person),
             change.after.value,
             vendor_id=domain.vendor_id,
-            to=person.email,
-            name=person.name,
             domain=change.name,
             url=f"{work.site.public_url}/{side}/senders/{change.name}",
         )

@@ -12,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.letters import write_letter
-from tcma.delivery.notices import day, house_of, queue_letters
+from tcma.delivery.notices import Reader, day, tell_each
 from tcma.errors import Invalid
 from tcma.guidance import own_tasks
 from tcma.guidance.models import StepNudge, StepWaiver
@@ -23,6 +22,7 @@ from tcma.guidance.rules import REST_DAYS, Step, StepState, StepView, is_hour_fo
 from tcma.guidance.words import WORDS
 from tcma.partners.models import Enrolment
 from tcma.permissions import SYSTEM, Permission
+from tcma.words import joined, say, say_n
 
 LONGEST_WHY = 200
 
@@ -111,19 +111,17 @@ def nudge(work: Work, pair: Pair) -> tuple[Step, ...]:
         for task in asked if f"{own_tasks.MARK}{task.id}" in own
     ]  # fmt: skip
     first = min(lines, key=lambda each: each.due_on)
-    house, foot = house_of(work, pair[0])
     values = {
-        "vendor": house,
         "partner": steps.partner,
         "ask": first.ask,
         "why": first.why,
-        "lines": "\n".join(each.words for each in lines),
+        "lines": joined(*(each.words for each in lines)),
         "done": str(steps.progress.done),
         "all": str(len(steps.progress.steps)),
     }
     url = f"{work.site.public_url}{first.path}"
-    letter = write_letter("first_steps", values, house=house, url=url, foot=foot)
-    queue_letters(work, [(person.email, letter) for person in people], vendor_id=pair[0])
+    letters = [(Reader.of(person), url, values) for person in people]
+    tell_each(work, "first_steps", letters, vendor_id=pair[0])
     return tuple(due)
 
 
@@ -150,14 +148,20 @@ def own_line(task: AskedTask, today: date) -> str:
     """Return one of the vendor's own tasks and its day as the letter lists it."""
     late = (today - task.due_on).days
     if task.state is not StepState.LATE:
-        return f"{task.title}: by {day(task.due_on)}."
-    return f"{task.title}: was due on {day(task.due_on)}, {late} day{'s' * (late != 1)} ago."
+        return say("{ask}: by {due_on}.", ask=task.title, due_on=day(task.due_on))
+    return _late(task.title, task.due_on, late)
 
 
 def line_of(each: StepView) -> str:
     """Return one step and its day as the letter lists it."""
     ask = WORDS[each.step].ask
     if each.state is StepState.LATE:
-        days = "1 day" if each.days_late == 1 else f"{each.days_late} days"
-        return f"{ask}: was due on {day(each.due_on)}, {days} ago."
-    return f"{ask}: by {day(each.due_on)}."
+        return _late(ask, each.due_on, each.days_late)
+    return say("{ask}: by {due_on}.", ask=ask, due_on=day(each.due_on))
+
+
+def _late(ask: str, due_on: date, days: int) -> str:
+    return say_n(
+        "{ask}: was due on {due_on}, {n} day ago.", "{ask}: was due on {due_on}, {n} days ago.",
+        days, ask=ask, due_on=day(due_on),
+    )  # fmt: skip

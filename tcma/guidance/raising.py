@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.letters import write_letter
-from tcma.delivery.notices import house_of, queue_letters
+from tcma.delivery.notices import Reader, tell_each
 from tcma.errors import Conflict, Invalid
 from tcma.guidance.levels import held
 from tcma.guidance.models import PartnerLevel
@@ -17,9 +16,15 @@ from tcma.guidance.programme import LEVELS, How, Level, as_counts
 from tcma.guidance.programmes import PairStanding, programme_of, standings
 from tcma.partners.models import Enrolment, Partner
 from tcma.permissions import SYSTEM, Permission
+from tcma.words import say
 
 LONGEST_WHY = 200
-NAMES = {Level.NEW: "New", Level.STARTED: "Started", Level.ACTIVE: "Active", Level.PROVEN: "Proven"}
+NAMES = {
+    Level.NEW: say("New"),
+    Level.STARTED: say("Started"),
+    Level.ACTIVE: say("Active"),
+    Level.PROVEN: say("Proven"),
+}
 
 
 def partners_on_board(session: Session) -> list[UUID]:
@@ -99,15 +104,12 @@ def _write(work: Work, pair: PairStanding, level: Level, how: How, *, why: str =
 
 def _tell(work: Work, pair: PairStanding, level: Level) -> None:
     gives = programme_of(work.session, pair.vendor_id).programme.gives_at(level)
-    house, foot = house_of(work, pair.vendor_id)
     values = {
-        "vendor": house,
         "partner": work.session.get_one(Partner, pair.partner_id).name,
         "level": NAMES[level],
-        "gives": "\n".join(gives) or "Thank you for the work behind it.",
+        "gives": "\n".join(gives) or say("Thank you for the work behind it."),
     }
-    letter = write_letter(
-        "level_reached", values, house=house, url=f"{work.site.public_url}/console", foot=foot
-    )
+    url = f"{work.site.public_url}/console"
     people = members_of(work.session, partner_id=pair.partner_id, able_to=Permission.BRAND_EDIT)
-    queue_letters(work, [(person.email, letter) for person in people], vendor_id=pair.vendor_id)
+    letters = [(Reader.of(person), url, values) for person in people]
+    tell_each(work, "level_reached", letters, vendor_id=pair.vendor_id)

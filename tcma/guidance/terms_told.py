@@ -6,8 +6,7 @@ from uuid import UUID
 from tcma.accounts.queries import Person, members_of
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.letters import Letter, write_letter
-from tcma.delivery.notices import house_of, queue_letters
+from tcma.delivery.notices import Reader, tell_each
 from tcma.partners import terms
 from tcma.partners.models import Vendor
 from tcma.partners.terms import NewTerms, VersionView
@@ -26,22 +25,14 @@ def publish(work: Work, new: NewTerms) -> tuple[VersionView, int]:
         pair for pair in terms.pairs(work.session, work.principal)
         if pair.standing is Standing.WAITS
     ]  # fmt: skip
-    house, foot = house_of(work, vendor.id)
     url = f"{work.site.public_url}/console/terms/{vendor.slug}"
-    letters: list[tuple[str, Letter]] = []
+    letters: list[tuple[Reader, str, dict[str, str]]] = []
     for pair in waiting:
         for owner in _owners(work, pair.partner_id):
-            letter = write_letter(
-                "terms_to_accept",
-                {
-                    "vendor": house, "person": owner.name, "partner": pair.partner,
-                    "title": version.title, "no": str(version.no),
-                },
-                house=house, url=url, foot=foot, language=owner.locale.partition("-")[0],
-            )  # fmt: skip
-            letters.append((owner.email, letter))
+            values = {"partner": pair.partner, "title": version.title, "no": str(version.no)}
+            letters.append((Reader.of(owner), url, values))
     if version.asks_again:
-        queue_letters(work, letters, vendor_id=vendor.id)
+        tell_each(work, "terms_to_accept", letters, vendor_id=vendor.id)
     return version, len(waiting)
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tcma.accounts.queries import members_of
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.letters import write_letter
-from tcma.delivery.notices import day, house_of, queue_letters
+from tcma.delivery.notices import Reader, day, tell_each
 from tcma.errors import Invalid
 from tcma.guidance.models import PlayNudge, PlayTick
 from tcma.guidance.playbook import NEEDS, StandState, StepStand
@@ -18,7 +17,7 @@ from tcma.guidance.playbooks import Playbook, playbook_of, playbooks
 from tcma.guidance.rules import is_hour_for_mail
 from tcma.launches.models import Launch
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, say
 
 
 def tick(work: Work, ref: str, key: str) -> StepStand:
@@ -117,23 +116,22 @@ def _untold(book: Playbook, told: set[tuple[UUID, str]]) -> list[StepStand]:
 
 
 def _mail(work: Work, book: Playbook, steps: list[StepStand], needs: Permission) -> None:
-    house, foot = house_of(work, book.vendor_id)
     values = {
         "campaign": book.name,
         "ask": steps[0].step.title,
         "why": steps[0].step.why,
-        "lines": "\n".join(line_of(each) for each in steps),
+        "lines": joined(*(line_of(each) for each in steps)),
         "done": str(book.done),
         "all": str(len(book.needed)),
     }
     url = f"{work.site.public_url}/console/launches/{book.ref}/playbook#step-{steps[0].step.key}"
-    letter = write_letter("playbook_due", values, house=house, url=url, foot=foot)
     people = members_of(work.session, partner_id=book.partner_id, able_to=needs)
-    queue_letters(work, [(p.email, letter) for p in people], vendor_id=book.vendor_id)
+    letters = [(Reader.of(person), url, values) for person in people]
+    tell_each(work, "playbook_due", letters, vendor_id=book.vendor_id)
 
 
 def line_of(each: StepStand) -> str:
     """Return one step and its day as the letter lists it."""
     if each.state is StandState.LATE:
-        return f"{each.step.title}: was due on {day(each.due_on)}."
-    return f"{each.step.title}: due today."
+        return say("{ask}: was due on {due_on}.", ask=each.step.title, due_on=day(each.due_on))
+    return say("{ask}: due today.", ask=each.step.title)

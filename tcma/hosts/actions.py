@@ -10,6 +10,7 @@ from tcma.accounts import queries as accounts
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.host_notices import page_host
+from tcma.delivery.notices import Reader
 from tcma.hosts.models import PageHost
 from tcma.hosts.queries import HostView, partner_of_host, view_of
 from tcma.hosts.rules import ANSWERED, Kind, Record, host_name, judge, proved, records_of, target_of
@@ -108,9 +109,8 @@ def _tell(work: Work, host: PageHost, state: DomainState) -> None:
     for person in people:
         page_host(
             work,
+            Reader.of(person),
             state.value,
-            to=person.email,
-            name=person.name,
             host=host.name,
             url=f"{work.site.public_url}/console/page-hosts/{host.name}",
         )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.delivery.models import Message
-from tcma.delivery.rules import REASON_WORDS, MessageState, Reason
+from tcma.delivery.rules import LINE_BROKE, REASON_WORDS, MessageState, Reason
 from tcma.errors import NotFound
 from tcma.launches.models import LaunchMail
 from tcma.launches.queries import launch_id_of
@@ -45,6 +45,6 @@ def everybody(session: Session, principal: Principal, ref: str) -> Iterator[tupl
     for no, address, first, last, company, state, reason, due, sent, answer in rows:
         yield (
             str(no), address, first, last, company, MessageState(state).name.lower(),
-            str(REASON_WORDS[Reason(reason)]), due.isoformat(),
-            sent.isoformat() if sent else "", answer,
+            REASON_WORDS[Reason(reason)], due.isoformat(),
+            sent.isoformat() if sent else "", LINE_BROKE if answer == LINE_BROKE else answer,
         )  # fmt: skip

@@ -25,6 +25,7 @@ from tcma.outbox.rules import Event
 from tcma.partners.models import Enrolment, Partner
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission, Principal
+from tcma.words import say
 
 MOST_AT_ONCE = 200
 """Leads that one press changes: each is locked until all are done."""
@@ -61,7 +62,7 @@ def assign(work: Work, lead: Lead, partner_id: UUID, *, why: str = "") -> None:
     given = Given(
         lead,
         partner_id,
-        f"{name} chose you",
+        say("{name} chose you", name=name),
         {"rule": "hand", "by": name} | said_of(work, lead.vendor_id, partner_id),
     )
     offer(work, lead.vendor_id, [given])

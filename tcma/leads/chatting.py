@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from tcma.db.work import Work
+from tcma.delivery.notices import when
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import Fact
@@ -99,12 +99,11 @@ def text_of(
     told: dict[str, Any], answer_by: datetime, answerers: Sequence[Answerer], language: str = "en"
 ) -> str:
     """Return an offer as a room reads it: what it is, by when, and a line for each who may answer."""
-    zone = answerers[0].zone
-    until = say("{at:%a %d %b, %H:%M} ({zone})", at=answer_by.astimezone(ZoneInfo(zone)), zone=zone)
+    until = when(answer_by, answerers[0].zone)
     vendor, lead = plain(told["vendor"]), named(told, language)
     lines = [say("A lead from {vendor}: {lead}", vendor=vendor, lead=lead)]
     if told["reason"]:
-        lines.append(say("Why you: {reason}", reason=plain(told["reason"])))
+        lines.append(say("Why you: {reason}", reason=plain(in_language(told["reason"], language))))
     lines.append(say("Accept or decline it by {until}, without signing in:", until=until))
     links = [f"{plain(each.name)}: {each.url}" for each in answerers]
     return "\n".join([in_language(line, language) for line in lines] + links)

@@ -15,11 +15,13 @@ from tcma.accounts.queries import Person, members_of
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery.lead_notices import lead_given
+from tcma.delivery.notices import Reader
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
 from tcma.leads.intake import company_of
 from tcma.leads.models import COMPANY_BACKWARDS, Lead, LeadOffer
 from tcma.leads.models_people import LeadHand, LeadSharing, SellerAbsence
+from tcma.leads.routing.masking import SOMEBODY
 from tcma.leads.routing.sellers import Asked, Handed, Seller, Way, choose
 from tcma.leads.rules import LeadState, OfferState
 from tcma.partners.models import Partner
@@ -153,7 +155,7 @@ def taken(work: Work, offer: LeadOffer, person_id: UUID | None, by: str) -> None
     person = person_id or work.principal.user_id or offer.person_id
     work.session.execute(update(Lead).where(Lead.id == offer.lead_id).values(person_id=person))
     if person and person != offer.person_id:
-        _note(work, offer.lead_id, offer.partner_id, person, reason="accepted it", by=by)
+        _note(work, offer.lead_id, offer.partner_id, person, reason=say("accepted it"), by=by)
 
 
 def give(work: Work, ref: str, person_id: UUID) -> str:
@@ -174,7 +176,7 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
     if lead.person_id == person_id:
         return person.name
     lead.person_id = person_id
-    reason = f"given by {work.principal.name}"
+    reason = say("given by {name}", name=work.principal.name)
     _note(work, lead.id, partner_id, person_id, reason=reason, by=work.principal.name)
     work.audit("given on", "lead", lead.id, vendor_id=lead.vendor_id, to=person.name)
     if lead.state == LeadState.OFFERED:
@@ -187,10 +189,9 @@ def give(work: Work, ref: str, person_id: UUID) -> str:
     elif person_id != work.principal.user_id:
         lead_given(
             work,
+            Reader.of(person),
             vendor_id=lead.vendor_id,
-            to=person.email,
-            name=person.name,
-            company=lead.company or "somebody",
+            company=lead.company or SOMEBODY,
             given_by=work.principal.name,
             url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )
@@ -220,7 +221,7 @@ def pass_on(work: Work, offer: LeadOffer, person_id: UUID) -> None:
     ).one_or_none()
     if moved is None:
         raise Conflict(say("This lead is not with you any more."), code="lead.gone")
-    reason = f"given by {work.principal.name}"
+    reason = say("given by {name}", name=work.principal.name)
     _note(work, lead.id, offer.partner_id, person_id, reason=reason, by=work.principal.name)
     work.audit("given on", "lead", lead.id, vendor_id=lead.vendor_id, to=name)
     work.wake(Job.LEAD_TELL)

@@ -148,11 +148,11 @@ def _write(work: Work, one: Opportunity, *, until: datetime | None) -> None:
     for person in people_of(work, Membership.partner_id == one.partner_id, TELLS):
         if until is None:
             lead_notices.deal_lapsed(
-                work, vendor_id=one.vendor_id, to=person.email, name=person.name,
+                work, person.reader, vendor_id=one.vendor_id,
                 company=one.company, deal=one.name, url=url,
             )  # fmt: skip
         else:
             lead_notices.deal_lapses(
-                work, vendor_id=one.vendor_id, to=person.email, name=person.name,
+                work, person.reader, vendor_id=one.vendor_id,
                 company=one.company, deal=one.name, until=until, zone=person.zone, url=url,
             )  # fmt: skip

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import tcma.launches.models  # noqa: F401 - the tables that keys of leads name
 from tcma.db.base import Key, Minor, Model, Number
+from tcma.db.sentences import Sentence
 from tcma.leads.rules import LeadState, OfferState, Stage
 
 COMPANY_BACKWARDS = "reverse(split_part(lower(address), '@', 2))"
@@ -226,7 +227,7 @@ class LeadOffer(Model):
     vendor_id: Mapped[UUID]
     partner_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(server_default=OfferState.OFFERED)
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sentence())
     trace: Mapped[dict[str, Any]]
     offered_at: Mapped[datetime]
     told_at: Mapped[datetime | None]

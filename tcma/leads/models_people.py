@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.db.sentences import Sentence
 from tcma.leads.routing.sellers import Way
 
 
@@ -95,7 +96,7 @@ class LeadHand(Model):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id"))
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sentence())
     trace: Mapped[dict[str, Any]]
     given_by: Mapped[str]
     at: Mapped[datetime]

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from tcma.db.sentences import kept
 from tcma.db.work import Work
 from tcma.ids import new_id
 from tcma.jobs import Job
@@ -202,7 +203,7 @@ def offer(
                 "partner_id": str(each.partner_id),
                 "holder": str(each.partner_id) if each.answer_by is None else None,
                 "shared": each.answer_by is not None,
-                "reason": each.reason,
+                "reason": kept(each.reason),
                 "trace": each.trace,
                 "answer_by": (each.answer_by or until[each.partner_id]).isoformat(),
             }

@@ -56,9 +56,8 @@ def _write(work: Work, offer: LeadOffer, company: str, *, owners: bool) -> None:
     for person in people if owners else told_of(offer.person_id, people):
         lead_waits(
             work,
+            person.reader,
             vendor_id=offer.vendor_id,
-            to=person.email,
-            name=person.name,
             company=company,
             answer_by=offer.answer_by,
             zone=person.zone,

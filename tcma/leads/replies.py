@@ -111,8 +111,7 @@ def _tell(work: Work, lead: Lead, partner_id: UUID, wrote: Wrote) -> None:
     page = f"/console/leads/{lead.ref}" if partner_id == lead.partner_id else "/console/leads"
     letters = [
         LeadAnswered(
-            to=person.email,
-            name=person.name,
+            reader=person.reader,
             who=wrote.name or SOMEBODY,
             company=lead.company or SOMEBODY,
             subject=wrote.subject,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tcma.accounts.models import UserAccount
 from tcma.accounts.queries import memberships
 from tcma.db.scope import found
+from tcma.delivery.notices import Reader
 from tcma.errors import NotFound
 from tcma.ids import Signer
 from tcma.leads.models import Lead, LeadOffer
@@ -34,7 +35,7 @@ class SignedOffer:
     partner: Partner
     person: Principal
     person_id: UUID
-    email: str
+    reader: Reader
     ended: bool
 
     @property
@@ -70,7 +71,7 @@ def signed_offer(session: Session, signer: Signer, token: str, *, now: datetime)
         partner=session.get_one(Partner, offer.partner_id),
         person=person,
         person_id=user.id,
-        email=user.email,
+        reader=Reader(email=user.email, name=user.name, locale=user.locale),
         ended=ends is not None and now > ends,
     )
 

@@ -13,7 +13,9 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import notices
+from tcma.delivery.notices import Reader
 from tcma.leads.models import Lead, LeadTask
+from tcma.leads.routing.masking import SOMEBODY
 from tcma.permissions import Permission, Role
 
 TOLD = (Role.SELLER, Role.OWNER)
@@ -34,7 +36,7 @@ def notify(work: Work, lead_id: UUID, words: str, *, partner_id: UUID) -> None:
     """Mail whose lead it is, else the partner's sellers and owners, a sentence with a link to it."""
     lead = found(work.session.get(Lead, lead_id))
     people = work.session.execute(
-        select(UserAccount.id, UserAccount.email, UserAccount.name)
+        select(UserAccount.id, UserAccount.email, UserAccount.name, UserAccount.locale)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
             Membership.partner_id == partner_id,
@@ -45,10 +47,9 @@ def notify(work: Work, lead_id: UUID, words: str, *, partner_id: UUID) -> None:
     for person in [each for each in people if each.id == lead.person_id] or people:
         notices.lead_reminder(
             work,
+            Reader(email=person.email, name=person.name, locale=person.locale),
             vendor_id=lead.vendor_id,
-            to=person.email,
-            name=person.name,
-            company=lead.company or "somebody",
+            company=lead.company or SOMEBODY,
             words=words,
             url=f"{work.site.public_url}/console/leads/{lead.ref}",
         )

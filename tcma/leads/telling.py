@@ -22,6 +22,7 @@ from tcma.delivery.lead_notices import (
     leads_offered,
     leads_taken,
 )
+from tcma.delivery.notices import Reader
 from tcma.errors import Conflict
 from tcma.leads.accepting import accept_by_themselves
 from tcma.leads.chatting import Answerer, tell_offer
@@ -51,6 +52,12 @@ class Person:
     email: str
     name: str
     zone: str
+    locale: str
+
+    @property
+    def reader(self) -> Reader:
+        """Whom a letter is written to, in their language."""
+        return Reader(email=self.email, name=self.name, locale=self.locale)
 
 
 def tell(work: Work, *, most: int = BATCH) -> int:
@@ -117,8 +124,7 @@ def _offered(  # noqa: PLR0913 - what the letter is made of
     shown: Collection[Fact],
 ) -> LeadOffered:
     return LeadOffered(
-        to=person.email,
-        name=person.name,
+        reader=person.reader,
         company=masking.company(lead.company, shown),
         campaign=campaign,
         place=masking.place(lead.country, lead.postcode, shown),
@@ -133,8 +139,7 @@ def _taken(  # noqa: PLR0913 - what the letter is made of
     work: Work, offer: LeadOffer, lead: Lead, person: Person, *, campaign: str, why: str
 ) -> LeadTaken:
     return LeadTaken(
-        to=person.email,
-        name=person.name,
+        reader=person.reader,
         company=lead.company or SOMEBODY,
         campaign=campaign,
         place=f"{lead.country} {lead.postcode}".strip(),
@@ -156,8 +161,8 @@ def send_fresh(work: Work, signed: SignedOffer) -> None:
         raise Conflict(say("This lead is not with you any more."), code="lead.gone")
     fresh_link(
         work,
+        signed.reader,
         vendor_id=signed.offer.vendor_id,
-        to=signed.email,
         days=LINK_LASTS.days,
         url=offer_link(work, signed.offer.id, signed.person_id),
     )
@@ -180,8 +185,7 @@ def tell_gone(work: Work, *, most: int = BATCH) -> int:
         for person in told_of(offer.person_id, people.get(offer.partner_id, ())):
             letters.setdefault(offer.vendor_id, []).append(
                 LeadGone(
-                    to=person.email,
-                    name=person.name,
+                    reader=person.reader,
                     company=masking.company(company, facts_of(offer.trace.get(SHOWS))),
                     url=f"{work.site.public_url}/console/leads",
                 )
@@ -200,9 +204,8 @@ def time_is_over(work: Work, offer_id: UUID) -> None:
     for person in told_of(offer.person_id, people):
         notices.lead_timed_out(
             work,
+            person.reader,
             vendor_id=offer.vendor_id,
-            to=person.email,
-            name=person.name,
             company=company,
             at=offer.answer_by,
             zone=person.zone,
@@ -216,9 +219,8 @@ def lead_was_taken(work: Work, lead: Lead, partner_id: UUID, *, why: str) -> Non
     for person in told_of(lead.person_id, people):
         lead_notices.lead_taken_back(
             work,
+            person.reader,
             vendor_id=lead.vendor_id,
-            to=person.email,
-            name=person.name,
             company=lead.company or SOMEBODY,
             why=why,
             url=f"{work.site.public_url}/console/leads",
@@ -231,9 +233,8 @@ def lead_is_idle(work: Work, lead: Lead, *, until: datetime) -> None:
     for person in told_of(lead.person_id, people):
         lead_notices.lead_idle(
             work,
+            person.reader,
             vendor_id=lead.vendor_id,
-            to=person.email,
-            name=person.name,
             company=lead.company or SOMEBODY,
             days=(work.now - lead.moved_at).days,
             until=until,
@@ -262,9 +263,8 @@ def escalate(work: Work, *, most: int = BATCH) -> int:
         for person in managers[lead.vendor_id]:
             notices.lead_unassigned(
                 work,
+                person.reader,
                 vendor_id=lead.vendor_id,
-                to=person.email,
-                name=person.name,
                 company=lead.company or SOMEBODY,
                 campaign=campaign,
                 tries=lead.epoch,
@@ -286,9 +286,15 @@ def partners_people(work: Work, ids: Collection[UUID]) -> dict[UUID, list[Person
 def people_of(work: Work, side: ColumnElement[bool], roles: Collection[Role]) -> list[Person]:
     """Return the active people of one side in these roles."""
     rows = work.session.execute(
-        select(UserAccount.id, UserAccount.email, UserAccount.name, UserAccount.zone)
+        select(
+            UserAccount.id,
+            UserAccount.email,
+            UserAccount.name,
+            UserAccount.zone,
+            UserAccount.locale,
+        )
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(side, Membership.role.in_(roles), Membership.state == MembershipState.ACTIVE)
         .order_by(UserAccount.email)
     )
-    return [Person(row.id, row.email, row.name, row.zone) for row in rows]
+    return [Person(row.id, row.email, row.name, row.zone, row.locale) for row in rows]

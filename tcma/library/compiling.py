@@ -28,6 +28,7 @@ from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.mime import Artefact
 from tcma.rendering.outlines import bare, drawn
 from tcma.rendering.page_checks import check_page, refuse_faults
+from tcma.words import joined, say
 
 __all__ = [
     "CompiledMail",
@@ -345,5 +346,9 @@ def problems_of_copy(work: Work, copy: PartnerCopy) -> list[str]:
 
 def _misfit(name: str, fit: SlotFit) -> str:
     size = name.rpartition("_")[2].replace("x", " × ")
-    what = "button" if fit.slot == "cta_label" else "headline"
-    return f"The {what} does not fit the {size} picture. {fit.remedy}"
+    said = (
+        say("The button does not fit the {size} picture.", size=size)
+        if fit.slot == "cta_label"
+        else say("The headline does not fit the {size} picture.", size=size)
+    )
+    return joined(said, fit.remedy)

@@ -20,7 +20,7 @@ from tcma.permissions import Permission
 from tcma.rendering import slots as slot_rules
 from tcma.rendering.slots import SlotSource, SlotType
 from tcma.rendering.source import CampaignSource
-from tcma.words import say
+from tcma.words import joined, opening, say
 
 __all__ = [
     "PartnerCopy",
@@ -142,7 +142,7 @@ def problems_of(
     judged = {**values, **(given or {})}
     problems = slot_rules.check(source.slots, judged, language=language)
     return {
-        p.slot: f"{p.message} {p.remedy[:1].upper()}{p.remedy[1:]}."
+        p.slot: joined(p.message, say("{reason}.", reason=opening(p.remedy)))
         for p in problems
         if given is None or p.slot in given
     }

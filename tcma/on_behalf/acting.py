@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tcma.accounts import queries as accounts
 from tcma.contacts.models import ContactList, Segment
+from tcma.db.sentences import packed
 from tcma.db.session import trial
 from tcma.db.work import Work
 from tcma.delivery.actions import ensure_fallback
@@ -146,8 +147,8 @@ def checked(work: Work, row: ArrangedLaunch, launch: Launch) -> dict[str, Any]:
         "people": said.reach.people,
         "sendable": said.reach.sendable,
         "sender": said.sender,
-        "stops": [[m.message, m.remedy, m.partner] for m in missing(said.findings)],
-        "looks": [f.message for f in said.findings if f.severity is Severity.LOOK],
+        "stops": packed([[m.message, m.remedy, m.partner] for m in missing(said.findings)]),
+        "looks": packed([f.message for f in said.findings if f.severity is Severity.LOOK]),
     }
 
 
@@ -163,8 +164,8 @@ def tried(work: Work, row: ArrangedLaunch, answers: Answers) -> dict[str, Any]:
 def _refusal(error: TcmaError) -> list[Any]:
     if isinstance(error, NotFound):
         said = say("The campaign, a list or the sender that was chosen is not there any more.")
-        return [said, say("Choose again."), True]
-    return [error.message, error.remedy or "", True]
+        return [packed(said), packed(say("Choose again.")), True]
+    return [packed(error.message), packed(error.remedy or ""), True]
 
 
 def refused(error: TcmaError) -> dict[str, Any]:

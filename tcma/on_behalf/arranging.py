@@ -147,9 +147,9 @@ def put_off(work: Work, ref: str, day: date) -> None:
     if row.run_id:
         soonest = max(soonest, work.session.get_one(PartnerRun, row.run_id).send_at)
     if later <= soonest or later > work.now + FURTHEST:
-        said = f"Choose a day between tomorrow and {work.now + FURTHEST:%-d %B}."
+        said = say("Choose a day between tomorrow and {last:%d %B}.", last=work.now + FURTHEST)
         if row.run_id:
-            said = "It goes to many partners at once, so choose a later day, within 90 days."
+            said = say("It goes to many partners at once, so choose a later day, within 90 days.")
         raise Invalid(said, code="arranged.day", fields={"day": said})
     row.send_at = later
     if row.state == A.WAITING:
@@ -270,12 +270,12 @@ def _mine(work: Work, ref: str) -> ArrangedLaunch:
 
 def _over(row: ArrangedLaunch) -> None:
     words = {
-        A.LAUNCHED: "It has been launched. Its own page pauses and cancels it.",
-        A.STOPPED: "Your vendor took it back.",
-        A.MISSED: "Its time is over.",
+        A.LAUNCHED: say("It has been launched. Its own page pauses and cancels it."),
+        A.STOPPED: say("Your vendor took it back."),
+        A.MISSED: say("Its time is over."),
     }
     raise Conflict(
-        words.get(ArrangedState(row.state), "It is not as it was when you opened this page."),
+        words.get(ArrangedState(row.state), say("It is not as it was when you opened this page.")),
         code="arranged.over",
     )
 

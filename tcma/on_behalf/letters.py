@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from tcma.accounts import queries as accounts
+from tcma.db.sentences import unpacked
 from tcma.db.work import Work
-from tcma.delivery.letters import write_letter
-from tcma.delivery.notices import day, house_of, queue_letters, when
+from tcma.delivery.notices import Reader, day, tell_each, when
 from tcma.launches.models import LaunchList, LaunchSegment
 from tcma.library.models import Campaign
 from tcma.on_behalf.acting import known_lists
@@ -23,6 +23,7 @@ from tcma.on_behalf.models import (
 from tcma.on_behalf.rules import AHEAD, HELD_FOR
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
+from tcma.words import joined, listed, say, say_n
 
 
 def tell_ahead(work: Work, row: ArrangedLaunch) -> None:
@@ -30,8 +31,13 @@ def tell_ahead(work: Work, row: ArrangedLaunch) -> None:
     said = row.verdict
     reach = ""
     if said.get("people"):
-        lists = ", ".join(_lists(work, row))
-        reach = f"To {said['sendable']:,} of {said['people']:,} people in {lists}, from {said['sender']}."
+        reach = say(
+            "To {sendable:,} of {people:,} people in {lists}, from {sender}.",
+            sendable=said["sendable"],
+            people=said["people"],
+            lists=listed(_lists(work, row)),
+            sender=said["sender"],
+        )
     _to_partner(
         work, row, "launch_ahead",
         {"who": _who(work, row), "reach": reach, "missing": _missing(row), "given": _given(work, row)},
@@ -62,26 +68,24 @@ def tell_run_held(work: Work, run: PartnerRun) -> None:
             ~ArrangedLaunch.is_pilot,
         )
     )
-    house, foot = house_of(work, run.vendor_id)
     values = {
-        "vendor": house, "campaign": campaign.name, "reason": run.held_why or "",
-        "rest": "1 partner" if rest == 1 else f"{rest or 0} partners",
+        "campaign": campaign.name, "reason": run.held_why or "",
+        "rest": say_n("{n} partner", "{n} partners", rest or 0),
     }  # fmt: skip
     url = f"{work.site.public_url}/desk/launches/runs/{run.ref}"
-    letter = write_letter("run_held", values, house=house, url=url, foot=foot)
     people = accounts.members_of(
         work.session, vendor_id=run.vendor_id, able_to=Permission.LAUNCH_ARRANGE
     )
     own = [p for p in people if p.user_id == run.created_by] or people
-    queue_letters(work, [(p.email, letter) for p in own], vendor_id=run.vendor_id)
+    letters = [(Reader.of(person), url, values) for person in own]
+    tell_each(work, "run_held", letters, vendor_id=run.vendor_id)
 
 
 def _to_partner(work: Work, row: ArrangedLaunch, template: str, values: Mapping[str, str]) -> None:
     """Each of them gets a link of their own."""
-    house, foot = house_of(work, row.vendor_id)
     firm = work.session.get_one(Partner, row.partner_id)
     known = {
-        "vendor": house, "campaign": work.session.get_one(Campaign, row.campaign_id).name,
+        "campaign": work.session.get_one(Campaign, row.campaign_id).name,
         "on": when(row.send_at, firm.zone), **values,
     }  # fmt: skip
     letters = []
@@ -90,14 +94,12 @@ def _to_partner(work: Work, row: ArrangedLaunch, template: str, values: Mapping[
     ):
         token = link_for(work.site.signer, row, person.user_id)
         url = f"{work.site.public_url}/l/ahead/{token}"
-        letters.append(
-            (person.email, write_letter(template, known, house=house, url=url, foot=foot))
-        )
-    queue_letters(work, letters, vendor_id=row.vendor_id)
+        letters.append((Reader.of(person), url, known))
+    tell_each(work, template, letters, vendor_id=row.vendor_id)
 
 
 def _missing(row: ArrangedLaunch) -> str:
-    return " ".join(f"{said} {remedy}".strip() for said, remedy, _ in row.verdict.get("stops", ()))
+    return joined(*(part for *said, _ in unpacked(row.verdict.get("stops", [])) for part in said))
 
 
 def _lists(work: Work, row: ArrangedLaunch) -> list[str]:
@@ -116,16 +118,20 @@ def _lists(work: Work, row: ArrangedLaunch) -> list[str]:
 def _who(work: Work, row: ArrangedLaunch) -> str:
     if row.run_id:
         return work.session.get_one(Vendor, row.vendor_id).name
-    return f"The calendar “{_calendar(work, row)}”"
+    return say("The calendar “{calendar}”", calendar=_calendar(work, row))
 
 
 def _given(work: Work, row: ArrangedLaunch) -> str:
     order = work.session.get(StandingOrder, row.order_id) if row.order_id else None
     vendor = work.session.get_one(Vendor, row.vendor_id).name
+    name = order.given_by_name if order else say("your company")
     if row.run_id:
-        return f"{order.given_by_name if order else 'your company'} let {vendor} launch for you"
-    name = order.given_by_name if order else "Your company"
-    return f"{name} joined the calendar “{_calendar(work, row)}” of {vendor}"
+        return say("{name} let {vendor} launch for you", name=name, vendor=vendor)
+    calendar = _calendar(work, row)
+    return say(
+        "{name} joined the calendar “{calendar}” of {vendor}",
+        name=name, calendar=calendar, vendor=vendor,
+    )  # fmt: skip
 
 
 def _calendar(work: Work, row: ArrangedLaunch) -> str:

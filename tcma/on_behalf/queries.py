@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tcma.contacts.models import ContactList, Segment
 from tcma.db.scope import found, visible
+from tcma.db.sentences import unpacked
 from tcma.delivery.queries import Equation
 from tcma.delivery.small_cells import hides_from, is_few
 from tcma.launches.models import Launch, LaunchList, LaunchSegment
@@ -245,8 +246,8 @@ def _view(row: Any, line: LaunchLine | None, reader: Principal) -> ArrangedView:
         tier=row.tier, calendar=row.calendar or "", calendar_slug=row.calendar_slug or "",
         run_ref=row.run_ref or "", people=0 if few else people,
         sendable=0 if few else sendable, is_few=few,
-        sender=said.get("sender", ""), stops=tuple(Missing(*each) for each in said.get("stops", ())),
-        looks=() if few else tuple(said.get("looks", ())),
+        sender=said.get("sender", ""), stops=tuple(Missing(*each) for each in unpacked(said.get("stops", []))),
+        looks=() if few else tuple(unpacked(said.get("looks", []))),
         launch=line if line and line.state is not LaunchState.DRAFT else None,
         draft_ref=row.launch_ref or "",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from tcma import vault
 from tcma.accounts.models import Membership, UserAccount
 from tcma.accounts.rules import MembershipState
 from tcma.db.work import Work
+from tcma.delivery.notices import Reader
 from tcma.delivery.webhook_notices import webhook_given_up
 from tcma.outbox.actions import PURPOSE
 from tcma.outbox.models import OutboxDelivery, WebhookEndpoint
@@ -32,6 +33,7 @@ from tcma.outbox.rules import (
 )
 from tcma.permissions import Role
 from tcma.ports import HttpRequest
+from tcma.words import say
 
 BATCH = 8
 """Sent side by side: the slowest of them is the time of the batch, well inside the lease."""
@@ -135,7 +137,7 @@ def _give_up(work: Work, one: OutboxDelivery) -> None:
               f"desk/leads/ways-out/{place.ref}")
     )  # fmt: skip
     people = work.session.execute(
-        select(UserAccount.email, UserAccount.name)
+        select(UserAccount.email, UserAccount.name, UserAccount.locale)
         .join(Membership, Membership.user_id == UserAccount.id)
         .where(
             whose,
@@ -146,12 +148,11 @@ def _give_up(work: Work, one: OutboxDelivery) -> None:
     for person in people.all():
         webhook_given_up(
             work,
+            Reader(email=person.email, name=person.name, locale=person.locale),
             vendor_id=place.vendor_id,
-            to=person.email,
-            name=person.name,
             webhook=place.name,
             tries=one.attempts,
-            said=one.said or "It did not answer.",
+            said=one.said or say("It did not answer."),
             url=f"{work.site.public_url}/{page}",
         )
 

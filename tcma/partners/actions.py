@@ -151,7 +151,8 @@ def invite_to_partner(
     """Invite a person into a partner enrolled with the principal's vendor."""
     work.require(Permission.PARTNERS_MANAGE)
     _enrolment(work, partner_id)
-    return enlist(work, email=email, name=name, role=role, partner_id=partner_id)
+    locale = work.session.get_one(Partner, partner_id).locale
+    return enlist(work, email=email, name=name, role=role, partner_id=partner_id, locale=locale)
 
 
 def join(work: Work, *, token: str, password: str, name: str = "") -> str:

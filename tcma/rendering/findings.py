@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tcma.errors import Invalid
+from tcma.words import say
 
 
 class Severity(StrEnum):
@@ -72,4 +73,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """«Did you mean …?» when something known is close, else what is allowed."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean “{close[0]}”?" if close else f"use one of: {', '.join(names)}"
+    if close:
+        return say("did you mean “{word}”?", word=close[0])
+    return say("use one of: {names}", names=", ".join(names))

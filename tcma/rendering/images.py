@@ -36,6 +36,7 @@ from tcma.rendering.image_text import (
     put,
 )
 from tcma.rendering.lockup import INK, WHITE, LogoSet, variant
+from tcma.words import say
 
 __all__ = ["ImageReport", "LogoSet", "Recipe", "RenderedImage", "SlotFit", "check_fit",
            "load_recipe", "render"]  # fmt: skip
@@ -246,11 +247,15 @@ def _fit_of(job: _Job, layer: Text | Pill, block: Block | None) -> SlotFit:
     type_ = choose(text, role=_role(layer), fonts=job.fonts, rtl=job.rtl, language=job.language)
     needed = lines_needed(text, type_, frame.width, frame.smallest) if text else 0
     if not text:
-        remedy = "This text is missing: write it."
+        remedy = say("This text is missing: write it.")
     elif needed:
-        remedy = f"Shorten it: {needed} lines at the smallest size, {frame.lines} have room."
+        remedy = say(
+            "Shorten it: {needed} lines at the smallest size, {allowed} have room.",
+            needed=needed,
+            allowed=frame.lines,
+        )
     else:
-        remedy = "Shorten it: one word is wider than its box even at the smallest size."
+        remedy = say("Shorten it: one word is wider than its box even at the smallest size.")
     return SlotFit(layer.slot, False, frame.smallest / scale, needed, frame.lines, remedy=remedy)
 
 

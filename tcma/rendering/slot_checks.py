@@ -15,7 +15,7 @@ from tcma.errors import Invalid
 from tcma.rendering import colour, tokens
 from tcma.rendering.fits import BOXES, lines_needed
 from tcma.rendering.slot_types import Problem, SlotSource, SlotType, Value
-from tcma.words import say
+from tcma.words import say, say_n
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\u2009-]{4,24}\Z")
 _MARKS = re.compile(r"[<>\[\]{}\x00-\x09\x0b-\x1f]")
@@ -26,42 +26,70 @@ Said = tuple[str, str, str] | None
 
 def _text(slot: SlotSource, value: Value, _language: str) -> Said:
     if not isinstance(value, str):
-        return "type", f"{slot.label} must be text.", "write words"
+        return "type", say("{label} must be text.", label=slot.label), say("write words")
     if slot.type is SlotType.TEXT and re.search(r"[\r\n\x00-\x08]", value):
-        return "line", f"{slot.label} must be one line.", "remove the line break"
+        return (
+            "line",
+            say("{label} must be one line.", label=slot.label),
+            say("remove the line break"),
+        )
     try:
         tokens.check(value, where=slot.label)
     except Invalid as problem:
-        return "token", problem.message, problem.remedy or "remove the token"
+        return "token", problem.message, problem.remedy or say("remove the token")
     return None
 
 
 def _choice(slot: SlotSource, value: Value, language: str) -> Said:
     if value in slot.options.get(language, ()):
         return None
-    return "choice", f"{slot.label} is not one of the choices.", "choose one of the list"
+    return (
+        "choice",
+        say("{label} is not one of the choices.", label=slot.label),
+        say("choose one of the list"),
+    )
 
 
 def _number(slot: SlotSource, value: Value, language: str) -> Said:
     limit = slot.limit(language)
     if isinstance(value, bool) or not isinstance(value, int):
-        return "type", f"{slot.label} must be a whole number.", f"write {limit.minimum} or more"
+        return (
+            "type",
+            say("{label} must be a whole number.", label=slot.label),
+            say("write {least} or more", least=limit.minimum),
+        )
     if not limit.minimum <= value <= limit.maximum:
-        span = f"{limit.minimum} to {limit.maximum}"
-        return "range", f"{slot.label} must be {span}.", f"choose {span}"
+        span = say("{least} to {most}", least=limit.minimum, most=limit.maximum)
+        return (
+            "range",
+            say("{label} must be {span}.", label=slot.label, span=span),
+            say("choose {span}", span=span),
+        )
     return None
 
 
 def _colour(slot: SlotSource, value: Value, _language: str) -> Said:
     if not isinstance(value, str) or not colour.HEX.match(value):
-        return "type", f"{slot.label} must be a colour such as #AD3614.", "write # and six digits"
+        return (
+            "type",
+            say("{label} must be a colour such as #AD3614.", label=slot.label),
+            say("write # and six digits"),
+        )
     if colour.label_on(value) is None:
-        return "contrast", f"Neither white nor dark text is readable on {value}.", "choose another"
+        return (
+            "contrast",
+            say("Neither white nor dark text is readable on {colour}.", colour=value),
+            say("choose another"),
+        )
     return None
 
 
 def _url(slot: SlotSource, value: Value, _language: str) -> Said:
-    said = "url", f"{slot.label} must be a full https address.", "start with https://"
+    said = (
+        "url",
+        say("{label} must be a full https address.", label=slot.label),
+        say("start with https://"),
+    )
     if not isinstance(value, str) or len(value) > 500 or re.search(r"[\s\"'<>\[\]\\]", value):
         return said
     try:
@@ -75,16 +103,28 @@ def _url(slot: SlotSource, value: Value, _language: str) -> Said:
 def _phone(slot: SlotSource, value: Value, _language: str) -> Said:
     if isinstance(value, str) and _PHONE.match(value.strip()):
         return None
-    return "phone", f"{slot.label} is not a telephone number.", "write it as +44 113 496 0142"
+    return (
+        "phone",
+        say("{label} is not a telephone number.", label=slot.label),
+        say("write it as +44 113 496 0142"),
+    )
 
 
 def _list(slot: SlotSource, value: Value, language: str) -> Said:
     limit = slot.limit(language)
     if not isinstance(value, list | tuple):
-        return "type", f"{slot.label} must be a list.", "write one entry a line"
+        return (
+            "type",
+            say("{label} must be a list.", label=slot.label),
+            say("write one entry a line"),
+        )
     if not limit.minimum <= len(value) <= limit.maximum:
-        span = f"{limit.minimum} to {limit.maximum}"
-        return "range", f"{slot.label} takes {span} entries.", f"keep {span}"
+        span = say("{least} to {most}", least=limit.minimum, most=limit.maximum)
+        return (
+            "range",
+            say("{label} takes {span} entries.", label=slot.label, span=span),
+            say("keep {span}", span=span),
+        )
     for entry in value:
         if slot.pair:
             whole = (
@@ -95,7 +135,11 @@ def _list(slot: SlotSource, value: Value, language: str) -> Said:
         else:
             whole = isinstance(entry, str) and bool(entry.strip())
         if not whole:
-            return "type", f"{slot.label} has an entry without text.", "fill it in or remove it"
+            return (
+                "type",
+                say("{label} has an entry without text.", label=slot.label),
+                say("fill it in or remove it"),
+            )
     return None
 
 
@@ -105,14 +149,22 @@ def _date(slot: SlotSource, value: Value, _language: str) -> Said:
     except ValueError:
         day = None
     if day is None or day.year not in YEARS or value != day.isoformat():
-        return "date", f"{slot.label} is not a date.", "write it as 2027-03-31"
+        return (
+            "date",
+            say("{label} is not a date.", label=slot.label),
+            say("write it as 2027-03-31"),
+        )
     return None
 
 
 def _address(slot: SlotSource, value: Value, _language: str) -> Said:
     lines = value.split("\n") if isinstance(value, str) else []
     if not lines or not all(line.strip() for line in lines) or _MARKS.search(value):
-        return "address", f"{slot.label} is not a postal address.", "write it line by line"
+        return (
+            "address",
+            say("{label} is not a postal address.", label=slot.label),
+            say("write it line by line"),
+        )
     if len(lines) > ADDRESS_LINES or max(map(len, lines)) > ADDRESS_LETTERS:
         message = say(
             "{label} takes {lines} lines of {letters} letters.",
@@ -120,14 +172,18 @@ def _address(slot: SlotSource, value: Value, _language: str) -> Said:
             lines=ADDRESS_LINES,
             letters=ADDRESS_LETTERS,
         )
-        return "range", message, "shorten it"
+        return "range", message, say("shorten it")
     return None
 
 
 def _image(slot: SlotSource, value: Value, language: str) -> Said:
     if value in slot.options.get(language, ()):
         return None
-    return "image", f"{slot.label} is no picture the vendor approved.", "choose one of the set"
+    return (
+        "image",
+        say("{label} is no picture the vendor approved.", label=slot.label),
+        say("choose one of the set"),
+    )
 
 
 _CHECKS: Mapping[SlotType, Callable[[SlotSource, Value, str], Said]] = {
@@ -160,14 +216,16 @@ def too_long(slot: SlotSource, value: Value, language: str, fonts: Path) -> Prob
     for text in _measured(value):
         needed = lines_needed(text, box, fonts=fonts)
         if needed > most:
-            allowed = "one line" if most == 1 else f"{most} lines"
+            allowed = say_n("one line", "{n} lines", most)
             message = say(
                 "{label} needs {needed} lines on a phone and has room for {allowed}.",
                 label=slot.label,
                 needed=needed,
                 allowed=allowed,
             )
-            return Problem(slot.key, "slot.too_long", message, f"shorten it to {allowed}")
+            return Problem(
+                slot.key, "slot.too_long", message, say("shorten it to {allowed}", allowed=allowed)
+            )
     return None
 
 

@@ -171,7 +171,7 @@ def check(
     """
     known = {slot.key: slot for slot in slots}
     problems = [
-        Problem(key, "slot.unknown", f"There is no field “{key}”.", "remove it")
+        Problem(key, "slot.unknown", say("There is no field “{key}”.", key=key), say("remove it"))
         for key in values
         if key not in known
     ]
@@ -191,14 +191,19 @@ def _judged(
         message = say(
             "{label} is the same for every partner and cannot be changed.", label=slot.label
         )
-        return Problem(slot.key, "slot.locked", message, "ask the vendor for a change")
+        return Problem(slot.key, "slot.locked", message, say("ask the vendor for a change"))
     if value in (None, "", []):
         if slot.required or slot.change_required:
-            return Problem(slot.key, "slot.missing", f"{slot.label} is missing.", "fill it in")
+            return Problem(
+                slot.key,
+                "slot.missing",
+                say("{label} is missing.", label=slot.label),
+                say("fill it in"),
+            )
         return None
     if slot.change_required and slot.key not in values:
         message = say("{label} needs your own value.", label=slot.label)
-        return Problem(slot.key, "slot.unchanged", message, "set it once for this campaign")
+        return Problem(slot.key, "slot.unchanged", message, say("set it once for this campaign"))
     said = said_of(slot, value, language)
     if said:
         return Problem(slot.key, f"slot.{said[0]}", said[1], said[2])

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from tcma.errors import Invalid
 from tcma.rendering.findings import nearest
+from tcma.words import say
 
 DATA_TOKENS: Mapping[str, str] = {
     "greeting": "Salutation: the fallback with the first name, “Hello Tom”; without one, alone",
@@ -120,15 +121,15 @@ def check(text: str, *, where: str) -> frozenset[str]:
         used.add(name)
         if name not in NAMES and not is_link(name):
             raise Invalid(
-                f"{where}: the token [[{name}]] does not exist.",
+                say("{where}: the token [[{name}]] does not exist.", where=where, name=name),
                 code="token.unknown",
                 remedy=nearest(name, NAMES),
             )
         if fallback is None and not is_system(name):
             raise Invalid(
-                f"{where}: the token [[{name}]] has no fallback.",
+                say("{where}: the token [[{name}]] has no fallback.", where=where, name=name),
                 code="token.no_fallback",
-                remedy=f"write [[{name}|what to say when it is empty]]",
+                remedy=say("write [[{name}|what to say when it is empty]]", name=name),
             )
     return frozenset(used)
 

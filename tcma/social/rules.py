@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from tcma.errors import Invalid
 from tcma.rendering.tokens import TOKEN
-from tcma.words import say
+from tcma.words import joined, say, say_n
 
 LONGEST_ADDRESS = 500
 POST, SHORT_POST = "social_post", "social_short"
@@ -139,13 +139,16 @@ def fit(network: Network, text: str, link: str) -> Fit:
         problem = say("A post goes to nobody in particular. Take out what stands in [[…]].")
     elif used > habits.most:
         over = used - habits.most
-        letters = "1 letter" if over == 1 else f"{over} letters"
         remedy = (
             say("Write a shorter text for {name}.", name=habits.name)
             if habits.is_short
             else say("Shorten it.")
         )
-        problem = f"Too long for {habits.name} by {letters}. {remedy}"
+        long = say_n(
+            "Too long for {name} by {n} letter.", "Too long for {name} by {n} letters.", over,
+            name=habits.name,
+        )  # fmt: skip
+        problem = joined(long, remedy)
     return Fit(whole=whole, used=used, most=habits.most, problem=problem)
 
 

@@ -20,6 +20,7 @@ from tcma.senders.relays import RelayView
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows, who
 from tcma.web.forms.relay import HOUSE, WAIT, LastResortForm, RelayForm
+from tcma.web.reading import language
 from tcma.web.unit_of_work import services, work
 from tcma.web.wording import flash
 from tcma.words import joined, say
@@ -197,7 +198,7 @@ def sender_relay_mail(domain: str, relay: UUID) -> ResponseReturnValue:
 def sent_trial(domain: str, kept: RelayView, access: OwnRelay) -> SendResult:
     """Send it; Unavailable when the relay does not answer."""
     url = url_for(".sender_show", domain=domain, _external=True)
-    mail = trial_mail(work(), domain, host=kept.host, to=my_address(), url=url)
+    mail = trial_mail(work(), domain, host=kept.host, to=my_address(), url=url, language=language())
     lines = services().own_relay(access).open(1)
     try:
         answers = list(lines.send([mail], NoJournal()))

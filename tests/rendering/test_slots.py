@@ -2,12 +2,14 @@
 
 import pytest
 
+from tcma.library.copies import problems_of
 from tcma.rendering import slots as rules
 from tcma.rendering.colour import contrast, label_on
 from tcma.rendering.kits import Picture, Pictures
 from tcma.rendering.lint import lint
 from tcma.rendering.scene import scene
 from tcma.rendering.source import load_files
+from tcma.words import in_language
 
 from .campaigns import PAGE, PARTNER, SHIPPED, VENDOR, changed, shipped
 
@@ -201,3 +203,13 @@ def test_dates_addresses_and_looks_reach_the_page_in_its_language():
 def test_an_approved_picture_that_is_not_there_is_found():
     files = changed("campaign.toml", "[[mails]]", KINDS.replace('"wide"', '"gone"') + "\n[[mails]]")
     assert "picture" in {each.code for each in lint(files)}
+
+
+def test_what_is_wrong_with_a_value_is_told_in_the_language_of_who_wrote_it():
+    source = shipped("cloud-migration")
+    told = problems_of(source, {"accent": "red", "reply_days": "3"}, "en")
+    in_german = {slot: in_language(words, "de") for slot, words in told.items()}
+    assert in_german["accent"].endswith(
+        " muss eine Farbe wie #AD3614 sein. Schreiben Sie # und sechs Zeichen."
+    )
+    assert " muss eine ganze Zahl sein. Schreiben Sie " in in_german["reply_days"]

@@ -27,6 +27,7 @@ from tcma.leads.routing.rules import (
     Source,
     Wanted,
 )
+from tcma.words import say
 
 NOTHING_KNOWN = PartnerFacts()
 FEWEST_FOR_SHARE = 5
@@ -136,9 +137,9 @@ class _Decision:
         if full := self._is_full(one):
             self._try("Whose page", f"{one.name} {full}")
             return None
-        words = "it came from your page"
+        words = say("it came from your page")
         if self.area and works:
-            words += f", and {self.place} is yours"
+            words = say("it came from your page, and {place} is yours", place=self.place)
         return self._straight(one, "source", words)
 
     def _account(self) -> Choice | None:
@@ -148,7 +149,7 @@ class _Decision:
         if full := self._is_full(one):
             self._try("Whose company", f"{one.name} {full}")
             return None
-        return self._straight(one, "account", "you work with this company already")
+        return self._straight(one, "account", say("you work with this company already"))
 
     def _named(self) -> Choice | None:
         for account in self.rules.accounts:
@@ -159,9 +160,11 @@ class _Decision:
             if one is None or why:
                 self._try("Named account", f"{one.name if one else account.partner} {why}")
                 continue
-            company = account.domain if Fact.COMPANY in self.rules.shown else "the company"
+            words = say("the company is your account")
+            if Fact.COMPANY in self.rules.shown:
+                words = say("{company} is your account", company=account.domain)
             accepts = Accepts.ACCOUNT if account.accept else None
-            return self._straight(one, "named", f"{company} is your account", accepts)
+            return self._straight(one, "named", words, accepts)
         return None
 
     def _straight(
@@ -221,7 +224,9 @@ class _Decision:
         winner = free[won]
         after[won] -= sum(weights)
         self._try(rule.name, f"{winner.name} has it")
-        yours = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
+        words = say("it is your turn")
+        if rule.need.territory and self.area:
+            words = say("{place} is yours, and it is your turn", place=self.place)
         trace = self._trace("round", rule.name)
         trace |= self._accepts(winner, Accepts.RULE if rule.accept else None)
         trace["pool"] = pool
@@ -230,7 +235,7 @@ class _Decision:
             if row["in"]:
                 row["before"], row["after"] = next(accounts)
         moved = {c.partner_id: amount for c, amount in zip(free, after, strict=True)}
-        return Choice(winner.partner_id, pool, f"{yours}it is your turn", trace, moved)
+        return Choice(winner.partner_id, pool, words, trace, moved)
 
     def _weights(self, rule: Rule, free: list[Candidate]) -> list[int]:
         """Return the weight of each, at least one of them more than nothing."""
@@ -260,8 +265,9 @@ class _Decision:
         self._try(
             rule.name, f"{names} are asked at once" if len(asked) > 1 else f"{names} is asked"
         )
-        place = f"{self.place} is yours, and " if rule.need.territory and self.area else ""
-        words = f"{place}the first to take it has it"
+        words = say("the first to take it has it")
+        if rule.need.territory and self.area:
+            words = say("{place} is yours, and the first to take it has it", place=self.place)
         return Choice(
             None,
             "",

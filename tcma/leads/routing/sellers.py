@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from tcma.words import say
+
 
 class Way(StrEnum):
     """How a partner shares its leads among its people."""
@@ -69,24 +71,28 @@ def choose(asked: Asked, sellers: Sequence[Seller], *, way: Way, keeps: bool) ->
     if keeps and known:
         trace["knows"] = known.name
         if not known.is_away:
-            return Handed(person=known, reason=f"had {asked.company} before", trace=trace)
+            return Handed(
+                person=known, reason=say("had {company} before", company=asked.company), trace=trace
+            )
     if way is Way.EVERYBODY:
-        return Handed(person=None, reason="everybody hears of every lead", trace=trace)
+        return Handed(person=None, reason=say("everybody hears of every lead"), trace=trace)
     if not present:
-        return Handed(person=None, reason="nobody is there, so everybody hears of it", trace=trace)
-    reason = "it is their turn"
+        return Handed(
+            person=None, reason=say("nobody is there, so everybody hears of it"), trace=trace
+        )
+    reason = say("it is their turn")
     if way is Way.PERSON:
         one = next((each for each in present if each.gets_all), None)
         if one:
-            return Handed(person=one, reason="gets every lead", trace=trace)
-        reason = "who gets every lead is away, and it is their turn"
+            return Handed(person=one, reason=say("gets every lead"), trace=trace)
+        reason = say("who gets every lead is away, and it is their turn")
     if way is Way.AREA:
         area, near = _nearest(asked, present)
         trace["area"] = area
         if near:
-            present, reason = near, f"looks after {area}"
+            present, reason = near, say("looks after {area}", area=area)
         else:
-            reason = "nobody there looks after the place, and it is their turn"
+            reason = say("nobody there looks after the place, and it is their turn")
     first = min(present, key=lambda each: (each.turn, each.name, each.id))
     return Handed(person=first, reason=reason, in_turn=True, trace=trace)
 

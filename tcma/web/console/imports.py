@@ -18,6 +18,7 @@ from tcma.contacts.queries import ImportView
 from tcma.contacts.rules import ContactField, LawfulBasis
 from tcma.contacts.segments import custom_fields
 from tcma.db.scope import found
+from tcma.db.sentences import unpacked
 from tcma.errors import Invalid, NotFound
 from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
@@ -27,7 +28,7 @@ from tcma.web.console.way_back import back, way_back
 from tcma.web.forms.contact import BASIS_WORDS, BasisForm, FileForm, TypedForm
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import read_back, say
+from tcma.words import say
 
 FIELD_WORDS = {
     ContactField.EMAIL: say("E-mail address"),
@@ -179,7 +180,8 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
         unsure=[c for c in columns if c.tone != "good"],
         fields=FIELDS + [(f.key, f.label) for f in own_fields()],
         counts=one.preview.get("counts", {}),
-        refused=[(row, read_back(why)) for row, why in one.preview.get("refused", ())],
+        refused=[(row, unpacked(why)) for row, why in one.preview.get("refused", ())],
+        notes=unpacked(one.preview.get("notes", [])),
         remembered=datetime.fromisoformat(one.preview["remembered"])
         if one.preview.get("remembered")
         else None,

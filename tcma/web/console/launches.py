@@ -31,6 +31,7 @@ from tcma.web.filters import local_moment
 from tcma.web.playbook_words import when_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
+from tcma.web.wording import told_all
 from tcma.words import say
 
 FACETS: Mapping[str, tuple[LaunchState, ...]] = {
@@ -173,7 +174,7 @@ def launch_people_file(ref: str) -> ResponseReturnValue:
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     file.write(BOM_UTF8)
     for row in rows:
-        file.write(text_row(row))
+        file.write(text_row(told_all(row)))
     file.seek(0)
     work().audit("exported people of", "launch", ref, partner_id=work().principal.partner_id)
     answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{ref}.csv")

@@ -119,8 +119,7 @@ def mail_invitation(letter: actions.Invitation) -> None:
     person = signed()
     notices.invitation(
         work(),
-        to=letter.email,
-        name=letter.name,
+        notices.Reader(email=letter.email, name=letter.name, locale=letter.locale),
         organisation=person.current.organisation.name,
         invited_by=person.name,
         role=letter.role_words,

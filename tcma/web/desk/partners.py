@@ -137,8 +137,7 @@ def mail_invitation(letter: Invitation, *, organisation: str, zone: str) -> None
     """Mail the link by which a person joins."""
     notices.invitation(
         work(),
-        to=letter.email,
-        name=letter.name,
+        notices.Reader(email=letter.email, name=letter.name, locale=letter.locale),
         organisation=organisation,
         invited_by=signed().name,
         role=letter.role_words,

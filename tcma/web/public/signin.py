@@ -86,8 +86,7 @@ def forgot() -> ResponseReturnValue:
         if letter:
             notices.password_reset(
                 work(),
-                to=letter.email,
-                name=letter.name,
+                notices.Reader(email=letter.email, name=letter.name, locale=letter.locale),
                 url=f"{work().site.public_url}/reset/{letter.token}",
             )
         sent = True

@@ -5,14 +5,17 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from tcma.accounts.models import UserAccount
 from tcma.contacts import actions, erasure, importing, imports, list_queries, queries
 from tcma.contacts.models import Contact, ContactImport, Suppression
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.documents import Document
+from tcma.db.sentences import unpacked
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
+from tcma.words import in_language
 from tests import builders
 from workers.contacts import import_contacts
 from workers.runtime import Run
@@ -104,6 +107,26 @@ def test_the_counts_add_up_and_every_row_left_out_is_reported_with_its_reason(db
     assert [int(line[0]) for line in lines[1:]] == [4, 5, 6, 7]
     assert lines[4][1] == "'=cmd()@evil"
     assert all(line[2] for line in lines[1:])
+
+
+def test_preview_and_report_speak_the_language_of_whoever_brought_the_file(db, alice):
+    with db() as work:
+        work.session.execute(
+            update(UserAccount).where(UserAccount.id == alice.user_id).values(locale="de-DE")
+        )
+    ragged = FILE + "ada@priory.example;Ada;L;Priory;aktiv;Leeds;x\n"
+    import_id = uploaded(db, alice, ragged)
+    kept = [unpacked(why) for _, why in seen(db, alice, import_id).preview["refused"]]
+    assert "Die Zeile hat 7 Zellen, die Kopfzeile 6" in in_language(kept[-1], "de")
+    confirmed(db, alice, import_id)
+    importing.run_import(db, import_id)
+    with db(alice) as work:
+        report_id = seen(db, alice, import_id).report_id
+        report = work.files.get(work.session.get_one(Document, report_id).key)
+    head, *lines = csv.reader(io.StringIO(report.decode("utf-8-sig")))
+    assert head == ["Zeile", "Adresse", "Grund"]
+    assert lines[0][2] == "Diese Adresse steht schon in der Datei."
+    assert lines[-1][2].startswith("Die Zeile hat 7 Zellen, die Kopfzeile 6")
 
 
 def test_values_arrive_as_they_were_written(db, alice):

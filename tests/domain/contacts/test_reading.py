@@ -59,6 +59,21 @@ def test_a_short_list_of_windows_keeps_the_letters_of_its_language(
     assert rows_of(file)[0][0] == name
 
 
+@pytest.mark.parametrize(
+    ("encoding", "head", "row"),
+    [("cp1250", "Imię;Nazwisko;Adres e-mail", "Ada;Łęcka"), ("gb18030", "姓名;公司;邮箱", "王;K"),
+     ("cp1251", "Имя;Фамилия;Email", "Ада;Берг"), ("cp932", "氏名;会社名;メールアドレス", "山田;K"),
+     ("cp1252", "Prénom;Nom;Courriel", "Zoé;Léger")],
+)  # fmt: skip
+def test_headers_we_know_tell_the_encoding_of_a_list_with_one_row(
+    tmp_path: Path, encoding: str, head: str, row: str
+) -> None:
+    file = written(tmp_path / "list.csv", f"{head}\n{row};a@example.com\n", encoding)
+    table = open_table(file)
+    assert list(table.columns) == head.split(";")
+    assert rows_of(file) == [[*row.split(";"), "a@example.com"]]
+
+
 def test_cyrillic_and_japanese_lists_are_read(tmp_path: Path) -> None:
     names = "Имя;Email\nАнна Каренина, город Москва, улица Тверская;anna@example.ru\n"
     assert "Анна" in rows_of(written(tmp_path / "ru.csv", names * 3, "cp1251"))[0][0]
@@ -155,6 +170,14 @@ def test_every_row_has_a_verdict_and_a_reason(tmp_path: Path) -> None:
         ("x.csv", "email,deactivated,active", "a@example.com,2025-02-01,0", "unsubscribed"),
         ("x.csv", "email,deactivated,active", "a@example.com,,0", "unsubscribed"),
         ("x.csv", "email,deactivated,active", "a@example.com,,1", "accept"),
+        ("x.csv", "Email,Status", "a@example.com,Unconfirmed", "unsubscribed"),
+        ("x.csv", "E-Mail,Status", "a@example.com,nicht bestätigt", "unsubscribed"),
+        ("x.csv", "E-Mail,Status", "a@example.com,Inaktiv", "unsubscribed"),
+        ("x.csv", "E-Mail,Werbeeinwilligung", "a@example.com,nein", "unsubscribed"),
+        ("x.csv", "E-Mail,Werbeeinwilligung", "a@example.com,ja", "accept"),
+        ("x.csv", "Email,Person - Marketing status", "a@example.com,unsubscribed", "unsubscribed"),
+        ("x.csv", "メールアドレス,配信停止", "a@example.com,配信停止", "unsubscribed"),
+        ("x.csv", "メールアドレス,配信停止", "a@example.com,", "accept"),
     ],
 )  # fmt: skip
 def test_who_left_in_another_tool_is_never_sendable_here(
@@ -232,7 +255,7 @@ def workbook(path: Path) -> Path:
 def test_the_first_sheet_with_rows_is_read_as_text(tmp_path: Path) -> None:
     table = open_table(workbook(tmp_path / "people.xlsx"))
     assert (table.encoding, table.delimiter) == (None, None)
-    assert table.notes == ("Sheet «People» of 2 is read.",)
+    assert table.notes == ("Sheet “People” of 2 is read.",)
     assert [cells[:3] for _, cells in table.rows()] == [
         ["Ada", "ada@example.com", "4930123456"],
         ["=cmd()", "eve@example.com", ""],
@@ -250,7 +273,7 @@ def test_the_list_is_found_behind_covers_and_hidden_sheets(tmp_path: Path) -> No
         people.activate()
         lookup.hide()
     table = open_table(tmp_path / "people.xlsx")
-    assert table.notes == ("Sheet «People» of 3 is read.",)
+    assert table.notes == ("Sheet “People” of 3 is read.",)
     assert [cells[0] for _, cells in table.rows()] == ["ada@example.com"]
 
 

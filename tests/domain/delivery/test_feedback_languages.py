@@ -31,6 +31,12 @@ POST = "postmaster@corp.example"
         ("系统退信", "收件人邮箱已满", SOFT),
         ("配信エラー", "ユーザーが存在しません", HARD),
         ("메일이 전송되지 못했습니다", "받는 사람의 메일 주소가 존재하지 않습니다.", HARD),
+        ("Mail delivery failed", "Unbekannter Benutzer", HARD),
+        ("ZUSTELLUNGSFEHLER", "Benutzer Ada (ada@example.org) nicht im Domino-Verzeichnis aufgeführt", HARD),
+        ("Sikertelen kézbesítés", "Ismeretlen felhasználó", HARD),
+        ("Nedoručeno", "Neznámý uživatel", HARD),
+        ("Не доставлено", "Неизвестный пользователь", HARD),
+        ("배달 실패", "존재하지 않는 사용자입니다.", HARD),
         ("Levering", "Nobody we know the words of.", SOFT),
     ],
 )  # fmt: skip
@@ -55,6 +61,10 @@ def test_a_plain_bounce_is_read_in_the_language_of_its_server(subject, words, ac
         ("5.1.1", "550 5.1.1 Adresse d au moins un destinataire invalide. OFR_416", HARD),
         ("5.1.1", "553 5.1.1 sorry, your mailserver is rejected by my LOCAL rules", SOFT),
         ("5.0.0", "550 El usuario no se ha encontrado", HARD),
+        ("5.0.0", "550 No existe el usuario", HARD),
+        ("5.0.0", "550 Não existe o usuário", HARD),
+        ("5.0.0", "550 The recipient no longer works for this company", HARD),
+        ("5.0.0", "550 This feature no longer works with your client", SOFT),
     ],
 )  # fmt: skip
 def test_a_server_that_words_it_its_own_way_is_understood(status, words, action):
@@ -83,7 +93,7 @@ def from_ada(subject, more="", text="Gone.\n"):
         for subject in (
             "Réponse automatique : Offre", "Respuesta automática: Oferta", "Resposta automática: Oferta",
             "Automatisch antwoord: Aanbod", "Automatisk svar: Tilbud", "Automaattinen vastaus: Tarjous",
-            "Odpowiedź automatyczna: Oferta", "Automatická odpověď: Nabídka", "Automatikus válasz: Ajánlat",
+            "Odpowiedź automatyczna: Oferta", "Automatyczna odpowiedź: Oferta", "Automatická odpověď: Nabídka", "Automatikus válasz: Ajánlat",
             "Автоответ: Предложение", "Αυτόματη απάντηση: Προσφορά", "Otomatik Yanıt: Teklif",
             "Răspuns automat: Ofertă", "自动回复: 报价", "自動応答: 見積", "자동 회신: 견적", "부재중: 견적",
             "I am currently away", "Urlaub bis 3. März", "Absence du bureau", "Elternzeit",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.launches import actions as launches
@@ -11,6 +12,7 @@ from tcma.on_behalf import advancing, arranging, calendars, orders
 from tcma.on_behalf import mailed_links as links
 from tcma.on_behalf.orders import NewOrder
 from tcma.on_behalf.rules import ArrangedState, Why
+from tcma.words import in_language
 from tests.builders import sam
 from tests.domain.on_behalf.world import ground
 
@@ -100,6 +102,26 @@ def test_what_the_preflight_stops_is_held_told_once_and_goes_when_it_is_mended(h
     to(house, 1)
     house.ring()
     assert house.row().state is A.LAUNCHED
+
+
+def test_a_german_reads_in_german_what_comes_and_what_it_waits_for(house):
+    with house.db() as work:
+        work.session.execute(text("update user_account set locale = 'de-DE'"))
+    house.join(house.first, house.calendar(on=10))
+    to(house, 7)
+    house.ring()
+    with house.db() as work:
+        work.session.execute(text("update sender set held_at = now(), held_reason = 'x'"))
+    to(house, 3)
+    house.ring()
+    with house.db() as work:
+        letters = work.session.scalars(text("select plain from message_body order by message_id"))
+        ahead, held = (" ".join(letter.split()) for letter in letters)
+    assert "An 3 von 3 Personen in" in ahead
+    assert "weil Alice dem Kalender „One campaign a quarter“ von Corbelane beigetreten ist" in ahead
+    stop = house.row().stops[0]
+    assert in_language(stop.message, "de") != stop.message
+    assert f"{in_language(stop.message, 'de')} {in_language(stop.remedy, 'de')}".strip() in held
 
 
 def test_what_is_never_mended_is_missed_after_two_weeks(house):

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0086"
-down_revision = "0083"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
