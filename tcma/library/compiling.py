@@ -28,6 +28,7 @@ from tcma.rendering.landing import Landing, render_landing
 from tcma.rendering.mime import Artefact
 from tcma.rendering.outlines import bare, drawn
 from tcma.rendering.page_checks import check_page, refuse_faults
+from tcma.rendering.studio import Draws, here
 from tcma.words import joined, say
 
 __all__ = [
@@ -35,7 +36,8 @@ __all__ = [
     "Preview",
     "compile_mail",
     "landing_of",
-    "outlined_html",
+    "outlined_landing",
+    "outlined_mail",
     "outlined_page",
     "page_url_of",
     "preview_mail",
@@ -145,11 +147,17 @@ def _key(mark: str) -> str:
 
 
 def _compiled(
-    made_of: Ingredients, mail_key: str, basis: str, *, outline: bool = False
+    made_of: Ingredients,
+    mail_key: str,
+    basis: str,
+    *,
+    outline: bool = False,
+    draw: Draws = here,
 ) -> Compiled:
     if mail_key not in {mail.key for mail in made_of.source.mails}:
         raise NotFound
-    return email.compile_mail(
+    return draw(
+        email.compile_mail,
         made_of.source,
         mail_key,
         partner=made_of.partner,
@@ -236,34 +244,33 @@ def outlined_page(work: Work, copy: PartnerCopy, *, page: str = "") -> str:
     return drawn(found(landing.named(page)).show(action="#", stamp="-"), slots)
 
 
-def outlined_html(made_of: Ingredients, mail_key: str, *, page: str = "") -> str:
-    """Return a mail, or with "" the page or its further `page`, with the marks that name the
-    partner's own texts.
-    """
-    if not mail_key:
-        return found(_landing(made_of, outline=True).named(page)).show(action="#")
-    mark = made_of.mark("mail", mail_key, "outlined")
-    return (
-        _lately.get(mark)
-        or _lately.keep(mark, _compiled(made_of, mail_key, "customer", outline=True))
-    ).html
+def outlined_mail(made_of: Ingredients, mail_key: str, draw: Draws) -> str:
+    """Return a mail with the marks that name the partner's own texts, compiled where `draw` says."""
+    return _compiled(made_of, mail_key, "customer", outline=True, draw=draw).html
+
+
+def outlined_landing(made_of: Ingredients, draw: Draws) -> Landing:
+    """Return the landing page with such marks."""
+    return _rendered(made_of, outline=True, draw=draw)
 
 
 def _landing(made_of: Ingredients, *, outline: bool = False) -> Landing:
     mark = made_of.mark("page", "outlined" if outline else "")
-    return _pages.get(mark) or _pages.keep(
-        mark,
-        render_landing(
-            made_of.source,
-            partner=made_of.partner,
-            vendor=made_of.vendor,
-            language=made_of.language,
-            slots=made_of.slots,
-            pictures=made_of.pictures,
-            page_url=made_of.page_url,
-            share_image=_share_image(made_of),
-            outline=outline,
-        ),
+    return _pages.get(mark) or _pages.keep(mark, _rendered(made_of, outline=outline))
+
+
+def _rendered(made_of: Ingredients, *, outline: bool, draw: Draws = here) -> Landing:
+    return draw(
+        render_landing,
+        made_of.source,
+        partner=made_of.partner,
+        vendor=made_of.vendor,
+        language=made_of.language,
+        slots=made_of.slots,
+        pictures=made_of.pictures,
+        page_url=made_of.page_url,
+        share_image=_share_image(made_of),
+        outline=outline,
     )
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.library.compiling import compile_mail, outlined_html, page_url_of
-from tcma.library.copies import problems_of
+from tcma.library.compiling import compile_mail, outlined_landing, outlined_mail, page_url_of
 from tcma.library.heads import ground_of
 from tcma.library.ingredients import Ingredients, gather
 from tcma.library.landings import read_landing
 from tcma.library.models import CampaignVersion, PartnerCopy
 from tcma.library.pictures import Drawn, picture
 from tcma.library.prints import PrintedFile, printed
+from tcma.rendering import slots as slot_rules
 from tcma.rendering.image_colour import rgb
 from tcma.rendering.landing import Landing
 from tcma.rendering.lockup import variant
@@ -40,14 +40,14 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
     """
     page_url = page_url_of(work, copy)
     made_of = gather(work, copy, brand_id=brand_id, page_url=page_url)
-    about = _about(work, copy, made_of)
+    about = _about(work, copy, made_of, draw)
     for key, frozen in mails.items():
         mail = compile_mail(work, copy, key, page_url=page_url, brand_id=brand_id)
         same = mail.artefact.sha256 == frozen
         yield Asset(
             path=f"mails/{key}.html",
             content=mail.html.encode(),
-            regions=_regions(outlined_html(made_of, key), mail.html),
+            regions=_regions(outlined_mail(made_of, key, draw), mail.html),
             made_of=about
             | {
                 "kind": "mail",
@@ -62,7 +62,8 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
             },
         )
     if page_key:
-        yield from _pages(read_landing(work.files, page_key), made_of, about)
+        outlined = outlined_landing(made_of, draw)
+        yield from _pages(read_landing(work.files, page_key), outlined, made_of, about)
     for image in made_of.source.images:
         try:
             drawn = picture(work, copy, image.name, brand_id=brand_id, draw=draw)
@@ -77,13 +78,15 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
         yield _paper(piece, paper, about)
 
 
-def _pages(landing: Landing, made_of: Ingredients, about: dict[str, Any]) -> Iterator[Asset]:
+def _pages(
+    landing: Landing, outlined: Landing, made_of: Ingredients, about: dict[str, Any]
+) -> Iterator[Asset]:
     """The page with the form and the further pages of its site, as they stand on the web."""
     shown = landing.form.show(action="#")
     yield Asset(
         path="page.html",
         content=shown.encode(),
-        regions=_regions(outlined_html(made_of, ""), shown),
+        regions=_regions(outlined.form.show(action="#"), shown),
         made_of=about
         | {"kind": "page", "name": "page", "consent_version": landing.consent_version},
     )
@@ -92,7 +95,7 @@ def _pages(landing: Landing, made_of: Ingredients, about: dict[str, Any]) -> Ite
         yield Asset(
             path=f"page-{name}.html",
             content=further.encode(),
-            regions=_regions(outlined_html(made_of, "", page=name), further),
+            regions=_regions(outlined.more[name].show(), further),
             made_of=about | {"kind": "page", "name": name},
         )
 
@@ -115,11 +118,11 @@ def _paper(piece: PrintSource, paper: PrintedFile, about: dict[str, Any]) -> Ass
     )
 
 
-def _about(work: Work, copy: PartnerCopy, made_of: Ingredients) -> dict[str, Any]:
+def _about(work: Work, copy: PartnerCopy, made_of: Ingredients, draw: Draws) -> dict[str, Any]:
     version = work.session.get_one(CampaignVersion, copy.version_id)
     source, language = made_of.source, made_of.language
-    wrong = problems_of(source, made_of.slots, language)
-    logo = variant(made_of.partner_logos, rgb(ground_of(source)))
+    wrong = draw(slot_rules.check, source.slots, made_of.slots, language=language)
+    logo = draw(variant, made_of.partner_logos, rgb(ground_of(source)))
     partner = {k: v for k, v in asdict(made_of.partner).items() if isinstance(v, str) and v}
     return {
         "campaign": source.slug,
