@@ -2,6 +2,7 @@
 
 import pypdfium2
 
+from tests import builders
 from tests.domain.mdf.test_repaying import decided
 from tests.domain.mdf.test_ways import way_of
 
@@ -36,7 +37,11 @@ def test_a_credit_is_given_on_the_desk_and_read_by_its_partner(counter):
     file = counter.alice.client.get(counter.alice.get(paper).location)
     text = pypdfium2.PdfDocument(file.data)[0].get_textpage().get_text_range()
     assert all(w in text for w in ("Credit memo CRN-2026-0001", ref, "£500.00", "Quillon credits"))
-    assert counter.mira.get(paper).status == 404
+    with house.db() as work:
+        charlie = builders.charlie(work, house.vendor)
+    stranger = counter.visitor(charlie)
+    for path in (paper, f"/console/funds/payments/{pay}"):
+        assert stranger.get(path).status == 404
     claim = counter.alice.get(f"/console/claims/{ref}")
     assert "A credit on your account with the vendor" in claim.words
     sheet = counter.alice.client.get(f"/console/funds/payments/{pay}.pdf")
