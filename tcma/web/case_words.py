@@ -63,6 +63,7 @@ VERBS = {
     "in payment": say("{actor} put it into a payment"),
     "payment failed": say("{actor} noted that the payment came back"),
     "paid": say("{actor} marked it paid"),
+    "given": say("{actor} gave it and booked it"),
     "taken back": say("{actor} took the approval back"),
     "clawed back": say("{actor} asked the money back"),
     "repaid": say("{actor} booked what was paid back"),

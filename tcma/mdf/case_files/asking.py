@@ -43,7 +43,8 @@ def ask(open_work: Open, service: ProofReader, reading_id: UUID) -> str:
         asked = _take(work, reading_id)
     if asked is None:
         return ""
-    said, why = [], ""
+    said: list[dict[str, object]] = []
+    why = ""
     try:
         said = [
             {"code": f"service.{one.code}", "result": one.result, "words": one.words,

@@ -23,7 +23,7 @@ from tcma.mdf.prechecks.facts import Sought, facts_from, facts_of, kept, sought_
 from tcma.mdf.prechecks.findings import VERSION, findings, plain, spoken_finding
 from tcma.mdf.rules import BROUGHT
 from tcma.partners.models import Partner, Vendor
-from tcma.words import say
+from tcma.words import read_back
 
 PEOPLE = frozenset({"attendees", "guests", "participants", "audience", "people", "visitors"})
 """What programmes call the number of people that a plan promises."""
@@ -156,7 +156,7 @@ def _line(reader: str, kept_finding: dict[str, object]) -> FindingLine:
         return FindingLine(str(kept_finding["result"]), words, remedy)
     values = kept_finding["values"]
     assert isinstance(values, dict)
-    told = say(remedy) if remedy else ""
+    told = read_back(remedy) if remedy else ""
     return FindingLine(str(kept_finding["result"]), spoken_finding(words, values), told)
 
 

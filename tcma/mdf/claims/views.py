@@ -1,6 +1,6 @@
 """Reads one claim with case file, invoices, cuts, checks and history; and the desk's queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED
 from tcma.mdf.queries import budget_of, claim_by_ref, names_of, timeline, vendor_of
-from tcma.mdf.records import ClaimDetail
+from tcma.mdf.records import ClaimDetail, Item
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState
 from tcma.money import Money
@@ -42,9 +42,6 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
     deciding = not principal.partner_id
     due = case_file.worth(session, request, claim, now=now)
     items = case_file.checklist(session, request, now=now, claim=claim)
-    readings = prechecks.readings_of(
-        session, [item.document_id for item in items if item.document_id]
-    )
     asks = asking.questions(session, request, claim, now=now)
     told = twins.doubts(session, claim) if deciding else None
     fix_by = claim.trace.get("fix_by")
@@ -62,16 +59,7 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         cuts=due.cuts,
         remaining=claim_papers.left_for(session, claim),
         invoices=tuple(case_file.invoice_lines(session, request, claim, now=now, told=told)),
-        case_file=tuple(
-            replace(
-                item,
-                doubt=told.files.get(item.document_id, "") if told else "",
-                readings=readings.get(item.document_id, ()),
-            )
-            if item.document_id
-            else item
-            for item in items
-        ),
+        case_file=_with_signs(session, items, told),
         checks=case_file.claim_checks(session, request, claim, now=now) if deciding else (),
         missing=(*case_file.missing(items), *asks.unsaid),
         asks=asks,
@@ -95,6 +83,24 @@ def claim_detail(session: Session, principal: Principal, ref: str, *, now: datet
         pay_by=why.pay_by if why and claim.state in TO_BE_PAID else None,
         matched=rules_of_plan(session, request, now).kind == MATCHED,
         own_shares=own_shares.shares_of(session, claim),
+    )
+
+
+def _with_signs(
+    session: Session, items: Sequence[Item], told: twins.Doubts | None
+) -> tuple[Item, ...]:
+    """Return the case file with the doubts that this reader may see, and what was read in advance."""
+    there = [item.document_id for item in items if item.document_id]
+    readings = prechecks.readings_of(session, there)
+    return tuple(
+        replace(
+            item,
+            doubt=told.files.get(item.document_id, "") if told else "",
+            readings=readings.get(item.document_id, ()),
+        )
+        if item.document_id
+        else item
+        for item in items
     )
 
 

@@ -107,7 +107,8 @@ _OF_BATCH = (
     .scalar_subquery()
 )
 _OUT: Any = case(
-    *((way == _OF_BATCH, literal(place, String())) for way, place in PLACE_OF_WAY.items()),
+    {way: literal(place, String()) for way, place in PLACE_OF_WAY.items()},
+    value=_OF_BATCH,
     else_=literal(AccountKind.PAID, String()),
 )
 """Where a payment went, and what is kept of one comes from: the bank, or what was given instead."""

@@ -16,7 +16,7 @@ MOST_DATES = 40
 SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _NUMBERED = re.compile(r"(?m)^\s*\d{1,4}[.):]?\s+\S*[^\W\d]{2}")
-_LISTS = re.compile(r"attend|guest|participant|registr|visitor|\bleads?\b|teilnehm|gäste|asisten")
+_LISTS = re.compile(r"attend|guest|participant|regist|visitor|\bleads?\b|teilnehm|gäste|asisten")
 
 
 @dataclass(frozen=True, slots=True)

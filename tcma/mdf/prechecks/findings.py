@@ -12,7 +12,7 @@ from typing import Any
 
 from tcma.mdf.prechecks.facts import Facts, Sought
 from tcma.mdf.words import spoken_day
-from tcma.words import Words, say
+from tcma.words import Words, read_back, say
 
 VERSION = 1
 LEGIBLE, TOO_SMALL = 600, 250
@@ -51,11 +51,11 @@ class Finding:
 def spoken_finding(message: str, values: Mapping[str, Any]) -> str:
     """Return a stored message with its values, ready to be told in a reader's language."""
     if not values:
-        return say(message)
+        return read_back(message)
     days = {
         name: spoken_day(date.fromisoformat(str(values[name]))) for name in DAYS & values.keys()
     }
-    return say(message, **{**values, **days})
+    return read_back(message).filled(**{**values, **days})
 
 
 def plain(found: tuple[Finding, ...]) -> list[dict[str, Any]]:

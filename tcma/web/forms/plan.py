@@ -52,7 +52,7 @@ class ActivityForm(PlainForm):
     ends_on = DateField(say("Last day"), [InputRequired(say("Choose the last day."))])
     lines = FieldList(FormField(LineForm), min_entries=ROWS, max_entries=ROWS)
     facts = FieldList(FormField(FactForm))
-    way = SelectField(say("How it is settled"), [Optional()], validate_choice=False)
+    way = SelectField(say("How it is settled"), validate_choice=False)
 
 
 class ChangeForm(Form):

@@ -221,6 +221,7 @@ def test_any_verb_by_anybody_in_any_order_leaves_what_a_plain_reference_has(tool
 NOT_IN_IT = {
     "proofs and papers: files and what was read from them; what they are worth comes with invoices": (
         "case_files.export.export case_files.letting_go.let_go case_files.page_pictures.keep case_files.posts.file_post"
+        " case_files.prechecks.keep"
         " case_files.proofs.collect case_files.stamping.stamp_of claims.papers.enter claims.papers.hand_in"
         " claims.papers.throw_away claims.telling.tell requests.carrying_out.tie"
     ),
@@ -236,6 +237,9 @@ NOT_IN_IT = {
         "judging.versions.take_back ledger.chart.save_chart payments.bank_accounts.check_account"
         " payments.bank_accounts.state_account requests.ordering.give"
         " requests.spending.set_limit"
+    ),
+    "what is given instead of money, booked at once by what `settle` does: test_ways": (
+        "payments.giving.give"
     ),
     "the same answers of a bank over several batches, by what `reply` does: test_reconciling": (
         "payments.reconciling.reconcile"

@@ -81,3 +81,18 @@ def test_a_kind_the_fund_does_not_pay_for_is_refused_at_its_field(counter):  # n
     page = form_of(counter, "send", kind="puppet_show")
     assert page.status == 422
     assert 'id="activities-0-kind-error"' in page.text
+
+
+def test_a_partner_chooses_how_it_is_settled_where_the_fund_offers_more_than_one(counter):  # noqa: F811
+    assert "How it is settled" not in counter.alice.get(NEW).words
+    ruled(counter.house, '\n[activity.puppet_show]\nsettled_by = ["credit", "cash"]\n')
+    assert "How it is settled" not in form_of(counter).words
+    page = form_of(counter, kind="puppet_show")
+    assert "Only money needs a bank account." in page.words
+    sent = form_of(counter, "keep", kind="puppet_show", **{"activities-0-way": "cash"})
+    assert "How it is settled" not in counter.alice.get(sent.location).words
+    usual = form_of(counter, "keep", kind="puppet_show")
+    assert "A credit on your account with the vendor" in counter.alice.get(usual.location).words
+    strange = form_of(counter, "keep", kind="puppet_show", **{"activities-0-way": "discount"})
+    assert strange.status == 422
+    assert "This fund does not settle this activity like that." in strange.words
