@@ -176,9 +176,9 @@ def a_logo(*, colour="#123B7A", size=(640, 160), form="PNG"):
 
 
 def a_campaign(work, vendor_id, *, slug="cloud-migration", published=True):
-    """A shipped campaign, imported and published: its Imported record."""
+    """A shipped campaign, imported and published: its Imported record. tests/library checks each whole."""
     house = acting(work, SYSTEM)
-    imported = importer.import_folder(house, vendor_id, TEMPLATES / slug)
+    imported = importer.import_folder(house, vendor_id, TEMPLATES / slug, is_checked=True)
     if published:
         library.publish(house, version_id=imported.version_id)
     return imported
