@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 
@@ -125,13 +125,13 @@ def reached_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int
         .correlate(message, mailing)
         .scalar_subquery()
     )
-    return func.coalesce(said, int(Reason.NONE))
+    return case((_is_set(), func.coalesce(said, int(Reason.NONE))), else_=int(Reason.NONE))
 
 
 def is_limited(mailing: Any) -> ColumnElement[bool]:
     """Whether the limit holds for a mailing's vendor."""
     limit = select(literal(1)).select_from(SharedLimit).where(_counts(SharedLimit, mailing))
-    return exists(limit.correlate(mailing))
+    return and_(_is_set(), exists(limit.correlate(mailing)))
 
 
 def over(
@@ -159,6 +159,12 @@ def over(
     )
     full = {bytes(digest) for digest in reached}
     return {pair for pair in asked if pair[1] in full}
+
+
+def _is_set() -> ColumnElement[bool]:
+    """Whether there is a limit at all: asked once a statement, not once a row."""
+    known = aliased(SharedLimit)
+    return exists(select(literal(1)).select_from(known))
 
 
 def _counts(limit: Any, mailing: Any) -> ColumnElement[bool]:

@@ -139,6 +139,33 @@ def test_the_intent_asks_again_across_vendors_and_costs_one_statement_when_off(s
         assert work.session.execute(reasons, {"m": held[1][0]}).all() == [(5, 17)]
 
 
+SCANS = text(
+    "select coalesce(sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)), 0) from pg_stat_user_tables"
+    " where relname in ('shared_limit', 'shared_limit_vendor')"
+)
+
+
+def scans(db):
+    """How often the tables of the limit were looked at, once the statistics of this session are out."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as told:
+        return told.scalar(SCANS)
+
+
+def test_off_it_is_asked_once_a_statement_and_not_once_a_row(stage):
+    with stage.db() as work:
+        lease = claims.register_worker(work, host="here", pid=1, journal="j") << 32
+        mailing = a_mailing(work, 500)
+        values = {"v": stage.vendor_id, "m": mailing}
+        work.session.execute(text("update mailing set vendor_id = :v where id = :m"), values)
+    before = scans(stage.db)
+    with stage.db() as work:
+        ids = [row.id for row in claims.claim(work, mailing, lease=lease, most=500)]
+    with stage.db() as work:
+        assert len(claims.intend(work, ids, lease=lease)) == 500
+        work.session.execute(text("select pg_stat_force_next_flush()"))
+    assert scans(stage.db) - before < 50
+
+
 def test_the_house_says_it_by_command(db, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("TCMA_DATABASE_URL", db.url)
     monkeypatch.setenv("TCMA_DATA", str(tmp_path))
