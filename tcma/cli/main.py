@@ -27,6 +27,7 @@ from tcma.cli.sending_words import (
     destination_commands,
     feedback_commands,
     launch_commands,
+    limit_command,
     run_commands,
 )
 from tcma.config import VARIABLES, read_settings
@@ -79,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     run_commands(_group(verbs, "run", "follow one campaign for many partners"), _add)
     page_commands(_group(verbs, "page", "partners' pages for other web servers"), _add)
     destination_commands(_group(verbs, "destination", "the pace of large providers"), _add)
+    limit_command(verbs, _add)
     _templates(_group(verbs, "template", "author campaigns, without a database"))
     _judges(verbs)
     _funds(_group(verbs, "mdf", "fund programmes: judge a case, check the rules"))

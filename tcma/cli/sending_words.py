@@ -137,6 +137,21 @@ def destination_commands(destination: Any, add: Callable[..., Any]) -> None:
     pace.add_argument("per_second", metavar="N", help="mails a second, or none for no limit")
 
 
+def limit_command(verbs: Any, add: Callable[..., Any]) -> None:
+    """Add `tcma limit`."""
+    limit = add(
+        verbs,
+        "limit",
+        "tcma.cli.limit:limit",
+        "say or set how many mails one person gets from all vendors together",
+        "Without a number it says what holds. A vendor that takes no part neither counts nor waits.",
+    )
+    limit.add_argument("often", metavar="MAILS/DAYS", nargs="?", help="like 6/30, or off")
+    limit.add_argument(
+        "--everybody", action="store_true", help="for every vendor, not only those that take part"
+    )
+
+
 def run_commands(run: Any, add: Callable[..., Any]) -> None:
     """Add `tcma run show`, `stop` and `release`."""
     for name, words in (

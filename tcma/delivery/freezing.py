@@ -37,6 +37,7 @@ from tcma.delivery.destinations import domain_of
 from tcma.delivery.frequency import rule_of, who_had_enough
 from tcma.delivery.models import DestinationDomain, Mailing, Message
 from tcma.delivery.rules import MailingKind, MessageState, Reason
+from tcma.delivery.shared_limit import limit_for, who_reached
 from tcma.delivery.stopping import held_reason
 
 COLUMNS = (
@@ -131,7 +132,8 @@ def _has_rows(work: Work, mailing_id: int) -> bool:
 
 def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ...]]:
     """Select the people of an audience, each once, with `stop`: the reason against mailing them now,
-    0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`, and `often`, a launch's rule.
+    0 for none. `scope` gives `vendor_id`, `partner_id`, `topic`, `kind`, and of a launch `often`, its vendor's
+    rule, and `shared`, the limit of all vendors.
 
     Stops are looked up person by person: joined as a whole they are a fifth faster, but of a list
     that PostgreSQL has not looked at yet it expects one person, and compares each with each.
@@ -145,24 +147,28 @@ def judged(audience: Any, scope: Any, *, now: datetime) -> Select[*tuple[Any, ..
     stop: Any = held_reason(
         Contact.address_hash, scope, rested=now - SOFT_REST, now=now, basis=chosen.c.hold
     )
+    limits = []
     if scope.often is not None:
-        full = Contact.address_hash.in_(who_had_enough(scope.vendor_id, scope.often, now=now))
-        enough = case((full, int(Reason.CAP)), else_=int(Reason.NONE))
-        stop = func.coalesce(func.nullif(stop, int(Reason.NONE)), enough)
+        limits.append((who_had_enough(scope.vendor_id, scope.often, now=now), Reason.CAP))
+    if scope.shared is not None:
+        limits.append((who_reached(scope.shared, now=now), Reason.SHARED_CAP))
+    for hashes, reason in limits:
+        full = case((Contact.address_hash.in_(hashes), int(reason)), else_=int(Reason.NONE))
+        stop = func.coalesce(func.nullif(stop, int(Reason.NONE)), full)
     return select(Contact.id, stop.label("stop")).join(chosen, chosen.c.contact_id == Contact.id)
 
 
 def _people(work: Work, mailing_id: int, audience: Select[Any], spread: Spread) -> Any:
     """Return whom the mailing goes to, each with what stands against it and when it is due."""
     mailing = found(work.session.get(Mailing, mailing_id))
+    counts = mailing.kind == MailingKind.LAUNCH
     scope = SimpleNamespace(
         vendor_id=mailing.vendor_id,
         partner_id=mailing.partner_id,
         topic=mailing.topic,
         kind=literal(int(mailing.kind)),
-        often=rule_of(work.session, mailing.vendor_id)
-        if mailing.kind == MailingKind.LAUNCH
-        else None,
+        often=rule_of(work.session, mailing.vendor_id) if counts else None,
+        shared=limit_for(work.session, mailing.vendor_id) if counts else None,
     )
     people: Any = (
         judged(audience, scope, now=work.now)

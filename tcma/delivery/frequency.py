@@ -6,7 +6,6 @@ own caps (`tcma.nurture.caps`), and waits; its mail that answers somebody is hel
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,40 +15,26 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    cast,
     delete,
     exists,
     func,
-    literal_column,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 
 from tcma.contacts.models import Contact
 from tcma.db.scope import found
 from tcma.db.work import Work
+from tcma.delivery import shared_limit
+from tcma.delivery.counting import COUNTED, MOST_DAYS, MOST_MAILS, Often, days_of, has_left, plain
 from tcma.delivery.models import FrequencyRule, Mailing, Message
-from tcma.delivery.rules import MailingKind, MessageState, Reason
+from tcma.delivery.rules import MailingKind, Reason
 from tcma.errors import Invalid
 from tcma.partners import history
 from tcma.permissions import Permission
 from tcma.words import say
-
-MOST_DAYS = 90
-MOST_MAILS = 100
-COUNTED = (int(MailingKind.LAUNCH), int(MailingKind.NURTURE))
-M = MessageState
-
-
-@dataclass(frozen=True, slots=True)
-class Often:
-    """At most so many `mails` in so many `days` for one person."""
-
-    mails: int
-    days: int
 
 
 def rule_of(session: Session, vendor_id: UUID | None) -> Often | None:
@@ -93,7 +78,7 @@ def who_had_enough(vendor_id: UUID, often: Often, *, now: datetime) -> Select[An
             Mailing.vendor_id == vendor_id,
             Mailing.kind.in_(COUNTED),
             or_(Mailing.finished_at.is_(None), Mailing.finished_at > since),
-            _left(Message, since),
+            has_left(Message, since),
         )
         .group_by(Message.address_hash)
         .having(func.count() >= often.mails)
@@ -116,8 +101,8 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
             other.contact_id > 0,
             other.id != message.id,
             stream.vendor_id == mailing.vendor_id,
-            stream.kind.in_([_plain(kind) for kind in COUNTED]),
-            _left(other, now - _days(rule.days)),
+            stream.kind.in_([plain(kind) for kind in COUNTED]),
+            has_left(other, now - days_of(rule.days)),
         )
         .correlate(rule, message, mailing)
         .scalar_subquery()
@@ -128,7 +113,8 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
         .correlate(message, mailing)
         .scalar_subquery()
     )
-    return func.coalesce(said, int(Reason.NONE))
+    own = func.nullif(said, int(Reason.NONE))
+    return func.coalesce(own, shared_limit.reached_reason(message, mailing, now=now))
 
 
 def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[tuple[UUID, bytes]]:
@@ -143,7 +129,7 @@ def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[t
             Contact.address_hash.in_(hashes),
             Message.contact_id > 0,
             Mailing.kind.in_(COUNTED),
-            _left(Message, now - _days(rule.days)),
+            has_left(Message, now - days_of(rule.days)),
         )
         .group_by(rule.vendor_id, Contact.address_hash)
         .having(func.count() >= rule.mails)
@@ -152,9 +138,10 @@ def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[t
 
 
 def is_ruled(mailing: Any) -> ColumnElement[bool]:
-    """Whether a mailing is a launch of a vendor that has a rule."""
+    """Whether a mailing is a launch of a vendor that has a rule, or takes part in the host's limit."""
     rule = select(FrequencyRule.vendor_id).where(FrequencyRule.vendor_id == mailing.vendor_id)
-    return and_(mailing.kind == _plain(MailingKind.LAUNCH), exists(rule.correlate(mailing)))
+    holds = or_(exists(rule.correlate(mailing)), shared_limit.is_limited(mailing))
+    return and_(mailing.kind == plain(MailingKind.LAUNCH), holds)
 
 
 def one_after_the_other(ids: Any) -> Select[Any]:
@@ -171,18 +158,3 @@ def one_after_the_other(ids: Any) -> Select[Any]:
         .subquery("keys")
     )
     return select(func.pg_advisory_xact_lock(keys.c.key))
-
-
-def _days(number: Any) -> ColumnElement[timedelta]:
-    return cast(func.make_interval(0, 0, 0, number), INTERVAL())
-
-
-def _left(message: Any, since: Any) -> ColumnElement[bool]:
-    """Whether a message has left since then, or may have."""
-    doubted = message.state.in_([_plain(M.SENDING), _plain(M.UNCERTAIN)])
-    in_doubt = and_(doubted, message.due_at > since)
-    return or_(in_doubt, and_(message.state == _plain(M.SENT), message.sent_at > since))
-
-
-def _plain(number: int) -> ColumnElement[int]:
-    return literal_column(str(int(number)))

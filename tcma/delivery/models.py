@@ -119,6 +119,34 @@ class FrequencyRule(Model):
     changed_at: Mapped[datetime]
 
 
+class SharedLimit(Model):
+    """How much marketing mail one person gets from all vendors together: one row, or none.
+
+    `everybody`: it holds for every vendor, else for those that take part.
+    """
+
+    __tablename__ = "shared_limit"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="shared_limit_once"),
+        CheckConstraint("mails > 0 AND days > 0", name="shared_limit_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(SMALL, primary_key=True, autoincrement=False)
+    mails: Mapped[int] = mapped_column(SMALL)
+    days: Mapped[int] = mapped_column(SMALL)
+    everybody: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class SharedLimitVendor(Model):
+    """A vendor that takes part in the limit of its own will."""
+
+    __tablename__ = "shared_limit_vendor"
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Destination(Model):
     """A large mailbox provider, and how many mails a second it gets from this installation.
 

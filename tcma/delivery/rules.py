@@ -70,6 +70,7 @@ class Reason(IntEnum):
     ANSWERED = 14
     STOPPED = 15
     CONSENT_ENDED = 16
+    SHARED_CAP = 17
 
 
 CURABLE = (Reason.SOFT_BOUNCES, Reason.REJECTED, Reason.RENDER, Reason.POISON)
@@ -93,6 +94,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.ANSWERED: say("answered an earlier mail"),
     Reason.STOPPED: say("on your stop list"),
     Reason.CONSENT_ENDED: say("their consent has ended"),
+    Reason.SHARED_CAP: say("reached the platform’s limit of mails"),
 }
 
 PREDICATES: dict[Reason, tuple[str, str]] = {
@@ -130,6 +132,10 @@ PREDICATES: dict[Reason, tuple[str, str]] = {
     Reason.CONSENT_ENDED: (
         say("gave a consent that has ended"),
         say("gave a consent that has ended"),
+    ),
+    Reason.SHARED_CAP: (
+        say("reached the platform’s limit of mails"),
+        say("reached the platform’s limit of mails"),
     ),
 }
 """What stands after a number of people: for one, for several."""

@@ -20,6 +20,7 @@ from tcma.delivery.frequency import rule_of
 from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
+from tcma.delivery.shared_limit import limit_for
 from tcma.launches import approvals, clashes, hold_out, hours, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
@@ -349,6 +350,7 @@ def _judged(  # noqa: PLR0913 - lists, sides, time
         topic=topic,
         kind=literal(int(MailingKind.LAUNCH)),
         often=rule_of(session, vendor_id),
+        shared=limit_for(session, vendor_id),
     )
     if scope.often is not None:
         keep_in_memory(session)

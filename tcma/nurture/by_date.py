@@ -165,7 +165,7 @@ def may_be_mailed(
     )
     scope = SimpleNamespace(
         vendor_id=starter.vendor_id, partner_id=starter.partner_id, topic=None,
-        kind=literal(int(MailingKind.NURTURE)), often=None,
+        kind=literal(int(MailingKind.NURTURE)), often=None, shared=None,
     )  # fmt: skip
     people = judged(audience, scope, now=now).offset(0).subquery("people")
     return select(people.c.id).where(people.c.stop == 0)

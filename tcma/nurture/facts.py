@@ -42,7 +42,8 @@ SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_i
   k.version_id AS campaign_version_id, k.language,
   a.state = 'retired' AS ended, a.id IN (SELECT s.campaign_id FROM campaign_stop s
     WHERE s.lifted_at IS NULL AND s.stopped_at < :stopped_before) AS stopped,
-  r.vendor_id IN (SELECT f.vendor_id FROM frequency_rule f) AS has_rule,
+  r.vendor_id IN (SELECT f.vendor_id FROM frequency_rule f) OR EXISTS (SELECT FROM shared_limit h
+    WHERE h.everybody OR r.vendor_id IN (SELECT t.vendor_id FROM shared_limit_vendor t)) AS has_rule,
   (SELECT s.reason FROM suppression s WHERE s.address_hash = c.address_hash AND c.address <> '' AND s.topic IS NULL
     AND (s.partner_id IS NULL OR s.partner_id = r.partner_id) AND (s.vendor_id IS NULL OR s.vendor_id = r.vendor_id)
     ORDER BY s.id LIMIT 1) AS suppressed,

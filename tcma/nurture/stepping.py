@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select, text
 
 from tcma.db.work import Work
-from tcma.delivery import frequency
+from tcma.delivery import frequency, shared_limit
 from tcma.delivery.queueing import Queued, queue_messages
 from tcma.journeys.document import END, Cap
 from tcma.journeys.interpreter import (
@@ -166,8 +166,17 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
             count, least = wanted.get(key, (0, cap))
             wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
     had = caps.take(work, wanted)
-    hashes = {bytes(g.known.row.address_hash) for g in counted if g.known.row.has_rule}
-    over = frequency.over(work.session, hashes, now=work.now) if hashes else set()
+    pairs = {
+        (g.known.row.vendor_id, bytes(g.known.row.address_hash))
+        for g in counted
+        if g.known.row.has_rule
+    }
+    over = (
+        frequency.over(work.session, {digest for _, digest in pairs}, now=work.now)
+        if pairs
+        else set()
+    )
+    over |= shared_limit.over(work.session, pairs, now=work.now) if pairs else set()
     for g in counted:
         keys = asked[id(g)]
         full = [(cap, zone) for key, cap, zone in keys if had[key] <= 0]

@@ -26,6 +26,7 @@ FACT_WORDS = {
     "asks_above": "the number of people that needs a yes",
     "approver": "who says yes",
     "frequency": "mails for one person / days",
+    "shared": "the platform’s limit of mails",
 }
 VERBS = {
     "founded": "set it up",

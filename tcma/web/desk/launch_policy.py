@@ -4,7 +4,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tcma.db.scope import found
-from tcma.delivery import frequency
+from tcma.delivery import frequency, shared_limit
 from tcma.launches import approvals, approving, seeding
 from tcma.partners import history
 from tcma.permissions import Permission
@@ -25,15 +25,28 @@ def launch_policy() -> ResponseReturnValue:
     policy = approvals.policy_of(session, vendor_id)
     often = frequency.rule_of(session, vendor_id)
     own = seeding.seeds(session, work().principal)
-    return page_of(LaunchPolicyForm.showing(policy, often, own))
+    form = LaunchPolicyForm.showing(policy, often, own)
+    form.shared.data = shared_limit.takes_part(session, vendor_id)
+    return page_of(form)
 
 
 def page_of(form: LaunchPolicyForm, *, status: int = 200) -> ResponseReturnValue:
     """Render the policy."""
     session, principal = work().session, work().principal
     changes = history.changes(session, principal, "launch_policy", found(principal.vendor_id))
-    page = render_template("desk/launches/policy.html", form=form, changes=change_lines(changes))
+    page = render_template(
+        "desk/launches/policy.html",
+        form=form,
+        changes=change_lines(changes),
+        shared=shared_limit.limit_of(session),
+    )
     return make_response(page, status)
+
+
+def chosen_by_vendor() -> bool:
+    """Say whether the host has a limit that a vendor may take part in."""
+    limit = shared_limit.limit_of(work().session)
+    return limit is not None and not limit.everybody
 
 
 @desk.post("/launches/policy")
@@ -45,6 +58,8 @@ def launch_policy_save() -> ResponseReturnValue:
     if form.validate():
         with attempt(form) as tried:
             frequency.set_rule(work(), form.often)
+            if chosen_by_vendor():
+                shared_limit.take_part(work(), takes=bool(form.shared.data))
             approving.set_policy(work(), form.policy)
             seeding.set_seeds(work(), (form.seeds.data or "").split())
         if tried.done:

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from tcma.delivery.frequency import MOST_DAYS, MOST_MAILS, Often
+from tcma.delivery.counting import MOST_DAYS, MOST_MAILS, Often
 from tcma.errors import Invalid
 from tcma.launches.approval_rules import Approver, Policy
 from tcma.web.forms.base import Form, offer
@@ -33,6 +33,7 @@ class LaunchPolicyForm(Form):
     mails = IntegerField(
         "Mails", [Optional(), NumberRange(1, MOST_MAILS, f"Write 1 to {MOST_MAILS}.")]
     )
+    shared = BooleanField("Take part in the platform’s limit")
     days = IntegerField("Days", [Optional(), NumberRange(1, MOST_DAYS, f"Write 1 to {MOST_DAYS}.")])
 
     def __init__(self, *given: Any, **facts: Any) -> None:
