@@ -89,6 +89,7 @@ def test_a_german_partner_reads_german(out, program, db, ground, ask, owner):  #
     [first] = program.told()
     assert first["text"].startswith("Ein Lead von Corbelane")
     assert "ohne Anmeldung" in first["text"]
+    assert "\nWarum Sie: er kam über Ihre Seite, und GB-N ist Ihr Gebiet\n" in first["text"]
     with db() as work:
         leads.decline(work, offer_of(db, lead_id, ground.first), by="Sam Reed", reason="outside")
     [line] = said(out, program)
