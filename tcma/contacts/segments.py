@@ -78,7 +78,7 @@ def fields_of(session: Session, partner_id: UUID) -> list[Field]:
         .order_by(ContactList.name)
     ).all()
     named = tuple((str(row.id), row.name) for row in lists)
-    in_list = [Field("list", "List", Kind.LIST, named)] if named else []
+    in_list = [Field("list", say("List"), Kind.LIST, named)] if named else []
     return [*STANDARD, *in_list, *custom_fields(session, partner_id)]
 
 

@@ -54,8 +54,8 @@ class Audience(StrEnum):
 
 
 AUDIENCE_WORDS: dict[Audience, str] = {
-    Audience.ALL: "everybody",
-    Audience.CUSTOMERS: "everybody",
+    Audience.ALL: say("everybody"),
+    Audience.CUSTOMERS: say("everybody"),
     Audience.NOT_CLICKED: say("those who did not click"),
     Audience.NO_FORM: say("those who have not answered"),
     Audience.CLICKED: say("those who clicked"),

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.db.sentences import Sentence
 from tcma.on_behalf.rules import ArrangedState, OrderState, RunState
 
 
@@ -80,7 +81,7 @@ class StandingOrder(Model):
     list_ids: Mapped[list[Any]]
     sender_id: Mapped[UUID] = mapped_column(ForeignKey("sender.id"))
     language: Mapped[str] = mapped_column(server_default=text("''"))
-    consent: Mapped[str]
+    consent: Mapped[str] = mapped_column(Sentence())
     consent_version: Mapped[str]
     given_by: Mapped[UUID | None]
     given_by_name: Mapped[str]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tcma.delivery.rules import Tally, budget_breach
 from tcma.launches.rules import Finding, Fix, LaunchState, Severity
-from tcma.words import say
+from tcma.words import joined, say
 
 MORNING = time(9)
 NOTICE_DAYS = (2, 3, 5, 7, 14)
@@ -245,12 +245,20 @@ CONSENT_VERSION = "1"
 
 def consent_words(vendor: str, notice_days: int, calendar: str = "") -> str:
     """Return what a partner agrees to when it lets its vendor launch for it."""
-    what = (
-        f"the campaigns of “{calendar}”" if calendar else "campaigns that you see in your library"
+    may = (
+        say(
+            "{vendor} may start the campaigns of “{calendar}” for us, to the lists and from the sender chosen here.",
+            vendor=vendor,
+            calendar=calendar,
+        )
+        if calendar
+        else say(
+            "{vendor} may start campaigns that you see in your library for us, to the lists and from the sender chosen here.",
+            vendor=vendor,
+        )
     )
-    return (
-        f"{vendor} may start {what} for us, to the lists and from the sender chosen here. We get a"
-        f" letter at least {notice_days} days before each, with the mail to look at, and can skip it,"
-        " change it or put it off. Nobody who may not be mailed is mailed. We can pause or leave at"
-        " any time."
+    rest = say(
+        "We get a letter at least {n} days before each, with the mail to look at, and can skip it, change it or put it off. Nobody who may not be mailed is mailed. We can pause or leave at any time.",
+        n=notice_days,
     )
+    return joined(may, rest)

@@ -20,7 +20,7 @@ from tcma.reporting.rows import Item, rows_behind
 from tcma.web.opening import NEEDS, address_of
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
-from tcma.words import say
+from tcma.words import joined, say
 
 PERIODS: Final = (
     ("quarter", say("This quarter")),
@@ -150,10 +150,9 @@ def rows_page(what: str, audience: str) -> str:
         audience=audience,
         what=what,
         title=MEASURE_WORDS.get(filters.get("measure", ""))
-        or STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what])
-        + (f", {facet}" if facet else ""),
+        or joined(STAGE_WORDS.get(filters.get("stage", ""), ROW_TITLES[what]), facet, by=", "),
         about=[
-            "no partner" if filters[key] == NO_PARTNER else filters[key]
+            say("no partner") if filters[key] == NO_PARTNER else filters[key]
             for key in ("launch", "campaign", "partner")
             if key in filters
         ],

@@ -13,6 +13,9 @@ from tcma.words import PSEUDO, in_language, read_back, say
 from tests.pages import TOKEN
 from tests.web.routes import address, rules
 
+TOLD = (".side nav a", "thead th", "main .btn-primary", "main .seg a", "main summary")
+"""Parts of a page that are ours, whatever people called their things."""
+
 
 @pytest.fixture(scope="module")
 def pseudo(lived):
@@ -42,7 +45,7 @@ def test_every_page_of_a_partner_can_be_told_in_another_language(rehearsal, live
         page = rehearsal.ask("Alice", "GET", address(rehearsal.app, rule, lived))
         if page.status == 200 and page.tree is not None and page.tree.css_first("nav"):
             seen += 1
-            told = page.all(".side nav a") + page.all("thead th") + page.all("main .btn-primary")
+            told = [each for part in TOLD for each in page.all(part)]
             wrong += [(rule.endpoint, each) for each in told if "⟦" not in each]
             wrong += [(rule.endpoint, "not told")] if "⟦" not in page.words else []
         elif page.status >= 500:

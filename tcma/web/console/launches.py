@@ -30,6 +30,7 @@ from tcma.web.console.launch_proofs import proof_items
 from tcma.web.filters import local_moment
 from tcma.web.playbook_words import when_of
 from tcma.web.reading import reader
+from tcma.web.states import STATES
 from tcma.web.unit_of_work import work
 from tcma.web.wording import told_all
 from tcma.words import say
@@ -161,7 +162,7 @@ def launch_people(ref: str) -> ResponseReturnValue:
         number=number,
         wanted=request.args.get("q", ""),
         may_export=work().principal.may(Permission.CONTACTS_MANAGE),
-        terms=list(TERMS),
+        terms={term: STATES["message"][term].word for term in TERMS},
         page_of=page_of_contact,
     )
 
