@@ -1,7 +1,6 @@
 """The logos of a campaign: fetched once per process, chosen on the ground where each really stands."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from tcma.db.work import Work
@@ -13,9 +12,11 @@ from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.kits import PartnerKit, Picture, VendorKit
 from tcma.rendering.lockup import LogoSet, MailLogo, mail_logo
 from tcma.rendering.source import CampaignSource
+from tcma.rendering.studio import Draws, here
 
 LIGHT, DARK = "#FFFFFF", "#13292F"
 _sets = Recent[LogoSet](most=500)
+_heads = Recent[MailLogo](most=512)
 
 
 def ground_of(source: CampaignSource) -> str:
@@ -23,22 +24,28 @@ def ground_of(source: CampaignSource) -> str:
     return source.look.get("top") or (DARK if source.look.get("dark") == "yes" else LIGHT)
 
 
-def head_of(work: Work, source: CampaignSource, logos: LogoSet) -> Picture | None:
+def head_of(
+    work: Work, source: CampaignSource, logos: LogoSet, draw: Draws = here
+) -> Picture | None:
     """Return a logo as this campaign's head shows it, None where the name is set in type.
+
+    `draw` makes it when this process has not shown it lately.
 
     Raises Invalid (`rendering.logo_lost`) for a logo that vanishes wherever it stands.
     """
     if not logos.colour and not logos.white:
         return None
-    mark = head_mark(logos, ground_of(source))
+    mark = head_mark(logos, ground_of(source), draw)
     key = store_public(work.files, mark.data, mark.media_type)
     return Picture(public_address(work.site.public_url, key), mark.width, mark.height)
 
 
-@lru_cache(maxsize=512)
-def head_mark(logos: LogoSet, ground: str) -> MailLogo:
+def head_mark(logos: LogoSet, ground: str, draw: Draws = here) -> MailLogo:
     """Return a logo as the head of a mail shows it on a ground."""
-    return mail_logo(logos, ground=ground, fonts=BUILT_FONTS)
+    mark = (logos, ground)
+    return _heads.get(mark) or _heads.keep(
+        mark, draw(mail_logo, logos, ground=ground, fonts=BUILT_FONTS)
+    )
 
 
 def partner_logos(work: Work, kit: PartnerKit, profile: ProfileView) -> LogoSet:

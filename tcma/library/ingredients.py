@@ -26,6 +26,7 @@ from tcma.partners.queries import (
 from tcma.rendering.kits import PartnerKit, Picture, Pictures, VendorKit
 from tcma.rendering.lockup import LogoSet
 from tcma.rendering.source import CampaignSource
+from tcma.rendering.studio import Draws, here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +81,11 @@ def gather(  # noqa: PLR0913 - what a copy is made of
     values: Mapping[str, Any] | None = None,
     brand_id: UUID | None = None,
     page_url: str | None = None,
+    draw: Draws = here,
 ) -> Ingredients:
     """Return the ingredients of a copy. `values` not yet saved win over the copy's own.
 
-    `brand_id` names a profile version, else the one in force is taken.
+    `brand_id` names a profile version, else the one in force is taken; `draw` makes the heads' logos.
     """
     source = source_of(work, copy.version_id)
     spoken = source.language_for(language or copy.language)
@@ -96,6 +98,7 @@ def gather(  # noqa: PLR0913 - what a copy is made of
         language=spoken,
         brand_id=brand_id,
         page_url=page_url or "",
+        draw=draw,
     )
 
 
@@ -132,6 +135,7 @@ def _gathered(  # noqa: PLR0913 - what anything is made of
     language: str,
     brand_id: UUID | None,
     page_url: str,
+    draw: Draws = here,
 ) -> Ingredients:
     source = source_of(work, version_id)
     public_url = work.site.public_url
@@ -147,8 +151,8 @@ def _gathered(  # noqa: PLR0913 - what anything is made of
     house = vendor_logos(work, vendor, vendor_brand(work.session, vendor_id))
     return Ingredients(
         source=source,
-        partner=partner.with_logos(*(head_of(work, source, own),) * 2),
-        vendor=vendor.with_logos(*(head_of(work, source, house),) * 2),
+        partner=partner.with_logos(*(head_of(work, source, own, draw),) * 2),
+        vendor=vendor.with_logos(*(head_of(work, source, house, draw),) * 2),
         profile=profile,
         partner_logos=own,
         vendor_logos=house,

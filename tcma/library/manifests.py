@@ -39,7 +39,7 @@ def assets_of(  # noqa: PLR0913 - what a launch sends
     A picture or printed piece that cannot be made was not sent and is left out.
     """
     page_url = page_url_of(work, copy)
-    made_of = gather(work, copy, brand_id=brand_id, page_url=page_url)
+    made_of = gather(work, copy, brand_id=brand_id, page_url=page_url, draw=draw)
     about = _about(work, copy, made_of, draw)
     for key, frozen in mails.items():
         mail = compile_mail(work, copy, key, page_url=page_url, brand_id=brand_id)

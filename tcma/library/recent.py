@@ -1,7 +1,8 @@
-"""What this process made lately, by the hash of what it was made of."""
+"""What this process made lately, by what it was made of or its hash."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Made = TypeVar("Made")
@@ -12,10 +13,10 @@ class Recent(Generic[Made]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[str, Made] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, mark: str) -> Made | None:
+    def get(self, mark: Hashable) -> Made | None:
         """Return what was kept under `mark`."""
         with self._lock:
             made = self._kept.get(mark)
@@ -23,7 +24,7 @@ class Recent(Generic[Made]):
                 self._kept.move_to_end(mark)
             return made
 
-    def keep(self, mark: str, made: Made) -> Made:
+    def keep(self, mark: Hashable, made: Made) -> Made:
         """Keep and return `made`."""
         with self._lock:
             self._kept[mark] = made

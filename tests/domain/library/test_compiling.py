@@ -6,11 +6,13 @@ import pytest
 from PIL import Image
 
 from tcma.errors import Invalid, NotFound
-from tcma.library import compiling, copies, copy_queries, pictures
+from tcma.library import compiling, copies, copy_queries, manifests, pictures
 from tcma.library.landings import read_landing
 from tcma.partners import actions as partners
 from tcma.partners import brand
 from tcma.partners.rules import PartnerKind, Tier
+from tcma.rendering import lockup
+from tcma.rendering.studio import Studio
 from tests import builders
 
 VALUES = {
@@ -176,3 +178,17 @@ def test_a_complete_copy_has_no_problems_and_a_broken_one_names_them(db, world, 
         copy.slots = {"en": {"reply_days": 99}}
         (problem,) = compiling.problems_of_copy(work, copy)
     assert "1 to 3" in problem
+
+
+def test_what_proves_a_launch_takes_no_logo_into_the_process_that_sends(db, world, alice):
+    fields = builders.FULL_PROFILE
+    with db(alice) as work:
+        profile = brand.save_profile(work, fields=fields, logo=builders.a_logo(colour="#5A2A7A"))
+        brand_id = profile.id
+    lockup._open.cache_clear()
+    with db(alice) as work, Studio() as studio:
+        copy = copies.copy_row(work, world[2])
+        given = {"brand_id": brand_id, "page_key": None, "mails": {"invite": ""}}
+        mail = next(manifests.assets_of(work, copy, **given, draw=studio))
+    assert "logo: colour" in str(mail.made_of["checks"])
+    assert lockup._open.cache_info().currsize == 0
