@@ -20,8 +20,10 @@ from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import FixedClock
 from tcma.db.work import Site
 from tcma.errors import TcmaError
-from tcma.ids import Signer
+from tcma.ids import Signer, new_id
+from tcma.mdf.funds import parts
 from tcma.mdf.ledger import booking
+from tcma.mdf.ledger.many import Gift
 from tests.domain.mdf.verbs import doing, world
 from tests.domain.mdf.verbs.machine import Both
 from tests.domain.mdf.verbs.tour import WAYS
@@ -82,6 +84,22 @@ class Killed(Both):
             with self.by("system") as work:
                 each(work)
 
+    def by_file(self):
+        """Give parts and take them back as a file does, which the ways do not."""
+        keys = [new_id() for _ in range(3)]
+
+        def give(work):
+            gifts = [Gift(self.place.partner, world.pounds(10), key) for key in keys]
+            parts.give(work, self.budget(work), gifts)
+
+        def take_back(work):
+            parts.take_back(work, self.budget(work), keys, reason="The file was undone.")
+
+        for act in (give, take_back):
+            self.killed(f"{act.__name__} by file", "mira", act)
+            with self.by("mira") as work:
+                act(work)
+
     def killed(self, verb, who, act):
         """Rehearse an act; when it moves money as none before it, die at its statements."""
         said = []
@@ -135,6 +153,8 @@ def main():
             files=DiskFiles(Path(given["files"])),
         )
         both = Killed(db, world.built(db, kind, waits=waits), kind, waits=waits)
+        if kind != "pooled":
+            both.by_file()
         for verb, who, about, how in steps:
             assert both.step(verb, who, about, **how), (verb, who, about, how)
         both.prove()
