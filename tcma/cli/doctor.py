@@ -23,7 +23,7 @@ from tcma.mdf.funds import proof
 from tcma.permissions import SYSTEM
 from tcma.senders import keys
 from tcma.senders import queries as sending
-from tcma.web.app import BUILT
+from tcma.web.bundle import BUILT
 from tcma.wiring import UNNAMED, Services, build, relay_url
 
 OVERDUE = {

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tcma.cli.alone import is_up
 from tcma.cli.demo import fill
 from tcma.cli.main import GOOD, WRONG, readable, say, settings_here
-from tcma.cli.up import is_up
 from tcma.contacts import imports
 from tcma.contacts.importing import run_import
 from tcma.contacts.rules import LawfulBasis

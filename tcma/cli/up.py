@@ -1,14 +1,13 @@
 """The whole product in one process: database, mail catcher, workers, scheduler, web."""
 
 import argparse
-import fcntl
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, TypeVar
@@ -17,6 +16,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from tcma import demo
+from tcma.cli.alone import alone
 from tcma.cli.main import GOOD, WRONG, say, settings_here
 from tcma.config import Settings
 from tcma.db import migrate
@@ -28,7 +28,6 @@ from workers.embedded import start_embedded
 from workers.postbox import Postbox
 
 Result = TypeVar("Result")
-LOCK = "up.lock"
 HALF_MADE = "demo.half-made"
 SPARE_PORT = 8010
 LOOK_EVERY = 2.0
@@ -68,37 +67,6 @@ class Starter:
             self._may_break = False
         self.say(f"{time.monotonic() - begun:6.1f} s")
         return result
-
-
-@contextmanager
-def alone(data: Path) -> Iterator[None]:
-    """Hold the data folder; Unavailable when another `tcma up` does."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        held = (data / LOCK).open("w")
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {data} cannot be written ({error.strerror})",
-            remedy="Name a folder that is yours: TCMA_DATA=/path/to/folder",
-        ) from None
-    with held as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unavailable(
-                f"The product is running already on the data in {data}",
-                remedy="Stop it with Ctrl-C, or name another folder in TCMA_DATA.",
-            ) from None
-        yield
-
-
-def is_up(data: Path) -> bool:
-    """Say whether a `tcma up` works on this data folder."""
-    try:
-        with alone(data):
-            return False
-    except Unavailable:
-        return True
 
 
 def up(args: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ from tcma.money import Money
 from tcma.partners import actions as partners
 from tcma.partners import brand, vendor_facts
 from tcma.partners.actions import Firm
-from tcma.partners.models import Partner, Vendor
+from tcma.partners.models import Partner
 from tcma.partners.rules import EnrolmentState, PartnerKind, Tier
 from tcma.permissions import Principal, Role
 
@@ -346,8 +346,3 @@ def fund_days(today: date) -> tuple[date, date]:
     while (after - today).days > 64:
         after = (after - timedelta(days=1)).replace(day=1)
     return after.replace(year=after.year - 1), after - timedelta(days=1)
-
-
-def is_empty(work: Work) -> bool:
-    """Say whether there is no vendor yet."""
-    return work.session.scalar(select(Vendor.id).limit(1)) is None
