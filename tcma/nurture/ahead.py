@@ -70,10 +70,10 @@ def ahead_at(
         NurtureRun.contact_id == Contact.id,
         NurtureRun.occurrence.between(today - timedelta(days=start.late) - shift, today - shift),
     )
-    coming = has_day(starter, start, keys, (today + timedelta(days=1), until))
+    ahead_of_them = has_day(starter, start, keys, (today + timedelta(days=1), until))
     return Ahead(
         late=_count(session, late & ~begun, starter, now),
-        coming=_count(session, coming, starter, now),
+        coming=_count(session, ahead_of_them, starter, now),
     )
 
 

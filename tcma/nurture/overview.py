@@ -187,8 +187,8 @@ def standing(
             paused += people if here is RunState.PAUSED else 0
         else:
             ended[here.name] = ended.get(here.name, 0) + people
-    here = {node: waiting.get(node, 0) + stuck.get(node, 0) for node in {**waiting, **stuck}}
-    return _told(principal, Standing(here, stuck, paused, ended, sum(here.values())))
+    at_step = {node: waiting.get(node, 0) + stuck.get(node, 0) for node in {**waiting, **stuck}}
+    return _told(principal, Standing(at_step, stuck, paused, ended, sum(at_step.values())))
 
 
 def _told(principal: Principal, exact: Standing) -> Standing:

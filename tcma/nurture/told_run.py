@@ -27,8 +27,8 @@ def told_run(principal: Principal, run: DryRun) -> ToldRun:
     sums = []
     for kept in (True, False):
         side = [group for group in run.groups if group.kept is kept]
-        people, bare = told_column(principal, [group.people for group in side])
-        groups |= dict(zip(side, people, strict=True))
+        cells, bare = told_column(principal, [group.people for group in side])
+        groups |= dict(zip(side, cells, strict=True))
         sums.append(told_sum(principal, sum(group.people for group in side), bare=bare))
     unfit = told(principal, run.unfit)
     removed: dict[str, int] = {}
