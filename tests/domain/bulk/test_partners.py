@@ -99,7 +99,7 @@ def test_whoever_a_row_names_is_invited_once_and_stands_in_the_file_no_more(area
             )
         ).all()
     assert [tuple(each) for each in letters] == [
-        ("frida@fernhill.example", "Mira invites you to Fernhill")
+        ("frida@fernhill.example", "Mira lädt Sie zu Fernhill ein")
     ]
     assert not any("rida" in str(row.cells) for row in rows(areas, ref))
 
