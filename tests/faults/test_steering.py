@@ -27,9 +27,8 @@ def test_a_notice_overtakes_bulk(real, plant, sink):
     plant.start()
     until(lambda: sink.count() > 10, START_S, what="mail at the sink")
     with real() as work:
-        notices.password_reset(
-            work, to="urgent@people.example", name="U", url="https://tcma.test/r"
-        )
+        urgent = notices.Reader(email="urgent@people.example", name="U")
+        notices.password_reset(work, urgent, url="https://tcma.test/r")
     until(lambda: "urgent@people.example" in sink.file.read_text(), START_S, what="the notice")
     assert sums(real, mailing_id).waiting > 0
 

@@ -208,7 +208,9 @@ def test_joining_takes_the_consent_a_list_of_ones_own_and_the_role(house):
         orders.join(work, "corbelane", open_to_all, other)
     house.join(house.first, open_to_all)
     kept = json.loads(house.one("select consent from standing_order"))
-    assert kept["english"].startswith("Corbelane may start the campaigns of “One campaign a quarter” for us")
+    assert kept["english"].startswith(
+        "Corbelane may start the campaigns of “One campaign a quarter” for us"
+    )
 
 
 def test_what_a_partner_launched_itself_is_not_launched_again(house):
