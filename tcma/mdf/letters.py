@@ -20,7 +20,8 @@ from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.bank import BankAccount
 from tcma.mdf.models.changes import FundChange
 from tcma.mdf.models.deadlines import ClaimExtension
-from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundBudget, FundRequest
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.words import spoken, spoken_day

@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from tcma.db.work import Work
 from tcma.errors import Conflict
-from tcma.mdf.models.funding import Claim, FundRequest, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.payments import PaymentBatch
 from tcma.mdf.rules import BATCH_MOVES, CLAIM_MOVES, REQUEST_MOVES
 from tcma.mdf.words import spoken_state
 from tcma.words import say

@@ -22,10 +22,9 @@ from tcma.mdf.models.funding import (
     FundAllocation,
     FundBudget,
     FundRequest,
-    Payment,
-    PaymentBatch,
 )
 from tcma.mdf.models.ledger import LedgerAccount
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.records import About, Event
 from tcma.mdf.rules import (
     FILED_CLAIM,

@@ -15,8 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tcma.db.audit import AuditEntry
 from tcma.db.scope import visible
-from tcma.mdf.models.funding import Claim, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.models.ledger import LedgerTransfer
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.moving import MOVES
 from tcma.mdf.rules import ClaimState, PaymentState, RequestState, TransferKind
 from tcma.partners.models import Partner

@@ -20,17 +20,10 @@ from tcma.delivery.queries import equation
 from tcma.errors import LimitReached
 from tcma.launches.models import Launch, LaunchMail
 from tcma.mdf.case_files import stamping
-from tcma.mdf.models.funding import (
-    ActivityLaunch,
-    Claim,
-    FundCostLine,
-    FundRequest,
-    Invoice,
-    Payment,
-    Proof,
-)
+from tcma.mdf.models.funding import ActivityLaunch, Claim, FundCostLine, FundRequest, Invoice, Proof
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
 from tcma.mdf.models.papers import InvoicePaper
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.papers import own_shares
 from tcma.mdf.queries import activities_of, timeline, vendor_of
 from tcma.partners.models import Partner

@@ -14,7 +14,8 @@ from tcma.mdf.judging import claims as claim_judging
 from tcma.mdf.judging import deciding
 from tcma.mdf.ledger import back as ledger_back
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import Claim, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
 from tcma.mdf.queries import activity_of, own, untaken, vendor_of, waiting_claim

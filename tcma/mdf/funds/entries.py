@@ -9,8 +9,9 @@ from tcma.db.pages import Page, read_cursor, write_cursor
 from tcma.library.models import Campaign
 from tcma.mdf.ledger import causes
 from tcma.mdf.ledger_line import LedgerLine
-from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundBudget, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.queries import allocation_by_fund, fund_by_ref
 from tcma.mdf.rules import AccountKind, TransferKind

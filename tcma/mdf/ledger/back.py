@@ -14,8 +14,9 @@ from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step, standing
-from tcma.mdf.models.funding import Claim, FundBudget, Payment
+from tcma.mdf.models.funding import Claim, FundBudget
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.queries import balance, budget_of_claim
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money

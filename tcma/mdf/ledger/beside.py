@@ -6,7 +6,8 @@ from uuid import UUID
 from tcma.db.work import Work
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.booking import Booked, Booking, Cause, book, next_step
-from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 

@@ -15,8 +15,9 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, NotFound
 from tcma.mdf.ledger.accounts import pot, whole
 from tcma.mdf.ledger.facts import BESIDE_THE_CHAINS
-from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest, Payment
+from tcma.mdf.models.funding import Claim, FundAllocation, FundBudget, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount, LedgerChain, LedgerTransfer
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.rules import AccountKind, TransferKind, positive
 from tcma.money import Money
 

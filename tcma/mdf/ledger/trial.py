@@ -14,8 +14,9 @@ from tcma.db.scope import found
 from tcma.mdf.deadlines import end_of_day
 from tcma.mdf.ledger import causes
 from tcma.mdf.ledger.chart import OWED_BACK, PLACE_OF_WAY, Account, chart_of
-from tcma.mdf.models.funding import Claim, FundBudget, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundBudget, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount, LedgerTransfer
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.queries import vendor_of
 from tcma.mdf.rules import AccountKind, TransferKind

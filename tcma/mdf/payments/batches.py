@@ -12,7 +12,8 @@ from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
 from tcma.mdf import four_eyes, letters
 from tcma.mdf.ledger import beside, booking
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.moving import log, move
 from tcma.mdf.payments import bank_accounts, holds, orders, repaying
 from tcma.mdf.programme.settled import CASH

@@ -13,7 +13,8 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.mdf import letters
 from tcma.mdf.deadlines import local_day
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.moving import log, move
 from tcma.mdf.payments import orders
 from tcma.mdf.payments.batches import KEPT, close_batch, settle_payment

@@ -9,7 +9,8 @@ from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.mdf.funds.proof import distrusted
 from tcma.mdf.judging.claims import GIVEN_NUMBER
-from tcma.mdf.models.funding import Claim, FundRequest, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundRequest
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.bank_rules import bank_day
 from tcma.mdf.queries import balance, budget_of_claim

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Invalid
-from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim
 from tcma.mdf.models.ledger import LedgerTransfer
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
 from tcma.mdf.payments.settlements import (
     book_answers,

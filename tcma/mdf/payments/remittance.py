@@ -13,15 +13,9 @@ from tcma.db.scope import found, visible
 from tcma.mdf.claim_rows import TITLE
 from tcma.mdf.judging.claims import GIVEN_NUMBER
 from tcma.mdf.models.bank import BankAccount
-from tcma.mdf.models.funding import (
-    Claim,
-    FundActivity,
-    FundBudget,
-    FundRequest,
-    Payment,
-    PaymentBatch,
-)
+from tcma.mdf.models.funding import Claim, FundActivity, FundBudget, FundRequest
 from tcma.mdf.models.funding import FundAllocation as Part
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts
 from tcma.mdf.payments.repaying import kept_for
 from tcma.mdf.programme.settled import CASH

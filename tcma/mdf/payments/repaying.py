@@ -13,7 +13,8 @@ from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.ids import new_id
 from tcma.mdf.ledger import back
 from tcma.mdf.ledger.booking import Cause
-from tcma.mdf.models.funding import Claim, Payment
+from tcma.mdf.models.funding import Claim
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.models.repayments import Repayment
 from tcma.mdf.moving import log
 from tcma.mdf.queries import activity_of, own

@@ -11,7 +11,8 @@ from tcma.errors import Invalid
 from tcma.mdf import letters
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.exchange.rates import rate_on
-from tcma.mdf.models.funding import Claim, Payment, PaymentBatch
+from tcma.mdf.models.funding import Claim
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply
 from tcma.mdf.payments.batches import close_when_over, fail, may_differ, settle_payment
 from tcma.mdf.programme.settled import CASH

@@ -9,13 +9,8 @@ from sqlalchemy.orm import Session
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import visible
 from tcma.mdf import four_eyes
-from tcma.mdf.models.funding import (
-    Claim,
-    FundActivity,
-    FundRequest,
-    Payment,
-    PaymentBatch,
-)
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
+from tcma.mdf.models.payments import Payment, PaymentBatch
 from tcma.mdf.payments import bank_accounts, holds
 from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import batch_by_ref, names_of, timeline

@@ -14,8 +14,9 @@ from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import disputes, filing
 from tcma.mdf.ledger import booking
-from tcma.mdf.models.funding import Claim, Payment
+from tcma.mdf.models.funding import Claim
 from tcma.mdf.models.ledger import LedgerTransfer
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.payments import batches
 from tcma.mdf.queries import names_of
 from tcma.mdf.reasons import Reason

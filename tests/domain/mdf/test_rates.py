@@ -16,7 +16,8 @@ from tcma.mdf.exchange import rates
 from tcma.mdf.exchange.reading import Quote, checked, read_rates
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.ledger import booking, trial
-from tcma.mdf.models.funding import Invoice, Payment
+from tcma.mdf.models.funding import Invoice
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.models.programmes import Judgement
 from tcma.mdf.payments import batches
 from tcma.money import Money

@@ -16,7 +16,8 @@ from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.funds import proof as ledger_proof
 from tcma.mdf.ledger import trial
 from tcma.mdf.ledger.chart import CREDITED, DEFAULT, DISCOUNTED, OWED_BACK, PROVIDED
-from tcma.mdf.models.funding import FundActivity, Payment
+from tcma.mdf.models.funding import FundActivity
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.payments import batches, giving, reconciling, repaying
 from tcma.mdf.payments import views as payment_views
 from tcma.mdf.payments.bank_answers import Answer, Fate, Reply, read_reply

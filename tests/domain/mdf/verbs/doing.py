@@ -16,8 +16,9 @@ from tcma.mdf.exchange import rates
 from tcma.mdf.exchange.reading import Quote
 from tcma.mdf.funds import changing, ending, opening, points, reducing, sales
 from tcma.mdf.models.approvals import Absence
-from tcma.mdf.models.funding import Claim, Invoice, Payment
+from tcma.mdf.models.funding import Claim, Invoice
 from tcma.mdf.models.own_shares import OwnShare
+from tcma.mdf.models.payments import Payment
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments import batches, holds, repaying, settlements
 from tcma.mdf.payments.bank_answers import Answer as BankAnswer

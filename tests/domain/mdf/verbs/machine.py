@@ -11,8 +11,9 @@ from tcma.mdf import queries
 from tcma.mdf.funds import changing, sales
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.changes import FundChange
-from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, PaymentBatch
+from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.models.ledger import LedgerAccount
+from tcma.mdf.models.payments import PaymentBatch
 from tests.domain.mdf.verbs import doing, world
 from tests.domain.mdf.verbs.reference import Reference
 from tests.services import World
