@@ -8,7 +8,6 @@ from tcma.mdf.case_files import proofs
 from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claims import filing, papers
 from tcma.mdf.claims import views as claim_views
-from tcma.mdf.models.funding import Claim
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
 from tcma.mdf.payments.remittance import batch_of_claim
@@ -63,7 +62,7 @@ def claim_new() -> ResponseReturnValue:
         if not tried.done:
             flash(tried.words, "need")
             return redirect(url_for("console.request_show", ref=ref), 303)
-        at = "papers" if handed_in_with(claim) else None
+        at = "papers" if handed_in_with(claim.ref) else None
         return redirect(url_for("console.claim_show", ref=claim.ref, _anchor=at), 303)
     detail = request_views.request_detail(session, principal, ref, now=now)
     able = [each for each in detail.activities if each.left]
@@ -81,11 +80,12 @@ def claim_new() -> ResponseReturnValue:
     )
 
 
-def handed_in_with(claim: Claim) -> bool:
+def handed_in_with(ref: str) -> bool:
     """Take in the invoice a claim is begun with, if one is; a refused file leaves the claim begun."""
     upload = request.files.get("file")
     if not upload or not upload.filename:
         return False
+    claim = claim_by_ref(work().session, work().principal, ref)
     with attempt() as tried:
         papers.hand_in(work(), claim, file_name=upload.filename, content=upload.read())
     if not tried.done:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0086"
-down_revision = "0085"
+revision = "0085"
+down_revision = "0084"
 branch_labels = None
 depends_on = None
 
