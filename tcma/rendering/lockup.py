@@ -88,7 +88,7 @@ def logo_set(
     return LogoSet(name=name, primary=primary, short_name=short_name, language=language, **found)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def variant(logos: LogoSet, ground: RGB, *spread: RGB) -> Choice:
     """Which picture of a set to show on a ground, bare or on a plate (CONTENT 12.1).
 
@@ -140,7 +140,7 @@ def _worst(png: bytes | None, grounds: tuple[RGB, ...]) -> Legibility:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _judged(png: bytes, ground: RGB) -> Legibility:
     return legibility(_open(png), ground)
 
@@ -155,7 +155,7 @@ def _vanishes(png: bytes) -> Invalid:
     )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=48)
 def piece(
     logos: LogoSet, ground: RGB, room: Room, fonts: Path, spread: tuple[RGB, ...] = ()
 ) -> Image.Image:
@@ -217,7 +217,7 @@ def _fills_its_box(png: bytes) -> bool:
     return image.getchannel("A").getextrema()[0] == 255
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=6)  # decoded, some megabytes each: those of the partner that is worked on
 def _open(png: bytes) -> Image.Image:
     """Trimmed to what is visible; shared, not to be drawn on."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")

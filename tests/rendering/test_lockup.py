@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,33 @@ def test_the_brand_file_keeps_the_contrast_it_promises():
     for pair in brand["contrast"]:
         reached = contrast(rgb(colours[pair["text"]]), rgb(colours[pair["ground"]]))
         assert reached >= pair["least"], pair
+
+
+MANY = """
+import io
+from pathlib import Path
+from PIL import Image
+from tcma.rendering.fits import BUILT_FONTS
+from tcma.rendering.lockup import LogoSet, mail_logo
+
+def held():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+for n in range(110):
+    image = Image.new("RGBA", (1200, 400))
+    image.paste((n, 40, 90, 255), (n, 20, 1100, 380))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    mail_logo(LogoSet(name="A", colour=out.getvalue()), ground="#FFFFFF", fonts=BUILT_FONTS)
+    if n == 30:
+        begun = held()
+print(held() - begun)
+"""
+
+
+def test_a_worker_that_starts_launches_of_many_partners_does_not_keep_their_logos():
+    grown = subprocess.run(
+        [sys.executable, "-c", MANY], capture_output=True, text=True, check=True
+    ).stdout
+    assert int(grown) < 20  # megabytes
