@@ -23,7 +23,10 @@ LOOK_ROUND = 20
 """Every so many turns: what dead processes left, and the links of new mailings."""
 MOST = 250
 CROWD_S = 400
-"""Hits a second that are a crowd: then answers come first, a batch a turn, and the tables follow."""
+"""Hits a second that are a crowd: then answers come first, a batch each so many turns, and the tables
+follow when it has gone.
+"""
+CROWD_TURNS = 4
 KEPT = 4_096
 FRESH_S = 60.0
 """After so long the links of a mailing that is clicked are read anew: one that was mended leads right
@@ -92,6 +95,7 @@ class Hits:
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
         self._looked, self._seen, self._crowded = time.monotonic(), 0, False
+        self._passed = 0
 
     def start(self) -> None:
         """Begin to bring hits in, until the process ends or `stop`."""
@@ -111,7 +115,11 @@ class Hits:
 
     def _turn(self, *, every_file: bool, leaving: bool = False, yields: bool = False) -> int:
         done = 0
-        for files in (self.stops, self.files):  # nobody's stop waits behind a crowd's pixels
+        wanted = [self.stops, self.files]  # nobody's stop waits behind a crowd's pixels
+        if yields and self._crowd():
+            self._passed = (self._passed + 1) % CROWD_TURNS
+            wanted = wanted[:1] if self._passed else wanted
+        for files in wanted:
             for path in files.waiting() if every_file else files.mine():
                 with files.held(path) as is_ours:
                     if is_ours:

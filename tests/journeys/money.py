@@ -42,7 +42,7 @@ def claim_what_was_spent(story):
     nell.press("Add the invoice").see("The case file is complete").picture("console-claim")
     nell.press("File claim")
     assert nell.clicks <= 6
-    nell.see_in_time("Case file, 8 of 8").see("Send log")
+    nell.see_in_time("Case file, 9 of 9").see("Send log")
 
 
 def pay_it_once(story):

@@ -1,9 +1,8 @@
-"""Reads proofs in advance by rule, keeps what was seen and said, and tells both sides.
+"""Reads what partners bring as proof in advance by rule, keeps what was seen and said, and tells both sides.
 
 Nothing here decides: no verb and no rule of a programme reads a finding.
 """
 
-import re
 from collections.abc import Collection
 from uuid import UUID
 
@@ -27,14 +26,10 @@ from tcma.words import read_back
 
 PEOPLE = frozenset({"attendees", "guests", "participants", "audience", "people", "visitors"})
 """What programmes call the number of people that a plan promises."""
-WRITTEN = frozenset({"message/rfc822", "text/html", "text/csv"})
-"""What a launch writes and whose words are read; its archives are not opened again."""
-_MARKUP = re.compile(r"(?s)<(script|style)\b.*?</\1>|<[^!][^>]*>|<!--|-->")
-MOST_WRITTEN = 100_000
 
 
 def sought_of(work: Work, proof: Proof) -> tuple[Sought, list[bytes]]:
-    """Return what a proof may show, and the vendor's logos (PNG) to look for in a partner's."""
+    """Return what a partner's proof may show, and the vendor's logos (PNG) to look for in it."""
     session = work.session
     activity = session.get_one(FundActivity, proof.activity_id)
     partner = session.get_one(Partner, proof.partner_id)
@@ -43,8 +38,7 @@ def sought_of(work: Work, proof: Proof) -> tuple[Sought, list[bytes]]:
     pages = select(Page.path).where(
         Page.campaign_id == campaign.id, Page.partner_id == proof.partner_id
     )
-    brought = proof.source.startswith(BROUGHT)
-    logos = _logos(work, vendor) if brought else []
+    logos = _logos(work, vendor)
     promised = [
         value
         for name, value in activity.facts.items()
@@ -53,7 +47,6 @@ def sought_of(work: Work, proof: Proof) -> tuple[Sought, list[bytes]]:
     sought = Sought(
         title=proof.title,
         kind=proof.kind,
-        is_brought=brought,
         starts_on=activity.starts_on.isoformat(),
         ends_on=activity.ends_on.isoformat(),
         partner=_names(partner.name, partner.legal_name),
@@ -75,14 +68,6 @@ def _logos(work: Work, vendor: Vendor) -> list[bytes]:
     return [work.files.get(key) for key in keys if key and work.files.exists(key)]
 
 
-def seen_in_written(media_type: str, content: bytes) -> ProofSeen:
-    """Return what stands in a file that a launch wrote: its words as text."""
-    text = content[:MOST_WRITTEN].decode("utf-8", errors="replace")
-    if media_type == "text/html":
-        text = _MARKUP.sub(" ", text)
-    return ProofSeen(kind=media_type, pages=1, read_by="text", text=text)
-
-
 def keep(work: Work, proof: Proof, seen: ProofSeen, sought: Sought, *, service: str) -> None:
     """Keep what the rules say of a proof, once per version; `service` is to be asked next, if any is named."""
     document = work.session.get_one(Document, proof.document_id)
@@ -99,7 +84,7 @@ def keep(work: Work, proof: Proof, seen: ProofSeen, sought: Sought, *, service: 
     }
     found = plain(findings(facts, sought))
     _insert(work, row | {"reader": "", "rules": VERSION, "found": found, "due_at": None})
-    if service and sought.is_brought and not facts.why:
+    if service and not facts.why:
         _insert(work, row | {"reader": service, "rules": VERSION, "found": [], "due_at": work.now})
 
 
@@ -121,7 +106,7 @@ def _again(session: Session, proof: Proof, document: Document) -> bool:
         )
         .limit(1)
     )
-    return proof.source.startswith(BROUGHT) and session.scalar(other) is not None
+    return session.scalar(other) is not None
 
 
 def readings_of(

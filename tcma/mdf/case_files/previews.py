@@ -1,5 +1,5 @@
 """A small copy of each picture and PDF in a case file, so that who decides can look at it, and what
-a pre-check reads in it.
+a pre-check reads in those that a partner brought: what a launch wrote is proved by its hashes.
 
 A worker opens the file in the limited process that opens papers; the row is the truth, as with those.
 """
@@ -18,7 +18,6 @@ from tcma.mdf.papers.reading import LEASE, MOST_TRIES, PATIENCE, Open
 from tcma.mdf.rules import BROUGHT
 
 PICTURED = frozenset({"application/pdf", "image/jpeg", "image/png"})
-LOOKED_AT = PICTURED | prechecks.WRITTEN
 MADE, NONE = "made", "none"
 
 
@@ -38,14 +37,13 @@ def make(open_work: Open, proof_id: UUID, *, service: str = "") -> str:
         if taken is None:
             return ""
         content = work.files.get(taken.key)
-        sought, logos = prechecks.sought_of(work, work.session.get_one(Proof, proof_id))
-    if taken.media_type in PICTURED:
-        seen = reading.read_proof(content, logos, patience=PATIENCE)
-    else:
-        seen = prechecks.seen_in_written(taken.media_type, content)
+        proof = work.session.get_one(Proof, proof_id)
+        brought = proof.source.startswith(BROUGHT)
+        sought, logos = prechecks.sought_of(work, proof) if brought else (None, [])
+    seen = reading.read_proof(content, logos, patience=PATIENCE)
     with open_work() as work:
         done = _close(work, proof_id, seen)
-        if done:
+        if done and sought:
             proof = work.session.get_one(Proof, proof_id)
             prechecks.keep(work, proof, seen, sought, service=service)
         return done

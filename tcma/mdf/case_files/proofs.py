@@ -18,7 +18,7 @@ from tcma.launches.rules import OVER
 from tcma.mdf.case_files import evidence, follow_ups
 from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
 from tcma.mdf.case_files.evidence import Evidence
-from tcma.mdf.case_files.previews import LOOKED_AT
+from tcma.mdf.case_files.previews import PICTURED
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.funding import ActivityLaunch, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import uploads
@@ -165,10 +165,10 @@ def attach(
 ) -> None:
     """Put a stored file into an activity's case file as (kind, title, source, detail), once.
 
-    What can be looked at gets its small copy from a worker, who also reads it and marks a partner's picture.
+    What can be looked at gets its small copy from a worker, who also reads and marks what a partner brought.
     """
     kind, title, source, detail = proof
-    looked_at = document.media_type in LOOKED_AT
+    looked_at = document.media_type in PICTURED
     written = work.session.scalar(
         insert(Proof)
         .values(

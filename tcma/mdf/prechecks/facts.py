@@ -23,13 +23,12 @@ _LISTS = re.compile(r"attend|guest|participant|regist|visitor|\bleads?\b|teilneh
 class Sought:
     """What a proof of one activity may show. Days are ISO; each name is one of several that will do.
 
-    `is_brought` when a person brought it, else a launch wrote it. `people` is how many the plan
-    promised, 0 where it promised none. `has_logo` when the vendor's kit has one to look for.
+    `people` is how many the plan promised, 0 where it promised none. `has_logo` when the vendor's kit
+    has one to look for.
     """
 
     title: str
     kind: str
-    is_brought: bool
     starts_on: str
     ends_on: str
     partner: tuple[str, ...] = ()

@@ -20,8 +20,6 @@ LEGIBLE, TOO_SMALL = 600, 250
 SURE, PERHAPS = 80, 74
 """How alike a place must be to the logo, of 100. What is not it stayed below 71 on the trial pictures."""
 PDF = "application/pdf"
-SHOWN = frozenset({"mail", "page"})
-"""What a launch writes and people see; its logs and lists name nobody."""
 DAYS = frozenset({"day", "start", "end"})
 """Values that are ISO days."""
 
@@ -74,7 +72,7 @@ def findings(facts: Facts, sought: Sought) -> tuple[Finding, ...]:
 
 def _all(facts: Facts, sought: Sought) -> Iterator[Finding]:
     yield _kind(facts)
-    if facts.width and sought.is_brought:
+    if facts.width:
         yield _size(facts)
     if facts.again:
         words = say("The same file shows another of your activities.")
@@ -82,11 +80,11 @@ def _all(facts: Facts, sought: Sought) -> Iterator[Finding]:
     yield from _day(facts, sought)
     if facts.read_by in {"", "none"}:
         yield _unread(facts)
-    elif sought.is_brought or sought.kind in SHOWN:
+    else:
         yield from _names(facts, sought)
     if facts.logo >= 0:
         yield _logo(facts)
-    if sought.lists_people and sought.is_brought and facts.people >= 0:
+    if sought.lists_people and facts.people >= 0:
         yield _people(facts, sought)
 
 
@@ -96,10 +94,8 @@ def _kind(facts: Facts) -> Finding:
         return _doubt("kind", words, say("Upload it under its own kind."))
     if facts.kind == PDF:
         return _yes("kind", say("A PDF, pages: {n}"), n=facts.pages)
-    if facts.width:
-        words = say("A picture of {width} × {height} pixels")
-        return _yes("kind", words, width=facts.width, height=facts.height)
-    return _yes("kind", say("A file that a launch wrote"))
+    words = say("A picture of {width} × {height} pixels")
+    return _yes("kind", words, width=facts.width, height=facts.height)
 
 
 def _size(facts: Facts) -> Finding:

@@ -68,7 +68,7 @@ def test_m9_as_an_invoice_nothing_is_read_of_it_within_the_readers_time(files, n
 def test_m9_nothing_is_drawn_of_it_and_it_says_why_within_the_readers_time(files, name):
     begun = time.monotonic()
     if offered(uploads.accept, f"{name}.pdf", files[name]):
-        seen = reading.look(files[name])
+        seen = reading.read_proof(files[name], [])
         assert (seen.picture, seen.picture_mark) == (b"", "")
         assert seen.why
     assert time.monotonic() - begun < reading.SECONDS + 10
@@ -82,7 +82,7 @@ def test_m9_a_photo_that_is_turned_by_its_camera_data_is_known_again():
     one, other = io.BytesIO(), io.BytesIO()
     upright.save(one, "JPEG", quality=95)
     turned.save(other, "JPEG", quality=95, exif=exif.tobytes())
-    marks = {reading.look(each.getvalue()).picture_mark for each in (one, other)}
+    marks = {reading.read_proof(each.getvalue(), []).picture_mark for each in (one, other)}
     assert len(marks) == 1
     assert marks != {""}
 

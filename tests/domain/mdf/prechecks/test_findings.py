@@ -20,7 +20,6 @@ PDF, JPEG = "application/pdf", "image/jpeg"
 SOUGHT = Sought(
     title="Invitation",
     kind="other",
-    is_brought=True,
     starts_on="2026-03-30",
     ends_on="2026-04-09",
     partner=("Brightwater IT", "Brightwater IT Ltd"),

@@ -147,15 +147,6 @@ def test_kept_facts_bring_the_same_findings_and_changed_ones_show(house):
         assert prechecks.differs(work.session, proof) is True
 
 
-def test_what_a_launch_wrote_is_read_for_its_days_alone():
-    page = (
-        b"<!-- https://x.example/go/a, 2026-03-31 09:00 UTC --><script>1 April 2026</script><p>Hi"
-    )
-    seen = prechecks.seen_in_written("text/html", page)
-    assert "2026-03-31" in seen.text
-    assert "April" not in seen.text
-
-
 @pytest.fixture
 def stand():
     with reading() as made:
