@@ -25,6 +25,7 @@ LOOKS_FOR = (
     Job.LEAD_TELL,
     Job.LEAD_EXPIRE,
     Job.NURTURE_ENROL,
+    Job.NURTURE_BEGIN,
     Job.NURTURE_ADVANCE,
     Job.MAILING_SEND,
 )

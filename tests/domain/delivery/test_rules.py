@@ -122,6 +122,7 @@ def test_every_reason_can_follow_a_number():
         "marked",
         "answered",
         "gave",
+        "reached",
     }
     assert set(PREDICATES) == set(Reason)
     said = [words for reason, both in PREDICATES.items() if reason for words in both]
