@@ -106,6 +106,8 @@ def scaled_out(*, database_url, redis_url, s3_url, smtp_url, folder, services=OU
         "TCMA_INSIDE_HOSTS": "",
         "TCMA_TSA_URL": "",
         "TCMA_TSA_ROOTS": "",
+        "TCMA_PROOF_READER_URL": "",
+        "TCMA_PROOF_READER_SECRET": "",
         "TCMA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "TCMA_SECRET": "only-for-tests-only-for-tests-only-for-tests",
         "TCMA_DATA": str(folder / "data"),
