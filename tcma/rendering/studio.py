@@ -2,6 +2,7 @@
 megabytes a campaign) end with it, so that a process that lives for months stays as small as it was.
 """
 
+import os
 import pickle
 import subprocess
 import sys
@@ -73,7 +74,8 @@ def _say(line: IO[bytes], what: object) -> None:
 
 
 def main() -> None:
-    """Draw until nobody asks any more."""
+    """Draw until nobody asks any more; what is sent meanwhile goes first."""
+    os.nice(10)
     while True:
         try:
             make, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
