@@ -15,7 +15,6 @@ from tcma.delivery.notices import when
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import Fact
-from tcma.leads.routing.reasons import told_anew
 from tcma.leads.rules import DECLINE_REASONS, OfferState
 from tcma.outbox import actions as outbox
 from tcma.outbox.rules import Event
@@ -104,7 +103,7 @@ def text_of(
     vendor, lead = plain(told["vendor"]), named(told, language)
     lines = [say("A lead from {vendor}: {lead}", vendor=vendor, lead=lead)]
     if told["reason"]:
-        reason = plain(in_language(told_anew(told["reason"]), language))
+        reason = plain(in_language(told["reason"], language))
         lines.append(say("Why you: {reason}", reason=reason))
     lines.append(say("Accept or decline it by {until}, without signing in:", until=until))
     links = [f"{plain(each.name)}: {each.url}" for each in answerers]

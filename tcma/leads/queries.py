@@ -15,7 +15,6 @@ from tcma.leads.models import Lead, LeadChance, LeadOffer, Opportunity
 from tcma.leads.models_deals import OpportunityPart
 from tcma.leads.routing import masking
 from tcma.leads.routing.masking import HIDDEN, SHOWS, Fact, facts_of
-from tcma.leads.routing.reasons import told_anew
 from tcma.leads.rules import HELD, LeadState, OfferState, Stage, is_masked
 from tcma.leads.story import consent, history, seen_turns, touches, turns
 from tcma.leads.views import LeadRow, LeadView, OpportunityRow
@@ -102,7 +101,7 @@ def lead_row(
         moved_at=r.moved_at,
         since=r.since,
         answer_by=r.answer_by,
-        reason="" if foreign else told_anew(r.reason or ""),
+        reason="" if foreign else (r.reason or ""),
         with_name="" if foreign else r.with_name or "",
         asked=r.asked,
         chance=None if r.chance is None else percent_of(r.chance),

@@ -12,7 +12,6 @@ from tcma.db.work import Work
 from tcma.leads.actions import accept
 from tcma.leads.models import Lead, LeadOffer
 from tcma.leads.routing import masking
-from tcma.leads.routing.reasons import told_anew
 from tcma.leads.rules import OfferState
 from tcma.library.models import Campaign
 from tcma.partners.models import Vendor
@@ -78,7 +77,7 @@ def _race(offer: LeadOffer, lead: Lead, campaign: str, vendor: str, others: int)
         place=masking.place(lead.country, lead.postcode, shown),
         score=lead.score,
         answer_by=offer.answer_by,
-        reason=told_anew(offer.reason),
+        reason=offer.reason,
         others=others,
     )
 

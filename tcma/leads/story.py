@@ -11,7 +11,6 @@ from tcma.contacts.list_queries import unconfirmed
 from tcma.db.audit import AuditEntry
 from tcma.leads.models import Lead, LeadCapture, LeadOffer, LeadTouch
 from tcma.leads.routing.masking import HIDDEN
-from tcma.leads.routing.reasons import told_anew
 from tcma.leads.rules import OfferState
 from tcma.leads.views import Consent, TouchRow, Turn
 from tcma.partners.models import Partner
@@ -41,7 +40,7 @@ def turns(session: Session, lead_id: UUID) -> tuple[Turn, ...]:
             partner_id=o.partner_id,
             partner=name,
             state=OfferState(o.state),
-            reason=told_anew(o.reason),
+            reason=o.reason,
             trace=o.trace,
             offered_at=o.offered_at,
             answer_by=o.answer_by,
