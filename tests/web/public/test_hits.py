@@ -167,6 +167,23 @@ def test_a_process_killed_in_the_middle_leaves_its_hits_and_nothing_of_its_unuse
     assert events_of(sent, message) == before + 3
 
 
+def test_in_a_crowd_a_stop_is_brought_in_at_once_and_what_was_opened_a_little_later(
+    sent, app, monkeypatch
+):
+    monkeypatch.setattr(web_hits, "CROWD_S", -1)  # whatever comes is a crowd
+    (opener, _), (leaver, _) = sent.message(), sent.message()
+    browser, mine = app.test_client(), hits_of(app)
+    browser.get(f"/o/{sent.token('o', opener)}", headers=HUMAN)
+    stop = browser.post(
+        f"/u/{sent.token('u', leaver)}", data={"List-Unsubscribe": "One-Click"}, headers=HUMAN
+    )
+    assert stop.status_code == 200
+    mine._looked -= 1
+    turns = [mine._turn(every_file=False, yields=True) for _ in range(web_hits.CROWD_TURNS)]
+    assert turns == [1, 0, 0, 1]
+    assert events_of(sent, opener) == 1
+
+
 def test_a_full_file_makes_room_for_another_and_both_are_brought_in(sent, app, monkeypatch):
     monkeypatch.setattr(hit_files, "ROOM", 4_096)
     message, _ = sent.messages[0]
