@@ -24,8 +24,8 @@ def ask_for_money_first(story):
     nell.go(f"/console/fund-requests/{story.refs['request']}").see("£450.00")
 
 
-WHOLE_FILE = re.compile(r"Case file, ([89]) of \1")
-"""The picture of the page is drawn when a worker comes to it."""
+WHOLE_FILE = re.compile(r"Case file, ([89]|1\d) of \1")
+"""The page is kept at the start, too, where a worker came to it in time, and each is drawn as a picture."""
 
 
 def claim_what_was_spent(story):
