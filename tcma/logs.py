@@ -1,5 +1,6 @@
 """Where logs go and how loud they are: standard error, one event a line."""
 
+import contextlib
 import logging
 import sys
 
@@ -10,8 +11,9 @@ class StandardError:
     """Writes to whatever standard error is now: a captured or replaced one may be closed later."""
 
     def msg(self, line: str) -> None:
-        """Write one event."""
-        print(line, file=sys.stderr, flush=True)
+        """Write one event; on a full disk it is lost, and what it tells of goes on."""
+        with contextlib.suppress(OSError):
+            print(line, file=sys.stderr, flush=True)
 
     debug = info = warning = error = critical = exception = log = msg
 

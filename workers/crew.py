@@ -100,8 +100,8 @@ class Crew:
         try:
             hand.work()
         except Exception as error:
-            log.exception("hand failed", way=hand.way and str(hand.way))
             self.failed = True
+            log.exception("hand failed", way=hand.way and str(hand.way))
             if hand.way is None:
                 self._failures.append(error)
             else:

@@ -78,9 +78,17 @@ class Talk:
             self._guard(self._turn, can_write)
 
     def check(self, now: float) -> None:
-        """Give up on a line that has been silent for too long."""
-        if self.alive and not self.idle and now >= self.until:
+        """Give up on a line that has been silent for too long.
+
+        Where this process slept, the answer may have come since the selector looked: it is heard.
+        """
+        if self._is_late(now):
+            self.turn(can_write=False)
+        if self._is_late(now):
             self._down("no answer in time")
+
+    def _is_late(self, now: float) -> bool:
+        return self.alive and not self.idle and now >= self.until
 
     def wind_up(self) -> None:
         """The journal said halt: wait for an answer in doubt, else leave."""

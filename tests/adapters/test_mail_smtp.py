@@ -1,5 +1,6 @@
 """One contract for lines to a mail server: lock-step to aiosmtpd, pipelined to the fast sink."""
 
+import select
 import socket
 import threading
 from functools import partial
@@ -8,7 +9,8 @@ import pytest
 
 from tcma.adapters.egress import Egress
 from tcma.adapters.mail_smtp import SmtpRelay
-from tcma.adapters.smtp_wire import read_target
+from tcma.adapters.smtp_talk import Talk
+from tcma.adapters.smtp_wire import Wire, read_target
 from tcma.errors import Unavailable
 from tcma.ports import Halt, Outgoing, Result, SendResult
 from tests.faults.posting import Sink
@@ -92,6 +94,31 @@ def test_a_halt_lets_the_other_lines_hear_their_answer_and_then_leaves(fast):
     assert Result.UNCERTAIN not in results
     assert answers[5].result is Result.UNSENT
     assert results.count(Result.SENT) == len(fast.kept()) < 20
+
+
+@pytest.mark.parametrize(
+    ("order", "result"), [("go", Result.SENT), ("stall-after", Result.UNCERTAIN)]
+)
+def test_who_slept_beyond_the_patience_hears_what_came_meanwhile_before_it_doubts(
+    fast, order, result
+):
+    fast.order(order)
+    book, answers = Book(), []
+    talk = Talk(Wire(read_target(fast.url)))
+    talk.serve(iter([mail(1)]), book, answers)
+    talk.begin()
+    while ("B", 1) not in book.lines:
+        heard(talk.wire, seconds=10)
+        talk.turn(can_write=False)
+    assert heard(talk.wire, seconds=10 if order == "go" else 0.5) is (order == "go")
+    talk.check(talk.until + 300)
+    assert [(each.id, each.result) for each in answers] == [(1, result)]
+    talk.wire.drop()
+
+
+def heard(wire, *, seconds):
+    """Whether something came from the other side in this time."""
+    return bool(select.select([wire], [], [], seconds)[0])
 
 
 def test_a_relay_that_takes_fewer_callers_gets_fewer(smtp_sink):

@@ -5,6 +5,7 @@ one runs the same `main()` with variables, log, signals and connections of its o
 that `python -m workers.main` itself works is shown by tests/scale_out.
 """
 
+import logging
 import mmap
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import tcma.clock
+import tcma.logs
 import tcma.wiring
 import workers.broker
 import workers.main
@@ -61,6 +63,7 @@ class Forked(FORKS.Process):
             die_of(address)
         if self.environment.get(UNRULY):
             be_unruly()
+        tcma.logs.configure(level=logging.INFO)
         sys.exit(MAINS[self.module]())
 
     def poll(self):
