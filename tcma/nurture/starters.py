@@ -21,7 +21,7 @@ from tcma.journeys.document import Start
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.library.rules import CampaignState
 from tcma.library.stops import is_stopped
-from tcma.nurture.versions import JourneyVersion, entered, sequence_of
+from tcma.nurture.versions import JourneyVersion, entered, journey_of, sequence_of
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.partners.rules import EnrolmentState
 from tcma.permissions import Permission
@@ -135,5 +135,5 @@ def let_begin(work: Work, copy_id: UUID, *, begins: bool) -> None:
 
 def start_of(work: Work, copy: PartnerCopy) -> Start | None:
     """Return what begins the journey of a copy by itself; None where nothing does."""
-    sequence_id = sequence_of(work, vendor_id=copy.vendor_id, campaign_id=copy.campaign_id)
-    return entered(work, sequence_id, copy.version_id).journey.start
+    journey = journey_of(work, campaign_id=copy.campaign_id, campaign_version_id=copy.version_id)
+    return journey.start

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tcma.nurture import publishing
 from tcma.nurture.publishing import Choices
 from tests.builders import vera
+from tests.counted import statements
 from tests.domain.nurture.crowd import PLAIN
 
 EDITOR = "/console/campaigns/corbelane/cloud-migration/copy"
@@ -85,3 +86,15 @@ def test_a_seller_may_not_and_a_stranger_finds_nothing(dated):
     assert dated.as_("Sam").post(f"{EDITOR}/start", begins="yes").status == 403
     assert dated.as_(None).post(f"{EDITOR}/start", begins="yes").status in (302, 303, 401)
     assert not agreed(dated)
+
+
+def test_who_only_looks_writes_nothing(stocked):
+    alice = stocked.as_("Alice")
+    alice.get(EDITOR)  # the copy itself is made at its first use
+    with statements(stocked.db.engine) as said:
+        alice.get(f"{EDITOR}/follow-up-1")
+    written = [each for each in said if each.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+    assert written == []
+    with stocked.db() as work:
+        for table in ("sequence", "sequence_version"):
+            assert work.session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
