@@ -84,11 +84,14 @@ def _next_to_stop(work: Work) -> Sequence[UUID]:
 def begin(run: Run) -> None:
     """Let people begin whose day has come, page by page, at each partner that agreed."""
     with run.transaction() as work:
-        agreed = list(starters(work.session))
-    for starter in agreed:
+        agreed = [starter.copy_id for starter in starters(work.session)]
+    for copy_id in agreed:
         after: int | None = 0
         while after is not None and not run.stopping():
             with run.transaction() as work:
+                starter = next(starters(work.session, copy_id=copy_id), None)
+                if starter is None:  # changed its mind, or was stopped, since the page before
+                    break
                 version = version_of(work, starter)
                 start = version.journey.start
                 if start is not None and start.by_date:

@@ -65,8 +65,10 @@ class _Run:
 def begin_by_dates(work: Work, starter: Starter, version: JourneyVersion, after: int = 0) -> Begun:
     """Let a page of a partner's people begin whose day has come, from the contact after `after`."""
     start = version.journey.start
-    keys = date_keys(work.session, starter.partner_id, start) if start else []
-    if start is None or not keys:
+    if start is None or not start.by_date or not starter.agrees(start):
+        return Begun(0, None)
+    keys = date_keys(work.session, starter.partner_id, start)
+    if not keys:
         return Begun(0, None)
     first, last = window(start, work.now)
     done = exists().where(
@@ -99,7 +101,7 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
     Who is there when the day comes begins; whoever comes later does not.
     """
     start = version.journey.start
-    if start is None or start.by_date:
+    if start is None or start.by_date or not starter.agrees(start):
         return Begun(0, None)
     zone = (
         starter.vendor_zone if version.journey.zone is ZonePolicy.VENDOR else starter.partner_zone

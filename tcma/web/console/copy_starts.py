@@ -23,11 +23,12 @@ from tcma.words import joined, listed, say, say_n
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """What begins a copy's journey by itself, whether the partner lets it, and for whom."""
+    """What begins a copy's journey by itself, whether the partner lets it or is asked anew, and for whom."""
 
     start: Start
     when: str
     agreed: bool
+    is_anew: bool
     ahead: Ahead
     days: tuple[date, ...]
     may_decide: bool
@@ -42,8 +43,8 @@ def begins_of(copy: PartnerCopy) -> Begins | None:
     sequence_id = sequence_id_of(work().session, copy.campaign_id)
     ahead = ahead_at(work().session, starter, start, sequence_id=sequence_id, now=work().now)
     return Begins(
-        start, when_words(start), starter.agreed_at is not None, ahead, ahead.days,
-        work().principal.may(Permission.LAUNCH_PLAN),
+        start, when_words(start), starter.agrees(start), starter.is_asked_anew(start), ahead,
+        ahead.days, work().principal.may(Permission.LAUNCH_PLAN),
     )  # fmt: skip
 
 
