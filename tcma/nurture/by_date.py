@@ -98,7 +98,8 @@ def begin_by_dates(work: Work, starter: Starter, version: JourneyVersion, after:
 def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> Begun:
     """Let a page of a partner's people begin the first round that has not gone through all of them.
 
-    Who is there when the day comes begins; whoever comes later does not.
+    Who is there when the day comes begins; whoever comes later does not. One that broke off goes on
+    in the days of grace.
     """
     start = version.journey.start
     if start is None or start.by_date or not starter.agrees(start):
@@ -111,14 +112,15 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
         for d in calendar_days(start, *window(start, work.now))
         if is_time(start, d, zone, work.now)
     ]
+    if not days:
+        return Begun(0, None)
     key = {"sequence_id": version.sequence_id, "partner_id": starter.partner_id}
-    if days:
-        rounds = [{**key, "day": day, "begun_at": work.now} for day in days]
-        work.session.execute(insert(CalendarRound).values(rounds).on_conflict_do_nothing())
+    rounds = [{**key, "day": day, "begun_at": work.now} for day in days]
+    work.session.execute(insert(CalendarRound).values(rounds).on_conflict_do_nothing())
     row = work.session.scalars(
         select(CalendarRound)
         .filter_by(**key)
-        .where(CalendarRound.ended_at.is_(None))
+        .where(CalendarRound.ended_at.is_(None), CalendarRound.day.in_(days))
         .order_by(CalendarRound.day)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -131,6 +133,7 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
             Contact.partner_id == starter.partner_id,
             Contact.address != "",
             Contact.id > row.done_to,
+            Contact.created_at <= row.begun_at,
         )
         .order_by(Contact.id)
         .limit(PAGE)
