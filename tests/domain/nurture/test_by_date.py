@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tcma.clock import FixedClock
 from tcma.contacts.consent import ConsentAct
 from tcma.contacts.consent_ledger import NewLine, withdraw
-from tcma.errors import Conflict, NotFound
+from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.jobs import Job
 from tcma.nurture import actions
 from tcma.nurture.by_date import PAGE
@@ -229,7 +229,7 @@ def test_by_another_start_nobody_begins_until_the_partner_has_agreed_anew(dated,
     dated.known(1, ENDS - timedelta(days=1))
     assert dated.begin() == []
     dated.agree()
-    assert len(dated.begin()) >= 1
+    assert len(dated.begin()) == (2 if now is CALENDAR else 1)
 
 
 def test_a_version_that_begins_by_the_same_asks_nobody_at_whatever_step(dated):
@@ -259,9 +259,8 @@ def test_a_partner_decides_for_its_own_copy_and_only_where_something_begins(date
     dated.people.publish(BY_DATE)
     with dated.db(dated.owners[1]) as work, pytest.raises(NotFound):
         let_begin(work, dated.copies[0], begins=True)
-    with dated.db(dated.people.person) as work, pytest.raises(Exception) as refused:
+    with dated.db(dated.people.person) as work, pytest.raises(Forbidden):
         let_begin(work, dated.copies[0], begins=True)
-    assert type(refused.value).__name__ in ("NotFound", "Forbidden")
     dated.people.publish(PLAIN)
     with dated.db(dated.owners[0]) as work, pytest.raises(Conflict, match="form alone"):
         let_begin(work, dated.copies[0], begins=True)
