@@ -157,10 +157,10 @@ def date_keys(session: Session, partner_id: UUID, start: Start) -> list[str]:
     return sorted(place, key=lambda key: (place[key], key))
 
 
-def let_begin(work: Work, copy_id: UUID, *, begins: bool) -> None:
+def let_begin(work: Work, copy_id: UUID, *, begins: bool, by: str = "") -> None:
     """Let a campaign's journey begin by itself for the partner's people, or no more; who is inside goes on.
 
-    Conflict where the journey has nothing to begin by.
+    Conflict where the journey has nothing to begin by, or begins no more `by` what was read (`cause_of`).
     """
     work.require(Permission.LAUNCH_PLAN)
     found(work.principal.partner_id)
@@ -173,10 +173,15 @@ def let_begin(work: Work, copy_id: UUID, *, begins: bool) -> None:
         raise Conflict(
             say("This campaign’s journey begins by the form alone."), code="nurture.start"
         )
-    by = cause_of(start) if start else None
-    if begins == (copy.begins_by_date_at is not None) and by == copy.begins_by:
+    cause = cause_of(start) if start else None
+    if begins and by and by != cause:
+        raise Conflict(
+            say("The vendor has changed when it begins meanwhile. Read it and decide anew."),
+            code="nurture.start_changed",
+        )
+    if begins == (copy.begins_by_date_at is not None) and cause == copy.begins_by:
         return
-    copy.begins_by_date_at, copy.begins_by = work.now if begins else None, by
+    copy.begins_by_date_at, copy.begins_by = work.now if begins else None, cause
     verb = "let the journey begin" if begins else "let the journey begin no more"
     work.audit(verb, "partner_copy", copy.id, vendor_id=copy.vendor_id, partner_id=copy.partner_id)
     if begins:

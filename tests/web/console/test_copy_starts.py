@@ -97,6 +97,17 @@ def test_a_changed_start_is_asked_anew_on_the_first_page_until_somebody_decides(
         assert agreed(dated) is (answer == "yes")
 
 
+def test_who_agrees_to_what_was_changed_meanwhile_reads_it_first(dated):
+    alice = dated.as_("Alice")
+    alice.get(EDITOR)
+    [field] = alice.get(EDITOR).tree.css("input[name=by]")
+    begins_by(dated, BY_DATE.replace("90", "60"))
+    alice.post(f"{EDITOR}/start", begins="yes", by=field.attributes["value"])
+    page = alice.get(EDITOR)
+    assert "has changed when it begins meanwhile" in page.words
+    assert not agreed(dated)
+
+
 def test_a_journey_that_has_nothing_to_begin_by_refuses(stocked):
     alice = stocked.as_("Alice")
     alice.get(EDITOR)
