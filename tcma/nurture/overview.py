@@ -1,6 +1,6 @@
 """A vendor's journeys: versions, who stands where, who is stuck and why, what the hold-out shows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -128,7 +128,7 @@ def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
 
 def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[VersionLine]:
     """Return the versions of a journey, newest first, with who is inside each as somebody may read it."""
-    here = told_table(principal, _at_steps(_counted(session, sequence_id)))
+    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
     rows = session.scalars(
         select(SequenceVersion)
         .where(SequenceVersion.sequence_id == sequence_id)
@@ -145,7 +145,7 @@ def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[
 
 def inside(session: Session, principal: Principal, sequence_id: UUID) -> int:
     """Count who is on their way in all versions of a journey, as somebody may read it."""
-    here = told_table(principal, _at_steps(_counted(session, sequence_id)))
+    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
     return here.get((None, None), 0)
 
 
@@ -153,7 +153,7 @@ def standing(
     session: Session, principal: Principal, sequence_id: UUID, *, version_id: UUID | None = None
 ) -> Standing:
     """Count who stands where in a version, or in all of a journey together, as somebody may read it."""
-    counted = _counted(session, sequence_id)
+    counted = _counted(session, sequence_id, RunState)
     here = told_table(principal, _at_steps(counted))
     ended: dict[str, int] = {}
     paused = 0
@@ -176,7 +176,7 @@ def standing(
 
 def stuck(session: Session, principal: Principal, sequence_id: UUID) -> list[Stuck]:
     """Return who cannot go on, by step; persons are not named: they are the partners'."""
-    counted = _counted(session, sequence_id)
+    counted = _counted(session, sequence_id, OPEN)
     people = _stuck_at(principal, counted, told_table(principal, _at_steps(counted)), None)
     rows = session.execute(
         text(
@@ -188,13 +188,15 @@ def stuck(session: Session, principal: Principal, sequence_id: UUID) -> list[Stu
     return [Stuck(r.node, people[r.node], r.why or "") for r in rows if r.node in people]
 
 
-def _counted(session: Session, sequence_id: UUID) -> dict[tuple[UUID, RunState, str], int]:
-    """Count the runs of a journey by version, state and step, always in the same order."""
+def _counted(
+    session: Session, sequence_id: UUID, states: Iterable[RunState]
+) -> dict[tuple[UUID, RunState, str], int]:
+    """Count the runs of a journey in some states by version, state and step, always in the same order."""
     run = NurtureRun
     of_it = select(SequenceVersion.id).where(SequenceVersion.sequence_id == sequence_id)
     rows = session.execute(
         select(run.version_id, run.state, run.node, func.count())
-        .where(run.version_id.in_(of_it))
+        .where(run.version_id.in_(of_it), run.state.in_(list(states)))
         .group_by(run.version_id, run.state, run.node)
         .order_by(run.version_id, run.state, run.node)
     )
