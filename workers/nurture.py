@@ -82,19 +82,38 @@ def _next_to_stop(work: Work) -> Sequence[UUID]:
 
 @runs(Job.NURTURE_BEGIN)
 def begin(run: Run) -> None:
-    """Let people begin whose day has come, page by page, at each partner that agreed."""
+    """Let people begin whose day has come, at each partner that agreed; what fails at one fails in the end,
+    when the others have begun.
+    """
     with run.transaction() as work:
-        agreed = list(starters(work.session))
-    for starter in agreed:
-        after: int | None = 0
-        while after is not None and not run.stopping():
-            with run.transaction() as work:
-                version = version_of(work, starter)
-                start = version.journey.start
-                if start is not None and start.by_date:
-                    after = begin_by_dates(work, starter, version, after).after
-                else:
-                    after = begin_by_calendar(work, starter, version).after
+        agreed = [starter.copy_id for starter in starters(work.session)]
+    failed: Exception | None = None
+    for copy_id in agreed:
+        try:
+            _begin_at(run, copy_id)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.exception("people cannot begin", copy=copy_id)
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+def _begin_at(run: Run, copy_id: UUID) -> None:
+    """Let the people of one partner's copy begin, page by page."""
+    after: int | None = 0
+    while after is not None and not run.stopping():
+        with run.transaction() as work:
+            starter = next(starters(work.session, copy_id=copy_id), None)
+            if starter is None:  # changed its mind, or was stopped, since the page before
+                return
+            version = version_of(work, starter)
+            start = version.journey.start
+            if start is not None and start.by_date:
+                after = begin_by_dates(work, starter, version, after).after
+            else:
+                after = begin_by_calendar(work, starter, version).after
 
 
 @runs(Job.NURTURE_ADVANCE)

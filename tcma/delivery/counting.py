@@ -35,6 +35,17 @@ def has_left(message: Any, since: Any) -> ColumnElement[bool]:
     return or_(in_doubt, and_(message.state == plain(M.SENT), message.sent_at > since))
 
 
+def counts(message: Any, mailing: Any, since: Any) -> ColumnElement[bool]:
+    """Whether a message counts against one that is about to leave: it has left since then, or is a
+    journey's that waits. That is asked when it is due, and not again as it leaves.
+    """
+    waits = and_(
+        mailing.kind == plain(MailingKind.NURTURE),
+        message.state.in_([plain(M.READY), plain(M.LEASED)]),
+    )
+    return or_(has_left(message, since), waits)
+
+
 def plain(number: int) -> ColumnElement[int]:
     """Return a number as it stands in the statement."""
     return literal_column(str(int(number)))

@@ -6,6 +6,7 @@ own caps (`tcma.nurture.caps`), and waits; its mail that answers somebody is hel
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,16 @@ from tcma.contacts.models import Contact
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.delivery import shared_limit
-from tcma.delivery.counting import COUNTED, MOST_DAYS, MOST_MAILS, Often, days_of, has_left, plain
+from tcma.delivery.counting import (
+    COUNTED,
+    MOST_DAYS,
+    MOST_MAILS,
+    Often,
+    counts,
+    days_of,
+    has_left,
+    plain,
+)
 from tcma.delivery.models import FrequencyRule, Mailing, Message
 from tcma.delivery.rules import MailingKind, Reason
 from tcma.errors import Invalid
@@ -102,7 +112,7 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
             other.id != message.id,
             stream.vendor_id == mailing.vendor_id,
             stream.kind.in_([plain(kind) for kind in COUNTED]),
-            has_left(other, now - days_of(rule.days)),
+            counts(other, stream, now - days_of(rule.days)),
         )
         .correlate(rule, message, mailing)
         .scalar_subquery()
@@ -117,24 +127,61 @@ def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]
     return func.coalesce(own, shared_limit.reached_reason(message, mailing, now=now))
 
 
-def over(session: Session, hashes: Collection[bytes], *, now: datetime) -> set[tuple[UUID, bytes]]:
-    """Return who of some people had enough mail of which vendor, as (vendor, hash of the address)."""
+@dataclass(slots=True)
+class Room:
+    """How many mails people may still get: `own` of a vendor by its rule, `shared` of all together."""
+
+    own: dict[tuple[UUID, bytes], int] = field(default_factory=dict)
+    shared: dict[bytes, int] = field(default_factory=dict)
+    sharing: frozenset[UUID] = frozenset()
+
+    def has(self, vendor_id: UUID, digest: bytes) -> bool:
+        """Say whether one more mail of a vendor to somebody is within both."""
+        shared = self.shared[digest] if vendor_id in self.sharing else 1
+        return shared > 0 and self.own.get((vendor_id, digest), 1) > 0
+
+    def take(self, vendor_id: UUID, digest: bytes) -> None:
+        """Count one more mail of a vendor to somebody, whether or not there is room."""
+        if vendor_id in self.sharing:
+            self.shared[digest] -= 1
+        if (vendor_id, digest) in self.own:
+            self.own[vendor_id, digest] -= 1
+
+
+def room(session: Session, pairs: Collection[tuple[UUID, bytes]], *, now: datetime) -> Room:
+    """Return how many mails some people may still get, each with the vendor that is about to mail them."""
+    shared = shared_limit.room(session, pairs, now=now)
+    return Room(
+        own=_own(session, pairs, now=now),
+        shared={digest: mails for (_, digest), mails in shared.items()},
+        sharing=frozenset(vendor_id for vendor_id, _ in shared),
+    )
+
+
+def _own(
+    session: Session, pairs: Collection[tuple[UUID, bytes]], *, now: datetime
+) -> dict[tuple[UUID, bytes], int]:
     rule = FrequencyRule
+    asking = select(rule.vendor_id, rule.mails).where(rule.vendor_id.in_({v for v, _ in pairs}))
+    most = {row.vendor_id: row.mails for row in session.execute(asking)}
+    asked = [pair for pair in pairs if pair[0] in most]
+    if not asked:
+        return {}
     rows = session.execute(
-        select(rule.vendor_id, Contact.address_hash)
+        select(rule.vendor_id, Contact.address_hash, func.count())
         .join(Message, Message.contact_id == Contact.id)
         .join(Mailing, Mailing.id == Message.mailing_id)
         .join(rule, rule.vendor_id == Mailing.vendor_id)
         .where(
-            Contact.address_hash.in_(hashes),
+            Contact.address_hash.in_({digest for _, digest in asked}),
             Message.contact_id > 0,
             Mailing.kind.in_(COUNTED),
-            has_left(Message, now - days_of(rule.days)),
+            counts(Message, Mailing, now - days_of(rule.days)),
         )
         .group_by(rule.vendor_id, Contact.address_hash)
-        .having(func.count() >= rule.mails)
     )
-    return {(row.vendor_id, bytes(row.address_hash)) for row in rows}
+    had = {(vendor_id, bytes(digest)): mails for vendor_id, digest, mails in rows}
+    return {pair: most[pair[0]] - had.get(pair, 0) for pair in asked}
 
 
 def is_ruled(mailing: Any) -> ColumnElement[bool]:

@@ -18,7 +18,16 @@ from sqlalchemy.orm import Session, aliased
 from tcma.contacts.models import Contact
 from tcma.db.scope import found
 from tcma.db.work import Work
-from tcma.delivery.counting import COUNTED, MOST_DAYS, MOST_MAILS, Often, days_of, has_left, plain
+from tcma.delivery.counting import (
+    COUNTED,
+    MOST_DAYS,
+    MOST_MAILS,
+    Often,
+    counts,
+    days_of,
+    has_left,
+    plain,
+)
 from tcma.delivery.models import Mailing, Message, SharedLimit, SharedLimitVendor
 from tcma.delivery.rules import MailingKind, Reason
 from tcma.errors import Forbidden, Invalid
@@ -114,7 +123,7 @@ def reached_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int
             other.id != message.id,
             stream.kind.in_([plain(kind) for kind in COUNTED]),
             _counts(limit, stream),
-            has_left(other, now - days_of(limit.days)),
+            counts(other, stream, now - days_of(limit.days)),
         )
         .correlate(limit, message, mailing)
         .scalar_subquery()
@@ -134,31 +143,33 @@ def is_limited(mailing: Any) -> ColumnElement[bool]:
     return and_(_is_set(), exists(limit.correlate(mailing)))
 
 
-def over(
+def room(
     session: Session, pairs: Collection[tuple[UUID, bytes]], *, now: datetime
-) -> set[tuple[UUID, bytes]]:
-    """Return who of some people, each with the vendor that is about to mail them, reached the limit."""
+) -> dict[tuple[UUID, bytes], int]:
+    """Return how many mails the limit leaves to some people, each with the vendor that is about to mail
+    them; nothing of vendors for which it does not hold.
+    """
     limit = limit_of(session)
     if limit is None or not pairs:
-        return set()
-    taking = set(session.scalars(select(SharedLimitVendor.vendor_id)))
-    asked = {pair for pair in pairs if limit.everybody or pair[0] in taking}
-    reached = session.scalars(
-        select(Contact.address_hash)
+        return {}
+    if not limit.everybody:
+        taking = set(session.scalars(select(SharedLimitVendor.vendor_id)))
+        pairs = [pair for pair in pairs if pair[0] in taking]
+    rows = session.execute(
+        select(Contact.address_hash, func.count())
         .join(Message, Message.contact_id == Contact.id)
         .join(Mailing, Mailing.id == Message.mailing_id)
         .join(SharedLimit, _counts(SharedLimit, Mailing))
         .where(
-            Contact.address_hash.in_({digest for _, digest in asked}),
+            Contact.address_hash.in_({digest for _, digest in pairs}),
             Message.contact_id > 0,
             Mailing.kind.in_(COUNTED),
-            has_left(Message, now - timedelta(days=limit.days)),
+            counts(Message, Mailing, now - timedelta(days=limit.days)),
         )
         .group_by(Contact.address_hash)
-        .having(func.count() >= limit.mails)
     )
-    full = {bytes(digest) for digest in reached}
-    return {pair for pair in asked if pair[1] in full}
+    had = {bytes(digest): mails for digest, mails in rows}
+    return {pair: limit.mails - had.get(pair[1], 0) for pair in pairs}
 
 
 def _is_set() -> ColumnElement[bool]:

@@ -5,7 +5,9 @@ day. Who could not begin on the day still does while it is at most `late` days a
 rule for whoever is inside the window when a version is published, becomes known later, or was missed.
 """
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,11 @@ from tcma.journeys.document import LAST, Start
 from tcma.journeys.timing import instant
 
 _DAY = timedelta(days=1)
+
+
+def cause_of(start: Start) -> str:
+    """Return what begins a journey, as text to be kept and compared; at which step is no part of it."""
+    return json.dumps(asdict(replace(start, step="")), default=str, sort_keys=True)
 
 
 def window(start: Start, now: datetime) -> tuple[date, date]:

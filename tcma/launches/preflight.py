@@ -352,7 +352,7 @@ def _judged(  # noqa: PLR0913 - lists, sides, time
         often=rule_of(session, vendor_id),
         shared=limit_for(session, vendor_id),
     )
-    if scope.often is not None:
+    if scope.often is not None or scope.shared is not None:
         keep_in_memory(session)
     return judged(audience, scope, now=now).where(Contact.partner_id == partner_id)
 

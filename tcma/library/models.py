@@ -100,7 +100,7 @@ class DraftSave(Model):
 class PartnerCopy(Model):
     """A partner's own parts of a campaign: slot values on top of a pinned version. `told_version_id` is
     the newest version its people have heard of, `begins_by_date_at` when the partner let its journey
-    begin by dates.
+    begin by itself, `begins_by` by what (`journeys.starts.cause_of`).
     """
 
     __tablename__ = "partner_copy"
@@ -126,6 +126,7 @@ class PartnerCopy(Model):
     changed_at: Mapped[datetime]
     told_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign_version.id"))
     begins_by_date_at: Mapped[datetime | None]
+    begins_by: Mapped[str | None]
 
 
 class Page(Model):

@@ -36,9 +36,12 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class AheadOfAll:
-    """The same over all partners that agreed, of those that have set the campaign up."""
+    """The same over all partners that agreed, of those that have set the campaign up; `anew` agreed to
+    another start and begin by this one once they have agreed to it.
+    """
 
     agreed: int
+    anew: int
     partners: int
     lacking: int
     ahead: Ahead
@@ -91,7 +94,13 @@ def ahead_of_all(
         if not start.by_date
         else (),
     )
-    return AheadOfAll(len(agreed), len(known), sum(each.lacks_field for each in found), together)
+    return AheadOfAll(
+        agreed=len(agreed),
+        anew=sum(each.is_asked_anew(start) for each in agreed),
+        partners=len(known),
+        lacking=sum(each.lacks_field for each in found),
+        ahead=together,
+    )
 
 
 def _count(

@@ -65,8 +65,10 @@ class _Run:
 def begin_by_dates(work: Work, starter: Starter, version: JourneyVersion, after: int = 0) -> Begun:
     """Let a page of a partner's people begin whose day has come, from the contact after `after`."""
     start = version.journey.start
-    keys = date_keys(work.session, starter.partner_id, start) if start else []
-    if start is None or not keys:
+    if start is None or not start.by_date or not starter.agrees(start):
+        return Begun(0, None)
+    keys = date_keys(work.session, starter.partner_id, start)
+    if not keys:
         return Begun(0, None)
     first, last = window(start, work.now)
     done = exists().where(
@@ -96,10 +98,11 @@ def begin_by_dates(work: Work, starter: Starter, version: JourneyVersion, after:
 def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> Begun:
     """Let a page of a partner's people begin the first round that has not gone through all of them.
 
-    Who is there when the day comes begins; whoever comes later does not.
+    Who is there when the day comes begins; whoever comes later does not. One that broke off goes on
+    in the days of grace.
     """
     start = version.journey.start
-    if start is None or start.by_date:
+    if start is None or start.by_date or not starter.agrees(start):
         return Begun(0, None)
     zone = (
         starter.vendor_zone if version.journey.zone is ZonePolicy.VENDOR else starter.partner_zone
@@ -109,14 +112,15 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
         for d in calendar_days(start, *window(start, work.now))
         if is_time(start, d, zone, work.now)
     ]
+    if not days:
+        return Begun(0, None)
     key = {"sequence_id": version.sequence_id, "partner_id": starter.partner_id}
-    if days:
-        rounds = [{**key, "day": day, "begun_at": work.now} for day in days]
-        work.session.execute(insert(CalendarRound).values(rounds).on_conflict_do_nothing())
+    rounds = [{**key, "day": day, "begun_at": work.now} for day in days]
+    work.session.execute(insert(CalendarRound).values(rounds).on_conflict_do_nothing())
     row = work.session.scalars(
         select(CalendarRound)
         .filter_by(**key)
-        .where(CalendarRound.ended_at.is_(None))
+        .where(CalendarRound.ended_at.is_(None), CalendarRound.day.in_(days))
         .order_by(CalendarRound.day)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -129,6 +133,7 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
             Contact.partner_id == starter.partner_id,
             Contact.address != "",
             Contact.id > row.done_to,
+            Contact.created_at <= row.begun_at,
         )
         .order_by(Contact.id)
         .limit(PAGE)

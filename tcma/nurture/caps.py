@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -40,9 +40,10 @@ SELECT pg_advisory_xact_lock(h) FROM (
 """One after the other for the same person, always in the same order: nobody waits in a circle."""
 GIVE_BACK = text("""
 DELETE FROM cap_hit c USING (
-  SELECT scope_id, address_hash, period, max(slot) AS slot FROM cap_hit
-  WHERE scope_id = :scope AND address_hash = :hash AND period = :period GROUP BY 1, 2, 3) last
-WHERE c.scope_id = last.scope_id AND c.address_hash = last.address_hash
+  SELECT h.*, u.unused, row_number() OVER (PARTITION BY h.scope_id, h.address_hash, h.period ORDER BY h.slot DESC) AS n
+  FROM json_to_recordset(cast(:unused AS json)) AS u (scope uuid, hash text, period int, unused int)
+  JOIN cap_hit h ON h.scope_id = u.scope AND h.address_hash = decode(u.hash, 'hex') AND h.period = u.period) last
+WHERE last.n <= last.unused AND c.scope_id = last.scope_id AND c.address_hash = last.address_hash
   AND c.period = last.period AND c.slot = last.slot
 """)
 
@@ -66,16 +67,22 @@ def opens(at: datetime, zone: str, of: Period) -> datetime:
     return (wall + timedelta(days=days)).astimezone(at.tzinfo)
 
 
-def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
+def take(
+    work: Work, wanted: Mapping[Key, tuple[int, Cap]], *, ruled: Iterable[bytes] = ()
+) -> Counter[Key]:
     """Take so many slots of each key; return how many were had, never more than the cap holds.
+
+    Whoever is `ruled`, by the hash of the address, is held for what is asked of them next: until the
+    transaction ends nobody else counts their mails, no launch either (`frequency.one_after_the_other`).
 
     Who loses a race for a slot tries the next one: as often as there are slots, for each look sees
     what the others have committed meanwhile.
     """
     had = Counter[Key]()
     named = {key: (str(key[0]), key[1].hex()) for key in wanted}
-    keys = "\n".join(f"cap {scope} {digest} {key[2]}" for key, (scope, digest) in named.items())
-    work.session.execute(HOLD, {"keys": keys})
+    keys = [f"cap {scope} {digest} {key[2]}" for key, (scope, digest) in named.items()]
+    keys += [digest.hex() for digest in ruled]
+    work.session.execute(HOLD, {"keys": "\n".join(keys)})
     left = {key: count for key, (count, _) in wanted.items() if count}
     for _ in range(max((cap.mails for _, cap in wanted.values()), default=0)):
         if not left:
@@ -92,10 +99,15 @@ def take(work: Work, wanted: Mapping[Key, tuple[int, Cap]]) -> Counter[Key]:
     return had
 
 
-def give_back(work: Work, key: Key) -> None:
-    """Free one slot that this transaction took and could not use."""
-    scope, digest, first_day = key
-    work.session.execute(GIVE_BACK, {"scope": scope, "hash": digest, "period": first_day})
+def give_back(work: Work, unused: Mapping[Key, int]) -> None:
+    """Free so many slots of each key that this transaction took and could not use."""
+    rows = [
+        {"scope": str(scope), "hash": digest.hex(), "period": day, "unused": slots}
+        for (scope, digest, day), slots in unused.items()
+        if slots > 0
+    ]
+    if rows:
+        work.session.execute(GIVE_BACK, {"unused": json.dumps(rows)})
 
 
 def forget(work: Work) -> None:

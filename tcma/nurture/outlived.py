@@ -8,11 +8,12 @@ from tcma.nurture.rules import BATCH, OPEN
 from tcma.nurture.versions import version_by_id
 
 VERSIONS = text("""
-SELECT n.id, c.state = 'retired' AS ended FROM campaign c
+SELECT n.id, c.ended, c.stopped FROM (
+  SELECT id, state = 'retired' AS ended, EXISTS (
+    SELECT FROM campaign_stop s WHERE s.campaign_id = campaign.id AND s.lifted_at IS NULL
+    AND s.stopped_at < :before) AS stopped FROM campaign) c
 JOIN sequence q ON q.campaign_id = c.id JOIN sequence_version n ON n.sequence_id = q.id
-WHERE (c.state = 'retired' OR EXISTS (
-    SELECT FROM campaign_stop s WHERE s.campaign_id = c.id AND s.lifted_at IS NULL
-    AND s.stopped_at < :before))
+WHERE (c.ended OR c.stopped)
   AND EXISTS (SELECT FROM nurture_run r WHERE r.version_id = n.id AND r.state = ANY(:open))
 """)
 OF_VERSIONS = text("""
@@ -35,10 +36,10 @@ def outlived(work: Work, *, most: int = BATCH) -> list[int]:
     session, open_ = work.session, [int(state) for state in OPEN]
     gone = list(session.scalars(OF_PARTNERS_GONE, {"open": open_, "most": most}))
     over = session.execute(VERSIONS, {"open": open_, "before": work.now - TOO_OLD}).all()
-    named = [
-        row.id
-        for row in over
-        if ("expired" if row.ended else "stopped") in version_by_id(work, row.id).journey.exits
-    ]
+    named = []
+    for row in over:
+        exits = version_by_id(work, row.id).journey.exits
+        if (row.ended and "expired" in exits) or (row.stopped and "stopped" in exits):
+            named.append(row.id)
     values = {"versions": named, "open": open_, "most": most}
     return gone + (list(session.scalars(OF_VERSIONS, values)) if named else [])

@@ -1,6 +1,6 @@
 """A vendor's journeys: versions, who stands where, who is stuck and why, what the hold-out shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,9 @@ from tcma.delivery.small_cells import hides_from, hides_leads_from, is_few
 from tcma.launches.hold_out import Group, Lift, hundredth
 from tcma.nurture.models import NurtureRun, SequenceDraft, SequenceVersion
 from tcma.nurture.models import Sequence as SequenceRow
-from tcma.nurture.rules import RunState
-from tcma.nurture.told import told, told_column, told_sum
+from tcma.nurture.rules import OPEN, RunState
+from tcma.nurture.told import told, told_column, told_part
+from tcma.nurture.told_table import told_table
 from tcma.permissions import Principal
 
 
@@ -117,8 +118,8 @@ def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
     )
     found = {
         r.campaign_id: JourneyRow(
-            r.campaign_id, r.no or 0, told(principal, r.inside), told(principal, r.stuck),
-            r.campaign_id in drafts,
+            r.campaign_id, r.no or 0, told(principal, r.inside),
+            told_part(principal, r.stuck, told(principal, r.inside)), r.campaign_id in drafts,
         )
         for r in rows
     }  # fmt: skip
@@ -127,99 +128,111 @@ def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
 
 def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[VersionLine]:
     """Return the versions of a journey, newest first, with who is inside each as somebody may read it."""
-    inside = (
-        select(func.count())
-        .where(NurtureRun.version_id == SequenceVersion.id, NurtureRun.state.in_((0, 3, 4)))
-        .correlate(SequenceVersion)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(SequenceVersion, inside.label("inside"))
+    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
+    rows = session.scalars(
+        select(SequenceVersion)
         .where(SequenceVersion.sequence_id == sequence_id)
         .order_by(SequenceVersion.no.desc())
-    ).all()
-    people, _ = told_column(principal, [n for _, n in rows])
+    )
     return [
         VersionLine(
             v.id, v.no, v.campaign_version_id, v.source, v.note, v.made_by, v.made_at,
-            v.published_at, v.moved or {}, n,
+            v.published_at, v.moved or {}, here.get((v.id, None), 0),
         )
-        for (v, _), n in zip(rows, people, strict=True)
+        for v in rows
     ]  # fmt: skip
 
 
 def inside(session: Session, principal: Principal, sequence_id: UUID) -> int:
     """Count who is on their way in all versions of a journey, as somebody may read it."""
-    states = func.count().filter(NurtureRun.state.in_((0, 3, 4)))
-    rows = session.scalars(
-        select(states).where(NurtureRun.sequence_id == sequence_id).group_by(NurtureRun.version_id)
-    ).all()
-    _, bare = told_column(principal, list(rows))
-    return told_sum(principal, sum(rows), bare=bare)
+    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
+    return here.get((None, None), 0)
 
 
 def standing(
-    session: Session,
-    principal: Principal,
-    *,
-    version_id: UUID | None = None,
-    sequence_id: UUID | None = None,
+    session: Session, principal: Principal, sequence_id: UUID, *, version_id: UUID | None = None
 ) -> Standing:
     """Count who stands where in a version, or in all of a journey together, as somebody may read it."""
-    of_it = (
-        NurtureRun.version_id == version_id if version_id else NurtureRun.sequence_id == sequence_id
-    )
-    rows = session.execute(
-        select(NurtureRun.state, NurtureRun.node, func.count())
-        .where(of_it)
-        .group_by(NurtureRun.state, NurtureRun.node)
-    ).all()
-    waiting: dict[str, int] = {}
-    stuck: dict[str, int] = {}
+    counted = _counted(session, sequence_id, RunState)
+    here = told_table(principal, _at_steps(counted))
     ended: dict[str, int] = {}
     paused = 0
-    for state, node, people in rows:
-        here = RunState(state)
-        if here is RunState.STUCK:
-            stuck[node] = people
-        elif here in {RunState.ACTIVE, RunState.PAUSED}:
-            waiting[node] = waiting.get(node, 0) + people
-            paused += people if here is RunState.PAUSED else 0
-        else:
-            ended[here.name] = ended.get(here.name, 0) + people
-    at_step = {node: waiting.get(node, 0) + stuck.get(node, 0) for node in {**waiting, **stuck}}
-    return _told(principal, Standing(at_step, stuck, paused, ended, sum(at_step.values())))
-
-
-def _told(principal: Principal, exact: Standing) -> Standing:
-    """Return a standing without small numbers, and without such as the others give away."""
-    here, bare = told_column(principal, list(exact.here.values()))
-    ended, _ = told_column(principal, list(exact.ended.values()))
+    for (version, state, _), people in counted.items():
+        if version_id not in {None, version}:
+            continue
+        paused += people if state is RunState.PAUSED else 0
+        if state not in OPEN:
+            ended[state.name] = ended.get(state.name, 0) + people
+    together = here.get((version_id, None), 0)
+    told_ended, _ = told_column(principal, list(ended.values()))
     return Standing(
-        dict(zip(exact.here, here, strict=True)),
-        {node: told(principal, people) for node, people in exact.stuck.items()},
-        told(principal, exact.paused),
-        dict(zip(exact.ended, ended, strict=True)),
-        told_sum(principal, exact.inside, bare=bare),
+        {n: people for (v, n), people in here.items() if v == version_id and n is not None},
+        _stuck_at(principal, counted, here, version_id),
+        told_part(principal, paused, together),
+        dict(zip(ended, told_ended, strict=True)),
+        together,
     )
 
 
 def stuck(session: Session, principal: Principal, sequence_id: UUID) -> list[Stuck]:
     """Return who cannot go on, by step; persons are not named: they are the partners'."""
+    counted = _counted(session, sequence_id, OPEN)
+    people = _stuck_at(principal, counted, told_table(principal, _at_steps(counted)), None)
     rows = session.execute(
         text(
-            "SELECT node, count(*) AS people, (array_agg(left_because ORDER BY id DESC))[1] AS why"
+            "SELECT node, (array_agg(left_because ORDER BY id DESC))[1] AS why"
             " FROM nurture_run WHERE sequence_id = :it AND state = 4 GROUP BY node ORDER BY node"
         ),
         {"it": sequence_id},
     )
-    return [Stuck(r.node, told(principal, r.people), r.why or "") for r in rows]
+    return [Stuck(r.node, people[r.node], r.why or "") for r in rows if r.node in people]
+
+
+def _counted(
+    session: Session, sequence_id: UUID, states: Iterable[RunState]
+) -> dict[tuple[UUID, RunState, str], int]:
+    """Count the runs of a journey in some states by version, state and step, always in the same order."""
+    run = NurtureRun
+    of_it = select(SequenceVersion.id).where(SequenceVersion.sequence_id == sequence_id)
+    rows = session.execute(
+        select(run.version_id, run.state, run.node, func.count())
+        .where(run.version_id.in_(of_it), run.state.in_(list(states)))
+        .group_by(run.version_id, run.state, run.node)
+        .order_by(run.version_id, run.state, run.node)
+    )
+    return {(version, RunState(state), node): people for version, state, node, people in rows}
+
+
+def _at_steps(
+    counted: Mapping[tuple[UUID, RunState, str], int], states: Collection[RunState] = OPEN
+) -> dict[tuple[UUID, str], int]:
+    """Return how many are at each step of each version, in one of the states."""
+    found: dict[tuple[UUID, str], int] = {}
+    for (version, state, node), people in counted.items():
+        if state in states:
+            found[version, node] = found.get((version, node), 0) + people
+    return found
+
+
+def _stuck_at(
+    principal: Principal,
+    counted: Mapping[tuple[UUID, RunState, str], int],
+    here: Mapping[tuple[UUID | None, str | None], int],
+    version_id: UUID | None,
+) -> dict[str, int]:
+    """Return who is stuck at each step of a version, or of all, beside who is `here`."""
+    stuck = told_table(principal, _at_steps(counted, (RunState.STUCK,)))
+    return {
+        n: told_part(principal, people, here[v, n])
+        for (v, n), people in stuck.items()
+        if v == version_id and n is not None
+    }
 
 
 def compared(session: Session, principal: Principal, sequence_id: UUID) -> Compared | None:
     """Compare those who entered with those who were held out, whatever became of either.
 
-    None where a side, or its leads that won, are too few to be told.
+    None where a side, or its leads that won or did not, are too few to be told.
     """
     row = session.execute(
         text(
@@ -235,6 +248,7 @@ def compared(session: Session, principal: Principal, sequence_id: UUID) -> Compa
     sent, held = Group(row.mailed_won, row.mailed), Group(row.held_won, row.held)
     if hides_from(principal) and (is_few(sent.people) or is_few(held.people)):
         return None
-    if hides_leads_from(principal) and (is_few(sent.did) or is_few(held.did)):
+    won = [sent.did, sent.people - sent.did, held.did, held.people - held.did]
+    if hides_leads_from(principal) and any(map(is_few, won)):
         return None
     return Compared(Lift("Opportunities", sent, held))

@@ -50,12 +50,16 @@ ENDED = """
 SELECT r.id, r.version_id, s.node, p.zone, k.version_id AS campaign_version_id
 FROM nurture_run r JOIN partner p ON p.id = r.partner_id JOIN sequence q ON q.id = r.sequence_id
 JOIN nurture_step s ON s.run_id = r.id AND s.step_no = r.step_no - 1
-JOIN lead l ON l.id = r.lead_id
+LEFT JOIN lead l ON l.id = r.lead_id
 JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
 WHERE r.sequence_id = :sequence AND r.state = 5
-  AND l.state IN ('new', 'offered', 'unassigned') AND l.replied_at IS NULL
+  AND (l.state IN ('new', 'offered', 'unassigned') AND l.replied_at IS NULL
+       OR r.lead_id IS NULL AND k.begins_by_date_at IS NOT NULL)
   AND NOT EXISTS (SELECT FROM nurture_run o WHERE o.sequence_id = r.sequence_id
-                  AND o.contact_id = r.contact_id AND o.state IN (0, 3, 4))"""
+                  AND o.contact_id = r.contact_id AND (o.state IN (0, 3, 4) OR o.rotation > r.rotation))"""
+"""The last time of each who had everything: of who asked while nobody took their lead, of who began by
+themselves while their partner lets it begin.
+"""
 GROUPS = """
 SELECT version_id, node, campaign_version_id, zone, count(*) AS people FROM ({those}) those
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2"""

@@ -9,12 +9,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select, text
 
 from tcma.db.work import Work
-from tcma.delivery import frequency, shared_limit
+from tcma.delivery import frequency
+from tcma.delivery.frequency import Room
 from tcma.delivery.queueing import Queued, queue_messages
 from tcma.journeys.document import END, Cap
 from tcma.journeys.interpreter import (
@@ -152,11 +154,10 @@ def _find_mailings(work: Work, going: Sequence[_Going]) -> None:
 
 def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
     """Take each mail's slots at the partner and at the vendor; who lacks one, or had enough mail by
-    the vendor's rule, waits or skips.
+    the vendor's rule or the host's limit, waits or skips.
     """
-    counted = [
-        g for g in ready if g.move.mail and not answers_at_once(g.known.journey, g.known.stand)
-    ]
+    mails = [g for g in ready if g.move.mail]
+    counted = [g for g in mails if not answers_at_once(g.known.journey, g.known.stand)]
     asked = {
         id(g): [_key(work, g.known, scope) for scope in ("partner", "vendor")] for g in counted
     }
@@ -165,25 +166,20 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
         for key, cap, _ in keys:
             count, least = wanted.get(key, (0, cap))
             wanted[key] = (count + 1, min(cap, least, key=lambda c: c.mails))
-    had = caps.take(work, wanted)
-    pairs = {
-        (g.known.row.vendor_id, bytes(g.known.row.address_hash))
-        for g in counted
-        if g.known.row.has_rule
-    }
-    over = (
-        frequency.over(work.session, {digest for _, digest in pairs}, now=work.now)
-        if pairs
-        else set()
-    )
-    over |= shared_limit.over(work.session, pairs, now=work.now) if pairs else set()
+    ruled = {_pair(g) for g in mails if g.known.row.has_rule}
+    had = caps.take(work, wanted, ruled={digest for _, digest in ruled})
+    room = frequency.room(work.session, ruled, now=work.now) if ruled else Room()
+    for g in mails:
+        if id(g) not in asked:
+            room.take(*_pair(g))
     for g in counted:
         keys = asked[id(g)]
         full = [(cap, zone) for key, cap, zone in keys if had[key] <= 0]
-        if (g.known.row.vendor_id, bytes(g.known.row.address_hash)) in over:
+        if not room.has(*_pair(g)):
             full = [(cap, zone) for _, cap, zone in keys[1:]]  # at the vendor
         if not full:
             had.subtract(key for key, *_ in keys)
+            room.take(*_pair(g))
             continue
         cap, zone = full[0]
         opens = caps.opens(work.now, zone, cap.period)
@@ -191,9 +187,12 @@ def _mind_caps(work: Work, ready: Sequence[_Going]) -> None:
             g.known.journey, g.known.stand, g.known.person, opens=opens, now=work.now
         )
         g.mailing_id = None
-    for key, unused in had.items():
-        for _ in range(unused):
-            caps.give_back(work, key)
+    caps.give_back(work, had)
+
+
+def _pair(g: _Going) -> tuple[UUID, bytes]:
+    """Return who mails whom: the vendor, and the hash of the address."""
+    return g.known.row.vendor_id, bytes(g.known.row.address_hash)
 
 
 def _key(work: Work, known: Known, scope: str) -> tuple[caps.Key, Cap, str]:

@@ -43,6 +43,11 @@ def told_column(principal: Principal, column: Sequence[int]) -> tuple[list[int],
     return [UNTOLD if no in hidden else people for no, people in enumerate(column)], bare
 
 
-def told_sum(principal: Principal, total: int, *, bare: bool) -> int:
-    """Return the sum of a column as somebody may read it; `bare` as `told_column` says."""
-    return UNTOLD if bare and hides_from(principal) else told(principal, total)
+def told_part(principal: Principal, part: int, whole: int) -> int:
+    """Return how many of a number that is told are so, as somebody may read it: nothing where the part or
+    the rest is small, or the number is not told.
+    """
+    if not part or not hides_from(principal):
+        return part
+    hidden = isinstance(part, Untold) or isinstance(whole, Untold)
+    return UNTOLD if hidden or is_few(part) or is_few(whole - part) else part

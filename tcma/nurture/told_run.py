@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tcma.nurture.publishing import DryRun, Group, Moved
-from tcma.nurture.told import UNTOLD, Untold, told, told_column, told_sum
+from tcma.nurture.told import UNTOLD, Untold, told
+from tcma.nurture.told_table import told_table
 from tcma.permissions import Principal
 
 
@@ -22,39 +23,41 @@ class ToldRun:
 
 
 def told_run(principal: Principal, run: DryRun) -> ToldRun:
-    """Return a dry run as somebody may read it: those who stay and those at a step that is gone are two columns."""
-    groups: dict[Group, int] = {}
-    sums = []
-    for kept in (True, False):
-        side = [group for group in run.groups if group.kept is kept]
-        cells, bare = told_column(principal, [group.people for group in side])
-        groups |= dict(zip(side, cells, strict=True))
-        sums.append(told_sum(principal, sum(group.people for group in side), bare=bare))
-    unfit = told(principal, run.unfit)
+    """Return a dry run as somebody may read it: by what becomes of people, and by the step they are at."""
+    cells = {(_becomes(g), (g.version_no, g.step)): g.people for g in run.groups}
+    if run.unfit:
+        cells["unfit", (0, "")] = run.unfit
+    seen = told_table(principal, cells)
     removed: dict[str, int] = {}
-    for group, people in groups.items():
+    groups = tuple(replace(g, people=seen[_becomes(g), (g.version_no, g.step)]) for g in run.groups)
+    for group in groups:
         if not group.kept:
             before = removed.get(group.step, 0)
-            hidden = isinstance(people, Untold) or isinstance(before, Untold)
-            removed[group.step] = UNTOLD if hidden else before + people
-    parts = (*sums, unfit)
+            hidden = isinstance(group.people, Untold) or isinstance(before, Untold)
+            removed[group.step] = UNTOLD if hidden else before + group.people
     return ToldRun(
-        groups=tuple(replace(group, people=groups[group]) for group in run.groups),
-        inside=UNTOLD if any(isinstance(each, Untold) for each in parts) else run.inside,
-        staying=sums[0],
-        at_removed=sums[1],
-        unfit=unfit,
+        groups=groups,
+        inside=seen.get((None, None), 0),
+        staying=seen.get(("stay", None), 0),
+        at_removed=seen.get(("removed", None), 0),
+        unfit=seen.get(("unfit", None), 0),
         removed=removed,
         resumable=told(principal, run.resumable),
     )
 
 
+def _becomes(group: Group) -> str:
+    return "stay" if group.kept else "removed"
+
+
 def told_moved(principal: Principal, moved: Moved) -> Moved:
-    """Return what publishing did as somebody may read it."""
-    return Moved(
-        stayed=told(principal, moved.stayed),
-        jumped=told(principal, moved.jumped),
-        left=told(principal, moved.left),
-        resumed=told(principal, moved.resumed),
-        untouched=told(principal, moved.untouched),
-    )
+    """Return what publishing did as somebody may read it, who has read the dry run."""
+    cells = {
+        ("stay", "stayed"): moved.stayed,
+        ("removed", "jumped"): moved.jumped,
+        ("removed", "left"): moved.left,
+        ("unfit", "untouched"): moved.untouched,
+    }
+    seen = told_table(principal, cells)
+    parts = {name: seen[becomes, name] for becomes, name in cells}
+    return Moved(**parts, resumed=told(principal, moved.resumed))

@@ -67,12 +67,23 @@ def entered(work: Work, sequence_id: UUID, campaign_version_id: UUID) -> Journey
     The newest that was published and whose mails this campaign version has; without one, what the
     campaign's own nurture.toml says.
     """
+    fits = _published_for(work, sequence_id, campaign_version_id)
+    return fits or version_by_id(work, own_version(work, sequence_id, campaign_version_id))
+
+
+def journey_of(work: Work, *, campaign_id: UUID, campaign_version_id: UUID) -> Journey:
+    """Return the journey that somebody of a page of this campaign version would enter; writes nothing."""
+    sequence_id = sequence_id_of(work.session, campaign_id)
+    fits = sequence_id and _published_for(work, sequence_id, campaign_version_id)
+    return fits.journey if fits else campaign_source(work, campaign_version_id).nurture
+
+
+def _published_for(
+    work: Work, sequence_id: UUID, campaign_version_id: UUID
+) -> JourneyVersion | None:
     has = mails_of(work, campaign_version_id)
-    for version_id in published(work.session, sequence_id):
-        version = version_by_id(work, version_id)
-        if version.journey.mails <= has:
-            return version
-    return version_by_id(work, own_version(work, sequence_id, campaign_version_id))
+    newest_first = (version_by_id(work, each) for each in published(work.session, sequence_id))
+    return next((version for version in newest_first if version.journey.mails <= has), None)
 
 
 def mails_of(work: Work, campaign_version_id: UUID) -> frozenset[str]:

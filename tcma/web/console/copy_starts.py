@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from tcma.errors import Conflict
 from tcma.journeys.document import Start
+from tcma.journeys.starts import cause_of
 from tcma.library.copies import PartnerCopy, copy_of
 from tcma.nurture.ahead import Ahead, ahead_at
 from tcma.nurture.starters import let_begin, start_of, starter_of
@@ -23,11 +24,13 @@ from tcma.words import joined, listed, say, say_n
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """What begins a copy's journey by itself, whether the partner lets it, and for whom."""
+    """What begins a copy's journey by itself (`by` is its `cause_of`), whether the partner lets it or is asked anew, and for whom."""
 
     start: Start
+    by: str
     when: str
     agreed: bool
+    is_anew: bool
     ahead: Ahead
     days: tuple[date, ...]
     may_decide: bool
@@ -42,8 +45,8 @@ def begins_of(copy: PartnerCopy) -> Begins | None:
     sequence_id = sequence_id_of(work().session, copy.campaign_id)
     ahead = ahead_at(work().session, starter, start, sequence_id=sequence_id, now=work().now)
     return Begins(
-        start, when_words(start), starter.agreed_at is not None, ahead, ahead.days,
-        work().principal.may(Permission.LAUNCH_PLAN),
+        start, cause_of(start), when_words(start), starter.agrees(start), starter.is_asked_anew(start), ahead,
+        ahead.days, work().principal.may(Permission.LAUNCH_PLAN),
     )  # fmt: skip
 
 
@@ -74,7 +77,7 @@ def copy_start(vendor: str, slug: str) -> ResponseReturnValue:
     copy = copy_of(work(), card_of(vendor, slug).campaign_id)
     begins = request.form.get("begins") == "yes"
     try:
-        let_begin(work(), copy.id, begins=begins)
+        let_begin(work(), copy.id, begins=begins, by=request.form.get("by", ""))
     except Conflict as error:
         flash(error.message, "need")
     else:

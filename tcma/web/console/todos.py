@@ -19,6 +19,7 @@ from tcma.mdf.queries import request_by_ref
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.requests.views import requests_of_launch
 from tcma.mdf.rules import ClaimState, RequestState
+from tcma.nurture.starters import asked_anew
 from tcma.on_behalf import queries as arranged
 from tcma.on_behalf.queries import ArrangedView
 from tcma.on_behalf.rules import ArrangedState
@@ -91,7 +92,13 @@ def things_to_do() -> list[Todo]:
                 why=urgent.reason,
             )
         )
-    return found + terms_that_wait() + launches_that_wait() + money_that_came_back()
+    return [
+        *found,
+        *terms_that_wait(),
+        *starts_that_changed(),
+        *launches_that_wait(),
+        *money_that_came_back(),
+    ]
 
 
 def terms_that_wait() -> list[Todo]:
@@ -109,6 +116,25 @@ def terms_that_wait() -> list[Todo]:
         )
         for pair in terms.pairs(session, principal)
         if pair.standing is Standing.WAITS
+    ]
+
+
+def starts_that_changed() -> list[Todo]:
+    """Return the campaigns that begin by something else than this partner agreed to."""
+    if not work().principal.may(Permission.LAUNCH_PLAN):
+        return []
+    return [
+        Todo(
+            title=say("Decide anew whether “{campaign}” begins by itself", campaign=it.campaign),
+            text=say(
+                "{vendor} has changed when it begins. Until you decide, it begins for nobody.",
+                vendor=it.vendor,
+            ),
+            href=url_for("console.copy_show", vendor=it.vendor_slug, slug=it.slug),
+            verb=say("Look and decide"),
+            minutes=2,
+        )
+        for it in asked_anew(work())
     ]
 
 

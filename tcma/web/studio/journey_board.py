@@ -101,7 +101,7 @@ def inside(place: Place) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return how many people stand at each step in all versions together, and how many of them are stuck."""
     if place.sequence_id is None:
         return {}, {}
-    found = overview.standing(work().session, work().principal, sequence_id=place.sequence_id)
+    found = overview.standing(work().session, work().principal, place.sequence_id)
     return found.here, found.stuck
 
 

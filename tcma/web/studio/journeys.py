@@ -107,7 +107,9 @@ def journey_show(slug: str) -> ResponseReturnValue:
         line = found(next((each for each in lines if each.no == asked), None))
     if line is not None:
         journey = version_by_id(work(), line.id).journey
-        standing = overview.standing(session, work().principal, version_id=line.id)
+        standing = overview.standing(
+            session, work().principal, found(place.sequence_id), version_id=line.id
+        )
     else:
         journey = campaign_source(work(), place.base.id).nurture
         standing = overview.NOBODY

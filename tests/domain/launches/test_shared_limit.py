@@ -9,10 +9,10 @@ from tcma.cli.main import main
 from tcma.delivery import claims, shared_limit
 from tcma.delivery.counting import Often
 from tcma.delivery.freezing import freeze
-from tcma.delivery.rules import REASON_WORDS, Reason
+from tcma.delivery.rules import REASON_WORDS, MailingKind, MessageState, Reason
 from tcma.errors import Forbidden, Invalid, NotFound
 from tcma.launches.audience import of_lists
-from tcma.launches.preflight import preflight
+from tcma.launches.preflight import preflight, reach_of
 from tests.builders import mira
 from tests.counted import statements
 from tests.domain.launches.test_frequency import sent
@@ -105,13 +105,14 @@ def test_whose_data_are_erased_is_counted_no_more(stage, tmp_path, smtp_sink):
     with stage.db() as work:
         digests = list(work.session.scalars(text("SELECT address_hash FROM contact")))
         pairs = {(stage.vendor_id, bytes(each)) for each in digests}
-        assert shared_limit.over(work.session, pairs, now=work.now) == pairs
+        assert len(pairs) == 4
+        assert shared_limit.room(work.session, pairs, now=work.now) == dict.fromkeys(pairs, 0)
         work.session.execute(text("DELETE FROM contact"))
-        with statements(stage.db.engine):
-            assert shared_limit.over(work.session, pairs, now=work.now) == set()
+        assert shared_limit.room(work.session, pairs, now=work.now) == dict.fromkeys(pairs, 1)
 
 
-def test_the_intent_asks_again_across_vendors_and_costs_one_statement_when_off(stage):
+def frozen_at_both(stage):
+    """A launch of each of two vendors to the same four people, with the lease it is sent under."""
     elsewhere = Stage(stage.db)
     with stage.db() as work:
         lease = claims.register_worker(work, host="here", pid=1, journal="j") << 32
@@ -126,17 +127,60 @@ def test_the_intent_asks_again_across_vendors_and_costs_one_statement_when_off(s
             freeze(work, mailing, of_lists([of.list_id], vendor_id=of.vendor_id, now=work.now))
             work.session.execute(text("update mailing set state = 'running' where id = :m"), values)
             held.append((mailing, lease | number))
-    limited(stage, everybody=True)
-    left = []
-    for mailing, number in held:
-        with stage.db() as work:
-            ids = [row.id for row in claims.claim(work, mailing, lease=number, most=10)]
-        with stage.db() as work:
-            left.append(len(claims.intend(work, ids, lease=number)))
-    assert left == [4, 0]
+    return held
+
+
+def intended(stage, mailing, number):
+    """How many of a mailing are about to leave, and the statements of asking it."""
     with stage.db() as work:
-        reasons = text("select distinct state, reason from message where mailing_id = :m")
-        assert work.session.execute(reasons, {"m": held[1][0]}).all() == [(5, 17)]
+        ids = [row.id for row in claims.claim(work, mailing, lease=number, most=10)]
+    with stage.db() as work, statements(stage.db.engine) as said:
+        return len(claims.intend(work, ids, lease=number)), len(said)
+
+
+def reasons_of(stage, mailing):
+    with stage.db() as work:
+        rows = text("select distinct state, reason from message where mailing_id = :m")
+        return work.session.execute(rows, {"m": mailing}).all()
+
+
+def test_the_intent_asks_again_across_vendors(stage):
+    first, second = frozen_at_both(stage)
+    limited(stage, everybody=True)
+    assert intended(stage, *first)[0] == 4
+    assert intended(stage, *second)[0] == 0
+    assert reasons_of(stage, second[0]) == [(MessageState.SKIPPED, Reason.SHARED_CAP)]
+
+
+def test_a_journeys_mail_that_waits_to_leave_counts_at_the_intent_of_another_vendor(stage):
+    journey, launch = frozen_at_both(stage)
+    limited(stage, everybody=True)
+    with stage.db() as work:
+        of = {"m": journey[0], "kind": int(MailingKind.NURTURE)}
+        work.session.execute(text("update mailing set kind = :kind where id = :m"), of)
+    assert intended(stage, *launch)[0] == 0
+    assert reasons_of(stage, launch[0]) == [(MessageState.SKIPPED, Reason.SHARED_CAP)]
+
+
+@pytest.mark.parametrize(("is_set", "count"), [(False, 1), (True, 3)])
+def test_the_intent_costs_one_statement_when_it_is_off(stage, is_set, count):
+    mailing, _ = frozen_at_both(stage)
+    if is_set:
+        limited(stage, everybody=True)
+    assert intended(stage, *mailing) == (4, count)
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_the_set_of_who_reached_it_is_kept_in_memory_as_one_looks_ahead(stage, is_set):
+    if is_set:
+        limited(stage, everybody=True)
+    with stage.db() as work:
+        of = {"vendor_id": stage.vendor_id, "now": work.now}
+        audience = of_lists([stage.list_id], **of)
+        with statements(stage.db.engine) as said:
+            reach = reach_of(work.session, audience, partner_id=stage.partner_id, **of)
+    assert reach.sendable == 4
+    assert any("hash_mem_multiplier" in each for each in said) is is_set
 
 
 SCANS = text(
@@ -151,19 +195,25 @@ def scans(db):
         return told.scalar(SCANS)
 
 
-def test_off_it_is_asked_once_a_statement_and_not_once_a_row(stage):
+def looks(stage, count):
+    """How often the tables of the limit are looked at for so many mails that are about to leave."""
     with stage.db() as work:
-        lease = claims.register_worker(work, host="here", pid=1, journal="j") << 32
-        mailing = a_mailing(work, 500)
+        lease = claims.register_worker(work, host="here", pid=count, journal="j") << 32
+        mailing = a_mailing(work, count)
         values = {"v": stage.vendor_id, "m": mailing}
         work.session.execute(text("update mailing set vendor_id = :v where id = :m"), values)
+    with stage.db() as work:
+        ids = [row.id for row in claims.claim(work, mailing, lease=lease, most=count)]
+        work.session.execute(text("select pg_stat_force_next_flush()"))
     before = scans(stage.db)
     with stage.db() as work:
-        ids = [row.id for row in claims.claim(work, mailing, lease=lease, most=500)]
-    with stage.db() as work:
-        assert len(claims.intend(work, ids, lease=lease)) == 500
+        assert len(claims.intend(work, ids, lease=lease)) == count
         work.session.execute(text("select pg_stat_force_next_flush()"))
-    assert scans(stage.db) - before < 50
+    return scans(stage.db) - before
+
+
+def test_off_it_is_asked_once_a_statement_and_not_once_a_row(stage):
+    assert looks(stage, 500) == looks(stage, 1) == 2  # whom to hold, and what is held against them
 
 
 def test_the_house_says_it_by_command(db, monkeypatch, capsys, tmp_path):

@@ -91,7 +91,11 @@ class Crowd:
                 choices=choices or Choices(),
             )
             row = work.session.execute(
-                text("SELECT id, sequence_id FROM sequence_version WHERE no = :no"), {"no": no}
+                text(
+                    "SELECT v.id, v.sequence_id FROM sequence_version v JOIN sequence q"
+                    " ON q.id = v.sequence_id WHERE q.campaign_id = :campaign AND v.no = :no"
+                ),
+                {"campaign": self.campaign_id, "no": no},
             ).one()
             if rehearsed:
                 work.session.rollback()

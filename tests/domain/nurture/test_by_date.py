@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tcma.clock import FixedClock
 from tcma.contacts.consent import ConsentAct
 from tcma.contacts.consent_ledger import NewLine, withdraw
-from tcma.errors import Conflict, NotFound
+from tcma.errors import Conflict, Forbidden, NotFound
 from tcma.jobs import Job
 from tcma.nurture import actions
 from tcma.nurture.by_date import PAGE
@@ -20,6 +20,7 @@ from tcma.permissions import Role
 from tests.builders import a_user, waiting_leads
 from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
 from workers import nurture
+from workers.runtime import Run
 
 BY_DATE = PLAIN + '[start]\ndate = "contract end"\ndays = "90 days before"\nstep = "n2"\n'
 YEARLY = PLAIN + '[start]\ndate = "birthday"\nevery = "year"\nlate = 0\nstep = "n2"\n'
@@ -102,7 +103,7 @@ def dated(people):
     yield made
     for table in ("list_member", "contact_list", "custom_field", "calendar_round"):
         people.rows(f"DELETE FROM {table} RETURNING 1")
-    people.rows("UPDATE partner_copy SET begins_by_date_at = NULL RETURNING 1")
+    people.rows("UPDATE partner_copy SET begins_by_date_at = NULL, begins_by = NULL RETURNING 1")
     people.rows("UPDATE enrolment SET state = 'active' RETURNING 1")
 
 
@@ -210,13 +211,56 @@ def test_nothing_begins_where_the_partner_has_not_agreed_or_has_changed_its_mind
     assert len(dated.begin()) == 2
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('days = "90 days before"', 'days = "90 days before"\nevery = "year"'),
+        ('days = "90 days before"', 'days = "89 days before"'),
+        ('date = "contract end"', 'date = ["birthday", "contract end"]'),
+        ('step = "n2"', 'step = "n2"\nlate = 9'),
+        (BY_DATE, CALENDAR),
+    ],
+)
+def test_by_another_start_nobody_begins_until_the_partner_has_agreed_anew(dated, was, now):
+    dated.people.publish(BY_DATE)
+    dated.agree()
+    dated.people.publish(BY_DATE.replace(was, now))
+    dated.known(1, ENDS - timedelta(days=366))
+    dated.known(1, ENDS - timedelta(days=1))
+    assert dated.begin() == []
+    dated.agree()
+    assert len(dated.begin()) == (2 if now is CALENDAR else 1)
+
+
+def test_a_version_that_begins_by_the_same_asks_nobody_at_whatever_step(dated):
+    dated.people.publish(BY_DATE)
+    dated.agree()
+    dated.people.publish(BY_DATE.replace("7 days", "8 days").replace('step = "n2"', 'step = "n3"'))
+    dated.known(1, ENDS)
+    assert [row.node for row in dated.begin()] == ["n3"]
+
+
+def test_who_changes_its_mind_between_two_pages_is_asked_before_the_second(dated):
+    dated.people.publish(BY_DATE)
+    dated.agree()
+    dated.known(PAGE + 5, ENDS)
+    looks = itertools.count()
+
+    def stopping():
+        if next(looks) == 1:
+            dated.agree(begins=False)
+        return False
+
+    nurture.begin(Run(services=dated.db, stopping=stopping))
+    assert dated.people.value("SELECT count(*) FROM nurture_run") == PAGE
+
+
 def test_a_partner_decides_for_its_own_copy_and_only_where_something_begins(dated):
     dated.people.publish(BY_DATE)
     with dated.db(dated.owners[1]) as work, pytest.raises(NotFound):
         let_begin(work, dated.copies[0], begins=True)
-    with dated.db(dated.people.person) as work, pytest.raises(Exception) as refused:
+    with dated.db(dated.people.person) as work, pytest.raises(Forbidden):
         let_begin(work, dated.copies[0], begins=True)
-    assert type(refused.value).__name__ in ("NotFound", "Forbidden")
     dated.people.publish(PLAIN)
     with dated.db(dated.owners[0]) as work, pytest.raises(Conflict, match="form alone"):
         let_begin(work, dated.copies[0], begins=True)

@@ -67,22 +67,36 @@ def test_a_journey_that_does_not_name_it_goes_on_after_the_end(campaign):
     assert campaign.value("SELECT count(*) FROM message") == 2
 
 
-def test_a_stop_ends_journeys_only_when_it_has_stayed_for_a_week(campaign):
-    campaign.publish(SAYS)
-    campaign.people(2, due=LATER)
-    with campaign.db() as work:
+def stopped(people):
+    with people.db() as work:
         work.session.execute(
             text(
                 "INSERT INTO campaign_stop (id, vendor_id, campaign_id, reason, recalls_pages,"
                 " stopped_by, stopped_at) VALUES (gen_random_uuid(), :v, :c, 'A price', true, 'V', :at)"
             ),
-            {"v": campaign.vendor_id, "c": campaign.campaign_id, "at": work.now},
+            {"v": people.vendor_id, "c": people.campaign_id, "at": work.now},
         )
+
+
+def test_a_stop_ends_journeys_only_when_it_has_stayed_for_a_week(campaign):
+    campaign.publish(SAYS)
+    campaign.people(2, due=LATER)
+    stopped(campaign)
     nurture.stop(campaign.run)
     assert ended(campaign) == []
     campaign.db.clock.move(timedelta(days=7, minutes=1))
     for _ in range(2):
         nurture.stop(campaign.run)
+    assert ended(campaign) == [(Exit.STOPPED,)] * 2
+
+
+def test_a_stop_that_has_stayed_ends_a_journey_that_names_it_also_after_the_end(campaign):
+    campaign.publish(SAYS.replace('"expired", ', ""))
+    campaign.people(2, due=LATER)
+    stopped(campaign)
+    retired(campaign)
+    campaign.db.clock.move(timedelta(days=7, minutes=1))
+    nurture.stop(campaign.run)
     assert ended(campaign) == [(Exit.STOPPED,)] * 2
 
 

@@ -43,7 +43,10 @@ def test_how_much_mail_somebody_had_is_asked_only_where_a_vendor_has_a_rule(peop
         assert step_due(work).done == 3
     with people.db() as work:
         work.session.execute(text("DELETE FROM frequency_rule"))
-    meant(said, (*OF_A_MAIL[:6], "frequency_rule", "shared_limit", *OF_A_MAIL[6:]))
+    meant(
+        said,
+        (*OF_A_MAIL[:6], "shared_limit", "FROM frequency_rule", "frequency_rule", *OF_A_MAIL[6:]),
+    )
 
 
 def test_who_waited_for_a_run_takes_the_step_it_stands_at_then(people):
