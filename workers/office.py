@@ -76,14 +76,21 @@ class Office:
         return self.worker << 32 | next(self._counter)
 
     def mailings(self) -> list[Active]:
-        """Return the active mailings, looked up anew every half second."""
+        """Return the active mailings, looked up anew every half second by one hand: meanwhile the
+        others go on by what was known.
+        """
         with self._lock:
-            if time.monotonic() - self._looked > LOOK_S:
-                with self.run.transaction() as work:
-                    self._active = claims.active_mailings(work)
-                self._resumed |= {each.id: each.resumed_at for each in self._active}
-                self._waits = frozenset(each.way for each in self._active if each.lanes)
+            looks = time.monotonic() - self._looked > LOOK_S
+            if looks:
                 self._looked = time.monotonic()
+        if looks:
+            with self.run.transaction() as work:
+                active = claims.active_mailings(work)
+            with self._lock:
+                self._active = active
+                self._resumed |= {each.id: each.resumed_at for each in active}
+                self._waits = frozenset(each.way for each in active if each.lanes)
+        with self._lock:
             return list(self._active)
 
     def look_again(self) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.contacts.rules import one_line
+from tcma.db.by_text import run
 from tcma.delivery.claims import Claimed
 from tcma.delivery.identity import Identity, identity_of
 from tcma.delivery.links import UNSUBSCRIBE, Links, Purpose
@@ -233,14 +235,17 @@ def _bodies(session: Session, ids: Sequence[int]) -> dict[int, Any]:
 def _people(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     if not ids:
         return {}
-    rows = session.execute(
-        select(
-            Contact.id, Contact.first_name, Contact.last_name, Contact.company, Contact.fields
-        ).where(Contact.id == func.any(bindparam("these", list(ids), type_=ARRAY(BigInteger))))
-    )
     people = {}
-    for row in rows:
-        values = {name: value for name, value in row.fields.items() if isinstance(value, str)}
-        values |= {name: getattr(row, name) for name in COLUMNS}
-        people[row.id] = {name: one_line(value) for name, value in values.items()}
+    for number, *named, fields in run(session, _known, {"b_ids": list(ids)}):
+        values = {name: value for name, value in fields.items() if isinstance(value, str)}
+        values |= zip(COLUMNS, named, strict=True)
+        people[number] = {name: one_line(value) for name, value in values.items()}
     return people
+
+
+@cache
+def _known() -> Any:
+    """What is known of contacts: in the order of `COLUMNS`, then the fields of their own."""
+    these = func.any(bindparam("b_ids", type_=ARRAY(BigInteger)))
+    named = [getattr(Contact, name) for name in COLUMNS]
+    return select(Contact.id, *named, Contact.fields).where(Contact.id == these)
