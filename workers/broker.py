@@ -9,7 +9,7 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
 from redis.exceptions import RedisError
 
-from tcma.adapters.queue_dramatiq import with_timeouts
+from tcma.adapters.queue_dramatiq import BellBroker, with_timeouts
 from tcma.jobs import Queue
 from workers.policies import HEARTBEAT, LANES, PATIENCE, STALE, tries_again
 
@@ -30,7 +30,7 @@ def redis_broker(url: str) -> RedisBroker:
     """Return a consuming broker. With maintenance on every fetch, a killed worker's messages
     come back right after the heartbeat timeout; the default chance takes minutes.
     """
-    return RedisBroker(  # type: ignore[no-untyped-call]
+    return BellBroker(  # type: ignore[no-untyped-call]
         url=with_timeouts(url),
         middleware=[],
         heartbeat_timeout=HEARTBEAT,
