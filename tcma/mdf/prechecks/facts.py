@@ -17,7 +17,7 @@ MOST_DATES = 40
 SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _NUMBERED = re.compile(r"(?m)^\s*\d{1,4}[.):]?\s+\S*[^\W\d]{2}")
-_COUNT = re.compile(r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+(?!\d)|\d{1,9}")
+_COUNT = re.compile(r"(?<![\d-])\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+(?!\d)|(?<![\d-])\d{1,9}")
 _FIRST_CAMERA_YEAR = 2000
 _LISTS = re.compile(r"attend|guest|participant|regist|visitor|\bleads?\b|teilnehm|gäste|asisten")
 
@@ -119,12 +119,10 @@ def _shot(taken_on: str, sought: Sought, today: date) -> str:
 
 def promised_people(fact: object) -> int:
     """Return how many people a plan's answer promises, 0 where it names no number: 120, «120», «about 1,200»."""
-    if isinstance(fact, bool) or not isinstance(fact, int | float | str):
+    if isinstance(fact, bool | list | dict):
         return 0
-    if isinstance(fact, str):
-        number = _COUNT.search(fact)
-        return int(re.sub(r"\D", "", number[0])) if number else 0
-    return max(0, int(fact))
+    number = _COUNT.search(str(fact))
+    return int(re.sub(r"\D", "", number[0])) if number else 0
 
 
 def people_in(text: str) -> int:
