@@ -202,19 +202,24 @@ class _Filled(Formatter):
         return ", ".join(written)
 
 
+def _english(message: str, values: Mapping[str, Any]) -> str:
+    """Fill the placeholders; a day has no leading zero, as everywhere else: Mon 2 Mar."""
+    return message.replace("%d", "%-d").format(**values)
+
+
 def say(message: str, /, **values: Any) -> Words:
     """Return `message` with its `{placeholders}` filled, ready to be told in another language."""
-    return Words.made(message.format(**values) if values else message, message, values)
+    return Words.made(_english(message, values) if values else message, message, values)
 
 
 def say_as(context: str, message: str, /, **values: Any) -> Words:
     """Return a message that means another thing elsewhere: `context` tells translators which."""
-    return Words.made(message.format(**values) if values else message, message, values, context)
+    return Words.made(_english(message, values) if values else message, message, values, context)
 
 
 def say_n(one: str, several: str, number: int, /, **values: Any) -> Words:
     """Return `one` or `several` with `{n}` as `number`, in thousands: `1,240 people`."""
-    english = (one if number == 1 else several).format(n=f"{number:,}", **values)
+    english = _english(one if number == 1 else several, {"n": f"{number:,}", **values})
     made = Counted.made(english, one, {"n": number, **values})
     made.context = several
     return made

@@ -27,7 +27,7 @@ from tcma.clock import zones
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
-from tcma.ids import token_hash
+from tcma.ids import new_id, token_hash
 from tcma.permissions import PARTNER_ROLES, ROLE_WORDS, VENDOR_ROLES, Permission, Role
 from tcma.words import say
 
@@ -116,26 +116,42 @@ def enlist(  # noqa: PLR0913 - who, as what, on which side
             Membership.partner_id.is_not_distinct_from(partner_id),
         )
     ).one_or_none()
+    letter = invite_member(
+        work, user, member, role=role, vendor_id=vendor_id, partner_id=partner_id
+    )
+    work.session.flush()  # whoever asks for the people next finds them
+    return letter
+
+
+def invite_member(  # noqa: PLR0913 - who, as what, on which side
+    work: Work,
+    user: UserAccount,
+    member: Membership | None,
+    *,
+    role: Role,
+    vendor_id: UUID | None = None,
+    partner_id: UUID | None = None,
+) -> Invitation:
+    """Make somebody's membership, or a new one, an invited one and return the letter; Conflict for a member."""
     if member is None:
         member = Membership(
+            id=new_id(),
             user_id=user.id,
             vendor_id=vendor_id,
             partner_id=partner_id,
-            role=role,
             created_at=work.now,
         )
         work.session.add(member)
     elif member.state == MembershipState.ACTIVE:
         raise Conflict(say("{user} is already a member.", user=user.name), code="people.member")
     member.role, member.state = role, MembershipState.INVITED
-    work.session.flush()  # the membership's id is signed into the link
     work.audit(
         "invited", "membership", member.id, vendor_id=vendor_id, partner_id=partner_id, role=role
     )
     expires_at = work.now + INVITATION_LASTS
     return Invitation(
         token=work.site.signer.sign(INVITATION, str(member.id), expires_at=expires_at),
-        email=address,
+        email=user.email,
         name=user.name,
         locale=user.locale,
         expires_at=expires_at,

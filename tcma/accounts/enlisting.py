@@ -7,15 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from tcma.accounts.actions import Invitation, check_invitation
+from tcma.accounts.actions import Invitation, check_invitation, invite_member
 from tcma.accounts.models import Membership, UserAccount
-from tcma.accounts.queries import INVITATION
-from tcma.accounts.rules import INVITATION_LASTS, MembershipState, normal_email
+from tcma.accounts.rules import normal_email
 from tcma.db.work import Work
-from tcma.errors import Conflict
 from tcma.ids import new_id
 from tcma.permissions import Role
-from tcma.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +34,11 @@ def enlist_each(work: Work, people: Sequence[Invited], role: Role) -> list[Invit
         check_invitation(one.email, one.name, role, for_partner=True)
     users = _accounts(work, people)
     members = _members(work, people, users)
-    expires_at = work.now + INVITATION_LASTS
     letters = []
     for one in people:
         user = users[normal_email(one.email)]
         member = members.get((user.id, one.partner_id))
-        if member is None:
-            member = Membership(
-                id=new_id(),
-                user_id=user.id,
-                vendor_id=None,
-                partner_id=one.partner_id,
-                created_at=work.now,
-            )
-            work.session.add(member)
-        elif member.state == MembershipState.ACTIVE:
-            raise Conflict(say("{user} is already a member.", user=user.name), code="people.member")
-        member.role, member.state = role, MembershipState.INVITED
-        work.audit("invited", "membership", member.id, partner_id=one.partner_id, role=role)
-        letters.append(
-            Invitation(
-                token=work.site.signer.sign(INVITATION, str(member.id), expires_at=expires_at),
-                email=user.email,
-                name=user.name,
-                locale=user.locale,
-                expires_at=expires_at,
-                membership_id=member.id,
-                user_id=user.id,
-                role=role,
-                vendor_id=None,
-                partner_id=one.partner_id,
-            )
-        )
+        letters.append(invite_member(work, user, member, role=role, partner_id=one.partner_id))
     work.session.flush()  # whoever asks for the people next finds them
     return letters
 

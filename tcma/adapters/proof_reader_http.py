@@ -19,7 +19,8 @@ from tcma.proof_reader import LONGEST_WORDS, MOST_FINDINGS, RESULTS, ProofToRead
 
 GOOD = 200
 _CODE = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""Controls, signs that turn a text around and halves of characters, which no database holds."""
 
 
 @dataclass(frozen=True, slots=True)

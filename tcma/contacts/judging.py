@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
-from tcma.contacts.mapping import field_of, header_words
+from tcma.contacts.refusals import About, Told, about, told
 from tcma.contacts.rules import Address, ContactField, cell_address, name_before, storable
 from tcma.errors import Invalid
 from tcma.words import say
@@ -35,51 +34,12 @@ class Judged:
     own: Mapping[str, str] = field(default_factory=dict)
 
 
-_NO = frozenset(
-    (
-        "",
-        "0",
-        "false",
-        "no",
-        "n",
-        "f",
-        "nein",
-        "non",
-        "none",
-        "nie",
-        "never",
-        "off",
-        "null",
-        "-",
-        "allow",
-        "allowed",
-    )
-)
-_STOP_WORDS = re.compile(
-    r"unsub|un-sub|opted?[ _-]?out|optout|never.?subscribed|non.?subscribed|not.?subscribed|"
-    r"blocklist|blacklist|suppress|do.?not|complain|spam|abuse|abgemeldet|abbestellt|gesperrt|"
-    r"widerrufen|desabonn|désabonn|désinscrit|desinscrit|dado de baja|baja|disiscritt|"
-    r"non-marketing|withdrawn|revoked|inactive|inaktiv|disabled|deleted|archived",
-    re.IGNORECASE,
-)
-_UNCONFIRMED = re.compile(
-    r"unconfirmed|not.confirmed|unbestätigt|nicht.bestätigt|non.confirm|(?:sin|no).confirma|"
-    r"niepotwierdzon|onbevestigd|未確認|未确认",
-    re.IGNORECASE,
-)
-_DEAD_WORDS = re.compile(
-    r"clean|bounced|hard.?bounce|invalid|undeliverable|unzustellbar|dead|erased", re.IGNORECASE
-)
-_PERMISSION = re.compile(
-    r"\b(opt(ed)? in|newsletter|subscribed|consent|accepts|\w*einwilligung|werbung erlaubt|active|aktiv|"
-    r"consentement|consentimiento|consenso)\b",
-    re.IGNORECASE,
-)
-_DEAD_COLUMN = re.compile(r"\b(clean time|bounced|hard bounce reason)\b")
-_STATE_COLUMN = re.compile(r"\b(status|statut|stato|state|estado)\b")
 _UNSUBSCRIBED = say("Unsubscribed in the system this file comes from.")
-_DEAD = say("The address is dead in the system this file comes from.")
-_NOT_AGREED = say("Has not agreed to mail, says the file.")
+_STOPS = {
+    Told.UNSUBSCRIBED: _UNSUBSCRIBED,
+    Told.DEAD: say("The address is dead in the system this file comes from."),
+    Told.NOT_AGREED: say("Has not agreed to mail, says the file."),
+}
 
 
 _NAMES = {F.FULL_NAME, F.FIRST_NAME, F.LAST_NAME}
@@ -103,7 +63,7 @@ class Judge:
         self._all_stopped = all_stopped
         self._named = named
         self._own = dict(own or {})
-        self._status = _status_columns(columns) if has_header else []
+        self._asked = _asked(columns if has_header else [""] * len(columns), self._mapping)
         self._has_header = has_header
         self._seen: set[str] = set()
 
@@ -121,9 +81,11 @@ class Judge:
             address, note = _one_address(values.get(F.EMAIL, ""), named=self._named)
         except Invalid as why:
             return Judged(number, Verdict.REJECT, why.message, None, values)
-        stop = self._stop(cells)
+        stop, unclear = self._stop(cells)
         if stop:
             return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values)
+        if unclear:
+            return Judged(number, Verdict.REJECT, unclear, address, values)
         if address.key in self._seen:
             again = say("This address is already in the file.")
             return Judged(number, Verdict.DUPLICATE, again, address, values)
@@ -163,15 +125,21 @@ class Judge:
             )
         return ""
 
-    def _stop(self, cells: Sequence[str]) -> str:
+    def _stop(self, cells: Sequence[str]) -> tuple[str, str]:
+        """Why the file stops a person, else why it leaves open whether they agreed."""
         if self._all_stopped:
-            return _UNSUBSCRIBED
-        for index, words in self._status:
-            if index < len(cells):
-                reason = _stop_in(words, cells[index].strip())
-                if reason:
-                    return reason
-        return ""
+            return _UNSUBSCRIBED, ""
+        unclear = ""
+        for index, kind in self._asked:
+            says = told(kind, cells[index] if index < len(cells) else "")
+            if says in _STOPS:
+                return _STOPS[says], ""
+            if says is Told.UNCLEAR:
+                unclear = say(
+                    "Column “{column}” does not say that this person agreed to mail: left out.",
+                    column=self._columns[index],
+                )
+        return "", unclear
 
 
 def with_names(values: Mapping[ContactField, str]) -> dict[ContactField, str]:
@@ -216,24 +184,10 @@ def _same_row(cells: Sequence[str], columns: Sequence[str]) -> bool:
     return [c.strip() for c in cells[: len(columns)]] == [c.strip() for c in columns]
 
 
-def _status_columns(columns: Sequence[str]) -> list[tuple[int, str]]:
-    hits = ((i, field_of(column), header_words(column)) for i, column in enumerate(columns))
-    return [(i, words) for i, hit, words in hits if hit is not None and hit[0] is F.STATUS]
-
-
-@lru_cache(maxsize=4096)
-def _stop_in(words: str, value: str) -> str:
-    """Why the value of a status column named `words` stops mail, or nothing."""
-    if not value:
-        return ""
-    no = value.casefold() in _NO
-    if _DEAD_COLUMN.search(words):
-        return "" if no else _DEAD
-    if _STATE_COLUMN.search(words) or _PERMISSION.search(words):
-        if _DEAD_WORDS.search(value):
-            return _DEAD
-        if _STOP_WORDS.search(value):
-            return _UNSUBSCRIBED
-        asks = _PERMISSION.search(words) and not re.search(r"\bun|status", words)
-        return _NOT_AGREED if _UNCONFIRMED.search(value) or (no and asks) else ""
-    return "" if no else _UNSUBSCRIBED
+def _asked(columns: Sequence[str], mapping: Mapping[ContactField, int]) -> list[tuple[int, About]]:
+    """The columns that speak of consent; one that a person chose for it does, whatever its name."""
+    found = {index: kind for index, name in enumerate(columns) if (kind := about(name))}
+    if F.STATUS in mapping:
+        found.setdefault(mapping[F.STATUS], About.CONSENT)
+    found.pop(mapping.get(F.EMAIL, -1), None)
+    return list(found.items())

@@ -33,7 +33,9 @@ _BINARY = {
     b"\x1f\x8b": "a compressed archive", b"Rar!": "an archive", b"7z\xbc\xaf": "an archive",
 }  # fmt: skip
 _STOPPED_NAME = re.compile(
-    r"^((?:un|non)-?subscribed|cleaned|bounced|suppress|blocklist|blacklist)", re.IGNORECASE
+    r"^((global|group|all)[ _-])?((un|non)-?subscribe[ds]|cleaned|bounce[ds]|suppress\w*|(block|black)-?list(ed)?|"
+    r"opt(ed)?[ _-]?outs?|abgemeldet|abmeldungen|spam[ _-]reports)(?![a-z])",
+    re.IGNORECASE,
 )
 
 

@@ -1,12 +1,26 @@
 """Which mails count for how often one person is mailed, and what a rule of that kind says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, literal_column, or_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.orm import aliased
 
+from tcma.contacts.models import Contact
+from tcma.delivery.models import Mailing, Message
 from tcma.delivery.rules import MailingKind, MessageState
 
 MOST_DAYS = 90
@@ -21,6 +35,52 @@ class Often:
 
     mails: int
     days: int
+
+
+def who_had(often: Often, *, now: datetime) -> Select[Any]:
+    """Select the hashes of the addresses that had so many mails; the caller says whose mails count."""
+    since = now - timedelta(days=often.days)
+    return (
+        select(Message.address_hash)
+        .join(Mailing, Mailing.id == Message.mailing_id)
+        .where(
+            Mailing.kind.in_(COUNTED),
+            or_(Mailing.finished_at.is_(None), Mailing.finished_at > since),
+            has_left(Message, since),
+        )
+        .group_by(Message.address_hash)
+        .having(func.count() >= often.mails)
+    )
+
+
+def mails_had(
+    message: Any,
+    mailing: Any,
+    rule: Any,
+    *,
+    whose: Callable[[Any], ColumnElement[bool]],
+    now: Any,
+) -> ScalarSelect[int]:
+    """Return how many other mails the person of a message had in the days of a rule, by a few looks in
+    indexes; `whose` says of a mailing whether its mails count.
+    """
+    other, stream = aliased(Message), aliased(Mailing)
+    return (
+        select(func.count())
+        .select_from(Contact)
+        .join(other, other.contact_id == Contact.id)
+        .join(stream, stream.id == other.mailing_id)
+        .where(
+            Contact.address_hash == message.address_hash,
+            other.contact_id > 0,
+            other.id != message.id,
+            whose(stream),
+            stream.kind.in_([plain(kind) for kind in COUNTED]),
+            counts(other, stream, now - days_of(rule.days)),
+        )
+        .correlate(rule, message, mailing)
+        .scalar_subquery()
+    )
 
 
 def days_of(number: Any) -> ColumnElement[timedelta]:

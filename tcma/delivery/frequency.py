@@ -7,7 +7,7 @@ own caps (`tcma.nurture.caps`), and waits; its mail that answers somebody is hel
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tcma.contacts.models import Contact
 from tcma.db.scope import found
@@ -36,8 +36,9 @@ from tcma.delivery.counting import (
     Often,
     counts,
     days_of,
-    has_left,
+    mails_had,
     plain,
+    who_had,
 )
 from tcma.delivery.models import FrequencyRule, Mailing, Message
 from tcma.delivery.rules import MailingKind, Reason
@@ -80,42 +81,16 @@ def who_had_enough(vendor_id: UUID, often: Often, *, now: datetime) -> Select[An
 
     It depends on no row beside it, so a list is judged by one look each in a table that is made once.
     """
-    since = now - timedelta(days=often.days)
-    return (
-        select(Message.address_hash)
-        .join(Mailing, Mailing.id == Message.mailing_id)
-        .where(
-            Mailing.vendor_id == vendor_id,
-            Mailing.kind.in_(COUNTED),
-            or_(Mailing.finished_at.is_(None), Mailing.finished_at > since),
-            has_left(Message, since),
-        )
-        .group_by(Message.address_hash)
-        .having(func.count() >= often.mails)
-    )
+    return who_had(often, now=now).where(Mailing.vendor_id == vendor_id)
 
 
 def enough_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]:
     """Return the `Reason` against one message of a launch that is about to leave, 0 for none, by a
     few looks in indexes; none but the first where its vendor has no rule.
     """
-    other, stream = aliased(Message), aliased(Mailing)
     rule = FrequencyRule
-    mails = (
-        select(func.count())
-        .select_from(Contact)
-        .join(other, other.contact_id == Contact.id)
-        .join(stream, stream.id == other.mailing_id)
-        .where(
-            Contact.address_hash == message.address_hash,
-            other.contact_id > 0,
-            other.id != message.id,
-            stream.vendor_id == mailing.vendor_id,
-            stream.kind.in_([plain(kind) for kind in COUNTED]),
-            counts(other, stream, now - days_of(rule.days)),
-        )
-        .correlate(rule, message, mailing)
-        .scalar_subquery()
+    mails = mails_had(
+        message, mailing, rule, whose=lambda it: it.vendor_id == mailing.vendor_id, now=now
     )
     said = (
         select(case((mails >= rule.mails, int(Reason.CAP)), else_=int(Reason.NONE)))

@@ -24,9 +24,8 @@ from tcma.delivery.counting import (
     MOST_MAILS,
     Often,
     counts,
-    days_of,
-    has_left,
-    plain,
+    mails_had,
+    who_had,
 )
 from tcma.delivery.models import Mailing, Message, SharedLimit, SharedLimitVendor
 from tcma.delivery.rules import MailingKind, Reason
@@ -94,40 +93,13 @@ def limit_for(session: Session, vendor_id: UUID | None) -> Often | None:
 
 def who_reached(often: Often, *, now: datetime) -> Select[Any]:
     """Select the hashes of all addresses that reached the limit, whichever vendors mailed them."""
-    since = now - timedelta(days=often.days)
-    return (
-        select(Message.address_hash)
-        .join(Mailing, Mailing.id == Message.mailing_id)
-        .join(SharedLimit, _counts(SharedLimit, Mailing))
-        .where(
-            Mailing.kind.in_(COUNTED),
-            or_(Mailing.finished_at.is_(None), Mailing.finished_at > since),
-            has_left(Message, since),
-        )
-        .group_by(Message.address_hash)
-        .having(func.count() >= often.mails)
-    )
+    return who_had(often, now=now).join(SharedLimit, _counts(SharedLimit, Mailing))
 
 
 def reached_reason(message: Any, mailing: Any, *, now: Any) -> ColumnElement[int]:
     """Return the `Reason` against one message of a launch that is about to leave, 0 for none."""
-    other, stream, limit = aliased(Message), aliased(Mailing), SharedLimit
-    mails = (
-        select(func.count())
-        .select_from(Contact)
-        .join(other, other.contact_id == Contact.id)
-        .join(stream, stream.id == other.mailing_id)
-        .where(
-            Contact.address_hash == message.address_hash,
-            other.contact_id > 0,
-            other.id != message.id,
-            stream.kind.in_([plain(kind) for kind in COUNTED]),
-            _counts(limit, stream),
-            counts(other, stream, now - days_of(limit.days)),
-        )
-        .correlate(limit, message, mailing)
-        .scalar_subquery()
-    )
+    limit = SharedLimit
+    mails = mails_had(message, mailing, limit, whose=lambda it: _counts(limit, it), now=now)
     said = (
         select(case((mails >= limit.mails, int(Reason.SHARED_CAP)), else_=int(Reason.NONE)))
         .where(_counts(limit, mailing), mailing.kind == int(MailingKind.LAUNCH))

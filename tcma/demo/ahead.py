@@ -1,4 +1,6 @@
-"""What comes by itself in the demo world: a calendar that three partners joined, and a run for many."""
+"""What comes by itself in the demo world: a calendar that three partners joined, a run for many, and a
+journey that begins by the end of each contract.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +11,10 @@ from tcma.contacts.models import ContactList
 from tcma.delivery.models import Sender
 from tcma.demo.past import Past, Side, the
 from tcma.demo.people import FENWRIGHT, HELIANTHE, NORDHAGENER
+from tcma.library import copies
+from tcma.library.models import Campaign
+from tcma.nurture.by_date import begin_by_dates
+from tcma.nurture.starters import let_begin, starters, version_of
 from tcma.on_behalf import advancing, calendars, orders, queries, runs
 from tcma.on_behalf.calendars import CalendarFacts
 from tcma.on_behalf.orders import NewOrder
@@ -18,6 +24,8 @@ from tcma.on_behalf.runs import RunPlan
 VENDOR = "corbelane"
 CAMPAIGNS = ("backup-recovery", "ai-ready-data", "briefing-series")
 """The calendar's campaigns, the first one soon enough to be announced."""
+BY_DATE = "renewal-upsell"
+"""Begins by a date of each contact."""
 
 
 def build_ahead(past: Past, now: datetime) -> None:
@@ -49,9 +57,20 @@ def build_ahead(past: Past, now: datetime) -> None:
         runs.schedule_run(work, ref, chosen=[row.ref for row in rows])
     _ring(past)
     with past.by("vera") as work:
-        plan = RunPlan(campaign_slug="renewal-upsell", send_at=past.now + timedelta(days=20))
+        plan = RunPlan(campaign_slug=BY_DATE, send_at=past.now + timedelta(days=20))
         runs.draft_run(work, plan)
     _ring(past)
+    _begin_by_date(past)
+
+
+def _begin_by_date(past: Past) -> None:
+    """One partner lets it begin: who has had the day since two weeks is inside, the others come day by day."""
+    with past.by(NORDHAGENER.owner) as work:
+        campaign_id = the(work, select(Campaign.id).where(Campaign.slug == BY_DATE))
+        let_begin(work, copies.copy_of(work, campaign_id).id, begins=True)
+    with past.house() as work:
+        for starter in list(starters(work.session)):
+            begin_by_dates(work, starter, version_of(work, starter))
 
 
 def _calendar(past: Past, now: datetime) -> str:

@@ -1,10 +1,12 @@
-"""The lists the demo's partners write to: invented people at invented firms."""
+"""The lists the demo's partners write to: invented people at invented firms, each with the end of a contract."""
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from tcma.contacts.models import Contact, ContactList, ListMember
+from tcma.contacts.conditions import Kind
+from tcma.contacts.models import Contact, ContactList, CustomField, ListMember
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
 from tcma.db.work import Work
 from tcma.demo.past import Side
@@ -23,10 +25,16 @@ from tcma.demo.people import (
     NORDHAGENER,
 )
 
+CONTRACT_END = "x_contract_end"
+SOONEST, SPREAD = 10, 360
+"""Days from today to the first end of a contract, and over how many days they lie."""
+
 
 @dataclass(frozen=True, slots=True)
 class Customers:
-    """A partner's own list: on which basis, how many people, from which names and firms."""
+    """A partner's own list: on which basis, how many people, from which names and firms; `ends` is what
+    it calls the end of a contract, a name that «The keystone» knows.
+    """
 
     side: Side
     basis: str
@@ -34,17 +42,24 @@ class Customers:
     first: tuple[str, ...]
     last: tuple[str, ...]
     firms: tuple[str, ...]
+    ends: str
 
 
 CUSTOMERS = {
-    "fenwright": Customers(FENWRIGHT, LawfulBasis.LEGITIMATE_INTEREST, 240, FIRST, LAST, FIRMS),
-    "nordhagener": Customers(NORDHAGENER, LawfulBasis.CONSENT, 120, FIRST_DE, LAST_DE, FIRMS_DE),
-    "helianthe": Customers(HELIANTHE, LawfulBasis.CONSENT, 80, FIRST_FR, LAST_FR, FIRMS_FR),
-}
+    "fenwright": Customers(FENWRIGHT, LawfulBasis.LEGITIMATE_INTEREST, 240, FIRST, LAST, FIRMS,
+                           "Contract end"),
+    "nordhagener": Customers(NORDHAGENER, LawfulBasis.CONSENT, 120, FIRST_DE, LAST_DE, FIRMS_DE,
+                             "Vertragsende"),
+    "helianthe": Customers(HELIANTHE, LawfulBasis.CONSENT, 80, FIRST_FR, LAST_FR, FIRMS_FR,
+                           "Fin de contrat"),
+}  # fmt: skip
 
 
 def add_customers(work: Work, partner_id: UUID, of: Customers) -> None:
-    """Give a partner its own list of invented people."""
+    """Give a partner its own list of invented people, and the field of the day their contracts end."""
+    work.session.add(
+        CustomField(partner_id=partner_id, key=CONTRACT_END, label=of.ends, kind=Kind.DATE)
+    )
     people = []
     for number in range(of.count):
         first, last = of.first[number % len(of.first)], of.last[number * 7 % len(of.last)]
@@ -53,6 +68,11 @@ def add_customers(work: Work, partner_id: UUID, of: Customers) -> None:
         local = f"{ascii_of(first)}.{ascii_of(last).replace(' ', '-')}.{number}"
         people.append((f"{local}@{host}.example", first, last, firm))
     _list(work, partner_id, of.side.customers, of.basis, people)
+
+
+def contract_end(number: int, today: date) -> date:
+    """Return when the contract of a list's person ends: a few in each week of the year to come."""
+    return today + timedelta(days=SOONEST + number * 37 % SPREAD)
 
 
 def ascii_of(text: str) -> str:
@@ -77,7 +97,7 @@ def _list(
         created_at=work.now,
     )
     contacts = []
-    for text, first, last, company in people:
+    for number, (text, first, last, company) in enumerate(people):
         address = normal_address(text)
         contacts.append(
             Contact(
@@ -88,6 +108,7 @@ def _list(
                 last_name=last,
                 company=company,
                 country="",
+                fields={CONTRACT_END: contract_end(number, work.now.date()).isoformat()},
                 created_at=work.now,
             )
         )

@@ -39,8 +39,8 @@ def limit(seconds: int) -> None:
 
 def main() -> None:
     """Answer for the file on standard input; the arguments are the seconds and what is wanted:
-    `fields`, those and the `picture`, or what a `proof` shows. The third is how many octets the file
-    has; logos to look for stand behind a proof.
+    `fields`, those and the `picture`, what a `proof` shows, or it `drawn` only. The third is how many
+    octets the file has; logos to look for stand behind a proof.
     """
     seconds, wanted = int(sys.argv[1]), sys.argv[2]
     limit(seconds)
@@ -51,6 +51,10 @@ def main() -> None:
             from tcma.invoices.proofs import tell_proof
 
             tell_proof(content, sys.stdin.buffer.read(), tell=tell, ends=_ends[0])
+        elif wanted == "drawn":
+            from tcma.invoices.proofs import tell_drawn
+
+            tell_drawn(content, tell=tell)
         else:
             _answer(content, wants_picture=wanted == "picture")
     except Refused as why:

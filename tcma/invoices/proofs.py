@@ -70,6 +70,20 @@ def tell_proof(content: bytes, beside: bytes, *, tell: Tell, ends: float) -> Non
         _read_picture(shown, tell, ends)
 
 
+def tell_drawn(content: bytes, *, tell: Tell) -> None:
+    """Tell what `content` looks like, small, and nothing of what stands in it."""
+    kind = kinds.kind_of(content)
+    tell(kind=kind)
+    if kind is Kind.PDF:
+        from tcma.invoices import pdf, pictures
+
+        opened = pdf.open_pdf(content)
+        tell(pages=opened.pages)
+        _tell_preview(pdf.picture_of(opened, longest=pictures.PREVIEW), tell, mark=False)
+    else:
+        _picture(content, tell)
+
+
 def _pdf(content: bytes, tell: Tell) -> tuple[Image.Image, bool]:
     from tcma.invoices import pdf, pictures
 

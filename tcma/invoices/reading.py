@@ -36,6 +36,12 @@ def read_proof(content: bytes, logos: list[bytes], *, patience: int = 0) -> Proo
     return seen_of(said, _broken(stopped=stopped))
 
 
+def draw_proof(content: bytes, *, patience: int = 0) -> ProofSeen:
+    """Return what a proof looks like, unread; its limits are those of `read`."""
+    said, stopped = _said(content, wanted="drawn", patience=patience)
+    return seen_of(said, _broken(stopped=stopped))
+
+
 def read(content: bytes, *, picture: bool = False, patience: int = 0) -> Reading:
     """Read one file; never raises for what is in it, never takes longer than its seconds.
 

@@ -5,9 +5,11 @@ The text goes into rooms of other makers, where a name a stranger typed into a f
 no mention, no link, no mark-up.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 from tcma.db.work import Work
@@ -19,12 +21,15 @@ from tcma.leads.rules import DECLINE_REASONS, OfferState
 from tcma.outbox import actions as outbox
 from tcma.outbox.rules import Event
 from tcma.partners.models import Partner
-from tcma.words import in_language, say
+from tcma.words import in_language, say, say_n
 
+_LINKS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _MARKS = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "(", "]": ")", "*": None, "_": " ", "~": None, "`": None, "|": "/"}
 )  # fmt: skip
 LONGEST = 300
+LARGEST = 3_900
+"""Characters of one text; rooms take 4,000 and refuse, or cut a link, beyond."""
 TAKEN: Final = say("{who} took it: {lead}")
 DECLINED: Final = say("{who} declined it: {lead}. Why: {why}")
 OVER: Final = {
@@ -106,8 +111,14 @@ def text_of(
         reason = plain(in_language(told["reason"], language))
         lines.append(say("Why you: {reason}", reason=reason))
     lines.append(say("Accept or decline it by {until}, without signing in:", until=until))
+    told_lines = [in_language(line, language) for line in lines]
     links = [f"{plain(each.name)}: {each.url}" for each in answerers]
-    return "\n".join([in_language(line, language) for line in lines] + links)
+    room = LARGEST - sum(len(line) + 1 for line in told_lines)
+    fit = sum(1 for upto in accumulate(len(link) + 1 for link in links) if upto <= room)
+    if more := len(links) - fit:
+        by_mail = say_n("{n} more has the link by mail.", "{n} more have the link by mail.", more)
+        links[fit:] = [in_language(by_mail, language)]
+    return "\n".join(told_lines + links)
 
 
 def over_of(over: dict[str, Any], language: str) -> str:
@@ -136,5 +147,5 @@ def _language(work: Work, offer: LeadOffer) -> str:
 
 def plain(words: str) -> str:
     """Return what somebody typed as one line of text that a chat neither links, nor marks up, nor rings with."""
-    line = " ".join(words.replace("://", " ").replace("@", " at ").split())
+    line = " ".join(_LINKS.sub(" ", words).replace("@", " at ").split())
     return "".join(c for c in line if c.isprintable())[:LONGEST].translate(_MARKS)

@@ -94,6 +94,13 @@ def test_signs_that_turn_a_text_around_are_taken_out(stand):
     assert one.result in RESULTS
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "\udc00\ud800", "\x85", "\u2028"])
+def test_what_no_database_holds_is_taken_out(stand, odd):
+    stand.say.append((200, {"findings": [finding(words=f"A{odd}booth", remedy=f"{odd}Look{odd}")]}))
+    (one,) = at(stand).read(PROOF)
+    assert (one.words, one.remedy) == ("A booth", "Look")
+
+
 def test_it_is_reached_through_the_one_way_out(stand):
     web = Egress(resolve=lambda _: ["127.0.0.1"])
     with pytest.raises(Invalid, match="cannot be reached from here"):

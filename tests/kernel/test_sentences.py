@@ -41,3 +41,10 @@ def test_it_comes_back_as_it_was_made_in_every_language(said):
 @pytest.mark.parametrize("written", [None, "", "Out of office", '{"english": ', '{"english": "x"}'])
 def test_what_a_person_wrote_stays_as_it_was_written(written):
     assert back(kept(written)) == written
+
+
+def test_a_day_has_no_leading_zero_in_any_language():
+    said = say("At {at:%a %d %b, %H:%M} UTC", at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+    assert said == "At Mon 2 Mar, 09:00 UTC"
+    assert said.message == "At {at:%a %d %b, %H:%M} UTC"
+    assert "02" not in in_language(said, "de")

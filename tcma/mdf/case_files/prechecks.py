@@ -18,7 +18,14 @@ from tcma.library.models import Campaign, Page
 from tcma.mdf.models.funding import FundActivity, Proof
 from tcma.mdf.models.prechecks import ProofReading
 from tcma.mdf.precheck_line import FindingLine, ReadingLine
-from tcma.mdf.prechecks.facts import Sought, facts_from, facts_of, kept, sought_from
+from tcma.mdf.prechecks.facts import (
+    Sought,
+    facts_from,
+    facts_of,
+    kept,
+    promised_people,
+    sought_from,
+)
 from tcma.mdf.prechecks.findings import VERSION, findings, plain, spoken_finding
 from tcma.mdf.rules import BROUGHT
 from tcma.partners.models import Partner, Vendor
@@ -39,11 +46,11 @@ def sought_of(work: Work, proof: Proof) -> tuple[Sought, list[bytes]]:
         Page.campaign_id == campaign.id, Page.partner_id == proof.partner_id
     )
     logos = _logos(work, vendor)
-    promised = [
-        value
+    promised = (
+        promised_people(value)
         for name, value in activity.facts.items()
-        if name.casefold() in PEOPLE and isinstance(value, int)
-    ]
+        if name.casefold() in PEOPLE
+    )
     sought = Sought(
         title=proof.title,
         kind=proof.kind,
@@ -53,7 +60,7 @@ def sought_of(work: Work, proof: Proof) -> tuple[Sought, list[bytes]]:
         vendor=_names(vendor.name, str(vendor.kit.get("name") or ""), vendor.legal_name),
         campaign=_names(campaign.name),
         addresses=tuple(f"{work.site.public_url}/go/{path}" for path in session.scalars(pages)),
-        people=promised[0] if promised else 0,
+        people=next(filter(None, promised), 0),
         has_logo=bool(logos),
     )
     return sought, logos
@@ -72,7 +79,11 @@ def keep(work: Work, proof: Proof, seen: ProofSeen, sought: Sought, *, service: 
     """Keep what the rules say of a proof, once per version; `service` is to be asked next, if any is named."""
     document = work.session.get_one(Document, proof.document_id)
     facts = facts_of(
-        seen, sought, stated=document.media_type, again=_again(work.session, proof, document)
+        seen,
+        sought,
+        stated=document.media_type,
+        again=_again(work.session, proof, document),
+        today=work.now.date(),
     )
     row = {
         "proof_id": proof.id,

@@ -39,13 +39,16 @@ def make(open_work: Open, proof_id: UUID, *, service: str = "") -> str:
         content = work.files.get(taken.key)
         proof = work.session.get_one(Proof, proof_id)
         brought = proof.source.startswith(BROUGHT)
-        sought, logos = prechecks.sought_of(work, proof) if brought else (None, [])
-    seen = reading.read_proof(content, logos, patience=PATIENCE)
+        wanted = prechecks.sought_of(work, proof) if brought else None
+    if wanted:
+        seen = reading.read_proof(content, wanted[1], patience=PATIENCE)
+    else:
+        seen = reading.draw_proof(content, patience=PATIENCE)
     with open_work() as work:
         done = _close(work, proof_id, seen)
-        if done and sought:
+        if done and wanted:
             proof = work.session.get_one(Proof, proof_id)
-            prechecks.keep(work, proof, seen, sought, service=service)
+            prechecks.keep(work, proof, seen, wanted[0], service=service)
         return done
 
 

@@ -319,26 +319,25 @@ def reverse(work: Work, subject_id: UUID, kind: TransferKind, *, reason: str) ->
     was = standing(work, subject_id, kind)
     if was is None:
         raise NotFound("There is no booking to take back.", code="ledger.nothing_to_reverse")
-    return _opposite(work, was, reason)
+    number = next_step(work, was.chain_id, was.subject_id, TransferKind.REVERSE)
+    return book(work, opposite(was, step=number, reason=reason))
 
 
-def _opposite(work: Work, was: LedgerTransfer, reason: str) -> Booked:
-    return book(
-        work,
-        Booking(
-            chain_id=was.chain_id,
-            kind=TransferKind.REVERSE,
-            debit_id=was.credit_id,
-            credit_id=was.debit_id,
-            amount=Money(was.amount, was.currency),
-            subject=was.subject,
-            subject_id=was.subject_id,
-            step=next_step(work, was.chain_id, was.subject_id, TransferKind.REVERSE),
-            campaign_id=was.campaign_id,
-            activity_id=was.activity_id,
-            reason=reason,
-            reverses=was.id,
-        ),
+def opposite(was: LedgerTransfer, *, step: int, reason: str) -> Booking:
+    """Return the booking that undoes a transfer, of the same cause."""
+    return Booking(
+        chain_id=was.chain_id,
+        kind=TransferKind.REVERSE,
+        debit_id=was.credit_id,
+        credit_id=was.debit_id,
+        amount=Money(was.amount, was.currency),
+        subject=was.subject,
+        subject_id=was.subject_id,
+        step=step,
+        campaign_id=was.campaign_id,
+        activity_id=was.activity_id,
+        reason=reason,
+        reverses=was.id,
     )
 
 

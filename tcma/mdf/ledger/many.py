@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from tcma.db.work import Work
 from tcma.errors import NotFound
 from tcma.mdf.ledger.accounts import whole
-from tcma.mdf.ledger.booking import Booking, values_of
+from tcma.mdf.ledger.booking import Booking, opposite, values_of
 from tcma.mdf.models.funding import FundAllocation, FundBudget
 from tcma.mdf.models.ledger import LedgerAccount, LedgerChain, LedgerTransfer
 from tcma.mdf.rules import AccountKind, TransferKind, positive
@@ -75,20 +75,7 @@ def take_back(work: Work, budget: FundBudget, keys: Sequence[UUID], *, reason: s
     for key in keys:
         was = stood[key]
         steps[was.subject_id] += 1
-        bookings.append(
-            Booking(
-                chain_id=was.chain_id,
-                kind=TransferKind.REVERSE,
-                debit_id=was.credit_id,
-                credit_id=was.debit_id,
-                amount=Money(was.amount, was.currency),
-                subject=was.subject,
-                subject_id=was.subject_id,
-                step=steps[was.subject_id],
-                reason=reason,
-                reverses=was.id,
-            )
-        )
+        bookings.append(opposite(was, step=steps[was.subject_id], reason=reason))
     _book(work, bookings)
 
 

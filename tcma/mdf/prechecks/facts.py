@@ -6,6 +6,7 @@ A list of guests is somebody's personal data; what is kept of it is a count.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date, timedelta
 from typing import Any
 
 from tcma.invoices.dates import dates_in, day_first
@@ -16,6 +17,8 @@ MOST_DATES = 40
 SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _NUMBERED = re.compile(r"(?m)^\s*\d{1,4}[.):]?\s+\S*[^\W\d]{2}")
+_COUNT = re.compile(r"(?<![\d-])\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+(?!\d)|(?<![\d-])\d{1,9}")
+_FIRST_CAMERA_YEAR = 2000
 _LISTS = re.compile(r"attend|guest|participant|regist|visitor|\bleads?\b|teilnehm|gäste|asisten")
 
 
@@ -74,8 +77,8 @@ class Facts:
     again: bool = False
 
 
-def facts_of(seen: ProofSeen, sought: Sought, *, stated: str, again: bool) -> Facts:
-    """Return what of `sought` was seen in a proof that was stored as `stated`."""
+def facts_of(seen: ProofSeen, sought: Sought, *, stated: str, again: bool, today: date) -> Facts:
+    """Return what of `sought` was seen `today` in a proof that was stored as `stated`."""
     text = seen.text
     usual = day_first(text, usual=True)
     days = {found.day.isoformat() for found in dates_in(text, days_first=usual)}
@@ -87,7 +90,7 @@ def facts_of(seen: ProofSeen, sought: Sought, *, stated: str, again: bool) -> Fa
         pages=seen.pages,
         width=seen.width,
         height=seen.height,
-        taken_on=seen.taken_on,
+        taken_on=_shot(seen.taken_on, sought, today),
         read_by=seen.read_by,
         words=len(re.findall(r"\w{2,}", text)),
         dates=tuple(sorted(days)[:MOST_DATES]),
@@ -100,6 +103,26 @@ def facts_of(seen: ProofSeen, sought: Sought, *, stated: str, again: bool) -> Fa
         people=people_in(text) if sought.lists_people and read else -1,
         again=again,
     )
+
+
+def _shot(taken_on: str, sought: Sought, today: date) -> str:
+    """Return the day of a camera; none of a clock that nobody set: no day, a far or a coming year, a first of January."""
+    try:
+        day = date.fromisoformat(taken_on)
+    except ValueError:
+        return ""
+    if day.year < _FIRST_CAMERA_YEAR or day > today + timedelta(days=1):
+        return ""
+    reset = (day.month, day.day) == (1, 1) and not sought.starts_on <= taken_on <= sought.ends_on
+    return "" if reset else taken_on
+
+
+def promised_people(fact: object) -> int:
+    """Return how many people a plan's answer promises, 0 where it names no number: 120, «120», «about 1,200»."""
+    if isinstance(fact, bool | list | dict):
+        return 0
+    number = _COUNT.search(str(fact))
+    return int(re.sub(r"\D", "", number[0])) if number else 0
 
 
 def people_in(text: str) -> int:
@@ -128,10 +151,16 @@ def _running(text: str) -> str:
 
 
 def _addressed(text: str, addresses: Iterable[str]) -> str:
-    plain = re.sub(r"\s", "", text).casefold()
+    """Return the first address that stands in a text whole, though broken by lines: not another page's
+    that begins alike, nor another host's that ends alike.
+    """
+    flat = text.casefold()
     for address in addresses:
         bare = re.sub(r"^https?://(www\.)?", "", address.casefold()).rstrip("/")
-        if len(bare) > SHORTEST_NAME and bare in plain:
+        if len(bare) <= SHORTEST_NAME:
+            continue
+        letters = r"\s*".join(map(re.escape, bare))
+        if re.search(rf"(?<![\w@-])(?<!\w\.)(?:www\.)?{letters}(?![\w%-]|/\w|\.\w)", flat):
             return address
     return ""
 

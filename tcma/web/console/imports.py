@@ -15,6 +15,7 @@ from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Field
 from tcma.contacts.mapping import field_of
 from tcma.contacts.queries import ImportView
+from tcma.contacts.refusals import about
 from tcma.contacts.rules import ContactField, LawfulBasis
 from tcma.contacts.segments import custom_fields
 from tcma.db.scope import found
@@ -215,6 +216,8 @@ def columns_of(one: ImportView) -> list[Column]:
             tone, said = "good", say("sure")
         elif field:
             tone, said = "need", say("guessed: look")
+        elif one.preview.get("has_header") and about(column["name"]):
+            tone, said = "good", say("heeded: who may be mailed")
         found.append(
             Column(
                 index=index,

@@ -127,7 +127,7 @@ def own_relays() -> Answer:
     if not away:
         return Answer("Own relays", True, f"All {len(kept)} took mail when they were last asked.")
     words = "; ".join(
-        f"{each.host} of {each.domain} since {each.away_since:%d %b, %H:%M} UTC" for each in away
+        f"{each.host} of {each.domain} since {each.away_since:%-d %b, %H:%M} UTC" for each in away
     )
     return Answer(
         "Own relays", False, f"Taking no mail: {words}. Their senders see why and what to do."

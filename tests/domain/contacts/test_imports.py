@@ -148,6 +148,33 @@ def test_whoever_unsubscribed_elsewhere_is_in_the_list_and_never_sendable(db, al
     assert [(s.address, s.reason) for s in stopped] == [("gone@priory.example", "imported")]
 
 
+def test_who_refused_is_stopped_with_the_reason_and_who_said_nothing_is_left_out(db, alice):
+    text = (
+        "E-Mail;Vorname;Werbung erlaubt;Opted out of email\n"
+        "yes@priory.example;Yes;ja;\n"
+        "no@priory.example;No;Nein;\n"
+        "out@priory.example;Out;ja;true\n"
+        "blank@priory.example;Blank;;\n"
+    )
+    view = imported(db, alice, text)
+    assert (view.added_n, view.stopped_n, view.refused_n) == (1, 2, 1)
+    with db(alice) as work:
+        content = work.files.get(work.session.get_one(Document, view.report_id).key)
+        seen = list_queries.lists(work.session, alice, now=work.now)[0]
+    assert (seen.people_n, seen.sendable_n) == (3, 1)
+    reasons = {row[1]: row[2] for row in csv.reader(io.StringIO(content.decode("utf-8-sig")))}
+    assert reasons["no@priory.example"] == "Has not agreed to mail, says the file."
+    assert reasons["out@priory.example"].startswith("Unsubscribed")
+    assert "“Werbung erlaubt” does not say" in reasons["blank@priory.example"]
+
+
+def test_a_column_chosen_for_consent_is_heeded_whatever_its_name(db, alice):
+    import_id = uploaded(db, alice, "E-Mail;Post?\na@priory.example;nein\nb@priory.example;ja\n")
+    with db(alice) as work:
+        row = imports.remap(work, import_id, {"email": 0, "status": 1})
+        assert (row.preview["counts"]["accept"], row.preview["counts"]["unsubscribed"]) == (1, 1)
+
+
 def test_a_second_file_completes_people_and_overwrites_nothing_with_emptiness(db, alice):
     imported(db, alice)
     again = imported(

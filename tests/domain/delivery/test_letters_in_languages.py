@@ -94,16 +94,22 @@ VERBS = [
 ]  # fmt: skip
 
 
+def wrote_all(work, reader):
+    """Write each letter of `VERBS` to a reader, in the name of a new vendor."""
+    vendor_id = a_vendor(work, name="Larkspur")
+    for verb, record, facts in VERBS:
+        if record:
+            verb(work, [record(reader=reader, url=URL, **facts)], vendor_id=vendor_id)
+        else:
+            verb(work, reader, vendor_id=vendor_id, url=URL, **facts)
+    return vendor_id
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_a_letter_is_filled_with_is_in_the_readers_language_too(db, language):
     reader = Reader(email="ann@people.example", name="Ann", locale=language)
     with db() as work:
-        vendor_id = a_vendor(work, name="Larkspur")
-        for verb, record, facts in VERBS:
-            if record:
-                verb(work, [record(reader=reader, url=URL, **facts)], vendor_id=vendor_id)
-            else:
-                verb(work, reader, vendor_id=vendor_id, url=URL, **facts)
+        vendor_id = wrote_all(work, reader)
         notices.password_reset(work, reader, url=URL)
         host_notices.page_host(work, reader, "verified", host="x.example", url=URL)
         notices.sender_domain(
@@ -114,3 +120,14 @@ def test_what_a_letter_is_filled_with_is_in_the_readers_language_too(db, languag
     for letter in written:
         assert f'lang="{language}"' in letter.html
         assert not residue(f"{letter.subject}\n{unescape(letter.plain)}")
+
+
+def test_no_letter_says_a_word_twice_in_a_row_or_its_link_twice(db):
+    reader = Reader(email="ann@people.example", name="Ann")
+    with db() as work:
+        wrote_all(work, reader)
+        written = work.session.execute(text("select html, plain from message_body")).all()
+    assert len(written) == len(VERBS)
+    for body in written:
+        assert not re.search(r"\b(\w+) \1\b", body.plain), body.plain
+        assert (body.plain.count(URL), body.html.count(URL)) == (1, 1)

@@ -38,7 +38,7 @@ def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, c
     with db(stage.alice) as work:
         verdict = preflight(work, ref)
     assert (verdict.zones_n, verdict.last_at) == (3, nine + timedelta(hours=5))
-    assert any("the first on 05 March, 00:00" in each.message for each in verdict.findings)
+    assert any("the first on 5 March, 00:00" in each.message for each in verdict.findings)
     with db(stage.alice) as work:
         actions.start_launch(work, ref)
     in_tokyo = datetime(2026, 3, 5, 0, tzinfo=UTC)
@@ -55,8 +55,8 @@ def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, c
             assert detail.equation.holds
             if hour == 0:
                 assert detail.why_waiting == (
-                    "3 wait for their own hour. The next leave on Thu 05 Mar, 09:00 UTC, the last"
-                    " on Thu 05 Mar, 14:00 UTC."
+                    "3 wait for their own hour. The next leave on Thu 5 Mar, 09:00 UTC, the last"
+                    " on Thu 5 Mar, 14:00 UTC."
                 )
                 waves = [(w.place, w.people, w.sent, w.there.hour) for w in detail.waves]
                 assert waves == [("Tokyo", 1, 1, 9), ("London", 2, 0, 9), ("New York", 1, 0, 9)]

@@ -53,3 +53,13 @@ def test_a_room_is_told_of_an_offer_in_its_partners_language(db):
         "Bis Di., 3. März, 15:00 (CET) annehmen oder ablehnen, ohne Anmeldung:",
         "Sam: https://x.test/l",
     ]
+
+
+def test_a_room_of_many_sellers_reads_as_many_links_as_a_chat_takes_and_who_has_theirs_by_mail():
+    told = {"vendor": "Corbelane", "company": "Joinery", "campaign": "", "place": "", "reason": ""}
+    many = [Answerer(f"Sam {n}", "UTC", f"https://x.test/{n:0200}") for n in range(40)]
+    words = text_of(told, AT, many)
+    assert len(words) <= 4_000
+    *links, last = words.splitlines()[2:]
+    assert last == f"{40 - len(links)} more have the link by mail."
+    assert all(line.endswith(f"/{n:0200}") for n, line in enumerate(links))

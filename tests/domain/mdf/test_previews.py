@@ -8,11 +8,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from tcma.db.documents import Document
+from tcma.invoices import reading
 from tcma.jobs import Job
 from tcma.mdf import queries
 from tcma.mdf.case_files import letting_go, previews, proofs
 from tcma.mdf.claims import views as claim_views
 from tcma.mdf.models.funding import Proof
+from tcma.mdf.models.prechecks import ProofReading
 from tcma.mdf.papers.reading import LEASE, MOST_TRIES
 from tcma.mdf.rules import ProofKind
 from tests.invoices.papers import PAPERS, as_columns
@@ -136,6 +138,19 @@ def test_the_small_copy_goes_with_its_paper_and_none_is_made_of_one_that_is_gone
         assert copy.removed_at
         assert not work.files.exists(copy.key)
     assert (why, none) == ("The file was removed.", None)
+
+
+def test_what_a_launch_writes_is_drawn_and_neither_read_nor_judged(house):
+    words = as_columns(PAPERS["english pounds"])
+    drawn = reading.draw_proof(words, patience=60)
+    assert drawn.picture == reading.read_proof(words, [], patience=60).picture != b""
+    assert (drawn.text, drawn.read_by, drawn.pages) == ("", "", 1)
+    uploaded(house, words, "page.pdf")
+    with house.db() as work:
+        work.session.scalars(select(Proof)).one().source = "launch:L-1:picture"
+    assert house.looked() == ["made"]
+    with house.db() as work:
+        assert work.session.scalars(select(ProofReading)).all() == []
 
 
 def test_what_a_launch_writes_is_never_the_same_picture_as_a_partners(house):

@@ -124,6 +124,7 @@ def test_what_a_stranger_typed_is_text_in_the_room(out, program, ask, ground, ow
         ("Hartwell & Sons", "Hartwell &amp; Sons"),
         ("a\u202eb\x00c", "abc"),
         ("me@home.example", "me at home.example"),
+        ("see https://x.example or WWW.y.example", "see https x.example or y.example"),
         ("`x` ~y~ a_b |c|", "x y a b /c/"),
         ("y" * 400, "y" * 300),
     ],

@@ -67,6 +67,12 @@ def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
     assert (fair.name, fair.sendable_n) == ("Fair", 2)
 
 
+def test_a_column_that_speaks_of_consent_says_so_beside_the_one_chosen(desk):
+    text = b"E-Mail;Status;Werbung erlaubt\nida@priory.example;aktiv;ja\nno@priory.example;aktiv;nein\n"
+    page = desk.as_("Alice").get(upload(desk.as_("Alice"), text).location)
+    assert "heeded: who may be mailed" in page.words
+
+
 def test_an_import_is_taken_back_with_its_list(desk):
     alice = desk.as_("Alice")
     place = upload(alice).location

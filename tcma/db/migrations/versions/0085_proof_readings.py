@@ -14,7 +14,7 @@ WHEN = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """What was handed in before is read, too."""
+    """What people handed in before is read, too; what launches wrote is proved by its hashes."""
     op.create_table(
         "proof_reading",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -48,6 +48,7 @@ def upgrade() -> None:
     op.execute(
         "UPDATE proof SET preview_due_at = document.made_at, preview_tries = 0 FROM document"
         " WHERE document.id = proof.document_id AND document.removed_at IS NULL"
+        " AND starts_with(proof.source, 'upload:')"
         " AND document.media_type IN ('application/pdf', 'image/jpeg', 'image/png')"
     )
 

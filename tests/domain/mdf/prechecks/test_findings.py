@@ -1,6 +1,7 @@
 """What the rules of the pre-check say of what was seen in a proof; each row of the table is one file."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -12,10 +13,12 @@ from tcma.mdf.prechecks.facts import (
     facts_of,
     kept,
     people_in,
+    promised_people,
     sought_from,
 )
 from tcma.mdf.prechecks.findings import Result, findings, plain, spoken_finding
 
+TODAY = date(2026, 4, 20)
 PDF, JPEG = "application/pdf", "image/jpeg"
 SOUGHT = Sought(
     title="Invitation",
@@ -31,8 +34,9 @@ WHOLE = """Brightwater IT, Ltd. invites you to the Ten-day  Security Check
 on 31 March 2026 with QUILLON. We wrote this on 2 March 2026."""
 
 
-def said(seen, *, sought=SOUGHT, stated=PDF, again=False):
-    found = findings(facts_of(seen, sought, stated=stated, again=again), sought)
+def said(seen, *, sought=SOUGHT, stated=PDF, again=False, today=TODAY):
+    facts = facts_of(seen, sought, stated=stated, again=again, today=TODAY)
+    found = findings(facts, sought)
     return {each.code: each for each in found}
 
 
@@ -122,6 +126,61 @@ def test_the_camera_tells_the_day_where_no_words_are_read():
 
 
 @pytest.mark.parametrize(
+    "clock",
+    [
+        "0000-00-00",
+        "1970-01-01",
+        "1980-01-01",
+        "2012-01-01",
+        "2026-13-45",
+        "2036-04-01",
+        "  -  -  ",
+    ],
+)
+def test_a_clock_that_nobody_set_tells_no_day_and_misleads_nobody(clock):
+    assert "day" not in said(a_picture(read_by="none", taken_on=clock), stated=JPEG)
+    read = said(a_picture(WHOLE, taken_on=clock), stated=JPEG)["day"]
+    assert (read.result, read.values) == (Result.PASSED, {"day": "2026-03-31"})
+
+
+def test_a_first_of_january_within_the_activity_is_a_day():
+    new_year = replace(SOUGHT, starts_on="2025-12-30", ends_on="2026-01-02")
+    shot = a_picture(read_by="none", taken_on="2026-01-01")
+    assert said(shot, sought=new_year, stated=JPEG)["day"].result is Result.PASSED
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("https://tcma.example/go/brightwater/ten-day-check", True),
+        ("www.tcma.example/go/brightwater/ten-day-check/?utm_source=mail", True),
+        ("(tcma.example/go/brightwater/ten-day-check).", True),
+        ("TCMA.example/go/bright\nwater/ten-day-\n  check and more", True),
+        ("tcma.example/go/brightwater/ten-day-check-2", False),
+        ("tcma.example/go/brightwater/ten-day-checks", False),
+        ("tcma.example/go/brightwater/ten-day-check/other", False),
+        ("nottcma.example/go/brightwater/ten-day-check", False),
+        ("my-tcma.example/go/brightwater/ten-day-check", False),
+        ("shop.tcma.example/go/brightwater/ten-day-check", False),
+        ("me@tcma.example/go/brightwater/ten-day-check", False),
+        ("tcma.example.evil.example/go/brightwater/ten-day-check", False),
+    ],
+)
+def test_another_pages_address_or_another_host_is_not_the_page(written, known):
+    result = said(a_pdf(f"Come and see: {written}"))["campaign"].result
+    assert result is (Result.PASSED if known else Result.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("fact", "people"),
+    [(120, 120), ("120", 120), ("about 120", 120), ("about 1,200 guests", 1200), ("1.200", 1200),
+     ("100-150", 100), (120.0, 120), ("many", 0), ("", 0), (None, 0), (True, 0), (-5, 0), (["120"], 0)],
+)  # fmt: skip
+def test_how_many_people_a_plan_promised_is_read_from_whatever_was_answered(fact, people):
+    assert promised_people(fact) == people
+
+
+@pytest.mark.parametrize(
     ("alike", "result"), [(100, "passed"), (80, "passed"), (79, "doubtful"), (0, "doubtful")]
 )
 def test_a_logo_is_recognised_or_doubtful_and_never_missing(alike, result):
@@ -156,7 +215,7 @@ def test_another_kind_than_stated_and_a_file_shown_twice_are_doubtful():
 def test_facts_come_back_as_they_were_kept_and_hold_none_of_the_words():
     guests = "Guests of 31 March 2026: Robin Sample robin@sample.example and Kim Example"
     asked = replace(SOUGHT, title="Guest list")
-    facts = facts_of(a_pdf(guests), asked, stated=PDF, again=False)
+    facts = facts_of(a_pdf(guests), asked, stated=PDF, again=False, today=TODAY)
     assert facts_from(kept(facts)) == facts
     assert sought_from(kept(asked)) == asked
     assert "robin" not in str(kept(facts)).casefold()

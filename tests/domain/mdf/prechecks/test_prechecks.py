@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from sqlalchemy import select
 
 from tcma.adapters.egress import Egress
@@ -84,6 +84,18 @@ def test_a_partner_reads_before_it_files_what_is_found_and_what_is_not(house):
     assert next(r for w, r in words.items() if "logo is recognised" in w) == "passed"
     assert rules.reader == ""
     assert rules.found + rules.to_look_at == len(rules.lines)
+
+
+def test_a_photo_of_a_clock_that_was_never_set_is_read_without_its_day(house):
+    out = io.BytesIO()
+    notes = Image.Exif()
+    notes.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "0000:00:00 00:00:00"
+    with Image.open(io.BytesIO(a_photo(size=1_200))) as photo:
+        photo.save(out, "JPEG", exif=notes)
+    (rules,) = readings(house, uploaded(house, out.getvalue()))
+    with house.db() as work:
+        assert work.session.scalars(select(ProofReading)).one().facts["taken_on"] == ""
+    assert "A picture of 1200 × 1200 pixels" in [line.words for line in rules.lines]
 
 
 def test_a_photo_without_the_logo_is_doubtful_and_says_why(house):
