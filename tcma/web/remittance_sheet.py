@@ -32,7 +32,7 @@ def advice_of(it: Remittance) -> Advice:
     locale = reader().locale
     done = it.paid_at is not None
     cash = it.way == CASH
-    facts = [("Settled" if not cash else "Paid" if done else "Sent to the bank",
+    facts: list[tuple[str, str]] = [("Settled" if not cash else "Paid" if done else "Sent to the bank",
               spoken_day(local_day(it.paid_at or it.sent_at, it.zone)))]  # fmt: skip
     if not cash:
         facts.append(("How", str(SETTLED_WORDS[Way(it.way)]).capitalize()))

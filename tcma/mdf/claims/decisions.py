@@ -88,7 +88,7 @@ def approve(
         reserving.reserve(work, request, granted, cause=cause, step=0)
     booking.accrue(work, request, claim, granted, cause=cause)
     deciding.keep(work, claim, "approved", found_so)
-    log(work, claim, "approved", f"{said} {words}")
+    log(work, claim, "approved", joined(said, words.strip()))
     waits = waiting_claim(work.session, Claim.activity_id == activity.id)
     if close and activity.state == ActivityState.APPROVED and not waits:
         finish(work, request, activity)
@@ -222,7 +222,7 @@ def claw_back(
     ledger_back.claw_back(work, payment, back, free=free, cause=cause)
     work.wake(Job.FUNDS_RELEASE)
     asks = say("{back} of {paid} is asked back.", back=spoken(back), paid=spoken(paid))
-    log(work, claim, "clawed back", f"{asks} {said}")
+    log(work, claim, "clawed back", joined(asks, said))
     letters.claim_answered(
         work, claim, outcome=say_as("outcome", "taken back"), sentence=asks, note=said
     )

@@ -22,6 +22,7 @@ from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
+from tcma.words import say
 
 
 def rules_of_plan(session: Session, request: FundRequest, now: datetime) -> Programme:
@@ -202,5 +203,6 @@ def _late(decision: Decision) -> Step | None:
 
 def _words(step: Step, share_bps: int) -> str:
     if step.code == SHARE and step.before is not None:
-        return f"Your part: {spoken_share(10_000 - share_bps)} of {spoken(step.before)}."
+        part = spoken_share(10_000 - share_bps)
+        return say("Your part: {share} of {amount}.", share=part, amount=spoken(step.before))
     return step.words
