@@ -16,6 +16,7 @@ from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED, Programme
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, names_of, vendor_of
 from tcma.mdf.reasons import Reason
@@ -86,6 +87,8 @@ def _case(
         "proofs": _proofs(session, activity, claim),
         "claims_before": _before(session, claim),
     }
+    if activity.way != CASH:
+        case["settled_by"] = activity.way
     if fix_by := claim.trace.get("fix_by"):
         case["fix_by"] = fix_by
     if at := outcomes.results_at(activity.outcome):

@@ -7,6 +7,7 @@ from typing import Any
 
 from tcma.mdf.programme.conditions import NOTHING, same, slug
 from tcma.mdf.programme.fact_words import fact_inside
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.programme.terms import together
 from tcma.mdf.programme.timing import Window, anchors, in_time, last_day
 from tcma.mdf.programme.verdict import Fault, Record
@@ -191,18 +192,23 @@ def formal(record: Record) -> None:
             )
             record.fail("claim.count", fault, before=so_far)
     facts = record.facts(case.partner)
-    missing = [name for name in rules.needs if facts.value(name) in (*NOTHING, False)]
+    by_bank = case.facts.get("settled_by", CASH) == CASH
+    needs = tuple(name for name in rules.needs if by_bank or name != "bank_profile")
+    missing = [name for name in needs if facts.value(name) in (*NOTHING, False)]
     if missing:
         named = (PROFILE_WORDS.get(each, each.replace("_", " ")) for each in missing)
         names = joined(*named, by=", ")
+        words = say("Missing before it can be settled: {names}.", names=names)
+        if by_bank:
+            words = say("Missing before money can leave: {names}.", names=names)
         fault = Fault(
             code=Reason.TAX_OR_BANK_PROFILE,
-            words=say("Missing before money can leave: {names}.", names=names),
+            words=words,
             remedy=say("Complete the profile."),
         )
         record.fail("claim.needs", fault, missing=missing)
-    elif rules.needs:
-        record.good("claim.needs", say("Everything is on file."), needs=rules.needs)
+    elif needs:
+        record.good("claim.needs", say("Everything is on file."), needs=needs)
 
 
 def payment(record: Record) -> None:
