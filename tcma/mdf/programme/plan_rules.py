@@ -13,7 +13,7 @@ from tcma.mdf.programme.timing import Window, anchors, in_time
 from tcma.mdf.programme.verdict import Fault, Outcome, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken_day
-from tcma.words import joined, listed, say, say_as
+from tcma.words import joined, listed, read_back, say, say_as
 
 PARTNER_FACTS = {
     "status": say_as("of the partner", "status"),
@@ -97,12 +97,12 @@ def activity(record: Record, line: int) -> None:
         name = programme.activities[what.kind].name if listed else what.kind
         record.good(
             "activity.listed",
-            say("{activity} is paid for.", activity=name),
+            say("{activity} is paid for.", activity=read_back(name)),
             line=line,
             type=what.kind,
         )
     else:
-        known = ", ".join(each.name for each in programme.activities.values())
+        known = joined(*(read_back(each.name) for each in programme.activities.values()), by=", ")
         fault = Fault(
             code=Reason.INELIGIBLE,
             words=say(

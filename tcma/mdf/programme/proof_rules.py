@@ -11,8 +11,9 @@ from tcma.mdf.programme.document import Proof
 from tcma.mdf.programme.plan_rules import typed
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import PROOF_WORDS
 from tcma.mdf.words import spoken_count
-from tcma.words import Joined, joined, say
+from tcma.words import Joined, Words, joined, read_back, say
 
 
 def proofs(record: Record, line: int) -> None:
@@ -57,7 +58,7 @@ def _proof(record: Record, proof: Proof, shown: list[Shown], line: int, table: A
     if beside and not any(slug(each.name) in beside for each in shown):
         words = say(
             "With “{proof}” one of these must come: {others}.",
-            proof=proof.name,
+            proof=read_back(proof.name),
             others=", ".join(proof.together_with),
         )
         fault = Fault(code=proof.code, words=words, remedy=say("Add one of them."))
@@ -67,20 +68,26 @@ def _proof(record: Record, proof: Proof, shown: list[Shown], line: int, table: A
         if fault_of := _unfit(record, proof, each):
             record.fail(rule, fault_of, line=line, **inputs)
             return
-    what = ", ".join(dict.fromkeys(each.name for each in fitting))
+    what = joined(*map(_known, dict.fromkeys(each.name for each in fitting)), by=", ")
     record.good(rule, say("Shown: {proofs}.", proofs=what), line=line, **inputs)
 
 
+def _known(name: str) -> Words:
+    """Return a proof as a case names it; in other languages than English as pages do."""
+    kind = next((kind for kind in PROOF_WORDS if kind.value == name), None)
+    return Words.made(name, PROOF_WORDS[kind] if kind else name, {})
+
+
 def _missing(proof: Proof, files: int, needed: int) -> Fault:
-    words: str = say("“{proof}” is missing.", proof=proof.name)
+    words: str = say("“{proof}” is missing.", proof=read_back(proof.name))
     if files:
         words = say(
             "“{proof}”: {n} of {files} shown.",
-            proof=proof.name,
+            proof=read_back(proof.name),
             n=files,
             files=spoken_count(needed, "file"),
         )
-    remedy = say("Add “{proof}”.", proof=proof.name)
+    remedy = say("Add “{proof}”.", proof=read_back(proof.name))
     if proof.alternatives:
         said = " or ".join(proof.alternatives)
         others = Joined.made(said, "", {"parts": list(proof.alternatives)}, "or")

@@ -23,7 +23,7 @@ from tcma.mdf.programme.verdict import SHARE, Fault, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
-from tcma.words import Opening, say, say_as
+from tcma.words import Opening, read_back, say, say_as
 
 WHOLE = Decimal(100)
 PER_WORDS = {
@@ -146,7 +146,7 @@ def of_line(record: Record, line: int, costs: list[Cost]) -> tuple[Money, Money]
         fixed = money(record, rules.fixed)
         words = say(
             "{activity} is paid with {amount}, never more than its cost.",
-            activity=rules.name,
+            activity=read_back(rules.name),
             amount=spoken(fixed),
         )
         value = record.sum("activity.fixed", value, min(fixed, counted), words, line=line)
@@ -159,7 +159,9 @@ def of_line(record: Record, line: int, costs: list[Cost]) -> tuple[Money, Money]
     if rules and rules.maximum is not None:
         top = money(record, rules.maximum)
         words = say(
-            "{activity} is paid with {amount} at most.", activity=rules.name, amount=spoken(top)
+            "{activity} is paid with {amount} at most.",
+            activity=read_back(rules.name),
+            amount=spoken(top),
         )
         value = limited(record, value, Limit(rule="activity.maximum", at=top, line=line,
                                              code=Reason.OVER_CAP, words=words))  # fmt: skip

@@ -57,6 +57,17 @@ def test_every_step_of_a_claim_is_told_and_the_answer_stays_as_it_was():
     assert "50% of £1,000.00 is £500.00." in [each["words"] for each in found.as_json()["trace"]]
 
 
+def test_proofs_and_kinds_that_we_know_are_told_by_the_names_of_the_pages():
+    rules = '[[proof]]\nproof = "mail"\n[activity.event]\nname = "Event"\n'
+    shown = [{"proof": "mail", "files": 1}]
+    found = decide(rules, **claim(proofs=shown))
+    told = {step.rule: plain(step.words, "de") for step in found.trace}
+    assert "Nachgewiesen: Gesendete Mail." in told.values()
+    assert told["activity.listed"] == "Veranstaltung: wird gefördert."
+    lacking = decide(rules.replace("mail", "Landing page"), **claim())
+    assert "«Página de destino»" in " ".join(plain(each.words, "es") for each in lacking.reasons)
+
+
 @pytest.mark.parametrize(
     ("written", "de", "es"),
     [
