@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Literal, Self
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
 """What the console ships in; English is the source and has no catalog."""
@@ -106,6 +107,11 @@ class Words(str):
         text = known.text(self.message, self.context)
         return _Filled(known).vformat(text, (), self.values) if self.values else text
 
+    def strip(self, chars: str | None = None, /) -> str:
+        """Return itself where nothing stands around it."""
+        bare = super().strip(chars)
+        return self if bare == self else bare
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return itself: it never changes."""
         return self
@@ -147,6 +153,26 @@ class Written(Words):
     def told(self, known: Translations) -> str:
         """Return it as that language writes it."""
         return str(self.values["write"](known.locale))
+
+
+class Amount(Words):
+    """A sum of money as each language writes it."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it as that language writes it."""
+        return _amount(self.values["major"], self.values["currency"], known.locale)
+
+
+class Day(Words):
+    """A day of a week as each language writes it."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it as that language writes it."""
+        return _day(self.values["day"], known.locale)
 
 
 class Opening(Words):
@@ -194,7 +220,7 @@ class _Filled(Formatter):
 
     def moment(self, at: date, asked: str) -> str:
         """Return the parts of a day or moment that `strftime` was asked for, as that language writes them."""
-        day = "".join(sign for part, sign in _DAY_PARTS if part in asked)
+        day = "".join(sign for part, sign in _DAY_PARTS if part in asked.replace("%-", "%"))
         written = [format_skeleton(day, at, locale=self.known.locale)] if day else []
         if "%H" in asked and isinstance(at, datetime):
             pattern = "HH:mm:ss" if "%S" in asked else "HH:mm"
@@ -230,6 +256,22 @@ def read_back(text: str) -> Words:
     return Words.made(text, text, {})
 
 
+def recognised(text: str, messages: Iterable[Words]) -> str:
+    """Return the message that `text` was made of, with its values as they stand; itself when it is none."""
+    for each in messages:
+        found = _pattern(each.message).fullmatch(text)
+        if found:
+            return Words.made(text, each.message, found.groupdict(), each.context)
+    return text
+
+
+@lru_cache
+def _pattern(message: str) -> re.Pattern[str]:
+    parts = _BRACES.split(message)
+    holes = (f"(?P<{part}>.+)" if no % 2 else re.escape(part) for no, part in enumerate(parts))
+    return re.compile("".join(holes), re.DOTALL)
+
+
 def joined(*parts: str, by: str = " ") -> Words:
     """Return sentences behind each other, without those that are empty."""
     kept = [part for part in parts if part]
@@ -246,6 +288,27 @@ def listed(parts: Iterable[str], *, style: str = "standard") -> Words:
 def written(write: Callable[[Locale], str]) -> Words:
     """Return what `write` makes of a value in English; other languages ask it with their locale."""
     return Written.made(write(_ENGLISH), "", {"write": write})
+
+
+def amount_words(major: Decimal, currency: str) -> Words:
+    """Return a sum as people read it."""
+    english = _amount(major, currency, _ENGLISH)
+    return Amount.made(english, "", {"major": major, "currency": currency})
+
+
+def day_words(day: date) -> Words:
+    """Return «Tue 8 Dec 2026», without a comma where English would set one."""
+    return Day.made(_day(day, _ENGLISH), "", {"day": day})
+
+
+def _amount(major: Decimal, currency: str, locale: Locale) -> str:
+    return str(format_currency(major, currency, locale=locale))
+
+
+def _day(day: date, locale: Locale) -> str:
+    if locale.language == SOURCE:
+        return str(format_date(day, "EEE d MMM y", locale=locale))
+    return str(format_skeleton("yMMMEd", day, locale=locale))
 
 
 def _style(name: str) -> Literal["standard", "or"]:

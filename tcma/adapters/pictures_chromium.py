@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from PIL import Image, ImageChops
 
 from tcma.errors import Unavailable
+from tcma.words import say
 
 WIDTH, TALLEST = 1_280, 6_000
 PATIENCE = 60  # seconds
@@ -36,7 +37,9 @@ class ChromiumPictures:
         """Return the page as PNG, 1280 wide, as tall as what is on it."""
         self._path = self._path or self._find()
         if self._path is None:
-            raise Unavailable("no browser on this machine", remedy="install the package chromium")
+            raise Unavailable(
+                say("no browser on this machine"), remedy="install the package chromium"
+            )
         with TemporaryDirectory(prefix="tcma-page-") as folder:
             page, shot = Path(folder) / "page.html", Path(folder) / "page.png"
             page.write_bytes(HEAD.format(escape(address, quote=True)).encode() + html)

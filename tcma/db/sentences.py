@@ -3,14 +3,16 @@ the English for whoever looks at the row.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Dialect, String, TypeDecorator
 
-from tcma.words import Counted, Inside, Joined, Opening, Words
+from tcma.words import Amount, Counted, Day, Inside, Joined, Opening, Words
 
-KINDS = {each.__name__: each for each in (Words, Counted, Joined, Opening, Inside)}
+KINDS = {each.__name__: each for each in (Words, Counted, Joined, Amount, Day, Opening, Inside)}
 MARK = '{"english": '
 
 
@@ -41,6 +43,18 @@ def kept(value: str | None) -> str | None:
     return json.dumps(parts, ensure_ascii=False) if isinstance(parts, dict) else value
 
 
+def with_words(words: str) -> dict[str, Any]:
+    """Return what a JSON column keeps of a sentence: its English, and how it was made."""
+    told = {"told": packed(words)} if isinstance(words, Words) else {}
+    return {"words": words, **told}
+
+
+def words_of(detail: Mapping[str, Any]) -> str:
+    """Return what `with_words` kept; the plain text of an older row stays what it is."""
+    told: str = unpacked(detail.get("told", "")) or str(detail.get("words", ""))
+    return told
+
+
 def packed(value: Any) -> Any:
     """Return a sentence as JSON holds it, with its English; lists of them, and what a person wrote."""
     if isinstance(value, Words) and type(value).__name__ in KINDS:
@@ -53,6 +67,8 @@ def packed(value: Any) -> Any:
         }
     if isinstance(value, datetime | date):
         return {"at": value.isoformat(), "is_day": not isinstance(value, datetime)}
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
     if isinstance(value, list | tuple):
         return [packed(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
@@ -64,6 +80,8 @@ def unpacked(kept: Any) -> Any:
         return [unpacked(each) for each in kept]
     if not isinstance(kept, dict):
         return kept
+    if "number" in kept:
+        return Decimal(kept["number"])
     if "at" in kept:
         kind = date if kept["is_day"] else datetime
         return kind.fromisoformat(kept["at"])

@@ -1,4 +1,4 @@
-"""What kinds of activities and facts are called: as the programme names them, in the reader's language where we know it."""
+"""What kinds of activities are called: as the programme names them, in the reader's language where we know it."""
 
 from tcma.mdf.programme.conditions import slug
 from tcma.mdf.programme.document import Programme
@@ -31,22 +31,6 @@ KIND_NAMES = {
     "funded_head": say("Funded head"),
 }
 """The shipped standard's names, in the order a form offers them where a programme lists none."""
-
-
-FACT_WORDS = {
-    "place": say("Place"),
-    "audience": say("Audience"),
-    "format": say("How it is held"),
-    "starts_on": say("First day"),
-    "ends_on": say("Last day"),
-    "results": say("Results"),
-}
-"""What a programme may ask by name; other names are read as they stand."""
-
-
-def fact_words(name: str) -> Words:
-    """Return what a fact is called on a page."""
-    return FACT_WORDS.get(name) or read_back(name.replace("_", " ").capitalize())
 
 
 def kind_name(rules: Programme, kind: str) -> Words:

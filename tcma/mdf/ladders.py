@@ -20,7 +20,7 @@ from tcma.mdf.programme.document import Level
 from tcma.mdf.queries import names_of, vendor_of
 from tcma.money import Money
 from tcma.permissions import ROLE_PERMISSIONS, ROLE_WORDS, Permission, Principal, Role
-from tcma.words import say
+from tcma.words import Words, say
 
 CHANGE, CLAIM = "change", "claim"
 """What besides a plan is decided level by level."""
@@ -184,6 +184,11 @@ def write_down(work: Work, yes: type[ApprovalStep] | type[FundApproval], **value
             code="mdf.level.moved",
             remedy=say("Reload to see who was faster."),
         )
+
+
+def passed_words(stand: Standing) -> Words:
+    """Return which level of how many somebody passes."""
+    return say("level {n} of {all}.", n=stand.number, all=len(stand.levels))
 
 
 def level_words(session: Session, stand: Standing) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import update
 
+from tcma.db.sentences import with_words
 from tcma.db.work import Work
 from tcma.errors import Conflict
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.models.payments import PaymentBatch
 from tcma.mdf.rules import BATCH_MOVES, CLAIM_MOVES, REQUEST_MOVES
 from tcma.mdf.words import spoken_state
-from tcma.words import say
+from tcma.words import Words, joined, say
 
 Moving = FundRequest | Claim | PaymentBatch
 MOVES: dict[type[Moving], tuple[str, str, Mapping[Any, frozenset[Any]]]] = {
@@ -50,13 +51,18 @@ def one_at_a_time(work: Work, request: FundRequest) -> None:
     work.session.refresh(request, with_for_update={"key_share": True})
 
 
+def of_activity(no: int, words: str) -> Words:
+    """Return what is said of one activity of a plan."""
+    return joined(say("activity {no}", no=no), words, by=": ")
+
+
 def log(work: Work, row: Moving, verb: str, words: str) -> None:
-    """Write one line of a row's history."""
+    """Write one line of a row's history; what `say` made is kept with how it was made, too."""
     work.audit(
         verb,
         MOVES[type(row)][0],
         row.id,
         vendor_id=row.vendor_id,
         partner_id=getattr(row, "partner_id", None),
-        words=words.strip(),
+        **with_words(words.strip()),
     )

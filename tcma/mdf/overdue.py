@@ -96,7 +96,7 @@ def _end(work: Work, request: FundRequest, activity: FundActivity) -> int:
     if waiting_claim(work.session, of_activity) or extending.open_of(work.session, activity.id):
         return 0
     left = left_of(work.session, activity)
-    finish(work, request, activity, words="The last day to claim has passed.")
+    finish(work, request, activity, words=say("The last day to claim has passed."))
     if left:
         said = say(
             "{amount} was not claimed by {day} and went back into the fund.",

@@ -11,6 +11,7 @@ from tcma.accounts.rules import MembershipState
 from tcma.db.audit import AuditEntry
 from tcma.db.documents import Document
 from tcma.db.scope import found, visible
+from tcma.db.sentences import words_of
 from tcma.errors import NotFound
 from tcma.launches.models import Launch
 from tcma.library.models import Campaign
@@ -313,9 +314,7 @@ def timeline(session: Session, subject: str, subject_id: UUID) -> tuple[Event, .
         .where(AuditEntry.subject == subject, AuditEntry.subject_id == str(subject_id))
         .order_by(AuditEntry.id)
     )
-    return tuple(
-        Event(row.at, row.actor_name, row.verb, str(row.detail.get("words", ""))) for row in rows
-    )
+    return tuple(Event(row.at, row.actor_name, row.verb, words_of(row.detail)) for row in rows)
 
 
 def asked_of(request: FundRequest) -> Money:

@@ -74,6 +74,14 @@ CURABLE = frozenset(Reason) - {
 """Reasons a partner can repair: a claim may be returned for them."""
 
 
-def why(reason: Reason, words: str) -> str:
+def reason_words(reason: Reason, *, by_bank: bool = True) -> str:
+    """Return a reason in words; of what no bank carries it speaks of none."""
+    if reason is Reason.TAX_OR_BANK_PROFILE and not by_bank:
+        return say("tax details are missing")
+    return REASON_WORDS[reason]
+
+
+def why(reason: Reason, words: str, *, by_bank: bool = True) -> str:
     """Return a reason as a sentence, and what somebody wrote behind it."""
-    return joined(say("{why}.", why=opening(REASON_WORDS[reason])), words.strip())
+    said = reason_words(reason, by_bank=by_bank)
+    return joined(say("{why}.", why=opening(said)), words.strip())

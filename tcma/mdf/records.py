@@ -19,6 +19,7 @@ from tcma.mdf.rules import (
     ProofState,
     RequestState,
 )
+from tcma.mdf.ways import Way
 from tcma.mdf.why import Why
 from tcma.mdf.words import as_points, worth_words
 from tcma.money import Money
@@ -41,7 +42,7 @@ class WalletFund:
     `reserved` is approved and not yet claimed, `in_claim` filed or approved and not yet paid;
     `earliest_start` is the first day the programme's notice allows, `notice` and `window` its
     last days to plan and to claim in words, `usable_until` the last day to plan with the money.
-    `pot` is what a shared pot has left, `point` what one point is worth.
+    `pot` is what a shared pot has left, `point` what one point is worth, `ways` how its claims are settled.
     """
 
     ref: str
@@ -69,6 +70,7 @@ class WalletFund:
     pooled: bool
     pot: Money | None
     point: Decimal | None
+    ways: tuple[Way, ...] = ()
 
     @property
     def usable(self) -> Money | None:

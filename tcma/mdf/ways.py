@@ -42,6 +42,12 @@ PREFIXES = {Way.CREDIT: "CRN", Way.DISCOUNT: "DSC", Way.ACCESS: "SRV"}
 """How the number begins that stands for what was given."""
 
 
+def offered_by(rules: Programme) -> tuple[Way, ...]:
+    """Return every way in which a programme settles some kind of activity, the fund's usual one first."""
+    own = (way for each in rules.activities.values() for way in each.settled_by)
+    return tuple(dict.fromkeys(Way(each) for each in (*rules.fund.settled_by, *own)))
+
+
 def offered(rules: Programme, kind: str) -> tuple[Way, ...]:
     """Return how this kind of activity may be settled, the usual way first."""
     own = rules.activity(kind)

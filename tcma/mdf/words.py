@@ -3,11 +3,10 @@
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-from babel.dates import format_date, format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date
 
 from tcma.money import Money
-from tcma.words import say_as, written
+from tcma.words import Counted, Words, amount_words, day_words, say, say_as, say_n, written
 
 STATE_WORDS = {
     "draft": say_as("after is", "a draft"),
@@ -31,20 +30,14 @@ def spoken_state(state: str) -> str:
     return STATE_WORDS.get(state, state)
 
 
-def spoken(amount: Money) -> str:
+def spoken(amount: Money) -> Words:
     """Return the sum as people read it."""
-    return written(lambda locale: format_currency(amount.major, amount.currency, locale=locale))
+    return amount_words(amount.major, amount.currency)
 
 
-def spoken_day(day: date) -> str:
+def spoken_day(day: date) -> Words:
     """Return «Tue 8 Dec 2026», without a comma where English would set one."""
-    return written(
-        lambda locale: (
-            format_date(day, "EEE d MMM y", locale=locale)
-            if locale.language == "en"
-            else format_skeleton("yMMMEd", day, locale=locale)
-        )
-    )
+    return day_words(day)
 
 
 def spoken_month(day: date) -> str:
@@ -52,14 +45,33 @@ def spoken_month(day: date) -> str:
     return written(lambda locale: format_date(day, "LLLL y", locale=locale))
 
 
-def spoken_share(basis_points: int) -> str:
+def spoken_share(basis_points: int) -> Words:
     """Return «50%» of 5000 basis points."""
-    return f"{format_decimal(Decimal(basis_points) / 100, locale='en_GB')}%"
+    return say("{share:,}%", share=Decimal(basis_points) / 100)
+
+
+COUNTED = {
+    "working day": say_n("{n} working day", "{n} working days", 0),
+    "day": say_n("{n} day", "{n} days", 0),
+    "week": say_n("{n} week", "{n} weeks", 0),
+    "month": say_n("{n} month", "{n} months", 0),
+    "quarter": say_n("{n} quarter", "{n} quarters", 0),
+    "half-year": say_n("{n} half-year", "{n} half-years", 0),
+    "year": say_n("{n} year", "{n} years", 0),
+    "file": say_n("{n} file", "{n} files", 0),
+    "claim": say_n("{n} claim", "{n} claims", 0),
+    "invoice": say_n("{n} invoice", "{n} invoices", 0),
+    "lead": say_n("{n} lead", "{n} leads", 0),
+    "mail": say_n("{n} mail", "{n} mails", 0),
+    "step": say_n("{n} step", "{n} steps", 0),
+}
 
 
 def spoken_count(number: int, thing: str) -> str:
-    """Return «1 invoice», «2 invoices»."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """Return «1 invoice», «2 invoices»; in English without commas, as kept decisions have it."""
+    english = f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    known = COUNTED.get(thing)
+    return Counted.made(english, known.message, {"n": number}, known.context) if known else english
 
 
 def as_points(amount: Money, point: Decimal | None) -> int | None:

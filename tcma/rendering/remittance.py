@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.typesetter import Typesetter
+from tcma.words import LANGUAGES, SOURCE, in_language, say
 
 LAYOUT = (Path(__file__).parent / "remittance.typ").read_bytes()
 MEDIA_TYPE = "application/pdf"
@@ -20,7 +22,7 @@ FONTS = ("Commissioner", "Readex Pro", "Noto Sans Hebrew", "Noto Sans Devanagari
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Every word of the sheet, in the order it stands there; sums are spoken already."""
+    """Every word of the sheet, in the order it stands there, and the language it is told in."""
 
     title: str
     lead: str
@@ -32,15 +34,30 @@ class Advice:
     total: str
     note: str
     footer: str
+    language: str = SOURCE
 
 
 def remittance_pdf(advice: Advice, *, at: datetime) -> bytes:
     """Return the sheet as PDF/A-2a and PDF/UA-1; `at` stands in the file as when it was made."""
-    words = {"from": "From", "to": "To", "sum": "Sum", "lang": "en", "fonts": FONTS,
-             "columns": ("Claim", "Activity", "Claimed", "Paid")}  # fmt: skip
-    data = json.dumps(asdict(advice) | words, ensure_ascii=False)
+    words = asdict(advice) | {
+        "from": say("From"),
+        "to": say("To"),
+        "sum": say("Sum"),
+        "columns": (say("Claim"), say("Activity"), say("Claimed"), say("Paid")),
+    }
+    known = advice.language if advice.language in LANGUAGES else SOURCE
+    told = _told(words, advice.language) | {"lang": known, "fonts": FONTS}
+    data = json.dumps(told, ensure_ascii=False)
     with tempfile.TemporaryDirectory(prefix="tcma-advice-") as folder:
         layout = Path(folder) / "remittance.typ"
         layout.write_bytes(LAYOUT)
         with Typesetter(BUILT_FONTS) as typesetter:
             return typesetter.pdf(layout, {"data": data}, at=at.replace(microsecond=0))
+
+
+def _told(words: Any, language: str) -> Any:
+    if isinstance(words, dict):
+        return {name: _told(each, language) for name, each in words.items()}
+    if isinstance(words, list | tuple):
+        return [_told(each, language) for each in words]
+    return in_language(words, language)

@@ -121,7 +121,11 @@ def line_of(event: Event, verbs: Mapping[str, Words]) -> str:
     """Return one event as a sentence."""
     known = verbs.get(event.verb)
     did = known.filled(actor=event.actor) if known else f"{event.actor} {event.verb}"
-    words = FINGERPRINT.sub(r"\1…\2", event.words.strip().rstrip("."))
+    if isinstance(event.words, Words) and event.words.endswith("."):
+        return say("{did}: {words}", did=did, words=event.words)
+    words: str = event.words
+    if not isinstance(words, Words):
+        words = FINGERPRINT.sub(r"\1…\2", words.strip().rstrip("."))
     return say("{did}: {words}.", did=did, words=words) if words else say("{did}.", did=did)
 
 

@@ -10,40 +10,47 @@ from tcma.mdf.ways import SETTLED_WORDS, Way
 from tcma.mdf.words import spoken_day
 from tcma.rendering.remittance import LETTER, MEDIA_TYPE, Advice, remittance_pdf
 from tcma.web.filters import money
-from tcma.web.reading import reader
+from tcma.web.reading import language_of
+from tcma.words import joined, opening, say
 
-NOTE = (
-    "A claim may be paid with less than was claimed; the reasons stand with the claim. "
-    "Banks need one to three working days."
+NOTE = say(
+    "A claim may be paid with less than was claimed; the reasons stand with the claim. Banks need one to three working days."
 )
 
 
-def remittance_file(it: Remittance) -> ResponseReturnValue:
-    """Return an advice as PDF to keep."""
-    response = make_response(remittance_pdf(advice_of(it), at=it.paid_at or it.sent_at))
+def remittance_file(it: Remittance, *, locale: str) -> ResponseReturnValue:
+    """Return an advice as PDF to keep, in the language of a locale."""
+    advice = advice_of(it, locale)
+    response = make_response(remittance_pdf(advice, at=it.paid_at or it.sent_at))
     response.mimetype = MEDIA_TYPE
     name = f"remittance-{it.batch_ref}-{it.partner_slug}.pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def advice_of(it: Remittance) -> Advice:
-    """Return the words of the sheet, sums and days as this reader writes them."""
-    locale = reader().locale
+def advice_of(it: Remittance, locale: str) -> Advice:
+    """Return the words of the sheet, sums as readers of a locale write them."""
     done = it.paid_at is not None
     cash = it.way == CASH
-    facts = [("Settled" if not cash else "Paid" if done else "Sent to the bank",
-              spoken_day(local_day(it.paid_at or it.sent_at, it.zone)))]  # fmt: skip
+    settled = say("Settled") if not cash else say("Paid") if done else say("Sent to the bank")
+    facts: list[tuple[str, str]] = [
+        (settled, spoken_day(local_day(it.paid_at or it.sent_at, it.zone)))
+    ]
     if not cash:
-        facts.append(("How", str(SETTLED_WORDS[Way(it.way)]).capitalize()))
-    facts += [("Bank reference", it.bank_reference)] if it.bank_reference and cash else []
-    facts += [("Onto account", it.account)] if it.account else []
+        facts.append((say("How"), opening(SETTLED_WORDS[Way(it.way)])))
+    facts += [(say("Bank reference"), it.bank_reference)] if it.bank_reference and cash else []
+    facts += [(say("Onto account"), it.account)] if it.account else []
     total = money(it.total, locale=locale)
+    told = {"vendor": it.vendor_name, "total": total, "partner": it.partner_name}
+    if not cash:
+        lead = say("{vendor} settled {total} for {partner}.", **told)
+    elif done:
+        lead = say("{vendor} paid {total} to {partner}.", **told)
+    else:
+        lead = say("{vendor} pays {total} to {partner}.", **told)
     return Advice(
-        title=f"Remittance {it.batch_ref}",
-        lead=f"{it.vendor_name} {'paid' if done else 'pays'} {total} to {it.partner_name}."
-        if cash
-        else f"{it.vendor_name} settled {total} for {it.partner_name}.",
+        title=say("Remittance {batch_ref}", batch_ref=it.batch_ref),
+        lead=lead,
         paper="us-letter" if it.partner_country in LETTER else "a4",
         vendor=party(it.vendor_legal, it.vendor_tax_id),
         partner=party(it.partner_legal, it.partner_tax_id),
@@ -55,20 +62,25 @@ def advice_of(it: Remittance) -> Advice:
         ],
         total=total,
         note=NOTE if cash else it.note,
-        footer=f"Remittance {it.batch_ref}, {it.vendor_name}",
+        footer=say("Remittance {ref}, {vendor}", ref=it.batch_ref, vendor=it.vendor_name),
+        language=language_of(locale),
     )  # fmt: skip
 
 
 def title_of(line: RemittanceLine, locale: str) -> str:
     """Return what a claim was for, with what was kept from it."""
-    title = f"{line.title}, order {line.order_number}" if line.order_number else line.title
-    title = f"{title}, {line.memo}" if line.memo else title
+    order = say("order {number}", number=line.order_number) if line.order_number else ""
+    title = joined(line.title, order, line.memo, by=", ")
     if not line.kept:
         return title
-    kept = money(line.kept, locale=locale)
-    return f"{title}. {kept} kept for {', '.join(line.kept_for)}, which is owed back."
+    kept = say(
+        "{kept} kept for {claims}, which is owed back.",
+        kept=money(line.kept, locale=locale),
+        claims=", ".join(line.kept_for),
+    )
+    return joined(title, kept, by=". ")
 
 
 def party(name: str, tax_id: str) -> list[str]:
     """Return who pays or is paid, with the number its tax office knows."""
-    return [name, f"Tax number {tax_id}"] if tax_id else [name]
+    return [name, say("Tax number {number}", number=tax_id)] if tax_id else [name]

@@ -1,11 +1,23 @@
 """A sentence that waits in a row is told in its reader's language, and stays English for whoever looks."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
 from tcma.db.sentences import Sentence
-from tcma.words import PSEUDO, in_language, inside, joined, listed, opening, say, say_n
+from tcma.words import (
+    PSEUDO,
+    amount_words,
+    day_words,
+    in_language,
+    inside,
+    joined,
+    listed,
+    opening,
+    say,
+    say_n,
+)
 
 KEPT = Sentence()
 SAID = [
@@ -18,6 +30,12 @@ SAID = [
     listed([say("one"), say("two")]),
     opening(say("one")),
     inside(say("One")),
+    say("{share:,}%", share=Decimal("33.5")),
+    say(
+        "{sum} by {day}",
+        sum=amount_words(Decimal("1350.50"), "GBP"),
+        day=day_words(date(2026, 12, 8)),
+    ),
 ]
 
 

@@ -31,6 +31,7 @@ from tcma.mdf.words import spoken_count
 from tcma.rendering.headers import headers
 from tcma.rendering.mime import Artefact
 from tcma.spreadsheet import csv_row
+from tcma.words import say, say_n
 
 SAMPLE = {
     "greeting": "Hello,",
@@ -84,7 +85,7 @@ def mail_as_sent(work: Work, launch: Launch) -> Evidence | None:
         f"{launch.ref}-mail.eml",
         "message/rfc822",
         content,
-        f"“{subject}”, sent {sent.sent_at:%-d %b %Y %H:%M} UTC",
+        say("“{subject}”, sent {at:%-d %b %Y %H:%M} UTC", subject=subject, at=sent.sent_at),
     )
 
 
@@ -133,7 +134,7 @@ def send_log(work: Work, launch: Launch) -> Evidence | None:
         f"{launch.ref}-send-log.csv",
         "text/csv",
         b"".join(csv_row(row) for row in rows),
-        f"{total} sent in {len(mails)} {'mail' if len(mails) == 1 else 'mails'}",
+        say("{n} sent in {mails}", n=total, mails=spoken_count(len(mails), "mail")),
     )
 
 
@@ -185,7 +186,11 @@ def locks(work: Work, launch: Launch) -> Evidence | None:
         f"{launch.ref}-locks.zip",
         "application/zip",
         content,
-        f"{parts} signed manifests: what the vendor keeps, what is the partner's",
+        say_n(
+            "{n} signed manifest: what the vendor keeps, what is the partner's",
+            "{n} signed manifests: what the vendor keeps, what is the partner's",
+            parts,
+        ),
     )
 
 
@@ -208,7 +213,7 @@ def images(work: Work, launch: Launch) -> Evidence | None:
         f"{launch.ref}-images.zip",
         "application/zip",
         out.getvalue(),
-        f"{len(names)} sizes",
+        say_n("{n} size", "{n} sizes", len(names)),
     )
 
 
@@ -233,9 +238,14 @@ def leads(work: Work, launch: Launch) -> Evidence:
     )  # fmt: skip
     words = spoken_count(len(rows), "lead")
     if by_card:
-        words += f", {by_card} of them by card at an event"
+        words = say("{leads}, {n} of them by card at an event", leads=words, n=by_card)
     if any(reached):
-        words += f"; {sum(map(bool, reached))} followed up by {spoken_count(sum(reached), 'mail')}"
+        words = say(
+            "{leads}; {n} followed up by {mails}",
+            leads=words,
+            n=sum(map(bool, reached)),
+            mails=spoken_count(sum(reached), "mail"),
+        )
     return Evidence(
         ProofKind.LEADS,
         f"{launch.ref}-leads.csv",

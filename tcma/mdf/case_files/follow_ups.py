@@ -21,6 +21,7 @@ from tcma.mdf.rules import ProofKind
 from tcma.mdf.words import spoken_count
 from tcma.sealed.seal import safe_name
 from tcma.spreadsheet import csv_row
+from tcma.words import say
 
 
 def follow_ups(work: Work, launch: Launch) -> Evidence | None:
@@ -60,7 +61,11 @@ def follow_ups(work: Work, launch: Launch) -> Evidence | None:
         return None
     lines.insert(0, ("mail", "recipient", "domain", "state", "sent at (UTC)", "reason"))
     files["send-log.csv"] = b"".join(csv_row(row) for row in (*sums, *lines))
-    words = f"{spoken_count(sent, 'mail')} of {spoken_count(len(mailings), 'step')}"
+    words = say(
+        "{mails} of {steps}",
+        mails=spoken_count(sent, "mail"),
+        steps=spoken_count(len(mailings), "step"),
+    )
     return Evidence(
         ProofKind.NURTURE,
         f"{launch.ref}-follow-ups.zip",

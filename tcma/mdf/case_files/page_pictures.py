@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tcma.db.documents import Document, store_document
+from tcma.db.sentences import with_words, words_of
 from tcma.db.work import Work
 from tcma.mdf.case_files.proofs import attach
 from tcma.mdf.models.funding import FundActivity, Proof
 from tcma.mdf.rules import ProofKind
+from tcma.words import say
 
 AT_ONCE = 10
 DRAWN = "picture"
@@ -52,8 +54,8 @@ def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:
     if DRAWN in page.detail:
         return
     if not png:
-        words = f"{page.detail.get('words', '')}; no picture: {why}"
-        page.detail = {**page.detail, DRAWN: why or "none", "words": words}
+        words = say("{page}; no picture: {why}", page=words_of(page.detail), why=why)
+        page.detail = {**page.detail, DRAWN: why or "none", **with_words(words)}
         return
     html = work.session.get_one(Document, page.document_id)
     activity = work.session.get_one(FundActivity, page.activity_id)
@@ -67,7 +69,7 @@ def keep(work: Work, proof_id: UUID, png: bytes, *, why: str = "") -> None:
         partner_id=page.partner_id,
     )
     page.detail = {**page.detail, DRAWN: document.sha256}
-    detail = {"words": "drawn from the page as kept", "sha256": document.sha256}
+    detail = with_words(say("drawn from the page as kept")) | {"sha256": document.sha256}
     title = f"{page.title}, as a picture"
     begun, at, moment = page.source.partition("@")
     source = (

@@ -11,6 +11,7 @@ from sqlalchemy import String, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import store_document
+from tcma.db.sentences import with_words
 from tcma.db.work import Work
 from tcma.mdf.case_files.evidence import Evidence
 from tcma.mdf.case_files.proofs import attach
@@ -19,6 +20,7 @@ from tcma.mdf.rules import PROOF_WORDS, ActivityState, ProofKind, RequestState
 from tcma.partners.models import Vendor
 from tcma.social.models import SocialPost
 from tcma.social.rules import HABITS, Network
+from tcma.words import say
 
 BEGAN = "post:"
 """How the source of a proof begins that a post wrote."""
@@ -70,7 +72,7 @@ def file_post(work: Work, post_id: UUID, activity_id: UUID) -> None:
         vendor_id=activity.vendor_id,
         partner_id=activity.partner_id,
     )
-    detail = {"words": made.words, "address": post.address, "sha256": document.sha256}
+    detail = with_words(made.words) | {"address": post.address, "sha256": document.sha256}
     source = f"{BEGAN}{post.id}"
     attach(work, activity, document, (made.kind, PROOF_WORDS[made.kind], source, detail))
 
@@ -97,5 +99,10 @@ def evidence_of(work: Work, post: SocialPost) -> Evidence:
         f"{post.network}-post-{post.posted_at:%Y-%m-%d}.zip",
         "application/zip",
         out.getvalue(),
-        f"{name}, {post.posted_at:%-d %b %Y}, {post.address}",
+        say(
+            "{network}, {day:%-d %b %Y}, {address}",
+            network=name,
+            day=post.posted_at,
+            address=post.address,
+        ),
     )

@@ -1,6 +1,7 @@
 """Fills the case file: what a launch writes by itself, what a partner uploads."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
+from tcma.db.sentences import with_words
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.ids import new_id
@@ -34,7 +36,7 @@ from tcma.mdf.rules import (
     RequestState,
 )
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, read_back, say
 
 WRITERS: dict[ProofKind, Callable[[Work, Launch], Evidence | None]] = {
     ProofKind.MAIL: evidence.mail_as_sent,
@@ -149,7 +151,7 @@ def _write(
         vendor_id=activity.vendor_id,
         partner_id=activity.partner_id,
     )
-    detail = {"words": made.words, "launch": launch.ref, "sha256": document.sha256}
+    detail = with_words(made.words) | {"launch": launch.ref, "sha256": document.sha256}
     title = PROOF_WORDS[made.kind]
     if made.kind in TWICE:
         title = f"{title} at the {'end' if launch.state in OVER else 'start'}"
@@ -161,7 +163,7 @@ def attach(
     work: Work,
     activity: FundActivity,
     document: Document,
-    proof: tuple[ProofKind, str, str, dict[str, str]],
+    proof: tuple[ProofKind, str, str, dict[str, Any]],
 ) -> None:
     """Put a stored file into an activity's case file as (kind, title, source, detail), once.
 
@@ -265,7 +267,7 @@ def upload(  # noqa: PLR0913 - a file has this many sides
         request.id,
         vendor_id=request.vendor_id,
         partner_id=request.partner_id,
-        words=f"{title}: {document.file_name}",
+        **with_words(joined(read_back(title), document.file_name, by=": ")),
     )
     one = select(Proof).where(
         Proof.activity_id == activity.id, Proof.kind == kind, Proof.source == source

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tcma.db.documents import Document
+from tcma.db.sentences import words_of
+from tcma.invoices.sayings import told
 from tcma.launches.models import Launch
 from tcma.launches.rules import OVER
 from tcma.mdf.case_files.asked import Asked, plan_facts, proofs_asked
@@ -47,7 +49,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
 from tcma.partners.models import Partner
-from tcma.words import read_back, say, say_as
+from tcma.words import Words, read_back, say, say_as
 
 BY_PARTNER, BY_US = say_as("proof", "you"), say_as("proof", "we collect it")
 
@@ -139,21 +141,33 @@ def _newest_proofs(session: Session, request_id: UUID) -> list[Row[tuple[object,
     return list(session.execute(newest))
 
 
+def title_words(title: str) -> Words:
+    """Return what a proof is called: a page is kept at the start and at the end, and as a picture."""
+    page, _, picture = title.partition(", as a picture")
+    if page != title and not picture:
+        return say("{title}, as a picture", title=title_words(page))
+    if title.endswith(" at the start"):
+        return say("{title} at the start", title=read_back(title.removesuffix(" at the start")))
+    if title.endswith(" at the end"):
+        return say("{title} at the end", title=read_back(title.removesuffix(" at the end")))
+    return read_back(title)
+
+
 def _item(kind: ProofKind, row: Row[tuple[object, ...]]) -> Item:
     ours = row.source.startswith(("launch:", BEGAN))
     return Item(
         kind,
-        read_back(row.title),
+        title_words(row.title),
         ProofState.COLLECTED if ours else ProofState.UPLOADED,
         BY_US if ours else BY_PARTNER,
         document_id=row.document_id,
         file_name=row.file_name,
         sha256=row.sha256,
         at=row.at,
-        facts=str(row.detail.get("words", "")),
+        facts=words_of(row.detail),
         launch=row.launch or "",
         preview_id=row.preview_id,
-        no_preview=row.preview_why,
+        no_preview=told(row.preview_why),
     )
 
 

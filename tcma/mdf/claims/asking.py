@@ -16,6 +16,8 @@ from tcma.mdf.programme.questions import (
     shown_besides,
     wants_order_number,
 )
+from tcma.mdf.programme.settled import CASH
+from tcma.mdf.programme.terms import together
 from tcma.mdf.queries import activity_of
 from tcma.words import say
 
@@ -29,7 +31,8 @@ def questions(session: Session, request: FundRequest, claim: Claim, *, now: date
     outcome = activity.outcome
     results = outcome.get(outcomes.RESULTS) or {}
     on_file = profiles(session, claim)
-    lacking = tuple(n for n in PROFILES if n in rules.claim.needs and not on_file[n])
+    needs = [n for n in PROFILES if activity.way == CASH or n != "bank_profile"]
+    lacking = tuple(n for n in needs if n in rules.claim.needs and not on_file[n])
     names = asked_names(rules, activity)
     unsaid = []
     if names and outcomes.DONE not in outcome:
@@ -43,7 +46,7 @@ def questions(session: Session, request: FundRequest, claim: Claim, *, now: date
         order_number=order_number(request) if wants_order_number(rules) else "",
         done=tuple((name, _said(activity, name)) for name in names),
         results=bool(rules.claim.results),
-        results_due=" and ".join(term.words for term in rules.claim.results),
+        results_due=together(rules.claim.results),
         results_words=results.get("words", ""),
         profiles=lacking,
         unsaid=tuple(unsaid),

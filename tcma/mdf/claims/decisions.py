@@ -18,8 +18,9 @@ from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.models.payments import Payment
 from tcma.mdf.moving import log, move
 from tcma.mdf.programme.document import AT_ONCE
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.queries import activity_of, own, untaken, vendor_of, waiting_claim
-from tcma.mdf.reasons import CURABLE, REASON_WORDS, Reason, why
+from tcma.mdf.reasons import CURABLE, Reason, reason_words, why
 from tcma.mdf.requests import reserving
 from tcma.mdf.requests.decisions import finish, give_back
 from tcma.mdf.rules import (
@@ -88,7 +89,7 @@ def approve(
         reserving.reserve(work, request, granted, cause=cause, step=0)
     booking.accrue(work, request, claim, granted, cause=cause)
     deciding.keep(work, claim, "approved", found_so)
-    log(work, claim, "approved", f"{said} {words}")
+    log(work, claim, "approved", joined(said, words.strip()))
     waits = waiting_claim(work.session, Claim.activity_id == activity.id)
     if close and activity.state == ActivityState.APPROVED and not waits:
         finish(work, request, activity)
@@ -142,7 +143,8 @@ def return_to_fix(work: Work, claim: Claim, *, reason: Reason, words: str) -> No
     request = work.session.get_one(FundRequest, claim.request_id)
     rules = claim_judging.rules_of_plan(work.session, request, work.now)
     fix_by = rules.claim.fix_within.shift(local_day(work.now, vendor.zone), rules.calendar, 1)
-    asks = say("{vendor} asks for one change: {why}.", vendor=vendor.name, why=REASON_WORDS[reason])
+    because = reason_words(reason, by_bank=_by_bank(work, claim))
+    asks = say("{vendor} asks for one change: {why}.", vendor=vendor.name, why=because)
     said = joined(asks, words.strip(), say("Fix it by {day}.", day=spoken_day(fix_by)))
     trace = {**claim.trace, "reason": reason, "fix_by": fix_by.isoformat()}
     move(work, claim, ClaimState.INFO_REQUESTED, note=said, trace=trace, answer_by=None)
@@ -155,7 +157,7 @@ def refuse(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
     levels.deciding(work, claim)
     if claim.state not in (*FILED_CLAIM, ClaimState.APPEALED):
         raise Conflict(say("Only a filed claim can be refused."), code="mdf.claim.moved")
-    said = why(reason, words)
+    said = why(reason, words, by_bank=_by_bank(work, claim))
     _reject(work, claim, reason, said)
     log(work, claim, "refused", said)
     letters.claim_answered(work, claim, outcome=say_as("outcome", "refused"), sentence=said)
@@ -173,7 +175,7 @@ def take_back(work: Work, claim: Claim, *, reason: Reason, words: str) -> None:
             say("Only an approved claim outside a payment can be taken back."),
             code="mdf.claim.moved",
         )
-    said = why(reason, words)
+    said = why(reason, words, by_bank=_by_bank(work, claim))
     _reject(work, claim, reason, said)
     booking.reverse(work, claim.id, TransferKind.CLAIM, reason=said)
     activity = activity_of(work.session, claim)
@@ -212,7 +214,7 @@ def claw_back(
     if back > paid:
         said = f"{spoken(paid)} was paid."
         raise Invalid(said, code="mdf.claim.above", fields={"amount": said})
-    said = why(reason, words)
+    said = why(reason, words, by_bank=_by_bank(work, claim))
     trace = {**claim.trace, "reason": reason, "clawed_back_minor": back.minor}
     move(work, claim, ClaimState.REVERSED, note=said, trace=trace)
     activity = activity_of(work.session, claim)
@@ -222,10 +224,14 @@ def claw_back(
     ledger_back.claw_back(work, payment, back, free=free, cause=cause)
     work.wake(Job.FUNDS_RELEASE)
     asks = say("{back} of {paid} is asked back.", back=spoken(back), paid=spoken(paid))
-    log(work, claim, "clawed back", f"{asks} {said}")
+    log(work, claim, "clawed back", joined(asks, said))
     letters.claim_answered(
         work, claim, outcome=say_as("outcome", "taken back"), sentence=asks, note=said
     )
+
+
+def _by_bank(work: Work, claim: Claim) -> bool:
+    return activity_of(work.session, claim).way == CASH
 
 
 def _not_disputed(work: Work, claim: Claim) -> None:

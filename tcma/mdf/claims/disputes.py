@@ -28,7 +28,7 @@ from tcma.mdf.rules import ClaimState, positive
 from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.permissions import Permission
-from tcma.words import say, say_as
+from tcma.words import joined, say, say_as
 
 DISPUTE_WITHIN = timedelta(days=30)
 LONGEST = 2_000
@@ -110,7 +110,7 @@ def open_dispute(work: Work, claim: Claim, *, amount: Money, words: str) -> Clai
         note="",
     )
     work.session.add(dispute)
-    log(work, claim, "disputed", f"{spoken(amount)} more. {said}")
+    log(work, claim, "disputed", joined(say("{amount} more.", amount=spoken(amount)), said))
     decided = four_eyes.of_dispute(work.session, request, claim)
     letters.claim_disputed(work, claim, amount, dispute.answer_by, decided)
     return dispute
@@ -184,8 +184,9 @@ def uphold(work: Work, claim: Claim, *, amount: Money | None = None, words: str 
     _answered(work, dispute, UPHELD, words)
     give_back(work, request, activity, max(held - granted, zero))
     said = say("{amount} more is approved, as {ref}.", amount=spoken(granted), ref=more.ref)
-    log(work, claim, "upheld the dispute", f"{said} {words}")
-    log(work, more, "approved", f"{spoken(granted)} after the dispute of {claim.ref}.")
+    log(work, claim, "upheld the dispute", joined(said, words.strip()))
+    after = say("{amount} after the dispute of {ref}.", amount=spoken(granted), ref=claim.ref)
+    log(work, more, "approved", after)
     letters.claim_answered(
         work, claim, outcome=say_as("outcome", "upheld"), sentence=said, note=words
     )
@@ -208,7 +209,7 @@ def _supplement(work: Work, claim: Claim, dispute: ClaimDispute, granted: Money)
         filed_at=dispute.opened_at,
         decided_by=work.principal.user_id,
         decided_at=work.now,
-        note=f"What was left out of {claim.ref}, after its dispute.",
+        note=say("What was left out of {ref}, after its dispute.", ref=claim.ref),
         trace={"supplements": claim.ref},
         created_at=work.now,
     )

@@ -162,7 +162,8 @@ def enter(work: Work, claim: Claim, entry: InvoiceEntry, document: Document) -> 
     work.session.add(invoice)
     work.session.flush()  # the sum is computed from the rows
     reckon(work, claim)
-    log(work, claim, "invoice added", f"{invoice.number}, {spoken(entry.net)} net")
+    added = say("{number}, {amount} net", number=invoice.number, amount=spoken(entry.net))
+    log(work, claim, "invoice added", added)
     return invoice
 
 
@@ -278,7 +279,7 @@ def submit(work: Work, claim: Claim) -> None:
         )
     due = reckon(work, claim)
     if not due.amount:
-        words = due.cuts[0].words if due.cuts else "Nothing is left of this plan."
+        words = due.cuts[0].words if due.cuts else say("Nothing is left of this plan.")
         raise Conflict(words, code="mdf.claim.nothing", remedy=say("Add an invoice that counts."))
     found_so = claim_judging.claim_judged(work.session, request, claim, now=work.now)
     checks = case_file.claim_checks(work.session, request, claim, now=work.now)

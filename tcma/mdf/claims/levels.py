@@ -15,6 +15,7 @@ from tcma.mdf.moving import log
 from tcma.mdf.rules import CLAIM_WAITS
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
+from tcma.words import joined
 
 
 def ladder_of(session: Session, request: FundRequest, claim: Claim) -> Ladder:
@@ -83,7 +84,7 @@ def passed(work: Work, request: FundRequest, claim: Claim, granted: Money, words
     if stand.last:
         return True
     claim.answer_by = answer_day_of(work.session, request, work.now)
-    log(work, claim, "passed", f"level {stand.number} of {len(stand.levels)}. {words}")
+    log(work, claim, "passed", joined(ladders.passed_words(stand), words.strip()))
     letters.claim_sent(work, claim, deciders(work, request, claim))
     return False
 

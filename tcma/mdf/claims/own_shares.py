@@ -76,7 +76,12 @@ def add(work: Work, claim: Claim, paid: OwnPayment, *, file_name: str, content: 
     work.session.add(share)
     work.session.flush()  # the claim's sum is computed from the rows
     filing.reckon(work, claim)
-    said = f"{spoken(paid.amount)} to {share.paid_to} on {spoken_day(share.paid_on)}"
+    said = say(
+        "{amount} to {name} on {day}",
+        amount=spoken(paid.amount),
+        name=share.paid_to,
+        day=spoken_day(share.paid_on),
+    )
     log(work, claim, "own payment added", said)
     return share
 

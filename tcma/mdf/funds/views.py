@@ -33,6 +33,7 @@ from tcma.mdf.models.programmes import FundProgramme
 from tcma.mdf.programme.document import Programme
 from tcma.mdf.records import FundSummary, WalletFund
 from tcma.mdf.rules import FILED_CLAIM, AccountKind
+from tcma.mdf.ways import offered_by
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner, Vendor
 from tcma.permissions import Principal
@@ -217,6 +218,7 @@ def _wallet_fund(row: Row[*tuple[Any, ...]], rules: Programme, now: datetime) ->
         pooled=row.pooled,
         pot=money(row.pot) if row.pooled and row.pot_shown else None,
         point=row.point,
+        ways=offered_by(rules),
     )
 
 

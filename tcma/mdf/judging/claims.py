@@ -16,12 +16,14 @@ from tcma.mdf.models.funding import Claim, FundActivity, FundRequest, Proof
 from tcma.mdf.papers import invoices as claim_papers
 from tcma.mdf.papers import own_shares
 from tcma.mdf.programme.document import MATCHED, Programme
+from tcma.mdf.programme.settled import CASH
 from tcma.mdf.programme.verdict import SHARE, Decision, Outcome, Step
 from tcma.mdf.queries import activity_of, budget_of, names_of, vendor_of
 from tcma.mdf.reasons import Reason
 from tcma.mdf.rules import BROUGHT, COUNTED_CLAIM, Cut, ProofKind, Reimbursable
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
+from tcma.words import say
 
 
 def rules_of_plan(session: Session, request: FundRequest, now: datetime) -> Programme:
@@ -85,6 +87,8 @@ def _case(
         "proofs": _proofs(session, activity, claim),
         "claims_before": _before(session, claim),
     }
+    if activity.way != CASH:
+        case["settled_by"] = activity.way
     if fix_by := claim.trace.get("fix_by"):
         case["fix_by"] = fix_by
     if at := outcomes.results_at(activity.outcome):
@@ -202,5 +206,6 @@ def _late(decision: Decision) -> Step | None:
 
 def _words(step: Step, share_bps: int) -> str:
     if step.code == SHARE and step.before is not None:
-        return f"Your part: {spoken_share(10_000 - share_bps)} of {spoken(step.before)}."
+        part = spoken_share(10_000 - share_bps)
+        return say("Your part: {share} of {amount}.", share=part, amount=spoken(step.before))
     return step.words

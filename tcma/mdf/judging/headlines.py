@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tcma.mdf.programme.document import Activity, Programme, Share
-from tcma.mdf.programme.terms import Term
+from tcma.mdf.programme.terms import Term, together
 from tcma.mdf.words import spoken_count
 from tcma.money import Money
 
@@ -38,12 +38,12 @@ def notice_words(rules: Programme) -> str:
     span = terms[0].span if len(terms) == 1 else None
     if span and terms[0].base == "activity start" and not terms[0].period:
         return spoken_count(span.count, span.unit)
-    return " and ".join(term.words for term in terms)
+    return together(terms)
 
 
 def window_words(rules: Programme) -> str:
     """Return the last day to claim in words, «» without one."""
-    return " and ".join(term.words for term in rules.claim.deadline)
+    return together(rules.claim.deadline)
 
 
 @dataclass(frozen=True, slots=True)

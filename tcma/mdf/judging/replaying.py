@@ -12,6 +12,7 @@ from tcma.errors import Invalid, NotFound
 from tcma.mdf.judging.deciding import judged_text
 from tcma.mdf.models.funding import Claim, FundRequest
 from tcma.mdf.models.programmes import FundProgramme, Judgement, ProgrammeVersion
+from tcma.mdf.programme.verdict import Decision
 
 NOWHERE = None
 """What stands where the other answer has more."""
@@ -72,12 +73,20 @@ def replayed(session: Session, ref: str) -> list[Replayed]:
 
 def differences(session: Session, kept: Judgement) -> tuple[Difference, ...]:
     """Return where a kept decision comes out otherwise; a case that cannot be read differs, too."""
+    return again(session, kept)[1]
+
+
+def again(session: Session, kept: Judgement) -> tuple[Decision | None, tuple[Difference, ...]]:
+    """Return a kept decision as it is made now, None when its case cannot be read; and what differs.
+
+    What is made now knows how its sentences were made, so it is told in any language; the row holds English.
+    """
     version = session.get_one(ProgrammeVersion, kept.version_id)
     try:
-        now = judged_text(version, kept.case_text).decision.as_json()
+        now = judged_text(version, kept.case_text).decision
     except Invalid as unreadable:
-        return (Difference("", kept.answer, unreadable.message),)
-    return tuple(_compared("", kept.answer, now))
+        return None, (Difference("", kept.answer, unreadable.message),)
+    return now, tuple(_compared("", kept.answer, now.as_json()))
 
 
 def _compared(at: str, kept: Any, now: Any) -> Iterator[Difference]:

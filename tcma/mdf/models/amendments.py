@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Minor, Model
+from tcma.db.sentences import Sentence
 from tcma.mdf.models.funding import enrolled
 
 
@@ -45,5 +46,5 @@ class Amendment(Model):
     answer_by: Mapped[date]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(Sentence)
     trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Model
+from tcma.db.sentences import Sentence
 from tcma.mdf.models.funding import enrolled
 
 
@@ -50,4 +51,4 @@ class ClaimExtension(Model):
     answer_by: Mapped[date]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sentence, server_default="")

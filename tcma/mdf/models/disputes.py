@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Minor, Model
+from tcma.db.sentences import Sentence
 from tcma.mdf.models.funding import enrolled
 
 OPEN = "open"
@@ -48,6 +49,6 @@ class ClaimDispute(Model):
     answer_by: Mapped[date]
     answered_by: Mapped[UUID | None]
     answered_at: Mapped[datetime | None]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(Sentence)
     granted_minor: Mapped[Minor | None]
     supplement_id: Mapped[UUID | None] = mapped_column(ForeignKey("claim.id"))

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tcma.db.base import Key, Minor, Model
+from tcma.db.sentences import Sentence
 from tcma.mdf.rules import ActivityState, ClaimState, RequestState
 
 IS_WAY = "way IN ('cash', 'credit', 'discount', 'access')"
@@ -139,7 +140,7 @@ class FundRequest(Model):
     answer_by: Mapped[date | None]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sentence, server_default="")
     trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     claim_by: Mapped[date | None]
     input_hash: Mapped[bytes | None]
@@ -187,7 +188,7 @@ class FundActivity(Model):
     approved_minor: Mapped[Minor | None]
     claim_by: Mapped[date | None]
     reason: Mapped[str] = mapped_column(server_default="")
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sentence, server_default="")
     closed_at: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     outcome: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
@@ -309,7 +310,7 @@ class Claim(Model):
     answer_by: Mapped[date | None]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sentence, server_default="")
     trace: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime]
 

@@ -10,6 +10,7 @@ from PIL import Image
 from tcma.errors import Invalid
 from tcma.invoices.kinds import ACCEPTED, ENDINGS, Kind, kind_of
 from tcma.invoices.record import Refused
+from tcma.invoices.sayings import told
 from tcma.mdf.rules import LARGEST_PROOF
 from tcma.words import say
 
@@ -56,7 +57,7 @@ def accept_invoice(file_name: str, content: bytes, *, field: str = "file") -> Up
     try:
         kind = kind_of(content)
     except Refused as why:
-        _refuse(why.reason, field, f"Upload a {ACCEPTED}.")
+        _refuse(told(why.reason), field, told(f"Upload a {ACCEPTED}."))
     if kind is Kind.PDF:
         _whole(content, field)
     return Upload(_safe(file_name, ENDINGS[kind]), kind.value, content)

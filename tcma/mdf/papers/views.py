@@ -10,6 +10,7 @@ from tcma.db.documents import Document
 from tcma.invoices.pictures import SAME_WITHIN, apart
 from tcma.invoices.reading import fields_from
 from tcma.invoices.record import Fields
+from tcma.invoices.sayings import told
 from tcma.mdf.deadlines import local_day
 from tcma.mdf.models.funding import Claim, FundRequest, Invoice
 from tcma.mdf.models.papers import InvoicePaper
@@ -19,6 +20,7 @@ from tcma.mdf.queries import vendor_of
 from tcma.mdf.rules import COUNTED_CLAIM
 from tcma.money import Money
 from tcma.partners.models import Partner
+from tcma.words import joined, say
 
 MOST_COMPARED = 20_000
 """Pictures of other claims that one picture is compared with, newest first."""
@@ -56,7 +58,7 @@ def _at_sight(
         since=days[0],
         today=days[1],
     )
-    return (*filter(None, (paper.doubt,)), *said)
+    return (*filter(None, (told(paper.doubt),)), *said)
 
 
 def _line(paper: InvoicePaper, file_name: str, doubts: tuple[str, ...]) -> PaperLine:
@@ -66,8 +68,8 @@ def _line(paper: InvoicePaper, file_name: str, doubts: tuple[str, ...]) -> Paper
         file_name=file_name,
         document_id=paper.document_id,
         preview_id=paper.preview_id,
-        reason=paper.reason,
-        source=paper.source,
+        reason=told(paper.reason),
+        source=told(paper.source),
         pages=paper.pages,
         fields=fields_from(paper.found) if paper.state == READ else Fields(),
         doubts=doubts,
@@ -89,7 +91,7 @@ def papers_by_invoice(session: Session, claim: Claim) -> dict[UUID, PaperLine]:
 
 def _compared(paper: InvoicePaper, invoice: Invoice) -> tuple[str, ...]:
     if paper.state == REFUSED:
-        return (f"The file could not be read. {paper.reason}",)
+        return (joined(say("The file could not be read."), told(paper.reason)),)
     if paper.state != READ:
         return ()
     entered = Entered(
@@ -101,7 +103,7 @@ def _compared(paper: InvoicePaper, invoice: Invoice) -> tuple[str, ...]:
         tax=Money(invoice.tax_minor, invoice.currency),
     )
     said = differences(fields_from(paper.found), entered)
-    return (*filter(None, (paper.doubt,)), *said)
+    return (*filter(None, (told(paper.doubt),)), *said)
 
 
 def same_papers(session: Session, claim: Claim) -> dict[UUID, str]:

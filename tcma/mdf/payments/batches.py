@@ -23,6 +23,7 @@ from tcma.mdf.words import spoken, spoken_count
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.ports import PaymentFile, Payouts
+from tcma.words import joined, say
 
 MOST_IN_BATCH = 500
 KEPT = "kept back"
@@ -265,7 +266,7 @@ def settle_payment(
         payment.taken_minor = taken.minor
         difference = taken - Money(payment.amount_minor, payment.currency)
         beside.exchange(work, payment, difference, cause=cause)
-    log(work, claim, "paid", f"{_spoken(payment)}, {reference}")
+    log(work, claim, "paid", joined(_spoken(payment), reference, by=", "))
 
 
 def fail(work: Work, payment: Payment, *, reason: str) -> None:
@@ -338,4 +339,5 @@ def _spoken(payment: Payment) -> str:
     paid = spoken(Money(payment.amount_minor, payment.currency))
     if not payment.kept_minor:
         return paid
-    return f"{paid}, {spoken(Money(payment.kept_minor, payment.currency))} kept back"
+    kept = spoken(Money(payment.kept_minor, payment.currency))
+    return say("{paid}, {kept} kept back", paid=paid, kept=kept)

@@ -27,17 +27,18 @@ from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
 from tcma.rendering.remittance import LETTER, MEDIA_TYPE, Advice, remittance_pdf
+from tcma.words import say
 
 LONGEST_NOTE = 300
 TITLES = {
-    Way.CREDIT: "Credit memo",
-    Way.DISCOUNT: "Discount code",
-    Way.ACCESS: "Service paid",
+    Way.CREDIT: say("Credit memo {number}"),
+    Way.DISCOUNT: say("Discount code {number}"),
+    Way.ACCESS: say("Service paid {number}"),
 }
 LEADS = {
-    Way.CREDIT: "{vendor} credits {amount} on the account of {partner}.",
-    Way.DISCOUNT: "{vendor} takes {amount} off an order of {partner} under this code.",
-    Way.ACCESS: "{vendor} pays {amount} for {partner} to who did the work.",
+    Way.CREDIT: say("{vendor} credits {amount} on the account of {partner}."),
+    Way.DISCOUNT: say("{vendor} takes {amount} off an order of {partner} under this code."),
+    Way.ACCESS: say("{vendor} pays {amount} for {partner} to who did the work."),
 }
 SAYS = frozenset({Way.DISCOUNT, Way.ACCESS})
 """Ways that need a word: how the code is used, who is paid."""
@@ -103,13 +104,16 @@ def _sheet(work: Work, batch: PaymentBatch, payment: Payment) -> Advice:
     vendor = work.session.get_one(Vendor, payment.vendor_id)
     partner = work.session.get_one(Partner, payment.partner_id)
     amount = spoken(Money(payment.amount_minor, payment.currency))
-    facts = [("Number", payment.memo or ""), ("Day", spoken_day(local_day(work.now, vendor.zone)))]
+    facts: list[tuple[str, str]] = [
+        (say("Number"), payment.memo or ""),
+        (say("Day"), spoken_day(local_day(work.now, vendor.zone))),
+    ]
     if payment.kept_minor:
         kept = spoken(Money(payment.kept_minor, payment.currency))
-        facts.append(("Kept for what is owed back", kept))
+        facts.append((say("Kept for what is owed back"), kept))
     return Advice(
-        title=f"{TITLES[way]} {payment.memo}",
-        lead=LEADS[way].format(vendor=vendor.name, amount=amount, partner=partner.name),
+        title=TITLES[way].filled(number=payment.memo),
+        lead=LEADS[way].filled(vendor=vendor.name, amount=amount, partner=partner.name),
         paper="us-letter" if partner.country in LETTER else "a4",
         vendor=[vendor.legal_name],
         partner=[partner.legal_name],
@@ -121,4 +125,5 @@ def _sheet(work: Work, batch: PaymentBatch, payment: Payment) -> Advice:
         total=amount,
         note=batch.note,
         footer=f"{payment.memo}, {vendor.name}",
+        language=partner.locale.partition("-")[0],
     )  # fmt: skip

@@ -73,6 +73,7 @@ class Remittance:
     partner_legal: str
     partner_slug: str
     partner_country: str
+    partner_locale: str
     partner_tax_id: str
     account: str
     sent_at: datetime
@@ -144,6 +145,7 @@ def remittance(
         partner_legal=payee.legal_name,
         partner_slug=payee.slug,
         partner_country=payee.country,
+        partner_locale=payee.locale,
         partner_tax_id=theirs.tax_id if theirs else "",
         account=bank_accounts.account_of(theirs).masked if theirs else "",
         sent_at=batch.exported_at,

@@ -23,6 +23,7 @@ from tcma.mdf.words import spoken
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Permission, Principal
+from tcma.words import joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def repay(work: Work, claim: Claim, amount: Money, *, bank_reference: str, key: 
     row.bank_reference, row.booked_at = reference, work.now
     work.session.add(row)
     back.repay(work, back.Return(claim, row.id, amount), cause=_cause(work, claim, reference))
-    log(work, claim, "repaid", f"{spoken(amount)}, {reference}")
+    log(work, claim, "repaid", joined(spoken(amount), reference, by=", "))
 
 
 def keep_back(work: Work, payment: Payment, *, most: Money) -> Money:
@@ -152,9 +153,9 @@ def book_kept(work: Work, payment: Payment, reference: str) -> None:
         claim = work.session.get_one(Claim, row.claim_id)
         amount = Money(row.amount_minor, row.currency)
         row.booked_at, row.bank_reference = work.now, reference
-        said = f"kept from the payment of {_ref_of(work.session, payment)}"
+        said = say("kept from the payment of {ref}", ref=_ref_of(work.session, payment))
         back.repay(work, back.Return(claim, row.id, amount), cause=_cause(work, claim, said))
-        log(work, claim, "repaid", f"{spoken(amount)}, {said}")
+        log(work, claim, "repaid", joined(spoken(amount), said, by=", "))
 
 
 def undo_kept(work: Work, payment: Payment, *, reason: str) -> None:
@@ -166,7 +167,7 @@ def undo_kept(work: Work, payment: Payment, *, reason: str) -> None:
         claim = work.session.get_one(Claim, row.claim_id)
         amount = Money(row.amount_minor, row.currency)
         back.owe_again(work, back.Return(claim, row.id, amount), cause=_cause(work, claim, reason))
-        log(work, claim, "owed again", f"{spoken(amount)}. {reason}")
+        log(work, claim, "owed again", joined(spoken(amount), reason, by=". "))
 
 
 def kept_for(session: Session, payment_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:

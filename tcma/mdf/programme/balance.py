@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from tcma.mdf.programme.conditions import same
+from tcma.mdf.programme.limits import Limit, at_least, limited, money
 from tcma.mdf.programme.nodes import CaseRefused
-from tcma.mdf.programme.sums import Limit, at_least, limited, money
 from tcma.mdf.programme.timing import anchors, granted, last_day
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason

@@ -31,7 +31,7 @@ TOP = ("kind", "ref", "currency", "submitted_at", "judged_at", "title", "partner
        "activities", "costs", "requested", "claimed", "share", "request", "invoices", "proofs",
        "fund", "history", "claims_before", "extension", "partner_pays", "purchases", "sales",
        "accrual_percent", "earned_on", "unspent", "carry_over", "results_at", "vendor", "fix_by",
-       "facts")  # fmt: skip
+       "facts", "settled_by")  # fmt: skip
 
 
 def load(text: str, *, currency: str, zone: str) -> Case:

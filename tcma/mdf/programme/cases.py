@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tcma.money import Money
+from tcma.words import opening, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +62,12 @@ class Invoice:
     @property
     def named(self) -> str:
         """How sentences name it."""
-        return f"invoice {self.number}" if self.number else "the invoice"
+        return say("invoice {number}", number=self.number) if self.number else say("the invoice")
 
     @property
     def titled(self) -> str:
         """The same at the beginning of a sentence."""
-        return f"{self.named[0].upper()}{self.named[1:]}"
+        return opening(self.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

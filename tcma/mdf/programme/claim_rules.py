@@ -6,31 +6,36 @@ from datetime import datetime
 from typing import Any
 
 from tcma.mdf.programme.conditions import NOTHING, same, slug
+from tcma.mdf.programme.fact_words import fact_inside
+from tcma.mdf.programme.settled import CASH
+from tcma.mdf.programme.terms import together
 from tcma.mdf.programme.timing import Window, anchors, in_time, last_day
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken_count, spoken_day
+from tcma.words import joined, say, say_as
 
-PROFILE_WORDS = {"tax_profile": "tax details", "bank_profile": "bank details"}
+PROFILE_WORDS = {"tax_profile": say("tax details"), "bank_profile": say("bank details")}
 
 
 def approved(record: Record) -> None:
     """Judge whether the plan was approved, and before the activity began."""
     rules, plan = record.programme.claim, record.case.plan
     if not rules.approved_before and not record.programme.request.needed:
-        record.skip("claim.approved", "No plan has to be approved.")
+        record.skip("claim.approved", say("No plan has to be approved."))
         return
     if plan is None or plan.approved_at is None:
         fault = Fault(
             code=Reason.NO_PREAPPROVAL,
-            words="No plan was approved for this activity.",
-            remedy="Ask before the next one.",
+            words=say("No plan was approved for this activity."),
+            remedy=say("Ask before the next one."),
         )
         record.fail("claim.approved", fault)
         return
     day = record.programme.calendar.day_of(plan.approved_at)
     if not rules.approved_before:
-        record.good("claim.approved", f"Approved on {spoken_day(day)}.", approved=day)
+        words = say("Approved on {day}.", day=spoken_day(day))
+        record.good("claim.approved", words, approved=day)
         return
     for line in range(len(record.case.activities)):
         _in_advance(record, line, plan.approved_at)
@@ -50,13 +55,17 @@ def _in_advance(record: Record, line: int, at: datetime) -> None:
     inputs: dict[str, Any] = {
         "approved": calendar.local(at).isoformat(),
         "starts": calendar.local(what.starts_at).isoformat() if what.starts_at else what.starts_on,
-        "term": " and ".join(term.words for term in terms),
+        "term": together(terms),
     }
-    said = f"Approved on {spoken_day(day)}; the activity began on {spoken_day(what.starts_on)}."
+    said = say(
+        "Approved on {day}; the activity began on {first}.",
+        day=spoken_day(day),
+        first=spoken_day(what.starts_on),
+    )
     if good:
         record.good("claim.approved", said, line=line, **inputs)
         return
-    words = f"{said} What is approved afterwards is not paid."
+    words = joined(said, say("What is approved afterwards is not paid."))
     fault = Fault(code=Reason.NO_PREAPPROVAL, words=words)
     record.fail("claim.approved", fault, line=line, **inputs)
 
@@ -67,7 +76,9 @@ def unchanged(record: Record) -> None:
     if not names:
         return
     if plan is None or not plan.activities:
-        record.skip("claim.unchanged", "The case does not state what was approved.", compared=names)
+        record.skip(
+            "claim.unchanged", say("The case does not state what was approved."), compared=names
+        )
         return
     for line, (what, was) in enumerate(zip(record.case.activities, plan.activities, strict=False)):
         changed = {
@@ -76,17 +87,24 @@ def unchanged(record: Record) -> None:
             if name in was and not _equal(was[name], what.facts.get(name))
         }
         if changed:
-            both = "; ".join(
-                f"{name}: {v['approved']} → {v['done']}" for name, v in changed.items()
+            both = (
+                say(
+                    "{fact}: {before} → {after}",
+                    fact=fact_inside(name),
+                    before=v["approved"],
+                    after=v["done"],
+                )
+                for name, v in changed.items()
             )
+            words = say("Not as approved. {changes}.", changes=joined(*both, by="; "))
             fault = Fault(
                 code=Reason.CHANGED_ACTIVITY,
-                words=f"Not as approved. {both}.",
-                remedy="Ask for approval of the change.",
+                words=words,
+                remedy=say("Ask for approval of the change."),
             )
             record.fail("claim.unchanged", fault, line=line, **changed)
         else:
-            record.good("claim.unchanged", "As it was approved.", line=line, compared=names)
+            record.good("claim.unchanged", say("As it was approved."), line=line, compared=names)
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -103,11 +121,16 @@ def window(record: Record) -> None:
     opens = [term.day(known, calendar, record.programme.year_starts) for term in rules.opens]
     first = max((day for day in opens if day), default=None)
     if first and calendar.day_of(case.at) < first:
-        words = f"Claims are taken from {spoken_day(first)} on: {rules.opens[0].words}."
-        fault = Fault(code=Reason.EARLY_CLAIM, words=words, remedy="File it then.")
+        words = say(
+            "Claims are taken from {day} on: {term}.",
+            day=spoken_day(first),
+            term=rules.opens[0].words,
+        )
+        fault = Fault(code=Reason.EARLY_CLAIM, words=words, remedy=say("File it then."))
         record.fail("claim.opens", fault, first_day=first)
     elif first:
-        record.good("claim.opens", f"Claims are taken from {spoken_day(first)} on.")
+        words = say("Claims are taken from {day} on.", day=spoken_day(first))
+        record.good("claim.opens", words)
     own = {n: record.programme.activity(each.kind) for n, each in enumerate(case.activities)}
     lines = {n: each.claim_deadline for n, each in own.items() if each and each.claim_deadline}
     for line, terms in lines.items():
@@ -125,7 +148,7 @@ def _last_day(record: Record, terms: Any, line: int | None) -> None:
             rule="claim.deadline",
             terms=terms,
             code=Reason.LATE_CLAIM,
-            what="The claim was filed",
+            what=say_as("before: on a day", "The claim was filed"),
             line=line,
             extension=record.programme.claim.extension,
         ),
@@ -139,15 +162,15 @@ def _results(record: Record) -> None:
     if not terms:
         return
     rule = Window(rule="claim.results", terms=terms, code=Reason.RESULTS_MISSING,
-                  what="The results were handed in")  # fmt: skip
+                  what=say_as("before: on a day", "The results were handed in"))  # fmt: skip
     at = record.case.results_at
     if at is not None:
         in_time(record, rule, at, anchors(record))
         return
     fault = Fault(
         code=Reason.RESULTS_MISSING,
-        words=f"The results are missing; they are due {terms[0].words}.",
-        remedy="Hand in the results.",
+        words=say("The results are missing; they are due {term}.", term=terms[0].words),
+        remedy=say("Hand in the results."),
     )
     record.fail("claim.results", fault)
 
@@ -158,27 +181,34 @@ def formal(record: Record) -> None:
     if rules.most_claims is not None:
         so_far = case.claims_before
         if so_far < rules.most_claims:
-            record.good("claim.count", f"Claim {so_far + 1} of {rules.most_claims}.")
+            words = say("Claim {n} of {most}.", n=so_far + 1, most=rules.most_claims)
+            record.good("claim.count", words)
         else:
             most = spoken_count(rules.most_claims, "claim")
             fault = Fault(
                 code=Reason.OVER_CAP,
-                words=f"A plan has at most {most}; {so_far} came before.",
-                remedy="Add the invoice to the claim that is open.",
+                words=say("A plan has at most {most}; {n} came before.", most=most, n=so_far),
+                remedy=say("Add the invoice to the claim that is open."),
             )
             record.fail("claim.count", fault, before=so_far)
     facts = record.facts(case.partner)
-    missing = [name for name in rules.needs if facts.value(name) in (*NOTHING, False)]
+    by_bank = case.facts.get("settled_by", CASH) == CASH
+    needs = tuple(name for name in rules.needs if by_bank or name != "bank_profile")
+    missing = [name for name in needs if facts.value(name) in (*NOTHING, False)]
     if missing:
-        names = ", ".join(PROFILE_WORDS.get(each, each.replace("_", " ")) for each in missing)
+        named = (PROFILE_WORDS.get(each, each.replace("_", " ")) for each in missing)
+        names = joined(*named, by=", ")
+        words = say("Missing before it can be settled: {names}.", names=names)
+        if by_bank:
+            words = say("Missing before money can leave: {names}.", names=names)
         fault = Fault(
             code=Reason.TAX_OR_BANK_PROFILE,
-            words=f"Missing before money can leave: {names}.",
-            remedy="Complete the profile.",
+            words=words,
+            remedy=say("Complete the profile."),
         )
         record.fail("claim.needs", fault, missing=missing)
-    elif rules.needs:
-        record.good("claim.needs", "Everything is on file.", needs=rules.needs)
+    elif needs:
+        record.good("claim.needs", say("Everything is on file."), needs=needs)
 
 
 def payment(record: Record) -> None:
@@ -189,4 +219,5 @@ def payment(record: Record) -> None:
     calendar = record.programme.calendar
     by = span.shift(calendar.day_of(record.case.judged_at), calendar, 1)
     record.extra["pay_by"] = by.isoformat()
-    record.good("claim.payment", f"Paid by {spoken_day(by)}, {span.words} after the decision.")
+    words = say("Paid by {day}, {span} after the decision.", day=spoken_day(by), span=span.words)
+    record.good("claim.payment", words)

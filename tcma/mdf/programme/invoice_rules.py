@@ -8,15 +8,19 @@ from typing import Any
 
 from tcma.mdf.programme.cases import Cost, Invoice
 from tcma.mdf.programme.conditions import NOTHING, same, slug
+from tcma.mdf.programme.limits import money, total_of
 from tcma.mdf.programme.plan_rules import typed
 from tcma.mdf.programme.sections import INVOICE_FIELDS
-from tcma.mdf.programme.sums import money, total_of
 from tcma.mdf.programme.terms import Term
 from tcma.mdf.programme.timing import Anchors, anchors, last_day
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
+from tcma.words import joined, say, say_as
+
+SUMS = {"approved": say_as("sum", "approved"), "claimed": say_as("sum", "claimed")}
+COMPARED = {"net": say_as("of invoices", "net"), "total": say_as("of invoices", "total")}
 
 
 def invoices(record: Record) -> None:
@@ -26,12 +30,12 @@ def invoices(record: Record) -> None:
         if rules.needed:
             fault = Fault(
                 code=Reason.COST_PROOF_MISSING,
-                words="The invoice is missing.",
-                remedy="Add the invoice.",
+                words=say("The invoice is missing."),
+                remedy=say("Add the invoice."),
             )
             record.fail("invoice.needed", fault)
         else:
-            record.skip("invoice.needed", "No invoice is asked for.")
+            record.skip("invoice.needed", say("No invoice is asked for."))
         return
     for invoice in case.invoices:
         _shows(record, invoice)
@@ -85,7 +89,7 @@ def counted(record: Record) -> list[Cost]:
                 each,
                 amount=in_currency(record, invoice, each.amount),
                 activity=invoice.activity,
-                twin=twin and f"{invoice.titled} is {twin}. One invoice can be paid once.",
+                twin=twin,
             )
             for each in rows or (one,)
         ]
@@ -105,8 +109,16 @@ def _repeated(invoice: Invoice, seen: set[tuple[str, str]]) -> str:
     known = bool(invoice.number) and key in seen
     seen.add(key)
     if invoice.twin:
-        return f"already in {invoice.twin}"
-    return "in this claim twice" if known else ""
+        return say(
+            "{invoice} is already in {claim}. One invoice can be paid once.",
+            invoice=invoice.titled,
+            claim=invoice.twin,
+        )
+    if not known:
+        return ""
+    return say(
+        "{invoice} is in this claim twice. One invoice can be paid once.", invoice=invoice.titled
+    )
 
 
 def _say(record: Record, rule: str, invoice: Invoice, fault: Fault | None, words: str) -> None:
@@ -132,13 +144,19 @@ def _shows(record: Record, invoice: Invoice) -> None:
         for name in rules.shows
         if invoice.facts.get(name) in (*NOTHING, False) and name not in told
     ]
-    names = ", ".join(INVOICE_FIELDS.get(each, each.replace("_", " ")) for each in missing)
+    names = joined(*(INVOICE_FIELDS.get(each, each.replace("_", " ")) for each in missing), by=", ")
     fault = Fault(
         code=Reason.COST_PROOF_MISSING,
-        words=f"{invoice.titled} does not show {names}.",
-        remedy="Ask for a complete invoice.",
+        words=say("{invoice} does not show {names}.", invoice=invoice.titled, names=names),
+        remedy=say("Ask for a complete invoice."),
     )
-    _say(record, "invoice.shows", invoice, fault if missing else None, "Everything asked is shown.")
+    _say(
+        record,
+        "invoice.shows",
+        invoice,
+        fault if missing else None,
+        say("Everything asked is shown."),
+    )
 
 
 def _order(record: Record, invoice: Invoice) -> None:
@@ -147,15 +165,19 @@ def _order(record: Record, invoice: Invoice) -> None:
     plan = record.case.plan
     wanted = str((plan.facts.get("order_number") if plan else None) or "")
     right = bool(invoice.order_number) and (not wanted or same(invoice.order_number, wanted))
-    said = (
-        f"shows order {invoice.order_number}" if invoice.order_number else "shows no order number"
-    )
+    told = {"invoice": invoice.titled, "wanted": wanted, "shown": invoice.order_number}
+    if invoice.order_number:
+        said = say("{invoice} shows order {shown}; it is {wanted}.", **told)
+    elif wanted:
+        said = say("{invoice} shows no order number; it is {wanted}.", **told)
+    else:
+        said = say("{invoice} shows no order number.", **told)
     fault = Fault(
         code=Reason.COST_PROOF_MISSING,
-        words=f"{invoice.titled} {said}{f'; it is {wanted}' if wanted else ''}.",
-        remedy="Ask for an invoice with the order number of the approval.",
+        words=said,
+        remedy=say("Ask for an invoice with the order number of the approval."),
     )
-    words = f"Order number {invoice.order_number}."
+    words = say("Order number {shown}.", shown=invoice.order_number)
     _say(record, "invoice.order_number", invoice, None if right else fault, words)
 
 
@@ -164,12 +186,18 @@ def _sound(record: Record, invoice: Invoice) -> None:
     if invoice.currency != case.currency:
         fault = Fault(
             code=Reason.AMOUNT_MISMATCH,
-            words=f"{invoice.titled} is in {invoice.currency}, the fund in "
-            f"{case.currency}, and no rate is stated.",
-            remedy="State the rate of the day and where it is from.",
+            words=say(
+                "{invoice} is in {currency}, the fund in {other}, and no rate is stated.",
+                invoice=invoice.titled,
+                currency=invoice.currency,
+                other=case.currency,
+            ),
+            remedy=say("State the rate of the day and where it is from."),
         )
         stored = invoice.facts.get("rate_from")
-        words = f"Converted at {invoice.rate}{f': {stored}' if stored else ''}."
+        words = say("Converted at {rate}.", rate=invoice.rate)
+        if stored:
+            words = say("Converted at {rate}: {source}.", rate=invoice.rate, source=stored)
         _say(record, "invoice.currency", invoice, None if invoice.rate else fault, words)
     if not record.programme.invoice.arithmetic:
         return
@@ -179,10 +207,16 @@ def _sound(record: Record, invoice: Invoice) -> None:
     wrong = due != invoice.total and invoice.tax is not None
     fault = Fault(
         code=Reason.AMOUNT_MISMATCH,
-        words=f"Net and tax make {spoken(due)}, the total says {spoken(invoice.total)}.",
-        remedy="Ask for a corrected invoice.",
+        words=say(
+            "Net and tax make {due}, the total says {total}.",
+            due=spoken(due),
+            total=spoken(invoice.total),
+        ),
+        remedy=say("Ask for a corrected invoice."),
     )
-    _say(record, "invoice.arithmetic", invoice, fault if wrong else None, "Net and tax add up.")
+    _say(
+        record, "invoice.arithmetic", invoice, fault if wrong else None, say("Net and tax add up.")
+    )
 
 
 def _abroad(record: Record, invoice: Invoice) -> None:
@@ -191,7 +225,7 @@ def _abroad(record: Record, invoice: Invoice) -> None:
         return
     country = invoice.country or str(record.case.partner.get("country") or "").upper()
     if not country:
-        record.skip("invoice.tax", "The case does not say where the invoice is from.")
+        record.skip("invoice.tax", say("The case does not say where the invoice is from."))
         return
     tax = invoice.tax
     if tax is None and invoice.total is not None and invoice.net is not None:
@@ -199,11 +233,17 @@ def _abroad(record: Record, invoice: Invoice) -> None:
     abroad = country not in {each.upper() for each in rules.home}
     fault = Fault(
         code=Reason.AMOUNT_MISMATCH,
-        words=f"{invoice.titled} is from {country} and shows "
-        f"{spoken(tax) if tax else 'tax'} of tax; from abroad it comes without.",
-        remedy="Ask for an invoice without tax.",
+        words=say(
+            "{invoice} is from {country} and shows {amount} of tax; from abroad it comes without.",
+            invoice=invoice.titled,
+            country=country,
+            amount=spoken(tax) if tax else "tax",
+        ),
+        remedy=say("Ask for an invoice without tax."),
     )
-    words = f"From {country}, without tax." if abroad else f"From {country}, at home."
+    words = say("From {country}, without tax.", country=country)
+    if not abroad:
+        words = say("From {country}, at home.", country=country)
     _say(record, "invoice.tax", invoice, fault if abroad and tax else None, words)
 
 
@@ -217,13 +257,18 @@ def _parties(record: Record, invoice: Invoice) -> None:
             continue
         names = [each for one in wanted for each in _names(record, one)]
         fits = any(same(name, each) for each in names)
-        verb = "is made out to" if rule.endswith("to") else "was written by"
+        told = {"invoice": invoice.titled, "name": name or say("nobody"), "wanted": names[0]}
+        said = say("{invoice} is made out to {name}, not {wanted}.", **told)
+        right = say("It is made out to {name}.", name=name)
+        if rule == "invoice.issued_by":
+            said = say("{invoice} was written by {name}, not {wanted}.", **told)
+            right = say("It was written by {name}.", name=name)
         fault = Fault(
             code=Reason.INVOICE_PARTY_MISMATCH,
-            words=f"{invoice.titled} {verb} {name or 'nobody'}, not {names[0]}.",
-            remedy="Ask for a corrected invoice.",
+            words=said,
+            remedy=say("Ask for a corrected invoice."),
         )
-        _say(record, rule, invoice, None if fits else fault, f"It {verb} {name}.")
+        _say(record, rule, invoice, None if fits else fault, right)
 
 
 def _names(record: Record, who: str) -> list[str]:
@@ -241,26 +286,36 @@ def _days(record: Record, invoice: Invoice) -> None:
     last = last_day(record, rules.not_after, known)
     day = invoice.issued_on
     if first and (day is None or day < first):
-        said = f"is of {spoken_day(day)}" if day else "shows no date"
-        fault = Fault(
-            code=Reason.NO_PREAPPROVAL if day else Reason.COST_PROOF_MISSING,
-            words=f"{invoice.titled} {said}; the first day that counts is "
-            f"{spoken_day(first)}: {rules.not_before[0].words}.",
+        told = {"invoice": invoice.titled, "first": spoken_day(first),
+                "term": rules.not_before[0].words}  # fmt: skip
+        words = say(
+            "{invoice} shows no date; the first day that counts is {first}: {term}.", **told
         )
+        if day:
+            words = say(
+                "{invoice} is of {day}; the first day that counts is {first}: {term}.",
+                day=spoken_day(day),
+                **told,
+            )
+        fault = Fault(code=Reason.NO_PREAPPROVAL if day else Reason.COST_PROOF_MISSING, words=words)
         _say(record, "invoice.not_before", invoice, fault, "")
     elif first and day:
-        words = f"Of {spoken_day(day)}, not before {spoken_day(first)}."
+        words = say("Of {day}, not before {first}.", day=spoken_day(day), first=spoken_day(first))
         _say(record, "invoice.not_before", invoice, None, words)
     if last and (day is None or day > last):
-        said = f"is of {spoken_day(day)}" if day else "shows no date"
-        fault = Fault(
-            code=Reason.LATE_CLAIM if day else Reason.COST_PROOF_MISSING,
-            words=f"{invoice.titled} {said}; the last day that counts was "
-            f"{spoken_day(last)}: {rules.not_after[0].words}.",
-        )
+        told = {"invoice": invoice.titled, "last": spoken_day(last),
+                "term": rules.not_after[0].words}  # fmt: skip
+        words = say("{invoice} shows no date; the last day that counts was {last}: {term}.", **told)
+        if day:
+            words = say(
+                "{invoice} is of {day}; the last day that counts was {last}: {term}.",
+                day=spoken_day(day),
+                **told,
+            )
+        fault = Fault(code=Reason.LATE_CLAIM if day else Reason.COST_PROOF_MISSING, words=words)
         _say(record, "invoice.not_after", invoice, fault, "")
     elif last and day:
-        words = f"Of {spoken_day(day)}, not after {spoken_day(last)}."
+        words = say("Of {day}, not after {last}.", day=spoken_day(day), last=spoken_day(last))
         _say(record, "invoice.not_after", invoice, None, words)
 
 
@@ -276,26 +331,33 @@ def _equals(record: Record) -> None:
     table["share"] = str(record.programme.share.percent)
     facts = record.facts(table)
     if rules.unless and rules.unless(facts):
-        words = f"The sums may differ: {rules.unless.source}."
+        words = say("The sums may differ: {condition}.", condition=rules.unless.source)
         record.skip("invoice.equals", words, **facts.read)
         return
     wanted = plan.approved if rules.equals == "approved" and plan else case.asked
     if wanted is None:
-        record.skip("invoice.equals", f"The case does not state what was {rules.equals}.")
+        record.skip(
+            "invoice.equals", say("The case does not state what was {sum}.", sum=SUMS[rules.equals])
+        )
         return
     each_sum = total_sum if rules.compares == "total" else net_of
     whole = total_of(record, (in_currency(record, one, each_sum(one)) for one in case.invoices))
     off = abs(whole.minor - wanted.minor)
     inputs: dict[str, Any] = {"invoices": str(whole.major), rules.equals: str(wanted.major),
               "tolerance": str(rules.tolerance), "compares": rules.compares}  # fmt: skip
+    told = {"compared": COMPARED[rules.compares], "amount": spoken(whole),
+            "sum": SUMS[rules.equals]}  # fmt: skip
     if off <= money(record, rules.tolerance).minor:
-        record.good("invoice.equals", f"The invoices’ {rules.compares} is {spoken(whole)}, as "
-                    f"{rules.equals}.", **inputs)  # fmt: skip
+        words = say("The invoices’ {compared} is {amount}, as {sum}.", **told)
+        record.good("invoice.equals", words, **inputs)
         return
     fault = Fault(
         code=Reason.AMOUNT_MISMATCH,
-        words=f"The invoices’ {rules.compares} is {spoken(whole)}; {spoken(wanted)} was "
-        f"{rules.equals}.",
-        remedy=f"Ask for an invoice of {spoken(wanted)}.",
+        words=say(
+            "The invoices’ {compared} is {amount}; {wanted} was {sum}.",
+            **told,
+            wanted=spoken(wanted),
+        ),
+        remedy=say("Ask for an invoice of {amount}.", amount=spoken(wanted)),
     )
     record.fail("invoice.equals", fault, **inputs)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from tcma.errors import Invalid
-from tcma.mdf.programme import claim_rules, invoice_rules, plan_rules, proof_rules, sums
+from tcma.mdf.programme import claim_rules, invoice_rules, limits, plan_rules, proof_rules, sums
 from tcma.mdf.programme.balance import judge_accrual, judge_expiry
 from tcma.mdf.programme.case_reading import load
 from tcma.mdf.programme.cases import Case, Cost
@@ -16,6 +16,7 @@ from tcma.mdf.programme.timing import anchors, last_day
 from tcma.mdf.programme.verdict import Answer, Decision, Given, Line, Outcome, Record
 from tcma.mdf.reasons import Reason
 from tcma.money import Money
+from tcma.words import say
 
 STOPS = (Outcome.RETURN, Outcome.REFUSE)
 
@@ -85,14 +86,14 @@ def _counted(record: Record, costs: list[Cost]) -> Decision:
         wanted += uncut
     amounts = sums.capped_lines(record, amounts)
     amounts = _without_stopped(record, amounts)
-    total = sums.of_all(record, sums.total_of(record, amounts), wanted)
+    total = sums.of_all(record, limits.total_of(record, amounts), wanted)
     least = record.programme.request.minimum if case.kind == "request" else None
     least = record.programme.claim.minimum if case.kind == "claim" else least
     if least is not None and (costs or case.asked is not None):
-        sums.at_least(record, total, least, f"{case.kind}.minimum")
+        limits.at_least(record, total, least, f"{case.kind}.minimum")
     asked = case.asked if case.asked is not None else wanted
     if not asked:
-        record.skip("costs.eligible", "The case states no sum: only the rules were judged.")
+        record.skip("costs.eligible", say("The case states no sum: only the rules were judged."))
     if case.kind == "claim":
         claim_rules.payment(record)
     return decided(record, total, asked, amounts)
@@ -103,7 +104,7 @@ def _bare(record: Record) -> Money:
     asked = record.case.asked
     assert asked is not None
     sums.percent_of(record, record.programme.share, record.case.partner.get("tier"))
-    words = "No costs are stated; the sum asked for is taken as the vendor’s part."
+    words = say("No costs are stated; the sum asked for is taken as the vendor’s part.")
     return record.sum("asked", asked, asked, words, line=0)
 
 

@@ -8,10 +8,18 @@ from typing import Any
 from tcma.mdf.programme.cases import Activity
 from tcma.mdf.programme.conditions import NOTHING, same
 from tcma.mdf.programme.document import OwnRule
+from tcma.mdf.programme.fact_words import fact_inside
 from tcma.mdf.programme.timing import Window, anchors, in_time
 from tcma.mdf.programme.verdict import Fault, Outcome, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken_day
+from tcma.words import joined, listed, read_back, say, say_as
+
+PARTNER_FACTS = {
+    "status": say_as("of the partner", "status"),
+    "tier": say_as("of the partner", "tier"),
+    "country": say_as("of the partner", "country"),
+}
 
 
 def version(record: Record) -> None:
@@ -21,11 +29,11 @@ def version(record: Record) -> None:
     if programme.since and day < programme.since:
         fault = Fault(
             code=Reason.FUND_EXPIRED,
-            words=f"The programme begins on {spoken_day(programme.since)}.",
+            words=say("The programme begins on {day}.", day=spoken_day(programme.since)),
         )
         record.fail("version", fault, since=programme.since, judged_by=day)
         return
-    words = f"Judged by the rules in force on {spoken_day(day)}."
+    words = say("Judged by the rules in force on {day}.", day=spoken_day(day))
     record.good("version", words, since=programme.since, judged_by=day)
 
 
@@ -46,35 +54,39 @@ def partner(record: Record) -> None:
     ):
         if not allowed:
             continue
-        value = who.get(name)
+        value, fact = who.get(name), PARTNER_FACTS[name]
         inputs: dict[str, Any] = {name: value, "allowed": allowed}
         if any(same(value, each) for each in allowed):
-            record.good(f"partner.{name}", f"The partner’s {name} is {value}.", **inputs)
+            words = say("The partner’s {fact} is {value}.", fact=fact, value=value)
+            record.good(f"partner.{name}", words, **inputs)
         else:
-            said = f"The partner’s {name} is {value or 'not stated'}; {_or(allowed)} may ask."
+            said = say(
+                "The partner’s {fact} is {value}; {allowed} may ask.",
+                fact=fact,
+                value=value or say("not stated"),
+                allowed=listed(allowed, style="or"),
+            )
             fault = Fault(code=Reason.PARTNER_NOT_ELIGIBLE, words=said)
             record.fail(f"partner.{name}", fault, **inputs)
     if rules.frozen_when_overdue:
         if who.get("overdue"):
             fault = Fault(
                 code=Reason.ACCOUNT_OVERDUE,
-                words="The partner has overdue bills; everything waits until they are paid.",
-                remedy="Pay the overdue bills.",
+                words=say("The partner has overdue bills; everything waits until they are paid."),
+                remedy=say("Pay the overdue bills."),
             )
             record.fail("partner.overdue", fault, overdue=True)
         else:
-            record.good("partner.overdue", "No bill is overdue.", overdue=False)
+            record.good("partner.overdue", say("No bill is overdue."), overdue=False)
     if rules.when:
         facts = record.facts(who)
         if rules.when(facts):
-            record.good("partner.when", f"{rules.when.source} holds.", **facts.read)
+            words = say("{condition} holds.", condition=rules.when.source)
+            record.good("partner.when", words, **facts.read)
         else:
-            fault = Fault(code=Reason.PARTNER_NOT_ELIGIBLE, words=f"Not so: {rules.when.source}.")
+            words = say("Not so: {condition}.", condition=rules.when.source)
+            fault = Fault(code=Reason.PARTNER_NOT_ELIGIBLE, words=words)
             record.fail("partner.when", fault, **facts.read)
-
-
-def _or(words: tuple[str, ...]) -> str:
-    return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
 
 
 def activity(record: Record, line: int) -> None:
@@ -83,24 +95,37 @@ def activity(record: Record, line: int) -> None:
     listed = what.kind in programme.activities
     if listed or not programme.eligibility.listed_only:
         name = programme.activities[what.kind].name if listed else what.kind
-        record.good("activity.listed", f"{name} is paid for.", line=line, type=what.kind)
+        record.good(
+            "activity.listed",
+            say("{activity} is paid for.", activity=read_back(name)),
+            line=line,
+            type=what.kind,
+        )
     else:
-        known = ", ".join(each.name for each in programme.activities.values())
+        known = joined(*(read_back(each.name) for each in programme.activities.values()), by=", ")
         fault = Fault(
             code=Reason.INELIGIBLE,
-            words=f"“{what.kind.replace('_', ' ')}” is not paid for. Paid for are: {known}.",
-            remedy="Plan something from the list.",
+            words=say(
+                "“{activity}” is not paid for. Paid for are: {known}.",
+                activity=what.kind.replace("_", " "),
+                known=known,
+            ),
+            remedy=say("Plan something from the list."),
             then=_lasting(record),
         )
         record.fail("activity.listed", fault, line=line, type=what.kind)
     if what.starts_on <= what.ends_on:
-        words = f"Runs from {spoken_day(what.starts_on)} to {spoken_day(what.ends_on)}."
+        words = say(
+            "Runs from {first} to {last}.",
+            first=spoken_day(what.starts_on),
+            last=spoken_day(what.ends_on),
+        )
         record.good("activity.dates", words, line=line)
     else:
         fault = Fault(
             code=Reason.PLAN_INCOMPLETE,
-            words=f"It ends on {spoken_day(what.ends_on)}, before it starts.",
-            remedy="The last day comes after the first.",
+            words=say("It ends on {day}, before it starts.", day=spoken_day(what.ends_on)),
+            remedy=say("The last day comes after the first."),
         )
         record.fail("activity.dates", fault, line=line)
 
@@ -118,9 +143,9 @@ def in_fund(record: Record, line: int) -> None:
     if starts_on is None and ends_on is None:
         return
     inputs = {"fund": [starts_on, ends_on], "days": [what.starts_on, what.ends_on]}
-    first = spoken_day(starts_on) if starts_on else "ever"
-    last = spoken_day(ends_on) if ends_on else "further notice"
-    words = f"The fund pays for activities from {first} to {last}."
+    first = spoken_day(starts_on) if starts_on else say_as("from when", "ever")
+    last = spoken_day(ends_on) if ends_on else say_as("until when", "further notice")
+    words = say("The fund pays for activities from {first} to {last}.", first=first, last=last)
     early = starts_on is not None and what.starts_on < starts_on
     late = ends_on is not None and what.ends_on > ends_on
     if not early and not late:
@@ -129,7 +154,7 @@ def in_fund(record: Record, line: int) -> None:
     fault = Fault(
         code=Reason.FUND_EXPIRED,
         words=words,
-        remedy="Choose days within the fund, or another fund.",
+        remedy=say("Choose days within the fund, or another fund."),
     )
     record.fail("fund.period", fault, line=line, **inputs)
 
@@ -143,7 +168,7 @@ def notice(record: Record, line: int) -> None:
         rule="request.deadline",
         terms=(own.deadline if own else ()) or rules.deadline,
         code=Reason.LATE_REQUEST,
-        what="The plan was sent",
+        what=say_as("before: on a day", "The plan was sent"),
         line=line,
         extension=rules.extension,
     )
@@ -157,20 +182,24 @@ def complete(record: Record) -> None:
         facts = record.facts(what.facts)
         missing = [name for name in rules.states if facts.value(name) in NOTHING]
         if missing:
-            words = f"The plan does not say: {', '.join(missing)}."
-            fault = Fault(code=Reason.PLAN_INCOMPLETE, words=words, remedy="Add it and send again.")
+            words = say(
+                "The plan does not say: {facts}.", facts=joined(*map(fact_inside, missing), by=", ")
+            )
+            remedy = say("Add it and send again.")
+            fault = Fault(code=Reason.PLAN_INCOMPLETE, words=words, remedy=remedy)
             record.fail("request.states", fault, line=line, missing=missing)
         elif rules.states:
-            record.good("request.states", "The plan says all it must say.", line=line)
+            record.good("request.states", say("The plan says all it must say."), line=line)
     if not rules.naming:
         return
     if re.fullmatch(rules.naming, case.title):
-        record.good("request.naming", f"“{case.title}” follows the rule.", naming=rules.naming)
+        words = say("“{title}” follows the rule.", title=case.title)
+        record.good("request.naming", words, naming=rules.naming)
     else:
         fault = Fault(
             code=Reason.NAMING_RULE,
-            words=f"“{case.title}” does not follow the naming rule.",
-            remedy=f"Name it like this: {rules.naming}",
+            words=say("“{title}” does not follow the naming rule.", title=case.title),
+            remedy=say("Name it like this: {pattern}", pattern=rules.naming),
         )
         record.fail("request.naming", fault, naming=rules.naming, title=case.title)
 
@@ -215,15 +244,16 @@ def _own(record: Record, rule: OwnRule, table: Any, line: int | None) -> None:
     facts = record.facts(table)
     name = f"rule:{rule.name}"
     if rule.when and not rule.when(facts):
-        words = f"Does not speak here: {rule.when.source}."
+        words = say("Does not speak here: {condition}.", condition=rule.when.source)
         record.skip(name, words, line=line, **facts.read)
         return
     if rule.require(facts):
-        record.good(name, f"{rule.require.source}: so it is.", line=line, **facts.read)
+        words = say("{condition}: so it is.", condition=rule.require.source)
+        record.good(name, words, line=line, **facts.read)
         return
     fault = Fault(
         code=rule.code,
-        words=rule.words or f"Not so: {rule.require.source}.",
+        words=rule.words or say("Not so: {condition}.", condition=rule.require.source),
         remedy=rule.remedy,
         then=Outcome.RETURN if rule.curable else Outcome.REFUSE,
     )

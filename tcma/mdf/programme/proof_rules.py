@@ -11,7 +11,9 @@ from tcma.mdf.programme.document import Proof
 from tcma.mdf.programme.plan_rules import typed
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
+from tcma.mdf.rules import PROOF_WORDS
 from tcma.mdf.words import spoken_count
+from tcma.words import Joined, Words, joined, read_back, say
 
 
 def proofs(record: Record, line: int) -> None:
@@ -25,7 +27,7 @@ def proofs(record: Record, line: int) -> None:
         facts = record.facts(table)
         rule = f"proof:{proof.name}"
         if proof.when and not proof.when(facts):
-            words = f"Not asked here: only when {proof.when.source}."
+            words = say("Not asked here: only when {condition}.", condition=proof.when.source)
             record.skip(rule, words, line=line, **facts.read)
             continue
         _proof(record, proof, shown, line, table)
@@ -54,26 +56,43 @@ def _proof(record: Record, proof: Proof, shown: list[Shown], line: int, table: A
         return
     beside = {slug(each) for each in proof.together_with}
     if beside and not any(slug(each.name) in beside for each in shown):
-        words = f"With “{proof.name}” one of these must come: {', '.join(proof.together_with)}."
-        fault = Fault(code=proof.code, words=words, remedy="Add one of them.")
+        words = say(
+            "With “{proof}” one of these must come: {others}.",
+            proof=read_back(proof.name),
+            others=", ".join(proof.together_with),
+        )
+        fault = Fault(code=proof.code, words=words, remedy=say("Add one of them."))
         record.fail(rule, fault, line=line, **inputs)
         return
     for each in fitting:
         if fault_of := _unfit(record, proof, each):
             record.fail(rule, fault_of, line=line, **inputs)
             return
-    what = ", ".join(dict.fromkeys(each.name for each in fitting))
-    record.good(rule, f"Shown: {what}.", line=line, **inputs)
+    what = joined(*map(_known, dict.fromkeys(each.name for each in fitting)), by=", ")
+    record.good(rule, say("Shown: {proofs}.", proofs=what), line=line, **inputs)
+
+
+def _known(name: str) -> Words:
+    """Return a proof as a case names it; in other languages than English as pages do."""
+    kind = next((kind for kind in PROOF_WORDS if kind.value == name), None)
+    return Words.made(name, PROOF_WORDS[kind] if kind else name, {})
 
 
 def _missing(proof: Proof, files: int, needed: int) -> Fault:
-    words = proof.words or (
-        f"“{proof.name}” is missing."
-        if not files
-        else f"“{proof.name}”: {files} of {spoken_count(needed, 'file')} shown."
-    )
-    instead = f" {' or '.join(proof.alternatives)} will do, too." if proof.alternatives else ""
-    return Fault(code=proof.code, words=words, remedy=f"Add “{proof.name}”.{instead}")
+    words: str = say("“{proof}” is missing.", proof=read_back(proof.name))
+    if files:
+        words = say(
+            "“{proof}”: {n} of {files} shown.",
+            proof=read_back(proof.name),
+            n=files,
+            files=spoken_count(needed, "file"),
+        )
+    remedy = say("Add “{proof}”.", proof=read_back(proof.name))
+    if proof.alternatives:
+        said = " or ".join(proof.alternatives)
+        others = Joined.made(said, "", {"parts": list(proof.alternatives)}, "or")
+        remedy = joined(remedy, say("{others} will do, too.", others=others))
+    return Fault(code=proof.code, words=proof.words or words, remedy=remedy)
 
 
 def _unfit(record: Record, proof: Proof, shown: Shown) -> Fault | None:
@@ -82,19 +101,25 @@ def _unfit(record: Record, proof: Proof, shown: Shown) -> Fault | None:
     if formats and shown.format and shown.format not in formats:
         return Fault(
             code=Reason.POP_WRONG_FORMAT,
-            words=f"“{shown.name}” came as {shown.format.upper()}.",
-            remedy=f"Send it as {', '.join(formats).upper()}.",
+            words=say("“{proof}” came as {kind}.", proof=shown.name, kind=shown.format.upper()),
+            remedy=say("Send it as {kinds}.", kinds=", ".join(formats).upper()),
         )
     if proof.check and not proof.check(record.facts(shown.facts)):
         return Fault(
             code=Reason.POP_WRONG_FORMAT,
-            words=f"“{shown.name}” does not meet: {proof.check.source}.",
-            remedy="Send one that does.",
+            words=say(
+                "“{proof}” does not meet: {condition}.",
+                proof=shown.name,
+                condition=proof.check.source,
+            ),
+            remedy=say("Send one that does."),
         )
     if programme.proof_names_claim and slug(record.case.ref) not in slug(shown.names):
         return Fault(
             code=Reason.NAMING_RULE,
-            words=f"“{shown.name}” does not name the claim {record.case.ref}.",
-            remedy=f"Put {record.case.ref} into the file’s name or onto the paper.",
+            words=say(
+                "“{proof}” does not name the claim {ref}.", proof=shown.name, ref=record.case.ref
+            ),
+            remedy=say("Put {ref} into the file’s name or onto the paper.", ref=record.case.ref),
         )
     return None

@@ -34,27 +34,28 @@ from tcma.mdf.programme.settled import CASH, settled_by
 from tcma.mdf.programme.sheet import Sheet
 from tcma.mdf.programme.terms import Term, read_term
 from tcma.mdf.reasons import CURABLE, Reason
+from tcma.words import say
 
 THEN = (CUT, RETURN, REFUSE)
 INVOICE_FIELDS = {
-    "issuer": "who wrote it",
-    "issuer_address": "the issuer’s address",
-    "tax_id": "the tax number",
-    "number": "the invoice number",
-    "issued_on": "the date",
-    "due_on": "the day it is due",
-    "made_out_to": "whom it is made out to",
-    "net": "the net sum",
-    "tax": "the tax",
-    "total": "the total",
-    "lines": "the line items",
-    "terms": "the payment terms",
-    "order_number": "the order number",
-    "currency": "the currency",
-    "period": "the period of the service",
-    "bank_account": "the bank account",
-    "seal": "the seal",
-    "signature": "the signature",
+    "issuer": say("who wrote it"),
+    "issuer_address": say("the issuer’s address"),
+    "tax_id": say("the tax number"),
+    "number": say("the invoice number"),
+    "issued_on": say("the date"),
+    "due_on": say("the day it is due"),
+    "made_out_to": say("whom it is made out to"),
+    "net": say("the net sum"),
+    "tax": say("the tax"),
+    "total": say("the total"),
+    "lines": say("the line items"),
+    "terms": say("the payment terms"),
+    "order_number": say("the order number"),
+    "currency": say("the currency"),
+    "period": say("the period of the service"),
+    "bank_account": say("the bank account"),
+    "seal": say("the seal"),
+    "signature": say("the signature"),
 }
 NEVER = Condition("false", lambda _facts: False, ())
 IN_ADVANCE = "before activity start"

@@ -2,70 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
-
-from babel.numbers import get_currency_precision
 
 from tcma.mdf.programme.cases import Cost
 from tcma.mdf.programme.conditions import same, slug
-from tcma.mdf.programme.document import CUT, RETURN, Activity, Cap, Share
+from tcma.mdf.programme.document import Activity, Cap, Share
+from tcma.mdf.programme.limits import (
+    Limit,
+    asked,
+    at_least,
+    limited,
+    money,
+    not_below_zero,
+    total_of,
+)
 from tcma.mdf.programme.terms import period_of
-from tcma.mdf.programme.verdict import SHARE, Fault, Outcome, Record
+from tcma.mdf.programme.verdict import SHARE, Fault, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken, spoken_share
 from tcma.money import Money
+from tcma.words import Opening, read_back, say, say_as
 
 WHOLE = Decimal(100)
-THEN = {RETURN: Outcome.RETURN, "refuse": Outcome.REFUSE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """One ceiling on a sum: `at` and the words for whoever is above it."""
-
-    rule: str
-    at: Money
-    code: Reason
-    words: str
-    then: str = CUT
-    line: int | None = None
-
-
-def money(record: Record, amount: Decimal) -> Money:
-    """Return a sum of the programme as money of the case."""
-    digits = get_currency_precision(record.case.currency)
-    minor = amount.scaleb(digits).quantize(Decimal(1), ROUND_HALF_UP)
-    return Money(int(minor), record.case.currency)
-
-
-def total_of(record: Record, amounts: Iterable[Money]) -> Money:
-    """Return the sum."""
-    total = Money.zero(record.case.currency)
-    for each in amounts:
-        total += each
-    return total
-
-
-def limited(record: Record, amount: Money, limit: Limit, **inputs: Any) -> Money:
-    """Return what of `amount` is within the limit; above it is cut, returned or refused."""
-    if amount <= limit.at:
-        words = f"{spoken(amount)} is within {spoken(limit.at)}."
-        return record.sum(limit.rule, amount, amount, words, line=limit.line, **inputs)
-    if limit.then == CUT:
-        return record.sum(
-            limit.rule, amount, limit.at, limit.words, code=limit.code, line=limit.line, **inputs
-        )
-    fault = Fault(
-        code=limit.code,
-        words=limit.words,
-        remedy=f"Ask for {spoken(limit.at)} or less.",
-        then=THEN[limit.then],
-    )
-    record.fail(limit.rule, fault, line=limit.line, **inputs)
-    return limit.at
+PER_WORDS = {
+    "request": say_as("per", "request"),
+    "claim": say_as("per", "claim"),
+    "activity": say_as("per", "activity"),
+    "month": say_as("per", "month"),
+    "quarter": say_as("per", "quarter"),
+    "half-year": say_as("per", "half-year"),
+    "year": say_as("per", "year"),
+    "fund": say_as("per", "fund"),
+}
 
 
 def percent_of(record: Record, share: Share, tier: Any) -> Decimal:
@@ -77,13 +47,19 @@ def percent_of(record: Record, share: Share, tier: Any) -> Decimal:
         return percent if agreed is None else min(agreed, percent)
     if agreed is None:
         return min(max(percent, share.least), share.most)
+    within = {"least": share.least, "most": share.most}
     if share.least <= agreed <= share.most:
-        record.good("share.range", f"{agreed} % lies within {share.least} and {share.most} %.")
+        words = say("{agreed} % lies within {least} and {most} %.", agreed=agreed, **within)
+        record.good("share.range", words)
         return agreed
     fault = Fault(
         code=Reason.AMOUNT_MISMATCH,
-        words=f"A share of {agreed} % was agreed; the programme pays {share.least} to {share.most} %.",
-        remedy=f"Agree on a share from {share.least} to {share.most} %.",
+        words=say(
+            "A share of {agreed} % was agreed; the programme pays {least} to {most} %.",
+            agreed=agreed,
+            **within,
+        ),
+        remedy=say("Agree on a share from {least} to {most} %.", **within),
     )
     record.fail("share.range", fault, agreed=agreed, least=share.least, most=share.most)
     return min(max(agreed, share.least), share.most)
@@ -104,18 +80,24 @@ def _eligible(record: Record, costs: list[Cost], rules: Activity | None, line: i
         unlisted = paid and cost.kind and not any(same(cost.kind, each) for each in paid)
         if barred or unlisted:
             after = left - cost.amount
-            words = f"{_named(cost)} is not paid for: {spoken(cost.amount)} is left out."
+            words = say(
+                "{cost} is not paid for: {amount} is left out.",
+                cost=_named(cost),
+                amount=spoken(cost.amount),
+            )
             code = Reason.INELIGIBLE_EXPENSE
             left = record.sum("costs.eligible", left, after, words, code=code, line=line,
                               cost=cost.kind, eligible=paid, ineligible=never)  # fmt: skip
     if left == total:
-        record.sum("costs.eligible", total, total, f"Costs of {spoken(total)} count.", line=line,
+        words = say("Costs of {amount} count.", amount=spoken(total))
+        record.sum("costs.eligible", total, total, words, line=line,
                    costs=[cost.kind for cost in costs if cost.kind])  # fmt: skip
     return left
 
 
 def _named(cost: Cost) -> str:
-    return (cost.label or cost.kind.replace("_", " ")).capitalize()
+    said = cost.label or cost.kind.replace("_", " ")
+    return Opening.made(said.capitalize(), "", {"text": said})
 
 
 def _cost_caps(record: Record, costs: list[Cost], kind: str, line: int) -> list[Cost]:
@@ -127,18 +109,19 @@ def _cost_caps(record: Record, costs: list[Cost], kind: str, line: int) -> list[
         some = [cost for cost in found if any(same(cost.kind, each) for each in cap.costs)]
         total = total_of(record, (cost.amount for cost in some))
         room = limit - _spent(record, cap, line)
-        words = f"{cap.name}: {spoken(max(room, limit - limit))} of {spoken(total)} counts."
-        rule = Limit(rule=f"cap:{cap.name}", at=_floor(room), code=Reason.OVER_CAP, words=words,
+        words = say(
+            "{cap}: {amount} of {total} counts.",
+            cap=cap.name,
+            amount=spoken(not_below_zero(room)),
+            total=spoken(total),
+        )
+        rule = Limit(rule=f"cap:{cap.name}", at=not_below_zero(room), code=Reason.OVER_CAP, words=words,
                      then=cap.then, line=line)  # fmt: skip
         left = limited(record, total, rule, per=cap.per, costs=cap.costs)
         if left < total:
             kept = [cost for cost in found if cost not in some]
             found = [*kept, Cost(kind=some[0].kind, amount=left, activity=line)]
     return found
-
-
-def _floor(amount: Money) -> Money:
-    return amount if amount.minor > 0 else Money.zero(amount.currency)
 
 
 def of_line(record: Record, line: int, costs: list[Cost]) -> tuple[Money, Money]:
@@ -151,12 +134,21 @@ def of_line(record: Record, line: int, costs: list[Cost]) -> tuple[Money, Money]
     whole = total_of(record, (cost.amount for cost in costs))
     counted = _eligible(record, _cost_caps(record, costs, activity.kind, line), rules, line)
     value, uncut = counted.share(bps), whole.share(bps)
-    words = f"{spoken_share(bps)} of {spoken(counted)} is {spoken(value)}."
+    words = say(
+        "{share} of {costs} is {amount}.",
+        share=spoken_share(bps),
+        costs=spoken(counted),
+        amount=spoken(value),
+    )
     tier = record.case.partner.get("tier")
     record.sum("share", counted, value, words, code=SHARE, line=line, percent=percent, tier=tier)
     if rules and rules.fixed is not None:
         fixed = money(record, rules.fixed)
-        words = f"{rules.name} is paid with {spoken(fixed)}, never more than its cost."
+        words = say(
+            "{activity} is paid with {amount}, never more than its cost.",
+            activity=read_back(rules.name),
+            amount=spoken(fixed),
+        )
         value = record.sum("activity.fixed", value, min(fixed, counted), words, line=line)
         uncut = min(fixed, whole)
     alone = len(record.case.activities) == 1
@@ -166,35 +158,17 @@ def of_line(record: Record, line: int, costs: list[Cost]) -> tuple[Money, Money]
         uncut = wanted
     if rules and rules.maximum is not None:
         top = money(record, rules.maximum)
-        words = f"{rules.name} is paid with {spoken(top)} at most."
+        words = say(
+            "{activity} is paid with {amount} at most.",
+            activity=read_back(rules.name),
+            amount=spoken(top),
+        )
         value = limited(record, value, Limit(rule="activity.maximum", at=top, line=line,
                                              code=Reason.OVER_CAP, words=words))  # fmt: skip
     value = _caps(record, value, activity.kind, line, per="activity")
     if rules and rules.minimum is not None:
         at_least(record, value, rules.minimum, "activity.minimum", line)
     return value, uncut
-
-
-def asked(record: Record, value: Money, wanted: Money, line: int | None = None) -> Money:
-    """Return the less of what is owed and what was asked for."""
-    if wanted <= value:
-        words = f"{spoken(wanted)} was asked for; {spoken(value)} would be paid."
-        return record.sum("asked", value, wanted, words, line=line)
-    words = f"{spoken(wanted)} was asked for; {spoken(value)} follows from the costs."
-    return record.sum("asked", wanted, value, words, code=Reason.AMOUNT_MISMATCH, line=line)
-
-
-def at_least(
-    record: Record, value: Money, least: Decimal, rule: str, line: int | None = None
-) -> None:
-    """Write down whether a sum is large enough to be paid at all."""
-    low = money(record, least)
-    if value >= low:
-        record.good(rule, f"{spoken(value)} is at least {spoken(low)}.", line=line)
-        return
-    words = f"{spoken(value)} is below {spoken(low)}, the smallest sum that is paid."
-    fault = Fault(code=Reason.UNDER_MINIMUM, words=words, remedy="Put several together.")
-    record.fail(rule, fault, line=line, amount=str(value.major), minimum=str(low.major))
 
 
 def _speaks(record: Record, cap: Cap, kind: str, line: int | None) -> bool:
@@ -215,7 +189,7 @@ def _ceiling(record: Record, cap: Cap, line: int | None) -> Money | None:
     if cap.percent is not None and total is not None:
         found.append(total.share(int(cap.percent * WHOLE)))
     if not found:
-        words = f"{cap.name}: the case does not state the fund’s total."
+        words = say("{cap}: the case does not state the fund’s total.", cap=cap.name)
         record.skip(f"cap:{cap.name}", words, line=line)
         return None
     return (max if cap.larger_of_both else min)(found, key=lambda each: each.minor)
@@ -260,9 +234,15 @@ def _caps(record: Record, value: Money, kind: str, line: int | None, *, per: str
         if ceiling is None:
             continue
         spent = _spent(record, cap, line)
-        room = _floor(ceiling - spent)
-        before = f", {spoken(spent)} of it is used" if spent else ""
-        words = f"{cap.name}: {spoken(ceiling)} per {cap.per}{before}; {spoken(room)} is paid."
+        room = not_below_zero(ceiling - spent)
+        told = {"cap": cap.name, "most": spoken(ceiling), "per": PER_WORDS[cap.per],
+                "room": spoken(room)}  # fmt: skip
+        words = say("{cap}: {most} per {per}; {room} is paid.", **told)
+        if spent:
+            used = spoken(spent)
+            words = say(
+                "{cap}: {most} per {per}, {used} of it is used; {room} is paid.", **told, used=used
+            )
         rule = Limit(rule=f"cap:{cap.name}", at=room, code=Reason.OVER_CAP, words=words,
                      then=cap.then, line=line)  # fmt: skip
         value = limited(record, value, rule, ceiling=str(ceiling.major), used=str(spent.major))
@@ -286,9 +266,15 @@ def capped_lines(record: Record, amounts: list[Money]) -> list[Money]:
         if ceiling is None:
             continue
         spent = _spent(record, cap, lines[0])
-        room = _floor(ceiling - spent)
+        room = not_below_zero(ceiling - spent)
         total = total_of(record, (found[n] for n in lines))
-        words = f"{cap.name}: {spoken(ceiling)} per {cap.per}, {spoken(spent)} of it is used."
+        words = say(
+            "{cap}: {most} per {per}, {used} of it is used.",
+            cap=cap.name,
+            most=spoken(ceiling),
+            per=PER_WORDS[cap.per],
+            used=spoken(spent),
+        )
         line = lines[0] if len(lines) == 1 else None
         rule = Limit(rule=f"cap:{cap.name}", at=room, code=Reason.OVER_CAP, words=words,
                      then=cap.then, line=line)  # fmt: skip
@@ -306,7 +292,7 @@ def of_all(record: Record, value: Money, uncut: Money) -> Money:
         value = asked(record, value, case.asked)
     if programme.request.maximum is not None:
         top = money(record, programme.request.maximum)
-        words = f"One plan may ask for {spoken(top)}."
+        words = say("One plan may ask for {amount}.", amount=spoken(top))
         limit = Limit(rule="request.maximum", at=top, code=Reason.OVER_CAP, words=words,
                       then=programme.request.when_too_much)  # fmt: skip
         value = limited(record, value, limit)
@@ -323,7 +309,11 @@ def _matched(record: Record, value: Money) -> Money:
     if not theirs:
         return value
     top = money(record, paid.major * ours / theirs)
-    words = f"The partner pays {spoken(paid)}; it is matched with {spoken(top)} at most."
+    words = say(
+        "The partner pays {paid}; it is matched with {amount} at most.",
+        paid=spoken(paid),
+        amount=spoken(top),
+    )
     return limited(record, value, Limit(rule="share.match", at=top, code=Reason.OVER_CAP,
                                         words=words), partner_pays=str(paid.major))  # fmt: skip
 
@@ -335,20 +325,29 @@ def _held(record: Record, value: Money) -> Money:
         whole = money(record, fund.per_partner)
         cap = Cap(name="per partner", amount=fund.per_partner, percent=None, per=fund.per)
         used = case.fund_used if case.fund_used is not None else _spent(record, cap, 0)
-        room = _floor(whole - used)
-        words = f"Each partner has {spoken(whole)} per {fund.per}; {spoken(room)} is left."
+        room = not_below_zero(whole - used)
+        words = say(
+            "Each partner has {amount} per {per}; {room} is left.",
+            amount=spoken(whole),
+            per=PER_WORDS[fund.per],
+            room=spoken(room),
+        )
         value = limited(record, value, Limit(rule="fund.per_partner", at=room,
                                              code=Reason.OVER_BUDGET, words=words))  # fmt: skip
     if case.kind == "request" and case.available is not None:
-        words = f"{spoken(case.available)} is available; the plan asks for {spoken(value)}."
+        words = say(
+            "{available} is available; the plan asks for {amount}.",
+            available=spoken(case.available),
+            amount=spoken(value),
+        )
         limit = Limit(rule="fund.available", at=case.available, code=Reason.OVER_BUDGET,
                       words=words, then=fund.when_empty)  # fmt: skip
         value = limited(record, value, limit)
     if case.kind == "claim" and case.plan:
         left = case.plan.remaining if case.plan.remaining is not None else case.plan.approved
         if left is not None:
-            over = _floor(value - left)
-            words = f"{spoken(over)} is above what is left of the plan."
+            over = not_below_zero(value - left)
+            words = say("{amount} is above what is left of the plan.", amount=spoken(over))
             value = limited(record, value, Limit(rule="claim.approved", at=left,
                                                  code=Reason.OVER_BUDGET, words=words))  # fmt: skip
     if programme.kind == "points":

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from tcma.errors import Invalid
 from tcma.mdf.programme.days import WorkCalendar, add_months
 from tcma.mdf.words import spoken_count, spoken_day
+from tcma.words import Joined, Words, say, say_as
 
 MOST = 1500
 UNITS = {
@@ -33,6 +34,26 @@ BASES = {
     "fund start": ("fund start", "start of the fund", "start of fund"),
     "fund end": ("fund end", "end of the fund", "end of fund", "period end"),
     "claim deadline": ("claim deadline",),
+}
+BASE_WORDS = {
+    "activity start": say_as("deadline", "activity start"),
+    "activity end": say_as("deadline", "activity end"),
+    "request": say_as("deadline", "sending of the plan"),
+    "approval": say_as("deadline", "approval of the plan"),
+    "claim": say_as("deadline", "filing of the claim"),
+    "decision": say_as("deadline", "decision"),
+    "invoice": say_as("deadline", "date of the invoice"),
+    "earning": say_as("deadline", "earning"),
+    "fund start": say_as("deadline", "start of the fund"),
+    "fund end": say_as("deadline", "end of the fund"),
+    "claim deadline": say_as("deadline", "last day to claim"),
+}
+PERIOD_WORDS = {
+    "week": say_as("end of", "the week"),
+    "month": say_as("end of", "the month"),
+    "quarter": say_as("end of", "the quarter"),
+    "half-year": say_as("end of", "the half-year"),
+    "year": say_as("end of", "the year"),
 }
 _BASE_OF = {word: base for base, words in BASES.items() for word in words}
 _SPAN = re.compile(
@@ -105,9 +126,45 @@ class Term:
         return day
 
     @property
-    def words(self) -> str:
-        """The term as a sentence has it."""
-        return spoken_day(self.fixed) if self.fixed and not self.span else self.source
+    def words(self) -> Words:
+        """The term as a sentence has it: in English as its author wrote it."""
+        if self.fixed and not self.span:
+            return spoken_day(self.fixed)
+        said = _said(self)
+        return Words.made(self.source, said.message, said.values, said.context)
+
+
+def _said(term: Term) -> Words:
+    """Return how a term was understood, for readers of other languages than its author's."""
+    said = spoken_day(term.fixed) if term.fixed else BASE_WORDS[term.base]
+    if term.period:
+        said = _edge_words(term, said)
+    if term.span and term.sign < 0:
+        said = say("{span} before {day}", span=term.span.words, day=said)
+    elif term.span:
+        said = say("{span} after {day}", span=term.span.words, day=said)
+    elif not term.period:
+        said = say_as("deadline", "on {day}", day=said)
+    if term.roll == "next":
+        return say("{day}, or the next working day", day=said)
+    return say("{day}, or the previous working day", day=said) if term.roll else said
+
+
+def _edge_words(term: Term, base: Words) -> Words:
+    period = PERIOD_WORDS[term.period]
+    if term.edge == "start":
+        if term.ahead:
+            return say("start of {period} after that of {day}", period=period, day=base)
+        return say("start of {period} of {day}", period=period, day=base)
+    if term.ahead:
+        return say("end of {period} after that of {day}", period=period, day=base)
+    return say("end of {period} of {day}", period=period, day=base)
+
+
+def together(terms: tuple[Term, ...]) -> Words:
+    """Return terms that all count, in one list."""
+    said = [term.words for term in terms]
+    return Joined.made(" and ".join(said), "", {"parts": said}, "standard")
 
 
 def _edge(day: date, term: Term, year_starts: int) -> date:

@@ -10,10 +10,11 @@ from typing import Any
 from tcma.mdf.programme.cases import Activity, Grant
 from tcma.mdf.programme.conditions import same
 from tcma.mdf.programme.document import Extension
-from tcma.mdf.programme.terms import Term
+from tcma.mdf.programme.terms import Term, together
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
 from tcma.mdf.words import spoken_count, spoken_day
+from tcma.words import Words, joined, say
 
 LONGEST_SEARCH = 750
 Anchors = Mapping[str, date | None]
@@ -57,7 +58,7 @@ class Window:
     rule: str
     terms: tuple[Term, ...]
     code: Reason
-    what: str
+    what: Words
     line: int | None = None
     extension: Extension | None = None
 
@@ -66,13 +67,17 @@ def in_time(record: Record, window: Window, at: datetime, known: Anchors) -> Non
     """Write down whether `at` is on or before the window's last day, its last second included."""
     calendar = record.programme.calendar
     if not window.terms:
-        record.skip(window.rule, "The programme sets no last day.", line=window.line)
+        record.skip(window.rule, say("The programme sets no last day."), line=window.line)
         return
     day = last_day(record, window.terms, known)
-    says = " and ".join(term.words for term in window.terms)
+    says = together(window.terms)
     if day is None:
-        words = f"{window.what}: «{says}» counts from a day the case does not state."
-        fault = Fault(code=window.code, words=words, remedy="State the day.")
+        words = say(
+            "{what}: «{term}» counts from a day the case does not state.",
+            what=window.what,
+            term=says,
+        )
+        fault = Fault(code=window.code, words=words, remedy=say("State the day."))
         record.fail(window.rule, fault, line=window.line, term=says)
         return
     today = calendar.day_of(at)
@@ -85,15 +90,24 @@ def in_time(record: Record, window: Window, at: datetime, known: Anchors) -> Non
         longer = max(longer or day, record.case.fix_by)
     last = max(day, longer) if longer else day
     if calendar.in_time(at, last):
-        said = f"{window.what} on {spoken_day(today)}; the last day is {spoken_day(last)}."
+        said = say(
+            "{what} on {day}; the last day is {last}.",
+            what=window.what,
+            day=spoken_day(today),
+            last=spoken_day(last),
+        )
         if longer and record.case.extension:
-            said = f"{said} It was extended by {_who(record.case.extension)}."
+            by = _who(record.case.extension)
+            said = joined(said, say("It was extended by {name}.", name=by))
         record.good(window.rule, said, line=window.line, **inputs)
         return
-    hint = f", at {calendar.day_ends:%H:%M}" if calendar.day_ends else ""
-    words = (
-        f"{window.what} on {spoken_day(today)}; the last day was {spoken_day(day)}{hint}: {says}."
-    )
+    told = {"what": window.what, "day": spoken_day(today), "last": spoken_day(day), "term": says}
+    words = say("{what} on {day}; the last day was {last}: {term}.", **told)
+    if calendar.day_ends:
+        hour = f"{calendar.day_ends:%H:%M}"
+        words = say(
+            "{what} on {day}; the last day was {last}, at {hour}: {term}.", **told, hour=hour
+        )
     record.fail(window.rule, _late(record, window, words, known), line=window.line, **inputs)
 
 
@@ -109,11 +123,11 @@ def _closed(record: Record, window: Window, known: Anchors) -> dict[str, str]:
 
 
 def _late(record: Record, window: Window, words: str, known: Anchors) -> Fault:
-    remedy = "Ask for an extension." if window.extension else ""
+    remedy: str = say("Ask for an extension.") if window.extension else ""
     if window.code is Reason.LATE_REQUEST:
         words = _short_notice(record, window, known) or words
         if start := earliest_start(record, window.terms, known):
-            remedy = f"Start on {spoken_day(start)} instead, or ask for an exception."
+            remedy = say("Start on {day} instead, or ask for an exception.", day=spoken_day(start))
     return Fault(code=window.code, words=words, remedy=remedy)
 
 
@@ -125,8 +139,9 @@ def _short_notice(record: Record, window: Window, known: Anchors) -> str:
         return ""
     calendar = record.programme.calendar
     left = notice_left(record, calendar.day_of(record.case.at), start)
-    who = record.case.facts.get("vendor") or "the programme"
-    return f"This starts in {spoken_count(left, 'working day')}; {who} needs {span.count}."
+    who = record.case.facts.get("vendor") or say("the programme")
+    days = spoken_count(left, "working day")
+    return say("This starts in {days}; {who} needs {n}.", days=days, who=who, n=span.count)
 
 
 def notice_left(record: Record, today: date, start: date) -> int:
@@ -155,7 +170,8 @@ def granted(record: Record, rule: Extension, day: date) -> date | None:
         return None
     most = rule.most.shift(day, record.programme.calendar, 1) if rule.most else grant.until
     role_fits = not rule.by or any(same(grant.role, role) for role in rule.by)
-    words = f"Extended to {spoken_day(grant.until)} by {_who(grant)}."
+    who = _who(grant)
+    words = say("Extended to {day} by {name}.", day=spoken_day(grant.until), name=who)
     inputs: dict[str, Any] = {
         "until": grant.until,
         "at_most": most,
@@ -165,10 +181,16 @@ def granted(record: Record, rule: Extension, day: date) -> date | None:
     if role_fits and grant.until <= most:
         record.good("extension", words, **inputs)
         return grant.until
-    why = "may not extend" if not role_fits else f"may extend to {spoken_day(most)} at most"
-    record.skip("extension", f"{_who(grant)} {why}; the extension does not count.", **inputs)
+    words = say("{name} may not extend; the extension does not count.", name=who)
+    if role_fits:
+        words = say(
+            "{name} may extend to {day} at most; the extension does not count.",
+            name=who,
+            day=spoken_day(most),
+        )
+    record.skip("extension", words, **inputs)
     return None
 
 
 def _who(grant: Grant | None) -> str:
-    return (grant.by or grant.role or "somebody") if grant else ""
+    return (grant.by or grant.role or say("somebody")) if grant else ""

@@ -21,7 +21,7 @@ from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.ledger import booking
 from tcma.mdf.models.amendments import Amendment
 from tcma.mdf.models.funding import FundActivity, FundRequest
-from tcma.mdf.moving import log, one_at_a_time
+from tcma.mdf.moving import log, of_activity, one_at_a_time
 from tcma.mdf.plan_line import AmendmentLine
 from tcma.mdf.queries import (
     activities_of,
@@ -109,7 +109,7 @@ def ask(work: Work, request: FundRequest, no: int, change: Change) -> Amendment:
     )
     work.session.add(made)
     work.session.flush()  # who decides is read from the row
-    log(work, request, "asked for a change", f"activity {no}: {made.words}")
+    log(work, request, "asked for a change", of_activity(no, made.words))
     letters.change_asked(work, request, _deciders(work, request, row, made), made)
     return made
 
@@ -157,8 +157,7 @@ def approve(work: Work, request: FundRequest, no: int) -> bool:
     ladders.climb(work, ladder, stand, new)
     if not stand.last:
         made.answer_by = answer_day_of(work.session, request, work.now)
-        said = f"activity {no}, level {stand.number} of {len(stand.levels)}"
-        log(work, request, "passed the change", said)
+        log(work, request, "passed the change", of_activity(no, ladders.passed_words(stand)))
         letters.change_asked(work, request, _deciders(work, request, row, made), made)
         return False
     found_so = changes.change_judged(work.session, request, row, made.plan, at=made.asked_at)
@@ -247,7 +246,7 @@ def withdraw(work: Work, request: FundRequest, no: int) -> None:
     one_at_a_time(work, request)
     made = _waiting(work.session, activity_at(work.session, request, no))
     made.state = WITHDRAWN
-    log(work, request, "took the change back", f"activity {no}")
+    log(work, request, "took the change back", say("activity {no}", no=no))
 
 
 def open_of(session: Session, activity_id: UUID) -> Amendment | None:

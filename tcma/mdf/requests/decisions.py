@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tcma.db.sentences import packed, unpacked
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, LimitReached
 from tcma.jobs import Job
@@ -103,8 +104,7 @@ def _waits(request: FundRequest) -> None:
 def _next_level(work: Work, request: FundRequest, stand: ladders.Standing, words: str) -> None:
     """Let the next group know that it is their turn."""
     request.answer_by = answer_day_of(work.session, request, work.now)
-    said = f"level {stand.number} of {len(stand.levels)}. {words}"
-    log(work, request, "passed", said)
+    log(work, request, "passed", joined(ladders.passed_words(stand), words.strip()))
     letters.request_sent(work, request, levels.deciders(work.session, request, work.now))
 
 
@@ -170,7 +170,7 @@ def set_aside(
         decided_by=request.decided_by if held else work.principal.user_id,
         decided_at=work.now,
         claim_by=claim_by,
-        note=f"{words} {said}".strip(),
+        note=joined(words.strip(), said),
         trace=request.trace | {"checks": deciding.kept_checks(judged)},
     )
     whole = total == asked_of(request)
@@ -190,7 +190,8 @@ def set_aside(
             reserving.reserve(work, request, granted, cause=cause, step=row.no)
     drafted.tie(work, request)
     deciding.keep(work, request, "approved", judged)
-    log(work, request, "approved", f"{spoken(total)}, claim by {spoken_day(claim_by)}. {words}")
+    by = say("{amount}, claim by {day}.", amount=spoken(total), day=spoken_day(claim_by))
+    log(work, request, "approved", joined(by, words.strip()))
 
 
 def as_data(answer: Answer) -> dict[str, Any]:
@@ -198,7 +199,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
     return {
         "minor": answer.amount.minor if answer.amount else None,
         "reason": answer.reason,
-        "words": answer.words,
+        "words": packed(answer.words),
         "refused": answer.refused,
     }
 
@@ -208,7 +209,7 @@ def as_answer(data: Mapping[str, Any], currency: str) -> Answer:
     return Answer(
         amount=None if data["minor"] is None else Money(data["minor"], currency),
         reason=Reason(data["reason"]) if data["reason"] else None,
-        words=data["words"],
+        words=unpacked(data["words"]),
         refused=data["refused"],
     )
 
@@ -348,7 +349,7 @@ def close(work: Work, request: FundRequest, *, words: str = "") -> Money:
         raise Conflict(say("Claim {ref} waits for an answer.", ref=ref), code="mdf.request.claimed")
     move(work, request, RequestState.CLOSED)
     back = release_rest(work, request)
-    log(work, request, "closed", f"{spoken(back)} went back into the fund. {words}".strip())
+    log(work, request, "closed", _went_back(back, words))
     return back
 
 
@@ -364,13 +365,17 @@ def release_rest(work: Work, request: FundRequest) -> Money:
 def finish(work: Work, request: FundRequest, row: FundActivity, *, words: str = "") -> None:
     """End one activity, and with the last one the request; what is left goes back."""
     back = close_activity(work, request, row)
-    said = f"{spoken(back)} went back into the fund. {words}".strip()
+    said = _went_back(back, words)
     rows = activities_of(work.session, request.id)
     if any(each.state == ActivityState.APPROVED for each in rows):
-        log(work, request, "finished", f"activity {row.no}. {said}")
+        log(work, request, "finished", joined(say("activity {no}.", no=row.no), said))
         return
     move(work, request, RequestState.CLOSED)
     log(work, request, "closed", said)
+
+
+def _went_back(back: Money, words: str) -> str:
+    return joined(say("{amount} went back into the fund.", amount=spoken(back)), words.strip())
 
 
 def close_activity(work: Work, request: FundRequest, row: FundActivity) -> Money:

@@ -17,7 +17,7 @@ from tcma.mdf.funds import leave
 from tcma.mdf.judging.claims import rules_of_plan
 from tcma.mdf.models.deadlines import ClaimExtension
 from tcma.mdf.models.funding import FundActivity, FundRequest
-from tcma.mdf.moving import log, one_at_a_time
+from tcma.mdf.moving import log, of_activity, one_at_a_time
 from tcma.mdf.plan_line import ExtensionLine
 from tcma.mdf.programme.document import Extension
 from tcma.mdf.queries import activities_of, activity_at, names_of, own, vendor_of
@@ -68,7 +68,7 @@ def ask(work: Work, request: FundRequest, no: int, *, wanted: date, words: str) 
     )
     work.session.add(made)
     work.session.flush()  # the page that follows reads it
-    log(work, request, "asked for more time", f"activity {no}: {made.words}")
+    log(work, request, "asked for more time", of_activity(no, made.words))
     may = Permission.REQUEST_DECIDE
     people = leave.people_with(work.session, request.vendor_id, may, rule.by) - {made.asked_by}
     letters.more_time_asked(work, request, made, people)

@@ -303,7 +303,7 @@ def submit(work: Work, request: FundRequest) -> None:
         trace={**request.trace, "checks": [asdict(check) for check in checks]},
     )
     deciding.keep(work, request, "sent", judged)
-    log(work, request, "sent", f"asks for {spoken(asked_of(request))}")
+    log(work, request, "sent", say("asks for {amount}", amount=spoken(asked_of(request))))
     if not policy.approved(work, request, judged):
         letters.request_sent(work, request, levels.deciders(work.session, request, work.now))
 

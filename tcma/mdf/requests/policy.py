@@ -12,6 +12,7 @@ from tcma.mdf.programme.verdict import Answer as Verdict
 from tcma.mdf.queries import activities_of, asked_of
 from tcma.mdf.requests import decisions, reserving
 from tcma.permissions import SYSTEM
+from tcma.words import say
 
 POLICY = replace(SYSTEM, name="The programme", via="policy")
 TICKETS = 10_000
@@ -56,7 +57,9 @@ def approved(work: Work, request: FundRequest, judged: Judged) -> bool:
     who, work.principal = work.principal, POLICY
     try:
         answers = [decisions.Answer() for _ in activities_of(work.session, request.id)]
-        decisions.set_aside(work, request, answers, words="Approved by the programme’s policy.")
+        decisions.set_aside(
+            work, request, answers, words=say("Approved by the programme’s policy.")
+        )
     finally:
         work.principal = who
     return True

@@ -17,7 +17,7 @@ from tcma.mdf.case_files import reading as case_file
 from tcma.mdf.claim_rows import claim_rows
 from tcma.mdf.judging.claims import GIVEN_NUMBER, rules_of_plan
 from tcma.mdf.judging.kept import why_of
-from tcma.mdf.kind_words import fact_words, kind_name
+from tcma.mdf.kind_words import kind_name
 from tcma.mdf.models.funding import (
     ActivityLaunch,
     FundActivity,
@@ -28,6 +28,7 @@ from tcma.mdf.models.funding import (
 )
 from tcma.mdf.plan_line import ActivityLine, CostLine, Where
 from tcma.mdf.programme.document import Programme
+from tcma.mdf.programme.fact_words import fact_words
 from tcma.mdf.queries import (
     budget_of,
     is_about,
@@ -44,6 +45,7 @@ from tcma.mdf.rules import REQUEST_WAITS, ActivityState, RequestState
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission, Principal
+from tcma.words import joined, say
 
 Rows = Select[*tuple[Any, ...]]
 One = Row[*tuple[Any, ...]]
@@ -200,7 +202,8 @@ def request_detail(
         claims=tuple(claim_rows(session, principal, now=now, request_id=request.id)),
         timeline=timeline(session, "fund_request", request.id),
         asked_by=names[request.submitted_by],
-        decided_by=names[request.decided_by] or ("The programme" if request.decided_at else ""),
+        decided_by=names[request.decided_by]
+        or (say("The programme") if request.decided_at else ""),
         blocked=_blocked(session, principal, request, now),
         standing=_standing(session, request, now),
         changes=amending.amendments(session, principal, request, now),
@@ -232,9 +235,16 @@ def _standing(session: Session, request: FundRequest, now: datetime) -> Where:
 
 
 def _policy_words(kept: dict[str, Any]) -> str:
-    share = f"{kept['sampled']} % of plans up to {kept['up_to']} are drawn for a person."
-    went = "This one was drawn" if kept["to_a_person"] else "This one was not drawn"
-    return f"{share} {went}: ticket {kept['ticket']} of 10000, seed {kept['seed'][:12]}…"
+    told = {"n": kept["ticket"], "seed": kept["seed"][:12]}
+    went = say("This one was not drawn: ticket {n} of 10000, seed {seed}…", **told)
+    if kept["to_a_person"]:
+        went = say("This one was drawn: ticket {n} of 10000, seed {seed}…", **told)
+    share = say(
+        "{share} % of plans up to {sum} are drawn for a person.",
+        share=kept["sampled"],
+        sum=kept["up_to"],
+    )
+    return joined(share, went)
 
 
 def _blocked(session: Session, principal: Principal, request: FundRequest, now: datetime) -> str:

@@ -4,11 +4,14 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tcma.mdf import claim_rows
+from tcma.mdf.funds import by_way
 from tcma.mdf.funds import views as fund_views
+from tcma.mdf.funds.by_way import WaySums
 from tcma.mdf.funds.entries import ledger_lines
 from tcma.mdf.records import WalletFund
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
+from tcma.mdf.ways import WAY_WORDS
 from tcma.money import Money
 from tcma.permissions import Permission
 from tcma.reporting.stages import Stage, paces
@@ -56,12 +59,20 @@ def fund_index() -> ResponseReturnValue:
         funds=rows,
         purses=purses(rows),
         next=next_of_money(rows),
+        ways=ways_of(rows),
+        way_words=WAY_WORDS,
         next_to_end=next_to_end(rows),
         cash=next(pace for pace in paces(session, principal) if pace.stage is Stage.CASH),
         requests=request_views.requests(session, principal, now=now).rows[:SHOWN],
         claims=claim_rows.claims(session, principal, now=now).rows[:SHOWN],
         may=principal.may(Permission.REQUEST_FILE),
     )
+
+
+def ways_of(rows: list[WalletFund]) -> list[WaySums]:
+    """Return what is there by each way of settling, where funds settle in several."""
+    offered = [(way, fund.available.currency) for fund in rows for way in fund.ways]
+    return by_way.shown(by_way.by_way(work().session, work().principal), offered)
 
 
 def next_to_end(rows: list[WalletFund]) -> WalletFund | None:

@@ -1,7 +1,7 @@
 """The form in which a partner says how an activity was done, filled as it was approved."""
 
 from tcma.mdf.asked_line import Questions
-from tcma.mdf.kind_words import fact_words
+from tcma.mdf.programme.fact_words import fact_words
 from tcma.web.forms.mdf import OutcomeForm
 
 

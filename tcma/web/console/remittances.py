@@ -8,6 +8,7 @@ from tcma.mdf.ways import SETTLED_WORDS
 from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.reading import reader
 from tcma.web.remittance_sheet import remittance_file
 from tcma.web.unit_of_work import work
 
@@ -32,4 +33,5 @@ def payment_show(ref: str) -> ResponseReturnValue:
 @allows(Permission.FUND_READ)
 def payment_file(ref: str) -> ResponseReturnValue:
     """Return the remittance advice as PDF."""
-    return remittance_file(remittance(work().session, work().principal, ref))
+    it = remittance(work().session, work().principal, ref)
+    return remittance_file(it, locale=reader().locale)

@@ -220,8 +220,9 @@ def payment_remittance(ref: str, partner: str) -> ResponseReturnValue:
 @desk.get("/payments/<ref>/remittances/<partner>.pdf")
 @allows(Permission.PAYMENT_MAKE)
 def payment_remittance_file(ref: str, partner: str) -> ResponseReturnValue:
-    """Return one partner's remittance advice as PDF."""
-    return remittance_file(remittance(work().session, work().principal, ref, partner=partner))
+    """Return one partner's remittance advice as PDF, as that partner gets it."""
+    it = remittance(work().session, work().principal, ref, partner=partner)
+    return remittance_file(it, locale=it.partner_locale)
 
 
 @desk.route("/payments/<ref>/cancellation", methods=["GET", "POST"])

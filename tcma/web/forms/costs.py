@@ -6,8 +6,8 @@ from wtforms import Field, FieldList, HiddenField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import Length
 
-from tcma.mdf.kind_words import fact_words
 from tcma.mdf.programme.conditions import slug
+from tcma.mdf.programme.fact_words import fact_words
 from tcma.mdf.programme.questions import OTHER, CostKinds
 from tcma.web.forms.base import offer, stripped
 from tcma.words import opening, say

@@ -11,6 +11,7 @@ from tcma.web.auth import open_to_all
 from tcma.web.pictures import logo_of
 from tcma.web.public import public
 from tcma.web.unit_of_work import work
+from tcma.words import say
 
 
 @public.get("/rules/<vendor>")
@@ -18,12 +19,12 @@ from tcma.web.unit_of_work import work
 def engagement_rules(vendor: str) -> ResponseReturnValue:
     """Show the rules that decide today."""
     owner = vendor_by_slug(work().session, vendor)
-    g.zone, g.locale = owner.zone, owner.locale
+    g.zone = owner.zone
     current = rules_in_force(work().session, owner.id, work().now)
     return render_template(
         "public/engagement.html",
         organisation=owner.name,
-        organisation_line="How requests are shared among partners",
+        organisation_line=say("How requests are shared among partners"),
         logo_url=logo_of(work().session, "vendor", owner.id),
         steps=engagement(current.rules),
         version=current.no,

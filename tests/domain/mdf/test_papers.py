@@ -18,6 +18,7 @@ from tcma.mdf.claims import views as claim_views
 from tcma.mdf.papers import reading as paper_reading
 from tcma.mdf.papers import views as paper_views
 from tcma.mdf.papers.invoice_lines import InvoiceEntry
+from tcma.words import in_language
 from tests.invoices.papers import PAPERS, Paper, as_columns, as_letter
 
 from .conftest import gbp
@@ -129,6 +130,9 @@ def test_what_the_paper_says_otherwise_is_told_to_both_sides(desk):
             "The paper has the number PS-2291.",
             "The paper is made out to Brightwater IT Ltd.",
         )
+    net, number, _ = desk.told(who=desk.house.alice).invoices[0].paper.doubts
+    assert in_language(number, "de") == "Auf dem Beleg steht die Nummer PS-2291."
+    assert in_language(net, "es") == "El documento dice 2.940,00\N{NO-BREAK SPACE}GBP netos."
 
 
 def test_a_partner_is_told_before_it_enters_a_paper_that_will_not_do(desk):
@@ -155,6 +159,9 @@ def test_a_file_that_does_not_open_is_refused_and_blocks_what_stands_on_it(desk)
     early = desk.hand_in(b"%PDF-1.4\n2 0 obj\n<<>>\nendobj\n%%EOF")
     desk.enter(early)
     assert (desk.read(broken), desk.read(early)) == ("refused", "refused")
+    assert in_language(desk.seen()[0].reason, "de") == (
+        "Das PDF ist fehlerhaft und lässt sich nicht öffnen. Speichern Sie es erneut."
+    )
     with pytest.raises(Conflict, match="broken"):
         desk.enter(broken, number="2")
     with desk.house.db(desk.house.alice) as work:

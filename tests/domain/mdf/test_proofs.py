@@ -29,6 +29,7 @@ from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ActivityKind, ProofKind, ProofState
 from tcma.sealed import render_manifest
 from tcma.sealed.seal import packed
+from tcma.words import in_language
 from tests import builders
 from tests.faults.posting import people, posting
 from tests.pages import services_of
@@ -152,6 +153,7 @@ def test_a_launch_proves_itself_and_the_claim_needs_only_an_invoice(
     assert items[ProofKind.LEADS].facts == (
         "1 lead, 1 of them by card at an event; 1 followed up by 2 mails"
     )
+    _what_they_show_is_told_in_every_language(items)
     assert b"Brackwater Joinery,GB,new,card,2" in content(house, items[ProofKind.LEADS])
     followed = items[ProofKind.NURTURE]
     the_follow_ups_are_whole_and_name_nobody(followed, content(house, followed))
@@ -204,6 +206,14 @@ class Pictures:
         return builders.a_logo()
 
 
+def _what_they_show_is_told_in_every_language(items):
+    assert in_language(items[ProofKind.LEADS].facts, "de") == (
+        "1 Lead, davon 1 per Karte bei einer Veranstaltung; 1 nachgefasst mit 2 Mails"
+    )
+    assert in_language(items[ProofKind.IMAGES].facts, "es") == "5 tamaños"
+    assert in_language(items[ProofKind.NURTURE].facts, "es") == "2 correos de 1 paso"
+
+
 def _pages_are_drawn_once_or_say_why_not(house, folder, request):
     pictures = Pictures()
     run = Run(services=replace(services_of(house.db, folder), pictures=pictures), stopping=bool)
@@ -221,7 +231,14 @@ def _pages_are_drawn_once_or_say_why_not(house, folder, request):
         "Landing page at the start, as a picture",
     ]
     assert content(house, pages["Landing page at the start, as a picture"])[:4] == b"\x89PNG"
-    assert "no picture: no browser" in pages["Landing page at the end"].facts
+    said = pages["Landing page at the end"].facts
+    assert "no picture: no browser" in said
+    assert "kein Bild: no browser on this machine" in in_language(said, "de")
+    assert [in_language(title, "es") for title in pages] == [
+        "Página de destino al inicio",
+        "Página de destino al final",
+        "Página de destino al inicio, como imagen",
+    ]
 
 
 def _the_locks_are_signed_and_a_change_is_found(data):

@@ -1,6 +1,7 @@
 """The form of a plan speaks by the chosen fund's own rules: its kinds, shares, limits and proofs."""
 
 import pytest
+from sqlalchemy import text
 
 from tests.builders import a_campaign
 from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
@@ -96,3 +97,14 @@ def test_a_partner_chooses_how_it_is_settled_where_the_fund_offers_more_than_one
     strange = form_of(counter, "keep", kind="puppet_show", **{"activities-0-way": "discount"})
     assert strange.status == 422
     assert "This fund does not settle this activity like that." in strange.words
+
+
+def test_the_wallet_has_a_card_for_each_way_a_fund_settles_in(counter):  # noqa: F811
+    assert "How it reaches you" not in counter.alice.get("/console/funds").words
+    ruled(counter.house, '\n[activity.puppet_show]\nsettled_by = ["credit", "cash"]\n')
+    page = counter.alice.get("/console/funds").words
+    assert "How it reaches you" in page
+    assert page.index("Money onto your bank account") < page.index("A credit on your account")
+    with counter.house.db() as work:
+        work.session.execute(text("update user_account set locale = 'de-DE'"))
+    assert "Wie es bei Ihnen ankommt" in counter.alice.get("/console/funds").words
