@@ -87,6 +87,7 @@ def _groups(line: list[Piece], mark: str) -> Iterator[list[Piece]]:
 
 def _by_label(page: Page, line: list[Piece], known: tuple[str, _Candidates]) -> None:
     mark, found = known
+    line = _own_label(line, mark)
     whole = "  ".join(piece.text for piece in line)
     sums = [one for one in amounts_in(whole, mark) if not one.percent and _money(one)]
     for label in _labels(line):
@@ -103,6 +104,14 @@ def _by_label(page: Page, line: list[Piece], known: tuple[str, _Candidates]) -> 
         found.add(getattr(found, meaning), value, weight, whole)
     if len(sums) >= 3 and (words.TOTAL.search(whole) or words.TOTAL_BEST.search(whole)):
         _triple([one.value for one in sums], whole, found)
+
+
+def _own_label(line: list[Piece], mark: str) -> list[Piece]:
+    """Leave out the heads of a table that stands beside a sum: «Tax  Base  Amount  Total  12.00»."""
+    first = next((n for n, p in enumerate(line) if list(amounts_in(p.text, mark))), 0)
+    heads = line[:first]
+    bare = len(heads) > 2 and not any(re.search(r"\d", piece.text) for piece in heads)
+    return line[first - 1 :] if bare else line
 
 
 def _money(one: Amount) -> bool:
