@@ -19,12 +19,17 @@ from tcma.delivery.feedback_report import (
 MOST_RECIPIENTS = 200
 _NEW_RECIPIENT = {"final-recipient", "original-recipient", "x-actual-recipient"}
 _ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
-_TO_ASK = re.compile(r"(?i)(?:contact|send (?:e-?)?mail to|write to)[ \t]*<?([^\s<>]+@[^\s<>]*\w)")
+_TO_ASK = re.compile(
+    r"(?i)(?:contact|send (?:e-?)?mail to|write to)[ \t]*<?([^\s<>]{1,128}@[^\s<>]{0,254}\w)"
+)
 """Whom the reader may ask, who is never the one that failed."""
 _SPOKEN_TO = re.compile(
-    r"(?im)^[ \t]*(?:In:[ \t]+)?RCPT[ ]+TO:[ \t]*<?([^<>\s]+@[^<>\s]*\w)|dda:SMTP=([^;\s]+@[^;\s]+)"
+    r"(?im)^[ \t]*(?:In:[ \t]+)?RCPT[ ]+TO:[ \t]*<?([^<>\s]{1,128}@[^<>\s]{0,254}\w)|"
+    r"dda:SMTP=([^;\s]{1,128}@[^;\s]{1,255})"
 )
-_ENDED = re.compile(r"(?m)^[45]\d\d (?:[45]\.\d+\.\d+ )?<([^<>\s]+@[^<>\s]+)>\.\.\.[^\n]*")
+_ENDED = re.compile(
+    r"(?m)^[45]\d\d (?:[45]\.\d+\.\d+ )?<([^<>\s]{1,128}@[^<>\s]{1,255})>\.\.\.[^\n]*"
+)
 _COMMANDS = {
     "DATA": r"end of data|after data|final data|to data command|data command|transfer of mail text|"
     r"after transfer|>>> ?(?:data|\.)\s|command\s+data\b|after end|message text|[\[(]data[\])]",
