@@ -121,13 +121,13 @@ def _money(one: Amount) -> bool:
 def _labels(line: list[Piece]) -> Iterator[tuple[str, int]]:
     texts = [piece.text for piece in line]
     label = next((t for t in texts if re.search(r"[^\W\d]{2}", t)), "")
+    best = words.TOTAL_BEST.search(label)
     if words.NOT_TAX.search(label):
         label = words.NOT_TAX.sub(lambda m: " " if "total" not in m[0].lower() else m[0], label)
         taxed = False
     else:
         taxed = words.TAX.search(label) is not None
     netted = words.NET.search(texts[0]) or words.NET.search(label)
-    best = words.TOTAL_BEST.search(label)
     if best and netted and best.start() <= netted.start() and netted.end() <= best.end():
         netted = None  # «net à payer» is what is to be paid
     if words.EXTRA.search(label) and not (netted and words.AFTER_EXTRA.search(label)):

@@ -89,6 +89,54 @@ def test_net_and_tax_in_the_words_of_a_small_program():
     )
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Référence facture :", "Votre facture N°", "Votre n° de facture :", "Numéro de document", "Rechnungs-ID",
+        "RE-Nummer", "Faktuurnummer", "Notanummer", "Sales invoice n.", "Document number",
+    ],
+)  # fmt: skip
+def test_an_invoice_s_number_has_many_names(label):
+    assert read("Facture, Rechnung, faktura", f"{label}|K-4711").number == "K-4711"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "InvoiceDate:|07.03.2026", "VAT Invoice Date:|07.03.2026", "Issued:|07.03.2026", "Document date:|07.03.2026",
+        "Lieferdatum/Rechnungsdatum|07.03.2026", "Rechnungs-/Lieferdatum|07.03.2026", "Votre facture du 7 mars 2026",
+    ],
+)  # fmt: skip
+def test_an_invoice_s_day_has_many_names(line):
+    assert read("Facture", line).date == date(2026, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("net", "total"),
+    [
+        ("Montant hors TVA", "Montant à payer"),
+        ("Total (HT)", "NET A PAYER"),
+        ("Montant Hors Taxe", "Facture TTC"),
+        ("Pre-tax total", "Total due"),
+        ("Untaxed total", "Grand total"),
+        ("Totaalbedrag excl.", "Bedrag incl. btw"),
+        ("Totaal (excl. btw)", "Totaal te voldoen"),
+        ("Totaal exclusief", "Eindtotaal"),
+        ("Gesamtsumme ohne USt", "Endpreis"),
+        ("Suma sin IVA", "Total a pagar"),
+        ("Razem netto", "Wartość faktury"),
+    ],
+)
+def test_net_and_total_have_many_names(net, total):
+    found = read(
+        "Facture 9, Rechnung, invoice",
+        f"{net}|200,00 €",
+        "TVA / VAT / USt|40,00 €",
+        f"{total}|240,00 €",
+    )
+    assert (found.net, found.tax, found.total) == (Decimal(200), Decimal(40), Decimal(240))
+
+
 def test_a_form_of_address_and_a_place_of_delivery_are_nobody_s_name():
     sender = "Mühle am Bach GmbH - Bachweg 2 - 84340 Bachdorf"
     assert read(sender, "Herr", "Karl Kranich", "Rechnung Nr. 4").made_out_to == "Karl Kranich"
