@@ -137,6 +137,14 @@ def test_net_and_total_have_many_names(net, total):
     assert (found.net, found.tax, found.total) == (Decimal(200), Decimal(40), Decimal(240))
 
 
+@pytest.mark.parametrize("last", [(), ("448,99|70,00|EUR|518,99",)])
+def test_a_table_of_two_rates_is_added_up_or_adds_itself_up(last):
+    rows = ("321,40|61,07|19,0|382,47", "127,59|8,93|7,0|136,52")
+    found = read("Warenrechnung EUR", "Nettobetrag|MwSt-Betrag|MwSt-%|Endbetrag", *rows, *last)
+    assert (found.net, found.tax) == (Decimal("448.99"), Decimal(70))
+    assert found.total == Decimal("518.99")
+
+
 def test_a_form_of_address_and_a_place_of_delivery_are_nobody_s_name():
     sender = "Mühle am Bach GmbH - Bachweg 2 - 84340 Bachdorf"
     assert read(sender, "Herr", "Karl Kranich", "Rechnung Nr. 4").made_out_to == "Karl Kranich"
