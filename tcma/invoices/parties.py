@@ -90,8 +90,9 @@ def issuer_of(pages: list[Page]) -> tuple[str | None, Belief]:
     _letterhead(pages[0], buyers, signs)
     _companies(pages, buyers, signs)
     _by_domain("\n".join(page.text() for page in pages), signs)
-    for piece in buyers:
-        signs.weight.pop(plain_name(tidy(piece.text)), None)
+    for name in {plain_name(tidy(piece.text)) for piece in buyers}:
+        if (name, "label") not in signs.seen:  # two parties may stand side by side under a line
+            signs.weight.pop(name, None)
     best = max(signs.weight.values(), default=0)
     names = [name for name, weight in signs.weight.items() if weight == best]
     if best < NEEDED or len(names) != 1:

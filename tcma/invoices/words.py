@@ -169,8 +169,8 @@ PLACE = re.compile(
     r"|afleveradres|enviar\s+a|dirección\s+de\s+entrega|lieferanschrift)\s*(?::|$)"
 )
 LEGAL = re.compile(
-    r"""(?x) \b(?: GmbH(?:\s*&\s*Co\.?\s*KG)? | AG | UG | KG | OHG | e\.\s?K\. | e\.\s?V\. | GbR
-      | Ltd\.? | Limited | LLC | L\.L\.C\. | LLP | Inc\.? | Incorporated | Corp\.? | Corporation | PLC | plc
+    r"""(?x) \b(?: G(?:mb|MB)H(?:\s*&\s*(?:Co|CO)\.?\s*KG)? | AG | UG | KG | OHG | e\.\s?K\. | e\.\s?V\. | GbR
+      | L(?:td|TD)\.? | Limited | LIMITED | LLC | L\.L\.C\. | LLP | I(?:nc|NC)\.? | Incorporated | Corp\.? | Corporation | PLC | plc
       | Pty | Pvt\.? | Co\. | S\.?A\.?R\.?L\.? | Sarl | SARL | S\.?A\.?S\.?U? | EURL | S\.?A\.? | SCOP | SNC
       | S\.?L\.?U? | S\.\s?L\. | S\.?R\.?L\.? | S\.p\.A\. | SpA | B\.?V\.? | b\.v\. | N\.?V\.? | n\.v\. | V\.?O\.?F\.? | VOF
       | Oyj? | OÜ | AB | A/S | ApS | ASA? | Sp\.\s?z\s?o\.\s?o\. | s\.\s?r\.\s?o\. | a\.\s?s\. | S\.r\.l\.

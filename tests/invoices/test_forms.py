@@ -163,6 +163,13 @@ def test_a_company_that_writes_itself_small_is_found():
     assert read(*lines).issuer == "kontor.com b.v."
 
 
+def test_a_company_in_capitals_beside_its_customer_is_the_one_its_label_says():
+    lines = ("Lieferant|Käufer", "GLN 4333741000005|GLN 4304171000002", "KRANICH WERBEBAU GMBH|BRUNNENBAU GMBH",
+             "BAHNHOFSTRASSE 99|KUNDENWEG 88", "Rechnung Nr. 5")  # fmt: skip
+    found = read(*lines)
+    assert (found.issuer, found.made_out_to) == ("KRANICH WERBEBAU GMBH", "BRUNNENBAU GMBH")
+
+
 def page_with(draw):
     out = io.BytesIO()
     page = Canvas(out, invariant=1)
