@@ -29,9 +29,11 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r'"?sep=(?P<mark>.)"?\s*', re.IGNORECASE)
 _BINARY = {
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
-    b"{\\rtf": "a text document", b"BEGIN:VCARD": "an address card", b"[{": "JSON", b'{"': "JSON",
-    b"\x1f\x8b": "a compressed archive", b"Rar!": "an archive", b"7z\xbc\xaf": "an archive",
+    b"{\\rtf": "a text document", b"BEGIN:VCARD": "an address card",
+    b"\x1f\x8b": "a compressed archive", b"BZh91AY&SY": "a compressed archive", b"\xfd7zXZ": "a compressed archive",
+    b"\x28\xb5\x2f\xfd": "a compressed archive", b"Rar!": "an archive", b"7z\xbc\xaf": "an archive",
 }  # fmt: skip
+_JSON = re.compile(rb"\[\s*\{|\{\s*\"")
 _STOPPED_NAME = re.compile(
     r"^((global|group|all)[ _-])?((un|non)-?subscribe[ds]|cleaned|bounce[ds]|suppress\w*|(block|black)-?list(ed)?|"
     r"opt(ed)?[ _-]?outs?|abgemeldet|abmeldungen|spam[ _-]reports)(?![a-z])",
@@ -312,9 +314,10 @@ def _cut_off(record: Sequence[str], delimiter: str, *, spaced: bool) -> bool:
 
 
 def _refuse_binary(head: bytes, size: int, shown: str) -> None:
-    for mark, what in _BINARY.items():
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(mark):
-            raise _refused(say("This is {what}, not a list.", what=what), "file_binary")
+    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    marked = (what for mark, what in _BINARY.items() if bare.startswith(mark))
+    if what := "JSON" if _JSON.match(bare) else next(marked, ""):
+        raise _refused(say("This is {what}, not a list.", what=what), "file_binary")
     if re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", head, re.IGNORECASE):
         raise _refused(say("This is a web page or XML, not a list."), "file_binary")
     if not head.strip(b"\0"):

@@ -5,7 +5,7 @@ import re
 from tcma.delivery.feedback_report import Report, addresses_in, header_addresses, status_in
 
 DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|postmaster|mail[- ]?(?:delivery|deliver|admin|router|gateway|system)|maildaemon|"
+    r"mailer[-_. ]?daemon|post[-_.]?master|mail[- ]?(?:delivery|deliver|admin|router|gateway|system)|maildaemon|"
     r"mail\.daemon|autoresponder@|system administrator|mdaemon|delivery (?:sub)?system|<>",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _BOUNCE_TEXT = re.compile(
     r"transcript of session|failed recipients|not a member of|could not be delivered|rejected by|user unknown|delivery errors?|"
     r"mail has been returned|returning to sender|konnten? .{0,60}nicht .{0,20}zugestellt|n['’]a pas pu être (?:remis|distribué|livré)|"
     r"no se (?:ha podido|pudo|puede) entregar|não (?:pôde|foi possível|pode) (?:ser )?entreg|non è stato (?:recapitato|consegnato)|"
-    r"kon niet worden (?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|не (?:доставлен|удалось доставить)|"
+    r"no such user|requested action not taken|kon niet worden (?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|не (?:доставлен|удалось доставить)|"
     r"送信(?:が)?できません|配信できません|配送できません|未能送达|无法(?:送达|投递)|被退回|전송에 실패",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from email.message import Message
 from pathlib import Path
 
+from tcma.delivery.feedback_facts import facts
 from tcma.delivery.feedback_hooks import notices
 from tcma.delivery.feedback_kinds import (
     BOUNCE_SUBJECT,
@@ -21,9 +22,9 @@ from tcma.delivery.feedback_report import (
     Fact,
     Report,
     addresses_in,
-    facts,
     header_addresses,
     one_header,
+    report_of,
     status_in,
     take_apart,
 )
@@ -118,8 +119,11 @@ def _from_hook(text: str) -> list[Feedback] | None:
 def _from_mail(raw: bytes) -> list[Feedback]:
     report = take_apart(raw)
     text = report.text.strip()
-    if text.startswith("{") and (hooked := _from_hook(text.split("\n\n--\n")[0])):
-        return hooked
+    if text.startswith("{"):
+        notice = text.split("\n\n--\n")[0]
+        # a mail breaks lines that a notice has not
+        if hooked := _from_hook(notice) or _from_hook(notice.replace("\n", "")):
+            return hooked
     if report.feedback or _is_old_complaint(report):
         return _complaint(report)
     if found := _by_wish_or_by_itself(report):
@@ -135,8 +139,18 @@ def _from_mail(raw: bytes) -> list[Feedback]:
 
 
 def _bounce(report: Report) -> list[Feedback]:
+    report = _unwrapped(report)
     found = facts(report) or [Fact(recipient="", words=report.text)]
     return [_judged(fact, report) for fact in found]
+
+
+def _unwrapped(report: Report) -> Report:
+    """The report inside, when a gateway returned somebody else's report and tells nothing itself."""
+    inner = report.original
+    if report.fields or inner is None or inner.get_content_type() != "multipart/report":
+        return report
+    found = report_of(inner)
+    return replace(found, headers=report.headers) if found.fields else report
 
 
 def _judged(fact: Fact, report: Report) -> Feedback:

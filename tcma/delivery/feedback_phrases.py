@@ -77,15 +77,16 @@ HOST = _any(
     r"host or domain name not found", r"name or service not known", r"nxdomain", r"bad destination (?:system|host)",
     r"host .{1,60} not found", r"unrouteable (?:mail )?(?:domain|address)", r"no route to domain|dns domain .{1,60} does not exist",
     r"domain .{1,60} (?:not|isn'?t) (?:valid|registered|hosted)|unresolveable|all relevant mx records point to non-existent",
-    r"couldn't find any host named|could not find any host|cannot resolve",
+    r"couldn't find any host named|could not find any host|cannot resolve|illegal host(?:/domain)? name",
 )  # fmt: skip
 NO_MAIL = _any(
     r"null ?mx", r"does not accept (?:any )?(?:mail|e-?mail|smtp)", r"does not receive (?:mail|e-?mail)",
     r"couldn'?t find a mail exchanger|could not find a mail exchanger|no mail exchanger|no (?:valid )?mx(?: record|\b)",
     r"no mx or a records|mail server does not accept mail|no a or mx|no mail server|is not a mail exchanger",
+    r"no smtp service|\b(?:521|556)\b[^\n]{0,120}not accepting (?:network )?messages",
 )  # fmt: skip
 STRONG = _any(
-    r"no mail ?box (?:found|(?:here )?by that name)|\b542\b[^\n]{0,80}rejected|no such (?:mailbox|recipient|address|person|account|local user|email)",
+    r"no mail ?box (?:found|available for|(?:here )?by that name)|bad[ _]recipient|undeliverable (?:address|recipient)|\b542\b[^\n]{0,80}rejected|no such (?:mailbox|recipient|address|person|account|local user|email)",
     r"(?:user|recipient|mailbox|account|address|addressee|name|alias|mail-?box|destinataire|alias)\b[^\n]{0,90}?(?:does(?: not|n['’]?t) exist|not listed|"
     r"is not recogni[sz]ed|not recogni[sz]ed|is invalid|not known|not valid|is unknown|no longer (?:exists?|valid|available|active)|"
     r"has been (?:deleted|removed|closed|terminated)|wasn['’]t found|was not found|couldn['’]t be found|could not be found|isn['’]t valid|invalide|inconnue?)",
@@ -108,7 +109,7 @@ STRONG = _any(
     r"(?:kullanıcı|alıcı|adres)\w*[^\n]{0,40}?(?:bulunamadı|geçersiz|mevcut değil)|(?:χρήστης|παραλήπτης|διεύθυνση)[^\n]{0,40}?(?:δεν υπάρχει|δεν βρέθηκε)",
     r"(?:пользовател|получател|адрес|ящик)\w*[^\n]{0,60}?(?:не найден|не существует|неизвест|отсутствует)",
     r"(?:收件人|收信人|用户|用戶|[帐账]号|帳號|邮箱|信箱)[^\n]{0,16}?(?:不存在|未找到|找不到)",
-    r"(?:ユーザー?|宛先|アドレス|受信者|メールボックス)[^\n]{0,16}?(?:存在しません|見つかりません|ありません)",
+    r"(?:ユーザー?|宛先|アドレス|受信者|メールボックス|ディレクトリ)[^\n]{0,16}?(?:存在しません|見つかりません|ありません)",
     r"(?:수신자|받는 ?사람|사용자|주소|계정)[^\n]{0,24}?(?:존재하지 않|찾을 수 없|없습니다)",
     r"(?:unbekannte|ung[üu]ltige|nicht (?:vorhandene|existierende))[rns]? (?:benutzer|empf[äa]nger|e-?mail-?adresse|adresse|nutzer|postfach)",
     r"(?:onbekende|ongeldige?|okänd|ukendt|ukjent|neznám[ýáé]|ismeretlen|неизвестн\w{2,3}|bilinmeyen|άγνωστος) (?:gebruiker|ontvanger|e-?mailadres|"
@@ -128,22 +129,30 @@ WEAK = _any(
     r"宛先(?:不明|が見つか)|アドレスが見つか|存在しない|用户不存在|не (?:найден|существует)",
     r"user\b[^\n]{0,70}?unknown|unknown[ -](?:local )?users?|no such user|recipient not found|user doesn'?t have|mailbox does not exist|"
     r"doesn'?t have an? \S+ account|does not exist|doesn'?t exist|mailbox unavailable|mailbox not (?:available|found)|"
-    r"\bno user\b|user not known|recipient (?:address )?rejected\b(?!: ?(?:rate|temp))|not a valid|unknown$"
+    r"\bno user\b|user not known|recipient (?:address )?rejected\b(?!: ?\w)|not a valid|unknown$"
 )  # fmt: skip
 EDGE_REFUSAL = _any(r"recipient address rejected:\s*access denied")
 WAIT = _any(r"temporar", r"timed? ?out")
 NO_SUCH = _any(r"no such user")
 DIRECTORY = _any(
-    r"not listed in .{0,20}(?:directory|address book)|nicht im .{0,20}(?:verzeichnis|adressbuch)"
+    r"not listed in .{0,20}(?:directory|address book)|nicht im .{0,20}(?:verzeichnis|adressbuch)|ディレクトリ",
+    r"because the address couldn['’]t be found",
 )
 NOT_ASKED_YET = _any(
     r"unverified address[^\n]{0,200}(?:timed? ?out|refused|unreachable|temporar|lost|try again|\b4\d\d[ -])"
 )
+NULL_MX = _any(r"host does not accept mail")
+MAILER = _any(
+    r"command output:",
+    r"procmail:|maildrop:",
+    r"(?:could(?: not|n't)|can(?:not|'t)) (?:create|open|lock|write)",
+)
+"""What the program says that puts mail into a mailbox: its own trouble, whoever it is for."""
 AFTER_DATA_ONLY = _any(
     r"\b550:?[ -]*: user unknown", r"unknown user \S*docomo\.", r"recipient preferences",
 )  # fmt: skip
 NOISE = re.compile(
-    r"^[ \t]*subject:[^\n]*|this message is in mime format[^\n]*|^content-[a-z-]+:[^\n]*|"
+    r"^[ \t]*(?:subject:|mail from:(?=[^\n]*@))[^\n]*|this message is in mime format[^\n]*|^content-[a-z-]+:[^\n]*|"
     r"https?://(?!\S*(?:spamhaus|spamcop|sorbs|barracuda|rbl|/bl))\S+|for further assistance[^\n]*|(?:please )?(?:contact|send mail to)[^\n]{0,60}postmaster[^\n]*|"
     r"reporting-mta:[^\n]*|final-recipient:[^\n]*|action:[^\n]*|\bx-[a-z-]+:[^\n]*|bounce/spam report",
     re.IGNORECASE | re.MULTILINE,

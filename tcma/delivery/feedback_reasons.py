@@ -11,12 +11,14 @@ from tcma.delivery.feedback_phrases import (
     FULL,
     HOST,
     LARGE,
+    MAILER,
     MOVED,
     NETWORK,
     NO_MAIL,
     NO_SUCH,
     NOISE,
     NOT_ASKED_YET,
+    NULL_MX,
     POLICY,
     STRONG,
     SYSTEM,
@@ -72,7 +74,7 @@ def cause_of(fact: Fact) -> Cause:
 
 def action_of(fact: Fact, cause: Cause) -> Action:
     """Hard only for a dead address in a report that is neither a delay nor a success."""
-    if fact.action in {"delivered", "relayed", "expanded"}:
+    if fact.action in {"delivered", "relayed", "expanded", "deliverable"}:
         return Action.DELIVERED
     if cause not in DEAD or fact.action == "delayed":
         return Action.SOFT
@@ -88,13 +90,15 @@ def _cause(fact: Fact, words: str) -> Cause:
         (Cause.MAILBOX_FULL, by_status is Cause.MAILBOX_FULL or FULL.search(words)),
         (Cause.TOO_LARGE, by_status is Cause.TOO_LARGE or LARGE.search(words)),
         (Cause.USER_UNKNOWN, _refused_at_edge(fact, words)),
+        (Cause.NO_MAIL, NULL_MX.search(words)),
         (by_status or Cause.UNKNOWN, by_status is not None),
         (Cause.NETWORK, NOT_ASKED_YET.search(words)),
+        (Cause.SYSTEM, MAILER.search(words)),
         (Cause.MOVED, MOVED.search(words)),
         (Cause.FILTERED, AFTER_DATA_ONLY.search(words)),
         (Cause.DISABLED, DISABLED.search(words) and not _names_nobody(words)),
         (Cause.POLICY, POLICY.search(words)),
-        (Cause.NO_MAIL, fact.command != "DATA" and NO_MAIL.search(words)),
+        (Cause.NO_MAIL, _takes_none(fact, words)),
         (Cause.HOST_UNKNOWN, _is_no_host(fact, words)),
         (nobody, _names_nobody(words)),
         (Cause.NETWORK, NETWORK.search(words)),
@@ -126,6 +130,12 @@ def _is_no_host(fact: Fact, words: str) -> bool:
     if fact.command == "DATA" or fact.status.startswith("4.") or WAIT.search(words):
         return False
     return bool(HOST.search(words))
+
+
+def _takes_none(fact: Fact, words: str) -> bool:
+    """A domain without mail, unless the status says that it may take some tomorrow."""
+    waits = fact.command == "DATA" or fact.status.startswith("4.")
+    return not waits and bool(NO_MAIL.search(words))
 
 
 def _believed(fact: Fact, words: str) -> bool:

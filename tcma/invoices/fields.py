@@ -24,7 +24,7 @@ _NO_NUMBER = re.compile(
 _AN_INVOICE = re.compile(
     r"(?i)\b(tax invoice|invoices?|rechnung|facture|factura|factuur|faktura|receipt|bill|quittung"
     r"|gutschrift|credit\s*note|avoir|abono|fattura|fatura|lasku|räkning)\b"
-    r"|rechnungs|factuur|faktura|laskun|請求書|領収書"
+    r"|rechnung\b|rechnungs|factuur|faktura|laskun|請求書|領収書"
 )
 _SAME = 2.0
 """Points between two left edges that are the same."""
@@ -175,13 +175,23 @@ def _days(page: Page, piece: Piece, *, first: bool | None) -> Iterator[tuple[dat
         yield from _first_day(_around(page, piece, match.end()), STRONG, first=first)
         return
     if words.NUMBER.match(piece.text) or words.TITLE.match(piece.text):
-        after = [piece.text[m.end() :] for m in words.OF_DATE.finditer(piece.text)]
+        after = [
+            piece.text[m.end() :] for m in words.OF_DATE.finditer(piece.text) if _own(piece, m)
+        ]
+        if words.OF_LINE.search(piece.text):
+            after = [one.text for one in page.below(piece, most=1)]
         yield from _first_day(after[:1], STRONG, first=first, most=0)
     if paid := words.PAID_ON.match(piece.text):
         yield from _first_day(_around(page, piece, paid.end()), WEAK, first=first, most=1)
     weak = words.DATE_WEAK.match(piece.text)
     if weak and not words.OTHER_DATE.search(piece.text[: weak.end()]):
         yield from _first_day(_around(page, piece, weak.end()), FAIR, first=first, most=1)
+
+
+def _own(piece: Piece, of: re.Match[str]) -> bool:
+    """Whether a date belongs to the title before it: «Rechnung gemäß Bestellung vom» has another's."""
+    title = words.NUMBER.match(piece.text) or words.TITLE.match(piece.text)
+    return title is not None and not words.FURTHER.search(piece.text[title.end() : of.start()])
 
 
 def _first_day(

@@ -19,13 +19,17 @@ _CONTACT = re.compile(r"(?i)@|www\.|\btel|phone|fax|\d{4,}")
 _NOT_A_NAME = re.compile(
     r"(?i)^\W*$|@|www\.|https?:|^\d|:\s*$|\b(invoice|rechnung|facture|factura|factuur|receipt|page|seite"
     r"|date|datum|tel\.?|phone|fax|iban|bic|swift|total|street|straße|strasse|road|avenue|rue|calle"
-    r"|fattura|fatura|faktura|lasku|p\.?o\.? box|gutschrift|credit note|bank|quote|tax id|customer|copy|kopie|details|summary)\b|\d{4,}"
+    r"|fattura|fatura|faktura|lasku|p\.?o\.? box|gutschrift|credit note|bank|quote|tax id|customer|copy|kopie|details|summary|rechnungen|invoices|factures)\b|\d{4,}"
+    r"|^\W*(?:\w*nummer|\w*-?n[ro]\.?|number|num[ée]ro|name|nom|anschrift|adresse|address|herrn?|frau|mr\.?|mrs\.?|ms\.?"
+    r"|monsieur|madame|mme\.?|dhr\.?|mevr\.?)\W*$"
 )
 _OFFICIAL = re.compile(r"(?i)\b(?:gstin|vat|tva|iva|btw|cif|nif|siret|abn|kvk)\b")
 """Numbers that stand in a letterhead, not in the small line above a window."""
 _KIND = re.compile(r"(?i)tax|vat|commercial|pro[\s-]?forma|sales|export|final|interim|original")
 """What kind of invoice it is, in its title."""
 _LABELS = (words.PLACE, words.BUYER, words.NUMBER, words.DATE)
+_SMALL = re.compile(r"(?i)[ei]-|[a-z][a-z0-9-]*\.[a-z]{2,3}\b")
+"""Names that begin small: e-Kontor, kontor.com."""
 _FREE = frozenset(
     [
         "gmail",
@@ -86,8 +90,9 @@ def issuer_of(pages: list[Page]) -> tuple[str | None, Belief]:
     _letterhead(pages[0], buyers, signs)
     _companies(pages, buyers, signs)
     _by_domain("\n".join(page.text() for page in pages), signs)
-    for piece in buyers:
-        signs.weight.pop(plain_name(tidy(piece.text)), None)
+    for name in {plain_name(tidy(piece.text)) for piece in buyers}:
+        if (name, "label") not in signs.seen:  # two parties may stand side by side under a line
+            signs.weight.pop(name, None)
     best = max(signs.weight.values(), default=0)
     names = [name for name, weight in signs.weight.items() if weight == best]
     if best < NEEDED or len(names) != 1:
@@ -113,10 +118,23 @@ def _after(page: Page, piece: Piece, end: int) -> Iterator[str]:
     if rest:
         yield rest
         return
-    for one in (*page.right_of(piece)[:1], *page.below(piece, most=2)):
+    yield from _in_form(page, piece)
+    for one in (*page.right_of(piece)[:1], *page.below(piece, most=3)):
         label = any(shape.match(one.text) for shape in _LABELS) or one.text.endswith(":")
         if not label and not one.text.startswith("(") and not _NOT_A_NAME.search(tidy(one.text)):
             yield one.text
+
+
+def _in_form(page: Page, heading: Piece) -> Iterator[str]:
+    """Yield what stands at «Name:» in the block under a heading."""
+    for line in page.lines[heading.line + 1 : heading.line + 7]:
+        first = next((one for one in line if one.over(heading, slack=2.0)), line[0])
+        if words.SELLER.match(first.text) or words.BUYER.match(first.text):
+            return
+        if match := words.NAMED.match(first.text):
+            rest = first.text[match.end() :].strip()
+            yield from [rest] if rest else [one.text for one in page.right_of(first)[:1]]
+            return
 
 
 def _letterhead(page: Page, buyers: set[Piece], signs: _Signs) -> None:
@@ -177,7 +195,7 @@ def _company(text: str) -> str | None:
         end = len(text) - len(text[end:].lstrip(" ,")) + further.end()
     head = text[:end]
     head = re.split(r"(?:\s[-–—|·•]\s|[:;|]|\s{2,})", head)[-1].strip()
-    named = re.match(r"^[A-ZÀ-Þ0-9]", head) is not None or head[:2].lower() in {"e-", "i-"}
+    named = re.match(r"^[A-ZÀ-Þ0-9]", head) is not None or _SMALL.match(head) is not None
     return head if named and len(head.split()) <= 7 else None
 
 
@@ -224,6 +242,11 @@ def _is_window(text: str) -> bool:
     return not (_NOT_A_NAME.search(name) or words.OTHER_DATE.search(name) or _OFFICIAL.search(text))
 
 
+def _is_name(piece: Piece) -> bool:
+    label = any(shape.match(piece.text) for shape in _LABELS)
+    return not label and not _NOT_A_NAME.search(tidy(piece.text))
+
+
 def _in_window(page: Page, sender: Piece) -> list[Piece]:
     """Return the address under the small sender line of a letter with a window."""
     following = [p for line in page.lines[sender.line + 1 : sender.line + 6] for p in line]
@@ -241,7 +264,7 @@ def buyer_of(pages: list[Page]) -> str | None:
             elif match:
                 name = next(_after(page, piece, match.end()), "")
             elif piece.line < 12 and _is_window(piece.text):
-                name = next((one.text for one in _in_window(page, piece)), "")
+                name = next((one.text for one in _in_window(page, piece) if _is_name(one)), "")
             else:
                 continue
             name = tidy(words.BUYER.sub("", name))

@@ -21,6 +21,8 @@ MOST_OBJECTS = 20_000
 MOST_GLYPHS = 12_000
 READ_FIRST, READ_LAST = 3, 2
 """Pages whose text is read: an invoice says all on its first and last ones."""
+KERNED = 0.13
+"""Gap between letters of one word at the most, in heights of a line."""
 BROKEN = "The PDF is broken and does not open. Save it again."
 _ACTS = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|ImportData)(?![A-Za-z])")
 _SCRIPT_LINK = re.compile(rb"/URI\s*\(\s*(?:java|vb)script:", re.IGNORECASE)
@@ -113,20 +115,34 @@ def _page(page: pdfium.PdfPage) -> Page:
     text = page.get_textpage()
     width, height = page.get_size()
     turned = page.get_rotation()
-    glyphs = []
+    glyphs: list[Glyph] = []
     box = raw.FS_RECTF()
-    spaced = False
+    spaced = guessed = False
     for at in range(min(text.count_chars(), MOST_GLYPHS)):
         code = raw.FPDFText_GetUnicode(text.raw, at)
-        letter = chr(code) if 0x20 <= code < 0x110000 else " "
+        # halves of a pair are pictures (☎, ✉), never words
+        half = 0xD800 <= code < 0xE000
+        letter = chr(code) if 0x20 <= code < 0x110000 and not half else " "
         if not letter.strip() or code == 0xFFFE:
-            spaced = True
+            made_up = code == 0x20 and raw.FPDFText_IsGenerated(text.raw, at) == 1
+            spaced, guessed = spaced or not made_up, guessed or made_up
             continue
         if raw.FPDFText_GetLooseCharBox(text.raw, at, byref(box)):
             place = _upright((box.left, box.right, box.top, box.bottom), turned, (width, height))
+            spaced = spaced or (guessed and _apart(glyphs, letter, place))
             glyphs.append(Glyph(letter, *place, spaced))
-        spaced = False
+        spaced = guessed = False
     return page_of_glyphs(glyphs, height)
+
+
+def _apart(before: list[Glyph], letter: str, place: tuple[float, float, float, float]) -> bool:
+    """Whether a blank that PDFium saw between two letters is more than the gap after an «r»."""
+    left, _, top, bottom = place
+    last = before[-1] if before else None
+    if last is None or abs(last.top - top) > 1.0 or left < last.right:
+        return True
+    new_word = last.text.islower() and letter.isupper()
+    return new_word or left - last.right > KERNED * (bottom - top)
 
 
 def _upright(

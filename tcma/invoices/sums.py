@@ -87,6 +87,7 @@ def _groups(line: list[Piece], mark: str) -> Iterator[list[Piece]]:
 
 def _by_label(page: Page, line: list[Piece], known: tuple[str, _Candidates]) -> None:
     mark, found = known
+    line = _own_label(line, mark)
     whole = "  ".join(piece.text for piece in line)
     sums = [one for one in amounts_in(whole, mark) if not one.percent and _money(one)]
     for label in _labels(line):
@@ -105,6 +106,14 @@ def _by_label(page: Page, line: list[Piece], known: tuple[str, _Candidates]) -> 
         _triple([one.value for one in sums], whole, found)
 
 
+def _own_label(line: list[Piece], mark: str) -> list[Piece]:
+    """Leave out the heads of a table that stands beside a sum: «Tax  Base  Amount  Total  12.00»."""
+    first = next((n for n, p in enumerate(line) if list(amounts_in(p.text, mark))), 0)
+    heads = line[:first]
+    bare = len(heads) > 2 and not any(re.search(r"\d", piece.text) for piece in heads)
+    return line[first - 1 :] if bare else line
+
+
 def _money(one: Amount) -> bool:
     return one.fine or one.value == one.value.to_integral_value()
 
@@ -112,13 +121,13 @@ def _money(one: Amount) -> bool:
 def _labels(line: list[Piece]) -> Iterator[tuple[str, int]]:
     texts = [piece.text for piece in line]
     label = next((t for t in texts if re.search(r"[^\W\d]{2}", t)), "")
+    best = words.TOTAL_BEST.search(label)
     if words.NOT_TAX.search(label):
         label = words.NOT_TAX.sub(lambda m: " " if "total" not in m[0].lower() else m[0], label)
         taxed = False
     else:
         taxed = words.TAX.search(label) is not None
     netted = words.NET.search(texts[0]) or words.NET.search(label)
-    best = words.TOTAL_BEST.search(label)
     if best and netted and best.start() <= netted.start() and netted.end() <= best.end():
         netted = None  # «net à payer» is what is to be paid
     if words.EXTRA.search(label) and not (netted and words.AFTER_EXTRA.search(label)):
@@ -197,7 +206,7 @@ def _by_column(page: Page, mark: str, found: _Candidates) -> None:
 
 
 def _by_place(page: Page, line: list[Piece], mark: str) -> list[tuple[str, Decimal]]:
-    """Return what stands under each head of a table of one row, when every head has one sum."""
+    """Return the sums under the heads of a table, its last row or all its rows added up."""
     heads: dict[str, Piece] = {}
     for piece in line:
         for name, shape in _COLUMNS:
@@ -206,23 +215,42 @@ def _by_place(page: Page, line: list[Piece], mark: str) -> list[tuple[str, Decim
                 break
     if set(heads) != {"tax", "net", "total"}:
         return []
-    placed = []
-    for name, head in heads.items():
-        under = [one for piece in page.below(head, most=1) for one in amounts_in(piece.text, mark)]
-        sums = [one.value for one in under if one.fine and not one.percent]
-        if len(sums) != 1:
-            return []
-        placed.append((name, sums[0]))
-    return placed
+    rows = list(_rows_under(page, heads, mark))
+    if not rows:
+        return []
+    *others, last = rows
+    closed = not others or all(
+        sum(column[:-1], _ZERO) == column[-1] for column in zip(*rows, strict=True)
+    )
+    whole = last if closed else [sum(column, _ZERO) for column in zip(*rows, strict=True)]
+    return list(zip(heads, whole, strict=True))
+
+
+def _rows_under(page: Page, heads: dict[str, Piece], mark: str) -> Iterator[list[Decimal]]:
+    """Yield rows with one sum under each head, until one has none; a word below may be its unit."""
+    start = next(iter(heads.values())).line
+    for line in page.lines[start + 1 : start + 9]:
+        row = []
+        for head in heads.values():
+            cells = [
+                one
+                for piece in line
+                if piece.over(head, slack=2.0)
+                for one in amounts_in(piece.text, mark)
+            ]
+            row += [one.value for one in cells if one.fine and not one.percent]
+        if len(row) != len(heads):
+            return
+        yield row
 
 
 def _head(shape: re.Pattern[str], whole: str, name: str) -> int | None:
     starts = [m.start() for m in shape.finditer(whole)] if name != "total" else [
-        m.start() for m in re.finditer(r"(?i)\b(?:total|totaal|brutto|gesamt|ttc|gross)\b", whole)
+        m.start() for m in re.finditer(r"(?i)\b(?:total|totaal|brutto|gesamt|ttc|gross|(?:end|gesamt|brutto)(?:betrag|summe))\b", whole)
     ]  # fmt: skip
     if name == "tax":  # «VAT %» is a rate, «VAT» after it is the sum
         starts = [
-            s for s in starts if not re.match(r"[\w.]+\s?(?:%|rate|satz|-satz|code)", whole[s:])
+            s for s in starts if not re.match(r"[\w.]+[\s-]?(?:%|rate|satz|-satz|code)", whole[s:])
         ]
     return starts[-1] if starts else None
 

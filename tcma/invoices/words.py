@@ -6,17 +6,20 @@ import re
 
 NUMBER = re.compile(
     r"""(?ix) ^\s*
-    (?: (?:tax\s+|vat\s+|commercial\s+|credit\s+)? (?:invoice|inv\.?|bill|credit\s+note|receipt)
-            \s* (?:number|numb?er\.?|no\.?|nr\.?|num\.?|n°|nº|\#|id|ref(?:erence)?\.?)
-      | (?:rechnungs?|beleg|gutschrifts?)[\s-]* (?:nummer|nr\.?|no\.?)
-      | (?:rechnung|gutschrift|beleg)\s+ (?:nr\.?|no\.?|nummer|\#)
-      | (?:num[ée]ro|n°|nº|no\.?|n\.)\s* (?:de\s+)? (?:la\s+)? (?:facture|avoir)
+    (?:votre\s+|your\s+|ihre\s+|uw\s+)?
+    (?: (?:tax\s+|vat\s+|commercial\s+|credit\s+|sales\s+)? (?:invoice|inv\.?|bill|credit\s+note|receipt)
+            \s* (?:number|numb?er\.?|no\.?|nr\.?|num\.?|n\.|n°|nº|\#|id|ref(?:erence)?\.?)
+      | (?:rechnungs?|beleg|gutschrifts?)[\s-]* (?:nummer|nr\.?|no\.?|id) | re-(?:nummer|nr\.?)
+      | document\s+(?:number|no\.?) | num[ée]ro\s+(?:de\s+|du\s+)?document
+      | r[ée]f(?:[ée]rence|\.)\s*(?:de\s+)?(?:la\s+)?facture
+      | (?:[a-zäöü]*rechnung|rechnungskorrektur|gutschrift|beleg) (?:\s+des\s+\w+)? (?:\s*\([^()]{1,40}\)){0,2} \s+ (?:nr\.?|no\.?|nummer|\#)
+      | (?:num[ée]ro|n°|nº|no\.?|n\.)\s* (?:de\s+|d['’])? (?:la\s+)? (?:facture|avoir)
       | (?:facture|avoir)\s* (?:num[ée]ro|n°|nº|no\.?|nr\.?|\#)
       | (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?)\s* (?:de\s+)? (?:la\s+)? factura
       | factura\s* (?:n[úu]mero|n[úu]m\.?|n°|nº|no\.?|\#)
-      | factuur[\s-]* (?:nummer|nr\.?|no\.?)
+      | (?:fact|fakt)uur[\s-]* (?:nummer|nr\.?|no\.?) | kwitantie-?nummer | nota-?nummer
       | (?:faktura|fakturan?)[\s-]* (?:nummer|numer|nr\.?|no\.?)
-      | faktura \s+ (?:vat\s+)? (?:nr\.?|č\.?|numer|\#) | faktura .{0,20}? daňový\s+doklad \s+ č\.?
+      | num(?:er|ery)\s+faktury | faktura \s+ (?:vat\s+)? (?:nr\.?|č\.?|numer|\#) | faktura .{0,20}? daňový\s+doklad \s+ č\.?
       | (?:fattura|fatura)\s* (?:numero|n[úu]mero|num\.?|n°|nº|nr\.?|n\.?[ºo°]?|\#)
       | (?:numero|n[úu]mero|n°|nº|n\.)\s* (?:della\s+|da\s+|di\s+|de\s+)? (?:fattura|fatura)
       | laskun?[\s-]* (?:numero|nro\.?|nr\.?) | 請求書?(?:番号|No\.?)
@@ -24,10 +27,12 @@ NUMBER = re.compile(
     """
 )
 """«Invoice number» and its like at the start of a piece."""
-RECEIPT = re.compile(r"(?i)^\s*(?:receipt|quittung)")
+RECEIPT = re.compile(
+    r"(?i)^\s*(?:receipt|quittung|kwitantie|document|num[ée]ro\s+(?:de|du)?\s*document)"
+)
 """What numbers the payment rather than the invoice."""
 TITLE = re.compile(
-    r"""(?ix) ^\s* (?:tax\s+|vat\s+|proforma\s+)?
+    r"""(?ix) ^\s* (?:votre\s+|ma\s+|your\s+|ihre\s+|uw\s+)? (?:tax\s+|vat\s+|sales\s+|proforma\s+)?
     (?:invoice|rechnung|facture|factura|factuur|fattura|fatura|faktura|lasku
       |credit\s+note|gutschrift|avoir) \s* [:\#]? \s+
     """
@@ -41,9 +46,10 @@ PAID = re.compile(r"(?i)^\W*(?:amount\s+)?(?:paid|charged)\b")
 """The total of a receipt."""
 DATE = re.compile(
     r"""(?ix) ^\s*
-    (?: (?:invoice|bill(?:ing)?|tax|credit\s+note)(?:\s*/\s*payment)?\s+date | date\s+of\s+(?:issue|invoice)
-      | (?:issue|issued)\s+(?:date|on) | date\s+(?:issued|d['’ ]émission)
-      | (?:rechnungs|beleg|ausstellungs|gutschrifts)-?\s?datum
+    (?: (?:(?:vat|tax|sales)\s+)?(?:invoice|bill(?:ing)?|tax|document|credit\s+note)(?:\s*/\s*payment)?\s*date | date\s+of\s+(?:issue|invoice)
+      | (?:issue|issued)\s+(?:date|on) | issued(?=\s*:) | date\s+(?:issued|d['’ ]émission)
+      | (?:lieferdatum\s*/\s*)?(?:rechnungs|beleg|ausstellungs|gutschrifts)-?\s?datum
+      | rechnungs-\s?(?:/|und|u\.)?\s?-?lieferdatum
       | date\s+(?:de\s+)?(?:la\s+)?(?:facture|facturation|émission|l['’]avoir)
       | fecha\s+(?:de\s+)?(?:la\s+)?(?:factura|facturación|emisión|expedición)
       | factuur[\s-]*datum | data\s+(?:wystawienia|faktury) | datum\s+vystavení
@@ -57,9 +63,11 @@ DATE_WEAK = re.compile(
     r"(?i)^\s*(?:date|datum|dato|data|fecha|dated|le|[A-ZÄÖÜÉ][\wäöüßéèà-]+,?\s+(?:den|le|am|the))\s*[:,.]?\s*"
 )
 OF_DATE = re.compile(
-    r"(?i)\b(?:dated|date(?:\s*/\s*tax\s+point)?|vom|du|del?|van|of|d\.d\.)\s*:?\s+(?=\d|[A-ZÀ-Ý]\w+\s+\d)"
+    r"(?i)\b(?:dated|date(?:\s*/\s*tax\s+point)?|issued\s+(?:at|on)|vom|von|du|del?|van|of|d\.d\.)\s*:?\s+(?=\d|[A-ZÀ-Ý]\w+\s+\d)"
 )
 """«Facture n° 12 du 3 mai»: the date after the number."""
+OF_LINE = re.compile(r"(?i)\b(?:dated|vom|du|del?|van)\s*$")
+"""The same where the line ends before the date."""
 OTHER_DATE = re.compile(
     r"""(?ix) due|f[äa]llig|zahlbar|zahlungsziel|échéance|echeance|limite|venc|verval|order|bestel
     |commande|pedido|liefer|deliver|livraison|entrega|lever|leistung|period|zeitraum|période
@@ -72,26 +80,30 @@ PAID_ON = re.compile(
 """The day of a receipt."""
 TOTAL_BEST = re.compile(
     r"""(?ix) \b(?: grand\s+total | total\s+(?:amount|due|payable|invoice|ttc|factura|facture|incl)
-      | amount\s+(?:due|payable|to\s+pay) | balance\s+due | total\s+for\s+this\s+invoice
+      | amount\s+(?:due|payable|to\s+pay) | balance\s+due | due\s+payable | total\s+for\s+this\s+invoice
       | invoice\s+(?:total|amount) | (?:gesamt|rechnungs|end|brutto|zahl)[\s-]?(?:betrag|summe)
       | gesamt(?:\s*brutto)?\b | zu\s+zahlen(?:der\s+betrag)? | gesamtpreis | summe\s+brutto
-      | montant\s+(?:total|ttc|à\s+payer|eur\s+ttc) | net\s+à\s+payer | total\s+à\s+(?:payer|régler)
+      | montant\s+(?:total|ttc|dû|[àa]\s+(?:payer|régler)|eur\s+ttc) | net\s+[àa]\s+payer
+      | total\s+(?:[àa]\s+(?:payer|régler)|facturé) | somme\s+[àa]\s+payer | (?:facture|prime)\s+ttc | endpreis
       | (?:importe|monto)\s+total | total\s+a\s+pagar | total\s+con\s+iva | total\s+general
-      | totaal(?:\s*bedrag)?\s*(?:incl|te\s+betalen)| te\s+betalen | factuur\s*(?:totaal|bedrag)
-      | totaalbedrag | należność\s+ogółem | (?:razem\s+)?do\s+zapłaty | razem\s+brutto
+      | totaal(?:\s*bedrag)?\s*(?:incl|te\s+betalen)| te\s+(?:betalen|voldoen) | bedrag\s+incl\w* | eindtotaal | factuur\s*(?:totaal|bedrag)
+      | totaalbedrag | należnoś(?:ć|ci)\s+ogółem | wartość\s+faktury | (?:razem\s+)?do\s+zapłaty | razem\s+brutto
       | totale\s+(?:fattura|documento|da\s+pagare|dovuto|complessivo|ivato) | netto\s+a\s+pagare
       | total\s+(?:da\s+fatura|com\s+iva) | valor\s+total | celkem\s+(?:k\s+úhradě|s\s+dph)
       | k\s+úhradě | (?:summa\s+)?att\s+betala | at\s+betale | å\s+betale | beløb\s+i\s+alt
       | maksettava(?:\s+yhteensä)? | yhteensä\s+maksettava )
       | 合計(?:金額)?(?:（税込）|\(税込\))? | ご?請求(?:金|総)?額 | 総額"""
 )
+FURTHER = re.compile(r"\b[^\W\d_]{4,}")
+"""Words between a title and a date, which is then the date of something else."""
 TOTAL = re.compile(
     r"""(?ix) ^\W*(?:total|totaal|summe|gesamt|totale|razem|ttc|brutto|gross|totalt|celkem|i\s+alt|summa
       |yhteensä)\b"""
 )
 NET = re.compile(
-    r"""(?ix) \b(?: sub[\s-]?total | net(?:\s+(?:amount|total|value|price|sum))? | total\s+net
-      | (?:total|amount|subtotal)\s+(?:excl|ex\.?|before|without|exclusive)
+    r"""(?ix) \b(?: sub[\s-]?total | \w*(?:summe|betrag|bedrag|suma)\s+\(?(?:ohne|exkl?|excl?|zzgl|netto|sin)\b
+      | pre-?tax | untaxed | hors\s+(?:t\.?v\.?a|taxes?\b) | total\s*\(\s*h\.?t | htva | iva\s+excl | net(?:\s+(?:amount|total|value|price|sum))? | total\s+net
+      | (?:total|amount|subtotal)\s+\(?(?:excl|ex\.?|before|without|exclusive)
       | netto(?:[\s-]?(?:betrag|summe|wert|total))? | zwischen(?:summe|total) | summe\s+netto
       | (?:gesamt|waren)\s*netto | total\s+h\.?\s?t\.? | montant\s+(?:eur\s+)?h\.?t\.? | (?:sous|s/)[\s-]?total
       | montant\s+net | base\s+(?:ht|imposable|imponible) | base | total\s+hors
@@ -103,7 +115,8 @@ NET = re.compile(
 )
 TAX = re.compile(
     r"""(?ix) \b(?: (?:sales\s+)?tax(?:es)? | v\.?a\.?t\.? | gst | hst | pst | qst | rst | cgst | sgst | igst
-      | mwst\.? | u(?:msatz)?st(?:euer)?\.? | mehrwertsteuer | umsatzsteuer
+      | mwst\.? | u(?:msatz)?st(?:euer)?\.? | mehrwertsteuer | umsatzsteuer | steuer(?:betrag|summe)
+      | versicherungss?teuer | (?<=total\s)taxes | taxe\s+totale
       | t\.?v\.?a\.? | i\.?v\.?a\.? | igic | b\.?t\.?w\.? (?:[\s-]*bedrag)? | kwota\s+vat | moms | mva | dph
       | alv )(?![a-z]) | 消費税"""
 )
@@ -131,7 +144,7 @@ CREDIT = re.compile(
 )
 SELLER = re.compile(
     r"""(?ix) ^\s*(?: seller | vendor | supplier | sold\s+by | from | issued\s+by | service\s+provider
-      | verkäufer | lieferant | rechnungssteller | (?:leistungs)?erbringer | absender
+      | verkäufer | lieferant | rechnungs(?:aus|er)?steller | (?:leistungs)?erbringer | absender
       | émetteur | vendeur | fournisseur | emisor | proveedor | vendedor
       | verkoper | leverancier | sprzedawca | fornitore | cedente | fornecedor | dodavatel
       | leverantör | sælger | selger | myyjä ) \s*(?::|$)\s*"""
@@ -144,17 +157,22 @@ BUYER = re.compile(
       | facturar\s+a | facturado\s+a | cliente | comprador | destinatario
       | factuuradres | factuur\s+aan | klant | aan | koper | nabywca | spett(?:\.|\.le|abile) | destinatario
       | cessionario | odběratel | kund | kunde | køber | kjøper | asiakas | ostaja
-      )\s*(?::|$)\s*"""
+      )(?:\s*/\s*\w+)?\s*(?::|$)\s*"""
 )
+NAMED = re.compile(
+    r"(?i)^\s*(?:name|firma|company(?:\s+name)?|unternehmen|nom|raison\s+sociale|naam|nombre|razón\s+social"
+    r"|ragione\s+sociale|nazwa)\s*(?::|$)\s*"
+)
+"""The line of a form that holds a party's name."""
 PLACE = re.compile(
     r"(?i)^\s*(?:ship(?:ped|ping)?\s+(?:to|address)|deliver\w*|liefer\w*|adresse\s+de\s+livraison"
     r"|afleveradres|enviar\s+a|dirección\s+de\s+entrega|lieferanschrift)\s*(?::|$)"
 )
 LEGAL = re.compile(
-    r"""(?x) \b(?: GmbH(?:\s*&\s*Co\.?\s*KG)? | AG | UG | KG | OHG | e\.\s?K\. | e\.\s?V\. | GbR
-      | Ltd\.? | Limited | LLC | L\.L\.C\. | LLP | Inc\.? | Incorporated | Corp\.? | Corporation | PLC | plc
+    r"""(?x) \b(?: G(?:mb|MB)H(?:\s*&\s*(?:Co|CO)\.?\s*KG)? | AG | UG | KG | OHG | e\.\s?K\. | e\.\s?V\. | GbR
+      | L(?:td|TD)\.? | Limited | LIMITED | LLC | L\.L\.C\. | LLP | I(?:nc|NC)\.? | Incorporated | Corp\.? | Corporation | PLC | plc
       | Pty | Pvt\.? | Co\. | S\.?A\.?R\.?L\.? | Sarl | SARL | S\.?A\.?S\.?U? | EURL | S\.?A\.? | SCOP | SNC
-      | S\.?L\.?U? | S\.\s?L\. | S\.?R\.?L\.? | S\.p\.A\. | SpA | B\.?V\.? | N\.?V\.? | V\.?O\.?F\.? | VOF
+      | S\.?L\.?U? | S\.\s?L\. | S\.?R\.?L\.? | S\.p\.A\. | SpA | B\.?V\.? | b\.v\. | N\.?V\.? | n\.v\. | V\.?O\.?F\.? | VOF
       | Oyj? | OÜ | AB | A/S | ApS | ASA? | Sp\.\s?z\s?o\.\s?o\. | s\.\s?r\.\s?o\. | a\.\s?s\. | S\.r\.l\.
       | Lda\.? | SE | Sàrl )(?=$|[\s,.;:)|–—·•-])"""
 )

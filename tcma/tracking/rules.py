@@ -39,8 +39,8 @@ _PROXY = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
-    r"(?:EmbeddedWB|Embedded Web Browser)[^;)]*|GWX:\w+|(?:Avast|AVG|Norton)/[\d.]+|via translate\.google\.com|"
-    r"\(Java; U;|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP|\bCUBOT\b[^;)]*|Slack/4[\d.]+",
+    r"(?:EmbeddedWB|Embedded Web Browser)[^;)]*|GWX:\w+|(?:Avast|AVG|Avira|Norton)/[\d.]+|via translate\.google\.com|"
+    r"\(Java; U;|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP|\bCUBOT(?=[ _])[^;)]*|Slack/4[\d.]+",
     re.IGNORECASE,
 )
 _BARE = re.compile(

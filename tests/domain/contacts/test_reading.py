@@ -1,5 +1,7 @@
 """Files as people really bring them, read as rows, and files that must be refused."""
 
+import bz2
+import lzma
 import time
 import zipfile
 from pathlib import Path
@@ -224,6 +226,11 @@ def test_a_quote_that_never_closes_is_refused_without_reading_on(tmp_path: Path)
         ("x.csv", b"%PDF-1.7 ...", "PDF"),
         ("x.csv", b"<!DOCTYPE html><p>Sign in</p>", "web page"),
         ("x.csv", b'\xef\xbb\xbf[{"email": "ada@example.com"}]', "JSON"),
+        ("x.csv", b'[\n  {\n    "email": "ada@example.com"\n  }\n]', "JSON"),
+        ("x.csv", b'{\n  "people": []\n}', "JSON"),
+        ("x.csv.bz2", bz2.compress(b"Name,Email\n"), "compressed archive"),
+        ("x.csv.xz", lzma.compress(b"Name,Email\n"), "compressed archive"),
+        ("x.csv.zst", b"\x28\xb5\x2f\xfd\x24\x0bName,Email\n", "compressed archive"),
         ("x.csv", b"BEGIN:VCARD\nVERSION:3.0\n", "address card"),
         ("x.csv", rb"{\rtf1\ansi Email}", "text document"),
         ("x.csv", b"\0" * 5000, "zero bytes"),

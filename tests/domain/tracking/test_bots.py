@@ -29,6 +29,8 @@ HUMANS = [
     "MacOutlook/16.91.24111020 (Intelx64 Mac OS X Version 15.1 (Build 24B83))",
     f"{CHROME.replace('Chrome/', 'Slack/4.41.97 Chrome/')} AppleSilicon",
     CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 13; CUBOT X70"),
+    CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 13; CUBOT_NOTE_50"),
+    f"{CHROME} Avira/131.0.0.0",
     "Opera/9.80 (Windows NT 6.1; U; en) Presto/2.10.289 Version/12.02",
 ]
 BOTS = [
