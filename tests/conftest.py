@@ -172,7 +172,10 @@ def browser(chromium):
 
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=chromium, headless=True, args=list(chromium_of_machine.ARGUMENTS)
+            executable_path=chromium,
+            headless=True,
+            # A page is open for a second: what the optimising compiler makes of it comes too late.
+            args=[*chromium_of_machine.ARGUMENTS, "--js-flags=--no-opt"],
         )
         yield running
         running.close()

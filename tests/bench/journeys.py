@@ -106,7 +106,9 @@ def due_query(db, named):
 def all_taken(db):
     """Steps a second until two worker processes, which are at work, have taken every due one."""
     given = (db.url, str(db.files.folder))
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("forkserver")  # what is imported once serves all
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         list(pool.map(warmed, [given] * PROCESSES))
         begun = time.perf_counter()
         taken = sum(pool.map(taking, [given] * PROCESSES))

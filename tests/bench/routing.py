@@ -1,45 +1,28 @@
 """Leads to partners: one pool, one vendor, router processes that want the same leads."""
 
-import subprocess
-import sys
+import gc
+import multiprocessing
 import time
 
 from sqlalchemy import text
 
+from tcma.config import read_settings
+from tcma.leads import offers
 from tcma.partners.actions import change_enrolment
+from tcma.permissions import SYSTEM
+from tcma.wiring import installation
 from tests.bench.figures import Figure
 from tests.bench.ground import raw_connection, settled
 from tests.bench.limits import at_least
 from tests.builders import a_campaign, a_partner, a_vendor, acting, mira, waiting_leads
-from tests.services import ROOT
 
 PARTNERS = 7
 UNEVEN = (5, 3, 2)
 """Weights of another vendor's partners."""
 NEAR = 2
+MOST_S = 300
 WARM = 5
 """Leads of a process's first two batches, before the clock: its statements are known then."""
-ROUTER = """
-import gc, sys
-from uuid import UUID
-from tcma.config import read_settings
-from tcma.leads import offers
-from tcma.permissions import SYSTEM
-from tcma.wiring import installation
-import os
-with installation(read_settings(os.environ)) as services:
-    for _ in range(2):
-        with services.transaction(SYSTEM) as work:
-            offers.route_waiting(work, UUID(sys.argv[1]), most=int(sys.argv[2]))
-    gc.freeze()  # as workers.main does
-    print("ready", flush=True)
-    sys.stdin.readline()
-    done = 1
-    while done:
-        with services.transaction(SYSTEM) as work:
-            done = offers.route_waiting(work, UUID(sys.argv[1]))
-    print("none waits", flush=True)
-"""
 
 
 def measure(ground):
@@ -82,19 +65,20 @@ def _routed(ground, db, pool, count):
         first = 2 * WARM * ground.size.routers
         waiting_leads(work, vendor_id, campaign_id, first + count)
     settled(db)
-    processes = [_process(ground, db, vendor_id) for _ in range(ground.size.routers)]
-    for each in processes:
-        assert each.stdout.readline() == "ready\n"
+    context = multiprocessing.get_context("forkserver")  # what is imported once serves all
+    context.set_forkserver_preload([__name__])
+    gate = context.Barrier(ground.size.routers + 1)
+    given = ground.environment(db, "routing"), vendor_id, gate
+    running = [context.Process(target=_all_routed, args=given) for _ in range(ground.size.routers)]
+    for each in running:
+        each.start()
+    gate.wait(MOST_S)
     begun = time.perf_counter()
-    for each in processes:
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    for each in processes:
-        assert each.stdout.readline() == "none waits\n"
+    gate.wait(MOST_S)
     took = time.perf_counter() - begun
-    for each in processes:
-        each.communicate(timeout=300)
-        assert each.returncode == 0
+    for each in running:
+        each.join(MOST_S)
+        assert each.exitcode == 0
     with db() as work:
         got = dict(
             work.session.execute(
@@ -112,12 +96,16 @@ def _routed(ground, db, pool, count):
     return count / took
 
 
-def _process(ground, db, vendor_id):
-    return subprocess.Popen(
-        [sys.executable, "-c", ROUTER, str(vendor_id), str(WARM)],
-        cwd=ROOT,
-        env=ground.environment(db, "routing", PATH="/usr/bin", PYTHONPATH=str(ROOT)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def _all_routed(environment, vendor_id, gate):
+    """Offer the leads of two small batches, then, past the gate, of all that wait."""
+    with installation(read_settings(environment)) as services:
+        for _ in range(2):
+            with services.transaction(SYSTEM) as work:
+                offers.route_waiting(work, vendor_id, most=WARM)
+        gc.freeze()  # as workers.main does
+        gate.wait()
+        done = 1
+        while done:
+            with services.transaction(SYSTEM) as work:
+                done = offers.route_waiting(work, vendor_id)
+        gate.wait()

@@ -45,8 +45,9 @@ def measure(ground):
     source = ground.tool("smtp-source")
     octets = len(next(made(1)).body)
     count = ground.size.messages // PROCESSES
-    spawning = multiprocessing.get_context("spawn")
-    with sink(ground) as server, ProcessPoolExecutor(PROCESSES, mp_context=spawning) as pool:
+    context = multiprocessing.get_context("forkserver")  # what is imported once serves all
+    context.set_forkserver_preload([__name__])
+    with sink(ground) as server, ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         list(pool.map(handed_over, [server.url] * PROCESSES, [SESSIONS] * PROCESSES))  # imports
 
         def ours():

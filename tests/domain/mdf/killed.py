@@ -6,6 +6,7 @@ commit, and at which of them it was killed. After each kill the books prove and 
 `fork` is why this is a process of its own: it has one thread.
 """
 
+import gc
 import json
 import os
 import signal
@@ -14,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.pool import NullPool
 
 from tcma.adapters.storage_disk import DiskFiles
 from tcma.clock import FixedClock
@@ -122,6 +122,7 @@ class Killed(Both):
     def died(self, last, who, act):
         child = os.fork()
         if child == 0:
+            self.db.engine.dispose(close=False)  # the connections that are open are not the child's
             left = iter(range(last - 1))
             hear = told(self.db.engine, lambda _: next(left, None) is None and die())
             with hear, self.by(who) as work:
@@ -143,11 +144,12 @@ def die():
 
 def main():
     given = json.load(sys.stdin)
+    gc.freeze()  # children share what was imported, for their collector leaves it alone
     Killed.most, Killed.seen = given["most"], set()
     for (kind, waits, steps), url in zip(WAYS, given["urls"], strict=True):
         db = World(
             url=url,
-            engine=create_engine(url, poolclass=NullPool),
+            engine=create_engine(url),
             clock=FixedClock(world.BORN),
             site=Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET),
             files=DiskFiles(Path(given["files"])),
