@@ -233,7 +233,9 @@ class ConsentEntry(Model):
 
 
 class Suppression(Model):
-    """An address that must not be mailed, within a scope; a null column means any."""
+    """An address that must not be mailed, within a scope; a null column means any. Each reason stands for
+    itself: what a person takes back leaves a dead address dead.
+    """
 
     __tablename__ = "suppression"
     __table_args__ = (
@@ -242,6 +244,7 @@ class Suppression(Model):
             "vendor_id",
             "partner_id",
             "topic",
+            "reason",
             name="suppression_once",
             postgresql_nulls_not_distinct=True,
         ),

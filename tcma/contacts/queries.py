@@ -95,7 +95,7 @@ def _stop_word(partner_id: Any, now: datetime) -> Any:
     return (
         select(Suppression.reason)
         .where(Suppression.address_hash == Contact.address_hash, in_force(partner_id, now))
-        .order_by(Suppression.id)
+        .order_by(Suppression.reason == _SOFT, Suppression.id)
         .limit(1)
         .correlate(Contact)
         .scalar_subquery()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.consent import ConsentAct
@@ -295,15 +295,7 @@ def _stop(
         at=work.now,
     )
     if reason is SuppressionReason.SOFT_BOUNCES:
-        again = fresh.on_conflict_do_update(
-            constraint="suppression_once",
-            set_={"at": work.now},
-            where=Suppression.reason == literal(STORED[reason]),
-        )
+        fresh = fresh.on_conflict_do_update(constraint="suppression_once", set_={"at": work.now})
     else:
-        again = fresh.on_conflict_do_update(
-            constraint="suppression_once",
-            set_={"reason": STORED[reason], "at": work.now, "message_id": message_id},
-            where=Suppression.reason == literal(STORED[SuppressionReason.SOFT_BOUNCES]),
-        )
-    work.session.execute(again)
+        fresh = fresh.on_conflict_do_nothing(constraint="suppression_once")
+    work.session.execute(fresh)

@@ -59,7 +59,8 @@ def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect
     soft bounces count when they came after `rested`: now - `contacts.rules.SOFT_REST`.
     """
     s = Suppression
-    resting = or_(s.reason != STORED[SuppressionReason.SOFT_BOUNCES], s.at > rested)
+    rests = s.reason == STORED[SuppressionReason.SOFT_BOUNCES]
+    resting = or_(~rests, s.at > rested)
     marketing = and_(
         mailing.kind.not_in(_LETTERS),
         or_(s.vendor_id.is_(None), _same(s.vendor_id, mailing.vendor_id)),
@@ -84,7 +85,7 @@ def stop_reason(address_hash: Any, mailing: Any, *, rested: Any) -> ScalarSelect
     return (
         select(said)
         .where(s.address_hash == address_hash, or_(marketing, operational))
-        .order_by(s.id)
+        .order_by(rests, s.id)
         .limit(1)
         .scalar_subquery()
     )

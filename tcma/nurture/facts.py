@@ -46,7 +46,7 @@ SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_i
     WHERE h.everybody OR r.vendor_id IN (SELECT t.vendor_id FROM shared_limit_vendor t)) AS has_rule,
   (SELECT s.reason FROM suppression s WHERE s.address_hash = c.address_hash AND c.address <> '' AND s.topic IS NULL
     AND (s.partner_id IS NULL OR s.partner_id = r.partner_id) AND (s.vendor_id IS NULL OR s.vendor_id = r.vendor_id)
-    ORDER BY s.id LIMIT 1) AS suppressed,
+    ORDER BY s.reason = 'soft_bounces', s.id LIMIT 1) AS suppressed,
   ARRAY(SELECT t.mail FROM nurture_step t WHERE t.run_id = r.id AND t.outcome = 'sent') AS sent,
   EXISTS (SELECT FROM lead_touch t WHERE t.lead_id = r.lead_id AND t.kind = :meeting AND t.at > r.created_at) AS met,
   l.state = 'recycled' AND EXISTS (SELECT FROM lead o WHERE o.vendor_id = l.vendor_id AND o.address_hash = l.address_hash

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -315,6 +315,20 @@ def house(db):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(plan=st.lists(steps, min_size=3, max_size=14))
+@example(
+    plan=[
+        ("choose", 1, COMBOS[1], Wish.ALL, True), ("bounce", 1, COMBOS[1]),
+        ("choose", 1, COMBOS[0], Wish.SOME, True), ("resubscribe", 1, "p1"),
+    ]
+)  # fmt: skip
+@example(
+    plan=[
+        ("unsubscribe", 0, COMBOS[0], StopWish.VENDOR), ("complain", 0, COMBOS[0]),
+        ("choose", 0, COMBOS[0], Wish.SOME, True), ("list_by_hand", 2, "p1"),
+        ("choose", 2, COMBOS[3], Wish.PARTNER, True), ("unlist_by_hand", 2, "p1"),
+        ("list_by_hand", 1, "p2"), ("erase", 1, "p2"), ("unlist_by_hand", 1, "p2"),
+    ]
+)  # fmt: skip
 def test_whoever_stopped_or_came_back_in_whatever_order_the_reference_says_who_is_mailed(
     house, plan
 ):
