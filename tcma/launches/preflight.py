@@ -354,7 +354,10 @@ def _judged(  # noqa: PLR0913 - lists, sides, time
     )
     if scope.often is not None or scope.shared is not None:
         keep_in_memory(session)
-    return judged(audience, scope, now=now).where(Contact.partner_id == partner_id)
+    # Not by the partner's index: of a partner that has just brought its first people the planner
+    # expects one, and would go through the whole audience again for each of them.
+    own = Contact.partner_id.is_not_distinct_from(partner_id)
+    return judged(audience, scope, now=now).where(own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from sqlalchemy import text
 from tcma.delivery.freezing import freeze
 from tcma.delivery.models import Mailing
 from tcma.launches.audience import of_lists
-from tcma.launches.preflight import reach_of
+from tcma.launches.preflight import preflight, reach_of
 from tests.faults.posting import a_mailing, people
+from tests.faults.stage import Stage
 
 MANY, EARLIER = 6_000, 3
 MOST_S = 20
@@ -40,3 +41,14 @@ def test_many_people_nobody_has_counted_are_judged_and_frozen_one_by_one(db):
     with db() as work:
         assert freeze(work, mailing_id, audience) == MANY
     assert time.monotonic() - begun < MOST_S
+
+
+def test_the_first_people_of_a_partner_are_judged_before_anybody_has_counted_the_partner(db):
+    known = Stage(db, count=3_000, domain="known.example")
+    with db() as work:
+        work.session.execute(text("analyze contact, contact_list, list_member"))
+    stage = Stage(db, count=MANY, beside=known, domain="first.example")
+    ref = stage.planned()
+    with db(stage.alice) as work:
+        work.session.execute(text("set local statement_timeout = '8s'"))
+        assert preflight(work, ref).reach.sendable == MANY
