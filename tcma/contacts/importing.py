@@ -39,8 +39,6 @@ HEADS = (say("Row"), say("Address"), say("Reason"))
 SILENCE = timedelta(seconds=60)
 """An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
-_DONE: Future[bool] = Future()
-_DONE.set_result(True)
 
 _COLUMNS = (
     ContactField.FIRST_NAME, ContactField.LAST_NAME, ContactField.COMPANY, ContactField.COUNTRY,
@@ -167,8 +165,7 @@ def run_import(open_work: Open, import_id: UUID, *, stopping: Callable[[], bool]
 def _import_rows(
     open_work: Open, plan: _Plan, path: Path, left_out: IO[bytes], stopping: Callable[[], bool]
 ) -> bool:
-    """Write chunk after chunk, making the next ready while one is written and staging it beside the
-    contacts before its turn; False when it was left.
+    """Write chunk after chunk, making the next ready while one is written; False when it was left.
 
     Every row left out, those before a resumption included, goes into the file `left_out` with its
     reason: however many, they take no room here.
@@ -179,26 +176,23 @@ def _import_rows(
     rows = seen.judged(plan.mapping, own=plan.own)
     _report(left_out, islice(rows, plan.at), plan.language)
     at = plan.at
-    before, writing = _DONE, _DONE
-    with ThreadPoolExecutor(max_workers=2) as writers:
+    writing: Future[bool] | None = None
+    with ThreadPoolExecutor(max_workers=1) as writer:
         while chunk := list(islice(rows, CHUNK)):
             ready = _Chunk(at, len(chunk), _staged(plan.secret, chunk, plan.kinds))
-            if stopping() or not before.result():
+            if stopping() or (writing is not None and not writing.result()):
                 return False
-            before, writing = (
-                writing,
-                writers.submit(_in_transaction, open_work, plan, ready, writing),
-            )
+            writing = writer.submit(_in_transaction, open_work, plan, ready)
             _report(left_out, chunk, plan.language)
             at += len(chunk)
-        return writing.result()
+        if writing is not None and not writing.result():
+            return False
+    return True
 
 
-def _in_transaction(open_work: Open, plan: _Plan, chunk: _Chunk, before: Future[bool]) -> bool:
-    """Stage a chunk, and write it once the one before it is committed."""
+def _in_transaction(open_work: Open, plan: _Plan, chunk: _Chunk) -> bool:
     with open_work() as work:
-        _copy(work, chunk.staged)
-        return before.result() and _write(work, plan, chunk)
+        return _write(work, plan, chunk)
 
 
 def _plan(work: Work, import_id: UUID) -> _Plan | None:
@@ -248,10 +242,11 @@ def _locked(work: Work, import_id: UUID) -> ContactImport | None:
 
 
 def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
-    """Write the staged chunk and move the place on; False when another worker was faster."""
+    """Write one chunk and move the place on; False when another worker was faster."""
     row = _locked(work, plan.import_id)
     if row is None or row.preview["at"] != chunk.at:
         return False
+    _copy(work, chunk.staged)
     scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
     erasure = SuppressionReason.ERASURE.name.lower()
     forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()

@@ -154,7 +154,9 @@ _WORDS: Mapping[ContactField, str] = {
 }
 SYNONYMS = {field: tuple(words.split("|")) for field, words in _WORDS.items()}
 _BY_WORD = {
-    word: (field, rank) for field, words in SYNONYMS.items() for rank, word in enumerate(words)
+    unicodedata.normalize("NFC", word): (field, rank)
+    for field, words in SYNONYMS.items()
+    for rank, word in enumerate(words)
 }
 _HONORIFIC = re.compile(
     r"(mr|mrs|ms|miss|mx|dr|prof|herr|frau|hr|fr|m|mme|mlle|sr|sra|sig|sir|dame|dipl|ing)"
@@ -166,10 +168,22 @@ _HONORIFIC = re.compile(
 @lru_cache(maxsize=4096)
 def header_words(header: str) -> str:
     """A header without case, accents, brackets, signs and camel case: «E-Mail_Address*» → e mail address."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.strip().lstrip("\ufeff"))
+    return _words(re.sub(r"\([^)]*\)|\[[^]]*\]", " ", _flat(header.lstrip("\ufeff"))))
+
+
+def folded(text: str) -> str:
+    """The same of any text, what stands in brackets kept: «OptOut (é)» → opt out e."""
+    return _words(_flat(text))
+
+
+def _flat(text: str) -> str:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     flat = unicodedata.normalize("NFKD", spaced.casefold())
-    kept = "".join(c for c in flat if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+|_", " ", re.sub(r"\([^)]*\)|\[[^]]*\]", " ", kept)).split())
+    return unicodedata.normalize("NFC", "".join(c for c in flat if not unicodedata.combining(c)))
+
+
+def _words(flat: str) -> str:
+    return " ".join(re.sub(r"[^\w]+|_", " ", flat).split())
 
 
 def field_of(header: str) -> tuple[ContactField, int] | None:

@@ -5,11 +5,10 @@ yes and nobody else; one that may be about consent stops who said no; a state st
 """
 
 import re
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
-from tcma.contacts.mapping import field_of
+from tcma.contacts.mapping import field_of, folded
 from tcma.contacts.rules import ContactField
 
 
@@ -137,14 +136,6 @@ _REFUSALS = {
 }
 _MOST = 300
 """Characters of a cell that are looked at; nobody's consent is longer."""
-
-
-def folded(text: str) -> str:
-    """A text without case, accents, signs and camel case, its brackets kept: «OptOut (é)» → opt out e."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.strip())
-    flat = unicodedata.normalize("NFKD", spaced.casefold())
-    bare = "".join(c for c in flat if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+|_", " ", unicodedata.normalize("NFC", bare)).split())
 
 
 @lru_cache(maxsize=4096)

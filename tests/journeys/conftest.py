@@ -10,6 +10,9 @@ from tests.demo_world import copied
 from tests.journeys.installation import installation
 from tests.services import ROOT
 
+for part in ("money", "outreach", "people", "setting_out", "story"):
+    pytest.register_assert_rewrite(f"tests.journeys.{part}")
+
 
 @pytest.fixture(scope="module")
 def product(demo_world):

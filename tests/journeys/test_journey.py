@@ -30,4 +30,6 @@ def test_the_whole_chain(product, browser, pictures):
     except BaseException as error:
         error.add_note(story.standing())
         raise
+    complaints = {one.name: one.said for one in story.people}
+    assert not any(complaints.values()), complaints
     story.leave()
