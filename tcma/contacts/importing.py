@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from json.encoder import encode_basestring_ascii as _json_text
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -44,37 +45,36 @@ _COLUMNS = (
     ContactField.FIRST_NAME, ContactField.LAST_NAME, ContactField.COMPANY, ContactField.COUNTRY,
     ContactField.PHONE, ContactField.LANGUAGE,
 )  # fmt: skip
-_OTHERS = (
-    ContactField.JOB_TITLE, ContactField.STREET, ContactField.CITY, ContactField.REGION,
-    ContactField.POSTCODE, ContactField.WEBSITE,
+_OTHERS = tuple(
+    (name, json.dumps(name.value) + ": ")
+    for name in (
+        ContactField.JOB_TITLE, ContactField.STREET, ContactField.CITY, ContactField.REGION,
+        ContactField.POSTCODE, ContactField.WEBSITE,
+    )
 )  # fmt: skip
-_SHORT = {ContactField.COUNTRY: 60, ContactField.LANGUAGE: 60}
-"""Columns that stand in an index; nobody's country is longer."""
+"""What has no column of its own, with how its member of `fields` begins."""
+_SHORT = 60
+"""Characters of what stands in an index; nobody's country or language is longer."""
 _STAGE = """
 CREATE TEMP TABLE import_stage (address_hash bytea, address text, first_name text,
   last_name text, company text, country text, phone text, language text, fields jsonb,
-  tags text[], stopped boolean) ON COMMIT DROP
+  tags varchar[], stopped boolean) ON COMMIT DROP
 """
 _COPY = """
 COPY import_stage (address_hash, address, first_name, last_name, company, country, phone,
   language, fields, tags, stopped) FROM STDIN
 """
-_UPSERT = """
-INSERT INTO contact AS c (partner_id, address, address_hash, first_name, last_name, company,
-  country, phone, language, fields, tags, import_id, created_at)
-SELECT :partner, s.address, s.address_hash, s.first_name, s.last_name, s.company, s.country,
-  s.phone, s.language, s.fields, s.tags, :import, :now FROM import_stage s
-ON CONFLICT ON CONSTRAINT contact_address_once DO UPDATE SET
-  first_name = coalesce(nullif(excluded.first_name, ''), c.first_name),
-  last_name = coalesce(nullif(excluded.last_name, ''), c.last_name),
-  company = coalesce(nullif(excluded.company, ''), c.company),
-  country = coalesce(nullif(excluded.country, ''), c.country),
-  phone = coalesce(nullif(excluded.phone, ''), c.phone),
-  language = coalesce(nullif(excluded.language, ''), c.language),
-  fields = c.fields || excluded.fields,
-  tags = CASE WHEN excluded.tags <@ c.tags THEN c.tags
-    ELSE ARRAY(SELECT DISTINCT unnest(c.tags || excluded.tags)) END
-RETURNING c.id, (xmax = 0) AS added, c.address_hash
+_NEW = """
+WITH fresh AS (INSERT INTO contact (partner_id, address, address_hash, first_name, last_name, company,
+    country, phone, language, fields, tags, import_id, created_at)
+  SELECT :partner, address, address_hash, first_name, last_name, company, country, phone, language,
+    fields, tags, :import, :now FROM import_stage
+  ON CONFLICT ON CONSTRAINT contact_address_once DO NOTHING RETURNING id, address_hash),
+  joined AS (INSERT INTO list_member (list_id, contact_id) SELECT :list, id FROM fresh),
+  done AS (DELETE FROM import_stage s USING fresh f WHERE s.address_hash = f.address_hash
+    RETURNING s.stopped)
+SELECT count(*) FILTER (WHERE NOT stopped) AS people, count(*) FILTER (WHERE stopped) AS stopped
+FROM done
 """
 _REMEMBER = """
 INSERT INTO contact_import_change (import_id, contact_id, joined, was)
@@ -86,15 +86,26 @@ FROM import_stage s JOIN contact c ON c.partner_id = :partner AND c.address_hash
 WHERE c.import_id IS DISTINCT FROM :import
 ON CONFLICT DO NOTHING
 """
-_MEMBERS = f"""
-WITH stored AS ({_UPSERT}),
-  joined AS (INSERT INTO list_member (list_id, contact_id) SELECT :list, id FROM stored
-    ON CONFLICT DO NOTHING)
-SELECT count(*) FILTER (WHERE added AND NOT s.stopped) AS added,
-  count(*) FILTER (WHERE NOT added AND NOT s.stopped) AS known,
-  count(*) FILTER (WHERE s.stopped) AS stopped
-FROM stored JOIN import_stage s USING (address_hash)
-"""  # noqa: S608 - two constants of ours
+_KNOWN = """
+WITH known AS (UPDATE contact c SET
+    first_name = coalesce(nullif(s.first_name, ''), c.first_name),
+    last_name = coalesce(nullif(s.last_name, ''), c.last_name),
+    company = coalesce(nullif(s.company, ''), c.company),
+    country = coalesce(nullif(s.country, ''), c.country),
+    phone = coalesce(nullif(s.phone, ''), c.phone),
+    language = coalesce(nullif(s.language, ''), c.language),
+    fields = c.fields || s.fields,
+    tags = CASE WHEN s.tags <@ c.tags THEN c.tags
+      ELSE ARRAY(SELECT DISTINCT unnest(c.tags || s.tags)) END
+  FROM import_stage s WHERE c.partner_id = :partner AND c.address_hash = s.address_hash
+  RETURNING c.id, c.address_hash),
+  joined AS (INSERT INTO list_member (list_id, contact_id) SELECT :list, id FROM known
+    ON CONFLICT DO NOTHING),
+  done AS (DELETE FROM import_stage s USING known k WHERE s.address_hash = k.address_hash
+    RETURNING s.stopped)
+SELECT count(*) FILTER (WHERE NOT stopped) AS people, count(*) FILTER (WHERE stopped) AS stopped
+FROM done
+"""
 _FORGOTTEN = """
 DELETE FROM import_stage s USING suppression e WHERE e.address_hash = s.address_hash
   AND e.reason = :erasure AND (e.partner_id IS NULL OR e.partner_id = :partner)
@@ -251,14 +262,23 @@ def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
     erasure = SuppressionReason.ERASURE.name.lower()
     forgotten = work.session.execute(text(_FORGOTTEN), scope | {"erasure": erasure}).all()
     twice = lead_merged_home(work.session, plan.partner_id)
-    into = scope | {"import": plan.import_id, "list": plan.list_id}
-    work.session.execute(text(_REMEMBER), into)
-    counts = work.session.execute(text(_MEMBERS), into).one()
     reason = SuppressionReason.IMPORTED.name.lower()
     work.session.execute(text(_STOPS), scope | {"reason": reason})
-    row.added_n += counts.added
-    row.known_n += counts.known + twice.known
-    row.stopped_n += counts.stopped + twice.stopped
+    left = len(chunk.staged) - len(forgotten) - twice.known - twice.stopped
+    row.known_n += twice.known
+    row.stopped_n += twice.stopped
+    into = scope | {"import": plan.import_id, "list": plan.list_id}
+    while left:  # who is erased meanwhile is neither new nor known: they are new the next time
+        new = work.session.execute(text(_NEW), into).one()
+        row.added_n += new.people
+        row.stopped_n += new.stopped
+        left -= new.people + new.stopped
+        if left:
+            work.session.execute(text(_REMEMBER), into)
+            known = work.session.execute(text(_KNOWN), into).one()
+            row.known_n += known.people
+            row.stopped_n += known.stopped
+            left -= known.people + known.stopped
     row.refused_n += chunk.read - len(chunk.staged) + len(forgotten)
     row.preview = row.preview | {"at": chunk.at + chunk.read, "beat": work.now.isoformat()}
     return True
@@ -284,17 +304,23 @@ def _row(
     digest: bytes, judged: Judged, kinds: Mapping[str, Kind], *, stopped: bool
 ) -> tuple[Any, ...]:
     values = judged.values
-    others = {name.value: values[name] for name in _OTHERS if name in values}
+    others = [begun + _json_text(values[name]) for name, begun in _OTHERS if name in values]
     for key, cell in judged.own.items():
         value = plain(kinds[key], cell) if key in kinds else None
         if value is not None:
-            others[key] = value
+            others.append(f"{_json_text(key)}: {json.dumps(value)}")
     assert judged.address is not None
+    first, last, company, country, phone, language = [values.get(name, "") for name in _COLUMNS]
     return (
         digest,
         judged.address.text,
-        *(values.get(name, "")[: _SHORT.get(name)] for name in _COLUMNS),
-        json.dumps(others) if others else "{}",
+        first,
+        last,
+        company,
+        country[:_SHORT],
+        phone,
+        language[:_SHORT],
+        f"{{{', '.join(others)}}}",
         tags_of(values[ContactField.TAGS]) if ContactField.TAGS in values else [],
         stopped,
     )

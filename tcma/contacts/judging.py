@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from tcma.contacts.refusals import About, Told, about, told
 from tcma.contacts.rules import Address, ContactField, cell_address, name_before, storable
@@ -11,6 +12,7 @@ from tcma.errors import Invalid
 from tcma.words import say
 
 F = ContactField
+Name = TypeVar("Name", bound=str)
 
 
 class Verdict(StrEnum):
@@ -22,16 +24,15 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A row number as a spreadsheet shows it, its fate, its cells by field and by own field."""
 
     row: int
     verdict: Verdict
     reason: str = ""
     address: Address | None = None
-    values: Mapping[ContactField, str] = field(default_factory=dict)
-    own: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[ContactField, str] = MappingProxyType({})
+    own: Mapping[str, str] = MappingProxyType({})
 
 
 _UNSUBSCRIBED = say("Unsubscribed in the system this file comes from.")
@@ -70,11 +71,10 @@ class Judge:
     def judge(self, number: int, cells: Sequence[str]) -> Judged:
         """The fate of the row `number`; never raises for what a cell holds."""
         problem = self._shape_problem(cells)
-        values = {
-            name: storable(cells[index])
-            for name, index in self._mapping.items()
-            if index < len(cells) and cells[index].strip()
-        }
+        whole = "".join(cells)
+        if storable(whole) != whole:
+            cells = [storable(cell) for cell in cells]
+        values = _filled(cells, self._mapping)
         if problem:
             return Judged(number, Verdict.REJECT, problem, None, values)
         try:
@@ -92,11 +92,7 @@ class Judge:
         self._seen.add(address.key)
         if self._named and not _NAMES & values.keys():
             values[F.FULL_NAME] = name_before(values[F.EMAIL]) or ""
-        own = {
-            key: storable(cells[index])
-            for key, index in self._own.items()
-            if index < len(cells) and cells[index].strip()
-        }
+        own = _filled(cells, self._own)
         return Judged(number, Verdict.ACCEPT, note, address, with_names(values), own)
 
     def _shape_problem(self, cells: Sequence[str]) -> str:
@@ -142,8 +138,19 @@ class Judge:
         return "", unclear
 
 
-def with_names(values: Mapping[ContactField, str]) -> dict[ContactField, str]:
+def _filled(cells: Sequence[str], places: Mapping[Name, int]) -> dict[Name, str]:
+    most = len(cells)
+    return {
+        name: cells[index]
+        for name, index in places.items()
+        if index < most and cells[index].strip()
+    }
+
+
+def with_names(values: Mapping[ContactField, str]) -> Mapping[ContactField, str]:
     """First and last name out of one full name, when the file has only that."""
+    if F.FULL_NAME not in values:
+        return values
     out = dict(values)
     full = out.pop(F.FULL_NAME, "").strip()
     if full and F.FIRST_NAME not in out and F.LAST_NAME not in out and "@" not in full:

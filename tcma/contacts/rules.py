@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -50,6 +51,7 @@ www
 ROLE_NAMES = frozenset(_ROLES.split())
 _EDGE = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u200b-\u200f\u2060\ufeff\u00ad"
 _TRIM = re.compile(f"^[{_EDGE}]+|[{_EDGE}]+$")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _NAMED = re.compile(
@@ -65,8 +67,7 @@ _CLOSED_ENDS = (".arpa", ".invalid", ".local", ".localhost", ".onion")
 _MOST_OF_ADDRESS, _MOST_OF_LOCAL, _MOST_OF_DOMAIN = 254, 64, 253
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One mailbox: `text` is what is written to, `key` is what two spellings share."""
 
     text: str
@@ -102,10 +103,10 @@ def normal_address(text: str) -> Address:
     if not text:
         raise _refused(say("There is no address."), code="contacts.address_missing")
     plain = _PLAIN.fullmatch(text)
-    if plain and len(text) <= _MOST_OF_ADDRESS and len(plain["local"]) <= _MOST_OF_LOCAL:
-        domain = plain["domain"].lower()
-        if len(domain) <= _MOST_OF_DOMAIN and not domain.endswith(_CLOSED_ENDS):
-            local = plain["local"]
+    if plain and len(text) <= _MOST_OF_ADDRESS:
+        local, domain = plain["local"], plain["domain"].lower()
+        short = len(local) <= _MOST_OF_LOCAL and len(domain) <= _MOST_OF_DOMAIN
+        if short and not domain.endswith(_CLOSED_ENDS):
             return Address(f"{local}@{domain}", f"{local.lower()}@{domain}")
     named = _NAMED.fullmatch(text)
     if named and _ONE_NAME.fullmatch(named["name"]):
@@ -158,9 +159,14 @@ def name_before(cell: str) -> str | None:
 
 def bare_address(cell: str) -> str:
     """A cell without the edges that nobody sees and without `mailto:`."""
+    if (
+        cell.isascii()
+        and cell[:1].isalnum()
+        and cell[-1:].isalnum()
+        and cell[:7].lower() != "mailto:"
+    ):
+        return cell
     bare = _TRIM.sub("", cell)
-    if bare.isascii() and bare[-1:].isalnum() and bare[:7].lower() != "mailto:":
-        return bare
     bare = _INVISIBLE.sub("", bare) if "@" in bare else bare
     if bare[:7].lower() == "mailto:":
         bare = bare[7:].partition("?")[0]
@@ -184,7 +190,7 @@ def storable(text: str) -> str:
     """Text a database can hold: without NUL and lone surrogates, otherwise byte for byte as given."""
     if "\0" in text:
         text = text.replace("\0", "")
-    return text if text.isascii() else "".join(c for c in text if not "\ud800" <= c <= "\udfff")
+    return text if text.isascii() else _HALF_CHARACTER.sub("", text)
 
 
 def one_line(text: str) -> str:
