@@ -287,7 +287,10 @@ def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
 def _staged(
     secret: bytes, chunk: Sequence[Judged], kinds: Mapping[str, Kind]
 ) -> list[tuple[Any, ...]]:
-    """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says."""
+    """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says.
+
+    In the order of their hashes: two files with the same people wait for each other and never in a ring.
+    """
     rows: dict[bytes, tuple[Any, ...]] = {}
     for judged in chunk:
         stopped = judged.verdict is Verdict.UNSUBSCRIBED
@@ -297,7 +300,7 @@ def _staged(
         if digest in rows and not stopped:
             continue
         rows[digest] = _row(digest, judged, kinds, stopped=stopped)
-    return list(rows.values())
+    return [rows[digest] for digest in sorted(rows)]
 
 
 def _row(

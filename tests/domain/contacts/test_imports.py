@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -275,6 +276,20 @@ def test_the_sweep_leaves_a_running_import_alone_and_takes_up_a_dead_one(db, ali
     db.clock.move(importing.SILENCE + timedelta(seconds=1))
     with db() as work:
         assert importing.due_imports(work) == [import_id]
+
+
+def test_two_files_with_the_same_people_in_another_order_are_imported_at_once(db, alice):
+    rows = [f"p{n}@firm.example,P{n}\n" for n in range(4_000)]
+    files = ["email,first name\n" + "".join(each) for each in (rows[:3_000], rows[:999:-1])]
+    ids = [uploaded(db, alice, each) for each in files]
+    for import_id in ids:
+        confirmed(db, alice, import_id)
+    with ThreadPoolExecutor() as both:
+        list(both.map(lambda import_id: importing.run_import(db, import_id), ids))
+    one, two = (seen(db, alice, import_id) for import_id in ids)
+    assert (one.state, two.state) == ("done", "done")
+    assert (one.added_n + two.added_n, one.known_n + two.known_n) == (4_000, 2_000)
+    assert counted(db, Contact) == 4_000
 
 
 def test_running_a_finished_import_again_changes_nothing(db, alice):
