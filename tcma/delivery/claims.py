@@ -305,6 +305,7 @@ def acknowledge(
     for the whole installation.
     """
     left = 0
+    dead: list[int] = []
     same: dict[tuple[Settling, str], list[int]] = defaultdict(list)
     for answer in answers:
         settling = settle(answer, later=later[answer.id], now=work.now)
@@ -329,8 +330,10 @@ def acknowledge(
         )
         if settling.state in (M.SENT, M.UNCERTAIN):
             left += len(changed) - counted
-        if settling.suppress and changed:
-            _suppress_dead(work, [number for (number,) in changed])
+        if settling.suppress:
+            dead += [number for (number,) in changed]
+    if dead:
+        _suppress_dead(work, dead)
     if domain_id and left:
         pace.take(work, domain_id, left)
 
@@ -344,9 +347,12 @@ def _in_doubt(work: Work, ids: Sequence[int], lease: int) -> int:
 
 
 def _suppress_dead(work: Work, ids: Sequence[int]) -> None:
+    """Stop addresses, in the order of their hashes: workers with the same dead ones wait in no ring."""
     hard = STORED[SuppressionReason.HARD_BOUNCE]
-    dead = select(Message.address_hash, literal(hard), Message.id, literal(work.now)).where(
-        Message.id.in_(ids)
+    dead = (
+        select(Message.address_hash, literal(hard), Message.id, literal(work.now))
+        .where(Message.id.in_(ids))
+        .order_by(Message.address_hash)
     )
     work.session.execute(
         upsert(Suppression)
