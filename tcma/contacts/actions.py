@@ -51,6 +51,15 @@ def partner_of(work: Work, partner_id: UUID | None = None) -> UUID:
     return owner
 
 
+def take_turns(work: Work, partner_id: UUID) -> None:
+    """Let nobody else write many people of a partner until this transaction ends.
+
+    The same people in another order would let two wait for each other for ever.
+    """
+    turn = func.hashtextextended(f"people of {partner_id}", 0)
+    work.session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
 def create_list(work: Work, new: NewList, *, partner_id: UUID | None = None) -> UUID:
     """Make an empty list; a name in use gets a number. Invalid for an empty or long name."""
     owner = partner_of(work, partner_id)
@@ -103,6 +112,7 @@ def import_addresses(
     target = own_list(work, list_id).id if list_id else create_list(
         work, found(new), partner_id=owner
     )  # fmt: skip
+    take_turns(work, owner)
     for address, first, last in people:
         contact_id = capture_contact(
             work, partner_id=owner, address=address.text, first_name=first, last_name=last

@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from tcma.accounts.models import UserAccount
+from tcma.contacts.actions import take_turns
 from tcma.contacts.conditions import Kind, plain, tags_of
 from tcma.contacts.imports import ImportState, on_disk, split
 from tcma.contacts.judging import Judged, Verdict
@@ -257,6 +258,7 @@ def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
     row = _locked(work, plan.import_id)
     if row is None or row.preview["at"] != chunk.at:
         return False
+    take_turns(work, plan.partner_id)
     _copy(work, chunk.staged)
     scope: dict[str, Any] = {"partner": plan.partner_id, "now": work.now}
     erasure = SuppressionReason.ERASURE.name.lower()
@@ -287,10 +289,7 @@ def _write(work: Work, plan: _Plan, chunk: _Chunk) -> bool:
 def _staged(
     secret: bytes, chunk: Sequence[Judged], kinds: Mapping[str, Kind]
 ) -> list[tuple[Any, ...]]:
-    """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says.
-
-    In the order of their hashes: two files with the same people wait for each other and never in a ring.
-    """
+    """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says."""
     rows: dict[bytes, tuple[Any, ...]] = {}
     for judged in chunk:
         stopped = judged.verdict is Verdict.UNSUBSCRIBED
@@ -300,7 +299,7 @@ def _staged(
         if digest in rows and not stopped:
             continue
         rows[digest] = _row(digest, judged, kinds, stopped=stopped)
-    return [rows[digest] for digest in sorted(rows)]
+    return list(rows.values())
 
 
 def _row(
