@@ -21,7 +21,7 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.shared_limit import limit_for
-from tcma.launches import approvals, clashes, hold_out, hours, law, trial, trials
+from tcma.launches import approvals, clashes, hold_out, hours, lasting, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
@@ -132,6 +132,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     needed = approvals.needs_of(session, work.principal, launch, reach.sendable)
     chosen = [*law.of_terms(session, launch), *ground, *spread, *clashes.findings(beside), *held]
     chosen += approvals.findings(session, launch, needed)
+    chosen += lasting.findings(session, launch, reach.sendable, now=work.now)
     chosen += _tested(session, launch, judged, tested, now=work.now)
     return Preflight(
         ref=ref,
