@@ -40,6 +40,7 @@ from tcma.library.seeing import unmet
 from tcma.library.stops import why_stopped
 from tcma.partners.models import BrandProfile, Vendor
 from tcma.partners.rules import missing_from_profile
+from tcma.rendering.tokens import fill_text
 from tcma.words import say
 
 
@@ -228,13 +229,17 @@ def _tested(
         .where(judged.c.stop == 0)
     )
     in_test, rest = session.execute(counts).one()
-    first = select(LaunchMail.mail).where(LaunchMail.launch_id == launch.id, LaunchMail.no == 1)
-    mark = trials.mark_of(session, launch, session.scalars(first).one(), choice)
+    first = select(LaunchMail.mail, LaunchMail.subject).where(
+        LaunchMail.launch_id == launch.id, LaunchMail.no == 1
+    )
+    mail, subject = session.execute(first).one()
+    mark = trials.mark_of(session, launch, mail, choice)
     pool = trials.pool_of(session, mark)
     found = trial.findings(
         in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
-    return [*_second_sender(session, launch, choice, now=now), *found]
+    same = trial.same_subject(fill_text(subject, {}), choice.subject)
+    return [*same, *_second_sender(session, launch, choice, now=now), *found]
 
 
 def _second_sender(
