@@ -216,7 +216,8 @@ def contacts_of(world):
         world.parts |= {"list_id": list_id, "import_id": import_id, "waiting_import": waiting}
     world.drain()
     with world.as_("Alice") as work:
-        found = people.contacts(work.session, work.principal, now=work.now, list_id=list_id).rows
+        inside = segments.audience_people(work.session, work.principal, list_id)
+        found = people.contacts(work.session, work.principal, now=work.now, among=inside).rows
         signer = work.site.signer
         world.parts["contact"] = signer.public_number("contact", found[0].id)
         world.parts["second_contact"] = signer.public_number("contact", found[1].id)

@@ -1,6 +1,7 @@
 """A contact file on its way into a list: looked at, confirmed, imported in chunks, undone."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,14 @@ from sqlalchemy import delete, exists, select, table, text, update
 from sqlalchemy.orm import aliased
 
 from tcma.contacts.actions import NewList, create_list, own_list, partner_of
+from tcma.contacts.conditions import Kind
 from tcma.contacts.judging import Verdict
+from tcma.contacts.mapping import header_words
 from tcma.contacts.models import Contact, ContactImport, ContactList, CustomField, ListMember
 from tcma.contacts.reading import Table, open_table
 from tcma.contacts.remembered import mark_of, remembered
 from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.contacts.segments import add_field, custom_fields
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found, visible
 from tcma.db.sentences import packed
@@ -30,6 +34,9 @@ LOOK_AT = 20_000
 """Rows judged before the mapping is confirmed; a longer file is counted, not judged, till then."""
 SHOWN = 6
 REFUSED_SHOWN = 20
+REASONS_SHOWN = 8
+NEW_FIELD = "new:"
+"""Before a kind and the place of a column: the column becomes a field of its own."""
 
 
 _AS_THEY_WERE = """
@@ -80,7 +87,7 @@ def start(
         seen = open_table(path, name=file_name)
         guessed = {field.value: index for field, index in seen.guess().items()}
         known = remembered(work.session, owner, seen.columns) if seen.has_header else None
-        mapping = known.mapping if known else guessed
+        mapping = _with_own(work, owner, seen, known.mapping if known else guessed)
         preview = _preview(seen, mapping)
     if known and known.mapping != guessed:
         preview["remembered"] = known.at.isoformat()
@@ -128,12 +135,19 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
     rows_n = sum(1 for _ in seen.rows())  # a file cut off in the middle is refused here
     counts = dict.fromkeys((each.value for each in Verdict), 0)
     refused: list[list[Any]] = []
+    reasons: Counter[str] = Counter()
+    by_column: dict[Verdict, Counter[int]] = {each: Counter() for each in Verdict}
     by_field = split(mapping)[0]
     for place, judged in enumerate(seen.judged(by_field)):
         if place >= LOOK_AT:
             break
         counts[judged.verdict.value] += 1
-        if judged.verdict is not Verdict.ACCEPT and len(refused) < REFUSED_SHOWN:
+        if judged.column is not None:
+            by_column[judged.verdict][judged.column] += 1
+        if judged.verdict is Verdict.ACCEPT:
+            continue
+        reasons[judged.reason] += 1
+        if len(refused) < REFUSED_SHOWN:
             refused.append([judged.row, packed(judged.reason)])
     columns = [
         {
@@ -147,11 +161,32 @@ def _preview(seen: Table, mapping: Mapping[str, int]) -> dict[str, Any]:
         "judged": min(rows_n, LOOK_AT),
         "counts": counts,
         "refused": refused,
+        "reasons": [[packed(why), n] for why, n in reasons.most_common(REASONS_SHOWN)],
+        "stopped": {str(at): n for at, n in by_column[Verdict.UNSUBSCRIBED].items()},
+        "silent": {str(at): n for at, n in by_column[Verdict.REJECT].items()},
         "columns": columns,
         "notes": packed(list(seen.notes)),
         "has_header": seen.has_header,
         "at": 0,
     }
+
+
+def _with_own(work: Work, owner: UUID, seen: Table, mapping: Mapping[str, int]) -> dict[str, int]:
+    """Return a mapping with the partner's own fields for columns of their names that have no field."""
+    labels = {header_words(one.label): one.key for one in custom_fields(work.session, owner)}
+    named = {
+        labels[words]: index
+        for index, column in enumerate(seen.columns if seen.has_header else ())
+        if index not in mapping.values() and (words := header_words(column)) in labels
+    }
+    return named | dict(mapping)
+
+
+def only_stops(preview: Mapping[str, Any]) -> bool:
+    """Say whether nobody of a file that was judged to its end may be mailed, but some asked not to be."""
+    counts, judged = preview.get("counts", {}), preview.get("judged", 0)
+    whole = judged >= preview.get("rows", 0)
+    return whole and not counts.get("accept") and bool(counts.get("unsubscribed"))
 
 
 def split(mapping: Mapping[str, int]) -> tuple[dict[ContactField, int], dict[str, int]]:
@@ -173,8 +208,9 @@ def remap(work: Work, import_id: UUID, mapping: Mapping[str, int]) -> ContactImp
 def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
     made = select(CustomField.key).where(CustomField.partner_id == row.partner_id)
     names = {*(each.value for each in ContactField), *work.session.scalars(made)}
-    columns = len(row.preview["columns"])
-    clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < columns}
+    columns = [str(each["name"]) for each in row.preview["columns"]]
+    clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < len(columns)}
+    new = {k: v for k, v in mapping.items() if k.startswith(NEW_FIELD) and 0 <= v < len(columns)}
     fields = {}
     if ContactField.EMAIL not in clean:
         fields["email"] = say("Say which column holds the e-mail address.")
@@ -183,7 +219,22 @@ def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int])
         fields["mapping"] = say("One column stands for two fields.")
     if fields:
         raise Invalid(" ".join(fields.values()), code="contacts.mapping", fields=fields)
-    return clean
+    return clean | {_new_field(work, k, columns[v]): v for k, v in new.items()}
+
+
+def _new_field(work: Work, kind: str, label: str) -> str:
+    """Make a field of a column, unless one of that name is there; return its key."""
+    known = {one.label.casefold(): one.key for one in custom_fields(work.session, partner_of(work))}
+    if label.casefold() in known:
+        return known[label.casefold()]
+    try:
+        return add_field(work, label, Kind(kind.removeprefix(NEW_FIELD).partition(":")[0]))
+    except (Invalid, ValueError) as why:
+        words = say(
+            "“{column}” cannot become a field of that name: choose one that is there, or name the column otherwise.",
+            column=label,
+        )
+        raise Invalid(words, code="contacts.mapping", fields={"mapping": words}) from why
 
 
 def _content(work: Work, row: ContactImport) -> bytes:
@@ -215,17 +266,19 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
 ) -> UUID:
     """Let the import run, into its list or a new one of `list_name`; return the list's id.
 
-    Raises Invalid without a basis: nobody is mailed on none; and for a list that rests on another.
-    Nothing is mailed by importing.
+    Raises Invalid without a basis: nobody is mailed on none, which is why a file of stops alone
+    needs none; and for a list that rests on another. Nothing is mailed by importing.
     """
     row = _own(work, import_id, ImportState.MAPPING)
-    if basis is LawfulBasis.UNKNOWN:
+    if only_stops(row.preview):
+        mapping = row.mapping  # as it was judged: with other columns it may hold others
+    elif basis is LawfulBasis.UNKNOWN:
         message = say("Say how you know that these people agree.")
         raise Invalid(message, code="contacts.basis", fields={"basis": message})
     row.mapping = _checked_mapping(work, row, mapping if mapping is not None else row.mapping)
-    if row.list_id is not None:
+    if row.list_id is not None and basis is not LawfulBasis.UNKNOWN:
         _same_ground(own_list(work, row.list_id), basis)
-    else:
+    elif row.list_id is None:
         stem = list_name.strip() or Path(row.file_name).stem[:60] or "Import"
         new = NewList(name=stem, basis=basis, source=source or row.file_name, evidence=evidence)
         row.list_id = create_list(work, new, partner_id=row.partner_id)

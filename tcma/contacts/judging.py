@@ -25,7 +25,9 @@ class Verdict(StrEnum):
 
 
 class Judged(NamedTuple):
-    """A row number as a spreadsheet shows it, its fate, its cells by field and by own field."""
+    """A row number as a spreadsheet shows it, its fate, its cells by field and by own field; and
+    the column that stopped it, or left open whether the person agreed.
+    """
 
     row: int
     verdict: Verdict
@@ -33,6 +35,7 @@ class Judged(NamedTuple):
     address: Address | None = None
     values: Mapping[ContactField, str] = MappingProxyType({})
     own: Mapping[str, str] = MappingProxyType({})
+    column: int | None = None
 
 
 _UNSUBSCRIBED = say("Unsubscribed in the system this file comes from.")
@@ -81,11 +84,11 @@ class Judge:
             address, note = _one_address(values.get(F.EMAIL, ""), named=self._named)
         except Invalid as why:
             return Judged(number, Verdict.REJECT, why.message, None, values)
-        stop, unclear = self._stop(cells)
+        stop, unclear, column = self._stop(cells)
         if stop:
-            return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values)
+            return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values, column=column)
         if unclear:
-            return Judged(number, Verdict.REJECT, unclear, address, values)
+            return Judged(number, Verdict.REJECT, unclear, address, values, column=column)
         if address.key in self._seen:
             again = say("This address is already in the file.")
             return Judged(number, Verdict.DUPLICATE, again, address, values)
@@ -121,21 +124,22 @@ class Judge:
             )
         return ""
 
-    def _stop(self, cells: Sequence[str]) -> tuple[str, str]:
-        """Why the file stops a person, else why it leaves open whether they agreed."""
+    def _stop(self, cells: Sequence[str]) -> tuple[str, str, int | None]:
+        """Why the file stops a person, else why it leaves open whether they agreed; and the column."""
         if self._all_stopped:
-            return _UNSUBSCRIBED, ""
-        unclear = ""
+            return _UNSUBSCRIBED, "", None
+        unclear, silent = "", None
         for index, kind in self._asked:
             says = told(kind, cells[index] if index < len(cells) else "")
             if says in _STOPS:
-                return _STOPS[says], ""
+                return _STOPS[says], "", index
             if says is Told.UNCLEAR:
+                silent = index
                 unclear = say(
                     "Column “{column}” does not say that this person agreed to mail: left out.",
                     column=self._columns[index],
                 )
-        return "", unclear
+        return "", unclear, silent
 
 
 def _filled(cells: Sequence[str], places: Mapping[Name, int]) -> dict[Name, str]:

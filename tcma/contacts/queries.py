@@ -11,7 +11,14 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tcma.contacts.list_queries import in_force
-from tcma.contacts.models import Contact, ContactImport, ContactList, ListMember, Suppression
+from tcma.contacts.models import (
+    Contact,
+    ContactImport,
+    ContactList,
+    CustomField,
+    ListMember,
+    Suppression,
+)
 from tcma.contacts.rules import SuppressionReason, storable
 from tcma.db.pages import Page, page_of
 from tcma.db.scope import found, visible
@@ -134,14 +141,15 @@ def contacts(  # noqa: PLR0913 - the page's filters
     *,
     now: datetime,
     search: str = "",
-    list_id: UUID | None = None,
+    among: Any = None,
     after: str | None = None,
 ) -> Page[ContactRow]:
-    """Return a partner's people, newest first. `search` is the beginning of address or names."""
+    """Return a partner's people, newest first. `search` is the beginning of address or names;
+    `among` selects the numbers of those who are meant (`segments.audience_people`).
+    """
     wanted = _rows(now).where(Contact.address != "")
-    if list_id:
-        members = select(ListMember.contact_id).where(ListMember.list_id == list_id)
-        wanted = wanted.where(Contact.id.in_(members))
+    if among is not None:
+        wanted = wanted.where(Contact.id.in_(among))
     if search.strip():
         columns = (Contact.address, Contact.first_name, Contact.last_name, Contact.company)
         wanted = wanted.where(
@@ -160,23 +168,34 @@ def contacts(  # noqa: PLR0913 - the page's filters
 
 
 def every_contact(
-    session: Session, principal: Principal, *, now: datetime
+    session: Session, principal: Principal, *, now: datetime, among: Any = None
 ) -> Iterator[tuple[str, ...]]:
-    """Yield everybody as a row of words, the header first; memory stays bounded."""
+    """Yield everybody, or those `among` them, as a row of words, the header first.
+
+    Each field that the partner made is a column under its name, so that the file can be brought in
+    again. Memory stays bounded.
+    """
+    made = select(CustomField.key, CustomField.label).order_by(CustomField.label)
+    own = session.execute(visible(made, principal, CustomField)).all()
     yield ("Address", "First name", "Last name", "Company", "Country", "Language", "Phone", "Tags",
-           "Fields", "Known since", "Not mailed because")  # fmt: skip
+           *(one.label for one in own), "Other fields", "Known since", "Not mailed because")  # fmt: skip
     c = Contact
     wanted = select(
         c.address, c.first_name, c.last_name, c.company, c.country, c.language, c.phone,
         func.array_to_string(c.tags, ", "), c.fields, c.created_at,
         _stop_word(c.partner_id, now),
     ).where(c.address != "").order_by(c.id)  # fmt: skip
+    if among is not None:
+        wanted = wanted.where(c.id.in_(among))
     if principal.partner_id is None:
         return
     rows = session.execute(visible(wanted, principal, Contact).execution_options(yield_per=2_000))
+    keys = [one.key for one in own]
     for row in rows:
-        others = "; ".join(f"{key}: {value}" for key, value in row[8].items())
-        yield (*row[:8], others, row[9].date().isoformat(), row[10] or "")
+        fields = row[8]
+        others = "; ".join(f"{key}: {value}" for key, value in fields.items() if key not in keys)
+        mine = (str(fields.get(key, "")) for key in keys)
+        yield (*row[:8], *mine, others, row[9].date().isoformat(), row[10] or "")
 
 
 def _spellings(text: str) -> set[str]:

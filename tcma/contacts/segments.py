@@ -282,6 +282,29 @@ def segment(session: Session, principal: Principal, segment_id: UUID) -> Segment
     return _view(row, fields_of(session, row.partner_id))
 
 
+def audience_name(session: Session, principal: Principal, audience_id: UUID) -> str:
+    """Return the name of a list or segment that a launch may go to; NotFound for others' and deleted ones."""
+    of_list = select(ContactList.name).where(
+        ContactList.id == audience_id, ContactList.deleted_at.is_(None)
+    )
+    of_segment = select(Segment.name).where(Segment.id == audience_id)
+    name: str = found(
+        session.scalar(visible(of_list, principal, ContactList))
+        or session.scalar(visible(of_segment, principal, Segment))
+    )
+    return name
+
+
+def audience_people(session: Session, principal: Principal, audience_id: UUID) -> Any:
+    """Select the numbers of who is in a list, or meets a segment now; of nobody for others'."""
+    owner = found(principal.partner_id)
+    wanted = select(Segment.condition).where(Segment.id == audience_id)
+    kept = session.scalar(visible(wanted, principal, Segment))
+    if kept is not None:
+        return people_of(owner, compiled(condition_of(kept), fields_of(session, owner)))
+    return select(ListMember.contact_id).where(ListMember.list_id == audience_id)
+
+
 def _view(row: Segment, fields: Sequence[Field]) -> SegmentView:
     condition = condition_of(row.condition)
     return SegmentView(

@@ -175,33 +175,49 @@ def carried_mailings(domain_id: UUID) -> Select[tuple[int]]:
     return select(carried.c.mailing_id).where(carried.c.domain_id == domain_id, carried.c.is_paced)
 
 
-def _carried() -> Any:
-    house, lent = aliased(Sender), aliased(SenderDomain)
-    is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
-    lender = case((Sender.is_fallback, Sender.from_address), else_=house.from_address)
-    carrier = aliased(SenderDomain)
-    paced = Mailing.kind.in_(BULK) & or_(
-        carrier.warm_from.is_not(None), carrier.per_hour.is_not(None)
+def domain_carrying(session: Session, sender_id: UUID, *, vendor_id: UUID) -> UUID | None:
+    """Return the domain that bulk mail of a sender for a vendor leaves from now; None without one."""
+    found: UUID | None = session.scalar(
+        _to_carrier(select(_CARRIER.id).select_from(Sender), literal(vendor_id)).where(
+            Sender.id == sender_id
+        )
     )
-    relays = exists(select(literal(1)).where(SenderRelay.domain_id == carrier.id))
+    return found
+
+
+_HOUSE, _LENT, _CARRIER = aliased(Sender), aliased(SenderDomain), aliased(SenderDomain)
+
+
+def _to_carrier(query: Any, vendor_id: Any) -> Any:
+    """Join a query of senders to the domain that carries their mail for a vendor."""
+    is_lent = Sender.is_fallback | SenderDomain.state.not_in(PROVED)
+    lender = case((Sender.is_fallback, Sender.from_address), else_=_HOUSE.from_address)
     return (
-        select(
-            Mailing.id.label("mailing_id"), carrier.id.label("domain_id"),
-            paced.label("is_paced"), relays.label("has_relays"),
-        )
-        .join(Sender, Sender.id == Mailing.sender_id)
-        .outerjoin(SenderDomain, DOMAIN_OF_SENDER)
+        query.outerjoin(SenderDomain, DOMAIN_OF_SENDER)
         .outerjoin(
-            house,
-            (house.vendor_id == Mailing.vendor_id) & house.partner_id.is_(None) & house.is_fallback,
+            _HOUSE,
+            (_HOUSE.vendor_id == vendor_id) & _HOUSE.partner_id.is_(None) & _HOUSE.is_fallback,
         )
         .outerjoin(
-            lent,
-            (lent.vendor_id == Mailing.vendor_id) & (lent.name == func.split_part(lender, "@", 2)),
+            _LENT,
+            (_LENT.vendor_id == vendor_id) & (_LENT.name == func.split_part(lender, "@", 2)),
         )
-        .join(carrier, carrier.id == case((is_lent, lent.id), else_=SenderDomain.id))
-        .where(Mailing.kind != MailingKind.NOTICE, or_(paced, relays))
-    )  # fmt: skip
+        .join(_CARRIER, _CARRIER.id == case((is_lent, _LENT.id), else_=SenderDomain.id))
+    )
+
+
+def _carried() -> Any:
+    paced = Mailing.kind.in_(BULK) & or_(
+        _CARRIER.warm_from.is_not(None), _CARRIER.per_hour.is_not(None)
+    )
+    relays = exists(select(literal(1)).where(SenderRelay.domain_id == _CARRIER.id))
+    senders_of = select(
+        Mailing.id.label("mailing_id"), _CARRIER.id.label("domain_id"),
+        paced.label("is_paced"), relays.label("has_relays"),
+    ).join(Sender, Sender.id == Mailing.sender_id)  # fmt: skip
+    return _to_carrier(senders_of, Mailing.vendor_id).where(
+        Mailing.kind != MailingKind.NOTICE, or_(paced, relays)
+    )
 
 
 def carried_by(session: Session, mailing_id: int) -> UUID | None:

@@ -21,7 +21,7 @@ from tcma.delivery.models import Sender
 from tcma.delivery.rules import MailingKind, Reason, said_of
 from tcma.delivery.sender_queries import standing_of
 from tcma.delivery.shared_limit import limit_for
-from tcma.launches import approvals, clashes, hold_out, hours, law, trial, trials
+from tcma.launches import approvals, clashes, hold_out, hours, lasting, law, trial, trials
 from tcma.launches.audience import audience_size, of_launch
 from tcma.launches.choices import Choices, TrialChoice
 from tcma.launches.clocks import schedule_of, waves_of
@@ -40,6 +40,7 @@ from tcma.library.seeing import unmet
 from tcma.library.stops import why_stopped
 from tcma.partners.models import BrandProfile, Vendor
 from tcma.partners.rules import missing_from_profile
+from tcma.rendering.tokens import fill_text
 from tcma.words import say
 
 
@@ -132,6 +133,7 @@ def preflight(work: Work, ref: str) -> Preflight:
     needed = approvals.needs_of(session, work.principal, launch, reach.sendable)
     chosen = [*law.of_terms(session, launch), *ground, *spread, *clashes.findings(beside), *held]
     chosen += approvals.findings(session, launch, needed)
+    chosen += lasting.findings(session, launch, reach.sendable, now=work.now)
     chosen += _tested(session, launch, judged, tested, now=work.now)
     return Preflight(
         ref=ref,
@@ -227,13 +229,17 @@ def _tested(
         .where(judged.c.stop == 0)
     )
     in_test, rest = session.execute(counts).one()
-    first = select(LaunchMail.mail).where(LaunchMail.launch_id == launch.id, LaunchMail.no == 1)
-    mark = trials.mark_of(session, launch, session.scalars(first).one(), choice)
+    first = select(LaunchMail.mail, LaunchMail.subject).where(
+        LaunchMail.launch_id == launch.id, LaunchMail.no == 1
+    )
+    mail, subject = session.execute(first).one()
+    mark = trials.mark_of(session, launch, mail, choice)
     pool = trials.pool_of(session, mark)
     found = trial.findings(
         in_test=in_test, rest=rest, pooled=pool.a.did + pool.b.did, hours=choice.hours
     )
-    return [*_second_sender(session, launch, choice, now=now), *found]
+    same = trial.same_subject(fill_text(subject, {}), choice.subject)
+    return [*same, *_second_sender(session, launch, choice, now=now), *found]
 
 
 def _second_sender(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from tcma.launches import trials
 from tcma.launches.choices import Choices
 from tcma.launches.clocks import frozen_waves
 from tcma.launches.hours import Hours, Schedule, Wave
+from tcma.launches.lasting import last_day_of
 from tcma.launches.models import Launch, LaunchList, LaunchMail, LaunchSegment
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.launches.series import SeriesMail, series
@@ -97,6 +98,8 @@ class LaunchDetail:
     why_waiting: str
     per_minute: int
     minutes_left: int | None
+    last_day: date | None
+    """When the last mails leave, where a limit of the sender's domain keeps them; else None."""
     choices: Choices
     trial: TrialView | None
     waves: tuple[Wave, ...]
@@ -185,7 +188,12 @@ def launch_detail(
     latest = _latest(session, row.id)
     current = _moving(streams, latest)
     schedule = Schedule(row.due_at, row.zone, row.local_time, Hours(row.hours))
-    in_a_row = schedule.is_plain and not trials.waiting_for_winner(session, row.id)[0]
+    in_a_row = (
+        row.state == LaunchState.SENDING
+        and schedule.is_plain
+        and not trials.waiting_for_winner(session, row.id)[0]
+    )
+    last_day = last_day_of(session, latest, now=now) if in_a_row and not few else None
     pace = sum(delivery.sent_since(session, each, now - PACE_WINDOW) for each in latest)
     return LaunchDetail(
         line=_line(row, total, reactions, is_few=few),
@@ -208,7 +216,8 @@ def launch_detail(
         reactions=reactions,
         why_waiting="" if few else why_waiting(session, row, current, total, now=now),
         per_minute=0 if few else pace,
-        minutes_left=-(-total.waiting // pace) if pace and total.waiting and in_a_row else None,
+        minutes_left=-(-total.waiting // pace) if pace and in_a_row and not last_day else None,
+        last_day=last_day,
         choices=Choices.of(row, trials.choice_of(session, row.id)),
         trial=None if few else trials.view(session, row.id),
         waves=tuple(frozen_waves(session, schedule, latest)),

@@ -195,8 +195,8 @@ def _audience(facts: Facts) -> list[Finding]:
             Finding(Area.AUDIENCE, stop, say("Nobody has joined the lists of this launch since."))
         ]
     if not facts.people_n:
-        return [Finding(Area.AUDIENCE, stop, say("The list is empty."), Fix.LIST,
-            say("Add people to it first."))]  # fmt: skip
+        return [Finding(Area.AUDIENCE, stop, say("There is nobody in the lists and segments you chose."), Fix.LIST,
+            say("Choose another list or segment, or add people first."))]  # fmt: skip
     if not facts.sendable_n:
         return [Finding(Area.AUDIENCE, stop,
             say("Nobody in the list can be mailed: {reasons}.", reasons=_reasons(facts.held)), Fix.LIST,

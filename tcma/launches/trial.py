@@ -142,6 +142,15 @@ def judge(pool: Pool, *, now: datetime, ends_at: datetime) -> Verdict:
     return Verdict(None, "")
 
 
+def same_subject(a: str, b: str) -> list[Finding]:
+    """Return what the preflight says of a second subject that is the first one again."""
+    if a.strip().casefold() != b.strip().casefold():
+        return []
+    return [Finding(Area.CONTENT, Severity.STOP,
+        say("A and B have the same subject: the test would compare a mail with itself."), Fix.DATE,
+        say("Write another subject for B, or test nothing."))]  # fmt: skip
+
+
 def findings(*, in_test: int, pooled: int, hours: int, rest: int) -> list[Finding]:
     """Return what the preflight says of a test with so many people; `pooled` are answers that other
     launches have brought to the same two variants.

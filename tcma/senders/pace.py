@@ -13,7 +13,7 @@ from tcma.db.work import Work
 from tcma.errors import Invalid
 from tcma.senders.actions import may_edit
 from tcma.senders.models import DomainUse, SenderDomain
-from tcma.senders.rules import Room, room
+from tcma.senders.rules import Room, Spread, room, spread
 from tcma.words import say
 
 MOST_PER_HOUR = 10_000_000
@@ -43,6 +43,29 @@ def room_of(session: Session, domain_id: UUID, now: datetime, *, in_hand: Any = 
         warm_from=row.warm_from, per_hour=row.per_hour,
         today=today + held, this_hour=this_hour + held, now=now,
     )  # fmt: skip
+
+
+def spread_of(
+    session: Session, domain_id: UUID, mails: int, *, start: datetime, now: datetime
+) -> Spread | None:
+    """Return how long so many mails take to leave from a domain, from `start` on; None without a limit."""
+    row = session.execute(
+        select(SenderDomain.warm_from, SenderDomain.per_hour).where(SenderDomain.id == domain_id)
+    ).one()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = session.scalar(
+        select(func.coalesce(func.sum(DomainUse.accepted), 0)).where(
+            DomainUse.domain_id == domain_id, DomainUse.hour >= midnight
+        )
+    )
+    return spread(
+        mails,
+        warm_from=row.warm_from,
+        per_hour=row.per_hour,
+        today=today or 0,
+        start=start,
+        now=now,
+    )
 
 
 def lock(work: Work, domain_id: UUID) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from tcma.errors import Invalid
@@ -112,6 +112,51 @@ def room(
     if per_hour is not None:
         rooms.append(Room(max(0, per_hour - this_hour), per_hour, hour + timedelta(hours=1)))
     return min(rooms, key=lambda each: each.left, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How long a domain's limits draw mails out: how many leave on the first day, and the last day."""
+
+    first: int
+    last: date
+
+
+def spread(  # noqa: PLR0913 - both limits, what has left, the clock
+    mails: int,
+    *,
+    warm_from: datetime | None,
+    per_hour: int | None,
+    today: int,
+    start: datetime,
+    now: datetime,
+) -> Spread | None:
+    """Return how `mails` leave from `start` on, at the earliest: others of the domain may come between.
+
+    `today` is how many have left on the day of `now`. Days are those of UTC. None: nothing limits
+    the day they begin on.
+    """
+    at, left, first = start.astimezone(UTC), mails, None
+    while (
+        most := _most_on(at, warm_from, per_hour, used=today if at.date() == now.date() else 0)
+    ) is not None:
+        first = min(most, mails) if first is None else first
+        left -= most
+        if left <= 0:
+            break
+        at = datetime.combine(at.date() + timedelta(days=1), time(), UTC)
+    return None if first is None else Spread(first, at.date())
+
+
+def _most_on(
+    at: datetime, warm_from: datetime | None, per_hour: int | None, *, used: int
+) -> int | None:
+    """How many may leave from `at` to the end of its day; None without a limit."""
+    day = warm_day(warm_from, at)
+    rooms = [FIRST_DAY * 2 ** (day - 1) - used] if day else []
+    if per_hour is not None:
+        rooms.append(per_hour * (24 - at.hour))
+    return max(0, min(rooms)) if rooms else None
 
 
 def free_mail(address: str) -> str:

@@ -12,8 +12,8 @@ from jinja2_fragments.flask import render_block
 
 from tcma.contacts import actions, imports, list_queries, queries
 from tcma.contacts.actions import NewList
-from tcma.contacts.conditions import Field
-from tcma.contacts.mapping import field_of
+from tcma.contacts.conditions import Field, Kind
+from tcma.contacts.mapping import field_of, header_words
 from tcma.contacts.queries import ImportView
 from tcma.contacts.refusals import about
 from tcma.contacts.rules import ContactField, LawfulBasis
@@ -50,6 +50,17 @@ FIELD_WORDS = {
     ContactField.STATUS: say("Subscribed or not"),
 }
 FIELDS = [("", say("Leave out")), *((f.value, words) for f, words in FIELD_WORDS.items())]
+NEW_FIELDS = [
+    (f"{imports.NEW_FIELD}{kind}", words)
+    for kind, words in (
+        (Kind.TEXT, say("A new field: words")),
+        (Kind.NUMBER, say("A new field: a number")),
+        (Kind.DATE, say("A new field: a date")),
+        (Kind.BOOLEAN, say("A new field: yes or no")),
+    )
+]
+MUCH = 0.5
+"""Of the rows judged: when so many are left out by a column that says no yes, the page says so on top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +191,12 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
         sure=[c for c in columns if c.tone == "good"],
         unsure=[c for c in columns if c.tone != "good"],
         fields=FIELDS + [(f.key, f.label) for f in own_fields()],
+        new_fields=NEW_FIELDS,
         counts=one.preview.get("counts", {}),
         refused=[(row, unpacked(why)) for row, why in one.preview.get("refused", ())],
+        reasons=[(unpacked(why), n) for why, n in one.preview.get("reasons", ())],
+        silent=silent_of(one),
+        only_stops=imports.only_stops(one.preview),
         notes=unpacked(one.preview.get("notes", [])),
         remembered=datetime.fromisoformat(one.preview["remembered"])
         if one.preview.get("remembered")
@@ -193,6 +208,16 @@ def show_page(one: ImportView, form: BasisForm, *, status: int = 200) -> Respons
     return make_response(page, status)
 
 
+def silent_of(one: ImportView) -> list[tuple[str, int]]:
+    """Return the columns that do not say of most people that they agreed, with of how many."""
+    columns, judged = one.preview.get("columns", ()), one.preview.get("judged", 0)
+    return [
+        (columns[int(index)]["name"], n)
+        for index, n in one.preview.get("silent", {}).items()
+        if n >= judged * MUCH
+    ]
+
+
 def own_fields() -> list[Field]:
     """Return the fields this partner made itself."""
     return custom_fields(work().session, found(work().principal.partner_id))
@@ -201,18 +226,22 @@ def own_fields() -> list[Field]:
 def columns_of(one: ImportView) -> list[Column]:
     """Return the columns of the file with their guess and how sure it is."""
     by_index = {index: field for field, index in one.mapping.items()}
-    stopped = one.preview.get("counts", {}).get("unsubscribed", 0)
+    stops, silent = one.preview.get("stopped", {}), one.preview.get("silent", {})
+    own = {each.key: header_words(each.label) for each in own_fields()}
     found = []
     for index, column in enumerate(one.preview.get("columns", ())):
         field = by_index.get(index, "")
         named = field_of(column["name"]) if one.preview.get("has_header") else None
         values = [v for v in column["values"] if v]
+        is_named = named[0] == field if named else own.get(field) == header_words(column["name"])
         tone, said = "rest", say("left out")
-        if field and one.preview.get("remembered"):
+        if n := silent.get(str(index), 0):
+            tone, said = "need", say("{n:,} without a yes", n=n)
+        elif n := stops.get(str(index), 0):
+            tone, said = "need", say("{stopped:,} unsubscribed", stopped=n)
+        elif field and one.preview.get("remembered"):
             tone, said = "good", say("as last time")
-        elif field == ContactField.STATUS and stopped:
-            tone, said = "need", say("{stopped} unsubscribed", stopped=stopped)
-        elif field and named and named[0] == field:
+        elif field and is_named:
             tone, said = "good", say("sure")
         elif field:
             tone, said = "need", say("guessed: look")
@@ -232,12 +261,13 @@ def columns_of(one: ImportView) -> list[Column]:
 
 
 def mapping_of(form: Mapping[str, str]) -> dict[str, int]:
-    """Return field → column of the posted choices."""
+    """Return field → column of the posted choices; each new field has a name of its own."""
     mapping: dict[str, int] = {}
     for name, field in form.items():
         head, _, index = name.partition("column-")
         if not head and index.isdigit() and field:
-            mapping.setdefault(field, int(index))
+            name_of = f"{field}:{index}" if field.startswith(imports.NEW_FIELD) else field
+            mapping.setdefault(name_of, int(index))
     return mapping
 
 
@@ -257,14 +287,19 @@ def import_remap(import_id: UUID) -> ResponseReturnValue:
 @console.post("/imports/<uuid:import_id>/confirmation")
 @allows(Permission.CONTACTS_MANAGE)
 def import_confirm(import_id: UUID) -> ResponseReturnValue:
-    """Let it run."""
+    """Let it run; a file of stops alone is not asked how they agreed."""
     form = BasisForm()
+    basis = LawfulBasis.UNKNOWN
+    if imports.only_stops(import_of(import_id).preview):
+        del form.basis
     if form.validate():
+        if form.basis is not None:
+            basis = LawfulBasis(form.basis.data)
         try:
             imports.confirm(
                 work(),
                 import_id,
-                basis=LawfulBasis(form.basis.data),
+                basis=basis,
                 mapping=mapping_of(request.form),
                 list_name=form.list_name.data or "",
                 evidence=form.evidence.data or "",

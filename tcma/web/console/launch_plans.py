@@ -32,7 +32,7 @@ from tcma.on_behalf.queries import arranged_launch_of
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.auth import allows, signed
-from tcma.web.console import console
+from tcma.web.console import chosen_audience, console
 from tcma.web.console.launches import detail_of
 from tcma.web.forms.launch import LaunchForm
 from tcma.web.guards import FORM_LIMIT, limiter
@@ -84,7 +84,11 @@ def launch_new() -> ResponseReturnValue:
                 plan_row = request_by_ref(session, principal, form.plan.data)
                 carrying_out.tie(work(), plan_row, launched.id)
         if tried.done:
+            chosen_audience.planned()
             return redirect(url_for("console.launch_check", ref=launched.ref), 303)
+    if not form.is_submitted():
+        offered = [choice.value for choice in form.lists.choices]
+        form.lists.data = chosen_audience.chosen(offered) or form.lists.data
     if not form.key.data:
         form.key.data = random_token(12)
     page = render_template(

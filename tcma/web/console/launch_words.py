@@ -77,7 +77,8 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
     """Return the mails of the series as a timeline; `moment` writes an instant for the reader."""
     steps: list[dict[str, Any]] = []
     for mail in launch.mails:
-        over = mail.finished_at is not None
+        cancelled = launch.line.state is LaunchState.CANCELLED
+        over = mail.finished_at is not None or (cancelled and mail.mailing_id is not None)
         now = mail.mailing_id is not None and not over
         words = say(
             "Mail {no}, “{subject}”, to {audience_words}.",
@@ -92,11 +93,11 @@ def next_steps(launch: LaunchDetail, moment: Any) -> list[dict[str, Any]]:
                 subject=mail.subject,
                 sent=mail.equation.sent,
             )
-        elif launch.line.state is LaunchState.CANCELLED:
+        elif cancelled:
             words = say("Mail {no}, “{subject}”: not sent.", no=mail.no, subject=mail.subject)
         elif launch.choices.local_time and not over and not now:
             words = joined(words, say("At that time where each recipient is."))
-        if now:
+        if now and launch.line.state is not LaunchState.PAUSED:
             words = joined(words, say("You can close this page; it goes on without you."))
         steps.append(
             {"when": say("Now") if now else moment(mail.due_at), "text": words, "now": now}

@@ -25,6 +25,7 @@ from tcma.rendering.kits import is_rtl
 from tcma.reporting.peers import Peers, peers_of
 from tcma.web.auth import allows
 from tcma.web.console import console
+from tcma.web.console.chosen_audience import choose
 from tcma.web.console.copy_checks import in_words
 from tcma.web.console.copy_parts import part_named, parts_of
 from tcma.web.console.playbooks import before_launch
@@ -85,6 +86,7 @@ def library_index() -> ResponseReturnValue:
         first=first,
         why=why_this(first) if first else "",
         count=len(everything),
+        audience=choose(),
         wanted=wanted,
         chosen=chosen,
         filters=[*FILTERS, *(vendors if len(vendors) > 1 else ())],

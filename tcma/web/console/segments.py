@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from tcma.contacts import segments
+from tcma.contacts import queries, segments
 from tcma.contacts.conditions import (
     MOST_ROWS,
     OPS,
@@ -62,6 +62,29 @@ def segment_show(segment_id: UUID) -> ResponseReturnValue:
     return build(segment_id, one.condition, one.name)
 
 
+@console.get("/contacts/segments/<uuid:segment_id>/people")
+@allows(Permission.CONTACTS_MANAGE)
+def segment_people(segment_id: UUID) -> ResponseReturnValue:
+    """Show who meets a segment now."""
+    session, principal = work().session, work().principal
+    wanted = request.args.get("q", "")
+    page = queries.contacts(
+        session,
+        principal,
+        now=work().now,
+        search=wanted,
+        among=segments.audience_people(session, principal, segment_id),
+        after=request.args.get("after"),
+    )
+    return render_template(
+        "console/segments/people.html",
+        one=segments.segment(session, principal, segment_id),
+        page=page,
+        wanted=wanted,
+        **people_context(),
+    )
+
+
 def build(segment_id: UUID | None, condition: Condition, name: str) -> ResponseReturnValue:
     """Show the builder; a POST with `save` keeps what stands in it, any other only counts it."""
     fields = segments.fields_of(work().session, own())
@@ -80,6 +103,7 @@ def build(segment_id: UUID | None, condition: Condition, name: str) -> ResponseR
     context = {
         "condition": condition,
         "lines": lines_of(condition, fields, problems or wrong, asked="save" in request.form),
+        "wrong": why_uncounted(condition, wrong),
         "fields": fields,
         "name": name,
         "problems": problems,
@@ -104,6 +128,12 @@ def counted_of(condition: Condition, fields: list[Field]) -> tuple[Counted | Non
         return None, dict(error.fields)
     compiled = segments.compiled(plain, fields)
     return segments.count_people(work().session, own(), compiled, patience_ms=PATIENCE_MS), {}
+
+
+def why_uncounted(condition: Condition, wrong: dict[str, str]) -> str:
+    """Return what is wrong with a value that was written; empty while lines only lack theirs."""
+    written = (wrong.get(f"row-{n}", "") for n, row in enumerate(condition.rows) if row.value)
+    return next(filter(None, written), "")
 
 
 def lines_of(

@@ -15,7 +15,7 @@ from tcma.launches.drawing import VARIANT, drawn, in_arm
 from tcma.launches.hold_out import draw
 from tcma.launches.hours import Hours
 from tcma.launches.preflight import preflight
-from tcma.launches.rules import LaunchState
+from tcma.launches.rules import LaunchState, Severity
 from tcma.launches.trial import Arm, arm_of
 from tcma.library import actions as library
 from tcma.library import importer
@@ -211,6 +211,16 @@ def test_the_preflight_says_that_they_are_few_and_a_bad_subject_is_refused(stage
         assert any("in the test will click" in each.message for each in found)
         with pytest.raises(Invalid, match="3 to 78"):
             stage_planned(stage, work, subject="x")
+
+
+def test_a_second_subject_that_is_the_first_again_stops_the_launch(stage):
+    with stage.db(stage.alice) as work:
+        begun = stage_planned(stage, work)
+    first = stage.detail(begun).mails[0].subject
+    with stage.db(stage.alice) as work:
+        ref = stage_planned(stage, work, subject=first.upper())
+        stop = next(f for f in preflight(work, ref).findings if f.severity is Severity.STOP)
+        assert "the test would compare a mail with itself" in str(stop.message)
 
 
 def stage_planned(stage, work, subject=SUBJECT):

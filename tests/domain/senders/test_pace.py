@@ -1,7 +1,7 @@
 """What may leave from a domain: warm-up by the day, a limit by the hour, shared by all workers."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from tcma.delivery import claims, pacing, recovery
 from tcma.ids import new_id
 from tcma.ports import Result, SendResult
 from tcma.senders import pace, queries
-from tcma.senders.rules import Room, room
+from tcma.senders.rules import Room, Spread, room, spread
 from tests.domain.senders.test_signing import NAME, mailing, send
 from tests.faults.posting import sums
 
@@ -37,6 +37,29 @@ def test_the_tighter_of_two_limits_counts(days_ago, per_hour, today, this_hour, 
     warm_from = None if days_ago is None else NOON - timedelta(days=days_ago)
     given = {"warm_from": warm_from, "per_hour": per_hour, "today": today, "this_hour": this_hour}
     assert room(**given, now=NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("mails", "days_ago", "per_hour", "today", "in_days", "expected"),
+    [
+        (19_533, None, None, 0, 0, None),
+        (500, 0, None, 0, 0, Spread(500, date(2026, 3, 2))),
+        (501, 0, None, 0, 0, Spread(500, date(2026, 3, 3))),
+        (19_533, 0, None, 0, 0, Spread(500, date(2026, 3, 7))),
+        (19_533, 0, None, 500, 0, Spread(0, date(2026, 3, 7))),
+        (900, 0, None, 500, 1, Spread(900, date(2026, 3, 3))),
+        (500_000, 6, None, 0, 0, Spread(32_000, date(2026, 3, 4))),
+        (19_533, 8, None, 0, 0, None),
+        (240, None, 10, 0, 0, Spread(120, date(2026, 3, 3))),
+        (700, 0, 10, 0, 0, Spread(120, date(2026, 3, 5))),
+    ],
+)
+def test_a_forecast_spends_each_day_what_its_limits_let_out(
+    mails, days_ago, per_hour, today, in_days, expected
+):
+    warm_from = None if days_ago is None else NOON - timedelta(days=days_ago)
+    given = {"warm_from": warm_from, "per_hour": per_hour, "today": today, "now": NOON}
+    assert spread(mails, start=NOON + timedelta(days=in_days), **given) == expected
 
 
 def test_a_limit_lets_out_so_many_an_hour_and_nobody_is_lost(

@@ -69,7 +69,9 @@ def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
 
 def test_a_column_that_speaks_of_consent_says_so_beside_the_one_chosen(desk):
     text = b"E-Mail;Status;Werbung erlaubt\nida@priory.example;aktiv;ja\nno@priory.example;aktiv;nein\n"
-    page = desk.as_("Alice").get(upload(desk.as_("Alice"), text).location)
+    alice = desk.as_("Alice")
+    assert "1 unsubscribed" in alice.get(upload(alice, text).location).words
+    page = alice.get(upload(alice, text.replace(b"nein", b"ja")).location)
     assert "heeded: who may be mailed" in page.words
 
 

@@ -131,14 +131,34 @@ def becomes(db, state, failure=None):
 
 
 @pytest.fixture
-def over(planned, db, clock):
-    """Alice's visitor and a launch that is over: one in doubt, one refused for now, one dead."""
+def begun(planned, db, clock):
+    """Alice's visitor, a launch that sends, and what was claimed of it."""
     alice, launch = planned
     clock.move(timedelta(days=2))
-    ends = [(6, 0), (4, int(Reason.REJECTED)), (4, int(Reason.HARD_BOUNCE))]
     with db() as work:
         due = claim_due(work)
         freeze_due(work, due, compile_due(work, due))
+    return alice, launch, due
+
+
+def test_only_what_still_goes_on_is_said_to_go_on_without_you(begun):
+    alice, launch, _ = begun
+    goes_on = "it goes on without you"
+    assert goes_on in alice.get(launch).words
+    alice.post(f"{launch}/pause")
+    assert goes_on not in alice.get(launch).words
+    alice.post(f"{launch}/cancellation")
+    page = alice.get(launch)
+    assert goes_on not in page.words
+    assert "”: 0 sent." in page.words
+
+
+@pytest.fixture
+def over(begun, db):
+    """Alice's visitor and a launch that is over: one in doubt, one refused for now, one dead."""
+    alice, launch, due = begun
+    ends = [(6, 0), (4, int(Reason.REJECTED)), (4, int(Reason.HARD_BOUNCE))]
+    with db() as work:
         work.session.execute(text("update message set state = 2, lease = 9"))
         numbers = work.session.scalars(text("select id from message order by id")).all()
         for number, (state, reason) in zip(numbers, ends, strict=True):
