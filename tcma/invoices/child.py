@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from tcma.invoices import kinds
+from tcma.invoices.envelope import taken_out
 from tcma.invoices.kinds import Kind
 from tcma.invoices.layout import Page
 from tcma.invoices.record import Belief, Fields, Refused
@@ -68,6 +69,9 @@ _ends: list[float] = []
 
 def _answer(content: bytes, *, wants_picture: bool) -> None:
     kind = kinds.kind_of(content)
+    while kind is Kind.P7M:
+        content = taken_out(content)
+        kind = kinds.kind_of(content)
     if kind is Kind.PDF:
         _pdf(content, wants_picture=wants_picture)
     elif kind in {Kind.PNG, Kind.JPEG}:

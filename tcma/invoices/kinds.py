@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from PIL import Image
 
+from tcma.invoices.envelope import is_signed
 from tcma.invoices.record import Refused
 
 LARGEST = 10 * 1024 * 1024
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     XML = "application/xml"
+    P7M = "application/pkcs7-mime"
 
 
 ENDINGS: dict[Kind, str] = {
@@ -40,6 +42,7 @@ ENDINGS: dict[Kind, str] = {
     Kind.DOCX: ".docx",
     Kind.XLSX: ".xlsx",
     Kind.XML: ".xml",
+    Kind.P7M: ".p7m",
 }
 ACCEPTED = "PDF, JPEG, PNG, DOCX, XLSX or an e-invoice (XML)"
 _BOM = b"\xef\xbb\xbf"
@@ -68,6 +71,8 @@ def kind_of(content: bytes) -> Kind:
         raise Refused("An old or protected Office file. Save it as PDF and upload that.")
     if head.startswith(b"<") or content.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
         return _markup(content, head.lower())
+    if is_signed(content):
+        return Kind.P7M
     raise Refused(f"We cannot use this file: it is {_named(content)}. Upload a {ACCEPTED}.")
 
 

@@ -24,7 +24,11 @@ class Belief(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of one invoice; None where nothing was read. `belief` is per field name."""
+    """The fields of one invoice; None where nothing was read. `belief` is per field name.
+
+    The sums of a credit note are what it gives back: they have no minus, however a paper or an e-invoice
+    writes them, and `credit_note` says the direction. Printed and electronic ones are told alike.
+    """
 
     issuer: str | None = None
     number: str | None = None
@@ -37,6 +41,13 @@ class Fields:
     credit_note: bool = False
     belief: dict[str, Belief] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        given_back = self.net if self.total is None else self.total
+        if self.credit_note and given_back is not None and given_back < 0:
+            for name in SUMS:
+                amount = getattr(self, name)
+                object.__setattr__(self, name, amount and -amount)
+
     def known(self) -> tuple[str, ...]:
         """Return the names of the fields that were read."""
         return tuple(name for name in NAMES if getattr(self, name) is not None)
@@ -48,6 +59,7 @@ class Fields:
         return replace(self, belief=capped)
 
 
+SUMS = ("net", "tax", "total")
 NAMES = ("issuer", "number", "date", "currency", "net", "tax", "total", "made_out_to")
 
 

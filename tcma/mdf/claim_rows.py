@@ -43,6 +43,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             FundRequest.ref.label("request_ref"),
             TITLE,
             FundActivity.claim_by,
+            FundActivity.way,
             FundBudget.programme_id,
             Vendor.name.label("vendor_name"),
             Vendor.zone,
@@ -73,6 +74,7 @@ def _row(row: Row[*tuple[Any, ...]], clocks: Clocks) -> ClaimRow:
         answer_by=row.answer_by,
         claim_by=row.claim_by,
         clock=clocks.until(row.answer_by, row.programme_id, row.zone) if waits else None,
+        way=row.way,
     )
 
 

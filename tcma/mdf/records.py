@@ -164,7 +164,7 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A line in a list of claims; `clock` while the vendor has the turn."""
+    """A line in a list of claims; `clock` while the vendor has the turn, `way` how it is settled."""
 
     ref: str
     request_ref: str
@@ -178,6 +178,7 @@ class ClaimRow:
     answer_by: date | None
     claim_by: date | None
     clock: Clock | None
+    way: str
 
 
 @dataclass(frozen=True, slots=True)

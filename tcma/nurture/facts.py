@@ -35,6 +35,8 @@ THESE = "SELECT id FROM nurture_run WHERE id = ANY(:ids) AND state = ANY(:states
 KNOWN = text("""
 SELECT r.id, r.sequence_id, r.version_id, r.vendor_id, r.partner_id, r.contact_id, r.lead_id, r.state, r.node,
   r.step_no, r.since, r.due_at, r.waiting_for, r.attempt,
+  r.step_no = 0 OR r.step_no = (SELECT count(*) FROM nurture_step t WHERE t.run_id = r.id AND t.outcome = 'moved'
+    AND t.node = r.node) AS just_asked,
   CASE WHEN c.address <> '' THEN c.address_hash END AS address_hash, c.language AS speaks,
   l.state AS lead_state, l.replied_at, coalesce(l.country, c.country) AS country,
   coalesce(l.postcode, c.fields ->> 'postcode') AS postcode, coalesce(l.address, c.address) AS address, l.score, l.answers,
@@ -64,7 +66,8 @@ WHERE r.id = ANY(:locked)
 ORDER BY r.due_at, r.id
 """)
 """Read after the locks are had, in a statement of its own: what others did until then counts. What was
-before a journey began (a meeting, a form, a visit) does not end it.
+before a journey began (a meeting, a form, a visit) does not end it. Who stayed at their first step through new
+versions still gets an answer there.
 """
 CLAIM_DUE, LOOK_AT = text(DUE), text(THESE)
 REACTIONS = text("""
@@ -166,7 +169,7 @@ def known(work: Work, run_ids: Sequence[int]) -> list[Known]:
     for row, person in zip(rows, people, strict=True):
         version = versions[row.version_id]
         facts = Facts(frozenset(seen[row.id]), frozenset(row.sent), frozenset(had.get(row.id, ())))
-        stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.step_no == 0)
+        stand = Stand(row.node, row.since, row.due_at or work.now, answers=row.just_asked)
         outlived = Outlived(row.ended, row.stopped, row.partnership == EnrolmentState.ENDED)
         why = _why_leave(row, version.journey, facts, outlived)
         found.append(Known(row, version, stand, person, facts, why))

@@ -43,6 +43,14 @@ _WAITING = _s(say("Waiting"), "clock", "rest")
 _ASK_PARTNER = _s(say("Needs your answer"), "message-question", "work", acts="partner")
 _WITHDRAWN = _s(say("Withdrawn"), "arrow-back-up", "rest")
 
+
+def _given(icon: str) -> Mapping[str, State]:
+    """Return the last states of a claim, a payment and a batch that no bank carries."""
+    settled = _s(say("Settled"), icon, "good")
+    failed = _s(say("Taken back"), "ban", "stop", acts="vendor")
+    return {"paid": settled, "settled": settled, "failed": failed}
+
+
 STATES: Final[Mapping[str, Mapping[str, State]]] = {
     "announcement": {
         "draft": _s(say("Draft"), "pencil", "rest"),
@@ -260,6 +268,9 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "settled": _s(say("Paid"), "building-bank", "good"),
         "cancelled": _s(say("Cancelled"), "circle-x", "rest"),
     },
+    "credit": _given("receipt"),
+    "discount": _given("discount"),
+    "access": _given("tools"),
     "partner": {
         "invited": _s(say("Invited"), "mail", "work"),
         "active": _s(say("Active"), "circle-check", "good"),
@@ -280,14 +291,15 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
 }
 
 
-def pill_of(machine: str, state: str, *, viewer: str = "", **facts: object) -> Pill:
+def pill_of(machine: str, state: str, *, viewer: str = "", way: str = "", **facts: object) -> Pill:
     """Return what `viewer` (partner, vendor, or an audience) sees of `state`.
 
-    `facts` fill the longer word («Answer by 14:00»). Raises LookupError for a state that is not
+    `way` says how a claim is settled (`mdf.ways`): what no bank pays has words of its own where it ends. `facts` fill the longer word («Answer by 14:00»). Raises LookupError for a state that is not
     in the table, because a page must never show a bare code.
     """
+    name = state.replace("-", "_")
     try:
-        row = STATES[machine][state.replace("-", "_")]
+        row = STATES.get(way, {}).get(name) or STATES[machine][name]
     except KeyError:
         raise LookupError(f"no word for state {state!r} of {machine!r}") from None
     side = "partner" if viewer in _PARTNER else "vendor" if viewer in _VENDOR else ""

@@ -175,7 +175,7 @@ PAPERS = {
             "CREDIT NOTE;Pennant Studio Ltd;Credit Note No: CN-77;Date: 11 May 2026;"
             "Net|(£100.00);VAT @ 20%|(£20.00);Total|(£120.00)"
         ),
-        ("Pennant Studio Ltd", "CN-77", "2026-05-11", "GBP", "-100", "-20", "-120"),
+        ("Pennant Studio Ltd", "CN-77", "2026-05-11", "GBP", "100", "20", "120"),
     ),
     "billed in one currency, counted in another": (
         (

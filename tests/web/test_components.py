@@ -12,6 +12,7 @@ from wtforms import BooleanField, Form, RadioField, SelectField, StringField, Te
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from tcma.mdf.ways import Way
 from tcma.web import bundle, gallery, kit
 from tcma.web.filters import Reader
 from tcma.web.states import STATES, pill_of
@@ -260,6 +261,19 @@ def test_every_state_has_a_word_an_icon_and_a_tone(machine):
 def test_need_is_only_for_the_side_that_can_act(machine, state, viewer, word, tone):
     shown = pill_of(machine, state, viewer=viewer, by="14:00")
     assert (shown.word, shown.tone) == (word, tone)
+
+
+@pytest.mark.parametrize("way", [way for way in Way if way is not Way.CASH])
+def test_what_no_bank_pays_shows_no_bank(way):
+    for machine, state in (("claim", "paid"), ("payment", "settled"), ("batch", "settled")):
+        shown, by_bank = pill_of(machine, state, way=way), pill_of(machine, state, way="cash")
+        assert (shown.word, shown.tone) == ("Settled", by_bank.tone)
+        assert (by_bank.word, by_bank.icon) == ("Paid", "building-bank")
+        assert shown.icon != by_bank.icon
+    assert "bank" not in pill_of("payment", "failed", way=way).word
+    assert pill_of("batch", "draft", way=way) == pill_of("batch", "draft")
+    with pytest.raises(LookupError):
+        pill_of("claim", "settled by a goat", way=way)
 
 
 def test_a_state_without_a_word_is_refused():

@@ -1,14 +1,14 @@
 """What a partner's plans and claims come to by each way of settling: set aside, in claim, settled."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, union_all
 from sqlalchemy.orm import Session
 
-from tcma.db.scope import visible
+from tcma.db.scope import Asker, asker_of, visible
 from tcma.mdf.models.disputes import ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.rules import FILED_CLAIM, TAKING_CLAIM, ActivityState, ClaimState
@@ -16,6 +16,7 @@ from tcma.mdf.ways import Way
 from tcma.money import Money
 from tcma.permissions import Principal
 
+SUMS = ("reserved", "in_claim", "settled")
 DECIDED = (ClaimState.APPROVED, ClaimState.PAYMENT_PENDING)
 
 
@@ -31,73 +32,68 @@ class WaySums:
 
 def by_way(session: Session, principal: Principal) -> list[WaySums]:
     """Return the sums of what this principal sees, in the order of the ways; two currencies are two."""
-    found: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for rows in (_planned(principal), _claimed(principal), _beyond(principal)):
-        for row in session.execute(rows).mappings():
-            sums = found[row["way"], row["currency"]]
-            for name, minor in row.items():
-                if name not in ("way", "currency"):
-                    sums[name] += int(minor or 0)
-    return [
-        WaySums(
-            way=way,
-            reserved=Money(sums["granted"] - sums["taken"], currency),
-            in_claim=Money(sums["in_claim"], currency),
-            settled=Money(sums["settled"], currency),
-        )
-        for way in Way
-        for (name, currency), sums in sorted(found.items())
-        if name == way
+    asker, who = asker_of(principal)
+    found = [
+        WaySums(Way(way), *(Money(int(minor), currency) for minor in minors))
+        for way, currency, *minors in session.execute(_rows(asker), who)
     ]
+    return sorted(found, key=_place)
 
 
-def _planned(principal: Principal) -> Any:
-    granted = func.sum(FundActivity.approved_minor).label("granted")
-    rows = select(FundActivity.way, FundRequest.currency, granted)
+@cache
+def _rows(asker: Asker) -> Any:
+    """The question, put together once: that took longer than its answer."""
+    parts = union_all(_planned(asker), _claimed(asker), _beyond(asker)).subquery()
+    sums = [func.sum(parts.c[name]) for name in SUMS]
+    return select(parts.c.way, parts.c.currency, *sums).group_by(parts.c.way, parts.c.currency)
+
+
+def _planned(asker: Asker) -> Any:
+    rows = _summed(FundRequest.currency, reserved=FundActivity.approved_minor)
     rows = rows.join(FundRequest, FundRequest.id == FundActivity.request_id)
     rows = rows.where(FundActivity.state == ActivityState.APPROVED)
-    return _of(rows, principal, FundRequest.currency)
+    return _of(rows, asker, FundRequest.currency)
 
 
-def _claimed(principal: Principal) -> Any:
+def _claimed(asker: Asker) -> Any:
     is_open = FundActivity.state == ActivityState.APPROVED
     asked = func.coalesce(Claim.approved_minor, Claim.amount_minor)
     back = func.coalesce(Claim.trace["clawed_back_minor"].as_integer(), 0)
-    rows = select(
-        FundActivity.way,
+    rows = _summed(
         Claim.currency,
-        _when(asked, Claim.state.in_(TAKING_CLAIM), is_open).label("taken"),
-        _when(asked, Claim.state.in_((*FILED_CLAIM, *DECIDED))).label("in_claim"),
-        func.sum(
-            case(
-                (Claim.state == ClaimState.PAID, asked),
-                (Claim.state == ClaimState.REVERSED, asked - back),
-                else_=0,
-            )
-        ).label("settled"),
-    ).join(FundActivity, FundActivity.id == Claim.activity_id)
-    return _of(rows, principal, Claim.currency)
+        reserved=case((Claim.state.in_(TAKING_CLAIM) & is_open, -asked)),
+        in_claim=case((Claim.state.in_((*FILED_CLAIM, *DECIDED)), asked)),
+        settled=case(
+            (Claim.state == ClaimState.PAID, asked),
+            (Claim.state == ClaimState.REVERSED, asked - back),
+        ),
+    ).join(Claim, Claim.activity_id == FundActivity.id)
+    return _of(rows, asker, Claim.currency)
 
 
-def _beyond(principal: Principal) -> Any:
+def _beyond(asker: Asker) -> Any:
     # What an upheld dispute brought from beyond the plan uses none of it.
-    held = func.sum(ClaimDispute.held_minor).label("granted")
     rows = (
-        select(FundActivity.way, Claim.currency, held)
+        _summed(Claim.currency, reserved=ClaimDispute.held_minor)
         .join(Claim, Claim.activity_id == FundActivity.id)
         .join(ClaimDispute, ClaimDispute.claim_id == Claim.id)
         .where(ClaimDispute.supplement_id.is_not(None))
         .where(FundActivity.state == ActivityState.APPROVED)
     )
-    return _of(rows, principal, Claim.currency)
+    return _of(rows, asker, Claim.currency)
 
 
-def _of(rows: Any, principal: Principal, currency: Any) -> Any:
-    return visible(rows, principal, FundActivity).group_by(FundActivity.way, currency)
+def _summed(currency: Any, **amounts: Any) -> Any:
+    sums = [func.coalesce(func.sum(amounts.get(name, 0)), 0).label(name) for name in SUMS]
+    return select(FundActivity.way, currency.label("currency"), *sums).select_from(FundActivity)
 
 
-def _when(amount: Any, *conditions: Any) -> Any:
-    return func.sum(amount).filter(*conditions)
+def _of(rows: Any, asker: Asker, currency: Any) -> Any:
+    return visible(rows, asker, FundActivity).group_by(FundActivity.way, currency)
+
+
+def _place(sums: WaySums) -> tuple[int, str]:
+    return list(Way).index(sums.way), sums.reserved.currency
 
 
 def shown(sums: Iterable[WaySums], offered: Iterable[tuple[Way, str]]) -> list[WaySums]:
@@ -108,5 +104,4 @@ def shown(sums: Iterable[WaySums], offered: Iterable[tuple[Way, str]]) -> list[W
         known.setdefault((way, currency), WaySums(way, zero, zero, zero))
     if len({way for way, _ in known}) < 2:
         return []
-    order = list(Way)
-    return [known[key] for key in sorted(known, key=lambda key: (order.index(key[0]), key[1]))]
+    return sorted(known.values(), key=_place)

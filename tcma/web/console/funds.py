@@ -71,6 +71,8 @@ def fund_index() -> ResponseReturnValue:
 
 def ways_of(rows: list[WalletFund]) -> list[WaySums]:
     """Return what is there by each way of settling, where funds settle in several."""
+    if not rows:
+        return []
     offered = [(way, fund.available.currency) for fund in rows for way in fund.ways]
     return by_way.shown(by_way.by_way(work().session, work().principal), offered)
 

@@ -1,5 +1,7 @@
 """What is there by each way of settling adds up to the wallet, and what is no money asks for no bank."""
 
+from sqlalchemy import event
+
 from tcma.mdf import queries
 from tcma.mdf.claims import decisions as claim_decisions
 from tcma.mdf.claims import views as claim_views
@@ -45,6 +47,22 @@ def test_sums_by_way_add_up_to_the_wallet(house):
     ):
         assert sum((getattr(each, name) for each in found), Money.zero("GBP")) == whole, name
     assert cash
+
+
+def test_however_many_ways_there_are_is_one_question(house):
+    way_of(house, decided(house, "1", 700), "credit")
+    asked = []
+
+    def note(connection, cursor, statement, *rest):
+        asked.append(statement)
+
+    with house.db(house.alice) as work:
+        engine = work.session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        found = by_way.by_way(work.session, house.alice)
+        event.remove(engine, "before_cursor_execute", note)
+    assert [each.way for each in found] == [Way.CREDIT]
+    assert len(asked) == 1
 
 
 def test_there_is_a_line_for_each_way_that_is_used_or_offered_and_none_for_one_way(credited):  # noqa: F811

@@ -11,6 +11,7 @@ from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from tcma.mdf import overdue, queries, queue
 from tcma.mdf.claims import decisions, disputes, filing
 from tcma.mdf.claims import views as claim_views
+from tcma.mdf.funds import by_way
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.ledger import booking
 from tcma.mdf.payments import batches
@@ -109,6 +110,9 @@ def test_a_plan_that_goes_on_after_a_dispute_still_gives_back_all_it_holds(house
     assert sums(house)[:2] == (before[0] - 200, 250)  # £50 are left, £200 come from the part
     upheld(house, first, granted)
     with house.db(house.alice) as work:
+        (by_bank,) = by_way.by_way(work.session, house.alice)
+        whole = (by_bank.reserved, by_bank.in_claim, by_bank.settled)
+        assert tuple(each.minor // 100 for each in whole) == sums(house)[1:]
         request = queries.request_by_ref(work.session, work.principal, plan)
         left = queries.remaining_of(work.session, request)
         assert left == queries.balance(

@@ -1,8 +1,11 @@
 """N4: publishing by each of the four choices; what happened is what the dry run had counted."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
+from tcma.clock import FixedClock
 from tcma.db.saves import ChangedMeanwhile
 from tcma.errors import Conflict, Invalid
 from tcma.journeys.reading import read
@@ -100,6 +103,49 @@ def test_n4_who_had_reached_the_end_goes_on_with_what_is_appended(people):
         ("late", RunState.ACTIVE, 4)
     ]
     assert dry(people, LONGER).resumable == 0
+
+
+NIGHT = datetime(2026, 3, 3, 23, 0, tzinfo=UTC)
+WORDY = PLAIN.replace('id = "n4"', 'id = "n4"\nafter = "1 day"')
+FIRST_ELSE = PLAIN.replace("[[step]]", '[[step]]\nid = "n0"\nwait = "1 day"\n[[step]]', 1)
+
+
+@pytest.mark.parametrize(
+    ("begun", "versions", "sent"),
+    [
+        ({}, [], 1),
+        ({}, [WORDY], 1),
+        ({}, [WORDY, SECOND], 1),
+        ({}, [FIRST_ELSE], 0),
+        ({"at": "n2"}, [WORDY], 0),
+        ({"step_no": 1}, [WORDY], 0),
+        ({"at": "w"}, [SECOND], 0),
+    ],
+    ids=[
+        "no new version",
+        "stayed",
+        "stayed twice",
+        "no longer first",
+        "at another step",
+        "asked nothing",
+        "jumped",
+    ],
+)
+def test_whose_first_mail_answers_them_gets_it_at_night_after_a_new_version_too(
+    people, begun, versions, sent
+):
+    people.db.clock = FixedClock(NIGHT)
+    people.people(1, at=begun.get("at", "n1"))
+    if "step_no" in begun:
+        people.rows("UPDATE nurture_run SET step_no = :n RETURNING id", n=begun["step_no"])
+    for each in versions:
+        people.publish(each, Choices(inside=True, removed={"w": "n1"}))
+    people.rows("UPDATE nurture_run SET due_at = :now RETURNING id", now=NIGHT)
+    people.advance()
+    assert people.value("SELECT count(*) FROM message") == sent
+    assert people.value("SELECT count(*) FROM nurture_step WHERE outcome = 'moved'") == len(
+        versions
+    )
 
 
 def test_who_lacks_a_mail_of_the_new_version_goes_on_with_the_old(people):

@@ -44,6 +44,17 @@ def test_a_credit_is_given_on_the_desk_and_read_by_its_partner(counter):
         assert stranger.get(path).status == 404
     claim = counter.alice.get(f"/console/claims/{ref}")
     assert "A credit on your account with the vendor" in claim.words
+    shown = [
+        *(counter.alice.get(path) for path in (f"/console/claims/{ref}", "/console/claims")),
+        counter.alice.get("/console/funds"),
+        *(counter.finn.get(path) for path in (f"/desk/claims/{ref}", batch)),
+        counter.finn.get("/desk/payments"),
+        counter.finn.get("/desk/claims?state=paid"),
+    ]
+    for each in shown:
+        pills = [pill.text() for pill in each.tree.css(".pill")]
+        assert "Settled" in pills, pills
+        assert "Paid" not in pills, pills
     sheet = counter.alice.client.get(f"/console/funds/payments/{pay}.pdf")
     text = pypdfium2.PdfDocument(sheet.data)[0].get_textpage().get_text_range()
     assert "Credited on your account" in text
