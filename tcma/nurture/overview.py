@@ -1,8 +1,9 @@
 """A vendor's journeys: versions, who stands where, who is stuck and why, what the hold-out shows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -15,7 +16,7 @@ from tcma.nurture.models import NurtureRun, SequenceDraft, SequenceVersion
 from tcma.nurture.models import Sequence as SequenceRow
 from tcma.nurture.rules import OPEN, RunState
 from tcma.nurture.told import told, told_column, told_part
-from tcma.nurture.told_table import told_table
+from tcma.nurture.told_table import Cell, told_table
 from tcma.permissions import Principal
 
 
@@ -70,6 +71,15 @@ class Standing:
 
 
 NOBODY = Standing({}, {}, 0, {}, 0)
+NO_COPY = UUID(int=0)
+"""Stands for the version of the campaign where a partner has no copy of it."""
+WAITING = text(f"""
+SELECT r.version_id, r.node, coalesce(k.version_id, '{NO_COPY}') AS copy, count(*) AS people
+FROM nurture_run r JOIN sequence q ON q.id = r.sequence_id
+LEFT JOIN partner_copy k ON k.partner_id = r.partner_id AND k.campaign_id = q.campaign_id
+WHERE r.sequence_id = :sequence AND r.state IN (0, 3, 4)
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""")  # noqa: S608 - a constant
+"""Who is on their way, where. Always in the same order, so that the same numbers are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ def journeys(session: Session, principal: Principal) -> dict[UUID, JourneyRow]:
 
 def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[VersionLine]:
     """Return the versions of a journey, newest first, with who is inside each as somebody may read it."""
-    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
+    here = _here(told_steps(session, principal, sequence_id))
     rows = session.scalars(
         select(SequenceVersion)
         .where(SequenceVersion.sequence_id == sequence_id)
@@ -145,8 +155,15 @@ def versions(session: Session, principal: Principal, sequence_id: UUID) -> list[
 
 def inside(session: Session, principal: Principal, sequence_id: UUID) -> int:
     """Count who is on their way in all versions of a journey, as somebody may read it."""
-    here = told_table(principal, _at_steps(_counted(session, sequence_id, OPEN)))
-    return here.get((None, None), 0)
+    return told_steps(session, principal, sequence_id).get((None, None, None), 0)
+
+
+def told_steps(session: Session, principal: Principal, sequence_id: UUID) -> dict[Cell, int]:
+    """Return who is at each step of each version, by the version of the campaign that their partner has, with
+    all sums, as somebody may read them: whatever else is told of who waits where is told by these numbers.
+    """
+    rows = session.execute(WAITING, {"sequence": sequence_id})
+    return told_table(principal, {(r.version_id, r.node, r.copy): r.people for r in rows})
 
 
 def standing(
@@ -154,7 +171,7 @@ def standing(
 ) -> Standing:
     """Count who stands where in a version, or in all of a journey together, as somebody may read it."""
     counted = _counted(session, sequence_id, RunState)
-    here = told_table(principal, _at_steps(counted))
+    here = _here(told_steps(session, principal, sequence_id))
     ended: dict[str, int] = {}
     paused = 0
     for (version, state, _), people in counted.items():
@@ -166,7 +183,7 @@ def standing(
     together = here.get((version_id, None), 0)
     told_ended, _ = told_column(principal, list(ended.values()))
     return Standing(
-        {n: people for (v, n), people in here.items() if v == version_id and n is not None},
+        {n: people for (v, n), people in here.items() if v == version_id and n},
         _stuck_at(principal, counted, here, version_id),
         told_part(principal, paused, together),
         dict(zip(ended, told_ended, strict=True)),
@@ -177,7 +194,8 @@ def standing(
 def stuck(session: Session, principal: Principal, sequence_id: UUID) -> list[Stuck]:
     """Return who cannot go on, by step; persons are not named: they are the partners'."""
     counted = _counted(session, sequence_id, OPEN)
-    people = _stuck_at(principal, counted, told_table(principal, _at_steps(counted)), None)
+    here = _here(told_steps(session, principal, sequence_id))
+    people = _stuck_at(principal, counted, here, None)
     rows = session.execute(
         text(
             "SELECT node, (array_agg(left_because ORDER BY id DESC))[1] AS why"
@@ -203,29 +221,25 @@ def _counted(
     return {(version, RunState(state), node): people for version, state, node, people in rows}
 
 
-def _at_steps(
-    counted: Mapping[tuple[UUID, RunState, str], int], states: Collection[RunState] = OPEN
-) -> dict[tuple[UUID, str], int]:
-    """Return how many are at each step of each version, in one of the states."""
-    found: dict[tuple[UUID, str], int] = {}
-    for (version, state, node), people in counted.items():
-        if state in states:
-            found[version, node] = found.get((version, node), 0) + people
-    return found
+def _here(told: Mapping[Cell, int]) -> dict[tuple[Any, Any], int]:
+    """Return who is at each step of each version, whatever version of the campaign their partner has."""
+    return {(version, node): n for (version, node, copy), n in told.items() if copy is None}
 
 
 def _stuck_at(
     principal: Principal,
     counted: Mapping[tuple[UUID, RunState, str], int],
-    here: Mapping[tuple[UUID | None, str | None], int],
+    here: Mapping[tuple[Any, Any], int],
     version_id: UUID | None,
 ) -> dict[str, int]:
     """Return who is stuck at each step of a version, or of all, beside who is `here`."""
-    stuck = told_table(principal, _at_steps(counted, (RunState.STUCK,)))
+    stuck: dict[Cell, int] = {
+        (v, n): people for (v, state, n), people in counted.items() if state is RunState.STUCK
+    }
     return {
-        n: told_part(principal, people, here[v, n])
-        for (v, n), people in stuck.items()
-        if v == version_id and n is not None
+        str(n): told_part(principal, people, here[v, n])
+        for (v, n), people in told_table(principal, stuck).items()
+        if v == version_id and n
     }
 
 

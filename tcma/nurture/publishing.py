@@ -7,6 +7,7 @@ the end goes on when steps were put behind it.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -100,22 +101,51 @@ class Group:
     kept: bool
 
 
+class Becomes(StrEnum):
+    """What publishing would do with somebody inside who moves, too."""
+
+    STAY = "stay"
+    REMOVED = "removed"
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many people at one step of one version whose partner has one version of the campaign, or no copy."""
+
+    version_id: UUID
+    version_no: int
+    step: str
+    copy: UUID | None
+    people: int
+    becomes: Becomes
+
+
 @dataclass(frozen=True, slots=True)
 class DryRun:
     """What publishing would do, counted; nothing is written.
 
-    `unfit` wait with a copy of the campaign that lacks a mail of the new version: they stay with the
-    old one. `ended` are at the end, with a step behind theirs now.
+    Who is unfit waits with a copy of the campaign that lacks a mail of the new version: they stay with the
+    old one. `ended` are all at the end who may go on, kept where a step is behind theirs now.
     """
 
-    groups: tuple[Group, ...]
-    unfit: int
+    waiting: tuple[Waiting, ...]
     ended: tuple[Group, ...]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Who could move, by step and version."""
+        found: dict[tuple[int, str, bool], int] = {}
+        for w in self.waiting:
+            if w.becomes is not Becomes.UNFIT:
+                key = w.version_no, w.step, w.becomes is Becomes.STAY
+                found[key] = found.get(key, 0) + w.people
+        return tuple(Group(no, step, n, kept) for (no, step, kept), n in sorted(found.items()))
 
     @property
     def inside(self) -> int:
         """Everybody who is on their way."""
-        return self.staying + self.at_removed + self.unfit
+        return sum(w.people for w in self.waiting)
 
     @property
     def staying(self) -> int:
@@ -123,9 +153,9 @@ class DryRun:
         return sum(g.people for g in self.groups if g.kept)
 
     @property
-    def at_removed(self) -> int:
-        """Who waits at a step that it has not."""
-        return sum(g.people for g in self.groups if not g.kept)
+    def unfit(self) -> int:
+        """Who goes on with the old version, for their partner’s copy lacks a mail of the new one."""
+        return sum(w.people for w in self.waiting if w.becomes is Becomes.UNFIT)
 
     @property
     def removed(self) -> dict[str, int]:
@@ -139,7 +169,7 @@ class DryRun:
     @property
     def resumable(self) -> int:
         """Who had reached the end and could go on."""
-        return sum(g.people for g in self.ended)
+        return sum(g.people for g in self.ended if g.kept)
 
 
 @dataclass(slots=True)
@@ -197,24 +227,24 @@ def _nowhere(work: Work, campaign_version_id: UUID, journey: Journey) -> list[st
 
 def dry_run(work: Work, sequence_id: UUID, journey: Journey) -> DryRun:
     """Count what publishing this journey would mean for those inside."""
-    groups: dict[tuple[int, str, bool], int] = {}
-    unfit = 0
+    waiting: dict[tuple[UUID, str, UUID | None], Waiting] = {}
     for row in _groups(work, sequence_id, INSIDE):
-        if not _fits(work, row.campaign_version_id, journey):
-            unfit += row.people
-            continue
         old = version_by_id(work, row.version_id)
-        key = old.no, row.node, _kept(old, row.node, journey) is not None
-        groups[key] = groups.get(key, 0) + row.people
-    ended: dict[tuple[int, str], int] = {}
+        key = row.version_id, row.node, row.campaign_version_id
+        people = row.people + (waiting[key].people if key in waiting else 0)
+        becomes = Becomes.REMOVED if _kept(old, row.node, journey) is None else Becomes.STAY
+        if not _fits(work, row.campaign_version_id, journey):
+            becomes = Becomes.UNFIT
+        waiting[key] = Waiting(old.id, old.no, row.node, row.campaign_version_id, people, becomes)
+    ended: dict[tuple[int, str, bool], int] = {}
     for row in _groups(work, sequence_id, ENDED):
         old = version_by_id(work, row.version_id)
-        if _behind(old, row.node, journey) and _fits(work, row.campaign_version_id, journey):
-            ended[old.no, row.node] = ended.get((old.no, row.node), 0) + row.people
+        goes_on = _behind(old, row.node, journey) is not None
+        kept = goes_on and _fits(work, row.campaign_version_id, journey)
+        ended[old.no, row.node, kept] = ended.get((old.no, row.node, kept), 0) + row.people
     return DryRun(
-        tuple(Group(no, node, n, kept) for (no, node, kept), n in sorted(groups.items())),
-        unfit,
-        tuple(Group(no, node, n, kept=True) for (no, node), n in sorted(ended.items())),
+        tuple(waiting.values()),
+        tuple(Group(no, node, n, kept) for (no, node, kept), n in sorted(ended.items())),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tcma.db.scope import Asker, asker_of, visible
-from tcma.mdf.models.disputes import ClaimDispute
+from tcma.mdf.models.disputes import OPEN, ClaimDispute
 from tcma.mdf.models.funding import Claim, FundActivity, FundRequest
 from tcma.mdf.rules import FILED_CLAIM, TAKING_CLAIM, ActivityState, ClaimState
 from tcma.mdf.ways import Way
@@ -72,13 +72,16 @@ def _claimed(asker: Asker) -> Any:
 
 
 def _beyond(asker: Asker) -> Any:
-    # What an upheld dispute brought from beyond the plan uses none of it.
+    # What a dispute sets aside from beyond the plan; upheld, its claim uses none of the plan's.
     rows = (
         _summed(Claim.currency, reserved=ClaimDispute.held_minor)
         .join(Claim, Claim.activity_id == FundActivity.id)
         .join(ClaimDispute, ClaimDispute.claim_id == Claim.id)
-        .where(ClaimDispute.supplement_id.is_not(None))
-        .where(FundActivity.state == ActivityState.APPROVED)
+        .where(
+            (ClaimDispute.state == OPEN)
+            | ClaimDispute.supplement_id.is_not(None)
+            & (FundActivity.state == ActivityState.APPROVED)
+        )
     )
     return _of(rows, asker, Claim.currency)
 

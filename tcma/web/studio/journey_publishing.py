@@ -8,8 +8,8 @@ from tcma.errors import Invalid
 from tcma.journeys.document import Journey
 from tcma.journeys.words import title
 from tcma.nurture import drafts, overview, publishing
-from tcma.nurture.publishing import Choices, DryRun
-from tcma.nurture.told_run import ToldRun, told_moved, told_run
+from tcma.nurture.publishing import Choices
+from tcma.nurture.told_run import NOTHING, ToldRun, told_moved, told_run
 from tcma.nurture.versions import version_by_id
 from tcma.permissions import Permission
 from tcma.web.auth import allows
@@ -32,6 +32,7 @@ def journey_publish(slug: str) -> ResponseReturnValue:
         return redirect(url_for("studio.journey_edit", slug=slug), 303)
     problem = ""
     if request.method == "POST":
+        before = counted(place, journey)
         try:
             no, moved = publishing.publish(
                 work(),
@@ -46,7 +47,8 @@ def journey_publish(slug: str) -> ResponseReturnValue:
             problem = refused.message
         else:
             drafts.discard(work(), place.campaign_id)
-            flash(said(no, told_moved(work().principal, moved)), "good")
+            done = told_moved(work().principal, moved, before, choices_asked())
+            flash(said(no, done), "good")
             return redirect(url_for("studio.journey_show", slug=slug), 303)
     page = render_template(
         "studio/journeys/publish.html",
@@ -78,8 +80,10 @@ def choices_asked() -> Choices:
 def counted(place: Place, journey: Journey) -> ToldRun:
     """Return what publishing would mean, counted as the reader may know it."""
     if place.sequence_id is None:
-        return told_run(work().principal, DryRun((), 0, ()))
-    return told_run(work().principal, publishing.dry_run(work(), place.sequence_id, journey))
+        return NOTHING
+    session, principal = work().session, work().principal
+    here = overview.told_steps(session, principal, place.sequence_id)
+    return told_run(principal, publishing.dry_run(work(), place.sequence_id, journey), here)
 
 
 def next_no_of(place: Place) -> int:

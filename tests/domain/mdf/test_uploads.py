@@ -10,6 +10,7 @@ from tcma.errors import Invalid
 from tcma.invoices import reading
 from tcma.mdf.papers import uploads
 from tcma.mdf.rules import LARGEST_PROOF
+from tests.invoices.test_fatturapa import fattura, in_parts
 
 from .conftest import a_pdf
 
@@ -44,6 +45,18 @@ def a_zip():
 def test_pdf_jpeg_and_png_are_kept_under_a_harmless_name(name, content, kept, media_type):
     upload = uploads.accept(name, content)
     assert (upload.file_name, upload.media_type, upload.content) == (kept, media_type, content)
+
+
+def test_a_signed_e_invoice_is_an_invoice_and_no_other_proof():
+    sent = in_parts(fattura())
+    upload = uploads.accept_invoice("IT00000000000_7.xml.p7m", sent)
+    assert (upload.file_name, upload.media_type, upload.content) == (
+        "IT00000000000_7.xml.p7m",
+        "application/pkcs7-mime",
+        sent,
+    )
+    with pytest.raises(Invalid):
+        uploads.accept("IT00000000000_7.xml.p7m", sent)
 
 
 SCAN = b"%PDF-1.7\n1 0 obj\n<< /Length 60 >>\nstream\n\x9c\x03/JS \xf1 /Launch\x00\nendstream\nendobj\n"

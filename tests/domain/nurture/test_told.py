@@ -1,15 +1,23 @@
 """What a vendor reads of people inside journeys: no number below five, and none that gives one away."""
 
+import random
+from itertools import product
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 
+from tcma.delivery.small_cells import is_few
+from tcma.journeys.reading import read
 from tcma.nurture import overview, publishing
-from tcma.nurture.publishing import DryRun, Group, Moved
+from tcma.nurture.publishing import Becomes, Choices, DryRun, Group, Moved, Waiting
 from tcma.nurture.told import UNTOLD, Untold, told, told_column
-from tcma.nurture.told_run import told_moved, told_run
+from tcma.nurture.told_run import ToldRun, told_moved, told_run
+from tcma.nurture.told_table import margins, summed, told_table
 from tcma.permissions import SYSTEM, Role
 from tests.builders import a_user
 from tests.domain.nurture.crowd import PLAIN
+from tests.domain.nurture.rank import follows
 
 
 @pytest.fixture
@@ -161,32 +169,139 @@ def test_a_comparison_of_few_is_not_told(people, reader, few):
         )
 
 
-def test_a_dry_run_hides_the_sums_that_would_tell(people, reader):
+SECOND = PLAIN.replace('id = "w"', 'id = "ask"')
+"""Without «w», as far as those are concerned who wait there."""
+
+
+def read_of(people, principal, source):
+    """A dry run as somebody reads it, and the exact one."""
+    with people.db() as work:
+        run = publishing.dry_run(work, people.sequence_id, read(source).journey)
+        here = overview.told_steps(work.session, principal, people.sequence_id)
+    return told_run(principal, run, here), run
+
+
+def test_a_dry_run_beside_the_page_gives_no_small_number_away(people, reader):
     vendor, owner = reader
-    run = DryRun((Group(1, "n2", 9, True), Group(1, "w", 2, True), Group(1, "n3", 6, False)), 7, ())
-    seen = told_run(vendor, run)
-    assert plain([g.people for g in seen.groups]) == ["some", "some", 6]
-    assert plain([seen.inside, seen.staying, seen.at_removed, seen.unfit]) == [24, 11, 6, 7]
-    alone = told_run(vendor, DryRun((Group(1, "n2", 9, True), Group(1, "n3", 2, False)), 0, ()))
-    assert plain([alone.inside, alone.staying, alone.at_removed]) == [11, "some", "some"]
-    assert plain(alone.removed.values()) == ["some"]
-    exact = told_run(owner, run)
-    assert (exact.inside, exact.staying, exact.at_removed, exact.groups) == (24, 11, 6, run.groups)
-    assert plain(vars_of(told_moved(vendor, Moved(stayed=3, left=9)))) == ["some", 0, "some", 0, 0]
+    first = people.version_id
+    people.people(2, at="w")
+    people.people(9, at="n2")
+    people.publish(PLAIN.replace("7 days", "8 days"))
+    for count, step in ((6, "n3"), (30, "n2"), (30, "n4")):
+        people.people(count, at=step)
+    with people.db() as work:
+        page = overview.standing(work.session, vendor, people.sequence_id, version_id=first)
+    assert (plain([page.here["n2"]]), page.inside) == (["some"], 11)
+    seen, run = read_of(people, vendor, SECOND)
+    shown = {
+        (g.version_no, g.step): people
+        for g, people in zip(seen.groups, plain(g.people for g in seen.groups), strict=True)
+    }
+    assert (shown[run.groups[0].version_no, "n2"], seen.inside) == ("some", 77)
+    assert plain([seen.staying, seen.at_removed, *seen.removed.values()]) == ["some"] * 3
+    exact, _ = read_of(people, owner, SECOND)
+    assert (exact.groups, exact.inside, exact.staying, exact.at_removed) == (run.groups, 77, 75, 2)
+    assert exact.removed == {"w": 2}
+
+
+def test_what_is_large_is_told_as_it_is(people, reader):
+    for count, step in ((9, "n2"), (7, "w"), (6, "n3")):
+        people.people(count, at=step)
+    seen, run = read_of(people, reader[0], SECOND)
+    assert seen.groups == run.groups
+    assert (seen.inside, seen.staying, seen.at_removed, seen.unfit) == (22, 15, 7, 0)
+    assert seen.removed == {"w": 7}
+
+
+COPIES = [UUID(int=n) for n in range(1, 4)]
+
+
+def drafts_of(drawn, cells):
+    """Dry runs of many drafts: each keeps some steps, and fits some versions of the campaign."""
+    for _ in range(12):
+        steps = {step: drawn.random() < 0.6 for _, step, _ in cells}
+        fits = {copy: drawn.random() < 0.8 for *_, copy in cells}
+        yield DryRun(
+            tuple(
+                Waiting(
+                    version, version.int, step, copy, people,
+                    (Becomes.STAY if steps[step] else Becomes.REMOVED) if fits[copy] else Becomes.UNFIT,
+                )
+                for (version, step, copy), people in cells.items()
+            ),
+            (),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_no_number_of_any_draft_is_more_than_the_page_tells(reader, seed):
+    vendor, _ = reader
+    drawn = random.Random(seed)
+    sides = product(COPIES[: drawn.randint(1, 3)], ["n2", "n3", "w"], COPIES[: drawn.randint(1, 3)])
+    cells = {each: drawn.choice([1, 2, 5, 6, 9, 40, 200]) for each in sides}
+    here = told_table(vendor, cells)
+    of = {key: [cell for cell in cells if key in margins(cell)] for key in summed(cells)}
+    known = [of[key] for key in of if not isinstance(here[key], Untold)]
+    told_any = 0
+    for run in drafts_of(drawn, cells):
+        seen = told_run(vendor, run, here)
+        chosen = {
+            "staying": {
+                (w.version_id, w.step, w.copy) for w in run.waiting if w.becomes is Becomes.STAY
+            },
+            "at_removed": {
+                (w.version_id, w.step, w.copy) for w in run.waiting if w.becomes is Becomes.REMOVED
+            },
+            "unfit": {
+                (w.version_id, w.step, w.copy) for w in run.waiting if w.becomes is Becomes.UNFIT
+            },
+        }
+        for name, those in chosen.items():
+            number = getattr(seen, name)
+            if isinstance(number, Untold):
+                continue
+            told_any += 1
+            assert number == sum(cells[each] for each in those)
+            assert not is_few(number)
+            assert follows(cells, known, those), (name, those)
+    assert told_any
 
 
 @pytest.mark.parametrize(
-    ("moved", "read_as"),
+    ("moved", "choices", "read_as"),
     [
-        (Moved(stayed=6, jumped=20, left=2), [6, "some", "some", 0, 0]),
-        (Moved(stayed=6, jumped=20, untouched=2), ["some", 20, 0, 0, "some"]),
-        (Moved(stayed=6, left=20, resumed=3), [6, 0, 20, "some", 0]),
+        (Moved(untouched=31), Choices(), [0, 0, 0, 0, 31]),
+        (Moved(stayed=20, jumped=11), Choices(inside=True, removed={"w": "n4", "n3": "n4"}), [20, 11, 0, 0, 0]),
+        (Moved(stayed=20, left=11), Choices(inside=True), [20, 0, 11, 0, 0]),
+        (Moved(stayed=20, left=6, jumped=5), Choices(inside=True, removed={"w": "n4"}), [20, "some", 6, 0, 0]),
+        (Moved(stayed=20, untouched=11, resumed=3), Choices(inside=True, resume=True), [20, 0, 0, "some", "some"]),
+    ],
+)  # fmt: skip
+def test_what_publishing_did_is_told_as_what_it_would_do(reader, moved, choices, read_as):
+    vendor, owner = reader
+    w = UNTOLD if "some" in read_as[:2] else 5
+    unfit = UNTOLD if read_as[4] == "some" else 0
+    seen = ToldRun((), 31, 20, 11, unfit, {"w": w, "n3": 6}, UNTOLD)
+    assert plain(vars_of(told_moved(vendor, moved, seen, choices))) == read_as
+    assert told_moved(owner, moved, seen, choices) == moved
+
+
+@pytest.mark.parametrize(
+    ("ended", "read_as"),
+    [
+        ([(9, True), (7, True)], 16),
+        ([(9, True), (7, False)], 9),
+        ([(9, True), (2, False), (30, False)], "some"),
+        ([(2, True), (9, False), (30, True)], "some"),
     ],
 )
-def test_what_publishing_did_tells_no_small_number_by_what_it_would_do(reader, moved, read_as):
+def test_who_could_go_on_after_the_end_is_told_by_whole_steps(reader, ended, read_as):
     vendor, owner = reader
-    assert plain(vars_of(told_moved(vendor, moved))) == read_as
-    assert told_moved(owner, moved) == moved
+    groups = tuple(Group(1, f"n{no}", n, kept) for no, (n, kept) in enumerate(ended))
+    assert plain([told_run(vendor, DryRun((), groups), {}).resumable]) == [read_as]
+    split = (*groups, Group(1, "n0", 6, not groups[0].kept))
+    assert plain([told_run(vendor, DryRun((), split), {}).resumable]) == ["some"]
+    assert told_run(owner, DryRun((), groups), {}).resumable == sum(n for n, k in ended if k)
 
 
 def vars_of(moved):

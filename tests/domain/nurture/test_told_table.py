@@ -7,9 +7,10 @@ import pytest
 
 from tcma.delivery.small_cells import FEWEST, is_few
 from tcma.nurture.told import Untold
-from tcma.nurture.told_table import summed, told_table
+from tcma.nurture.told_table import margins, summed, told_table
 from tcma.permissions import SYSTEM, Role
 from tests.builders import a_user, a_vendor
+from tests.domain.nurture.rank import follows
 
 
 @pytest.fixture
@@ -41,6 +42,18 @@ def test_no_row_or_column_gives_a_small_number_away(vendor, seed):
         if parts == hidden != []:
             assert sum(full[key] for key in parts) >= FEWEST
     assert told_table(SYSTEM, cells) == full
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_no_small_number_follows_from_all_that_is_told(vendor, seed):
+    drawn = random.Random(seed)
+    sides = [range(most) for most in drawn.choice([(3, 4), (4, 4), (2, 4, 2), (3, 4, 2)])]
+    cells = {each: drawn.choice([0, 1, 2, 4, 5, 6, 9, 40]) for each in product(*sides)}
+    full, seen = summed(cells), told_table(vendor, cells)
+    of = {key: [cell for cell in cells if key in margins(cell)] for key in full}
+    known = [of[key] for key in full if not isinstance(seen[key], Untold)]
+    given = [key for key, n in full.items() if is_few(n) and follows(cells, known, of[key])]
+    assert given == []
 
 
 def test_what_is_large_everywhere_is_told_as_it_is(vendor):
