@@ -1,8 +1,9 @@
-"""Harmless twins of ports: a queue that keeps what it was given, and one that gives it back unruly."""
+"""Harmless twins of ports: a queue that keeps what it was given, one that gives it back unruly, files that are away."""
 
 import random
 from dataclasses import dataclass, field
 
+from tcma.errors import Unavailable
 from tcma.jobs import Job
 
 
@@ -34,6 +35,15 @@ class KeptQueue:
 
     def of(self, job):
         return [ids for kind, ids in self.sent if kind is job]
+
+
+class AwayFiles:
+    """FileStore that does not answer."""
+
+    def _answer(self, *_):
+        raise Unavailable("the file store does not answer")
+
+    get = put = exists = _answer
 
 
 class Unruly:
