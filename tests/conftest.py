@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -33,11 +34,32 @@ def pytest_addoption(parser):
         "--broker", choices=("orderly", "unruly"), default="orderly",
         help="unruly: every wake-up that a test takes comes twice, in any order, one in ten not at all",
     )  # fmt: skip
+    parser.addoption(
+        "--broker-seed", type=int, help="repeats what an unruly broker did; a run says its seed"
+    )
 
 
 def pytest_configure(config):
-    BROKER["is_unruly"] = config.getoption("--broker") == "unruly"
+    if config.option.broker_seed is None:  # the processes of xdist are given this one
+        config.option.broker_seed = random.randrange(1_000_000)
+    BROKER.is_unruly = config.option.broker == "unruly"
+    BROKER.seed = config.option.broker_seed
     log_plainly()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    BROKER.roll("setup", item.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    BROKER.roll("call", item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if BROKER.is_unruly:
+        terminalreporter.write_line(f"unruly broker: --broker-seed={BROKER.seed} repeats it")
 
 
 def pytest_collection_finish(session):

@@ -1,12 +1,26 @@
-"""Harmless twins of ports: a queue that keeps what it was given, and one that gives it back unruly."""
+"""Harmless twins of ports: a queue that keeps what it was given, one that gives it back unruly, files that are away."""
 
 import random
 from dataclasses import dataclass, field
 
+from tcma.errors import Unavailable
 from tcma.jobs import Job
 
-BROKER = {"is_unruly": False}
-"""Set by `pytest --broker=unruly` for the whole run."""
+
+@dataclass
+class Broker:
+    """What `pytest --broker=unruly --broker-seed=7` chose for the whole run; `dice` are of one test."""
+
+    is_unruly: bool = False
+    seed: int = 0
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def roll(self, *names):
+        """Begin anew for a test, so that it repeats alone what it did among others."""
+        self.dice = random.Random(" ".join([str(self.seed), *names]))
+
+
+BROKER = Broker()
 LOST = 0.1
 
 
@@ -23,6 +37,15 @@ class KeptQueue:
         return [ids for kind, ids in self.sent if kind is job]
 
 
+class AwayFiles:
+    """FileStore that does not answer."""
+
+    def _answer(self, *_):
+        raise Unavailable("the file store does not answer")
+
+    get = put = exists = _answer
+
+
 class Unruly:
     """What a broker may do at worst: each wake-up comes twice and in any order, one in ten not at all.
 
@@ -30,8 +53,8 @@ class Unruly:
     schedule finds, for it sends the same job without ids.
     """
 
-    def __init__(self, queue, seed=12):
-        self.queue, self.dice, self.late = queue, random.Random(seed), []
+    def __init__(self, queue, dice):
+        self.queue, self.dice, self.late = queue, dice, []
 
     def __getattr__(self, name):
         return getattr(self.queue, name)
@@ -56,8 +79,8 @@ class Unruly:
 
 def delivered(waiting, do, *, unruly=None):
     """Take wake-ups from `waiting` and do them: in order, or as an unruly broker would bring them."""
-    if BROKER["is_unruly"] if unruly is None else unruly:
-        Unruly(None).deliver(waiting, do)
+    if BROKER.is_unruly if unruly is None else unruly:
+        Unruly(None, BROKER.dice).deliver(waiting, do)
     else:
         for job, ids in waiting:
             do(job, ids)

@@ -2,6 +2,7 @@
 
 from tcma.drawing import waiting
 from tcma.jobs import Job
+from tcma.rendering.studio import Studio
 from workers.runtime import Run, runs
 
 MOST_BATCHES = 20
@@ -13,13 +14,14 @@ def draw(run: Run) -> None:
     for _ in range(MOST_BATCHES):
         with run.transaction() as work:
             due = waiting.take_due(work)
-        for job_id in due:
-            if run.stopping():
-                return
-            with run.transaction() as work:
-                outcome = waiting.draw_job(work, job_id)
-            with run.transaction() as work:
-                waiting.record(work, outcome)
+        with Studio() as studio:
+            for job_id in due:
+                if run.stopping():
+                    return
+                with run.transaction() as work:
+                    outcome = waiting.draw_job(work, job_id, studio)
+                with run.transaction() as work:
+                    waiting.record(work, outcome)
         if not due:
             break
     with run.transaction() as work:

@@ -26,6 +26,7 @@ from tcma.rendering.image_recipe import Recipe
 from tcma.rendering.images import check_fit, load_recipe
 from tcma.rendering.slots import SlotSource
 from tcma.rendering.source import CampaignSource, ImageSource
+from tcma.rendering.studio import Draws, here
 
 MAY_BE_DRAWN = (VersionState.PUBLISHED, VersionState.SUPERSEDED)
 """A version that was locked stays drawable after the next one; a retired one does not."""
@@ -188,9 +189,9 @@ def locked(  # noqa: PLR0913 - what a call is made of, as a row or a signed addr
     )
 
 
-def drawn(work: Work, call: Call) -> Drawn:
+def drawn(work: Work, call: Call, draw: Draws = here) -> Drawn:
     """Return the picture, drawn or from the store; Invalid (fields by slot) where a text does not fit."""
-    return drawn_once(work, call.made_of, call.image.name)
+    return drawn_once(work, call.made_of, call.image.name, draw)
 
 
 def is_at_once(work: Work, call: Call) -> bool:

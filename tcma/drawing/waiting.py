@@ -19,12 +19,13 @@ from tcma.drawing.keys import Scope
 from tcma.drawing.models import ImageJob
 from tcma.drawing.rules import KEPT, LEASE, LONGEST_DATA, MOST_TRIES, JobState
 from tcma.drawing.signed import signed_address
-from tcma.errors import Conflict, Invalid, NotFound, TcmaError
+from tcma.errors import Conflict, Invalid, NotFound, TcmaError, Unavailable
 from tcma.jobs import Job
 from tcma.library.pictures import Drawn
 from tcma.outbox import actions as outbox
 from tcma.outbox.queries import names as webhook_names
 from tcma.outbox.rules import Event
+from tcma.rendering.studio import Draws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +164,11 @@ def take_due(work: Work, *, batch: int = 8) -> list[UUID]:
     )
 
 
-def draw_job(work: Work, job_id: UUID) -> Outcome:
-    """Draw one; a refusal is an outcome, too. Nothing is claimed meanwhile."""
+def draw_job(work: Work, job_id: UUID, draw: Draws) -> Outcome:
+    """Draw one; a refusal is an outcome, too. Nothing is claimed meanwhile.
+
+    Raises Unavailable while files cannot be had: it is drawn later then (`take_due`), or given up.
+    """
     job = work.session.get_one(ImageJob, job_id)
     scope = keys.scope_of_key(work.session, job.key_id)
     try:
@@ -173,7 +177,9 @@ def draw_job(work: Work, job_id: UUID) -> Outcome:
         if job.attempts > MOST_TRIES:
             raise Conflict("It could not be drawn.", code="images.tries")
         call = _call(work, scope, job)
-        made = drawn(work, call)
+        made = drawn(work, call, draw)
+    except Unavailable:
+        raise
     except TcmaError as error:
         fields = error.fields if isinstance(error, Invalid) else {}
         problem = {"type": error.code, "title": error.message, "detail": error.remedy or ""}

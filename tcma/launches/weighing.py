@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
-from tcma.errors import TcmaError
+from tcma.errors import TcmaError, Unavailable
 from tcma.launches.models import Launch, LaunchMail
 from tcma.launches.rules import Area, Finding, Fix, Severity
 from tcma.launches.trial import Arm
@@ -46,6 +46,8 @@ def _of_mail(work: Work, launch: Launch, copy: PartnerCopy, no: int, mail: str) 
             work, copy, mail, language=copy.language, page_url=page_url_of(work, copy),
             brand_id=launch.brand_id,
         )  # fmt: skip
+    except Unavailable:
+        raise
     except TcmaError as error:
         words = say("Mail {no} cannot be made: {why}", no=no, why=error.message)
         return [Finding(Area.CONTENT, Severity.STOP, words, Fix.COPY, error.remedy or "")]

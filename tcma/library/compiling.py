@@ -16,11 +16,11 @@ from tcma.library.ingredients import Ingredients, gather, sizes_of
 from tcma.library.landings import landing_bytes
 from tcma.library.models import Campaign, Page, PartnerCopy
 from tcma.library.picture_texts import picture_fits
-from tcma.library.recent import Recent
 from tcma.library.rules import PageState
 from tcma.library.sources import source_of
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Permission
+from tcma.recent import MB, Recent
 from tcma.rendering import email
 from tcma.rendering.email import Compiled
 from tcma.rendering.images import SlotFit
@@ -46,8 +46,8 @@ __all__ = [
     "source_of",
 ]
 SHARED_PICTURE = "banner_1200x628"
-_lately = Recent[Compiled](most=128)
-_pages = Recent[Landing](most=64)
+_lately = Recent[Compiled](most=128, octets=8 * MB)
+_pages = Recent[Landing](most=64, octets=8 * MB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

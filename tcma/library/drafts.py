@@ -17,11 +17,11 @@ from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.library.importer import Imported, art_of, fonts_of, import_files
 from tcma.library.models import CampaignDraft, CampaignVersion, DraftSave
-from tcma.library.recent import Recent
 from tcma.library.sources import campaign_files, file_key, parsed
 from tcma.library.specimens import Specimen, specimen
 from tcma.partners.public_files import public_address
 from tcma.permissions import Permission
+from tcma.recent import MB, Recent
 from tcma.rendering.kits import Picture, Pictures
 from tcma.rendering.logos import prepare
 from tcma.rendering.source import MOST_BYTES, MOST_FILES, CampaignSource, load_files
@@ -33,7 +33,7 @@ PATH = re.compile(
     r"(?:[a-z0-9_][a-z0-9_-]*/){0,2}[a-z0-9_][a-z0-9_.-]*\.(?:toml|mjml|html|css|jpg|png)\Z"
 )
 TEXTS = (".toml", ".mjml", ".html", ".css")
-_bytes = Recent[bytes](most=600)
+_bytes = Recent[bytes](most=600, octets=16 * MB)
 
 
 class ChangedMeanwhile(Conflict):

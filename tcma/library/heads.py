@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tcma.db.work import Work
-from tcma.library.recent import Recent
 from tcma.partners import kits
 from tcma.partners.public_files import public_address, store_public
 from tcma.partners.queries import ProfileView
+from tcma.recent import MB, Recent
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.kits import PartnerKit, Picture, VendorKit
 from tcma.rendering.lockup import LogoSet, MailLogo, mail_logo
@@ -15,8 +15,8 @@ from tcma.rendering.source import CampaignSource
 from tcma.rendering.studio import Draws, here
 
 LIGHT, DARK = "#FFFFFF", "#13292F"
-_sets = Recent[LogoSet](most=500)
-_heads = Recent[MailLogo](most=512)
+_sets = Recent[LogoSet](most=500, octets=8 * MB)
+_heads = Recent[MailLogo](most=512, octets=8 * MB)
 
 
 def ground_of(source: CampaignSource) -> str:
@@ -42,7 +42,7 @@ def head_of(
 
 def head_mark(logos: LogoSet, ground: str, draw: Draws = here) -> MailLogo:
     """Return a logo as the head of a mail shows it on a ground."""
-    mark = (logos, ground)
+    mark = (logos.mark(), ground)
     return _heads.get(mark) or _heads.keep(
         mark, draw(mail_logo, logos, ground=ground, fonts=BUILT_FONTS)
     )

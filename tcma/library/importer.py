@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.library.models import Campaign, CampaignFile, CampaignVersion
-from tcma.library.recent import Recent
 from tcma.library.sources import file_key, parsed
 from tcma.partners.models import Vendor
 from tcma.partners.public_files import store_public
 from tcma.permissions import Permission
+from tcma.recent import MB, Recent
 from tcma.rendering.findings import Finding, Severity, TemplateRefused
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.lint import lint
@@ -29,7 +29,7 @@ from tcma.rendering.source import CampaignSource, load_files, read_folder
 
 SUBSETS = ("latin", "latin-ext", "arabic")
 """The parts of our fonts that pages and mails may link."""
-_passed = Recent[tuple[Finding, ...]](most=24)
+_passed = Recent[tuple[Finding, ...]](most=24, octets=MB)
 DOUBLE = 2
 """Art of mails is drawn at twice the size it is shown."""
 

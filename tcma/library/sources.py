@@ -7,10 +7,10 @@ from sqlalchemy import select
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.library.models import CampaignFile, CampaignVersion
-from tcma.library.recent import Recent
+from tcma.recent import MB, Recent
 from tcma.rendering.source import CampaignSource, load_files
 
-parsed = Recent[CampaignSource](most=24)
+parsed = Recent[CampaignSource](most=24, octets=24 * MB)
 
 
 def file_key(sha256: str) -> str:

@@ -13,8 +13,8 @@ from tcma.library.compiling import Preview
 from tcma.library.ingredients import Ingredients
 from tcma.library.pictures import drawn_of
 from tcma.library.prints import pages_of, smaller
-from tcma.library.recent import Recent
 from tcma.library.samples import SamplePartner
+from tcma.recent import MB, Recent
 from tcma.rendering.email import Compiled, compile_mail
 from tcma.rendering.images import ImageReport, SlotFit
 from tcma.rendering.landing import Landing, render_landing
@@ -24,8 +24,8 @@ from tcma.rendering.source import ImageSource
 
 TILE = (480, 420)
 """The largest a picture is shown on the proof wall, in pixels of a fine screen."""
-_mails = Recent[Compiled](most=512)
-_pages = Recent[Landing](most=128)
+_mails = Recent[Compiled](most=512, octets=32 * MB)
+_pages = Recent[Landing](most=128, octets=16 * MB)
 
 
 def mail_of(made_of: Ingredients, key: str) -> Compiled:

@@ -12,11 +12,11 @@ from tcma.db.work import Work
 from tcma.journeys.document import Journey
 from tcma.journeys.reading import read
 from tcma.library.queries import campaign_source
-from tcma.library.recent import Recent
 from tcma.nurture.models import Sequence, SequenceVersion
+from tcma.recent import MB, Recent
 
 SLUG = "nurture"
-_read = Recent["JourneyVersion"](most=200)
+_read = Recent["JourneyVersion"](most=200, octets=8 * MB)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tcma.db.session import trial
 from tcma.db.work import Work
 from tcma.delivery.actions import ensure_fallback
 from tcma.delivery.sender_queries import senders
-from tcma.errors import NotFound, TcmaError
+from tcma.errors import NotFound, TcmaError, Unavailable
 from tcma.launches import actions as launches
 from tcma.launches.actions import LaunchPlan
 from tcma.launches.content import series
@@ -157,6 +157,8 @@ def tried(work: Work, row: ArrangedLaunch, answers: Answers) -> dict[str, Any]:
     with trial(work):
         try:
             return checked(work, row, plan(work, row, answers))
+        except Unavailable:
+            raise
         except TcmaError as error:
             return {"stops": [_refusal(error)], "looks": []}
 

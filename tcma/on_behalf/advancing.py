@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tcma.db.work import Work
 from tcma.delivery.budgets import came_back
 from tcma.delivery.rules import Tally
-from tcma.errors import Invalid, TcmaError
+from tcma.errors import Invalid, TcmaError, Unavailable
 from tcma.launches import actions as launches
 from tcma.launches.models import Launch
 from tcma.launches.queries import lines_of
@@ -91,7 +91,10 @@ def claim_due(work: Work) -> UUID | None:
 
 
 def advance(work: Work, row_id: UUID) -> ArrangedState | None:
-    """Do what is due for one row; return where it stands now, None when it is over."""
+    """Do what is due for one row; return where it stands now, None when it is over.
+
+    Raises Unavailable while files cannot be had, which says nothing of the launch: another look follows.
+    """
     row = work.session.scalar(
         select(ArrangedLaunch)
         .where(ArrangedLaunch.id == row_id, ArrangedLaunch.state.in_(LOOKED_AT))
@@ -196,6 +199,8 @@ def _tell(work: Work, row: ArrangedLaunch) -> None:
         with work.session.begin_nested():
             launch = plan(work, row, answers)
             row.launch_id, row.verdict = launch.id, checked(work, row, launch)
+    except Unavailable:
+        raise
     except TcmaError as error:
         row.verdict = refused(error)
     row.state, row.due_at, row.told_at = A.TOLD, row.send_at, work.now
@@ -245,6 +250,8 @@ def _plan_again(work: Work, row: ArrangedLaunch) -> bool:
     try:
         with work.session.begin_nested():
             row.launch_id = plan(work, row, answers).id
+    except Unavailable:
+        raise
     except TcmaError as error:
         _hold(work, row, refused(error))
         return False

@@ -2,11 +2,11 @@
 
 import io
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from tcma.recent import MB, recalled
 from tcma.rendering.image_colour import RGB, extremes, is_dark, mean, rgb, worst_contrast
 from tcma.rendering.image_recipe import Lockup, Recipe, Veil
 from tcma.rendering.image_text import Block, Type, put
@@ -39,7 +39,7 @@ class Brands:
         return piece(self.vendor, self.ground, room, self.fonts, self.spread)
 
 
-@lru_cache(maxsize=40)
+@recalled(most=40, octets=96 * MB)
 def bake(art: bytes, recipe: Recipe, mirrored: bool) -> Baked:  # noqa: FBT001 - a cache key
     """Art fitted to the canvas with its veils: the same for every partner."""
     size = (recipe.size[0] * recipe.scale, recipe.size[1] * recipe.scale)
@@ -68,7 +68,7 @@ def _lockup_box(
     return left, y, left + w, y + h
 
 
-@lru_cache(maxsize=400)
+@recalled(most=400, octets=24 * MB)
 def ground_contrast(
     art: bytes,
     recipe: Recipe,
@@ -124,7 +124,7 @@ def _place(canvas: Image.Image, image: Image.Image, at: tuple[int, int], *, rtl:
     canvas.paste(image, (max(0, x), max(0, at[1])), image)
 
 
-@lru_cache(maxsize=128)
+@recalled(most=128, octets=8 * MB)
 def pill_mask(size: tuple[int, int]) -> Image.Image:
     return rounded_mask(size, size[1] / 2)
 

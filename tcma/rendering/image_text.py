@@ -13,6 +13,7 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFont, features
 
 from tcma.errors import Invalid, Unavailable
+from tcma.recent import MB, recalled
 from tcma.rendering.line_breaks import pieces_of
 
 FontRole = Literal["display", "text"]
@@ -235,7 +236,7 @@ def put(  # noqa: PLR0913 - what is set, where, in which colour
     image.paste(fill, (left + x, top + y), mask)
 
 
-@lru_cache(maxsize=96)
+@recalled(most=96, octets=24 * MB)
 def _inked(
     block: Block, type_: Type, start: tuple[float, float], anchor: str
 ) -> tuple[Image.Image, tuple[int, int]]:

@@ -4,13 +4,14 @@ import io
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from PIL import Image, ImageDraw
 
 from tcma.errors import Invalid
+from tcma.recent import MB, recalled
 from tcma.rendering.image_colour import RGB, contrast, is_dark, rgb
 from tcma.rendering.image_pixels import is_white
 from tcma.rendering.image_text import Frame, choose, clean, fit, is_rtl, put
@@ -36,6 +37,10 @@ class LogoSet:
 
     def __hash__(self) -> int:
         return hash((self.name, self.colour, self.white, self.primary, self.language))
+
+    def mark(self) -> "LogoSet":
+        """Return what tells this set from others, small: digests where pictures stood."""
+        return replace(self, colour=_digest(self.colour), white=_digest(self.white))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,11 @@ def logo_set(
     return LogoSet(name=name, primary=primary, short_name=short_name, language=language, **found)
 
 
-@lru_cache(maxsize=512)
+def _digest(png: bytes | None) -> bytes | None:
+    return sha256(png).digest() if png else None
+
+
+@recalled(most=512, octets=4 * MB)
 def variant(logos: LogoSet, ground: RGB, *spread: RGB) -> Choice:
     """Which picture of a set to show on a ground, bare or on a plate (CONTENT 12.1).
 
@@ -140,7 +149,7 @@ def _worst(png: bytes | None, grounds: tuple[RGB, ...]) -> Legibility:
     )
 
 
-@lru_cache(maxsize=512)
+@recalled(most=2048, octets=MB, by=lambda png, ground: (_digest(png), ground))
 def _judged(png: bytes, ground: RGB) -> Legibility:
     return legibility(_open(png), ground)
 
@@ -155,7 +164,7 @@ def _vanishes(png: bytes) -> Invalid:
     )
 
 
-@lru_cache(maxsize=48)
+@recalled(most=48, octets=8 * MB)
 def piece(
     logos: LogoSet, ground: RGB, room: Room, fonts: Path, spread: tuple[RGB, ...] = ()
 ) -> Image.Image:
@@ -211,13 +220,13 @@ def _is_tall(logos: LogoSet) -> bool:
     return image is not None and image.height > 2 * image.width
 
 
-@lru_cache(maxsize=64)
+@recalled(most=2048, octets=MB, by=_digest)
 def _fills_its_box(png: bytes) -> bool:
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     return image.getchannel("A").getextrema()[0] == 255
 
 
-@lru_cache(maxsize=6)  # decoded, some megabytes each: those of the partner that is worked on
+@recalled(most=4, octets=17 * MB)  # decoded: one of the largest, or those of a partner and a vendor
 def _open(png: bytes) -> Image.Image:
     """Trimmed to what is visible; shared, not to be drawn on."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")

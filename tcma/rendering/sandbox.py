@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -13,6 +12,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from tcma.recent import MB, recalled
 from tcma.rendering.findings import TemplateRefused, refusal
 
 MOST_OUTPUT = 512 * 1024
@@ -85,7 +85,7 @@ class FileSet:
     files: Mapping[str, bytes] = field(compare=False, repr=False)
 
 
-@lru_cache(maxsize=24)
+@recalled(most=24, octets=24 * MB)
 def environment_of(version: FileSet) -> AuthorEnvironment:
     """The environment of a version, kept so that its templates are parsed once for all partners."""
     return environment(version.files)

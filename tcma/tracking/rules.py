@@ -86,13 +86,16 @@ _COMPATIBLE = re.compile(
 _DETECT = CrawlerDetect()
 
 
-@lru_cache(maxsize=8192)
 def judge_agent(user_agent: str) -> AgentVerdict:
     """What the string says about who reads: a browser or mail client, a program, or nothing.
 
     Image proxies and a bare «Mozilla/5.0» (Apple's privacy protection, some gateways) say nothing.
     """
-    agent = user_agent[:MOST_AGENT].strip().strip('"')
+    return _judged(user_agent[:MOST_AGENT].strip().strip('"'))
+
+
+@lru_cache(maxsize=8192)
+def _judged(agent: str) -> AgentVerdict:
     if _BARE.fullmatch(agent) or _PROXY.search(agent):
         return AgentVerdict.UNKNOWN
     agent = _HARMLESS.sub(" ", agent)

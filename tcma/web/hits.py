@@ -4,7 +4,6 @@ process, in batches, each hit once whatever is killed or away.
 
 import threading
 import time
-from collections import OrderedDict
 from pathlib import Path
 
 import structlog
@@ -13,6 +12,7 @@ from tcma.adapters.hits import HitFiles
 from tcma.delivery.queries import newest_targets, targets_of
 from tcma.errors import TcmaError, Unavailable
 from tcma.permissions import SYSTEM
+from tcma.recent import MB, Recent
 from tcma.tracking import actions
 from tcma.wiring import Services
 
@@ -40,8 +40,7 @@ class KnownTargets:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._known: OrderedDict[int, tuple[float, Targets]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known = Recent[tuple[float, Targets]](KEPT, 32 * MB)
         self._newest = 0
         self._stale: set[int] = set()
 
@@ -75,13 +74,9 @@ class KnownTargets:
             log.warning("links not read", reason=error.message)
             return
         until = time.monotonic() + FRESH_S
-        with self._lock:
-            for number, urls in found.items():
-                self._known[number] = (until, urls)
-                self._known.move_to_end(number)
-                self._newest = max(self._newest, number)
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
+        for number, urls in found.items():
+            self._known.keep(number, (until, urls))
+        self._newest = max(self._newest, *found, 0)
 
 
 class Hits:

@@ -9,6 +9,7 @@ import logging
 import mmap
 import multiprocessing
 import os
+import random
 import signal
 import struct
 import subprocess
@@ -37,7 +38,7 @@ CLOCK = "CLOCK_FILE"
 POISON = "POISON_ADDRESS"
 """Who makes a message to this address dies of it, as of a fault in a library of C."""
 UNRULY = "UNRULY_BROKER"
-"""Whether what a process sends comes twice, in any order, one in ten not at all."""
+"""A seed, where what a process sends comes twice, in any order, one in ten not at all."""
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -61,8 +62,8 @@ class Forked(FORKS.Process):
             follow(file)
         if address := self.environment.get(POISON):
             die_of(address)
-        if self.environment.get(UNRULY):
-            be_unruly()
+        if seed := self.environment.get(UNRULY):
+            be_unruly(seed)
         tcma.logs.configure(level=logging.INFO)
         sys.exit(MAINS[self.module]())
 
@@ -117,10 +118,10 @@ def die_of(address, put=setattr):
     put(Builder, "make", deadly)
 
 
-def be_unruly(put=setattr):
+def be_unruly(seed, put=setattr):
     """Let the queue of this process lose, double and shuffle what it is sent."""
-    to_redis = tcma.wiring.to_redis
-    put(tcma.wiring, "to_redis", lambda url: Unruly(to_redis(url), seed=os.getpid()))
+    to_redis, dice = tcma.wiring.to_redis, random.Random(seed)
+    put(tcma.wiring, "to_redis", lambda url: Unruly(to_redis(url), dice))
 
 
 def forked(module, environment, log):

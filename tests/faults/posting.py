@@ -123,6 +123,11 @@ def services_of(db, tmp_path, relay_url, **parts):
     )
 
 
+def rung(run, job, **ids):
+    """Do one wake-up here and now; what fails is raised."""
+    delivered([(job, ids)], lambda job, ids: HANDLERS[job](run, **ids))
+
+
 @contextlib.contextmanager
 def posting(db, tmp_path, relay_url, **parts):
     """Jobs of this process, run here and now: `ring(Job.MAILING_SEND)`."""
@@ -213,7 +218,7 @@ class Plant:
 
     def __init__(self, db, tmp_path, redis_url, sink, *, begin=forked, unruly=None, **more):
         self.begin = begin
-        is_unruly = BROKER["is_unruly"] if unruly is None else unruly
+        self.is_unruly = BROKER.is_unruly if unruly is None else unruly
         self.folder = tmp_path
         self.environment = os.environ | {
             "TCMA_DATABASE_URL": db.url,
@@ -222,11 +227,11 @@ class Plant:
             "TCMA_FILES_URL": f"file:{db.files.folder}",
             "TCMA_SECRET": SECRET,
             "TCMA_PUBLIC_URL": "https://tcma.test",
-            UNRULY: "1" if is_unruly else "",
             **more,
         }
         self.log = tmp_path / "plant.log"
-        self.queue = Unruly(to_redis(redis_url)) if is_unruly else to_redis(redis_url)
+        queue = to_redis(redis_url)
+        self.queue = Unruly(queue, BROKER.dice) if self.is_unruly else queue
         self.processes = []
 
     def ring(self, job, **ids):
@@ -236,6 +241,7 @@ class Plant:
         """Start a process; those of one `host` share a data folder, and so their journals."""
         environment = self.environment | {
             OFF_S: str(clock_off_s), "TCMA_DATA": str(self.folder / host),
+            UNRULY: f"{BROKER.seed} {len(self.processes)}" if self.is_unruly else "",
         }  # fmt: skip
         process = self.begin(module, environment, self.log)
         self.processes.append(process)

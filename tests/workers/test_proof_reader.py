@@ -16,8 +16,9 @@ from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
 from tests.domain.mdf.prechecks.readers import SECRET, reading
 from tests.domain.mdf.prechecks.test_prechecks import readings
 from tests.domain.mdf.test_twins import a_photo
+from tests.faults.posting import rung
 from workers.main import import_handlers
-from workers.runtime import HANDLERS, Run
+from workers.runtime import Run
 
 
 class OneWorld:
@@ -43,8 +44,8 @@ def test_it_is_asked_once_per_proof_and_its_words_stand_beside_the_rules(house, 
         request = queries.request_by_ref(work.session, house.alice, ref)
         proofs.upload(work, request, kind=ProofKind.OTHER, file_name="fair.jpg", content=a_photo())
     with capture_logs() as logs:
-        HANDLERS[Job.PROOF_LOOK](run)
-        HANDLERS[Job.PROOF_LOOK](run)
+        rung(run, Job.PROOF_LOOK)
+        rung(run, Job.PROOF_LOOK)
     assert [(entry["event"], entry["done"]) for entry in logs] == [
         ("proof looked at", "made"),
         ("proof reader asked", "read"),

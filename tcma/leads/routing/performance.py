@@ -8,9 +8,9 @@ at or below `most` gets no more than that many hundredths of what an even round 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 from tcma.leads.routing.rules import Measure, Performance
+from tcma.recent import MB, recalled
 
 BELIEVED = 5
 """Leads by which a partner counts as being like all."""
@@ -47,7 +47,7 @@ class Weighed:
     why: str
 
 
-@lru_cache(maxsize=512)
+@recalled(most=512, octets=8 * MB)
 def weighed(records: tuple[Record | None, ...], by: Performance) -> tuple[Weighed, ...]:
     """Return the weight of each of a pool's partners. Same numbers, same weights, to the last one.
 

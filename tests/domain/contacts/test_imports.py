@@ -18,7 +18,7 @@ from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
 from tcma.words import in_language
 from tests import builders
-from workers.contacts import import_contacts
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 FILE = """E-Mail;Vorname;Nachname;Firma;Status;Ort
@@ -303,7 +303,7 @@ def test_the_job_finds_what_no_wake_up_announced(db, alice):
     confirmed(db, alice, import_id)
     assert db.queue.of(Job.CONTACTS_IMPORT) == [{"import_id": str(import_id)}]
     run = Run(services=_Services(db), stopping=lambda: False)
-    import_contacts(run)
+    rung(run, Job.CONTACTS_IMPORT)
     assert seen(db, alice, import_id).state == "done"
 
 

@@ -8,14 +8,15 @@ from sqlalchemy import select
 from tcma.adapters.egress import Egress
 from tcma.crm import actions
 from tcma.crm.rules import System
+from tcma.jobs import Job
 from tcma.leads import actions as leads
 from tcma.leads import crm_queries, offers, pipeline
 from tcma.leads.models import Lead, LeadOffer
 from tcma.money import Money
 from tests.adapters.crm_stands import Hubspot, Salesforce, Served
 from tests.domain.leads.conftest import ask, ground  # noqa: F401 - fixtures
+from tests.faults.posting import rung
 from tests.pages import services_of
-from workers import crm
 from workers.runtime import Run
 
 
@@ -62,7 +63,7 @@ class House:
             return leads.convert(work, lead, name="Move", amount=worth, closes_on=None).ref
 
     def sync(self):
-        crm.sync(self.run)
+        rung(self.run, Job.CRM_SYNC)
 
     def here(self, ref):
         with self.db(self.ground.alice) as work:

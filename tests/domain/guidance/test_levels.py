@@ -21,9 +21,10 @@ from tcma.guidance.programme import (
     from_document,
     standing_of,
 )
+from tcma.jobs import Job
 from tests.builders import a_campaign, a_copy, a_vendor, mira, waiting_leads
 from tests.domain.guidance.test_programme import begun, firm, standing  # noqa: F401 - the fixture
-from workers import guidance
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 GIVES = {
@@ -52,7 +53,7 @@ def busy(db, firm):  # noqa: F811
 
 def sweeps(db, days=0):
     db.clock.move(timedelta(days=days))
-    guidance.nudge(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.PARTNER_NUDGE)
 
 
 def letters(db):

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from tcma.adapters.egress import Egress
 from tcma.adapters.lead_ads import LeadAds
 from tcma.errors import Forbidden, Invalid, NotFound
+from tcma.jobs import Job
 from tcma.leads import ads
 from tcma.leads.ad_words import (
     Network,
@@ -23,8 +24,8 @@ from tcma.leads.ad_words import (
 )
 from tcma.leads.models import Lead, LeadCapture
 from tests.builders import charlie, mira
+from tests.faults.posting import rung
 from tests.pages import app_over, services_of
-from workers import ads as worker
 from workers.runtime import Run
 
 SECRET = "the app’s own secret"
@@ -136,7 +137,7 @@ class House:
         return self.client.post(f"/hooks/lead-ads/{ref}", data=body, headers=signed).status_code
 
     def fetch(self):
-        worker.fetch(Run(services=self.services, stopping=lambda: False))
+        rung(Run(services=self.services, stopping=lambda: False), Job.ADS_FETCH)
 
     def leads(self):
         with self.db() as work:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tcma.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
+from tcma.jobs import Job
 from tcma.leads import actions, deals, lapsing, offers, pipeline
 from tcma.leads.models import Lead
 from tcma.leads.routing.reading import read
@@ -17,7 +18,7 @@ from tcma.money import Money
 from tests.builders import a_vendor, mira
 from tests.domain.leads.conftest import rules_are
 from tests.domain.leads.test_deals import deal
-from workers import leads as worker
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 RULES = "[deals]\nmost_open = 2\ndays = 90\nwarn_days = 14\n"
@@ -57,7 +58,7 @@ def letters(db):
 
 def days_pass(db, days):
     db.clock.move(timedelta(days=days))
-    worker.idle_leads(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.LEAD_IDLE)
 
 
 def audited(db, verb):

@@ -17,7 +17,7 @@ from tcma.leads.story import history
 from tcma.permissions import Role
 from tests.builders import a_partner, a_user, mira
 from tests.domain.leads.conftest import rules_are
-from workers import leads
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 SKIPS = """\
@@ -149,7 +149,7 @@ def test_tests_beside_the_rules_do_not_mind_who_rests_today(db, ground, owner):
 
 
 def looked(db):
-    leads.expire(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.LEAD_EXPIRE)
 
 
 def test_a_pause_lets_open_offers_go_on_at_no_turn_and_the_next_trace_says_why(

@@ -27,7 +27,7 @@ from tcma.nurture.rules import Exit, RunState
 from tcma.reporting.lead_report import leads_report
 from tests.builders import TEMPLATES, a_campaign, a_copy, mira, vera
 from tests.domain.leads.conftest import rules_are
-from workers.nurture import advance, enrol
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 RULES = """\
@@ -202,7 +202,7 @@ def test_more_than_a_page_that_may_not_enter_hide_nobody_behind_them(db, ground,
         assert (len(first), named in first) == (SWEPT, False)
         rest = recycled.not_entered(work.session, work.now, before=first[-1])
         assert (len(rest), rest[-1]) == (4, named)
-    enrol(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.NURTURE_ENROL)
     assert [run.campaign for run in runs_of(db, named)] == ["second-life"]
 
 
@@ -266,7 +266,7 @@ def test_its_first_mail_answers_nobody_so_it_counts_for_the_caps(db, ground, nam
     with db() as work:
         run_id = nurture.enrol(work, named)
         db.clock.at = work.session.get_one(NurtureRun, run_id).due_at
-    advance(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.NURTURE_ADVANCE)
     with db() as work:
         sent = text("SELECT count(*) FROM message WHERE origin_id = :r")
         assert work.session.scalar(sent, {"r": run_id}) == 1
@@ -280,7 +280,7 @@ def test_its_first_mail_waits_for_the_morning_when_the_worker_is_late(db, ground
         run_id = nurture.enrol(work, named)
         due = work.session.get_one(NurtureRun, run_id).due_at
     db.clock.at = due.replace(hour=22)
-    advance(Run(services=db, stopping=lambda: False))
+    rung(Run(services=db, stopping=lambda: False), Job.NURTURE_ADVANCE)
     with db() as work:
         sent = work.session.scalars(text("SELECT at FROM nurture_step WHERE outcome = 'sent'"))
         assert sent.all() == []

@@ -185,10 +185,10 @@ def test_what_proves_a_launch_takes_no_logo_into_the_process_that_sends(db, worl
     with db(alice) as work:
         profile = brand.save_profile(work, fields=fields, logo=builders.a_logo(colour="#5A2A7A"))
         brand_id = profile.id
-    lockup._open.cache_clear()
+    lockup._open.kept.clear()
     with db(alice) as work, Studio() as studio:
         copy = copies.copy_row(work, world[2])
         given = {"brand_id": brand_id, "page_key": None, "mails": {"invite": ""}}
         mail = next(manifests.assets_of(work, copy, **given, draw=studio))
     assert "logo: colour" in str(mail.made_of["checks"])
-    assert lockup._open.cache_info().currsize == 0
+    assert lockup._open.kept.octets == 0

@@ -31,9 +31,8 @@ from tcma.sealed import render_manifest
 from tcma.sealed.seal import packed
 from tcma.words import in_language
 from tests import builders
-from tests.faults.posting import people, posting
+from tests.faults.posting import people, posting, rung
 from tests.pages import services_of
-from workers.mdf import collect_proof, draw_pages
 from workers.runtime import Run
 
 from .conftest import a_pdf
@@ -185,7 +184,7 @@ def _somebody_fills_in_the_form_a_day_later(house, launch_id):
 
 def _pages_of_the_claim_are_drawn_too(house, folder, request, pages):
     run = Run(services=replace(services_of(house.db, folder), pictures=Pictures()), stopping=bool)
-    draw_pages(run)
+    rung(run, Job.PAGE_DRAW)
     with house.db(house.alice) as work:
         file = request_views.request_detail(work.session, house.alice, request, now=work.now)
     drawn = [f"{page}, as a picture" for page in pages]
@@ -218,7 +217,7 @@ def _pages_are_drawn_once_or_say_why_not(house, folder, request):
     pictures = Pictures()
     run = Run(services=replace(services_of(house.db, folder), pictures=pictures), stopping=bool)
     for _ in range(2):
-        draw_pages(run)
+        rung(run, Job.PAGE_DRAW)
     assert len(pictures.taken) == 2
     assert all(b"<form" in html for html, _ in pictures.taken)
     assert pictures.taken[0][1].startswith("https://tcma.test/go/")
@@ -289,12 +288,12 @@ def test_a_launch_whose_proof_cannot_be_written_is_an_error_and_stops_no_other(
         assert proofs.launches_to_prove(work.session)
     run = Run(services=services_of(house.db, tmp_path), stopping=bool)
     with capture_logs() as logs:
-        collect_proof(run)
+        rung(run, Job.PROOF_COLLECT)
     assert [each["event"] for each in logs if each["log_level"] == "error"] == [
         "proof cannot be written"
     ]
     with pytest.raises(Exception, match="gone"):
-        collect_proof(run, str(launched[1]))
+        rung(run, Job.PROOF_COLLECT, launch_id=str(launched[1]))
 
 
 def test_a_launch_of_another_partner_or_campaign_is_not_tied(house, launched):

@@ -11,13 +11,14 @@ from tcma.clock import FixedClock
 from tcma.db.work import Site
 from tcma.delivery.actions import ensure_sender
 from tcma.ids import Signer
+from tcma.jobs import Job
 from tcma.library.compiling import publish_page
 from tcma.nurture import publishing
 from tcma.nurture.mailings import ensure_mailing
 from tcma.nurture.publishing import Choices
 from tests.builders import a_campaign, a_copy, a_partner, a_vendor, vera
+from tests.faults.posting import rung
 from tests.services import World, engine_of
-from workers import nurture
 from workers.runtime import Run
 
 TUESDAY = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -118,7 +119,7 @@ class Crowd:
             return list(work.session.scalars(PEOPLE, values))
 
     def advance(self):
-        nurture.advance(self.run)
+        rung(self.run, Job.NURTURE_ADVANCE)
 
     def rows(self, query, **values):
         with self.db() as work:

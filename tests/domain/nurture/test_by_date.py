@@ -19,6 +19,7 @@ from tcma.nurture.starters import let_begin
 from tcma.permissions import Role
 from tests.builders import a_user, waiting_leads
 from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
+from tests.faults.posting import rung
 from workers import nurture
 from workers.runtime import Run
 
@@ -251,7 +252,7 @@ def test_who_changes_its_mind_between_two_pages_is_asked_before_the_second(dated
             dated.agree(begins=False)
         return False
 
-    nurture.begin(Run(services=dated.db, stopping=stopping))
+    rung(Run(services=dated.db, stopping=stopping), Job.NURTURE_BEGIN)
     assert dated.people.value("SELECT count(*) FROM nurture_run") == PAGE
 
 

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import text
 
 from tcma.errors import Invalid
+from tcma.jobs import Job
 from tcma.journeys.reading import read
 from tcma.journeys.trying import begin_of, person_of, play
 from tcma.nurture.rules import Exit, RunState
 from tests.builders import a_campaign, a_copy
 from tests.domain.nurture.crowd import EXITS
-from workers import nurture
+from tests.faults.posting import rung
 
 LISTS = EXITS + (
     '[[step]]\nid = "in"\nadd_to_list = "Warm leads"\n'
@@ -93,7 +94,7 @@ def test_who_is_sent_on_enters_the_other_journey_once_and_gets_its_mail(other):
     other.publish(ONWARD)
     (one,) = other.people(1, at="m")
     for _ in range(4):
-        nurture.advance(other.run)
+        rung(other.run, Job.NURTURE_ADVANCE)
     first, then = other.rows(
         "SELECT r.id, r.state, r.left_because, c.slug, r.lead_id, r.partner_id FROM nurture_run r"
         " JOIN sequence q ON q.id = r.sequence_id JOIN campaign c ON c.id = q.campaign_id ORDER BY r.id"

@@ -19,7 +19,7 @@ from tcma.nurture.rules import BARRED_WORDS, Barred, barred
 from tests.builders import waiting_leads
 from tests.domain.leads.conftest import ask, ground  # noqa: F401 - the same ground
 from tests.domain.nurture.test_confirming import say_yes
-from workers import nurture
+from tests.faults.posting import rung
 from workers.runtime import Run
 
 
@@ -52,7 +52,7 @@ def outside(db, lead_id, principal=None):
 def test_a_lead_without_a_page_gets_the_first_mail_of_the_journey(db, comes, source):
     lead_id = comes(source)
     run = Run(services=db, stopping=lambda: False)
-    nurture.enrol(run, lead_id=str(lead_id))
+    rung(run, Job.NURTURE_ENROL, lead_id=str(lead_id))
     with db() as work:
         [walk] = work.session.scalars(work.session.query(NurtureRun).statement)
         mails = work.session.execute(
@@ -165,7 +165,7 @@ def test_the_sweep_comes_to_who_waits_behind_many_that_may_not_enter(db, comes, 
     run = Run(services=db, stopping=lambda: False)
     for _ in range(4):
         assert not has_entered(db, lead_id)
-        nurture.enrol(run)
+        rung(run, Job.NURTURE_ENROL)
         if has_entered(db, lead_id):
             break
     assert has_entered(db, lead_id)
@@ -177,5 +177,5 @@ def test_a_confirmation_looks_at_its_own_lead_whoever_is_in_the_way(db, comes, i
     db.queue.sent.clear()
     say_yes(db)
     [ids] = db.queue.of(Job.NURTURE_ENROL)
-    nurture.enrol(Run(services=db, stopping=lambda: False), **ids)
+    rung(Run(services=db, stopping=lambda: False), Job.NURTURE_ENROL, **ids)
     assert has_entered(db, lead_id)

@@ -17,8 +17,8 @@ from tcma.nurture import actions
 from tcma.nurture.rules import Exit, RunState
 from tcma.nurture.stepping import step_due
 from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
+from tests.faults.posting import rung
 from tests.services import ROOT
-from workers import nurture
 
 ENDS = 'exits = ["accepted", "unsubscribe"]\n'
 
@@ -57,7 +57,7 @@ def test_n2_a_click_and_the_timeout_in_one_instant_take_one_branch(people):
 def clicked(people, message_id):
     with people.db() as work:
         reacted(work, message_id, "human_clicked_at")
-    nurture.stop(people.run, message_id=str(message_id))
+    rung(people.run, Job.NURTURE_STOP, message_id=str(message_id))
 
 
 def test_a_click_wakes_who_waits_for_it_and_its_lost_wake_up_is_found(people):
@@ -72,7 +72,7 @@ def test_a_click_wakes_who_waits_for_it_and_its_lost_wake_up_is_found(people):
             " SELECT id, mailing_id, 2, 1, 1, '', :now FROM message WHERE id = :id"
         )
         work.session.execute(text(event), {"id": other, "now": work.now})
-    nurture.stop(people.run)
+    rung(people.run, Job.NURTURE_STOP)
     people.advance()
     ways = people.rows("SELECT run_id, why FROM nurture_step WHERE node = 'w' ORDER BY run_id")
     assert ways == [(run, "clicked:list-in-ten-minutes yes") for run in (woken, swept)]
@@ -303,7 +303,7 @@ def bounces(people, message_id):
         taken = feedback.record(work, "mail", str(message_id), classify(raw))
     assert [each.message_id for each in taken] == [message_id]
     for ids in people.db.queue.of(Job.NURTURE_STOP):
-        nurture.stop(people.run, **ids)
+        rung(people.run, Job.NURTURE_STOP, **ids)
 
 
 def test_n8_a_real_report_of_a_dead_address_wakes_who_waits_for_it_and_their_mail_is_not_sent(

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tcma.jobs import Job
 from tcma.library.actions import retire
 from tcma.nurture.rules import Exit, LeadFacts, Outlived, leaves
 from tests.domain.nurture.crowd import EXITS, PLAIN, TUESDAY
-from workers import nurture
+from tests.faults.posting import rung
 
 SAYS = PLAIN.replace(EXITS, 'exits = ["unsubscribe", "expired", "stopped", "renewed"]\n')
 LATER = TUESDAY + timedelta(days=30)
@@ -44,7 +45,7 @@ def test_who_waits_leaves_when_the_campaign_ends_whatever_their_step_is(campaign
     told = "SELECT count(*) FROM audit_entry WHERE verb = 'left the sequence'"
     before = campaign.value(told)
     for _ in range(2):
-        nurture.stop(campaign.run)
+        rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == [(Exit.CAMPAIGN_ENDED,)] * 5
     assert campaign.value(told) - before == 5
 
@@ -61,7 +62,7 @@ def test_a_step_that_is_due_after_the_end_sends_nothing(campaign):
 def test_a_journey_that_does_not_name_it_goes_on_after_the_end(campaign):
     campaign.people(2)
     retired(campaign)
-    nurture.stop(campaign.run)
+    rung(campaign.run, Job.NURTURE_STOP)
     campaign.advance()
     assert ended(campaign) == []
     assert campaign.value("SELECT count(*) FROM message") == 2
@@ -82,11 +83,11 @@ def test_a_stop_ends_journeys_only_when_it_has_stayed_for_a_week(campaign):
     campaign.publish(SAYS)
     campaign.people(2, due=LATER)
     stopped(campaign)
-    nurture.stop(campaign.run)
+    rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == []
     campaign.db.clock.move(timedelta(days=7, minutes=1))
     for _ in range(2):
-        nurture.stop(campaign.run)
+        rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == [(Exit.STOPPED,)] * 2
 
 
@@ -96,7 +97,7 @@ def test_a_stop_that_has_stayed_ends_a_journey_that_names_it_also_after_the_end(
     stopped(campaign)
     retired(campaign)
     campaign.db.clock.move(timedelta(days=7, minutes=1))
-    nurture.stop(campaign.run)
+    rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == [(Exit.STOPPED,)] * 2
 
 
@@ -108,7 +109,7 @@ def test_a_partner_that_leaves_the_programme_mails_nobody_any_more(campaign):
         p=campaign.partners[0],
     )
     for _ in range(2):
-        nurture.stop(campaign.run)
+        rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == [(Exit.STOPPED,)] * 2
     assert campaign.value("SELECT state FROM nurture_run WHERE id = :r", r=other) == 0
 
@@ -117,7 +118,7 @@ def test_a_lead_that_is_won_ends_a_journey_that_is_over_when_they_renew(campaign
     campaign.publish(SAYS)
     campaign.people(1, due=LATER)
     campaign.rows("UPDATE lead SET state = 'won' RETURNING 1")
-    nurture.stop(campaign.run)
+    rung(campaign.run, Job.NURTURE_STOP)
     assert ended(campaign) == [(Exit.RENEWED,)]
 
 
@@ -128,7 +129,7 @@ def test_a_lead_that_is_closed_as_none_ends_a_journey_whatever_it_says_and_reach
     campaign.people(1, due=LATER)
     campaign.people(1)
     campaign.rows("UPDATE lead SET state = 'lost', loss_reason = 'spam' RETURNING 1")
-    nurture.stop(campaign.run)
+    rung(campaign.run, Job.NURTURE_STOP)
     campaign.advance()
     assert ended(campaign) == [(Exit.CLOSED,)] * 2
     assert campaign.value("SELECT count(*) FROM message") == 0

@@ -18,7 +18,7 @@ from tcma.reporting.contact_history import Happening, contact_history
 from tests.builders import sam
 from tests.domain.nurture.crowd import PLAIN, TUESDAY
 from tests.domain.nurture.test_faults import sent_to
-from workers import leads, nurture
+from tests.faults.posting import rung
 
 WAITS = (
     'exits = ["accepted"]\n[[step]]\nid = "w"\nwait_for = "{signal}"\nat_most = "7 days"\n'
@@ -54,10 +54,10 @@ def comes_back(people, raw):
     with people.db() as work:
         taken = feedback.record(work, "mail", f"{hash(raw)}", classify(raw))
     for ids in people.db.queue.of(Job.NURTURE_STOP):
-        nurture.stop(people.run, **ids)
-    leads.replied(people.run)
+        rung(people.run, Job.NURTURE_STOP, **ids)
+    rung(people.run, Job.LEAD_REPLIED)
     for ids in people.db.queue.of(Job.NURTURE_STOP):
-        nurture.stop(people.run, **ids)
+        rung(people.run, Job.NURTURE_STOP, **ids)
     return taken
 
 
@@ -144,8 +144,8 @@ def test_a_lost_wake_up_is_found(people):
     raw = reply(people, sent_to(people, one))
     with people.db() as work:
         feedback.record(work, "mail", "1", classify(raw))
-    leads.replied(people.run)
-    nurture.stop(people.run)
+    rung(people.run, Job.LEAD_REPLIED)
+    rung(people.run, Job.NURTURE_STOP)
     assert ended(people) == {one: Exit.REPLIED}
 
 
@@ -186,7 +186,7 @@ def joins(people, address, new):
     with people.db() as work:
         assert not capture(work, origin, new).is_new
     for ids in people.db.queue.of(Job.NURTURE_STOP):
-        nurture.stop(people.run, **ids)
+        rung(people.run, Job.NURTURE_STOP, **ids)
     people.advance()
 
 

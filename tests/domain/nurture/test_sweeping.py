@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from tcma.jobs import Job
 from tcma.nurture import queries
 from tcma.nurture.rules import BATCH, RunState
 from tests.domain.nurture.crowd import PLAIN
-from workers import nurture
+from tests.faults.posting import rung
 
 STAYS = PLAIN.replace('"accepted", ', "")
 LATER = "UPDATE nurture_run SET due_at = due_at + interval '3 days'"
@@ -34,7 +35,7 @@ def test_who_is_back_in_nurture_has_no_reason_to_end_until_they_ask_anew(people)
         same = "UPDATE lead SET address_hash = (SELECT l.address_hash FROM lead l JOIN nurture_run r ON r.lead_id = l.id WHERE r.id = :old) FROM nurture_run r WHERE r.lead_id = lead.id AND r.id = :new"
         work.session.execute(text(same), {"old": runs[0], "new": again[0]})
     assert leads_to_stop(people) == 1
-    nurture.stop(people.run)
+    rung(people.run, Job.NURTURE_STOP)
     assert people.rows("SELECT id FROM nurture_run WHERE state = 2") == [(runs[0],)]
 
 
@@ -49,7 +50,7 @@ def test_a_page_full_of_those_whose_journey_goes_on_hides_nobody_behind_it(peopl
         last = "UPDATE nurture_run SET version_id = :version WHERE lead_id = (SELECT lead_id FROM nurture_run WHERE state = 0 ORDER BY lead_id DESC LIMIT 1) RETURNING id"
         [due] = work.session.scalars(text(last), {"version": ends[1]}).all()
     for _ in range(2):
-        nurture.stop(people.run)
+        rung(people.run, Job.NURTURE_STOP)
     assert people.value("SELECT state FROM nurture_run WHERE id = :id", id=due) == RunState.EXITED
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.errors import Conflict, Forbidden, Invalid, NotFound
+from tcma.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tcma.launches import actions as launches
 from tcma.launches.rules import LaunchState
 from tcma.on_behalf import advancing, arranging, calendars, orders
@@ -16,6 +16,7 @@ from tcma.on_behalf.rules import ArrangedState, Why
 from tcma.words import in_language
 from tests.builders import sam
 from tests.domain.on_behalf.world import ground
+from tests.fakes import AwayFiles
 
 A = ArrangedState
 
@@ -42,15 +43,16 @@ def launch_of(house):
 def test_who_joined_is_told_in_time_and_its_launch_starts_on_the_day(house):
     slug = house.calendar(on=10, notice=3)
     house.join(house.first, slug)
+    house.ring()
     assert house.row().state is A.WAITING
-    assert house.ring() == 0
     to(house, 7)
     house.ring()
     row = house.row()
     assert (row.state, row.people, row.sendable, row.stops) == (A.TOLD, 3, 3, ())
     assert any("goes to your customers on Thu 12 Mar, 09:00" in s for s in house.subjects())
     to(house, 2)
-    assert house.ring() == 0
+    house.ring()
+    assert house.row().state is A.TOLD
     to(house, 1)
     house.ring()
     assert house.row().state is A.LAUNCHED
@@ -59,6 +61,22 @@ def test_who_joined_is_told_in_time_and_its_launch_starts_on_the_day(house):
     assert house.one(
         "select via from audit_entry where subject = 'launch' and verb = 'started'"
     ) == ("standing order")
+
+
+def test_nobody_is_told_or_held_back_by_a_file_store_that_is_away(house):
+    house.join(house.first, house.calendar(on=10, notice=3))
+    files = house.db.files
+    for days, before, after in ((7, A.WAITING, A.TOLD), (3, A.TOLD, A.LAUNCHED)):
+        to(house, days)
+        house.db.files = AwayFiles()
+        with pytest.raises(Unavailable):
+            house.ring()
+        assert house.row().state is before
+        house.db.files = files
+        house.db.clock.move(advancing.LEASE)
+        house.ring()
+        assert (house.row().state, house.row().stops) == (after, ())
+    assert house.one("select count(*) from message_body where plain like '%file store%'") == 0
 
 
 def test_a_kill_between_planning_and_starting_repeats_a_step_and_no_launch(house):

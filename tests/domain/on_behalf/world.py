@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import text
 
 from tcma.delivery.actions import ensure_sender
-from tcma.on_behalf import advancing, calendar_queries, calendars, orders, queries
+from tcma.jobs import Job
+from tcma.on_behalf import calendar_queries, calendars, orders, queries
 from tcma.on_behalf.calendars import CalendarFacts
 from tcma.on_behalf.orders import NewOrder
 from tcma.on_behalf.rules import Rhythm
 from tests.builders import a_campaign, a_list, a_partner, a_vendor, alice, vera
+from tests.faults.posting import rung
+from workers.runtime import Run
 
 
 @dataclass
@@ -42,17 +45,8 @@ class Ground:
         return self.partners[0]
 
     def ring(self):
-        """Advance every row that is due; return how many."""
-        with self.db() as work:
-            advancing.judge_runs(work)
-        for count in range(500):
-            with self.db() as work:
-                row_id = advancing.claim_due(work)
-            if row_id is None:
-                return count
-            with self.db() as work:
-                advancing.advance(work, row_id)
-        raise AssertionError("it never rests")
+        """Do what a worker would for every row that is due."""
+        rung(Run(services=self.db, stopping=lambda: False), Job.LAUNCH_ARRANGE)
 
     def day(self, days):
         return self.db.clock.now().date() + timedelta(days)

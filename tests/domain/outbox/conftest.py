@@ -11,11 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tcma.adapters.egress import Egress
+from tcma.jobs import Job
 from tcma.outbox import actions
 from tests.builders import mira
 from tests.domain.leads.conftest import ask, ground  # noqa: F401 - fixtures
+from tests.faults.posting import rung
 from tests.pages import services_of
-from workers import outbox
 from workers.runtime import Run
 
 
@@ -89,7 +90,7 @@ class Outbox:
         return self.ref
 
     def send(self):
-        outbox.send(self.run)
+        rung(self.run, Job.OUTBOX_SEND)
 
     def test(self):
         with self.db(self.mira) as work:

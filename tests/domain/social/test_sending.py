@@ -17,6 +17,7 @@ from tcma.social.rules import LEASE, Network, PostState
 from tcma.words import Words
 from tests import builders
 from tests.adapters.social_stands import Facebook, Linkedin, Served
+from tests.faults.posting import rung
 from tests.pages import services_of
 from workers import social
 from workers.runtime import Run
@@ -57,7 +58,7 @@ class House:
 
     def send(self, after=timedelta(0)):
         self.db.clock.move(after)
-        social.send(self.run)
+        rung(self.run, Job.SOCIAL_SEND)
         return self.row()
 
     def row(self):

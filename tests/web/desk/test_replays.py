@@ -4,15 +4,16 @@ from sqlalchemy import text
 
 from tcma.jobs import Job
 from tests.domain.mdf.conftest import house  # noqa: F401 - the fixture
+from tests.faults.posting import rung
 from tests.workers.test_mdf import OneWorld
 from workers.main import import_handlers
-from workers.runtime import HANDLERS, Run
+from workers.runtime import Run
 
 
 def night(counter):
     import_handlers()
     run = Run(services=OneWorld(counter.house.db), stopping=lambda: False)
-    HANDLERS[Job.DECISIONS_REPLAY](run)
+    rung(run, Job.DECISIONS_REPLAY)
 
 
 def test_finance_reads_that_decisions_hold_or_which_come_out_otherwise(counter):

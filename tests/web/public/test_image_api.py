@@ -1,11 +1,18 @@
 """Pictures for other programs: a key, a template, slot values, and the answer to each kind of call."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
 from tcma.drawing import keys
+from tcma.errors import Unavailable
+from tcma.jobs import Job
 from tcma.launches import stopping
 from tcma.outbox import actions as outbox
+from tests.fakes import AwayFiles
+from tests.faults.posting import rung
+from workers.runtime import Run
 
 SQUARE, TALL = "cloud-migration@1/banner_300x250", "cloud-migration@1/banner_1080x1920"
 LABEL = "Get your Move Map"
@@ -109,6 +116,19 @@ def test_a_large_picture_comes_later_and_tells_its_webhook(sent, call):
     assert call(f"/{ref}/picture").data == call(done["url"]).data
     told = "SELECT payload FROM outbox_delivery WHERE event = 'image.done' AND key = :key"
     assert sent.count(told, key=f"image:{ref}") == done
+
+
+def test_a_picture_waits_while_the_store_is_away_and_is_drawn_when_it_is_back(sent, call):
+    services = sent.world.services
+    ref = call(template=TALL, partner="fenwright", id="row-away").json["id"]
+    away = Run(services=replace(services, files=AwayFiles()), stopping=lambda: False)
+    with pytest.raises(Unavailable):
+        rung(away, Job.IMAGE_DRAW)
+    assert call(f"/{ref}").json["state"] == "waiting"
+    with sent.db() as work:  # the lease of who could not draw it ends
+        work.session.execute(text("UPDATE image_job SET due_at = now() WHERE due_at IS NOT NULL"))
+    rung(Run(services=services, stopping=lambda: False), Job.IMAGE_DRAW)
+    assert call(f"/{ref}").json["state"] == "done"
 
 
 def test_a_key_opens_what_it_names_and_a_reading_one_draws_nothing(call, key):
