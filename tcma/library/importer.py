@@ -25,7 +25,7 @@ from tcma.rendering.findings import Finding, Severity, TemplateRefused
 from tcma.rendering.fits import BUILT_FONTS
 from tcma.rendering.lint import lint
 from tcma.rendering.slots import SlotType
-from tcma.rendering.source import CampaignSource, load_files, read_folder
+from tcma.rendering.source import CampaignSource, content_hash, load_files, read_folder
 
 SUBSETS = ("latin", "latin-ext", "arabic")
 """The parts of our fonts that pages and mails may link."""
@@ -53,10 +53,11 @@ def import_folder(
 
     `is_checked` is for a folder that came with the product, whose tests hold it: nothing is rendered.
     """
-    files = read_folder(folder)
-    if is_checked:
-        _passed.keep(load_files(files).content_hash, tuple(lint(files, rendered=False)))
-    return import_files(work, vendor_id, files)
+    _may_author(work, vendor_id)
+    source = _parsed(read_folder(folder))
+    if is_checked and _passed.get(source.content_hash) is None:
+        _passed.keep(source.content_hash, tuple(lint(source.files, rendered=False)))
+    return _imported(work, vendor_id, source)
 
 
 def import_files(work: Work, vendor_id: UUID, files: Mapping[str, bytes]) -> Imported:
@@ -65,11 +66,23 @@ def import_files(work: Work, vendor_id: UUID, files: Mapping[str, bytes]) -> Imp
     The same content again is the same version. Raises TemplateRefused with file, line and remedy;
     warnings are kept with the version.
     """
+    _may_author(work, vendor_id)
+    return _imported(work, vendor_id, _parsed(files))
+
+
+def _may_author(work: Work, vendor_id: UUID) -> None:
     work.require(Permission.CAMPAIGN_AUTHOR)
     if not work.principal.is_system and work.principal.vendor_id != vendor_id:
         found(None)
     found(work.session.get(Vendor, vendor_id))
-    source = load_files(files)
+
+
+def _parsed(files: Mapping[str, bytes]) -> CampaignSource:
+    """Return the campaign; the same content is parsed once per process."""
+    return parsed.get(content_hash(files)) or load_files(files)
+
+
+def _imported(work: Work, vendor_id: UUID, source: CampaignSource) -> Imported:
     campaign = _campaign(work, vendor_id, source)
     known = work.session.scalars(
         select(CampaignVersion).where(
@@ -88,7 +101,7 @@ def import_files(work: Work, vendor_id: UUID, files: Mapping[str, bytes]) -> Imp
         )
     findings = _passed.get(source.content_hash)
     if findings is None:
-        findings = _passed.keep(source.content_hash, _checked(files))
+        findings = _passed.keep(source.content_hash, _checked(source.files))
     return _new_version(work, campaign, source, findings)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import text
 
 from tcma.launches import actions, weighing
@@ -11,11 +10,6 @@ from tcma.launches.rules import Area, Severity
 from tests.faults.stage import Stage
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def stage(db):
-    return Stage(db)
 
 
 def said(stage, ref, area):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from tcma.jobs import Job
@@ -11,14 +12,14 @@ from tcma.launches.hours import Hours
 from tcma.launches.preflight import preflight
 from tcma.launches.rules import LaunchState
 from tests.faults.posting import posting
-from tests.faults.stage import Stage
 
 MOVED = {"p0": ("US", "10001"), "p1": ("Japan", ""), "p2": ("United Kingdom", "LS1 4AP")}
 """Where three of the four live; of the fourth nothing is known."""
 
 
-def spread_stage(db):
-    stage = Stage(db)
+@pytest.fixture
+def stage(db, staged):
+    made = staged()
     with db() as work:
         for name, (country, postcode) in MOVED.items():
             work.session.execute(
@@ -28,11 +29,10 @@ def spread_stage(db):
                 ),
                 {"c": country, "z": postcode, "a": f"{name}@example.org"},
             )
-    return stage
+    return made
 
 
-def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, clock):
-    stage = spread_stage(db)
+def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, clock, stage):
     nine = datetime(2026, 3, 5, 9, tzinfo=UTC)
     ref = stage.planned(send_at=nine, mails="first", choices=Choices(local_time=True))
     with db(stage.alice) as work:
@@ -64,8 +64,7 @@ def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, c
     assert stage.detail(ref).line.state is LaunchState.FINISHED
 
 
-def test_what_is_due_at_night_waits_for_the_morning_there(db, tmp_path, smtp_sink, clock):
-    stage = spread_stage(db)
+def test_what_is_due_at_night_waits_for_the_morning_there(db, tmp_path, smtp_sink, clock, stage):
     friday = datetime(2026, 3, 6, 17, 30, tzinfo=UTC)
     clock.move(friday - clock.now())
     ref = stage.started(mails="first", choices=Choices(hours=Hours.WORKING))
@@ -85,9 +84,8 @@ def rung(wire, *jobs):
 
 
 def test_what_was_paused_over_the_end_of_its_hours_waits_for_the_next_wherever_it_goes(
-    db, tmp_path, smtp_sink, clock
+    db, tmp_path, smtp_sink, clock, stage
 ):
-    stage = spread_stage(db)
     clock.move(datetime(2026, 3, 5, 17, 30, tzinfo=UTC) - clock.now())
     ref = stage.started(mails="first", choices=Choices(hours=Hours.WORKING))
     with posting(db, tmp_path, smtp_sink.url) as ring:
@@ -112,8 +110,7 @@ def test_what_was_paused_over_the_end_of_its_hours_waits_for_the_next_wherever_i
     assert done.line.state is LaunchState.FINISHED
 
 
-def test_another_try_keeps_the_hours_too(db, tmp_path, smtp_sink, clock):
-    stage = spread_stage(db)
+def test_another_try_keeps_the_hours_too(db, tmp_path, smtp_sink, clock, stage):
     clock.move(datetime(2026, 3, 5, 17, 59, 30, tzinfo=UTC) - clock.now())
     smtp_sink.script.rcpt["p2@example.org"] = ["451 4.7.1 later"]
     stage.started(mails="first", choices=Choices(hours=Hours.WORKING))
@@ -128,8 +125,9 @@ def test_another_try_keeps_the_hours_too(db, tmp_path, smtp_sink, clock):
     assert "p2@example.org" in {mail.recipient for mail in smtp_sink.kept}
 
 
-def test_a_cancelled_launch_cancels_the_waves_that_have_not_left(db, tmp_path, smtp_sink, clock):
-    stage = spread_stage(db)
+def test_a_cancelled_launch_cancels_the_waves_that_have_not_left(
+    db, tmp_path, smtp_sink, clock, stage
+):
     ref = stage.started(mails="first", choices=Choices(local_time=True))
     with posting(db, tmp_path, smtp_sink.url) as ring:
         ring(Job.LAUNCH_START)

@@ -12,14 +12,8 @@ from tcma.launches.rules import LaunchState
 from tcma.library import actions, importer, seeing
 from tcma.rendering.source import read_folder
 from tests import builders
-from tests.faults.stage import Stage
 
 FOLDER = builders.TEMPLATES / "cloud-migration"
-
-
-@pytest.fixture
-def stage(db):
-    return Stage(db)
 
 
 def turned(stage):

@@ -22,11 +22,6 @@ from tests.faults.stage import Stage
 MANY, MOST_S = 6_000, 20
 
 
-@pytest.fixture
-def stage(db):
-    return Stage(db)
-
-
 def ruled(stage, mails, days):
     with stage.db() as work:
         manager = mira(work, stage.vendor_id)

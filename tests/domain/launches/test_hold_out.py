@@ -16,7 +16,6 @@ from tcma.launches.preflight import left_out, preflight
 from tcma.launches.rules import LaunchState, Severity
 from tcma.reporting.lift import lifts_of
 from tests.faults.posting import posting
-from tests.faults.stage import Stage
 
 CAMPAIGN = UUID(int=7)
 
@@ -66,8 +65,8 @@ def test_the_preflight_says_when_too_few_are_held_out(held, severity):
     assert findings(0, held=0, sendable=900) == []
 
 
-def test_a_launch_holds_its_share_out_and_the_sum_holds(db, tmp_path, smtp_sink):
-    stage = Stage(db, count=200)
+def test_a_launch_holds_its_share_out_and_the_sum_holds(db, staged, tmp_path, smtp_sink):
+    stage = staged(count=200)
     ref = stage.planned(mails="first", choices=Choices(hold_out=10))
     with db(stage.alice) as work:
         campaign_id = queries.launch_detail(

@@ -20,11 +20,6 @@ from tests.faults.posting import posting
 from tests.faults.stage import Stage
 
 
-@pytest.fixture
-def stage(db):
-    return Stage(db)
-
-
 def test_a_launch_runs_through_its_series_and_finishes_with_a_sum_that_holds(
     stage, tmp_path, smtp_sink, clock
 ):

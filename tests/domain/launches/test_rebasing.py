@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import text
 
 from tcma.launches import actions, queries, rebasing
@@ -10,14 +9,8 @@ from tcma.library import actions as campaigns
 from tcma.library import copies, copy_queries, importer
 from tcma.rendering.source import read_folder
 from tests import builders
-from tests.faults.stage import Stage
 
 FOLDER = builders.TEMPLATES / "cloud-migration"
-
-
-@pytest.fixture
-def stage(db):
-    return Stage(db)
 
 
 def publish_anew(stage, **changes):

@@ -15,12 +15,6 @@ from tcma.launches.recipients import everybody
 from tcma.launches.rules import LaunchState
 from tests.builders import sam
 from tests.faults.posting import posting
-from tests.faults.stage import Stage
-
-
-@pytest.fixture
-def stage(db):
-    return Stage(db)
 
 
 @pytest.fixture

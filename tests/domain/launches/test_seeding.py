@@ -18,8 +18,8 @@ from tests.faults.stage import Stage
 
 
 @pytest.fixture
-def stage(db):
-    made = Stage(db)
+def stage(db, staged):
+    made = staged()
     with db() as work:
         manager = mira(work, made.vendor_id)
     with db(manager) as work:

@@ -64,9 +64,13 @@ def test_who_speaks_is_read_from_the_name(name, voice):
     assert voice_of(name, KNOWN) is voice
 
 
-def partner(db, *, beside=None, domain="example.org"):
+@pytest.fixture
+def mine(db, staged):
+    return in_its_name(db, staged(count=PEOPLE))
+
+
+def in_its_name(db, stage):
     """A partner whose mails come from its company; Alice is the person who may sign instead."""
-    stage = Stage(db, count=PEOPLE, beside=beside, domain=domain)
     with db() as work:
         stage.firm = brand_in_force(work.session, stage.partner_id).fields["name"]
         ensure_sender(
@@ -86,10 +90,9 @@ def froms(sink):
 
 
 def test_person_against_company_is_counted_over_partners_and_the_rest_gets_the_winner(
-    db, tmp_path, smtp_sink
+    db, tmp_path, smtp_sink, mine
 ):
-    mine = partner(db)
-    their = partner(db, beside=mine, domain="other.example")
+    their = in_its_name(db, Stage(db, count=PEOPLE, beside=mine, domain="other.example"))
     as_person = of_sender(from_name="Alice")
     with posting(db, tmp_path, smtp_sink.url) as ring:
         first, second = (begun(each, ring, as_person) for each in (mine, their))
@@ -120,9 +123,8 @@ def test_person_against_company_is_counted_over_partners_and_the_rest_gets_the_w
     assert (told.launches, told.is_told, told.winner) == (2, False, Arm.B)
 
 
-def test_another_address_is_counted_for_its_own_partner_alone(db, tmp_path, smtp_sink):
-    mine = partner(db)
-    their = partner(db, beside=mine, domain="other.example")
+def test_another_address_is_counted_for_its_own_partner_alone(db, tmp_path, smtp_sink, mine):
+    their = in_its_name(db, Stage(db, count=PEOPLE, beside=mine, domain="other.example"))
     other = {}
     for stage in (mine, their):
         with db() as work:
@@ -153,8 +155,7 @@ def test_another_address_is_counted_for_its_own_partner_alone(db, tmp_path, smtp
         ({"sender_id": "{their}"}, "cannot leave from this address"),
     ],
 )
-def test_a_second_sender_that_is_the_first_or_is_nobodys_is_refused(db, facts, words):
-    mine = partner(db)
+def test_a_second_sender_that_is_the_first_or_is_nobodys_is_refused(db, facts, words, mine):
     their = Stage(db, count=1, beside=mine, domain="other.example")
     given = {
         name: their.sender_id if value == "{their}" else value.format(firm=mine.firm)
@@ -164,8 +165,7 @@ def test_a_second_sender_that_is_the_first_or_is_nobodys_is_refused(db, facts, w
         mine.planned(choices=of_sender(**given))
 
 
-def test_the_preflight_says_what_a_and_b_are(db):
-    mine = partner(db)
+def test_the_preflight_says_what_a_and_b_are(db, mine):
     ref = mine.planned(choices=of_sender(from_name="Alice"))
     with db(mine.alice) as work:
         assert preflight(work, ref).tested == f"A from “{mine.firm}”, B from “Alice”"
@@ -173,8 +173,7 @@ def test_the_preflight_says_what_a_and_b_are(db):
         assert (mine.firm, "Alice") == (names[0].text, names[-1].text)
 
 
-def test_a_second_address_that_is_held_stops_the_launch(db):
-    mine = partner(db)
+def test_a_second_address_that_is_held_stops_the_launch(db, mine):
     with db() as work:
         other = ensure_sender(
             work, partner_id=mine.partner_id, from_name="Alice", from_address="a@other.example"

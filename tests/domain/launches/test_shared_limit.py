@@ -22,11 +22,6 @@ from tests.faults.stage import Stage
 WORDS = REASON_WORDS[Reason.SHARED_CAP]
 
 
-@pytest.fixture
-def stage(db):
-    return Stage(db)
-
-
 def limited(stage, mails=1, days=7, *, everybody=False):
     with stage.db() as work:
         shared_limit.set_limit(work, Often(mails, days) if mails else None, everybody=everybody)

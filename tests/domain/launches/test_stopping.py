@@ -15,15 +15,14 @@ from tcma.library.copy_queries import page_at
 from tcma.library.rules import PageState
 from tests.builders import mira
 from tests.faults.posting import posting
-from tests.faults.stage import Stage
 from tests.pages import Visitor, app_of
 
 SLUG, WHY = "cloud-migration", "The price in the offer is wrong"
 
 
 @pytest.fixture
-def stage(db):
-    made = Stage(db, count=30)
+def stage(db, staged):
+    made = staged(count=30)
     with db() as work:
         made.mira = mira(work, made.vendor_id)
     return made

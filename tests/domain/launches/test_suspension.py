@@ -13,12 +13,6 @@ from tcma.partners.actions import change_enrolment
 from tcma.partners.rules import EnrolmentState
 from tests.builders import mira
 from tests.faults.posting import posting
-from tests.faults.stage import Stage
-
-
-@pytest.fixture
-def stage(db):
-    return Stage(db)
 
 
 def standing(stage, state):

@@ -33,8 +33,8 @@ TESTED = Choices(trial=TrialChoice(subject=SUBJECT, share=50, hours=24))
 
 
 @pytest.fixture
-def stage(db):
-    return Stage(db, count=PEOPLE)
+def stage(staged):
+    return staged(count=PEOPLE)
 
 
 def begun(stage, ring, choices=TESTED, **facts):
