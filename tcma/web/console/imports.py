@@ -165,6 +165,7 @@ def running(one: ImportView) -> dict[str, Any]:
     return {
         "one": one,
         "moving": one.state == imports.ImportState.IMPORTING,
+        "swapped": "HX-Request" in request.headers,
         "list": list_of(one),
     }
 

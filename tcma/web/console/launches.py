@@ -73,7 +73,6 @@ def launch_index() -> ResponseReturnValue:
 def launch_show(ref: str) -> ResponseReturnValue:
     """Show a launch live; the moving part asks again every two seconds until it is over."""
     detail = detail_of(ref)
-    total = detail.equation
     terms = {term: url_for("console.launch_people", ref=ref, state=term) for term in TERMS}
     leads_n = leads.count_of_launch(work().session, work().principal, detail.line.id)
     proofs = proof_items(detail)
@@ -110,9 +109,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "proof_words": say(
             "{sum} of {n}", sum=sum(p["state"] == "done" for p in proofs), n=len(proofs)
         ),
-        "status_words": say(
-            "{settled} of {expected} settled", settled=total.settled, expected=total.expected
-        ),
+        "swapped": "HX-Request" in request.headers,
     }
     if request.headers.get("HX-Request"):
         return render_block("console/launches/show.html", "live", **context)

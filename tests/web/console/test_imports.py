@@ -67,6 +67,17 @@ def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
     assert (fair.name, fair.sendable_n) == ("Fair", 2)
 
 
+def test_who_hears_the_page_is_told_how_far_an_import_is_and_that_it_is_over(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    alice.post(f"{place}/confirmation", **columns(alice.get(place)), **AGREED)
+    for told in ("Importing: 0% of 4", "Imported: 100% of 4"):
+        assert [each for each in alice.get(place).all("#live") if each] == [told]
+        part = alice.get(place, headers={"HX-Request": "true"})
+        assert part.all('#live[hx-swap-oob="innerMorph"]') == [told]
+        desk.drain()
+
+
 def test_a_column_that_speaks_of_consent_says_so_beside_the_one_chosen(desk):
     text = b"E-Mail;Status;Werbung erlaubt\nida@priory.example;aktiv;ja\nno@priory.example;aktiv;nein\n"
     alice = desk.as_("Alice")

@@ -145,8 +145,11 @@ def test_only_what_still_goes_on_is_said_to_go_on_without_you(begun):
     alice, launch, _ = begun
     goes_on = "it goes on without you"
     assert goes_on in alice.get(launch).words
+    assert alice.get(launch).all("#live") == ["Sending: 0% of 3"]
     alice.post(f"{launch}/pause")
     assert goes_on not in alice.get(launch).words
+    part = alice.get(launch, headers={"HX-Request": "true"})
+    assert part.all('#live[hx-swap-oob="innerMorph"]') == ["Paused: 0% of 3"]
     alice.post(f"{launch}/cancellation")
     page = alice.get(launch)
     assert goes_on not in page.words
