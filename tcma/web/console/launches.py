@@ -96,12 +96,10 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "answers": words.answers(
             detail,
             leads_n,
-            {
-                "leads": url_for("console.lead_index", launch=ref),
-                "clicked": url_for(
-                    "console.report_rows", what="people", launch=ref, state="clicked", period="all"
-                ),
-            },
+            url_for("console.lead_index", launch=ref),
+            lambda state: url_for(
+                "console.report_rows", what="people", launch=ref, state=state, period="all"
+            ),
         ),
         "checklist": proofs,
         "book": playbooks.playbook_of(work().session, work().principal, ref, now=work().now),
