@@ -173,6 +173,9 @@ def test_replies_and_what_came_back_stand_on_the_launch_and_open_their_people(be
         if many:
             opened = alice.get(card[words].css_first("a").attributes["href"])
             assert len(opened.tree.css("tbody tr")) == many
+    report = alice.get(f"{launch}/report")
+    back = [each for each in report.links("dl.rows a") if "state=bounced" in each]
+    assert len(alice.get(back[0]).tree.css("tbody tr")) == 1
 
 
 @pytest.fixture
