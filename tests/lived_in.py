@@ -225,7 +225,7 @@ def contacts_of(world):
         twice = "Nora Quill <nora@readers.example>, Nora Quill <n.quill@readers.example>"
         contacts.import_addresses(work, twice, list_id=list_id)
         contacts.suppress(work, "gone@readers.example")
-        segments.add_field(work, "Seats", Kind.NUMBER)
+        world.parts["own_field"] = segments.add_field(work, "Seats", Kind.NUMBER)
         tagless = Condition((Row("tags", Op.EMPTY), Row("first_name", Op.IS, "Pat")))
         world.parts["segment_id"] = segments.save_segment(work, "No tag yet", tagless)
 

@@ -63,12 +63,7 @@ def take_turns(work: Work, partner_id: UUID) -> None:
 def create_list(work: Work, new: NewList, *, partner_id: UUID | None = None) -> UUID:
     """Make an empty list; a name in use gets a number. Invalid for an empty or long name."""
     owner = partner_of(work, partner_id)
-    name = one_line(new.name)
-    if not name or len(name) > LONGEST_NAME:
-        message = say(
-            "Give the list a name of at most {longest_name} characters.", longest_name=LONGEST_NAME
-        )
-        raise Invalid(message, code="contacts.list_name", fields={"list_name": message})
+    name = _list_name(new.name)
     row = ContactList(
         partner_id=owner,
         name=_free_name(work, owner, name),
@@ -82,6 +77,26 @@ def create_list(work: Work, new: NewList, *, partner_id: UUID | None = None) -> 
     work.session.flush()  # members and imports name the list
     work.audit("made", "contact_list", row.id, partner_id=owner, basis=new.basis)
     return row.id
+
+
+def _list_name(text: str) -> str:
+    name = one_line(text)
+    if not name or len(name) > LONGEST_NAME:
+        message = say(
+            "Give the list a name of at most {longest_name} characters.", longest_name=LONGEST_NAME
+        )
+        raise Invalid(message, code="contacts.list_name", fields={"list_name": message})
+    return name
+
+
+def rename_list(work: Work, list_id: UUID, name: str) -> str:
+    """Give a list another name and return it: one in use gets a number. Invalid for an empty or long one."""
+    owner = partner_of(work)
+    row, name = own_list(work, list_id), _list_name(name)
+    if name != row.name:
+        was, row.name = row.name, _free_name(work, owner, name)
+        work.audit("renamed", "contact_list", row.id, partner_id=owner, was=was, name=row.name)
+    return row.name
 
 
 def _free_name(work: Work, owner: UUID, name: str) -> str:

@@ -82,6 +82,21 @@ def fields_of(session: Session, partner_id: UUID) -> list[Field]:
     return [*STANDARD, *in_list, *custom_fields(session, partner_id)]
 
 
+_NAME_TAKEN = say("Give it a name that no other field has.")
+
+
+def rename_field(work: Work, key: str, label: str) -> None:
+    """Call a field of one's own otherwise; what stands in it stays. Invalid for a name in use."""
+    owner = partner_of(work)
+    row = found(work.session.get(CustomField, (owner, key)))
+    label = one_line(label)[:60]
+    others = [f for f in custom_fields(work.session, owner) if f.key != key]
+    if not label or label.casefold() in {f.label.casefold() for f in (*STANDARD, *others)}:
+        raise Invalid(_NAME_TAKEN, code="field.name", fields={"label": _NAME_TAKEN})
+    work.audit("renamed", "custom_field", key, partner_id=owner, was=row.label, label=label)
+    row.label = label
+
+
 def add_field(work: Work, label: str, kind: Kind, *, choices: Sequence[str] = ()) -> str:
     """Make a field; return its key. Invalid for a name in use, Conflict above fifty."""
     owner = partner_of(work)
@@ -90,7 +105,7 @@ def add_field(work: Work, label: str, kind: Kind, *, choices: Sequence[str] = ()
     options = list(dict.fromkeys(one_line(c)[:60] for c in choices if c.strip()))
     problems = {}
     if not label or label.casefold() in {f.label.casefold() for f in (*STANDARD, *known)}:
-        problems["label"] = say("Give it a name that no other field has.")
+        problems["label"] = _NAME_TAKEN
     if kind not in CUSTOM_KINDS or (kind is Kind.CHOICE and len(options) < 2):
         problems["choices"] = say("Write at least two choices, one a line.")
     if problems:

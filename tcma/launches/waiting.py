@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from tcma.delivery.sender_queries import carried_by, carriers, standing_of
 from tcma.launches import trials
 from tcma.launches.approval_rules import Approver
 from tcma.launches.approvals import question_of
+from tcma.launches.hours import place_of
 from tcma.launches.rules import RUNNING, LaunchState
 from tcma.library.stops import stop_of
 from tcma.senders.pace import room_of
@@ -29,7 +31,11 @@ from tcma.words import joined, say
 def why_waiting(
     session: Session, row: Any, current: Stream | None, total: Equation, *, now: datetime
 ) -> str:
-    """One sentence for a person who asks why nothing moves; empty when it moves or is over."""
+    """One sentence for a person who asks why nothing moves; empty when it moves or is over.
+
+    Instants are those of the partner's clock, which both sides read.
+    """
+    zone = ZoneInfo(row.zone)
     stop = stop_of(session, row.campaign_id) if row.state in RUNNING else None
     if stop:
         return say(
@@ -41,10 +47,12 @@ def why_waiting(
     if row.state == LaunchState.SENDING:
         return _why_sending(session, row, current, total, now=now) if total.waiting else ""
     soon = say("The mails are being prepared.")
-    later = say("The next mail leaves on {due_at:%a %d %b, %H:%M} UTC.", due_at=row.due_at)
+    later = say(
+        "The next mail leaves on {due_at:%a %d %b, %H:%M} ({zone}).", **_at(zone, due_at=row.due_at)
+    )
     words = {
         LaunchState.DRAFT: say("It has not been launched yet."),
-        LaunchState.AWAITING: _why_asked(session, row.id),
+        LaunchState.AWAITING: _why_asked(session, row.id, zone),
         LaunchState.PAUSED: _sentence(row.paused_reason or say("Paused")),
         LaunchState.FAILED: row.failure or say("It stopped."),
         LaunchState.SCHEDULED: later if row.due_at > now else soon,
@@ -53,7 +61,7 @@ def why_waiting(
     return words.get(LaunchState(row.state), "")
 
 
-def _why_asked(session: Session, launch_id: UUID) -> str:
+def _why_asked(session: Session, launch_id: UUID, zone: ZoneInfo) -> str:
     """Whose yes it waits for, and why one is needed."""
     asked = question_of(session, launch_id)
     if asked is None:
@@ -64,7 +72,10 @@ def _why_asked(session: Session, launch_id: UUID) -> str:
     }  # fmt: skip
     return joined(
         who[asked.approver],
-        say("An answer is expected by {by:%a %d %b, %H:%M} UTC.", by=asked.answer_by),
+        say(
+            "An answer is expected by {by:%a %d %b, %H:%M} ({zone}).",
+            **_at(zone, by=asked.answer_by),
+        ),
     )
 
 
@@ -88,16 +99,17 @@ def _why_sending(
         )
     if current is None:
         return ""
-    if tested := _why_tested(session, row.id, total):
+    zone = ZoneInfo(row.zone)
+    if tested := _why_tested(session, row.id, total, zone):
         return tested
-    if paced := _why_paced(session, current.id, now):
+    if paced := _why_paced(session, current.id, now, zone):
         return say("{waiting:,} wait: {paced}", waiting=total.waiting, paced=paced)
-    return _why_relay_waits(session, current, total, now=now) or _why_in_lanes(
+    return _why_relay_waits(session, current, total, zone, now=now) or _why_in_lanes(
         session, current.id, now
     )
 
 
-def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
+def _why_paced(session: Session, mailing_id: int, now: datetime, zone: ZoneInfo) -> str:
     """Why the pace of the sender's domain lets nothing leave now; empty when there is room."""
     carrier = carriers(session, [mailing_id]).get(mailing_id)
     if carrier is None or not carrier.is_paced:
@@ -106,7 +118,7 @@ def _why_paced(session: Session, mailing_id: int, now: datetime) -> str:
     if room is None or room.left:
         return ""
     name = domain_by_id(session, carrier.domain_id).name
-    on = say("They go on at {until:%H:%M} UTC.", until=room.until)
+    on = say("They go on at {until:%H:%M} ({zone}).", **_at(zone, until=room.until))
     if room.warm_day:
         return say(
             "{name} is new to receivers and warms up, day {warm_day} of {warm_days}. Its "
@@ -140,32 +152,34 @@ def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
     )
 
 
-def _why_relay_waits(session: Session, current: Stream, total: Equation, *, now: datetime) -> str:
+def _why_relay_waits(
+    session: Session, current: Stream, total: Equation, zone: ZoneInfo, *, now: datetime
+) -> str:
     if current.back_off_until and current.back_off_until > now:
         own = _why_own_relays(session, current.id)
         if own:
             return say(
                 "{own} Nobody is lost: {waiting:,} wait and go on at {back_off_until:%H:%M:%S} "
-                "UTC. The sender’s relays are under Senders.",
+                "({zone}). The sender’s relays are under Senders.",
                 own=own,
                 waiting=total.waiting,
-                back_off_until=current.back_off_until,
+                **_at(zone, back_off_until=current.back_off_until),
             )
         return say(
             "The mail server does not take mail at the moment. Nobody is lost: {waiting:,} "
-            "wait and go on at {back_off_until:%H:%M:%S} UTC.",
+            "wait and go on at {back_off_until:%H:%M:%S} ({zone}).",
             waiting=total.waiting,
-            back_off_until=current.back_off_until,
+            **_at(zone, back_off_until=current.back_off_until),
         )
     due = delivery.next_due(session, current.id)
-    if due and due > now and (later := _why_later(session, current.id, due)):
+    if due and due > now and (later := _why_later(session, current.id, due, zone)):
         return later
     if due and due > now:
         return say(
-            "{waiting:,} wait for another try at {due:%H:%M} UTC: their mail servers asked "
+            "{waiting:,} wait for another try at {due:%H:%M} ({zone}): their mail servers asked "
             "for patience.",
             waiting=total.waiting,
-            due=due,
+            **_at(zone, due=due),
         )
     if current.state == MailingState.PAUSED:
         return _sentence(current.paused_reason or say("Paused"))
@@ -185,20 +199,20 @@ def _why_own_relays(session: Session, mailing_id: int) -> str:
     )
 
 
-def _why_tested(session: Session, launch_id: UUID, total: Equation) -> str:
+def _why_tested(session: Session, launch_id: UUID, total: Equation, zone: ZoneInfo) -> str:
     """That all who wait do so for the winner of a test; empty while others wait too."""
     waiting, until = trials.waiting_for_winner(session, launch_id)
     if until is None or waiting != total.waiting:
         return ""
     return say(
         "{waiting:,} wait for the winner of the test. It is decided as soon as one is "
-        "clearly ahead, at the latest on {until:%a %d %b, %H:%M} UTC.",
+        "clearly ahead, at the latest on {until:%a %d %b, %H:%M} ({zone}).",
         waiting=waiting,
-        until=until,
+        **_at(zone, until=until),
     )
 
 
-def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
+def _why_later(session: Session, mailing_id: int, due: datetime, zone: ZoneInfo) -> str:
     """Whose hour has not come; empty when the next to leave has been tried already."""
     untried = (Message.mailing_id == mailing_id, Message.state == MessageState.READY)
     count, first, last = session.execute(
@@ -209,15 +223,24 @@ def _why_later(session: Session, mailing_id: int, due: datetime) -> str:
     if not count or first > due:
         return ""
     words = say(
-        "{count:,} wait for their own hour. The next leave on {first:%a %d %b, %H:%M} UTC",
+        "{count:,} wait for their own hour. The next leave on {first:%a %d %b, %H:%M} ({zone})",
         count=count,
-        first=first,
+        **_at(zone, first=first),
     )
     return (
         f"{words}."
         if first == last
-        else say("{words}, the last on {last:%a %d %b, %H:%M} UTC.", words=words, last=last)
+        else say(
+            "{words}, the last on {last:%a %d %b, %H:%M} ({zone}).",
+            words=words,
+            **_at(zone, last=last),
+        )
     )
+
+
+def _at(zone: ZoneInfo, **at: datetime) -> dict[str, Any]:
+    """Return instants by that clock, with the place it is of."""
+    return {name: each.astimezone(zone) for name, each in at.items()} | {"zone": place_of(zone.key)}
 
 
 def _sentence(words: str) -> str:

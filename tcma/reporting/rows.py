@@ -51,6 +51,9 @@ PEOPLE_FACETS: Mapping[str, ColumnElement[bool]] = {
     "delivered": _SENT & MessageReaction.bounced_at.is_(None),
     "opened": MessageReaction.human_opened_at.is_not(None),
     "clicked": MessageReaction.human_clicked_at.is_not(None),
+    "replied": MessageReaction.replied_at.is_not(None),
+    "bounced": MessageReaction.bounced_at.is_not(None),
+    "unsubscribed": MessageReaction.unsubscribed_at.is_not(None),
 }
 
 

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tcma.errors import (
     Conflict,
@@ -47,7 +47,6 @@ HEADINGS = {
 
 TEXTS = {
     404: say("It may be gone, or it may not be yours to see."),
-    413: say("Files up to 25 MB are taken. Make it smaller and try again."),
     500: say("It is written down and we look at it. Your mails keep going."),
     503: say("Your mails keep going."),
 }
@@ -127,6 +126,11 @@ def install(app: Flask) -> None:
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         text = TEXTS.get(status, error.description or "")
+        if status == RequestEntityTooLarge.code:
+            most = (request.max_content_length or 0) >> 20
+            text = say(
+                "Files up to {most} MB are taken here. Make it smaller and try again.", most=most
+            )
         return answer(status, text, code=f"http.{status}")
 
     @app.errorhandler(DataError)

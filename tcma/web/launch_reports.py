@@ -52,6 +52,7 @@ def shown(ref: str, audience: str) -> ResponseReturnValue:
         is_drawn=all(isinstance(number, int) for _, number, *_ in steps),
         money=[cell_of(figures[key], Writing(audience)) for key in MONEY],
         people=people_of(detail, audience),
+        also=also_of(detail, report, audience),
         ways=ways_of(detail),
         lifts=lifts,
         lift_words=told(lifts),
@@ -83,6 +84,27 @@ def people_of(detail: LaunchDetail, audience: str) -> list[Cell]:
         )
         for state, words in PEOPLE.items()
         if (number := getattr(detail.equation, state)) or state == "sent"
+    ]
+
+
+def also_of(
+    detail: LaunchDetail, report: LaunchReport, audience: str
+) -> list[tuple[str, str, str]]:
+    """Return how many mails came back and who left; empty when neither happened."""
+    counts = (
+        (say("Came back"), report.counts.bounced, "bounced"),
+        (say("Unsubscribed"), report.counts.unsubscribed, "unsubscribed"),
+    )
+    if not any(number for _, number, _ in counts):
+        return []
+    about = {"launch": detail.line.ref}
+    return [
+        (
+            words,
+            filters.count(number, locale=reader().locale),
+            address(Opens("people", {**about, "state": state}), audience) if number else "",
+        )
+        for words, number, state in counts
     ]
 
 

@@ -45,6 +45,7 @@ NAMES = {
     "held": "held",
     "paper": "deal_paper",
     "own_task": "own_task",
+    "own_field": "own_field",
     "list_of": "lead_list",
     "offer": "shared_offer",
     "news": "announcement",

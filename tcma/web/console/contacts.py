@@ -145,6 +145,19 @@ def list_delete(list_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("console.contact_index"), 303)
 
 
+@console.post("/contacts/lists/<uuid:list_id>/name")
+@allows(Permission.CONTACTS_MANAGE)
+def list_rename(list_id: UUID) -> ResponseReturnValue:
+    """Give a list another name."""
+    try:
+        name = actions.rename_list(work(), list_id, request.form.get("list_name", ""))
+    except Invalid as error:
+        flash(error.advice, "stop")
+    else:
+        flash(say("The list is called “{name}”.", name=name), "good")
+    return redirect(url_for("console.list_show", list_id=list_id), 303)
+
+
 @console.post("/contacts/lists/<uuid:list_id>/restoration")
 @allows(Permission.CONTACTS_MANAGE)
 def list_restore(list_id: UUID) -> ResponseReturnValue:

@@ -91,6 +91,7 @@ def new_page(form: FileForm, typed: TypedForm, *, status: int = 200) -> Response
         "console/imports/new.html",
         form=form,
         typed=typed,
+        most=imports.LARGEST_FILE >> 20,
         recent=queries.imports(work().session, work().principal, now=now),
         typing=bool(typed.problems) or request.args.get("way") == "type",
     )
@@ -161,11 +162,13 @@ def import_of(import_id: UUID) -> ImportView:
 
 
 def running(one: ImportView) -> dict[str, Any]:
-    """Return what progress and result show."""
+    """Return what progress and result show; the list is counted once, when all are in it."""
+    moving = one.state == imports.ImportState.IMPORTING
     return {
         "one": one,
-        "moving": one.state == imports.ImportState.IMPORTING,
-        "list": list_of(one),
+        "moving": moving,
+        "swapped": "HX-Request" in request.headers,
+        "list": None if moving else list_of(one),
     }
 
 

@@ -1,6 +1,6 @@
 """What the live page says beside the sum: worth knowing, what happens next, first answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tcma.delivery.rules import MessageState
@@ -169,13 +169,24 @@ def waves(launch: LaunchDetail, moment: Any) -> list[tuple[str, str, str, int, i
     ]  # fmt: skip
 
 
-def answers(launch: LaunchDetail, leads_n: int, hrefs: Mapping[str, str]) -> list[tuple[Any, ...]]:
-    """Return the first answers as rows of a card; machines stand apart from people."""
+def answers(
+    launch: LaunchDetail, leads_n: int, leads: str, people: Callable[[str], str]
+) -> list[tuple[Any, ...]]:
+    """Return the first answers as rows of a card; machines stand apart from people.
+
+    `leads` is the page of the leads, `people` gives that of those who reacted in one way.
+    """
     r = launch.reactions
     human, every = r.get("human_clicked", 0), r.get("clicked", 0)
+
+    def row(words: str, number: int, state: str) -> tuple[Any, ...]:
+        return (words, number, people(state) if number else "", "")
+
     return [
-        (say("Leads"), leads_n, hrefs["leads"] if leads_n else "", ""),
-        (say("People who clicked"), human, hrefs["clicked"] if human else "", ""),
+        (say("Leads"), leads_n, leads if leads_n else "", ""),
+        row(say("People who replied"), r.get("replied", 0), "replied"),
+        row(say("People who clicked"), human, "clicked"),
         (say("Link scanners, not counted"), max(every - human, 0), "", ""),
-        (say("Unsubscribed"), r.get("unsubscribed", 0), "", ""),
+        row(say("Came back"), r.get("bounced", 0), "bounced"),
+        row(say("Unsubscribed"), r.get("unsubscribed", 0), "unsubscribed"),
     ]

@@ -73,7 +73,6 @@ def launch_index() -> ResponseReturnValue:
 def launch_show(ref: str) -> ResponseReturnValue:
     """Show a launch live; the moving part asks again every two seconds until it is over."""
     detail = detail_of(ref)
-    total = detail.equation
     terms = {term: url_for("console.launch_people", ref=ref, state=term) for term in TERMS}
     leads_n = leads.count_of_launch(work().session, work().principal, detail.line.id)
     proofs = proof_items(detail)
@@ -97,12 +96,10 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "answers": words.answers(
             detail,
             leads_n,
-            {
-                "leads": url_for("console.lead_index", launch=ref),
-                "clicked": url_for(
-                    "console.report_rows", what="people", launch=ref, state="clicked", period="all"
-                ),
-            },
+            url_for("console.lead_index", launch=ref),
+            lambda state: url_for(
+                "console.report_rows", what="people", launch=ref, state=state, period="all"
+            ),
         ),
         "checklist": proofs,
         "book": playbooks.playbook_of(work().session, work().principal, ref, now=work().now),
@@ -110,9 +107,7 @@ def launch_show(ref: str) -> ResponseReturnValue:
         "proof_words": say(
             "{sum} of {n}", sum=sum(p["state"] == "done" for p in proofs), n=len(proofs)
         ),
-        "status_words": say(
-            "{settled} of {expected} settled", settled=total.settled, expected=total.expected
-        ),
+        "swapped": "HX-Request" in request.headers,
     }
     if request.headers.get("HX-Request"):
         return render_block("console/launches/show.html", "live", **context)

@@ -193,3 +193,16 @@ def field_index() -> ResponseReturnValue:
         kind_words=KIND_WORDS,
     )
     return make_response(page, 422 if form.problems else 200)
+
+
+@console.post("/contacts/fields/<own_field>/name")
+@allows(Permission.CONTACTS_MANAGE)
+def field_rename(own_field: str) -> ResponseReturnValue:
+    """Call an own field otherwise."""
+    try:
+        segments.rename_field(work(), own_field, request.form.get(f"label-{own_field}", ""))
+    except Invalid as error:
+        flash(error.advice, "stop")
+    else:
+        flash(say("Renamed. What stands in it stays."), "good")
+    return redirect(url_for("console.field_index"), 303)

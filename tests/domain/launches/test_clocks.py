@@ -55,8 +55,8 @@ def test_everybody_gets_it_at_nine_by_their_own_clock(db, tmp_path, smtp_sink, c
             assert detail.equation.holds
             if hour == 0:
                 assert detail.why_waiting == (
-                    "3 wait for their own hour. The next leave on Thu 5 Mar, 09:00 UTC, the last"
-                    " on Thu 5 Mar, 14:00 UTC."
+                    "3 wait for their own hour. The next leave on Thu 5 Mar, 09:00 (London), the last"
+                    " on Thu 5 Mar, 14:00 (London)."
                 )
                 waves = [(w.place, w.people, w.sent, w.there.hour) for w in detail.waves]
                 assert waves == [("Tokyo", 1, 1, 9), ("London", 2, 0, 9), ("New York", 1, 0, 9)]

@@ -53,6 +53,9 @@ def test_a_launch_that_its_limit_keeps_names_a_day_and_no_minutes(
     assert (kept.equation.sent, kept.equation.waiting, kept.per_minute) == (2, 2, 2)
     assert (kept.minutes_left, kept.last_day) == (None, (clock.now() + timedelta(days=1)).date())
     with stage.db() as work:
+        work.session.execute(text("UPDATE partner SET zone = 'Asia/Tokyo'"))
+    assert stage.detail(ref).why_waiting.endswith("They go on at 09:00 (Tokyo).")
+    with stage.db() as work:
         work.session.execute(text("UPDATE sender_domain SET warm_from = NULL"))
     free = stage.detail(ref)
     assert (free.minutes_left, free.last_day) == (1, None)

@@ -67,6 +67,19 @@ def test_an_import_ends_in_a_list_a_sum_and_a_report(desk):
     assert (fair.name, fair.sendable_n) == ("Fair", 2)
 
 
+def test_who_hears_the_page_is_told_how_far_an_import_is_and_that_it_is_over(desk):
+    alice = desk.as_("Alice")
+    place = upload(alice).location
+    alice.post(f"{place}/confirmation", **columns(alice.get(place)), **AGREED)
+    for told in ("Importing: 0% of 4", "Imported: 100% of 4"):
+        page = alice.get(place)
+        assert [each for each in page.all("#live") if each] == [told]
+        assert ("The list “Fair” has" in page.words) is (told != "Importing: 0% of 4")
+        part = alice.get(place, headers={"HX-Request": "true"})
+        assert part.all('#live[hx-swap-oob="innerMorph"]') == [told]
+        desk.drain()
+
+
 def test_a_column_that_speaks_of_consent_says_so_beside_the_one_chosen(desk):
     text = b"E-Mail;Status;Werbung erlaubt\nida@priory.example;aktiv;ja\nno@priory.example;aktiv;nein\n"
     alice = desk.as_("Alice")
@@ -121,6 +134,20 @@ def test_a_file_of_another_kind_is_refused_with_a_remedy(desk):
     page = upload(alice, b"\x89PNG\r\n\x1a\n" + bytes(400), "people.csv")
     assert page.status == 422
     assert page.tree.css_first("#file-error")
+
+
+def test_how_large_a_file_may_be_is_said_and_is_what_is_let_in(desk):
+    alice = desk.as_("Alice")
+    assert "Up to 200 MB" in alice.get("/console/imports/new").words
+    for path, most in (("/console/imports", 200), ("/console/brand", 25)):
+        answer = alice.client.post(
+            path,
+            environ_overrides={"CONTENT_LENGTH": str((most + 1) << 20)},
+            input_stream=io.BytesIO(b"--x"),
+            content_type="multipart/form-data; boundary=x",
+        )
+        assert answer.status_code == 413
+        assert f"Files up to {most} MB are taken here." in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("who", "status"), [("Charlie", 404), ("Sam", 403), ("", 302)])

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from tcma.contacts import actions as contacts
 from tcma.delivery import actions as delivery
+from tcma.delivery.reactions import note
 from tcma.delivery.rules import Reason
 from tcma.launches import actions
 from tcma.launches.expansion import claim_due, compile_due, freeze_due, settle
@@ -145,12 +146,36 @@ def test_only_what_still_goes_on_is_said_to_go_on_without_you(begun):
     alice, launch, _ = begun
     goes_on = "it goes on without you"
     assert goes_on in alice.get(launch).words
+    assert alice.get(launch).all("#live") == ["Sending: 0% of 3"]
     alice.post(f"{launch}/pause")
     assert goes_on not in alice.get(launch).words
+    part = alice.get(launch, headers={"HX-Request": "true"})
+    assert part.all('#live[hx-swap-oob="innerMorph"]') == ["Paused: 0% of 3"]
     alice.post(f"{launch}/cancellation")
     page = alice.get(launch)
     assert goes_on not in page.words
     assert "”: 0 sent." in page.words
+
+
+def test_replies_and_what_came_back_stand_on_the_launch_and_open_their_people(begun, db):
+    alice, launch, _ = begun
+    with db() as work:
+        work.session.execute(text("update message set state = 2, lease = 9"))
+        work.session.execute(text("update message set state = 3, sent_at = now()"))
+        mails = work.session.execute(text("select id, mailing_id from message order by id"))
+        for row, name in zip(mails.all(), ("replied", "bounced", "replied"), strict=True):
+            note(work, row.id, row.mailing_id, name)
+    page = alice.get(launch)
+    lines = page.tree.css("dl.rows > div")
+    card = {each.css_first("dt").text(): each.css_first("dd") for each in lines}
+    for words, many in (("People who replied", 2), ("Came back", 1), ("Unsubscribed", 0)):
+        assert card[words].text(strip=True) == str(many), words
+        if many:
+            opened = alice.get(card[words].css_first("a").attributes["href"])
+            assert len(opened.tree.css("tbody tr")) == many
+    report = alice.get(f"{launch}/report")
+    back = [each for each in report.links("dl.rows a") if "state=bounced" in each]
+    assert len(alice.get(back[0]).tree.css("tbody tr")) == 1
 
 
 @pytest.fixture

@@ -75,6 +75,30 @@ def test_a_segment_and_a_list_are_exported_with_own_fields_under_their_names(sav
         assert answer.status == 404
 
 
+def test_a_list_and_an_own_field_are_renamed_by_their_partner_alone(saved, desk):
+    alice, _ = saved
+    charlie, of_list = desk.as_("Charlie"), f"/console/contacts/lists/{desk.ids['list']}"
+    with desk.db() as work:
+        a_list(work, desk.ids["fenwright"], 0, name="Taken")
+    alice.post(f"{of_list}/name", list_name="  Spring   fair ")
+    assert alice.get(of_list).heading == "Spring fair"
+    alice.post(f"{of_list}/name", list_name="Taken")
+    assert alice.get(of_list).heading == "Taken (2)"
+    refused = alice.post(f"{of_list}/name", list_name=" ", follow=True)
+    assert "Give the list a name of at most 80 characters." in refused.text
+    assert charlie.post(f"{of_list}/name", list_name="Theirs").status == 404
+    for label in ("Seats", "Size"):
+        alice.post("/console/contacts/fields", label=label, kind="number", choices="")
+    rename = "/console/contacts/fields/x_seats/name"
+    said = alice.post(rename, **{"label-x_seats": "Places"}, follow=True)
+    assert "Renamed. What stands in it stays." in said.text
+    assert "Places" in said.words
+    for taken in ("Size", "Country", ""):
+        said = alice.post(rename, **{"label-x_seats": taken}, follow=True)
+        assert "Give it a name that no other field has." in said.text
+    assert charlie.post(rename, **{"label-x_seats": "Theirs"}).status == 404
+
+
 def ticked(page):
     boxes = page.tree.css("input[name=lists][checked]")
     return [box.attributes["value"] for box in boxes]
