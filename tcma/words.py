@@ -20,6 +20,11 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
 """What the console ships in; English is the source and has no catalog."""
 SOURCE: Final = "en"
 _ENGLISH: Final = Locale.parse("en_GB")
+JOINTS: Final = {
+    "fr": {"; ": "\u202f; ", ": ": "\xa0: "},
+    "ja": {", ": "、", "; ": "；", ": ": "："},
+}
+"""What stands between parts where a language has signs of its own."""
 CAPITAL_NOUNS: Final = frozenset({"de"})
 PSEUDO: Final = "en-XA"
 """A language nobody speaks: every marked text stands in ⟦ ⟧, so what is not marked shows."""
@@ -142,7 +147,7 @@ class Joined(Words):
         parts = [in_language(part, known.language) for part in self.values["parts"]]
         if self.context:
             return str(format_list(parts, style=_style(self.context), locale=known.locale))
-        return self.message.join(parts)
+        return _joint(self.message, known.language, parts)
 
 
 class Written(Words):
@@ -173,6 +178,16 @@ class Day(Words):
     def told(self, known: Translations) -> str:
         """Return it as that language writes it."""
         return _day(self.values["day"], known.locale)
+
+
+class Month(Words):
+    """A month of a year as each language writes it."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it as that language writes it."""
+        return _month(self.values["day"], known.locale)
 
 
 class Opening(Words):
@@ -301,6 +316,17 @@ def day_words(day: date) -> Words:
     return Day.made(_day(day, _ENGLISH), "", {"day": day})
 
 
+def month_words(day: date) -> Words:
+    """Return the month around a day: «December 2026»."""
+    return Month.made(_month(day, _ENGLISH), "", {"day": day})
+
+
+def _joint(by: str, language: str, parts: list[str]) -> str:
+    joint = JOINTS.get(language, {}).get(by, by)
+    text = joint.join(parts)
+    return text.replace("。 ", "。") if language == "ja" else text
+
+
 def _amount(major: Decimal, currency: str, locale: Locale) -> str:
     return str(format_currency(major, currency, locale=locale))
 
@@ -309,6 +335,10 @@ def _day(day: date, locale: Locale) -> str:
     if locale.language == SOURCE:
         return str(format_date(day, "EEE d MMM y", locale=locale))
     return str(format_skeleton("yMMMEd", day, locale=locale))
+
+
+def _month(day: date, locale: Locale) -> str:
+    return str(format_skeleton("yMMMM", day, locale=locale))
 
 
 def _style(name: str) -> Literal["standard", "or"]:
