@@ -110,7 +110,7 @@ class Words(str):
     def told(self, known: Translations) -> str:
         """Return it in another language."""
         text = known.text(self.message, self.context)
-        return _Filled(known).vformat(text, (), self.values) if self.values else text
+        return one_stop(_Filled(known).vformat(text, (), self.values)) if self.values else text
 
     def strip(self, chars: str | None = None, /) -> str:
         """Return itself where nothing stands around it."""
@@ -209,7 +209,8 @@ class Inside(Words):
     def told(self, known: Translations) -> str:
         """Return it in another language."""
         text = in_language(self.values["text"], known.language)
-        return text if known.language in CAPITAL_NOUNS else text.lower()
+        is_capital = known.language in CAPITAL_NOUNS or text[1:2].isupper()
+        return text if is_capital else text[:1].lower() + text[1:]
 
 
 class _Filled(Formatter):
@@ -321,6 +322,11 @@ def month_words(day: date) -> Words:
     return Month.made(_month(day, _ENGLISH), "", {"day": day})
 
 
+def one_stop(text: str) -> str:
+    """Return a sentence whose last word was an abbreviation with one full stop: «am 30. Nov.»"""
+    return _STOPS.sub(".", text) if ".." in text else text
+
+
 def _joint(by: str, language: str, parts: list[str]) -> str:
     joint = JOINTS.get(language, {}).get(by, by)
     text = joint.join(parts)
@@ -363,6 +369,7 @@ def in_language(text: str, language: str) -> str:
     return str(text) if known is None else text.told(known)
 
 
+_STOPS = re.compile(r"(?<=\w)\.\.(?![./\\\w])")
 _BRACES = re.compile(r"\{(\w+)(?:[!:][^}]*)?\}")
 _PERCENT = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b")

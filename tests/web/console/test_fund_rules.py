@@ -13,7 +13,7 @@ from tests.domain.mdf.test_programmes import half
 from tests.web.desk.conftest import counter  # noqa: F401 - the fixture
 
 ENGLISH = re.compile(
-    r"\b(?:the|and|of|is|to|for|by|with|when|where|days?|added|agreed|line|both|plan runs)\b"
+    r".{0,30}\b(?:the|and|of|is|to|for|by|with|when|where|added|agreed|line|both|plan runs)\b.{0,30}"
 )
 
 
@@ -133,3 +133,30 @@ def test_a_proof_that_a_german_page_names_is_added_by_its_form(counter, kind, ti
     assert added.status == 303
     assert title in plain(counter.alice.get(claim))
     assert kept not in plain(counter.alice.get(claim))
+
+
+def test_the_books_of_a_fund_and_its_figures_stand_in_german(counter):  # noqa: F811
+    house = counter.house  # noqa: F811
+    house.decided(house.claimed(house.proven(house.approved()), ("1", 500)))
+    reads(house, "de-DE")
+    ledger = plain(counter.alice.get(f"/console/funds/{house.fund_ref}/ledger"))
+    assert "reserviert auszuzahlen 500,00 £" in ledger
+    assert "nicht zugeteilt verfügbar" in ledger
+    assert ENGLISH.findall(ledger) == []
+    figures = counter.alice.get("/console/reports/pace")
+    assert "Die meisten Tage vergehen hier: " in plain(figures)
+    assert 'aria-label="Tage im Median nach Phase. Die meisten Tage' in figures.text
+    assert ENGLISH.findall(plain(figures)) == []
+
+
+def test_an_account_that_cannot_be_is_refused_in_german(counter):  # noqa: F811
+    reads(counter.house, "de-DE")
+    form = "/console/funds/accounts/quillon"
+    asked = plain(counter.alice.get(form))
+    assert "Kanada: Transit- und Institutsnummer" in asked
+    page = counter.alice.post(
+        form, holder="Alice", country="US", number="1", bank_code="1", tax_id="1"
+    )
+    assert page.status == 422
+    assert "Routing-Nummer hat hier 9 Zeichen." in plain(page)
+    assert ENGLISH.findall(plain(page)) == []
