@@ -20,6 +20,11 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "ja")
 """What the console ships in; English is the source and has no catalog."""
 SOURCE: Final = "en"
 _ENGLISH: Final = Locale.parse("en_GB")
+JOINTS: Final = {
+    "fr": {"; ": "\u202f; ", ": ": "\xa0: "},
+    "ja": {", ": "、", "; ": "；", ": ": "："},
+}
+"""What stands between parts where a language has signs of its own."""
 CAPITAL_NOUNS: Final = frozenset({"de"})
 PSEUDO: Final = "en-XA"
 """A language nobody speaks: every marked text stands in ⟦ ⟧, so what is not marked shows."""
@@ -105,7 +110,7 @@ class Words(str):
     def told(self, known: Translations) -> str:
         """Return it in another language."""
         text = known.text(self.message, self.context)
-        return _Filled(known).vformat(text, (), self.values) if self.values else text
+        return one_stop(_Filled(known).vformat(text, (), self.values)) if self.values else text
 
     def strip(self, chars: str | None = None, /) -> str:
         """Return itself where nothing stands around it."""
@@ -142,7 +147,7 @@ class Joined(Words):
         parts = [in_language(part, known.language) for part in self.values["parts"]]
         if self.context:
             return str(format_list(parts, style=_style(self.context), locale=known.locale))
-        return self.message.join(parts)
+        return _joint(self.message, known.language, parts)
 
 
 class Written(Words):
@@ -175,6 +180,16 @@ class Day(Words):
         return _day(self.values["day"], known.locale)
 
 
+class Month(Words):
+    """A month of a year as each language writes it."""
+
+    __slots__ = ()
+
+    def told(self, known: Translations) -> str:
+        """Return it as that language writes it."""
+        return _month(self.values["day"], known.locale)
+
+
 class Opening(Words):
     """A text that opens a sentence: its first letter is capital, its others as they are."""
 
@@ -194,7 +209,8 @@ class Inside(Words):
     def told(self, known: Translations) -> str:
         """Return it in another language."""
         text = in_language(self.values["text"], known.language)
-        return text if known.language in CAPITAL_NOUNS else text.lower()
+        is_capital = known.language in CAPITAL_NOUNS or text[1:2].isupper()
+        return text if is_capital else text[:1].lower() + text[1:]
 
 
 class _Filled(Formatter):
@@ -301,6 +317,22 @@ def day_words(day: date) -> Words:
     return Day.made(_day(day, _ENGLISH), "", {"day": day})
 
 
+def month_words(day: date) -> Words:
+    """Return the month around a day: «December 2026»."""
+    return Month.made(_month(day, _ENGLISH), "", {"day": day})
+
+
+def one_stop(text: str) -> str:
+    """Return a sentence whose last word was an abbreviation with one full stop: «am 30. Nov.»"""
+    return _STOPS.sub(".", text) if ".." in text else text
+
+
+def _joint(by: str, language: str, parts: list[str]) -> str:
+    joint = JOINTS.get(language, {}).get(by, by)
+    text = joint.join(parts)
+    return text.replace("。 ", "。") if language == "ja" else text
+
+
 def _amount(major: Decimal, currency: str, locale: Locale) -> str:
     return str(format_currency(major, currency, locale=locale))
 
@@ -309,6 +341,10 @@ def _day(day: date, locale: Locale) -> str:
     if locale.language == SOURCE:
         return str(format_date(day, "EEE d MMM y", locale=locale))
     return str(format_skeleton("yMMMEd", day, locale=locale))
+
+
+def _month(day: date, locale: Locale) -> str:
+    return str(format_skeleton("yMMMM", day, locale=locale))
 
 
 def _style(name: str) -> Literal["standard", "or"]:
@@ -333,6 +369,7 @@ def in_language(text: str, language: str) -> str:
     return str(text) if known is None else text.told(known)
 
 
+_STOPS = re.compile(r"(?<=\w)\.\.(?![./\\\w])")
 _BRACES = re.compile(r"\{(\w+)(?:[!:][^}]*)?\}")
 _PERCENT = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b")

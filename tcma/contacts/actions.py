@@ -152,9 +152,8 @@ def _typed_people(typed: str) -> list[tuple[Address, str, str]]:
         people.setdefault(address.key, (address, first, last))
     message = ""
     if wrong:
-        message = say("These are no addresses: ") + ", ".join(
-            f"“{one_line(w)[:80]}”" for w in wrong[:5]
-        )
+        names = ", ".join(f"“{one_line(w)[:80]}”" for w in wrong[:5])
+        message = say("These are no addresses: {names}", names=names)
     elif not people:
         message = say("Type at least one address.")
     elif len(people) > MOST_TYPED:

@@ -27,7 +27,7 @@ from tcma.db.sentences import packed
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid
 from tcma.jobs import Job
-from tcma.words import say
+from tcma.words import joined, say
 
 LARGEST_FILE = 200 * 1024 * 1024
 LOOK_AT = 20_000
@@ -218,7 +218,7 @@ def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int])
     if doubled:
         fields["mapping"] = say("One column stands for two fields.")
     if fields:
-        raise Invalid(" ".join(fields.values()), code="contacts.mapping", fields=fields)
+        raise Invalid(joined(*fields.values()), code="contacts.mapping", fields=fields)
     return clean | {_new_field(work, k, columns[v]): v for k, v in new.items()}
 
 

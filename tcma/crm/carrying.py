@@ -8,7 +8,7 @@ from tcma.crm.rules import SHARED, Fields, Settled, read_stage, settle, told_sta
 from tcma.errors import Invalid
 from tcma.money import Money
 from tcma.ports import Crm, CrmError, CrmFault, CrmKind, CrmRecord, CrmSeen
-from tcma.words import say
+from tcma.words import joined, say
 
 WHOLE = frozenset({CrmFault.BUSY, CrmFault.DENIED, CrmFault.AWAY})
 """Faults of the whole account: who comes next would meet the same."""
@@ -156,4 +156,4 @@ def read_shared(
                 said.append(
                     say("“{word}” is no day like 2026-12-31, so the day is left alone.", word=word)
                 )
-    return found, " ".join(said)
+    return found, joined(*said)

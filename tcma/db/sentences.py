@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Dialect, String, TypeDecorator
 
-from tcma.words import Amount, Counted, Day, Inside, Joined, Opening, Words
+from tcma.words import Amount, Counted, Day, Inside, Joined, Month, Opening, Words
 
-KINDS = {each.__name__: each for each in (Words, Counted, Joined, Amount, Day, Opening, Inside)}
+KINDS = {
+    each.__name__: each for each in (Words, Counted, Joined, Amount, Day, Month, Opening, Inside)
+}
 MARK = '{"english": '
 
 

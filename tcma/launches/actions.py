@@ -35,7 +35,7 @@ from tcma.library.copies import slots_of
 from tcma.library.models import Campaign, PartnerCopy
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import joined, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ def start_launch(work: Work, ref: str) -> Launched:
     stops = blocking(preflight(work, ref).findings)
     if stops:
         raise Invalid(
-            " ".join(each.message for each in stops),
+            joined(*(each.message for each in stops)),
             code="launch.preflight",
             remedy=stops[0].remedy,
             fields={each.fix or Fix.LIST: each.message for each in stops},

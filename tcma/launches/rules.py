@@ -314,7 +314,7 @@ def _calendar(facts: Facts) -> list[Finding]:
         found.append(Finding(Area.CALENDAR, Severity.STOP,
             say("The vendor has taken this campaign back."), Fix.LIBRARY, say("Choose another campaign.")))  # fmt: skip
     elif facts.hidden_by:
-        asks = "; ".join(facts.hidden_by)
+        asks = joined(*facts.hidden_by, by="; ")
         found.append(Finding(Area.CALENDAR, Severity.STOP,
             say("{vendor_name} no longer offers you this campaign. {asks}.", vendor_name=facts.vendor_name, asks=asks),
             Fix.LIBRARY,

@@ -137,14 +137,17 @@ def _why_in_lanes(session: Session, mailing_id: int, now: datetime) -> str:
     lanes = waiting_in_lanes(session, mailing_id, now)
     if not lanes:
         return ""
-    words = ", ".join(
-        say(
-            "{waiting:,} to {each} at {per_second} a second",
-            waiting=each.waiting,
-            each=each.name,
-            per_second=each.per_second,
-        )
-        for each in lanes
+    words = joined(
+        *(
+            say(
+                "{waiting:,} to {each} at {per_second} a second",
+                waiting=each.waiting,
+                each=each.name,
+                per_second=each.per_second,
+            )
+            for each in lanes
+        ),
+        by=", ",
     )
     return say(
         "These go one after the other, for their providers refuse more at once: {words}.",

@@ -238,6 +238,11 @@ class Item:
     no_preview: str = ""
     readings: tuple[ReadingLine, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """How forms name it, whatever language its title is read in."""
+        return str(self.title)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestDetail:

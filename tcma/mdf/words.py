@@ -3,10 +3,8 @@
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-from babel.dates import format_date
-
 from tcma.money import Money
-from tcma.words import Counted, Words, amount_words, day_words, say, say_as, say_n, written
+from tcma.words import Counted, Words, amount_words, day_words, month_words, say, say_as, say_n
 
 STATE_WORDS = {
     "draft": say_as("after is", "a draft"),
@@ -40,9 +38,9 @@ def spoken_day(day: date) -> Words:
     return day_words(day)
 
 
-def spoken_month(day: date) -> str:
+def spoken_month(day: date) -> Words:
     """Return «December 2026»."""
-    return written(lambda locale: format_date(day, "LLLL y", locale=locale))
+    return month_words(day)
 
 
 def spoken_share(basis_points: int) -> Words:

@@ -9,7 +9,7 @@ from tcma.permissions import Permission, Principal
 from tcma.reporting.figures import Figure, Line, Opens, Report
 from tcma.reporting.metrics import share
 from tcma.reporting.stages import Pace, Stage, paces
-from tcma.words import say
+from tcma.words import joined, say
 
 STAGE_WORDS: Mapping[str, str] = {
     Stage.PLAN: say("A plan is answered"),
@@ -69,4 +69,4 @@ def _sentence(by_stage: dict[Stage, Pace]) -> str:
                 count=claims.count,
             )
         )
-    return " ".join(said) or say("No claim was answered yet.")
+    return joined(*said) or say("No claim was answered yet.")

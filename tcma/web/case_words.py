@@ -69,6 +69,10 @@ VERBS = {
     "repaid": say("{actor} booked what was paid back"),
     "owed again": say("{actor} noted that the repayment did not arrive"),
     "cancelled": say("{actor} took it apart"),
+    "added a line": say("{actor} added a line"),
+    "took out a line": say("{actor} took out a line"),
+    "began a line": say("{actor} began a line"),
+    "agreed": say("{actor} agreed"),
 }
 
 

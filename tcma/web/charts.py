@@ -71,15 +71,21 @@ def steps(
 
 
 def ranked(
-    finding: str, points: Sequence[Point], *, write: Callable[[float], str] = "{:,.0f}".format
+    finding: str,
+    points: Sequence[Point],
+    *,
+    write: Callable[[float], str] = "{:,.0f}".format,
+    middle: str = "median {value}",
 ) -> Markup:
-    """Horizontal bars from most to least; from three on with the median as a dashed line."""
+    """Horizontal bars from most to least; from three on with the median as a dashed line, named `middle`."""
     ordered = sorted(points, key=lambda point: -point[1])
 
     def drawn(width: int) -> ET.Element:
         tree = _bars(finding, ordered, foot=24, width=width, write=write)
         if len(ordered) >= _FEWEST_RANKED and ordered[0][1]:
-            _median_line(tree, median(point[1] for point in ordered), ordered[0][1], write)
+            half = median(point[1] for point in ordered)
+            words = middle.format(value=write(half))
+            _median_line(tree, half, ordered[0][1], words)
         return tree
 
     return _for_both(drawn)
@@ -202,9 +208,7 @@ def _number(element: ET.Element, key: str) -> float:
     return float(element.get(key, "0"))
 
 
-def _median_line(
-    tree: ET.Element, middle: float, largest: float, write: Callable[[float], str]
-) -> None:
+def _median_line(tree: ET.Element, middle: float, largest: float, words: str) -> None:
     bars = [rect for rect in tree.iter(f"{_SVG}rect") if "rect" in rect.get("class", "").split()]
     plot = next(g for g in tree.iter(f"{_SVG}g") if g.get("class") == "plot")
     widest = max(bars, key=lambda rect: _number(rect, "width"))
@@ -216,7 +220,7 @@ def _median_line(
     place = {"x": f"{x + (-6 if left else 6):.1f}", "y": f"{bottom + 16:.1f}"}
     anchor = "end" if left else "start"
     text = ET.SubElement(plot, f"{_SVG}text", {"class": "dim", "text-anchor": anchor, **place})
-    text.text = f"median {write(middle)}"
+    text.text = words
 
 
 def _name_lines(tree: ET.Element, names: Sequence[str]) -> None:

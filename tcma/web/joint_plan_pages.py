@@ -16,6 +16,7 @@ from tcma.mdf.joint import views as joint_views
 from tcma.mdf.joint.agreeing import LinePlan, Outline, joint_plan_by_ref
 from tcma.mdf.joint.views import PlanView
 from tcma.mdf.queries import allocation_by_fund, part_by_partner
+from tcma.mdf.words import spoken_month
 from tcma.permissions import Permission
 from tcma.web.attempt import attempt
 from tcma.web.case_words import history
@@ -117,7 +118,9 @@ def line_form(ref: str, *, empty: bool = False) -> LineForm:
     form = LineForm(formdata=None) if empty else LineForm()
     offer(form.campaign, [(card.slug, card.name) for card in campaigns_of(plan.vendor_id)])
     offer(form.kind, seen(ref).kinds)
-    offer(form.month, [(f"{m:%Y-%m}", f"{m:%B %Y}") for m in months(plan.starts_on, plan.ends_on)])
+    offer(
+        form.month, [(f"{m:%Y-%m}", spoken_month(m)) for m in months(plan.starts_on, plan.ends_on)]
+    )
     return form
 
 

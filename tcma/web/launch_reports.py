@@ -19,6 +19,7 @@ from tcma.web.reading import reader
 from tcma.web.report_sheets import Cell, Writing, cell_of
 from tcma.web.report_words import definitions
 from tcma.web.unit_of_work import work
+from tcma.web.wording import told as said
 from tcma.words import say
 
 FUNNEL = ("delivered", "clicked", "leads", "accepted", "opportunities")
@@ -154,9 +155,11 @@ def days_of(days: tuple[Day, ...]) -> tuple[str, Markup, list[tuple[str, int, in
             (say("Clicked"), day.clicked),
             (say("Leads"), day.leads),
         ]
-        picture = charts.steps(finding, [(label, float(number)) for label, number in points])
+        drawn = [(said(label), float(number)) for label, number in points]
+        picture = charts.steps(said(finding), drawn)
     else:
-        picture = charts.over_time(finding, names, series)
+        lines = [(said(name), values) for name, values in series]
+        picture = charts.over_time(said(finding), names, lines)
     rows = [(n, d.opened, d.clicked, d.leads) for n, d in zip(names, days, strict=True)]
     return finding, picture, rows
 

@@ -205,7 +205,7 @@ def sent_trial(domain: str, kept: RelayView, access: OwnRelay) -> SendResult:
     finally:
         lines.close()
     if not answers:
-        raise Unavailable("It took nothing.", code="relay.broken")
+        raise Unavailable(say("It took nothing."), code="relay.broken")
     return answers[0]
 
 

@@ -10,7 +10,10 @@ from tcma.reporting.figures import Line, Report
 from tcma.reporting.pace_report import SHORT_WORDS
 from tcma.web import charts, filters
 from tcma.web.reading import reader
+from tcma.web.wording import told
+from tcma.words import inside, joined, say
 
+MEDIAN = say("median {value}")
 FEWEST, MOST, ZERO = 2, 10, Decimal(0)
 PARTS = (("available", "ink"), ("reserved", "work"), ("claimed", "need"), ("paid", "good"),
          ("expired", "stop"))  # fmt: skip
@@ -41,9 +44,13 @@ def _funds(report: Report) -> Picture | None:
     if not best[0][1]:
         return None
     rows = tuple((name, _percent(value)) for name, value in best)
-    finding = f"{rows[0][0]} is used most: {rows[0][1]} of what was allocated is paid."
-    drawing = charts.ranked(finding, best, write=_percent)
-    return Picture(finding, drawing, ("Fund", "Utilisation"), rows)
+    finding = say(
+        "{fund} is used most: {share} of what was allocated is paid.",
+        fund=rows[0][0],
+        share=rows[0][1],
+    )
+    drawing = charts.ranked(told(finding), best, write=_percent, middle=told(MEDIAN))
+    return Picture(finding, drawing, (say("Fund"), say("Utilisation")), rows)
 
 
 def _parts(line: Line) -> Picture | None:
@@ -56,10 +63,12 @@ def _parts(line: Line) -> Picture | None:
     if not parts:
         return None
     locale = reader().locale
-    finding = f"{line.name}: {_percent((line.figure('utilisation').rate_bps or 0) / 100)} is used."
-    drawing = charts.whole(finding, [(label, float(m.major), tone) for label, m, tone in parts])
+    used = _percent((line.figure("utilisation").rate_bps or 0) / 100)
+    finding = say("{fund}: {share} is used.", fund=line.name, share=used)
+    drawn = [(told(label), float(m.major), tone) for label, m, tone in parts]
+    drawing = charts.whole(told(finding), drawn)
     rows = tuple((label, filters.money(m, locale=locale)) for label, m, _ in parts)
-    return Picture(finding, drawing, ("Part", "Sum"), rows)
+    return Picture(finding, drawing, (say("Part"), say("Sum")), rows)
 
 
 def _pace(report: Report) -> Picture | None:
@@ -73,15 +82,17 @@ def _pace(report: Report) -> Picture | None:
         return None
     alone = [(line.name, line.figure("median").value) for line in report.lines[:-1]]
     slowest = max(alone, key=lambda pair: pair[1] if isinstance(pair[1], Decimal) else ZERO)[0]
-    finding = f"Most days go by here: {slowest[:1].lower()}{slowest[1:]}."
+    finding = say("Most days go by here: {stage}.", stage=inside(slowest))
 
     def tenths(days: float) -> str:
         return filters.tenths(Decimal(str(days)), locale=locale)
 
     locale = reader().locale
     rows = tuple((name, tenths(days)) for name, days in points)
-    drawing = charts.steps(f"Median days by stage. {finding}", points, write=tenths)
-    return Picture(finding, drawing, ("Stage", "Median days"), rows)
+    drawn = [(told(name), days) for name, days in points]
+    label = told(joined(say("Median days by stage."), finding))
+    drawing = charts.steps(label, drawn, write=tenths)
+    return Picture(finding, drawing, (say("Stage"), say("Median days")), rows)
 
 
 def _spend(report: Report) -> Picture | None:
@@ -96,15 +107,17 @@ def _spend(report: Report) -> Picture | None:
     ordered = sorted(priced, key=lambda pair: -pair[1].minor)[:MOST]
     locale = reader().locale
     rows = tuple((name, filters.money(cost, locale=locale)) for name, cost in ordered)
-    finding = f"A lead of {rows[-1][0]} costs least: {rows[-1][1]}."
+    finding = say(
+        "A lead of {campaign} costs least: {cost}.", campaign=rows[-1][0], cost=rows[-1][1]
+    )
     points = [(name, float(cost.minor)) for name, cost in ordered]
     currency = priced[0][1].currency
 
     def priced_as(minor: float) -> str:
         return filters.money(Money(round(minor), currency), locale=locale)
 
-    drawing = charts.ranked(finding, points, write=priced_as)
-    return Picture(finding, drawing, ("Campaign", "Cost per lead"), rows)
+    drawing = charts.ranked(told(finding), points, write=priced_as, middle=told(MEDIAN))
+    return Picture(finding, drawing, (say("Campaign"), say("Cost per lead")), rows)
 
 
 def _percent(value: float) -> str:

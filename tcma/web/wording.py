@@ -11,7 +11,17 @@ from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
 from tcma.web.reading import language
-from tcma.words import Words, in_language, inside, opening, say, say_as, say_n, translations
+from tcma.words import (
+    Words,
+    in_language,
+    inside,
+    one_stop,
+    opening,
+    say,
+    say_as,
+    say_n,
+    translations,
+)
 
 MARKS = ("_", "_n", "_as", "gettext", "ngettext")
 """What templates mark texts with; `tcma.web.catalogs` extracts these."""
@@ -96,7 +106,8 @@ class Teller:
         return self._filled(text, values)
 
     def _filled(self, text: str, values: Mapping[str, Any]) -> Markup:
-        return cast(Markup, Markup(text) % self.deep(values))  # noqa: S704 - texts of ours and of our translators
+        made = Markup(text) % self.deep(values)  # noqa: S704 - texts of ours and of our translators
+        return Markup(one_stop(made)) if ".." in made else made  # noqa: S704 - values are escaped
 
     def inside(self, text: str) -> str:
         """Return a label as it stands inside a sentence: small, where nouns are not always capital."""

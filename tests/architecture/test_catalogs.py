@@ -8,7 +8,7 @@ import pytest
 from tcma.mdf.words import spoken, spoken_day
 from tcma.money import Money
 from tcma.web import catalogs
-from tcma.words import Words, in_language, joined, listed, say, say_n, translations
+from tcma.words import Words, in_language, inside, joined, listed, say, say_n, translations
 from tests.architecture.sources import ROOT
 
 TEMPLATES = ROOT / "tcma/web/templates"
@@ -154,3 +154,23 @@ def test_sums_and_days_inside_a_sentence_are_written_as_its_language_writes_them
     assert told == "⟦€1,234.50 by Tue 8 Dec 2026⟧"
     german = [in_language(text.values[name], "de") for name in ("sum", "day")]
     assert [each.replace("\xa0", " ") for each in german] == ["1.234,50 €", "Di., 8. Dez. 2026"]
+
+
+def test_a_sentence_that_ends_with_an_abbreviation_has_one_full_stop():
+    assert in_language(say("Approved on {day}.", day="30. Nov."), "de") == "Bewilligt am 30. Nov."
+    assert in_language(say("Approved on {day}.", day="../x..y…"), "de") == "Bewilligt am ../x..y…."
+
+
+def test_parts_stand_together_with_the_signs_of_each_language():
+    parts = [say("Plan"), say("Claim")]
+    assert joined(*parts, by="; ") == "Plan; Claim"
+    assert in_language(joined(*parts, by=", "), "ja") == "計画、請求"
+    assert in_language(joined(*parts, by="; "), "fr") == "Plan\u202f; Remboursement"
+    both = joined(say("Add a line first."), say("Add the invoice."))
+    assert " " not in in_language(both, "ja")
+
+
+def test_a_label_inside_a_sentence_keeps_its_acronym():
+    assert inside(say("SMS")) == "sms"
+    assert in_language(inside(say("Social posts")), "ja") == "SNS投稿"
+    assert in_language(inside(say("Claim")), "fr") == "remboursement"

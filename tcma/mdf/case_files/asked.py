@@ -10,6 +10,7 @@ from tcma.mdf.models.funding import FundActivity, FundCostLine
 from tcma.mdf.programme.conditions import Facts, slug
 from tcma.mdf.programme.document import Programme
 from tcma.mdf.rules import COLLECTED, PROOF_WORDS, ProofKind
+from tcma.words import read_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def proofs_asked(
             continue
         kind = kind_of((proof.name, *proof.alternatives))
         ours = kind is not ProofKind.OTHER or slug(proof.name) == ProofKind.OTHER
-        title = PROOF_WORDS[kind] if ours else f"{proof.name[0].upper()}{proof.name[1:]}"
+        title = PROOF_WORDS[kind] if ours else read_back(f"{proof.name[0].upper()}{proof.name[1:]}")
         found.setdefault(title, Asked(kind, title))
     return tuple(found.values())
 

@@ -31,6 +31,7 @@ from tcma.permissions import Permission
 from tcma.sealed.keys import signing_key
 from tcma.sealed.seal import Entry, canonical, manifest_of, safe_name, sealed, signature_of
 from tcma.sealed.stamps import NoAuthority, TimeAuthority
+from tcma.words import say
 
 LARGEST = 200 * 1024 * 1024
 SUBJECT = "case_file"
@@ -54,7 +55,8 @@ def export(work: Work, request: FundRequest, authority: TimeAuthority | None = N
     papers = [*_invoices(work, claims), *_own_shares(work, claims)]
     entries = [*_proofs(work, request), *papers, *_facts(work, request, claims)]
     if sum(len(one.content) for one in entries) > LARGEST:
-        raise LimitReached("This case file is too large for one archive.", code="mdf.case.size")
+        words = say("This case file is too large for one archive.")
+        raise LimitReached(words, code="mdf.case.size")
     key = signing_key(work.site.secret)
     manifest = manifest_of(entries, _about(work.session, request, claims), key)
     digest = sha256(manifest).hexdigest()

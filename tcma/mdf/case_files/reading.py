@@ -49,7 +49,7 @@ from tcma.mdf.rules import (
 from tcma.mdf.words import spoken, spoken_count, spoken_day
 from tcma.money import Money
 from tcma.partners.models import Partner
-from tcma.words import Words, read_back, say, say_as
+from tcma.words import Words, joined, read_back, say, say_as
 
 BY_PARTNER, BY_US = say_as("proof", "you"), say_as("proof", "we collect it")
 
@@ -378,7 +378,7 @@ def _of_the_programme(decision: Decision) -> tuple[Check, ...]:
 
 
 def _once(code: str, found: dict[UUID, str], clean: str) -> Check:
-    return Check(code, not found, " ".join(dict.fromkeys(found.values())) or clean)
+    return Check(code, not found, joined(*dict.fromkeys(found.values())) or clean)
 
 
 def _named(numbers: list[str]) -> str:

@@ -18,19 +18,20 @@ from tcma.mdf.rules import AccountKind, TransferKind
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Principal
+from tcma.words import say_as
 
 LINES = 50
 FREE = (AccountKind.UNALLOCATED, AccountKind.FUND)
 ACCOUNT_WORDS: dict[str, str] = {
-    AccountKind.SOURCE: "outside",
-    AccountKind.UNALLOCATED: "not allocated",
-    AccountKind.FUND: "available",
-    AccountKind.RESERVED: "reserved",
-    AccountKind.ACCRUED: "to pay",
-    AccountKind.PAID: "paid",
-    AccountKind.FORFEITED: "expired",
-    AccountKind.EXCHANGE: "exchange difference",
-    AccountKind.OWED: "owed back",
+    AccountKind.SOURCE: say_as("account", "outside"),
+    AccountKind.UNALLOCATED: say_as("account", "not allocated"),
+    AccountKind.FUND: say_as("account", "available"),
+    AccountKind.RESERVED: say_as("account", "reserved"),
+    AccountKind.ACCRUED: say_as("account", "to pay"),
+    AccountKind.PAID: say_as("account", "paid"),
+    AccountKind.FORFEITED: say_as("account", "expired"),
+    AccountKind.EXCHANGE: say_as("account", "exchange difference"),
+    AccountKind.OWED: say_as("account", "owed back"),
 }
 
 
@@ -115,7 +116,7 @@ def _transfers(session: Session, principal: Principal, fund_ref: str) -> Select[
 def _line(row: Row[*tuple[Any, ...]]) -> LedgerLine:
     words = ACCOUNT_WORDS
     if row.kind in {TransferKind.DRAW, TransferKind.PUT_BACK}:
-        words = words | {AccountKind.UNALLOCATED: "shared pot"}
+        words = words | {AccountKind.UNALLOCATED: say_as("account", "shared pot")}
     return LedgerLine(
         seq=row.seq,
         at=row.at,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
+from tcma.db.sentences import with_words
 from tcma.db.work import Work
 from tcma.errors import Conflict, Invalid, NotFound
 from tcma.ids import new_id
@@ -20,7 +21,7 @@ from tcma.mdf.rules import positive
 from tcma.mdf.words import spoken, spoken_day, spoken_month
 from tcma.money import Money
 from tcma.permissions import Permission, Principal
-from tcma.words import say
+from tcma.words import joined, say
 
 DRAFT, AGREED = "draft", "agreed"
 MOST_LINES = 40
@@ -71,12 +72,15 @@ def begin(work: Work, part: FundAllocation, outline: Outline) -> JointPlan:
     if not 0 < len(outline.title.strip()) <= LONGEST_TITLE:
         fields["title"] = say("Give the plan a name.")
     if len(outline.goal.strip()) > LONGEST_GOAL:
-        fields["goal"] = f"At most {LONGEST_GOAL} letters."
+        fields["goal"] = say("At most {n} letters.", n=LONGEST_GOAL)
     if outline.ends_on < outline.starts_on:
         fields["ends_on"] = say("The last day comes after the first.")
     elif outline.starts_on < budget.starts_on or outline.ends_on > budget.ends_on:
-        days = f"{spoken_day(budget.starts_on)} to {spoken_day(budget.ends_on)}"
-        fields["ends_on"] = f"The fund pays from {days}."
+        fields["ends_on"] = say(
+            "The fund pays from {first} to {last}.",
+            first=spoken_day(budget.starts_on),
+            last=spoken_day(budget.ends_on),
+        )
     if fields:
         raise Invalid(say("Some fields need another value."), code="mdf.joint", fields=fields)
     plan = JointPlan(
@@ -113,12 +117,15 @@ def add_line(work: Work, plan: JointPlan, line: LinePlan) -> JointPlanLine:
     month = line.month.replace(day=1)
     fields: dict[str, str] = {}
     if not plan.starts_on.replace(day=1) <= month <= plan.ends_on:
-        days = f"{spoken_day(plan.starts_on)} to {spoken_day(plan.ends_on)}"
-        fields["month"] = f"The plan runs from {days}."
+        fields["month"] = say(
+            "The plan runs from {first} to {last}.",
+            first=spoken_day(plan.starts_on),
+            last=spoken_day(plan.ends_on),
+        )
     if not 0 <= line.goal_leads <= MOST_LEADS:
-        fields["goal_leads"] = f"Between 0 and {MOST_LEADS}."
+        fields["goal_leads"] = say("Between 0 and {most:,}.", most=MOST_LEADS)
     if len(lines) >= MOST_LINES:
-        fields["campaign"] = f"A plan has at most {MOST_LINES} lines."
+        fields["campaign"] = say("A plan has at most {n} lines.", n=MOST_LINES)
     if fields:
         raise Invalid(say("Some fields need another value."), code="mdf.joint.line", fields=fields)
     positive(line.cost, plan.currency, "cost")
@@ -138,7 +145,7 @@ def add_line(work: Work, plan: JointPlan, line: LinePlan) -> JointPlanLine:
     )
     work.session.add(row)
     _open_again(plan)
-    said = f"{campaign.name}, {spoken_month(month)}, {spoken(line.cost)}"
+    said = joined(campaign.name, spoken_month(month), spoken(line.cost), by=", ")
     note(work, plan, "added a line", said)
     return row
 
@@ -151,7 +158,7 @@ def remove_line(work: Work, plan: JointPlan, no: int) -> None:
         raise Conflict(say("This line was begun; it stays."), code="mdf.joint.begun")
     work.session.delete(row)
     _open_again(plan)
-    note(work, plan, "took out a line", f"line {no}")
+    note(work, plan, "took out a line", say("line {no}", no=no))
 
 
 def editing(work: Work, plan: JointPlan) -> None:
@@ -193,7 +200,7 @@ def agree(work: Work, plan: JointPlan) -> None:
         return
     both = plan.partner_agreed_by and plan.vendor_agreed_by
     plan.state = AGREED if both else DRAFT
-    note(work, plan, "agreed", "Both sides agreed." if both else "")
+    note(work, plan, "agreed", say("Both sides agreed.") if both else "")
 
 
 def _open_again(plan: JointPlan) -> None:
@@ -210,5 +217,5 @@ def note(work: Work, plan: JointPlan, verb: str, words: str) -> None:
         plan.id,
         vendor_id=plan.vendor_id,
         partner_id=plan.partner_id,
-        words=words,
+        **with_words(words),
     )

@@ -25,7 +25,7 @@ from tcma.mdf.words import spoken_month
 from tcma.money import Money
 from tcma.partners.models import Partner
 from tcma.permissions import Permission
-from tcma.words import say
+from tcma.words import in_language, say
 
 MORNING = time(9)
 
@@ -56,10 +56,13 @@ def begin_line(work: Work, plan: JointPlan, no: int) -> Begun:
         raise Conflict(say("Both sides have to agree first."), code="mdf.joint.not_agreed")
     part = work.session.get_one(FundAllocation, plan.allocation_id)
     starts_on, ends_on = days_of(work, plan, part, line)
-    cost = PlanLine(f"As agreed in {plan.ref}", Money(line.cost_minor, plan.currency))
+    partner = work.session.get_one(Partner, plan.partner_id)
+    language = partner.locale.partition("-")[0]
+    label = in_language(say("As agreed in {ref}", ref=plan.ref), language)
+    cost = PlanLine(label, Money(line.cost_minor, plan.currency))
     asked = ActivityPlan(line.campaign_id, starts_on, ends_on, [cost], kind=line.kind)
     campaign = work.session.get_one(Campaign, line.campaign_id)
-    title = f"{campaign.name}, {spoken_month(line.month)}"
+    title = f"{campaign.name}, {in_language(spoken_month(line.month), language)}"
     request = planning.draft(work, part, RequestPlan([asked], title=title))
     line.request_id = request.id
     held_back = ""
@@ -68,7 +71,8 @@ def begin_line(work: Work, plan: JointPlan, no: int) -> Begun:
     except LimitReached as stopped:
         held_back = stopped.advice
     launch_ref = _draft_launch(work, line, starts_on, title)
-    note(work, plan, "began a line", f"line {no}: {request.ref} {launch_ref}".strip())
+    refs = f"{request.ref} {launch_ref}".strip()
+    note(work, plan, "began a line", say("line {no}: {refs}", no=no, refs=refs))
     return Begun(request.ref, not held_back, held_back, launch_ref)
 
 

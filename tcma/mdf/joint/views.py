@@ -31,6 +31,7 @@ from tcma.mdf.words import spoken_month
 from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import Principal
+from tcma.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class LineView:
     launch_ref: str
 
     @property
-    def month_words(self) -> str:
+    def month_words(self) -> Words:
         """The month as people read it, «December 2026»."""
         return spoken_month(self.month)
 

@@ -12,8 +12,8 @@ from tcma.mdf.judging.versions import in_force, programme_by_ref, rules_of, vers
 from tcma.mdf.models.funding import FundBudget
 from tcma.mdf.models.programmes import FundProgramme, ProgrammeVersion
 from tcma.mdf.programme.document import KINDS
-from tcma.mdf.programme.sentences import Part, of
-from tcma.mdf.queries import names_of, vendor_of
+from tcma.mdf.programme.sentences import Part, for_partners, of
+from tcma.mdf.queries import allocation_by_fund, names_of, vendor_of
 from tcma.permissions import Principal
 
 
@@ -54,6 +54,33 @@ class ProgrammeDetail:
     versions: tuple[VersionLine, ...]
     funds: tuple[tuple[str, str], ...]
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class FundRules:
+    """The rules of a fund as its partners read them; `next` is the day from which `next_parts` count."""
+
+    since: date
+    parts: tuple[Part, ...]
+    next: date | None
+    next_parts: tuple[Part, ...]
+
+
+def fund_rules(session: Session, principal: Principal, ref: str, *, now: datetime) -> FundRules:
+    """Return the rules of a fund that this partner has a part of; NotFound for everybody else."""
+    part = allocation_by_fund(session, principal, ref)
+    budget = session.get_one(FundBudget, part.budget_id)
+    programme = session.get_one(FundProgramme, budget.programme_id)
+    today = local_day(now, vendor_of(session, part.vendor_id).zone)
+    versions = versions_of(session, programme)
+    current, coming = in_force(session, programme.id, today), _next(versions, today)
+    after = next((each for each in versions if each.starts_on == coming), None)
+    return FundRules(
+        since=current.starts_on,
+        parts=for_partners(rules_of(current)),
+        next=coming,
+        next_parts=for_partners(rules_of(after)) if after else (),
+    )
 
 
 def programmes(session: Session, principal: Principal, *, now: datetime) -> list[ProgrammeRow]:

@@ -12,16 +12,16 @@ from tcma.words import say
 
 CLEARING: Final = {
     "AU": ("AUBSB", 6, "BSB"),
-    "CA": ("CACPA", 9, "Transit and institution number"),
-    "CN": ("CNAPS", 12, "CNAPS code"),
-    "GB": ("GBDSC", 6, "Sort code"),
-    "HK": ("HKNCC", 3, "Bank code"),
+    "CA": ("CACPA", 9, say("Transit and institution number")),
+    "CN": ("CNAPS", 12, say("CNAPS code")),
+    "GB": ("GBDSC", 6, say("Sort code")),
+    "HK": ("HKNCC", 3, say("Bank code")),
     "IN": ("INFSC", 11, "IFSC"),
-    "JP": ("JPZGN", 7, "Bank and branch code"),
-    "NZ": ("NZNCC", 6, "Bank and branch code"),
-    "SG": ("SGIBG", 7, "Bank and branch code"),
-    "US": ("USABA", 9, "Routing number"),
-    "ZA": ("ZANCC", 6, "Branch code"),
+    "JP": ("JPZGN", 7, say("Bank and branch code")),
+    "NZ": ("NZNCC", 6, say("Bank and branch code")),
+    "SG": ("SGIBG", 7, say("Bank and branch code")),
+    "US": ("USABA", 9, say("Routing number")),
+    "ZA": ("ZANCC", 6, say("Branch code")),
 }
 """Country → clearing system, length of a bank's code in it, and its name there.
 
@@ -86,9 +86,9 @@ def checked(entry: Account) -> Account:
     wrong: dict[str, str] = {}
     holder = " ".join("".join(c for c in entry.holder if c.isprintable()).split())
     if not holder:
-        wrong["holder"] = "Write the name on the account."
+        wrong["holder"] = say("Write the name on the account.")
     elif len(holder) > LONGEST_NAME:
-        wrong["holder"] = f"A bank takes at most {LONGEST_NAME} letters."
+        wrong["holder"] = say("A bank takes at most {n} letters.", n=LONGEST_NAME)
     iban, number, code = (_bare(t) for t in (entry.iban, entry.number, entry.bank_code))
     country = entry.country.strip().upper()
     if iban:
@@ -131,13 +131,22 @@ def _iban_fault(iban: str) -> dict[str, str]:
     try:
         IBAN(iban)
     except InvalidChecksumDigits:
-        return {"iban": "The check digits do not fit. One character is wrong; compare it."}
+        return {"iban": say("The check digits do not fit. One character is wrong; compare it.")}
     except InvalidLength:
-        return {"iban": f"An IBAN of {iban[:2]} has another length. Copy all of it."}
+        return {
+            "iban": say(
+                "An IBAN of {country} has another length. Copy all of it.", country=iban[:2]
+            )
+        }
     except InvalidCountryCode:
-        return {"iban": f"“{iban[:2]}” has no IBANs. Give account number and bank code instead."}
+        return {
+            "iban": say(
+                "“{country}” has no IBANs. Give account number and bank code instead.",
+                country=iban[:2],
+            )
+        }
     except SchwiftyException:
-        return {"iban": "This is no IBAN. Copy it from a statement, country code first."}
+        return {"iban": say("This is no IBAN. Copy it from a statement, country code first.")}
     return {}
 
 
@@ -148,23 +157,23 @@ def _bic_fault(bic: str) -> dict[str, str]:
     try:
         BIC(bic)
     except SchwiftyException:
-        return {"bic": "This is no BIC. It has 8 or 11 characters, such as NWBKGB2L."}
+        return {"bic": say("This is no BIC. It has 8 or 11 characters, such as NWBKGB2L.")}
     return {}
 
 
 def _domestic_faults(country: str, number: str, code: str) -> dict[str, str]:
     if not number and not code:
-        return {"iban": "Write the IBAN, or account number and bank code."}
+        return {"iban": say("Write the IBAN, or account number and bank code.")}
     if country not in CLEARING:
-        return {"iban": "In this country banks ask for an IBAN."}
-    wrong = {}
+        return {"iban": say("In this country banks ask for an IBAN.")}
+    wrong: dict[str, str] = {}
     _, length, name = CLEARING[country]
     if not number.isalnum() or len(number) > LONGEST_NUMBER:
-        wrong["number"] = "Write the account number, letters and digits only."
+        wrong["number"] = say("Write the account number, letters and digits only.")
     if len(code) != length or not code.isalnum():
-        wrong["bank_code"] = f"{name} has {length} characters here."
+        wrong["bank_code"] = say("{name} has {n} characters here.", name=name, n=length)
     elif country == "US" and not _routing_holds(code):
-        wrong["bank_code"] = "The check digit of this routing number does not fit."
+        wrong["bank_code"] = say("The check digit of this routing number does not fit.")
     return wrong
 
 

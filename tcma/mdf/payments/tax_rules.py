@@ -3,6 +3,8 @@
 import re
 from typing import Any, Final
 
+from tcma.words import joined, say
+
 _BLANKS = re.compile(r"[\s.\-/]")
 _OTHER_NAMES: Final = {"US": "ein", "AU": "abn", "EL": "vat"}
 """Countries whose number of a firm is not called VAT."""
@@ -30,15 +32,19 @@ def tax_fault(typed: str, country: str) -> str:
     rules = rules or _rules(country)
     if rules is None:
         return ""
-    hint = "" if named else f" If it is of another country than {where}, put its letters first."
+    hint = say("If it is of another country than {country}, put its letters first.", country=where)
+    more = "" if named else hint
     try:
         rules.validate(number)
     except InvalidChecksum:
-        return f"The check digits do not fit. One character is wrong; compare it.{hint}"
+        said = say("The check digits do not fit. One character is wrong; compare it.")
+        return joined(said, more)
     except ValidationError:
-        return (
-            f"This is no tax number of {where}. Copy it from an invoice or your tax office.{hint}"
+        said = say(
+            "This is no tax number of {country}. Copy it from an invoice or your tax office.",
+            country=where,
         )
+        return joined(said, more)
     return ""
 
 

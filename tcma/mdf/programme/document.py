@@ -11,14 +11,15 @@ from tcma.mdf.programme.conditions import Condition
 from tcma.mdf.programme.days import WorkCalendar
 from tcma.mdf.programme.terms import Span, Term
 from tcma.mdf.reasons import Reason
+from tcma.words import say
 
 KINDS = {
-    "discretionary": "Money is given ahead, for plans the vendor likes.",
-    "accrued": "A part of what the partner bought builds up what it may spend.",
-    "fixed": "Each partner has the same sum.",
-    "pooled": "Many partners draw from one pot until it is empty.",
-    "matched": "The vendor adds as much as the partner spends itself.",
-    "points": "The fund is counted in points, paid out in money.",
+    "discretionary": say("Money is given ahead, for plans the vendor likes."),
+    "accrued": say("A part of what the partner bought builds up what it may spend."),
+    "fixed": say("Each partner has the same sum."),
+    "pooled": say("Many partners draw from one pot until it is empty."),
+    "matched": say("The vendor adds as much as the partner spends itself."),
+    "points": say("The fund is counted in points, paid out in money."),
 }
 ACCRUED, FIXED, POOLED = "accrued", "fixed", "pooled"
 MATCHED, POINTS = "matched", "points"

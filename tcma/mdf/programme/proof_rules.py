@@ -9,11 +9,11 @@ from tcma.mdf.programme.cases import Cost, Shown
 from tcma.mdf.programme.conditions import slug
 from tcma.mdf.programme.document import Proof
 from tcma.mdf.programme.plan_rules import typed
+from tcma.mdf.programme.shipped_words import titled
 from tcma.mdf.programme.verdict import Fault, Record
 from tcma.mdf.reasons import Reason
-from tcma.mdf.rules import PROOF_WORDS
 from tcma.mdf.words import spoken_count
-from tcma.words import Joined, Words, joined, read_back, say
+from tcma.words import Joined, joined, say
 
 
 def proofs(record: Record, line: int) -> None:
@@ -58,8 +58,8 @@ def _proof(record: Record, proof: Proof, shown: list[Shown], line: int, table: A
     if beside and not any(slug(each.name) in beside for each in shown):
         words = say(
             "With “{proof}” one of these must come: {others}.",
-            proof=read_back(proof.name),
-            others=", ".join(proof.together_with),
+            proof=titled(proof.name),
+            others=joined(*map(titled, proof.together_with), by=", "),
         )
         fault = Fault(code=proof.code, words=words, remedy=say("Add one of them."))
         record.fail(rule, fault, line=line, **inputs)
@@ -68,29 +68,23 @@ def _proof(record: Record, proof: Proof, shown: list[Shown], line: int, table: A
         if fault_of := _unfit(record, proof, each):
             record.fail(rule, fault_of, line=line, **inputs)
             return
-    what = joined(*map(_known, dict.fromkeys(each.name for each in fitting)), by=", ")
+    what = joined(*map(titled, dict.fromkeys(each.name for each in fitting)), by=", ")
     record.good(rule, say("Shown: {proofs}.", proofs=what), line=line, **inputs)
 
 
-def _known(name: str) -> Words:
-    """Return a proof as a case names it; in other languages than English as pages do."""
-    kind = next((kind for kind in PROOF_WORDS if kind.value == name), None)
-    return Words.made(name, PROOF_WORDS[kind] if kind else name, {})
-
-
 def _missing(proof: Proof, files: int, needed: int) -> Fault:
-    words: str = say("“{proof}” is missing.", proof=read_back(proof.name))
+    words: str = say("“{proof}” is missing.", proof=titled(proof.name))
     if files:
         words = say(
             "“{proof}”: {n} of {files} shown.",
-            proof=read_back(proof.name),
+            proof=titled(proof.name),
             n=files,
             files=spoken_count(needed, "file"),
         )
-    remedy = say("Add “{proof}”.", proof=read_back(proof.name))
+    remedy = say("Add “{proof}”.", proof=titled(proof.name))
     if proof.alternatives:
         said = " or ".join(proof.alternatives)
-        others = Joined.made(said, "", {"parts": list(proof.alternatives)}, "or")
+        others = Joined.made(said, "", {"parts": list(map(titled, proof.alternatives))}, "or")
         remedy = joined(remedy, say("{others} will do, too.", others=others))
     return Fault(code=proof.code, words=proof.words or words, remedy=remedy)
 
@@ -101,7 +95,9 @@ def _unfit(record: Record, proof: Proof, shown: Shown) -> Fault | None:
     if formats and shown.format and shown.format not in formats:
         return Fault(
             code=Reason.POP_WRONG_FORMAT,
-            words=say("“{proof}” came as {kind}.", proof=shown.name, kind=shown.format.upper()),
+            words=say(
+                "“{proof}” came as {kind}.", proof=titled(shown.name), kind=shown.format.upper()
+            ),
             remedy=say("Send it as {kinds}.", kinds=", ".join(formats).upper()),
         )
     if proof.check and not proof.check(record.facts(shown.facts)):
@@ -109,7 +105,7 @@ def _unfit(record: Record, proof: Proof, shown: Shown) -> Fault | None:
             code=Reason.POP_WRONG_FORMAT,
             words=say(
                 "“{proof}” does not meet: {condition}.",
-                proof=shown.name,
+                proof=titled(shown.name),
                 condition=proof.check.source,
             ),
             remedy=say("Send one that does."),
@@ -118,7 +114,9 @@ def _unfit(record: Record, proof: Proof, shown: Shown) -> Fault | None:
         return Fault(
             code=Reason.NAMING_RULE,
             words=say(
-                "“{proof}” does not name the claim {ref}.", proof=shown.name, ref=record.case.ref
+                "“{proof}” does not name the claim {ref}.",
+                proof=titled(shown.name),
+                ref=record.case.ref,
             ),
             remedy=say("Put {ref} into the file’s name or onto the paper.", ref=record.case.ref),
         )

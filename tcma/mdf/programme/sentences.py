@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from babel.dates import get_month_names
 
+from tcma.mdf.programme.claim_sentences import claim, invoice
 from tcma.mdf.programme.document import (
     CUT,
     KINDS,
+    REFUSE,
     RETURN,
     WHEN_REPAID,
+    Accrual,
     Activity,
     Cap,
     Level,
     Programme,
-    Proof,
-    Share,
 )
-from tcma.mdf.programme.sections import INVOICE_FIELDS
+from tcma.mdf.programme.phrases import (
+    PER_WORDS,
+    amount_words,
+    facts_words,
+    known,
+    limit_words,
+    proof_words,
+    role_words,
+    scope_words,
+    share_words,
+    when_words,
+)
 from tcma.mdf.programme.settled import CASH, SPOKEN
-from tcma.mdf.programme.terms import Term
-from tcma.mdf.words import spoken, spoken_day, spoken_share
-from tcma.money import Money
+from tcma.mdf.words import spoken_day, spoken_share
+from tcma.words import Words, joined, listed, read_back, recognised, say, say_as, written
 
-THEN_WORDS = {CUT: "what is above is left out", RETURN: "a plan above comes back"}
+THEN_WORDS = {
+    CUT: say("what is above is left out"),
+    RETURN: say("a plan above comes back"),
+    REFUSE: say("a plan above is refused"),
+}
+MADE_ABOUT = say("The rules of {name}.")
+OF_WORDS = {"purchases": say_as("builds up", "purchases"), "sales": say_as("builds up", "sales")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,299 +53,281 @@ class Part:
     sentences: tuple[str, ...]
 
 
+Section = tuple[str, Callable[[Programme], Iterable[str]]]
+
+
 def of(programme: Programme) -> tuple[Part, ...]:
     """Return the whole programme; a heading without rules is left out."""
-    parts = (
-        Part("What it is", tuple(_what(programme))),
-        Part("Who may ask", tuple(_who(programme))),
-        Part("The plan", tuple(_plan(programme))),
-        Part("Who decides", tuple(_deciding(programme))),
-        Part("What is paid", tuple(_paid(programme))),
-        Part("The claim", tuple(_claim(programme))),
-        Part("The invoice", tuple(_invoice(programme))),
-        Part("Proof", tuple(_proofs(programme))),
-        Part("The rest of the money", tuple(_rest(programme))),
-        Part("Own rules", tuple(_own(programme))),
-    )
+    return _parts(programme, (*BEFORE, DECIDING, *AFTER))
+
+
+def for_partners(programme: Programme) -> tuple[Part, ...]:
+    """Return the programme as those read it who ask for its money: without who decides, and what by itself."""
+    return _parts(programme, (*BEFORE, *AFTER))
+
+
+def _parts(programme: Programme, sections: Iterable[Section]) -> tuple[Part, ...]:
+    parts = (Part(heading, tuple(sentences(programme))) for heading, sentences in sections)
     return tuple(part for part in parts if part.sentences)
 
 
 def _deciding(programme: Programme) -> Iterable[str]:
     rules = programme.approval
     if rules.levels != (Level(),) or rules.automatic_up_to is not None:
-        yield from _levels(programme, "Plans", rules.levels)
+        yield from _plan_levels(programme, rules.levels)
     if programme.claim_approval.levels != (Level(),):
-        yield from _levels(programme, "Claims", programme.claim_approval.levels)
+        yield from _claim_levels(programme, programme.claim_approval.levels)
     if rules.automatic_up_to is not None:
-        most = amount_words(programme, rules.automatic_up_to)
-        share = spoken_share(int(rules.sampled * 100))
-        yield (
-            f"A plan of up to {most} that keeps every rule is approved at once;"
-            f" {share} of them, drawn by lot, go to a person all the same."
+        yield say(
+            "A plan of up to {most} that keeps every rule is approved at once;"
+            " {share} of them, drawn by lot, go to a person all the same.",
+            most=amount_words(programme, rules.automatic_up_to),
+            share=spoken_share(int(rules.sampled * 100)),
         )
 
 
-def _levels(programme: Programme, what: str, levels: Iterable[Level]) -> Iterable[str]:
-    for number, level in enumerate(levels, 1):
-        who = _and((role.replace("_", " ") for role in level.by), "or") or "anyone who may decide"
-        far = f" up to {amount_words(programme, level.up_to)}" if level.up_to is not None else ""
-        yield (
-            f"{what}{far} need one yes, of {who}."
-            if number == 1
-            else (f"{what}{far or ' above that'} need a further yes, of {who}: another person.")
-        )
+def _plan_levels(programme: Programme, levels: Iterable[Level]) -> Iterable[str]:
+    for number, level in enumerate(levels):
+        who = _who_decides(level)
+        if level.up_to is not None:
+            told = {"most": amount_words(programme, level.up_to), "who": who}
+            yield (
+                say("Plans up to {most} need a further yes, of {who}: another person.", **told)
+                if number
+                else say("Plans up to {most} need one yes, of {who}.", **told)
+            )
+        elif number:
+            yield say("Plans above that need a further yes, of {who}: another person.", who=who)
+        else:
+            yield say("Plans need one yes, of {who}.", who=who)
 
 
-def amount_words(programme: Programme, amount: Decimal) -> str:
-    """Return a sum of the programme as people read it."""
-    if not programme.currency:
-        return str(amount)
-    zero = Money.zero(programme.currency)
-    return spoken(Money.parse(str(amount), zero.currency))
+def _claim_levels(programme: Programme, levels: Iterable[Level]) -> Iterable[str]:
+    for number, level in enumerate(levels):
+        who = _who_decides(level)
+        if level.up_to is not None:
+            told = {"most": amount_words(programme, level.up_to), "who": who}
+            yield (
+                say("Claims up to {most} need a further yes, of {who}: another person.", **told)
+                if number
+                else say("Claims up to {most} need one yes, of {who}.", **told)
+            )
+        elif number:
+            yield say("Claims above that need a further yes, of {who}: another person.", who=who)
+        else:
+            yield say("Claims need one yes, of {who}.", who=who)
 
 
-def _and(words: Iterable[str], last: str = "and") -> str:
-    some = list(words)
-    return some[0] if len(some) == 1 else f"{', '.join(some[:-1])} {last} {some[-1]}"
-
-
-def _terms(terms: tuple[Term, ...]) -> str:
-    said = _and(term.words for term in terms)
-    return f"{said}, whichever comes first" if len(terms) > 1 else said
+def _who_decides(level: Level) -> Words:
+    return role_words(level.by) if level.by else say("anyone who may decide")
 
 
 def _what(programme: Programme) -> Iterable[str]:
     yield KINDS[programme.kind]
     if programme.kind == "points":
-        yield f"One point is worth {programme.currency} {programme.point:f}.".replace("  ", " ")
+        worth = f"{programme.currency} {programme.point:f}".strip()
+        yield say("One point is worth {worth}.", worth=worth)
     if programme.about:
-        yield programme.about
+        yield _about(programme.about)
     if programme.since:
-        yield f"These rules count from {spoken_day(programme.since)} on."
-    calendar = programme.calendar
-    region = f" Working days are those of {calendar.region}." if calendar.region else ""
-    until = f", at {calendar.day_ends:%H:%M}" if calendar.day_ends else ", with its last second"
-    yield f"A last day ends on the clocks of {calendar.zone}{until}.{region}"
+        yield say("These rules count from {day} on.", day=spoken_day(programme.since))
+    yield _clock(programme)
     fund = programme.fund
     if fund.starts_on and fund.ends_on:
-        first, last = spoken_day(fund.starts_on), spoken_day(fund.ends_on)
-        yield f"It pays for activities from {first} to {last}."
+        yield say(
+            "It pays for activities from {first} to {last}.",
+            first=spoken_day(fund.starts_on),
+            last=spoken_day(fund.ends_on),
+        )
     if programme.year_starts != 1:
-        yield f"Its year begins in {get_month_names(locale='en_GB')[programme.year_starts]}."
+        yield say("Its year begins in {month}.", month=_month(programme.year_starts))
     if programme.accrual:
-        yield _accrual(programme)
+        yield _accrual(programme, programme.accrual)
     if fund.per_partner:
-        yield f"Each partner has {amount_words(programme, fund.per_partner)} per {fund.per}."
+        each = amount_words(programme, fund.per_partner)
+        yield say("Each partner has {amount} per {per}.", amount=each, per=PER_WORDS[fund.per])
 
 
-def _accrual(programme: Programme) -> str:
-    rules = programme.accrual
-    assert rules is not None
+def _about(text: str) -> str:
+    """Return what a programme is about; its author's words stay, those we wrote for a fund are told."""
+    made = recognised(text, (MADE_ABOUT,))
+    return made if isinstance(made, Words) else read_back(text)
+
+
+def _clock(programme: Programme) -> Words:
+    calendar = programme.calendar
+    ends = say("A last day ends on the clocks of {zone}, with its last second.", zone=calendar.zone)
+    if calendar.day_ends:
+        hour = f"{calendar.day_ends:%H:%M}"
+        ends = say(
+            "A last day ends on the clocks of {zone}, at {hour}.", zone=calendar.zone, hour=hour
+        )
+    region = calendar.region
+    return joined(ends, say("Working days are those of {region}.", region=region) if region else "")
+
+
+def _month(number: int) -> Words:
+    return written(lambda locale: get_month_names(context="stand-alone", locale=locale)[number])
+
+
+def _accrual(programme: Programme, rules: Accrual) -> Words:
+    of = OF_WORDS[rules.of]
+    tiers = [
+        say("{percent:,} % for {tier}", percent=rate, tier=tier)
+        for tier, rate in rules.by_tier.items()
+    ]
+    told = {"of": of, "percent": rules.percent, "tiers": joined(*tiers, by=", ")}
     if rules.least is not None:
-        said = f"{rules.least} to {rules.most} % of {rules.of} builds up, as agreed"
+        both = {"least": rules.least, "most": rules.most}
+        said = say("{least:,} to {most:,} % of {of} builds up, as agreed.", of=of, **both)
+    elif not rules.percent:
+        said = say("A part of {of} builds up: {tiers}.", **told)
+    elif tiers:
+        said = say("{percent:,} % of {of} builds up: {tiers}.", **told)
     else:
-        tiers = [f"{rate} % for {tier}" for tier, rate in rules.by_tier.items()]
-        said = f"{_and([f'{rules.percent} %'] if rules.percent else [])} of {rules.of} builds up" if (
-            rules.percent
-        ) else f"A part of {rules.of} builds up"  # fmt: skip
-        said = f"{said}: {', '.join(tiers)}" if tiers else said
-    low = f" Nothing below {amount_words(programme, rules.minimum)}." if rules.minimum else ""
-    high = f" At most {amount_words(programme, rules.maximum)}." if rules.maximum else ""
-    return f"{said}.{low}{high}"
+        said = say("{percent:,} % of {of} builds up.", **told)
+    low = amount_words(programme, rules.minimum) if rules.minimum else ""
+    high = amount_words(programme, rules.maximum) if rules.maximum else ""
+    return joined(
+        said,
+        say("Nothing below {amount}.", amount=low) if low else "",
+        say("At most {amount}.", amount=high) if high else "",
+    )
 
 
 def _who(programme: Programme) -> Iterable[str]:
     rules = programme.eligibility
-    for name, allowed in (
-        ("status", rules.statuses),
-        ("tier", rules.tiers),
-        ("country", rules.countries),
-    ):
-        if allowed:
-            yield f"Partners whose {name} is {_and(allowed, 'or')}."
+    if rules.statuses:
+        yield say("Partners whose status is {names}.", names=known(rules.statuses, style="or"))
+    if rules.tiers:
+        yield say("Partners whose tier is {names}.", names=known(rules.tiers, style="or"))
+    if rules.countries:
+        yield say("Partners whose country is {names}.", names=known(rules.countries, style="or"))
     if rules.frozen_when_overdue:
-        yield "Nobody with overdue bills."
+        yield say("Nobody with overdue bills.")
     if rules.when:
-        yield f"Only where {rules.when.source}."
+        yield say("Only where {condition}.", condition=rules.when.source)
 
 
 def _plan(programme: Programme) -> Iterable[str]:
     rules = programme.request
     if rules.deadline:
-        yield f"A plan is sent at the latest {_terms(rules.deadline)}."
+        yield say("A plan is sent at the latest {when}.", when=when_words(rules.deadline))
     for each in programme.activities.values():
         if each.deadline:
-            yield f"{each.name}: at the latest {_terms(each.deadline)}."
+            when = when_words(each.deadline)
+            yield say("{activity}: at the latest {when}.", activity=read_back(each.name), when=when)
     if rules.minimum:
-        yield f"It asks for {amount_words(programme, rules.minimum)} or more."
+        yield say("It asks for {amount} or more.", amount=amount_words(programme, rules.minimum))
     if rules.maximum:
-        yield f"It asks for {amount_words(programme, rules.maximum)} at most."
+        yield say("It asks for {amount} at most.", amount=amount_words(programme, rules.maximum))
     if rules.states:
-        yield f"It says {_and(name.replace('_', ' ') for name in rules.states)}."
+        yield say("It says {facts}.", facts=facts_words(rules.states))
     if rules.naming:
-        yield f"Its name looks like {rules.naming}."
+        yield say("Its name looks like {pattern}.", pattern=rules.naming)
     if programme.eligibility.listed_only and programme.activities:
-        names = _and(each.name for each in programme.activities.values())
-        yield f"Paid for are only: {names}."
-
-
-def share_words(share: Share) -> str:
-    """Return the vendor's part in words."""
-    if share.least is not None:
-        return f"{share.least} to {share.most} % of the cost, as agreed"
-    said = f"{spoken_share(int(share.percent * 100))} of the cost"
-    tiers = [f"{spoken_share(int(rate * 100))} for {tier}" for tier, rate in share.by_tier.items()]
-    return f"{said}; {', '.join(tiers)}" if tiers else said
+        names = listed(read_back(each.name) for each in programme.activities.values())
+        yield say("Paid for are only: {names}.", names=names)
 
 
 def _paid(programme: Programme) -> Iterable[str]:
-    yield f"The vendor pays {share_words(programme.share)}."
+    yield say("The vendor pays {share}.", share=share_words(programme.share))
     for each in programme.activities.values():
-        yield from _of_activity(programme, each)
+        for said in _of_activity(programme, each):
+            yield say("{activity}: {rule}.", activity=read_back(each.name), rule=said)
     if programme.eligible:
-        yield f"Paid for are {_and(programme.eligible)}."
+        yield say("Paid for are {names}.", names=known(programme.eligible))
     if programme.ineligible:
-        yield f"Never paid for: {_and(programme.ineligible)}."
+        yield say("Never paid for: {names}.", names=known(programme.ineligible))
     for cap in programme.caps:
         yield _cap(programme, cap)
 
 
-def _of_activity(programme: Programme, each: Activity) -> Iterable[str]:
+def _of_activity(programme: Programme, each: Activity) -> Iterable[Words]:
     if each.share:
-        yield f"{each.name}: {share_words(each.share)}."
+        yield share_words(each.share)
     if each.fixed:
-        yield f"{each.name}: a fixed {amount_words(programme, each.fixed)}, never above the cost."
+        yield say(
+            "a fixed {amount}, never above the cost", amount=amount_words(programme, each.fixed)
+        )
     if each.minimum:
-        yield f"{each.name}: {amount_words(programme, each.minimum)} or more."
+        yield say("{amount} or more", amount=amount_words(programme, each.minimum))
     if each.maximum:
-        yield f"{each.name}: {amount_words(programme, each.maximum)} at most."
+        yield say("{amount} at most", amount=amount_words(programme, each.maximum))
     if each.eligible:
-        yield f"{each.name}: {_and(each.eligible)}."
+        yield known(each.eligible)
     if each.ineligible:
-        yield f"{each.name}: never {_and(each.ineligible, 'or')}."
+        yield say("never {names}", names=known(each.ineligible, style="or"))
 
 
-def _cap(programme: Programme, cap: Cap) -> str:
-    limits = [amount_words(programme, cap.amount)] if cap.amount else []
-    limits += [f"{cap.percent} % of the partner’s fund"] if cap.percent else []
-    size = "the larger of " if cap.larger_of_both else ""
-    what = f" for {_and((*cap.activities, *cap.costs))}" if cap.activities or cap.costs else ""
-    who = f" for {_and(cap.tiers)} partners" if cap.tiers else ""
-    when = f", where {cap.when.source}" if cap.when else ""
-    then = THEN_WORDS.get(cap.then, "a plan above is refused")
-    return f"At most {size}{_and(limits)} per {cap.per}{what}{who}{when}; {then}."
-
-
-def _claim(programme: Programme) -> Iterable[str]:
-    rules = programme.claim
-    if rules.approved_before:
-        yield f"The plan is approved {_terms(rules.approved_before)}; afterwards nothing is paid."
-    if rules.unchanged:
-        yield f"A change of {_and(rules.unchanged, 'or').replace('_', ' ')} needs a new approval."
-    if rules.opens:
-        yield f"Claims are taken from: {_terms(rules.opens)}."
-    if rules.deadline:
-        yield f"A claim is filed at the latest {_terms(rules.deadline)}."
-    for each in programme.activities.values():
-        if each.claim_deadline:
-            yield f"{each.name}: at the latest {_terms(each.claim_deadline)}."
-    if rules.extension:
-        by = f" by {_and(rules.extension.by, 'or')}" if rules.extension.by else ""
-        most = f", by {rules.extension.most.words} at most" if rules.extension.most else ""
-        yield f"The last day can be extended{by}{most}."
-    yield f"What came back is mended within {rules.fix_within.words}."
-    yield from _claim_terms(programme)
-
-
-def _claim_terms(programme: Programme) -> Iterable[str]:
-    rules = programme.claim
-    if rules.results:
-        yield f"Results are handed in at the latest {_terms(rules.results)}."
-    if rules.minimum:
-        yield f"Nothing below {amount_words(programme, rules.minimum)} is paid."
-    if rules.most_claims:
-        yield f"A plan has at most {rules.most_claims} claims."
-    if rules.needs:
-        yield f"Before money leaves: {_and(rules.needs).replace('_', ' ')}."
-    if rules.paid_within:
-        yield f"Money comes within {rules.paid_within.words} of the decision."
-    if rules.papers_kept:
-        yield f"Papers are kept for {rules.papers_kept.words} after a claim is over, then removed."
-
-
-def _invoice(programme: Programme) -> Iterable[str]:
-    rules = programme.invoice
-    if not rules.needed:
-        yield "No invoice is asked for."
-    if rules.shows:
-        yield f"It shows {_and(INVOICE_FIELDS.get(each, each) for each in rules.shows)}."
-    if rules.order_number:
-        yield "It shows the order number of the approval."
-    if rules.equals:
-        unless = f", unless {rules.unless.source}" if rules.unless else ""
-        yield f"Its {rules.compares} equals the sum {rules.equals}{unless}."
-    if rules.not_before:
-        yield f"It is not older than the {_terms(rules.not_before)}."
-    if rules.not_after:
-        yield f"It is written at the latest {_terms(rules.not_after)}."
-    yield from _invoice_sides(programme)
-
-
-def _invoice_sides(programme: Programme) -> Iterable[str]:
-    rules = programme.invoice
-    if rules.untaxed_from_abroad:
-        yield f"From outside {_and(rules.home)} it comes without tax."
-    if rules.made_out_to:
-        yield f"It is made out to the {_and(rules.made_out_to, 'or')}."
-    if rules.issued_by:
-        yield f"It is written by the {_and(rules.issued_by, 'or')}."
-    if rules.once:
-        yield "One invoice is paid once."
+def _cap(programme: Programme, cap: Cap) -> Words:
+    scope = scope_words(programme, cap)
+    told = {
+        "limit": limit_words(programme, cap),
+        "per": PER_WORDS[cap.per],
+        "then": THEN_WORDS[cap.then],
+    }
+    if scope:
+        return say("At most {limit} per {per}, {scope}; {then}.", scope=scope, **told)
+    return say("At most {limit} per {per}; {then}.", **told)
 
 
 def _proofs(programme: Programme) -> Iterable[str]:
     for proof in programme.proofs:
-        yield f"Always: {proof_words(proof)}."
+        yield say("Always: {proof}.", proof=proof_words(proof))
     for each in programme.activities.values():
         if each.proofs:
-            yield f"{each.name}: {'; '.join(proof_words(proof) for proof in each.proofs)}."
+            said = joined(*map(proof_words, each.proofs), by="; ")
+            yield say("{activity}: {rule}.", activity=read_back(each.name), rule=said)
     if programme.proof_formats:
-        yield f"Files are {_and((each.upper() for each in programme.proof_formats), 'or')}."
+        formats = listed((each.upper() for each in programme.proof_formats), style="or")
+        yield say("Files are {formats}.", formats=formats)
     if programme.proof_names_claim:
-        yield "Every file names the claim."
-
-
-def proof_words(proof: Proof) -> str:
-    """Return one proof in words."""
-    said = proof.name if proof.count == 1 else f"{proof.count} × {proof.name}"
-    if proof.for_each:
-        said = f"{said} for each of {proof.for_each}"
-    if proof.alternatives:
-        said = f"{said} (or {_and(proof.alternatives, 'or')})"
-    if proof.together_with:
-        said = f"{said} with {_and(proof.together_with, 'or')}"
-    if proof.check:
-        said = f"{said}, where {proof.check.source}"
-    return f"{said}, when {proof.when.source}" if proof.when else said
+        yield say("Every file names the claim.")
 
 
 def _rest(programme: Programme) -> Iterable[str]:
     fund = programme.fund
     if fund.expires:
-        yield f"What is not used expires {_terms(fund.expires)}."
-    if fund.carry_over:
-        by = f", when {_and(fund.carry_over_by, 'or')} says so" if fund.carry_over_by else ""
-        yield f"{fund.carry_over} % of it is carried over{by}."
-    if fund.extension:
-        by = f" by {_and(fund.extension.by, 'or')}" if fund.extension.by else ""
-        yield f"The time can be extended{by}."
+        yield say("What is not used expires {when}.", when=when_words(fund.expires))
+    if fund.carry_over and fund.carry_over_by:
+        who = role_words(fund.carry_over_by)
+        share = fund.carry_over
+        yield say("{share:,} % of it is carried over, when {who} says so.", share=share, who=who)
+    elif fund.carry_over:
+        yield say("{share:,} % of it is carried over.", share=fund.carry_over)
+    if fund.extension and fund.extension.by:
+        yield say("The time can be extended by {who}.", who=role_words(fund.extension.by))
+    elif fund.extension:
+        yield say("The time can be extended.")
     if fund.asked_back == WHEN_REPAID:
-        yield "Money that is asked back is planned with once it is there."
+        yield say("Money that is asked back is planned with once it is there.")
     if fund.settled_by != (CASH,):
-        yield f"Claims are settled by {_and(tuple(SPOKEN[way] for way in fund.settled_by), 'or')}."
+        ways = listed((SPOKEN[way] for way in fund.settled_by), style="or")
+        yield say("Claims are settled by {ways}.", ways=ways)
 
 
 def _own(programme: Programme) -> Iterable[str]:
     for rule in programme.own:
-        when = f"Where {rule.when.source}: " if rule.when else ""
-        yield f"{when}{rule.words or rule.require.source}"
+        said = read_back(rule.words or rule.require.source)
+        yield (
+            say("Where {condition}: {rule}", condition=rule.when.source, rule=said)
+            if rule.when
+            else said
+        )
+
+
+BEFORE: tuple[Section, ...] = (
+    (say("What it is"), _what),
+    (say("Who may ask"), _who),
+    (say("The plan"), _plan),
+)
+DECIDING: Section = (say("Who decides"), _deciding)
+AFTER: tuple[Section, ...] = (
+    (say("What is paid"), _paid),
+    (say("The claim"), claim),
+    (say("The invoice"), invoice),
+    (say("Proof"), _proofs),
+    (say("The rest of the money"), _rest),
+    (say("Own rules"), _own),
+)

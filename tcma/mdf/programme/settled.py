@@ -3,12 +3,18 @@
 from typing import Final
 
 from tcma.mdf.programme.sheet import Sheet
+from tcma.words import say_as
 
 CASH: Final = "cash"
 CREDIT: Final = "credit"
 DISCOUNT: Final = "discount"
 ACCESS: Final = "access"
-SPOKEN: Final = {CASH: "money", CREDIT: "a credit", DISCOUNT: "a discount", ACCESS: "a service"}
+SPOKEN: Final = {
+    CASH: say_as("settled by", "money"),
+    CREDIT: say_as("settled by", "a credit"),
+    DISCOUNT: say_as("settled by", "a discount"),
+    ACCESS: say_as("settled by", "a service"),
+}
 ALL: Final = (CASH, CREDIT, DISCOUNT, ACCESS)
 
 

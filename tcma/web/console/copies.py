@@ -33,7 +33,7 @@ from tcma.web.filters import local_date
 from tcma.web.reading import reader
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
-from tcma.words import say
+from tcma.words import Words, joined, say
 
 PAGE = "console/copies/show.html"
 MOST_SEEN = 6
@@ -175,7 +175,9 @@ def kept_by_vendor(made: Ingredients, part: Part) -> list[tuple[str, str]]:
                 say("{n} checked claims, reviewed again by {until}", n=len(claims), until=until),
             )
         )
-    said = [(name, in_words(made, text)) for name, text in lines]
+    said = [
+        (name, text if isinstance(text, Words) else in_words(made, text)) for name, text in lines
+    ]
     return [*said, (say("Pictures, layout, legal line"), say("The same for every partner"))]
 
 
@@ -222,8 +224,8 @@ def images_of(made: Ingredients, copy: PartnerCopy) -> list[dict[str, Any]]:
             "height": image.height,
             "alt": image.texts[made.language].get("alt", ""),
             "fits": all(one.fits for one in fits[image.name]),
-            "lines": ", ".join(say("{replace} {lines} of {allowed} lines", replace=o.slot.replace("_", " "), lines=o.lines, allowed=o.allowed)
-                               for o in fits[image.name]),
+            "lines": joined(*(say("{replace} {lines} of {allowed} lines", replace=o.slot.replace("_", " "), lines=o.lines, allowed=o.allowed)
+                             for o in fits[image.name]), by=", "),
         }
         for image in made.source.images
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from tcma.mdf.funds import by_way
 from tcma.mdf.funds import views as fund_views
 from tcma.mdf.funds.by_way import WaySums
 from tcma.mdf.funds.entries import ledger_lines
+from tcma.mdf.judging import views as programme_views
 from tcma.mdf.records import WalletFund
 from tcma.mdf.requests import views as request_views
 from tcma.mdf.rules import ClaimState, RequestState
@@ -103,6 +104,18 @@ def fund_ledger(ref: str) -> ResponseReturnValue:
         "console/funds/ledger.html",
         fund=fund_views.wallet_fund(session, principal, ref, now=now),
         page=ledger_lines(session, principal, ref, after=request.args.get("after")),
+    )
+
+
+@console.get("/funds/<ref>/rules")
+@allows(Permission.FUND_READ)
+def fund_rules(ref: str) -> ResponseReturnValue:
+    """Show the rules of a fund as sentences: those in force, and those that come next."""
+    session, principal, now = work().session, work().principal, work().now
+    return render_template(
+        "console/funds/rules.html",
+        fund=fund_views.wallet_fund(session, principal, ref, now=now),
+        rules=programme_views.fund_rules(session, principal, ref, now=now),
     )
 
 

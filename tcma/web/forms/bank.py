@@ -8,10 +8,20 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from tcma.mdf.payments.bank_rules import CLEARING, LONGEST_NAME, Account
 from tcma.web.forms.base import Form
-from tcma.words import say
+from tcma.words import Words, joined, say, written
 
 _NAMES = Locale("en").territories
-CODES = ", ".join(f"{CLEARING[c][2]} ({c})" for c in ("GB", "US", "AU", "JP"))
+CODES = joined(
+    *(
+        say("{code} ({country})", code=CLEARING[country][2], country=country)
+        for country in ("GB", "US", "AU", "JP")
+    ),
+    by=", ",
+)
+
+
+def _country(code: str) -> Words:
+    return written(lambda locale: str(locale.territories[code]))
 
 
 class AccountForm(Form):
@@ -28,7 +38,7 @@ class AccountForm(Form):
         choices=[
             SelectChoice("", "–"),
             *(
-                SelectChoice(code, f"{_NAMES[code]}: {name.lower()}")
+                SelectChoice(code, joined(_country(code), name, by=": "))
                 for code, (_, _, name) in sorted(CLEARING.items(), key=lambda c: _NAMES[c[0]])
             ),
         ],

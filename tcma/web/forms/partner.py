@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from tcma.partners.rules import LONGEST_FIELD, OPTIONAL_FIELDS, PROFILE_FIELDS
 from tcma.senders.pace import MOST_PER_HOUR
 from tcma.web.forms.base import Form
-from tcma.words import say
+from tcma.words import say, say_as
 
 MISSING = say("This is missing.")
 SHORT = Length(max=LONGEST_FIELD)
@@ -51,7 +51,7 @@ class BrandForm(Form):
         say("Short name"), description=say("For narrow places, such as pictures.")
     )
     registration = StringField(
-        say("Registration"), description=say("As the law wants it in your mails.")
+        say_as("company", "Registration"), description=say("As the law wants it in your mails.")
     )
     privacy_url = URLField(say("Address of your privacy page"))
     imprint_url = URLField(say("Address of your imprint"))
