@@ -70,6 +70,15 @@ def vendors_due(session: Session, *, now: datetime) -> Sequence[UUID]:
     ).all()
 
 
+def learn_once(work: Work, vendor_id: UUID) -> int | None:
+    """Learn as `learn`, unless another worker does or did since the vendor was found due."""
+    key = func.hashtextextended(f"learn {vendor_id}", 0)
+    is_alone = work.session.scalar(select(func.pg_try_advisory_xact_lock(key)))
+    if not is_alone or vendor_id not in vendors_due(work.session, now=work.now):
+        return None
+    return learn(work, vendor_id)
+
+
 def learn(work: Work, vendor_id: UUID) -> int | None:
     """Learn from a vendor's closed leads and keep the model; None when there are too few.
 
