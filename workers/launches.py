@@ -1,5 +1,6 @@
 """Starts due launches, and brings each to where its mailing is."""
 
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,7 @@ from tcma.jobs import Job
 from tcma.launches import expansion, reminding, suspension
 from tcma.launches.queries import launch_of_mailing
 from tcma.launches.telling import why_not_made
-from workers.runtime import Run, runs
+from workers.runtime import Run, one_by_one, runs
 
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 50
@@ -59,9 +60,5 @@ def settle(run: Run, **ids: str) -> None:
             reminding.remind(work)
             chosen = expansion.unsettled(work)
             barred = suspension.barred_launches(work)
-    for launch_id in barred:
-        with run.transaction() as work:
-            suspension.pause_barred(work, launch_id)
-    for launch_id in chosen:
-        with run.transaction() as work:
-            expansion.settle(work, launch_id)
+    pauses = [partial(suspension.pause_barred, launch_id=each) for each in barred]
+    one_by_one(run, [*pauses, *(partial(expansion.settle, launch_id=each) for each in chosen)])

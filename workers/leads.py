@@ -21,7 +21,7 @@ from tcma.leads import (
     scores,
     telling,
 )
-from workers.runtime import Run, runs
+from workers.runtime import Run, one_by_one, runs
 
 
 @runs(Job.LEAD_ROUTE)
@@ -59,16 +59,14 @@ def expire(run: Run) -> None:
         stranded = list(due.stranded_offer_ids(work.session))
         paused = list(due.paused_offer_ids(work.session, now=work.now))
         overdue = list(due.overdue_offer_ids(work.session, now=work.now))
-    for each in stranded:
-        with run.transaction() as work:
-            actions.take_back(work, each)
-    for each in paused:
-        with run.transaction() as work:
-            actions.take_back(work, each, verb=actions.IN_A_PAUSE)
-    for each in overdue:
-        with run.transaction() as work:
-            if actions.expire(work, each):
-                telling.time_is_over(work, each)
+    back = [partial(actions.take_back, offer_id=each) for each in stranded]
+    back += [partial(actions.take_back, offer_id=each, verb=actions.IN_A_PAUSE) for each in paused]
+    one_by_one(run, [*back, *(partial(_expire, offer_id=each) for each in overdue)])
+
+
+def _expire(work: Work, offer_id: UUID) -> None:
+    if actions.expire(work, offer_id):
+        telling.time_is_over(work, offer_id)
 
 
 @runs(Job.LEAD_REPLIED)
@@ -110,6 +108,4 @@ def learn(run: Run) -> None:
         ripening.ripen(work, points.open_leads(work.session))
     with run.transaction() as work:
         vendors = list(scores.vendors_due(work.session, now=work.now))
-    for each in vendors:
-        with run.transaction() as work:
-            scores.learn(work, each)
+    one_by_one(run, [partial(scores.learn_once, vendor_id=each) for each in vendors])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from tcma.db.alone import is_alone
 from tcma.db.work import Work
 from tcma.errors import Unavailable
 from tcma.jobs import Job
@@ -121,6 +122,8 @@ def release_held(work: Work) -> None:
 @handles(Job.LEDGER_VERIFY)
 def verify_ledger(work: Work) -> None:
     """Prove all books; every broken link is an error in the log, the first one first."""
+    if not is_alone(work, Job.LEDGER_VERIFY):
+        return
     for fault in ledger_proof.prove(work):
         log.error("ledger broken", fund=fault.fund, seq=fault.seq, fault=fault.fault)
 
@@ -145,6 +148,7 @@ def replay_decisions(run: Run) -> None:
             if after is None:
                 break
         with run.transaction() as work:
-            nightly.keep(work, vendor_id, count, differ)
+            if is_alone(work, f"replay {vendor_id}") and vendor_id in nightly.due(work):
+                nightly.keep(work, vendor_id, count, differ)
         for each in differ:
             log.error("decision differs", of=each.ref, event_of=each.event, place=each.place)

@@ -2,6 +2,7 @@
 
 import structlog
 
+from tcma.db.alone import is_alone
 from tcma.db.work import Work
 from tcma.delivery import reaction_sums
 from tcma.jobs import Job
@@ -22,6 +23,8 @@ def roll(run: Run) -> None:
 @handles(Job.REACTIONS_AUDIT)
 def audit(work: Work) -> None:
     """Once a day count the last seven days again; a difference is an error in the log and at the desk."""
+    if not is_alone(work, Job.REACTIONS_AUDIT):
+        return
     wrong = reaction_sums.audit_nightly(work)
     if wrong:
         log.error("sums of reactions differ", sums=wrong, remedy="tcma sums mend")

@@ -1,7 +1,7 @@
 """How a job runs: a Work with the house as principal, a log context, error to drop or retry."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -63,6 +63,30 @@ def in_one_transaction(body: Body) -> Body:
             body(work, **ids)
 
     return with_work
+
+
+def one_by_one(run: Run, doings: Iterable[Callable[[Work], object]]) -> None:
+    """Do one after the other, each in a transaction of its own, until the process stops.
+
+    What fails at one row holds up no other: a refusal is logged, and a fault of ours raised in the end,
+    for the broker to try again. Raises Unavailable at once.
+    """
+    failed: Exception | None = None
+    for do in doings:
+        if run.stopping():
+            return
+        try:
+            with run.transaction() as work:
+                do(work)
+        except Unavailable:
+            raise
+        except TcmaError as error:
+            log.info("row left out", code=error.code, reason=error.message)
+        except Exception as error:
+            log.exception("row failed")
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def perform(body: Body, job: Job, run: Run, ids: dict[str, str]) -> None:

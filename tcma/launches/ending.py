@@ -39,7 +39,7 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A campaign whose day has come, and what for: publish, announce or end."""
+    """A campaign whose day has come, and what for: publish, announce, end, or lapse unpublished."""
 
     campaign_id: UUID
     version_id: UUID
@@ -75,10 +75,16 @@ def due(session: Session, now: datetime) -> list[Due]:
 
 
 def turn(work: Work, it: Due) -> None:
-    """Do what the day asks; doing it twice is the same as once."""
+    """Do what the day asks, unless somebody changed it meanwhile; doing it twice is the same as once."""
+    version = work.session.get_one(CampaignVersion, it.version_id, with_for_update=True)
+    campaign = work.session.get_one(Campaign, it.campaign_id)
+    zone = work.session.get_one(Vendor, campaign.vendor_id).zone
+    if _what(version, _today(work.now, zone)) != it.what:
+        return
     if it.what == "publish":
-        version = work.session.get_one(CampaignVersion, it.version_id)
         library.publish(work, version_id=it.version_id, ends_on=version.ends_on)
+    elif it.what == "lapse":
+        library.lapse(work, version_id=it.version_id)
     elif it.what == "announce":
         _announce(work, it)
     else:
@@ -99,8 +105,10 @@ def end(work: Work, campaign_id: UUID) -> Concerned:
 
 def _what(version: CampaignVersion, today: date) -> str:
     if version.state == VersionState.SCHEDULED:
+        if version.ends_on and version.ends_on < today:
+            return "lapse"
         return "publish" if version.starts_on and version.starts_on <= today else ""
-    if version.ends_on is None:
+    if version.state != VersionState.PUBLISHED or version.ends_on is None:
         return ""
     if version.ends_on < today:
         return "end"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tcma.db.alone import is_alone
 from tcma.db.scope import found
 from tcma.db.work import Work
 from tcma.leads import ripening
@@ -68,6 +69,13 @@ def vendors_due(session: Session, *, now: datetime) -> Sequence[UUID]:
         .group_by(Lead.vendor_id)
         .order_by(Lead.vendor_id)
     ).all()
+
+
+def learn_once(work: Work, vendor_id: UUID) -> int | None:
+    """Learn as `learn`, unless another worker does or did since the vendor was found due."""
+    mine = is_alone(work, f"learn {vendor_id}")
+    due = mine and vendor_id in vendors_due(work.session, now=work.now)
+    return learn(work, vendor_id) if due else None
 
 
 def learn(work: Work, vendor_id: UUID) -> int | None:

@@ -57,6 +57,16 @@ def publish(
     )
 
 
+def lapse(work: Work, *, version_id: UUID) -> None:
+    """Make a draft again of a version that waited for its first day until after its last one."""
+    version, campaign = _version(work, version_id)
+    version.state, version.starts_on, version.ends_on = VersionState.DRAFT, None, None
+    work.audit(
+        "was not published before its last day", "campaign", campaign.id,
+        vendor_id=campaign.vendor_id, version=version.no,
+    )  # fmt: skip
+
+
 def _refuse_days(today: date, starts_on: date | None, ends_on: date | None) -> None:
     if ends_on and ends_on < max(today, starts_on or today):
         message = "The last day is in the past." if ends_on < today else "It ends before it begins."

@@ -39,7 +39,8 @@ def due(work: Work) -> list[UUID]:
 
 def settle_plan(work: Work, request_id: UUID) -> int:
     """Do for one plan what `settle` does for all; returns how much was done."""
-    request = work.session.get_one(FundRequest, request_id)
+    locked = {"key_share": True}  # two clocks that ring at once remind once
+    request = work.session.get_one(FundRequest, request_id, with_for_update=locked)
     if request.state == RequestState.INFO_REQUESTED:
         return _lapse(work, request)
     some = select(FundActivity).where(FundActivity.request_id == request_id, *_soon(work))

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tcma.adapters.queue_dramatiq import in_process, to_redis
@@ -12,7 +13,7 @@ from tcma.jobs import Job, Queue
 from tcma.permissions import SYSTEM
 from workers.broker import Crew, add_middleware, redis_broker
 from workers.policies import LANES, OTHER_TRIES, UNAVAILABLE_TRIES, tries_again
-from workers.runtime import Run, in_one_transaction, perform, register
+from workers.runtime import Run, in_one_transaction, one_by_one, perform, register
 
 
 class Seen:
@@ -145,6 +146,49 @@ def test_a_fault_is_raised_for_the_broker_to_try_again(db, fault):
 )
 def test_the_outside_gets_more_patience_than_our_own_faults(error, tries):
     assert [tries_again(n, error) for n in (0, tries - 1, tries)] == [True, True, False]
+
+
+def raising(error):
+    def do(work):
+        work.audit("tried", "row", 1)
+        raise error
+
+    return do
+
+
+def audits(verb):
+    return lambda work: work.audit(verb, "row", 1)
+
+
+def written(db):
+    with db() as work:
+        return work.session.scalars(text("select verb from audit_entry order by id")).all()
+
+
+def test_what_fails_at_one_row_is_raised_when_the_others_are_done(db):
+    run = Run(services=db, stopping=lambda: False)
+    rows = [raising(KeyError("ours")), audits("a"), raising(Conflict("No.")), audits("b")]
+    with capture_logs() as logs, pytest.raises(KeyError):
+        one_by_one(run, rows)
+    assert written(db) == ["a", "b"]
+    assert [(each["event"], each["log_level"]) for each in logs] == [
+        ("row failed", "error"), ("row left out", "info"),
+    ]  # fmt: skip
+
+
+def test_the_outside_that_is_away_ends_a_job_at_once(db):
+    with pytest.raises(Unavailable):
+        one_by_one(
+            Run(services=db, stopping=lambda: False),
+            [audits("a"), raising(Unavailable("Away.")), audits("b")],
+        )
+    assert written(db) == ["a"]
+
+
+def test_a_process_that_ends_begins_no_other_row(db):
+    asked = iter([False, True])
+    one_by_one(Run(services=db, stopping=lambda: next(asked)), [audits("a"), audits("b")])
+    assert written(db) == ["a"]
 
 
 def test_every_lane_has_a_policy():

@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import text
 
 from tcma.errors import Invalid
+from tcma.jobs import Job
 from tcma.launches import ending, preflight
 from tcma.launches.actions import start_launch
 from tcma.launches.rules import LaunchState
 from tcma.library import actions, importer, seeing
 from tcma.rendering.source import read_folder
 from tests import builders
+from tests.faults.posting import rung
+from workers.runtime import Run
 
 FOLDER = builders.TEMPLATES / "cloud-migration"
 
@@ -71,6 +74,37 @@ def test_a_version_waits_for_its_first_day_and_then_takes_the_place_of_the_other
     assert turned(stage) == ["publish"]
     assert one(stage, states) == "superseded,published"
     assert one(stage, "select id from campaign_version where state = 'published'") == newer
+
+
+def test_a_version_whose_days_went_by_while_nothing_ran_is_a_draft_again_and_holds_up_no_other(
+    stage, clock
+):
+    files = read_folder(FOLDER)
+    files["play.toml"] += b"\n# changed\n"
+    dated(stage, ends_on=today(stage) + timedelta(days=20))
+    with stage.db() as work:
+        importer.import_files(work, stage.vendor_id, files)
+    dated(
+        stage, starts_on=today(stage) + timedelta(days=3), ends_on=today(stage) + timedelta(days=5)
+    )
+    clock.move(timedelta(days=21))
+    rung(Run(services=stage.db, stopping=lambda: False), Job.CAMPAIGN_TURN)
+    states = "select string_agg(state, ',' order by no) from campaign_version"
+    assert one(stage, states) == "retired,draft"
+    assert one(stage, "select state from campaign") == "retired"
+    assert turned(stage) == []
+
+
+def test_what_somebody_changed_since_a_day_was_looked_for_is_not_turned(stage, clock):
+    version_id = dated(stage, ends_on=today(stage) + timedelta(days=10))
+    clock.move(timedelta(days=11))
+    with stage.db() as work:
+        (due,) = ending.due(work.session, work.now)
+        actions.end(work, campaign_id=due.campaign_id, ends_on=today(stage) + timedelta(days=30))
+    with stage.db() as work:
+        ending.turn(work, due)
+    assert (due.what, due.version_id) == ("end", version_id)
+    assert one(stage, "select state from campaign") == "active"
 
 
 @pytest.mark.parametrize(

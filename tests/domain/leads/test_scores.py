@@ -104,6 +104,17 @@ def test_where_leads_tell_nothing_the_points_stay_and_no_chance_is_shown(db, gro
         assert work.session.scalars(select(LeadChance)).all() == []
 
 
+def test_two_workers_learn_once_at_the_same_time_and_once_one_after_the_other(db, ground):
+    closed(db, ground, 300)
+    with db() as first:
+        assert scores.learn_once(first, ground.vendor_id) == 1
+        with db() as second:
+            assert scores.learn_once(second, ground.vendor_id) is None
+    with db() as work:
+        assert scores.learn_once(work, ground.vendor_id) is None
+        assert work.session.scalars(select(ScoreModel.no)).all() == [1]
+
+
 def test_it_learns_once_a_night_and_strangers_see_nothing_of_it(db, ground, manager):
     closed(db, ground, 300)
     with db() as work:
