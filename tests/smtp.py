@@ -4,6 +4,7 @@ import asyncio
 import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from email.parser import BytesParser
 from functools import cached_property
 
 from tcma.embedded.process import free_port
@@ -26,10 +27,15 @@ class Kept:
         """To read one takes 3 ms; tests look at the same hundreds again and again."""
         return message_from_bytes(self.data, policy=policy.default)
 
+    @cached_property
+    def headers(self):
+        """The head alone, which is read in a tenth of the time."""
+        return BytesParser(policy=policy.default).parsebytes(self.data, headersonly=True)
+
     @property
     def key(self):
         """The Message-ID: what `nobody gets two` is counted by."""
-        return str(self.message["Message-ID"] or "").strip()
+        return str(self.headers["Message-ID"] or "").strip()
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tcma.cli.judging import EXAMPLE_CASE, EXAMPLE_PROGRAMME
+from tcma.embedded import postgres
 from tests.demo_world import copied
 
 CAMPAIGN = Path(__file__).parents[2] / "campaign_templates" / "cloud-migration"
@@ -119,9 +120,29 @@ def bounce(message_id):
     return mail.as_bytes()
 
 
+@pytest.fixture
+def server(data, demo_world):
+    """The database of the demo world's copy, up from one command to the next."""
+    running = postgres.start(copied(demo_world, Path(data) / "d"))
+    yield running
+    postgres.stop(running)
+
+
+@pytest.fixture
+def asked(here, data):
+    """Run the command in this process, on the same data: exit code and what the JSON holds."""
+
+    def run(*words):
+        code, out, _ = here(*words, "--json", TCMA_DATA=f"{data}/d")
+        return code, json.loads(out)
+
+    return run
+
+
 @pytest.mark.timeout(600)
-def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path, data, demo_world):
-    copied(demo_world, f"{data}/d")
+def test_a_launch_runs_to_its_sum_and_shows_it_again(
+    tcma, server, asked, tmp_path, data, demo_world
+):
     people = tmp_path / "people.csv"
     people.write_text("email\n" + "".join(f"p{n}@readers.example\n" for n in range(5)))
     code, out, said = tcma(
@@ -130,21 +151,20 @@ def test_a_launch_runs_to_its_sum_and_shows_it_again(tcma, tmp_path, data, demo_
     assert code == 0, out + said
     started = json.loads(out)
     assert (started["state"], started["expected"], started["sent"]) == ("finished", 5, 5)
-    again = json.loads(tcma("launch", "start", "--contacts", people, "--key", "once", "--json")[1])
+    _, again = asked("launch", "start", "--contacts", people, "--key", "once")
     assert again["ref"] == started["ref"]
-    shown = json.loads(tcma("launch", "show", started["ref"], "--json")[1])
+    _, shown = asked("launch", "show", started["ref"])
     terms = ("sent", "failed", "skipped", "uncertain", "cancelled")
     assert shown["expected"] == sum(shown[t] for t in terms)
-    assert tcma("launch", "show", "LCH-1999-0001")[0] == 1
-    code, out, _ = tcma("launch", "check", started["ref"], "--json")
-    checked = json.loads(out)
+    assert asked("launch", "show", "LCH-1999-0001")[0] == 1
+    code, checked = asked("launch", "check", started["ref"])
     assert (checked["launch"], checked["ready"], code) == (started["ref"], True, 0)
     assert {"law", "audience", "funds"} <= {each["area"] for each in checked["findings"]}
-    assert tcma("launch", "check", "LCH-1999-0001")[0] == 1
-    code, out, _ = tcma("ledger", "verify", "--json")
-    assert (code, json.loads(out)["whole"]) == (0, True)
-    code, out, _ = tcma("doctor", "--json")
-    assert {f["state"] for f in json.loads(out)} <= {"good", "look"}
+    assert asked("launch", "check", "LCH-1999-0001")[0] == 1
+    code, books = asked("ledger", "verify")
+    assert (code, books["whole"]) == (0, True)
+    _, found = asked("doctor")
+    assert {f["state"] for f in found} <= {"good", "look"}
     code, out, _ = tcma("feedback", "record", "-", "--json", stdin=bounce("x@y.example"))
     assert [r["action"] for r in json.loads(out)] == ["hard-suppress"]
 

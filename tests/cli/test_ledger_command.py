@@ -1,9 +1,6 @@
 """`tcma ledger verify` finds what a superuser changed behind the product's back."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import text
@@ -18,36 +15,29 @@ EDITS = {
 }
 
 
-def verify(db, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "tcma.cli.main", "ledger", "verify", "--json"],
-        capture_output=True,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "TCMA_DATA": str(tmp_path / "data"),
-            "TCMA_DATABASE_URL": db.url,
-        },
-        timeout=240,
-        check=False,
-    )
-    return done.returncode, json.loads(done.stdout)
+@pytest.fixture
+def verify(house, here):  # noqa: F811 - the fixture
+    def found():
+        code, out, _ = here("ledger", "verify", "--json", TCMA_DATABASE_URL=house.db.url)
+        return code, json.loads(out)
+
+    return found
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_hand_edit_is_found_and_named(house, tmp_path, edit):  # noqa: F811 - the fixture
+def test_a_hand_edit_is_found_and_named(house, verify, edit):  # noqa: F811 - the fixture
     house.approved(1_000)
     with house.db.engine.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(text(EDITS[edit]))
-    code, found = verify(house.db, tmp_path)
+    code, found = verify()
     assert (code, found["whole"]) == (1, False)
     assert found["faults"][0]["fund"] == house.fund_ref
     assert found["faults"][0]["fault"]
 
 
-def test_an_untouched_ledger_is_whole(house, tmp_path):  # noqa: F811 - the fixture
+def test_an_untouched_ledger_is_whole(house, verify):  # noqa: F811 - the fixture
     house.approved(1_000)
-    code, found = verify(house.db, tmp_path)
+    code, found = verify()
     assert (code, found["whole"], found["faults"]) == (0, True, [])
     assert found["entries"] >= 3

@@ -1,9 +1,6 @@
 """`tcma leads route what-if` asks other rules about past leads, and writes nothing."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import func, select
@@ -17,7 +14,7 @@ TO_RIDGELINE = '[sticky]\nsource = "never"\n[[rule]]\nname = "Ours"\npartners = 
 
 
 @pytest.fixture
-def asked(db, tmp_path):
+def asked(db, tmp_path, here):
     """Ask what if, after three leads went to Fenwright: `asked(rules)` → (code, answer)."""
     with db() as work:
         vendor_id = a_vendor(work)
@@ -32,19 +29,8 @@ def asked(db, tmp_path):
         path = tmp_path / "rules.toml"
         path.write_text(rules, encoding="utf-8")
         words = ["leads", "route", "what-if", str(path), "--vendor", "corbelane", "--json"]
-        done = subprocess.run(
-            [sys.executable, "-m", "tcma.cli.main", *words],
-            capture_output=True,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "TCMA_DATA": str(tmp_path / "data"),
-                "TCMA_DATABASE_URL": db.url,
-            },
-            timeout=240,
-            check=False,
-        )
-        return done.returncode, json.loads(done.stdout)
+        code, out, _ = here(*words, TCMA_DATABASE_URL=db.url)
+        return code, json.loads(out)
 
     return ask
 

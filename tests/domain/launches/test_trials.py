@@ -64,7 +64,7 @@ def answer(db, ref, arm, count):
 
 def subjects(sink):
     """How many mails came with the second subject, and with another."""
-    second = sum(each.message["Subject"] == SUBJECT for each in sink.kept)
+    second = sum(each.headers["Subject"] == SUBJECT for each in sink.kept)
     return second, len(sink.kept) - second
 
 
