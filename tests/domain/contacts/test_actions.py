@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tcma.contacts import actions, erasure, list_queries, queries
+from tcma.contacts import actions, erasure, list_queries, queries, segments
 from tcma.contacts.models import Suppression
 from tcma.contacts.rules import LawfulBasis, SuppressionReason, address_hash, normal_address
 from tcma.errors import Forbidden, Invalid, NotFound
@@ -27,7 +27,8 @@ def alice(db, vendor):
 
 def people_of(db, alice, list_id=None):
     with db(alice) as work:
-        page = queries.contacts(work.session, alice, now=work.now, list_id=list_id)
+        among = segments.audience_people(work.session, alice, list_id) if list_id else None
+        page = queries.contacts(work.session, alice, now=work.now, among=among)
         return {row.address: row for row in page.rows}
 
 
