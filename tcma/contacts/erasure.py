@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import partner_of
+from tcma.contacts.imports import ImportState
 from tcma.contacts.models import (
     Contact,
     ContactImport,
@@ -16,11 +17,14 @@ from tcma.contacts.models import (
 )
 from tcma.contacts.rules import SuppressionReason
 from tcma.db.counting import changed
+from tcma.db.documents import Document
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.ids import random_token
+from tcma.words import say
 
 UNDO_DAYS = timedelta(days=30)
+FILES_AT_ONCE = 500
 ERASURE = SuppressionReason.ERASURE.name.lower()
 
 
@@ -70,7 +74,11 @@ def erase_contact(work: Work, contact_id: int) -> str:
 
 
 def purge(work: Work) -> int:
-    """Delete what undo would bring back once nobody may undo any more; return the rows."""
+    """Delete what undo would bring back once nobody may undo any more; return the rows.
+
+    The files they came with go, too: who is erased stays in none of them.
+    """
+    _let_files_go(work)
     work.session.execute(
         update(ContactMerge)
         .where(ContactMerge.at < work.now - UNDO_DAYS, ContactMerge.was != {})
@@ -80,3 +88,30 @@ def purge(work: Work) -> int:
     return changed(
         work.session, delete(ContactImportChange).where(ContactImportChange.import_id.in_(old))
     )
+
+
+def _let_files_go(work: Work) -> None:
+    """Remove old contact files and their reports; one that nobody confirmed is refused."""
+    old = (
+        select(ContactImport)
+        .join(Document, Document.id == ContactImport.document_id)
+        .where(
+            ContactImport.made_at < work.now - UNDO_DAYS,
+            ContactImport.state != ImportState.IMPORTING,
+            Document.removed_at.is_(None),
+        )
+        .order_by(ContactImport.id)
+        .limit(FILES_AT_ONCE)
+        .with_for_update(of=ContactImport, skip_locked=True)
+    )
+    for row in work.session.scalars(old).all():
+        files = (row.document_id, row.report_id)
+        work.session.execute(
+            update(Document).where(Document.id.in_(files)).values(removed_at=work.now)
+        )
+        heads = [{"name": each["name"], "values": []} for each in row.preview.get("columns", ())]
+        row.preview = row.preview | {"columns": heads, "refused": []}
+        row.report_id = None
+        if row.state == ImportState.MAPPING:
+            row.state, row.finished_at = ImportState.REFUSED, work.now
+            row.error = say("Nobody confirmed this file for 30 days: it was deleted.")

@@ -186,7 +186,7 @@ def _import_rows(
     if plan.at == 0:
         sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
     rows = seen.judged(plan.mapping, own=plan.own)
-    _report(left_out, islice(rows, plan.at), plan.language)
+    _report(left_out, islice(rows, plan.at), seen.columns, plan.language)
     at = plan.at
     writing: Future[bool] | None = None
     with ThreadPoolExecutor(max_workers=1) as writer:
@@ -195,7 +195,7 @@ def _import_rows(
             if stopping() or (writing is not None and not writing.result()):
                 return False
             writing = writer.submit(_in_transaction, open_work, plan, ready)
-            _report(left_out, chunk, plan.language)
+            _report(left_out, chunk, seen.columns, plan.language)
             at += len(chunk)
         if writing is not None and not writing.result():
             return False
@@ -234,7 +234,10 @@ def _language(work: Work, user_id: UUID | None) -> str:
     return (locale or SOURCE).partition("-")[0]
 
 
-def _report(left_out: IO[bytes], judged: Iterable[Judged], language: str) -> None:
+def _report(
+    left_out: IO[bytes], judged: Iterable[Judged], columns: Sequence[str], language: str
+) -> None:
+    """Add the rows left out, each whole behind its reason: mended, the file can be brought again."""
     for each in judged:
         if each.verdict is Verdict.ACCEPT:
             continue
@@ -242,8 +245,9 @@ def _report(left_out: IO[bytes], judged: Iterable[Judged], language: str) -> Non
         address = each.address.text if each.address else typed
         if not left_out.tell():
             heads = [in_language(head, language) for head in HEADS]
-            left_out.write(codecs.BOM_UTF8 + text_row(heads))
-        left_out.write(text_row([str(each.row), address, in_language(each.reason, language)]))
+            left_out.write(codecs.BOM_UTF8 + text_row([*heads, *columns]))
+        why = in_language(each.reason, language)
+        left_out.write(text_row([str(each.row), address, why, *each.cells]))
 
 
 def _locked(work: Work, import_id: UUID) -> ContactImport | None:

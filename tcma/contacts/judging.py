@@ -25,8 +25,8 @@ class Verdict(StrEnum):
 
 
 class Judged(NamedTuple):
-    """A row number as a spreadsheet shows it, its fate, its cells by field and by own field; and
-    the column that stopped it, or left open whether the person agreed.
+    """A row number as a spreadsheet shows it, its fate, its cells by field and by own field; the
+    column that stopped it, or left open whether the person agreed; of a row left out all its cells.
     """
 
     row: int
@@ -36,6 +36,7 @@ class Judged(NamedTuple):
     values: Mapping[ContactField, str] = MappingProxyType({})
     own: Mapping[str, str] = MappingProxyType({})
     column: int | None = None
+    cells: Sequence[str] = ()
 
 
 _UNSUBSCRIBED = say("Unsubscribed in the system this file comes from.")
@@ -79,19 +80,18 @@ class Judge:
             cells = [storable(cell) for cell in cells]
         values = _filled(cells, self._mapping)
         if problem:
-            return Judged(number, Verdict.REJECT, problem, None, values)
+            return Judged(number, Verdict.REJECT, problem, None, values, cells=cells)
         try:
             address, note = _one_address(values.get(F.EMAIL, ""), named=self._named)
         except Invalid as why:
-            return Judged(number, Verdict.REJECT, why.message, None, values)
+            return Judged(number, Verdict.REJECT, why.message, None, values, cells=cells)
         stop, unclear, column = self._stop(cells)
-        if stop:
-            return Judged(number, Verdict.UNSUBSCRIBED, stop, address, values, column=column)
-        if unclear:
-            return Judged(number, Verdict.REJECT, unclear, address, values, column=column)
+        if stop or unclear:
+            verdict = Verdict.UNSUBSCRIBED if stop else Verdict.REJECT
+            return Judged(number, verdict, stop or unclear, address, values, {}, column, cells)
         if address.key in self._seen:
             again = say("This address is already in the file.")
-            return Judged(number, Verdict.DUPLICATE, again, address, values)
+            return Judged(number, Verdict.DUPLICATE, again, address, values, cells=cells)
         self._seen.add(address.key)
         if self._named and not _NAMES & values.keys():
             values[F.FULL_NAME] = name_before(values[F.EMAIL]) or ""

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import literal, select, update
 
 from tcma.contacts.imports import on_disk
 from tcma.contacts.judging import Judged, Verdict
 from tcma.contacts.mapping import header_words
 from tcma.contacts.reading import Table, open_table
 from tcma.contacts.rules import ContactField as F
+from tcma.db.counting import changed
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
@@ -80,7 +82,18 @@ def kept(work: Work, list_id: UUID) -> Document:
     """Return a list that was uploaded; NotFound when it is another vendor's."""
     work.require(Permission.LEAD_ASSIGN)
     query = visible(select(Document), work.principal, Document).where(Document.kind == KIND)
+    query = query.where(Document.removed_at.is_(None))
     return found(work.session.scalar(query.where(Document.id == list_id)))
+
+
+def let_go(work: Work, before: datetime) -> int:
+    """Remove lists that were uploaded before; their people stand in the leads they became."""
+    return changed(
+        work.session,
+        update(Document)
+        .where(Document.kind == KIND, Document.made_at < before, Document.removed_at.is_(None))
+        .values(removed_at=work.now),
+    )
 
 
 def look(work: Work, list_id: UUID, event: Event) -> Look:

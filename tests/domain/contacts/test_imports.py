@@ -12,7 +12,7 @@ from tcma.accounts.models import UserAccount
 from tcma.contacts import actions, erasure, importing, imports, list_queries, queries
 from tcma.contacts.models import Contact, ContactImport, Suppression
 from tcma.contacts.rules import LawfulBasis, address_hash, normal_address
-from tcma.db.documents import Document
+from tcma.db.documents import Document, let_bytes_go
 from tcma.db.sentences import unpacked
 from tcma.errors import Conflict, Forbidden, Invalid, NotFound
 from tcma.jobs import Job
@@ -108,6 +108,7 @@ def test_the_counts_add_up_and_every_row_left_out_is_reported_with_its_reason(db
     assert [int(line[0]) for line in lines[1:]] == [4, 5, 6, 7]
     assert lines[4][1] == "'=cmd()@evil"
     assert all(line[2] for line in lines[1:])
+    assert lines[3][3:] == ["no address", "Nora", "None", "Priory", "aktiv", ""]
 
 
 def test_preview_and_report_speak_the_language_of_whoever_brought_the_file(db, alice):
@@ -125,7 +126,7 @@ def test_preview_and_report_speak_the_language_of_whoever_brought_the_file(db, a
         report_id = seen(db, alice, import_id).report_id
         report = work.files.get(work.session.get_one(Document, report_id).key)
     head, *lines = csv.reader(io.StringIO(report.decode("utf-8-sig")))
-    assert head == ["Zeile", "Adresse", "Grund"]
+    assert head == ["Zeile", "Adresse", "Grund", *FILE.splitlines()[0].split(";")]
     assert lines[0][2] == "Diese Adresse steht schon in der Datei."
     assert lines[-1][2].startswith("Die Zeile hat 7 Zellen, die Kopfzeile 6")
 
@@ -340,6 +341,35 @@ def test_an_erased_person_does_not_come_back_by_a_file(db, alice):
     assert again.rows_n == again.done_n == 6
     with db(alice) as work:
         assert queries.contacts(work.session, alice, now=work.now, search="ines").rows == []
+
+
+def test_a_file_and_its_report_go_when_nobody_may_undo_it_any_more(db, alice):
+    view = imported(db, alice)
+    forgotten = uploaded(db, alice)
+    with db(alice) as work:
+        report = work.session.get_one(Document, view.report_id)
+        again = imported_files(work, view.id)
+    db.clock.move(erasure.UNDO_DAYS + timedelta(hours=1))
+    fresh = imported(db, alice, FILE.replace("Nora", "Norah"))
+    with db() as work:
+        erasure.purge(work)
+    db.clock.move(timedelta(hours=1))
+    with db() as work:
+        let_bytes_go(work, 10)
+    with db() as work:
+        assert not work.files.exists(report.key)
+        assert [work.files.exists(each.key) for each in again] == [False]
+        assert work.files.exists(work.session.get_one(Document, fresh.report_id).key)
+    old, waited = seen(db, alice, view.id), seen(db, alice, forgotten)
+    assert (old.state, old.report_id, old.refused_n) == ("done", None, 3)
+    assert "ines" not in str(old.preview)
+    assert waited.state == "refused"
+    assert "30 days" in waited.error
+
+
+def imported_files(work, import_id):
+    row = work.session.get_one(ContactImport, import_id)
+    return [work.session.get_one(Document, row.document_id)]
 
 
 def test_others_find_neither_the_import_nor_the_people(db, vendor, alice):

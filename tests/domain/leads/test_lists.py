@@ -1,8 +1,11 @@
 """A list of an event: looked at before it counts, each row once, the refused with their reason."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, text
 
+from tcma import retention
 from tcma.errors import Forbidden, Invalid, NotFound
 from tcma.leads import lists
 from tcma.leads.capturing import Origin
@@ -100,3 +103,16 @@ def test_a_list_that_is_no_table_is_refused(desk):
     kept, done, _ = desk
     with pytest.raises(Invalid):
         done(lists.look, kept("%PDF-1.7"))
+
+
+def test_an_uploaded_list_goes_after_its_time_and_the_leads_stay(db, desk):
+    kept, done, _ = desk
+    old = kept()
+    done(lists.take, old)
+    db.clock.move(retention.LISTS + timedelta(hours=1))
+    fresh = kept()
+    with db() as work:
+        assert retention.let_go(work)["lists"] == 1
+    with pytest.raises(NotFound):
+        done(lists.look, old)
+    assert done(lists.look, fresh).known == 2
