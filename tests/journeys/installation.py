@@ -15,6 +15,8 @@ from pathlib import Path
 from tcma.embedded import catcher
 from tcma.embedded.mailbox import Mailbox
 from tcma.embedded.process import Child, free_port, spawn, wait_until
+from tests.fakes import BROKER
+from tests.services import ROOT
 
 TCMA = Path(sys.executable).parent / "tcma"
 LINK = re.compile(r"https?://[^\s\"'<>)]+")
@@ -82,7 +84,11 @@ def installation(folder):
     port = free_port()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TCMA_")}
     environment = {**kept, "TCMA_DATA": str(folder / "data"), "PORT": str(port)}
-    child = spawn([TCMA, "up"], name="tcma up", log=folder / "up.log", env=environment)
+    product = [TCMA]
+    if BROKER.is_unruly:
+        product = [sys.executable, "-m", "tests.journeys.unruly"]
+        environment |= {"UNRULY_BROKER": str(BROKER.seed), "PYTHONPATH": str(ROOT)}
+    child = spawn([*product, "up"], name="tcma up", log=folder / "up.log", env=environment)
     base_url = f"http://127.0.0.1:{port}"
     try:
         wait_until(child, lambda: answers(f"{base_url}/healthz"), seconds=300)
