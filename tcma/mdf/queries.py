@@ -39,6 +39,7 @@ from tcma.money import Money
 from tcma.partners.models import Partner, Vendor
 from tcma.permissions import ROLE_PERMISSIONS, Permission, Principal
 
+Told = TypeVar("Told")
 Row = TypeVar("Row", FundBudget, FundAllocation, FundRequest, Claim, PaymentBatch, Payment)
 
 
@@ -181,7 +182,16 @@ def budget_of_claim(session: Session, claim: Claim) -> FundBudget:
 
 def vendor_of(session: Session, vendor_id: UUID) -> Vendor:
     """Return the vendor whose zone and name the rules speak in."""
-    return session.get_one(Vendor, vendor_id)
+    return remembered(session, session.get_one(Vendor, vendor_id))
+
+
+def remembered(session: Session, row: Told) -> Told:
+    """Keep a row that verbs ask for again and again to the end of its transaction, and return it.
+
+    A session forgets what nobody holds and reads it anew: a verb asked for its vendor ten times.
+    """
+    session.info.setdefault("remembered", set()).add(row)
+    return row
 
 
 def activities_of(session: Session, request_id: UUID) -> list[FundActivity]:

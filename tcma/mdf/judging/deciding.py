@@ -29,7 +29,7 @@ from tcma.mdf.programme.document import Programme
 from tcma.mdf.programme.judge import judge
 from tcma.mdf.programme.timing import anchors, last_day
 from tcma.mdf.programme.verdict import Decision, Outcome, Record, Step
-from tcma.mdf.queries import activities_of, balance, budget_of, vendor_of
+from tcma.mdf.queries import activities_of, balance, budget_of, remembered, vendor_of
 from tcma.mdf.rules import REQUEST_WAITS, AccountKind, Check, RequestState
 from tcma.money import Money
 from tcma.partners.models import Enrolment, Partner
@@ -138,7 +138,7 @@ def major(amount: Money) -> str:
 
 def partner_facts(session: Session, vendor_id: UUID, partner_id: UUID) -> dict[str, Any]:
     """Return what a programme may ask about a partner."""
-    partner = session.get_one(Partner, partner_id)
+    partner = remembered(session, session.get_one(Partner, partner_id))
     enrolment = session.get_one(Enrolment, (vendor_id, partner_id))
     return {
         "name": partner.name,
