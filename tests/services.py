@@ -77,6 +77,13 @@ class Databases:
             with _admin(self.server) as admin:
                 _drop(admin, name)
 
+    def template_to_be(self):
+        """A migrated database that outlives this process, for others to clone; the next run drops it."""
+        name = f"tcma_test_{os.getpid()}_{next(_numbers)}"
+        with _admin(self.server) as admin:
+            _clone(admin, name, self.template)
+        return self.server.url(name)
+
     @contextmanager
     def empty(self):
         """A database without any table."""

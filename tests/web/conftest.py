@@ -1,32 +1,29 @@
 """One lived-in world per test process, to be looked at and rehearsed on, never changed."""
 
+import os
+
 import pytest
 
-from tcma.adapters.storage_disk import DiskFiles
-from tcma.clock import SystemClock
-from tcma.db.work import Site
-from tcma.embedded.process import free_port
-from tcma.ids import Signer
-from tests.lived_in import lived_in
-from tests.services import World, engine_of
-from tests.smtp import SmtpSink
+from tests import lived_world
 from tests.web.rehearsal import rehearsal_of
-from tests.web.routes import complete
-
-SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 
 
 @pytest.fixture(scope="session")
-def lived(postgres, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lived-in")
-    with postgres.fresh() as url, engine_of(url) as engine, SmtpSink() as sink:
-        address = f"http://127.0.0.1:{free_port()}"
-        site = Site(public_url=address, signer=Signer(SECRET), secret=SECRET)
-        clock, files = SystemClock(), DiskFiles(folder / "files")
-        db = World(url=url, engine=engine, clock=clock, site=site, files=files)
-        world = lived_in(db, folder, sink)
-        complete(world)
-        world.mails = list(sink.kept)
+def lived_copy(postgres, tmp_path_factory):
+    """`with lived_copy(public_url=…) as world:` a lived-in world of one's own, to be changed at will."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def copied(**address):
+        folder = tmp_path_factory.mktemp("lived-in")
+        return lived_world.one_of(postgres, shared, folder, **address)
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def lived(lived_copy):
+    with lived_copy() as world:
         yield world
 
 

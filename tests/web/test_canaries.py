@@ -11,29 +11,21 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event, text
 
-from tcma.adapters.storage_disk import DiskFiles
-from tcma.clock import SystemClock
 from tcma.contacts import imports
 from tcma.contacts.rules import LawfulBasis
-from tcma.db.work import Site
 from tcma.delivery import feedback
 from tcma.delivery.links import Purpose
-from tcma.embedded.process import free_port
-from tcma.ids import Signer
 from tcma.leads import lists
 from tcma.leads.capturing import capture, of_page
 from tcma.leads.intake import Capture
 from tcma.library.copy_queries import page_by_path
 from tcma.web.app import hits_of
 from tests.architecture.sources import name_of, python_files, tree_of
-from tests.lived_in import ASKING, lived_in
-from tests.services import World, engine_of
-from tests.smtp import SmtpSink
+from tests.lived_in import ASKING
 from tests.web.rehearsal import rehearsal_of
-from tests.web.routes import address, complete, methods, rules
+from tests.web.routes import address, methods, rules
 
 pytestmark = pytest.mark.timeout(900)
-SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 MARK = "cnry"
 
 
@@ -43,18 +35,10 @@ def canary(name):
 
 
 @pytest.fixture(scope="module")
-def haunted(postgres, tmp_path_factory):
+def haunted(lived_copy):
     """A lived-in world where strangers have written canaries wherever they can write."""
-    folder = tmp_path_factory.mktemp("haunted")
-    with postgres.fresh() as url, engine_of(url) as engine, SmtpSink() as sink:
-        site = Site(
-            public_url=f"http://127.0.0.1:{free_port()}", signer=Signer(SECRET), secret=SECRET
-        )
-        files = DiskFiles(folder / "files")
-        db = World(url=url, engine=engine, clock=SystemClock(), site=site, files=files)
-        world = lived_in(db, folder, sink)
-        complete(world)
-        world.rehearsal, world.sink = rehearsal_of(world), sink
+    with lived_copy() as world:
+        world.rehearsal = rehearsal_of(world)
         planted(world)
         world.drain()
         yield world

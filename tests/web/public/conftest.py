@@ -7,19 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from tcma.adapters.storage_disk import DiskFiles
-from tcma.clock import SystemClock
-from tcma.db.work import Site
 from tcma.delivery.links import Purpose
-from tcma.ids import Signer
 from tcma.web.app import hits_of
-from tests.lived_in import LivedIn, lived_in
+from tests.lived_in import LivedIn
 from tests.pages import app_of
-from tests.services import World, engine_of
-from tests.smtp import SmtpSink
 
 _networks = itertools.count(1)
-SECRET = b"only-for-tests-only-for-tests-only-for-tests"
 
 
 class Elsewhere(FlaskClient):
@@ -74,14 +67,10 @@ class Sent:
 
 
 @pytest.fixture(scope="session")
-def sent(postgres, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sent")
-    with postgres.fresh() as url, engine_of(url) as engine, SmtpSink() as sink:
-        site = Site(public_url="https://tcma.test", signer=Signer(SECRET), secret=SECRET)
-        files = DiskFiles(folder / "files")
-        db = World(url=url, engine=engine, clock=SystemClock(), site=site, files=files)
-        made = Sent(lived_in(db, folder, sink), folder)
-        with db() as work:
+def sent(lived_copy):
+    with lived_copy(public_url="https://tcma.test") as world:
+        made = Sent(world, world.services.settings.data)
+        with world.db() as work:
             rows = work.session.execute(
                 text("SELECT id, address FROM message WHERE address LIKE 'reader%' ORDER BY id")
             )
