@@ -66,7 +66,8 @@ SEEN = """() => {
             s.color, s.backgroundColor, s.backgroundImage, s.opacity, s.textShadow, s.filter, px >= 24,
             px >= 18.6 && s.fontWeight >= 700,
             s.overflow !== "visible" && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight),
-            s.gridArea, lifted && [s.position, s.transform, e.offsetWidth, e.offsetLeft, e.offsetTop],
+            s.gridRowStart !== "auto" && s.gridColumnStart !== "auto" && s.gridArea,
+            lifted && [s.position, s.transform, e.offsetWidth, e.offsetLeft, e.offsetTop],
         ].join());
     }
     const frame = document.documentElement.cloneNode(true);

@@ -25,6 +25,7 @@ p {{ line-height: 30px; margin: 0 }}
     .dim {{ color: #999 }} .dark {{ background: #222 }} .veil {{ opacity: .4 }} .large {{ font-size: 20px }}
     .brief span, .title {{ display: none }} .seldom, .tabs {{ display: block }}
     .put {{ position: absolute; top: 10px }} .moved {{ position: relative; top: -50px }}
+    .table {{ display: grid }} .table * {{ grid-area: 1 / 1 }}
     .drawn {{ margin-top: -50px }} .lifted {{ transform: translateY(-50px) }}
 }}
 </style><header><a class="tabs {tabs}" href="/">Home</a></header>
@@ -40,6 +41,7 @@ ONLY_NARROW = {
     "a shift": (BAR.format("moved"), LIES_OVER),
     "a margin": (BAR.format("drawn"), LIES_OVER),
     "a transform": (BAR.format("lifted"), LIES_OVER),
+    "a cell": (f'<div class="table">{BAR.format("")}</div>', LIES_OVER),
     "a name": ('<button class="brief"><span>Send</span></button>', "button-name: button"),
     "a label": ('<label class="title" for="a">A</label><input id="a">', "label: #a"),
     "a part": ('<div class="seldom"><img src="data:,"></div>', "image-alt: img"),
