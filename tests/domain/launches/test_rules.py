@@ -46,7 +46,7 @@ def test_a_good_plan_has_nothing_that_stops_it_and_says_who_is_left_out():
     ("facts", "area", "severity", "fix", "words"),
     [
         ({"lists_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "No list"),
-        ({"people_n": 0, "sendable_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "empty"),
+        ({"people_n": 0, "sendable_n": 0}, Area.AUDIENCE, Severity.STOP, Fix.LIST, "nobody"),
         (
             {"sendable_n": 0, "held": {"have no consent on record": 650}},
             Area.AUDIENCE, Severity.STOP, Fix.LIST, "650 have no consent on record",
