@@ -5,7 +5,8 @@ A chunk commits its rows together with the place it ends at, so a killed worker 
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from tcma.spreadsheet import text_row
 from tcma.words import SOURCE, in_language, say
 
 CHUNK = 5_000
+TURN = 64
 HEADS = (say("Row"), say("Address"), say("Reason"))
 SILENCE = timedelta(seconds=60)
 """An import whose last chunk is older has lost its worker."""
@@ -185,7 +187,7 @@ def _import_rows(
     seen = open_table(path, name=plan.file_name)
     if plan.at == 0:
         sum(1 for _ in seen.rows())  # the whole file is readable, or nothing is imported
-    rows = seen.judged(plan.mapping, own=plan.own)
+    rows = _giving_way(seen.judged(plan.mapping, own=plan.own))
     _report(left_out, islice(rows, plan.at), seen.columns, plan.language)
     at = plan.at
     writing: Future[bool] | None = None
@@ -200,6 +202,14 @@ def _import_rows(
         if writing is not None and not writing.result():
             return False
     return True
+
+
+def _giving_way(rows: Iterable[Judged]) -> Iterator[Judged]:
+    """Pass rows on; in between the thread that writes has its turn, for which it would wait 5 ms each time."""
+    for n, each in enumerate(rows):
+        if n % TURN == 0:
+            time.sleep(0)
+        yield each
 
 
 def _in_transaction(open_work: Open, plan: _Plan, chunk: _Chunk) -> bool:
@@ -295,7 +305,7 @@ def _staged(
 ) -> list[tuple[Any, ...]]:
     """Return one row for each address of a chunk: who unsubscribed stays so, whatever else it says."""
     rows: dict[bytes, tuple[Any, ...]] = {}
-    for judged in chunk:
+    for judged in _giving_way(chunk):
         stopped = judged.verdict is Verdict.UNSUBSCRIBED
         if judged.address is None or not (stopped or judged.verdict is Verdict.ACCEPT):
             continue
