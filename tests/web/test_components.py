@@ -6,16 +6,19 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import g
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from selectolax.lexbor import LexborHTMLParser as Page
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from tcma.mdf.ways import Way
 from tcma.web import bundle, gallery, kit
 from tcma.web.filters import Reader
+from tcma.web.forms import base
 from tcma.web.states import STATES, pill_of
+from tcma.words import in_language, say
 
 COMPONENTS = sorted((bundle.TEMPLATES / "components").glob("*.html"))
 TEMPLATES = sorted(bundle.TEMPLATES.rglob("*.html"))
@@ -321,3 +324,15 @@ TONES = ("rest", "work", "good", "need", "stop", "unsure")
 )
 def test_tokens_are_legible_in_both_themes(front, back, least, theme):
     assert contrast(COLOURS[front][theme], COLOURS[back][theme]) >= least
+
+
+def test_the_summary_names_the_field_that_is_too_long(rehearsal):
+    class Named(base.Form):
+        name = StringField(say("Name"), [Length(max=80)])
+
+    with rehearsal.app.test_request_context(method="POST", data={"name": "x" * 81}):
+        g.locale = "de-DE"
+        form = Named(meta={"csrf": False})
+        assert not form.validate()
+        assert in_language(form.problems["name"], "de") == "„Name“ ist länger als 80 Zeichen."
+        assert "80" in form.name.errors[0]

@@ -105,14 +105,13 @@ def consent_sentence(line: LineView) -> str:
 def sentence(moment: Moment, stops: Mapping[str, tuple[str, str]]) -> str:
     """Return one moment in words."""
     about, detail = (
-        moment.about or UNNAMED.get(moment.what, say("a mail without a subject")),
+        moment.about.rstrip(".") or UNNAMED.get(moment.what, say("a mail without a subject")),
         moment.detail,
     )
     if moment.what is H.TOUCH:
         detail = TOUCHES.get(moment.detail, moment.detail.capitalize())
         if not moment.about:
             return say("{detail}.", detail=detail)
-        about = moment.about.rstrip(".")
     elif moment.what is H.STOPPED:
         detail = stops.get(moment.detail, ("", say("Must not be mailed.")))[1]
     worth = spoken(moment.worth, locale=reader().locale) if moment.worth else ""

@@ -8,10 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
+from wtforms.validators import Length
 
 from tcma.errors import Invalid, TcmaError
 from tcma.ids import new_id
 from tcma.web.reading import language
+from tcma.words import say
 
 
 def stripped(value: Any) -> Any:
@@ -56,7 +58,7 @@ class Form(FlaskForm):
     @property
     def problems(self) -> dict[str, str]:
         """Field name → first message, for the summary on top; "" carries the form's own."""
-        found = {name: f.errors[0] for name, f in self._fields.items() if f.errors}
+        found = {name: _told(f) for name, f in self._fields.items() if f.errors}
         if self.form_errors:
             found[""] = self.form_errors[0]
         return found
@@ -75,6 +77,20 @@ class KeyedForm(Form):
             found = new_id()
         self.key.data = str(found)
         return found
+
+
+def _told(field: Field) -> str:
+    """Return what is wrong with a field, far from it: the library's own words for a length name no field."""
+    for check in field.validators:
+        if (
+            isinstance(check, Length)
+            and not check.message
+            and len(field.data or "") > check.max > 0
+        ):
+            label = field.label.text
+            return say("“{field}” is longer than {most} characters.", field=label, most=check.max)
+    first: str = field.errors[0]
+    return first
 
 
 def _takes_text(unbound: Any) -> bool:
