@@ -15,7 +15,7 @@ from tcma.db.work import Work
 from tcma.delivery import claims, trouble
 from tcma.delivery.actions import pause_mailing
 from tcma.delivery.building import Broken, Material
-from tcma.delivery.claims import Claimed
+from tcma.delivery.claims import Active, Claimed
 from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, LEASE, MailingState, Reason
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
@@ -91,18 +91,25 @@ class Hand:
     def _next(self) -> bool:
         """Claim from the first mailing that has something; False when none has."""
         for active in self.office.order(self.way):
-            mailing_id = active.id
             lease = self.office.lease()
-            some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
-            most = max(self.lines, min(BATCH * self.lines, some))
-            with self.run.transaction() as work:
-                claimed = claims.claim_within(work, active, lease=lease, most=most)
+            claimed = self._claimed(active, lease=lease)
             if claimed:
                 self.domain_id = active.domain_id
-                self._send_all(mailing_id, claimed, lease=lease)
+                self._send_all(active.id, claimed, lease=lease)
                 return True
-            self.office.forget(mailing_id)
+            self.office.forget(active.id)
         return False
+
+    def _claimed(self, active: Active, *, lease: int) -> list[Claimed]:
+        """Claim what a hand sends in a while, of a mailing that begins here a few before that."""
+        some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
+        most = max(self.lines, min(BATCH * self.lines, some))
+        portions = [self.lines, most] if self.office.begins(active.id) else [most]
+        claimed: list[Claimed] = []
+        while portions and not claimed:  # the few may all be nobody's to send
+            with self.run.transaction() as work:
+                claimed = claims.claim_within(work, active, lease=lease, most=portions.pop(0))
+        return claimed
 
     def _pace(self) -> float:
         return self.pace or self.office.paces[self.way] * self.lines

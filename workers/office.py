@@ -64,6 +64,7 @@ class Office:
     """Messages a second that a line of ours sent the last time, by way."""
     _active: list[Active] = field(default_factory=list)
     _resumed: dict[int, datetime | None] = field(default_factory=dict)
+    _begun: set[int] = field(default_factory=set)
     _waits: frozenset[UUID | None] = frozenset()
     _own_ways: dict[UUID, OwnWay] = field(default_factory=dict)
     _looked: float = float("-inf")
@@ -88,6 +89,7 @@ class Office:
                 active = claims.active_mailings(work)
             with self._lock:
                 self._active = active
+                self._begun &= {each.id for each in active}
                 self._resumed |= {each.id: each.resumed_at for each in active}
                 self._waits = frozenset(each.way for each in active if each.lanes)
         with self._lock:
@@ -108,17 +110,28 @@ class Office:
         return list(dict.fromkeys(each.way for each in self.mailings()))
 
     def order(self, way: UUID | None) -> list[Active]:
-        """Return mailings of one way to try: the most urgent first, round robin among equals."""
+        """Return mailings of one way to try: the most urgent first, round robin among equals that begins
+        with those nothing was claimed of here: whoever launches beside hundreds has a first mail soon.
+        """
         active = [each for each in self.mailings() if each.way == way]
         with self._lock:
             self._turn += 1
             turn = self._turn
+            begun = set(self._begun)
         tried = []
         for _, group in itertools.groupby(active, key=lambda each: each.priority):
             equals = list(group)
             start = turn % len(equals)
-            tried += equals[start:] + equals[:start]
+            equals = equals[start:] + equals[:start]
+            tried += sorted(equals, key=lambda each: each.id in begun)
         return tried
+
+    def begins(self, mailing_id: int) -> bool:
+        """Say whether a mailing begins here, and note that it has: a few of it go before more of others."""
+        with self._lock:
+            begins = mailing_id not in self._begun
+            self._begun.add(mailing_id)
+            return begins
 
     def in_trouble(self, mailing_id: int) -> bool:
         """Say whether the relay refused this mailing the last time."""
