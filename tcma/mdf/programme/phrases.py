@@ -17,16 +17,6 @@ from tcma.money import Money
 from tcma.permissions import ROLE_WORDS
 from tcma.words import Inside, Words, inside, joined, listed, read_back, say, say_as
 
-PER_WORDS = {
-    "request": say_as("per", "request"),
-    "claim": say_as("per", "claim"),
-    "activity": say_as("per", "activity"),
-    "month": say_as("per", "month"),
-    "quarter": say_as("per", "quarter"),
-    "half-year": say_as("per", "half-year"),
-    "year": say_as("per", "year"),
-    "fund": say_as("per", "fund"),
-}
 SIDE_WORDS = {
     "partner": say_as("side of an invoice", "partner"),
     "vendor": say_as("side of an invoice", "vendor"),

@@ -21,7 +21,6 @@ from tcma.mdf.programme.document import (
     Programme,
 )
 from tcma.mdf.programme.phrases import (
-    PER_WORDS,
     amount_words,
     facts_words,
     known,
@@ -33,6 +32,7 @@ from tcma.mdf.programme.phrases import (
     when_words,
 )
 from tcma.mdf.programme.settled import CASH, SPOKEN
+from tcma.mdf.programme.sums import PER_WORDS
 from tcma.mdf.words import spoken_day, spoken_share
 from tcma.words import Words, joined, listed, read_back, recognised, say, say_as, written
 
