@@ -1,10 +1,14 @@
-"""The sending hands of this process: claim, intend, make, send, acknowledge, without holding a
-lock or a transaction while on the network.
+"""The sending hands of this process: take, make, send, acknowledge, without holding a lock or a transaction
+while on the network.
+
+Most messages are taken by the micro-batch, claim and intent in one. What may have killed a worker, or is counted
+by a rule, is claimed first and intended part by part.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 from uuid import UUID
@@ -14,13 +18,13 @@ import structlog
 from tcma.db.work import Work
 from tcma.delivery import claims, trouble
 from tcma.delivery.actions import pause_mailing
-from tcma.delivery.building import Broken, Material
 from tcma.delivery.claims import Active, Claimed
-from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, LEASE, MailingState, Reason
+from tcma.delivery.rules import ALONE_FROM, BATCH, INTENT, MailingState
 from tcma.errors import Conflict, Unavailable
 from tcma.jobs import Job
-from tcma.ports import EmailSender, Outgoing, Result, SendResult
-from workers.office import LOOK_S, Office, Page
+from tcma.ports import EmailSender, Result, SendResult
+from workers.microbatch import Answered, Taken, put_on_wire
+from workers.office import LOOK_S, Office
 from workers.runtime import Run
 
 LINES = 8
@@ -39,19 +43,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Answered:
-    """A micro-batch that is over, not yet written into its rows."""
-
-    answers: list[SendResult]
-    broken: list[Broken]
-    later: dict[int, int]
-
-    def write(self, work: Work, *, lease: int, domain_id: UUID | None) -> None:
-        """Acknowledge it: fenced by the lease, so that twice is as good as once."""
-        for each in self.broken:
-            claims.fail(work, [each.id], lease=lease, reason=Reason.RENDER, words=each.why)
-        claims.acknowledge(work, self.answers, self.later, lease=lease, domain_id=domain_id)
+class NoJournalError(Exception):
+    """The journal cannot be written: without it nothing is begun."""
 
 
 @dataclass(slots=True)
@@ -66,8 +59,6 @@ class Hand:
     sender: EmailSender | None = None
     pace: float = 0.0
     over: Answered | None = None
-    domain_id: UUID | None = None
-    """Whose pace the claimed mailing keeps."""
 
     def work(self) -> None:
         """Send until nothing is due, the time slice is over, or the process stops."""
@@ -89,59 +80,142 @@ class Hand:
         return True
 
     def _next(self) -> bool:
-        """Claim from the first mailing that has something; False when none has."""
+        """Send some of the first mailing that has something; False when none has."""
         for active in self.office.order(self.way):
-            lease = self.office.lease()
-            claimed = self._claimed(active, lease=lease)
-            if claimed:
-                self.domain_id = active.domain_id
-                self._send_all(active.id, claimed, lease=lease)
+            sender = self._dial(active.id)
+            if sender is None:
+                return True
+            begins = self.office.begins(active.id)
+            if self._take_some(active, sender, begins=begins):
+                return True
+            if self._claim_some(active, sender, begins=begins):
                 return True
             self.office.forget(active.id)
         return False
 
-    def _claimed(self, active: Active, *, lease: int) -> list[Claimed]:
-        """Claim what a hand sends in a while, of a mailing that begins here a few before that."""
+    def _most(self, *, begins: bool) -> int:
+        """How many a hand sends before it looks who else waits; of a mailing that begins here a few."""
+        if begins:
+            return self.lines
         some = int(self._pace() * (2 if self.pace else 1))  # others share what we cannot judge
-        most = max(self.lines, min(BATCH * self.lines, some))
-        portions = [self.lines, most] if self.office.begins(active.id) else [most]
-        claimed: list[Claimed] = []
-        while portions and not claimed:  # the few may all be nobody's to send
-            with self.run.transaction() as work:
-                claimed = claims.claim_within(work, active, lease=lease, most=portions.pop(0))
-        return claimed
+        return max(self.lines, min(BATCH * self.lines, some))
+
+    def _size(self) -> int:
+        """How many make a micro-batch."""
+        return max(self.lines, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
 
     def _pace(self) -> float:
         return self.pace or self.office.paces[self.way] * self.lines
 
-    def _send_all(self, mailing_id: int, claimed: list[Claimed], *, lease: int) -> None:
+    def _take_some(self, active: Active, sender: EmailSender, *, begins: bool) -> bool:
+        """Take and send one micro-batch after the other; False when there was none to take."""
+        left, came = self._most(begins=begins), False
+        try:
+            while left > 0 and not self.run.stopping():
+                taken = self._taken(active, most=min(left, self._size()))
+                if not taken.rows and not taken.skipped:
+                    break
+                came = True
+                left -= len(taken.rows)  # the few that go first may all be nobody's to send
+                if taken.rows and not self._send(active, sender, taken):
+                    break
+        except NoJournalError as full:
+            self._settle()
+            self._without_journal(active.id, full)
+            return True
+        finally:
+            self._settle()
+        return came
+
+    def _taken(self, active: Active, *, most: int) -> Taken:
+        """Acknowledge the batch before and take the next, in one transaction.
+
+        The journal names it before the commit does: whoever finds it in hand knows that it was being made.
+        """
+        lease = self.office.lease()
+        over, self.over = self.over, None
+
+        def anew(work: Work) -> list[Claimed]:
+            found = claims.within(claims.take, work, active, lease=lease, most=most)
+            self._prepare([each for each in found if not each.skipped])
+            return found
+
+        def step(work: Work, take: Callable[[Work], list[Claimed]]) -> Taken:
+            if over:
+                over.write(work)
+            found = take(work)
+            rows = [each for each in found if not each.skipped]
+            return self._with_material(work, active, rows, lease, skipped=len(found) - len(rows))
+
+        try:
+            with self.run.transaction() as work:
+                return step(work, anew)
+        except Unavailable:  # the commit's answer may be lost: the rows know
+            kept = partial(claims.taken_by, lease=lease)
+            return _patiently(self.run, lambda work: step(work, kept))
+        except NoJournalError:  # rolled back, and with it what the batch before was answered
+            self.over = over
+            raise
+
+    def _with_material(
+        self, work: Work, active: Active, rows: list[Claimed], lease: int, *, skipped: int = 0
+    ) -> Taken:
+        material = self.office.builder.read(work.session, active.id, rows) if rows else None
+        return Taken(lease, active.domain_id, rows, material, skipped)
+
+    def _prepare(self, rows: Sequence[Claimed]) -> None:
+        try:
+            if rows:
+                self.office.journal.preparing([each.id for each in rows])
+        except OSError as error:
+            raise NoJournalError(str(error)) from error
+
+    def _without_journal(self, mailing_id: int, why: Exception) -> None:
+        """No journal, no sending: nobody's attempt is used up."""
+        log.warning("the journal cannot be written", reason=str(why))
+        self._trouble(mailing_id)
+
+    def _claim_some(self, active: Active, sender: EmailSender, *, begins: bool) -> bool:
+        """Claim what is left by a take, and send it part by part; False when nothing was to claim."""
+        lease = self.office.lease()
+        claimed: list[Claimed] = []
+        portions = [self._most(begins=True)] * begins + [self._most(begins=False)]
+        while portions and not claimed:  # the few that go first may all be nobody's to send
+            with self.run.transaction() as work:
+                claimed = claims.within(
+                    claims.claim, work, active, lease=lease, most=portions.pop(0)
+                )
+        if claimed:
+            self._send_claimed(active, sender, claimed, lease=lease)
+        return bool(claimed)
+
+    def _send_claimed(
+        self, active: Active, sender: EmailSender, claimed: list[Claimed], *, lease: int
+    ) -> None:
         rest = sorted(claimed, key=_goes_alone)
         try:
-            if not self._dial(mailing_id):
-                return
             while rest and not self.run.stopping():
-                size = max(self.lines, min(INTENT * self.lines, int(self._pace() * ONE_GO_S)))
+                size = self._size()
                 part = list(takewhile(lambda each: not _goes_alone(each), rest[:size])) or rest[:1]
                 rest = rest[len(part) :]
-                if not self._send_part(mailing_id, part, lease=lease):
+                if not self._send_part(active, sender, part, lease=lease):
                     rest = part + rest
                     return
         finally:
-            self._settle(lease=lease)
+            self._settle()
             if rest:
                 with self.run.transaction() as work:
                     claims.release(work, [each.id for each in rest], lease=lease)
 
-    def _dial(self, mailing_id: int) -> bool:
-        if self.sender is not None:
-            return True
-        try:
-            self.sender = self.office.open_lines(self.way, self.lines)
-        except Unavailable as error:
-            log.warning("relay away", reason=error.message, way=self.way and str(self.way))
-            self._trouble(mailing_id)
-            return False
-        return True
+    def _dial(self, mailing_id: int) -> EmailSender | None:
+        """Return open lines; None where no relay answers, which the mailing then waits for."""
+        if self.sender is None:
+            try:
+                self.sender = self.office.open_lines(self.way, self.lines)
+            except Unavailable as error:
+                log.warning("relay away", reason=error.message, way=self.way and str(self.way))
+                self._trouble(mailing_id)
+        return self.sender
 
     def _trouble(self, mailing_id: int) -> None:
         stuck = self.office.troubled(mailing_id, self.way)
@@ -150,47 +224,48 @@ class Hand:
         for each in stuck:
             self.office.forget(each)
 
-    def _send_part(self, mailing_id: int, part: list[Claimed], *, lease: int) -> bool:
-        """Send a micro-batch; False when this mailing must not go on now."""
+    def _send_part(
+        self, active: Active, sender: EmailSender, part: list[Claimed], *, lease: int
+    ) -> bool:
+        """Send a part of what was claimed; False when this mailing must not go on now."""
         try:
-            self.office.journal.preparing([each.id for each in part])
-        except OSError as error:  # no journal, no sending: nobody's attempt is used up
-            log.warning("the journal cannot be written", reason=str(error))
-            self._settle(lease=lease)
-            self._trouble(mailing_id)
+            self._prepare(part)
+        except NoJournalError as full:
+            self._settle()
+            self._without_journal(active.id, full)
             return False
-        intended, material = self._intend(mailing_id, part, lease=lease)
-        if not intended or material is None:
-            return self._goes_on(mailing_id, part, lease=lease)
+        taken = self._intend(active, part, lease=lease)
+        if not taken.rows:
+            return self._goes_on(active.id, part, lease=lease)
+        return self._send(active, sender, taken)
+
+    def _send(self, active: Active, sender: EmailSender, taken: Taken) -> bool:
+        """Send a micro-batch; False when this mailing must not go on now."""
         begun = time.monotonic()
-        over = self._on_the_wire(intended, material, lease=lease)
+        over = put_on_wire(self.office, sender, taken, stopping=self.run.stopping)
+        self.over = over
         took = max(time.monotonic() - begun, 1e-4)
         self.pace = 0.5 * self._pace() + 0.5 * len(over.answers) / took
         self.office.paces[self.way] = self.pace / self.lines
-        self.over = over
-        why = self.office.refusals(mailing_id, over.answers)
+        why = self.office.refusals(active.id, over.answers)
         if why:
-            self._settle(lease=lease)
-            self._pause(mailing_id, why)
-        return self._judge(mailing_id, over.answers, lease=lease)
+            self._settle()
+            self._pause(active.id, why)
+        if over.failed:
+            self._hang_up()
+        return self._judge(active.id, over.answers) and not over.failed
 
-    def _intend(
-        self, mailing_id: int, part: list[Claimed], *, lease: int
-    ) -> tuple[list[Claimed], Material | None]:
+    def _intend(self, active: Active, part: list[Claimed], *, lease: int) -> Taken:
         """Acknowledge the batch before and commit to this one, in one transaction."""
         ids = [each.id for each in part]
         over, self.over = self.over, None
 
-        def step(
-            work: Work, mine: Callable[..., list[int]]
-        ) -> tuple[list[Claimed], Material | None]:
+        def step(work: Work, mine: Callable[..., list[int]]) -> Taken:
             if over:
-                over.write(work, lease=lease, domain_id=self.domain_id)
+                over.write(work)
             numbers = set(mine(work, ids, lease=lease))
             rows = [each for each in part if each.id in numbers]
-            if not rows:
-                return [], None
-            return rows, self.office.builder.read(work.session, mailing_id, rows)
+            return self._with_material(work, active, rows, lease)
 
         try:
             with self.run.transaction() as work:
@@ -198,13 +273,11 @@ class Hand:
         except Unavailable:  # the commit's answer may be lost: the rows know
             return _patiently(self.run, lambda work: step(work, claims.still_sending))
 
-    def _settle(self, *, lease: int) -> None:
+    def _settle(self) -> None:
         """Acknowledge what is over and was not acknowledged with the next intent."""
         over, self.over = self.over, None
         if over:
-            _patiently(
-                self.run, lambda work: over.write(work, lease=lease, domain_id=self.domain_id)
-            )
+            _patiently(self.run, over.write)
 
     def _pause(self, mailing_id: int, why: str) -> None:
         try:
@@ -225,44 +298,10 @@ class Hand:
             self.office.forget(mailing_id)
         return runs and not freed
 
-    def _on_the_wire(
-        self, intended: Sequence[Claimed], material: Material, *, lease: int
-    ) -> Answered:
-        half = time.monotonic() + LEASE.total_seconds() / 2
-        ids = frozenset(each.id for each in intended)
-        page = Page(self.office, lease, ids, half, self.run.stopping)
-        broken: list[Broken] = []
-        answers: dict[int, SendResult] = {}
-        sender = self.sender
-        if sender is not None:
-            try:
-                for answer in sender.send(self._made(intended, material, broken), page):
-                    answers[answer.id] = answer
-            except Exception:
-                log.exception("lines failed")
-                self._hang_up()
-        unmade = {each.id for each in broken}
-        for number in ids - answers.keys() - unmade:
-            known = Result.UNCERTAIN if number in page.begun_ids else Result.UNSENT
-            answers[number] = SendResult(number, known)
-        later = {each.id: each.later for each in intended}
-        return Answered(list(answers.values()), broken, later)
-
-    def _made(
-        self, intended: Sequence[Claimed], material: Material, broken: list[Broken]
-    ) -> Iterator[Outgoing]:
-        """Make each message when a line has room for it."""
-        now = self.run.services.clock.now()
-        for each in self.office.builder.make(material, intended, now=now):
-            if isinstance(each, Broken):
-                broken.append(each)
-            else:
-                yield each
-
-    def _judge(self, mailing_id: int, answers: list[SendResult], *, lease: int) -> bool:
+    def _judge(self, mailing_id: int, answers: Sequence[SendResult]) -> bool:
         results = {each.result for each in answers}
         if results & {Result.UNSENT, Result.UNCERTAIN}:
-            self._settle(lease=lease)
+            self._settle()
             self._hang_up()
             if not self.run.stopping():
                 self._trouble(mailing_id)

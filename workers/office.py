@@ -5,14 +5,13 @@ A *way* is whose relays carry a mailing: None for the installation's, else the d
 Pace, rest and trouble are kept for each way, so none waits for another's relay.
 """
 
-import contextlib
 import itertools
 import os
 import socket
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -25,9 +24,9 @@ from tcma.delivery import claims
 from tcma.delivery.building import Builder
 from tcma.delivery.claims import Active
 from tcma.delivery.links import Links
-from tcma.delivery.rules import LEASE, PAUSE_WINDOW, refusals_words, should_pause
+from tcma.delivery.rules import PAUSE_WINDOW, refusals_words, should_pause
 from tcma.errors import Unavailable
-from tcma.ports import EmailSender, Halt, Result, SendResult
+from tcma.ports import EmailSender, Result, SendResult
 from tcma.senders import relays
 from tcma.senders.relay_rules import OwnRelays
 from workers.runtime import Run
@@ -229,39 +228,3 @@ def open_office(run: Run) -> Office:
         )
     links = Links.of(services.site)
     return Office(run, journal, worker, Builder(files=services.files, links=links))
-
-
-@dataclass(slots=True)
-class Page:
-    """The journal as the lines of one batch see it: knows what it began, refuses to begin when it must stop."""
-
-    office: Office
-    lease: int
-    ids: frozenset[int]
-    until: float
-    stopping: Callable[[], bool]
-    begun_ids: set[int] = field(default_factory=set)
-
-    def begun(self, ids: Sequence[int]) -> None:
-        """Write it down; Halt when the process ends or the lease was lost in a long sleep."""
-        if self.stopping():
-            raise Halt("the worker stops")
-        if time.monotonic() > self.until:
-            self._assert_again(ids)
-        try:
-            self.office.journal.begun(ids)
-        except OSError as error:  # no journal, no sending
-            raise Halt(f"the journal cannot be written: {error}") from error
-        self.begun_ids.update(ids)
-
-    def answered(self, ids: Sequence[int]) -> None:
-        """Write it down; if that fails, the acknowledgement to come still knows."""
-        with contextlib.suppress(OSError):
-            self.office.journal.answered(ids)
-
-    def _assert_again(self, ids: Sequence[int]) -> None:
-        with self.office.run.transaction() as work:
-            held = claims.still_sending(work, list(self.ids - self.begun_ids), lease=self.lease)
-        if not set(ids) <= set(held):
-            raise Halt("the lease was lost")
-        self.until = time.monotonic() + LEASE.total_seconds() / 2

@@ -29,6 +29,8 @@ COLUMNS = ("first_name", "last_name", "company")
 SEED_HEADER = {"X-Tcma-Seed": "yes"}
 """In a copy to a seed address, so that a filter there knows it."""
 KEPT = 256
+ARTEFACTS = 64
+"""Contents kept in memory, 60 to 100 kB each: when more mailings go at once, each turn reads its own again."""
 GOOD_FOR_S = 20.0
 """How long a sender is taken as it was: a broken domain or a new key is heard of within it."""
 
@@ -217,7 +219,7 @@ class Builder:
     def _artefact(self, key: str) -> Artefact:
         known = self._artefacts.get(key)
         if known is None:
-            while len(self._artefacts) >= KEPT:
+            while len(self._artefacts) >= ARTEFACTS:
                 self._artefacts.pop(next(iter(self._artefacts)), None)
             known = self._artefacts[key] = Artefact.from_bytes(self.files.get(key))
         return known

@@ -5,7 +5,7 @@ a worker that slept past its time changes nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -68,7 +68,9 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in a worker's hands; `attempt` counts this one, `later` how often it was put off."""
+    """A message in a worker's hands; `attempt` counts this one, `later` how often it was put off. What a
+    take found somebody must not get is `skipped`: it has its end and is in nobody's hands.
+    """
 
     id: int
     mailing_id: int
@@ -76,6 +78,7 @@ class Claimed:
     address: str
     attempt: int
     later: int = 0
+    skipped: bool = False
 
 
 def lease_range(worker: int) -> tuple[int, int]:
@@ -167,8 +170,8 @@ def _due_in(lane: Any) -> ColumnElement[bool]:
     return exists(due.correlate(Mailing, Destination))
 
 
-def claim_within(work: Work, active: Active, *, lease: int, most: int) -> list[Claimed]:
-    """Claim as much as the pace of the mailing's domain and of its destinations leaves room for;
+def within(way: "Way", work: Work, active: Active, *, lease: int, most: int) -> list[Claimed]:
+    """Claim or take as much as the pace of the mailing's domain and of its destinations leaves room for;
     several workers share both, and mailings that wait for the same destination share it fairly.
     """
     room = pacing.hold(work, active.domain_id) if active.domain_id else None
@@ -176,10 +179,10 @@ def claim_within(work: Work, active: Active, *, lease: int, most: int) -> list[C
     claimed, taken = list[Claimed](), dict[int, int]()
     for lane, left in destinations.hold(work, list(active.lanes)).items():
         share = most if left is None else fair_share(left, active.lanes[lane])
-        some = claim(work, active.id, lease=lease, most=min(share, most - len(claimed)), lane=lane)
+        some = way(work, active.id, lease=lease, most=min(share, most - len(claimed)), lane=lane)
         claimed, taken[lane] = claimed + some, len(some)
     destinations.take(work, taken)
-    return claimed + claim(work, active.id, lease=lease, most=most - len(claimed))
+    return claimed + way(work, active.id, lease=lease, most=most - len(claimed))
 
 
 def due_up_to(work: Work, mailing_ids: Sequence[int], most: int) -> int:
@@ -205,24 +208,50 @@ def claim(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) 
     """
     if most < 1:
         return []
-    rows = run(
-        work.session,
-        statements.claim,
-        {
-            "b_mailing": mailing_id,
-            "b_lane": lane,
-            "b_now": work.now,
-            "b_lease": lease,
-            "b_worker": lease >> 32,
-            "b_until": work.now + LEASE,
-            "b_most": most,
-        },
-    )
-    claimed = [Claimed(*row) for row in rows]
+    values = _mine(work, lease) | {"b_mailing": mailing_id, "b_lane": lane, "b_most": most}
+    claimed = [Claimed(*row) for row in run(work.session, statements.claim, values)]
     poison = [each.id for each in claimed if each.attempt > ATTEMPTS]
     if poison:
         fail(work, poison, lease=lease, reason=Reason.POISON)
     return sorted((c for c in claimed if c.attempt <= ATTEMPTS), key=lambda c: c.id)
+
+
+def take(work: Work, mailing_id: int, *, lease: int, most: int, lane: int = 0) -> list[Claimed]:
+    """Claim up to `most` messages and commit to sending them, in one statement: `claim` and `intend` of what
+    needs no second look. The lease must be new: it alone tells what was taken when the commit's answer is lost.
+
+    Left to those two are messages that may have killed a worker, and mailings whose people are counted by
+    a rule. Returned are those that are skipped, too.
+    """
+    if most < 1:
+        return []
+    values = _mine(work, lease) | {"b_mailing": mailing_id, "b_lane": lane, "b_most": most}
+    rows = run(work.session, statements.take, values | {"b_rested": work.now - SOFT_REST})
+    return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
+
+
+def taken_by(work: Work, *, lease: int) -> list[Claimed]:
+    """Return what a lease has in its hands to send, and renew it: when the answer to a take's commit was lost."""
+    rows = work.session.execute(
+        update(Message)
+        .where(Message.lease == lease, Message.state == M.SENDING)
+        .values(lease_until=work.now + LEASE)
+        .returning(*statements.HELD)
+    )
+    return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
+
+
+Way = Callable[..., list[Claimed]]
+"""`claim` or `take`."""
+
+
+def _mine(work: Work, lease: int) -> dict[str, Any]:
+    return {
+        "b_now": work.now,
+        "b_lease": lease,
+        "b_worker": lease >> 32,
+        "b_until": work.now + LEASE,
+    }
 
 
 def fail(work: Work, ids: Sequence[int], *, lease: int, reason: Reason, words: str = "") -> None:
@@ -245,13 +274,7 @@ def intend(work: Work, ids: Sequence[int], *, lease: int) -> list[int]:
     meanwhile, the contact still exists, nobody had enough mail. Who must not be mailed is skipped
     with the reason. People of a vendor with a rule on that come second, each locked: few have one.
     """
-    values = {
-        "b_now": work.now,
-        "b_rested": work.now - SOFT_REST,
-        "b_lease": lease,
-        "b_worker": lease >> 32,
-        "b_until": work.now + LEASE,
-    }
+    values = _mine(work, lease) | {"b_rested": work.now - SOFT_REST}
     rows = list(
         run(work.session, statements.intend, values | {"b_ids": list(ids), "b_held": False})
     )

@@ -149,7 +149,9 @@ def said_of(reason: Reason, count: int) -> str:
 
 LEASE = timedelta(seconds=60)
 BATCH = 100
-INTENT = 20
+"""Messages for each line that a hand sends of a mailing before it looks who else waits."""
+INTENT = 40
+"""Messages for each line that are committed to at once: as many are in doubt when a host is lost with its journal."""
 ATTEMPTS = 5
 """How many hands may take a message without an answer: one that kills its worker is poison after."""
 ALONE_FROM = 3

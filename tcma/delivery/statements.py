@@ -27,7 +27,7 @@ from tcma.contacts.models import Contact
 from tcma.db.base import Instant
 from tcma.delivery.frequency import enough_reason, is_ruled, one_after_the_other
 from tcma.delivery.models import Mailing, Message, Worker
-from tcma.delivery.rules import MailingState, MessageState, Reason
+from tcma.delivery.rules import ALONE_FROM, MailingState, MessageState, Reason
 from tcma.delivery.stopping import held_back, held_reason
 
 M = MessageState
@@ -52,9 +52,46 @@ def in_time(now: Any) -> Any:
     return or_(Message.leave_by.is_(None), Message.leave_by > now)
 
 
+HELD = (
+    Message.id, Message.mailing_id, Message.contact_id, Message.address, Message.attempt,
+    Message.later_n,
+)  # fmt: skip
+"""What is known of a message in somebody's hands."""
+
+
 @cache
 def claim() -> Any:
-    chosen = (
+    return (
+        update(Message)
+        .where(Message.id == _of(_due()))
+        .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
+        .returning(*HELD)
+    )
+
+
+@cache
+def take() -> Any:
+    """Claim and intent in one: most messages by far are nobody's suspect, and count in no rule."""
+    chosen = _due(Message.attempt < ALONE_FROM - 1, ~is_ruled(Mailing))
+    stop = _stop(Message, enough=int(Reason.NONE))
+    judged = (
+        select(Message.id, stop.label("stop"))
+        .join(Mailing, Mailing.id == _MAILING)
+        .where(Message.id == _of(chosen))
+        .cte("judged")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        update(Message)
+        .where(Message.id == judged.c.id)
+        .values(**_ends(judged), lease=_LEASE, attempt=Message.attempt + 1)
+        .returning(*HELD, Message.state == literal_column(str(int(M.SKIPPED))))
+    )
+
+
+def _due(*more: Any) -> Any:
+    """The first due messages of a mailing that nobody else has in hand, and nobody will until the end."""
+    return (
         select(Message.id)
         .join(Mailing, Mailing.id == Message.mailing_id)
         .where(
@@ -64,6 +101,7 @@ def claim() -> Any:
             Message.due_at <= _NOW,
             in_time(_NOW),
             *_may_send(),
+            *more,
         )
         .order_by(Message.due_at, Message.id)
         .limit(bindparam("b_most", type_=Integer()))
@@ -71,19 +109,32 @@ def claim() -> Any:
         .cte("chosen")
         .prefix_with("MATERIALIZED")
     )
-    return (
-        update(Message)
-        .where(Message.id == func.any(func.array(select(chosen.c.id).scalar_subquery())))
-        .values(state=M.LEASED, lease=_LEASE, lease_until=_UNTIL, attempt=Message.attempt + 1)
-        .returning(
-            Message.id,
-            Message.mailing_id,
-            Message.contact_id,
-            Message.address,
-            Message.attempt,
-            Message.later_n,
-        )
+
+
+def _of(chosen: Any) -> Any:
+    """Their numbers as one array: whatever the planner expects, it looks them up by their key."""
+    return func.any(func.array(select(chosen.c.id).scalar_subquery()))
+
+
+def _stop(message: Any, *, enough: Any) -> Any:
+    """The `Reason` against sending a message now, 0 for none."""
+    gone = (message.contact_id > 0) & ~exists(
+        select(literal(1)).where(Contact.id == message.contact_id)
     )
+    held = held_reason(message.address_hash, Mailing, rested=_RESTED, now=_NOW)
+    return case(
+        (gone, int(Reason.DELETED)),
+        else_=func.coalesce(func.nullif(held, int(Reason.NONE)), enough),
+    )
+
+
+def _ends(judged: Any) -> dict[str, Any]:
+    """What an intent writes: on its way, or skipped with the reason."""
+    return {
+        "state": case((judged.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
+        "reason": judged.c.stop,
+        "lease_until": _UNTIL,
+    }
 
 
 @cache
@@ -93,15 +144,7 @@ def hold_people() -> Any:
 
 @cache
 def intend() -> Any:
-    gone = (Message.contact_id > 0) & ~exists(
-        select(literal(1)).where(Contact.id == Message.contact_id)
-    )
-    held = held_reason(Message.address_hash, Mailing, rested=_RESTED, now=_NOW)
-    enough = enough_reason(Message, Mailing, now=_NOW)
-    stop = case(
-        (gone, int(Reason.DELETED)),
-        else_=func.coalesce(func.nullif(held, int(Reason.NONE)), enough),
-    )
+    stop = _stop(Message, enough=enough_reason(Message, Mailing, now=_NOW))
     mine = (
         select(Message.id, stop.label("stop"))
         .join(Mailing, Mailing.id == Message.mailing_id)
@@ -120,11 +163,7 @@ def intend() -> Any:
     return (
         update(Message)
         .where(Message.id == mine.c.id, Message.lease == _LEASE)
-        .values(
-            state=case((mine.c.stop > 0, int(M.SKIPPED)), else_=int(M.SENDING)),
-            reason=mine.c.stop,
-            lease_until=_UNTIL,
-        )
+        .values(**_ends(mine))
         .returning(Message.id, Message.state)
     )
 

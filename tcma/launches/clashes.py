@@ -38,7 +38,8 @@ class Clash:
 def clashes_of(session: Session, launch: Launch, judged: Any, *, now: datetime) -> list[Clash]:
     """Return what else goes to the people of a planned launch on its day, by the partner's clock.
 
-    `judged` has their contact numbers and `stop`. What is not frozen yet is asked of its lists.
+    `judged` has their contact numbers and `stop`, and is gone through once for all that is frozen; what is
+    not yet is asked of its lists.
     """
     first, last = _day_of(session, launch, now=now)
     others = session.execute(
@@ -54,9 +55,12 @@ def clashes_of(session: Session, launch: Launch, judged: Any, *, now: datetime) 
         .order_by(LaunchMail.due_at, LaunchMail.mailing_id)
         .limit(MOST)
     ).all()
+    frozen = _of_frozen(session, [number for _, number in others if number is not None], judged)
     found: dict[str, int] = {}
-    for other, mailing_id in others:
-        people = _shared(session, other, mailing_id, judged, now=now)
+    for other, number in others:
+        people = (
+            _of_lists(session, other, judged, now=now) if number is None else frozen.get(number, 0)
+        )
         found[other.name] = max(found.get(other.name, 0), people)
     return [Clash(name, people) for name, people in found.items() if people]
 
@@ -81,15 +85,24 @@ def _day_of(session: Session, launch: Launch, *, now: datetime) -> tuple[datetim
     return instant(day, zone), instant(day + timedelta(days=1), zone)
 
 
-def _shared(
-    session: Session, other: Launch, mailing_id: int | None, judged: Any, *, now: datetime
-) -> int:
-    if mailing_id is None:
-        named = of_launch(session, other, now=now).subquery("theirs")
-        theirs = select(named.c[0])
-    else:
-        theirs = select(Message.contact_id).where(
-            Message.mailing_id == mailing_id, Message.state.not_in(LEFT_OUT)
+def _of_frozen(session: Session, mailing_ids: Sequence[int], judged: Any) -> dict[int, int]:
+    """Count by mailing who of its people could be mailed anew."""
+    if not mailing_ids:
+        return {}
+    mailed = select(judged.c.id).where(judged.c.stop == 0)
+    shared = (
+        select(Message.mailing_id, func.count())
+        .where(
+            Message.mailing_id.in_(mailing_ids),
+            Message.state.not_in(LEFT_OUT),
+            Message.contact_id.in_(mailed),
         )
-    shared = select(func.count()).where(judged.c.stop == 0, judged.c.id.in_(theirs))
+        .group_by(Message.mailing_id)
+    )
+    return dict(session.execute(shared).tuples().all())
+
+
+def _of_lists(session: Session, other: Launch, judged: Any, *, now: datetime) -> int:
+    named = of_launch(session, other, now=now).subquery("theirs")
+    shared = select(func.count()).where(judged.c.stop == 0, judged.c.id.in_(select(named.c[0])))
     return session.scalar(shared) or 0

@@ -18,6 +18,7 @@ from tcma.contacts.rules import address_hash, normal_address
 from tcma.db.work import Site
 from tcma.delivery import actions
 from tcma.delivery.freezing import freeze
+from tcma.delivery.models import FrequencyRule, Mailing
 from tcma.delivery.queries import equation
 from tcma.delivery.rules import MailingKind
 from tcma.ids import Signer, new_id
@@ -103,6 +104,15 @@ def a_mailing(work, count, *, domain="example.org", size=1, start=True, **facts)
     freeze(work, mailing_id, of_lists([list_id], vendor_id=vendor_id, now=work.now))
     if start:
         actions.start_mailing(work, mailing_id)
+    return mailing_id
+
+
+def counted(work, mailing_id):
+    """State a rule for the vendor of a mailing, so wide that nobody had enough: its messages are claimed, and
+    intended in a second step, with each of its people locked.
+    """
+    vendor_id = work.session.get_one(Mailing, mailing_id).vendor_id
+    work.session.add(FrequencyRule(vendor_id=vendor_id, mails=9, days=1, changed_at=work.now))
     return mailing_id
 
 

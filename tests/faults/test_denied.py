@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tcma.delivery import trouble as relay_trouble
 from tcma.delivery.rules import MessageState
-from tests.faults.posting import a_mailing, posting, rows, sums
+from tests.faults.posting import a_mailing, counted, posting, rows, sums
 from workers import delivery
 
 
@@ -59,7 +59,7 @@ def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
         ring()  # opens the office and its journal
         assert sums(db, first).sent == 1
         with db() as work:
-            mailing_id = a_mailing(work, 5)
+            mailing_id = counted(work, a_mailing(work, 5))
 
         def trouble():
             with db() as work:
@@ -74,6 +74,23 @@ def test_what_one_hand_claimed_is_free_when_the_other_leaves_the_relay_alone(
         ring()
     assert sums(db, mailing_id).sent == 5
     assert len(smtp_sink.keys) == len(set(smtp_sink.keys)) == 6
+
+
+def test_the_journal_names_what_is_taken_before_anybody_else_can_see_it(db, tmp_path, smtp_sink):
+    with db() as work:
+        a_mailing(work, 1)
+    with posting(db, tmp_path, smtp_sink.url) as ring:
+        ring()  # opens the office and its journal
+        with db() as work:
+            mailing_id = a_mailing(work, 5)
+        seen = []
+        office = delivery._house.office
+        office.journal = Elsewhere(
+            office.journal, lambda: seen.extend(row["state"] for row in rows(db, mailing_id))
+        )
+        ring()
+    assert set(seen) == {MessageState.READY}
+    assert sums(db, mailing_id).sent == 5
 
 
 def test_who_rings_while_others_send_is_in_their_next_order(db, tmp_path, smtp_sink):

@@ -22,6 +22,7 @@ from tests.faults.posting import (
     Plant,
     Sink,
     a_mailing,
+    counted,
     in_real_time,
     posting,
     rows,
@@ -74,12 +75,19 @@ def test_s9_every_connection_to_the_database_dies_and_nobody_gets_two(real, tmp_
     assert max(sink.kept().values()) == 1
 
 
-def test_s10_a_lost_answer_to_the_intents_commit_sends_nobody_twice(real, tmp_path, sink):
-    mailing_id = running(real, 120)
+@pytest.mark.parametrize(
+    ("steps", "intends"),
+    [(lambda _, mailing_id: mailing_id, "judged.stop"), (counted, "mine.stop")],
+)
+def test_s10_a_lost_answer_to_the_intents_commit_sends_nobody_twice(
+    real, tmp_path, sink, steps, intends
+):
+    with real() as work:
+        mailing_id = steps(work, a_mailing(work, 1_000))
     lost = []
 
     def note(connection, cursor, statement, *_):
-        if "mine.stop" in statement and statement.lstrip().startswith("WITH"):
+        if intends in statement and statement.lstrip().startswith("WITH"):
             connection.info["intends"] = True
 
     def lose(connection):
@@ -93,8 +101,8 @@ def test_s10_a_lost_answer_to_the_intents_commit_sends_nobody_twice(real, tmp_pa
     with posting(real, tmp_path, sink.url) as ring:
         ring()
     assert len(lost) == 3
-    assert sums(real, mailing_id).sent == 120
-    assert len(sink.kept()) == 120
+    assert sums(real, mailing_id).sent == 1_000
+    assert len(sink.kept()) == 1_000
     assert max(sink.kept().values()) == 1
 
 

@@ -53,7 +53,7 @@ def one_round(db, worker):
     taken = {}
     for n, each in enumerate(active):
         with db() as work:
-            got = claims.claim_within(work, each, lease=worker << 32 | n, most=100)
+            got = claims.within(claims.claim, work, each, lease=worker << 32 | n, most=100)
             taken[each.id] = len(got)
             ids = [c.id for c in got]
             claims.fail(work, ids, lease=worker << 32 | n, reason=claims.Reason.REJECTED)

@@ -102,7 +102,10 @@ def active(db):
 
 def took(db, one, worker, *, most=3):
     with db() as work:
-        return [each.id for each in claims.claim_within(work, one, lease=worker << 32, most=most)]
+        return [
+            each.id
+            for each in claims.within(claims.claim, work, one, lease=worker << 32, most=most)
+        ]
 
 
 def answered(db, one, worker, ids, result):
