@@ -50,7 +50,7 @@ POLICY = _any(
     r"sender (?:address |domain )?(?:rejected|denied|not|is|verify|verification|unknown|invalid|blocked)|from address|"
     r"domain of sender|sender'?s? (?:domain|address|ip)|return.path|envelope.?from|mail from|invalid sender|your (?:domain|ip|server|host)\b.{0,40}(?:block|reject|list|refus|not|denied|bad)",
     r"reverse (?:dns|lookup|address|mapping|hostname|ip)|\bptr\b|rdns|cannot find your|fcrdns|client host|helo|ehlo",
-    r"too many (?:connections|concurrent|recipients|messages|errors|mails|requests|hops|received)|rate ?limit|throttl|"
+    r"too many (?:(?:invalid|unknown|bad|failed|wrong|non-?exist\w*) |connections|concurrent|recipients|messages|errors|mails|requests|hops|received)|rate ?limit|throttl|"
     r"grey.?list|gray.?list",
     r"authenticat|refused (?:by|to accept)|intrusion|suspicious|fraud|phish|abuse|denylist|complaint|"
     r"rejected due to|rejected by (?:my |our |the )?local|transaction failed|low reputation|bad reputation|poor",

@@ -27,6 +27,7 @@ HARD, SOFT = Action.HARD, Action.SOFT
         ("5.1.1", "550 5.1.1 <ada@example.org>: Recipient address rejected", HARD),
         ("5.1.1", "550 5.1.1 Recipient address rejected: undeliverable address", HARD),
         ("5.1.1", "x-unix; procmail: Couldn't create the folder: No such user", SOFT),
+        ("5.5.0", "550 Too many invalid recipients from your network today", SOFT),
         ("5.7.17", "550 5.7.17 Mailbox owner has changed", HARD),
         ("5.7.18", "550 5.7.18 Domain owner has changed", HARD),
         ("5.7.1", "550 5.7.1 Sender not on the guest list", SOFT),
