@@ -58,7 +58,7 @@ def test_business_comes_before_home_and_a_salutation_is_no_job() -> None:
     ("mobile", "business"),
     [
         ("Móvil", "Teléfono del trabajo"),
-        ("Telefone celular", "Telefone comercial"),
+        ("Telefone celular", "Telefone comercial"),  # codespell:ignore comercial
         ("Mobiltelefon", "Telefon, arbete"),
         ("携帯電話", "会社電話"),
     ],
