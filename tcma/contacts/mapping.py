@@ -34,14 +34,14 @@ _WORDS: Mapping[ContactField, str] = {
     ),
     F.FIRST_NAME: (
         "first name|firstname|fname|given name|givenname|forename|christian name|first|"
-        "contact first name|lead first name|billing first name|vorname|rufname|prenom|nombre|"
+        "contact first name|lead first name|person first name|billing first name|vorname|rufname|prenom|nombre|"
         "nome|voornaam|fornavn|fornamn|primeiro nome|nombre de pila"
         "|imie|имя|名|名字|이름|jmeno|meno|keresztnev|utonev|etunimi|adı|isim|prenume"
         "|ονομα|ім я"
     ),
     F.LAST_NAME: (
         "last name|lastname|lname|surname|family name|familyname|last|second name|"
-        "contact last name|lead last name|billing last name|nachname|familienname|zuname|"
+        "contact last name|lead last name|person last name|billing last name|nachname|familienname|zuname|"
         "nom|nom de famille|apellido|apellidos|primer apellido|cognome|achternaam|efternavn|"
         "efternamn|etternavn|sobrenome"
         "|nazwisko|фамилия|姓|姓氏|성|prijmeni|priezvisko|vezeteknev|csaladnev|sukunimi"
@@ -74,7 +74,7 @@ _WORDS: Mapping[ContactField, str] = {
         "job title|jobtitle|job|position|title|role|job position|work title|business title|"
         "occupation|profession|organization 1 title|organization title|function|headline|"
         "funktion|stelle|berufsbezeichnung|beruf|stellenbezeichnung|fonction|poste|"
-        "titre du poste|intitule du poste|intitule de poste|cargo|puesto|mansione|ruolo|"
+        "titre du poste|titre1|intitule du poste|intitule de poste|cargo|puesto|mansione|ruolo|"
         "functie|befattning"
         "|stanowisko|должность|役職|职位|职务|직책|직위|pozice|funkce|beosztas"
         "|tehtavanimike|unvan|gorev|stilling|posizione|cargo ou funcao|funcao"
@@ -83,6 +83,8 @@ _WORDS: Mapping[ContactField, str] = {
     F.PHONE: (
         "phone|phone number|phonenumber|business phone|work phone|telephone|"
         "telephone number|tel|office phone|direct phone|primary phone|company main phone|"
+        "telefono del trabajo|telefono trabajo|telefono ufficio|telefone comercial|telefon arbete|"
+        "会社電話|勤務先電話|"
         "phone 1 value|mobile phone|mobile|mobile phone number|mobile number|mobilephone|cell|"
         "cell phone|contact phone|phone 1|whatsapp|whatsapp number|sms|home phone|telefon|"
         "telefonnummer|telefon geschaftlich|telefon geschaeftlich|rufnummer|mobil|handy|"
@@ -93,7 +95,7 @@ _WORDS: Mapping[ContactField, str] = {
         "|telefon komorkowy|numer telefonu|телефон|номер телефона|рабочии телефон"
         "|мобильныи телефон|電話番号|电话|手机|手机号|전화번호|telefonni cislo|telefonszam"
         "|puhelin|puhelinnumero|telefon numarası|cep telefonu|telefone celular"
-        "|telefono del trabajo|telefono trabajo|telefono ufficio|telefoon op werk"
+        "|telefoon op werk|携帯電話|携帯電話番号"
         "|zakelijke telefoon|telephone professionnel|telefonnummer arbete|telefonnr"
         "|τηλεφωνο"
     ),

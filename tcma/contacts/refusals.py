@@ -20,6 +20,7 @@ class About(StrEnum):
     CONSENT = "consent"
     PERHAPS = "perhaps"
     STATE = "state"
+    PLACE = "place"
 
 
 class Told(StrEnum):
@@ -55,10 +56,15 @@ _STOPS = re.compile(
     r"abgemeldet|abmeldung|abbestell\w*|gesperrt|(werbe|mail|newsletter|kontakt)sperre|\w*widerspruch|"
     r"widersprochen|widerruf\w*|keine? (\w+ ){0,3}(mails?|werbung|newsletter|kontakt\w*)|desabonn\w*|"
     r"desinscri\w*|refus\w*|disiscri\w*|baja|afgemeld|uitgeschreven|wypisan\w*|avregistrerad|avmeldt|"
-    r"descadastrad\w*|deactivated)\b|^no (e ?mails?|marketing|newsletter)$|отписан|退订|取消订阅|配信停止|수신거부"
+    r"descadast\w*|deactivated|stop (status|time)|e ?mail disabled|marked (e ?mail )?as spam|excluded from|opt in pending|abmeld\w*|austrag\w*|"
+    r"ausgetragen|robinson\w*|sperr(e|vermerk|liste|grund|datum|kennzeichen)\w*|(nicht|nie) (mehr )?(kontaktieren|anschreiben|mailen)|"
+    r"ne (plus|pas) (contacter|solliciter)|niet (mailen|contacteren|benaderen)|(cancelad[oa]|cancelou|annulla\w*|cancella\w*|cancell?ed) "
+    r"((de|la|el|a|all|dall|l|su|os|the|to|from) ){0,3}(suscri|subscri|inscri|iscri|tod[oa]s|newsletter|e ?mail)\w*|inscricao cancelad\w*|"
+    r"data (di )?cancellazione)\b|^((spam|abuse|fbl) )?complain(ts?|ed)( (date|time|at))?$|^no (e ?mails?|marketing|newsletter)$|"
+    r"отписан|退订|取消订阅|配信(停止|(登録)?解除)|購読解除|受信拒否|수신거부"
 )
 _DEAD = re.compile(
-    r"\b(cleaned|clean time|bounced|hard bounce\w*|invalid e ?mail\w*|undeliverable|unzustellbar|"
+    r"\b(cleaned|clean time|bounced|(hard|is) bounce\w*|undelivered|invalid e ?mail\w*|undeliverable|unzustellbar|"
     r"e ?mail( address)? (invalid\w*|quarantine\w*))\b"
 )
 _CONSENT = re.compile(
@@ -72,12 +78,17 @@ _CONSENT = re.compile(
     r"samtycke|zgod[ay]|souhlas|suostumus|hozzajarulas)\b|согласие|同意|동의"
 )
 _PERHAPS = re.compile(
-    r"^((is )?(active|aktiv)|(e ?mail )?(marketing|werbung)|subscriptions?|abonnement|dsgvo|gdpr|rgpd|agreed|"
+    r"^((is )?(active|aktiv|activated|aktiviert)|suscrit[oa]|iscritt[oa]|inscrit[eoa]?|abonnee?|accept marketing|メルマカ|メール配信|ニュースレター|(e ?mail )?(marketing|werbung)|subscriptions?|abonnement|dsgvo|gdpr|rgpd|agreed|"
     r"permissions?|werbung \w+)$"
 )
 _STATE = re.compile(
-    r"\b(mail\w*|e ?mail\w*|subscri\w*|member|contact|list|global)\b.*\b(status|statut)\b"
+    r"\b(mail\w*|e ?mail\w*|subscri\w*|member|contact|list|global)\b.*\b(status|statut)\b|^bounce( type| status| category)?$|"
+    r"^(e ?mail )?(valid(ity)?|validation|verification|deliverable|deliverability)( (status|result))?$"
 )
+_PLACE = re.compile(
+    r"(un ?subscribed|bounced|cancell?ed|complained|inactive|deleted|cleaned|unconfirmed|suppressed|spam)"
+)
+"""What no state of a country is called, in a column that is called «state»."""
 _HEADERS = {
     About.DEAD: _DEAD, About.STOPS: _STOPS, About.CONSENT: _CONSENT, About.PERHAPS: _PERHAPS,
     About.STATE: _STATE,
@@ -114,12 +125,13 @@ _NOT_MAILED = re.compile(
 _LEFT = re.compile(
     r"unsub|un sub|opt(ed)? ?out|(never|non|not) ?subscribed|blocklist|blacklist|suppress|do ?not|complain|"
     r"\bspam|\bjunk|abuse|abgemeldet|abbestellt|gesperrt|widerrufen|desabonn|desinscri|dado de baja|\bbaja\b|"
-    r"disiscri|non ?marketing|withdrawn|revoked|inactive|inaktiv|disabled|deleted|archived|ausgetragen|"
+    r"disiscri|cancel(l?ed|ad[oa]|lat[oa])|descadast|avregistrer|avmeld|\bblocked\b|^removed$|購読解除|配信解除|non ?marketing|withdrawn|revoked|inactive|inaktiv|disabled|deleted|archived|ausgetragen|"
     r"afgemeld|uitgeschreven|wypisan|отписан|退订|配信停止|수신거부|zuruckgezogen"
 )
 _DECLINED = re.compile(
     r"\b(denied|declined|refus\w*|rejected|abgelehnt|verweigert|widersprochen|\w*widerspruch|objected|"
-    r"opposed|rechazad\w*|rifiutat\w*|geweigerd|odmow\w*)\b"
+    r"opposed|rechazad\w*|rifiutat\w*|geweigerd|odmow\w*)\b|"
+    r"不要|拒否|停止|不可"
 )
 _UNCONFIRMED = re.compile(
     r"unconfirmed|unbestatigt|(not|nicht|non|sin|no) ?(confirm|bestatigt)|niepotwierdzon|onbevestigd|"
@@ -127,7 +139,7 @@ _UNCONFIRMED = re.compile(
 )
 _WAITS = re.compile(r"\b(pending|awaiting|ausstehend|en attente|pendiente|in attesa)\b")
 _GONE = re.compile(
-    r"\bcleaned\b|bounced|hard ?bounce|\binvalid|undeliverable|unzustellbar|\b(dead|erased)\b"
+    r"\bcleaned\b|bounced|hard ?bounce|^(hard|permanent)\b|^5 \d{1,3} \d{1,3}$|quarantined|\binvalid|undeliverable|unzustellbar|\b(dead|erased)\b"
 )
 _REFUSALS = {
     Told.DEAD: _GONE,
@@ -145,6 +157,8 @@ def about(header: str) -> About | None:
     words = folded(header)
     if named is not None and named[0] is ContactField.STATUS:
         return _kind(words) or About.STATE
+    if words == "state":
+        return About.PLACE
     kind = _kind(words) if len(words) <= 80 and not _is_of_other_things(words) else None
     if named is not None:
         return kind if kind is About.STOPS else None
@@ -168,6 +182,8 @@ def told(kind: About, cell: str) -> Told:
 @lru_cache(maxsize=4096)
 def _told(kind: About, cell: str) -> Told:
     words = folded(cell) or cell
+    if kind is About.PLACE:
+        return Told.UNSUBSCRIBED if _PLACE.fullmatch(words) else Told.NOTHING
     nothing = _NOTHING.fullmatch(cell.casefold()) is not None
     no = _NO.fullmatch(words) is not None
     if kind in (About.STOPS, About.DEAD):

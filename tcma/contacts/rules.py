@@ -97,7 +97,8 @@ def normal_address(text: str) -> Address:
 
     The domain becomes lower-case IDNA; the local part keeps its spelling in `text` and is folded
     in `key`. Quotes that are not needed fall away. Refused: anything around the address, address
-    literals, domains without a dot, quotes around two dots in a row or letters outside ASCII.
+    literals, domains without a dot, quotes around two dots in a row, an @-sign or letters outside
+    ASCII; a relay that forgets such quotes would send elsewhere.
     Raises Invalid with `fields["email"]`.
     """
     if not text:
@@ -131,7 +132,7 @@ def _unusual_address(bare: str) -> Address:
     local = found.local_part
     if len(bare.rpartition("@")[0]) > _MOST_OF_LOCAL:
         raise _refused(say("The part before the @-sign is too long."))
-    if bare.startswith('"') and (".." in local or found.smtputf8):
+    if bare.startswith('"') and (".." in local or "@" in local or found.smtputf8):
         raise _refused(say("No mail system gives out what stands between these quotes."))
     return Address(
         text=f"{local}@{domain.lower()}",

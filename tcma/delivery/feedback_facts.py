@@ -38,6 +38,9 @@ _COMMANDS = {
     "EHLO": r"\behlo\b|\bhelo\b",
     "CONN": r"initial connection|initial server greeting|connect to|connection (?:refused|timed)",
 }
+_SAID = re.compile(
+    r"(?m)^>>> ?([A-Z]{4})\b[^\n]*\n(?:<<< ?[23][^\n]*\n)*<<< ?[45]\d\d", re.IGNORECASE
+)
 _COMMAND = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _COMMANDS.items())
 
 
@@ -185,6 +188,9 @@ def _is_marked(text: str, address: str) -> bool:
 
 
 def _command(words: str) -> str:
+    """The refused command: in a transcript the one above the refusal, not the one after it."""
+    if said := _SAID.search(words):
+        return said[1].upper()
     return next((name for name, pattern in _COMMAND if pattern.search(words)), "")
 
 

@@ -27,6 +27,7 @@ from tcma.delivery.feedback_report import (
     report_of,
     status_in,
     take_apart,
+    take_apart_flat,
 )
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -117,7 +118,13 @@ def _from_hook(text: str) -> list[Feedback] | None:
 
 
 def _from_mail(raw: bytes) -> list[Feedback]:
-    report = take_apart(raw)
+    try:
+        return _from_report(take_apart(raw))
+    except RecursionError:
+        return _from_report(take_apart_flat(raw))
+
+
+def _from_report(report: Report) -> list[Feedback]:
     text = report.text.strip()
     if text.startswith("{"):
         notice = text.split("\n\n--\n")[0]
@@ -128,6 +135,8 @@ def _from_mail(raw: bytes) -> list[Feedback]:
         return _complaint(report)
     if found := _by_wish_or_by_itself(report):
         return [found]
+    if forwarded := _forwarded(report):
+        return _bounce(forwarded)
     name = _answered_by_a_person(report)
     if name or is_bounce(report):
         return [_reply(report, name)] if name else _bounce(report)
@@ -144,13 +153,36 @@ def _bounce(report: Report) -> list[Feedback]:
     return [_judged(fact, report) for fact in found]
 
 
+_FORWARD = re.compile(
+    r"^\W*(?:fwd?|wg|tr|rv|i|enc|doorst|vs|转发|轉寄|転送)\s*[:：]", re.IGNORECASE
+)
+_TRANSCRIPT = re.compile(r"had permanent fatal errors", re.IGNORECASE)
+
+
 def _unwrapped(report: Report) -> Report:
     """The report inside, when a gateway returned somebody else's report and tells nothing itself."""
     inner = report.original
-    if report.fields or inner is None or inner.get_content_type() != "multipart/report":
+    if report.fields or inner is None:
         return report
     found = report_of(inner)
-    return replace(found, headers=report.headers) if found.fields else report
+    typed = inner.get_content_type() == "multipart/report" and found.fields
+    old = _TRANSCRIPT.search(found.text) and _says_nothing(report)
+    return replace(found, headers=report.headers) if typed or old else report
+
+
+def _says_nothing(report: Report) -> bool:
+    return cause_of(Fact(recipient="", words=report.text)) is Cause.UNKNOWN
+
+
+def _forwarded(report: Report) -> Report | None:
+    """The report that somebody passed on, quoted line by line under a subject that says so."""
+    subject = report.head("Subject")
+    if not (_FORWARD.search(subject) and BOUNCE_SUBJECT.search(subject)):
+        return None
+    quoted = re.findall(r"(?m)^>[ \t]?(.*)$", report.words)
+    found = take_apart("\n".join(["", *quoted]).encode())
+    told = _TRANSCRIPT.search(found.text) or "final-recipient:" in found.text.lower()
+    return replace(found, headers=report.headers) if told else None
 
 
 def _judged(fact: Fact, report: Report) -> Feedback:

@@ -8,7 +8,7 @@ def _any(*phrases: str) -> re.Pattern[str]:
 
 
 FULL = _any(
-    r"mailbox (?:is )?full", r"(?:over|exceed\w*|out of|beyond|disk|space|storage|user'?s?) ?-?quota",
+    r"mailbox (?:is )?full", r"\bfull (?:mailbox|inbox)\b", r"(?:over|exceed\w*|out of|beyond|disk|space|storage|user'?s?) ?-?quota",
     r"quota (?:exceed|reach|limit|is full|violation|has been)", r"over(?: the)?(?: maximum)? (?:allowed )?quota",
     r"(?:mail ?box|inbox|folder|account|user|maildir)\W.{0,40}(?:is full|exceeded|over ?limit|overdrawn|has no space|"
     r"too full|out of space|size limit|limit exceeded|overflow)",
@@ -34,6 +34,9 @@ DISABLED = _any(
     r"\b(?:disabled|inactive|suspended|deactivated|expired|locked|closed|dormant) (?:user|account|mailbox|recipient|address)",
     r"not accepting (?:mail|messages|e-?mail)", r"zablokowan", r"mailbox currently suspended",
 )  # fmt: skip
+DISABLED_PLAINLY = _any(
+    r"\b(?:account|mailbox)(?:\(s\)|s)? (?:is|are|has been|have been) (?:disabled|suspended|locked)\b(?! or)",
+)
 POLICY = _any(
     r"spam(?!d\W)", r"\bblack.?list", r"\bblock.?list", r"\bblocked\b", r"\bdnsbl\b|\brbl\b|spamhaus|spamcop|barracudacentral|sorbs",
     r"\b(?:is|are|was|currently|ip|address) listed (?:in|at|on|by)\b", r"reputation", r"\bdmarc\b|\bspf\b|\bdkim\b|senderid",
@@ -47,7 +50,7 @@ POLICY = _any(
     r"sender (?:address |domain )?(?:rejected|denied|not|is|verify|verification|unknown|invalid|blocked)|from address|"
     r"domain of sender|sender'?s? (?:domain|address|ip)|return.path|envelope.?from|mail from|invalid sender|your (?:domain|ip|server|host)\b.{0,40}(?:block|reject|list|refus|not|denied|bad)",
     r"reverse (?:dns|lookup|address|mapping|hostname|ip)|\bptr\b|rdns|cannot find your|fcrdns|client host|helo|ehlo",
-    r"too many (?:connections|concurrent|recipients|messages|errors|mails|requests|hops|received)|rate ?limit|throttl|"
+    r"too many (?:(?:invalid|unknown|bad|failed|wrong|non-?exist\w*) |connections|concurrent|recipients|messages|errors|mails|requests|hops|received)|rate ?limit|throttl|"
     r"grey.?list|gray.?list",
     r"authenticat|refused (?:by|to accept)|intrusion|suspicious|fraud|phish|abuse|denylist|complaint|"
     r"rejected due to|rejected by (?:my |our |the )?local|transaction failed|low reputation|bad reputation|poor",
@@ -131,6 +134,8 @@ WEAK = _any(
     r"doesn'?t have an? \S+ account|does not exist|doesn'?t exist|mailbox unavailable|mailbox not (?:available|found)|"
     r"\bno user\b|user not known|recipient (?:address )?rejected\b(?!: ?\w)|not a valid|unknown$"
 )  # fmt: skip
+UNROUTED = _any(r"the account or domain may not exist, they may be")
+"""What cPanel's Exim says of each domain that no name server leads to."""
 EDGE_REFUSAL = _any(r"recipient address rejected:\s*access denied")
 WAIT = _any(r"temporar", r"timed? ?out")
 NO_SUCH = _any(r"no such user")
@@ -149,9 +154,11 @@ MAILER = _any(
 )
 """What the program says that puts mail into a mailbox: its own trouble, whoever it is for."""
 AFTER_DATA_ONLY = _any(
-    r"\b550:?[ -]*: user unknown", r"unknown user \S*docomo\.", r"recipient preferences",
+    r"\b550:?[ -]*: user unknown", r"recipient preferences",
 )  # fmt: skip
+AFTER_DATA_UNLESS_ASKED = _any(r"unknown user \S*docomo\.")
 NOISE = re.compile(
+    r"message contains \[\d+\] file attachments?|rejected by the local scanning code[^\n]*|"
     r"^[ \t]*(?:subject:|mail from:(?=[^\n]*@))[^\n]*|this message is in mime format[^\n]*|^content-[a-z-]+:[^\n]*|"
     r"https?://(?!\S*(?:spamhaus|spamcop|sorbs|barracuda|rbl|/bl))\S+|for further assistance[^\n]*|(?:please )?(?:contact|send mail to)[^\n]{0,60}postmaster[^\n]*|"
     r"reporting-mta:[^\n]*|final-recipient:[^\n]*|action:[^\n]*|\bx-[a-z-]+:[^\n]*|bounce/spam report",

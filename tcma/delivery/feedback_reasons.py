@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from tcma.delivery.feedback_phrases import (
     AFTER_DATA_ONLY,
+    AFTER_DATA_UNLESS_ASKED,
     DIRECTORY,
     DISABLED,
+    DISABLED_PLAINLY,
     EDGE_REFUSAL,
     FULL,
     HOST,
@@ -22,6 +24,7 @@ from tcma.delivery.feedback_phrases import (
     POLICY,
     STRONG,
     SYSTEM,
+    UNROUTED,
     WAIT,
     WEAK,
 )
@@ -91,12 +94,13 @@ def _cause(fact: Fact, words: str) -> Cause:
         (Cause.TOO_LARGE, by_status is Cause.TOO_LARGE or LARGE.search(words)),
         (Cause.USER_UNKNOWN, _refused_at_edge(fact, words)),
         (Cause.NO_MAIL, NULL_MX.search(words)),
+        (Cause.HOST_UNKNOWN, UNROUTED.search(words)),
         (by_status or Cause.UNKNOWN, by_status is not None),
         (Cause.NETWORK, NOT_ASKED_YET.search(words)),
         (Cause.SYSTEM, MAILER.search(words)),
         (Cause.MOVED, MOVED.search(words)),
-        (Cause.FILTERED, AFTER_DATA_ONLY.search(words)),
-        (Cause.DISABLED, DISABLED.search(words) and not _names_nobody(words)),
+        (Cause.FILTERED, _only_after_data(fact, words)),
+        (Cause.DISABLED, _is_disabled(fact, words)),
         (Cause.POLICY, POLICY.search(words)),
         (Cause.NO_MAIL, _takes_none(fact, words)),
         (Cause.HOST_UNKNOWN, _is_no_host(fact, words)),
@@ -112,6 +116,20 @@ def _refused_at_edge(fact: Fact, words: str) -> bool:
     """Exchange Online knows its recipients at the edge and says only «access denied», with 5.4.1."""
     asked = fact.command == "RCPT" or (fact.status == "5.4.1" and fact.command != "DATA")
     return asked and bool(EDGE_REFUSAL.search(words))
+
+
+def _is_disabled(fact: Fact, words: str) -> bool:
+    """An account that is there but shut, which may open again; «unknown or disabled» is unknown."""
+    plainly = DISABLED_PLAINLY.search(words) and not fact.status.startswith("5.1.")
+    return bool(plainly or (DISABLED.search(words) and not _names_nobody(words)))
+
+
+def _only_after_data(fact: Fact, words: str) -> bool:
+    """Carriers answer so to content, too; docomo's words are about the address when RCPT was refused."""
+    asked = fact.command == "RCPT" or fact.status.startswith("5.1.")
+    return bool(
+        AFTER_DATA_ONLY.search(words) or (not asked and AFTER_DATA_UNLESS_ASKED.search(words))
+    )
 
 
 def _names_nobody(words: str) -> bool:
@@ -165,7 +183,8 @@ def _about(recipient: str, words: str) -> bool:
 
 
 _STATUS_FIRST = {
-    "2.2": Cause.MAILBOX_FULL, "2.3": Cause.TOO_LARGE, "3.4": Cause.TOO_LARGE, "1.6": Cause.MOVED,
+    "2.2": Cause.MAILBOX_FULL, "2.3": Cause.TOO_LARGE, "3.4": Cause.TOO_LARGE, "1.6": Cause.MOVED, "7.17": Cause.MOVED,
+    "7.18": Cause.MOVED,
     "1.8": Cause.POLICY, "1.7": Cause.POLICY,
 }  # fmt: skip
 _STATUS_LAST = {

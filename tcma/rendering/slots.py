@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tcma.words import say
 __all__ = ["Problem", "SlotSource", "SlotType", "check", "clean_rich", "effective", "load_slots",
            "plain"]  # fmt: skip
 RICH_TAGS = frozenset({"b", "strong", "i", "em", "a", "br"})
+RICH_SCHEMES = frozenset({"https", "mailto"})
 
 
 def load_slots(
@@ -216,9 +218,19 @@ def clean_rich(value: str) -> str:
         value,
         tags=set(RICH_TAGS),
         attributes={"a": {"href"}},
-        url_schemes={"https", "mailto"},
+        url_schemes=set(RICH_SCHEMES),
         link_rel=None,
+        attribute_filter=_link,
     )
+
+
+_SCHEME = re.compile(r"([^/?#\[]*):")
+
+
+def _link(_tag: str, _attribute: str, value: str) -> str | None:
+    """Drops a target that would have another scheme if a reader skipped the blanks in it."""
+    told = _SCHEME.match("".join(value.split()).lower())
+    return value if told is None or told[1] in RICH_SCHEMES else None
 
 
 def effective(

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-VERDICT_VERSION = 4
+VERDICT_VERSION = 5
 SCAN_LINKS = 3
 MOST_AGENT = 1024
 FAST_CLICK = 5.0
@@ -40,9 +40,18 @@ _PROXY = re.compile(
 )
 _HARMLESS = re.compile(
     r"(?:EmbeddedWB|Embedded Web Browser)[^;)]*|GWX:\w+|(?:Avast|AVG|Avira|Norton)/[\d.]+|via translate\.google\.com|"
-    r"\(Java; U;|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP|\bCUBOT(?=[ _])[^;)]*|Slack/4[\d.]+",
+    r"(?<=\()Java; U;|\w*SearchBrowser/[\w./]+|YaApp_\w+/[\w./]+|YandexSearch\w*|inapp; search|Avant Browser[^;)]*|MyIE2[^;)]*|MATP|"
+    r"\bCUBOT(?=[ _])[^;)]*|Slack/4[\d.]+|(?:Slack|Mattermost|WhatsApp)/[\w.-]{1,40}(?= [^()]{0,90}(?:Electron|AtomShell)/)|1Password/[\d.]+|(?:Cam|Hi)(?:Scanner|Search)/[\d.]+|"
+    r"AviraScout/[\d.]+|Installed by Symantec Package|\[FB(?:AN|_IAB)/[^\]]*\]?|360browser\([^)]*\)|ToshibaTP/|libwww-FM/\S+|Java/\w{2}VM\S*|JavaPlatform/\S*|"
+    r"StumbleUpon(?:\.com |/)[\d.]+|TeomaBar [\d.]+|PeoplePal [\d.]+|QQDownload [\d.]+|FirePHP/[\d.]+|Kobo eReader|[\d.]+\+dfsg[\w.+~-]*",
     re.IGNORECASE,
 )
+_MODEL = re.compile(
+    r"(?<=;)[^;()]{1,60} Build/[^;)]*|(?<=Android )[\d.]+; (?:[a-z]{2}-[a-z]{2}; ?)?[^;()]{1,60}(?=\))",
+    re.IGNORECASE,
+)
+"""The name of an Android phone, whose maker may call it Ruby, Discover or PHP110."""
+_TELLING = re.compile(r"https?:|bot\b|crawl|spider", re.IGNORECASE)
 _BARE = re.compile(
     r"\s*(?:Mozilla/[45]\.0|-|null|undefined|none|unknown|\(null\))?\s*", re.IGNORECASE
 )
@@ -51,11 +60,11 @@ _SCANNER = re.compile(
     r"trendmicro|trend micro|kaspersky|symantec|avira|bitdefender|eset\b|forcepoint|websense|cloudmark|cyren|vade|"
     r"zscaler|checkpoint|check ?point|cisco.?(?:email|amp|umbrella)|microsoft.?defender|atp\b|virustotal|urlscan|urldefense|"
     r"netcraft|phish|safebrowsing|smartscreen|skypeuripreview|microsoft ?preview|mailguard|mailcontrol|spamexperts|hornet|"
-    r"(?:protocol|existence) discovery|exclaimer|inky\b|ironscales|abnormal ?security|avanan|perception|opswat|cloudsek|palo ?alto|webroot|surfcontrol",
+    r"(?:protocol|existence) ?discovery|exclaimer|inky\b|ironscales|abnormal ?security|avanan|perception|opswat|cloudsek|palo ?alto|webroot|surfcontrol",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
-    r"https?:|//|www\.|\+[a-z]+\.|\S@\S+\.[a-z]{2}|bot\b|bot[/_\-;.\d ]|\bbot|crawl|spider|slurp|scrap|scan|archiv|fetch|monitor|preview|unfurl|validat|"
+    r"https?:|//|www\.|\+[a-z]+\.|\S@\S+\.[a-z]{2}|bot\b|bot[/_\-;.\d ]|\bbot(?!tle)|crawl|spider|slurp|scrap|scan|archiv|fetch|monitor|preview|unfurl|validat|"
     r"check(?:er|ly|host|link)|probe|uptime|pingdom|\bping\b|feed|\brss|headless|phantomjs|selenium|playwright|puppeteer|webdriver|"
     r"lighthouse|pagespeed|gtmetrix|screenshot|thumb|snap(?:shot|preview)|search(?!app)|index(?:er|ing)|agent/|analy[sz]|audit|"
     r"research|wordpress|python|java/|\bjava\b|okhttp|curl|wget|libwww|perl|ruby|php|go-http|node|axios|httpclient|http_client|http client|"
@@ -67,18 +76,34 @@ _MACHINE = re.compile(
 _MAIL_CLIENT = re.compile(
     r"Microsoft Outlook|ms-office|Microsoft Office|Outlook-(?:iOS|Android)|MacOutlook/|MSOffice|Thunderbird|AppleMail|Apple Mail|"
     r"Lotus-Notes|IBM Notes|HCL Notes|Postbox|eM ?Client|Airmail|The Bat!|Evolution/|KMail|Sylpheed|Claws|Mailbird|Spark/|"
-    r"Newton|Canary|SamsungMail|Samsung Email|K-9|FairEmail|BlueMail|Zimbra|GroupWise|SeaMonkey|Windows-?Mail|WindowsLiveMail|"
-    r"Windows Live Mail|Eudora|Foxmail|Pegasus|MailMate|Mimestream|Superhuman|Spike|BlackBerry|Polymail|Nine/|Edison Mail|Aqua Mail",
+    r"Newton|Canary|Samsung ?E?Mail|K-9|FairEmail|BlueMail|Zimbra|GroupWise|SeaMonkey|Windows-?Mail|Windows[ -]?Live[ -]?Mail|Outlook-?Express/|"
+    r"Eudora|Foxmail|Pegasus|MailMate|Mimestream|Superhuman|Spike|BlackBerry|Polymail|Nine/|Edison Mail|Aqua ?Mail|YahooMobile(?:Mail)?/|YahooMail/|"
+    r"ProtonMail Bridge|Tutanota|IncrediMail|Mutt/|Alpine/|Geary/|Balsa/|Trojita|Gnus/|Wanderlust/|Turnpike/|Barca/|PocoMail|R2Mail2|NylasMail|"
+    r"Roundcube Webmail|SquirrelMail/|RainLoop|SnappyMail|Horde::IMP|SOGoMail|(?:Daum|Naver)Mail(?:App)?/|Becky!|Shuriken|WeMail|Android/[\d.]+-email",
     re.IGNORECASE,
 )
 _BROWSER = re.compile(
     r"Mozilla/[2345]\.\d+ ?.*?\(|Opera/\d|Opera \d|Dalvik/\d|BlackBerry\d|Nokia\S*/|SonyEricsson|SAMSUNG-|LG-|MOT-|UCWEB|UCBrowser|"
-    r"Links \(|Lynx/|ELinks|w3m/|NetSurf|Dillo|Vivaldi|HTC[-_ ]|Konqueror",
+    r"Links \(|Lynx/|ELinks|w3m/|NetSurf|Dillo|Vivaldi|HTC[-_ ]|Konqueror|(?:Android \d+\) )?AppleWebKit/|Instagram [\d.]+ \(",
+    re.IGNORECASE,
 )
 _ENGINE = re.compile(
     r"AppleWebKit/|Gecko/|Trident/|MSIE \d|Presto/|KHTML|Opera|Firefox/|Chrome/|CriOS/|Safari/|Netscape|Goanna/|NetFront|rv:\d|"
-    r"Symbian|MIDP|UCBrowser|iPhone|iPad|Android|BlackBerry|PlayStation|Nintendo|Windows NT|Macintosh|X11|Linux"
+    r"Symbian|MIDP|UCBrowser|iPhone|iPad|Android|BlackBerry|PlayStation|Nintendo|Windows NT|Macintosh|X11|Linux",
+    re.IGNORECASE,
 )
+_DEVICE = re.compile(
+    r"\bUP\.(?:Browser|Link)/|NetFront/|\bTeleca\b|Obigo|\bPolaris\b|\bMIDP-|CLDC-|;FOMA|\bDoCoMo/\d|\bKDDI-|\bJ-PHONE/|\bSoftBank/\d|\bVodafone/\d|WAP Browser|"
+    r"\bBREW \d|\bS60V\d|UCWEB|UC ?Browser ?/?\d|MQQBrowser/|\bHbbTV/\d|InettvBrowser/|jig browser|AmigaOS|MorphOS|RISC OS|BeOS\b|Haiku\b|PLAYSTATION \d|"
+    r"PalmOS|SymbianOS|\bNCSA_Mosaic/|\biCab[ /]|\bMidori/|\bWin(?:16|9[58]|NT); [IU]\b|\b(?:Links|ELinks|Lynx|w3m|Dillo|NetSurf)[ /]\(?\d",
+    re.IGNORECASE,
+)
+"""Old phones, television sets and rare systems: each is a person's, though nothing else tells of a browser."""
+_APP = re.compile(
+    r"(?:iPhone|iPad|iPod|Watch|AppleTV)\d*,?\d*[;) ,]|\b(?:i(?:Pad)?OS|watchOS|tvOS)[ /]?\d|\bAndroid[ /]\d|\[FBAN/",
+    re.IGNORECASE,
+)
+"""An application of a phone names itself and the phone, but not whether somebody looks."""
 _COMPATIBLE = re.compile(
     r"compatible;(?! ?(?:MSIE|Konqueror|Windows|Mac|iCab|Googlebot-?never|Linux|OmniWeb|NetPositive|WebTV|AOL|IBrowse|ELinks|Opera))",
     re.IGNORECASE,
@@ -98,18 +123,22 @@ def judge_agent(user_agent: str) -> AgentVerdict:
 def _judged(agent: str) -> AgentVerdict:
     if _BARE.fullmatch(agent) or _PROXY.search(agent):
         return AgentVerdict.UNKNOWN
-    agent = _HARMLESS.sub(" ", agent)
-    if _SCANNER.search(agent):
-        return AgentVerdict.BOT
-    if _MAIL_CLIENT.search(agent) and not re.search(
-        r"https?:|bot\b|crawl|spider", agent, re.IGNORECASE
-    ):
-        return AgentVerdict.HUMAN
-    if _MACHINE.search(agent) or _COMPATIBLE.search(agent) or _DETECT.is_crawler(agent):
-        return AgentVerdict.BOT
-    if _BROWSER.match(agent) and _ENGINE.search(agent):
-        return AgentVerdict.HUMAN
-    return AgentVerdict.BOT
+    told = agent
+    agent = _MODEL.sub(_unless_telling, _HARMLESS.sub(" ", agent))
+    steps = (
+        (AgentVerdict.BOT, _SCANNER.search(agent)),
+        (AgentVerdict.HUMAN, _MAIL_CLIENT.search(agent) and not _TELLING.search(agent)),
+        (AgentVerdict.BOT, _MACHINE.search(agent) or _DETECT.is_crawler(agent)),
+        (AgentVerdict.HUMAN, _DEVICE.search(told)),
+        (AgentVerdict.BOT, _COMPATIBLE.search(agent)),
+        (AgentVerdict.HUMAN, _BROWSER.match(agent) and _ENGINE.search(agent)),
+        (AgentVerdict.UNKNOWN, _APP.search(told)),
+    )
+    return next((verdict for verdict, applies in steps if applies), AgentVerdict.BOT)
+
+
+def _unless_telling(model: re.Match[str]) -> str:
+    return model[0] if _TELLING.search(model[0]) else " "
 
 
 def check_user_agents(lines: Iterable[str]) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ OWN = [
     "<mj-raw><script>x</script></mj-raw>",
     "</mj-text><mj-raw><script>x</script></mj-raw>",
     '<a href="vbscript:x">y</a>',
+    '<a href="java  script   :al  ert(1)">y</a>',
     '<b style="background:url(javascript:x)">z</b>',
 ]
 
@@ -94,3 +95,14 @@ def test_x1_a_hostile_profile_and_slot_make_nothing_that_runs(attack):
 @pytest.mark.parametrize("attack", _attacks())
 def test_x1_rich_text_keeps_nothing_that_runs(attack):
     assert dangers(clean_rich(attack)) == []
+
+
+def test_rich_text_keeps_the_links_it_may_have():
+    for target in (
+        "https://example.com/a:b?c=d",
+        "mailto:a@example.com",
+        "#part",
+        "/a",
+        "[[page]]",
+    ):
+        assert f'href="{target}"' in clean_rich(f'<a href="{target}">y</a>')

@@ -22,6 +22,7 @@ from tcma.contacts.rules import ContactField as F
         ("Sähköposti", F.EMAIL), ("Şirket", F.COMPANY), ("Organización", F.COMPANY), ("이메일", F.EMAIL),
         ("Person - Organization", F.COMPANY), ("Person - Email - Work", F.EMAIL),
         ("Do not allow Bulk Emails", F.STATUS), ("deactivated", F.STATUS),
+        ("Person - First name", F.FIRST_NAME), ("会社電話", F.PHONE), ("Titre1", F.JOB_TITLE),
         ("Unsubscribed from all email", F.STATUS), ("Schlagwörter", F.TAGS),
     ],
 )  # fmt: skip
@@ -51,6 +52,20 @@ def test_business_comes_before_home_and_a_salutation_is_no_job() -> None:
     assert told["phone"] == "Business Phone"
     assert told["job_title"] == "Job Title"
     assert "job_title" not in mapped(["Title", "Email"], ["Mrs.", "a@example.com"])
+
+
+@pytest.mark.parametrize(
+    ("mobile", "business"),
+    [
+        ("Móvil", "Teléfono del trabajo"),
+        ("Telefone celular", "Telefone comercial"),  # codespell:ignore comercial
+        ("Mobiltelefon", "Telefon, arbete"),
+        ("携帯電話", "会社電話"),
+    ],
+)
+def test_a_business_telephone_comes_before_a_mobile_one(mobile: str, business: str) -> None:
+    columns = [mobile, business, "E-mail"]
+    assert mapped(columns, ["1", "2", "a@example.com"])["phone"] == business
 
 
 def test_the_column_that_holds_addresses_wins_over_a_wrong_header() -> None:

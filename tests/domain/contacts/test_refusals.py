@@ -42,6 +42,40 @@ Email Invalid: true
 EmailBouncedReason: mailbox full
 Email (Opt-out): yes
 active: 0, no
+activated: 0
+State: Unsubscribed, Bounced, cancelled
+Status: cancelled, Cancelado, Cancellato, Descadastrado, blocked, removed, quarantined, 購読解除, 配信解除
+Stop Status: unsubscribed
+email_disabled: true
+Marked email as spam: true
+Complained: true, 2024-03-01
+IsExcludedFromCampaigns: true
+Is Bounceback: Yes
+Undelivered: true
+Bounce type: Hard, permanent
+Email valid: invalid
+Verification status: invalid, undeliverable
+Status: 5.1.1, 5.0.0
+Abmeldedatum: 01.02.2024
+Ausgetragen: ja
+Robinsonliste: x
+Sperrvermerk: X
+Nicht kontaktieren: ja
+Ne plus contacter: oui
+Niet mailen: ja
+Inscrit: non
+Suscrito: no
+Iscritto: no
+Abonné: non
+Ha cancelado la suscripción a todos los correos: Sí
+Annullamento iscrizione a tutte le email: sì
+Descadastrou-se de todos os e-mails: sim
+Inscrição cancelada: sim
+Data cancellazione: 01/02/2024
+購読解除: 1, はい
+全てのEメールの配信登録解除: はい
+メルマガ: 不要, 拒否
+メール配信: 停止, 不可
 """
 AGREED = """
 Opt In: yes, Ja, x, 1, 1.0, TRUE, WAHR, ✓, 2024-03-01 10:00:00, 2024-03-01T10:00:00Z, 01.03.2024, Ja (Messe 2024)
@@ -64,8 +98,16 @@ OPTIN_TIME:
 Marketing emails bounced: 1
 Marketing contact status source name:
 Order status: declined
+State: NE, NO, Baja California, Texas,
+activated: 2024-03-01 10:00:00
+Bounce type: soft,
+Email valid: yes, valid
+Inscrit: oui, 01/02/2024
+メルマガ: 希望
 """
 UNCLEAR = """
+Email valid: no, false
+Deliverable: no
 Opt In: , N/A, unknown, ?, 2, ✗, pending, 1970-01-01, ja - nicht telefonisch
 Newsletter: , Monthly news
 Email permission status: pending_confirmation

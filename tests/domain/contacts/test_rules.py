@@ -100,6 +100,10 @@ def test_an_address_as_such_has_nothing_around_it(text: str) -> None:
         ("ada@@example.com", "There is more than one @-sign."),
         ("ada @example.com", "There is a blank in it."),
         ("ada..l@example.com", "A point stands where none can stand."),
+        (
+            '"ada@elsewhere.example"@example.com',
+            "No mail system gives out what stands between these quotes.",
+        ),
         ("ada@exam_ple.com", "Something in it cannot stand in a mail address."),
     ],
 )

@@ -242,3 +242,11 @@ def test_a_file_is_answered_in_the_printed_shape(tmp_path: Path) -> None:
         "recipient": "ada@example.org", "action": "hard-suppress", "status": "5.1.1",
         "reason": "user unknown",
     }]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", [0, 150_000], ids=["deep", "deep and long"])
+def test_a_mail_of_a_thousand_covers_is_read_without_them(lines: int) -> None:
+    covers = [f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1000)]
+    [found] = classify(plain("\n<ada@example.org>: 550 5.1.1 User unknown\n" + "x\n" * lines,
+                             more="".join(covers)))  # fmt: skip
+    assert (found.recipient, found.action) == ("ada@example.org", HARD)

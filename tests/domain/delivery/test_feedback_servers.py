@@ -27,6 +27,22 @@ HARD, SOFT = Action.HARD, Action.SOFT
         ("5.1.1", "550 5.1.1 <ada@example.org>: Recipient address rejected", HARD),
         ("5.1.1", "550 5.1.1 Recipient address rejected: undeliverable address", HARD),
         ("5.1.1", "x-unix; procmail: Couldn't create the folder: No such user", SOFT),
+        ("5.5.0", "550 Too many invalid recipients from your network today", SOFT),
+        ("5.7.17", "550 5.7.17 Mailbox owner has changed", HARD),
+        ("5.7.18", "550 5.7.18 Domain owner has changed", HARD),
+        ("5.7.1", "550 5.7.1 Sender not on the guest list", SOFT),
+        (
+            "5.0.0",
+            "The account or domain may not exist, they may be blacklisted, or missing DNS entries.",
+            HARD,
+        ),
+        ("5.1.1", "550 Unknown user ada@docomo.ne.jp", HARD),
+        ("5.2.0", "550 Unknown user ada@docomo.ne.jp", SOFT),
+        ("5.1.1", "Delivery has failed due to a full mailbox", SOFT),
+        ("5.0.0", "550 user unknown (in reply to RCPT TO): the user(s) account is disabled", SOFT),
+        ("5.1.1", "The account is disabled. 550 user unknown", HARD),
+        ("5.5.0", "550 account is disabled or unknown user", HARD),
+        ("5.5.0", "550 no such user here: Message contains [2] file attachments", HARD),
         ("5.0.0", "x-notes; ユーザー ada は社内ディレクトリには見つかりません", HARD),
     ],
 )
@@ -140,3 +156,44 @@ def test_a_recipient_in_brackets_is_the_one_that_failed() -> None:
     )
     [found] = classify(plain(body, subject="Undeliverable: Offer"))
     assert (found.recipient, found.action) == ("ada@example.org", SOFT)
+
+
+OLD = (
+    "   ----- The following addresses had permanent fatal errors -----\n<ada@example.org>\n\n"
+    "   ----- Transcript of session follows -----\n... while talking to mx.example.org.:\n"
+)
+
+
+def test_a_transcript_s_refusal_is_of_the_command_above_it() -> None:
+    asked = OLD + ">>> RCPT To:<ada@example.org>\n<<< 550 Unknown user\n>>> DATA\n<<< 503 No RCPT\n"
+    read = OLD + ">>> DATA\n<<< 354 Go on\n<<< 550 Unknown user\n>>> RCPT To:<ada@example.org>\n"
+    assert [one.action for one in classify(plain(asked)) + classify(plain(read))] == [HARD, SOFT]
+
+
+def test_an_old_report_that_a_gateway_wrapped_is_read_inside() -> None:
+    raw = plain(
+        "--w\nContent-Type: text/plain\n\nThe mail below could not be delivered to somebody.\n\n"
+        "--w\nContent-Type: message/rfc822\n\nFrom: partner@example.com\nTo: ada@example.org\n"
+        f"Subject: News\n\n{OLD}>>> RCPT To:<ada@example.org>\n"
+        "<<< 550 5.1.1 <ada@example.org>... Invalid recipient\n\n--w--\n",
+        more='MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="w"\n',
+    )
+    assert [(one.recipient, one.action) for one in classify(raw)] == [("ada@example.org", HARD)]
+
+
+@pytest.mark.parametrize(
+    "subject", ["Fwd: Returned mail: see transcript", "WG: Unzustellbar: News"]
+)
+def test_a_report_that_somebody_passed_on_counts(subject: str) -> None:
+    told = OLD + ">>> DATA\n<<< 550 5.1.1 <ada@example.org>... User unknown\n"
+    fields = "Final-Recipient: RFC822; ada@example.org\nAction: failed\nStatus: 5.1.1\n"
+    quoted = "".join(f"> {line}\n" for line in f"{told}\n{fields}".splitlines())
+    head = f"From: Bob <bob@example.com>\nTo: bounce@example.com\nSubject: {subject}\n\n"
+    [found] = classify(f"{head}Please look.\n\n{quoted}".encode())
+    assert (found.recipient, found.action) == ("ada@example.org", HARD)
+
+
+def test_what_somebody_quotes_under_another_subject_is_no_report() -> None:
+    quoted = "".join(f"> {line}\n" for line in OLD.splitlines())
+    head = "From: Bob <bob@example.com>\nTo: bounce@example.com\nSubject: Fwd: lunch\n\n"
+    assert HARD not in [one.action for one in classify(f"{head}{quoted}".encode())]

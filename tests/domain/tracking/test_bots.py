@@ -51,7 +51,8 @@ BOTS = [
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
 ]
 GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
-SILENT = ["", "-", "Mozilla/5.0", GMAIL, "YahooMailProxy; https://help.example.com/proxy.html"]
+APP = "Notebook/12.1 (iPhone; iOS 17.4; Scale/3.00)"
+SILENT = ["", "-", "Mozilla/5.0", GMAIL, APP, "YahooMailProxy; https://help.example.com/proxy.html"]
 
 
 @pytest.mark.parametrize(
