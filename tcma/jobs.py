@@ -40,6 +40,7 @@ class Job(StrEnum):
     SOCIAL_SEND = "social.send"
     ADS_FETCH = "ads.fetch"
     CONTACTS_IMPORT = "contacts.import"
+    CONTACTS_UNDO = "contacts.undo"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
     PROOF_COLLECT = "proof.collect"
@@ -61,6 +62,7 @@ QUEUES: dict[Job, Queue] = {
     Job.REACTIONS_AUDIT: Queue.BULK,
     Job.DECISIONS_REPLAY: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
+    Job.CONTACTS_UNDO: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
     Job.CRM_SYNC: Queue.BULK,
     Job.SOCIAL_SEND: Queue.BULK,

@@ -1,8 +1,9 @@
-"""Contact files into lists: one import by its id, or, without one, whatever was left waiting."""
+"""Contact files into lists and out again: one by its id, or, without one, whatever was left waiting."""
 
 from uuid import UUID
 
 from tcma.contacts.importing import due_imports, run_import
+from tcma.contacts.undoing import due_undoings, run_undoing
 from tcma.jobs import Job
 from workers.runtime import Run, runs
 
@@ -17,3 +18,15 @@ def import_contacts(run: Run, *, import_id: str | None = None) -> None:
         waiting = [UUID(import_id)]
     for each in waiting:
         run_import(run.transaction, each, stopping=run.stopping)
+
+
+@runs(Job.CONTACTS_UNDO)
+def undo_import(run: Run, *, import_id: str | None = None) -> None:
+    """Take back in portions; safe to run twice at once, and to be killed."""
+    if import_id is None:
+        with run.transaction() as work:
+            waiting = due_undoings(work)
+    else:
+        waiting = [UUID(import_id)]
+    for each in waiting:
+        run_undoing(run.transaction, each, stopping=run.stopping)

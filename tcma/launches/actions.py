@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from tcma.contacts.list_queries import refuse_taken_back
 from tcma.contacts.models import ContactList, Segment
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
@@ -273,6 +274,7 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
     ).all()
     if {*owned, *_segments_of(work, plan, copy.partner_id)} != set(plan.list_ids):
         raise NotFound
+    refuse_taken_back(work.session, plan.list_ids)
     choices = senders(
         work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
     )
