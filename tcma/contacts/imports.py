@@ -182,7 +182,9 @@ def remap(work: Work, import_id: UUID, mapping: Mapping[str, int]) -> ContactImp
 
 
 def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
-    made = select(CustomField.key).where(CustomField.partner_id == row.partner_id)
+    made = select(CustomField.key).where(
+        CustomField.partner_id == row.partner_id, CustomField.removed_at.is_(None)
+    )
     names = {*(each.value for each in ContactField), *work.session.scalars(made)}
     columns = [str(each["name"]) for each in row.preview["columns"]]
     clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < len(columns)}

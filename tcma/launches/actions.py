@@ -284,7 +284,9 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
 
 def _segments_of(work: Work, plan: LaunchPlan, partner_id: UUID) -> list[UUID]:
     wanted = select(Segment.id).where(
-        Segment.id.in_(plan.list_ids), Segment.partner_id == partner_id
+        Segment.id.in_(plan.list_ids),
+        Segment.partner_id == partner_id,
+        Segment.deleted_at.is_(None),
     )
     return list(work.session.scalars(wanted))
 

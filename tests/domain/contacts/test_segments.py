@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.contacts import actions, erasure, importing, imports, queries, segments, undoing
+from tcma.contacts import actions, erasure, importing, imports, queries, removing, segments, undoing
 from tcma.contacts.conditions import (
     OPS,
     STANDARD,
@@ -169,7 +169,7 @@ def test_a_saved_segment_is_counted_and_a_launch_asks_what_carries_its_people(db
     with db(stranger) as work, pytest.raises(NotFound):
         segments.segment(work.session, stranger, kept)
     with db(world["alice"]) as work:
-        segments.delete_segment(work, kept)
+        assert removing.delete_segment(work, kept)
 
 
 def test_when_counting_takes_too_long_the_number_is_an_estimate(db, world):

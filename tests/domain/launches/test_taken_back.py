@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import text
 
-from tcma.contacts import importing, imports, undoing
+from tcma import uses
+from tcma.contacts import importing, imports, segments, undoing
+from tcma.contacts.conditions import Condition, Op, Row
 from tcma.contacts.rules import LawfulBasis
-from tcma.errors import Conflict
+from tcma.errors import Conflict, NotFound
 from tcma.jobs import Job
 from tcma.launches import expansion
 from tcma.launches.rules import LaunchState
@@ -72,3 +74,24 @@ def test_no_launch_is_planned_to_a_list_whose_import_is_being_undone(stage):
     pressed(stage, imported(stage))
     with pytest.raises(Conflict, match="is being undone"):
         stage.planned()
+
+
+def test_a_segment_is_held_by_launches_that_have_not_written_down_its_people(
+    stage, tmp_path, smtp_sink
+):
+    with stage.db(stage.alice) as work:
+        everybody = segments.save_segment(
+            work, "Everybody", Condition((Row("domain", Op.IS, "example.org"),))
+        )
+    ref = stage.started(list_ids=(everybody,), mails="first")
+    with stage.db(stage.alice) as work, pytest.raises(Conflict, match="” goes to it"):
+        uses.delete_segment(work, everybody)
+    with posting(stage.db, tmp_path, smtp_sink.url) as ring:
+        ring(Job.LAUNCH_START)
+        with stage.db(stage.alice) as work:
+            uses.delete_segment(work, everybody)
+        ring()
+    detail = stage.detail(ref)
+    assert (detail.equation.sent, detail.lists) == (4, ("Everybody",))
+    with pytest.raises(NotFound):
+        stage.planned(key="again", list_ids=(everybody,))
