@@ -40,6 +40,8 @@ class Job(StrEnum):
     SOCIAL_SEND = "social.send"
     ADS_FETCH = "ads.fetch"
     CONTACTS_IMPORT = "contacts.import"
+    CONTACTS_UNDO = "contacts.undo"
+    CONTACTS_FIELD = "contacts.field"
     CAMPAIGN_TURN = "campaign.turn"
     COPY_REBASE = "copy.rebase"
     PROOF_COLLECT = "proof.collect"
@@ -61,6 +63,8 @@ QUEUES: dict[Job, Queue] = {
     Job.REACTIONS_AUDIT: Queue.BULK,
     Job.DECISIONS_REPLAY: Queue.BULK,
     Job.CONTACTS_IMPORT: Queue.BULK,
+    Job.CONTACTS_UNDO: Queue.BULK,
+    Job.CONTACTS_FIELD: Queue.BULK,
     Job.OUTBOX_SEND: Queue.BULK,
     Job.CRM_SYNC: Queue.BULK,
     Job.SOCIAL_SEND: Queue.BULK,

@@ -1,8 +1,10 @@
-"""Contact files into lists: one import by its id, or, without one, whatever was left waiting."""
+"""Contact files into lists and out again, own fields that go: what an id names, or what was left waiting."""
 
 from uuid import UUID
 
 from tcma.contacts.importing import due_imports, run_import
+from tcma.contacts.removing import due_removals, run_removal
+from tcma.contacts.undoing import due_undoings, run_undoing
 from tcma.jobs import Job
 from workers.runtime import Run, runs
 
@@ -17,3 +19,27 @@ def import_contacts(run: Run, *, import_id: str | None = None) -> None:
         waiting = [UUID(import_id)]
     for each in waiting:
         run_import(run.transaction, each, stopping=run.stopping)
+
+
+@runs(Job.CONTACTS_UNDO)
+def undo_import(run: Run, *, import_id: str | None = None) -> None:
+    """Take back in portions; safe to run twice at once, and to be killed."""
+    if import_id is None:
+        with run.transaction() as work:
+            waiting = due_undoings(work)
+    else:
+        waiting = [UUID(import_id)]
+    for each in waiting:
+        run_undoing(run.transaction, each, stopping=run.stopping)
+
+
+@runs(Job.CONTACTS_FIELD)
+def delete_values(run: Run, *, partner_id: str | None = None, key: str = "") -> None:
+    """Delete the values of fields that were removed, in portions; safe twice and to be killed."""
+    if partner_id is None:
+        with run.transaction() as work:
+            waiting = due_removals(work)
+    else:
+        waiting = [(UUID(partner_id), key)]
+    for owner, each in waiting:
+        run_removal(run.transaction, owner, each, stopping=run.stopping)

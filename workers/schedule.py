@@ -32,6 +32,8 @@ SCHEDULE = (
     Every(10, Job.LAUNCH_ARRANGE),
     Every(10, Job.REACTIONS_ROLL),
     Every(15, Job.CONTACTS_IMPORT),
+    Every(15, Job.CONTACTS_UNDO),
+    Every(15, Job.CONTACTS_FIELD),
     Every(15, Job.INVOICE_READ),
     Every(15, Job.PROOF_LOOK),
     Every(30, Job.NURTURE_STOP),

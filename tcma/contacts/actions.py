@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from tcma.contacts.list_queries import refuse_taken_back
 from tcma.contacts.models import Contact, ContactList, ContactMerge, ListMember, Suppression
 from tcma.contacts.rules import (
     Address,
@@ -166,14 +167,18 @@ def _typed_people(typed: str) -> list[tuple[Address, str, str]]:
 
 
 def own_list(work: Work, list_id: UUID, *, deleted: bool = False) -> ContactList:
-    """Return a list of the principal's; NotFound for others' and, unless asked, deleted ones."""
+    """Return a list of the principal's; NotFound for others' and, unless asked, deleted ones.
+
+    Conflict while an import into it is being undone: nothing else is done to it then.
+    """
     wanted = visible(
         select(ContactList).where(ContactList.id == list_id), work.principal, ContactList
     )
     if not deleted:
         wanted = wanted.where(ContactList.deleted_at.is_(None))
-    row: ContactList | None = work.session.scalars(wanted.with_for_update()).one_or_none()
-    return found(row)
+    row: ContactList = found(work.session.scalars(wanted.with_for_update()).one_or_none())
+    refuse_taken_back(work.session, [row.id])
+    return row
 
 
 def add_to_list(work: Work, list_id: UUID, contact_ids: Collection[int]) -> None:

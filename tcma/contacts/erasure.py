@@ -1,12 +1,9 @@
 """Forgetting a person's own row, and old ways back to it."""
 
-from datetime import timedelta
-
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tcma.contacts.actions import partner_of
-from tcma.contacts.imports import ImportState
 from tcma.contacts.models import (
     Contact,
     ContactImport,
@@ -15,7 +12,7 @@ from tcma.contacts.models import (
     ListMember,
     Suppression,
 )
-from tcma.contacts.rules import SuppressionReason
+from tcma.contacts.rules import UNDO_DAYS, ImportState, SuppressionReason
 from tcma.db.counting import changed
 from tcma.db.documents import Document
 from tcma.db.scope import found, visible
@@ -23,7 +20,6 @@ from tcma.db.work import Work
 from tcma.ids import random_token
 from tcma.words import say
 
-UNDO_DAYS = timedelta(days=30)
 FILES_AT_ONCE = 500
 ERASURE = SuppressionReason.ERASURE.name.lower()
 
@@ -84,7 +80,9 @@ def purge(work: Work) -> int:
         .where(ContactMerge.at < work.now - UNDO_DAYS, ContactMerge.was != {})
         .values(was={})
     )
-    old = select(ContactImport.id).where(ContactImport.made_at < work.now - UNDO_DAYS)
+    old = select(ContactImport.id).where(
+        ContactImport.made_at < work.now - UNDO_DAYS, ContactImport.state != ImportState.UNDOING
+    )
     return changed(
         work.session, delete(ContactImportChange).where(ContactImportChange.import_id.in_(old))
     )
@@ -97,7 +95,7 @@ def _let_files_go(work: Work) -> None:
         .join(Document, Document.id == ContactImport.document_id)
         .where(
             ContactImport.made_at < work.now - UNDO_DAYS,
-            ContactImport.state != ImportState.IMPORTING,
+            ContactImport.state.not_in((ImportState.IMPORTING, ImportState.UNDOING)),
             Document.removed_at.is_(None),
         )
         .order_by(ContactImport.id)

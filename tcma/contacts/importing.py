@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from json.encoder import encode_basestring_ascii as _json_text
 from pathlib import Path
@@ -23,12 +22,18 @@ from sqlalchemy import select, text
 from tcma.accounts.models import UserAccount
 from tcma.contacts.actions import take_turns
 from tcma.contacts.conditions import Kind, plain, tags_of
-from tcma.contacts.imports import ImportState, on_disk, split
+from tcma.contacts.imports import on_disk, split
 from tcma.contacts.judging import Judged, Verdict
 from tcma.contacts.merged_rows import lead_merged_home
 from tcma.contacts.models import ContactImport
 from tcma.contacts.reading import open_table
-from tcma.contacts.rules import ContactField, SuppressionReason, address_hash
+from tcma.contacts.rules import (
+    SILENCE,
+    ContactField,
+    ImportState,
+    SuppressionReason,
+    address_hash,
+)
 from tcma.contacts.segments import custom_fields
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found
@@ -40,8 +45,6 @@ from tcma.words import SOURCE, in_language, say
 CHUNK = 5_000
 TURN = 64
 HEADS = (say("Row"), say("Address"), say("Reason"))
-SILENCE = timedelta(seconds=60)
-"""An import whose last chunk is older has lost its worker."""
 Open = Callable[[], AbstractContextManager[Work]]
 
 _COLUMNS = (

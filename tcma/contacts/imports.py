@@ -1,4 +1,4 @@
-"""A contact file on its way into a list: looked at, confirmed, imported in chunks, undone."""
+"""A contact file on its way into a list: looked at, confirmed, left."""
 
 import tempfile
 from collections import Counter
@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import column as sql_column
-from sqlalchemy import delete, exists, select, table, text, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from tcma.contacts.actions import NewList, create_list, own_list, partner_of
 from tcma.contacts.conditions import Kind
 from tcma.contacts.judging import Verdict
 from tcma.contacts.mapping import header_words
-from tcma.contacts.models import Contact, ContactImport, ContactList, CustomField, ListMember
+from tcma.contacts.models import ContactImport, ContactList, CustomField
 from tcma.contacts.reading import Table, open_table
 from tcma.contacts.remembered import mark_of, remembered
-from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.contacts.rules import ContactField, ImportState, LawfulBasis
 from tcma.contacts.segments import add_field, custom_fields
 from tcma.db.documents import Document, store_document
 from tcma.db.scope import found, visible
@@ -37,28 +35,6 @@ REFUSED_SHOWN = 20
 REASONS_SHOWN = 8
 NEW_FIELD = "new:"
 """Before a kind and the place of a column: the column becomes a field of its own."""
-
-
-_AS_THEY_WERE = """
-UPDATE contact c SET first_name = w.was->>'first_name', last_name = w.was->>'last_name',
-  company = w.was->>'company', country = w.was->>'country', phone = w.was->>'phone',
-  language = w.was->>'language', fields = w.was->'fields',
-  tags = ARRAY(SELECT jsonb_array_elements_text(w.was->'tags'))
-FROM contact_import_change w WHERE w.import_id = :import AND c.id = w.contact_id
-  AND c.address <> ''
-"""
-_OUT_AGAIN = """
-DELETE FROM list_member m USING contact_import_change w
-WHERE w.import_id = :import AND w.joined AND m.list_id = :list AND m.contact_id = w.contact_id
-"""
-
-
-class ImportState:
-    """The states of an import, as they stand in its row."""
-
-    MAPPING, IMPORTING, DONE, REFUSED, UNDONE = (
-        "mapping", "importing", "done", "refused", "undone",
-    )  # fmt: skip
 
 
 def start(
@@ -206,7 +182,9 @@ def remap(work: Work, import_id: UUID, mapping: Mapping[str, int]) -> ContactImp
 
 
 def _checked_mapping(work: Work, row: ContactImport, mapping: Mapping[str, int]) -> dict[str, int]:
-    made = select(CustomField.key).where(CustomField.partner_id == row.partner_id)
+    made = select(CustomField.key).where(
+        CustomField.partner_id == row.partner_id, CustomField.removed_at.is_(None)
+    )
     names = {*(each.value for each in ContactField), *work.session.scalars(made)}
     columns = [str(each["name"]) for each in row.preview["columns"]]
     clean = {k: v for k, v in mapping.items() if k in names and 0 <= v < len(columns)}
@@ -276,9 +254,11 @@ def confirm(  # noqa: PLR0913 - what the confirmation form asks
         message = say("Say how you know that these people agree.")
         raise Invalid(message, code="contacts.basis", fields={"basis": message})
     row.mapping = _checked_mapping(work, row, mapping if mapping is not None else row.mapping)
-    if row.list_id is not None and basis is not LawfulBasis.UNKNOWN:
-        _same_ground(own_list(work, row.list_id), basis)
-    elif row.list_id is None:
+    if row.list_id is not None:
+        target = own_list(work, row.list_id)
+        if basis is not LawfulBasis.UNKNOWN:
+            _same_ground(target, basis)
+    else:
         stem = list_name.strip() or Path(row.file_name).stem[:60] or "Import"
         new = NewList(name=stem, basis=basis, source=source or row.file_name, evidence=evidence)
         row.list_id = create_list(work, new, partner_id=row.partner_id)
@@ -305,38 +285,3 @@ def cancel(work: Work, import_id: UUID) -> None:
     """Leave an import that was not confirmed; the uploaded file is not read again."""
     row = _own(work, import_id, ImportState.MAPPING)
     row.state, row.finished_at = ImportState.UNDONE, work.now
-
-
-def undo(work: Work, import_id: UUID) -> None:
-    """Take an import back: its list, if it made one, the people that came by it alone, and what
-    it changed of others.
-
-    Who is in another list, was mailed or became a lead meanwhile stays a contact; stops stay too.
-    """
-    row = _own(work, import_id, ImportState.DONE)
-    came = select(Contact.id).where(
-        Contact.partner_id == row.partner_id, Contact.import_id == row.id
-    )
-    leaving = delete(ListMember).where(ListMember.list_id == row.list_id)
-    if row.preview.get("new_list"):
-        work.session.execute(leaving)
-        work.session.execute(
-            update(ContactList).where(ContactList.id == row.list_id).values(deleted_at=work.now)
-        )
-    else:
-        work.session.execute(leaving.where(ListMember.contact_id.in_(came)))
-    for statement in (_AS_THEY_WERE, _OUT_AGAIN):
-        work.session.execute(text(statement), {"import": row.id, "list": row.list_id})
-    # Messages and leads are layers above; only whether one names the contact is asked here.
-    message, lead = (table(name, sql_column("contact_id")) for name in ("message", "lead"))
-    member = aliased(ListMember)
-    work.session.execute(
-        delete(Contact).where(
-            Contact.id.in_(came),
-            ~exists().where(member.contact_id == Contact.id),
-            ~exists().where(message.c.contact_id == Contact.id),
-            ~exists().where(lead.c.contact_id == Contact.id),
-        )
-    )
-    row.state, row.finished_at = ImportState.UNDONE, work.now
-    work.audit("undid", "contact_import", row.id, partner_id=row.partner_id)

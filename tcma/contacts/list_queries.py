@@ -1,7 +1,7 @@
 """A partner's lists: what they rest on, how many people they hold and how many can be mailed."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,17 +11,29 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from tcma.contacts.consent import CONFIRMED_ONLY, ConsentAct, ConsentKind, Controller
-from tcma.contacts.models import ConsentEntry, Contact, ContactList, ListMember, Suppression
-from tcma.contacts.rules import SOFT_REST, LawfulBasis, SuppressionReason
+from tcma.contacts.models import (
+    ConsentEntry,
+    Contact,
+    ContactImport,
+    ContactList,
+    ListMember,
+    Suppression,
+)
+from tcma.contacts.rules import SOFT_REST, ImportState, LawfulBasis, SuppressionReason
 from tcma.db.scope import found, visible
+from tcma.errors import Conflict
 from tcma.permissions import Principal
+from tcma.words import say
 
 _SOFT = SuppressionReason.SOFT_BOUNCES.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListView:
-    """A list with how many people it has and how many of them may be mailed now."""
+    """A list with how many people it has and how many of them may be mailed now.
+
+    `taken_back` is the import whose undo is just emptying it: until then nothing goes to it.
+    """
 
     id: UUID
     name: str
@@ -34,6 +46,7 @@ class ListView:
     created_at: datetime
     people_n: int
     sendable_n: int
+    taken_back: UUID | None = None
 
 
 def _reachable() -> ColumnElement[bool]:
@@ -68,7 +81,46 @@ def lists(
         wanted.order_by(ContactList.created_at.desc(), ContactList.id.desc())
     ).all()
     counted = _counts(session, rows, now)
-    return [_list(row, *counted.get(row.id, (0, 0))) for row in rows]
+    undone = _taken_back(session, rows)
+    return [
+        replace(_list(row, *counted.get(row.id, (0, 0))), taken_back=undone.get(row.id))
+        for row in rows
+    ]
+
+
+def offered_lists(session: Session, principal: Principal, *, now: datetime) -> list[ListView]:
+    """Return the lists that an import, a launch or a standing order may go to."""
+    return [each for each in lists(session, principal, now=now) if not each.taken_back]
+
+
+def is_taken_back(*, partner_id: Any = None, list_id: Any = None) -> ColumnElement[bool]:
+    """Return the condition that an import of a partner, or into a list, is being undone."""
+    moving = exists().where(ContactImport.state == ImportState.UNDOING)
+    if list_id is not None:
+        moving = moving.where(ContactImport.list_id == list_id)
+    return moving if partner_id is None else moving.where(ContactImport.partner_id == partner_id)
+
+
+def refuse_taken_back(session: Session, list_ids: Collection[UUID]) -> None:
+    """Raise Conflict while an import into one of these lists is being undone."""
+    moving = select(ContactList.name).where(
+        ContactList.id.in_(list_ids), is_taken_back(list_id=ContactList.id)
+    )
+    name = session.scalar(moving.order_by(ContactList.name).limit(1))
+    if name is not None:
+        raise Conflict(
+            say("An import into the list “{name}” is being undone.", name=name),
+            code="contacts.list_taken_back",
+            remedy=say("Try again when that has ended: its page says how far it is."),
+        )
+
+
+def _taken_back(session: Session, rows: Sequence[ContactList]) -> dict[UUID | None, UUID]:
+    wanted = select(ContactImport.list_id, ContactImport.id).where(
+        ContactImport.state == ImportState.UNDOING,
+        ContactImport.partner_id.in_({row.partner_id for row in rows}),
+    )
+    return {list_id: import_id for list_id, import_id in session.execute(wanted)}  # noqa: C416
 
 
 def _counts(

@@ -66,7 +66,10 @@ class Contact(Model):
 
 
 class CustomField(Model):
-    """A field a partner made itself; its values stand in `contact.fields` under `key`."""
+    """A field a partner made itself; its values stand in `contact.fields` under `key`.
+
+    One with `removed_at` is gone for people; the row stays until its values are deleted.
+    """
 
     __tablename__ = "custom_field"
 
@@ -75,13 +78,22 @@ class CustomField(Model):
     label: Mapped[str]
     kind: Mapped[str]
     choices: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    removed_at: Mapped[datetime | None]
 
 
 class Segment(Model):
     """People with something in common, by a condition that is asked anew each time."""
 
     __tablename__ = "segment"
-    __table_args__ = (UniqueConstraint("partner_id", "name", name="segment_name"),)
+    __table_args__ = (
+        Index(
+            "segment_name",
+            "partner_id",
+            "name",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partner.id"))
@@ -89,6 +101,7 @@ class Segment(Model):
     condition: Mapped[dict[str, Any]]
     counted: Mapped[int]
     counted_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
 
 class ContactList(Model):
@@ -131,7 +144,12 @@ class ContactImport(Model):
     __table_args__ = (
         Index("contact_import_partner", "partner_id", "id"),
         Index("contact_import_heads", "partner_id", "heads", postgresql_where=text("heads <> ''")),
-        Index("contact_import_due", "state", postgresql_where=text("state = 'importing'")),
+        Index(
+            "contact_import_due",
+            "state",
+            "partner_id",
+            postgresql_where=text("state IN ('importing', 'undoing')"),
+        ),
     )
 
     id: Mapped[Key]

@@ -175,8 +175,9 @@ def every_contact(
     Each field that the partner made is a column under its name, so that the file can be brought in
     again. Memory stays bounded.
     """
-    made = select(CustomField.key, CustomField.label).order_by(CustomField.label)
-    own = session.execute(visible(made, principal, CustomField)).all()
+    made = select(CustomField.key, CustomField.label, CustomField.removed_at)
+    every = session.execute(visible(made.order_by(CustomField.label), principal, CustomField)).all()
+    own = [one for one in every if one.removed_at is None]
     yield ("Address", "First name", "Last name", "Company", "Country", "Language", "Phone", "Tags",
            *(one.label for one in own), "Other fields", "Known since", "Not mailed because")  # fmt: skip
     c = Contact
@@ -190,10 +191,10 @@ def every_contact(
     if principal.partner_id is None:
         return
     rows = session.execute(visible(wanted, principal, Contact).execution_options(yield_per=2_000))
-    keys = [one.key for one in own]
+    keys, known = [one.key for one in own], {one.key for one in every}
     for row in rows:
         fields = row[8]
-        others = "; ".join(f"{key}: {value}" for key, value in fields.items() if key not in keys)
+        others = "; ".join(f"{key}: {value}" for key, value in fields.items() if key not in known)
         mine = (str(fields.get(key, "")) for key in keys)
         yield (*row[:8], *mine, others, row[9].date().isoformat(), row[10] or "")
 

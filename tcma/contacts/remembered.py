@@ -46,7 +46,9 @@ def remembered(session: Session, partner_id: UUID, columns: Sequence[str]) -> Re
     )
     if last is None:
         return None
-    made = select(CustomField.key).where(CustomField.partner_id == partner_id)
+    made = select(CustomField.key).where(
+        CustomField.partner_id == partner_id, CustomField.removed_at.is_(None)
+    )
     known = {*(each.value for each in ContactField), *session.scalars(made)}
     names = _named([str(each["name"]) for each in last.preview.get("columns", ())])
     places = {name: index for index, name in enumerate(_named(columns))}

@@ -38,6 +38,20 @@ class ContactField(StrEnum):
     STATUS = "status"
 
 
+UNDO_DAYS = timedelta(days=30)
+"""How long an import or a merge can be undone; then what it would bring back is deleted."""
+SILENCE = timedelta(seconds=60)
+"""An import, or its undo, whose last portion is older has lost its worker."""
+
+
+class ImportState:
+    """The states of an import, as they stand in its row."""
+
+    MAPPING, IMPORTING, DONE, REFUSED, UNDOING, UNDONE = (
+        "mapping", "importing", "done", "refused", "undoing", "undone",
+    )  # fmt: skip
+
+
 # ── addresses ────────────────────────────────────────────────────────────────────────────────
 
 _ROLES = """

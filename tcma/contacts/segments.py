@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Numeric,
+    Select,
     and_,
     case,
     cast,
@@ -62,7 +63,9 @@ _COLUMNS = {
 def custom_fields(session: Session, partner_id: UUID) -> list[Field]:
     """Return the fields a partner made itself, by label."""
     rows = session.scalars(
-        select(CustomField).where(CustomField.partner_id == partner_id).order_by(CustomField.label)
+        select(CustomField)
+        .where(CustomField.partner_id == partner_id, CustomField.removed_at.is_(None))
+        .order_by(CustomField.label)
     )
     return [
         Field(row.key, row.label, Kind(row.kind), tuple((c, c) for c in row.choices))
@@ -89,6 +92,7 @@ def rename_field(work: Work, key: str, label: str) -> None:
     """Call a field of one's own otherwise; what stands in it stays. Invalid for a name in use."""
     owner = partner_of(work)
     row = found(work.session.get(CustomField, (owner, key)))
+    found(None if row.removed_at else row)
     label = one_line(label)[:60]
     others = [f for f in custom_fields(work.session, owner) if f.key != key]
     if not label or label.casefold() in {f.label.casefold() for f in (*STANDARD, *others)}:
@@ -115,7 +119,8 @@ def add_field(work: Work, label: str, kind: Kind, *, choices: Sequence[str] = ()
             say("{most_fields} fields are the limit.", most_fields=MOST_FIELDS), code="field.many"
         )
     stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower())[:40]
-    taken = {field.key for field in known}
+    keys = select(CustomField.key).where(CustomField.partner_id == owner)
+    taken = set(work.session.scalars(keys))  # also of those whose values are not all gone
     key = next(k for k in (f"x_{stem}", *(f"x_{stem}_{n}" for n in range(2, 99))) if k not in taken)
     work.session.add(
         CustomField(partner_id=owner, key=key, label=label, kind=kind,
@@ -285,14 +290,15 @@ def segments(session: Session, principal: Principal) -> list[SegmentView]:
     if principal.partner_id is None:
         return []
     fields = fields_of(session, principal.partner_id)
-    rows = session.scalars(visible(select(Segment), principal, Segment).order_by(Segment.name))
+    wanted = visible(select(Segment), principal, Segment).where(Segment.deleted_at.is_(None))
+    rows = session.scalars(wanted.order_by(Segment.name))
     return [_view(row, fields) for row in rows]
 
 
 def segment(session: Session, principal: Principal, segment_id: UUID) -> SegmentView:
-    """Return one segment; NotFound for others'."""
+    """Return one segment; NotFound for others' and deleted ones."""
     found(principal.partner_id)
-    wanted = visible(select(Segment).where(Segment.id == segment_id), principal, Segment)
+    wanted = visible(_living(segment_id), principal, Segment)
     row: Segment = found(session.scalars(wanted).one_or_none())
     return _view(row, fields_of(session, row.partner_id))
 
@@ -302,7 +308,7 @@ def audience_name(session: Session, principal: Principal, audience_id: UUID) -> 
     of_list = select(ContactList.name).where(
         ContactList.id == audience_id, ContactList.deleted_at.is_(None)
     )
-    of_segment = select(Segment.name).where(Segment.id == audience_id)
+    of_segment = select(Segment.name).where(Segment.id == audience_id, Segment.deleted_at.is_(None))
     name: str = found(
         session.scalar(visible(of_list, principal, ContactList))
         or session.scalar(visible(of_segment, principal, Segment))
@@ -313,11 +319,17 @@ def audience_name(session: Session, principal: Principal, audience_id: UUID) -> 
 def audience_people(session: Session, principal: Principal, audience_id: UUID) -> Any:
     """Select the numbers of who is in a list, or meets a segment now; of nobody for others'."""
     owner = found(principal.partner_id)
-    wanted = select(Segment.condition).where(Segment.id == audience_id)
+    wanted = select(Segment.condition).where(
+        Segment.id == audience_id, Segment.deleted_at.is_(None)
+    )
     kept = session.scalar(visible(wanted, principal, Segment))
     if kept is not None:
         return people_of(owner, compiled(condition_of(kept), fields_of(session, owner)))
     return select(ListMember.contact_id).where(ListMember.list_id == audience_id)
+
+
+def _living(segment_id: UUID) -> Select[Segment]:
+    return select(Segment).where(Segment.id == segment_id, Segment.deleted_at.is_(None))
 
 
 def _view(row: Segment, fields: Sequence[Field]) -> SegmentView:
@@ -336,7 +348,9 @@ def save_segment(
     fields = fields_of(work.session, owner)
     plain = checked(condition, fields)
     name = one_line(name)[:80]
-    taken = select(Segment.id).where(Segment.partner_id == owner, Segment.name == name)
+    taken = select(Segment.id).where(
+        Segment.partner_id == owner, Segment.name == name, Segment.deleted_at.is_(None)
+    )
     other = work.session.scalar(taken)
     if not name or (other and other != segment_id):
         message = say("Give it a name that no other segment has.")
@@ -349,27 +363,10 @@ def save_segment(
     else:
         row = found(
             work.session.scalars(
-                visible(select(Segment).where(Segment.id == segment_id), work.principal, Segment)
+                visible(_living(segment_id), work.principal, Segment)
             ).one_or_none()
         )
         for key, value in values.items():
             setattr(row, key, value)
     work.audit("kept", "segment", segment_id, partner_id=owner, people=people)
     return segment_id
-
-
-def delete_segment(work: Work, segment_id: UUID) -> None:
-    """Take a segment away; Conflict while a launch that has not started uses it."""
-    partner_of(work)
-    wanted = visible(select(Segment).where(Segment.id == segment_id), work.principal, Segment)
-    row: Segment = found(work.session.scalars(wanted).one_or_none())
-    used = work.session.scalar(
-        text("SELECT count(*) FROM launch_segment WHERE segment_id = :id"), {"id": row.id}
-    )
-    if used:
-        raise Conflict(
-            say("A launch goes to this segment."), code="segment.used",
-            remedy=say("Its launches stay readable only while it is kept."),
-        )  # fmt: skip
-    work.session.delete(row)
-    work.audit("deleted", "segment", segment_id)

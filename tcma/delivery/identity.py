@@ -1,7 +1,8 @@
 """Who a mailing's mail comes from when it leaves: name, address, return path and signatures.
 
 A partner's address counts while its domain is proved, or nobody has set its domain up (the
-operator vouches for it). Otherwise the vendor's address is lent, with the partner's name.
+operator vouches for it). Otherwise the vendor's address is lent, with the partner's name; for a letter
+of one partner the installation's own lends where no vendor does.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tcma.db.scope import found
 from tcma.delivery.models import Mailing, Sender
 from tcma.delivery.notices import HOUSE, house_address
+from tcma.delivery.rules import MailingKind
 from tcma.errors import NotFound, Unavailable
 from tcma.senders.dkim import DkimSigner
 from tcma.senders.models import SenderDomain
@@ -57,7 +60,7 @@ class Standing:
 def identity_of(session: Session, mailing_id: int, *, secret: bytes, public_url: str) -> Identity:
     """Return who mail of a mailing comes from now; NotFound without the mailing."""
     row = session.execute(
-        select(Mailing.vendor_id, Mailing.sender_id, Mailing.from_name).where(
+        select(Mailing.vendor_id, Mailing.sender_id, Mailing.from_name, Mailing.kind).where(
             Mailing.id == mailing_id
         )
     ).one_or_none()
@@ -67,8 +70,9 @@ def identity_of(session: Session, mailing_id: int, *, secret: bytes, public_url:
     house = _house(session, row.vendor_id)
     if own is not None and row.from_name:
         own = replace(own, from_name=row.from_name)
-    if own is None:
-        own = house or Standing(HOUSE, house_address(public_url), None, None, is_fallback=True)
+    if house is None and (own is None or row.kind == MailingKind.NOTICE):
+        house = Standing(HOUSE, house_address(public_url), None, None, is_fallback=True)
+    own = own or found(house)
     if own.is_fallback:
         domain = _domain(session, own.from_address, SenderDomain.vendor_id == row.vendor_id)
         return _signed(session, own, domain, secret)

@@ -194,13 +194,17 @@ def house_of(work: Work, vendor_id: UUID | None) -> tuple[str, str]:
 
 
 def queue_letters(
-    work: Work, letters: Sequence[tuple[str, Letter]], *, vendor_id: UUID | None
+    work: Work,
+    letters: Sequence[tuple[str, Letter]],
+    *,
+    vendor_id: UUID | None,
+    sender_id: UUID | None = None,
 ) -> list[int]:
-    """Make a message of each letter; their numbers."""
+    """Make a message of each letter, from the house or in a partner's name from its sender; their numbers."""
     if not letters:
         return []
     numbers = next_numbers(work, len(letters))
-    keep_letters(work, _stream_of(work, vendor_id), numbers, letters)
+    keep_letters(work, _stream_of(work, vendor_id, sender_id), numbers, letters)
     work.wake(Job.MAILING_SEND)
     return numbers
 
@@ -247,10 +251,12 @@ def keep_letters(
     work.session.execute(insert(MessageBody), bodies)
 
 
-def _stream_of(work: Work, vendor_id: UUID | None) -> int:
-    """The one running notice mailing of a vendor (or of the house), made at its first notice."""
+def _stream_of(work: Work, vendor_id: UUID | None, sender_id: UUID | None) -> int:
+    """The one running notice mailing of a vendor (or of the house) and sender, made at its first notice."""
     known = select(Mailing.id).where(
-        Mailing.kind == MailingKind.NOTICE, Mailing.vendor_id.is_not_distinct_from(vendor_id)
+        Mailing.kind == MailingKind.NOTICE,
+        Mailing.vendor_id.is_not_distinct_from(vendor_id),
+        Mailing.sender_id.is_not_distinct_from(sender_id),
     )
     number = work.session.scalar(known)
     if number is None:
@@ -262,6 +268,7 @@ def _stream_of(work: Work, vendor_id: UUID | None) -> int:
             insert(Mailing)
             .values(
                 vendor_id=vendor_id,
+                sender_id=sender_id,
                 kind=MailingKind.NOTICE,
                 priority=PRIORITY,
                 resend_uncertain=True,

@@ -11,13 +11,16 @@ from tcma.contacts.consent_ledger import NewLine, as_line, confirm_line, lines_o
 from tcma.contacts.models import ConsentEntry, Contact
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
+from tcma.delivery.budgets import came_back
 from tcma.delivery.letters import write_letter
 from tcma.delivery.links import Purpose, read_link
 from tcma.delivery.notices import queue_letters
+from tcma.delivery.sender_queries import senders
 from tcma.errors import Conflict
 from tcma.jobs import Job
 from tcma.partners.models import BrandProfile, Partner
-from tcma.permissions import Permission
+from tcma.permissions import SYSTEM, Permission
+from tcma.senders.rules import PROVED
 from tcma.words import say
 
 LANGUAGES = ("en", "de", "fr", "es", "ja")
@@ -25,7 +28,11 @@ VERSION = "double-opt-in-1"
 
 
 def send_opt_in(work: Work, line: int) -> int:
-    """Send the mail that asks for a line of the ledger; return the message's number."""
+    """Send the mail that asks for a line of the ledger; return the message's number.
+
+    It comes from the partner's own address where its launches would leave from a proved one, else from
+    the house's: who is asked knows the partner, and seldom its vendor.
+    """
     asked = work.session.get_one(ConsentEntry, line)
     person = work.session.get_one(Contact, asked.contact_id)
     partner = work.session.get_one(Partner, asked.partner_id)
@@ -37,7 +44,16 @@ def send_opt_in(work: Work, line: int) -> int:
         url=f"{work.site.public_url}/{Purpose.CONSENT.value}/{token}",
         foot=_foot(work, partner),
     )
-    return queue_letters(work, [(person.address, letter)], vendor_id=asked.vendor_id)[0]
+    sender_id = _own_sender(work, partner.id, asked.vendor_id)
+    letters = [(person.address, letter)]
+    return queue_letters(work, letters, vendor_id=asked.vendor_id, sender_id=sender_id)[0]
+
+
+def _own_sender(work: Work, partner_id: UUID, vendor_id: UUID | None) -> UUID | None:
+    """Return the first address of its own that a launch is offered, on a proved domain and not held."""
+    offered = senders(work.session, SYSTEM, vendor_id=vendor_id, partner_id=partner_id)
+    own = (each.id for each in offered if not each.is_fallback and each.state in PROVED)
+    return next((each for each in own if not came_back(work.session, each)), None)
 
 
 def _foot(work: Work, partner: Partner) -> str:

@@ -45,7 +45,11 @@ class SenderChoice:
 
 
 def senders(
-    session: Session, principal: Principal, *, vendor_id: UUID, partner_id: UUID | None = None
+    session: Session,
+    principal: Principal,
+    *,
+    vendor_id: UUID | None,
+    partner_id: UUID | None = None,
 ) -> list[SenderChoice]:
     """Return the addresses this partner may send from: its own, the vendor's fallback, and last
     its own on domains that are not proved.
@@ -163,7 +167,7 @@ class Carrier:
 def carriers(session: Session, mailing_ids: Sequence[int]) -> dict[int, Carrier]:
     """Return the domains that mailings leave from now, where they change how it leaves.
 
-    Letters of the house (`MailingKind.NOTICE`) have none: they go by the house's relays.
+    Letters of the house have no sender and none of these: they go by the house's relays.
     """
     rows = session.execute(_carried().where(Mailing.id.in_(mailing_ids)))
     return {row.mailing_id: Carrier(row.domain_id, row.is_paced, row.has_relays) for row in rows}
@@ -215,9 +219,7 @@ def _carried() -> Any:
         Mailing.id.label("mailing_id"), _CARRIER.id.label("domain_id"),
         paced.label("is_paced"), relays.label("has_relays"),
     ).join(Sender, Sender.id == Mailing.sender_id)  # fmt: skip
-    return _to_carrier(senders_of, Mailing.vendor_id).where(
-        Mailing.kind != MailingKind.NOTICE, or_(paced, relays)
-    )
+    return _to_carrier(senders_of, Mailing.vendor_id).where(or_(paced, relays))
 
 
 def carried_by(session: Session, mailing_id: int) -> UUID | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from tcma.contacts.list_queries import refuse_taken_back
 from tcma.contacts.models import ContactList, Segment
 from tcma.db.references import next_reference
 from tcma.db.scope import found, visible
@@ -273,6 +274,7 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
     ).all()
     if {*owned, *_segments_of(work, plan, copy.partner_id)} != set(plan.list_ids):
         raise NotFound
+    refuse_taken_back(work.session, plan.list_ids)
     choices = senders(
         work.session, work.principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
     )
@@ -282,7 +284,9 @@ def _check_plan(work: Work, plan: LaunchPlan, copy: PartnerCopy) -> None:
 
 def _segments_of(work: Work, plan: LaunchPlan, partner_id: UUID) -> list[UUID]:
     wanted = select(Segment.id).where(
-        Segment.id.in_(plan.list_ids), Segment.partner_id == partner_id
+        Segment.id.in_(plan.list_ids),
+        Segment.partner_id == partner_id,
+        Segment.deleted_at.is_(None),
     )
     return list(work.session.scalars(wanted))
 

@@ -28,7 +28,7 @@ def of_launch(session: Session, launch: Launch, *, now: datetime) -> Any:
     segments = session.scalars(
         select(Segment.condition)
         .join(LaunchSegment, LaunchSegment.segment_id == Segment.id)
-        .where(LaunchSegment.launch_id == launch.id)
+        .where(LaunchSegment.launch_id == launch.id, Segment.deleted_at.is_(None))
     ).all()
     fields = fields_of(session, launch.partner_id) if segments else []
     for stored in segments:

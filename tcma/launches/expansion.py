@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, or_, select, update
 
 from tcma.contacts.rules import address_hash, normal_address
+from tcma.contacts.undoing import hold_undoing
 from tcma.db.scope import found, visible
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
@@ -28,7 +29,7 @@ from tcma.launches.content import pinned
 from tcma.launches.late import move_late
 from tcma.launches.models import Launch, LaunchMail, LaunchTrial
 from tcma.launches.rules import Audience, LaunchState
-from tcma.launches.suspension import is_barred
+from tcma.launches.suspension import may_begin
 from tcma.launches.telling import tell_paused, tell_stopped
 from tcma.launches.trial import Arm
 from tcma.launches.trial_senders import sender_of
@@ -71,7 +72,7 @@ def claim_due(work: Work) -> Due | None:
             Launch.due_at <= work.now,
             Launch.state.in_((LaunchState.SCHEDULED, LaunchState.EXPANDING)),
             ~is_stopped(Launch.campaign_id),
-            ~is_barred(Launch),
+            may_begin(Launch),
         )
         .order_by(Launch.due_at, Launch.id)
         .limit(1)
@@ -123,12 +124,15 @@ def compile_due(work: Work, due: Due) -> dict[str, CompiledMail]:
 
 
 def freeze_due(work: Work, due: Due, compiled: Mapping[str, CompiledMail]) -> int | None:
-    """Write the mailing and one row per person, and let it run; None when another was faster."""
+    """Write the mailing and one row per person, and let it run; None when another was faster, or
+    while an import of the partner is being undone: the launch is due again when its claim ends.
+    """
     launch = work.session.scalar(select(Launch).where(Launch.id == due.launch_id).with_for_update())
     mail = found(work.session.get(LaunchMail, (due.launch_id, due.no, Arm.REST)))
     if launch is None or launch.state != LaunchState.EXPANDING or mail.mailing_id is not None:
         return None
-    if mail.no == 1 and approving.asks_again(work, launch, at=mail.due_at):
+    asked = mail.no == 1 and approving.asks_again(work, launch, at=mail.due_at)
+    if asked or not hold_undoing(work, launch.partner_id):
         return None
     _keep(work, launch, compiled)
     people = _audience(work, launch, mail)
@@ -311,11 +315,8 @@ def _next_or_end(work: Work, launch: Launch) -> None:
 
 def unsettled(work: Work) -> list[UUID]:
     """Return the launches that are sending, oldest first: what the sweep looks at."""
-    return list(
-        work.session.scalars(
-            select(Launch.id).where(Launch.state == LaunchState.SENDING).order_by(Launch.id)
-        )
-    )
+    wanted = select(Launch.id).where(Launch.state == LaunchState.SENDING).order_by(Launch.id)
+    return list(work.session.scalars(wanted))
 
 
 def send_test(work: Work, copy_id: UUID, mail: str, *, to: str, sender_id: UUID) -> int:

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from tcma.contacts.list_queries import is_taken_back
 from tcma.db.work import Work
 from tcma.delivery import actions as delivery
 from tcma.delivery.models import Mailing
@@ -22,6 +23,13 @@ MOVING = (LaunchState.SCHEDULED, LaunchState.EXPANDING, LaunchState.SENDING)
 def is_barred(launch: type[Launch]) -> ColumnElement[bool]:
     """The condition under which a launch's partner may not launch with its vendor."""
     return standing.is_barred(launch.vendor_id, launch.partner_id)
+
+
+def may_begin(launch: type[Launch]) -> ColumnElement[bool]:
+    """The condition under which a due launch may write down its people: nobody has barred its partner,
+    and no import of the partner is just being undone.
+    """
+    return and_(~is_barred(launch), ~is_taken_back(partner_id=launch.partner_id))
 
 
 def why_barred(session: Session, launch: Launch) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tcma.contacts.list_queries import is_taken_back
 from tcma.delivery import queries as delivery
 from tcma.delivery.budgets import came_back
 from tcma.delivery.destinations import waiting_in_lanes
@@ -47,6 +48,8 @@ def why_waiting(
     if row.state == LaunchState.SENDING:
         return _why_sending(session, row, current, total, now=now) if total.waiting else ""
     soon = say("The mails are being prepared.")
+    if row.due_at <= now and session.scalar(select(is_taken_back(partner_id=row.partner_id))):
+        soon = say("An import of contacts is being undone. It starts when that has ended.")
     later = say(
         "The next mail leaves on {due_at:%a %d %b, %H:%M} ({zone}).", **_at(zone, due_at=row.due_at)
     )

@@ -89,7 +89,11 @@ def _members(
 ) -> Mapping[str, Sequence[int]]:
     """Who of these contacts is in each segment; one that asks for a field that is gone has nobody."""
     rows = session.scalars(
-        select(Segment).where(Segment.partner_id == partner_id, func.lower(Segment.name).in_(names))
+        select(Segment).where(
+            Segment.partner_id == partner_id,
+            func.lower(Segment.name).in_(names),
+            Segment.deleted_at.is_(None),
+        )
     ).all()
     fields = fields_of(session, partner_id) if rows else []
     found: dict[str, Sequence[int]] = {}

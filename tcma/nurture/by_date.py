@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlalchemy.orm import Session
 
 from tcma.contacts.models import OWN_FIELDS, Contact
+from tcma.contacts.undoing import hold_undoing
 from tcma.db.work import Work
 from tcma.delivery.freezing import judged
 from tcma.delivery.rules import MailingKind
@@ -68,7 +69,7 @@ def begin_by_dates(work: Work, starter: Starter, version: JourneyVersion, after:
     if start is None or not start.by_date or not starter.agrees(start):
         return Begun(0, None)
     keys = date_keys(work.session, starter.partner_id, start)
-    if not keys:
+    if not keys or not hold_undoing(work, starter.partner_id):
         return Begun(0, None)
     first, last = window(start, work.now)
     done = exists().where(
@@ -112,7 +113,7 @@ def begin_by_calendar(work: Work, starter: Starter, version: JourneyVersion) -> 
         for d in calendar_days(start, *window(start, work.now))
         if is_time(start, d, zone, work.now)
     ]
-    if not days:
+    if not days or not hold_undoing(work, starter.partner_id):
         return Begun(0, None)
     key = {"sequence_id": version.sequence_id, "partner_id": starter.partner_id}
     rounds = [{**key, "day": day, "begun_at": work.now} for day in days]

@@ -149,6 +149,7 @@ def date_keys(session: Session, partner_id: UUID, start: Start) -> list[str]:
     rows = session.execute(
         select(CustomField.key, func.lower(CustomField.label).label("label")).where(
             CustomField.partner_id == partner_id,
+            CustomField.removed_at.is_(None),
             CustomField.kind == Kind.DATE,
             func.lower(CustomField.label).in_(names) | CustomField.key.in_(names),
         )

@@ -106,7 +106,9 @@ def known_lists(session: Session, partner_id: UUID) -> dict[UUID, str]:
     lists = select(ContactList.id, ContactList.name).where(
         ContactList.partner_id == partner_id, ContactList.deleted_at.is_(None)
     )
-    parts = select(Segment.id, Segment.name).where(Segment.partner_id == partner_id)
+    parts = select(Segment.id, Segment.name).where(
+        Segment.partner_id == partner_id, Segment.deleted_at.is_(None)
+    )
     return {row.id: row.name for each in (lists, parts) for row in session.execute(each)}
 
 

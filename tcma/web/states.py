@@ -155,6 +155,7 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
         "importing": _s(say("Importing"), "loader-2", "work"),
         "done": _s(say("Imported"), "circle-check", "good"),
         "refused": _s(say("Refused"), "ban", "stop"),
+        "undoing": _s(say("Being undone"), "loader-2", "work"),
         "undone": _s(say("Undone"), "arrow-back-up", "rest"),
     },
     "page_host": {

@@ -36,6 +36,7 @@ from tcma.web.console import (  # noqa: E402 - the views name the blueprint
     news,  # noqa: F401
     opportunities,  # noqa: F401
     outcomes,  # noqa: F401
+    own_fields,  # noqa: F401
     own_shares,  # noqa: F401
     own_tasks,  # noqa: F401
     page_hosts,  # noqa: F401

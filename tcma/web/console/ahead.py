@@ -100,7 +100,7 @@ def form_for(vendor_id: UUID) -> OrderForm:
     name = signed().current.organisation.name
     ensure_fallback(work(), partner_id=partner_id, vendor_id=vendor_id, from_name=name)
     return OrderForm.for_partner(
-        lists=contacts.lists(session, principal, now=work().now),
+        lists=contacts.offered_lists(session, principal, now=work().now),
         segments=segments(session, principal),
         senders=sender_queries.senders(session, principal, vendor_id=vendor_id),
     )

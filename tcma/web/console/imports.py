@@ -10,19 +10,20 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from tcma.contacts import actions, imports, list_queries, queries
+from tcma.contacts import actions, imports, list_queries, queries, undoing
 from tcma.contacts.actions import NewList
 from tcma.contacts.conditions import Field, Kind
 from tcma.contacts.mapping import field_of, header_words
 from tcma.contacts.queries import ImportView
 from tcma.contacts.refusals import about
-from tcma.contacts.rules import ContactField, LawfulBasis
+from tcma.contacts.rules import UNDO_DAYS, ContactField, ImportState, LawfulBasis
 from tcma.contacts.segments import custom_fields
 from tcma.db.scope import found
 from tcma.db.sentences import unpacked
 from tcma.errors import Invalid, NotFound
 from tcma.mdf.queries import document_by_id
 from tcma.permissions import Permission
+from tcma.web.attempt import attempt
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.way_back import back, way_back
@@ -85,7 +86,7 @@ def import_new() -> ResponseReturnValue:
 def new_page(form: FileForm, typed: TypedForm, *, status: int = 200) -> ResponseReturnValue:
     """Render both ways in."""
     now = work().now
-    lists = list_queries.lists(work().session, work().principal, now=now)
+    lists = list_queries.offered_lists(work().session, work().principal, now=now)
     form.offer(lists, chosen=request.args.get("into", ""))
     page = render_template(
         "console/imports/new.html",
@@ -163,11 +164,19 @@ def import_of(import_id: UUID) -> ImportView:
 
 def running(one: ImportView) -> dict[str, Any]:
     """Return what progress and result show; the list is counted once, when all are in it."""
-    moving = one.state == imports.ImportState.IMPORTING
+    moving = one.state in (ImportState.IMPORTING, ImportState.UNDOING)
+    undone = undoing.undone_of(one.preview)
+    told = (one.done_n, one.rows_n)
+    if one.state == ImportState.UNDOING:
+        people = one.added_n + one.known_n + one.stopped_n
+        told = (undone.done_n, max(people, undone.done_n))
     return {
         "one": one,
         "moving": moving,
         "swapped": "HX-Request" in request.headers,
+        "undone": undone,
+        "told": told,
+        "undo_ends": one.made_at + UNDO_DAYS <= work().now,
         "list": None if moving else list_of(one),
     }
 
@@ -327,9 +336,11 @@ def import_cancel(import_id: UUID) -> ResponseReturnValue:
 @console.post("/imports/<uuid:import_id>/undoing")
 @allows(Permission.CONTACTS_MANAGE)
 def import_undo(import_id: UUID) -> ResponseReturnValue:
-    """Take an import back."""
-    imports.undo(work(), import_id)
-    flash(say("Taken back. Who unsubscribed stays on your stop list."), "good")
+    """Begin to take an import back; its page follows, and says what came of it."""
+    with attempt() as tried:
+        undoing.undo(work(), import_id)
+    if not tried.done:
+        flash(tried.words, "stop")
     return redirect(url_for("console.import_show", import_id=import_id, back=back() or None), 303)
 
 

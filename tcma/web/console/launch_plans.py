@@ -53,7 +53,7 @@ def launch_new() -> ResponseReturnValue:
         session, principal, vendor_slug=vendor_slug, slug=slug, today=work().now.date()
     )
     copy = copies.copy_of(work(), campaign.campaign_id)
-    lists = contacts.lists(session, principal, now=work().now)
+    lists = contacts.offered_lists(session, principal, now=work().now)
     zone = ZoneInfo(signed().zone)
     plans = requests_for_campaign(session, principal, campaign.campaign_id, now=work().now)
     ensure_fallback(
@@ -125,7 +125,7 @@ def launch_edit(ref: str) -> ResponseReturnValue:
         return redirect(url_for("console.launch_check", ref=ref), 303)
     zone = ZoneInfo(signed().zone)
     copy = copy_by_id(session, principal, detail.copy_id)
-    lists = contacts.lists(session, principal, now=work().now)
+    lists = contacts.offered_lists(session, principal, now=work().now)
     senders = sender_queries.senders(
         session, principal, partner_id=copy.partner_id, vendor_id=copy.vendor_id
     )

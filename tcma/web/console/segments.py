@@ -1,12 +1,15 @@
 """Segments at the console: a condition built line by line, counted while it is typed; own fields."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from tcma.contacts import queries, segments
+from tcma import uses
+from tcma.contacts import queries, removing, segments
 from tcma.contacts.conditions import (
     MOST_ROWS,
     OPS,
@@ -25,7 +28,7 @@ from tcma.permissions import Permission
 from tcma.web.auth import allows
 from tcma.web.console import console
 from tcma.web.console.contacts import people_context
-from tcma.web.forms.segment import KIND_WORDS, FieldForm, posted
+from tcma.web.forms.segment import posted
 from tcma.web.unit_of_work import work
 from tcma.web.wording import flash
 from tcma.words import say
@@ -116,7 +119,8 @@ def build(segment_id: UUID | None, condition: Condition, name: str) -> ResponseR
     if request.headers.get("HX-Request"):
         part = "count" if request.headers.get("HX-Target", "").endswith("count") else "builder"
         return render_block("console/segments/show.html", part, **context)
-    page = render_template("console/segments/show.html", **context)
+    used = uses.segment_uses(work(), segment_id) if segment_id else []
+    page = render_template("console/segments/show.html", places=places_of(used), **context)
     return make_response(page, 422 if problems else 200)
 
 
@@ -160,49 +164,45 @@ def lines_of(
 @console.post("/contacts/segments/<uuid:segment_id>/deletion")
 @allows(Permission.CONTACTS_MANAGE)
 def segment_delete(segment_id: UUID) -> ResponseReturnValue:
-    """Take a segment away; its people stay."""
+    """Take a segment away; its people stay, and it can be brought back."""
     try:
-        segments.delete_segment(work(), segment_id)
+        name = uses.delete_segment(work(), segment_id)
     except Conflict as error:
         flash(error.advice, "need")
         return redirect(url_for("console.segment_show", segment_id=segment_id), 303)
-    flash(say("Deleted. Its people stay in your contacts."), "good")
+    undo = url_for("console.segment_restore", segment_id=segment_id)
+    toast: Any = [say("“{name}” deleted.", name=name), undo]
+    flash(toast, "undo")
     return redirect(url_for("console.segment_index"), 303)
 
 
-@console.route("/contacts/fields", methods=["GET", "POST"])
+@console.post("/contacts/segments/<uuid:segment_id>/restoration")
 @allows(Permission.CONTACTS_MANAGE)
-def field_index() -> ResponseReturnValue:
-    """Show the partner's own fields, and make one."""
-    form = FieldForm.open()
-    if form.validate_on_submit():
-        try:
-            segments.add_field(
-                work(), form.label.data or "", Kind(form.kind.data),
-                choices=(form.choices.data or "").splitlines(),
-            )  # fmt: skip
-        except (Invalid, Conflict) as error:
-            form.refuse(error)
-        else:
-            flash(say("Made. The next import can fill it."), "good")
-            return redirect(url_for("console.field_index"), 303)
-    page = render_template(
-        "console/segments/fields.html",
-        form=form,
-        fields=segments.custom_fields(work().session, own()),
-        kind_words=KIND_WORDS,
-    )
-    return make_response(page, 422 if form.problems else 200)
+def segment_restore(segment_id: UUID) -> ResponseReturnValue:
+    """Bring a deleted segment back."""
+    removing.restore_segment(work(), segment_id)
+    return redirect(url_for("console.segment_show", segment_id=segment_id), 303)
 
 
-@console.post("/contacts/fields/<own_field>/name")
-@allows(Permission.CONTACTS_MANAGE)
-def field_rename(own_field: str) -> ResponseReturnValue:
-    """Call an own field otherwise."""
-    try:
-        segments.rename_field(work(), own_field, request.form.get(f"label-{own_field}", ""))
-    except Invalid as error:
-        flash(error.advice, "stop")
-    else:
-        flash(say("Renamed. What stands in it stays."), "good")
-    return redirect(url_for("console.field_index"), 303)
+def places_of(used: Sequence[uses.Place]) -> list[dict[str, object]]:
+    """Return each place of use in words, with the page where it can be changed."""
+    return [
+        {"words": uses.words_of(each), "href": page_of_place(each), "binds": each.binds}
+        for each in used
+    ]
+
+
+def page_of_place(place: uses.Place) -> str:
+    """Return the page of a place."""
+    if place.kind in ("asking", "begun"):
+        vendor, _, slug = place.ref.partition("/")
+        return url_for("console.campaign_show", vendor=vendor, slug=slug)
+    pages: dict[str, tuple[str, dict[str, Any]]] = {
+        "launch": ("console.launch_show", {"ref": place.ref}),
+        "order": ("console.ahead_index", {}),
+        "segment": ("console.segment_show", {"segment_id": place.ref}),
+        "filling": ("console.import_show", {"import_id": place.ref}),
+        "filled": ("console.import_show", {"import_id": place.ref}),
+    }
+    endpoint, values = pages[place.kind]
+    return url_for(endpoint, **values)

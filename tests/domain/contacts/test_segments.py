@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tcma.contacts import actions, erasure, importing, imports, queries, segments
+from tcma.contacts import actions, erasure, importing, imports, queries, removing, segments, undoing
 from tcma.contacts.conditions import (
     OPS,
     STANDARD,
@@ -169,7 +169,7 @@ def test_a_saved_segment_is_counted_and_a_launch_asks_what_carries_its_people(db
     with db(stranger) as work, pytest.raises(NotFound):
         segments.segment(work.session, stranger, kept)
     with db(world["alice"]) as work:
-        segments.delete_segment(work, kept)
+        assert removing.delete_segment(work, kept)
 
 
 def test_when_counting_takes_too_long_the_number_is_an_estimate(db, world):
@@ -247,7 +247,8 @@ def test_undoing_an_import_brings_back_what_it_changed_of_others(db, world):
         assert tuple(work.session.execute(text(ada)).one()) == ("Adelaide", 3)
         assert work.session.scalar(text(members), {"l": other}) == 2
     with db(world["alice"]) as work:
-        imports.undo(work, second)
+        undoing.undo(work, second)
+    undoing.run_undoing(db, second)
     with db() as work:
         assert tuple(work.session.execute(text(ada)).one()) == ("Ada", 2)
         assert work.session.scalar(text(members), {"l": other}) == 0

@@ -31,7 +31,7 @@ def keep(people, name, condition, *, partner=0):
             text(
                 "INSERT INTO segment (id, partner_id, name, condition, counted, counted_at)"
                 " VALUES (gen_random_uuid(), :partner, :name, CAST(:condition AS jsonb), 0, now())"
-                " ON CONFLICT (partner_id, name) DO UPDATE SET condition = excluded.condition"
+                " ON CONFLICT (partner_id, name) WHERE deleted_at IS NULL DO UPDATE SET condition = excluded.condition"
             ),
             {
                 "partner": people.partners[partner],

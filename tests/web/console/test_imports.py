@@ -94,7 +94,21 @@ def test_an_import_is_taken_back_with_its_list(desk):
     alice.post(f"{place}/confirmation", **columns(alice.get(place)), **AGREED)
     desk.drain()
     page = alice.post(f"{place}/undoing", follow=True)
+    assert "is being undone" in page.words
+    assert "0 + 0 + 0 of about 3 people" in page.words
+    assert page.all("#live") == ["Being undone: 0% of 3"]
+    assert 'hx-trigger="every 1s"' in page.text
+    assert "Undo this import" not in page.all("main .btn")
+    assert "was taken back" not in page.words
+    assert "is being undone" in alice.get("/console/contacts").words
+    assert "Fair" not in alice.get("/console/imports/new").all("select option")
+    assert alice.post(f"{place}/undoing").status == 303
+    desk.drain()
+    page = alice.get(place)
     assert "was taken back" in page.words
+    assert "3 + 0 + 0 = 3 people" in page.words
+    assert page.all("#live") == ["Undone: 100% of 4"]
+    assert 'hx-trigger="every 1s"' not in page.text
     assert "Fair" not in alice.get("/console/contacts").all("th")
 
 

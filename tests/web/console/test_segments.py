@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tcma.delivery.actions import ensure_sender
 from tests.builders import a_list
@@ -129,3 +130,69 @@ def test_a_launch_begun_at_a_segment_or_list_is_not_asked_to_whom_again(saved, s
         alice.get(f"/console/library?to={segment}")
         assert "Your launch goes to" not in alice.get(f"/console/library?to={none}").words
         assert ticked(alice.get(PLANNING)) == []
+
+
+def test_a_deleted_segment_is_brought_back_by_the_press_that_is_offered(saved, desk):
+    alice, place = saved
+    name = alice.get(place).heading
+    said = alice.post(f"{place}/deletion", follow=True)
+    assert f"“{name}” deleted." in said.text
+    assert said.tree.css_first(f'#toasts form[action="{place}/restoration"]')
+    assert alice.get(place).status == 404
+    assert desk.as_("Charlie").post(f"{place}/restoration").status == 404
+    assert alice.post(f"{place}/restoration", follow=True).heading == name
+
+
+def test_a_segment_says_which_launch_goes_to_it_and_stays_while_it_does(saved, stocked):
+    alice, place = saved
+    assert "Where it is used" not in alice.get(place).words
+    with stocked.db() as work:
+        sender = ensure_sender(
+            work, partner_id=stocked.ids["fenwright"], from_name="Alice",
+            from_address="alice@fenwright.example",
+        )  # fmt: skip
+    day = (stocked.db.clock.now() + timedelta(days=2)).date().isoformat()
+    planned = alice.post(
+        PLANNING, lists=place.rpartition("/")[2], day=day, at="09:00", mails="first",
+        sender=str(sender), key="k",
+    )  # fmt: skip
+    ref = planned.location.split("/")[3]
+    page = alice.get(place)
+    assert "Where it is used" in page.words
+    assert page.tree.css_first(f'main a[href="/console/launches/{ref}"]')
+    refused = alice.post(f"{place}/deletion", follow=True)
+    assert "This segment is in use." in refused.words
+    assert alice.get(place).status == 200
+
+
+def test_an_own_field_says_what_goes_with_it_is_held_while_in_use_and_then_goes(desk):
+    alice = desk.as_("Alice")
+    alice.post("/console/contacts/fields", label="Seats", kind="number", choices="")
+    with desk.db() as work:
+        work.session.execute(
+            text('UPDATE contact SET fields = \'{"x_seats": "12"}\' WHERE partner_id = :p'),
+            {"p": desk.ids["fenwright"]},
+        )
+    removal = "/console/contacts/fields/x_seats/removal"
+    large = alice.post(
+        "/console/contacts/segments/new", field="x_seats", op="more", value="10",
+        name="Large", save="1",
+    ).location  # fmt: skip
+    held = alice.get(removal)
+    assert "3 people have a value in it." in held.words
+    assert "The segment “Large” asks for it." in held.words
+    assert held.tree.css_first(f'main a[href="{large}"]')
+    assert not held.tree.css_first('main form[action$="/removal"]')
+    assert "This field is in use." in alice.post(removal, follow=True).words
+    alice.post(f"{large}/deletion")
+    asked = alice.get(removal)
+    assert "It cannot be taken back" in asked.words
+    assert desk.as_("Charlie").get(removal).status == 404
+    gone = alice.post(removal, follow=True)
+    assert "“Seats” is removed." in gone.words
+    assert alice.get(removal).status == 404
+    desk.drain()
+    with desk.db() as work:
+        left = "SELECT count(*) FROM contact WHERE fields ? 'x_seats'"
+        assert work.session.scalar(text(left)) == 0
+        assert work.session.scalar(text("SELECT count(*) FROM custom_field")) == 0
