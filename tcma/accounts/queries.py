@@ -174,9 +174,8 @@ def memberships(session: Session, user_id: UUID) -> tuple[MembershipView, ...]:
     )
 
 
-def signed_in(session: Session, session_row: SignInSession) -> SignedIn | None:
+def signed_in(session: Session, session_row: SignInSession, user: UserAccount) -> SignedIn | None:
     """Return everything a page needs of a live session; None when its membership has ended."""
-    user = session.get_one(UserAccount, session_row.user_id)
     mine = memberships(session, user.id)
     current = next((m for m in mine if m.id == session_row.membership_id), None)
     if current is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from tcma.accounts.models import Membership, SignInSession, UsedLink, UserAccount
@@ -26,6 +26,18 @@ from tcma.words import say, say_n
 
 SEEN_EVERY = timedelta(minutes=5)
 KEEP_ENDED = timedelta(days=30)
+
+_LIVE = (
+    select(SignInSession, UserAccount)
+    .join(UserAccount, UserAccount.id == SignInSession.user_id)
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.seen_at > bindparam("idle_since"),
+    )
+)
+"""Asked at each request: built once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +95,14 @@ def recognise(session: Session, token: str, *, now: datetime) -> SignedIn | None
 
     Marks the session as seen, at most every five minutes.
     """
-    row = session.scalars(
-        select(SignInSession).where(
-            SignInSession.token_hash == token_hash(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > now,
-            SignInSession.seen_at > now - SESSION_IDLE,
-        )
-    ).one_or_none()
-    if row is None:
+    asked = {"token_hash": token_hash(token), "now": now, "idle_since": now - SESSION_IDLE}
+    live = session.execute(_LIVE, asked).one_or_none()
+    if live is None:
         return None
+    row, user = live
     if row.seen_at < now - SEEN_EVERY:
         row.seen_at = now
-    return signed_in(session, row)
+    return signed_in(session, row, user)
 
 
 def sign_out(work: Work, *, token: str) -> None:

@@ -149,6 +149,15 @@ def test_m8_what_is_anothers_reads_as_what_is_nobodys_and_takes_as_many_question
     assert wrong == []
 
 
+def test_the_page_of_an_error_asks_only_who_it_is_and_what_is_sought(rehearsal, lived):
+    """It has no menus: what they count is not counted for it."""
+    rehearsal.visitor("Alice")
+    with statements(lived.db.engine) as asked:
+        page = rehearsal.ask("Alice", "GET", "/console/launches/LCH-1999-0001")
+    assert page.status == 404
+    assert len(asked) == 3, asked
+
+
 MONEY = (
     "request",
     "open_request",
