@@ -1,10 +1,11 @@
 """Contact files into lists: one import by its id, or, without one, whatever was left waiting."""
 
+from functools import partial
 from uuid import UUID
 
 from tcma.contacts.importing import due_imports, run_import
 from tcma.jobs import Job
-from workers.runtime import Run, runs
+from workers.runtime import Run, apart, runs
 
 
 @runs(Job.CONTACTS_IMPORT)
@@ -15,5 +16,5 @@ def import_contacts(run: Run, *, import_id: str | None = None) -> None:
             waiting = due_imports(work)
     else:
         waiting = [UUID(import_id)]
-    for each in waiting:
-        run_import(run.transaction, each, stopping=run.stopping)
+    doing = partial(run_import, run.transaction, stopping=run.stopping)
+    apart(run, [partial(doing, each) for each in waiting])
